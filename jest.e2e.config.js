@@ -1,0 +1,10 @@
+import base from './jest.config.js';
+
+/** Real clients and long runs: `npm run test:e2e`. A client that is not installed is a skip that says which Debian package to add. */
+export default {
+  ...base,
+  roots: ['<rootDir>/test/e2e'],
+  testMatch: ['**/*.e2e.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 120_000,
+};

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import type { LogLevel } from './log.ts';
+
+/** Settings as the program uses them: checked as a whole, in its own units. */
+export interface Config {
+  /** null: the demo. */
+  readonly plane: PlaneConfig | null;
+  /** Base of links back to Plane, without a slash at its end; null: the demo's own pages. */
+  readonly planeWebUrl: string | null;
+  readonly requestsPerMinute: number;
+  readonly host: string;
+  readonly port: number;
+  /** Without a slash at its end; null: made from the port that is listened on. */
+  readonly publicUrl: string | null;
+  readonly feedAccess: 'link' | 'open';
+  readonly freshMs: number;
+  readonly cacheMaxBytes: number;
+  readonly compression: boolean;
+  readonly logLevel: LogLevel;
+  /** PEM of further certificate authorities for Plane. */
+  readonly ca: string | null;
+  readonly proxy: { readonly https: string | null; readonly none: string | null };
+}
+
+export interface PlaneConfig {
+  /** Ends in "/api/v1". */
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  readonly workspace: string;
+  /** Identifiers or ids that may be published; null for all. */
+  readonly projects: readonly string[] | null;
+}
+
+/** Text by name; an empty text counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+/** Reads a file that a setting names. Throws when it can't. */
+export type ReadFile = (path: string) => string;
+
+/** Everything that is wrong with the settings, each a sentence that names the setting and the fix. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** Plane Cloud keeps its API and its web app at different addresses. */
+const CLOUD_API_HOST = 'api.plane.so';
+const CLOUD_WEB_URL = 'https://app.plane.so';
+
+const SECRETS = ['PLANE_API_KEY'] as const;
+const REQUIRED = ['PLANE_URL', 'PLANE_API_KEY', 'PLANE_WORKSPACE'] as const;
+
+const webAddress = z
+  .string()
+  .refine(isWebAddress, 'must be a web address such as https://plane.example.com, without ? or #');
+const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((number) => number >= least && number <= most, `must be a whole number from ${least} to ${most}`);
+const oneOf = <T extends string>(...values: T[]): z.ZodType<T, string> =>
+  z
+    .string()
+    .refine((text): text is T => values.some((value) => value === text), `must be one of: ${values.join(', ')}`);
+
+const settings = z.object({
+  PLANE_URL: webAddress.optional(),
+  PLANE_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be the key alone, without spaces or quotes')
+    .optional(),
+  PLANE_WORKSPACE: z
+    .string()
+    .regex(/^[\w-]+$/, "must be the workspace's slug alone: the part behind the host in its web address")
+    .optional(),
+  PLANE_WEB_URL: webAddress.optional(),
+  PLANE_PROJECTS: z.string().optional(),
+  PLANE_REQUESTS_PER_MINUTE: wholeNumber(1, 10_000).default(50),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(8080),
+  PUBLIC_URL: webAddress.optional(),
+  CA_FILE: z.string().optional(),
+  HTTPS_PROXY: webAddress.optional(),
+  NO_PROXY: z.string().optional(),
+  FEED_ACCESS: oneOf('link', 'open').optional(),
+  FRESH_SECONDS: wholeNumber(1, 86_400).default(60),
+  CACHE_MAX_BYTES: wholeNumber(1_000_000, 1e12).default(268_435_456),
+  COMPRESSION: oneOf('true', 'false').default('true'),
+  LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
+});
+
+/**
+ * The settings from the environment.
+ *
+ * Throws `ConfigError` with every problem at once. A secret's value is never part of a problem.
+ */
+export function readConfig(environment: Environment, readFile: ReadFile): Config {
+  const problems: string[] = [];
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(settings.shape)) {
+    const value = environment[name]?.trim();
+    if (value !== undefined && value !== '') values[name] = value;
+  }
+  for (const name of SECRETS) readSecret(name, environment, readFile, values, problems);
+
+  const parsed = settings.safeParse(values);
+  for (const issue of parsed.error?.issues ?? []) {
+    problems.push(`${issue.path.join('.')} ${issue.message}.`);
+  }
+  const given = REQUIRED.filter((name) => values[name] !== undefined);
+  const missing = REQUIRED.filter(
+    (name) => values[name] === undefined && !problems.some((one) => one.startsWith(name)),
+  );
+  if (given.length > 0 && missing.length > 0) {
+    const which = `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`;
+    problems.push(`${which}: set ${REQUIRED.join(', ')} together, or none of them for the demo.`);
+  }
+  let ca: string | null = null;
+  if (values.CA_FILE !== undefined) {
+    try {
+      ca = readFile(values.CA_FILE);
+    } catch {
+      problems.push(`CA_FILE names ${values.CA_FILE}, which can't be read: check the path and its permissions.`);
+    }
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const { data } = parsed;
+  const plane = planeConfig(data);
+  return {
+    plane,
+    planeWebUrl: plane === null ? null : webUrl(data.PLANE_WEB_URL, plane.apiUrl),
+    requestsPerMinute: data.PLANE_REQUESTS_PER_MINUTE,
+    host: data.HOST,
+    port: data.PORT,
+    publicUrl: data.PUBLIC_URL === undefined ? null : withoutSlash(data.PUBLIC_URL),
+    feedAccess: data.FEED_ACCESS ?? (plane === null ? 'open' : 'link'),
+    freshMs: data.FRESH_SECONDS * 1000,
+    cacheMaxBytes: data.CACHE_MAX_BYTES,
+    compression: data.COMPRESSION === 'true',
+    logLevel: data.LOG_LEVEL,
+    ca,
+    proxy: { https: data.HTTPS_PROXY ?? null, none: data.NO_PROXY ?? null },
+  };
+}
+
+/** A secret may stand in a file that NAME_FILE names, as Docker and systemd hand them over. */
+function readSecret(
+  name: string,
+  environment: Environment,
+  readFile: ReadFile,
+  values: Record<string, string>,
+  problems: string[],
+): void {
+  const path = environment[`${name}_FILE`]?.trim() ?? '';
+  if (path === '') return;
+  if (values[name] !== undefined) {
+    problems.push(`${name} and ${name}_FILE are both set: keep one of them.`);
+    return;
+  }
+  try {
+    values[name] = readFile(path).trim();
+  } catch {
+    problems.push(`${name}_FILE names ${path}, which can't be read: check the path and its permissions.`);
+    return;
+  }
+  if (values[name] === '') problems.push(`${name}_FILE names ${path}, which is empty.`);
+}
+
+function planeConfig(data: z.infer<typeof settings>): PlaneConfig | null {
+  const { PLANE_URL: url, PLANE_API_KEY: apiKey, PLANE_WORKSPACE: workspace } = data;
+  if (url === undefined || apiKey === undefined || workspace === undefined) return null;
+  const names = data.PLANE_PROJECTS?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const apiUrl = `${withoutSlash(url).replace(/\/api(?:\/v1)?$/, '')}/api/v1`;
+  return { apiUrl, apiKey, workspace, projects: names && names.length > 0 ? names : null };
+}
+
+function webUrl(given: string | undefined, apiUrl: string): string {
+  if (given !== undefined) return withoutSlash(given);
+  return new URL(apiUrl).host === CLOUD_API_HOST ? CLOUD_WEB_URL : apiUrl.replace(/\/api\/v1$/, '');
+}
+
+function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text) || text.length > 300) return false;
+  const { protocol, search, hash, username, password } = new URL(text);
+  return (protocol === 'http:' || protocol === 'https:') && `${search}${hash}${username}${password}` === '';
+}
+
+function withoutSlash(address: string): string {
+  return address.replace(/\/+$/, '');
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../domain.ts';
+import { createSmallPlane } from './plane.ts';
+import { listedItems } from './rows.ts';
+import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './seed.ts';
+
+/** The demo's Plane, running, and what the demo's pages need of it. */
+export interface Demo {
+  /** How the ordinary client reaches it. */
+  readonly config: {
+    readonly apiUrl: string;
+    readonly apiKey: string;
+    readonly workspace: string;
+    readonly projects: null;
+  };
+  item(key: string): { title: string; facts: readonly (readonly [string, string])[]; text: string } | undefined;
+  change(): void;
+  close(): Promise<void>;
+}
+
+/** Starts the demo's Plane on a free loopback port. */
+export async function createDemo(now: Clock): Promise<Demo> {
+  const plane = createSmallPlane({ tables: seedDemo(now()), now });
+  const url = await plane.listen();
+  let changes = 0;
+  return {
+    config: { apiUrl: `${url}/api/v1`, apiKey: DEMO_KEY, workspace: DEMO_WORKSPACE, projects: null },
+    item: (key) => {
+      const found = itemsOf().find((one) => one.key === key);
+      if (!found) return undefined;
+      const { item, project } = found;
+      const state = item.state === null ? undefined : project.states.get(item.state)?.name;
+      const facts: [string, string][] = [
+        ['State', state ?? '–'],
+        ['Priority', item.priority],
+        ['Start', item.start_date ?? '–'],
+        ['Due', item.target_date ?? '–'],
+        ['Assignees', item.assignees.map((id) => plane.tables.people.get(id)?.display_name ?? '').join(', ') || '–'],
+      ];
+      return { title: item.name, facts, text: item.description_html.replace(/<[^>]*>/g, ' ') };
+    },
+    change: () => {
+      const dated = itemsOf().filter(({ item }) => item.target_date !== null);
+      const { item } = dated[changes % dated.length] ?? {};
+      if (!item) return;
+      changes++;
+      plane.editItem(item.id, { name: `${item.name.replace(/ \(changed \d+×\)$/, '')} (changed ${changes}×)` });
+    },
+    close: plane.close,
+  };
+
+  function itemsOf(): {
+    key: string;
+    item: ReturnType<typeof listedItems>[number];
+    project: NonNullable<ReturnType<typeof plane.tables.projects.get>>;
+  }[] {
+    return [...plane.tables.projects.values()].flatMap((project) =>
+      listedItems(project).map((item) => ({ key: `${project.row.identifier}-${item.sequence_id}`, item, project })),
+    );
+  }
+}

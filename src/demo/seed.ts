@@ -1,0 +1,209 @@
+import { addDays, dayOf } from '../calendar/date.ts';
+import type { Json } from './json.ts';
+import type { LabelRow, PersonRow, ProjectTable, Row, StateRow, Tables } from './rows.ts';
+import { fixedId, makeItem, stampOf } from './seed-items.ts';
+import { APP_TITLES, WEB_TITLES } from './titles.ts';
+
+/** The demo: workspace `demo`, projects WEB and APP, four people, about 120 items around today. Ids are fixed; dates move with the day. */
+
+export const DEMO_WORKSPACE = 'demo';
+export const DEMO_KEY = 'plane_api_00000000000000000000000000000000';
+
+const PEOPLE = ['ada', 'bob', 'chiyo', 'dana'] as const;
+const FULL_NAMES = [
+  ['Ada', 'Lovelace'],
+  ['Bob', 'Builder'],
+  ['Chiyo', 'Sakamoto'],
+  ['Dana', 'Østergård'],
+] as const;
+const STATES = [
+  ['Backlog', 'backlog', '#60646c'],
+  ['Todo', 'unstarted', '#60646c'],
+  ['In Progress', 'started', '#f59e0b'],
+  ['Done', 'completed', '#46a758'],
+  ['Cancelled', 'cancelled', '#9aa4bc'],
+] as const;
+const LABELS = ['bug', 'content', 'design', 'legal, privacy', 'launch', 'تسويق'] as const;
+
+export function seedDemo(nowMs: number): Tables {
+  const today = dayOf(nowMs);
+  const tables: Tables = {
+    workspace: { id: fixedId('f', 1), slug: DEMO_WORKSPACE },
+    people: new Map(
+      PEOPLE.map((name, index) => {
+        const [first, last] = FULL_NAMES[index] ?? ['', ''];
+        const person: PersonRow = {
+          id: `00000000-0000-4000-8000-0000000000a${index + 1}`,
+          first_name: first,
+          last_name: last,
+          email: `${name}@example.test`,
+          avatar: '',
+          avatar_url: null,
+          display_name: name,
+        };
+        return [person.id, person];
+      }),
+    ),
+    projects: new Map(),
+    keys: new Map([[DEMO_KEY, '00000000-0000-4000-8000-0000000000a1']]),
+  };
+  for (const project of [
+    makeProject(tables, 1, 'WEB', 'Website', '#3e63dd', 'Europe/Copenhagen', WEB_TITLES, today),
+    makeProject(tables, 2, 'APP', 'Mobile app', '#e5484d', 'America/New_York', APP_TITLES, today),
+  ]) {
+    tables.projects.set(project.row.id, project);
+  }
+  return tables;
+}
+
+function makeProject(
+  tables: Tables,
+  number: number,
+  identifier: string,
+  name: string,
+  color: string,
+  timezone: string,
+  titles: readonly string[],
+  today: string,
+): ProjectTable {
+  const kind = (letter: string): string => `${number}${letter}`;
+  const base = {
+    created_at: stampOf(addDays(today, -200)),
+    updated_at: stampOf(addDays(today, -100)),
+    deleted_at: null,
+  };
+  const owner = {
+    project: fixedId('b', number),
+    workspace: tables.workspace.id,
+    created_by: [...tables.people.keys()][0] ?? null,
+  };
+  const listed = <T extends Row>(rows: T[]): Map<string, T> => new Map(rows.map((row) => [row.id, row]));
+
+  const states = STATES.map(([stateName, group, stateColor], index): StateRow => ({
+    ...base,
+    ...owner,
+    id: fixedId(kind('c'), index + 1),
+    name: stateName,
+    group,
+    color: stateColor,
+    description: '',
+    slug: '',
+    sequence: 15_000 + index * 10_000,
+    is_triage: false,
+    default: index === 0,
+    external_source: null,
+    external_id: null,
+    updated_by: null,
+  }));
+  const labels = LABELS.map((label, index): LabelRow => ({
+    ...base,
+    ...owner,
+    id: fixedId(kind('d'), index + 1),
+    name: label,
+    color: '#5e6ad2',
+    description: '',
+    sort_order: 65_535 + index * 10_000,
+    external_source: null,
+    external_id: null,
+    updated_by: null,
+    parent: null,
+  }));
+  const items = titles.map((title, index) =>
+    makeItem(tables, kind('e'), index, title, states, labels, owner.project, today),
+  );
+  const cycles = [-20, -6, 8].map((offset, index): Row => ({
+    ...base,
+    ...owner,
+    id: fixedId(kind('1'), index + 1),
+    name: `Sprint ${index + 7}`,
+    description: '',
+    start_date: stampOf(addDays(today, offset)),
+    end_date: stampOf(addDays(today, offset + 13)),
+    owned_by: owner.created_by,
+    view_props: {},
+    sort_order: 65_535,
+    progress_snapshot: {},
+    archived_at: null,
+    logo_props: {},
+    timezone: 'UTC',
+    version: 1,
+    external_source: null,
+    external_id: null,
+    updated_by: null,
+    total_issues: 8,
+    completed_issues: 4,
+    cancelled_issues: 0,
+    started_issues: 2,
+    unstarted_issues: 2,
+    backlog_issues: 0,
+  }));
+  const modules = ['Launch', 'Quality'].map((moduleName, index): Row => ({
+    ...base,
+    ...owner,
+    id: fixedId(kind('2'), index + 1),
+    name: moduleName,
+    description: '',
+    description_text: null,
+    description_html: null,
+    start_date: addDays(today, -30),
+    target_date: addDays(today, 30 + index * 20),
+    status: 'in-progress',
+    view_props: {},
+    sort_order: 65_535,
+    archived_at: null,
+    logo_props: {},
+    external_source: null,
+    external_id: null,
+    updated_by: null,
+    lead: owner.created_by,
+    members: [],
+    total_issues: 10,
+    completed_issues: 1,
+    cancelled_issues: 0,
+    started_issues: 1,
+    unstarted_issues: 1,
+    backlog_issues: 0,
+  }));
+  const contents = new Map<string, Set<string>>();
+  for (const [index, row] of [...cycles, ...modules].entries()) {
+    contents.set(row.id, new Set(items.filter((_, position) => position % 5 === index).map((item) => item.id)));
+  }
+  return {
+    row: {
+      ...base,
+      id: owner.project,
+      name,
+      identifier,
+      description: '',
+      description_text: null,
+      description_html: null,
+      network: 2,
+      is_member: true,
+      member_role: 20,
+      total_members: 4,
+      total_cycles: 3,
+      total_modules: 2,
+      is_deployed: false,
+      archived_at: null,
+      timezone,
+      logo_props: { in_use: 'icon', icon: { name: 'web', color } } satisfies Json,
+      module_view: true,
+      cycle_view: true,
+      issue_views_view: true,
+      page_view: true,
+      intake_view: false,
+      workspace: tables.workspace.id,
+      created_by: owner.created_by,
+      updated_by: null,
+      default_state: null,
+      estimate: null,
+    },
+    items: listed(items),
+    states: listed(states),
+    labels: listed(labels),
+    members: new Set(tables.people.keys()),
+    cycles: listed(cycles),
+    modules: listed(modules),
+    contents,
+  };
+}

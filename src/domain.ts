@@ -1,0 +1,133 @@
+/**
+ * The nouns, as Plane, RFC 5545 and RFC 9110 name them. Types only.
+ * Plane's webhooks and older API say "issue" for a work item; that word stays inside `plane/` and `demo/`.
+ */
+
+/** A day without time or zone, "YYYY-MM-DD", from year 1000 to 9999 (RFC 5545 section 3.3.4). */
+export type CalendarDate = string;
+
+/** Milliseconds since the epoch. */
+export type Clock = () => number;
+
+/** Resolves after that many milliseconds. */
+export type Delay = (ms: number) => Promise<void>;
+
+export interface Project {
+  readonly id: string;
+  /** The WEB of WEB-12. */
+  readonly identifier: string;
+  readonly name: string;
+  /** "#rrggbb" as chosen in Plane; null when its logo has no colour. */
+  readonly color: string | null;
+  /** IANA name: the zone in which cycle days are meant. */
+  readonly timezone: string;
+  readonly createdAt: number;
+  readonly archived: boolean;
+}
+
+/** Plane's state groups; a group we don't know counts as open. */
+export type StateGroup = 'backlog' | 'unstarted' | 'started' | 'completed' | 'cancelled' | 'unknown';
+
+export interface State {
+  readonly id: string;
+  readonly name: string;
+  readonly group: StateGroup;
+}
+
+export interface Label {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Member {
+  readonly id: string;
+  readonly displayName: string;
+}
+
+export type Priority = 'urgent' | 'high' | 'medium' | 'low' | 'none';
+
+export interface WorkItem {
+  readonly id: string;
+  /** The 12 of WEB-12. */
+  readonly number: number;
+  readonly name: string;
+  readonly priority: Priority;
+  readonly startDate: CalendarDate | null;
+  readonly targetDate: CalendarDate | null;
+  readonly stateId: string | null;
+  readonly parentId: string | null;
+  readonly assigneeIds: readonly string[];
+  readonly labelIds: readonly string[];
+  /** The description as plain text, cut; people it mentions are marked, see `calendar/html.ts`. */
+  readonly text: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly completedAt: number | null;
+}
+
+/**
+ * What one request tells of a project's items. Unchanged means equal: `updatedAt` is Plane's own text and is compared, never ordered.
+ */
+export interface Mark {
+  readonly total: number;
+  readonly newestId: string | null;
+  readonly updatedAt: string | null;
+}
+
+/** A Plane project as last read: everything its feeds are made of. */
+export interface Snapshot {
+  readonly project: Project;
+  readonly items: ReadonlyMap<string, WorkItem>;
+  readonly states: ReadonlyMap<string, State>;
+  readonly labels: ReadonlyMap<string, Label>;
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+/** One VEVENT (RFC 5545 section 3.6.1), all-day. Texts are clean, not escaped. */
+export interface CalendarEvent {
+  readonly uid: string;
+  readonly start: CalendarDate;
+  /** Exclusive: the day after the last. Equal to `start` only on the last day a calendar knows, 9999-12-31. */
+  readonly end: CalendarDate;
+  readonly summary: string;
+  readonly description: string;
+  readonly url: string | null;
+  /** Sorted, without duplicates. */
+  readonly categories: readonly string[];
+  /** 1, 3, 5, 7 (RFC 5545 section 3.8.1.9); null for none. */
+  readonly priority: number | null;
+  /** CSS3 name (RFC 7986 section 5.9). */
+  readonly color: string | null;
+  readonly createdAt: number;
+  /** When the source last changed; the revision is made from it in `calendar/revision.ts`. */
+  readonly touchedAt: number;
+}
+
+/** What stands above the events of a feed. */
+export interface CalendarHead {
+  readonly name: string;
+  readonly description: string;
+  /** "#rrggbb" */
+  readonly color: string;
+  readonly url: string | null;
+}
+
+/** What a subscriber subscribes to. A new kind of feed is a new member; the compiler then asks for the rest. */
+export interface ProjectFeed {
+  readonly kind: 'project';
+  readonly projectId: string;
+}
+export type Feed = ProjectFeed;
+
+/** A calendar written out, ready to send: bytes per coding and their validators (RFC 9110 section 8.8). */
+export interface CalendarDocument {
+  readonly identity: Buffer;
+  /** null when compression is switched off. */
+  readonly gzip: Buffer | null;
+  /** Without quotes and without the suffix of a coding. */
+  readonly etag: string;
+  /** When the bytes last changed, in whole seconds. */
+  readonly lastModifiedMs: number;
+  readonly fileName: string;
+  readonly events: number;
+}

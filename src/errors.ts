@@ -1,0 +1,48 @@
+/** What went wrong, in words a caller can branch on. `http/errors.ts` alone turns these into statuses. */
+export type ErrorCode =
+  | 'invalid' // the caller sent something malformed
+  | 'not_found' // no such feed, project or page
+  | 'not_ready' // the feed exists, but nothing was ever read for it
+  | 'plane_key' // Plane doesn't accept the API key
+  | 'plane_permission' // the key's user may not see it, or the workspace does not exist
+  | 'plane_not_found' // Plane has no such object
+  | 'plane_no_route' // this version of Plane has no such address
+  | 'plane_page_size' // Plane refuses that many results a page
+  | 'plane_limit' // Plane's rate limit
+  | 'plane_unavailable' // no answer in time, or 5xx
+  | 'plane_not_json' // something that is not Plane's API answered
+  | 'plane_too_large' // an answer larger than we accept
+  | 'plane_refused'; // Plane said no in a way we don't know
+
+interface ErrorDetails {
+  readonly cause?: unknown;
+  /** Seconds to wait before the next try, as the other side asked. */
+  readonly retryAfterSeconds?: number;
+  /** For `plane_page_size` and `plane_too_large`: how many results a page may have. */
+  readonly pageSize?: number;
+}
+
+/** The one error type. Its message is a whole sentence that may be shown to an operator and never holds a secret. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly retryAfterSeconds: number | undefined;
+  readonly pageSize: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+    this.pageSize = details.pageSize;
+  }
+}
+
+/** The code of an error of ours; `undefined` for anything else, which is then a bug. */
+export function errorCode(error: unknown): ErrorCode | undefined {
+  return error instanceof AppError ? error.code : undefined;
+}
+
+/** An error's message, for a log line. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,57 @@
+import type { Context, Next } from 'koa';
+import { AppError, errorCode, type ErrorCode } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+/** The one table from error code to status. */
+const STATUS: Record<ErrorCode, number> = {
+  invalid: 400,
+  not_found: 404,
+  not_ready: 503,
+  plane_key: 503,
+  plane_permission: 503,
+  plane_not_found: 503,
+  plane_no_route: 503,
+  plane_page_size: 503,
+  plane_limit: 503,
+  plane_unavailable: 503,
+  plane_not_json: 503,
+  plane_too_large: 503,
+  plane_refused: 503,
+};
+
+/** Seconds after which a client should try a calendar again that could not be made yet. */
+const RETRY_AFTER_SECONDS = 300;
+
+/** What a visitor is told when Plane is the trouble; the operator finds the reason in the log. */
+const NOT_READY =
+  'This calendar could not be made yet, because Plane did not give its items. Try again in a few minutes.';
+
+/** Turns errors into plain-text answers. Anything that is not an `AppError` is a bug: 500, and its details in the log alone. */
+export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise<void> {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body == null) throw new AppError('not_found', 'There is nothing at this address.');
+    } catch (error) {
+      const code = errorCode(error);
+      const status = code === undefined ? exposedStatus(error) : STATUS[code];
+      ctx.status = status;
+      ctx.type = 'text/plain';
+      ctx.set('Cache-Control', 'no-store');
+      if (status === 503) {
+        ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
+        ctx.body = `${NOT_READY}\n`;
+      } else {
+        ctx.body = `${code === undefined ? 'Something went wrong here.' : (error as AppError).message}\n`;
+      }
+      if (status === 500)
+        log.error({ error: error instanceof Error ? error.stack : String(error) }, 'unexpected error');
+    }
+  };
+}
+
+/** Errors of Koa and its routers carry a status; those meant for the client keep it. */
+function exposedStatus(error: unknown): number {
+  const { status, expose } = error as { status?: unknown; expose?: unknown };
+  return expose === true && typeof status === 'number' ? status : 500;
+}

@@ -1,0 +1,97 @@
+import type { Project } from '../domain.ts';
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text as it may stand in HTML, also within an attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+}
+
+export interface StartPage {
+  readonly publicUrl: string;
+  readonly demo: boolean;
+  /** Whether readable addresses are served. */
+  readonly open: boolean;
+  /** What the operator should know, in sentences. */
+  readonly warnings: readonly string[];
+  readonly projects: readonly Project[];
+}
+
+/** The start page: what this is, and the calendars there are. */
+export function startPage({ publicUrl, demo, open, warnings, projects }: StartPage): string {
+  const list = open
+    ? `<h2>Calendars</h2>
+       <ul class="feeds">${projects.map((project) => projectRow(project, publicUrl)).join('')}</ul>
+       ${projects.length === 0 ? '<p>No project has been read from Plane yet.</p>' : ''}`
+    : '<p>Calendars here are reached by their own links.</p>';
+  const change = demo
+    ? `<form method="post" action="${escapeHtml(publicUrl)}/demo/change"><button>Change something in Plane</button>
+       <small>Renames an item of the demo; its calendar follows within a minute.</small></form>`
+    : '';
+  return page({
+    title: 'plane-ics',
+    publicUrl,
+    demo,
+    content: `<p>Plane projects as calendars. Paste an address into Google Calendar, Apple Calendar, Outlook, Thunderbird or any
+      other program that subscribes to calendars.</p>
+      ${warnings.map((warning) => `<p class="warning">${escapeHtml(warning)}</p>`).join('')}
+      ${list}${change}`,
+  });
+}
+
+function projectRow({ name, identifier }: Project, publicUrl: string): string {
+  const address = `${publicUrl}/ics/${encodeURIComponent(identifier)}.ics`;
+  const webcal = address.replace(/^https?:/, 'webcal:');
+  return `<li><strong>${escapeHtml(name)}</strong> <span class="key">${escapeHtml(identifier)}</span>
+    <code>${escapeHtml(address)}</code> <a href="${escapeHtml(webcal)}">Open in Apple Calendar</a></li>`;
+}
+
+export interface DemoItemPage {
+  readonly publicUrl: string;
+  readonly key: string;
+  /** Rows of name and value. */
+  readonly facts: readonly (readonly [string, string])[];
+  readonly title: string;
+  readonly text: string;
+}
+
+/** The page of an item in the demo's Plane, where its calendar's links lead. */
+export function demoItemPage({ publicUrl, key, title, facts, text }: DemoItemPage): string {
+  const rows = facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('');
+  return page({
+    title: `${key} ${title}`,
+    publicUrl,
+    demo: true,
+    content: `<h2><span class="key">${escapeHtml(key)}</span> ${escapeHtml(title)}</h2><dl>${rows}</dl><p class="text">${escapeHtml(text)}</p>
+      <p><a href="${escapeHtml(publicUrl)}/">All calendars</a></p>`,
+  });
+}
+
+interface Page {
+  readonly title: string;
+  readonly publicUrl: string;
+  readonly demo: boolean;
+  readonly content: string;
+}
+
+function page({ title, publicUrl, demo, content }: Page): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="stylesheet" href="${escapeHtml(publicUrl)}/style.css">
+<main>
+<h1>plane-ics</h1>
+${demo ? '<p class="demo"><strong>DEMO</strong> These projects are made up. Set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE to publish yours.</p>' : ''}
+${content}
+</main>
+</html>
+`;
+}

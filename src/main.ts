@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { parse } from 'dotenv';
+import { startApp, type World } from './app.ts';
+import { ConfigError, readConfig, type Environment } from './config.ts';
+import { createSmallPlane } from './demo/plane.ts';
+import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
+import { errorMessage } from './errors.ts';
+import { createLog } from './log.ts';
+
+/** The process: the only file that touches the environment, the clock, the output and signals. */
+
+const readText = (path: string): string => readFileSync(path, 'utf8');
+
+/** The environment over `.env`, which DOTENV_CONFIG_PATH may move. A missing file is none. */
+function environment(): Environment {
+  const path = process.env.DOTENV_CONFIG_PATH ?? '.env';
+  try {
+    return { ...parse(readText(path)), ...process.env };
+  } catch {
+    return process.env;
+  }
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+const delay = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+
+/** Ends the process after the first signal, within ten seconds whatever hangs; a second signal ends it at once. */
+function stopOnSignal(close: () => Promise<void>): void {
+  const stop = (): void => {
+    process.on('SIGTERM', () => process.exit(1)).on('SIGINT', () => process.exit(1));
+    setTimeout(() => process.exit(1), 10_000).unref();
+    void close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+}
+
+async function serve(): Promise<void> {
+  const config = (() => {
+    try {
+      return readConfig(environment(), readText);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return fail(
+        `plane-ics can't start with these settings:\n${error.problems.map((one) => `  - ${one}`).join('\n')}`,
+      );
+    }
+  })();
+  const log = createLog(config.logLevel, process.stdout);
+  const stylesheet = readFileSync(new URL('../public/style.css', import.meta.url));
+  const world: World = { now: Date.now, delay, log, stylesheet };
+  const app = await startApp(config, world).catch((error: unknown) =>
+    fail(cantListen(error, config.host, config.port)),
+  );
+  log.info(
+    { address: app.publicUrl, ...(app.demo ? { demo: 'DEMO: made-up projects; set PLANE_URL to publish yours' } : {}) },
+    'listening',
+  );
+  stopOnSignal(async () => {
+    log.info({}, 'stopping');
+    await app.close();
+  });
+}
+
+function cantListen(error: unknown, host: string, port: number): string {
+  const code = (error as { code?: unknown }).code;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${host} is taken. Set PORT to another one, or stop what listens there.`;
+  if (code === 'EACCES') return `Port ${port} needs more rights than this user has. Set PORT to one above 1023.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is not an address of this machine.`;
+  return `plane-ics could not start: ${errorMessage(error)}`;
+}
+
+async function demoPlane({ port }: { port: number }): Promise<void> {
+  const plane = createSmallPlane({ tables: seedDemo(Date.now()), now: Date.now });
+  const url = await plane.listen(port).catch((error: unknown) => fail(cantListen(error, '127.0.0.1', port)));
+  process.stdout.write(`PLANE_URL=${url}\nPLANE_API_KEY=${DEMO_KEY}\nPLANE_WORKSPACE=${DEMO_WORKSPACE}\n`);
+  stopOnSignal(plane.close);
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('must be a whole number from 0 to 65535.');
+  return port;
+}
+
+const program = new Command('plane-ics').description('Publishes Plane projects as calendars anyone can subscribe to.');
+program.command('serve', { isDefault: true }).description('run the server (settings: see README)').action(serve);
+program
+  .command('demo-plane')
+  .description("run the demo's Plane alone, and print the settings that lead to it")
+  .requiredOption('--port <number>', 'loopback port to listen on, 0 for a free one', portNumber)
+  .action(demoPlane);
+await program.parseAsync();

@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { parseHexColor } from '../calendar/color.ts';
+import { isCalendarDate } from '../calendar/date.ts';
+import { htmlToText } from '../calendar/html.ts';
+import type { CalendarDate, Label, Mark, Member, Project, State, WorkItem } from '../domain.ts';
+import { AppError } from '../errors.ts';
+
+/**
+ * Plane's JSON into our nouns: the only place with Plane's field names. What we need is checked; what we can do without falls back to
+ * nothing, so that one strange value never costs more than itself.
+ * Source: Plane, apps/api/plane/api/serializers/.
+ */
+
+/** The fields of an item we ask for: ids only, since `expand` makes Plane three times slower. */
+export const ITEM_FIELDS =
+  'id,sequence_id,name,description_html,priority,state,start_date,target_date,parent,assignees,labels,created_at,updated_at,completed_at,archived_at,is_draft';
+
+const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
+/** Printed with the offset of the key's owner: text is never compared, only the instant. */
+const instant = z
+  .string()
+  .regex(/^[12]\d{3}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/)
+  .transform((text) => Date.parse(text))
+  .refine((ms) => !Number.isNaN(ms));
+const instantOrNull = instant.nullable().catch(null);
+const ids = z
+  .array(uuid.nullable().catch(null))
+  .transform((list) => list.filter((id) => id !== null))
+  .catch([]);
+
+const project = z.object({
+  id: uuid,
+  identifier: z.string().min(1),
+  name: z.string().catch(''),
+  timezone: z.string().catch('UTC'),
+  created_at: instantOrNull,
+  archived_at: z.unknown(),
+  is_member: z.boolean().catch(true),
+  logo_props: z
+    .object({ icon: z.object({ color: z.string() }) })
+    .nullable()
+    .catch(null),
+});
+
+const state = z.object({
+  id: uuid,
+  name: z.string().catch(''),
+  group: z
+    .enum(['backlog', 'unstarted', 'started', 'completed', 'cancelled'])
+    .or(z.literal('unknown'))
+    .catch('unknown'),
+});
+const label = z.object({ id: uuid, name: z.string().catch('') });
+const member = z.object({ id: uuid, display_name: z.string().catch('') });
+
+const item = z.object({
+  id: uuid,
+  sequence_id: z.int(),
+  name: z.string().catch(''),
+  description_html: z.string().nullish().catch(null),
+  priority: z.enum(['urgent', 'high', 'medium', 'low', 'none']).catch('none'),
+  state: uuid.nullish().catch(null),
+  start_date: z.unknown(),
+  target_date: z.unknown(),
+  parent: uuid.nullish().catch(null),
+  assignees: ids,
+  labels: ids,
+  created_at: instantOrNull,
+  updated_at: instantOrNull,
+  completed_at: instantOrNull,
+  archived_at: z.unknown(),
+  is_draft: z.boolean().catch(false),
+});
+
+const page = z.object({
+  total_results: z.int().min(0),
+  next_page_results: z.boolean(),
+  results: z.array(z.unknown()),
+});
+
+const newestItem = z.object({ id: z.string(), updated_at: z.string().nullable().catch(null) });
+
+/** A page of a list, its results still undecoded. */
+export interface Page {
+  readonly total: number;
+  /** Plane's `next_cursor` is filled on the last page too; this alone tells the end. */
+  readonly hasNext: boolean;
+  readonly results: readonly unknown[];
+}
+
+/** Throws `plane_not_json` when it isn't a page of Plane's API. */
+export function decodePage(json: unknown, path: string): Page {
+  const parsed = page.safeParse(json);
+  if (!parsed.success)
+    throw new AppError('plane_not_json', `The answer for ${path} is not a page of Plane's API. Check PLANE_URL.`);
+  const { total_results: total, next_page_results: hasNext, results } = parsed.data;
+  return { total, hasNext, results };
+}
+
+/** The mark of a project's items, from a page of one item, the newest first. */
+export function decodeMark(json: unknown, path: string): Mark {
+  const { total, results } = decodePage(json, path);
+  const newest = newestItem.safeParse(results[0]).data;
+  return { total, newestId: newest?.id ?? null, updatedAt: newest?.updated_at ?? null };
+}
+
+/** The id of any result, or undefined. */
+export function idOf(json: unknown): string | undefined {
+  return newestItem.safeParse(json).data?.id;
+}
+
+/** The project as its feeds need it, and whether the key's user is a member; null when it isn't a project. */
+export function decodeProject(json: unknown): { id: string; project: Project; isMember: boolean } | null {
+  const { success, data } = project.safeParse(json);
+  if (!success) return null;
+  return {
+    id: data.id,
+    isMember: data.is_member,
+    project: {
+      id: data.id,
+      identifier: data.identifier,
+      name: data.name,
+      color: data.logo_props === null ? null : parseHexColor(data.logo_props.icon.color),
+      timezone: data.timezone,
+      createdAt: data.created_at ?? 0,
+      archived: data.archived_at !== null && data.archived_at !== undefined,
+    },
+  };
+}
+
+export function decodeState(json: unknown): State | null {
+  return state.safeParse(json).data ?? null;
+}
+
+export function decodeLabel(json: unknown): Label | null {
+  return label.safeParse(json).data ?? null;
+}
+
+export function decodeMember(json: unknown): Member | null {
+  const data = member.safeParse(json).data;
+  return data ? { id: data.id, displayName: data.display_name } : null;
+}
+
+/** Something about an item that could not be used; `reason` is a clause for a log line. */
+export interface Fault {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/**
+ * The item, or null when it belongs in no feed (archived, draft) or can't be one. Each fault is told.
+ * A date that no calendar can hold (31 February, year 1) counts as none.
+ */
+export function decodeWorkItem(
+  json: unknown,
+  projectIdentifier: string,
+  tell: (fault: Fault) => void,
+): WorkItem | null {
+  const parsed = item.safeParse(json);
+  const raw = (typeof json === 'object' && json !== null ? json : {}) as { sequence_id?: unknown; id?: unknown };
+  const key = `${projectIdentifier}-${shown(raw.sequence_id ?? raw.id)}`;
+  if (!parsed.success) {
+    const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'item'))].join(', ');
+    tell({ key, reason: `left out, unusable: ${fields}` });
+    return null;
+  }
+  const { data } = parsed;
+  if (data.is_draft || (data.archived_at !== null && data.archived_at !== undefined)) return null;
+
+  const date = (name: 'start_date' | 'target_date'): CalendarDate | null => {
+    const value = data[name];
+    if (value === null || value === undefined) return null;
+    if (typeof value === 'string' && isCalendarDate(value)) return value;
+    tell({ key, reason: `${name} ${shown(value)} is no day a calendar can hold and counts as none` });
+    return null;
+  };
+  const createdAt = data.created_at ?? data.updated_at ?? 0;
+  return {
+    id: data.id,
+    number: data.sequence_id,
+    name: data.name,
+    priority: data.priority,
+    startDate: date('start_date'),
+    targetDate: date('target_date'),
+    stateId: data.state ?? null,
+    parentId: data.parent ?? null,
+    assigneeIds: data.assignees,
+    labelIds: data.labels,
+    text: htmlToText(data.description_html ?? ''),
+    createdAt,
+    updatedAt: data.updated_at ?? createdAt,
+    completedAt: data.completed_at,
+  };
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.slice(0, 40);
+}

@@ -1,0 +1,92 @@
+import type { Clock, Project } from '../domain.ts';
+import { AppError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Urgency } from './budget.ts';
+import type { PlaneReader } from './reader.ts';
+
+/** The projects that may be published: those the key's user is a member of, or fewer by PLANE_PROJECTS. */
+export interface Directory {
+  /** Reads the list when it is older than the freshness limit; one request for all projects, shared by all who ask. */
+  refresh(urgency: Urgency): Promise<void>;
+  get(projectId: string): Project | undefined;
+  /** Sorted by identifier; empty until the list was read. */
+  all(): readonly Project[];
+  /**
+   * The project that an address means: by identifier, in any letter case when only one fits, or by id.
+   * Throws `invalid` listing the candidates when several fit; undefined when none does.
+   */
+  find(name: string): Project | undefined;
+}
+
+export interface DirectoryOptions {
+  readonly reader: PlaneReader;
+  /** Identifiers or ids; null for all. */
+  readonly only: readonly string[] | null;
+  readonly freshMs: number;
+  readonly now: Clock;
+  readonly log: Log;
+}
+
+export function createDirectory({ reader, only, freshMs, now, log }: DirectoryOptions): Directory {
+  let projects: ReadonlyMap<string, Project> = new Map();
+  let readAt = -Infinity;
+  let reading: Promise<void> | null = null;
+  const wanted = only?.map((name) => name.toLowerCase()) ?? null;
+  const missed = new Set<string>();
+
+  function isWanted(project: Project): boolean {
+    return wanted === null || wanted.includes(project.id) || wanted.includes(project.identifier.toLowerCase());
+  }
+
+  function warnOfMissing(found: ReadonlyMap<string, Project>): void {
+    for (const name of wanted ?? []) {
+      const isThere = [...found.values()].some((one) => one.id === name || one.identifier.toLowerCase() === name);
+      if (isThere || missed.has(name)) continue;
+      missed.add(name);
+      const seen = [...found.values()].map((one) => one.identifier).sort();
+      log.warn({ name, seen }, 'PLANE_PROJECTS names a project that the key does not see');
+    }
+  }
+
+  async function read(urgency: Urgency): Promise<void> {
+    const startedAt = now();
+    const found = await reader.projects(urgency);
+    warnOfMissing(found);
+    // Who is unchanged stays the same object, so that nothing is made anew for it.
+    projects = new Map(
+      [...found.values()].filter(isWanted).map((project) => {
+        const held = projects.get(project.id);
+        return [project.id, held && JSON.stringify(held) === JSON.stringify(project) ? held : project];
+      }),
+    );
+    readAt = startedAt;
+  }
+
+  return {
+    refresh: (urgency) => {
+      if (reading) return reading;
+      if (now() - readAt < freshMs) return Promise.resolve();
+      reading = read(urgency).finally(() => {
+        reading = null;
+      });
+      return reading;
+    },
+    get: (projectId) => projects.get(projectId),
+    all: () => [...projects.values()].sort((a, b) => (a.identifier < b.identifier ? -1 : 1)),
+    find: (name) => {
+      const all = [...projects.values()];
+      const exact = all.find((project) => project.identifier === name);
+      if (exact) return exact;
+      const lower = name.toLowerCase();
+      const close = all.filter((project) => project.identifier.toLowerCase() === lower);
+      if (close.length > 1) {
+        const candidates = close.map((project) => project.identifier).sort();
+        throw new AppError(
+          'invalid',
+          `"${name}" may mean any of these projects: ${candidates.join(', ')}. Write it exactly.`,
+        );
+      }
+      return close[0] ?? all.find((project) => project.id === lower);
+    },
+  };
+}
