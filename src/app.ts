@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { reviseBySource } from './calendar/revision.ts';
-import type { PlaneLinks } from './calendar/event.ts';
+import { planeLinks } from './calendar/links.ts';
 import type { Config, PlaneConfig } from './config.ts';
 import { createDemo } from './demo/demo.ts';
 import type { Clock, Delay } from './domain.ts';
@@ -137,14 +137,6 @@ function wirePlane(
         return directory.find(name);
       },
     },
-  };
-}
-
-/** Plane, apps/web/app/routes/core.ts */
-function planeLinks(webUrl: string, workspace: string): PlaneLinks {
-  return {
-    item: (key) => `${webUrl}/${workspace}/browse/${encodeURIComponent(key)}/`,
-    project: (id) => `${webUrl}/${workspace}/projects/${id}/issues`,
   };
 }
 

@@ -2,16 +2,9 @@ import type { CalendarDate, CalendarEvent, Priority, Snapshot, State, WorkItem }
 import { PRIORITY_COLOR } from './color.ts';
 import { addDays, dayOf } from './date.ts';
 import { MAX_TEXT, nameMentions } from './html.ts';
+import type { PlaneLinks } from './links.ts';
 import { fillTitle, type FeedOptions } from './options.ts';
 import { cut, oneLine, sanitize, uriValue } from './text.ts';
-
-/** Where things are in Plane's web app. */
-export interface PlaneLinks {
-  /** Page of an item by its key. Plane, apps/web/app/routes/core.ts: /{workspace}/browse/{KEY}/ */
-  item(key: string): string;
-  /** Page of a project's items. */
-  project(id: string): string;
-}
 
 const PRIORITY: Readonly<Record<Priority, number | null>> = { urgent: 1, high: 3, medium: 5, low: 7, none: null };
 const PRIORITY_NAME: Readonly<Record<Priority, string>> = {

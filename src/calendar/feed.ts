@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { CalendarDate, CalendarEvent, CalendarHead, Snapshot } from '../domain.ts';
 import { defaultColor } from './color.ts';
 import { addDays, dayOf } from './date.ts';
-import { workItemToEvents, type PlaneLinks } from './event.ts';
+import { workItemToEvents } from './event.ts';
+import type { PlaneLinks } from './links.ts';
 import type { FeedOptions } from './options.ts';
 import { oneLine } from './text.ts';
 
@@ -18,9 +19,10 @@ export function* projectEvents(
 
 /** What stands above a project's events. */
 export function projectHead({ project }: Snapshot, options: FeedOptions, links: PlaneLinks): CalendarHead {
+  const name = oneLine(project.name) || oneLine(project.identifier) || 'Plane';
   return {
-    name: oneLine(project.name) || project.identifier,
-    description: `Work items of ${oneLine(project.name)} (${oneLine(project.identifier)}) in Plane, ${inWords(options)}. Read-only.`,
+    name,
+    description: `Work items of ${name} (${oneLine(project.identifier)}) in Plane, ${inWords(options)}. Read-only.`,
     color: project.color ?? defaultColor(project.id),
     url: links.project(project.id),
   };

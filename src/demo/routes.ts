@@ -62,13 +62,16 @@ const ROUTES: readonly Route[] = [
     inWorkspace(({ tables, query }, id = '') => {
       const project = tables.projects.get(id);
       if (!project) throw NOT_FOUND();
-      return pick(project.row, query);
+      const { sort_order: _listOnly, ...row } = project.row;
+      return pick(row, query);
     }),
   ),
   route(
     `${WORKSPACE}/members/`,
     'GET',
-    inWorkspace(({ tables }) => [...tables.people.values()].map((one) => ({ ...one, role: 15 }))),
+    inWorkspace(({ tables }) =>
+      [...tables.people.values()].map((one) => ({ ...one, role: tables.roles.get(one.id) ?? 15 })),
+    ),
   ),
   route(`${WORKSPACE}/${ITEMS}/([^/]+)-([^/-]+)/`, 'GET', inWorkspace(itemByKey)),
   route(`${PROJECT}/${ITEMS}/`, 'GET, POST', inProject(itemList)),

@@ -78,6 +78,8 @@ export interface ProjectTable {
 export interface Tables {
   readonly workspace: { readonly id: string; readonly slug: string };
   readonly people: Map<string, PersonRow>;
+  /** Roles in the workspace, by person: 20 admin, 15 member, 5 guest. */
+  readonly roles: Map<string, number>;
   readonly projects: Map<string, ProjectTable>;
   /** API keys and whose they are. */
   readonly keys: Map<string, string>;

@@ -44,6 +44,7 @@ export function seedDemo(nowMs: number): Tables {
         return [person.id, person];
       }),
     ),
+    roles: new Map([['00000000-0000-4000-8000-0000000000a1', 20]]),
     projects: new Map(),
     keys: new Map([[DEMO_KEY, '00000000-0000-4000-8000-0000000000a1']]),
   };

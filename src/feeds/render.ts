@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createBlockWriter } from '../calendar/block.ts';
 import { etagOf, renderDocument, type StampedBlock } from '../calendar/document.ts';
-import type { PlaneLinks } from '../calendar/event.ts';
+import type { PlaneLinks } from '../calendar/links.ts';
 import { emptyNote, projectEvents, projectHead } from '../calendar/feed.ts';
 import type { FeedOptions } from '../calendar/options.ts';
 import type { Revise } from '../calendar/revision.ts';

@@ -118,7 +118,7 @@ function unfold(physical: readonly Buffer[], faults: string[]): string[] {
     const decoded = line.toString('utf8');
     if (!decoded.startsWith(' ')) lines.push(decoded);
     else if (lines.length === 0) faults.push('begins with a continuation');
-    else lines[lines.length - 1] += decoded.slice(1);
+    else lines.push((lines.pop() ?? '') + decoded.slice(1));
   }
   return lines;
 }

@@ -1,0 +1,16 @@
+/** Where things are in Plane's web app. Source: Plane, apps/web/app/routes/core.ts. */
+export interface PlaneLinks {
+  /** Page of an item by its key, such as WEB-12. */
+  item(key: string): string;
+  /** Page of a project's items. */
+  project(id: string): string;
+}
+
+/** `webUrl` is without a slash at its end. Identifiers may hold spaces and letters of any script, so keys are percent-encoded. */
+export function planeLinks(webUrl: string, workspace: string): PlaneLinks {
+  const root = `${webUrl}/${workspace}`;
+  return {
+    item: (key) => `${root}/browse/${encodeURIComponent(key.toWellFormed())}/`,
+    project: (id) => `${root}/projects/${id}/issues`,
+  };
+}

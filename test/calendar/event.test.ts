@@ -1,0 +1,164 @@
+import { describe, expect, test } from '@jest/globals';
+import { isShown, itemDays, workItemToEvents } from '../../src/calendar/event.ts';
+import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
+import type { CalendarEvent, WorkItem } from '../../src/domain.ts';
+import { aProject, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
+import { LINKS } from '../support/render.ts';
+
+function eventsOf(
+  item: WorkItem,
+  options: Partial<FeedOptions> = {},
+  parts: Parameters<typeof aSnapshot>[0] = {},
+): CalendarEvent[] {
+  const snapshot = aSnapshot({ ...parts, items: [item, ...(parts.items ?? [])] });
+  return workItemToEvents(item, snapshot, { ...DEFAULT_OPTIONS, ...options }, '2026-03-02', LINKS);
+}
+
+describe('the days of an item', () => {
+  const spans = (item: Partial<WorkItem>, mode: FeedOptions['mode']): string[] =>
+    itemDays(aWorkItem(item), mode).map(({ part, first, last }) => `${part} ${first} ${last}`);
+
+  const due = 'due 2026-03-04 2026-03-04';
+  const start = 'start 2026-03-02 2026-03-02';
+  test.each<[string, string | null, string | null, Record<FeedOptions['mode'], string[]>]>([
+    [
+      'start before target',
+      '2026-03-02',
+      '2026-03-04',
+      { due: [due], span: ['due 2026-03-02 2026-03-04'], both: [start, due] },
+    ],
+    ['the same day', '2026-03-04', '2026-03-04', { due: [due], span: [due], both: [due] }],
+    ['start after target', '2026-03-09', '2026-03-04', { due: [due], span: [due], both: [due] }],
+    ['target only', null, '2026-03-04', { due: [due], span: [due], both: [due] }],
+    ['start only', '2026-03-02', null, { due: [], span: [start], both: [start] }],
+    ['neither', null, null, { due: [], span: [], both: [] }],
+  ])('%s', (_dates, startDate, targetDate, expected) => {
+    for (const mode of ['due', 'span', 'both'] as const)
+      expect(spans({ startDate, targetDate }, mode)).toEqual(expected[mode]);
+  });
+});
+
+describe('finished items', () => {
+  const shown = (options: Partial<FeedOptions>, today: string, item: Partial<WorkItem>, stateId: string): boolean =>
+    isShown(aWorkItem(item), aSnapshot().states.get(stateId), { ...DEFAULT_OPTIONS, ...options }, today);
+  const done = { targetDate: '2026-03-04', completedAt: Date.UTC(2026, 2, 10, 23, 59) };
+
+  test.each<[string, Partial<FeedOptions>, string, Partial<WorkItem>, string, boolean]>([
+    ['day 30 is in', { done: 30 }, '2026-04-09', done, 'done', true],
+    ['day 31 is out', { done: 30 }, '2026-04-10', done, 'done', false],
+    ['the target counts when later', { done: 1 }, '2026-06-02', { ...done, targetDate: '2026-06-01' }, 'done', true],
+    ['without a time, the target alone', { done: 1 }, '2026-03-05', { ...done, completedAt: null }, 'done', true],
+    ['0d keeps it that day', { done: 0 }, '2026-03-10', done, 'done', true],
+    ['0d drops it the next', { done: 0 }, '2026-03-11', done, 'done', false],
+    ['hide', { done: 'hide' }, '2026-03-04', done, 'done', false],
+    ['keep', { done: 'keep' }, '2036-03-04', done, 'done', true],
+    ['cancelled is left out', {}, '2026-03-04', {}, 'cancelled', false],
+    ['cancelled may be kept', { cancelled: 'keep' }, '2026-03-04', {}, 'cancelled', true],
+    ['open ones stay for ever', { done: 'hide' }, '2036-03-04', {}, 'doing', true],
+    ['a strange group counts as open', { done: 'hide' }, '2036-03-04', {}, 'odd', true],
+    ['an unknown state counts as open', { done: 'hide' }, '2036-03-04', {}, 'gone', true],
+  ])('%s', (_what, options, today, item, state, expected) => {
+    expect(shown(options, today, item, state)).toBe(expected);
+  });
+});
+
+describe('an event', () => {
+  test('carries all that the item has', () => {
+    const item = aWorkItem({
+      number: 12,
+      startDate: '2026-03-02',
+      priority: 'high',
+      stateId: 'doing',
+      assigneeIds: ['b', 'a', 'gone'],
+      labelIds: ['y', 'x', 'gone'],
+      parentId: uuid(3),
+      text: 'Some text',
+    });
+    const parts = {
+      items: [aWorkItem({ id: uuid(3), number: 3 })],
+      labels: [
+        { id: 'x', name: 'bug' },
+        { id: 'y', name: 'login,\nweb' },
+      ],
+      members: [
+        { id: 'a', displayName: 'ada' },
+        { id: 'b', displayName: 'bob' },
+      ],
+    };
+    expect(eventsOf(item, { mode: 'span' }, parts)).toEqual([
+      {
+        uid: `plane-issue-${uuid(1)}@plane-ics`,
+        start: '2026-03-02',
+        end: '2026-03-05',
+        summary: '[WEB-12] Fix login',
+        description:
+          'State: In Progress\nPriority: High\nAssignees: ada, bob\nLabels: bug, login, web\nParent: WEB-3\n\nSome text\n\nhttps://plane.example.com/acme/browse/WEB-12/',
+        url: 'https://plane.example.com/acme/browse/WEB-12/',
+        categories: ['bug', 'login, web'],
+        priority: 3,
+        color: 'orange',
+        createdAt: item.createdAt,
+        touchedAt: item.updatedAt,
+      },
+    ]);
+  });
+
+  test('both dates are two events, of which the due one keeps the UID', () => {
+    const events = eventsOf(aWorkItem({ startDate: '2026-03-02' }), { mode: 'both' });
+    expect(events.map(({ uid, start, summary }) => [uid, start, summary])).toEqual([
+      [`plane-issue-${uuid(1)}-start@plane-ics`, '2026-03-02', '▶ [WEB-1] Fix login'],
+      [`plane-issue-${uuid(1)}@plane-ics`, '2026-03-04', '[WEB-1] Fix login'],
+    ]);
+  });
+
+  test('completed and cancelled items are marked in front', () => {
+    expect(eventsOf(aWorkItem({ stateId: 'done' }))[0]?.summary).toBe('✓ [WEB-1] Fix login');
+    expect(eventsOf(aWorkItem({ stateId: 'cancelled' }), { cancelled: 'keep' })[0]?.summary).toBe(
+      '✗ [WEB-1] Fix login',
+    );
+  });
+
+  test('the title follows its template, and is never empty', () => {
+    const item = aWorkItem({ priority: 'urgent', assigneeIds: ['a'] });
+    const members = [{ id: 'a', displayName: 'ada' }];
+    expect(
+      eventsOf(item, { title: '{project} {number} {state} {priority} {assignees}: {name}' }, { members })[0]?.summary,
+    ).toBe('Website 1 Todo Urgent ada: Fix login');
+    expect(eventsOf(aWorkItem({ name: ' \n ' }), { title: '{name}' })[0]?.summary).toBe('WEB-1');
+  });
+
+  test('labels of one name are one category, in an order that does not depend on the list', () => {
+    const labels = [
+      { id: 'x', name: 'b' },
+      { id: 'y', name: 'a' },
+      { id: 'z', name: 'b ' },
+      { id: 'e', name: ' \u0000' },
+    ];
+    for (const labelIds of [
+      ['x', 'y', 'z', 'e'],
+      ['e', 'z', 'y', 'x'],
+    ]) {
+      expect(eventsOf(aWorkItem({ labelIds }), {}, { labels })[0]?.categories).toEqual(['a', 'b']);
+    }
+  });
+
+  test('a description has at most 1,000 characters, and its link is always whole', () => {
+    const labels = Array.from({ length: 100 }, (_, index) => ({ id: `l${index}`, name: `label number ${index}` }));
+    for (const item of [
+      aWorkItem({ text: 'word '.repeat(200) }),
+      aWorkItem({ text: 'x', labelIds: labels.map(({ id }) => id) }),
+    ]) {
+      const description = eventsOf(item, {}, { labels })[0]?.description ?? '';
+      expect(description.length).toBeLessThanOrEqual(1_000);
+      expect(description).toMatch(/…/);
+      expect(description.endsWith('\n\nhttps://plane.example.com/acme/browse/WEB-1/')).toBe(true);
+    }
+  });
+
+  test('a strange identifier is encoded in the link and kept in the title', () => {
+    const project = aProject({ identifier: 'Ä /B' });
+    const [event] = eventsOf(aWorkItem(), {}, { project });
+    expect(event?.url).toBe('https://plane.example.com/acme/browse/%C3%84%20%2FB-1/');
+    expect(event?.summary).toBe('[Ä /B-1] Fix login');
+  });
+});

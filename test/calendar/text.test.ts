@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { cut, escapeText, fold, oneLine, sanitize, uriValue } from '../../src/calendar/text.ts';
+
+/** Any text, lone surrogates and control characters included. */
+const anyText = fc.string({
+  unit: fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+  ),
+});
+
+describe('sanitize', () => {
+  test('turns every kind of line break into one', () => {
+    expect(sanitize('a\r\nb\rc\u000bd\u000ce\u0085f\u2028g\u2029h\ni')).toBe('a\nb\nc\nd\ne\nf\ng\nh\ni');
+  });
+
+  test('takes out what readers trip over, and keeps tabs, joiners and directions', () => {
+    expect(sanitize('\ufeffa\u0000b\u001fc\u007fd\u009fe\ufffef\ufdd0g\ud800h')).toBe('abcdefg\ufffdh');
+    expect(sanitize('tab\there 👩‍🚀 \u202eabc')).toBe('tab\there 👩‍🚀 \u202eabc');
+  });
+
+  test('changes nothing the second time', () => {
+    fc.assert(fc.property(anyText, (text) => sanitize(sanitize(text)) === sanitize(text)));
+  });
+});
+
+test('one line has no breaks and no space to spare', () => {
+  expect(oneLine('  a \n\t b\r\n')).toBe('a b');
+});
+
+test('a text value escapes backslash, semicolon, comma and line breaks, and nothing else', () => {
+  expect(escapeText('a\\b;c,d\ne:"f"')).toBe('a\\\\b\\;c\\,d\\ne:"f"');
+});
+
+describe('cut', () => {
+  test('leaves short texts alone and ends long ones with an ellipsis', () => {
+    expect(cut('abc', 3)).toBe('abc');
+    expect(cut('abcd', 3)).toBe('ab…');
+    expect(cut('abcd', 0)).toBe('');
+  });
+
+  test('never splits a pair, and never leaves a joiner at the end', () => {
+    expect(cut('ab👩‍🚀', 4)).toBe('ab…');
+    expect(cut('ab👩‍🚀', 6)).toBe('ab👩…');
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 40 }), (text, length) => {
+        const result = cut(text, length);
+        expect(result.length).toBeLessThanOrEqual(Math.max(length, 0));
+        expect(result.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('fold', () => {
+  test('gives lines of at most 75 octets, each whole characters, that unfold to the same', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }).map(sanitize), (text) => {
+        const line = text.replace(/\n/g, '');
+        const lines = fold(line).split('\r\n');
+        for (const physical of lines) expect(Buffer.byteLength(physical)).toBeLessThanOrEqual(75);
+        expect(lines.every((physical) => physical.isWellFormed())).toBe(true);
+        expect(lines.map((physical, index) => (index === 0 ? physical : physical.slice(1))).join('')).toBe(line);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([75, 76, 149, 150])('uses all the room of %i octets', (length) => {
+    const lines = fold('x'.repeat(length)).split('\r\n');
+    expect(lines.map((line) => line.length)).toEqual(
+      { 75: [75], 76: [75, 2], 149: [75, 75], 150: [75, 75, 2] }[length],
+    );
+  });
+});
+
+describe('a URI value', () => {
+  test.each([
+    ['https://x.example/a,b;c', 'https://x.example/a%2Cb%3Bc'],
+    ['https://x.example/a b"<>', 'https://x.example/a%20b%22%3C%3E'],
+    ['http://x.example/æ/', 'http://x.example/%C3%A6/'],
+  ])('%s is %s', (address, expected) => {
+    expect(uriValue(address)).toBe(expected);
+  });
+
+  test.each(['javascript:alert(1)', 'ftp://x.example', 'no address', ''])('"%s" is none', (address) => {
+    expect(uriValue(address)).toBeNull();
+  });
+});

@@ -1,0 +1,133 @@
+import { expect, test } from '@jest/globals';
+import type { ItemRow } from '../../src/demo/rows.ts';
+import { command, file, needs, python, PYTHON } from './support/clients.ts';
+import { startEvolution, type Evolution } from './support/evolution.ts';
+import { titleOf } from './support/expected.ts';
+import { eventually, eventuallyEqual } from './support/processes.ts';
+import { startProxy, type Exchange, type Proxy } from './support/proxy.ts';
+import { publish, type Published } from './support/published.ts';
+import { createScratch } from './support/scratch.ts';
+
+const scratch = createScratch();
+
+interface Stage {
+  readonly published: Published;
+  readonly proxy: Proxy;
+  readonly evolution: Evolution;
+}
+
+/** Evolution subscribed through a proxy, with its first download shown. */
+async function subscribed(): Promise<Stage> {
+  const published = await publish(scratch);
+  const proxy = await startProxy(published.origin, scratch);
+  const evolution = await startEvolution(proxy.port, published.path, scratch);
+  const sights = published.sights();
+  expect(sights.length).toBeGreaterThan(40);
+  expect(await eventuallyEqual(evolution.sights, sights)).toEqual(sights);
+  return { published, proxy, evolution };
+}
+
+/** Refreshes, and waits for the first answer that Evolution gets after that. */
+async function refreshed({ evolution, proxy }: Stage): Promise<Exchange | undefined> {
+  const before = proxy.exchanges.length;
+  await evolution.refresh();
+  await eventually(
+    () => proxy.exchanges.length,
+    (count) => count > before,
+  );
+  return proxy.exchanges[before];
+}
+
+/** The feed with another title of one item; its stamps move along only when they are told to. */
+function retitled(feed: string, { id }: ItemRow, title: string, moveStamps: boolean): string {
+  return feed.replace(new RegExp(`UID:plane-issue-${id}@[^]*?END:VEVENT`), (event) => {
+    const changed = event.replace(/^SUMMARY:.*$/m, `SUMMARY:${title}`);
+    if (!moveStamps) return changed;
+    return changed
+      .replace(/^(DTSTAMP|LAST-MODIFIED):.*$/gm, '$1:20900101T000000Z')
+      .replace(/^SEQUENCE:.*$/m, 'SEQUENCE:2000000000');
+  });
+}
+
+needs(
+  [
+    command('dbus-run-session', 'dbus-daemon'),
+    file('/usr/libexec/evolution-calendar-factory', 'evolution-data-server'),
+    file(PYTHON, 'python3'),
+    python('import gi', 'python3-gi'),
+    python('import gi; gi.require_version("EDataServer", "1.2")', 'gir1.2-edataserver-1.2'),
+    python('import gi; gi.require_version("ECal", "2.0")', 'gir1.2-ecal-2.0'),
+  ],
+  'Evolution Data Server',
+  () => {
+    test('shows each dated item once, on its day, and gets 304 as long as nothing changes', async () => {
+      const stage = await subscribed();
+
+      const second = await refreshed(stage);
+
+      expect(stage.proxy.exchanges[0]).toMatchObject({ method: 'GET', status: 200 });
+      expect(stage.proxy.exchanges[0]?.headers).not.toHaveProperty('if-none-match');
+      expect(second).toMatchObject({ status: 304, headers: { 'if-none-match': expect.stringMatching(/^"[^"]+"$/) } });
+      expect(await stage.evolution.sights()).toEqual(stage.published.sights());
+    });
+
+    test('follows a new title, a new day and a deleted item after its next refresh', async () => {
+      const stage = await subscribed();
+      const { plane, shown, feed, sights, project } = stage.published;
+      const deleted = shown(7);
+
+      plane.editItem(shown(3).id, { name: 'A title of today' });
+      plane.dragItem(shown(5).id, { start_date: null, target_date: shown(0).target_date });
+      plane.deleteItem(deleted.id);
+      await feed((text) => text.includes('A title of today'));
+      await stage.evolution.refresh();
+
+      const seen = await eventuallyEqual(stage.evolution.sights, sights());
+      expect(seen).toEqual(sights());
+      expect(seen.map(({ title }) => title)).toContainEqual(expect.stringContaining('A title of today'));
+      expect(seen.map(({ title }) => title)).not.toContain(titleOf(deleted, project()));
+    });
+
+    test('keeps an old title when the stamps did not move, so the tests here fail when they do not', async () => {
+      const stage = await subscribed();
+      const { published, proxy, evolution } = stage;
+      const [first, second] = [published.shown(3), published.shown(5)];
+      const feed = await (await fetch(published.url)).text();
+
+      proxy.substitute = {
+        status: 200,
+        headers: { 'content-type': 'text/calendar; charset=utf-8', etag: '"another"' },
+        body: retitled(retitled(feed, first, 'Stamps stand', false), second, 'Stamps moved', true),
+      };
+      await evolution.refresh();
+
+      const old = published.sights();
+      const wanted = old.map(({ day, title }) => ({
+        day,
+        title: title === titleOf(second, published.project()) ? 'Stamps moved' : title,
+      }));
+      const titles = (sights: typeof old): string[] => sights.map(({ title }) => title).sort();
+      const seen = await eventually(evolution.sights, (sights) => titles(sights).includes('Stamps moved'));
+      expect(titles(seen)).toEqual(titles(wanted));
+    });
+
+    test('keeps what it holds while the server answers 503, and goes on afterwards', async () => {
+      const stage = await subscribed();
+      const { published, proxy, evolution } = stage;
+      const before = published.sights();
+
+      proxy.substitute = { status: 503, headers: { 'retry-after': '60' }, body: 'later' };
+      // Evolution takes one answer after the other: at the second, the first is dealt with.
+      expect(await refreshed(stage)).toMatchObject({ status: 503 });
+      expect(await refreshed(stage)).toMatchObject({ status: 503 });
+      const during = await evolution.sights();
+      proxy.substitute = null;
+      published.plane.editItem(published.shown(3).id, { name: 'A title of today' });
+      await published.feed((text) => text.includes('A title of today'));
+      await evolution.refresh();
+
+      expect(during).toEqual(before);
+      expect(await eventuallyEqual(evolution.sights, published.sights())).toEqual(published.sights());
+    });
+  },
+);

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { eventually } from './support/processes.ts';
+import { createScratch } from './support/scratch.ts';
+
+const scratch = createScratch();
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** The built program as a process of its own. */
+interface Program {
+  /** What it wrote so far, as soon as that is as wanted, or when it has ended. */
+  output(isWanted: RegExp): Promise<string>;
+  /** Asks it to end, as a service manager does. Resolves to how it ended and what it complained of. */
+  stop(): Promise<{ code: number | null; stderr: string }>;
+}
+
+/** Runs `node dist/main.js` in an empty folder, with no settings but those given. */
+async function start(args: readonly string[], settings: Readonly<Record<string, string>>): Promise<Program> {
+  const cwd = await scratch.folder();
+  const env = { PATH: process.env.PATH, DOTENV_CONFIG_PATH: '/dev/null', ...settings };
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr, isOver] = ['', '', false];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => {
+      isOver = true;
+      resolve(code);
+    });
+  });
+  scratch.defer(() => {
+    child.kill('SIGKILL');
+    return ended;
+  });
+  return {
+    output: (isWanted) =>
+      eventually(
+        () => stdout,
+        (text) => isOver || isWanted.test(text),
+      ),
+    stop: async () => {
+      child.kill('SIGTERM');
+      return { code: await ended, stderr };
+    },
+  };
+}
+
+/** The address in the log line that says where it listens. */
+async function addressOf(program: Program): Promise<string> {
+  const output = await program.output(/"listening"/);
+  const line = output.split('\n').find((one) => one.includes('"listening"')) ?? '{}';
+  return String((JSON.parse(line) as { address?: unknown }).address);
+}
+
+const countEvents = (text: string): number => text.split('BEGIN:VEVENT\r\n').length - 1;
+
+test('node dist/main.js without settings serves the demo, answers 304 to its ETag, and ends on SIGTERM with code 0', async () => {
+  const program = await start([], { PORT: '0' });
+  const address = await addressOf(program);
+  expect(await program.output(/DEMO/)).toContain('DEMO');
+
+  const first = await fetch(`${address}/ics/WEB.ics`);
+  const etag = first.headers.get('etag') ?? '';
+  expect(first.status).toBe(200);
+  expect(first.headers.get('content-type')).toBe('text/calendar; charset=utf-8');
+  expect(countEvents(await first.text())).toBeGreaterThanOrEqual(40);
+
+  const second = await fetch(`${address}/ics/WEB.ics`, { headers: { 'if-none-match': etag } });
+  expect(second.status).toBe(304);
+  expect(await second.text()).toBe('');
+
+  expect(await program.stop()).toEqual({ code: 0, stderr: '' });
+});
+
+test('node dist/main.js serve publishes the Plane whose settings demo-plane prints', async () => {
+  const plane = await start(['demo-plane', '--port', '0'], {});
+  const printed = await plane.output(/PLANE_URL=.*\nPLANE_API_KEY=.*\nPLANE_WORKSPACE=.*\n/);
+  const settings = Object.fromEntries(
+    printed
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=', 2) as [string, string]),
+  );
+
+  const program = await start(['serve'], { ...settings, FEED_ACCESS: 'open', PORT: '0' });
+  const answer = await fetch(`${await addressOf(program)}/ics/APP.ics`);
+
+  expect(answer.status).toBe(200);
+  expect(countEvents(await answer.text())).toBeGreaterThanOrEqual(30);
+  expect(await program.stop()).toEqual({ code: 0, stderr: '' });
+  expect(await plane.stop()).toEqual({ code: 0, stderr: '' });
+});
+
+test('node dist/main.js with half of the settings for Plane says which are missing, and ends with code 1', async () => {
+  const program = await start([], { PLANE_URL: 'https://plane.example.com', PORT: '0' });
+
+  expect(await program.output(/./)).toBe('');
+  const { code, stderr } = await program.stop();
+  expect(code).toBe(1);
+  expect(stderr).toContain('PLANE_API_KEY and PLANE_WORKSPACE are missing');
+});

@@ -1,0 +1,44 @@
+"""A subscriber of Evolution Data Server's calendar "feed". Obeys commands on standard input, and answers each with one line of JSON:
+
+list     what Evolution holds: [{"day": "YYYY-MM-DD", "last": "YYYY-MM-DD", "title": "..."}, ...]
+refresh  asks Evolution to fetch the calendar again, and does not wait for it: null
+"""
+
+import datetime
+import json
+import sys
+
+import gi
+
+gi.require_version("EDataServer", "1.2")
+gi.require_version("ECal", "2.0")
+from gi.repository import ECal, EDataServer
+
+# Evolution's web calendars disconnect after each download: waiting longer to be connected is waiting in vain.
+WAIT_FOR_CONNECTED_SECONDS = 1
+
+
+def day(time):
+    assert time.is_date(), time.as_ical_string()
+    return datetime.date(time.get_year(), time.get_month(), time.get_day())
+
+
+def listed(component):
+    last = day(component.get_dtend().get_value()) - datetime.timedelta(days=1)
+    return {
+        "day": day(component.get_dtstart().get_value()).isoformat(),
+        "last": last.isoformat(),
+        "title": component.get_summary().get_value(),
+    }
+
+
+source = EDataServer.SourceRegistry.new_sync(None).ref_source("feed")
+client = ECal.Client.connect_sync(source, ECal.ClientSourceType.EVENTS, WAIT_FOR_CONNECTED_SECONDS, None)
+
+for line in sys.stdin:
+    if line.strip() == "refresh":
+        client.refresh_sync(None)
+        answer = None
+    else:
+        answer = [listed(component) for component in client.get_object_list_as_comps_sync("#t", None)[1]]
+    print(json.dumps(answer), flush=True)

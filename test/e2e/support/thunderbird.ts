@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { inOrder, type Sight } from './expected.ts';
+import { clientEnvironment, run } from './processes.ts';
+import type { Scratch } from './scratch.ts';
+
+/** Thunderbird without a window, subscribed to one feed. */
+export interface Thunderbird {
+  /** Days and titles in its store, in order; null while that can't be read, since Thunderbird is writing it or has not begun. */
+  sights(): Promise<Sight[] | null>;
+}
+
+/** In minutes. Its dialog offers whole ones only, but the timer takes any number. */
+const REFRESH_INTERVAL = '0.05';
+
+/** Starts it with a profile of its own. It looks at the calendar at once and every few seconds from then on. */
+export async function startThunderbird(url: string, scratch: Scratch): Promise<Thunderbird> {
+  const home = await scratch.folder();
+  const profile = `${home}/profile`;
+  const env = clientEnvironment(home);
+  await mkdir(profile);
+  await writeFile(`${profile}/prefs.js`, preferences(url));
+  const options = ['--headless', '--no-remote', '--profile', profile, '-calendar'];
+  // Debian's script becomes the program, so this process is Thunderbird itself.
+  const child = spawn('thunderbird', options, { env, stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('close', resolve));
+  scratch.defer(async () => {
+    const killed = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    child.kill();
+    await ended;
+    clearTimeout(killed);
+  });
+
+  return {
+    sights: async () => {
+      const copy = `${home}/cache.sqlite`;
+      // Thunderbird locks its store for as long as it runs, so a copy is read, with the changes not yet merged into it.
+      const copied = await copyFile(`${profile}/calendar-data/cache.sqlite`, copy).catch(() => 'none');
+      if (copied === 'none') return null;
+      await copyFile(`${profile}/calendar-data/cache.sqlite-wal`, `${copy}-wal`).catch(() => undefined);
+      const query = 'select title, event_start, event_end, event_start_tz from cal_events';
+      const { code, stdout } = await run('sqlite3', ['-json', copy, query], env);
+      if (code !== 0) return null;
+      return inOrder((JSON.parse(stdout || '[]') as EventRow[]).map(sightOf));
+    },
+  };
+}
+
+/** Times are microseconds of Unix time. */
+interface EventRow {
+  readonly title: string;
+  readonly event_start: number;
+  readonly event_end: number;
+  readonly event_start_tz: string;
+}
+
+function sightOf({ title, event_start: start, event_end: end, event_start_tz: zone }: EventRow): Sight {
+  const [day, time] = new Date(start / 1000).toISOString().split('T');
+  const isOneDay = zone === 'floating' && time === '00:00:00.000Z' && end - start === 86_400_000_000;
+  if (!isOneDay) throw new Error(`not one whole day: ${title} from ${start} to ${end} ${zone}`);
+  return { day: day ?? '', title };
+}
+
+function preferences(url: string): string {
+  const calendar = 'calendar.registry.11111111-1111-4111-8111-111111111111';
+  const values: Record<string, string | number | boolean> = {
+    'app.donation.eoy.version.viewed': 999,
+    'app.update.enabled': false,
+    'browser.search.update': false,
+    'datareporting.healthreport.uploadEnabled': false,
+    'datareporting.policy.dataSubmissionEnabled': false,
+    'extensions.update.enabled': false,
+    'mail.provider.suppress_dialog_on_startup': true,
+    'mail.rights.version': 1,
+    'mail.shell.checkDefaultClient': false,
+    'mail.spotlight.firstRunDone': true,
+    'mailnews.start_page.enabled': false,
+    'mailnews.start_page_override.mstone': 'ignore',
+    'toolkit.telemetry.enabled': false,
+    'calendar.timezone.local': 'America/New_York',
+    'calendar.timezone.useSystemTimezone': false,
+    [`${calendar}.type`]: 'ics',
+    [`${calendar}.uri`]: url,
+    [`${calendar}.name`]: 'Feed',
+    [`${calendar}.readOnly`]: true,
+    [`${calendar}.cache.enabled`]: true,
+    [`${calendar}.calendar-main-in-composite`]: true,
+    [`${calendar}.refreshInterval`]: REFRESH_INTERVAL,
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`)
+    .join('');
+}

@@ -1,0 +1,87 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { clientEnvironment, run } from './processes.ts';
+import type { Sight } from './expected.ts';
+
+/** An event as khal lists it. */
+export interface KhalEvent extends Sight {
+  /** Inclusive. */
+  readonly lastDay: string;
+  readonly categories: string;
+  readonly url: string;
+}
+
+/** A subscription of vdirsyncer with khal as its reader. */
+export interface Subscription {
+  /** Throws what vdirsyncer complained of when it failed. */
+  sync(): Promise<void>;
+  /** What khal shows for these days, both included. Throws when khal complains of anything. */
+  list(firstDay: string, lastDay: string): Promise<KhalEvent[]>;
+}
+
+/** khal prints an event on one line, so a tab can't be in any field but as a separator. */
+const FORMAT = ['start-date', 'end-date', 'categories', 'url', 'title'].map((name) => `{${name}}`).join('\t');
+
+export async function subscribe(url: string, home: string): Promise<Subscription> {
+  const env = clientEnvironment(home);
+  const [vdirsyncer, khal] = [`${home}/vdirsyncer.conf`, `${home}/khal.conf`];
+  await mkdir(`${home}/calendar`);
+  // Without collections and with its folder there, discovery asks nothing.
+  await writeFile(
+    vdirsyncer,
+    `[general]
+status_path = "${home}/status/"
+[pair feed]
+a = "remote"
+b = "local"
+collections = null
+[storage remote]
+type = "http"
+url = "${url}"
+[storage local]
+type = "filesystem"
+path = "${home}/calendar"
+fileext = ".ics"
+`,
+  );
+  await writeFile(
+    khal,
+    `[calendars]
+[[feed]]
+path = ${home}/calendar
+readonly = True
+[locale]
+local_timezone = America/New_York
+default_timezone = America/New_York
+timeformat = %H:%M
+dateformat = %Y-%m-%d
+longdateformat = %Y-%m-%d
+datetimeformat = %Y-%m-%d %H:%M
+longdatetimeformat = %Y-%m-%d %H:%M
+[sqlite]
+path = ${home}/khal.db
+`,
+  );
+  const vdir = async (...args: string[]): Promise<void> => {
+    const { code, stderr } = await run('vdirsyncer', ['-c', vdirsyncer, ...args], env);
+    if (code !== 0) throw new Error(`vdirsyncer ${args.join(' ')} ended with ${code}:\n${stderr}`);
+  };
+  await vdir('discover', 'feed');
+
+  return {
+    sync: () => vdir('sync'),
+    list: async (firstDay, lastDay) => {
+      const days = ['--day-format', '', firstDay, lastDay];
+      const { code, stdout, stderr } = await run('khal', ['-c', khal, 'list', '--format', FORMAT, ...days], env);
+      if (code !== 0 || stderr !== '') throw new Error(`khal ended with ${code} and complained:\n${stderr}`);
+      return stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map(parseLine);
+    },
+  };
+}
+
+function parseLine(line: string): KhalEvent {
+  const [day = '', lastDay = '', categories = '', url = '', title = ''] = line.split('\t');
+  return { day, lastDay, categories, url, title };
+}

@@ -1,0 +1,71 @@
+import type { Label, Member, Project, Snapshot, State, WorkItem } from '../../src/domain.ts';
+
+/** Ordinary values, with only the point spelt out. */
+
+export const PROJECT_ID = '10000000-0000-4000-8000-000000000001';
+
+export function uuid(number: number): string {
+  return `20000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+}
+
+export function aProject(fields: Partial<Project> = {}): Project {
+  return {
+    id: PROJECT_ID,
+    identifier: 'WEB',
+    name: 'Website',
+    color: '#3e63dd',
+    timezone: 'UTC',
+    createdAt: Date.UTC(2026, 0, 5, 9),
+    archived: false,
+    ...fields,
+  };
+}
+
+export function aWorkItem(fields: Partial<WorkItem> = {}): WorkItem {
+  return {
+    id: uuid(1),
+    number: 1,
+    name: 'Fix login',
+    priority: 'none',
+    startDate: null,
+    targetDate: '2026-03-04',
+    stateId: 'todo',
+    parentId: null,
+    assigneeIds: [],
+    labelIds: [],
+    text: '',
+    createdAt: Date.UTC(2026, 1, 20, 8),
+    updatedAt: Date.UTC(2026, 2, 1, 10, 15),
+    completedAt: null,
+    ...fields,
+  };
+}
+
+const STATES: State[] = [
+  { id: 'backlog', name: 'Backlog', group: 'backlog' },
+  { id: 'todo', name: 'Todo', group: 'unstarted' },
+  { id: 'doing', name: 'In Progress', group: 'started' },
+  { id: 'done', name: 'Done', group: 'completed' },
+  { id: 'cancelled', name: 'Cancelled', group: 'cancelled' },
+  { id: 'odd', name: 'Paused', group: 'unknown' },
+];
+
+interface Parts {
+  readonly project?: Project;
+  readonly items?: readonly WorkItem[];
+  readonly labels?: readonly Label[];
+  readonly members?: readonly Member[];
+  readonly states?: readonly State[];
+}
+
+export function aSnapshot({
+  project = aProject(),
+  items = [],
+  labels = [],
+  members = [],
+  states = STATES,
+}: Parts = {}): Snapshot {
+  const byId = <T extends { id: string }>(list: readonly T[]): Map<string, T> =>
+    new Map(list.map((one) => [one.id, one]));
+  return { project, items: byId(items), states: byId(states), labels: byId(labels), members: byId(members) };
+}
