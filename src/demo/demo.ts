@@ -1,6 +1,6 @@
 import type { Clock } from '../domain.ts';
 import { createSmallPlane } from './plane.ts';
-import { listedItems } from './rows.ts';
+import { listedItems, type ItemRow, type ProjectTable } from './rows.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './seed.ts';
 
 /** The demo's Plane, running, and what the demo's pages need of it. */
@@ -39,8 +39,9 @@ export async function createDemo(now: Clock): Promise<Demo> {
       return { title: item.name, facts, text: item.description_html.replace(/<[^>]*>/g, ' ') };
     },
     change: () => {
-      const dated = itemsOf().filter(({ item }) => item.target_date !== null);
-      const { item } = dated[changes % dated.length] ?? {};
+      // An open item is in the calendar for sure, whatever day the demo runs on.
+      const open = itemsOf().filter(({ item, project }) => item.target_date !== null && isOpen(item, project));
+      const { item } = open[changes % open.length] ?? {};
       if (!item) return;
       changes++;
       plane.editItem(item.id, { name: `${item.name.replace(/ \(changed \d+×\)$/, '')} (changed ${changes}×)` });
@@ -48,13 +49,14 @@ export async function createDemo(now: Clock): Promise<Demo> {
     close: plane.close,
   };
 
-  function itemsOf(): {
-    key: string;
-    item: ReturnType<typeof listedItems>[number];
-    project: NonNullable<ReturnType<typeof plane.tables.projects.get>>;
-  }[] {
+  function itemsOf(): { key: string; item: ItemRow; project: ProjectTable }[] {
     return [...plane.tables.projects.values()].flatMap((project) =>
       listedItems(project).map((item) => ({ key: `${project.row.identifier}-${item.sequence_id}`, item, project })),
     );
   }
+}
+
+function isOpen(item: ItemRow, { states }: ProjectTable): boolean {
+  const group = item.state === null ? undefined : states.get(item.state)?.group;
+  return group !== 'completed' && group !== 'cancelled';
 }

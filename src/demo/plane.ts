@@ -13,6 +13,7 @@ import type { Tables } from './rows.ts';
 /** Something that goes wrong on purpose. */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'json'; readonly status: number; readonly body: Json }
   | { readonly kind: 'html' } // a login page or a proxy's own page, status 200
   | { readonly kind: 'redirect'; readonly location: string }
   | { readonly kind: 'reset' } // the connection breaks before the answer
@@ -180,6 +181,9 @@ function misbehave(fault: Fault, response: ServerResponse): void {
   switch (fault.kind) {
     case 'status':
       response.writeHead(fault.status, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
+      return;
+    case 'json':
+      response.writeHead(fault.status, { 'content-type': 'application/json' }).end(JSON.stringify(fault.body));
       return;
     case 'html':
       response

@@ -10,6 +10,8 @@ import { createFeedRoute } from './feed-route.ts';
 import { startPage } from './pages.ts';
 
 const FEED_METHODS = 'GET, HEAD, OPTIONS';
+/** What calendar programs try; on a path that is here, a method that isn't gets 405. */
+const METHODS = ['HEAD', 'OPTIONS', 'GET', 'PUT', 'PATCH', 'POST', 'DELETE', 'PROPFIND', 'REPORT', 'MKCALENDAR'];
 
 export interface ServerOptions {
   readonly publisher: Publisher;
@@ -31,7 +33,7 @@ export interface ServerOptions {
 export function createServer(options: ServerOptions): Koa {
   const { publicUrl, open, demo, stylesheet, now, log } = options;
   const app = new Koa();
-  const router = new Router({ sensitive: true, strict: true });
+  const router = new Router({ sensitive: true, strict: true, methods: METHODS });
 
   router.get('start page', '/', (ctx) => {
     ctx.vary('Accept');

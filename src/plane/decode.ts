@@ -158,7 +158,7 @@ export function decodeWorkItem(
 ): WorkItem | null {
   const parsed = item.safeParse(json);
   const raw = (typeof json === 'object' && json !== null ? json : {}) as { sequence_id?: unknown; id?: unknown };
-  const key = `${projectIdentifier}-${shown(raw.sequence_id ?? raw.id)}`;
+  const key = `${projectIdentifier}-${shown(raw.sequence_id ?? raw.id ?? 'unknown')}`;
   if (!parsed.success) {
     const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'item'))].join(', ');
     tell({ key, reason: `left out, unusable: ${fields}` });
@@ -194,6 +194,5 @@ export function decodeWorkItem(
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.slice(0, 40);
+  return (typeof value === 'string' ? value : JSON.stringify(value ?? null)).slice(0, 40);
 }

@@ -132,18 +132,19 @@ export function createPlaneReader({ client, workspace, log }: PlaneReaderOptions
   }
 
   /**
-   * Offset paging has no snapshot: a removal during the walk hides an item, and only a moved total shows it. So a walk counts when the
-   * total before it, on each of its pages and after it are one; else it is walked again.
+   * Offset paging has no snapshot: a removal during the walk hides an item, and a removal with a creation hides it behind an unmoved
+   * total. So a walk counts when every total met is one and, over several pages, the marks before and after are equal; else it is
+   * walked again.
    */
   async function items(project: Project, urgency: Urgency): Promise<ReadItems> {
     for (let tries = 1; ; tries++) {
       const before = await mark(project.id, urgency);
       const walk = await atFittingSize(itemSizes(project.id), (pageSize) => walkItems(project, urgency, pageSize));
       const after = walk.pages > 1 ? await mark(project.id, urgency) : before;
-      const totals = new Set([before.total, ...walk.totals, after.total]);
-      if (totals.size === 1) return { items: walk.items, mark: before };
+      const isSteady = sameMark(before, after) && walk.totals.size === 1 && walk.totals.has(before.total);
+      if (isSteady) return { items: walk.items, mark: before };
       if (tries === WALKS) {
-        log.warn({ project: project.identifier, totals: [...totals] }, 'items come and go while they are read');
+        log.warn({ project: project.identifier, total: after.total }, 'items come and go while they are read');
         return { items: walk.items, mark: before };
       }
     }
@@ -169,6 +170,11 @@ export function createPlaneReader({ client, workspace, log }: PlaneReaderOptions
     mark,
     items,
   };
+}
+
+/** True when nothing tells that items changed between the two. */
+export function sameMark(a: Mark, b: Mark): boolean {
+  return a.total === b.total && a.newestId === b.newestId && a.updatedAt === b.updatedAt;
 }
 
 interface Walk {

@@ -42,24 +42,26 @@ export async function requestPlane({ url, apiKey, dispatcher, maxBytes, signal }
   } catch (error) {
     throw unreachable(url, error);
   }
+  // Whoever reads the body is told of its errors; when nobody does, they must not end the process.
+  answer.body.on('error', () => undefined);
   const { statusCode: status, headers } = answer;
   const isJson = header(headers, 'content-type').startsWith('application/json');
   if (status === 429) {
-    answer.body.destroy();
+    discard(answer);
     throw new AppError('plane_limit', "Plane's rate limit is reached.", {
       retryAfterSeconds: Number.parseInt(header(headers, 'retry-after'), 10) || 60,
     });
   }
   if (status >= 500) {
-    answer.body.destroy();
+    discard(answer);
     throw new AppError('plane_unavailable', `Plane answers with status ${status} (${url.origin}).`);
   }
   if (status >= 300 && status < 400) {
-    answer.body.destroy();
+    discard(answer);
     throw redirected(url, header(headers, 'location'));
   }
   if (!isJson) {
-    answer.body.destroy();
+    discard(answer);
     throw notJson(url, status, header(headers, 'content-type'));
   }
   const text = await readText(answer, maxBytes, url);
@@ -79,6 +81,11 @@ export async function requestPlane({ url, apiKey, dispatcher, maxBytes, signal }
 function header(headers: Dispatcher.ResponseData['headers'], name: string): string {
   const value = headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
+/** Reads the rest of a short answer, so that its connection can be used again; a long one is cut off. */
+function discard({ body }: Dispatcher.ResponseData): void {
+  void body.dump({ limit: 16_384 }).catch(() => undefined);
 }
 
 async function readText(answer: Dispatcher.ResponseData, maxBytes: number, url: URL): Promise<string> {

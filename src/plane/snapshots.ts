@@ -3,7 +3,7 @@ import { AppError, errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Directory } from './directory.ts';
-import type { PlaneReader } from './reader.ts';
+import { sameMark, type PlaneReader } from './reader.ts';
 
 /** States, labels and people change without a sign in the mark, so they are read again after this long. */
 const NAMES_MS = 600_000;
@@ -119,8 +119,4 @@ export function createSnapshots({ reader, directory, now, log }: SnapshotsOption
     known: (projectId) => entries.get(projectId) ?? { snapshot: null, checkedAt: 0, error: null },
     refresh,
   };
-}
-
-function sameMark(a: Mark, b: Mark): boolean {
-  return a.total === b.total && a.newestId === b.newestId && a.updatedAt === b.updatedAt;
 }

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 const PROBE = fileURLToPath(new URL('../support/zone-probe.ts', import.meta.url));
 
 async function digest(zone: string, locale: string): Promise<string> {
-  const env = { PATH: process.env['PATH'], TZ: zone, LANG: locale, LC_ALL: locale };
+  const env = { PATH: process.env.PATH, TZ: zone, LANG: locale, LC_ALL: locale };
   return (await run(process.execPath, ['--import', 'tsx', PROBE], { env })).stdout;
 }
 

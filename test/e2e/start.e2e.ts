@@ -8,12 +8,21 @@ const scratch = createScratch();
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
+/** How the program ended, and all it wrote. */
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** The built program as a process of its own. */
 interface Program {
-  /** What it wrote so far, as soon as that is as wanted, or when it has ended. */
+  /** What it wrote so far, as soon as that is as wanted. Fails when the program ended instead. */
   output(isWanted: RegExp): Promise<string>;
-  /** Asks it to end, as a service manager does. Resolves to how it ended and what it complained of. */
-  stop(): Promise<{ code: number | null; stderr: string }>;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<Ended>;
+  /** Asks it to end, as a service manager does. */
+  stop(): Promise<Ended>;
 }
 
 /** Runs `node dist/main.js` in an empty folder, with no settings but those given. */
@@ -21,13 +30,12 @@ async function start(args: readonly string[], settings: Readonly<Record<string, 
   const cwd = await scratch.folder();
   const env = { PATH: process.env.PATH, DOTENV_CONFIG_PATH: '/dev/null', ...settings };
   const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr, isOver] = ['', '', false];
+  let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => {
+  const ended = new Promise<Ended>((resolve) => {
     child.once('close', (code) => {
-      isOver = true;
-      resolve(code);
+      resolve({ code, stdout, stderr });
     });
   });
   scratch.defer(() => {
@@ -35,14 +43,19 @@ async function start(args: readonly string[], settings: Readonly<Record<string, 
     return ended;
   });
   return {
-    output: (isWanted) =>
-      eventually(
+    ended,
+    output: async (isWanted) => {
+      const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+      const text = await eventually(
         () => stdout,
-        (text) => isOver || isWanted.test(text),
-      ),
-    stop: async () => {
+        (written) => isOver() || isWanted.test(written),
+      );
+      if (!isWanted.test(text)) throw new Error(`it never wrote ${isWanted.source}, but:\n${stdout}${stderr}`);
+      return text;
+    },
+    stop: () => {
       child.kill('SIGTERM');
-      return { code: await ended, stderr };
+      return ended;
     },
   };
 }
@@ -59,8 +72,6 @@ const countEvents = (text: string): number => text.split('BEGIN:VEVENT\r\n').len
 test('node dist/main.js without settings serves the demo, answers 304 to its ETag, and ends on SIGTERM with code 0', async () => {
   const program = await start([], { PORT: '0' });
   const address = await addressOf(program);
-  expect(await program.output(/DEMO/)).toContain('DEMO');
-
   const first = await fetch(`${address}/ics/WEB.ics`);
   const etag = first.headers.get('etag') ?? '';
   expect(first.status).toBe(200);
@@ -71,7 +82,7 @@ test('node dist/main.js without settings serves the demo, answers 304 to its ETa
   expect(second.status).toBe(304);
   expect(await second.text()).toBe('');
 
-  expect(await program.stop()).toEqual({ code: 0, stderr: '' });
+  expect(await program.stop()).toEqual({ code: 0, stdout: expect.stringContaining('DEMO'), stderr: '' });
 });
 
 test('node dist/main.js serve publishes the Plane whose settings demo-plane prints', async () => {
@@ -89,15 +100,16 @@ test('node dist/main.js serve publishes the Plane whose settings demo-plane prin
 
   expect(answer.status).toBe(200);
   expect(countEvents(await answer.text())).toBeGreaterThanOrEqual(30);
-  expect(await program.stop()).toEqual({ code: 0, stderr: '' });
-  expect(await plane.stop()).toEqual({ code: 0, stderr: '' });
+  expect(await program.stop()).toMatchObject({ code: 0, stderr: '' });
+  expect(await plane.stop()).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('node dist/main.js with half of the settings for Plane says which are missing, and ends with code 1', async () => {
   const program = await start([], { PLANE_URL: 'https://plane.example.com', PORT: '0' });
 
-  expect(await program.output(/./)).toBe('');
-  const { code, stderr } = await program.stop();
-  expect(code).toBe(1);
-  expect(stderr).toContain('PLANE_API_KEY and PLANE_WORKSPACE are missing');
+  expect(await program.ended).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('PLANE_API_KEY and PLANE_WORKSPACE are missing'),
+  });
 });

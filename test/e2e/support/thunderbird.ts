@@ -35,15 +35,23 @@ export async function startThunderbird(url: string, scratch: Scratch): Promise<T
     sights: async () => {
       const copy = `${home}/cache.sqlite`;
       // Thunderbird locks its store for as long as it runs, so a copy is read, with the changes not yet merged into it.
-      const copied = await copyFile(`${profile}/calendar-data/cache.sqlite`, copy).catch(() => 'none');
-      if (copied === 'none') return null;
-      await copyFile(`${profile}/calendar-data/cache.sqlite-wal`, `${copy}-wal`).catch(() => undefined);
+      const store = `${profile}/calendar-data/cache.sqlite`;
+      if (!(await copied(store, copy))) return null;
+      await copied(`${store}-wal`, `${copy}-wal`);
       const query = 'select title, event_start, event_end, event_start_tz from cal_events';
       const { code, stdout } = await run('sqlite3', ['-json', copy, query], env);
       if (code !== 0) return null;
       return inOrder((JSON.parse(stdout || '[]') as EventRow[]).map(sightOf));
     },
   };
+}
+
+/** False when there is no such file yet. */
+function copied(from: string, to: string): Promise<boolean> {
+  return copyFile(from, to).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Times are microseconds of Unix time. */

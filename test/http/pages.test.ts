@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { readConfig } from '../../src/config.ts';
+import { escapeHtml } from '../../src/http/pages.ts';
+import { startApp, type App } from '../../src/app.ts';
+import { aTestApp, NOON } from '../support/app.ts';
+import { ALPHA } from '../support/acme.ts';
+import { aLog, delay } from '../support/plane.ts';
+
+test('the start page lists the calendars, with hostile names as text', async () => {
+  const site = await aTestApp();
+  site.plane.editProject(ALPHA, { name: '<script>alert(1)</script> "quoted"' });
+  await supertest(site.url).get('/ics/ALPHA.ics');
+  const { text, headers } = await supertest(site.url).get('/').set('Accept', 'text/html');
+  expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &quot;quoted&quot;');
+  expect(text).not.toContain('<script');
+  expect(text).toContain(`http://localhost:${site.app.port}/ics/ALPHA.ics`);
+  expect(headers['content-security-policy']).toContain("default-src 'none'");
+  await site.close();
+});
+
+test('with links alone it names no project', async () => {
+  const site = await aTestApp({ feedAccess: 'link' });
+  const { text } = await supertest(site.url).get('/');
+  expect(text).not.toContain('ALPHA');
+  await site.close();
+});
+
+test('programs get JSON, and health tells the time', async () => {
+  const site = await aTestApp();
+  const info = await supertest(site.url).get('/').set('Accept', 'application/json');
+  expect(info.body).toEqual({ name: 'plane-ics', description: expect.any(String), status: 'ok' });
+  const health = await supertest(site.url).get('/health');
+  expect(health.body).toEqual({ status: 'ok', timestamp: '2026-11-20T12:00:00.000Z' });
+  expect((await supertest(site.url).get('/nothing')).status).toBe(404);
+  expect((await supertest(site.url).get('/style.css')).type).toBe('text/css');
+  await site.close();
+});
+
+test('open calendars under a public address are warned of', async () => {
+  const site = await aTestApp({ publicUrl: 'https://calendars.example.com' });
+  expect((await supertest(site.url).get('/')).text).toContain('FEED_ACCESS is open');
+  expect(site.log.lines.map(({ message }) => message)).toContain(
+    'FEED_ACCESS is open: whoever reaches this server can read every published project.',
+  );
+  await site.close();
+});
+
+test('escaping leaves nothing that HTML would read', () => {
+  expect(escapeHtml(`<a href="x">'&'</a>`)).toBe('&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;');
+});
+
+describe('the demo', () => {
+  let app: App;
+  let url: string;
+  const clock = { now: NOON };
+  beforeAll(async () => {
+    const config = { ...readConfig({}, () => ''), port: 0 };
+    app = await startApp(config, { now: () => clock.now, delay, log: aLog(), stylesheet: Buffer.from('') });
+    url = `http://127.0.0.1:${app.port}`;
+  });
+  afterAll(() => app.close());
+
+  test('serves its projects without any setting, and says that it is a demo', async () => {
+    const feed = await supertest(url).get('/ics/WEB.ics');
+    expect(feed.status).toBe(200);
+    expect(feed.text.match(/^BEGIN:VEVENT/gm)!.length).toBeGreaterThanOrEqual(40);
+    expect((await supertest(url).get('/')).text).toContain('<strong>DEMO</strong>');
+    expect((await supertest(url).get('/ics/APP.ics')).status).toBe(200);
+  });
+
+  test('has a page behind each link of its calendar', async () => {
+    const { text } = await supertest(url).get('/ics/WEB.ics');
+    const links = [...text.replaceAll('\r\n ', '').matchAll(/^URL(?:;VALUE=URI)?:http:\/\/localhost:\d+(.*)\r$/gm)].map(
+      ([, path]) => path!,
+    );
+    expect(links.length).toBeGreaterThan(40);
+    for (const path of [links[0]!, links[1]!, links.at(-1)!])
+      expect([200, 302]).toContain((await supertest(url).get(path)).status);
+    expect((await supertest(url).get('/demo/browse/WEB-12/')).text).toContain('WEB-12');
+    expect((await supertest(url).get('/demo/browse/WEB-9999/')).status).toBe(404);
+  });
+
+  test('changes something at a press of the button, and the calendar follows', async () => {
+    const before = (await supertest(url).get('/ics/WEB.ics')).text;
+    const pressed = await supertest(url).post('/demo/change');
+    expect([pressed.status, pressed.headers.location]).toEqual([303, `${app.publicUrl}/`]);
+    clock.now += 61_000;
+    const after = (await supertest(url).get('/ics/WEB.ics')).text;
+    expect(after).not.toBe(before);
+    expect(after).toContain('(changed 1×)');
+  });
+});

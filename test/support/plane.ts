@@ -1,0 +1,82 @@
+import { Agent } from 'undici';
+import type { Clock } from '../../src/domain.ts';
+import type { Log } from '../../src/log.ts';
+import { createSmallPlane, type SmallPlane, type SmallPlaneOptions } from '../../src/demo/plane.ts';
+import { createBudget } from '../../src/plane/budget.ts';
+import { createPlaneClient, type PlaneClient, type PlaneClientOptions } from '../../src/plane/client.ts';
+import { createPlaneReader, type PlaneReader } from '../../src/plane/reader.ts';
+import { ACME_KEY, acmeTables } from './acme.ts';
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A log that remembers. */
+export function aLog(): Log & { readonly lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const at = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, message, fields: { ...fields } });
+  };
+  return { lines, error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+}
+
+/** Real time that keeps no process alive. */
+export const delay = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+
+/** The recorded workspace on the small Plane, with a client and reader that try again at once. */
+export interface Bench {
+  readonly plane: SmallPlane;
+  readonly url: string;
+  readonly client: PlaneClient;
+  readonly reader: PlaneReader;
+  readonly log: ReturnType<typeof aLog>;
+  /** "GET work-items per_page=2 …" of every request since the last call. */
+  asked(): string[];
+  close(): Promise<void>;
+}
+
+export async function aBench(
+  options: Partial<SmallPlaneOptions> & { readonly client?: Partial<PlaneClientOptions>; readonly now?: Clock } = {},
+): Promise<Bench> {
+  const plane = createSmallPlane({ tables: acmeTables(), now: Date.now, requestsPerMinute: 100_000, ...options });
+  const url = await plane.listen();
+  const dispatcher = new Agent();
+  const client = createPlaneClient({
+    apiUrl: `${url}/api/v1`,
+    apiKey: ACME_KEY,
+    dispatcher,
+    budget: createBudget(100_000, delay),
+    signal: new AbortController().signal,
+    retryMs: 1,
+    ...options.client,
+  });
+  const log = aLog();
+  let read = 0;
+  return {
+    plane,
+    url,
+    client,
+    log,
+    reader: createPlaneReader({ client, workspace: 'acme', log }),
+    asked: () => {
+      const fresh = plane.requests.slice(read);
+      read = plane.requests.length;
+      return fresh.map(({ path, query }) => {
+        const what = path.replace('/api/v1/workspaces/acme/', '').replace(/projects\/[0-9a-f-]+\//, '');
+        return [
+          what,
+          ...[...query].filter(([name]) => name !== 'fields').map(([name, value]) => `${name}=${value}`),
+        ].join(' ');
+      });
+    },
+    close: async () => {
+      await dispatcher.destroy();
+      await plane.close();
+    },
+  };
+}
