@@ -22,6 +22,7 @@ export interface Config {
   readonly proxy: { readonly https: string | null; readonly none: string | null };
 }
 
+/** How a Plane is reached, and what of it may be published. */
 export interface PlaneConfig {
   /** Ends in "/api/v1". */
   readonly apiUrl: string;
@@ -52,11 +53,18 @@ const CLOUD_API_HOST = 'api.plane.so';
 const CLOUD_WEB_URL = 'https://app.plane.so';
 
 const SECRETS = ['PLANE_API_KEY'] as const;
+const CERTIFICATE = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/;
 const REQUIRED = ['PLANE_URL', 'PLANE_API_KEY', 'PLANE_WORKSPACE'] as const;
 
+/** As URL writes it, without a slash at its end, so that links can be made from it. */
 const webAddress = z
   .string()
-  .refine(isWebAddress, 'must be a web address such as https://plane.example.com, without ? or #');
+  .refine(isWebAddress, 'must be a web address such as https://plane.example.com, without user name, ? or #')
+  .transform((address) => withoutSlash(new URL(address).href));
+/** May hold a user name and password. */
+const proxyAddress = z
+  .string()
+  .refine(isHttpUrl, 'must be the address of a proxy such as http://proxy.example.com:3128');
 const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
   z
     .string()
@@ -79,13 +87,17 @@ const settings = z.object({
     .regex(/^[\w-]+$/, "must be the workspace's slug alone: the part behind the host in its web address")
     .optional(),
   PLANE_WEB_URL: webAddress.optional(),
-  PLANE_PROJECTS: z.string().optional(),
+  PLANE_PROJECTS: z
+    .string()
+    .transform(namesIn)
+    .refine((names) => names.length > 0, 'must be identifiers or ids of projects, such as WEB,APP')
+    .optional(),
   PLANE_REQUESTS_PER_MINUTE: wholeNumber(1, 10_000).default(50),
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8080),
   PUBLIC_URL: webAddress.optional(),
   CA_FILE: z.string().optional(),
-  HTTPS_PROXY: webAddress.optional(),
+  HTTPS_PROXY: proxyAddress.optional(),
   NO_PROXY: z.string().optional(),
   FEED_ACCESS: oneOf('link', 'open').optional(),
   FRESH_SECONDS: wholeNumber(1, 86_400).default(60),
@@ -103,31 +115,27 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   const problems: string[] = [];
   const values: Record<string, string> = {};
   for (const name of Object.keys(settings.shape)) {
-    const value = environment[name]?.trim();
-    if (value !== undefined && value !== '') values[name] = value;
+    const value = textOf(environment, name);
+    if (value !== undefined) values[name] = value;
   }
-  for (const name of SECRETS) readSecret(name, environment, readFile, values, problems);
+  const given = new Set(Object.keys(values));
+  for (const name of SECRETS) {
+    const path = textOf(environment, `${name}_FILE`);
+    if (path === undefined) continue;
+    given.add(name);
+    readSecret(name, path, readFile, values, problems);
+  }
 
   const parsed = settings.safeParse(values);
   for (const issue of parsed.error?.issues ?? []) {
     problems.push(`${issue.path.join('.')} ${issue.message}.`);
   }
-  const given = REQUIRED.filter((name) => values[name] !== undefined);
-  const missing = REQUIRED.filter(
-    (name) => values[name] === undefined && !problems.some((one) => one.startsWith(name)),
-  );
-  if (given.length > 0 && missing.length > 0) {
+  const missing = REQUIRED.filter((name) => !given.has(name));
+  if (missing.length > 0 && missing.length < REQUIRED.length) {
     const which = `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`;
     problems.push(`${which}: set ${REQUIRED.join(', ')} together, or none of them for the demo.`);
   }
-  let ca: string | null = null;
-  if (values.CA_FILE !== undefined) {
-    try {
-      ca = readFile(values.CA_FILE);
-    } catch {
-      problems.push(`CA_FILE names ${values.CA_FILE}, which can't be read: check the path and its permissions.`);
-    }
-  }
+  const ca = values.CA_FILE === undefined ? null : readCertificates(values.CA_FILE, readFile, problems);
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   const plane = planeConfig(data);
@@ -137,7 +145,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     requestsPerMinute: data.PLANE_REQUESTS_PER_MINUTE,
     host: data.HOST,
     port: data.PORT,
-    publicUrl: data.PUBLIC_URL === undefined ? null : withoutSlash(data.PUBLIC_URL),
+    publicUrl: data.PUBLIC_URL ?? null,
     feedAccess: data.FEED_ACCESS ?? (plane === null ? 'open' : 'link'),
     freshMs: data.FRESH_SECONDS * 1000,
     cacheMaxBytes: data.CACHE_MAX_BYTES,
@@ -151,45 +159,70 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
 /** A secret may stand in a file that NAME_FILE names, as Docker and systemd hand them over. */
 function readSecret(
   name: string,
-  environment: Environment,
+  path: string,
   readFile: ReadFile,
   values: Record<string, string>,
   problems: string[],
 ): void {
-  const path = environment[`${name}_FILE`]?.trim() ?? '';
-  if (path === '') return;
   if (values[name] !== undefined) {
     problems.push(`${name} and ${name}_FILE are both set: keep one of them.`);
     return;
   }
+  // The path is not told: it may be the secret itself, set under the wrong name.
   try {
-    values[name] = readFile(path).trim();
+    const secret = readFile(path).trim();
+    if (secret === '') problems.push(`${name}_FILE names an empty file: write the secret into it.`);
+    else values[name] = secret;
   } catch {
-    problems.push(`${name}_FILE names ${path}, which can't be read: check the path and its permissions.`);
-    return;
+    problems.push(`${name}_FILE names a file that can't be read: check the path and its permissions.`);
   }
-  if (values[name] === '') problems.push(`${name}_FILE names ${path}, which is empty.`);
+}
+
+function readCertificates(path: string, readFile: ReadFile, problems: string[]): string | null {
+  try {
+    const pem = readFile(path);
+    if (!CERTIFICATE.test(pem))
+      problems.push(`CA_FILE names ${path}, which holds no certificate: it must be PEM text.`);
+    return pem;
+  } catch {
+    problems.push(`CA_FILE names ${path}, which can't be read: check the path and its permissions.`);
+    return null;
+  }
 }
 
 function planeConfig(data: z.infer<typeof settings>): PlaneConfig | null {
   const { PLANE_URL: url, PLANE_API_KEY: apiKey, PLANE_WORKSPACE: workspace } = data;
   if (url === undefined || apiKey === undefined || workspace === undefined) return null;
-  const names = data.PLANE_PROJECTS?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const apiUrl = `${withoutSlash(url).replace(/\/api(?:\/v1)?$/, '')}/api/v1`;
-  return { apiUrl, apiKey, workspace, projects: names && names.length > 0 ? names : null };
+  const apiUrl = `${url.replace(/\/api(?:\/v1)?$/, '')}/api/v1`;
+  return { apiUrl, apiKey, workspace, projects: data.PLANE_PROJECTS ?? null };
 }
 
 function webUrl(given: string | undefined, apiUrl: string): string {
-  if (given !== undefined) return withoutSlash(given);
+  if (given !== undefined) return given;
   return new URL(apiUrl).host === CLOUD_API_HOST ? CLOUD_WEB_URL : apiUrl.replace(/\/api\/v1$/, '');
 }
 
+/** undefined when there is nothing but space. */
+function textOf(environment: Environment, name: string): string | undefined {
+  const text = environment[name]?.trim();
+  return text === '' ? undefined : text;
+}
+
+function namesIn(list: string): string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && text.length <= 300 && /^https?:$/.test(new URL(text).protocol);
+}
+
 function isWebAddress(text: string): boolean {
-  if (!URL.canParse(text) || text.length > 300) return false;
-  const { protocol, search, hash, username, password } = new URL(text);
-  return (protocol === 'http:' || protocol === 'https:') && `${search}${hash}${username}${password}` === '';
+  if (!isHttpUrl(text) || /[?#]/.test(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
 }
 
 function withoutSlash(address: string): string {

@@ -12,6 +12,7 @@ export type Clock = () => number;
 /** Resolves after that many milliseconds. */
 export type Delay = (ms: number) => Promise<void>;
 
+/** A Plane project. */
 export interface Project {
   readonly id: string;
   /** The WEB of WEB-12. */
@@ -28,24 +29,29 @@ export interface Project {
 /** Plane's state groups; a group we don't know counts as open. */
 export type StateGroup = 'backlog' | 'unstarted' | 'started' | 'completed' | 'cancelled' | 'unknown';
 
+/** A state of a project's items; several may share a group. */
 export interface State {
   readonly id: string;
   readonly name: string;
   readonly group: StateGroup;
 }
 
+/** A project label; two may have one name. */
 export interface Label {
   readonly id: string;
   readonly name: string;
 }
 
+/** A person of the workspace, who may have left it. E-mail addresses are never kept. */
 export interface Member {
   readonly id: string;
   readonly displayName: string;
 }
 
+/** Plane's priorities. */
 export type Priority = 'urgent' | 'high' | 'medium' | 'low' | 'none';
 
+/** One item of a project, its relations as ids. Instants are milliseconds since the epoch. */
 export interface WorkItem {
   readonly id: string;
   /** The 12 of WEB-12. */
@@ -117,6 +123,8 @@ export interface ProjectFeed {
   readonly kind: 'project';
   readonly projectId: string;
 }
+
+/** Any feed. */
 export type Feed = ProjectFeed;
 
 /** A calendar written out, ready to send: bytes per coding and their validators (RFC 9110 section 8.8). */

@@ -13,19 +13,24 @@ import { createLog } from './log.ts';
 
 const readText = (path: string): string => readFileSync(path, 'utf8');
 
-/** The environment over `.env`, which DOTENV_CONFIG_PATH may move. A missing file is none. */
+/** The environment over `.env`, which may be missing, or over the file that DOTENV_CONFIG_PATH names, which may not. */
 function environment(): Environment {
-  const path = process.env.DOTENV_CONFIG_PATH ?? '.env';
+  const named = process.env.DOTENV_CONFIG_PATH;
   try {
-    return { ...parse(readText(path)), ...process.env };
-  } catch {
-    return process.env;
+    return { ...parse(readText(named ?? '.env')), ...process.env };
+  } catch (error) {
+    if (named === undefined && codeOf(error) === 'ENOENT') return process.env;
+    return fail(`The settings in ${named ?? '.env'} can't be read: ${errorMessage(error)}`);
   }
 }
 
 function fail(message: string): never {
   process.stderr.write(`${message}\n`);
   process.exit(1);
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
 }
 
 const delay = (ms: number): Promise<void> =>
@@ -74,7 +79,7 @@ async function serve(): Promise<void> {
 }
 
 function cantListen(error: unknown, host: string, port: number): string {
-  const code = (error as { code?: unknown }).code;
+  const code = codeOf(error);
   if (code === 'EADDRINUSE')
     return `Port ${port} on ${host} is taken. Set PORT to another one, or stop what listens there.`;
   if (code === 'EACCES') return `Port ${port} needs more rights than this user has. Set PORT to one above 1023.`;

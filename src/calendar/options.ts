@@ -11,9 +11,11 @@ export interface FeedOptions {
   readonly title: string;
 }
 
+/** What holds where nothing is asked for. */
 export const DEFAULT_OPTIONS: FeedOptions = { mode: 'due', done: 30, cancelled: 'hide', title: '[{key}] {name}' };
 
 const PLACEHOLDERS = ['key', 'number', 'name', 'project', 'state', 'priority', 'assignees'] as const;
+/** A name that a title template may hold in braces. */
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 const MAX_TITLE = 200;

@@ -12,6 +12,7 @@ export interface Activity {
   readonly new_value: Json;
 }
 
+/** Values of X-Plane-Event. */
 export type EventName = 'issue' | 'project' | 'cycle' | 'module' | 'issue_comment';
 
 /** Called for every change that Plane tells of. */

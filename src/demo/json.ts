@@ -9,14 +9,19 @@ const FLOATS = new Set(['sort_order', 'sequence']);
 /** Shape of JSON values the small Plane holds. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+/** How JSON is spaced and escaped. */
 export interface JsonStyle {
   readonly spaced: boolean;
   readonly ascii: boolean;
 }
 
+/** Of answers of the API. */
 export const ANSWER_STYLE: JsonStyle = { spaced: false, ascii: false };
+
+/** Of webhook bodies. */
 export const WEBHOOK_STYLE: JsonStyle = { spaced: true, ascii: true };
 
+/** The value as Plane prints it; `key` is the name under which it stands. */
 export function pythonJson(value: Json, style: JsonStyle, key = ''): string {
   const separator = style.spaced ? ', ' : ',';
   if (typeof value === 'string') return style.ascii ? toAscii(JSON.stringify(value)) : JSON.stringify(value);

@@ -15,6 +15,7 @@ export class Refusal extends Error {
   }
 }
 
+/** What Plane answers to mistakes it does not foresee. */
 export const SOMETHING_WRONG = (): Refusal =>
   new Refusal(500, { error: 'Something went wrong please try again later' });
 

@@ -4,6 +4,7 @@ import { listedItems, type ItemRow, type ProjectTable, type Tables } from './row
 
 /** Addresses of Plane's API v1 that can be read, each with what it answers. */
 
+/** What a route answers from. */
 export interface Request {
   readonly tables: Tables;
   readonly query: URLSearchParams;

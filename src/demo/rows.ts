@@ -2,6 +2,7 @@ import type { Json } from './json.ts';
 
 /** Rows of the small Plane, with Plane's own field names and in the shape its API v1 answers (plane 1.3.1, recorded). */
 
+/** Any row: columns by name. */
 export interface Row {
   readonly [field: string]: Json;
   readonly id: string;
@@ -90,6 +91,7 @@ export function isListed(item: ItemRow): boolean {
   return item.archived_at === null && !item.is_draft && item.deleted_at === null;
 }
 
+/** The items that Plane lists for a project. */
 export function listedItems(project: ProjectTable): ItemRow[] {
   return project.row.archived_at === null ? [...project.items.values()].filter(isListed) : [];
 }

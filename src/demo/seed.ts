@@ -6,7 +6,9 @@ import { APP_TITLES, WEB_TITLES } from './titles.ts';
 
 /** The demo: workspace `demo`, projects WEB and APP, four people, about 120 items around today. Ids are fixed; dates move with the day. */
 
+/** Slug of the demo's workspace. */
 export const DEMO_WORKSPACE = 'demo';
+/** The one API key of the demo's Plane. It opens made-up data on loopback only. */
 export const DEMO_KEY = 'plane_api_00000000000000000000000000000000';
 
 const PEOPLE = ['ada', 'bob', 'chiyo', 'dana'] as const;
@@ -25,6 +27,7 @@ const STATES = [
 ] as const;
 const LABELS = ['bug', 'content', 'design', 'legal, privacy', 'launch', 'تسويق'] as const;
 
+/** The demo's data for the day of that instant, in milliseconds since the epoch. */
 export function seedDemo(nowMs: number): Tables {
   const today = dayOf(nowMs);
   const tables: Tables = {

@@ -1,5 +1,4 @@
-/** Titles of the demo's work items. The last of WEB are there to be nasty: what people really type, or paste. */
-
+/** Titles of the demo's website project. The last ones are there to be nasty: what people really type, or paste. */
 export const WEB_TITLES: readonly string[] = [
   'Sketch the new landing page',
   'Agree on brand colours with marketing',
@@ -71,6 +70,7 @@ export const WEB_TITLES: readonly string[] = [
   'Zero\u200bwidth and \u2028separators',
 ];
 
+/** Titles of the demo's app project. */
 export const APP_TITLES: readonly string[] = [
   'Offline mode: queue edits',
   'Push notifications: ask at the right moment',

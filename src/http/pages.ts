@@ -13,6 +13,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
+/** What the start page shows. */
 export interface StartPage {
   readonly publicUrl: string;
   readonly demo: boolean;
@@ -52,6 +53,7 @@ function projectRow({ name, identifier }: Project, publicUrl: string): string {
     <code>${escapeHtml(address)}</code> <a href="${escapeHtml(webcal)}">Open in Apple Calendar</a></li>`;
 }
 
+/** What an item's page in the demo shows. */
 export interface DemoItemPage {
   readonly publicUrl: string;
   readonly key: string;

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+
+/** The plan of ARCHITECTURE.md, held against the code. */
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url));
+
+/** What each part may import, besides itself and the leaves. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  main: ['app', 'config', 'demo'],
+  app: ['config', 'http', 'feeds', 'plane', 'demo', 'calendar'],
+  config: [],
+  http: ['feeds', 'calendar'],
+  feeds: ['calendar'],
+  plane: ['calendar'],
+  demo: ['calendar'],
+  calendar: [],
+};
+const LEAVES = ['domain', 'errors', 'log'];
+const CORE = ['calendar', 'domain', 'errors'];
+const CORE_MAY_USE = ['node:crypto', 'ical-generator', 'html-to-text'];
+/** Where each package is used; replacing one is the work of these files. */
+const HOMES: Readonly<Record<string, readonly string[]>> = {
+  koa: ['http'],
+  '@koa/router': ['http'],
+  'ical-generator': ['calendar'],
+  'html-to-text': ['calendar'],
+  'lru-cache': ['feeds'],
+  undici: ['plane', 'demo', 'app'],
+  'p-queue': ['plane'],
+  'p-retry': ['plane'],
+  zod: ['plane', 'config'],
+  pino: ['log'],
+  dotenv: ['main'],
+  commander: ['main'],
+};
+const MAX_LINES = 250;
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path: normalize(path), text: readFileSync(join(SRC, path), 'utf8') }));
+
+const partOf = (path: string): string => path.split('/')[0]!.replace(/\.ts$/, '');
+
+test('the plan lists every part, each importing only what stands below it', () => {
+  const order = Object.keys(MAY_IMPORT);
+  expect([...new Set(files.map(({ path }) => partOf(path)))].sort()).toEqual([...order, ...LEAVES].sort());
+  for (const [part, below] of Object.entries(MAY_IMPORT)) {
+    expect(below.filter((name) => order.indexOf(name) <= order.indexOf(part))).toEqual([]);
+  }
+});
+
+describe.each(files)('src/$path', ({ path, text }) => {
+  const part = partOf(path);
+  const imports = [...text.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
+  const inside = imports.filter((name) => name.startsWith('.'));
+  const outside = imports.filter((name) => !name.startsWith('.'));
+
+  test('imports what the plan allows', () => {
+    const allowed = LEAVES.includes(part) ? LEAVES : [part, ...LEAVES, ...MAY_IMPORT[part]!];
+    const parts = inside.map((name) => partOf(normalize(join(dirname(path), name))));
+    expect(parts.filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+
+  test('uses packages where they are at home', () => {
+    const packages = outside.filter((name) => !name.startsWith('node:'));
+    expect(packages.filter((name) => !HOMES[name]?.includes(part))).toEqual([]);
+  });
+
+  test('leaves the clock, the environment and the output to main.ts', () => {
+    if (part !== 'main') expect(text).not.toMatch(/Date\.now|new Date\(\)|\bprocess\.\w|\bconsole\.|performance\.now/);
+  });
+
+  test('does no I/O in the core', () => {
+    if (CORE.includes(part)) expect(outside.filter((name) => !CORE_MAY_USE.includes(name))).toEqual([]);
+  });
+
+  test('is short, and exports by name', () => {
+    expect(text.split('\n').length).toBeLessThanOrEqual(MAX_LINES + 1);
+    expect(text).not.toMatch(/^export default/m);
+  });
+
+  test('has a docstring on every exported name', () => {
+    const bare = [
+      ...text.matchAll(/(?<!\*\/\n)^export (?:async )?(?:function|class|interface|const|type) (\w+)/gm),
+    ].map((match) => match[1]!);
+    expect(bare.filter((name) => !/^(?:create|decode|\w+(?:Options|Row)$)/.test(name))).toEqual([]);
+  });
+
+  test('says "issue" only where Plane says it', () => {
+    const allowed = ['plane', 'demo'].includes(part);
+    const rest = text.replace(/plane-issue-|\/issues\b|"issue"/g, '');
+    if (!allowed && path !== 'config.ts') expect(rest).not.toMatch(/\bissues?\b/i);
+  });
+});
+
+test('nothing calls a calendar text/icalendar', () => {
+  expect(files.filter(({ text }) => text.includes('text/icalendar'))).toEqual([]);
+});

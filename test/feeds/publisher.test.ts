@@ -1,0 +1,188 @@
+import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_OPTIONS } from '../../src/calendar/options.ts';
+import type { Snapshot } from '../../src/domain.ts';
+import { createPublisher, type Publisher } from '../../src/feeds/publisher.ts';
+import type { RenderProject } from '../../src/feeds/render.ts';
+import { NOON } from '../support/app.ts';
+import { aSnapshot, aWorkItem, PROJECT_ID } from '../support/make.ts';
+import { render } from '../support/render.ts';
+
+const FEED = { kind: 'project', projectId: PROJECT_ID } as const;
+
+/** A publisher before a source that the test answers by hand. */
+function aStage(cacheMaxBytes = 1_000_000) {
+  const clock = { now: NOON };
+  const source = { snapshot: null as Snapshot | null, checkedAt: 0, error: null as Error | null, asked: 0 };
+  let answer: () => void = () => undefined;
+  const waits: number[] = [];
+  let timeOut: () => void = () => undefined;
+  let rendered = 0;
+  const counted: RenderProject = (...all) => {
+    rendered++;
+    return render(all[0], all[1], all[2]);
+  };
+  const publisher: Publisher = createPublisher({
+    source: {
+      known: () => source,
+      find: () => Promise.resolve(undefined),
+      refresh: () => {
+        source.asked++;
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+    },
+    render: counted,
+    freshMs: 60_000,
+    cacheMaxBytes,
+    now: () => clock.now,
+    delay: (ms) => {
+      waits.push(ms);
+      return new Promise((resolve) => {
+        timeOut = resolve;
+      });
+    },
+  });
+  return {
+    clock,
+    source,
+    waits,
+    get: () => publisher.get(FEED, DEFAULT_OPTIONS),
+    /** The source answers with a snapshot, or with trouble. */
+    answer: (snapshot: Snapshot | null) => {
+      if (snapshot) Object.assign(source, { snapshot, checkedAt: clock.now, error: null });
+      else source.error = new Error('down');
+      answer();
+    },
+    timeOut: () => {
+      timeOut();
+    },
+    rendered: () => rendered,
+  };
+}
+
+const first = aSnapshot({ items: [aWorkItem()] });
+const second = aSnapshot({ items: [aWorkItem({ name: 'Changed' })] });
+
+async function published(stage: ReturnType<typeof aStage>, snapshot: Snapshot) {
+  const waiting = stage.get();
+  stage.answer(snapshot);
+  return waiting;
+}
+
+test('a fresh calendar is answered at once, and written once', async () => {
+  const stage = aStage();
+  const { document, staleSeconds } = await published(stage, first);
+  expect(staleSeconds).toBeNull();
+  stage.clock.now += 59_999;
+  expect((await stage.get()).document).toBe(document);
+  expect([stage.source.asked, stage.rendered()]).toEqual([1, 1]);
+});
+
+test('everyone who asks at once gets one writing', async () => {
+  const stage = aStage();
+  Object.assign(stage.source, { snapshot: first, checkedAt: NOON });
+  const documents = await Promise.all(Array.from({ length: 10 }, () => stage.get()));
+  expect(new Set(documents.map(({ document }) => document)).size).toBe(1);
+  expect(stage.rendered()).toBe(1);
+});
+
+describe('a stale calendar', () => {
+  test('is answered after the source was asked: unchanged, with the same validators', async () => {
+    const stage = aStage();
+    const { document } = await published(stage, first);
+    stage.clock.now += 60_000;
+    const waiting = stage.get();
+    stage.answer(first);
+    expect(await waiting).toEqual({ document, staleSeconds: null });
+    expect(stage.rendered()).toBe(1);
+  });
+
+  test('is answered anew when it changed, with another ETag and a later date', async () => {
+    const stage = aStage();
+    const before = await published(stage, first);
+    stage.clock.now += 60_000;
+    const waiting = stage.get();
+    stage.answer(second);
+    const after = await waiting;
+    expect(after.document.etag).not.toBe(before.document.etag);
+    expect(after.document.lastModifiedMs).toBe(stage.clock.now);
+    expect(after.document.identity.toString()).toContain('Changed');
+  });
+
+  test('waits 2 seconds while it is recent, then is sent as it was, with its age', async () => {
+    const stage = aStage();
+    const { document } = await published(stage, first);
+    stage.clock.now += 90_000;
+    const waiting = stage.get();
+    stage.timeOut();
+    expect(await waiting).toEqual({ document, staleSeconds: 90 });
+    expect(stage.waits).toEqual([15_000, 2_000]);
+  });
+
+  test('waits 15 seconds when it is old', async () => {
+    const stage = aStage();
+    const { document } = await published(stage, first);
+    stage.clock.now += 86_400_000 / 4;
+    const waiting = stage.get();
+    stage.timeOut();
+    expect(await waiting).toEqual({ document, staleSeconds: 21_600 });
+    expect(stage.waits.at(-1)).toBe(15_000);
+  });
+
+  test('survives any trouble of the source, however long', async () => {
+    const stage = aStage();
+    const { document } = await published(stage, first);
+    for (let hour = 0; hour < 9; hour++) {
+      stage.clock.now += 3_600_000;
+      const waiting = stage.get();
+      stage.answer(null);
+      expect((await waiting).document).toBe(document);
+    }
+  });
+});
+
+test('a calendar that was never made is not ready', async () => {
+  const stage = aStage();
+  const waiting = stage.get();
+  stage.answer(null);
+  await expect(waiting).rejects.toMatchObject({ code: 'not_ready' });
+});
+
+test('the UTC day moves windows, and nothing else', async () => {
+  const done = aSnapshot({
+    items: [
+      aWorkItem(),
+      aWorkItem({ id: '20000000-0000-4000-8000-000000000002', number: 2, stateId: 'done', targetDate: '2026-10-21' }),
+    ],
+  });
+  const stage = aStage();
+  const before = await published(stage, done);
+  expect(before.document.events).toBe(2);
+  stage.clock.now = Date.UTC(2026, 10, 20, 23, 59, 59);
+  stage.source.checkedAt = stage.clock.now;
+  expect((await stage.get()).document).toBe(before.document);
+  stage.clock.now = Date.UTC(2026, 10, 21);
+  stage.source.checkedAt = stage.clock.now;
+  expect((await stage.get()).document.events).toBe(1);
+});
+
+test('Last-Modified never goes back and never repeats for other bytes, whatever the clock does', async () => {
+  const stage = aStage();
+  const dates = [(await published(stage, first)).document.lastModifiedMs];
+  for (const snapshot of [second, first, second]) {
+    stage.clock.now -= 5_000;
+    Object.assign(stage.source, { snapshot, checkedAt: stage.clock.now });
+    dates.push((await stage.get()).document.lastModifiedMs);
+  }
+  expect(dates).toEqual([NOON, NOON + 1_000, NOON + 2_000, NOON + 3_000]);
+});
+
+test('what no longer fits in memory is written again, with the same validators', async () => {
+  const stage = aStage(1);
+  const { document } = await published(stage, first);
+  stage.clock.now += 1_000;
+  const again = await stage.get();
+  expect(stage.rendered()).toBe(2);
+  expect(again.document).toMatchObject({ etag: document.etag, lastModifiedMs: document.lastModifiedMs });
+});

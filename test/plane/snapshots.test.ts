@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createDirectory } from '../../src/plane/directory.ts';
+import { createSnapshots, type Snapshots } from '../../src/plane/snapshots.ts';
+import { ACME_KEY, ALPHA } from '../support/acme.ts';
+import { NOON } from '../support/app.ts';
+import { aBench, type Bench } from '../support/plane.ts';
+
+const open: Bench[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+async function kept(
+  only: string[] | null = null,
+): Promise<Bench & { readonly snapshots: Snapshots; readonly clock: { now: number } }> {
+  const clock = { now: NOON };
+  const now = (): number => clock.now;
+  const made = await aBench({ client: { retries: 0 } });
+  open.push(made);
+  const directory = createDirectory({ reader: made.reader, only, freshMs: 60_000, now, log: made.log });
+  return { ...made, clock, snapshots: createSnapshots({ reader: made.reader, directory, now, log: made.log }) };
+}
+
+const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
+
+test('however many ask, a project is read once', async () => {
+  const { snapshots, asked } = await kept();
+  await Promise.all(Array.from({ length: 20 }, () => snapshots.refresh(ALPHA, 'reader')));
+  expect(asked().map((line) => line.split(' ')[0])).toEqual([
+    'projects/',
+    'members/',
+    'states/',
+    'labels/',
+    'work-items/',
+    'work-items/',
+  ]);
+  expect(snapshots.known(ALPHA)).toMatchObject({ checkedAt: NOON, error: null });
+  expect(snapshots.known(ALPHA).snapshot?.items.size).toBe(34);
+});
+
+test('while nothing changes, a look costs one request for the project and one for all', async () => {
+  const { snapshots, clock, asked } = await kept();
+  await snapshots.refresh(ALPHA, 'reader');
+  const before = snapshots.known(ALPHA).snapshot;
+  asked();
+  clock.now += 60_000;
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(asked()).toEqual(['projects/ per_page=1000', 'work-items/ order_by=-updated_at per_page=1']);
+  expect(snapshots.known(ALPHA).snapshot).toBe(before);
+  expect(snapshots.known(ALPHA).checkedAt).toBe(clock.now);
+});
+
+describe('a change is seen at the next look', () => {
+  test.each<[string, (bench: Bench) => void, (names: string[]) => void]>([
+    [
+      'an edit',
+      ({ plane }) => plane.editItem(FULL, { name: 'Edited' }),
+      (names) => {
+        expect(names).toContain('Edited');
+      },
+    ],
+    [
+      'a silent drag',
+      ({ plane }) => {
+        plane.dragItem(FULL, { target_date: '2027-01-01' });
+      },
+      (names) => {
+        expect(names).toHaveLength(34);
+      },
+    ],
+    [
+      'a new item',
+      ({ plane }) => plane.createItem(ALPHA, { name: 'New' }),
+      (names) => {
+        expect(names).toContain('New');
+      },
+    ],
+    [
+      'a silent removal',
+      ({ plane }) => {
+        plane.deleteItem(FULL);
+      },
+      (names) => {
+        expect(names).toHaveLength(33);
+      },
+    ],
+    [
+      'an archived item',
+      ({ plane }) => {
+        plane.archiveItem(FULL);
+      },
+      (names) => {
+        expect(names).toHaveLength(33);
+      },
+    ],
+  ])('%s', async (_what, change, check) => {
+    const bench = await kept();
+    await bench.snapshots.refresh(ALPHA, 'reader');
+    const before = bench.snapshots.known(ALPHA).snapshot;
+    change(bench);
+    bench.clock.now += 60_000;
+    await bench.snapshots.refresh(ALPHA, 'reader');
+    const after = bench.snapshots.known(ALPHA).snapshot;
+    expect(after).not.toBe(before);
+    check([...after!.items.values()].map(({ name }) => name));
+  });
+
+  test('the project renamed', async () => {
+    const { snapshots, plane, clock } = await kept();
+    await snapshots.refresh(ALPHA, 'reader');
+    plane.editProject(ALPHA, { identifier: 'BETA', name: 'Beta' });
+    clock.now += 60_000;
+    await snapshots.refresh(ALPHA, 'reader');
+    expect(snapshots.known(ALPHA).snapshot?.project).toMatchObject({ identifier: 'BETA', name: 'Beta' });
+  });
+
+  test('a label, a state and a person renamed, after ten minutes', async () => {
+    const { snapshots, plane, clock } = await kept();
+    await snapshots.refresh(ALPHA, 'reader');
+    const { labels, states } = plane.tables.projects.get(ALPHA)!;
+    const [label, state, person] = [
+      [...labels.keys()][0]!,
+      [...states.keys()][0]!,
+      [...plane.tables.people.keys()][0]!,
+    ];
+    plane.editLabel(label, { name: 'new label' });
+    plane.editState(state, { name: 'new state' });
+    plane.renamePerson(person, 'new person');
+    clock.now += 600_000;
+    await snapshots.refresh(ALPHA, 'reader');
+    const { snapshot } = snapshots.known(ALPHA);
+    expect(snapshot?.labels.get(label)?.name).toBe('new label');
+    expect(snapshot?.states.get(state)?.name).toBe('new state');
+    expect(snapshot?.members.get(person)?.displayName).toBe('new person');
+  });
+});
+
+test('a failure keeps what there was, is told, and rests before the next try', async () => {
+  const { snapshots, plane, clock, log, asked } = await kept();
+  await snapshots.refresh(ALPHA, 'reader');
+  const { snapshot } = snapshots.known(ALPHA);
+  plane.onRequest = () => ({ kind: 'status', status: 503 });
+  clock.now += 60_000;
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(snapshots.known(ALPHA)).toMatchObject({
+    checkedAt: NOON,
+    error: expect.objectContaining({ code: 'plane_unavailable' }),
+  });
+  expect(snapshots.known(ALPHA).snapshot).toBe(snapshot);
+  expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message: 'project could not be read' });
+  asked();
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(asked()).toEqual([]);
+  plane.onRequest = () => undefined;
+  clock.now += 10_000;
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(snapshots.known(ALPHA)).toMatchObject({ checkedAt: clock.now, error: null });
+});
+
+test('a key that is taken away is told in words', async () => {
+  const { snapshots, plane } = await kept();
+  plane.tables.keys.delete(ACME_KEY);
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(snapshots.known(ALPHA)).toMatchObject({
+    snapshot: null,
+    error: expect.objectContaining({ code: 'plane_key' }),
+  });
+});
+
+test('only what PLANE_PROJECTS names is published, and a name that fits nothing is told with what is seen', async () => {
+  const { snapshots, log } = await kept(['alpha', 'NOPE']);
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(snapshots.known(ALPHA).snapshot).not.toBeNull();
+  const big = 'fafe3117-99af-466a-851b-a342b69d22c7';
+  await snapshots.refresh(big, 'reader');
+  expect(snapshots.known(big)).toMatchObject({
+    snapshot: null,
+    error: expect.objectContaining({ code: 'plane_not_found' }),
+  });
+  expect(log.lines.find(({ message }) => message.startsWith('PLANE_PROJECTS'))?.fields).toMatchObject({
+    name: 'nope',
+    seen: expect.arrayContaining(['ALPHA', 'BIG']),
+  });
+});
