@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
-import { reviseBySource } from './calendar/revision.ts';
 import { planeLinks } from './calendar/links.ts';
 import type { Config, PlaneConfig } from './config.ts';
 import { createDemo } from './demo/demo.ts';
@@ -9,14 +9,20 @@ import type { Clock, Delay } from './domain.ts';
 import { errorMessage } from './errors.ts';
 import { createPublisher } from './feeds/publisher.ts';
 import { createRenderer } from './feeds/render.ts';
-import type { ProjectSource } from './feeds/source.ts';
+import { createRevisions } from './feeds/revisions.ts';
 import { createServer } from './http/server.ts';
 import type { Log } from './log.ts';
-import { createBudget } from './plane/budget.ts';
+import { createBudget, type Budget } from './plane/budget.ts';
 import { createPlaneClient } from './plane/client.ts';
 import { createDirectory, type Directory } from './plane/directory.ts';
 import { createPlaneReader } from './plane/reader.ts';
-import { createSnapshots } from './plane/snapshots.ts';
+import { createReceiver } from './plane/receiver.ts';
+import { createSnapshots, type Snapshots } from './plane/snapshots.ts';
+import { createSource, type PlaneSource } from './plane/source.ts';
+import { createUpkeep } from './plane/upkeep.ts';
+import { createStatus } from './status.ts';
+import { secretFile } from './store/secret-file.ts';
+import { openStores, type Stores } from './store/stores.ts';
 
 /** What the process gives, and tests replace. */
 export interface World {
@@ -24,6 +30,9 @@ export interface World {
   readonly delay: Delay;
   readonly log: Log;
   readonly stylesheet: Buffer;
+  readonly version: string;
+  /** "uid:gid" of the process, for the line that mends a folder. */
+  readonly owner: string;
   /** Pause before the first retry of a failed request to Plane. */
   readonly retryMs?: number;
 }
@@ -34,35 +43,55 @@ export interface App {
   readonly publicUrl: string;
   readonly port: number;
   readonly demo: boolean;
+  /** The token of the page and the API; `isNew` when it was made just now. */
+  readonly adminToken: { readonly value: string; readonly isNew: boolean };
   close(): Promise<void>;
 }
 
-/** Puts the parts together and listens. Rejects when the address can't be listened on. */
+/** Puts the parts together and listens. Rejects when the store can't be opened or the address can't be listened on. */
 export async function startApp(config: Config, world: World): Promise<App> {
   const { now, delay, log } = world;
+  const stores = await openStores({ folder: config.dataDir, owner: world.owner, now, delay, log });
+  const adminToken =
+    config.adminToken === null
+      ? await secretFile(config.dataDir, 'admin-token')
+      : { value: config.adminToken, isNew: false };
   const demo = config.plane === null ? await createDemo(now) : null;
   const plane = config.plane ?? demo?.config;
   if (!plane) throw new Error('neither Plane nor demo');
-  // From here to the listener nothing waits, so no request can come too early.
-  const server = await listen(config.host, config.port);
-  const { port } = server.address() as AddressInfo;
-  const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
   const stopping = new AbortController();
   const dispatcher = createDispatcher(config);
-  const { source, directory } = wirePlane(plane, config, world, dispatcher, stopping.signal);
+  const { budget, directory, snapshots, source } = wirePlane(plane, config, world, stores, dispatcher, stopping.signal);
+  await snapshots.restore();
 
-  const render = createRenderer({
-    links: planeLinks(config.planeWebUrl ?? publicUrl, plane.workspace),
-    revise: reviseBySource,
-    compression: config.compression,
+  const secrets = demo ? [demo.webhookSecret] : config.webhookSecrets;
+  const receiver = createReceiver({ secrets: () => secrets, snapshots, now, delay, log });
+  const upkeep = createUpkeep({ snapshots, reconcileMs: config.reconcileMs, now, delay, log, also: stores.backUp });
+  const revisions = createRevisions(stores.kept, now);
+
+  // From here to the listener nothing waits, so no request can come too early.
+  const server = await listen(config.host, config.port).catch(async (error: unknown) => {
+    await Promise.all([stores.close(), demo?.close()]);
+    throw error;
   });
-  const publisher = createPublisher({
-    source,
-    render,
-    freshMs: config.freshMs,
-    cacheMaxBytes: config.cacheMaxBytes,
+  const { port } = server.address() as AddressInfo;
+  const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
+  const links = planeLinks(config.planeWebUrl ?? publicUrl, plane.workspace);
+  const renderer = createRenderer({ links, revisions, compression: config.compression });
+  const { cacheMaxBytes, requestsPerMinute } = config;
+  const publisher = createPublisher({ source, renderer, store: stores.cache, cacheMaxBytes, now, delay });
+  const { version } = world;
+  const sync = createStatus({
+    snapshots,
+    upkeep,
+    budget,
+    revisions,
+    publisher,
+    cacheMaxBytes,
+    requestsPerMinute,
+    version,
+    startedAt: now(),
     now,
-    delay,
   });
   const http = createServer({
     publisher,
@@ -71,13 +100,20 @@ export async function startApp(config: Config, world: World): Promise<App> {
     publicUrl,
     open: config.feedAccess === 'open',
     warnings: warningsFor(config, publicUrl),
-    demo: demo,
+    receiver,
+    sync,
+    adminToken: adminToken.value,
+    metricsToken: config.metricsToken,
+    trustProxy: config.trustProxy,
+    demo,
     stylesheet: world.stylesheet,
     now,
+    delay,
     log,
   });
   const answer = http.callback();
   server.on('request', (request, response) => void answer(request, response));
+  if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
   for (const warning of warningsFor(config, publicUrl)) log.warn({}, warning);
   void directory.refresh('background').catch((error: unknown) => {
     log.error(
@@ -85,34 +121,36 @@ export async function startApp(config: Config, world: World): Promise<App> {
       'Plane could not be read; it is tried again whenever a calendar is asked for',
     );
   });
+  upkeep.start();
 
   return {
     publicUrl,
     port,
     demo: demo !== null,
+    adminToken,
     close: async () => {
+      upkeep.stop();
       stopping.abort();
-      await new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeIdleConnections();
-      });
+      await closeServer(server, delay);
+      await Promise.all(snapshots.entries().map((entry) => entry.loading?.then(() => entry.saved)));
       await dispatcher.close();
       await demo?.close();
+      await stores.close();
     },
   };
 }
 
-/** Plane's API as the port that feeds are made from. */
+/** Plane's API, and what is known of its projects. */
 function wirePlane(
   plane: PlaneConfig,
   config: Config,
   { now, delay, log, retryMs }: World,
+  { cache, kept }: Stores,
   dispatcher: Dispatcher,
   signal: AbortSignal,
-): { source: ProjectSource; directory: Directory } {
-  const budget = createBudget(config.requestsPerMinute, delay);
+): { budget: Budget; directory: Directory; snapshots: Snapshots; source: PlaneSource } {
+  const { freshMs, reconcileMs, requestsPerMinute } = config;
+  const budget = createBudget(requestsPerMinute, delay, signal);
   const { apiUrl, apiKey, workspace } = plane;
   const client = createPlaneClient({
     apiUrl,
@@ -123,27 +161,29 @@ function wirePlane(
     ...(retryMs === undefined ? {} : { retryMs }),
   });
   const reader = createPlaneReader({ client, workspace, log });
-  const directory = createDirectory({ reader, only: plane.projects, freshMs: config.freshMs, now, log });
-  const snapshots = createSnapshots({ reader, directory, now, log });
-  return {
+  const directory = createDirectory({ reader, only: plane.projects, freshMs, store: kept, now, log });
+  const { isPaused } = budget;
+  const snapshots = createSnapshots({
+    reader,
     directory,
-    source: {
-      known: snapshots.known,
-      refresh: (projectId) => snapshots.refresh(projectId, 'reader'),
-      find: async (name) => {
-        const found = directory.find(name);
-        if (found) return found;
-        await directory.refresh('reader');
-        return directory.find(name);
-      },
-    },
-  };
+    store: cache,
+    freshMs,
+    reconcileMs,
+    requestsPerMinute,
+    isPaused,
+    now,
+    log,
+  });
+  return { budget, directory, snapshots, source: createSource({ directory, snapshots, now, delay }) };
 }
 
 function createDispatcher({ ca, proxy }: Config): Dispatcher {
-  const connect = ca === null ? {} : { ca };
+  // Node takes `ca` in place of the public authorities.
+  const connect = ca === null ? {} : { ca: [...rootCertificates, ca] };
   if (proxy.https === null) return new Agent({ connect });
   return new EnvHttpProxyAgent({
+    // Without a word here it would read HTTP_PROXY itself, and send the demo's own Plane through it.
+    httpProxy: '',
     httpsProxy: proxy.https,
     noProxy: proxy.none ?? '',
     requestTls: connect,
@@ -173,4 +213,14 @@ async function listen(host: string, port: number): Promise<Server> {
     });
   });
   return server;
+}
+
+/** Answers what was asked; connections that then stand idle are closed, which Node leaves to the client. */
+async function closeServer(server: Server, delay: Delay): Promise<void> {
+  let isClosed = false;
+  server.close(() => (isClosed = true));
+  while (!isClosed) {
+    server.closeIdleConnections();
+    await delay(20);
+  }
 }

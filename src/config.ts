@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import { join } from 'node:path';
 import type { LogLevel } from './log.ts';
+import { SECRETS, settings, type Settings } from './settings.ts';
 
 /** Settings as the program uses them: checked as a whole, in its own units. */
 export interface Config {
@@ -13,7 +14,16 @@ export interface Config {
   /** Without a slash at its end; null: made from the port that is listened on. */
   readonly publicUrl: string | null;
   readonly feedAccess: 'link' | 'open';
+  /** Folder of the store. */
+  readonly dataDir: string;
+  /** null: made once, and kept in the data folder. */
+  readonly adminToken: string | null;
+  readonly metricsToken: string | null;
+  readonly webhookSecrets: readonly string[];
+  /** Proxies in front whose X-Forwarded-For is believed. */
+  readonly trustProxy: number;
   readonly freshMs: number;
+  readonly reconcileMs: number;
   readonly cacheMaxBytes: number;
   readonly compression: boolean;
   readonly logLevel: LogLevel;
@@ -52,59 +62,8 @@ export class ConfigError extends Error {
 const CLOUD_API_HOST = 'api.plane.so';
 const CLOUD_WEB_URL = 'https://app.plane.so';
 
-const SECRETS = ['PLANE_API_KEY'] as const;
 const CERTIFICATE = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/;
 const REQUIRED = ['PLANE_URL', 'PLANE_API_KEY', 'PLANE_WORKSPACE'] as const;
-
-/** As URL writes it, without a slash at its end, so that links can be made from it. */
-const webAddress = z
-  .string()
-  .refine(isWebAddress, 'must be a web address such as https://plane.example.com, without user name, ? or #')
-  .transform((address) => withoutSlash(new URL(address).href));
-/** May hold a user name and password. */
-const proxyAddress = z
-  .string()
-  .refine(isHttpUrl, 'must be the address of a proxy such as http://proxy.example.com:3128');
-const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
-  z
-    .string()
-    .regex(/^\d{1,16}$/, `must be a whole number from ${least} to ${most}`)
-    .transform(Number)
-    .refine((number) => number >= least && number <= most, `must be a whole number from ${least} to ${most}`);
-const oneOf = <T extends string>(...values: T[]): z.ZodType<T, string> =>
-  z
-    .string()
-    .refine((text): text is T => values.some((value) => value === text), `must be one of: ${values.join(', ')}`);
-
-const settings = z.object({
-  PLANE_URL: webAddress.optional(),
-  PLANE_API_KEY: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'must be the key alone, without spaces or quotes')
-    .optional(),
-  PLANE_WORKSPACE: z
-    .string()
-    .regex(/^[\w-]+$/, "must be the workspace's slug alone: the part behind the host in its web address")
-    .optional(),
-  PLANE_WEB_URL: webAddress.optional(),
-  PLANE_PROJECTS: z
-    .string()
-    .transform(namesIn)
-    .refine((names) => names.length > 0, 'must be identifiers or ids of projects, such as WEB,APP')
-    .optional(),
-  PLANE_REQUESTS_PER_MINUTE: wholeNumber(1, 10_000).default(50),
-  HOST: z.string().default('127.0.0.1'),
-  PORT: wholeNumber(0, 65_535).default(8080),
-  PUBLIC_URL: webAddress.optional(),
-  CA_FILE: z.string().optional(),
-  HTTPS_PROXY: proxyAddress.optional(),
-  NO_PROXY: z.string().optional(),
-  FEED_ACCESS: oneOf('link', 'open').optional(),
-  FRESH_SECONDS: wholeNumber(1, 86_400).default(60),
-  CACHE_MAX_BYTES: wholeNumber(1_000_000, 1e12).default(268_435_456),
-  COMPRESSION: oneOf('true', 'false').default('true'),
-  LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
-});
 
 /**
  * The settings from the environment.
@@ -147,7 +106,13 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     port: data.PORT,
     publicUrl: data.PUBLIC_URL ?? null,
     feedAccess: data.FEED_ACCESS ?? (plane === null ? 'open' : 'link'),
+    dataDir: plane === null ? join(data.DATA_DIR, 'demo') : data.DATA_DIR,
+    adminToken: data.ADMIN_TOKEN ?? null,
+    metricsToken: data.METRICS_TOKEN ?? null,
+    webhookSecrets: data.PLANE_WEBHOOK_SECRET ?? [],
+    trustProxy: data.TRUST_PROXY,
     freshMs: data.FRESH_SECONDS * 1000,
+    reconcileMs: data.RECONCILE_SECONDS * 1000,
     cacheMaxBytes: data.CACHE_MAX_BYTES,
     compression: data.COMPRESSION === 'true',
     logLevel: data.LOG_LEVEL,
@@ -156,7 +121,6 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   };
 }
 
-/** A secret may stand in a file that NAME_FILE names, as Docker and systemd hand them over. */
 function readSecret(
   name: string,
   path: string,
@@ -190,7 +154,7 @@ function readCertificates(path: string, readFile: ReadFile, problems: string[]):
   }
 }
 
-function planeConfig(data: z.infer<typeof settings>): PlaneConfig | null {
+function planeConfig(data: Settings): PlaneConfig | null {
   const { PLANE_URL: url, PLANE_API_KEY: apiKey, PLANE_WORKSPACE: workspace } = data;
   if (url === undefined || apiKey === undefined || workspace === undefined) return null;
   const apiUrl = `${url.replace(/\/api(?:\/v1)?$/, '')}/api/v1`;
@@ -206,25 +170,4 @@ function webUrl(given: string | undefined, apiUrl: string): string {
 function textOf(environment: Environment, name: string): string | undefined {
   const text = environment[name]?.trim();
   return text === '' ? undefined : text;
-}
-
-function namesIn(list: string): string[] {
-  return list
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && text.length <= 300 && /^https?:$/.test(new URL(text).protocol);
-}
-
-function isWebAddress(text: string): boolean {
-  if (!isHttpUrl(text) || /[?#]/.test(text)) return false;
-  const { username, password } = new URL(text);
-  return username === '' && password === '';
-}
-
-function withoutSlash(address: string): string {
-  return address.replace(/\/+$/, '');
 }

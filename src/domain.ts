@@ -24,6 +24,9 @@ export interface Project {
   readonly timezone: string;
   readonly createdAt: number;
   readonly archived: boolean;
+  /** Hidden from who is not a member: Plane then answers as if it did not exist. */
+  readonly secret: boolean;
+  readonly workspaceId: string;
 }
 
 /** Plane's state groups; a group we don't know counts as open. */
@@ -105,8 +108,6 @@ export interface CalendarEvent {
   /** CSS3 name (RFC 7986 section 5.9). */
   readonly color: string | null;
   readonly createdAt: number;
-  /** When the source last changed; the revision is made from it in `calendar/revision.ts`. */
-  readonly touchedAt: number;
 }
 
 /** What stands above the events of a feed. */
@@ -138,4 +139,20 @@ export interface CalendarDocument {
   readonly lastModifiedMs: number;
   readonly fileName: string;
   readonly events: number;
+}
+
+/** One record to keep, or, without a value, to forget. Values are JSON. */
+export interface StoreChange {
+  readonly kind: string;
+  readonly id: string;
+  readonly value?: unknown;
+}
+
+/** Where things survive a restart: records by kind and id. */
+export interface Store {
+  /** All records of a kind whose id begins so, in the order of their ids. */
+  list(kind: string, idPrefix?: string): Promise<[id: string, value: unknown][]>;
+  get(kind: string, id: string): Promise<unknown>;
+  /** All changes or none; on disk when it resolves. */
+  write(changes: readonly StoreChange[]): Promise<void>;
 }

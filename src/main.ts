@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { parse } from 'dotenv';
-import { startApp, type World } from './app.ts';
+import { startApp, type App, type World } from './app.ts';
 import { ConfigError, readConfig, type Environment } from './config.ts';
 import { createSmallPlane } from './demo/plane.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
 import { errorMessage } from './errors.ts';
 import { createLog } from './log.ts';
+import { StoreError } from './store/stores.ts';
 
 /** The process: the only file that touches the environment, the clock, the output and signals. */
 
@@ -64,7 +67,8 @@ async function serve(): Promise<void> {
   })();
   const log = createLog(config.logLevel, process.stdout);
   const stylesheet = readFileSync(new URL('../public/style.css', import.meta.url));
-  const world: World = { now: Date.now, delay, log, stylesheet };
+  const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  const world: World = { now: Date.now, delay, log, stylesheet, version: version(), owner };
   const app = await startApp(config, world).catch((error: unknown) =>
     fail(cantListen(error, config.host, config.port)),
   );
@@ -72,13 +76,28 @@ async function serve(): Promise<void> {
     { address: app.publicUrl, ...(app.demo ? { demo: 'DEMO: made-up projects; set PLANE_URL to publish yours' } : {}) },
     'listening',
   );
+  showAdminToken(app.adminToken, config.dataDir);
   stopOnSignal(async () => {
     log.info({}, 'stopping');
     await app.close();
   });
 }
 
+/** On a terminal once, when it was made; a log only learns where it is. */
+function showAdminToken({ value, isNew }: App['adminToken'], dataDir: string): void {
+  const path = join(dataDir, 'admin-token');
+  if (isNew && process.stderr.isTTY) process.stderr.write(`Admin token (shown once, kept in ${path}): ${value}\n`);
+}
+
+function version(): string {
+  const { version: text } = JSON.parse(readText(fileURLToPath(new URL('../package.json', import.meta.url)))) as {
+    version: string;
+  };
+  return text;
+}
+
 function cantListen(error: unknown, host: string, port: number): string {
+  if (error instanceof StoreError) return error.message;
   const code = codeOf(error);
   if (code === 'EADDRINUSE')
     return `Port ${port} on ${host} is taken. Set PORT to another one, or stop what listens there.`;

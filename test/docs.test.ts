@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const names = [
-  ...new Set([...read('src/config.ts').matchAll(/^\s+'?([A-Z][A-Z0-9_]+)'?: /gm)].map((match) => match[1]!)),
+  ...new Set([...read('src/settings.ts').matchAll(/^\s+'?([A-Z][A-Z0-9_]+)'?: /gm)].map((match) => match[1]!)),
 ];
 
 test('the settings are found in the code', () => {

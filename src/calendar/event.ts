@@ -107,7 +107,6 @@ export function workItemToEvents(
     priority: PRIORITY[item.priority],
     color: PRIORITY_COLOR[item.priority],
     createdAt: item.createdAt,
-    touchedAt: item.updatedAt,
   }));
 }
 

@@ -22,7 +22,9 @@ export function projectHead({ project }: Snapshot, options: FeedOptions, links: 
   const name = oneLine(project.name) || oneLine(project.identifier) || 'Plane';
   return {
     name,
-    description: `Work items of ${name} (${oneLine(project.identifier)}) in Plane, ${inWords(options)}. Read-only.`,
+    description:
+      `Work items of ${name} (${oneLine(project.identifier)}) in Plane, ${inWords(options)}. Read-only.` +
+      (project.archived ? ' The project is archived in Plane; this is how it stood then.' : ''),
     color: project.color ?? defaultColor(project.id),
     url: links.project(project.id),
   };
@@ -44,18 +46,36 @@ function inWords({ mode, done, cancelled }: FeedOptions): string {
  * It stands on the day the project was made, and its UID is made from the scope alone.
  */
 export function emptyNote(scope: string, name: string, madeAt: number): CalendarEvent {
-  const day = dayOf(madeAt);
+  return note(
+    scope,
+    madeAt,
+    `Nothing planned in ${oneLine(name) || 'Plane'}`,
+    'No work item has a date that this calendar shows. This note goes when one has.',
+  );
+}
+
+/** The one event of a feed that is no longer published: an empty calendar would leave the old events standing in Evolution. */
+export function goneNote(scope: string, since: number): CalendarEvent {
+  return note(
+    scope,
+    since,
+    'This calendar is no longer published',
+    'Its project was deleted in Plane, or is no longer published from there. You can remove this calendar from your program.',
+  );
+}
+
+function note(scope: string, at: number, summary: string, description: string): CalendarEvent {
+  const day = dayOf(at);
   return {
     uid: `plane-note-${createHash('sha256').update(scope).digest('hex').slice(0, 32)}@plane-ics`,
     start: day,
     end: addDays(day, 1),
-    summary: `Nothing planned in ${oneLine(name)}`,
-    description: 'No work item has a date that this calendar shows. This note goes when one has.',
+    summary,
+    description,
     url: null,
     categories: [],
     priority: null,
     color: null,
-    createdAt: madeAt,
-    touchedAt: madeAt,
+    createdAt: at,
   };
 }

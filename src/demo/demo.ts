@@ -1,7 +1,7 @@
 import type { Clock } from '../domain.ts';
 import { createSmallPlane } from './plane.ts';
 import { listedItems, type ItemRow, type ProjectTable } from './rows.ts';
-import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './seed.ts';
+import { DEMO_KEY, DEMO_SECRET, DEMO_WORKSPACE, seedDemo } from './seed.ts';
 
 /** The demo's Plane, running, and what the demo's pages need of it. */
 export interface Demo {
@@ -14,6 +14,10 @@ export interface Demo {
   };
   item(key: string): { title: string; facts: readonly (readonly [string, string])[]; text: string } | undefined;
   change(): void;
+  /** What signs its webhooks. */
+  readonly webhookSecret: string;
+  /** Where its webhooks go. */
+  tell(address: string): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +49,10 @@ export async function createDemo(now: Clock): Promise<Demo> {
       if (!item) return;
       changes++;
       plane.editItem(item.id, { name: `${item.name.replace(/ \(changed \d+×\)$/, '')} (changed ${changes}×)` });
+    },
+    webhookSecret: DEMO_SECRET,
+    tell: (address) => {
+      plane.hook = { url: address, secret: DEMO_SECRET };
     },
     close: plane.close,
   };

@@ -100,6 +100,8 @@ export function createSmallPlane(options: SmallPlaneOptions): SmallPlane {
     const url = new URL(request.url ?? '/', 'http://plane.invalid');
     const seen = { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams };
     requests.push(seen);
+    // Node would write the machine's time.
+    response.setHeader('date', new Date(now()).toUTCString());
     const fault = plane.onRequest(seen);
     if (fault) {
       misbehave(fault, response);

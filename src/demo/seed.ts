@@ -11,6 +11,9 @@ export const DEMO_WORKSPACE = 'demo';
 /** The one API key of the demo's Plane. It opens made-up data on loopback only. */
 export const DEMO_KEY = 'plane_api_00000000000000000000000000000000';
 
+/** Signs the webhooks of the demo's Plane. */
+export const DEMO_SECRET = 'plane_wh_00000000000000000000000000000000';
+
 const PEOPLE = ['ada', 'bob', 'chiyo', 'dana'] as const;
 const FULL_NAMES = [
   ['Ada', 'Lovelace'],

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { dayOf } from '../calendar/date.ts';
 import type { FeedOptions } from '../calendar/options.ts';
-import type { CalendarDate, CalendarDocument, Clock, Delay, ProjectFeed, Snapshot } from '../domain.ts';
+import type { CalendarDate, CalendarDocument, Clock, Delay, ProjectFeed, Snapshot, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
-import type { RenderProject } from './render.ts';
+import type { Renderer, Rendered } from './render.ts';
 import type { ProjectSource } from './source.ts';
 
 /** A reader waits briefly where a recent calendar is at hand, longer where it is old or missing: Google comes back only hours later. */
@@ -12,6 +12,12 @@ const LONG_WAIT_MS = 15_000;
 const RECENT_MS = 600_000;
 /** Validators of feeds whose bytes are not in memory at the moment. */
 const MAX_VALIDATORS = 10_000;
+const VALIDATORS = 'validators';
+const DAY_MS = 86_400_000;
+/** A project whose permission was lost stays as it was for so long; it may be a mistake. */
+const LOST_MS = 7 * DAY_MS;
+/** What is gone says so for so long, then answers 410, which switches the calendar off in Thunderbird. */
+const TOMBSTONE_MS = 30 * DAY_MS;
 
 /** A document and how it stands to Plane. */
 export interface Publication {
@@ -22,14 +28,19 @@ export interface Publication {
 
 /** Answers feeds: from memory when fresh, else after asking the source, and once built always with something. */
 export interface Publisher {
-  /** Throws `not_ready` when the feed was never built and can't be now. */
+  /** Throws `not_ready` when the feed was never built and can't be now, `gone` when it has long been unpublished. */
   get(feed: ProjectFeed, options: FeedOptions): Promise<Publication>;
+  /** Events in a project's calendar as it was last written. */
+  eventsOf(projectId: string): number;
+  /** What is in memory. */
+  held(): { readonly documents: number; readonly bytes: number };
 }
 
 export interface PublisherOptions {
   readonly source: ProjectSource;
-  readonly render: RenderProject;
-  readonly freshMs: number;
+  readonly renderer: Renderer;
+  /** Where validators survive a restart. */
+  readonly store: Store;
   readonly cacheMaxBytes: number;
   readonly now: Clock;
   readonly delay: Delay;
@@ -38,69 +49,112 @@ export interface PublisherOptions {
 interface Entry {
   readonly document: CalendarDocument;
   readonly snapshot: Snapshot;
+  /** The UTC day for which it was written, or the day since which it is gone. */
   readonly day: CalendarDate;
+  readonly isTombstone: boolean;
 }
 
-export function createPublisher({ source, render, freshMs, cacheMaxBytes, now, delay }: PublisherOptions): Publisher {
+/** ETag and Last-Modified as they were last sent. */
+interface Validators {
+  readonly etag: string;
+  readonly lastModifiedMs: number;
+}
+
+export function createPublisher({ source, renderer, store, cacheMaxBytes, now, delay }: PublisherOptions): Publisher {
   const entries = new LRUCache<string, Entry>({
     maxSize: cacheMaxBytes,
     sizeCalculation: ({ document }) => weight(document),
   });
-  const validators = new LRUCache<string, { etag: string; lastModifiedMs: number }>({ max: MAX_VALIDATORS });
-  const rendering = new Map<string, Promise<Entry>>();
+  const validators = new LRUCache<string, Validators>({ max: MAX_VALIDATORS });
+  const writing = new Map<string, Promise<Entry>>();
+  const eventCounts = new Map<string, number>();
 
-  async function get(feed: ProjectFeed, options: FeedOptions): Promise<Publication> {
-    const age = (): number => now() - source.known(feed.projectId).checkedAt;
-    if (age() >= freshMs) {
-      const isRecent = source.known(feed.projectId).snapshot !== null && age() < RECENT_MS;
-      await Promise.race([source.refresh(feed.projectId), delay(isRecent ? SHORT_WAIT_MS : LONG_WAIT_MS)]);
+  async function get({ projectId }: ProjectFeed, options: FeedOptions): Promise<Publication> {
+    source.asked(projectId);
+    if (now() >= source.known(projectId).freshUntil) {
+      const { snapshot, checkedAt } = source.known(projectId);
+      const isRecent = snapshot !== null && now() - checkedAt < RECENT_MS;
+      await Promise.race([source.refresh(projectId), delay(isRecent ? SHORT_WAIT_MS : LONG_WAIT_MS)]);
     }
-    const { snapshot, error } = source.known(feed.projectId);
+    const { snapshot, error, gone, checkedAt, freshUntil } = source.known(projectId);
     if (!snapshot) throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: error });
-    const { document } = await written(feed, options, snapshot);
-    return { document, staleSeconds: age() < freshMs ? null : Math.floor(age() / 1000) };
+    const goneSince = gone === null ? null : gone.kind === 'lost' ? gone.since + LOST_MS : gone.since;
+    if (goneSince !== null && now() >= goneSince + TOMBSTONE_MS) {
+      throw new AppError('gone', 'This calendar is no longer published.');
+    }
+    const isTombstone = goneSince !== null && now() >= goneSince;
+    const day = dayOf(isTombstone ? goneSince : now());
+    const { document } = await current(projectId, options, snapshot, day, isTombstone);
+    return { document, staleSeconds: now() < freshUntil ? null : Math.floor((now() - checkedAt) / 1000) };
   }
 
   /** The snapshot written out, by whoever came first. */
-  async function written(feed: ProjectFeed, options: FeedOptions, snapshot: Snapshot): Promise<Entry> {
-    const key = `${feed.projectId} ${JSON.stringify(options)}`;
-    const day = dayOf(now());
+  async function current(
+    projectId: string,
+    options: FeedOptions,
+    snapshot: Snapshot,
+    day: CalendarDate,
+    isTombstone: boolean,
+  ): Promise<Entry> {
+    const key = `${projectId} ${JSON.stringify(options)}`;
+    const fits = (entry: Entry | undefined): entry is Entry =>
+      entry?.snapshot === snapshot && entry.day === day && entry.isTombstone === isTombstone;
     const held = entries.get(key);
-    if (held?.snapshot === snapshot && held.day === day) return held;
-    const begun = rendering.get(key);
+    if (fits(held)) return held;
+    const begun = writing.get(key);
     if (begun) {
-      const entry = await begun;
-      if (entry.snapshot === snapshot && entry.day === day) return entry;
+      const entry = await begun.catch(() => undefined);
+      if (fits(entry)) return entry;
     }
-    const work = write(key, options, snapshot, day);
-    rendering.set(key, work);
+    const work = (async (): Promise<Entry> => {
+      const rendered = isTombstone
+        ? await renderer.tombstone(snapshot, options, Date.parse(day))
+        : await renderer.project(snapshot, options, day);
+      const document = await dated(key, rendered, snapshot);
+      await source.known(projectId).saved;
+      const entry = { document, snapshot, day, isTombstone };
+      entries.set(key, entry);
+      eventCounts.set(projectId, document.events);
+      return entry;
+    })();
+    writing.set(key, work);
     try {
       return await work;
+    } catch (error) {
+      // A calendar that can't be written now (a full disk) is answered as it was.
+      if (held) return held;
+      throw error;
     } finally {
-      if (rendering.get(key) === work) rendering.delete(key);
+      if (writing.get(key) === work) writing.delete(key);
     }
   }
 
-  async function write(key: string, options: FeedOptions, snapshot: Snapshot, day: CalendarDate): Promise<Entry> {
-    const { identity, gzip, etag, events } = await render(snapshot, options, day);
-    const lastModifiedMs = lastModified(key, etag);
-    const fileName = `${slug(snapshot.project.identifier)}.ics`;
-    const entry: Entry = { document: { identity, gzip, etag, lastModifiedMs, fileName, events }, snapshot, day };
-    entries.set(key, entry);
-    return entry;
-  }
-
-  /** When the bytes last changed: kept while they stay the same, always later when they don't, never in the future. */
-  function lastModified(key: string, etag: string): number {
-    const held = validators.get(key);
-    if (held?.etag === etag) return held.lastModifiedMs;
+  /**
+   * The document with the time at which its bytes last changed: kept while they stay the same, always later when they don't, and known
+   * over a restart.
+   */
+  async function dated(
+    key: string,
+    { identity, gzip, etag, events }: Rendered,
+    snapshot: Snapshot,
+  ): Promise<CalendarDocument> {
+    const held = validators.get(key) ?? ((await store.get(VALIDATORS, key)) as Validators | undefined);
     const second = Math.floor(now() / 1000) * 1000;
-    const lastModifiedMs = held ? Math.max(second, held.lastModifiedMs + 1000) : second;
+    const lastModifiedMs = !held
+      ? second
+      : held.etag === etag
+        ? held.lastModifiedMs
+        : Math.max(second, held.lastModifiedMs + 1000);
+    if (held?.etag !== etag) await store.write([{ kind: VALIDATORS, id: key, value: { etag, lastModifiedMs } }]);
     validators.set(key, { etag, lastModifiedMs });
-    return lastModifiedMs;
+    return { identity, gzip, etag, events, lastModifiedMs, fileName: `${slug(snapshot.project.identifier)}.ics` };
   }
 
-  return { get };
+  return {
+    get,
+    eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
+    held: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
+  };
 }
 
 function weight({ identity, gzip }: CalendarDocument): number {

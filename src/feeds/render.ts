@@ -1,13 +1,14 @@
+import { createHash } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createBlockWriter } from '../calendar/block.ts';
 import { etagOf, renderDocument, type StampedBlock } from '../calendar/document.ts';
+import { emptyNote, goneNote, projectEvents, projectHead } from '../calendar/feed.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
-import { emptyNote, projectEvents, projectHead } from '../calendar/feed.ts';
 import type { FeedOptions } from '../calendar/options.ts';
-import type { Revise } from '../calendar/revision.ts';
-import type { CalendarDate, Snapshot } from '../domain.ts';
+import type { CalendarDate, CalendarEvent, Snapshot } from '../domain.ts';
+import type { Revisions } from './revisions.ts';
 
 /** Events written before others get a turn; about two milliseconds. */
 const SLICE = 100;
@@ -19,35 +20,60 @@ export interface Rendered {
   readonly identity: Buffer;
   readonly gzip: Buffer | null;
   readonly etag: string;
+  /** Events of work items; a note is none. */
   readonly events: number;
 }
 
-export interface RenderOptions {
+export interface RendererOptions {
   readonly links: PlaneLinks;
-  readonly revise: Revise;
+  readonly revisions: Revisions;
   readonly compression: boolean;
 }
 
-/** Writes a project's calendar as it stands on a UTC day: the same snapshot, options and day give the same bytes. */
-export type RenderProject = (snapshot: Snapshot, options: FeedOptions, today: CalendarDate) => Promise<Rendered>;
+/** Writes calendars: the same snapshot, options, day and revisions give the same bytes. */
+export interface Renderer {
+  project(snapshot: Snapshot, options: FeedOptions, today: CalendarDate): Promise<Rendered>;
+  /** A calendar whose one event says that it is no longer published. */
+  tombstone(snapshot: Snapshot, options: FeedOptions, since: number): Promise<Rendered>;
+}
 
-export function createRenderer({ links, revise, compression }: RenderOptions): RenderProject {
-  return async (snapshot, options, today) => {
+export function createRenderer({ links, revisions, compression }: RendererOptions): Renderer {
+  async function write(
+    snapshot: Snapshot,
+    options: FeedOptions,
+    events: Iterable<CalendarEvent>,
+    note: CalendarEvent,
+  ): Promise<Rendered> {
     const writeBlock = createBlockWriter();
+    const pass = await revisions.begin(profileOf(options), 0);
     const blocks: StampedBlock[] = [];
-    for (const event of projectEvents(snapshot, options, today, links)) {
-      if (blocks.length % SLICE === SLICE - 1) await yieldToOthers();
+    const add = (event: CalendarEvent): void => {
       const block = writeBlock(event);
-      blocks.push({ block, revision: revise(event, block) });
+      blocks.push({ block, revision: pass.revise(block) });
+    };
+    for (const event of events) {
+      if (blocks.length % SLICE === SLICE - 1) await yieldToOthers();
+      add(event);
     }
-    const events = blocks.length;
-    const head = projectHead(snapshot, options, links);
-    if (events === 0) {
-      const note = emptyNote(`project:${snapshot.project.id}`, head.name, snapshot.project.createdAt);
-      const block = writeBlock(note);
-      blocks.push({ block, revision: revise(note, block) });
-    }
-    const identity = renderDocument(head, blocks);
-    return { identity, gzip: compression ? await compress(identity) : null, etag: etagOf(identity), events };
+    const count = blocks.length;
+    if (count === 0) add(note);
+    const identity = renderDocument(projectHead(snapshot, options, links), blocks);
+    const [zipped] = await Promise.all([compression ? compress(identity) : null, pass.commit()]);
+    return { identity, gzip: zipped, etag: etagOf(identity), events: count };
+  }
+
+  const scopeOf = ({ project }: Snapshot): string => `project:${project.id}`;
+
+  return {
+    project: (snapshot, options, today) => {
+      const note = emptyNote(scopeOf(snapshot), snapshot.project.name, snapshot.project.createdAt);
+      return write(snapshot, options, projectEvents(snapshot, options, today, links), note);
+    },
+    tombstone: (snapshot, options, since) => write(snapshot, options, [], goneNote(scopeOf(snapshot), since)),
   };
+}
+
+/** Options that shape the text of an event; those that only choose events are not among them. */
+function profileOf({ mode, title }: FeedOptions): string {
+  return createHash('sha256').update(JSON.stringify({ mode, title })).digest('base64url').slice(0, 12);
 }

@@ -1,5 +1,5 @@
 import type { Context, Next } from 'koa';
-import { AppError, errorCode, type ErrorCode } from '../errors.ts';
+import { AppError, errorCode, errorMessage, type ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 
 /** The one table from error code to status. */
@@ -7,6 +7,8 @@ const STATUS: Record<ErrorCode, number> = {
   invalid: 400,
   not_found: 404,
   not_ready: 503,
+  gone: 410,
+  plane_other_workspace: 503,
   plane_key: 503,
   plane_permission: 503,
   plane_not_found: 503,
@@ -39,6 +41,8 @@ export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise
       ctx.type = 'text/plain';
       ctx.set('Cache-Control', 'no-store');
       if (status === 503) {
+        const { cause } = error as AppError;
+        log.info({ reason: errorMessage(cause ?? error) }, 'calendar could not be made');
         ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
         ctx.body = `${NOT_READY}\n`;
       } else {

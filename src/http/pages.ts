@@ -33,7 +33,7 @@ export function startPage({ publicUrl, demo, open, warnings, projects }: StartPa
     : '<p>Calendars here are reached by their own links.</p>';
   const change = demo
     ? `<form method="post" action="${escapeHtml(publicUrl)}/demo/change"><button>Change something in Plane</button>
-       <small>Renames an item of the demo; its calendar follows within a minute.</small></form>`
+       <small>Renames an item of the demo; its calendar follows at once, by webhook.</small></form>`
     : '';
   return page({
     title: 'plane-ics',

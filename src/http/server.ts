@@ -1,15 +1,23 @@
 import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
-import type { Clock, Project } from '../domain.ts';
+import type { Clock, Delay, Project } from '../domain.ts';
 import type { Log } from '../log.ts';
 import type { Publisher } from '../feeds/publisher.ts';
 import type { ProjectSource } from '../feeds/source.ts';
+import { apiErrors } from './api-errors.ts';
+import { createLimiter, requireToken } from './auth.ts';
 import { demoRoutes, type DemoPlane } from './demo-routes.ts';
 import { errorsToAnswers } from './errors.ts';
 import { createFeedRoute } from './feed-route.ts';
 import { startPage } from './pages.ts';
+import { syncRoutes, type Sync } from './sync-routes.ts';
+import { createWebhookRoute, type WebhookReceiver } from './webhook-route.ts';
 
 const FEED_METHODS = 'GET, HEAD, OPTIONS';
+/** Codes of errors of a client that hangs up. */
+const HUNG_UP: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE']);
+/** Deliveries without a right signature, per address. */
+const UNSIGNED_A_MINUTE = 100;
 /** What calendar programs try; on a path that is here, a method that isn't gets 405. */
 const METHODS = ['HEAD', 'OPTIONS', 'GET', 'PUT', 'PATCH', 'POST', 'DELETE', 'PROPFIND', 'REPORT', 'MKCALENDAR'];
 
@@ -22,17 +30,24 @@ export interface ServerOptions {
   readonly publicUrl: string;
   readonly open: boolean;
   readonly warnings: readonly string[];
+  readonly receiver: WebhookReceiver;
+  readonly sync: Sync;
+  readonly adminToken: string;
+  readonly metricsToken: string | null;
+  /** Proxies in front whose word on the client's address is believed. */
+  readonly trustProxy: number;
   /** The demo's Plane, when this is the demo. */
   readonly demo: DemoPlane | null;
   readonly stylesheet: Buffer;
   readonly now: Clock;
+  readonly delay: Delay;
   readonly log: Log;
 }
 
 /** Every route, on one screen. */
 export function createServer(options: ServerOptions): Koa {
-  const { publicUrl, open, demo, stylesheet, now, log } = options;
-  const app = new Koa();
+  const { publicUrl, open, demo, stylesheet, receiver, sync, now, delay, log } = options;
+  const app = new Koa({ proxy: options.trustProxy > 0, maxIpsCount: options.trustProxy });
   const router = new Router({ sensitive: true, strict: true, methods: METHODS });
 
   router.get('start page', '/', (ctx) => {
@@ -55,18 +70,23 @@ export function createServer(options: ServerOptions): Koa {
     ctx.body = { status: 'ok', timestamp: new Date(now()).toISOString() };
   });
   router.get('feed', '/ics/:name.ics', createFeedRoute({ ...options, secure: publicUrl.startsWith('https:') }));
+  const limiter = createLimiter({ points: UNSIGNED_A_MINUTE, seconds: 60, now });
+  router.post('webhook', '/webhooks/plane', createWebhookRoute({ receiver, limiter, delay, log }));
+  const guard = requireToken({ admin: options.adminToken, metrics: options.metricsToken, now });
+  syncRoutes(router, { sync, guard, now });
   if (demo) demoRoutes(router, demo, publicUrl);
 
   app.use(logRequests(log, now));
   app.use(errorsToAnswers(log));
   app.use(securityHeaders);
   app.use(withoutPrefix(new URL(publicUrl).pathname));
+  app.use(apiErrors(now, log));
   app.use(feedMethods);
   app.use(router.routes());
   app.use(router.allowedMethods());
   app.on('error', (error: Error & { code?: string }) => {
     // Clients that hang up in the middle of a download are daily life.
-    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') log.error({ error: error.stack }, 'unexpected error');
+    if (!HUNG_UP.has(error.code)) log.error({ error: error.stack }, 'unexpected error');
   });
   return app;
 }

@@ -15,15 +15,17 @@ export interface Budget {
   run<T>(urgency: Urgency, request: () => Promise<T>): Promise<T>;
   /** Nothing starts for so many seconds, as Plane asked with Retry-After. */
   pause(seconds: number): void;
+  /** True while nothing starts. */
+  isPaused(): boolean;
   /** Requests that wait. */
   waiting(): number;
 }
 
 /**
  * A queue that starts at most `requestsPerMinute` requests in any 60 seconds, since Plane counts in a sliding window
- * (Plane, apps/api/plane/api/rate_limit.py).
+ * (Plane, apps/api/plane/api/rate_limit.py). When `signal` aborts, what waits is rejected.
  */
-export function createBudget(requestsPerMinute: number, delay: Delay): Budget {
+export function createBudget(requestsPerMinute: number, delay: Delay, signal: AbortSignal): Budget {
   const queue = new PQueue({
     concurrency: CONCURRENCY,
     intervalCap: requestsPerMinute,
@@ -32,7 +34,7 @@ export function createBudget(requestsPerMinute: number, delay: Delay): Budget {
   });
   let pauses = 0;
   return {
-    run: (urgency, request) => queue.add(request, { priority: PRIORITY[urgency] }),
+    run: (urgency, request) => queue.add(request, { priority: PRIORITY[urgency], signal }),
     pause: (seconds) => {
       pauses++;
       queue.pause();
@@ -40,6 +42,7 @@ export function createBudget(requestsPerMinute: number, delay: Delay): Budget {
         if (--pauses === 0) queue.start();
       });
     },
+    isPaused: () => pauses > 0,
     waiting: () => queue.size,
   };
 }

@@ -45,13 +45,16 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
     const url = new URL(apiUrl + path);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    return pRetry(() => budget.run(urgency, () => attempt(url)), {
+    const answer = pRetry(() => budget.run(urgency, () => attempt(url)), {
       retries,
       minTimeout: retryMs,
       maxTimeout: 30_000,
       randomize: true,
       shouldRetry: ({ error }) => PASSING.has(errorCode(error)),
       signal,
+    });
+    return answer.catch((error: unknown) => {
+      throw signal.aborted ? new AppError('plane_unavailable', 'plane-ics is stopping.', { cause: error }) : error;
     });
   }
 

@@ -20,7 +20,7 @@ const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
 const instant = z
   .string()
   .regex(/^[12]\d{3}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/)
-  .transform((text) => Date.parse(text))
+  .transform(parseInstant)
   .refine((ms) => !Number.isNaN(ms));
 const instantOrNull = instant.nullable().catch(null);
 const ids = z
@@ -35,6 +35,8 @@ const project = z.object({
   timezone: z.string().catch('UTC'),
   created_at: instantOrNull,
   archived_at: z.unknown(),
+  network: z.number().catch(2),
+  workspace: z.string().catch(''),
   is_member: z.boolean().catch(true),
   logo_props: z
     .object({ icon: z.object({ color: z.string() }) })
@@ -80,6 +82,14 @@ const page = z.object({
 
 const newestItem = z.object({ id: z.string(), updated_at: z.string().nullable().catch(null) });
 
+/**
+ * Milliseconds since the epoch, with the microseconds of Plane's text as a fraction: two edits may be that close. NaN for no time.
+ */
+export function parseInstant(text: string): number {
+  const micros = /\.\d{3}(\d{1,3})/.exec(text)?.[1] ?? '';
+  return Date.parse(text) + Number(`0.${micros.padEnd(1, '0')}`);
+}
+
 /** A page of a list, its results still undecoded. */
 export interface Page {
   readonly total: number;
@@ -97,11 +107,15 @@ export function decodePage(json: unknown, path: string): Page {
   return { total, hasNext, results };
 }
 
-/** The mark of a project's items, from a page of one item, the newest first. */
-export function decodeMark(json: unknown, path: string): Mark {
-  const { total, results } = decodePage(json, path);
+/** The mark of a project's items, from a page of them with the newest first. */
+export function markOf({ total, results }: Page): Mark {
   const newest = newestItem.safeParse(results[0]).data;
   return { total, newestId: newest?.id ?? null, updatedAt: newest?.updated_at ?? null };
+}
+
+/** The mark from an undecoded page. */
+export function decodeMark(json: unknown, path: string): Mark {
+  return markOf(decodePage(json, path));
 }
 
 /** The id of any result, or undefined. */
@@ -124,6 +138,8 @@ export function decodeProject(json: unknown): { id: string; project: Project; is
       timezone: data.timezone,
       createdAt: data.created_at ?? 0,
       archived: data.archived_at !== null && data.archived_at !== undefined,
+      secret: data.network === 0,
+      workspaceId: data.workspace,
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Clock, Project } from '../domain.ts';
+import type { Clock, Project, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
@@ -8,7 +8,11 @@ import type { PlaneReader } from './reader.ts';
 export interface Directory {
   /** Reads the list when it is older than the freshness limit; one request for all projects, shared by all who ask. */
   refresh(urgency: Urgency): Promise<void>;
+  /** False until the list was read once. */
+  isRead(): boolean;
   get(projectId: string): Project | undefined;
+  /** True for a project that Plane lists and PLANE_PROJECTS leaves out. */
+  isUnpublished(projectId: string): boolean;
   /** Sorted by identifier; empty until the list was read. */
   all(): readonly Project[];
   /**
@@ -23,12 +27,15 @@ export interface DirectoryOptions {
   /** Identifiers or ids; null for all. */
   readonly only: readonly string[] | null;
   readonly freshMs: number;
+  /** Where the workspace is remembered. */
+  readonly store: Store;
   readonly now: Clock;
   readonly log: Log;
 }
 
-export function createDirectory({ reader, only, freshMs, now, log }: DirectoryOptions): Directory {
+export function createDirectory({ reader, only, freshMs, store, now, log }: DirectoryOptions): Directory {
   let projects: ReadonlyMap<string, Project> = new Map();
+  let unpublished: ReadonlySet<string> = new Set();
   let readAt = -Infinity;
   let reading: Promise<void> | null = null;
   const wanted = only?.map((name) => name.toLowerCase()) ?? null;
@@ -48,10 +55,25 @@ export function createDirectory({ reader, only, freshMs, now, log }: DirectoryOp
     }
   }
 
+  /** A store belongs to one workspace: another one's calendars must not take over addresses that people subscribed to. */
+  async function checkWorkspace(id: string | undefined): Promise<void> {
+    if (id === undefined || id === '') return;
+    const known = await store.get('workspace', 'id');
+    if (known === undefined) await store.write([{ kind: 'workspace', id: 'id', value: id }]);
+    else if (known !== id) {
+      throw new AppError(
+        'plane_other_workspace',
+        'DATA_DIR belongs to another Plane workspace. Set DATA_DIR to a folder of its own for this one, or PLANE_WORKSPACE back.',
+      );
+    }
+  }
+
   async function read(urgency: Urgency): Promise<void> {
     const startedAt = now();
     const found = await reader.projects(urgency);
     warnOfMissing(found);
+    await checkWorkspace([...found.values()][0]?.workspaceId);
+    unpublished = new Set([...found.values()].filter((one) => !isWanted(one)).map((one) => one.id));
     // Who is unchanged stays the same object, so that nothing is made anew for it.
     projects = new Map(
       [...found.values()].filter(isWanted).map((project) => {
@@ -71,7 +93,9 @@ export function createDirectory({ reader, only, freshMs, now, log }: DirectoryOp
       });
       return reading;
     },
+    isRead: () => readAt > -Infinity,
     get: (projectId) => projects.get(projectId),
+    isUnpublished: (projectId) => unpublished.has(projectId),
     all: () => [...projects.values()].sort((a, b) => (a.identifier < b.identifier ? -1 : 1)),
     find: (name) => {
       const all = [...projects.values()];

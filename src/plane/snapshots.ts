@@ -1,113 +1,216 @@
-import type { Clock, Mark, Member, Project, Snapshot } from '../domain.ts';
+import type { Clock, Project, Snapshot, Store } from '../domain.ts';
 import { AppError, errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Directory } from './directory.ts';
-import { sameMark, type PlaneReader } from './reader.ts';
+import { createEntry, type Entry } from './entry.ts';
+import { keepSame, look, readAll, type HeldItems } from './look.ts';
+import { createNameKeeper } from './names.ts';
+import type { PlaneReader } from './reader.ts';
+import { keptProjects, projectChanges, type Gone } from './records.ts';
 
-/** States, labels and people change without a sign in the mark, so they are read again after this long. */
-const NAMES_MS = 600_000;
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
 const REST_MS = 10_000;
-
-/** What is known of a project at the moment. */
-export interface Known {
-  /** null until it was read once. */
-  readonly snapshot: Snapshot | null;
-  /** When Plane last confirmed or gave it, in milliseconds since the epoch; 0 for never. */
-  readonly checkedAt: number;
-  /** Why the last try failed; null when it didn't. */
-  readonly error: Error | null;
-}
-
-/** The snapshots of all projects, each read when somebody asks, and once however many do. */
-export interface Snapshots {
-  known(projectId: string): Known;
-  /** Asks Plane whether the project changed and reads it again if so. Never rejects: `known` tells how it went. */
-  refresh(projectId: string, urgency: Urgency): Promise<void>;
-}
-
-interface Entry {
-  snapshot: Snapshot | null;
-  mark: Mark | null;
-  checkedAt: number;
-  namesAt: number;
-  error: Error | null;
-  failedAt: number;
-  loading: Promise<void> | null;
-}
+/** An empty list where there were items is believed when a second look so much later agrees. */
+const EMPTY_PROOF_MS = 300_000;
+/** A look may take at most this share of the time. */
+const LOOK_SHARE = 100;
+/** The part of the budget that looks at unchanged projects may take, so that names are never starved. */
+const BUDGET_SHARE = 0.22;
+/** Projects that somebody asked for lately share that part. */
+const ACTIVE_MS = 600_000;
+const SAVE_MS = 600_000;
+const GAP_MS = 600_000;
 
 export interface SnapshotsOptions {
   readonly reader: PlaneReader;
   readonly directory: Directory;
+  readonly store: Store;
+  readonly freshMs: number;
+  readonly reconcileMs: number;
+  readonly requestsPerMinute: number;
+  /** True while Plane wants no requests. */
+  readonly isPaused: () => boolean;
   readonly now: Clock;
   readonly log: Log;
 }
 
-export function createSnapshots({ reader, directory, now, log }: SnapshotsOptions): Snapshots {
+/** The snapshots of all projects, kept true: each read when somebody asks, and once however many do. */
+export interface Snapshots {
+  /** Brings back what was kept. To be called before anything else. */
+  restore(): Promise<void>;
+  /** The entry of a project, made when there is none. */
+  entry(projectId: string): Entry;
+  entries(): readonly Entry[];
+  /** Asks Plane what changed. Never rejects: the entry tells how it went. `all` reads everything again. */
+  refresh(projectId: string, urgency: Urgency, all?: boolean): Promise<void>;
+  /** Puts a changed item list into a project at once, and keeps it. */
+  apply(entry: Entry, held: HeldItems): void;
+}
+
+export function createSnapshots(options: SnapshotsOptions): Snapshots {
+  const { reader, directory, store, freshMs, reconcileMs, now, log } = options;
+  const names = createNameKeeper(reader, now);
   const entries = new Map<string, Entry>();
-  let people: { members: ReadonlyMap<string, Member> | null; readAt: number } | undefined;
 
   function entryOf(projectId: string): Entry {
     let entry = entries.get(projectId);
-    if (!entry) {
-      entry = { snapshot: null, mark: null, checkedAt: 0, namesAt: 0, error: null, failedAt: -Infinity, loading: null };
-      entries.set(projectId, entry);
-    }
+    if (!entry) entries.set(projectId, (entry = createEntry(projectId)));
     return entry;
   }
 
-  /** People are the same in all projects: one request per workspace, or one per project where the key's user is a guest. */
-  async function readMembers(projectId: string, urgency: Urgency): Promise<ReadonlyMap<string, Member>> {
-    if (!people || now() - people.readAt >= NAMES_MS) {
-      people = { members: await reader.workspaceMembers(urgency), readAt: now() };
+  /** Keeps what changed; that nothing did is kept every ten minutes. */
+  function save(entry: Entry): void {
+    const { snapshot, held, keptItems } = entry;
+    if (!snapshot || !held) return;
+    const isKept =
+      entry.keptAs?.snapshot === snapshot && entry.keptAs.held === held && entry.keptAs.gone === entry.gone;
+    if (isKept && entry.checkedAt - (entry.keptAs?.checkedAt ?? 0) < SAVE_MS) return;
+    entry.keptAs = { snapshot, held, gone: entry.gone, checkedAt: entry.checkedAt };
+    const { checkedAt, askedAt, gone, formerIdentifiers } = entry;
+    const changes = projectChanges({ snapshot, held, checkedAt, askedAt, gone, formerIdentifiers }, keptItems);
+    entry.keptItems = held.items;
+    entry.saved = entry.saved
+      .then(() => store.write(changes))
+      .catch((error: unknown) => {
+        // The next save writes all of it again.
+        entry.keptItems = null;
+        entry.keptAs = null;
+        log.error({ project: snapshot.project.identifier, reason: errorMessage(error) }, 'snapshot could not be kept');
+      });
+  }
+
+  function setSnapshot(entry: Entry, snapshot: Snapshot, held: HeldItems): void {
+    const old = entry.snapshot;
+    const isSame =
+      old !== null &&
+      old.project === snapshot.project &&
+      old.items === held.items &&
+      old.states === snapshot.states &&
+      old.labels === snapshot.labels &&
+      old.members === snapshot.members;
+    if (old && old.project.identifier !== snapshot.project.identifier) {
+      entry.formerIdentifiers = [...new Set([...entry.formerIdentifiers, old.project.identifier])];
     }
-    return people.members ?? reader.projectMembers(projectId, urgency);
+    entry.held = held;
+    if (isSame) return;
+    for (const id of old?.items.keys() ?? []) if (!held.items.has(id)) entry.removed++;
+    entry.snapshot = { ...snapshot, items: held.items };
+    entry.changedAt = now();
   }
 
-  async function load(entry: Entry, project: Project, urgency: Urgency): Promise<void> {
-    const startedAt = now();
-    const members = await readMembers(project.id, urgency);
-    const [states, labels] = await Promise.all([
-      reader.states(project.id, urgency),
-      reader.labels(project.id, urgency),
-    ]);
-    const { items, mark } = await reader.items(project, urgency);
-    entry.snapshot = { project, items, states, labels, members };
-    entry.mark = mark;
-    entry.namesAt = startedAt;
-    log.info({ project: project.identifier, items: items.size, ms: now() - startedAt }, 'project read');
+  /** Where a project is that the list no longer has. */
+  async function whyGone(entry: Entry, urgency: Urgency): Promise<Gone> {
+    if (entry.gone && entry.gone.kind !== 'lost') return entry.gone;
+    const since = entry.gone?.since ?? now();
+    if (directory.isUnpublished(entry.projectId)) return { kind: 'unpublished', since };
+    const found = await reader.project(entry.projectId, urgency);
+    if (found?.isMember === true) throw new AppError('plane_unavailable', 'Plane does not list a project that it has.');
+    // Plane answers 404 for a secret project of which one is no member, as for a deleted one.
+    const isDeleted = found === null && entry.snapshot?.project.secret !== true;
+    return isDeleted ? { kind: 'deleted', since: now() } : { kind: 'lost', since };
   }
 
-  async function look(entry: Entry, projectId: string, urgency: Urgency): Promise<void> {
+  /** One look at a project, all of it when `all`. */
+  async function update(entry: Entry, urgency: Urgency, all: boolean): Promise<void> {
     const startedAt = now();
+    const before = entry.snapshot;
+    // What happened in a long outage was told to nobody.
+    const isGap = entry.error !== null && startedAt - entry.checkedAt >= GAP_MS;
     await directory.refresh(urgency);
-    const project = directory.get(projectId);
-    if (!project) throw new AppError('plane_not_found', `Plane no longer lists the project ${projectId}.`);
-    const held = entry.snapshot;
-    const namesDue = startedAt - entry.namesAt >= NAMES_MS;
-    const mark = held && !namesDue ? await reader.mark(projectId, urgency) : null;
-    if (held && mark && entry.mark && sameMark(mark, entry.mark)) {
-      if (held.project !== project) entry.snapshot = { ...held, project };
-    } else {
-      await load(entry, project, urgency);
-    }
+    const project = directory.get(entry.projectId);
+    entry.gone = project ? null : await whyGone(entry, urgency);
+    if (project?.archived === true && entry.snapshot && entry.held)
+      setSnapshot(entry, { ...entry.snapshot, project }, entry.held);
+    else if (project)
+      await readProject(entry, project, urgency, all || isGap || startedAt - entry.reconciledAt >= reconcileMs);
     entry.checkedAt = startedAt;
+    if (entry.snapshot === before) entry.lookMs = now() - startedAt;
+    save(entry);
   }
 
-  function refresh(projectId: string, urgency: Urgency): Promise<void> {
+  async function readProject(entry: Entry, project: Project, urgency: Urgency, all: boolean): Promise<void> {
+    const startedAt = now();
+    const before = entry.held;
+    entry.appliedSince.clear();
+    const read = await names.read(project.id, entry.snapshot, all, urgency);
+    const held =
+      before && !all
+        ? await look(reader.items, project, before, urgency)
+        : await readAll(reader.items, project, before, urgency);
+    proveEmpty(entry, held);
+    setSnapshot(entry, { ...read, project, items: held.items }, withApplied(entry, held));
+    if (all || !before) {
+      entry.reconciledAt = startedAt;
+      log.info({ project: project.identifier, items: held.items.size, ms: now() - startedAt }, 'project read');
+    }
+    expireNames(entry);
+  }
+
+  /** An item that wears a label or state we don't know was made after names were read; ids that stay unknown don't ask again. */
+  function expireNames(entry: Entry): void {
+    const unknown = unknownNames(entry.snapshot);
+    if (unknown !== '' && unknown !== entry.unknownNames) names.expire(entry.projectId);
+    entry.unknownNames = unknown;
+  }
+
+  /** What webhooks brought while Plane was read may be newer than what was read. */
+  function withApplied(entry: Entry, held: HeldItems): HeldItems {
+    if (entry.appliedSince.size === 0) return held;
+    const items = new Map(held.items);
+    let recheckFrom = held.recheckFrom ?? Infinity;
+    for (const item of entry.appliedSince.values()) {
+      const read = items.get(item.id);
+      if (!read || read.updatedAt > item.updatedAt) continue;
+      items.set(item.id, item);
+      recheckFrom = Math.min(recheckFrom, item.updatedAt);
+    }
+    return { ...held, items: keepSame(items, held), recheckFrom: recheckFrom === Infinity ? null : recheckFrom };
+  }
+
+  /** Throws while an empty list is not yet to be believed: an archived project and some faults look the same. */
+  function proveEmpty(entry: Entry, held: HeldItems): void {
+    const hadItems = (entry.held?.items.size ?? 0) > 0;
+    if (!hadItems || held.items.size > 0 || held.strange.size > 0) {
+      entry.emptySince = null;
+      return;
+    }
+    entry.emptySince ??= now();
+    if (now() - entry.emptySince < EMPTY_PROOF_MS) {
+      throw new AppError(
+        'plane_refused',
+        'Plane lists no items where there were some; believed when it still does in five minutes.',
+      );
+    }
+    entry.emptySince = null;
+  }
+
+  /** How long an answer holds: longer where Plane is slow, or where many projects share the budget. */
+  function holdMs(entry: Entry): number {
+    const active = [...entries.values()].filter((one) => now() - one.askedAt < ACTIVE_MS).length;
+    const share = (active * 60_000) / (BUDGET_SHARE * options.requestsPerMinute);
+    return Math.max(freshMs, LOOK_SHARE * entry.lookMs, share);
+  }
+
+  function refresh(projectId: string, urgency: Urgency, all = false): Promise<void> {
     const entry = entryOf(projectId);
     if (entry.loading) return entry.loading;
-    if (now() - entry.failedAt < REST_MS) return Promise.resolve();
-    entry.loading = look(entry, projectId, urgency)
+    const isResting = now() - entry.failedAt < REST_MS || options.isPaused();
+    if (isResting && entry.snapshot && !all) return Promise.resolve();
+    if (now() - entry.failedAt < REST_MS && !all) return Promise.resolve();
+    entry.loading = update(entry, urgency, all)
       .then(() => {
         entry.error = null;
         entry.failedAt = -Infinity;
+        entry.freshUntil = entry.checkedAt + holdMs(entry);
       })
       .catch((error: unknown) => {
         entry.error = error instanceof Error ? error : new Error(String(error));
         entry.failedAt = now();
-        log.warn({ project: projectId, reason: errorMessage(error) }, 'project could not be read');
+        log.warn(
+          { project: entry.snapshot?.project.identifier ?? projectId, reason: errorMessage(error) },
+          'project could not be read',
+        );
       })
       .finally(() => {
         entry.loading = null;
@@ -116,7 +219,31 @@ export function createSnapshots({ reader, directory, now, log }: SnapshotsOption
   }
 
   return {
-    known: (projectId) => entries.get(projectId) ?? { snapshot: null, checkedAt: 0, error: null },
+    restore: async () => {
+      for (const kept of await keptProjects(store)) {
+        const { snapshot, held, ...rest } = kept;
+        const entry = entryOf(snapshot.project.id);
+        Object.assign(entry, rest, { snapshot, held, keptItems: held.items });
+      }
+    },
+    entry: entryOf,
+    entries: () => [...entries.values()],
     refresh,
+    apply: (entry, held) => {
+      if (!entry.snapshot) return;
+      setSnapshot(entry, entry.snapshot, held);
+      expireNames(entry);
+      save(entry);
+    },
   };
+}
+
+/** The states and labels that items wear and nobody told us of, as one text. */
+function unknownNames(snapshot: Snapshot | null): string {
+  const unknown = new Set<string>();
+  for (const { stateId, labelIds } of snapshot?.items.values() ?? []) {
+    if (stateId !== null && snapshot?.states.has(stateId) === false) unknown.add(stateId);
+    for (const id of labelIds) if (snapshot?.labels.has(id) === false) unknown.add(id);
+  }
+  return [...unknown].sort().join();
 }

@@ -98,7 +98,6 @@ describe('an event', () => {
         priority: 3,
         color: 'orange',
         createdAt: item.createdAt,
-        touchedAt: item.updatedAt,
       },
     ]);
   });

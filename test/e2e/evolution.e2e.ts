@@ -88,6 +88,23 @@ needs(
       expect(seen.map(({ title }) => title)).not.toContain(titleOf(deleted, project()));
     });
 
+    test('shows the new name of a label, of which Plane tells nothing and which touches no item', async () => {
+      const stage = await subscribed();
+      const { plane, project, feed, readAgain } = stage.published;
+      const label = [...project().labels.values()].find(({ name }) => name === 'design');
+      if (!label) throw new Error('the demo has no label "design"');
+      expect(await stage.evolution.categories()).toContain('design');
+
+      plane.editLabel(label.id, { name: 'appearance' });
+      await readAgain();
+      await feed((text) => text.includes('appearance'));
+      await stage.evolution.refresh();
+
+      const seen = await eventually(stage.evolution.categories, (names) => names.includes('appearance'));
+      expect(seen).toContain('appearance');
+      expect(seen).not.toContain('design');
+    });
+
     test('keeps an old title when the stamps did not move, so the tests here fail when they do not', async () => {
       const stage = await subscribed();
       const { published, proxy, evolution } = stage;

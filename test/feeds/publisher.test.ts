@@ -2,38 +2,56 @@ import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_OPTIONS } from '../../src/calendar/options.ts';
 import type { Snapshot } from '../../src/domain.ts';
 import { createPublisher, type Publisher } from '../../src/feeds/publisher.ts';
-import type { RenderProject } from '../../src/feeds/render.ts';
-import { NOON } from '../support/app.ts';
-import { aSnapshot, aWorkItem, PROJECT_ID } from '../support/make.ts';
-import { render } from '../support/render.ts';
+import { createRenderer, type Renderer } from '../../src/feeds/render.ts';
+import { createRevisions } from '../../src/feeds/revisions.ts';
+import type { KnownProject } from '../../src/feeds/source.ts';
+import { aSnapshot, aWorkItem, NOON, PROJECT_ID } from '../support/make.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
+import { LINKS } from '../support/render.ts';
 
 const FEED = { kind: 'project', projectId: PROJECT_ID } as const;
 
-/** A publisher before a source that the test answers by hand. */
-function aStage(cacheMaxBytes = 1_000_000) {
+type Told = { -readonly [K in keyof KnownProject]: KnownProject[K] };
+
+/** A publisher before a source that the test answers by hand. A new one before the same store is a restart. */
+function aStage({ cacheMaxBytes = 1_000_000, store = aMemoryStore() } = {}) {
   const clock = { now: NOON };
-  const source = { snapshot: null as Snapshot | null, checkedAt: 0, error: null as Error | null, asked: 0 };
+  const source: Told = {
+    snapshot: null,
+    checkedAt: 0,
+    freshUntil: 0,
+    error: null,
+    gone: null,
+    saved: Promise.resolve(),
+  };
+  let asked = 0;
   let answer: () => void = () => undefined;
   const waits: number[] = [];
   let timeOut: () => void = () => undefined;
   let rendered = 0;
-  const counted: RenderProject = (...all) => {
-    rendered++;
-    return render(all[0], all[1], all[2]);
+  const revisions = createRevisions(store, () => clock.now);
+  const renderer = createRenderer({ links: LINKS, revisions, compression: false });
+  const counted: Renderer = {
+    ...renderer,
+    project: (...all) => {
+      rendered++;
+      return renderer.project(...all);
+    },
   };
   const publisher: Publisher = createPublisher({
     source: {
       known: () => source,
+      asked: () => undefined,
       find: () => Promise.resolve(undefined),
       refresh: () => {
-        source.asked++;
+        asked++;
         return new Promise((resolve) => {
           answer = resolve;
         });
       },
     },
-    render: counted,
-    freshMs: 60_000,
+    renderer: counted,
+    store,
     cacheMaxBytes,
     now: () => clock.now,
     delay: (ms) => {
@@ -43,6 +61,9 @@ function aStage(cacheMaxBytes = 1_000_000) {
       });
     },
   });
+  const tell = (snapshot: Snapshot): void => {
+    Object.assign(source, { snapshot, checkedAt: clock.now, freshUntil: clock.now + 60_000, error: null });
+  };
   return {
     clock,
     source,
@@ -50,13 +71,15 @@ function aStage(cacheMaxBytes = 1_000_000) {
     get: () => publisher.get(FEED, DEFAULT_OPTIONS),
     /** The source answers with a snapshot, or with trouble. */
     answer: (snapshot: Snapshot | null) => {
-      if (snapshot) Object.assign(source, { snapshot, checkedAt: clock.now, error: null });
+      if (snapshot) tell(snapshot);
       else source.error = new Error('down');
       answer();
     },
     timeOut: () => {
       timeOut();
     },
+    tell,
+    asked: () => asked,
     rendered: () => rendered,
   };
 }
@@ -76,12 +99,12 @@ test('a fresh calendar is answered at once, and written once', async () => {
   expect(staleSeconds).toBeNull();
   stage.clock.now += 59_999;
   expect((await stage.get()).document).toBe(document);
-  expect([stage.source.asked, stage.rendered()]).toEqual([1, 1]);
+  expect([stage.asked(), stage.rendered()]).toEqual([1, 1]);
 });
 
 test('everyone who asks at once gets one writing', async () => {
   const stage = aStage();
-  Object.assign(stage.source, { snapshot: first, checkedAt: NOON });
+  stage.tell(first);
   const documents = await Promise.all(Array.from({ length: 10 }, () => stage.get()));
   expect(new Set(documents.map(({ document }) => document)).size).toBe(1);
   expect(stage.rendered()).toBe(1);
@@ -160,10 +183,10 @@ test('the UTC day moves windows, and nothing else', async () => {
   const before = await published(stage, done);
   expect(before.document.events).toBe(2);
   stage.clock.now = Date.UTC(2026, 10, 20, 23, 59, 59);
-  stage.source.checkedAt = stage.clock.now;
+  stage.tell(done);
   expect((await stage.get()).document).toBe(before.document);
   stage.clock.now = Date.UTC(2026, 10, 21);
-  stage.source.checkedAt = stage.clock.now;
+  stage.tell(done);
   expect((await stage.get()).document.events).toBe(1);
 });
 
@@ -172,14 +195,14 @@ test('Last-Modified never goes back and never repeats for other bytes, whatever 
   const dates = [(await published(stage, first)).document.lastModifiedMs];
   for (const snapshot of [second, first, second]) {
     stage.clock.now -= 5_000;
-    Object.assign(stage.source, { snapshot, checkedAt: stage.clock.now });
+    stage.tell(snapshot);
     dates.push((await stage.get()).document.lastModifiedMs);
   }
   expect(dates).toEqual([NOON, NOON + 1_000, NOON + 2_000, NOON + 3_000]);
 });
 
 test('what no longer fits in memory is written again, with the same validators', async () => {
-  const stage = aStage(1);
+  const stage = aStage({ cacheMaxBytes: 1 });
   const { document } = await published(stage, first);
   stage.clock.now += 1_000;
   const again = await stage.get();

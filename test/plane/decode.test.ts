@@ -8,6 +8,7 @@ import {
   decodeProject,
   decodeState,
   decodeWorkItem,
+  parseInstant,
   type Fault,
 } from '../../src/plane/decode.ts';
 import { recordedAnswer, recordedAnswers, recordedList } from '../support/recorded.ts';
@@ -48,8 +49,8 @@ describe('recorded answers', () => {
       assigneeIds: raw.assignees,
       labelIds: raw.labels,
       text: 'Title\nHello bold link (https://example.test/x) & code\n• one\n• two\nclicky',
-      createdAt: Date.parse(String(raw.created_at)),
-      updatedAt: Date.parse(String(raw.updated_at)),
+      createdAt: parseInstant(String(raw.created_at)),
+      updatedAt: parseInstant(String(raw.updated_at)),
       completedAt: null,
     });
   });
@@ -57,7 +58,7 @@ describe('recorded answers', () => {
   test('times are instants, whatever the offset of the key owner', () => {
     const kolkata = recordedAnswer('user-timezone-kolkata-item').response.body as Record<string, unknown>;
     expect(String(kolkata.updated_at)).toMatch(/\+05:30$/);
-    expect(decoded(kolkata).item?.updatedAt).toBe(Date.parse(String(kolkata.updated_at)));
+    expect(decoded(kolkata).item?.updatedAt).toBe(parseInstant(String(kolkata.updated_at)));
   });
 
   test('states, labels, people and projects', () => {
@@ -106,7 +107,7 @@ describe('a strange value costs no more than itself', () => {
       { labelIds: ['910193f0-c79c-47ac-8f12-fced1fb159e4'] },
     ],
     ['a time without zone', { completed_at: '2026-01-01T10:00:00' }, { completedAt: null }],
-    ['a broken creation time', { created_at: 'yesterday' }, { createdAt: Date.parse(String(raw.updated_at)) }],
+    ['a broken creation time', { created_at: 'yesterday' }, { createdAt: parseInstant(String(raw.updated_at)) }],
     ['31 February', { target_date: '2026-02-31' }, { targetDate: null }],
     ['a date-time for a day', { start_date: '2026-02-03T10:00:00Z' }, { startDate: null }],
     ['a day that is a number', { target_date: 20260203 }, { targetDate: null }],

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { listedItems } from '../../src/demo/rows.ts';
 import { createDirectory } from '../../src/plane/directory.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
 import { createSnapshots, type Snapshots } from '../../src/plane/snapshots.ts';
 import { ACME_KEY, ALPHA } from '../support/acme.ts';
-import { NOON } from '../support/app.ts';
+import { NOON } from '../support/make.ts';
 import { aBench, type Bench } from '../support/plane.ts';
 
 const open: Bench[] = [];
@@ -10,15 +12,33 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-async function kept(
-  only: string[] | null = null,
-): Promise<Bench & { readonly snapshots: Snapshots; readonly clock: { now: number } }> {
+async function kept(only: string[] | null = null, store = aMemoryStore()) {
   const clock = { now: NOON };
   const now = (): number => clock.now;
-  const made = await aBench({ client: { retries: 0 } });
+  const made = await aBench({ now, client: { retries: 0 } });
   open.push(made);
-  const directory = createDirectory({ reader: made.reader, only, freshMs: 60_000, now, log: made.log });
-  return { ...made, clock, snapshots: createSnapshots({ reader: made.reader, directory, now, log: made.log }) };
+  const { reader, log } = made;
+  const directory = createDirectory({ reader, only, freshMs: 60_000, store, now, log });
+  const paused = { is: false };
+  const snapshots: Snapshots = createSnapshots({
+    reader,
+    directory,
+    store,
+    freshMs: 60_000,
+    reconcileMs: 21_600_000,
+    requestsPerMinute: 50,
+    isPaused: () => paused.is,
+    now,
+    log,
+  });
+  /** After a minute, a look as a reader's; returns what Plane was asked. */
+  const look = async (ms = 61_000): Promise<string[]> => {
+    clock.now += ms;
+    made.asked();
+    await snapshots.refresh(ALPHA, 'reader');
+    return made.asked();
+  };
+  return { ...made, clock, store, paused, snapshots, look, known: () => snapshots.entry(ALPHA) };
 }
 
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
@@ -28,33 +48,35 @@ test('however many ask, a project is read once', async () => {
   await Promise.all(Array.from({ length: 20 }, () => snapshots.refresh(ALPHA, 'reader')));
   expect(asked().map((line) => line.split(' ')[0])).toEqual([
     'projects/',
-    'members/',
     'states/',
     'labels/',
+    'members/',
     'work-items/',
     'work-items/',
   ]);
-  expect(snapshots.known(ALPHA)).toMatchObject({ checkedAt: NOON, error: null });
-  expect(snapshots.known(ALPHA).snapshot?.items.size).toBe(34);
+  expect(snapshots.entry(ALPHA)).toMatchObject({ checkedAt: NOON, error: null });
+  expect(snapshots.entry(ALPHA).snapshot?.items.size).toBe(34);
 });
+
+const PROBE = 'work-items/ order_by=-updated_at per_page=1';
+const NEWEST = 'work-items/ order_by=-updated_at per_page=25';
+const IDS = 'work-items/ order_by=sequence_id per_page=1000';
+const PROJECTS = 'projects/ per_page=1000';
 
 test('while nothing changes, a look costs one request for the project and one for all', async () => {
-  const { snapshots, clock, asked } = await kept();
-  await snapshots.refresh(ALPHA, 'reader');
-  const before = snapshots.known(ALPHA).snapshot;
-  asked();
-  clock.now += 60_000;
-  await snapshots.refresh(ALPHA, 'reader');
-  expect(asked()).toEqual(['projects/ per_page=1000', 'work-items/ order_by=-updated_at per_page=1']);
-  expect(snapshots.known(ALPHA).snapshot).toBe(before);
-  expect(snapshots.known(ALPHA).checkedAt).toBe(clock.now);
+  const { look, known } = await kept();
+  await look();
+  const before = known().snapshot;
+  expect(await look()).toEqual([PROJECTS, PROBE]);
+  expect(known().snapshot).toBe(before);
 });
 
-describe('a change is seen at the next look', () => {
-  test.each<[string, (bench: Bench) => void, (names: string[]) => void]>([
+describe('a change is seen at the next look, for two requests', () => {
+  test.each<[string, (bench: Bench) => void, string[], (names: string[]) => void]>([
     [
       'an edit',
       ({ plane }) => plane.editItem(FULL, { name: 'Edited' }),
+      [PROBE, NEWEST],
       (names) => {
         expect(names).toContain('Edited');
       },
@@ -64,6 +86,7 @@ describe('a change is seen at the next look', () => {
       ({ plane }) => {
         plane.dragItem(FULL, { target_date: '2027-01-01' });
       },
+      [PROBE, NEWEST],
       (names) => {
         expect(names).toHaveLength(34);
       },
@@ -71,6 +94,7 @@ describe('a change is seen at the next look', () => {
     [
       'a new item',
       ({ plane }) => plane.createItem(ALPHA, { name: 'New' }),
+      [PROBE, NEWEST],
       (names) => {
         expect(names).toContain('New');
       },
@@ -80,6 +104,7 @@ describe('a change is seen at the next look', () => {
       ({ plane }) => {
         plane.deleteItem(FULL);
       },
+      [PROBE, IDS],
       (names) => {
         expect(names).toHaveLength(33);
       },
@@ -89,20 +114,25 @@ describe('a change is seen at the next look', () => {
       ({ plane }) => {
         plane.archiveItem(FULL);
       },
+      [PROBE, IDS],
       (names) => {
         expect(names).toHaveLength(33);
       },
     ],
-  ])('%s', async (_what, change, check) => {
+  ])('%s', async (_what, change, requests, check) => {
     const bench = await kept();
-    await bench.snapshots.refresh(ALPHA, 'reader');
-    const before = bench.snapshots.known(ALPHA).snapshot;
+    await bench.look();
+    const before = bench.known().snapshot;
     change(bench);
-    bench.clock.now += 60_000;
-    await bench.snapshots.refresh(ALPHA, 'reader');
-    const after = bench.snapshots.known(ALPHA).snapshot;
+    expect((await bench.look()).slice(1)).toEqual(requests);
+    const after = bench.known().snapshot;
     expect(after).not.toBe(before);
     check([...after!.items.values()].map(({ name }) => name));
+    expect([...after!.items.keys()].sort()).toEqual(
+      listedItems(bench.plane.tables.projects.get(ALPHA)!)
+        .map(({ id }) => id)
+        .sort(),
+    );
   });
 
   test('the project renamed', async () => {
@@ -111,7 +141,7 @@ describe('a change is seen at the next look', () => {
     plane.editProject(ALPHA, { identifier: 'BETA', name: 'Beta' });
     clock.now += 60_000;
     await snapshots.refresh(ALPHA, 'reader');
-    expect(snapshots.known(ALPHA).snapshot?.project).toMatchObject({ identifier: 'BETA', name: 'Beta' });
+    expect(snapshots.entry(ALPHA).snapshot?.project).toMatchObject({ identifier: 'BETA', name: 'Beta' });
   });
 
   test('a label, a state and a person renamed, after ten minutes', async () => {
@@ -128,7 +158,7 @@ describe('a change is seen at the next look', () => {
     plane.renamePerson(person, 'new person');
     clock.now += 600_000;
     await snapshots.refresh(ALPHA, 'reader');
-    const { snapshot } = snapshots.known(ALPHA);
+    const { snapshot } = snapshots.entry(ALPHA);
     expect(snapshot?.labels.get(label)?.name).toBe('new label');
     expect(snapshot?.states.get(state)?.name).toBe('new state');
     expect(snapshot?.members.get(person)?.displayName).toBe('new person');
@@ -138,15 +168,15 @@ describe('a change is seen at the next look', () => {
 test('a failure keeps what there was, is told, and rests before the next try', async () => {
   const { snapshots, plane, clock, log, asked } = await kept();
   await snapshots.refresh(ALPHA, 'reader');
-  const { snapshot } = snapshots.known(ALPHA);
+  const { snapshot } = snapshots.entry(ALPHA);
   plane.onRequest = () => ({ kind: 'status', status: 503 });
   clock.now += 60_000;
   await snapshots.refresh(ALPHA, 'reader');
-  expect(snapshots.known(ALPHA)).toMatchObject({
+  expect(snapshots.entry(ALPHA)).toMatchObject({
     checkedAt: NOON,
     error: expect.objectContaining({ code: 'plane_unavailable' }),
   });
-  expect(snapshots.known(ALPHA).snapshot).toBe(snapshot);
+  expect(snapshots.entry(ALPHA).snapshot).toBe(snapshot);
   expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message: 'project could not be read' });
   asked();
   await snapshots.refresh(ALPHA, 'reader');
@@ -154,14 +184,14 @@ test('a failure keeps what there was, is told, and rests before the next try', a
   plane.onRequest = () => undefined;
   clock.now += 10_000;
   await snapshots.refresh(ALPHA, 'reader');
-  expect(snapshots.known(ALPHA)).toMatchObject({ checkedAt: clock.now, error: null });
+  expect(snapshots.entry(ALPHA)).toMatchObject({ checkedAt: clock.now, error: null });
 });
 
 test('a key that is taken away is told in words', async () => {
   const { snapshots, plane } = await kept();
   plane.tables.keys.delete(ACME_KEY);
   await snapshots.refresh(ALPHA, 'reader');
-  expect(snapshots.known(ALPHA)).toMatchObject({
+  expect(snapshots.entry(ALPHA)).toMatchObject({
     snapshot: null,
     error: expect.objectContaining({ code: 'plane_key' }),
   });
@@ -170,12 +200,12 @@ test('a key that is taken away is told in words', async () => {
 test('only what PLANE_PROJECTS names is published, and a name that fits nothing is told with what is seen', async () => {
   const { snapshots, log } = await kept(['alpha', 'NOPE']);
   await snapshots.refresh(ALPHA, 'reader');
-  expect(snapshots.known(ALPHA).snapshot).not.toBeNull();
+  expect(snapshots.entry(ALPHA).snapshot).not.toBeNull();
   const big = 'fafe3117-99af-466a-851b-a342b69d22c7';
   await snapshots.refresh(big, 'reader');
-  expect(snapshots.known(big)).toMatchObject({
+  expect(snapshots.entry(big)).toMatchObject({
     snapshot: null,
-    error: expect.objectContaining({ code: 'plane_not_found' }),
+    gone: { kind: 'unpublished', since: NOON },
   });
   expect(log.lines.find(({ message }) => message.startsWith('PLANE_PROJECTS'))?.fields).toMatchObject({
     name: 'nope',

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startApp, type App } from '../../src/app.ts';
-import { readConfig, type Config } from '../../src/config.ts';
+import { readConfig, type Config, type PlaneConfig } from '../../src/config.ts';
 import { createSmallPlane, type SmallPlane, type SmallPlaneOptions } from '../../src/demo/plane.ts';
 import { ACME_KEY, acmeTables } from './acme.ts';
+import { NOON } from './make.ts';
 import { aLog, delay } from './plane.ts';
 
 /** The whole program before the recorded workspace on a small Plane, with a clock that stands still until it is moved. */
@@ -11,37 +15,78 @@ export interface TestApp {
   readonly url: string;
   readonly log: ReturnType<typeof aLog>;
   readonly clock: { now: number };
+  /** Ends it and starts it anew on the same data, before the same Plane and clock. */
+  restart(planeConfig?: Partial<PlaneConfig>): Promise<TestApp>;
   close(): Promise<void>;
 }
 
-export const NOON = Date.UTC(2026, 10, 20, 12);
+export const ADMIN_TOKEN = 'admin-token-of-the-tests';
+export const WEBHOOK_SECRET = 'plane_wh_of_the_tests';
 
 export async function aTestApp(
   config: Partial<Config> = {},
   planeOptions: Partial<SmallPlaneOptions> = {},
 ): Promise<TestApp> {
   const clock = { now: NOON };
-  const now = (): number => clock.now;
-  const plane = createSmallPlane({ tables: acmeTables(), now, requestsPerMinute: 100_000, ...planeOptions });
+  const plane = createSmallPlane({
+    tables: acmeTables(),
+    now: () => clock.now,
+    requestsPerMinute: 100_000,
+    ...planeOptions,
+  });
   const planeUrl = await plane.listen();
-  const log = aLog();
+  const dataDir = config.dataDir ?? mkdtempSync(join(tmpdir(), 'plane-ics-'));
   const settings = readConfig(
-    { PLANE_URL: planeUrl, PLANE_API_KEY: ACME_KEY, PLANE_WORKSPACE: 'acme', FEED_ACCESS: 'open' },
+    {
+      PLANE_URL: planeUrl,
+      PLANE_API_KEY: ACME_KEY,
+      PLANE_WORKSPACE: 'acme',
+      PLANE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      ADMIN_TOKEN,
+      FEED_ACCESS: 'open',
+    },
     () => '',
   );
-  const app = await startApp(
-    { ...settings, port: 0, planeWebUrl: 'https://plane.example.com', requestsPerMinute: 100_000, ...config },
-    { now, delay, log, stylesheet: Buffer.from('body{}'), retryMs: 1 },
-  );
-  return {
-    plane,
-    app,
-    url: `http://127.0.0.1:${app.port}`,
-    log,
-    clock,
-    close: async () => {
-      await app.close();
-      await plane.close();
-    },
-  };
+
+  async function start(planeConfig: Partial<PlaneConfig>): Promise<TestApp> {
+    const log = aLog();
+    const app = await startApp(
+      {
+        ...settings,
+        plane: settings.plane && { ...settings.plane, ...planeConfig },
+        dataDir,
+        port: 0,
+        planeWebUrl: 'https://plane.example.com',
+        requestsPerMinute: 100_000,
+        ...config,
+      },
+      {
+        now: () => clock.now,
+        delay,
+        log,
+        stylesheet: Buffer.from('body{}'),
+        version: '0.0.0',
+        owner: '0:0',
+        retryMs: 1,
+      },
+    );
+    return {
+      plane,
+      app,
+      url: `http://127.0.0.1:${app.port}`,
+      log,
+      clock,
+      restart: async (next = {}) => {
+        await app.close();
+        return start(next);
+      },
+      close: async () => {
+        await app.close();
+        await plane.close();
+        if (config.dataDir === undefined) rmSync(dataDir, { recursive: true });
+      },
+    };
+  }
+
+  return start({});
 }

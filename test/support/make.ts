@@ -2,6 +2,8 @@ import type { Label, Member, Project, Snapshot, State, WorkItem } from '../../sr
 
 /** Ordinary values, with only the point spelt out. */
 
+/** Where test clocks begin. */
+export const NOON = Date.UTC(2026, 10, 20, 12);
 export const PROJECT_ID = '10000000-0000-4000-8000-000000000001';
 
 export function uuid(number: number): string {
@@ -17,6 +19,8 @@ export function aProject(fields: Partial<Project> = {}): Project {
     timezone: 'UTC',
     createdAt: Date.UTC(2026, 0, 5, 9),
     archived: false,
+    secret: false,
+    workspaceId: 'd777e4d1-c52e-4f9c-b5c7-a5c53212ed45',
     ...fields,
   };
 }

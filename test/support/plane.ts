@@ -46,12 +46,13 @@ export async function aBench(
   const plane = createSmallPlane({ tables: acmeTables(), now: Date.now, requestsPerMinute: 100_000, ...options });
   const url = await plane.listen();
   const dispatcher = new Agent();
+  const { signal } = new AbortController();
   const client = createPlaneClient({
     apiUrl: `${url}/api/v1`,
     apiKey: ACME_KEY,
     dispatcher,
-    budget: createBudget(100_000, delay),
-    signal: new AbortController().signal,
+    budget: createBudget(100_000, delay, signal),
+    signal,
     retryMs: 1,
     ...options.client,
   });

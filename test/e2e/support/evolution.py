@@ -1,6 +1,7 @@
 """A subscriber of Evolution Data Server's calendar "feed". Obeys commands on standard input, and answers each with one line of JSON:
 
 list     what Evolution holds: [{"day": "YYYY-MM-DD", "last": "YYYY-MM-DD", "title": "..."}, ...]
+categories  the categories of all events, each once, sorted: ["...", ...]
 refresh  asks Evolution to fetch the calendar again, and does not wait for it: null
 """
 
@@ -39,6 +40,9 @@ for line in sys.stdin:
     if line.strip() == "refresh":
         client.refresh_sync(None)
         answer = None
+    elif line.strip() == "categories":
+        components = client.get_object_list_as_comps_sync("#t", None)[1]
+        answer = sorted({category for one in components for category in one.get_categories_list()})
     else:
         answer = [listed(component) for component in client.get_object_list_as_comps_sync("#t", None)[1]]
     print(json.dumps(answer), flush=True)

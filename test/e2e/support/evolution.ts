@@ -11,6 +11,8 @@ import type { Scratch } from './scratch.ts';
 export interface Evolution {
   /** Days and titles it holds, in order. */
   sights(): Promise<Sight[]>;
+  /** The categories of all events it holds, each once, sorted. */
+  categories(): Promise<string[]>;
   /** Makes it fetch the calendar again, which it does in its own time. */
   refresh(): Promise<void>;
 }
@@ -39,7 +41,7 @@ export async function startEvolution(port: number, path: string, scratch: Scratc
   });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 
-  async function ask(command: 'list' | 'refresh'): Promise<unknown> {
+  async function ask(command: 'list' | 'categories' | 'refresh'): Promise<unknown> {
     child.stdin.write(`${command}\n`);
     const answer = await answers.next();
     if (answer.done) throw new Error(`Evolution's subscriber ended:\n${complaints}`);
@@ -53,6 +55,7 @@ export async function startEvolution(port: number, path: string, scratch: Scratc
       if (long.length > 0) throw new Error(`longer than a day: ${JSON.stringify(long)}`);
       return inOrder(events.map(({ day, title }) => ({ day, title })));
     },
+    categories: async () => (await ask('categories')) as string[],
     refresh: async () => {
       await ask('refresh');
     },

@@ -25,6 +25,8 @@ export interface Published {
   readonly url: string;
   /** The feed, unfolded, as soon as it is as wanted. Fails when it never is. */
   feed(isWanted: (text: string) => boolean): Promise<string>;
+  /** Has the server read everything from Plane again, names too. */
+  readAgain(): Promise<void>;
 }
 
 /** Starts both on free loopback ports, and ends them with the test. */
@@ -39,9 +41,11 @@ export async function publish(scratch: Scratch): Promise<Published> {
     PLANE_REQUESTS_PER_MINUTE: '10000',
     FEED_ACCESS: 'open',
     PORT: '0',
+    ADMIN_TOKEN: 'admin-token-of-the-tests',
   };
-  const config = { ...readConfig(settings, () => ''), freshMs: 200 };
-  const app = await startApp(config, { now: Date.now, delay, log: silent, stylesheet: Buffer.from('') });
+  const config = { ...readConfig({ ...settings, DATA_DIR: await scratch.folder() }, () => ''), freshMs: 200 };
+  const world = { now: Date.now, delay, log: silent, stylesheet: Buffer.from(''), version: '0.0.0', owner: '0:0' };
+  const app = await startApp(config, world);
   scratch.defer(app.close);
 
   const origin = `http://127.0.0.1:${app.port}`;
@@ -60,6 +64,11 @@ export async function publish(scratch: Scratch): Promise<Published> {
       const item = shownItems(project())[index];
       if (!item) throw new Error(`the feed shows no item ${index}`);
       return item;
+    },
+    readAgain: async () => {
+      const headers = { authorization: `Bearer ${settings.ADMIN_TOKEN}` };
+      const { status } = await fetch(`${origin}/webhooks/sync`, { method: 'POST', headers });
+      if (status !== 200) throw new Error(`the server would not read everything again: status ${status}`);
     },
     origin,
     path,

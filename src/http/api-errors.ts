@@ -1,0 +1,105 @@
+import type { Context, Next } from 'koa';
+import type { Clock } from '../domain.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+/** The one table from the API's error codes to statuses. */
+const STATUS = {
+  MISSING_REQUIRED_FIELD: 400,
+  INVALID_DATE_FORMAT: 400,
+  BAD_REQUEST: 400,
+  INVALID_SIGNATURE: 401,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  SYNC_IN_PROGRESS: 409,
+  GONE: 410,
+  RATE_LIMITED: 429,
+  INTERNAL_ERROR: 500,
+  PLANE_API_ERROR: 502,
+  CALDAV_CONNECTION_ERROR: 502,
+  NOT_READY: 503,
+} as const;
+
+/** What a program can branch on. */
+export type ApiErrorCode = keyof typeof STATUS;
+
+interface ApiErrorDetails {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** An error that only the API knows. Its message is shown as it is. */
+export class ApiError extends Error {
+  readonly code: ApiErrorCode;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly details: Readonly<Record<string, unknown>> | null;
+
+  constructor(code: ApiErrorCode, message: string, { headers = {}, details }: ApiErrorDetails = {}) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.headers = headers;
+    this.details = details ?? null;
+  }
+}
+
+/** What our own errors are called in the API. */
+const CODE: Record<ErrorCode, ApiErrorCode> = {
+  invalid: 'MISSING_REQUIRED_FIELD',
+  not_found: 'NOT_FOUND',
+  not_ready: 'NOT_READY',
+  gone: 'GONE',
+  plane_other_workspace: 'PLANE_API_ERROR',
+  plane_key: 'PLANE_API_ERROR',
+  plane_permission: 'PLANE_API_ERROR',
+  plane_not_found: 'PLANE_API_ERROR',
+  plane_no_route: 'PLANE_API_ERROR',
+  plane_page_size: 'PLANE_API_ERROR',
+  plane_limit: 'PLANE_API_ERROR',
+  plane_unavailable: 'PLANE_API_ERROR',
+  plane_not_json: 'PLANE_API_ERROR',
+  plane_too_large: 'PLANE_API_ERROR',
+  plane_refused: 'PLANE_API_ERROR',
+};
+
+const API_PATH = /^\/(?:api|webhooks)\//;
+
+/** Below /api/ and /webhooks/ every answer but a success is JSON, and none is stored. Elsewhere it does nothing. */
+export function apiErrors(now: Clock, log: Log): (ctx: Context, next: Next) => Promise<void> {
+  return async (ctx, next) => {
+    if (!API_PATH.test(ctx.path)) {
+      await next();
+      return;
+    }
+    ctx.set('Cache-Control', 'no-store');
+    try {
+      await next();
+      if (ctx.body != null) return;
+      if (ctx.status === 404) throw new ApiError('NOT_FOUND', 'There is nothing at this address.');
+      if (ctx.status === 405 || ctx.status === 501)
+        throw new ApiError('METHOD_NOT_ALLOWED', 'This address does not take that method.');
+    } catch (error) {
+      const { code, message, headers, details } = apiErrorOf(error);
+      ctx.status = STATUS[code];
+      ctx.set(headers);
+      ctx.body = { status: 'error', message, error_code: code, details, timestamp: new Date(now()).toISOString() };
+      if (code === 'INTERNAL_ERROR')
+        log.error({ error: error instanceof Error ? error.stack : String(error) }, 'unexpected error');
+    }
+  };
+}
+
+function apiErrorOf(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof AppError) {
+    const { code, message, retryAfterSeconds: seconds } = error;
+    const headers = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+    return new ApiError(CODE[code], message, { headers, details: { reason: code } });
+  }
+  // Errors of Koa and its routers that are meant for the client.
+  const { expose } = (error ?? {}) as { expose?: unknown };
+  if (expose === true && error instanceof Error) return new ApiError('BAD_REQUEST', error.message);
+  return new ApiError('INTERNAL_ERROR', 'Something went wrong here.');
+}

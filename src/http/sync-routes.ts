@@ -1,0 +1,163 @@
+import type Router from '@koa/router';
+import type { Clock } from '../domain.ts';
+import { ApiError } from './api-errors.ts';
+import { createLimiter, type Guard } from './auth.ts';
+
+/** How the last full reading of Plane went. Instants are milliseconds since the epoch. */
+export interface SyncStatus {
+  readonly state: 'idle' | 'running' | 'error';
+  readonly lastSync: null | {
+    readonly timestamp: number;
+    readonly durationMs: number;
+    readonly ok: boolean;
+    readonly eventsProcessed: number;
+    readonly errors: number;
+  };
+  readonly nextSync: number | null;
+  /** Requests to Plane that wait. */
+  readonly queueLength: number;
+}
+
+/** Whether the other side answered lately; `off` when there is none to ask. */
+export type Connection = 'ok' | 'error' | 'unknown' | 'off';
+
+/** How a published project is doing. */
+export interface ProjectHealth {
+  readonly identifier: string;
+  readonly items: number;
+  readonly events: number;
+  /** Since Plane last confirmed what is served; null when it never did. */
+  readonly ageSeconds: number | null;
+  readonly lastChange: number | null;
+  readonly lastWebhook: number | null;
+  /** A sentence. */
+  readonly lastError: string | null;
+}
+
+/** How a copy in a CalDAV collection is doing. */
+export interface MirrorHealth {
+  readonly name: string;
+  readonly state: 'ok' | 'running' | 'paused' | 'error';
+  readonly lastRun: number | null;
+  readonly lastError: string | null;
+}
+
+/** How the server is doing. Instants are milliseconds since the epoch. */
+export interface HealthReport {
+  readonly status: 'ok' | 'degraded' | 'error';
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly metrics: {
+    readonly projectsSynced: number;
+    readonly eventsCreated: number;
+    readonly eventsUpdated: number;
+    readonly eventsDeleted: number;
+    readonly lastSync: number | null;
+    readonly syncStatus: SyncStatus['state'];
+    readonly caldavConnection: Connection;
+    readonly planeApiConnection: Connection;
+  };
+  readonly projects: readonly ProjectHealth[];
+  /** Our own limit of requests to Plane, and how many wait for it. */
+  readonly budget: { readonly requestsPerMinute: number; readonly waiting: number };
+  /** Calendars in memory. */
+  readonly cache: { readonly documents: number; readonly bytes: number; readonly maxBytes: number };
+  readonly mirrors: readonly MirrorHealth[];
+}
+
+/** What the routes need of whoever reads Plane. */
+export interface Sync {
+  /** Starts a full reconcile; null when one is running. */
+  start(): { readonly syncId: string } | null;
+  status(): SyncStatus;
+  health(): HealthReport;
+}
+
+export interface SyncRoutesOptions {
+  readonly sync: Sync;
+  readonly guard: Guard;
+  readonly now: Clock;
+}
+
+const STARTS_AN_HOUR = 10;
+
+/** A full reconcile on demand, and how the server is doing. */
+export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptions): void {
+  const starts = createLimiter({ points: STARTS_AN_HOUR, seconds: 3600, now });
+
+  router.post('sync', '/webhooks/sync', guard('admin'), async (ctx) => {
+    await starts.count(ctx, 'all');
+    const started = sync.start();
+    if (!started) {
+      await starts.giveBack(ctx, 'all');
+      throw new ApiError('SYNC_IN_PROGRESS', 'Everything is being read from Plane already.');
+    }
+    ctx.body = {
+      status: 'triggered',
+      message: 'Everything is being read from Plane again.',
+      sync_id: started.syncId,
+      timestamp: iso(now()),
+    };
+  });
+  router.get('sync status', '/webhooks/status', guard('admin'), (ctx) => {
+    ctx.body = statusJson(sync.status());
+  });
+  router.get('health report', '/api/v1/health', guard('metrics'), (ctx) => {
+    ctx.body = healthJson(sync.health(), now());
+  });
+}
+
+function statusJson({ state, lastSync, nextSync, queueLength }: SyncStatus): object {
+  return {
+    status: state,
+    last_sync: lastSync && {
+      timestamp: iso(lastSync.timestamp),
+      duration_seconds: lastSync.durationMs / 1000,
+      status: lastSync.ok ? 'success' : 'error',
+      events_processed: lastSync.eventsProcessed,
+      errors: lastSync.errors,
+    },
+    next_sync: iso(nextSync),
+    queue_length: queueLength,
+  };
+}
+
+function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: HealthReport, now: number): object {
+  return {
+    status,
+    timestamp: iso(now),
+    version,
+    uptime: uptimeSeconds,
+    metrics: {
+      projects_synced: metrics.projectsSynced,
+      events_created: metrics.eventsCreated,
+      events_updated: metrics.eventsUpdated,
+      events_deleted: metrics.eventsDeleted,
+      last_sync: iso(metrics.lastSync),
+      sync_status: metrics.syncStatus,
+      caldav_connection: metrics.caldavConnection,
+      plane_api_connection: metrics.planeApiConnection,
+    },
+    projects: parts.projects.map((project) => ({
+      identifier: project.identifier,
+      items: project.items,
+      events: project.events,
+      age_seconds: project.ageSeconds,
+      last_change: iso(project.lastChange),
+      last_webhook: iso(project.lastWebhook),
+      last_error: project.lastError,
+    })),
+    budget: { requests_per_minute: parts.budget.requestsPerMinute, waiting: parts.budget.waiting },
+    cache: { documents: parts.cache.documents, bytes: parts.cache.bytes, max_bytes: parts.cache.maxBytes },
+    mirrors: parts.mirrors.map((mirror) => ({
+      name: mirror.name,
+      state: mirror.state,
+      last_run: iso(mirror.lastRun),
+      last_error: mirror.lastError,
+    })),
+  };
+}
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,78 @@
+import type { Snapshot, WorkItem } from '../domain.ts';
+import type { HeldItems } from './look.ts';
+import type { Gone } from './records.ts';
+
+/** A project that nobody asked for in so long is left alone. */
+const WARM_MS = 48 * 3_600_000;
+
+/** What is known of one project at the moment. Instants are milliseconds since the epoch; -Infinity is never. */
+export interface Entry {
+  readonly projectId: string;
+  /** null until it was read once. */
+  snapshot: Snapshot | null;
+  /** The items of the snapshot, and what is needed to look at them again. */
+  held: HeldItems | null;
+  /** The items as they are in the store; null for none of them. */
+  keptItems: ReadonlyMap<string, WorkItem> | null;
+  /** What was kept last, so that the same is not written again. */
+  keptAs: { snapshot: Snapshot; held: HeldItems; gone: Gone | null; checkedAt: number } | null;
+  /** When Plane last confirmed or gave it. */
+  checkedAt: number;
+  /** Until then it is answered without asking Plane. */
+  freshUntil: number;
+  changedAt: number;
+  reconciledAt: number;
+  /** When somebody last asked for a feed of it. */
+  askedAt: number;
+  webhookAt: number;
+  failedAt: number;
+  /** How long the last look that found nothing took. */
+  lookMs: number;
+  /** Since when Plane lists nothing where there were items. */
+  emptySince: number | null;
+  gone: Gone | null;
+  /** Ids that items wear and nobody told us of. */
+  unknownNames: string;
+  formerIdentifiers: readonly string[];
+  /** Items that left since the start. */
+  removed: number;
+  /** Why the last try failed. */
+  error: Error | null;
+  loading: Promise<void> | null;
+  /** Resolves when what is known is in the store. */
+  saved: Promise<void>;
+  /** Items that webhooks brought since the look under way began. */
+  readonly appliedSince: Map<string, WorkItem>;
+}
+
+export function createEntry(projectId: string): Entry {
+  return {
+    projectId,
+    snapshot: null,
+    held: null,
+    keptItems: null,
+    keptAs: null,
+    unknownNames: '',
+    checkedAt: -Infinity,
+    freshUntil: -Infinity,
+    changedAt: -Infinity,
+    reconciledAt: -Infinity,
+    askedAt: -Infinity,
+    webhookAt: -Infinity,
+    failedAt: -Infinity,
+    lookMs: 0,
+    emptySince: null,
+    gone: null,
+    formerIdentifiers: [],
+    removed: 0,
+    error: null,
+    loading: null,
+    saved: Promise.resolve(),
+    appliedSince: new Map(),
+  };
+}
+
+/** True for a project that somebody asked for in the last two days. */
+export function isWarm(entry: Entry, now: number): boolean {
+  return now - entry.askedAt < WARM_MS;
+}

@@ -1,0 +1,179 @@
+import type { Mark, Project, WorkItem } from '../domain.ts';
+import type { Urgency } from './budget.ts';
+import { parseInstant } from './decode.ts';
+import { sameMark, type ItemReader, type ListedItems, type NewestItems } from './items.ts';
+
+/**
+ * How the items we hold are kept equal to Plane's at the least cost. Plane's `updated_at` is no version: it is bumped a second time after
+ * each write, and a timeline drag may write dates after the bump, so one mark can stand for two contents.
+ */
+
+/** The items of a project as we hold them. */
+export interface HeldItems extends ListedItems {
+  readonly mark: Mark;
+  /** What was touched since then is read by value at the next look, even if the mark stands still; null for nothing. */
+  readonly recheckFrom: number | null;
+}
+
+/** Plane's second bump, and clocks of its servers that differ. */
+const SLACK_MS = 15_000;
+/** An item touched so shortly before a read may have changed again without another mark. */
+const UNSETTLED_MS = 60_000;
+/** Items asked for, newest first, before all are read instead. */
+const NEWEST = [25, 250] as const;
+/** Items that are asked for one by one; more are read as a list. */
+const MOST_SINGLE = 20;
+
+/** All items, read afresh. What is held spares the descriptions of items that were not touched. */
+export async function readAll(
+  reader: ItemReader,
+  project: Project,
+  held: HeldItems | null,
+  urgency: Urgency,
+): Promise<HeldItems> {
+  const known = held !== null && held.items.size > 0 ? held : null;
+  const walk = await reader.walk(project, known === null, urgency);
+  const items = new Map(walk.items);
+  if (known !== null) {
+    const unsettledFrom = (known.recheckFrom ?? Infinity) - SLACK_MS;
+    const moved = [...items.values()].filter(
+      ({ id, updatedAt }) => known.items.get(id)?.updatedAt !== updatedAt || updatedAt >= unsettledFrom,
+    );
+    if (moved.length > MOST_SINGLE) return readAll(reader, project, null, urgency);
+    for (const item of items.values()) items.set(item.id, { ...item, text: known.items.get(item.id)?.text ?? '' });
+    for (const { id } of moved) settle(items, id, await reader.item(project, id, urgency));
+  }
+  const fresh = {
+    items: keepSame(items, held),
+    strange: walk.strange,
+    mark: walk.mark,
+    recheckFrom: recheckFrom(items, walk.date),
+  };
+  // The list moved under the walk: what is missing or too much is found by the ids.
+  return walk.isSteady ? fresh : catchUp(reader, project, fresh, true, urgency);
+}
+
+/** The items as they are now: the same object when nothing changed. Usually one small request, two after a change. */
+export async function look(
+  reader: ItemReader,
+  project: Project,
+  held: HeldItems,
+  urgency: Urgency,
+): Promise<HeldItems> {
+  if (held.recheckFrom !== null) return catchUp(reader, project, held, false, urgency);
+  const mark = await reader.mark(project.id, urgency);
+  const isComplete = mark.total === held.items.size + held.strange.size;
+  if (isComplete && sameMark(mark, held.mark)) return held;
+  const newest = mark.newestId === null ? undefined : held.items.get(mark.newestId);
+  const nothingTouched =
+    newest === undefined ? mark.total === 0 : newest.updatedAt === parseInstant(mark.updatedAt ?? '');
+  if (!isComplete && nothingTouched) {
+    const settled = await settleIds(reader, project, { ...held, mark }, urgency);
+    if (settled) return settled;
+  }
+  return catchUp(reader, project, held, false, urgency);
+}
+
+/** Reads newest first until behind what is known, then, where the count does not add up, all ids. */
+async function catchUp(
+  reader: ItemReader,
+  project: Project,
+  held: HeldItems,
+  withIds: boolean,
+  urgency: Urgency,
+): Promise<HeldItems> {
+  const newest = await readBackTo(reader, project, held, urgency);
+  if (newest === null) return withIds ? held : readAll(reader, project, null, urgency);
+  const items = new Map(held.items);
+  for (const [id, item] of newest.items) {
+    // A replica of Plane's database may lag behind what a webhook told us: times there never go back.
+    if ((items.get(id)?.updatedAt ?? -Infinity) <= item.updatedAt) items.set(id, item);
+  }
+  const strange = new Set(
+    [...held.strange, ...newest.strange].filter((id) => !items.has(id) || newest.strange.has(id)),
+  );
+  for (const id of newest.strange) items.delete(id);
+  const fresh = {
+    items: keepSame(items, held),
+    strange,
+    mark: newest.mark,
+    recheckFrom: recheckFrom(items, newest.date),
+  };
+  const isComplete = newest.mark.total === items.size + strange.size;
+  if (isComplete && !withIds) return fresh;
+  return (
+    (await settleIds(reader, project, fresh, urgency)) ?? (withIds ? fresh : readAll(reader, project, null, urgency))
+  );
+}
+
+/** The newest items back to 15 s behind the older of the two marks, or null when there are too many. */
+async function readBackTo(
+  reader: ItemReader,
+  project: Project,
+  held: HeldItems,
+  urgency: Urgency,
+): Promise<NewestItems | null> {
+  const known = held.mark.updatedAt === null ? Infinity : parseInstant(held.mark.updatedAt);
+  for (const count of NEWEST) {
+    const newest = await reader.newest(project, count, urgency);
+    const now = newest.mark.updatedAt === null ? Infinity : parseInstant(newest.mark.updatedAt);
+    if (newest.reachesBackTo < Math.min(known, now, held.recheckFrom ?? Infinity) - SLACK_MS) return newest;
+  }
+  return null;
+}
+
+/** The items with those removed that Plane no longer lists, and those added that we missed; null when that takes too many requests. */
+async function settleIds(
+  reader: ItemReader,
+  project: Project,
+  held: HeldItems,
+  urgency: Urgency,
+): Promise<HeldItems | null> {
+  const { ids, isSteady } = await reader.ids(project.id, held.mark, urgency);
+  const gone = [...held.items.keys(), ...held.strange].filter((id) => !ids.has(id));
+  const missed = [...ids].filter((id) => !held.items.has(id) && !held.strange.has(id));
+  if (missed.length > MOST_SINGLE || (!isSteady && gone.length > MOST_SINGLE)) return null;
+  const items = new Map(held.items);
+  const strange = new Set(held.strange);
+  for (const id of gone) {
+    strange.delete(id);
+    // While the list moves, only the item's own address proves that it left.
+    settle(items, id, isSteady ? null : await reader.item(project, id, urgency));
+  }
+  for (const id of missed) {
+    const item = await reader.item(project, id, urgency);
+    if (item === 'strange') strange.add(id);
+    settle(items, id, item);
+  }
+  return { ...held, items: keepSame(items, held), strange };
+}
+
+function settle(items: Map<string, WorkItem>, id: string, item: WorkItem | 'strange' | null): void {
+  if (item === null || item === 'strange') items.delete(id);
+  else items.set(id, item);
+}
+
+/** Items that are equal by value stay the same objects, and an unchanged map the same map, so that nothing is made anew for them. */
+export function keepSame(
+  items: ReadonlyMap<string, WorkItem>,
+  held: ListedItems | null,
+): ReadonlyMap<string, WorkItem> {
+  if (held === null) return items;
+  let isSame = items.size === held.items.size;
+  const kept = new Map<string, WorkItem>();
+  for (const [id, item] of items) {
+    const old = held.items.get(id);
+    const same = old !== undefined && (old === item || JSON.stringify(old) === JSON.stringify(item));
+    kept.set(id, same ? old : item);
+    isSame &&= same;
+  }
+  return isSame ? held.items : kept;
+}
+
+function recheckFrom(items: ReadonlyMap<string, WorkItem>, date: number | null): number | null {
+  if (date === null) return null;
+  let earliest = Infinity;
+  for (const { updatedAt } of items.values())
+    if (updatedAt >= date - UNSETTLED_MS) earliest = Math.min(earliest, updatedAt);
+  return earliest === Infinity ? null : earliest;
+}

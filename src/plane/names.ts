@@ -1,0 +1,72 @@
+import type { Clock, Label, Member, State } from '../domain.ts';
+import type { Urgency } from './budget.ts';
+import type { PlaneReader } from './reader.ts';
+
+/**
+ * States, labels and people are renamed without a sign in the mark and without a webhook, so they are read again on a schedule.
+ * Labels most often: they are what users rename.
+ */
+const LABELS_MS = 240_000;
+const STATES_MS = 480_000;
+const MEMBERS_MS = 480_000;
+
+/** The names that a project's items wear. */
+export interface Names {
+  readonly states: ReadonlyMap<string, State>;
+  readonly labels: ReadonlyMap<string, Label>;
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+/** Reads names when they are due; what is not due stays the same object. */
+export interface NameKeeper {
+  /** With `all`, whatever the schedule says. */
+  read(projectId: string, held: Names | null, all: boolean, urgency: Urgency): Promise<Names>;
+  /** The project's names are read at the next chance: an item wore one that is not known. */
+  expire(projectId: string): void;
+}
+
+export function createNameKeeper(reader: PlaneReader, now: Clock): NameKeeper {
+  const readAt = new Map<string, { states: number; labels: number; members: number }>();
+  let people: { readonly members: ReadonlyMap<string, Member> | null; readonly readAt: number } | undefined;
+
+  /** People are the same in all projects: one request a workspace, or one a project where the key's user is a guest. */
+  async function readMembers(projectId: string, since: number, urgency: Urgency): Promise<ReadonlyMap<string, Member>> {
+    if (!people || people.readAt < since) people = { readAt: now(), members: await reader.workspaceMembers(urgency) };
+    return people.members ?? reader.projectMembers(projectId, urgency);
+  }
+
+  return {
+    read: async (projectId, held, all, urgency) => {
+      const at = now();
+      const last = readAt.get(projectId) ?? { states: -Infinity, labels: -Infinity, members: -Infinity };
+      const due = {
+        states: all || !held || at - last.states >= STATES_MS,
+        labels: all || !held || at - last.labels >= LABELS_MS,
+        members: all || !held || at - last.members >= MEMBERS_MS,
+      };
+      const [states, labels, members] = await Promise.all([
+        due.states || !held ? reader.states(projectId, urgency) : held.states,
+        due.labels || !held ? reader.labels(projectId, urgency) : held.labels,
+        due.members || !held ? readMembers(projectId, at - (all ? 60_000 : MEMBERS_MS), urgency) : held.members,
+      ]);
+      readAt.set(projectId, {
+        states: due.states ? at : last.states,
+        labels: due.labels ? at : last.labels,
+        members: due.members ? at : last.members,
+      });
+      return {
+        states: same(states, held?.states),
+        labels: same(labels, held?.labels),
+        members: same(members, held?.members),
+      };
+    },
+    expire: (projectId) => {
+      readAt.delete(projectId);
+    },
+  };
+}
+
+/** The map that is held when the new one says the same. */
+function same<T>(fresh: ReadonlyMap<string, T>, held: ReadonlyMap<string, T> | undefined): ReadonlyMap<string, T> {
+  return held && (fresh === held || JSON.stringify([...fresh]) === JSON.stringify([...held])) ? held : fresh;
+}

@@ -1,0 +1,118 @@
+import type { Clock, Delay } from '../domain.ts';
+import type { Log } from '../log.ts';
+import { decodeWorkItem } from './decode.ts';
+import { isWarm, type Entry } from './entry.ts';
+import type { Snapshots } from './snapshots.ts';
+import { isSigned, readDelivery, type Delivery } from './webhook.ts';
+
+/** Deliveries of one edit come one per field, within a moment; one look confirms them all. */
+const JOIN_MS = 2_000;
+/** Strangers can cause a missed delivery, so many are as one. */
+const MISSED_MS = 60_000;
+
+/** Takes in what Plane's webhooks tell. */
+export interface Receiver {
+  /** False when no secret is known, so that no delivery can be trusted. */
+  isReady(): boolean;
+  isSigned(body: Buffer, signature: string): boolean;
+  /** Applies a signed delivery at once, and has it confirmed soon. Throws `invalid` when it can't be read. */
+  receive(body: Buffer): { readonly issueId: string | null; readonly action: string };
+  /** A delivery could not be read: something changed somewhere. */
+  missed(): void;
+  /** When the last delivery came; null for never. */
+  lastAt(): number | null;
+}
+
+export interface ReceiverOptions {
+  readonly secrets: () => readonly string[];
+  readonly snapshots: Snapshots;
+  readonly now: Clock;
+  readonly delay: Delay;
+  readonly log: Log;
+}
+
+export function createReceiver({ secrets, snapshots, now, delay, log }: ReceiverOptions): Receiver {
+  const looking = new Set<string>();
+  let lastAt: number | null = null;
+  let missedAt = -Infinity;
+  let isWaiting = false;
+
+  /** Nobody reads it: the next who does will have it looked at. */
+  function confirm(entry: Entry): void {
+    if (!isWarm(entry, now())) {
+      entry.freshUntil = -Infinity;
+      return;
+    }
+    if (looking.has(entry.projectId)) return;
+    looking.add(entry.projectId);
+    void delay(JOIN_MS)
+      // A look that began before the news may have missed it.
+      .then(() => entry.loading)
+      .then(() => {
+        looking.delete(entry.projectId);
+        return snapshots.refresh(entry.projectId, 'background');
+      });
+  }
+
+  function confirmAll(): void {
+    for (const entry of snapshots.entries()) if (entry.snapshot) confirm(entry);
+  }
+
+  function take(delivery: Delivery): void {
+    if (delivery.kind === 'workspace') {
+      confirmAll();
+      return;
+    }
+    const entry = snapshots.entries().find((one) => one.projectId === delivery.projectId);
+    // Projects that are not published are delivered too.
+    if (!entry?.snapshot || entry.gone) return;
+    entry.webhookAt = now();
+    if (delivery.kind === 'item') apply(entry, delivery);
+    confirm(entry);
+  }
+
+  /**
+   * A body replaces an item that is held, if it is not older. It never brings one in or back: a delivery may come after its item was
+   * deleted, and drafts and archived items are delivered too. It never removes one either.
+   */
+  function apply(entry: Entry, delivery: Extract<Delivery, { kind: 'item' }>): void {
+    const { snapshot, held } = entry;
+    const old = held?.items.get(delivery.itemId);
+    if (!snapshot || !held || !old || delivery.isDraft || delivery.isArchived || delivery.stateGroup === 'triage')
+      return;
+    const item = decodeWorkItem(delivery.row, snapshot.project.identifier, () => undefined);
+    if (!item || item.updatedAt < old.updatedAt) return;
+    if (item.stateId === null || !snapshot.states.has(item.stateId)) return;
+    entry.appliedSince.set(item.id, item);
+    const items = new Map(held.items).set(item.id, item);
+    snapshots.apply(entry, { ...held, items, recheckFrom: Math.min(held.recheckFrom ?? Infinity, item.updatedAt) });
+  }
+
+  return {
+    isReady: () => secrets().length > 0,
+    isSigned: (body, signature) => isSigned(body, signature, secrets()),
+    receive: (body) => {
+      const delivery = readDelivery(body);
+      lastAt = now();
+      take(delivery);
+      log.debug({ kind: delivery.kind, action: delivery.action }, 'delivery');
+      return { issueId: delivery.itemId, action: delivery.action };
+    },
+    missed: () => {
+      if (isWaiting) return;
+      const wait = missedAt + MISSED_MS - now();
+      if (wait <= 0) {
+        missedAt = now();
+        confirmAll();
+        return;
+      }
+      isWaiting = true;
+      void delay(wait).then(() => {
+        isWaiting = false;
+        missedAt = now();
+        confirmAll();
+      });
+    },
+    lastAt: () => lastAt,
+  };
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+/** As URL writes it, without a slash at its end, so that links can be made from it. */
+const webAddress = z
+  .string()
+  .refine(isWebAddress, 'must be a web address such as https://plane.example.com, without user name, ? or #')
+  .transform((address) => withoutSlash(new URL(address).href));
+/** May hold a user name and password. */
+const proxyAddress = z
+  .string()
+  .refine(isHttpUrl, 'must be the address of a proxy such as http://proxy.example.com:3128');
+const token = z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must have 16 to 200 characters without spaces');
+const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((number) => number >= least && number <= most, `must be a whole number from ${least} to ${most}`);
+const oneOf = <T extends string>(...values: T[]): z.ZodType<T, string> =>
+  z
+    .string()
+    .refine((text): text is T => values.some((value) => value === text), `must be one of: ${values.join(', ')}`);
+
+/** Every setting, as text, with what it may be. */
+export const settings = z.object({
+  PLANE_URL: webAddress.optional(),
+  PLANE_API_KEY: z
+    .string()
+    .regex(/^(?!["'])[\x21-\x7e]+$/, 'must be the key alone, without spaces or quotes')
+    .optional(),
+  PLANE_WORKSPACE: z
+    .string()
+    .regex(/^[\w-]+$/, "must be the workspace's slug alone: the part behind the host in its web address")
+    .optional(),
+  PLANE_WEB_URL: webAddress.optional(),
+  PLANE_PROJECTS: z
+    .string()
+    .transform(namesIn)
+    .refine((names) => names.length > 0, 'must be identifiers or ids of projects, such as WEB,APP')
+    .optional(),
+  PLANE_REQUESTS_PER_MINUTE: wholeNumber(1, 10_000).default(50),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(8080),
+  PUBLIC_URL: webAddress.optional(),
+  CA_FILE: z.string().optional(),
+  HTTPS_PROXY: proxyAddress.optional(),
+  NO_PROXY: z.string().optional(),
+  FEED_ACCESS: oneOf('link', 'open').optional(),
+  DATA_DIR: z.string().default('./data'),
+  ADMIN_TOKEN: token.optional(),
+  METRICS_TOKEN: token.optional(),
+  PLANE_WEBHOOK_SECRET: z
+    .string()
+    .transform(namesIn)
+    .refine((secrets) => secrets.length > 0, "must be one or more of Plane's webhook secrets, separated by commas")
+    .optional(),
+  TRUST_PROXY: wholeNumber(0, 20).default(0),
+  FRESH_SECONDS: wholeNumber(1, 86_400).default(60),
+  RECONCILE_SECONDS: wholeNumber(60, 604_800).default(21_600),
+  CACHE_MAX_BYTES: wholeNumber(1_000_000, 1e12).default(268_435_456),
+  COMPRESSION: oneOf('true', 'false').default('true'),
+  LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
+});
+
+/** The settings as checked. */
+export type Settings = z.infer<typeof settings>;
+
+/** Settings that may stand in a file which NAME_FILE names, as Docker and systemd hand them over. */
+export const SECRETS = ['PLANE_API_KEY', 'PLANE_WEBHOOK_SECRET', 'ADMIN_TOKEN', 'METRICS_TOKEN'] as const;
+
+function namesIn(list: string): string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && text.length <= 300 && /^https?:$/.test(new URL(text).protocol);
+}
+
+function isWebAddress(text: string): boolean {
+  if (!isHttpUrl(text) || /[?#]/.test(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
+function withoutSlash(address: string): string {
+  return address.replace(/\/+$/, '');
+}

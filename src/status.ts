@@ -1,0 +1,104 @@
+import type { Clock } from './domain.ts';
+import type { Connection, HealthReport, Sync, SyncStatus } from './http/sync-routes.ts';
+import type { Publisher } from './feeds/publisher.ts';
+import type { Revisions } from './feeds/revisions.ts';
+import type { Budget } from './plane/budget.ts';
+import type { Entry } from './plane/entry.ts';
+import type { Snapshots } from './plane/snapshots.ts';
+import type { Upkeep } from './plane/upkeep.ts';
+
+export interface StatusOptions {
+  readonly snapshots: Snapshots;
+  readonly upkeep: Upkeep;
+  readonly budget: Budget;
+  readonly revisions: Revisions;
+  readonly publisher: Publisher;
+  readonly cacheMaxBytes: number;
+  readonly requestsPerMinute: number;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly now: Clock;
+}
+
+/** How the program is doing, put together from its parts. */
+export function createStatus(options: StatusOptions): Sync {
+  const { snapshots, upkeep, budget, revisions, now } = options;
+  const known = (): Entry[] => snapshots.entries().filter((entry) => entry.snapshot !== null || entry.error !== null);
+
+  function status(): SyncStatus {
+    const last = upkeep.lastSync();
+    return {
+      state: upkeep.isSyncing() ? 'running' : last?.ok === false ? 'error' : 'idle',
+      lastSync: last && {
+        timestamp: last.timestamp,
+        durationMs: last.durationMs,
+        ok: last.ok,
+        eventsProcessed: last.items,
+        errors: last.errors,
+      },
+      nextSync: upkeep.nextSync(),
+      queueLength: budget.waiting(),
+    };
+  }
+
+  function connection(entries: readonly Entry[]): Connection {
+    if (entries.length === 0) return 'unknown';
+    return entries.every((entry) => entry.error !== null) ? 'error' : 'ok';
+  }
+
+  function health(): HealthReport {
+    const entries = known();
+    const plane = connection(entries);
+    const counts = revisions.counts();
+    return {
+      status: plane === 'error' ? 'error' : entries.some((entry) => entry.error !== null) ? 'degraded' : 'ok',
+      version: options.version,
+      uptimeSeconds: Math.floor((now() - options.startedAt) / 1000),
+      metrics: {
+        projectsSynced: entries.filter((entry) => entry.snapshot !== null).length,
+        eventsCreated: counts.created,
+        eventsUpdated: counts.changed,
+        eventsDeleted: entries.reduce((sum, entry) => sum + entry.removed, 0),
+        lastSync: latest(entries.map((entry) => entry.checkedAt)),
+        syncStatus: status().state,
+        caldavConnection: 'off',
+        planeApiConnection: plane,
+      },
+      projects: entries.map((entry) => ({
+        identifier: entry.snapshot?.project.identifier ?? entry.projectId,
+        items: entry.snapshot?.items.size ?? 0,
+        events: options.publisher.eventsOf(entry.projectId),
+        ageSeconds: Number.isFinite(entry.checkedAt) ? Math.floor((now() - entry.checkedAt) / 1000) : null,
+        lastChange: finite(entry.changedAt),
+        lastWebhook: finite(entry.webhookAt),
+        lastError: entry.error?.message ?? goneInWords(entry),
+      })),
+      budget: { requestsPerMinute: options.requestsPerMinute, waiting: budget.waiting() },
+      cache: { ...options.publisher.held(), maxBytes: options.cacheMaxBytes },
+      mirrors: [],
+    };
+  }
+
+  return {
+    start: () => upkeep.sync(),
+    status,
+    health,
+  };
+}
+
+function goneInWords({ gone, snapshot }: Entry): string | null {
+  if (gone === null) return snapshot?.project.archived === true ? 'The project is archived in Plane.' : null;
+  return {
+    lost: 'The user of PLANE_API_KEY is no longer a member of the project; its calendar stays for 7 days.',
+    deleted: 'The project was deleted in Plane.',
+    unpublished: 'PLANE_PROJECTS no longer names the project.',
+  }[gone.kind];
+}
+
+function finite(instant: number): number | null {
+  return Number.isFinite(instant) ? instant : null;
+}
+
+function latest(instants: readonly number[]): number | null {
+  return finite(Math.max(-Infinity, ...instants));
+}

@@ -1,0 +1,83 @@
+import { join, resolve } from 'node:path';
+import type { Clock, Delay, Store } from '../domain.ts';
+import type { Log } from '../log.ts';
+import { writeCopy } from './backup.ts';
+import { openCache } from './cache.ts';
+import { StoreError, toStoreError } from './fault.ts';
+import { makeFolder, readMarker } from './folder.ts';
+import { openKept } from './kept.ts';
+import { FORMAT, newerFormat } from './level.ts';
+import { lockFolder } from './lock.ts';
+
+export { StoreError } from './fault.ts';
+
+/** What survives a restart. After `close` all of it rejects. */
+export interface Stores {
+  /** What can't be read again: revisions, links, keys. */
+  readonly kept: Store;
+  /** What can: snapshots, validators. */
+  readonly cache: Store;
+  /** Copies `kept` when the copy of this UTC day is not there yet; keeps the newest seven. */
+  backUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoresOptions {
+  /** Made when it is missing. */
+  readonly folder: string;
+  /** "uid:gid" of this process, for the line that gives it the folder. */
+  readonly owner: string;
+  readonly now: Clock;
+  readonly delay: Delay;
+  readonly log: Log;
+}
+
+/**
+ * Opens the folder for this process alone, and both databases in it.
+ *
+ * Rejects with a StoreError, a sentence that names the fault and the fix. Then nothing is held, and nothing was changed but that
+ * damaged data was set aside.
+ */
+export async function openStores({ folder, owner, now, delay, log }: StoresOptions): Promise<Stores> {
+  const home = resolve(folder);
+  const backups = join(home, 'backups');
+  const opened: { close(): Promise<void> }[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (let one = opened.pop(); one; one = opened.pop()) await one.close();
+  };
+  try {
+    await makeFolder(home, owner);
+    opened.push(await lockFolder(home, delay, log));
+    const { format = FORMAT } = (await readMarker(home)) ?? {};
+    if (format > FORMAT) throw newerFormat(home, format);
+    const kept = await openKept({ folder: home, backups, now, log });
+    opened.push(kept);
+    const cache = await openCache({ folder: home, now, log });
+    opened.push(cache);
+
+    let copying: Promise<void> | null = null;
+    let isClosed = false;
+    const copy = async (): Promise<void> => {
+      if (isClosed) throw new StoreError(`The store in ${home} is closed.`);
+      const day = new Date(now()).toISOString().slice(0, 10);
+      try {
+        await writeCopy(backups, day, kept);
+      } catch (error) {
+        throw toStoreError(error, home, owner);
+      }
+    };
+    return {
+      kept,
+      cache,
+      backUp: () => (copying ??= copy().finally(() => (copying = null))),
+      close: async () => {
+        isClosed = true;
+        await copying?.catch(() => undefined);
+        await closeAll();
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw toStoreError(error, home, owner);
+  }
+}

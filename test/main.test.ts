@@ -1,0 +1,249 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { createSmallPlane, type SmallPlane } from '../src/demo/plane.ts';
+import { eventually, eventuallyEqual } from './e2e/support/processes.ts';
+import { createScratch } from './e2e/support/scratch.ts';
+import { ACME_KEY, acmeTables } from './support/acme.ts';
+
+/** The process as its user meets it: settings in, one line per event out, signals. */
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const TSX = import.meta.resolve('tsx');
+const WRONG_KEY = 'plane_api_of_somebody_else';
+
+jest.setTimeout(60_000);
+const scratch = createScratch();
+
+type Settings = Readonly<Record<string, string>>;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Program {
+  /** What it wrote so far. */
+  readonly output: { stdout: string; stderr: string };
+  readonly ended: Promise<Ended>;
+  /** Asks it to end, as a service manager does. */
+  stop(): Promise<Ended>;
+}
+
+const outputs: Program['output'][] = [];
+
+/** Starts the program in a folder of its own, with no settings but those given and those in `.env`. */
+async function start(args: readonly string[], settings: Settings = {}, dotenv?: string): Promise<Program> {
+  const cwd = await scratch.folder();
+  if (dotenv !== undefined) await writeFile(join(cwd, '.env'), dotenv);
+  const env = { PATH: process.env.PATH, PORT: '0', ...settings };
+  const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], { cwd, env });
+  const output = { stdout: '', stderr: '' };
+  outputs.push(output);
+  child.stdin.end();
+  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code) => {
+      resolve({ code, ...output });
+    });
+  });
+  const stop = (signal: NodeJS.Signals): Promise<Ended> => {
+    child.kill(signal);
+    return ended;
+  };
+  scratch.defer(() => stop('SIGKILL'));
+  return { output, ended, stop: () => stop('SIGTERM') };
+}
+
+afterEach(() => {
+  const written = outputs.splice(0).flatMap(({ stdout, stderr }) => [stdout, stderr]);
+  expect(written.filter((text) => text.includes(ACME_KEY) || text.includes(WRONG_KEY))).toEqual([]);
+  expect(written.filter((text) => /(?:\n|\\n)\s+at /.test(text))).toEqual([]);
+});
+
+/** Standard output as soon as it has these words; fails with all that was written when the program ends without them. */
+async function written({ output, ended }: Program, words: RegExp): Promise<string> {
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  await eventually(
+    () => output.stdout,
+    (text) => isOver || words.test(text),
+  );
+  expect(`${output.stdout}${output.stderr}`).toMatch(words);
+  return output.stdout;
+}
+
+async function addressOf(program: Program): Promise<string> {
+  return /"address":"([^"]+)".*"listening"/.exec(await written(program, /"listening"/))![1]!;
+}
+
+function smallPlane(): SmallPlane {
+  const plane = createSmallPlane({ tables: acmeTables(), now: Date.now, requestsPerMinute: 100_000 });
+  scratch.defer(plane.close);
+  return plane;
+}
+
+const acme = (url: string): Settings => ({
+  PLANE_URL: url,
+  PLANE_API_KEY: ACME_KEY,
+  PLANE_WORKSPACE: 'acme',
+  FEED_ACCESS: 'open',
+});
+
+/** A port that something listens on. */
+const takenPort = async (): Promise<string> => new URL(await smallPlane().listen()).port;
+
+/** A port that stays free until somebody names it: below those that the system gives out by itself. */
+async function freePort(): Promise<number> {
+  for (let port = 20_000 + (process.pid % 10_000); ; port++) {
+    const probe = smallPlane();
+    const url = await probe.listen(port).catch(() => null);
+    await probe.close();
+    if (url !== null) return port;
+  }
+}
+
+test('without settings it serves the demo, and ends with code 0 when it is told to', async () => {
+  const program = await start([]);
+  const address = await addressOf(program);
+  const feed = await fetch(`${address}/ics/WEB.ics`);
+  expect([feed.status, feed.headers.get('content-type')]).toEqual([200, 'text/calendar; charset=utf-8']);
+  expect(await feed.text()).toContain('BEGIN:VEVENT\r\n');
+  const { code, stdout, stderr } = await program.stop();
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('DEMO');
+  expect(stdout).toMatch(/"msg":"stopping"}\n$/);
+});
+
+test('it ends with code 0 also while Plane keeps it waiting', async () => {
+  const plane = smallPlane();
+  plane.onRequest = () => ({ kind: 'silence' });
+  const program = await start([], acme(await plane.listen()));
+  await written(program, /"listening"/);
+  await eventually(
+    () => plane.requests.length,
+    (asked) => asked > 0,
+  );
+  expect(await program.stop()).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('it reads .env, and the environment comes before it', async () => {
+  const file = { ...acme(await smallPlane().listen()), FEED_ACCESS: 'link', HOST: '192.0.2.1' };
+  const dotenv = Object.entries(file).map(([name, value]) => `${name}="${value}"\n`);
+  const program = await start(['serve'], { FEED_ACCESS: 'open', HOST: '127.0.0.1' }, dotenv.join(''));
+  expect((await fetch(`${await addressOf(program)}/ics/ALPHA.ics`)).status).toBe(200);
+});
+
+test('wrong settings are all told before it listens, and it ends with code 1', async () => {
+  const settings = { ...acme('plane.example.com'), PLANE_WORKSPACE: '', LOG_LEVEL: 'loud', PORT: await takenPort() };
+  const program = await start([], settings, 'CA_FILE=nowhere.pem\nFRESH_SECONDS=soon\n');
+  expect(await program.ended).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: [
+      "plane-ics can't start with these settings:",
+      '  - PLANE_URL must be a web address such as https://plane.example.com, without user name, ? or #.',
+      '  - FRESH_SECONDS must be a whole number from 1 to 86400.',
+      '  - LOG_LEVEL must be one of: fatal, error, warn, info, debug, trace, silent.',
+      '  - PLANE_WORKSPACE is missing: set PLANE_URL, PLANE_API_KEY, PLANE_WORKSPACE together, or none of them for the demo.',
+      "  - CA_FILE names nowhere.pem, which can't be read: check the path and its permissions.\n",
+    ].join('\n'),
+  });
+});
+
+test('a settings file that is named but not there is told, and no demo takes its place', async () => {
+  const { code, stdout, stderr } = await (await start([], { DOTENV_CONFIG_PATH: 'nowhere.env' })).ended;
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^The settings in nowhere\.env can't be read: .*\n$/);
+});
+
+test('a taken port, and an address of another machine, are told in one sentence', async () => {
+  const port = await takenPort();
+  const taken = `Port ${port} on 127.0.0.1 is taken. Set PORT to another one, or stop what listens there.\n`;
+  expect(await (await start([], { PORT: port })).ended).toEqual({ code: 1, stdout: '', stderr: taken });
+  expect(await (await start(['demo-plane', '--port', port])).ended).toEqual({ code: 1, stdout: '', stderr: taken });
+  const elsewhere = 'HOST 192.0.2.1 is not an address of this machine.\n';
+  expect(await (await start([], { HOST: '192.0.2.1' })).ended).toEqual({ code: 1, stdout: '', stderr: elsewhere });
+});
+
+test('demo-plane prints the settings that lead to it', async () => {
+  const plane = await start(['demo-plane', '--port', '0']);
+  const printed = await written(plane, /^PLANE_URL=.+\nPLANE_API_KEY=.+\nPLANE_WORKSPACE=.+\n$/);
+  const program = await start([], { FEED_ACCESS: 'open' }, printed);
+  expect((await fetch(`${await addressOf(program)}/ics/APP.ics`)).status).toBe(200);
+  expect(program.output.stdout).not.toContain(/PLANE_API_KEY=(.+)/.exec(printed)![1]);
+  expect(await plane.stop()).toEqual({ code: 0, stdout: printed, stderr: '' });
+});
+
+test('--help names the commands, and an unknown one is an error', async () => {
+  const help = await (await start(['--help'])).ended;
+  expect([help.code, help.stderr]).toEqual([0, '']);
+  expect(help.stdout).toMatch(/^ +serve .*\n(?:.*\n)* +demo-plane /m);
+  const { code, stdout, stderr } = await (await start(['frobnicate'])).ended;
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^error: .+\n$/);
+});
+
+interface Trouble {
+  readonly name: string;
+  readonly settings?: Settings;
+  readonly reason: RegExp;
+  readonly isDown?: true;
+  readonly onset?: (plane: SmallPlane) => void;
+  readonly cure: (plane: SmallPlane, port: number) => unknown;
+}
+
+const TROUBLES: readonly Trouble[] = [
+  {
+    name: 'the key is wrong',
+    settings: { PLANE_API_KEY: WRONG_KEY },
+    reason: /^Plane does not accept the API key: .* set PLANE_API_KEY\.$/,
+    cure: ({ tables }) => tables.keys.set(WRONG_KEY, tables.keys.get(ACME_KEY)!),
+  },
+  {
+    name: 'the workspace is unknown',
+    settings: { PLANE_WORKSPACE: 'later' },
+    reason: /^Plane does not let the user of PLANE_API_KEY see .* PLANE_WORKSPACE is not the workspace's slug\.$/,
+    cure: ({ tables }) => Object.assign(tables.workspace, { slug: 'later' }),
+  },
+  {
+    name: 'a web page answers instead',
+    reason: /^http:\S+\/projects\/ answers with a web page and status 200, .* Check PLANE_URL: .*\.$/,
+    onset: (plane) => (plane.onRequest = () => ({ kind: 'html' })),
+    cure: (plane) => (plane.onRequest = () => undefined),
+  },
+  {
+    name: 'Plane is down',
+    isDown: true,
+    reason: /^Plane can't be reached at http:\S+ \(.*ECONNREFUSED.*\)\. Is PLANE_URL right, and Plane up\?$/,
+    cure: (plane, port) => plane.listen(port),
+  },
+];
+
+test.each(TROUBLES)(
+  'when $name at the start, it says so once, stays up, and needs no restart afterwards',
+  async ({ settings, reason, isDown, onset, cure }) => {
+    const plane = smallPlane();
+    const port = await freePort();
+    onset?.(plane);
+    if (!isDown) await plane.listen(port);
+    const program = await start([], { ...acme(`http://127.0.0.1:${port}`), ...settings });
+    const feed = `${await addressOf(program)}/ics/ALPHA.ics`;
+
+    const early = await fetch(feed);
+    expect([early.status, early.headers.get('retry-after')]).toEqual([503, '300']);
+    expect(early.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    const told = (await written(program, /"level":50.*\n/)).split('\n').filter((line) => /"level":[4-6]0/.test(line));
+    expect(told.map((line) => (JSON.parse(line) as { reason: unknown }).reason)).toEqual([
+      expect.stringMatching(reason),
+    ]);
+
+    await cure(plane, port);
+    expect(await eventuallyEqual(async () => (await fetch(feed)).status, 200)).toBe(200);
+    expect(await program.stop()).toMatchObject({ code: 0, stderr: '' });
+  },
+);
