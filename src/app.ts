@@ -71,7 +71,8 @@ export async function startApp(config: Config, world: World): Promise<App> {
 
   // From here to the listener nothing waits, so no request can come too early.
   const server = await listen(config.host, config.port).catch(async (error: unknown) => {
-    await Promise.all([stores.close(), demo?.close()]);
+    await demo?.close();
+    await stores.close();
     throw error;
   });
   const { port } = server.address() as AddressInfo;
@@ -132,7 +133,10 @@ export async function startApp(config: Config, world: World): Promise<App> {
       upkeep.stop();
       stopping.abort();
       await closeServer(server, delay);
-      await Promise.all(snapshots.entries().map((entry) => entry.loading?.then(() => entry.saved)));
+      for (const entry of snapshots.entries()) {
+        await entry.loading;
+        await entry.saved;
+      }
       await dispatcher.close();
       await demo?.close();
       await stores.close();
@@ -217,10 +221,11 @@ async function listen(host: string, port: number): Promise<Server> {
 
 /** Answers what was asked; connections that then stand idle are closed, which Node leaves to the client. */
 async function closeServer(server: Server, delay: Delay): Promise<void> {
-  let isClosed = false;
-  server.close(() => (isClosed = true));
-  while (!isClosed) {
-    server.closeIdleConnections();
-    await delay(20);
-  }
+  const closed = new Promise<'closed'>((resolve) => {
+    server.close(() => {
+      resolve('closed');
+    });
+  });
+  do server.closeIdleConnections();
+  while ((await Promise.race([closed, delay(20)])) !== 'closed');
 }

@@ -97,14 +97,14 @@ export function createPublisher({ source, renderer, store, cacheMaxBytes, now, d
     isTombstone: boolean,
   ): Promise<Entry> {
     const key = `${projectId} ${JSON.stringify(options)}`;
-    const fits = (entry: Entry | undefined): entry is Entry =>
-      entry?.snapshot === snapshot && entry.day === day && entry.isTombstone === isTombstone;
+    const fits = (entry: Entry): boolean =>
+      entry.snapshot === snapshot && entry.day === day && entry.isTombstone === isTombstone;
     const held = entries.get(key);
-    if (fits(held)) return held;
+    if (held && fits(held)) return held;
     const begun = writing.get(key);
     if (begun) {
       const entry = await begun.catch(() => undefined);
-      if (fits(entry)) return entry;
+      if (entry && fits(entry)) return entry;
     }
     const work = (async (): Promise<Entry> => {
       const rendered = isTombstone

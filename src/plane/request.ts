@@ -119,7 +119,7 @@ function tooLarge(part: string, maxBytes: number, url: URL): AppError {
 
 function unreachable(url: URL, cause: unknown): AppError {
   // Where a name has several addresses, the error of each stands in one without a message.
-  const reason = errorMessage(cause) || String((cause as { code?: unknown }).code ?? 'no reason given');
+  const reason = errorMessage(cause) || ((cause as { code?: string }).code ?? 'no reason given');
   return new AppError(
     'plane_unavailable',
     `Plane can't be reached at ${url.origin} (${reason}). Is PLANE_URL right, and Plane up?`,
