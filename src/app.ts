@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { rootCertificates } from 'node:tls';
@@ -60,6 +61,8 @@ export async function startApp(config: Config, world: World): Promise<App> {
   const plane = config.plane ?? demo?.config;
   if (!plane) throw new Error('neither Plane nor demo');
   const stopping = new AbortController();
+  // Every request under way listens on it.
+  setMaxListeners(0, stopping.signal);
   const dispatcher = createDispatcher(config);
   const { budget, directory, snapshots, source } = wirePlane(plane, config, world, stores, dispatcher, stopping.signal);
   await snapshots.restore();

@@ -15,6 +15,12 @@ interface Seen {
   readonly revision: Revision;
 }
 
+interface Profile {
+  readonly seen: Map<string, Seen>;
+  /** Resolves when everything seen is on disk. */
+  written: Promise<void>;
+}
+
 /** One writing of a calendar: all that is new in it is of one instant. */
 export interface RevisionPass {
   revise(block: Block): Revision;
@@ -31,11 +37,11 @@ export interface Revisions {
 }
 
 export function createRevisions(store: Store, now: Clock): Revisions {
-  const profiles = new Map<string, Promise<Map<string, Seen>>>();
+  const profiles = new Map<string, Promise<Profile>>();
   let highest = 0;
   const counts = { created: 0, changed: 0 };
 
-  function load(profile: string): Promise<Map<string, Seen>> {
+  function load(profile: string): Promise<Profile> {
     let loading = profiles.get(profile);
     if (!loading) {
       loading = store.list(KIND, `${profile}/`).then((records) => {
@@ -45,7 +51,7 @@ export function createRevisions(store: Store, now: Clock): Revisions {
           seen.set(id.slice(profile.length + 1), { digest, revision });
           highest = Math.max(highest, revision);
         }
-        return seen;
+        return { seen, written: Promise.resolve() };
       });
       profiles.set(profile, loading);
       loading.catch(() => profiles.delete(profile));
@@ -56,7 +62,8 @@ export function createRevisions(store: Store, now: Clock): Revisions {
   return {
     counts: () => ({ ...counts }),
     begin: async (profile, since) => {
-      const seen = await load(profile);
+      const loaded = await load(profile);
+      const { seen } = loaded;
       const second = Math.max(Math.floor(now() / 1000), since);
       const fresh = Math.max(second, highest);
       const changes: StoreChange[] = [];
@@ -73,9 +80,12 @@ export function createRevisions(store: Store, now: Clock): Revisions {
           return revision;
         },
         commit: async () => {
-          if (changes.length === 0) return;
+          // What another pass found a moment ago was given out here too, so its writing is waited for as well.
+          const before = loaded.written;
+          loaded.written =
+            changes.length === 0 ? before : Promise.all([before, store.write(changes)]).then(() => undefined);
           try {
-            await store.write(changes);
+            await loaded.written;
           } catch (error) {
             // What is not on disk was not given out: it is read again from there.
             profiles.delete(profile);

@@ -1,4 +1,5 @@
 import type { Mark, Project, WorkItem } from '../domain.ts';
+import { AppError } from '../errors.ts';
 import type { Urgency } from './budget.ts';
 import { parseInstant } from './decode.ts';
 import { sameMark, type ItemReader, type ListedItems, type NewestItems } from './items.ts';
@@ -23,15 +24,22 @@ const UNSETTLED_MS = 60_000;
 const NEWEST = [25, 250] as const;
 /** Items that are asked for one by one; more are read as a list. */
 const MOST_SINGLE = 20;
+/** Walks that may be spoilt by a list that moves under them. */
+const WALKS = 3;
 
-/** All items, read afresh. What is held spares the descriptions of items that were not touched. */
+/**
+ * All items, read afresh. What is held spares the descriptions of items that were not touched, unless `withText`.
+ *
+ * Throws `plane_refused` when the items move faster than they can be read: what is held is then better than a list with holes.
+ */
 export async function readAll(
   reader: ItemReader,
   project: Project,
   held: HeldItems | null,
   urgency: Urgency,
+  { withText = false, tries = 1 } = {},
 ): Promise<HeldItems> {
-  const known = held !== null && held.items.size > 0 ? held : null;
+  const known = held !== null && held.items.size > 0 && !withText ? held : null;
   const walk = await reader.walk(project, known === null, urgency);
   const items = new Map(walk.items);
   if (known !== null) {
@@ -39,7 +47,7 @@ export async function readAll(
     const moved = [...items.values()].filter(
       ({ id, updatedAt }) => known.items.get(id)?.updatedAt !== updatedAt || updatedAt >= unsettledFrom,
     );
-    if (moved.length > MOST_SINGLE) return readAll(reader, project, null, urgency);
+    if (moved.length > MOST_SINGLE) return readAll(reader, project, held, urgency, { withText: true, tries });
     for (const item of items.values()) items.set(item.id, { ...item, text: known.items.get(item.id)?.text ?? '' });
     for (const { id } of moved) settle(items, id, await reader.item(project, id, urgency));
   }
@@ -49,8 +57,14 @@ export async function readAll(
     mark: walk.mark,
     recheckFrom: recheckFrom(items, walk.date),
   };
-  // The list moved under the walk: what is missing or too much is found by the ids.
-  return walk.isSteady ? fresh : catchUp(reader, project, fresh, true, urgency);
+  if (walk.isSteady) return fresh;
+  // The list moved under the walk: what is missing or too much is found by what was touched and by the ids.
+  const patched = await patch(reader, project, fresh, urgency);
+  const settled = await settleIds(reader, project, patched ?? fresh, urgency);
+  if (settled) return settled;
+  if (tries < WALKS) return readAll(reader, project, held, urgency, { withText, tries: tries + 1 });
+  if (held === null) return fresh;
+  throw new AppError('plane_refused', `The items of ${project.identifier} move faster than they can be read.`);
 }
 
 /** The items as they are now: the same object when nothing changed. Usually one small request, two after a change. */
@@ -60,7 +74,7 @@ export async function look(
   held: HeldItems,
   urgency: Urgency,
 ): Promise<HeldItems> {
-  if (held.recheckFrom !== null) return catchUp(reader, project, held, false, urgency);
+  if (held.recheckFrom !== null) return catchUp(reader, project, held, urgency);
   const mark = await reader.mark(project.id, urgency);
   const isComplete = mark.total === held.items.size + held.strange.size;
   if (isComplete && sameMark(mark, held.mark)) return held;
@@ -71,19 +85,27 @@ export async function look(
     const settled = await settleIds(reader, project, { ...held, mark }, urgency);
     if (settled) return settled;
   }
-  return catchUp(reader, project, held, false, urgency);
+  return catchUp(reader, project, held, urgency);
 }
 
-/** Reads newest first until behind what is known, then, where the count does not add up, all ids. */
-async function catchUp(
+/** Reads newest first until behind what is known, then, where the count does not add up, all ids; else everything. */
+async function catchUp(reader: ItemReader, project: Project, held: HeldItems, urgency: Urgency): Promise<HeldItems> {
+  const patched = await patch(reader, project, held, urgency);
+  if (patched === null) return readAll(reader, project, held, urgency, { withText: true });
+  if (patched.mark.total === patched.items.size + patched.strange.size) return patched;
+  const settled = await settleIds(reader, project, patched, urgency);
+  return settled ?? readAll(reader, project, held, urgency, { withText: true });
+}
+
+/** The items with what was touched since they were read, by value; null when that is too much. */
+async function patch(
   reader: ItemReader,
   project: Project,
   held: HeldItems,
-  withIds: boolean,
   urgency: Urgency,
-): Promise<HeldItems> {
+): Promise<HeldItems | null> {
   const newest = await readBackTo(reader, project, held, urgency);
-  if (newest === null) return withIds ? held : readAll(reader, project, null, urgency);
+  if (newest === null) return null;
   const items = new Map(held.items);
   for (const [id, item] of newest.items) {
     // A replica of Plane's database may lag behind what a webhook told us: times there never go back.
@@ -93,17 +115,12 @@ async function catchUp(
     [...held.strange, ...newest.strange].filter((id) => !items.has(id) || newest.strange.has(id)),
   );
   for (const id of newest.strange) items.delete(id);
-  const fresh = {
+  return {
     items: keepSame(items, held),
     strange,
     mark: newest.mark,
     recheckFrom: recheckFrom(items, newest.date),
   };
-  const isComplete = newest.mark.total === items.size + strange.size;
-  if (isComplete && !withIds) return fresh;
-  return (
-    (await settleIds(reader, project, fresh, urgency)) ?? (withIds ? fresh : readAll(reader, project, null, urgency))
-  );
 }
 
 /** The newest items back to 15 s behind the older of the two marks, or null when there are too many. */

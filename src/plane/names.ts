@@ -52,7 +52,8 @@ export function createNameKeeper(reader: PlaneReader, now: Clock): NameKeeper {
       readAt.set(projectId, {
         states: due.states ? at : last.states,
         labels: due.labels ? at : last.labels,
-        members: due.members ? at : last.members,
+        // What another project's reading brought is as old as that.
+        members: !due.members ? last.members : people?.members ? people.readAt : at,
       });
       return {
         states: same(states, held?.states),

@@ -15,6 +15,7 @@ const REST_MS = 10_000;
 const EMPTY_PROOF_MS = 300_000;
 /** A look may take at most this share of the time. */
 const LOOK_SHARE = 100;
+const LOOK_STEP_MS = 100; // Learnt in steps: one slow look may have waited for the budget.
 /** The part of the budget that looks at unchanged projects may take, so that names are never starved. */
 const BUDGET_SHARE = 0.22;
 /** Projects that somebody asked for lately share that part. */
@@ -125,7 +126,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     else if (project)
       await readProject(entry, project, urgency, all || isGap || startedAt - entry.reconciledAt >= reconcileMs);
     entry.checkedAt = startedAt;
-    if (entry.snapshot === before) entry.lookMs = now() - startedAt;
+    if (entry.snapshot === before) entry.lookMs = Math.min(now() - startedAt, 2 * entry.lookMs + LOOK_STEP_MS);
     save(entry);
   }
 
@@ -195,9 +196,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   function refresh(projectId: string, urgency: Urgency, all = false): Promise<void> {
     const entry = entryOf(projectId);
     if (entry.loading) return entry.loading;
-    const isResting = now() - entry.failedAt < REST_MS || options.isPaused();
-    if (isResting && entry.snapshot && !all) return Promise.resolve();
-    if (now() - entry.failedAt < REST_MS && !all) return Promise.resolve();
+    const isResting = now() - entry.failedAt < REST_MS || (options.isPaused() && entry.snapshot !== null);
+    if (isResting && !all) return Promise.resolve();
     entry.loading = update(entry, urgency, all)
       .then(() => {
         entry.error = null;

@@ -49,7 +49,7 @@ export function toStoreError(error: unknown, folder: string, owner: string): Sto
     return because(`The disk of ${folder} is full. Make room there and start again.`);
   if (is(/^(?:ENOTDIR|EEXIST)$/, /Not a directory/))
     return because(`${folder} can't be a folder: a file is in its way. Set DATA_DIR to another folder.`);
-  return because(`The store in ${folder} can't be opened: ${faultMessage(error)}`);
+  return because(`The store in ${folder} failed: ${faultMessage(error)}`);
 }
 
 /** A path for a line that is copied into a shell. */

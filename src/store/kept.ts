@@ -67,13 +67,15 @@ async function build(path: string, copy: Copy | null): Promise<void> {
   const draft = `${path}.new`;
   await removeAll(draft);
   await createLevel(draft, copy?.batch ?? 0);
-  const level = await openLevel(draft, { onDamage: rethrow });
-  const records = copy?.records ?? [];
-  for (let at = 0; at < records.length; at += RECORDS_PER_WRITE)
-    await level.write(records.slice(at, at + RECORDS_PER_WRITE).map(([kind, id, value]) => ({ kind, id, value })));
-  const counted = createCounted(level, await openProgress(draft));
-  await counted.write([]);
-  await counted.close();
+  const level = createCounted(await openLevel(draft, { onDamage: rethrow }), await openProgress(draft));
+  try {
+    const records = copy?.records ?? [];
+    for (let at = 0; at < records.length; at += RECORDS_PER_WRITE)
+      await level.write(records.slice(at, at + RECORDS_PER_WRITE).map(([kind, id, value]) => ({ kind, id, value })));
+    await level.write([]); // Notes its number, also when there are no records.
+  } finally {
+    await level.close();
+  }
   await syncFolder(draft);
   await moveTo(draft, path);
 }

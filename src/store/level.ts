@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
 import type { Store, StoreChange } from '../domain.ts';
 import { DamageError, faultMessage, isDamage, StoreError } from './fault.ts';
@@ -29,6 +29,7 @@ const ROOM_BYTES = 8 * 1024 * 1024;
 
 /** Makes a database that holds nothing. `batch` is the number to count on from. */
 export async function createLevel(folder: string, batch: number): Promise<void> {
+  await mkdir(folder, { mode: 0o700 });
   const db: Database = new ClassicLevel(folder, { ...OPTIONS, errorIfExists: true });
   await db.open();
   try {
@@ -167,7 +168,11 @@ function createAccess(db: Database, folder: string, last: number, onDamage: (err
           if (encoded.length > 0) batch = await writeCounted(db, encoded);
         } catch (error) {
           torn = true;
-          throw error;
+          if (!isDamage(error)) throw error;
+          throw new StoreError(
+            `${folder} was damaged while it was in use. Start plane-ics again: it then mends it.`,
+            error,
+          );
         }
       });
     },

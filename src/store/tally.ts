@@ -14,7 +14,8 @@ interface Tally {
   readonly sum: number;
 }
 
-const TALLY_KEY = Buffer.from('!tally');
+const TALLY = '!tally';
+const TALLY_KEY = Buffer.from(TALLY);
 
 /** One record to write. */
 export interface CountedChange {

@@ -1,0 +1,223 @@
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { Agent } from 'undici';
+import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
+import type { Store } from '../../src/domain.ts';
+import { createSmallPlane, type Fault, type SeenRequest, type SmallPlane } from '../../src/demo/plane.ts';
+import type { Tables } from '../../src/demo/rows.ts';
+import { createPublisher, type Publication, type Publisher } from '../../src/feeds/publisher.ts';
+import { createRenderer } from '../../src/feeds/render.ts';
+import { createRevisions } from '../../src/feeds/revisions.ts';
+import { createBudget, type Budget } from '../../src/plane/budget.ts';
+import { createPlaneClient } from '../../src/plane/client.ts';
+import { createDirectory } from '../../src/plane/directory.ts';
+import { createPlaneReader } from '../../src/plane/reader.ts';
+import { createReceiver, type Receiver } from '../../src/plane/receiver.ts';
+import { createSnapshots, type Snapshots } from '../../src/plane/snapshots.ts';
+import { createSource } from '../../src/plane/source.ts';
+import { createUpkeep, type Upkeep } from '../../src/plane/upkeep.ts';
+import { ACME_KEY, acmeTables, ALPHA } from '../support/acme.ts';
+import { NOON } from '../support/make.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
+import { aLog } from '../support/plane.ts';
+import { LINKS } from '../support/render.ts';
+
+/** Everything between Plane and a reader, before a small Plane, on a clock that only the test moves. */
+export interface World {
+  readonly plane: SmallPlane;
+  readonly projectId: string;
+  readonly options: FeedOptions;
+  readonly clock: { now: number };
+  /** Our side as it is since the last restart. */
+  life(): Life;
+  /** What a reader gets. Time passes only where a reader would wait for Plane. */
+  read(projectId?: string): Promise<Publication>;
+  /** Moves the clock, and waits until all that was due then is done. */
+  pass(ms: number): Promise<void>;
+  /** Faults that requests meet from now on; null for none. */
+  trouble(next: ((request: SeenRequest) => Fault | undefined) | null): void;
+  /** Runs something once, when so many further requests came: before that one is answered, or right behind it. */
+  atRequest(count: number, when: 'before' | 'behind', run: () => void): void;
+  /** Builds our side anew on the same stores; a crash leaves behind what was not yet written. */
+  restart(how: 'orderly' | 'crash'): Promise<void>;
+  /** Waits until nothing of ours is under way, or all of it waits for time to pass. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Our side, as app.ts puts it together. */
+export interface Life {
+  readonly budget: Budget;
+  readonly snapshots: Snapshots;
+  readonly receiver: Receiver;
+  readonly publisher: Publisher;
+  readonly upkeep: Upkeep;
+}
+
+export interface WorldOptions {
+  readonly tables?: Tables;
+  readonly maxPageSize?: number;
+  readonly options?: Partial<FeedOptions>;
+  /** What the snapshots believe they may use; the budget itself never makes anyone wait. */
+  readonly requestsPerMinute?: number;
+}
+
+const FRESH_MS = 60_000;
+const RECONCILE_MS = 21_600_000;
+const PLENTY = 1_000_000;
+
+export async function aWorld(given: WorldOptions = {}): Promise<World> {
+  const clock = { now: NOON };
+  const now = (): number => clock.now;
+  const { maxPageSize = 1000, requestsPerMinute = PLENTY } = given;
+  const plane = createSmallPlane({
+    tables: given.tables ?? acmeTables(),
+    now,
+    requestsPerMinute: PLENTY,
+    maxPageSize,
+  });
+  const url = await plane.listen();
+  const dispatcher = new Agent();
+  const stores = { cache: aMemoryStore(), kept: aMemoryStore() };
+  const options = { ...DEFAULT_OPTIONS, ...given.options };
+  let timers: { readonly at: number; readonly resolve: () => void }[] = [];
+  let faults: ((request: SeenRequest) => Fault | undefined) | null = null;
+  let armed: { left: number; readonly when: 'before' | 'behind'; readonly run: () => void } | null = null;
+
+  plane.onRequest = (request) => {
+    if (armed && --armed.left === 0) {
+      const { when, run } = armed;
+      armed = null;
+      // The answer is made before a microtask has its turn, and reaches us after it.
+      if (when === 'before') run();
+      else queueMicrotask(run);
+    }
+    return faults?.(request);
+  };
+
+  function born(): Life & { end(how: 'orderly' | 'crash'): Promise<void> } {
+    const mine: typeof timers = [];
+    timers = mine;
+    const delay = (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        mine.push({ at: clock.now + ms, resolve });
+      });
+    let isDead = false;
+    const mortal = (store: Store): Store => ({
+      ...store,
+      write: (changes) => (isDead ? Promise.reject(new Error('the process ended')) : store.write(changes)),
+    });
+    const [cache, kept] = [mortal(stores.cache), mortal(stores.kept)];
+    const log = aLog();
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const budget = createBudget(PLENTY, delay, signal);
+    const apiUrl = `${url}/api/v1`;
+    const client = createPlaneClient({ apiUrl, apiKey: ACME_KEY, dispatcher, budget, retries: 1, retryMs: 1, signal });
+    const reader = createPlaneReader({ client, workspace: plane.tables.workspace.slug, log });
+    const directory = createDirectory({ reader, only: null, freshMs: FRESH_MS, store: kept, now, log });
+    const snapshots = createSnapshots({
+      reader,
+      directory,
+      store: cache,
+      freshMs: FRESH_MS,
+      reconcileMs: RECONCILE_MS,
+      requestsPerMinute,
+      isPaused: budget.isPaused,
+      now,
+      log,
+    });
+    const source = createSource({ directory, snapshots, now, delay });
+    const receiver = createReceiver({ secrets: () => ['secret'], snapshots, now, delay, log });
+    const upkeep = createUpkeep({
+      snapshots,
+      reconcileMs: RECONCILE_MS,
+      now,
+      delay,
+      log,
+      also: () => Promise.resolve(),
+    });
+    const renderer = createRenderer({ links: LINKS, revisions: createRevisions(kept, now), compression: false });
+    const publisher = createPublisher({ source, renderer, store: cache, cacheMaxBytes: PLENTY * 100, now, delay });
+    return {
+      budget,
+      snapshots,
+      receiver,
+      publisher,
+      upkeep,
+      end: async (how) => {
+        isDead = how === 'crash';
+        stopping.abort();
+        await Promise.all(snapshots.entries().map((entry) => entry.loading ?? Promise.resolve()));
+        await Promise.all(snapshots.entries().map((entry) => entry.saved));
+      },
+    };
+  }
+
+  let life = born();
+  await life.snapshots.restore();
+
+  const isLoading = (): boolean => life.snapshots.entries().some((entry) => entry.loading !== null);
+
+  async function settle(): Promise<void> {
+    for (let idle = 0; idle < 3;) {
+      await turn();
+      if (!isLoading()) idle++;
+      // What waits for Plane to take requests again moves on only with the clock.
+      else if (life.budget.isPaused()) idle = await sleep(1, idle + 0.3);
+      else idle = 0;
+    }
+  }
+
+  async function pass(ms: number): Promise<void> {
+    const until = clock.now + ms;
+    for (;;) {
+      const [next] = timers.filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at);
+      if (!next) break;
+      timers.splice(timers.indexOf(next), 1);
+      clock.now = Math.max(clock.now, next.at);
+      next.resolve();
+      await settle();
+    }
+    clock.now = until;
+    await settle();
+  }
+
+  return {
+    plane,
+    projectId: ALPHA,
+    options,
+    clock,
+    life: () => life,
+    pass,
+    settle,
+    read: async (projectId = ALPHA) => {
+      let isDone = false;
+      const isOpen = (): boolean => !isDone;
+      const reading = life.publisher.get({ kind: 'project', projectId }, options).finally(() => (isDone = true));
+      reading.catch(() => undefined);
+      while (isOpen()) {
+        await settle();
+        const next = Math.min(...timers.map((timer) => timer.at));
+        if (isOpen() && isLoading() && life.budget.isPaused()) await pass(Math.max(0, next - clock.now));
+      }
+      return reading;
+    },
+    trouble: (next) => {
+      faults = next;
+    },
+    atRequest: (left, when, run) => {
+      armed = { left, when, run };
+    },
+    restart: async (how) => {
+      await life.end(how);
+      armed = null;
+      life = born();
+      await life.snapshots.restore();
+    },
+    close: async () => {
+      await life.end('crash');
+      await dispatcher.destroy();
+      await plane.close();
+    },
+  };
+}
