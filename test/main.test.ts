@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { createSmallPlane, type SmallPlane } from '../src/demo/plane.ts';
-import { eventually, eventuallyEqual } from './e2e/support/processes.ts';
-import { createScratch } from './e2e/support/scratch.ts';
+import { eventually, eventuallyEqual } from './support/processes.ts';
+import { createScratch } from './support/scratch.ts';
 import { ACME_KEY, acmeTables } from './support/acme.ts';
 
 /** The process as its user meets it: settings in, one line per event out, signals. */

@@ -3,10 +3,10 @@ import type { ItemRow } from '../../src/demo/rows.ts';
 import { command, file, needs, python, PYTHON } from './support/clients.ts';
 import { startEvolution, type Evolution } from './support/evolution.ts';
 import { titleOf } from './support/expected.ts';
-import { eventually, eventuallyEqual } from './support/processes.ts';
+import { eventually, eventuallyEqual } from '../support/processes.ts';
 import { startProxy, type Exchange, type Proxy } from './support/proxy.ts';
 import { publish, type Published } from './support/published.ts';
-import { createScratch } from './support/scratch.ts';
+import { createScratch } from '../support/scratch.ts';
 
 const scratch = createScratch();
 

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { command, file, needs, python, PYTHON } from './support/clients.ts';
 import { inOrder, type Sight } from './support/expected.ts';
-import { clientEnvironment, run, type Finished } from './support/processes.ts';
+import { clientEnvironment, run, type Finished } from '../support/processes.ts';
 import { publish } from './support/published.ts';
-import { createScratch } from './support/scratch.ts';
+import { createScratch } from '../support/scratch.ts';
 
 const scratch = createScratch();
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { eventually } from './support/processes.ts';
-import { createScratch } from './support/scratch.ts';
+import { eventually } from '../support/processes.ts';
+import { createScratch } from '../support/scratch.ts';
 
 const scratch = createScratch();
 

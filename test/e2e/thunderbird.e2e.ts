@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { command, needs } from './support/clients.ts';
 import { titleOf } from './support/expected.ts';
-import { eventually, eventuallyEqual } from './support/processes.ts';
+import { eventually, eventuallyEqual } from '../support/processes.ts';
 import { startProxy, type Proxy } from './support/proxy.ts';
 import { publish, type Published } from './support/published.ts';
-import { createScratch } from './support/scratch.ts';
+import { createScratch } from '../support/scratch.ts';
 import { startThunderbird, type Thunderbird } from './support/thunderbird.ts';
 
 const scratch = createScratch();

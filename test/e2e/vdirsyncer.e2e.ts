@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { command, needs } from './support/clients.ts';
 import { inOrder, shownItems, titleOf, type Sight } from './support/expected.ts';
 import { publish, type Published } from './support/published.ts';
-import { createScratch } from './support/scratch.ts';
+import { createScratch } from '../support/scratch.ts';
 import { subscribe, type KhalEvent, type Subscription } from './support/vdirsyncer.ts';
 
 const scratch = createScratch();

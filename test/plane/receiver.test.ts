@@ -2,13 +2,11 @@ import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { deliveryBody, deliveryData } from '../../src/demo/hooks.ts';
 import type { ItemRow } from '../../src/demo/rows.ts';
-import { createDirectory } from '../../src/plane/directory.ts';
 import { createReceiver } from '../../src/plane/receiver.ts';
-import { createSnapshots } from '../../src/plane/snapshots.ts';
 import { ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
-import { aMemoryStore } from '../support/memory-store.ts';
-import { aBench, type Bench } from '../support/plane.ts';
+import { aKeeper } from '../support/keeper.ts';
+import type { Bench } from '../support/plane.ts';
 import { recordedActions, recordedDeliveries } from '../support/recorded.ts';
 
 const open: Bench[] = [];
@@ -21,24 +19,9 @@ const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
 
 /** A receiver before project ALPHA, which somebody reads; its pauses end when the test says so. */
 async function aReceiver() {
-  const clock = { now: NOON };
-  const now = (): number => clock.now;
-  const bench = await aBench({ now, client: { retries: 0 } });
-  open.push(bench);
-  const { reader, log, plane } = bench;
-  const store = aMemoryStore();
-  const directory = createDirectory({ reader, only: null, freshMs: 60_000, store, now, log });
-  const snapshots = createSnapshots({
-    reader,
-    directory,
-    store,
-    freshMs: 60_000,
-    reconcileMs: 21_600_000,
-    requestsPerMinute: 50,
-    isPaused: () => false,
-    now,
-    log,
-  });
+  const keeper = await aKeeper();
+  open.push(keeper);
+  const { clock, now, snapshots, plane, log, asked } = keeper;
   const waits: { ms: number; end: () => void }[] = [];
   const delay = (ms: number): Promise<void> =>
     new Promise((end) => {
@@ -48,7 +31,7 @@ async function aReceiver() {
   await snapshots.refresh(ALPHA, 'reader');
   const entry = snapshots.entry(ALPHA);
   entry.askedAt = clock.now;
-  bench.asked();
+  asked();
   /** The body Plane would send of the item as it now is. */
   const body = (row: ItemRow, field = 'name', action = 'updated'): Buffer =>
     Buffer.from(
@@ -59,9 +42,7 @@ async function aReceiver() {
       }),
     );
   return {
-    ...bench,
-    clock,
-    snapshots,
+    ...keeper,
     receiver,
     entry,
     waits,

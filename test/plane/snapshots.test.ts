@@ -1,44 +1,27 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { listedItems } from '../../src/demo/rows.ts';
-import { createDirectory } from '../../src/plane/directory.ts';
-import { aMemoryStore } from '../support/memory-store.ts';
-import { createSnapshots, type Snapshots } from '../../src/plane/snapshots.ts';
 import { ACME_KEY, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
-import { aBench, type Bench } from '../support/plane.ts';
+import { aKeeper } from '../support/keeper.ts';
+import type { Bench } from '../support/plane.ts';
 
 const open: Bench[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-async function kept(only: string[] | null = null, store = aMemoryStore()) {
-  const clock = { now: NOON };
-  const now = (): number => clock.now;
-  const made = await aBench({ now, client: { retries: 0 } });
-  open.push(made);
-  const { reader, log } = made;
-  const directory = createDirectory({ reader, only, freshMs: 60_000, store, now, log });
-  const paused = { is: false };
-  const snapshots: Snapshots = createSnapshots({
-    reader,
-    directory,
-    store,
-    freshMs: 60_000,
-    reconcileMs: 21_600_000,
-    requestsPerMinute: 50,
-    isPaused: () => paused.is,
-    now,
-    log,
-  });
+async function kept(only: readonly string[] | null = null) {
+  const keeper = await aKeeper(only);
+  open.push(keeper);
+  const { clock, snapshots, asked } = keeper;
   /** After a minute, a look as a reader's; returns what Plane was asked. */
   const look = async (ms = 61_000): Promise<string[]> => {
     clock.now += ms;
-    made.asked();
+    asked();
     await snapshots.refresh(ALPHA, 'reader');
-    return made.asked();
+    return asked();
   };
-  return { ...made, clock, store, paused, snapshots, look, known: () => snapshots.entry(ALPHA) };
+  return { ...keeper, look, known: () => snapshots.entry(ALPHA) };
 }
 
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { PYTHON } from './clients.ts';
 import { inOrder, type Sight } from './expected.ts';
-import { clientEnvironment } from './processes.ts';
-import type { Scratch } from './scratch.ts';
+import { clientEnvironment } from '../../support/processes.ts';
+import type { Scratch } from '../../support/scratch.ts';
 
 /** Evolution Data Server, which holds the calendars of Evolution and GNOME Calendar, subscribed to one feed. */
 export interface Evolution {

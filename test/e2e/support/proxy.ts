@@ -1,6 +1,6 @@
 import { createServer, request as forward, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Scratch } from './scratch.ts';
+import type { Scratch } from '../../support/scratch.ts';
 
 /** A request that went through, with the status it was answered. */
 export interface Exchange {

@@ -4,8 +4,8 @@ import { createSmallPlane, type SmallPlane } from '../../../src/demo/plane.ts';
 import type { ItemRow, ProjectTable } from '../../../src/demo/rows.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from '../../../src/demo/seed.ts';
 import type { Log } from '../../../src/log.ts';
-import { eventually } from './processes.ts';
-import type { Scratch } from './scratch.ts';
+import { eventually } from '../../support/processes.ts';
+import type { Scratch } from '../../support/scratch.ts';
 import { expectedSights, shownItems, type Sight } from './expected.ts';
 
 const silent: Log = { error: ignore, warn: ignore, info: ignore, debug: ignore };

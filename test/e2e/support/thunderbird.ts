@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { inOrder, type Sight } from './expected.ts';
-import { clientEnvironment, run } from './processes.ts';
-import type { Scratch } from './scratch.ts';
+import { clientEnvironment, run } from '../../support/processes.ts';
+import type { Scratch } from '../../support/scratch.ts';
 
 /** Thunderbird without a window, subscribed to one feed. */
 export interface Thunderbird {

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { clientEnvironment, run } from './processes.ts';
+import { clientEnvironment, run } from '../../support/processes.ts';
 import type { Sight } from './expected.ts';
 
 /** An event as khal lists it. */
