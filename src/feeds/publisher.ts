@@ -72,9 +72,10 @@ export function createPublisher({ source, renderer, store, cacheMaxBytes, now, d
   async function get({ projectId }: ProjectFeed, options: FeedOptions): Promise<Publication> {
     source.asked(projectId);
     if (now() >= source.known(projectId).freshUntil) {
-      const { snapshot, checkedAt } = source.known(projectId);
-      const isRecent = snapshot !== null && now() - checkedAt < RECENT_MS;
-      await Promise.race([source.refresh(projectId), delay(isRecent ? SHORT_WAIT_MS : LONG_WAIT_MS)]);
+      const { snapshot, checkedAt, error } = source.known(projectId);
+      // In an outage waiting is in vain, however old the calendar is.
+      const isShort = snapshot !== null && (error !== null || now() - checkedAt < RECENT_MS);
+      await Promise.race([source.refresh(projectId), delay(isShort ? SHORT_WAIT_MS : LONG_WAIT_MS)]);
     }
     const { snapshot, error, gone, checkedAt, freshUntil } = source.known(projectId);
     if (!snapshot) throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: error });

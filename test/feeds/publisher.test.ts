@@ -153,6 +153,17 @@ describe('a stale calendar', () => {
     expect(stage.waits.at(-1)).toBe(15_000);
   });
 
+  test('waits 2 seconds again when it is old because the source fails', async () => {
+    const stage = aStage();
+    const { document } = await published(stage, first);
+    stage.clock.now += 86_400_000 / 4;
+    stage.source.error = new Error('down');
+    const waiting = stage.get();
+    stage.timeOut();
+    expect((await waiting).document).toBe(document);
+    expect(stage.waits.at(-1)).toBe(2_000);
+  });
+
   test('survives any trouble of the source, however long', async () => {
     const stage = aStage();
     const { document } = await published(stage, first);
