@@ -163,8 +163,9 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     for (const item of entry.appliedSince.values()) {
       const read = items.get(item.id);
       if (!read || read.updatedAt > item.updatedAt) continue;
-      items.set(item.id, item);
       recheckFrom = Math.min(recheckFrom, item.updatedAt);
+      // Of one time there may be two contents, and a late delivery may bring the older: the next look tells.
+      if (read.updatedAt < item.updatedAt) items.set(item.id, item);
     }
     return { ...held, items: keepSame(items, held), recheckFrom: recheckFrom === Infinity ? null : recheckFrom };
   }

@@ -48,9 +48,12 @@ test('a folder is opened as soon as the process before has left it', async () =>
   };
   const stores = await bench.open(folder, { delay });
   expect(waits).toBe(3);
-  expect(stores.lines).toEqual([
-    { level: 'info', message: 'waiting for another plane-ics to leave the folder', fields: { folder } },
-  ]);
+  // A second line may tell that the holder was killed in the middle of a write.
+  expect(stores.lines[0]).toEqual({
+    level: 'info',
+    message: 'waiting for another plane-ics to leave the folder',
+    fields: { folder },
+  });
 });
 
 test('a process that waits for a folder does not end meanwhile, though its delays would let it', async () => {
