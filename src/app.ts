@@ -86,6 +86,7 @@ export async function startApp(config: Config, world: World): Promise<App> {
   const publisher = createPublisher({ source, renderer, store: stores.cache, cacheMaxBytes, now, delay });
   const { version } = world;
   const sync = createStatus({
+    directory,
     snapshots,
     upkeep,
     budget,

@@ -3,11 +3,13 @@ import type { Connection, HealthReport, Sync, SyncStatus } from './http/sync-rou
 import type { Publisher } from './feeds/publisher.ts';
 import type { Revisions } from './feeds/revisions.ts';
 import type { Budget } from './plane/budget.ts';
+import type { Directory } from './plane/directory.ts';
 import type { Entry } from './plane/entry.ts';
 import type { Snapshots } from './plane/snapshots.ts';
 import type { Upkeep } from './plane/upkeep.ts';
 
 export interface StatusOptions {
+  readonly directory: Directory;
   readonly snapshots: Snapshots;
   readonly upkeep: Upkeep;
   readonly budget: Budget;
@@ -22,7 +24,7 @@ export interface StatusOptions {
 
 /** How the program is doing, put together from its parts. */
 export function createStatus(options: StatusOptions): Sync {
-  const { snapshots, upkeep, budget, revisions, now } = options;
+  const { directory, snapshots, upkeep, budget, revisions, now } = options;
   const known = (): Entry[] => snapshots.entries().filter((entry) => entry.snapshot !== null || entry.error !== null);
 
   function status(): SyncStatus {
@@ -42,7 +44,9 @@ export function createStatus(options: StatusOptions): Sync {
   }
 
   function connection(entries: readonly Entry[]): Connection {
-    if (entries.length === 0) return 'unknown';
+    // The list of projects comes first: without it nobody gets as far as a project.
+    if (directory.error() !== null) return 'error';
+    if (entries.length === 0) return directory.isRead() ? 'ok' : 'unknown';
     return entries.every((entry) => entry.error !== null) ? 'error' : 'ok';
   }
 
@@ -64,6 +68,7 @@ export function createStatus(options: StatusOptions): Sync {
         caldavConnection: 'off',
         planeApiConnection: plane,
       },
+      lastError: directory.error()?.message ?? null,
       projects: entries.map((entry) => ({
         identifier: entry.snapshot?.project.identifier ?? entry.projectId,
         items: entry.snapshot?.items.size ?? 0,

@@ -57,6 +57,8 @@ export interface HealthReport {
     readonly caldavConnection: Connection;
     readonly planeApiConnection: Connection;
   };
+  /** Why the list of projects could not be read: a sentence, or null. */
+  readonly lastError: string | null;
   readonly projects: readonly ProjectHealth[];
   /** Our own limit of requests to Plane, and how many wait for it. */
   readonly budget: { readonly requestsPerMinute: number; readonly waiting: number };
@@ -138,6 +140,7 @@ function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: Healt
       caldav_connection: metrics.caldavConnection,
       plane_api_connection: metrics.planeApiConnection,
     },
+    last_error: parts.lastError,
     projects: parts.projects.map((project) => ({
       identifier: project.identifier,
       items: project.items,

@@ -10,6 +10,8 @@ export interface Directory {
   refresh(urgency: Urgency): Promise<void>;
   /** False until the list was read once. */
   isRead(): boolean;
+  /** Why the last try to read the list failed; null when it didn't. */
+  error(): Error | null;
   get(projectId: string): Project | undefined;
   /** True for a project that Plane lists and PLANE_PROJECTS leaves out. */
   isUnpublished(projectId: string): boolean;
@@ -38,6 +40,7 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
   let unpublished: ReadonlySet<string> = new Set();
   let readAt = -Infinity;
   let reading: Promise<void> | null = null;
+  let failure: Error | null = null;
   const wanted = only?.map((name) => name.toLowerCase()) ?? null;
   const missed = new Set<string>();
 
@@ -82,18 +85,25 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
       }),
     );
     readAt = startedAt;
+    failure = null;
   }
 
   return {
     refresh: (urgency) => {
       if (reading) return reading;
       if (now() - readAt < freshMs) return Promise.resolve();
-      reading = read(urgency).finally(() => {
-        reading = null;
-      });
+      reading = read(urgency)
+        .catch((error: unknown) => {
+          failure = error instanceof Error ? error : new Error(String(error));
+          throw failure;
+        })
+        .finally(() => {
+          reading = null;
+        });
       return reading;
     },
     isRead: () => readAt > -Infinity,
+    error: () => failure,
     get: (projectId) => projects.get(projectId),
     isUnpublished: (projectId) => unpublished.has(projectId),
     all: () => [...projects.values()].sort((a, b) => (a.identifier < b.identifier ? -1 : 1)),

@@ -107,6 +107,27 @@ test('a calendar that was never made is 503 with Retry-After, in plain text', as
   expect(await body.text()).not.toContain(ACME_KEY);
 });
 
+test('before any calendar was asked for, health tells why Plane can not be read, and forgets it when it can', async () => {
+  const health = async (): Promise<unknown> => {
+    const { body } = await request(`${site.url}/api/v1/health`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    return body.json();
+  };
+  site.plane.tables.keys.delete(ACME_KEY);
+  site = await site.restart();
+  expect((await request(`${site.url}/ics/ALPHA.ics`)).statusCode).toBe(503);
+  expect(await health()).toMatchObject({
+    status: 'error',
+    last_error: expect.stringMatching(/PLANE_API_KEY/),
+    metrics: { plane_api_connection: 'error' },
+    projects: [],
+  });
+  site.plane.tables.keys.set(ACME_KEY, [...site.plane.tables.people.keys()][0]!);
+  await read();
+  expect(await health()).toMatchObject({ status: 'ok', last_error: null, metrics: { plane_api_connection: 'ok' } });
+});
+
 test('an archived project stays as it was, and its calendar says so', async () => {
   const before = await read();
   site.plane.archiveProject(ALPHA);

@@ -25,6 +25,7 @@ const EMPTY: HealthReport = {
     caldavConnection: 'off',
     planeApiConnection: 'unknown',
   },
+  lastError: null,
   projects: [],
   budget: { requestsPerMinute: 50, waiting: 0 },
   cache: { documents: 0, bytes: 0, maxBytes: 1000 },
@@ -164,6 +165,7 @@ describe('GET /api/v1/health', () => {
         ...EMPTY,
         status: 'degraded',
         metrics: { ...EMPTY.metrics, projectsSynced: 2, lastSync: NOON, planeApiConnection: 'error' },
+        lastError: 'Plane does not accept the API key.',
         projects: [
           {
             identifier: 'WEB',
@@ -193,6 +195,7 @@ describe('GET /api/v1/health', () => {
         caldav_connection: 'off',
         plane_api_connection: 'error',
       },
+      last_error: 'Plane does not accept the API key.',
       projects: [
         {
           identifier: 'WEB',
