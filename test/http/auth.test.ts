@@ -1,30 +1,15 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { request } from 'undici';
 import { apiErrors } from '../../src/http/api-errors.ts';
 import { requireToken } from '../../src/http/auth.ts';
+import { NOON } from '../support/make.ts';
 import { aLog } from '../support/plane.ts';
+import { serve } from '../support/serve.ts';
 
-const NOON = Date.UTC(2026, 10, 20, 12);
 const ADMIN = 'admin-token-with-some-length';
 const METRICS = 'metrics-token';
-
-let server: Server | undefined;
-afterEach(async () => {
-  await new Promise<void>((resolve) => {
-    if (!server) {
-      resolve();
-      return;
-    }
-    server.close(() => {
-      resolve();
-    });
-    server.closeAllConnections();
-  });
-});
 
 /** A server with one route for each right. */
 async function aSite(metrics: string | null = METRICS): Promise<Ask> {
@@ -38,13 +23,7 @@ async function aSite(metrics: string | null = METRICS): Promise<Ask> {
   }
   app.use(apiErrors(() => NOON, aLog()));
   app.use(router.routes());
-  const answer = app.callback();
-  const running = createServer((incoming, response) => void answer(incoming, response));
-  server = running;
-  await new Promise<void>((resolve) => {
-    running.listen(0, '127.0.0.1', resolve);
-  });
-  const base = `http://127.0.0.1:${(running.address() as AddressInfo).port}`;
+  const base = await serve(app);
   return async (right, authorization, address = '192.0.2.1') => {
     const headers = {
       'x-forwarded-for': address,

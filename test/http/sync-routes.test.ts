@@ -1,15 +1,13 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { request } from 'undici';
 import { apiErrors } from '../../src/http/api-errors.ts';
 import { requireToken } from '../../src/http/auth.ts';
 import { syncRoutes, type HealthReport, type Sync } from '../../src/http/sync-routes.ts';
+import { NOON } from '../support/make.ts';
 import { aLog } from '../support/plane.ts';
-
-const NOON = Date.UTC(2026, 10, 20, 12);
+import { serve } from '../support/serve.ts';
 
 const EMPTY: HealthReport = {
   status: 'ok',
@@ -31,20 +29,6 @@ const EMPTY: HealthReport = {
   cache: { documents: 0, bytes: 0, maxBytes: 1000 },
   mirrors: [],
 };
-
-let server: Server | undefined;
-afterEach(async () => {
-  await new Promise<void>((resolve) => {
-    if (!server) {
-      resolve();
-      return;
-    }
-    server.close(() => {
-      resolve();
-    });
-    server.closeAllConnections();
-  });
-});
 
 interface Answer {
   readonly status: number;
@@ -70,13 +54,7 @@ async function aSite(sync: Partial<Sync> = {}): Promise<Ask> {
   });
   app.use(apiErrors(now, aLog()));
   app.use(router.routes());
-  const answer = app.callback();
-  const running = createServer((incoming, response) => void answer(incoming, response));
-  server = running;
-  await new Promise<void>((resolve) => {
-    running.listen(0, '127.0.0.1', resolve);
-  });
-  const base = `http://127.0.0.1:${(running.address() as AddressInfo).port}`;
+  const base = await serve(app);
   return async (method, path, token) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const { statusCode, headers: all, body } = await request(base + path, { method, headers });
