@@ -24,6 +24,9 @@ export interface Project {
   readonly timezone: string;
   readonly createdAt: number;
   readonly archived: boolean;
+  /** Whether the project uses cycles and modules; Plane still lists old ones where it doesn't. */
+  readonly hasCycles: boolean;
+  readonly hasModules: boolean;
   /** Hidden from who is not a member: Plane then answers as if it did not exist. */
   readonly secret: boolean;
   readonly workspaceId: string;
@@ -83,22 +86,55 @@ export interface Mark {
   readonly updatedAt: string | null;
 }
 
+/** A cycle (sprint) of a project, of which an item can be in one. */
+export interface Cycle {
+  readonly id: string;
+  readonly name: string;
+  /** An instant whose day in the project's zone is meant, or the day itself (Plane before v0.24); null for a draft. */
+  readonly starts: number | CalendarDate | null;
+  readonly ends: number | CalendarDate | null;
+  readonly createdAt: number;
+  /** Plane's own counts of its items. */
+  readonly total: number;
+  readonly completed: number;
+  readonly cancelled: number;
+  /** Its items, sorted; null while nobody needed them. */
+  readonly itemIds: readonly string[] | null;
+}
+
+/** A module of a project; an item can be in several. */
+export interface Module {
+  readonly id: string;
+  readonly name: string;
+  readonly startDate: CalendarDate | null;
+  readonly targetDate: CalendarDate | null;
+  /** Plane's word, such as "in-progress". */
+  readonly status: string;
+  readonly createdAt: number;
+  /** Sorted. Plane's counts by state are wrong for modules, so progress is counted from these. */
+  readonly itemIds: readonly string[];
+}
+
+/** What is read of a project only when a feed needs it: the cycles, which items are in them, the modules with their items. */
+export type Need = 'cycles' | 'cycle_items' | 'modules';
+
 /** A Plane project as last read: everything its feeds are made of. */
 export interface Snapshot {
   readonly project: Project;
   readonly items: ReadonlyMap<string, WorkItem>;
+  /** null while nobody needed them. */
+  readonly cycles: ReadonlyMap<string, Cycle> | null;
+  readonly modules: ReadonlyMap<string, Module> | null;
   readonly states: ReadonlyMap<string, State>;
   readonly labels: ReadonlyMap<string, Label>;
   readonly members: ReadonlyMap<string, Member>;
 }
 
-/** One VEVENT (RFC 5545 section 3.6.1), all-day. Texts are clean, not escaped. */
-export interface CalendarEvent {
+/** What events and to-dos have in common. Texts are clean, not escaped. */
+interface Component {
   readonly uid: string;
-  readonly start: CalendarDate;
-  /** Exclusive: the day after the last. Equal to `start` only on the last day a calendar knows, 9999-12-31. */
-  readonly end: CalendarDate;
   readonly summary: string;
+  /** "" for none. */
   readonly description: string;
   readonly url: string | null;
   /** Sorted, without duplicates. */
@@ -107,8 +143,35 @@ export interface CalendarEvent {
   readonly priority: number | null;
   /** CSS3 name (RFC 7986 section 5.9). */
   readonly color: string | null;
-  readonly createdAt: number;
+  /** null where it must not be told. */
+  readonly createdAt: number | null;
+  /** Durations such as "-PT15H" (RFC 5545 section 3.3.6), from the start of an event, from the due day of a to-do. */
+  readonly alarms: readonly string[];
 }
+
+/** One VEVENT (RFC 5545 section 3.6.1), all-day. */
+export interface CalendarEvent extends Component {
+  readonly kind: 'event';
+  readonly start: CalendarDate;
+  /** Exclusive: the day after the last. Equal to `start` only on the last day a calendar knows, 9999-12-31. */
+  readonly end: CalendarDate;
+}
+
+/** One VTODO (RFC 5545 section 3.6.2). */
+export interface CalendarTodo extends Component {
+  readonly kind: 'todo';
+  /** Earlier than `due` where there is one (RFC 5545 section 3.8.2.3). */
+  readonly start: CalendarDate | null;
+  readonly due: CalendarDate | null;
+  readonly status: 'NEEDS-ACTION' | 'IN-PROCESS' | 'COMPLETED' | 'CANCELLED';
+  /** null where it must not be told. */
+  readonly percent: number | null;
+  readonly completedAt: number | null;
+  readonly parentUid: string | null;
+}
+
+/** What a calendar is made of. */
+export type CalendarComponent = CalendarEvent | CalendarTodo;
 
 /** What stands above the events of a feed. */
 export interface CalendarHead {
@@ -119,14 +182,11 @@ export interface CalendarHead {
   readonly url: string | null;
 }
 
-/** What a subscriber subscribes to. A new kind of feed is a new member; the compiler then asks for the rest. */
-export interface ProjectFeed {
-  readonly kind: 'project';
-  readonly projectId: string;
-}
-
-/** Any feed. */
-export type Feed = ProjectFeed;
+/** Whose items a feed holds. Ids, so that renames don't move it. */
+export type Scope =
+  | { readonly kind: 'projects'; readonly projectIds: readonly string[] }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'person'; readonly memberId: string };
 
 /** A calendar written out, ready to send: bytes per coding and their validators (RFC 9110 section 8.8). */
 export interface CalendarDocument {
@@ -139,6 +199,10 @@ export interface CalendarDocument {
   readonly lastModifiedMs: number;
   readonly fileName: string;
   readonly events: number;
+  /** How often its bytes have changed. */
+  readonly version: number;
+  /** Why clients may not take all of it, and what helps: a clause in ASCII; null when it is small enough. */
+  readonly warning: string | null;
 }
 
 /** One record to keep, or, without a value, to forget. Values are JSON. */

@@ -1,6 +1,7 @@
 /** What went wrong, in words a caller can branch on. `http/errors.ts` alone turns these into statuses. */
 export type ErrorCode =
   | 'invalid' // the caller sent something malformed
+  | 'missing' // the caller left something out
   | 'not_found' // no such feed, project or page
   | 'not_ready' // the feed exists, but nothing was ever read for it
   | 'gone' // it was published once, and no longer is
@@ -14,7 +15,12 @@ export type ErrorCode =
   | 'plane_unavailable' // no answer in time, or 5xx
   | 'plane_not_json' // something that is not Plane's API answered
   | 'plane_too_large' // an answer larger than we accept
-  | 'plane_refused'; // Plane said no in a way we don't know
+  | 'plane_refused' // Plane said no in a way we don't know
+  | 'caldav_key' // the CalDAV server doesn't accept the user or password
+  | 'caldav_gone' // no such calendar there
+  | 'caldav_refused' // the server won't do it, such as making a calendar
+  | 'caldav_unavailable' // no answer in time, 5xx, or too busy for too long
+  | 'caldav_strange'; // what came back can't be relied on
 
 interface ErrorDetails {
   readonly cause?: unknown;

@@ -1,17 +1,19 @@
 import ical, { ICalEventBusyStatus, ICalEventStatus, ICalEventTransparency, type ICalCalendar } from 'ical-generator';
-import type { CalendarEvent } from '../domain.ts';
+import type { CalendarComponent, CalendarEvent } from '../domain.ts';
 import { dayStart } from './date.ts';
-import { CRLF, fold } from './text.ts';
+import { CRLF, escapeText, fold } from './text.ts';
+import { todoLines } from './todo.ts';
 
-/** A VEVENT written out, but for the three properties that tell its revision; they stand between `before` and `after`. */
+/** A component written out, but for the three properties that tell its revision; they stand between `before` and `after`. */
 export interface Block {
   readonly uid: string;
+  /** The day by which a calendar is sorted: an event's first, a to-do's due day or else its start; "" for none. */
   readonly start: string;
   readonly before: string;
   readonly after: string;
 }
 
-/** Seconds since the epoch: when what a subscriber sees of an event last changed. */
+/** Seconds since the epoch: when what a subscriber sees of a component last changed. */
 export type Revision = number;
 
 /** What ical-generator writes by itself and we write elsewhere, or not at all. */
@@ -22,36 +24,18 @@ const SEQUENCE_EPOCH_S = Date.UTC(2020, 0, 1) / 1000;
 
 /**
  * A writer of blocks. ical-generator writes each event alone: its whole calendar is slow and leaves the head unescaped, so the lines are
- * folded here and `calendar/document.ts` writes the head.
+ * folded here and `calendar/document.ts` writes the head. It knows no to-dos; those are written by ical.js.
  */
-export function createBlockWriter(): (event: CalendarEvent) => Block {
-  const calendar: ICalCalendar = ical();
-  return (event) => {
-    const written = calendar.createEvent({
-      id: event.uid,
-      stamp: new Date(0),
-      start: dayStart(event.start),
-      end: event.end > event.start ? dayStart(event.end) : null,
-      allDay: true,
-      summary: event.summary,
-      description: event.description === '' ? null : event.description,
-      url: event.url,
-      categories: event.categories.map((name) => ({ name })),
-      priority: event.priority,
-      status: ICalEventStatus.CONFIRMED,
-      transparency: ICalEventTransparency.TRANSPARENT,
-      busystatus: ICalEventBusyStatus.FREE,
-      created: new Date(event.createdAt),
-    });
-    const lines = written.toString().split(CRLF);
-    calendar.clear();
-    const kept = lines.filter((line) => line !== '' && !LEFT_OUT.test(line));
-    if (event.color !== null) kept.splice(-1, 0, `COLOR:${event.color}`);
+export function createBlockWriter(): (component: CalendarComponent) => Block {
+  const calendar = ical();
+  return (component) => {
+    const lines = component.kind === 'event' ? eventLines(calendar, component) : todoLines(component);
+    lines.splice(-1, 0, ...alarmLines(component));
     return {
-      uid: event.uid,
-      start: event.start,
-      before: kept.slice(0, 2).map(ended).join(''),
-      after: kept.slice(2).map(ended).join(''),
+      uid: component.uid,
+      start: component.kind === 'event' ? component.start : (component.due ?? component.start ?? ''),
+      before: lines.slice(0, 2).map(ended).join(''),
+      after: lines.slice(2).map(ended).join(''),
     };
   };
 }
@@ -61,6 +45,45 @@ export function stampBlock({ before, after }: Block, revision: Revision): string
   const stamp = utcDateTime(revision);
   const sequence = Math.min(Math.max(0, revision - SEQUENCE_EPOCH_S), 2 ** 31 - 1);
   return `${before}DTSTAMP:${stamp}${CRLF}LAST-MODIFIED:${stamp}${CRLF}SEQUENCE:${sequence}${CRLF}${after}`;
+}
+
+function eventLines(calendar: ICalCalendar, event: CalendarEvent): string[] {
+  const written = calendar.createEvent({
+    id: event.uid,
+    stamp: new Date(0),
+    start: dayStart(event.start),
+    end: event.end > event.start ? dayStart(event.end) : null,
+    allDay: true,
+    summary: event.summary,
+    description: event.description === '' ? null : event.description,
+    url: event.url,
+    categories: event.categories.map((name) => ({ name })),
+    priority: event.priority,
+    status: ICalEventStatus.CONFIRMED,
+    transparency: ICalEventTransparency.TRANSPARENT,
+    busystatus: ICalEventBusyStatus.FREE,
+    created: event.createdAt === null ? null : new Date(event.createdAt),
+  });
+  const lines = written.toString().split(CRLF);
+  calendar.clear();
+  const kept = lines.filter((line) => line !== '' && !LEFT_OUT.test(line));
+  if (event.color !== null) kept.splice(-1, 0, `COLOR:${event.color}`);
+  return kept;
+}
+
+/**
+ * VALARMs (RFC 5545 section 3.6.6), written here: ical-generator counts a trigger after the start from the end, and rewrites PT24H as P1D.
+ * A to-do's alarm counts from its due day, without which it may have none (section 3.8.6.3).
+ */
+function alarmLines(component: CalendarComponent): string[] {
+  if (component.kind === 'todo' && component.due === null) return [];
+  return component.alarms.flatMap((duration) => [
+    'BEGIN:VALARM',
+    'ACTION:DISPLAY',
+    `DESCRIPTION:${escapeText(component.summary)}`,
+    `TRIGGER${component.kind === 'todo' ? ';RELATED=END' : ''}:${duration}`,
+    'END:VALARM',
+  ]);
 }
 
 function ended(line: string): string {

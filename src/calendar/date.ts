@@ -26,3 +26,29 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
   const day = dayOf(dayStart(date).getTime() + days * DAY_MS);
   return day.startsWith('+') ? '9999-12-31' : day;
 }
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The day of an instant in a time zone (IANA name; one that is not known counts as UTC). */
+export function dayIn(ms: number, timezone: string): CalendarDate {
+  const parts = formatOf(timezone).formatToParts(ms);
+  const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
+  return `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`;
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (!format) {
+    const shape = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+    // The locale is given in full, so that the machine's own has no say.
+    const make = (zone: string): Intl.DateTimeFormat =>
+      new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', { ...shape, timeZone: zone });
+    try {
+      format = make(timeZone);
+    } catch {
+      format = make('UTC');
+    }
+    formats.set(timeZone, format);
+  }
+  return format;
+}

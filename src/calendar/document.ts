@@ -15,16 +15,15 @@ export interface StampedBlock {
   readonly revision: Revision;
 }
 
-/**
- * An iCalendar object (RFC 5545 section 3.4) without METHOD: events by day, then UID, compared by code units.
- * The same head and blocks, in any order, give the same bytes.
- */
-export function renderDocument(head: CalendarHead, blocks: readonly StampedBlock[]): Buffer {
+/** Components by day, then UID, compared by code units: the same blocks in any order give the same bytes. */
+export function renderBlocks(blocks: readonly StampedBlock[]): Buffer {
   const sorted = [...blocks].sort((a, b) => compare(a.block.start, b.block.start) || compare(a.block.uid, b.block.uid));
-  const parts = [renderHead(head)];
-  for (const { block, revision } of sorted) parts.push(stampBlock(block, revision));
-  parts.push(`END:VCALENDAR${CRLF}`);
-  return Buffer.from(parts.join(''));
+  return Buffer.from(sorted.map(({ block, revision }) => stampBlock(block, revision)).join(''));
+}
+
+/** An iCalendar object (RFC 5545 section 3.4) without METHOD. */
+export function renderDocument(head: CalendarHead, blocks: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(renderHead(head)), blocks, Buffer.from(`END:VCALENDAR${CRLF}`)]);
 }
 
 /** Strong validator of the bytes, without quotes (RFC 9110 section 8.8.3). */

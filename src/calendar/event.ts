@@ -1,9 +1,19 @@
-import type { CalendarDate, CalendarEvent, Priority, Snapshot, State, WorkItem } from '../domain.ts';
+import type {
+  CalendarComponent,
+  CalendarDate,
+  CalendarEvent,
+  CalendarTodo,
+  Priority,
+  Snapshot,
+  State,
+  WorkItem,
+} from '../domain.ts';
 import { PRIORITY_COLOR } from './color.ts';
-import { addDays, dayOf } from './date.ts';
+import { addDays } from './date.ts';
 import { MAX_TEXT, nameMentions } from './html.ts';
 import type { PlaneLinks } from './links.ts';
 import { fillTitle, type FeedOptions } from './options.ts';
+import { isInWindow, isOpen, isShown, itemDays } from './rules.ts';
 import { cut, oneLine, sanitize, uriValue } from './text.ts';
 
 const PRIORITY: Readonly<Record<Priority, number | null>> = { urgent: 1, high: 3, medium: 5, low: 7, none: null };
@@ -14,42 +24,90 @@ const PRIORITY_NAME: Readonly<Record<Priority, string>> = {
   low: 'Low',
   none: 'None',
 };
-const MARK: Readonly<Partial<Record<State['group'], string>>> = { completed: '✓ ', cancelled: '✗ ' };
+const MARK = { completed: '✓ ', cancelled: '✗ ' };
 
-interface Days {
-  readonly part: 'due' | 'start';
-  readonly first: CalendarDate;
-  readonly last: CalendarDate;
+/** What stands before the title of an item that is over. */
+const markOf = (group: State['group'] | undefined): string =>
+  group === 'completed' || group === 'cancelled' ? MARK[group] : '';
+const TODO_STATUS: Readonly<Record<State['group'], CalendarTodo['status']>> = {
+  backlog: 'NEEDS-ACTION',
+  unstarted: 'NEEDS-ACTION',
+  started: 'IN-PROCESS',
+  completed: 'COMPLETED',
+  cancelled: 'CANCELLED',
+  unknown: 'NEEDS-ACTION',
+};
+/** The title of everything in a private feed. */
+export const PRIVATE_TITLE = 'Planned';
+
+/** What an item's components are made with, besides the item: the same for all of a project in a feed. */
+export interface ItemContext {
+  readonly snapshot: Snapshot;
+  readonly options: FeedOptions;
+  readonly today: CalendarDate;
+  readonly links: PlaneLinks;
+  /** Names of cycles and modules by item; empty where the feed does not tell them. */
+  readonly cycleOf: ReadonlyMap<string, readonly string[]>;
+  readonly modulesOf: ReadonlyMap<string, readonly string[]>;
 }
 
-/**
- * The days on which an item stands, by the feed's mode.
- *
- *   dates                 due       span              both
- *   start before target   target    start to target   start, target
- *   same day, or start after target: target in every mode
- *   target only           target    target            target
- *   start only            –         start             start
- *   neither               –         –                 –
- */
-export function itemDays({ startDate: start, targetDate: target }: WorkItem, mode: FeedOptions['mode']): Days[] {
-  const due = target === null ? [] : [{ part: 'due', first: target, last: target } as const];
-  if (mode === 'due' || start === null || (target !== null && start >= target)) return due;
-  if (mode === 'both') return [{ part: 'start', first: start, last: start }, ...due];
-  return target === null
-    ? [{ part: 'start', first: start, last: start }]
-    : [{ part: 'due', first: start, last: target }];
+/** The components of one item: none, one, or with `mode=both` two. */
+export function workItemComponents(item: WorkItem, context: ItemContext): CalendarComponent[] {
+  const { snapshot, options, today } = context;
+  const state = item.stateId === null ? undefined : snapshot.states.get(item.stateId);
+  if (!isShown(item, state?.group, options, today)) return [];
+  return options.as === 'todo' ? toTodo(item, state, context) : toEvents(item, state, context);
 }
 
-/** True when the feed's rules for finished items let this one stay on that UTC day. Day N of `done=Nd` is in. */
-export function isShown(item: WorkItem, state: State | undefined, options: FeedOptions, today: CalendarDate): boolean {
-  if (state?.group === 'cancelled') return options.cancelled === 'keep';
-  if (state?.group !== 'completed' || options.done === 'keep') return true;
-  if (options.done === 'hide') return false;
-  const lastDay = item.targetDate ?? item.startDate ?? '';
-  const completed = item.completedAt === null ? '' : dayOf(item.completedAt);
-  const over = lastDay > completed ? lastDay : completed;
-  return over === '' || today <= addDays(over, options.done);
+function toEvents(item: WorkItem, state: State | undefined, context: ItemContext): CalendarEvent[] {
+  const { options, today } = context;
+  const open = isOpen(state?.group);
+  const days = itemDays(item, options.mode).filter((one) => isInWindow(one, open, options, today));
+  if (days.length === 0) return [];
+  const { summary, ...said } = say(item, state, context);
+  const isPrivate = options.detail === 'private';
+  return days.map(({ part, first, last }) => {
+    const isStart = part === 'start' && options.mode === 'both';
+    return {
+      kind: 'event',
+      uid: itemUid(item.id, isStart ? '-start' : ''),
+      start: first,
+      end: addDays(last, 1),
+      ...said,
+      summary: isPrivate ? summary : markOf(state?.group) + (isStart ? '▶ ' : '') + summary,
+      alarms: open ? options.alarm : [],
+    };
+  });
+}
+
+/** A to-do tells by its status what an event tells by a mark; but Thunderbird shows a cancelled one as if it were open. */
+function toTodo(item: WorkItem, state: State | undefined, context: ItemContext): CalendarTodo[] {
+  const { snapshot, options, today } = context;
+  const { startDate: start, targetDate: due } = item;
+  if (due === null && options.undated === 'hide') return [];
+  const open = isOpen(state?.group);
+  const days = due === null ? null : { first: start !== null && start < due ? start : due, last: due };
+  if (days !== null && !isInWindow(days, open, options, today)) return [];
+  const status = TODO_STATUS[state?.group ?? 'unknown'];
+  const isPrivate = options.detail === 'private';
+  const isDone = status === 'COMPLETED';
+  const said = say(item, state, context);
+  const hasParent = item.parentId !== null && snapshot.items.has(item.parentId);
+  return [
+    {
+      kind: 'todo',
+      uid: itemUid(item.id),
+      start: due === null || (start !== null && start < due) ? start : null,
+      due,
+      ...said,
+      summary: (status === 'CANCELLED' && !isPrivate ? MARK.cancelled : '') + said.summary,
+      status,
+      percent: isPrivate ? null : isDone ? 100 : 0,
+      completedAt: isDone && !isPrivate ? item.completedAt : null,
+      parentUid: hasParent && !isPrivate ? itemUid(item.parentId) : null,
+      alarms: open && due !== null ? options.alarm : [],
+    },
+  ];
 }
 
 /** The key people know an item by, such as WEB-12. */
@@ -57,18 +115,27 @@ export function itemKey(snapshot: Snapshot, item: WorkItem): string {
   return `${snapshot.project.identifier}-${item.number}`;
 }
 
-/** The events of one item: none, one, or with `mode=both` two. */
-export function workItemToEvents(
-  item: WorkItem,
-  snapshot: Snapshot,
-  options: FeedOptions,
-  today: CalendarDate,
-  links: PlaneLinks,
-): CalendarEvent[] {
-  const state = item.stateId === null ? undefined : snapshot.states.get(item.stateId);
-  const days = isShown(item, state, options, today) ? itemDays(item, options.mode) : [];
-  if (days.length === 0) return [];
+function itemUid(id: string, part = ''): string {
+  return `plane-issue-${id}${part}@plane-ics`;
+}
 
+type Said = Pick<CalendarEvent, 'summary' | 'description' | 'url' | 'categories' | 'priority' | 'color' | 'createdAt'>;
+
+/** What a component that may be shown to strangers says. */
+export const SAID_IN_PRIVATE: Said = {
+  summary: PRIVATE_TITLE,
+  description: '',
+  url: null,
+  categories: [],
+  priority: null,
+  color: null,
+  createdAt: null,
+};
+
+/** What an item's component says besides its days, as far as the feed's detail goes. */
+function say(item: WorkItem, state: State | undefined, context: ItemContext): Said {
+  const { snapshot, options, links } = context;
+  if (options.detail === 'private') return SAID_IN_PRIVATE;
   const key = itemKey(snapshot, item);
   const assignees = names(item.assigneeIds, (id) => snapshot.members.get(id)?.displayName).join(', ');
   const labels = [...new Set(names(item.labelIds, (id) => snapshot.labels.get(id)?.name))];
@@ -89,29 +156,23 @@ export function workItemToEvents(
     ['Assignees', assignees],
     ['Labels', labels.join(', ')],
     ['Parent', parent ? oneLine(itemKey(snapshot, parent)) : ''],
+    ['Cycle', (context.cycleOf.get(item.id) ?? []).join(', ')],
+    ['Modules', (context.modulesOf.get(item.id) ?? []).join(', ')],
   ];
   const text = nameMentions(item.text, (id) => snapshot.members.get(id)?.displayName);
-  const description = describe(facts, sanitize(text), url);
-
-  return days.map(({ part, first, last }) => ({
-    uid: `plane-issue-${item.id}${part === 'start' && options.mode === 'both' ? '-start' : ''}@plane-ics`,
-    start: first,
-    end: addDays(last, 1),
-    summary:
-      (state ? (MARK[state.group] ?? '') : '') +
-      (part === 'start' && options.mode === 'both' ? '▶ ' : '') +
-      (oneLine(title) || oneLine(key)),
-    description,
+  return {
+    summary: oneLine(title) || oneLine(key),
+    description: options.detail === 'brief' ? '' : describe(facts, sanitize(text), url),
     url,
     categories: labels,
     priority: PRIORITY[item.priority],
     color: PRIORITY_COLOR[item.priority],
     createdAt: item.createdAt,
-  }));
+  };
 }
 
 /** Names of ids we know, each on one line, sorted by code units; the order in which Plane lists them means nothing. */
-function names(ids: readonly string[], nameOf: (id: string) => string | undefined): string[] {
+export function names(ids: readonly string[], nameOf: (id: string) => string | undefined): string[] {
   return ids
     .map((id) => oneLine(nameOf(id) ?? ''))
     .filter((name) => name !== '')
@@ -119,7 +180,7 @@ function names(ids: readonly string[], nameOf: (id: string) => string | undefine
 }
 
 /** Facts, then the text, then the link: at most 1,000 characters, of which the text gives way first. */
-function describe(facts: readonly [string, string][], text: string, url: string | null): string {
+export function describe(facts: readonly [string, string][], text: string, url: string | null): string {
   const rows = facts.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`);
   const link = url ?? '';
   const room = MAX_TEXT - link.length - 2;

@@ -1,81 +1,149 @@
 import { createHash } from 'node:crypto';
-import type { CalendarDate, CalendarEvent, CalendarHead, Snapshot } from '../domain.ts';
-import { defaultColor } from './color.ts';
+import type { CalendarComponent, CalendarDate, Cycle, Module, Scope, Snapshot } from '../domain.ts';
 import { addDays, dayOf } from './date.ts';
-import { workItemToEvents } from './event.ts';
+import { names, SAID_IN_PRIVATE, workItemComponents, type ItemContext } from './event.ts';
+import { createFilter, membersOf, type Pins } from './filter.ts';
 import type { PlaneLinks } from './links.ts';
-import type { FeedOptions } from './options.ts';
+import { needsOf, type FeedOptions } from './options.ts';
+import { cycleToEvent, moduleToEvent } from './plan.ts';
 import { oneLine } from './text.ts';
 
-/** The events of a project by the feed's options, in no order. A generator, so that a caller can pause between events. */
-export function* projectEvents(
+/** What a feed is to show: of whom, what, and how. */
+export interface View {
+  readonly scope: Scope;
+  readonly options: FeedOptions;
+  readonly pins: Pins;
+  /** null where it is named after what it holds. */
+  readonly name: string | null;
+}
+
+/** Everything a view shows of one project, in no order. A generator, so that a caller can pause between components. */
+export function* viewComponents(
   snapshot: Snapshot,
-  options: FeedOptions,
+  { scope, options, pins }: View,
   today: CalendarDate,
   links: PlaneLinks,
-): Generator<CalendarEvent> {
-  for (const item of snapshot.items.values()) yield* workItemToEvents(item, snapshot, options, today, links);
+): Generator<CalendarComponent> {
+  const { show } = options;
+  const tells = factsOf(options, scope);
+  const context: ItemContext = {
+    snapshot,
+    options,
+    today,
+    links,
+    cycleOf: tells.cycles ? namesByItem(snapshot.cycles) : new Map(),
+    modulesOf: tells.modules ? namesByItem(snapshot.modules) : new Map(),
+  };
+  const filter = createFilter(snapshot, options, pins, scope);
+  if (show.includes('items')) {
+    for (const item of snapshot.items.values()) if (filter.item(item)) yield* workItemComponents(item, context);
+  }
+  if (show.includes('cycles')) {
+    for (const cycle of snapshot.cycles?.values() ?? [])
+      if (filter.cycle(cycle.id)) yield* cycleToEvent(cycle, context);
+  }
+  if (show.includes('modules')) {
+    for (const module of snapshot.modules?.values() ?? [])
+      if (filter.module(module.id)) yield* moduleToEvent(module, context);
+  }
 }
 
-/** What stands above a project's events. */
-export function projectHead({ project }: Snapshot, options: FeedOptions, links: PlaneLinks): CalendarHead {
-  const name = oneLine(project.name) || oneLine(project.identifier) || 'Plane';
-  return {
-    name,
-    description:
-      `Work items of ${name} (${oneLine(project.identifier)}) in Plane, ${inWords(options)}. Read-only.` +
-      (project.archived ? ' The project is archived in Plane; this is how it stood then.' : ''),
-    color: project.color ?? defaultColor(project.id),
-    url: links.project(project.id),
-  };
+/** Whether an item's description tells its cycle and its modules: where the feed shows them or chooses by them. */
+function factsOf(options: FeedOptions, scope: Scope): { cycles: boolean; modules: boolean } {
+  const needs = needsOf(options, scope);
+  return { cycles: needs.includes('cycle_items'), modules: needs.includes('modules') };
 }
 
-function inWords({ mode, done, cancelled }: FeedOptions): string {
-  const days = {
-    due: 'on their target date',
-    span: 'from start to target date',
-    both: 'on their start and target dates',
-  };
-  const completed =
-    done === 'hide' ? 'left out' : done === 'keep' ? 'kept and marked ✓' : `marked ✓ and kept for ${done} days`;
-  return `${days[mode]}; completed items are ${completed}, cancelled ones ${cancelled === 'hide' ? 'left out' : 'marked ✗'}`;
+function namesByItem(groups: ReadonlyMap<string, Cycle | Module> | null): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [itemId, ids] of membersOf(groups))
+    found.set(
+      itemId,
+      names(ids, (id) => groups?.get(id)?.name),
+    );
+  return found;
 }
 
 /**
- * The one event of a feed that has none: RFC 5545 section 3.6 wants a component, and Evolution clears old events only when one is there.
- * It stands on the day the project was made, and its UID is made from the scope alone.
+ * What decides how the text of a component reads, as text; what only chooses components is not in it. Feeds that are equal in it share
+ * revisions.
  */
-export function emptyNote(scope: string, name: string, madeAt: number): CalendarEvent {
+export function shapeOf({ options, scope }: View): string {
+  const { as, mode, title, detail, alarm } = options;
+  const facts = factsOf(options, scope);
+  return createHash('sha256')
+    .update(JSON.stringify({ as, mode: as === 'todo' ? null : mode, title, detail, alarm, facts }))
+    .digest('base64url')
+    .slice(0, 12);
+}
+
+/**
+ * The one component of a feed that has none: RFC 5545 section 3.6 wants one, and Evolution clears old events only when one is there.
+ * It stands on the day the feed was made, and its UID is made from the scope alone. As a to-do it is done, so that it nags nobody.
+ */
+export function emptyNote(view: View, name: string, madeAt: number): CalendarComponent {
   return note(
-    scope,
+    view,
     madeAt,
     `Nothing planned in ${oneLine(name) || 'Plane'}`,
-    'No work item has a date that this calendar shows. This note goes when one has.',
+    'Nothing has a date that this calendar shows. This note goes when something has.',
+    'COMPLETED',
   );
 }
 
-/** The one event of a feed that is no longer published: an empty calendar would leave the old events standing in Evolution. */
-export function goneNote(scope: string, since: number): CalendarEvent {
-  return note(
-    scope,
-    since,
+/** Why a feed is over. */
+export type Ending = 'unpublished' | 'disabled';
+
+const ENDINGS: Readonly<Record<Ending, readonly [summary: string, description: string]>> = {
+  unpublished: [
     'This calendar is no longer published',
     'Its project was deleted in Plane, or is no longer published from there. You can remove this calendar from your program.',
-  );
+  ],
+  disabled: [
+    'This calendar link was disabled',
+    'Whoever runs this calendar disabled its link or replaced it by another one. Ask there for the new link, or remove this calendar from your program.',
+  ],
+};
+
+/** The one component of a feed that is over: an empty calendar would leave the old events standing in Evolution. */
+export function endNote(view: View, ending: Ending, since: number): CalendarComponent {
+  const [summary, description] = ENDINGS[ending];
+  return note(view, since, summary, description, 'NEEDS-ACTION');
 }
 
-function note(scope: string, at: number, summary: string, description: string): CalendarEvent {
+function note(
+  { scope, options }: View,
+  at: number,
+  summary: string,
+  description: string,
+  status: 'COMPLETED' | 'NEEDS-ACTION',
+): CalendarComponent {
   const day = dayOf(at);
-  return {
-    uid: `plane-note-${createHash('sha256').update(scope).digest('hex').slice(0, 32)}@plane-ics`,
-    start: day,
-    end: addDays(day, 1),
+  const said = {
+    ...SAID_IN_PRIVATE,
+    uid: `plane-note-${createHash('sha256').update(scopeKey(scope)).digest('hex').slice(0, 32)}@plane-ics`,
     summary,
     description,
-    url: null,
-    categories: [],
-    priority: null,
-    color: null,
     createdAt: at,
+    alarms: [],
   };
+  if (options.as === 'event') return { kind: 'event', start: day, end: addDays(day, 1), ...said };
+  const isDone = status === 'COMPLETED';
+  return {
+    kind: 'todo',
+    start: null,
+    due: day,
+    ...said,
+    status,
+    percent: isDone ? 100 : 0,
+    completedAt: isDone ? at : null,
+    parentUid: null,
+  };
+}
+
+/** The scope as one text: equal for equal scopes. */
+export function scopeKey(scope: Scope): string {
+  if (scope.kind === 'all') return 'all';
+  if (scope.kind === 'person') return `person:${scope.memberId}`;
+  return `project:${[...scope.projectIds].sort().join(',')}`;
 }

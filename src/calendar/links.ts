@@ -4,6 +4,8 @@ export interface PlaneLinks {
   item(key: string): string;
   /** Page of a project's items. */
   project(id: string): string;
+  cycle(projectId: string, id: string): string;
+  module(projectId: string, id: string): string;
 }
 
 /** `webUrl` is without a slash at its end. Identifiers may hold spaces and letters of any script, so keys are percent-encoded. */
@@ -12,5 +14,7 @@ export function planeLinks(webUrl: string, workspace: string): PlaneLinks {
   return {
     item: (key) => `${root}/browse/${encodeURIComponent(key.toWellFormed())}/`,
     project: (id) => `${root}/projects/${id}/issues`,
+    cycle: (projectId, id) => `${root}/projects/${projectId}/cycles/${id}`,
+    module: (projectId, id) => `${root}/projects/${projectId}/modules/${id}`,
   };
 }

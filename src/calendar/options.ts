@@ -1,85 +1,228 @@
 import { AppError } from '../errors.ts';
+import type { Need, Priority, Scope } from '../domain.ts';
+import { splitList } from './list.ts';
 
-/** What a feed shows of the items it holds; the names and values a reader of the address meets. */
+/** Names or ids of what an item must wear one of. */
+export interface NameList {
+  /** As given, sorted. */
+  readonly names: readonly string[];
+  /** Whether an item without any fits too. */
+  readonly none: boolean;
+}
+
+/** What a feed shows of the items in its scope; the names and values a reader of the address meets. */
 export interface FeedOptions {
-  /** `due`: the target day. `span`: from start to target. `both`: a start event and a due event. */
+  readonly show: readonly ('items' | 'cycles' | 'modules')[];
+  /** VEVENTs or VTODOs. */
+  readonly as: 'event' | 'todo';
+  /** `due`: the target day. `span`: from start to target. `both`: a start event and a due event. Of no account for to-dos. */
   readonly mode: 'due' | 'span' | 'both';
   /** How long a completed item stays: never, for ever, or so many days after it was over. */
   readonly done: 'hide' | 'keep' | number;
   readonly cancelled: 'hide' | 'keep';
+  /** Items without a target date, which only to-dos can show. */
+  readonly undated: 'hide' | 'keep';
+  /** null where any does. */
+  readonly assignee: NameList | null;
+  readonly label: NameList | null;
+  /** Also groups of states, such as "started". */
+  readonly state: NameList | null;
+  readonly priority: readonly Priority[] | null;
+  readonly cycle: NameList | null;
+  readonly module: NameList | null;
+  /** Days before and after the UTC day; null for no limit. */
+  readonly past: number | null;
+  readonly ahead: number | null;
   /** SUMMARY, with placeholders in braces. */
   readonly title: string;
+  readonly detail: 'full' | 'brief' | 'private';
+  /** Durations (RFC 5545 section 3.3.6). */
+  readonly alarm: readonly string[];
 }
 
 /** What holds where nothing is asked for. */
-export const DEFAULT_OPTIONS: FeedOptions = { mode: 'due', done: 30, cancelled: 'hide', title: '[{key}] {name}' };
+export const DEFAULT_OPTIONS: FeedOptions = {
+  show: ['items'],
+  as: 'event',
+  mode: 'due',
+  done: 30,
+  cancelled: 'hide',
+  undated: 'hide',
+  assignee: null,
+  label: null,
+  state: null,
+  priority: null,
+  cycle: null,
+  module: null,
+  past: null,
+  ahead: null,
+  title: '[{key}] {name}',
+  detail: 'full',
+  alarm: [],
+};
+
+/** The options that name something of Plane's. */
+export const NAMED_OPTIONS = ['assignee', 'label', 'state', 'cycle', 'module'] as const;
+/** One of them. */
+export type NamedOption = (typeof NAMED_OPTIONS)[number];
 
 const PLACEHOLDERS = ['key', 'number', 'name', 'project', 'state', 'priority', 'assignees'] as const;
 /** A name that a title template may hold in braces. */
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
+const SHOWN = ['items', 'cycles', 'modules'] as const;
+const PRIORITIES = ['urgent', 'high', 'medium', 'low', 'none'] as const;
 const MAX_TITLE = 200;
+const MAX_VALUE = 4_000;
+const MAX_LISTED = 100;
+const MAX_ALARMS = 5;
+const DURATION =
+  /^[+-]?P(?:\d{1,3}W|\d{1,4}D(?:T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))?|T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))$/;
 
-type Parsers = { readonly [K in keyof FeedOptions]: (value: string) => FeedOptions[K] };
+type Parsers = { readonly [K in keyof FeedOptions]: (value: string, name: string) => FeedOptions[K] };
 
 const PARSERS: Parsers = {
-  mode: oneOf('mode', ['due', 'span', 'both']),
+  show: (value, name) => listOf(value, name, SHOWN),
+  as: oneOf('event', 'todo'),
+  mode: oneOf('due', 'span', 'both'),
   done: parseDone,
-  cancelled: oneOf('cancelled', ['hide', 'keep']),
+  cancelled: oneOf('hide', 'keep'),
+  undated: oneOf('hide', 'keep'),
+  assignee: parseNames,
+  label: parseNames,
+  state: parseNames,
+  priority: (value, name) => (value === 'all' ? null : listOf(value, name, PRIORITIES)),
+  cycle: parseNames,
+  module: parseNames,
+  past: parseDays,
+  ahead: parseDays,
   title: parseTitle,
+  detail: oneOf('full', 'brief', 'private'),
+  alarm: parseAlarms,
 };
 
-/**
- * Options from a query string, over the defaults.
- *
- * Throws `invalid` for an unknown name, a name given twice or a value that isn't allowed; the message says which and what is allowed.
- */
-export function parseOptions(query: URLSearchParams, defaults: FeedOptions = DEFAULT_OPTIONS): FeedOptions {
-  const options: Record<string, unknown> = { ...defaults };
-  const seen = new Set<string>();
-  for (const [name, value] of query) {
-    if (!Object.hasOwn(PARSERS, name)) {
-      const allowed = Object.keys(PARSERS).join(', ');
-      throw new AppError('invalid', `There is no option "${shown(name)}". The options are: ${allowed}.`);
-    }
-    if (seen.has(name)) throw new AppError('invalid', `The option "${name}" is given twice. Give it once.`);
-    seen.add(name);
-    options[name] = PARSERS[name as keyof FeedOptions](value);
-  }
-  return options as unknown as FeedOptions;
-}
+/** Every option's name, in the order in which they are told. */
+export const OPTION_NAMES = Object.keys(PARSERS) as readonly (keyof FeedOptions)[];
 
-function oneOf<T extends string>(name: string, allowed: readonly T[]): (value: string) => T {
-  return (value) => {
-    const found = allowed.find((one) => one === value);
-    if (found !== undefined) return found;
+/**
+ * Options as text by name, such as a query string, over the defaults.
+ *
+ * Throws `invalid` for an unknown name, a name given twice, a value that isn't allowed or values that don't go together; the message says
+ * which and what is allowed.
+ */
+export function parseOptions(
+  given: Iterable<readonly [string, string]>,
+  defaults: FeedOptions = DEFAULT_OPTIONS,
+): FeedOptions {
+  const changed: Partial<Record<keyof FeedOptions, unknown>> = {};
+  for (const [text, value] of given) {
+    const name = OPTION_NAMES.find((one) => one === text);
+    if (name === undefined) {
+      throw new AppError(
+        'invalid',
+        `There is no option "${shown(text)}". The options are: ${OPTION_NAMES.join(', ')}.`,
+      );
+    }
+    if (name in changed) throw new AppError('invalid', `The option "${name}" is given twice. Give it once.`);
+    if (value.length > MAX_VALUE) throw refused(name, value, `up to ${MAX_VALUE} characters`);
+    changed[name] = PARSERS[name](value, name);
+  }
+  const options = { ...defaults, ...changed } as FeedOptions;
+  if (options.as === 'todo' && options.show.join() !== 'items') {
+    // What was asked for wins over a default.
+    if ('as' in changed && !('show' in changed)) return { ...options, show: ['items'] };
+    if ('show' in changed && !('as' in changed)) return { ...options, as: 'event' };
     throw new AppError(
       'invalid',
-      `The option "${name}" can't be "${shown(value)}". Allowed are: ${allowed.join(', ')}.`,
+      'The option "as=todo" can\'t go with cycles or modules, which are no tasks. Use show=items, or as=event.',
     );
+  }
+  return options;
+}
+
+/** What must be read of a project besides its items for a feed with these options. */
+export function needsOf({ show, cycle, module }: FeedOptions, scope: Scope): Need[] {
+  const cycles = show.includes('cycles');
+  // Which items are in them tells an item's description, and whose cycles a person's are.
+  const members = cycle !== null || (cycles && (show.includes('items') || scope.kind === 'person'));
+  return [
+    ...(cycles || cycle !== null ? (['cycles'] as const) : []),
+    ...(members ? (['cycle_items'] as const) : []),
+    ...(show.includes('modules') || module !== null ? (['modules'] as const) : []),
+  ];
+}
+
+function refused(name: string, value: string, allowed: string): AppError {
+  return new AppError('invalid', `The option "${name}" can't be "${shown(value)}". Allowed are: ${allowed}.`);
+}
+
+function oneOf<T extends string>(...allowed: readonly T[]): (value: string, name: string) => T {
+  return (value, name) => {
+    const found = allowed.find((one) => one === value);
+    if (found === undefined) throw refused(name, value, allowed.join(', '));
+    return found;
   };
 }
 
-function parseDone(value: string): FeedOptions['done'] {
-  if (value === 'hide' || value === 'keep') return value;
-  const days = /^(\d{1,5})d$/.exec(value)?.[1];
-  if (days !== undefined) return Number(days);
-  throw new AppError(
-    'invalid',
-    `The option "done" can't be "${shown(value)}". Allowed are: hide, keep, or days as 30d.`,
-  );
+/** Some of the allowed values, in their own order. */
+function listOf<T extends string>(value: string, name: string, allowed: readonly T[]): T[] {
+  const given = entries(value, name).map(({ text }) => text);
+  const strange = given.find((one) => !allowed.some((known) => known === one));
+  if (strange !== undefined || given.length === 0) {
+    throw refused(name, strange ?? value, `${allowed.join(', ')}, several separated by commas`);
+  }
+  return allowed.filter((one) => given.includes(one));
 }
 
-function parseTitle(value: string): string {
-  const unknown = [...value.matchAll(/\{([^{}]*)\}/g)].find(([, name]) => !PLACEHOLDERS.some((one) => one === name));
-  if (unknown) {
-    const allowed = PLACEHOLDERS.map((name) => `{${name}}`).join(' ');
+/** Quoted words are names, whatever they spell. */
+function parseNames(value: string, name: string): NameList | null {
+  const given = entries(value, name);
+  if (given.length === 0) throw refused(name, value, 'names or ids separated by commas, none, or all');
+  if (given.some(({ text, quoted }) => text === 'all' && !quoted)) return null;
+  const names = given.filter(({ text, quoted }) => quoted || text !== 'none').map(({ text }) => text);
+  return { names: [...new Set(names)].sort(), none: names.length < given.length };
+}
+
+function entries(value: string, name: string): { text: string; quoted: boolean }[] {
+  const given = splitList(value);
+  if (given === null) throw refused(name, value, 'a list whose quotes are closed, as "one, and more",two');
+  if (given.length > MAX_LISTED) throw refused(name, value, `up to ${MAX_LISTED} of them`);
+  return given;
+}
+
+function parseDone(value: string, name: string): FeedOptions['done'] {
+  if (value === 'hide' || value === 'keep') return value;
+  const days = /^(\d{1,5})d$/.exec(value)?.[1];
+  if (days === undefined) throw refused(name, value, 'hide, keep, or days as 30d');
+  return Number(days);
+}
+
+function parseDays(value: string, name: string): number | null {
+  if (value === 'all') return null;
+  const days = /^(\d{1,5})d?$/.exec(value)?.[1];
+  if (days === undefined) throw refused(name, value, 'days as 30, or all');
+  return Number(days);
+}
+
+function parseTitle(value: string, name: string): string {
+  const unknown = [...value.matchAll(/\{([^{}]*)\}/g)].find(([, one]) => !PLACEHOLDERS.some((known) => known === one));
+  const allowed = PLACEHOLDERS.map((one) => `{${one}}`).join(' ');
+  if (unknown)
     throw new AppError('invalid', `The option "title" can't hold "${shown(unknown[0])}". Allowed are: ${allowed}.`);
-  }
-  if (value.trim() === '' || value.length > MAX_TITLE) {
-    throw new AppError('invalid', `The option "title" must have 1 to ${MAX_TITLE} characters.`);
-  }
+  if (value.trim() === '' || value.length > MAX_TITLE)
+    throw refused(name, value, `1 to ${MAX_TITLE} characters, with ${allowed}`);
   return value;
+}
+
+/** A plus sign says nothing, and in an address it is read as a space. */
+function parseAlarms(value: string, name: string): string[] {
+  if (value === 'none') return [];
+  const given = entries(value, name).map(({ text }) => text);
+  const strange = given.find((one) => !DURATION.test(one));
+  if (strange !== undefined || given.length === 0 || given.length > MAX_ALARMS) {
+    throw refused(name, strange ?? value, `none, or up to ${MAX_ALARMS} durations such as -PT15H, separated by commas`);
+  }
+  return [...new Set(given.map((one) => one.replace(/^\+/, '')))].sort();
 }
 
 /** A title template with its placeholders filled in. */

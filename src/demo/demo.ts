@@ -13,7 +13,8 @@ export interface Demo {
     readonly projects: null;
   };
   item(key: string): { title: string; facts: readonly (readonly [string, string])[]; text: string } | undefined;
-  change(): void;
+  /** Changes an item, of each project in turn; undefined when there is nothing to change. */
+  change(): { readonly key: string; readonly title: string } | undefined;
   /** What signs its webhooks. */
   readonly webhookSecret: string;
   /** Where its webhooks go. */
@@ -43,12 +44,18 @@ export async function createDemo(now: Clock): Promise<Demo> {
       return { title: item.name, facts, text: item.description_html.replace(/<[^>]*>/g, ' ') };
     },
     change: () => {
+      const projects = [...plane.tables.projects.values()];
+      const turn = projects[changes % projects.length];
       // An open item is in the calendar for sure, whatever day the demo runs on.
-      const open = itemsOf().filter(({ item, project }) => item.target_date !== null && isOpen(item, project));
-      const { item } = open[changes % open.length] ?? {};
-      if (!item) return;
+      const open = itemsOf().filter(
+        ({ item, project }) => project === turn && item.target_date !== null && isOpen(item, project),
+      );
+      const { key, item } = open[Math.floor(changes / projects.length) % open.length] ?? {};
       changes++;
-      plane.editItem(item.id, { name: `${item.name.replace(/ \(changed \d+×\)$/, '')} (changed ${changes}×)` });
+      if (!item || key === undefined) return undefined;
+      const title = `${item.name.replace(/ \(changed \d+×\)$/, '')} (changed ${changes}×)`;
+      plane.editItem(item.id, { name: title });
+      return { key, title };
     },
     webhookSecret: DEMO_SECRET,
     tell: (address) => {

@@ -111,7 +111,11 @@ export function createEdits(tables: Tables, stamp: () => string, tell: Tell): Ed
       return row;
     },
     dragItem: changeSilently,
-    deleteItem: (id) => byItem(id).items.delete(id),
+    deleteItem: (id) => {
+      const { items, contents } = byItem(id);
+      items.delete(id);
+      for (const ids of contents.values()) ids.delete(id);
+    },
     archiveItem: (id) => {
       changeSilently(id, { archived_at: stamp().slice(0, 10) });
     },

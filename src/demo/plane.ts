@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Clock } from '../domain.ts';
-import { createEdits, createStamps, type Edits } from './edits.ts';
+import { createEdits, createStamps, type Edits, type Tell } from './edits.ts';
 import { deliver, deliveryBody, deliveryData, type Hook } from './hooks.ts';
 import { ANSWER_STYLE, pythonJson, type Json } from './json.ts';
 import { createRateLimit } from './limit.ts';
 import { Refusal } from './lists.ts';
+import { createPlanEdits, type PlanEdits } from './plan-edits.ts';
 import { findRoute } from './routes.ts';
 import type { Tables } from './rows.ts';
 
@@ -41,7 +42,7 @@ export interface SmallPlaneOptions {
  * A small Plane: a real HTTP server that answers reads like Plane 1.3.1 and sends its signed webhooks, or keeps its silences.
  * The demo runs on it, and so do the tests, which hold it against recordings of the real one.
  */
-export interface SmallPlane extends Edits {
+export interface SmallPlane extends Edits, PlanEdits {
   readonly tables: Tables;
   /** Every request so far, oldest first. */
   readonly requests: readonly SeenRequest[];
@@ -64,15 +65,21 @@ export function createSmallPlane(options: SmallPlaneOptions): SmallPlane {
   const server = createServer((request, response) => {
     serve(request, response);
   });
-  const edits = createEdits(tables, createStamps(now), (event, action, _projectId, row, activity) => {
+  const stamp = createStamps(now);
+  const tell: Tell = (event, action, _projectId, row, activity) => {
     if (!plane.hook) return;
     const body = deliveryBody(tables, event, action, deliveryData(tables, event, row), activity);
     const delivery = deliver(plane.hook, event, body).finally(() => deliveries.delete(delivery));
     deliveries.add(delivery);
-  });
+  };
+  const edits = createEdits(tables, stamp, tell);
+  const touch = (itemId: string): void => {
+    edits.dragItem(itemId, {});
+  };
 
   const plane: SmallPlane = {
     ...edits,
+    ...createPlanEdits(tables, stamp, tell, touch),
     tables,
     requests,
     onRequest: () => undefined,

@@ -1,5 +1,6 @@
 import type { Json } from './json.ts';
 import { ordered, paginated, pick, Refusal, showItem, SOMETHING_WRONG } from './lists.ts';
+import { withCounts } from './plans.ts';
 import { listedItems, type ItemRow, type ProjectTable, type Tables } from './rows.ts';
 
 /** Addresses of Plane's API v1 that can be read, each with what it answers. */
@@ -106,9 +107,10 @@ const ROUTES: readonly Route[] = [
     route(
       `${PROJECT}/${kind}/`,
       'GET, POST',
-      inProject(({ query, maxPageSize }, project) =>
-        paginated([...project[kind].values()], query, maxPageSize, (one) => pick(one, query)),
-      ),
+      inProject(({ query, maxPageSize }, project) => {
+        const listed = [...project[kind].values()].filter((one) => one.archived_at === null);
+        return paginated(listed, query, maxPageSize, (one) => pick(withCounts(kind, one, project), query));
+      }),
     ),
     route(
       `${PROJECT}/${kind}/${UUID}/`,
@@ -116,14 +118,14 @@ const ROUTES: readonly Route[] = [
       inProject(({ query }, project, id = '') => {
         const row = project[kind].get(id);
         if (!row) throw NOT_FOUND();
-        return pick(row, query);
+        return pick(withCounts(kind, row, project), query);
       }),
     ),
     route(
       `${PROJECT}/${kind}/${UUID}/${kind.slice(0, -1)}-issues/`,
       'GET, POST',
       inProject((request, project, id = '') => {
-        const ids = project.contents.get(id) ?? new Set();
+        const ids = (project[kind].has(id) ? project.contents.get(id) : null) ?? new Set();
         return itemPage(
           request,
           project,

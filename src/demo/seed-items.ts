@@ -43,7 +43,7 @@ export function makeItem(
     target_date: target,
     sequence_id: index + 1,
     sort_order: 65_535 + index * 10_000,
-    completed_at: state === 3 && target !== null ? stampOf(target) : null,
+    completed_at: state === 3 ? stampOf(target ?? start ?? addDays(today, -index)) : null,
     archived_at: null,
     is_draft: false,
     external_source: null,
@@ -56,7 +56,10 @@ export function makeItem(
     state: states[state]?.id ?? null,
     estimate_point: null,
     type: null,
-    assignees: people.filter((_, position) => (index + position) % 4 === 0 || (index % 5 === 0 && position === 1)),
+    // One item in six waits for somebody to take it, some have two people.
+    assignees: people.filter(
+      (_, position) => index % 6 !== 4 && ((index + position) % 4 === 0 || (index % 5 === 0 && position === 1)),
+    ),
     labels: labels.filter((_, position) => (index * 3 + position) % 5 === 0).map((label) => label.id),
   };
 }
@@ -64,4 +67,14 @@ export function makeItem(
 /** Nine in the morning, as Plane prints it; never later than the day before today ends, since it is given for past days. */
 export function stampOf(day: string): string {
   return new Date(dayStart(day).getTime() + DAY_MS * 0.375).toISOString().replace('Z', '000Z');
+}
+
+/** The instant of a time of day ("23:59:00") in a time zone, as Plane prints it in UTC. */
+export function instantIn(timeZone: string, day: string, time: string): string {
+  const wanted = Date.parse(`${day}T${time}Z`);
+  // Swedish writes dates as ISO does.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  const offset = (ms: number): number => Date.parse(`${format.format(ms).replace(' ', 'T')}Z`) - ms;
+  // The second time with the offset of that very instant: the first may lie across a change of the clocks.
+  return new Date(wanted - offset(wanted - offset(wanted))).toISOString().replace('.000Z', 'Z');
 }

@@ -1,7 +1,8 @@
 import { addDays, dayOf } from '../calendar/date.ts';
 import type { Json } from './json.ts';
+import { cycleRow, moduleRow } from './plans.ts';
 import type { LabelRow, PersonRow, ProjectTable, Row, StateRow, Tables } from './rows.ts';
-import { fixedId, makeItem, stampOf } from './seed-items.ts';
+import { fixedId, instantIn, makeItem, stampOf } from './seed-items.ts';
 import { APP_TITLES, WEB_TITLES } from './titles.ts';
 
 /** The demo: workspace `demo`, projects WEB and APP, four people, about 120 items around today. Ids are fixed; dates move with the day. */
@@ -118,63 +119,24 @@ function makeProject(
   const items = titles.map((title, index) =>
     makeItem(tables, kind('e'), index, title, states, labels, owner.project, today),
   );
-  const cycles = [-20, -6, 8].map((offset, index): Row => ({
-    ...base,
-    ...owner,
-    id: fixedId(kind('1'), index + 1),
-    name: `Sprint ${index + 7}`,
-    description: '',
-    start_date: stampOf(addDays(today, offset)),
-    end_date: stampOf(addDays(today, offset + 13)),
-    owned_by: owner.created_by,
-    view_props: {},
-    sort_order: 65_535,
-    progress_snapshot: {},
-    archived_at: null,
-    logo_props: {},
-    timezone: 'UTC',
-    version: 1,
-    external_source: null,
-    external_id: null,
-    updated_by: null,
-    total_issues: 8,
-    completed_issues: 4,
-    cancelled_issues: 0,
-    started_issues: 2,
-    unstarted_issues: 2,
-    backlog_issues: 0,
-  }));
-  const modules = ['Launch', 'Quality'].map((moduleName, index): Row => ({
-    ...base,
-    ...owner,
-    id: fixedId(kind('2'), index + 1),
-    name: moduleName,
-    description: '',
-    description_text: null,
-    description_html: null,
-    start_date: addDays(today, -30),
-    target_date: addDays(today, 30 + index * 20),
-    status: 'in-progress',
-    view_props: {},
-    sort_order: 65_535,
-    archived_at: null,
-    logo_props: {},
-    external_source: null,
-    external_id: null,
-    updated_by: null,
-    lead: owner.created_by,
-    members: [],
-    total_issues: 10,
-    completed_issues: 1,
-    cancelled_issues: 0,
-    started_issues: 1,
-    unstarted_issues: 1,
-    backlog_issues: 0,
-  }));
+  // Sprints of two weeks, the second of them under way, each with what is due in it.
   const contents = new Map<string, Set<string>>();
-  for (const [index, row] of [...cycles, ...modules].entries()) {
-    contents.set(row.id, new Set(items.filter((_, position) => position % 5 === index).map((item) => item.id)));
-  }
+  const cycles = [-20, -6, 8].map((offset, index) => {
+    const [first, last] = [addDays(today, offset), addDays(today, offset + 13)];
+    const start_date = instantIn(timezone, first, '00:00:01');
+    const end_date = instantIn(timezone, last, '23:59:00');
+    const own = { ...base, ...owner, id: fixedId(kind('1'), index + 1) };
+    const due = items.filter(({ target_date: day }) => day !== null && day >= first && day <= last);
+    contents.set(own.id, new Set(due.map((item) => item.id)));
+    return cycleRow(own, { name: `Sprint ${index + 7}`, start_date, end_date });
+  });
+  const modules = ['Launch', 'Quality'].map((moduleName, index) => {
+    const own = { ...base, ...owner, id: fixedId(kind('2'), index + 1) };
+    const dates = { start_date: addDays(today, -30), target_date: addDays(today, 30 + index * 20) };
+    const some = items.filter((_, position) => position % 5 === index || position % 15 === 2);
+    contents.set(own.id, new Set(some.map((item) => item.id)));
+    return moduleRow(own, { name: moduleName, status: 'in-progress', ...dates });
+  });
   return {
     row: {
       ...base,

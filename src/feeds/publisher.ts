@@ -1,23 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import { dayOf } from '../calendar/date.ts';
-import type { FeedOptions } from '../calendar/options.ts';
-import type { CalendarDate, CalendarDocument, Clock, Delay, ProjectFeed, Snapshot, Store } from '../domain.ts';
+import { needsOf } from '../calendar/options.ts';
+import type { CalendarDate, CalendarDocument, Clock, Snapshot, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
+import type { Feed } from './feed.ts';
+import type { Loaded, Loader } from './loader.ts';
 import type { Renderer, Rendered } from './render.ts';
-import type { ProjectSource } from './source.ts';
 
-/** A reader waits briefly where a recent calendar is at hand, longer where it is old or missing: Google comes back only hours later. */
-const SHORT_WAIT_MS = 2_000;
-const LONG_WAIT_MS = 15_000;
-const RECENT_MS = 600_000;
 /** Validators of feeds whose bytes are not in memory at the moment. */
 const MAX_VALIDATORS = 10_000;
 const VALIDATORS = 'validators';
-const DAY_MS = 86_400_000;
-/** A project whose permission was lost stays as it was for so long; it may be a mistake. */
-const LOST_MS = 7 * DAY_MS;
 /** What is gone says so for so long, then answers 410, which switches the calendar off in Thunderbird. */
-const TOMBSTONE_MS = 30 * DAY_MS;
+const TOMBSTONE_MS = 30 * 86_400_000;
 
 /** A document and how it stands to Plane. */
 export interface Publication {
@@ -26,41 +20,59 @@ export interface Publication {
   readonly staleSeconds: number | null;
 }
 
+/** How large a calendar is. */
+export interface FeedSize {
+  readonly key: string;
+  readonly bytes: number;
+  readonly events: number;
+  readonly warning: string | null;
+}
+
 /** Answers feeds: from memory when fresh, else after asking the source, and once built always with something. */
 export interface Publisher {
   /** Throws `not_ready` when the feed was never built and can't be now, `gone` when it has long been unpublished. */
-  get(feed: ProjectFeed, options: FeedOptions): Promise<Publication>;
-  /** Events in a project's calendar as it was last written. */
+  get(feed: Feed): Promise<Publication>;
+  /** The version of a feed that was last sent; null for one that never was. */
+  currentVersion(feedKey: string): Promise<number | null>;
+  /** Components of a project in the calendar that was last written with it. */
   eventsOf(projectId: string): number;
   /** What is in memory. */
   held(): { readonly documents: number; readonly bytes: number };
+  sizes(): readonly FeedSize[];
 }
 
 export interface PublisherOptions {
-  readonly source: ProjectSource;
+  readonly loader: Loader;
   readonly renderer: Renderer;
   /** Where validators survive a restart. */
   readonly store: Store;
   readonly cacheMaxBytes: number;
   readonly now: Clock;
-  readonly delay: Delay;
+}
+
+/** What a document is made of; equal parts give equal bytes. */
+interface Parts {
+  readonly feed: Feed;
+  readonly snapshots: readonly Snapshot[];
+  /** The UTC day for which it is written, or the day since which it is over. */
+  readonly day: CalendarDate;
+  readonly ending: 'unpublished' | 'disabled' | null;
+  readonly notes: readonly string[];
 }
 
 interface Entry {
   readonly document: CalendarDocument;
-  readonly snapshot: Snapshot;
-  /** The UTC day for which it was written, or the day since which it is gone. */
-  readonly day: CalendarDate;
-  readonly isTombstone: boolean;
+  readonly parts: Parts;
 }
 
-/** ETag and Last-Modified as they were last sent. */
+/** ETag, Last-Modified and version as they were last sent. */
 interface Validators {
   readonly etag: string;
   readonly lastModifiedMs: number;
+  readonly version: number;
 }
 
-export function createPublisher({ source, renderer, store, cacheMaxBytes, now, delay }: PublisherOptions): Publisher {
+export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }: PublisherOptions): Publisher {
   const entries = new LRUCache<string, Entry>({
     maxSize: cacheMaxBytes,
     sizeCalculation: ({ document }) => weight(document),
@@ -69,55 +81,53 @@ export function createPublisher({ source, renderer, store, cacheMaxBytes, now, d
   const writing = new Map<string, Promise<Entry>>();
   const eventCounts = new Map<string, number>();
 
-  async function get({ projectId }: ProjectFeed, options: FeedOptions): Promise<Publication> {
-    source.asked(projectId);
-    if (now() >= source.known(projectId).freshUntil) {
-      const { snapshot, checkedAt, error } = source.known(projectId);
-      // In an outage waiting is in vain, however old the calendar is.
-      const isShort = snapshot !== null && (error !== null || now() - checkedAt < RECENT_MS);
-      await Promise.race([source.refresh(projectId), delay(isShort ? SHORT_WAIT_MS : LONG_WAIT_MS)]);
+  async function get(feed: Feed): Promise<Publication> {
+    if (feed.disabledAt !== null) {
+      const over = { feed, snapshots: [], day: endDay(feed.disabledAt), ending: 'disabled', notes: [] } as const;
+      return { document: (await current(over, () => Promise.resolve())).document, staleSeconds: null };
     }
-    const { snapshot, error, gone, checkedAt, freshUntil } = source.known(projectId);
-    if (!snapshot) throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: error });
-    const goneSince = gone === null ? null : gone.kind === 'lost' ? gone.since + LOST_MS : gone.since;
-    if (goneSince !== null && now() >= goneSince + TOMBSTONE_MS) {
-      throw new AppError('gone', 'This calendar is no longer published.');
+    const loaded = await loader.load(feed.scope, needsOf(feed.options, feed.scope));
+    const { snapshots, goneSince, staleSeconds } = loaded;
+    if (goneSince !== null) {
+      const over = { feed, snapshots, day: endDay(goneSince), ending: 'unpublished', notes: [] } as const;
+      return { document: (await current(over, loaded.saved)).document, staleSeconds };
     }
-    const isTombstone = goneSince !== null && now() >= goneSince;
-    const day = dayOf(isTombstone ? goneSince : now());
-    const { document } = await current(projectId, options, snapshot, day, isTombstone);
-    return { document, staleSeconds: now() < freshUntil ? null : Math.floor((now() - checkedAt) / 1000) };
+    const isReady = await canShow(feed, loaded);
+    if (!isReady) {
+      // Better as it was than without what it is made of.
+      const held = entries.get(feed.key);
+      if (held?.parts.ending === null) return { document: held.document, staleSeconds };
+      throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: loaded.error });
+    }
+    const notes = loaded.missing.length === 0 ? [] : ['A project in it could not be read from Plane yet.'];
+    const { document } = await current({ feed, snapshots, day: dayOf(now()), ending: null, notes }, loaded.saved);
+    return { document, staleSeconds };
   }
 
-  /** The snapshot written out, by whoever came first. */
-  async function current(
-    projectId: string,
-    options: FeedOptions,
-    snapshot: Snapshot,
-    day: CalendarDate,
-    isTombstone: boolean,
-  ): Promise<Entry> {
-    const key = `${projectId} ${JSON.stringify(options)}`;
-    const fits = (entry: Entry): boolean =>
-      entry.snapshot === snapshot && entry.day === day && entry.isTombstone === isTombstone;
+  /** A project that fails must not keep the others from readers; one that is just being read is waited for, the first time. */
+  async function canShow({ key, scope }: Feed, { snapshots, missing, isLoading, lacking }: Loaded): Promise<boolean> {
+    if (lacking.length > 0) return false;
+    if (missing.length === 0) return snapshots.length > 0 || scope.kind !== 'projects';
+    return snapshots.length > 0 && (!isLoading || (await validatorsOf(key)) !== undefined);
+  }
+
+  /** Throws `gone` when that is too long ago. */
+  function endDay(since: number): CalendarDate {
+    if (now() >= since + TOMBSTONE_MS) throw new AppError('gone', 'This calendar is no longer published.');
+    return dayOf(since);
+  }
+
+  /** The parts written out, by whoever came first. */
+  async function current(parts: Parts, saved: () => Promise<unknown>): Promise<Entry> {
+    const { key } = parts.feed;
     const held = entries.get(key);
-    if (held && fits(held)) return held;
+    if (held && isSame(held.parts, parts)) return held;
     const begun = writing.get(key);
     if (begun) {
       const entry = await begun.catch(() => undefined);
-      if (entry && fits(entry)) return entry;
+      if (entry && isSame(entry.parts, parts)) return entry;
     }
-    const work = (async (): Promise<Entry> => {
-      const rendered = isTombstone
-        ? await renderer.tombstone(snapshot, options, Date.parse(day))
-        : await renderer.project(snapshot, options, day);
-      const document = await dated(key, rendered, snapshot);
-      await source.known(projectId).saved;
-      const entry = { document, snapshot, day, isTombstone };
-      entries.set(key, entry);
-      eventCounts.set(projectId, document.events);
-      return entry;
-    })();
+    const work = write(parts, saved);
     writing.set(key, work);
     try {
       return await work;
@@ -130,44 +140,71 @@ export function createPublisher({ source, renderer, store, cacheMaxBytes, now, d
     }
   }
 
+  async function write(parts: Parts, saved: () => Promise<unknown>): Promise<Entry> {
+    const { feed, snapshots, day, ending, notes } = parts;
+    const rendered =
+      ending === null
+        ? await renderer.calendar(feed, snapshots, day, notes)
+        : await renderer.ending(feed, snapshots, ending, Date.parse(day));
+    const document = await dated(feed, rendered);
+    await saved();
+    const entry = { document, parts };
+    entries.set(feed.key, entry);
+    for (const [projectId, count] of rendered.eventsByProject) eventCounts.set(projectId, count);
+    return entry;
+  }
+
+  async function validatorsOf(key: string): Promise<Validators | undefined> {
+    return validators.get(key) ?? ((await store.get(VALIDATORS, key)) as Validators | undefined);
+  }
+
   /**
    * The document with the time at which its bytes last changed: kept while they stay the same, always later when they don't, and known
    * over a restart.
    */
-  async function dated(
-    key: string,
-    { identity, gzip, etag, events }: Rendered,
-    snapshot: Snapshot,
-  ): Promise<CalendarDocument> {
-    const held = validators.get(key) ?? ((await store.get(VALIDATORS, key)) as Validators | undefined);
+  async function dated({ key, fileName }: Feed, rendered: Rendered): Promise<CalendarDocument> {
+    const { identity, gzip, etag, events, warning } = rendered;
+    const held = await validatorsOf(key);
     const second = Math.floor(now() / 1000) * 1000;
-    const lastModifiedMs = !held
-      ? second
-      : held.etag === etag
-        ? held.lastModifiedMs
-        : Math.max(second, held.lastModifiedMs + 1000);
-    if (held?.etag !== etag) await store.write([{ kind: VALIDATORS, id: key, value: { etag, lastModifiedMs } }]);
-    validators.set(key, { etag, lastModifiedMs });
-    return { identity, gzip, etag, events, lastModifiedMs, fileName: `${slug(snapshot.project.identifier)}.ics` };
+    const next =
+      held?.etag === etag
+        ? held
+        : {
+            etag,
+            lastModifiedMs: held ? Math.max(second, held.lastModifiedMs + 1000) : second,
+            version: (held?.version ?? 0) + 1,
+          };
+    if (next !== held) await store.write([{ kind: VALIDATORS, id: key, value: next }]);
+    validators.set(key, next);
+    return { identity, gzip, ...next, events, warning, fileName: `${fileName}.ics` };
   }
 
   return {
     get,
+    currentVersion: async (key) => (await validatorsOf(key))?.version ?? null,
     eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
     held: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
+    sizes: () =>
+      [...entries.values()].map(({ document, parts }) => ({
+        key: parts.feed.key,
+        bytes: document.identity.length,
+        events: document.events,
+        warning: document.warning,
+      })),
   };
+}
+
+function isSame(a: Parts, b: Parts): boolean {
+  return (
+    a.feed === b.feed &&
+    a.day === b.day &&
+    a.ending === b.ending &&
+    a.snapshots.length === b.snapshots.length &&
+    a.snapshots.every((snapshot, index) => snapshot === b.snapshots[index]) &&
+    a.notes.length === b.notes.length
+  );
 }
 
 function weight({ identity, gzip }: CalendarDocument): number {
   return identity.length + (gzip?.length ?? 0);
-}
-
-/** A name that any file system and header can hold. */
-function slug(text: string): string {
-  return (
-    text
-      .replace(/[^A-Za-z0-9_-]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 40) || 'calendar'
-  );
 }

@@ -1,16 +1,16 @@
-import { createHash } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createBlockWriter } from '../calendar/block.ts';
-import { etagOf, renderDocument, type StampedBlock } from '../calendar/document.ts';
-import { emptyNote, goneNote, projectEvents, projectHead } from '../calendar/feed.ts';
+import { etagOf, renderBlocks, renderDocument, type StampedBlock } from '../calendar/document.ts';
+import { emptyNote, endNote, shapeOf, viewComponents, type Ending } from '../calendar/feed.ts';
+import { viewHead, viewName } from '../calendar/head.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
-import type { FeedOptions } from '../calendar/options.ts';
-import type { CalendarDate, CalendarEvent, Snapshot } from '../domain.ts';
+import type { CalendarComponent, CalendarDate, Snapshot } from '../domain.ts';
+import type { Feed } from './feed.ts';
 import type { Revisions } from './revisions.ts';
 
-/** Events written before others get a turn; about two milliseconds. */
+/** Components written before others get a turn; about two milliseconds. */
 const SLICE = 100;
 
 const compress = promisify(gzip);
@@ -20,60 +20,85 @@ export interface Rendered {
   readonly identity: Buffer;
   readonly gzip: Buffer | null;
   readonly etag: string;
-  /** Events of work items; a note is none. */
+  /** Components; a note is none. */
   readonly events: number;
+  /** The same by project. */
+  readonly eventsByProject: ReadonlyMap<string, number>;
+  readonly warning: string | null;
 }
 
 export interface RendererOptions {
   readonly links: PlaneLinks;
   readonly revisions: Revisions;
   readonly compression: boolean;
+  /** Above so many bytes a calendar says that it is too large. */
+  readonly warnBytes: number;
 }
 
-/** Writes calendars: the same snapshot, options, day and revisions give the same bytes. */
+/** Writes calendars: the same feed, snapshots, day, notes and revisions give the same bytes. */
 export interface Renderer {
-  project(snapshot: Snapshot, options: FeedOptions, today: CalendarDate): Promise<Rendered>;
-  /** A calendar whose one event says that it is no longer published. */
-  tombstone(snapshot: Snapshot, options: FeedOptions, since: number): Promise<Rendered>;
+  /** `notes` are sentences on the state of the calendar, for its description. */
+  calendar(
+    feed: Feed,
+    snapshots: readonly Snapshot[],
+    today: CalendarDate,
+    notes: readonly string[],
+  ): Promise<Rendered>;
+  /** A calendar whose one component says that it is over. */
+  ending(feed: Feed, snapshots: readonly Snapshot[], ending: Ending, since: number): Promise<Rendered>;
 }
 
-export function createRenderer({ links, revisions, compression }: RendererOptions): Renderer {
+export function createRenderer({ links, revisions, compression, warnBytes }: RendererOptions): Renderer {
   async function write(
-    snapshot: Snapshot,
-    options: FeedOptions,
-    events: Iterable<CalendarEvent>,
-    note: CalendarEvent,
+    feed: Feed,
+    snapshots: readonly Snapshot[],
+    components: (snapshot: Snapshot) => Iterable<CalendarComponent>,
+    note: CalendarComponent,
+    notes: readonly string[],
   ): Promise<Rendered> {
     const writeBlock = createBlockWriter();
-    const pass = await revisions.begin(profileOf(options), 0);
+    const pass = await revisions.begin(feed.key, shapeOf(feed));
     const blocks: StampedBlock[] = [];
-    const add = (event: CalendarEvent): void => {
-      const block = writeBlock(event);
-      blocks.push({ block, revision: pass.revise(block) });
+    const add = (component: CalendarComponent, id?: string): void => {
+      const block = writeBlock(component);
+      blocks.push({ block, revision: pass.revise(block, id) });
     };
-    for (const event of events) {
-      if (blocks.length % SLICE === SLICE - 1) await yieldToOthers();
-      add(event);
+    const eventsByProject = new Map<string, number>();
+    for (const snapshot of snapshots) {
+      const before = blocks.length;
+      for (const component of components(snapshot)) {
+        if (blocks.length % SLICE === SLICE - 1) await yieldToOthers();
+        add(component);
+      }
+      eventsByProject.set(snapshot.project.id, blocks.length - before);
     }
-    const count = blocks.length;
-    if (count === 0) add(note);
-    const identity = renderDocument(projectHead(snapshot, options, links), blocks);
+    const events = blocks.length;
+    // Feeds of one scope have notes of one UID that read differently.
+    if (events === 0) add(note, `${note.uid} ${feed.key}`);
+    const body = renderBlocks(blocks);
+    const warning = body.length > warnBytes ? tooLarge(body.length, warnBytes) : null;
+    const told = warning === null ? notes : [...notes, `This calendar is too large for some programs: ${warning}.`];
+    const identity = renderDocument(viewHead(snapshots, feed, links, told), body);
     const [zipped] = await Promise.all([compression ? compress(identity) : null, pass.commit()]);
-    return { identity, gzip: zipped, etag: etagOf(identity), events: count };
+    return { identity, gzip: zipped, etag: etagOf(identity), events, eventsByProject, warning };
   }
 
-  const scopeOf = ({ project }: Snapshot): string => `project:${project.id}`;
-
   return {
-    project: (snapshot, options, today) => {
-      const note = emptyNote(scopeOf(snapshot), snapshot.project.name, snapshot.project.createdAt);
-      return write(snapshot, options, projectEvents(snapshot, options, today, links), note);
+    calendar: (feed, snapshots, today, notes) => {
+      const madeAt = feed.madeAt ?? Math.min(...snapshots.map(({ project }) => project.createdAt));
+      const note = emptyNote(feed, viewName(snapshots, feed), Number.isFinite(madeAt) ? madeAt : 0);
+      return write(feed, snapshots, (snapshot) => viewComponents(snapshot, feed, today, links), note, notes);
     },
-    tombstone: (snapshot, options, since) => write(snapshot, options, [], goneNote(scopeOf(snapshot), since)),
+    ending: (feed, snapshots, ending, since) => write(feed, snapshots, () => [], endNote(feed, ending, since), []),
   };
 }
 
-/** Options that shape the text of an event; those that only choose events are not among them. */
-function profileOf({ mode, title }: FeedOptions): string {
-  return createHash('sha256').update(JSON.stringify({ mode, title })).digest('base64url').slice(0, 12);
+/** Rounded, so that it stays the same while the calendar changes a little. */
+function tooLarge(bytes: number, limit: number): string {
+  const size = (count: number): string =>
+    count < 950_000 ? `${Number((count / 1000).toPrecision(2))} kB` : `${(count / 1_000_000).toFixed(1)} MB`;
+  return (
+    `it has ${size(bytes)}, and Google reads only about ${size(limit)}; ` +
+    'narrow it with fewer projects, done=hide, past, ahead or detail=brief'
+  );
 }

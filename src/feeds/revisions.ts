@@ -3,11 +3,15 @@ import type { Block, Revision } from '../calendar/block.ts';
 import type { Clock, Store, StoreChange } from '../domain.ts';
 
 /**
- * When what a subscriber sees of an event last changed: per event and profile (the options that shape an event's text), the second in
- * which our store first saw these bytes. Evolution, ICSx5 and Google ignore a change whose stamps stand still.
+ * When what a subscriber sees of a component last changed: per component and profile, the second in which our store first saw these bytes.
+ * Evolution, ICSx5 and Google ignore a change whose stamps stand still.
+ *
+ * A profile is named after what shapes the text (`calendar/feed.ts`), so feeds of one shape share it. A feed whose shape changes gets one
+ * of its own: in the shared one the new text may be older than what its subscribers hold.
  */
 
-const KIND = 'revision';
+const REVISION = 'revision';
+const PROFILE = 'profile';
 
 interface Seen {
   /** Digest of the bytes. */
@@ -21,18 +25,27 @@ interface Profile {
   written: Promise<void>;
 }
 
+/** Which profile a feed is written in. */
+interface Use {
+  readonly shape: string;
+  readonly profile: string;
+  /** The profile before the shape changed; what reads the same in both keeps its revision. */
+  readonly from: string | null;
+  readonly changes: number;
+}
+
 /** One writing of a calendar: all that is new in it is of one instant. */
 export interface RevisionPass {
-  revise(block: Block): Revision;
+  /** `id` tells it from others of its UID that another feed of the profile may hold. */
+  revise(block: Block, id?: string): Revision;
   /** Resolves when every revision given out is on disk. */
   commit(): Promise<void>;
 }
 
-/** The revisions of all events. */
+/** The revisions of all components. */
 export interface Revisions {
-  /** `since` is the least revision of anything that changed: the moment the link was edited, or 0. */
-  begin(profile: string, since: Revision): Promise<RevisionPass>;
-  /** Events that were new, and that changed, since the start. */
+  begin(feedKey: string, shape: string): Promise<RevisionPass>;
+  /** Components that were new, and that changed, since the start. */
   counts(): { readonly created: number; readonly changed: number };
 }
 
@@ -44,7 +57,7 @@ export function createRevisions(store: Store, now: Clock): Revisions {
   function load(profile: string): Promise<Profile> {
     let loading = profiles.get(profile);
     if (!loading) {
-      loading = store.list(KIND, `${profile}/`).then((records) => {
+      loading = store.list(REVISION, `${profile}/`).then((records) => {
         const seen = new Map<string, Seen>();
         for (const [id, value] of records as [string, [string, number]][]) {
           const [digest, revision] = value;
@@ -59,31 +72,52 @@ export function createRevisions(store: Store, now: Clock): Revisions {
     return loading;
   }
 
+  /** The feed's profile as it is on disk, or as it has to be now. */
+  async function useOf(feedKey: string, shape: string): Promise<{ use: Use; isNew: boolean }> {
+    const held = (await store.get(PROFILE, feedKey)) as Use | undefined;
+    if (held?.shape === shape) return { use: held, isNew: false };
+    if (!held) return { use: { shape, profile: shape, from: null, changes: 0 }, isNew: true };
+    const changes = held.changes + 1;
+    const own = digestOf(feedKey);
+    return { use: { shape, profile: `${shape}.${own}.${changes}`, from: held.profile, changes }, isNew: true };
+  }
+
   return {
     counts: () => ({ ...counts }),
-    begin: async (profile, since) => {
+    begin: async (feedKey, shape) => {
+      const { use, isNew } = await useOf(feedKey, shape);
+      const { profile, from } = use;
       const loaded = await load(profile);
+      const before = from === null ? null : (await load(from)).seen;
       const { seen } = loaded;
-      const second = Math.max(Math.floor(now() / 1000), since);
+      const second = Math.floor(now() / 1000);
       const fresh = Math.max(second, highest);
-      const changes: StoreChange[] = [];
+      const changes: StoreChange[] = isNew ? [{ kind: PROFILE, id: feedKey, value: use }] : [];
+
+      /** What a component gets that this profile has not seen yet. */
+      function first(id: string, digest: string): Revision {
+        const old = before?.get(id);
+        if (!old) return fresh;
+        return old.digest === digest ? old.revision : Math.max(second, old.revision + 1);
+      }
+
       return {
-        revise: (block) => {
+        revise: (block, id = block.uid) => {
           const digest = createHash('sha256').update(block.before).update(block.after).digest('base64url').slice(0, 16);
-          const held = seen.get(block.uid);
+          const held = seen.get(id);
           if (held?.digest === digest) return held.revision;
-          const revision = held ? Math.max(second, held.revision + 1) : fresh;
+          const revision = held ? Math.max(second, held.revision + 1) : first(id, digest);
           highest = Math.max(highest, revision);
           counts[held ? 'changed' : 'created']++;
-          seen.set(block.uid, { digest, revision });
-          changes.push({ kind: KIND, id: `${profile}/${block.uid}`, value: [digest, revision] });
+          seen.set(id, { digest, revision });
+          changes.push({ kind: REVISION, id: `${profile}/${id}`, value: [digest, revision] });
           return revision;
         },
         commit: async () => {
           // What another pass found a moment ago was given out here too, so its writing is waited for as well.
-          const before = loaded.written;
+          const earlier = loaded.written;
           loaded.written =
-            changes.length === 0 ? before : Promise.all([before, store.write(changes)]).then(() => undefined);
+            changes.length === 0 ? earlier : Promise.all([earlier, store.write(changes)]).then(() => undefined);
           try {
             await loaded.written;
           } catch (error) {
@@ -95,4 +129,8 @@ export function createRevisions(store: Store, now: Clock): Revisions {
       };
     },
   };
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 12);
 }

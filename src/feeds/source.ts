@@ -1,4 +1,4 @@
-import type { Project, Snapshot } from '../domain.ts';
+import type { Member, Need, Project, Snapshot } from '../domain.ts';
 
 /** What the publisher is told of a project. Instants are milliseconds since the epoch. */
 export interface KnownProject {
@@ -19,8 +19,8 @@ export interface KnownProject {
 /** Where projects come from: the port that `plane/` fills. */
 export interface ProjectSource {
   known(projectId: string): KnownProject;
-  /** Tells that somebody reads this project. */
-  asked(projectId: string): void;
+  /** Tells that somebody reads this project, and what of it besides its items. */
+  asked(projectId: string, needs: readonly Need[]): void;
   /** Asks the source again; shared by all who ask, and never rejects. */
   refresh(projectId: string): Promise<void>;
   /**
@@ -28,4 +28,22 @@ export interface ProjectSource {
    * Throws `invalid` for an ambiguous name, and what the source throws when its list of projects was never read and can't be.
    */
   find(name: string): Promise<Project | undefined>;
+  /**
+   * Every project that is published, and those that were and are still known, by identifier. Asks the source when its list is not
+   * known yet; throws `not_ready` when that fails and nothing is known from before.
+   */
+  projects(): Promise<readonly Project[]>;
+  /** Everyone who is known, from all projects. Asks the source when nobody is yet. Throws what the source throws. */
+  members(): Promise<ReadonlyMap<string, Member>>;
+  /** The person with that e-mail address, in any letter case. Addresses are not kept, so the source is asked each time. */
+  memberByEmail(email: string): Promise<Member | undefined>;
+}
+
+/** True when the snapshot was read without something that a feed needs. */
+export function lacks(snapshot: Snapshot, needs: readonly Need[]): boolean {
+  return needs.some((need) => {
+    if (need === 'modules') return snapshot.modules === null;
+    if (snapshot.cycles === null) return true;
+    return need === 'cycle_items' && [...snapshot.cycles.values()].some(({ itemIds }) => itemIds === null);
+  });
 }

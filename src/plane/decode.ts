@@ -6,7 +6,7 @@ import type { CalendarDate, Label, Mark, Member, Project, State, WorkItem } from
 import { AppError } from '../errors.ts';
 
 /**
- * Plane's JSON into our nouns: the only place with Plane's field names. What we need is checked; what we can do without falls back to
+ * Plane's JSON into our nouns: with decode-plans.ts the only place with Plane's field names. What we need is checked; what we can do without falls back to
  * nothing, so that one strange value never costs more than itself.
  * Source: Plane, apps/api/plane/api/serializers/.
  */
@@ -15,14 +15,16 @@ import { AppError } from '../errors.ts';
 export const ITEM_FIELDS =
   'id,sequence_id,name,description_html,priority,state,start_date,target_date,parent,assignees,labels,created_at,updated_at,completed_at,archived_at,is_draft';
 
-const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
-/** Printed with the offset of the key's owner: text is never compared, only the instant. */
-const instant = z
+/** An id as Plane writes it. */
+export const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
+/** Milliseconds since the epoch. Printed with the offset of the key's owner: text is never compared, only the instant. */
+export const instant = z
   .string()
   .regex(/^[12]\d{3}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/)
   .transform(parseInstant)
   .refine((ms) => !Number.isNaN(ms));
-const instantOrNull = instant.nullable().catch(null);
+/** Milliseconds since the epoch; null for none and for anything else. */
+export const instantOrNull = instant.nullable().catch(null);
 const ids = z
   .array(uuid.nullable().catch(null))
   .transform((list) => list.filter((id) => id !== null))
@@ -35,6 +37,8 @@ const project = z.object({
   timezone: z.string().catch('UTC'),
   created_at: instantOrNull,
   archived_at: z.unknown(),
+  cycle_view: z.boolean().catch(true),
+  module_view: z.boolean().catch(true),
   network: z.number().catch(2),
   workspace: z.string().catch(''),
   is_member: z.boolean().catch(true),
@@ -54,6 +58,7 @@ const state = z.object({
 });
 const label = z.object({ id: uuid, name: z.string().catch('') });
 const member = z.object({ id: uuid, display_name: z.string().catch('') });
+const reachable = z.object({ email: z.string() });
 
 const item = z.object({
   id: uuid,
@@ -138,6 +143,8 @@ export function decodeProject(json: unknown): { id: string; project: Project; is
       timezone: data.timezone,
       createdAt: data.created_at ?? 0,
       archived: data.archived_at !== null && data.archived_at !== undefined,
+      hasCycles: data.cycle_view,
+      hasModules: data.module_view,
       secret: data.network === 0,
       workspaceId: data.workspace,
     },
@@ -155,6 +162,13 @@ export function decodeLabel(json: unknown): Label | null {
 export function decodeMember(json: unknown): Member | null {
   const data = member.safeParse(json).data;
   return data ? { id: data.id, displayName: data.display_name } : null;
+}
+
+/** True for a person with that e-mail address, in any letter case. The address itself goes no further. */
+export function hasEmail(json: unknown, email: string): boolean {
+  const plain = (text: string): string => text.trim().toLowerCase();
+  const { data } = reachable.safeParse(json);
+  return data !== undefined && plain(data.email) !== '' && plain(data.email) === plain(email);
 }
 
 /** Something about an item that could not be used; `reason` is a clause for a log line. */

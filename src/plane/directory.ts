@@ -2,7 +2,10 @@ import type { Clock, Project, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
+import type { Entry } from './entry.ts';
 import type { PlaneReader } from './reader.ts';
+import type { Gone } from './records.ts';
+import { keepSame } from './same.ts';
 
 /** The projects that may be published: those the key's user is a member of, or fewer by PLANE_PROJECTS. */
 export interface Directory {
@@ -13,8 +16,8 @@ export interface Directory {
   /** Why the last try to read the list failed; null when it didn't. */
   error(): Error | null;
   get(projectId: string): Project | undefined;
-  /** True for a project that Plane lists and PLANE_PROJECTS leaves out. */
-  isUnpublished(projectId: string): boolean;
+  /** Where a project is that the list no longer has, as read. Throws a `plane_…` error when that can't be told now. */
+  whyGone(entry: Pick<Entry, 'projectId' | 'gone' | 'snapshot'>, urgency: Urgency): Promise<Gone>;
   /** Sorted by identifier; empty until the list was read. */
   all(): readonly Project[];
   /**
@@ -77,13 +80,7 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
     warnOfMissing(found);
     await checkWorkspace([...found.values()][0]?.workspaceId);
     unpublished = new Set([...found.values()].filter((one) => !isWanted(one)).map((one) => one.id));
-    // Who is unchanged stays the same object, so that nothing is made anew for it.
-    projects = new Map(
-      [...found.values()].filter(isWanted).map((project) => {
-        const held = projects.get(project.id);
-        return [project.id, held && JSON.stringify(held) === JSON.stringify(project) ? held : project];
-      }),
-    );
+    projects = keepSame(new Map([...found].filter(([, project]) => isWanted(project))), projects);
     readAt = startedAt;
     failure = null;
   }
@@ -105,8 +102,18 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
     isRead: () => readAt > -Infinity,
     error: () => failure,
     get: (projectId) => projects.get(projectId),
-    isUnpublished: (projectId) => unpublished.has(projectId),
-    all: () => [...projects.values()].sort((a, b) => (a.identifier < b.identifier ? -1 : 1)),
+    whyGone: async ({ projectId, gone, snapshot }, urgency) => {
+      if (gone && gone.kind !== 'lost') return gone;
+      const since = gone?.since ?? now();
+      if (unpublished.has(projectId)) return { kind: 'unpublished', since };
+      const found = await reader.project(projectId, urgency);
+      if (found?.isMember === true)
+        throw new AppError('plane_unavailable', 'Plane does not list a project that it has.');
+      // Plane answers 404 for a secret project of which one is no member, as for a deleted one.
+      const isDeleted = found === null && snapshot?.project.secret !== true;
+      return isDeleted ? { kind: 'deleted', since: now() } : { kind: 'lost', since };
+    },
+    all: () => [...projects.values()].sort(byIdentifier),
     find: (name) => {
       const all = [...projects.values()];
       const exact = all.find((project) => project.identifier === name);
@@ -123,4 +130,9 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
       return close[0] ?? all.find((project) => project.id === lower);
     },
   };
+}
+
+/** Compares projects for a list. */
+export function byIdentifier(a: Project, b: Project): number {
+  return a.identifier < b.identifier ? -1 : 1;
 }

@@ -1,8 +1,8 @@
-import type { Snapshot, WorkItem } from '../domain.ts';
+import type { Need, Snapshot, WorkItem } from '../domain.ts';
 import type { HeldItems } from './look.ts';
 import type { Gone } from './records.ts';
 
-/** A project that nobody asked for in so long is left alone. */
+/** A project that nobody asked for in so long is left alone, and so is a part of it. */
 const WARM_MS = 48 * 3_600_000;
 
 /** What is known of one project at the moment. Instants are milliseconds since the epoch; -Infinity is never. */
@@ -24,6 +24,8 @@ export interface Entry {
   reconciledAt: number;
   /** When somebody last asked for a feed of it. */
   askedAt: number;
+  /** When somebody last asked for a feed that needs this besides the items. */
+  readonly neededAt: Partial<Record<Need, number>>;
   webhookAt: number;
   failedAt: number;
   /** How long the last look that found nothing took. */
@@ -31,8 +33,6 @@ export interface Entry {
   /** Since when Plane lists nothing where there were items. */
   emptySince: number | null;
   gone: Gone | null;
-  /** Ids that items wear and nobody told us of. */
-  unknownNames: string;
   formerIdentifiers: readonly string[];
   /** Items that left since the start. */
   removed: number;
@@ -52,12 +52,12 @@ export function createEntry(projectId: string): Entry {
     held: null,
     keptItems: null,
     keptAs: null,
-    unknownNames: '',
     checkedAt: -Infinity,
     freshUntil: -Infinity,
     changedAt: -Infinity,
     reconciledAt: -Infinity,
     askedAt: -Infinity,
+    neededAt: {},
     webhookAt: -Infinity,
     failedAt: -Infinity,
     lookMs: 0,
@@ -75,4 +75,10 @@ export function createEntry(projectId: string): Entry {
 /** True for a project that somebody asked for in the last two days. */
 export function isWarm(entry: Entry, now: number): boolean {
   return now - entry.askedAt < WARM_MS;
+}
+
+/** What of it somebody needed in the last two days. */
+export function neededOf({ neededAt }: Entry, now: number): ReadonlySet<Need> {
+  const needs = Object.entries(neededAt) as [Need, number][];
+  return new Set(needs.filter(([, at]) => now - at < WARM_MS).map(([need]) => need));
 }

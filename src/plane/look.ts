@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Urgency } from './budget.ts';
 import { parseInstant } from './decode.ts';
 import { sameMark, type ItemReader, type ListedItems, type NewestItems } from './items.ts';
+import { keepSame } from './same.ts';
 
 /**
  * How the items we hold are kept equal to Plane's at the least cost. Plane's `updated_at` is no version: it is bumped a second time after
@@ -52,7 +53,7 @@ export async function readAll(
     for (const { id } of moved) settle(items, id, await reader.item(project, id, urgency));
   }
   const fresh = {
-    items: keepSame(items, held),
+    items: keepSame(items, held?.items),
     strange: walk.strange,
     mark: walk.mark,
     recheckFrom: recheckFrom(items, walk.date),
@@ -116,7 +117,7 @@ async function patch(
   );
   for (const id of newest.strange) items.delete(id);
   return {
-    items: keepSame(items, held),
+    items: keepSame(items, held.items),
     strange,
     mark: newest.mark,
     recheckFrom: recheckFrom(items, newest.date),
@@ -162,29 +163,12 @@ async function settleIds(
     if (item === 'strange') strange.add(id);
     settle(items, id, item);
   }
-  return { ...held, items: keepSame(items, held), strange };
+  return { ...held, items: keepSame(items, held.items), strange };
 }
 
 function settle(items: Map<string, WorkItem>, id: string, item: WorkItem | 'strange' | null): void {
   if (item === null || item === 'strange') items.delete(id);
   else items.set(id, item);
-}
-
-/** Items that are equal by value stay the same objects, and an unchanged map the same map, so that nothing is made anew for them. */
-export function keepSame(
-  items: ReadonlyMap<string, WorkItem>,
-  held: ListedItems | null,
-): ReadonlyMap<string, WorkItem> {
-  if (held === null) return items;
-  let isSame = items.size === held.items.size;
-  const kept = new Map<string, WorkItem>();
-  for (const [id, item] of items) {
-    const old = held.items.get(id);
-    const same = old !== undefined && (old === item || JSON.stringify(old) === JSON.stringify(item));
-    kept.set(id, same ? old : item);
-    isSame &&= same;
-  }
-  return isSame ? held.items : kept;
 }
 
 function recheckFrom(items: ReadonlyMap<string, WorkItem>, date: number | null): number | null {

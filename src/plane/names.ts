@@ -1,6 +1,7 @@
-import type { Clock, Label, Member, State } from '../domain.ts';
+import type { Clock, Label, Member, Snapshot, State } from '../domain.ts';
 import type { Urgency } from './budget.ts';
 import type { PlaneReader } from './reader.ts';
+import { keepSame } from './same.ts';
 
 /**
  * States, labels and people are renamed without a sign in the mark and without a webhook, so they are read again on a schedule.
@@ -21,12 +22,16 @@ export interface Names {
 export interface NameKeeper {
   /** With `all`, whatever the schedule says. */
   read(projectId: string, held: Names | null, all: boolean, urgency: Urgency): Promise<Names>;
-  /** The project's names are read at the next chance: an item wore one that is not known. */
-  expire(projectId: string): void;
+  /**
+   * An item that wears a label or state we don't know was made after names were read: they are read at the next chance. Ids that stay
+   * unknown don't ask again.
+   */
+  expireIfUnknown(snapshot: Snapshot): void;
 }
 
 export function createNameKeeper(reader: PlaneReader, now: Clock): NameKeeper {
   const readAt = new Map<string, { states: number; labels: number; members: number }>();
+  const unknownBefore = new Map<string, string>();
   let people: { readonly members: ReadonlyMap<string, Member> | null; readonly readAt: number } | undefined;
 
   /** People are the same in all projects: one request a workspace, or one a project where the key's user is a guest. */
@@ -56,18 +61,26 @@ export function createNameKeeper(reader: PlaneReader, now: Clock): NameKeeper {
         members: !due.members ? last.members : people?.members ? people.readAt : at,
       });
       return {
-        states: same(states, held?.states),
-        labels: same(labels, held?.labels),
-        members: same(members, held?.members),
+        states: keepSame(states, held?.states),
+        labels: keepSame(labels, held?.labels),
+        members: keepSame(members, held?.members),
       };
     },
-    expire: (projectId) => {
-      readAt.delete(projectId);
+    expireIfUnknown: (snapshot) => {
+      const { id } = snapshot.project;
+      const unknown = unknownNames(snapshot);
+      if (unknown !== '' && unknown !== unknownBefore.get(id)) readAt.delete(id);
+      unknownBefore.set(id, unknown);
     },
   };
 }
 
-/** The map that is held when the new one says the same. */
-function same<T>(fresh: ReadonlyMap<string, T>, held: ReadonlyMap<string, T> | undefined): ReadonlyMap<string, T> {
-  return held && (fresh === held || JSON.stringify([...fresh]) === JSON.stringify([...held])) ? held : fresh;
+/** The ids of states and labels that items wear and nobody told us of, as one text. */
+function unknownNames({ items, states, labels }: Snapshot): string {
+  const unknown = new Set<string>();
+  for (const { stateId, labelIds } of items.values()) {
+    if (stateId !== null && !states.has(stateId)) unknown.add(stateId);
+    for (const id of labelIds) if (!labels.has(id)) unknown.add(id);
+  }
+  return [...unknown].sort().join();
 }

@@ -2,7 +2,8 @@ import type { Label, Member, Project, State } from '../domain.ts';
 import { errorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
-import type { PlaneClient } from './client.ts';
+import type { PlaneClient, Query } from './client.ts';
+import { decodeCycle, decodeModule, type CycleRow, type ModuleRow } from './decode-plans.ts';
 import * as decode from './decode.ts';
 import { createItemReader, type ItemReader } from './items.ts';
 import { atFittingSize, readPages, type FetchPage, type PageSizes } from './pages.ts';
@@ -23,9 +24,18 @@ export interface PlaneReader {
   ): Promise<{ readonly project: Project; readonly isMember: boolean } | null>;
   states(projectId: string, urgency: Urgency): Promise<Map<string, State>>;
   labels(projectId: string, urgency: Urgency): Promise<Map<string, Label>>;
-  /** People of the workspace, the removed ones too; null when the key's user may not list them (a guest). */
-  workspaceMembers(urgency: Urgency): Promise<Map<string, Member> | null>;
-  projectMembers(projectId: string, urgency: Urgency): Promise<Map<string, Member>>;
+  /**
+   * People of the workspace, the removed ones too; null when the key's user may not list them (a guest). With `email`, only who has that
+   * address, in any letter case.
+   */
+  workspaceMembers(urgency: Urgency, email?: string): Promise<Map<string, Member> | null>;
+  projectMembers(projectId: string, urgency: Urgency, email?: string): Promise<Map<string, Member>>;
+  /** None where this Plane has no such address. */
+  cycles(projectId: string, urgency: Urgency): Promise<Map<string, CycleRow>>;
+  /** None where this Plane has no such address. */
+  modules(projectId: string, urgency: Urgency): Promise<Map<string, ModuleRow>>;
+  /** The items that are in a cycle or module: their ids, sorted, each once. None where this Plane has no such address. */
+  itemIdsOf(kind: 'cycles' | 'modules', projectId: string, id: string, urgency: Urgency): Promise<readonly string[]>;
   readonly items: ItemReader;
 }
 
@@ -66,11 +76,13 @@ export function createPlaneReader({ client, workspace, log }: PlaneReaderOptions
     path: string,
     urgency: Urgency,
     decodeOne: (json: unknown) => T | null,
+    query: Query = {},
   ): Promise<Map<string, T>> {
-    const fetchPage: FetchPage = async (query) => (await client.get(path, query, urgency)).json;
+    const fetchPage: FetchPage = async (page) => (await client.get(path, page, urgency)).json;
     return atFittingSize(listSizes, async (pageSize) => {
       const found = new Map<string, T>();
-      for await (const page of readPages(fetchPage, path, {}, pageSize)) collect(page.results, path, decodeOne, found);
+      for await (const page of readPages(fetchPage, path, query, pageSize))
+        collect(page.results, path, decodeOne, found);
       return found;
     });
   }
@@ -88,11 +100,31 @@ export function createPlaneReader({ client, workspace, log }: PlaneReaderOptions
     }
   }
 
-  async function readMembers(path: string, urgency: Urgency): Promise<Map<string, Member>> {
+  async function readMembers(path: string, urgency: Urgency, email?: string): Promise<Map<string, Member>> {
     const { json } = await client.get(path, {}, urgency);
     const found = new Map<string, Member>();
-    collect(Array.isArray(json) ? json : [], path, decode.decodeMember, found);
+    const all: readonly unknown[] = Array.isArray(json) ? json : [];
+    const wanted = email === undefined ? all : all.filter((one) => decode.hasEmail(one, email));
+    collect(wanted, path, decode.decodeMember, found);
     return found;
+  }
+
+  /** A list that some versions of Plane don't have. */
+  async function readOptional<T extends { id: string }>(
+    ...list: Parameters<typeof readList<T>>
+  ): Promise<Map<string, T>> {
+    try {
+      return await readList(...list);
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'plane_no_route' || code === 'plane_not_found') return new Map();
+      throw error;
+    }
+  }
+
+  function decodeId(json: unknown): { id: string } | null {
+    const id = decode.idOf(json);
+    return id === undefined ? null : { id };
   }
 
   return {
@@ -110,16 +142,23 @@ export function createPlaneReader({ client, workspace, log }: PlaneReaderOptions
     },
     states: (projectId, urgency) => readList(projectPath(projectId, 'states/'), urgency, decode.decodeState),
     labels: (projectId, urgency) => readList(projectPath(projectId, 'labels/'), urgency, decode.decodeLabel),
-    workspaceMembers: async (urgency) => {
+    workspaceMembers: async (urgency, email) => {
       try {
-        return await readMembers(`${root}/members/`, urgency);
+        return await readMembers(`${root}/members/`, urgency, email);
       } catch (error) {
         const code = errorCode(error);
         if (code === 'plane_permission' || code === 'plane_no_route' || code === 'plane_not_found') return null;
         throw error;
       }
     },
-    projectMembers: (projectId, urgency) => readMembers(projectPath(projectId, 'members/'), urgency),
+    projectMembers: (projectId, urgency, email) => readMembers(projectPath(projectId, 'members/'), urgency, email),
+    cycles: (projectId, urgency) => readOptional(projectPath(projectId, 'cycles/'), urgency, decodeCycle),
+    modules: (projectId, urgency) => readOptional(projectPath(projectId, 'modules/'), urgency, decodeModule),
+    itemIdsOf: async (kind, projectId, id, urgency) => {
+      const path = projectPath(projectId, `${kind}/${encodeURIComponent(id)}/${kind.slice(0, -1)}-issues/`);
+      const found = await readOptional(path, urgency, decodeId, { fields: 'id' });
+      return [...found.keys()].sort();
+    },
     items: createItemReader({
       get: client.getItems,
       path: projectPath,

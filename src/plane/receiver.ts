@@ -15,7 +15,7 @@ export interface Receiver {
   /** False when no secret is known, so that no delivery can be trusted. */
   isReady(): boolean;
   isSigned(body: Buffer, signature: string): boolean;
-  /** Applies a signed delivery at once, and has it confirmed soon. Throws `invalid` when it can't be read. */
+  /** Applies a signed delivery at once, and has it confirmed soon. Throws `missing` when it can't be read. */
   receive(body: Buffer): { readonly issueId: string | null; readonly action: string };
   /** A delivery could not be read: something changed somewhere. */
   missed(): void;

@@ -1,4 +1,16 @@
-import type { Label, Member, Project, Snapshot, State, Store, StoreChange, WorkItem } from '../domain.ts';
+import type {
+  Cycle,
+  Label,
+  Member,
+  Module,
+  Need,
+  Project,
+  Snapshot,
+  State,
+  Store,
+  StoreChange,
+  WorkItem,
+} from '../domain.ts';
 import type { HeldItems } from './look.ts';
 
 /** Snapshots in the store: one record a project, one record an item, so that a change writes what changed. */
@@ -18,24 +30,33 @@ export interface KeptProject {
   readonly held: HeldItems;
   readonly checkedAt: number;
   readonly askedAt: number;
+  /** When each was last needed, in milliseconds since the epoch. */
+  readonly neededAt: Partial<Record<Need, number>>;
   readonly gone: Gone | null;
   /** Identifiers it had before. */
   readonly formerIdentifiers: readonly string[];
 }
 
+/** What is optional is missing in records of earlier releases. */
 interface ProjectRecord {
   readonly project: Project;
   readonly states: readonly State[];
   readonly labels: readonly Label[];
   readonly members: readonly Member[];
+  readonly cycles?: readonly Cycle[] | null;
+  readonly modules?: readonly Module[] | null;
   readonly strange: readonly string[];
   readonly mark: HeldItems['mark'];
   readonly recheckFrom: number | null;
   readonly checkedAt: number;
   readonly askedAt: number;
+  readonly neededAt?: Partial<Record<Need, number>>;
   readonly gone: Gone | null;
   readonly formerIdentifiers: readonly string[];
 }
+
+/** Of a project kept by an earlier release. */
+const NEWER_FIELDS = { hasCycles: true, hasModules: true };
 
 /** What must be written to keep `next`, of which `before` (null: nothing) is already kept. */
 export function projectChanges(next: KeptProject, before: ReadonlyMap<string, WorkItem> | null): StoreChange[] {
@@ -45,11 +66,14 @@ export function projectChanges(next: KeptProject, before: ReadonlyMap<string, Wo
     states: [...snapshot.states.values()],
     labels: [...snapshot.labels.values()],
     members: [...snapshot.members.values()],
+    cycles: snapshot.cycles && [...snapshot.cycles.values()],
+    modules: snapshot.modules && [...snapshot.modules.values()],
     strange: [...held.strange],
     mark: held.mark,
     recheckFrom: held.recheckFrom,
     checkedAt: next.checkedAt,
     askedAt: next.askedAt,
+    neededAt: { ...next.neededAt },
     gone: next.gone,
     formerIdentifiers: next.formerIdentifiers,
   };
@@ -70,13 +94,19 @@ export async function keptProjects(store: Store): Promise<KeptProject[]> {
   return Promise.all(
     records.map(async ([id, record]) => {
       const items = byId(((await store.list(ITEM, `${id}/`)) as [string, WorkItem][]).map(([, item]) => item));
-      const { project, mark, recheckFrom, checkedAt, askedAt, gone, formerIdentifiers } = record;
+      const { mark, recheckFrom, checkedAt, askedAt, neededAt = {}, gone, formerIdentifiers } = record;
+      const project = { ...NEWER_FIELDS, ...record.project };
+      const plans = {
+        cycles: record.cycles ? byId(record.cycles) : null,
+        modules: record.modules ? byId(record.modules) : null,
+      };
       const names = { states: byId(record.states), labels: byId(record.labels), members: byId(record.members) };
       return {
-        snapshot: { project, items, ...names },
+        snapshot: { project, items, ...plans, ...names },
         held: { items, strange: new Set(record.strange), mark, recheckFrom },
         checkedAt,
         askedAt,
+        neededAt,
         gone,
         formerIdentifiers,
       };

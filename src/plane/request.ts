@@ -17,10 +17,13 @@ export interface PlaneRequest {
   readonly signal: AbortSignal;
 }
 
-/** An answer of Plane's API: its JSON, and Plane's own clock in milliseconds (null without a Date header). */
+/** An answer of Plane's API. */
 export interface PlaneAnswer {
   readonly json: unknown;
+  /** Plane's own clock in milliseconds; null without a Date header. */
   readonly date: number | null;
+  /** Requests that Plane's rate limit leaves for this minute; null where it tells none. */
+  readonly remaining: number | null;
 }
 
 /**
@@ -75,12 +78,17 @@ export async function requestPlane({ url, apiKey, dispatcher, maxBytes, signal }
   }
   if (status !== 200) throw refused(url, status, json);
   const date = Date.parse(header(headers, 'date'));
-  return { json, date: Number.isNaN(date) ? null : date };
+  const remaining = Number.parseInt(header(headers, 'x-ratelimit-remaining'), 10);
+  return { json, date: finite(date), remaining: finite(remaining) };
 }
 
 function header(headers: Dispatcher.ResponseData['headers'], name: string): string {
   const value = headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? '';
+}
+
+function finite(number: number): number | null {
+  return Number.isFinite(number) ? number : null;
 }
 
 /** Reads the rest of a short answer, so that its connection can be used again; a long one is cut off. */

@@ -3,11 +3,13 @@ import { AppError, errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Directory } from './directory.ts';
-import { createEntry, type Entry } from './entry.ts';
-import { keepSame, look, readAll, type HeldItems } from './look.ts';
+import { createEntry, neededOf, type Entry } from './entry.ts';
+import { look, readAll, type HeldItems } from './look.ts';
 import { createNameKeeper } from './names.ts';
+import { createPlanKeeper } from './plans.ts';
 import type { PlaneReader } from './reader.ts';
-import { keptProjects, projectChanges, type Gone } from './records.ts';
+import { keptProjects, projectChanges } from './records.ts';
+import { keepSame } from './same.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
 const REST_MS = 10_000;
@@ -52,6 +54,7 @@ export interface Snapshots {
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
   const { reader, directory, store, freshMs, reconcileMs, now, log } = options;
   const names = createNameKeeper(reader, now);
+  const plans = createPlanKeeper(reader, now);
   const entries = new Map<string, Entry>();
 
   function entryOf(projectId: string): Entry {
@@ -68,8 +71,11 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       entry.keptAs?.snapshot === snapshot && entry.keptAs.held === held && entry.keptAs.gone === entry.gone;
     if (isKept && entry.checkedAt - (entry.keptAs?.checkedAt ?? 0) < SAVE_MS) return;
     entry.keptAs = { snapshot, held, gone: entry.gone, checkedAt: entry.checkedAt };
-    const { checkedAt, askedAt, gone, formerIdentifiers } = entry;
-    const changes = projectChanges({ snapshot, held, checkedAt, askedAt, gone, formerIdentifiers }, keptItems);
+    const { checkedAt, askedAt, neededAt, gone, formerIdentifiers } = entry;
+    const changes = projectChanges(
+      { snapshot, held, checkedAt, askedAt, neededAt, gone, formerIdentifiers },
+      keptItems,
+    );
     entry.keptItems = held.items;
     entry.saved = entry.saved
       .then(() => store.write(changes))
@@ -87,6 +93,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       old !== null &&
       old.project === snapshot.project &&
       old.items === held.items &&
+      old.cycles === snapshot.cycles &&
+      old.modules === snapshot.modules &&
       old.states === snapshot.states &&
       old.labels === snapshot.labels &&
       old.members === snapshot.members;
@@ -100,18 +108,6 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     entry.changedAt = now();
   }
 
-  /** Where a project is that the list no longer has. */
-  async function whyGone(entry: Entry, urgency: Urgency): Promise<Gone> {
-    if (entry.gone && entry.gone.kind !== 'lost') return entry.gone;
-    const since = entry.gone?.since ?? now();
-    if (directory.isUnpublished(entry.projectId)) return { kind: 'unpublished', since };
-    const found = await reader.project(entry.projectId, urgency);
-    if (found?.isMember === true) throw new AppError('plane_unavailable', 'Plane does not list a project that it has.');
-    // Plane answers 404 for a secret project of which one is no member, as for a deleted one.
-    const isDeleted = found === null && entry.snapshot?.project.secret !== true;
-    return isDeleted ? { kind: 'deleted', since: now() } : { kind: 'lost', since };
-  }
-
   /** One look at a project, all of it when `all`. */
   async function update(entry: Entry, urgency: Urgency, all: boolean): Promise<void> {
     const startedAt = now();
@@ -120,14 +116,18 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     const isGap = entry.error !== null && startedAt - entry.checkedAt >= GAP_MS;
     await directory.refresh(urgency);
     const project = directory.get(entry.projectId);
-    entry.gone = project ? null : await whyGone(entry, urgency);
+    entry.gone = project ? null : await directory.whyGone(entry, urgency);
+    const isAll = all || isGap || startedAt - entry.reconciledAt >= reconcileMs;
     if (project?.archived === true && entry.snapshot && entry.held)
       setSnapshot(entry, { ...entry.snapshot, project }, entry.held);
-    else if (project)
-      await readProject(entry, project, urgency, all || isGap || startedAt - entry.reconciledAt >= reconcileMs);
+    else if (project) await readProject(entry, project, urgency, isAll);
     entry.checkedAt = startedAt;
+    save(entry);
+    // Last, so that they never cost the items.
+    const failure = project ? await readPlans(entry, urgency, isAll && !project.archived) : null;
     if (entry.snapshot === before) entry.lookMs = Math.min(now() - startedAt, 2 * entry.lookMs + LOOK_STEP_MS);
     save(entry);
+    if (failure) throw failure;
   }
 
   async function readProject(entry: Entry, project: Project, urgency: Urgency, all: boolean): Promise<void> {
@@ -140,19 +140,23 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         ? await look(reader.items, project, before, urgency)
         : await readAll(reader.items, project, before, urgency);
     proveEmpty(entry, held);
-    setSnapshot(entry, { ...read, project, items: held.items }, withApplied(entry, held));
+    const { cycles = null, modules = null } = entry.snapshot ?? {};
+    setSnapshot(entry, { ...read, project, items: held.items, cycles, modules }, withApplied(entry, held));
     if (all || !before) {
       entry.reconciledAt = startedAt;
       log.info({ project: project.identifier, items: held.items.size, ms: now() - startedAt }, 'project read');
     }
-    expireNames(entry);
+    if (entry.snapshot) names.expireIfUnknown(entry.snapshot);
   }
 
-  /** An item that wears a label or state we don't know was made after names were read; ids that stay unknown don't ask again. */
-  function expireNames(entry: Entry): void {
-    const unknown = unknownNames(entry.snapshot);
-    if (unknown !== '' && unknown !== entry.unknownNames) names.expire(entry.projectId);
-    entry.unknownNames = unknown;
+  /** The cycles and modules that somebody needs. Resolves to why some could not be read, null when all could. */
+  async function readPlans(entry: Entry, urgency: Urgency, all: boolean): Promise<Error | null> {
+    if (!entry.snapshot) return null;
+    const news = { all, toldAt: entry.webhookAt };
+    const { cycles, modules, failure } = await plans.read(entry.snapshot, neededOf(entry, now()), news, urgency);
+    // The entry's own snapshot: a delivery may have brought items meanwhile.
+    if (entry.held) setSnapshot(entry, { ...entry.snapshot, cycles, modules }, entry.held);
+    return failure;
   }
 
   /** What webhooks brought while Plane was read may be newer than what was read. */
@@ -167,7 +171,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       // Of one time there may be two contents, and a late delivery may bring the older: the next look tells.
       if (read.updatedAt < item.updatedAt) items.set(item.id, item);
     }
-    return { ...held, items: keepSame(items, held), recheckFrom: recheckFrom === Infinity ? null : recheckFrom };
+    return { ...held, items: keepSame(items, held.items), recheckFrom: recheckFrom === Infinity ? null : recheckFrom };
   }
 
   /** Throws while an empty list is not yet to be believed: an archived project and some faults look the same. */
@@ -233,18 +237,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     apply: (entry, held) => {
       if (!entry.snapshot) return;
       setSnapshot(entry, entry.snapshot, held);
-      expireNames(entry);
+      names.expireIfUnknown(entry.snapshot);
       save(entry);
     },
   };
-}
-
-/** The states and labels that items wear and nobody told us of, as one text. */
-function unknownNames(snapshot: Snapshot | null): string {
-  const unknown = new Set<string>();
-  for (const { stateId, labelIds } of snapshot?.items.values() ?? []) {
-    if (stateId !== null && snapshot?.states.has(stateId) === false) unknown.add(stateId);
-    for (const id of labelIds) if (snapshot?.labels.has(id) === false) unknown.add(id);
-  }
-  return [...unknown].sort().join();
 }

@@ -1,28 +1,35 @@
-import type { Clock, Delay, Project } from '../domain.ts';
+import type { Clock, Delay, Member, Need, Project } from '../domain.ts';
 import { AppError, errorCode } from '../errors.ts';
-import type { Directory } from './directory.ts';
+import { byIdentifier, type Directory } from './directory.ts';
 import type { Entry } from './entry.ts';
+import type { PlaneReader } from './reader.ts';
 import type { Snapshots } from './snapshots.ts';
 
-/** Projects as the publisher asks for them, by name and by id. */
+/** Projects and people as the publisher asks for them: fills the port of `feeds/source.ts`, which says what each does. */
 export interface PlaneSource {
   known(projectId: string): Entry;
-  asked(projectId: string): void;
+  asked(projectId: string, needs: readonly Need[]): void;
   refresh(projectId: string): Promise<void>;
   find(name: string): Promise<Project | undefined>;
+  projects(): Promise<readonly Project[]>;
+  members(): Promise<ReadonlyMap<string, Member>>;
+  memberByEmail(email: string): Promise<Member | undefined>;
 }
 
-/** A reader waits no longer for the list of projects. */
+/** A reader waits no longer for a list of projects or people. */
 const LONGEST_WAIT_MS = 15_000;
 
 export interface PlaneSourceOptions {
+  readonly reader: PlaneReader;
   readonly directory: Directory;
   readonly snapshots: Snapshots;
   readonly now: Clock;
   readonly delay: Delay;
 }
 
-export function createSource({ directory, snapshots, now, delay }: PlaneSourceOptions): PlaneSource {
+export function createSource({ reader, directory, snapshots, now, delay }: PlaneSourceOptions): PlaneSource {
+  const keptProjects = (): Project[] => snapshots.entries().flatMap(({ snapshot }) => snapshot?.project ?? []);
+
   /** A project known from before: no longer listed, under a former identifier, or while Plane can't be asked. */
   function findKept(name: string): Project | undefined {
     const lower = name.toLowerCase();
@@ -33,29 +40,60 @@ export function createSource({ directory, snapshots, now, delay }: PlaneSourceOp
     return (byName ?? byFormerName ?? byId)?.snapshot?.project;
   }
 
-  async function tooLong(): Promise<never> {
-    await delay(LONGEST_WAIT_MS);
-    throw new AppError('plane_unavailable', 'Plane took too long to list its projects.');
+  async function inTime<T>(answer: Promise<T>): Promise<T> {
+    const tooLong = delay(LONGEST_WAIT_MS).then(() => {
+      throw new AppError('plane_unavailable', 'Plane took too long to list its projects or people.');
+    });
+    return Promise.race([answer, tooLong]);
+  }
+
+  /** Throws `not_ready` when the list of projects was never read and can't be. */
+  async function refreshList(): Promise<void> {
+    try {
+      await inTime(directory.refresh('reader'));
+    } catch (error) {
+      if (directory.isRead()) return;
+      if (errorCode(error) === undefined) throw error;
+      throw new AppError('not_ready', 'The projects could not be read yet.', { cause: error });
+    }
+  }
+
+  /** Asks Plane for its people, or for those with that e-mail address. A guest may list only those of projects. */
+  async function readMembers(email?: string): Promise<ReadonlyMap<string, Member>> {
+    const everyone = await inTime(reader.workspaceMembers('reader', email));
+    if (everyone) return everyone;
+    if (!directory.isRead()) await refreshList();
+    const lists = directory.all().map((project) => reader.projectMembers(project.id, 'reader', email));
+    return new Map((await inTime(Promise.all(lists))).flatMap((list) => [...list]));
   }
 
   return {
     known: snapshots.entry,
-    asked: (projectId) => {
-      snapshots.entry(projectId).askedAt = now();
+    asked: (projectId, needs) => {
+      const entry = snapshots.entry(projectId);
+      entry.askedAt = now();
+      for (const need of needs) entry.neededAt[need] = now();
     },
     refresh: (projectId) => snapshots.refresh(projectId, 'reader'),
     find: async (name) => {
       const known = directory.find(name) ?? findKept(name);
       if (known) return known;
-      try {
-        await Promise.race([directory.refresh('reader'), tooLong()]);
-      } catch (error) {
-        // Whether there is such a project is not known: that is no 404.
-        if (directory.isRead()) return undefined;
-        if (errorCode(error) === undefined) throw error;
-        throw new AppError('not_ready', 'The projects could not be read yet.', { cause: error });
-      }
+      await refreshList();
       return directory.find(name);
     },
+    projects: async () => {
+      // Those kept from before are better than none.
+      if (!directory.isRead())
+        await refreshList().catch((error: unknown) => {
+          if (keptProjects().length === 0) throw error;
+        });
+      const unlisted = keptProjects().filter(({ id }) => !directory.get(id));
+      return [...directory.all(), ...unlisted].sort(byIdentifier);
+    },
+    members: async () => {
+      const known = new Map(snapshots.entries().flatMap(({ snapshot }) => [...(snapshot?.members ?? [])]));
+      return known.size > 0 ? known : readMembers();
+    },
+    memberByEmail: async (email) => [...(await readMembers(email)).values()][0],
   };
 }

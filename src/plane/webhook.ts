@@ -55,7 +55,7 @@ export type Delivery = ItemDelivery | ProjectNews | WorkspaceNews;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads a delivery. Throws `invalid` when it isn't a JSON object; a shape we don't know is news of whatever can be made out. */
+/** Reads a delivery. Throws `missing` when it isn't a JSON object; a shape we don't know is news of whatever can be made out. */
 export function readDelivery(body: Buffer): Delivery {
   const json = parse(body);
   return json.version === 'v2' || wordOf(json.event).includes('.') ? readV2(json) : readV1(json);
@@ -145,7 +145,7 @@ function parse(body: Buffer): Json {
   } catch {
     // Told below, without the text of the body.
   }
-  throw new AppError('invalid', 'The delivery is not a JSON object.');
+  throw new AppError('missing', 'The delivery is not a JSON object.');
 }
 
 function isObject(value: unknown): value is Json {

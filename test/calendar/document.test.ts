@@ -48,10 +48,10 @@ CALSCALE:GREGORIAN
 NAME:Website
 X-WR-CALNAME:Website
 DESCRIPTION:Work items of Website (WEB) in Plane\\, from start to target dat
- e\\; completed items are marked ✓ and kept for 30 days\\, cancelled ones l
+ e\\; completed items are kept for 30 days and marked ✓\\, cancelled ones l
  eft out. Read-only.
 X-WR-CALDESC:Work items of Website (WEB) in Plane\\, from start to target da
- te\\; completed items are marked ✓ and kept for 30 days\\, cancelled ones 
+ te\\; completed items are kept for 30 days and marked ✓\\, cancelled ones 
  left out. Read-only.
 COLOR:royalblue
 X-APPLE-CALENDAR-COLOR:#3e63dd

@@ -1,66 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { isShown, itemDays, workItemToEvents } from '../../src/calendar/event.ts';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
+import type { FeedOptions } from '../../src/calendar/options.ts';
 import type { CalendarEvent, WorkItem } from '../../src/domain.ts';
 import { aProject, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
-import { LINKS } from '../support/render.ts';
+import * as rendered from '../support/render.ts';
 
+/** The events of one item. */
 function eventsOf(
   item: WorkItem,
   options: Partial<FeedOptions> = {},
   parts: Parameters<typeof aSnapshot>[0] = {},
 ): CalendarEvent[] {
   const snapshot = aSnapshot({ ...parts, items: [item, ...(parts.items ?? [])] });
-  return workItemToEvents(item, snapshot, { ...DEFAULT_OPTIONS, ...options }, '2026-03-02', LINKS);
+  return rendered.eventsOf(snapshot, { options }).filter(({ uid }) => uid.includes(item.id));
 }
-
-describe('the days of an item', () => {
-  const spans = (item: Partial<WorkItem>, mode: FeedOptions['mode']): string[] =>
-    itemDays(aWorkItem(item), mode).map(({ part, first, last }) => `${part} ${first} ${last}`);
-
-  const due = 'due 2026-03-04 2026-03-04';
-  const start = 'start 2026-03-02 2026-03-02';
-  test.each<[string, string | null, string | null, Record<FeedOptions['mode'], string[]>]>([
-    [
-      'start before target',
-      '2026-03-02',
-      '2026-03-04',
-      { due: [due], span: ['due 2026-03-02 2026-03-04'], both: [start, due] },
-    ],
-    ['the same day', '2026-03-04', '2026-03-04', { due: [due], span: [due], both: [due] }],
-    ['start after target', '2026-03-09', '2026-03-04', { due: [due], span: [due], both: [due] }],
-    ['target only', null, '2026-03-04', { due: [due], span: [due], both: [due] }],
-    ['start only', '2026-03-02', null, { due: [], span: [start], both: [start] }],
-    ['neither', null, null, { due: [], span: [], both: [] }],
-  ])('%s', (_dates, startDate, targetDate, expected) => {
-    for (const mode of ['due', 'span', 'both'] as const)
-      expect(spans({ startDate, targetDate }, mode)).toEqual(expected[mode]);
-  });
-});
-
-describe('finished items', () => {
-  const shown = (options: Partial<FeedOptions>, today: string, item: Partial<WorkItem>, stateId: string): boolean =>
-    isShown(aWorkItem(item), aSnapshot().states.get(stateId), { ...DEFAULT_OPTIONS, ...options }, today);
-  const done = { targetDate: '2026-03-04', completedAt: Date.UTC(2026, 2, 10, 23, 59) };
-
-  test.each<[string, Partial<FeedOptions>, string, Partial<WorkItem>, string, boolean]>([
-    ['day 30 is in', { done: 30 }, '2026-04-09', done, 'done', true],
-    ['day 31 is out', { done: 30 }, '2026-04-10', done, 'done', false],
-    ['the target counts when later', { done: 1 }, '2026-06-02', { ...done, targetDate: '2026-06-01' }, 'done', true],
-    ['without a time, the target alone', { done: 1 }, '2026-03-05', { ...done, completedAt: null }, 'done', true],
-    ['0d keeps it that day', { done: 0 }, '2026-03-10', done, 'done', true],
-    ['0d drops it the next', { done: 0 }, '2026-03-11', done, 'done', false],
-    ['hide', { done: 'hide' }, '2026-03-04', done, 'done', false],
-    ['keep', { done: 'keep' }, '2036-03-04', done, 'done', true],
-    ['cancelled is left out', {}, '2026-03-04', {}, 'cancelled', false],
-    ['cancelled may be kept', { cancelled: 'keep' }, '2026-03-04', {}, 'cancelled', true],
-    ['open ones stay for ever', { done: 'hide' }, '2036-03-04', {}, 'doing', true],
-    ['a strange group counts as open', { done: 'hide' }, '2036-03-04', {}, 'odd', true],
-    ['an unknown state counts as open', { done: 'hide' }, '2036-03-04', {}, 'gone', true],
-  ])('%s', (_what, options, today, item, state, expected) => {
-    expect(shown(options, today, item, state)).toBe(expected);
-  });
-});
 
 describe('an event', () => {
   test('carries all that the item has', () => {
@@ -87,6 +39,7 @@ describe('an event', () => {
     };
     expect(eventsOf(item, { mode: 'span' }, parts)).toEqual([
       {
+        kind: 'event',
         uid: `plane-issue-${uuid(1)}@plane-ics`,
         start: '2026-03-02',
         end: '2026-03-05',
@@ -98,6 +51,7 @@ describe('an event', () => {
         priority: 3,
         color: 'orange',
         createdAt: item.createdAt,
+        alarms: [],
       },
     ]);
   });

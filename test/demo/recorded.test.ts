@@ -162,6 +162,7 @@ describe('deliveries', () => {
     receiver.close();
   });
 
+  const [SPRINT, LAUNCH] = ['8f710fa8-9c32-408e-9b6b-44ef9ab9bcb0', '374a7ac6-3682-4ae2-b561-f1c6a5de4d01'];
   const full = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
 
   test('two changed fields are two deliveries with the same full item, signed, in ASCII, shaped as recorded', async () => {
@@ -191,6 +192,25 @@ describe('deliveries', () => {
     ).toEqual(['name', 'start_date']);
   });
 
+  test.each([
+    ['cycle', 'api-cycle-create', 'api-cycle-update-name', () => plane.editCycle(SPRINT, { name: 'other' })],
+    ['module', 'api-module-create', 'api-module-update', () => plane.editModule(LAUNCH, { name: 'other' })],
+  ] as const)('a new and an edited %s are told, shaped as recorded', async (event, created, updated, edit) => {
+    for (const action of [created, updated]) {
+      received.length = 0;
+      if (action === updated) edit();
+      else if (event === 'cycle') plane.createCycle(ALPHA);
+      else plane.createModule(ALPHA);
+      await plane.delivered();
+      expect(received.map(({ headers }) => headers['x-plane-event'])).toEqual([event]);
+      const ours = JSON.parse(received[0]!.body) as { action: string; data: object };
+      const theirs = JSON.parse(recordedDeliveries(action).deliveries[0]!.body.toString()) as typeof ours;
+      expect(ours.action).toBe(theirs.action);
+      expect(Object.keys(ours.data).sort()).toEqual(Object.keys(theirs.data).sort());
+    }
+  });
+
+  const second = (): string => [...plane.tables.projects.get(ALPHA)!.items.keys()][1]!;
   const silent: [string, string, () => void][] = [
     [
       'deleting an item',
@@ -232,6 +252,48 @@ describe('deliveries', () => {
       'api-state-rename',
       () => {
         plane.editState([...plane.tables.projects.get(ALPHA)!.states.keys()][0]!, { name: 'other' });
+      },
+    ],
+    [
+      'adding to a cycle',
+      'api-cycle-issue-add',
+      () => {
+        plane.addToCycle(SPRINT, second());
+      },
+    ],
+    [
+      'removing from a cycle',
+      'api-cycle-issue-remove',
+      () => {
+        plane.removeFromCycle(SPRINT, second());
+      },
+    ],
+    [
+      'deleting a cycle',
+      'api-cycle-delete',
+      () => {
+        plane.deleteCycle(SPRINT);
+      },
+    ],
+    [
+      'adding to a module',
+      'api-module-issue-add',
+      () => {
+        plane.addToModule(LAUNCH, second());
+      },
+    ],
+    [
+      'removing from a module',
+      'api-module-issue-remove',
+      () => {
+        plane.removeFromModule(LAUNCH, second());
+      },
+    ],
+    [
+      'deleting a module',
+      'api-module-delete',
+      () => {
+        plane.deleteModule(LAUNCH);
       },
     ],
     [

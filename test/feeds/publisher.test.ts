@@ -1,85 +1,37 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../src/calendar/options.ts';
 import type { Snapshot } from '../../src/domain.ts';
-import { createPublisher, type Publisher } from '../../src/feeds/publisher.ts';
-import { createRenderer, type Renderer } from '../../src/feeds/render.ts';
-import { createRevisions } from '../../src/feeds/revisions.ts';
-import type { KnownProject } from '../../src/feeds/source.ts';
+import { createPublisher } from '../../src/feeds/publisher.ts';
+import type { Renderer } from '../../src/feeds/render.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { LINKS } from '../support/render.ts';
+import { aFeed, aRenderer } from '../support/render.ts';
+import { aSourceByHand } from './by-hand.ts';
 
-const FEED = { kind: 'project', projectId: PROJECT_ID } as const;
+const FEED = aFeed();
 
-type Told = { -readonly [K in keyof KnownProject]: KnownProject[K] };
-
-/** A publisher before a source that the test answers by hand. A new one before the same store is a restart. */
+/** A publisher before a source that the test answers by hand. */
 function aStage({ cacheMaxBytes = 1_000_000, store = aMemoryStore() } = {}) {
-  const clock = { now: NOON };
-  const source: Told = {
-    snapshot: null,
-    checkedAt: 0,
-    freshUntil: 0,
-    error: null,
-    gone: null,
-    saved: Promise.resolve(),
-  };
-  let asked = 0;
-  let answer: () => void = () => undefined;
-  const waits: number[] = [];
-  let timeOut: () => void = () => undefined;
+  const hand = aSourceByHand();
+  const { clock, loader } = hand;
+  const now = (): number => clock.now;
   let rendered = 0;
-  const revisions = createRevisions(store, () => clock.now);
-  const renderer = createRenderer({ links: LINKS, revisions, compression: false });
+  const renderer = aRenderer(store, now);
   const counted: Renderer = {
     ...renderer,
-    project: (...all) => {
+    calendar: (...all) => {
       rendered++;
-      return renderer.project(...all);
+      return renderer.calendar(...all);
     },
   };
-  const publisher: Publisher = createPublisher({
-    source: {
-      known: () => source,
-      asked: () => undefined,
-      find: () => Promise.resolve(undefined),
-      refresh: () => {
-        asked++;
-        return new Promise((resolve) => {
-          answer = resolve;
-        });
-      },
-    },
-    renderer: counted,
-    store,
-    cacheMaxBytes,
-    now: () => clock.now,
-    delay: (ms) => {
-      waits.push(ms);
-      return new Promise((resolve) => {
-        timeOut = resolve;
-      });
-    },
-  });
-  const tell = (snapshot: Snapshot): void => {
-    Object.assign(source, { snapshot, checkedAt: clock.now, freshUntil: clock.now + 60_000, error: null });
-  };
+  const publisher = createPublisher({ loader, renderer: counted, store, cacheMaxBytes, now });
   return {
-    clock,
-    source,
-    waits,
-    get: () => publisher.get(FEED, DEFAULT_OPTIONS),
+    ...hand,
+    store,
+    publisher,
+    get: () => publisher.get(FEED),
     /** The source answers with a snapshot, or with trouble. */
-    answer: (snapshot: Snapshot | null) => {
-      if (snapshot) tell(snapshot);
-      else source.error = new Error('down');
-      answer();
-    },
-    timeOut: () => {
-      timeOut();
-    },
-    tell,
-    asked: () => asked,
+    answer: (snapshot: Snapshot | null) => hand.answer(snapshot ?? { failed: PROJECT_ID }),
+    asked: () => hand.refreshed.length,
     rendered: () => rendered,
   };
 }
@@ -89,7 +41,7 @@ const second = aSnapshot({ items: [aWorkItem({ name: 'Changed' })] });
 
 async function published(stage: ReturnType<typeof aStage>, snapshot: Snapshot) {
   const waiting = stage.get();
-  stage.answer(snapshot);
+  await stage.answer(snapshot);
   return waiting;
 }
 
@@ -116,7 +68,7 @@ describe('a stale calendar', () => {
     const { document } = await published(stage, first);
     stage.clock.now += 60_000;
     const waiting = stage.get();
-    stage.answer(first);
+    await stage.answer(first);
     expect(await waiting).toEqual({ document, staleSeconds: null });
     expect(stage.rendered()).toBe(1);
   });
@@ -126,7 +78,7 @@ describe('a stale calendar', () => {
     const before = await published(stage, first);
     stage.clock.now += 60_000;
     const waiting = stage.get();
-    stage.answer(second);
+    await stage.answer(second);
     const after = await waiting;
     expect(after.document.etag).not.toBe(before.document.etag);
     expect(after.document.lastModifiedMs).toBe(stage.clock.now);
@@ -138,7 +90,7 @@ describe('a stale calendar', () => {
     const { document } = await published(stage, first);
     stage.clock.now += 90_000;
     const waiting = stage.get();
-    stage.timeOut();
+    await stage.timeOut();
     expect(await waiting).toEqual({ document, staleSeconds: 90 });
     expect(stage.waits).toEqual([15_000, 2_000]);
   });
@@ -148,7 +100,7 @@ describe('a stale calendar', () => {
     const { document } = await published(stage, first);
     stage.clock.now += 86_400_000 / 4;
     const waiting = stage.get();
-    stage.timeOut();
+    await stage.timeOut();
     expect(await waiting).toEqual({ document, staleSeconds: 21_600 });
     expect(stage.waits.at(-1)).toBe(15_000);
   });
@@ -157,9 +109,9 @@ describe('a stale calendar', () => {
     const stage = aStage();
     const { document } = await published(stage, first);
     stage.clock.now += 86_400_000 / 4;
-    stage.source.error = new Error('down');
+    stage.told(PROJECT_ID).error = new Error('down');
     const waiting = stage.get();
-    stage.timeOut();
+    await stage.timeOut();
     expect((await waiting).document).toBe(document);
     expect(stage.waits.at(-1)).toBe(2_000);
   });
@@ -170,7 +122,7 @@ describe('a stale calendar', () => {
     for (let hour = 0; hour < 9; hour++) {
       stage.clock.now += 3_600_000;
       const waiting = stage.get();
-      stage.answer(null);
+      await stage.answer(null);
       expect((await waiting).document).toBe(document);
     }
   });
@@ -179,8 +131,9 @@ describe('a stale calendar', () => {
 test('a calendar that was never made is not ready', async () => {
   const stage = aStage();
   const waiting = stage.get();
-  stage.answer(null);
-  await expect(waiting).rejects.toMatchObject({ code: 'not_ready' });
+  const refused = expect(waiting).rejects.toMatchObject({ code: 'not_ready' });
+  await stage.answer(null);
+  await refused;
 });
 
 test('the UTC day moves windows, and nothing else', async () => {

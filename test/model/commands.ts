@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Fault } from '../../src/demo/plane.ts';
 import { expected, differences, shown } from './oracle.ts';
 import { addLabel, deeds, nth, usersOf, wishes, type Deed, type Users, type Wish } from './edits.ts';
-import type { Watch } from './watch.ts';
+import { createWatch, type Watch } from './watch.ts';
 import type { World } from './world.ts';
 import { recordedAnswer } from '../support/recorded.ts';
 
@@ -13,6 +13,8 @@ export interface Real {
   readonly world: World;
   readonly users: Users;
   readonly watch: Watch;
+  /** Of the calendar of all projects, of which the others have no items. */
+  readonly merged: Watch;
   /** Deliveries that Plane wrote, given or not. */
   readonly mail: Buffer[];
   /** Until then names may be old. */
@@ -30,7 +32,7 @@ function must(faults: readonly string[], when: string): void {
 }
 
 export function begin(world: World, watch: Watch): Real {
-  return { world, users: usersOf(world), watch, mail: [], namesDue: -Infinity };
+  return { world, users: usersOf(world), watch, merged: createWatch(false), mail: [], namesDue: -Infinity };
 }
 
 /** A read, which always succeeds, and is judged by what was published before. */
@@ -76,8 +78,10 @@ export async function quiet(real: Real): Promise<void> {
   for (let step = 0; step < 2 || real.world.clock.now < real.namesDue; step++) {
     await real.world.pass(STEP_MS);
     await read(real);
+    must(real.merged.see(await real.world.readAll()), 'a published document of all projects');
   }
   must(differences(real.watch.last(), truth(real)), 'after a quiet time');
+  must(differences(real.merged.last(), truth(real)), 'after a quiet time, in all projects');
 }
 
 const LIMIT = recordedAnswer('rate-limit-429').response.body;

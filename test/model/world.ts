@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
@@ -5,8 +6,8 @@ import type { Store } from '../../src/domain.ts';
 import { createSmallPlane, type Fault, type SeenRequest, type SmallPlane } from '../../src/demo/plane.ts';
 import type { Tables } from '../../src/demo/rows.ts';
 import { createPublisher, type Publication, type Publisher } from '../../src/feeds/publisher.ts';
-import { createRenderer } from '../../src/feeds/render.ts';
-import { createRevisions } from '../../src/feeds/revisions.ts';
+import type { Feed } from '../../src/feeds/feed.ts';
+import { createLoader } from '../../src/feeds/loader.ts';
 import { createBudget, type Budget } from '../../src/plane/budget.ts';
 import { createPlaneClient } from '../../src/plane/client.ts';
 import { createDirectory } from '../../src/plane/directory.ts';
@@ -19,7 +20,7 @@ import { ACME_KEY, acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aLog } from '../support/plane.ts';
-import { LINKS } from '../support/render.ts';
+import { aFeed, aRenderer } from '../support/render.ts';
 
 /** Everything between Plane and a reader, before a small Plane, on a clock that only the test moves. */
 export interface World {
@@ -31,6 +32,8 @@ export interface World {
   life(): Life;
   /** What a reader gets. Time passes only where a reader would wait for Plane. */
   read(projectId?: string): Promise<Publication>;
+  /** What a reader of all projects gets in one calendar. */
+  readAll(): Promise<Publication>;
   /** Moves the clock, and waits until all that was due then is done. */
   pass(ms: number): Promise<void>;
   /** Faults that requests meet from now on; null for none. */
@@ -110,6 +113,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     const log = aLog();
     const stopping = new AbortController();
     const { signal } = stopping;
+    setMaxListeners(0, signal);
     const budget = createBudget(PLENTY, delay, signal);
     const apiUrl = `${url}/api/v1`;
     const client = createPlaneClient({ apiUrl, apiKey: ACME_KEY, dispatcher, budget, retries: 1, retryMs: 1, signal });
@@ -126,7 +130,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
       now,
       log,
     });
-    const source = createSource({ directory, snapshots, now, delay });
+    const source = createSource({ reader, directory, snapshots, now, delay });
     const receiver = createReceiver({ secrets: () => ['secret'], snapshots, now, delay, log });
     const upkeep = createUpkeep({
       snapshots,
@@ -136,8 +140,9 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
       log,
       also: () => Promise.resolve(),
     });
-    const renderer = createRenderer({ links: LINKS, revisions: createRevisions(kept, now), compression: false });
-    const publisher = createPublisher({ source, renderer, store: cache, cacheMaxBytes: PLENTY * 100, now, delay });
+    const renderer = aRenderer(kept, now);
+    const loader = createLoader({ source, now, delay });
+    const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: PLENTY * 100, now });
     return {
       budget,
       snapshots,
@@ -182,6 +187,30 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     await settle();
   }
 
+  const feeds = new Map<string, Feed>();
+
+  function feedOf(projectId: string | null): Feed {
+    const key = projectId ?? 'all';
+    const scope =
+      projectId === null ? ({ kind: 'all' } as const) : { kind: 'projects' as const, projectIds: [projectId] };
+    const feed = feeds.get(key) ?? aFeed({ key, scope, options });
+    feeds.set(key, feed);
+    return feed;
+  }
+
+  async function read(feed: Feed): Promise<Publication> {
+    let isDone = false;
+    const isOpen = (): boolean => !isDone;
+    const reading = life.publisher.get(feed).finally(() => (isDone = true));
+    reading.catch(() => undefined);
+    while (isOpen()) {
+      await settle();
+      const next = Math.min(...timers.map((timer) => timer.at));
+      if (isOpen() && isLoading() && life.budget.isPaused()) await pass(Math.max(0, next - clock.now));
+    }
+    return reading;
+  }
+
   return {
     plane,
     projectId: ALPHA,
@@ -190,18 +219,8 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     life: () => life,
     pass,
     settle,
-    read: async (projectId = ALPHA) => {
-      let isDone = false;
-      const isOpen = (): boolean => !isDone;
-      const reading = life.publisher.get({ kind: 'project', projectId }, options).finally(() => (isDone = true));
-      reading.catch(() => undefined);
-      while (isOpen()) {
-        await settle();
-        const next = Math.min(...timers.map((timer) => timer.at));
-        if (isOpen() && isLoading() && life.budget.isPaused()) await pass(Math.max(0, next - clock.now));
-      }
-      return reading;
-    },
+    read: (projectId = ALPHA) => read(feedOf(projectId)),
+    readAll: () => read(feedOf(null)),
     trouble: (next) => {
       faults = next;
     },

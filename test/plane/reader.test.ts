@@ -44,6 +44,42 @@ test('a guest may not list the workspace, which is no error', async () => {
   await expect(reader.workspaceMembers('reader')).rejects.toMatchObject({ code: 'plane_key' });
 });
 
+describe('cycles and modules', () => {
+  const [SPRINT, LAUNCH] = ['8f710fa8-9c32-408e-9b6b-44ef9ab9bcb0', '374a7ac6-3682-4ae2-b561-f1c6a5de4d01'];
+
+  test('as listed, and the ids of what is in them', async () => {
+    const { reader, asked } = await bench();
+    expect((await reader.cycles(ALPHA, 'reader')).get(SPRINT)).toMatchObject({ name: 'Sprint 1 renamed', total: 2 });
+    expect((await reader.modules(ALPHA, 'reader')).get(LAUNCH)).toMatchObject({ status: 'in-progress', total: 2 });
+    const ids = ['76462ca0-e9a5-4711-a78e-f11946c3f4c2', 'cc8b8479-f68a-43a6-a4eb-04f2f582650d'];
+    expect(await reader.itemIdsOf('cycles', ALPHA, SPRINT, 'reader')).toEqual(ids);
+    expect(await reader.itemIdsOf('modules', ALPHA, LAUNCH, 'reader')).toEqual(ids);
+    expect(await reader.itemIdsOf('modules', ALPHA, SPRINT, 'reader')).toEqual([]);
+    expect(asked()).toHaveLength(5);
+  });
+
+  test('many items come in pages, and cost no more than their ids', async () => {
+    const { reader, plane } = await bench({ maxPageSize: 10 });
+    const items = [...plane.tables.projects.get(ALPHA)!.items.keys()];
+    for (const id of items) plane.addToCycle(SPRINT, id);
+    expect(await reader.itemIdsOf('cycles', ALPHA, SPRINT, 'reader')).toEqual(items.sort());
+    expect(plane.requests).toHaveLength(5);
+    expect(plane.requests.every(({ query }) => query.get('fields') === 'id')).toBe(true);
+  });
+
+  test('a Plane that has no such address has none', async () => {
+    const { reader, plane } = await bench();
+    for (const answer of ['err-unknown-path', 'module-detail-unknown']) {
+      plane.onRequest = () => ({ kind: 'json', ...recordedAnswer(answer).response });
+      expect((await reader.cycles(ALPHA, 'reader')).size).toBe(0);
+      expect((await reader.modules(ALPHA, 'reader')).size).toBe(0);
+      expect(await reader.itemIdsOf('cycles', ALPHA, SPRINT, 'reader')).toEqual([]);
+    }
+    plane.onRequest = () => ({ kind: 'json', ...recordedAnswer('err-private-project-non-member-cycles').response });
+    await expect(reader.cycles(ALPHA, 'reader')).rejects.toMatchObject({ code: 'plane_permission' });
+  });
+});
+
 describe('all items', () => {
   test('are read in one page where they fit, behind one mark', async () => {
     const { reader, project, asked } = await bench();

@@ -330,13 +330,13 @@ describe('what we do not know', () => {
     );
   });
 
-  test('any bytes are read or refused as invalid', () => {
+  test('any bytes are read or refused as no JSON object', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         try {
           readDelivery(Buffer.from(bytes));
         } catch (error) {
-          expect(errorCode(error)).toBe('invalid');
+          expect(errorCode(error)).toBe('missing');
         }
       }),
     );

@@ -48,11 +48,16 @@ export function acmeTables(): Tables {
   for (const row of recordedList<StateRow>('states-list')) alpha.states.set(row.id, row);
   for (const row of recordedList<LabelRow>('labels-list')) alpha.labels.set(row.id, row);
   for (const row of recordedList<PersonRow>('members-project')) alpha.members.add(row.id);
-  for (const row of recordedList<Row>('cycles-list')) alpha.cycles.set(row.id, row);
-  for (const row of recordedList<Row>('modules-list')) alpha.modules.set(row.id, row);
+  for (const row of recordedList<Row>('cycles-list')) alpha.cycles.set(row.id, withoutCounts(row));
+  for (const row of recordedList<Row>('modules-list')) alpha.modules.set(row.id, withoutCounts(row));
   for (const id of alpha.cycles.keys())
     alpha.contents.set(id, new Set(recordedList<Row>('cycle-issues').map((row) => row.id)));
   for (const id of alpha.modules.keys())
     alpha.contents.set(id, new Set(recordedList<Row>('module-issues').map((row) => row.id)));
   return tables;
+}
+
+/** The small Plane counts for itself. */
+function withoutCounts(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !name.endsWith('_issues'))) as Row;
 }

@@ -64,7 +64,7 @@ export async function aTestApp(
         now: () => clock.now,
         delay,
         log,
-        stylesheet: Buffer.from('body{}'),
+        assets: new Map([['index.html', Buffer.from('<title>plane-ics</title>')]]),
         version: '0.0.0',
         owner: '0:0',
         retryMs: 1,

@@ -1,3 +1,5 @@
+import { PLACES, type Rules } from './linter-rules.ts';
+
 /**
  * A byte-level judge of calendars: RFC 5545 and this project's own rules. Parsers forgive nearly everything; this one forgives nothing.
  * Returns what is wrong, one sentence each; nothing for a clean calendar.
@@ -9,81 +11,6 @@ export function lint(bytes: Buffer): string[] {
   lintComponents(lines, faults);
   return faults;
 }
-
-const DATE = /^(\d{4})(\d{2})(\d{2})$/;
-const UTC = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
-
-type Check = (value: string) => string | undefined;
-
-const text: Check = (value) =>
-  /^(?:[^\\;,]|\\[\\;,nN])*$/.test(value) ? undefined : 'has an unescaped or wrongly escaped character';
-const textList: Check = (value) =>
-  /^(?:[^\\;,]|\\[\\;,nN])+(?:,(?:[^\\;,]|\\[\\;,nN])+)*$/.test(value) ? undefined : 'is not a list of TEXT';
-const uri: Check = (value) =>
-  /^https?:\/\/[A-Za-z0-9\-._~:/?#[\]@!$&'()*+=%]+$/.test(value) ? undefined : 'is not a URI that every reader takes';
-const integer =
-  (least: number, most: number): Check =>
-  (value) =>
-    /^\d+$/.test(value) && Number(value) >= least && Number(value) <= most
-      ? undefined
-      : `is not a number from ${least} to ${most}`;
-const utc: Check = (value) => (UTC.test(value) && isRealDay(value.slice(0, 8)) ? undefined : 'is not a UTC date-time');
-const date: Check = (value) => (isRealDay(value) ? undefined : 'is not a real day');
-const exactly =
-  (...allowed: string[]): Check =>
-  (value) =>
-    allowed.includes(value) ? undefined : `is not ${allowed.join(' or ')}`;
-
-interface Rule {
-  readonly check: Check;
-  readonly required?: boolean;
-  /** The only parameters that may stand there. */
-  readonly parameters?: string;
-}
-
-const CALENDAR: Readonly<Record<string, Rule>> = {
-  VERSION: { check: exactly('2.0'), required: true },
-  PRODID: { check: text, required: true },
-  CALSCALE: { check: exactly('GREGORIAN') },
-  NAME: { check: text, required: true },
-  'X-WR-CALNAME': { check: text, required: true },
-  DESCRIPTION: { check: text, required: true },
-  'X-WR-CALDESC': { check: text, required: true },
-  COLOR: { check: (value) => (/^[a-z]+$/.test(value) ? undefined : 'is not a CSS3 name'), required: true },
-  'X-APPLE-CALENDAR-COLOR': {
-    check: (value) => (/^#[0-9a-f]{6}$/.test(value) ? undefined : 'is not #rrggbb'),
-    required: true,
-  },
-  'REFRESH-INTERVAL': { check: exactly('PT1H'), required: true, parameters: ';VALUE=DURATION' },
-  'X-PUBLISHED-TTL': { check: exactly('PT1H'), required: true },
-  URL: { check: uri },
-};
-
-const EVENT: Readonly<Record<string, Rule>> = {
-  UID: {
-    check: (value) =>
-      /^plane-(?:issue|note)-[0-9a-f-]+(?:-start)?@plane-ics$/.test(value) ? undefined : 'is no UID of ours',
-    required: true,
-  },
-  DTSTAMP: { check: utc, required: true },
-  'LAST-MODIFIED': { check: utc, required: true },
-  CREATED: { check: utc, required: true },
-  SEQUENCE: { check: integer(0, 2 ** 31 - 1), required: true },
-  DTSTART: { check: date, required: true, parameters: ';VALUE=DATE' },
-  DTEND: { check: date, parameters: ';VALUE=DATE' },
-  SUMMARY: { check: text, required: true },
-  DESCRIPTION: { check: text },
-  CATEGORIES: { check: textList },
-  URL: { check: uri, parameters: ';VALUE=URI' },
-  STATUS: { check: exactly('CONFIRMED'), required: true },
-  TRANSP: { check: exactly('TRANSPARENT'), required: true },
-  'X-MICROSOFT-CDO-BUSYSTATUS': { check: exactly('FREE'), required: true },
-  'X-MICROSOFT-CDO-ALLDAYEVENT': { check: exactly('TRUE') },
-  PRIORITY: { check: integer(1, 9) },
-  COLOR: { check: (value) => (/^[a-z]+$/.test(value) ? undefined : 'is not a CSS3 name') },
-};
-
-const COMPONENTS: Readonly<Record<string, Readonly<Record<string, Rule>>>> = { VCALENDAR: CALENDAR, VEVENT: EVENT };
 
 function physicalLines(bytes: Buffer, faults: string[]): Buffer[] {
   if (bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf]))) faults.push('begins with a byte order mark');
@@ -125,14 +52,21 @@ function unfold(physical: readonly Buffer[], faults: string[]): string[] {
 
 interface Open {
   readonly name: string;
+  readonly rules: Rules;
   readonly seen: Map<string, string>;
   children: number;
 }
 
+/** What is remembered from one component of a calendar to the next. */
+interface Calendar {
+  readonly kinds: Set<string>;
+  readonly uids: Set<string>;
+  last: string;
+}
+
 function lintComponents(lines: readonly string[], faults: string[]): void {
   const stack: Open[] = [];
-  const uids = new Set<string>();
-  let previous = '';
+  const calendar: Calendar = { kinds: new Set(), uids: new Set(), last: '' };
   for (const line of lines) {
     const match = /^([A-Z0-9-]+)((?:;[A-Z0-9-]+=(?:"[^"]*"|[^";:,]*))*):(.*)$/s.exec(line);
     if (!match) {
@@ -143,57 +77,66 @@ function lintComponents(lines: readonly string[], faults: string[]): void {
     if (name === 'BEGIN') {
       const parent = stack.at(-1);
       if (parent) parent.children++;
-      if (!(value in COMPONENTS)) faults.push(`component ${value} is not expected`);
-      if ((stack.length === 0) !== (value === 'VCALENDAR')) faults.push(`${value} stands in the wrong place`);
-      stack.push({ name: value, seen: new Map(), children: 0 });
+      const rules = PLACES[parent?.name ?? '']?.[value];
+      if (!rules) faults.push(`${value} is not expected in ${parent?.name ?? 'nothing'}`);
+      stack.push({ name: value, rules: rules ?? {}, seen: new Map(), children: 0 });
     } else if (name === 'END') {
       const closed = stack.pop();
       if (closed?.name !== value) faults.push(`END:${value} closes ${closed?.name ?? 'nothing'}`);
       if (closed) lintClosed(closed, faults);
-      if (value === 'VEVENT' && closed) {
-        const order = `${closed.seen.get('DTSTART')} ${closed.seen.get('UID')}`;
-        if (order <= previous) faults.push(`${closed.seen.get('UID')} is out of order or twice`);
-        previous = order;
-        uids.add(closed.seen.get('UID') ?? '');
-      }
+      if (closed && stack.length === 1) lintOrder(closed, calendar, faults);
     } else {
       lintProperty(stack.at(-1), name, parameters, value, faults);
     }
   }
   if (stack.length > 0) faults.push(`${stack.map((one) => one.name).join(', ')} not closed`);
-  if (lines[0] !== 'BEGIN:VCALENDAR' || lines.at(-1) !== 'END:VCALENDAR') faults.push('is not one VCALENDAR');
+  if (lines.lastIndexOf('BEGIN:VCALENDAR') !== 0 || lines.at(-1) !== 'END:VCALENDAR')
+    faults.push('is not one VCALENDAR');
 }
 
 function lintProperty(open: Open | undefined, name: string, parameters: string, value: string, faults: string[]): void {
-  const rule = open && COMPONENTS[open.name]?.[name];
+  const rule = open?.rules[name];
   if (!open || !rule) {
     faults.push(`${name} is not expected in ${open?.name ?? 'nothing'}`);
     return;
   }
+  if (open.children > 0) faults.push(`${name} stands behind a component`);
   if (open.seen.has(name)) faults.push(`${name} stands twice in ${open.name}`);
   open.seen.set(name, value);
   if (value === '') faults.push(`${name} is empty`);
-  if (parameters !== '' && parameters !== rule.parameters)
-    faults.push(`${name} has unexpected parameters ${parameters}`);
+  if (parameters !== (rule.parameters ?? '')) faults.push(`${name} has the wrong parameters "${parameters}"`);
   const fault = rule.check(value);
   if (fault) faults.push(`${name}:${value.slice(0, 60)} ${fault}`);
 }
 
-function lintClosed({ name, seen, children }: Open, faults: string[]): void {
-  for (const [property, rule] of Object.entries(COMPONENTS[name] ?? {})) {
+function lintClosed({ name, rules, seen, children }: Open, faults: string[]): void {
+  for (const [property, rule] of Object.entries(rules)) {
     if (rule.required && !seen.has(property)) faults.push(`${name} has no ${property}`);
   }
   if (name === 'VCALENDAR' && children === 0) faults.push('VCALENDAR has no component');
-  if (name !== 'VEVENT') return;
-  const [start, end] = [seen.get('DTSTART') ?? '', seen.get('DTEND')];
-  if (end === undefined ? start !== '99991231' : end <= start)
-    faults.push(`DTEND ${end} is not after DTSTART ${start}`);
   if (seen.get('DTSTAMP') !== seen.get('LAST-MODIFIED')) faults.push('DTSTAMP and LAST-MODIFIED differ');
+  const start = seen.get('DTSTART') ?? '';
+  if (name === 'VEVENT') {
+    const end = seen.get('DTEND');
+    if (end === undefined ? start !== '99991231' : end <= start)
+      faults.push(`DTEND ${end} is not after DTSTART ${start}`);
+  }
+  if (name === 'VTODO') {
+    const due = seen.get('DUE');
+    if (due !== undefined && due <= start) faults.push(`DUE ${due} is not after DTSTART ${start}`);
+    if (due === undefined && children > 0) faults.push('VTODO has an alarm and no DUE');
+    if (seen.has('COMPLETED') && seen.get('STATUS') !== 'COMPLETED') faults.push('VTODO has COMPLETED and is not');
+  }
 }
 
-function isRealDay(value: string): boolean {
-  const match = DATE.exec(value);
-  if (!match) return false;
-  const day = new Date(`${match[1]}-${match[2]}-${match[3]}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(`${match[1]}-${match[2]}-${match[3]}`);
+/** The one order there is: by day, then UID, compared by code units. */
+function lintOrder({ name, seen }: Open, calendar: Calendar, faults: string[]): void {
+  if (calendar.kinds.size === 1 && !calendar.kinds.has(name)) faults.push('VEVENT and VTODO stand in one calendar');
+  calendar.kinds.add(name);
+  const uid = seen.get('UID') ?? '';
+  if (calendar.uids.has(uid)) faults.push(`${uid} stands twice`);
+  calendar.uids.add(uid);
+  const place = `${(name === 'VTODO' ? seen.get('DUE') : undefined) ?? seen.get('DTSTART') ?? ''} ${uid}`;
+  if (place < calendar.last) faults.push(`${uid} is out of order`);
+  calendar.last = place;
 }

@@ -1,4 +1,4 @@
-import type { Label, Member, Project, Snapshot, State, WorkItem } from '../../src/domain.ts';
+import type { Cycle, Label, Member, Module, Project, Snapshot, State, WorkItem } from '../../src/domain.ts';
 
 /** Ordinary values, with only the point spelt out. */
 
@@ -19,6 +19,8 @@ export function aProject(fields: Partial<Project> = {}): Project {
     timezone: 'UTC',
     createdAt: Date.UTC(2026, 0, 5, 9),
     archived: false,
+    hasCycles: true,
+    hasModules: true,
     secret: false,
     workspaceId: 'd777e4d1-c52e-4f9c-b5c7-a5c53212ed45',
     ...fields,
@@ -45,6 +47,36 @@ export function aWorkItem(fields: Partial<WorkItem> = {}): WorkItem {
   };
 }
 
+/** The first two weeks of March 2026 in UTC, with no items. */
+export function aCycle(fields: Partial<Cycle> = {}): Cycle {
+  return {
+    id: uuid(901),
+    name: 'Sprint 1',
+    starts: Date.UTC(2026, 2, 1, 0, 0, 1),
+    ends: Date.UTC(2026, 2, 14, 23, 59),
+    createdAt: Date.UTC(2026, 1, 20, 8),
+    total: 0,
+    completed: 0,
+    cancelled: 0,
+    itemIds: [],
+    ...fields,
+  };
+}
+
+/** March 2026, with no items. */
+export function aModule(fields: Partial<Module> = {}): Module {
+  return {
+    id: uuid(951),
+    name: 'Launch',
+    startDate: '2026-03-01',
+    targetDate: '2026-03-31',
+    status: 'in-progress',
+    createdAt: Date.UTC(2026, 1, 20, 8),
+    itemIds: [],
+    ...fields,
+  };
+}
+
 const STATES: State[] = [
   { id: 'backlog', name: 'Backlog', group: 'backlog' },
   { id: 'todo', name: 'Todo', group: 'unstarted' },
@@ -60,6 +92,9 @@ interface Parts {
   readonly labels?: readonly Label[];
   readonly members?: readonly Member[];
   readonly states?: readonly State[];
+  /** null, the default, while nobody needed them. */
+  readonly cycles?: readonly Cycle[] | null;
+  readonly modules?: readonly Module[] | null;
 }
 
 export function aSnapshot({
@@ -68,8 +103,18 @@ export function aSnapshot({
   labels = [],
   members = [],
   states = STATES,
+  cycles = null,
+  modules = null,
 }: Parts = {}): Snapshot {
   const byId = <T extends { id: string }>(list: readonly T[]): Map<string, T> =>
     new Map(list.map((one) => [one.id, one]));
-  return { project, items: byId(items), states: byId(states), labels: byId(labels), members: byId(members) };
+  return {
+    project,
+    items: byId(items),
+    cycles: cycles && byId(cycles),
+    modules: modules && byId(modules),
+    states: byId(states),
+    labels: byId(labels),
+    members: byId(members),
+  };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent } from 'undici';
 import type { Clock } from '../../src/domain.ts';
 import type { Log } from '../../src/log.ts';
@@ -47,6 +48,8 @@ export async function aBench(
   const url = await plane.listen();
   const dispatcher = new Agent();
   const { signal } = new AbortController();
+  // Every request under way listens on it.
+  setMaxListeners(0, signal);
   const client = createPlaneClient({
     apiUrl: `${url}/api/v1`,
     apiKey: ACME_KEY,

@@ -1,19 +1,77 @@
-import { createRevisions } from '../../src/feeds/revisions.ts';
-import { createRenderer, type Rendered } from '../../src/feeds/render.ts';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
+import { viewComponents } from '../../src/calendar/feed.ts';
 import { planeLinks } from '../../src/calendar/links.ts';
-import type { CalendarDate, Snapshot } from '../../src/domain.ts';
+import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
+import type {
+  CalendarComponent,
+  CalendarDate,
+  CalendarEvent,
+  CalendarTodo,
+  Snapshot,
+  Store,
+} from '../../src/domain.ts';
+import type { Feed } from '../../src/feeds/feed.ts';
+import { createRenderer, type Rendered, type Renderer } from '../../src/feeds/render.ts';
+import { createRevisions } from '../../src/feeds/revisions.ts';
+import { PROJECT_ID } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
 
 export const LINKS = planeLinks('https://plane.example.com', 'acme');
 
-/** A project's calendar as the server writes it the first time, at a quarter past ten on 1 March 2026. */
+/** A quarter past ten on 1 March 2026. */
+const THEN = Date.UTC(2026, 2, 1, 10, 15);
+
+type FeedFields = Partial<Omit<Feed, 'options'>> & { readonly options?: Partial<FeedOptions> };
+
+/** An open feed of the project that `aProject` makes, with the options that hold by default. */
+export function aFeed({ options, ...fields }: FeedFields = {}): Feed {
+  return {
+    key: 'feed',
+    scope: { kind: 'projects', projectIds: [PROJECT_ID] },
+    options: { ...DEFAULT_OPTIONS, ...options },
+    pins: {},
+    name: null,
+    fileName: 'calendar',
+    madeAt: null,
+    disabledAt: null,
+    ...fields,
+  };
+}
+
+/** A renderer that compresses nothing and finds nothing too large. */
+export function aRenderer(
+  store: Store = aMemoryStore(),
+  now = (): number => THEN,
+  options: Partial<Parameters<typeof createRenderer>[0]> = {},
+): Renderer {
+  const revisions = createRevisions(store, now);
+  return createRenderer({ links: LINKS, revisions, compression: false, warnBytes: 1_000_000_000, ...options });
+}
+
+/** The calendar of one or more projects as the server writes it the first time, at a quarter past ten on 1 March 2026. */
 export function render(
-  snapshot: Snapshot,
+  given: Snapshot | readonly Snapshot[],
   options: Partial<FeedOptions> = {},
   today: CalendarDate = '2026-03-02',
 ): Promise<Rendered> {
-  const revisions = createRevisions(aMemoryStore(), () => Date.UTC(2026, 2, 1, 10, 15));
-  const renderer = createRenderer({ links: LINKS, revisions, compression: false });
-  return renderer.project(snapshot, { ...DEFAULT_OPTIONS, ...options }, today);
+  const snapshots = 'project' in given ? [given] : given;
+  const scope = { kind: 'projects', projectIds: snapshots.map(({ project }) => project.id) } as const;
+  return aRenderer().calendar(aFeed({ scope, options }), snapshots, today, []);
+}
+
+/** What a feed shows of a project on 2 March 2026, or on another UTC day. */
+export function componentsOf(snapshot: Snapshot, fields: FeedFields = {}, today = '2026-03-02'): CalendarComponent[] {
+  return [...viewComponents(snapshot, aFeed(fields), today, LINKS)];
+}
+
+export function eventsOf(snapshot: Snapshot, fields: FeedFields = {}, today?: CalendarDate): CalendarEvent[] {
+  return componentsOf(snapshot, fields, today).filter((one) => one.kind === 'event');
+}
+
+export function todosOf(
+  snapshot: Snapshot,
+  { options, ...fields }: FeedFields = {},
+  today?: CalendarDate,
+): CalendarTodo[] {
+  const feed = { ...fields, options: { as: 'todo', ...options } } as const;
+  return componentsOf(snapshot, feed, today).filter((one) => one.kind === 'todo');
 }

@@ -1,0 +1,238 @@
+import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_OPTIONS } from '../../src/calendar/options.ts';
+import { createLinks, type Links, type LinkTerms } from '../../src/feeds/links.ts';
+import { createPublisher } from '../../src/feeds/publisher.ts';
+import { NOON, PROJECT_ID } from '../support/make.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
+import { aRenderer } from '../support/render.ts';
+import { aSourceByHand } from './by-hand.ts';
+
+const TERMS: LinkTerms = {
+  name: 'Kim’s phone',
+  scope: { kind: 'projects', projectIds: [PROJECT_ID] },
+  options: { label: 'bug,none', mode: 'span' },
+  pins: { label: { bug: ['x'] } },
+  path: null,
+};
+
+function aShelf() {
+  const clock = { now: NOON };
+  const store = aMemoryStore();
+  const now = (): number => clock.now;
+  const open = async (): Promise<Links> => {
+    const links = createLinks({ store, now, defaults: { ...DEFAULT_OPTIONS, cancelled: 'keep' } });
+    await links.restore();
+    return links;
+  };
+  return { clock, store, now, open, kept: () => [...store.records.values()].join('\n') };
+}
+
+describe('a new link', () => {
+  test('is opened by its token, which has 128 random bits', async () => {
+    const links = await aShelf().open();
+    const { link, token } = await links.add(TERMS);
+    expect(token).toMatch(/^[\w-]{22}$/);
+    expect(Buffer.from(token, 'base64url')).toHaveLength(16);
+    expect(links.byToken(token)).toEqual({ link, feed: links.feedOf(link) });
+    const tokens = await Promise.all(Array.from({ length: 50 }, async () => (await links.add(TERMS)).token));
+    expect(new Set([...tokens, token]).size).toBe(51);
+  });
+
+  test('has the calendar it was made for', async () => {
+    const links = await aShelf().open();
+    const { link } = await links.add(TERMS);
+    expect(links.feedOf(link)).toEqual({
+      key: `link:${link.id}`,
+      name: 'Kim’s phone',
+      scope: TERMS.scope,
+      pins: TERMS.pins,
+      options: { ...DEFAULT_OPTIONS, cancelled: 'keep', mode: 'span', label: { names: ['bug'], none: true } },
+      fileName: 'Kims-phone',
+      madeAt: NOON,
+      disabledAt: null,
+    });
+    expect(links.feedOf(link)).toBe(links.feedOf(links.get(link.id)));
+  });
+
+  test('leaves its token nowhere: the store has a hash of it alone', async () => {
+    const { open, kept } = aShelf();
+    const links = await open();
+    const first = await links.add(TERMS);
+    const second = await links.rotate(first.link.id);
+    await links.revoke(first.link.id);
+    for (const { token } of [first, second]) {
+      expect(kept()).not.toContain(token);
+      expect(JSON.stringify(links.all())).not.toContain(token);
+    }
+    expect(kept()).toContain(first.link.tokenHash);
+    expect(first.link.tokenHash).toMatch(/^[\w-]{43}$/);
+  });
+
+  test('is not there when it could not be kept', async () => {
+    const { open, store } = aShelf();
+    const links = await open();
+    store.isFull = true;
+    await expect(links.add(TERMS)).rejects.toThrow('no space left');
+    expect(links.all()).toEqual([]);
+  });
+});
+
+test.each(['', 'x', '*'.repeat(22), 'A'.repeat(22), 'A'.repeat(10_000)])(
+  'no link is opened by "%.30s"',
+  async (token) => {
+    const links = await aShelf().open();
+    const { link } = await links.add(TERMS);
+    expect(links.byToken(token)).toBeUndefined();
+    expect(links.byToken(link.tokenHash)).toBeUndefined();
+  },
+);
+
+test('what is not there is not found', async () => {
+  const links = await aShelf().open();
+  expect(() => links.get('nope')).toThrow('There is no link with this id.');
+  await expect(links.edit('nope', { name: 'x' })).rejects.toMatchObject({ code: 'not_found' });
+  await expect(links.rotate('nope')).rejects.toMatchObject({ code: 'not_found' });
+  await expect(links.revoke('nope')).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('an edit changes the calendar behind the same address', async () => {
+  const { open, clock } = aShelf();
+  const links = await open();
+  const { link, token } = await links.add(TERMS);
+  const before = links.feedOf(link);
+  clock.now += 60_000;
+  const edited = await links.edit(link.id, { name: 'Kim', options: { as: 'todo' }, pins: {} });
+  expect(edited).toEqual({ ...link, name: 'Kim', options: { as: 'todo' }, pins: {}, changedAt: clock.now });
+  const after = links.byToken(token)?.feed;
+  expect(after).not.toBe(before);
+  expect(after).toMatchObject({ key: before.key, name: 'Kim', madeAt: NOON, options: { as: 'todo', label: null } });
+  expect(links.byToken(token)?.feed).toBe(after);
+});
+
+test('a rotated link has a new address; the old one says that it was disabled', async () => {
+  const { open, clock } = aShelf();
+  const links = await open();
+  const { link, token } = await links.add(TERMS);
+  clock.now += 60_000;
+  const { token: next, link: rotated } = await links.rotate(link.id);
+  expect(next).not.toBe(token);
+  expect(links.byToken(next)).toEqual({ link: rotated, feed: links.feedOf(rotated) });
+  expect(links.byToken(next)?.feed).toMatchObject({ key: `link:${link.id}`, disabledAt: null, madeAt: NOON });
+  const old = links.byToken(token);
+  expect(old?.link).toBe(rotated);
+  expect(old?.feed.disabledAt).toBe(clock.now);
+  expect(old?.feed.key).not.toBe(`link:${link.id}`);
+  expect(links.byToken(token)?.feed).toBe(old?.feed);
+});
+
+test('a revoked link says so, can’t be changed, and is told as it was', async () => {
+  const { open, clock } = aShelf();
+  const links = await open();
+  const { link, token } = await links.add({ ...TERMS, path: 'team' });
+  clock.now += 60_000;
+  const revoked = await links.revoke(link.id);
+  expect(revoked).toEqual({ ...link, revokedAt: clock.now });
+  clock.now += 60_000;
+  expect(await links.revoke(link.id)).toBe(revoked);
+  expect(links.byToken(token)?.feed.disabledAt).toBe(revoked.revokedAt);
+  expect(links.feedOf(revoked).disabledAt).toBe(revoked.revokedAt);
+  expect(links.byPath('team')).toEqual({ link: revoked, feed: links.feedOf(revoked) });
+  const message = 'This link is revoked. Make a new one.';
+  await expect(links.edit(link.id, { name: 'x' })).rejects.toThrow(message);
+  await expect(links.rotate(link.id)).rejects.toThrow(message);
+  expect(links.all()).toEqual([revoked]);
+});
+
+describe('a path', () => {
+  test('opens its link, and is of one link at a time', async () => {
+    const links = await aShelf().open();
+    const { link } = await links.add({ ...TERMS, path: 'team' });
+    const { link: other } = await links.add(TERMS);
+    expect(links.byPath('team')).toEqual({ link, feed: links.feedOf(link) });
+    expect(links.byPath('Team')).toBeUndefined();
+    const taken = 'The path "team" is taken by another link.';
+    await expect(links.add({ ...TERMS, path: 'team' })).rejects.toThrow(taken);
+    await expect(links.edit(other.id, { path: 'team' })).rejects.toThrow(taken);
+    await links.edit(link.id, { path: 'team', name: 'same' });
+    await links.edit(link.id, { path: null });
+    await links.edit(other.id, { path: 'team' });
+    expect(links.byPath('team')?.link.id).toBe(other.id);
+    await links.revoke(other.id);
+    expect(links.byPath('team')?.feed.disabledAt).toBe(NOON);
+    const { link: next } = await links.add({ ...TERMS, path: 'team' });
+    expect(links.byPath('team')).toEqual({ link: next, feed: links.feedOf(next) });
+  });
+
+  test('goes to one of those who ask for it at once', async () => {
+    const links = await aShelf().open();
+    const both = await Promise.allSettled([1, 2].map(() => links.add({ ...TERMS, path: 'team' })));
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+test('everything is as it was after a restart', async () => {
+  const { open, clock } = aShelf();
+  const links = await open();
+  const first = await links.add(TERMS);
+  clock.now += 1_000;
+  const second = await links.add({ ...TERMS, name: 'Second', path: 'team' });
+  const third = await links.add({ ...TERMS, name: 'Third' });
+  const rotated = await links.rotate(first.link.id);
+  await links.revoke(third.link.id);
+  const again = await open();
+  expect(again.all()).toEqual(links.all());
+  expect(again.all().map(({ id }) => id)[0]).toBe(first.link.id);
+  expect(again.byPath('team')?.link.id).toBe(second.link.id);
+  for (const { token } of [first, second, third, rotated]) {
+    expect(again.byToken(token)).toEqual(links.byToken(token));
+    expect(again.byToken(token)?.feed.disabledAt === null).toBe(token === second.token || token === rotated.token);
+  }
+});
+
+describe('changes at once', () => {
+  test.each(['rotate', 'revoke'] as const)('do not bring back what %s ended', async (ending) => {
+    const { open } = aShelf();
+    const links = await open();
+    const { link, token } = await links.add(TERMS);
+    const [ended] = await Promise.allSettled([links[ending](link.id), links.edit(link.id, { name: 'x' })]);
+    expect(ended.status).toBe('fulfilled');
+    for (const each of [links, await open()]) expect(each.byToken(token)?.feed.disabledAt).not.toBeNull();
+  });
+
+  test('are all made', async () => {
+    const { open } = aShelf();
+    const links = await open();
+    const { link } = await links.add(TERMS);
+    await Promise.all([links.edit(link.id, { name: 'x' }), links.edit(link.id, { path: 'team' })]);
+    expect((await open()).get(link.id)).toMatchObject({ name: 'x', path: 'team' });
+  });
+});
+
+test('each old address of a link says for itself since when it is disabled, and stays as it was', async () => {
+  const { open, clock, store, now } = aShelf();
+  const links = await open();
+  const tokens = [(await links.add(TERMS)).token];
+  const [{ id } = { id: '' }] = links.all();
+  for (let day = 0; day < 2; day++) {
+    clock.now += 86_400_000;
+    tokens.push((await links.rotate(id)).token);
+  }
+  clock.now += 86_400_000;
+  await links.revoke(id);
+  const { loader } = aSourceByHand();
+  const publisher = createPublisher({ loader, renderer: aRenderer(store, now), store, cacheMaxBytes: 1e6, now });
+  const round = async () => {
+    clock.now += 60_000;
+    const all = [];
+    for (const token of tokens) all.push((await publisher.get(links.byToken(token)!.feed)).document);
+    return all;
+  };
+  const first = await round();
+  expect(first.map(({ identity }) => /DTSTART;VALUE=DATE:(\d+)/.exec(identity.toString())?.[1])).toEqual([
+    '20261121',
+    '20261122',
+    '20261123',
+  ]);
+  expect(first[0]?.identity.toString()).toContain('SUMMARY:This calendar link was disabled\r\n');
+  expect(await round()).toEqual(first);
+});
