@@ -1,36 +1,43 @@
 import { setMaxListeners } from 'node:events';
-import { createServer as createHttpServer, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { rootCertificates } from 'node:tls';
-import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { planeLinks } from './calendar/links.ts';
-import type { Config, PlaneConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { openControl } from './control.ts';
 import { createDemo } from './demo/demo.ts';
 import type { Clock, Delay } from './domain.ts';
 import { errorMessage } from './errors.ts';
+import { createFetches } from './feeds/fetches.ts';
+import { createLinks } from './feeds/links.ts';
+import { createLoader } from './feeds/loader.ts';
+import { createOpenFeeds } from './feeds/open.ts';
+import { createPreview } from './feeds/preview.ts';
 import { createPublisher } from './feeds/publisher.ts';
 import { createRenderer } from './feeds/render.ts';
+import { createResolver } from './feeds/resolve.ts';
 import { createRevisions } from './feeds/revisions.ts';
+import { createTerms } from './feeds/terms.ts';
+import type { AdminToken } from './http/admin-routes.ts';
+import { closeServer, listen } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import type { Log } from './log.ts';
-import { createBudget, type Budget } from './plane/budget.ts';
-import { createPlaneClient } from './plane/client.ts';
-import { createDirectory, type Directory } from './plane/directory.ts';
-import { createPlaneReader } from './plane/reader.ts';
+import { createDispatcher } from './plane/dispatcher.ts';
+import { createPlane } from './plane/plane.ts';
 import { createReceiver } from './plane/receiver.ts';
-import { createSnapshots, type Snapshots } from './plane/snapshots.ts';
-import { createSource, type PlaneSource } from './plane/source.ts';
+import { createWebhookSecrets } from './plane/secrets.ts';
 import { createUpkeep } from './plane/upkeep.ts';
 import { createStatus } from './status.ts';
-import { secretFile } from './store/secret-file.ts';
-import { openStores, type Stores } from './store/stores.ts';
+import { renewSecret, secretFile } from './store/secret-file.ts';
+import { createVault } from './store/vault.ts';
+import { openStores } from './store/stores.ts';
 
 /** What the process gives, and tests replace. */
 export interface World {
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
-  readonly stylesheet: Buffer;
+  /** The page's files, by path. */
+  readonly assets: ReadonlyMap<string, Buffer>;
   readonly version: string;
   /** "uid:gid" of the process, for the line that mends a folder. */
   readonly owner: string;
@@ -49,43 +56,81 @@ export interface App {
   close(): Promise<void>;
 }
 
+/**
+ * What it is started for: to serve, or for one command. Then it takes no time to wait for the folder, listens on the socket in it alone,
+ * and asks Plane only for what the command needs.
+ */
+export type Purpose = 'serve' | 'command';
+
 /** Puts the parts together and listens. Rejects when the store can't be opened or the address can't be listened on. */
-export async function startApp(config: Config, world: World): Promise<App> {
+export async function startApp(config: Config, world: World, purpose: Purpose = 'serve'): Promise<App> {
   const { now, delay, log } = world;
-  const stores = await openStores({ folder: config.dataDir, owner: world.owner, now, delay, log });
-  const adminToken =
-    config.adminToken === null
-      ? await secretFile(config.dataDir, 'admin-token')
-      : { value: config.adminToken, isNew: false };
+  const serves = purpose === 'serve';
+  const patienceMs = serves ? undefined : 0;
+  const stores = await openStores({ folder: config.dataDir, owner: world.owner, now, delay, log, patienceMs });
+  const adminToken = await openAdminToken(config);
   const demo = config.plane === null ? await createDemo(now) : null;
-  const plane = config.plane ?? demo?.config;
-  if (!plane) throw new Error('neither Plane nor demo');
+  const planeConfig = config.plane ?? demo?.config;
+  if (!planeConfig) throw new Error('neither Plane nor demo');
   const stopping = new AbortController();
   // Every request under way listens on it.
   setMaxListeners(0, stopping.signal);
-  const dispatcher = createDispatcher(config);
-  const { budget, directory, snapshots, source } = wirePlane(plane, config, world, stores, dispatcher, stopping.signal);
+  const dispatcher = createDispatcher(config.ca, config.proxy);
+  const { freshMs, reconcileMs, requestsPerMinute } = config;
+  const { budget, directory, snapshots, source } = createPlane({
+    ...planeConfig,
+    requestsPerMinute,
+    freshMs,
+    reconcileMs,
+    retryMs: world.retryMs,
+    dispatcher,
+    stores,
+    signal: stopping.signal,
+    now,
+    delay,
+    log,
+  });
   await snapshots.restore();
 
-  const secrets = demo ? [demo.webhookSecret] : config.webhookSecrets;
-  const receiver = createReceiver({ secrets: () => secrets, snapshots, now, delay, log });
-  const upkeep = createUpkeep({ snapshots, reconcileMs: config.reconcileMs, now, delay, log, also: stores.backUp });
+  const vault = createVault(config.secretKey ?? (await secretFile(config.dataDir, 'secret-key')).value);
+  const secrets = createWebhookSecrets(demo ? [demo.webhookSecret] : config.webhookSecrets, stores.kept, vault);
+  await secrets.restore(() => {
+    log.error({}, 'the webhook secret that was pasted on the page was kept with another SECRET_KEY: paste it again');
+  });
+  const receiver = createReceiver({ secrets: secrets.all, snapshots, now, delay, log });
+  const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also: stores.backUp });
   const revisions = createRevisions(stores.kept, now);
+  const defaults = config.feedOptions;
+  const links = createLinks({ store: stores.kept, now, defaults });
+  await links.restore();
+  const fetches = createFetches(stores.cache, now, (error) => {
+    log.warn({ reason: errorMessage(error) }, 'the last fetch of a link could not be kept');
+  });
+  await fetches.restore();
 
   // From here to the listener nothing waits, so no request can come too early.
-  const server = await listen(config.host, config.port).catch(async (error: unknown) => {
+  const { host } = config;
+  const server = await (serves ? listen({ host, port: config.port }) : null)?.catch(async (error: unknown) => {
     await demo?.close();
     await stores.close();
     throw error;
   });
-  const { port } = server.address() as AddressInfo;
+  const port = server ? (server.address() as AddressInfo).port : config.port;
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
-  const links = planeLinks(config.planeWebUrl ?? publicUrl, plane.workspace);
-  const renderer = createRenderer({ links, revisions, compression: config.compression });
-  const { cacheMaxBytes, requestsPerMinute } = config;
-  const publisher = createPublisher({ source, renderer, store: stores.cache, cacheMaxBytes, now, delay });
+  const { compression, cacheMaxBytes, feedWarnBytes: warnBytes } = config;
+  const planeWeb = planeLinks(config.planeWebUrl ?? publicUrl, planeConfig.workspace);
+  const renderer = createRenderer({ links: planeWeb, revisions, compression, warnBytes });
+  const loader = createLoader({ source, now, delay });
+  const publisher = createPublisher({ loader, renderer, store: stores.cache, cacheMaxBytes, now });
+  const resolver = createResolver(source, loader);
+  const openFeeds = createOpenFeeds({ source, resolver, store: stores.kept, defaults });
   const { version } = world;
+  const warnings = warningsFor(config, publicUrl);
   const sync = createStatus({
+    secrets,
+    receiver,
+    publicUrl,
+    warnings,
     directory,
     snapshots,
     upkeep,
@@ -98,49 +143,74 @@ export async function startApp(config: Config, world: World): Promise<App> {
     startedAt: now(),
     now,
   });
+  const local = new WeakSet<IncomingMessage>();
   const http = createServer({
     publisher,
     source,
-    projects: directory.all,
+    openFeeds,
+    links,
+    terms: createTerms(resolver, defaults),
+    fetches,
+    resolver,
+    loader,
+    makePreview: createPreview(loader, planeWeb, now),
+    defaults,
+    defaultTexts: config.feedOptionTexts,
+    warnBytes,
     publicUrl,
     open: config.feedAccess === 'open',
-    warnings: warningsFor(config, publicUrl),
+    warnings,
     receiver,
     sync,
-    adminToken: adminToken.value,
+    adminToken,
+    isLocal: (request) => local.has(request),
     metricsToken: config.metricsToken,
     trustProxy: config.trustProxy,
     demo,
-    stylesheet: world.stylesheet,
+    version,
+    assets: world.assets,
     now,
     delay,
     log,
   });
   const answer = http.callback();
-  server.on('request', (request, response) => void answer(request, response));
-  if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
-  for (const warning of warningsFor(config, publicUrl)) log.warn({}, warning);
-  void directory.refresh('background').catch((error: unknown) => {
-    log.error(
-      { reason: errorMessage(error) },
-      'Plane could not be read; it is tried again whenever a calendar is asked for',
-    );
-  });
-  upkeep.start();
+  server?.on('request', (request, response) => void answer(request, response));
+  const control = await openControl(
+    config.dataDir,
+    serves ? 'control.sock' : 'command.sock',
+    log,
+    (request, response) => {
+      local.add(request);
+      void answer(request, response);
+    },
+  );
+  if (serves) {
+    if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
+    for (const warning of warnings) log.warn({}, warning);
+    void directory.refresh('background').catch((error: unknown) => {
+      log.error(
+        { reason: errorMessage(error) },
+        'Plane could not be read; it is tried again whenever a calendar is asked for',
+      );
+    });
+    upkeep.start();
+  }
 
   return {
     publicUrl,
     port,
     demo: demo !== null,
-    adminToken,
+    adminToken: { value: adminToken.value(), isNew: adminToken.isNew },
     close: async () => {
       upkeep.stop();
       stopping.abort();
-      await closeServer(server, delay);
+      if (server) await closeServer(server, delay);
+      await control?.close(delay);
       for (const entry of snapshots.entries()) {
         await entry.loading;
         await entry.saved;
       }
+      await fetches.flush();
       await dispatcher.close();
       await demo?.close();
       await stores.close();
@@ -148,54 +218,16 @@ export async function startApp(config: Config, world: World): Promise<App> {
   };
 }
 
-/** Plane's API, and what is known of its projects. */
-function wirePlane(
-  plane: PlaneConfig,
-  config: Config,
-  { now, delay, log, retryMs }: World,
-  { cache, kept }: Stores,
-  dispatcher: Dispatcher,
-  signal: AbortSignal,
-): { budget: Budget; directory: Directory; snapshots: Snapshots; source: PlaneSource } {
-  const { freshMs, reconcileMs, requestsPerMinute } = config;
-  const budget = createBudget(requestsPerMinute, delay, signal);
-  const { apiUrl, apiKey, workspace } = plane;
-  const client = createPlaneClient({
-    apiUrl,
-    apiKey,
-    dispatcher,
-    budget,
-    signal,
-    ...(retryMs === undefined ? {} : { retryMs }),
-  });
-  const reader = createPlaneReader({ client, workspace, log });
-  const directory = createDirectory({ reader, only: plane.projects, freshMs, store: kept, now, log });
-  const { isPaused } = budget;
-  const snapshots = createSnapshots({
-    reader,
-    directory,
-    store: cache,
-    freshMs,
-    reconcileMs,
-    requestsPerMinute,
-    isPaused,
-    now,
-    log,
-  });
-  return { budget, directory, snapshots, source: createSource({ directory, snapshots, now, delay }) };
-}
-
-function createDispatcher({ ca, proxy }: Config): Dispatcher {
-  // Node takes `ca` in place of the public authorities.
-  const connect = ca === null ? {} : { ca: [...rootCertificates, ca] };
-  if (proxy.https === null) return new Agent({ connect });
-  return new EnvHttpProxyAgent({
-    // Without a word here it would read HTTP_PROXY itself, and send the demo's own Plane through it.
-    httpProxy: '',
-    httpsProxy: proxy.https,
-    noProxy: proxy.none ?? '',
-    requestTls: connect,
-  });
+/** Kept in the data folder, unless a setting holds it. */
+async function openAdminToken({ adminToken, dataDir }: Config): Promise<AdminToken & { readonly isNew: boolean }> {
+  if (adminToken !== null) return { value: () => adminToken, renew: null, isNew: false };
+  const { value, isNew } = await secretFile(dataDir, 'admin-token');
+  let current = value;
+  return {
+    value: () => current,
+    renew: async () => (current = await renewSecret(dataDir, 'admin-token')),
+    isNew,
+  };
 }
 
 function warningsFor({ host, publicUrl: given, feedAccess, plane }: Config, publicUrl: string): string[] {
@@ -209,27 +241,4 @@ function warningsFor({ host, publicUrl: given, feedAccess, plane }: Config, publ
       ? ['FEED_ACCESS is open: whoever reaches this server can read every published project.']
       : []),
   ];
-}
-
-async function listen(host: string, port: number): Promise<Server> {
-  const server = createHttpServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  return server;
-}
-
-/** Answers what was asked; connections that then stand idle are closed, which Node leaves to the client. */
-async function closeServer(server: Server, delay: Delay): Promise<void> {
-  const closed = new Promise<'closed'>((resolve) => {
-    server.close(() => {
-      resolve('closed');
-    });
-  });
-  do server.closeIdleConnections();
-  while ((await Promise.race([closed, delay(20)])) !== 'closed');
 }

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { DEFAULT_OPTIONS, parseOptions, type FeedOptions } from './calendar/options.ts';
+import { errorMessage } from './errors.ts';
 import type { LogLevel } from './log.ts';
 import { SECRETS, settings, type Settings } from './settings.ts';
 
@@ -14,11 +16,19 @@ export interface Config {
   /** Without a slash at its end; null: made from the port that is listened on. */
   readonly publicUrl: string | null;
   readonly feedAccess: 'link' | 'open';
+  /** What holds where a link or an address asks for nothing else. */
+  readonly feedOptions: FeedOptions;
+  /** The same as given, by name. */
+  readonly feedOptionTexts: Readonly<Record<string, string>>;
+  /** Above so many bytes a calendar warns. */
+  readonly feedWarnBytes: number;
   /** Folder of the store. */
   readonly dataDir: string;
   /** null: made once, and kept in the data folder. */
   readonly adminToken: string | null;
   readonly metricsToken: string | null;
+  /** Encrypts what is kept and must be read again; null: made once, and kept in the data folder. */
+  readonly secretKey: string | null;
   readonly webhookSecrets: readonly string[];
   /** Proxies in front whose X-Forwarded-For is believed. */
   readonly trustProxy: number;
@@ -95,6 +105,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     problems.push(`${which}: set ${REQUIRED.join(', ')} together, or none of them for the demo.`);
   }
   const ca = values.CA_FILE === undefined ? null : readCertificates(values.CA_FILE, readFile, problems);
+  const feedOptions = readFeedOptions(values.FEED_OPTIONS, problems);
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   const plane = planeConfig(data);
@@ -106,9 +117,13 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     port: data.PORT,
     publicUrl: data.PUBLIC_URL ?? null,
     feedAccess: data.FEED_ACCESS ?? (plane === null ? 'open' : 'link'),
+    feedOptions,
+    feedOptionTexts: Object.fromEntries(new URLSearchParams(values.FEED_OPTIONS)),
+    feedWarnBytes: data.FEED_WARN_BYTES,
     dataDir: plane === null ? join(data.DATA_DIR, 'demo') : data.DATA_DIR,
     adminToken: data.ADMIN_TOKEN ?? null,
     metricsToken: data.METRICS_TOKEN ?? null,
+    secretKey: data.SECRET_KEY ?? null,
     webhookSecrets: data.PLANE_WEBHOOK_SECRET ?? [],
     trustProxy: data.TRUST_PROXY,
     freshMs: data.FRESH_SECONDS * 1000,
@@ -139,6 +154,15 @@ function readSecret(
     else values[name] = secret;
   } catch {
     problems.push(`${name}_FILE names a file that can't be read: check the path and its permissions.`);
+  }
+}
+
+function readFeedOptions(query: string | undefined, problems: string[]): FeedOptions {
+  try {
+    return parseOptions(new URLSearchParams(query));
+  } catch (error) {
+    problems.push(`FEED_OPTIONS is not right. ${errorMessage(error)}`);
+    return DEFAULT_OPTIONS;
   }
 }
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
 import { parse } from 'dotenv';
 import { startApp, type App, type World } from './app.ts';
+import { CommandError, type Io } from './cli/io.ts';
+import { createProgram } from './cli/program.ts';
 import { ConfigError, readConfig, type Environment } from './config.ts';
 import { createSmallPlane } from './demo/plane.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
 import { errorMessage } from './errors.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
 import { StoreError } from './store/stores.ts';
 
 /** The process: the only file that touches the environment, the clock, the output and signals. */
@@ -55,21 +56,9 @@ function stopOnSignal(close: () => Promise<void>): void {
 }
 
 async function serve(): Promise<void> {
-  const config = (() => {
-    try {
-      return readConfig(environment(), readText);
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      return fail(
-        `plane-ics can't start with these settings:\n${error.problems.map((one) => `  - ${one}`).join('\n')}`,
-      );
-    }
-  })();
+  const config = readConfig(environment(), readText);
   const log = createLog(config.logLevel, process.stdout);
-  const stylesheet = readFileSync(new URL('../public/style.css', import.meta.url));
-  const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
-  const world: World = { now: Date.now, delay, log, stylesheet, version: version(), owner };
-  const app = await startApp(config, world).catch((error: unknown) =>
+  const app = await startApp(config, world(log)).catch((error: unknown) =>
     fail(cantListen(error, config.host, config.port)),
   );
   log.info(
@@ -81,6 +70,19 @@ async function serve(): Promise<void> {
     log.info({}, 'stopping');
     await app.close();
   });
+}
+
+function world(log: Log): World {
+  const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  return { now: Date.now, delay, log, assets: assets(), version: version(), owner };
+}
+
+/** The page's files, and the one library that it loads. */
+function assets(): Map<string, Buffer> {
+  const folder = fileURLToPath(new URL('../public/', import.meta.url));
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => /\.\w+$/.test(path));
+  const files = new Map(paths.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(folder, path))]));
+  return files.set('vendor/qrcode.js', readFileSync(fileURLToPath(import.meta.resolve('qrcode-generator'))));
 }
 
 /** On a terminal once, when it was made; a log only learns where it is. */
@@ -113,17 +115,25 @@ async function demoPlane({ port }: { port: number }): Promise<void> {
   stopOnSignal(plane.close);
 }
 
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('must be a whole number from 0 to 65535.');
-  return port;
+/** What went wrong, for who started it. */
+function explained(error: unknown): string {
+  if (error instanceof ConfigError)
+    return `plane-ics can't start with these settings:\n${error.problems.map((one) => `  - ${one}`).join('\n')}`;
+  if (error instanceof CommandError || error instanceof StoreError) return error.message;
+  return `plane-ics failed: ${errorMessage(error)}`;
 }
 
-const program = new Command('plane-ics').description('Publishes Plane projects as calendars anyone can subscribe to.');
-program.command('serve', { isDefault: true }).description('run the server (settings: see README)').action(serve);
-program
-  .command('demo-plane')
-  .description("run the demo's Plane alone, and print the settings that lead to it")
-  .requiredOption('--port <number>', 'loopback port to listen on, 0 for a free one', portNumber)
-  .action(demoPlane);
-await program.parseAsync();
+const io: Io = {
+  version: version(),
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  environment,
+  readText,
+  world,
+};
+// Whoever reads the output may have enough of it, as head has.
+process.stdout.on('error', () => process.exit(1));
+const given = process.argv.slice(2);
+await createProgram(io, { serve, demoPlane })
+  .parseAsync(given.length === 0 ? ['serve'] : given, { from: 'user' })
+  .catch((error: unknown) => fail(explained(error)));

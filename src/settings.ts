@@ -46,9 +46,12 @@ export const settings = z.object({
   HTTPS_PROXY: proxyAddress.optional(),
   NO_PROXY: z.string().optional(),
   FEED_ACCESS: oneOf('link', 'open').optional(),
+  FEED_OPTIONS: z.string().max(4000, 'may have 4000 characters').optional(),
+  FEED_WARN_BYTES: wholeNumber(1_000, 1e12).default(1_000_000),
   DATA_DIR: z.string().default('./data'),
   ADMIN_TOKEN: token.optional(),
   METRICS_TOKEN: token.optional(),
+  SECRET_KEY: token.optional(),
   PLANE_WEBHOOK_SECRET: z
     .string()
     .transform(namesIn)
@@ -66,7 +69,7 @@ export const settings = z.object({
 export type Settings = z.infer<typeof settings>;
 
 /** Settings that may stand in a file which NAME_FILE names, as Docker and systemd hand them over. */
-export const SECRETS = ['PLANE_API_KEY', 'PLANE_WEBHOOK_SECRET', 'ADMIN_TOKEN', 'METRICS_TOKEN'] as const;
+export const SECRETS = ['PLANE_API_KEY', 'PLANE_WEBHOOK_SECRET', 'ADMIN_TOKEN', 'METRICS_TOKEN', 'SECRET_KEY'] as const;
 
 function namesIn(list: string): string[] {
   return list

@@ -5,6 +5,8 @@ import type { Revisions } from './feeds/revisions.ts';
 import type { Budget } from './plane/budget.ts';
 import type { Directory } from './plane/directory.ts';
 import type { Entry } from './plane/entry.ts';
+import type { Receiver } from './plane/receiver.ts';
+import type { WebhookSecrets } from './plane/secrets.ts';
 import type { Snapshots } from './plane/snapshots.ts';
 import type { Upkeep } from './plane/upkeep.ts';
 
@@ -15,6 +17,10 @@ export interface StatusOptions {
   readonly budget: Budget;
   readonly revisions: Revisions;
   readonly publisher: Publisher;
+  readonly secrets: WebhookSecrets;
+  readonly receiver: Receiver;
+  readonly publicUrl: string;
+  readonly warnings: readonly string[];
   readonly cacheMaxBytes: number;
   readonly requestsPerMinute: number;
   readonly version: string;
@@ -69,7 +75,14 @@ export function createStatus(options: StatusOptions): Sync {
         planeApiConnection: plane,
       },
       lastError: directory.error()?.message ?? null,
+      warnings: options.warnings,
+      webhook: {
+        address: `${options.publicUrl}/webhooks/plane`,
+        secret: options.secrets.source(),
+        lastDelivery: options.receiver.lastAt(),
+      },
       projects: entries.map((entry) => ({
+        id: entry.projectId,
         identifier: entry.snapshot?.project.identifier ?? entry.projectId,
         items: entry.snapshot?.items.size ?? 0,
         events: options.publisher.eventsOf(entry.projectId),
@@ -80,6 +93,7 @@ export function createStatus(options: StatusOptions): Sync {
       })),
       budget: { requestsPerMinute: options.requestsPerMinute, waiting: budget.waiting() },
       cache: { ...options.publisher.held(), maxBytes: options.cacheMaxBytes },
+      feeds: options.publisher.sizes(),
       mirrors: [],
     };
   }
@@ -88,6 +102,7 @@ export function createStatus(options: StatusOptions): Sync {
     start: () => upkeep.sync(),
     status,
     health,
+    keepWebhookSecret: options.secrets.keep,
   };
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { DEFAULT_OPTIONS } from '../src/calendar/options.ts';
 import { ConfigError, readConfig, type Config, type Environment, type ReadFile } from '../src/config.ts';
 
 const KEY = 'plane_api_0123456789abcdef';
@@ -42,9 +43,13 @@ describe('without any setting', () => {
       port: 8080,
       publicUrl: null,
       feedAccess: 'open',
+      feedOptions: DEFAULT_OPTIONS,
+      feedOptionTexts: {},
+      feedWarnBytes: 1_000_000,
       dataDir: join('data', 'demo'),
       adminToken: null,
       metricsToken: null,
+      secretKey: null,
       webhookSecrets: [],
       trustProxy: 0,
       freshMs: 60_000,
@@ -102,6 +107,15 @@ describe('with Plane', () => {
     ['HOST', '0.0.0.0', { host: '0.0.0.0' }],
     ['PORT', ' 9090 ', { port: 9090 }],
     ['PUBLIC_URL', 'https://example.com/calendars/', { publicUrl: 'https://example.com/calendars' }],
+    [
+      'FEED_OPTIONS',
+      'done=hide&mode=span',
+      {
+        feedOptions: { ...DEFAULT_OPTIONS, done: 'hide', mode: 'span' },
+        feedOptionTexts: { done: 'hide', mode: 'span' },
+      },
+    ],
+    ['FEED_WARN_BYTES', '500000', { feedWarnBytes: 500_000 }],
     ['DATA_DIR', '/var/lib/plane-ics', { dataDir: '/var/lib/plane-ics' }],
     ['TRUST_PROXY', '1', { trustProxy: 1 }],
     ['FRESH_SECONDS', '30', { freshMs: 30_000 }],
@@ -133,7 +147,7 @@ test('every secret may stand in a file, and webhook secrets may be several', () 
   const texts = { '/a': `${KEY}\n`, '/b': 'one, two\n', '/c': 'c'.repeat(16), '/d': 'd'.repeat(200) };
   const { PLANE_API_KEY: _, ...rest } = PLANE;
   const named = { PLANE_API_KEY_FILE: '/a', PLANE_WEBHOOK_SECRET_FILE: '/b', ADMIN_TOKEN_FILE: '/c' };
-  expect(read({ ...rest, ...named, METRICS_TOKEN_FILE: '/d' }, files(texts))).toMatchObject({
+  expect(read({ ...rest, ...named, METRICS_TOKEN_FILE: '/d', SECRET_KEY_FILE: '/c' }, files(texts))).toMatchObject({
     plane: { apiKey: KEY },
     webhookSecrets: ['one', 'two'],
     adminToken: 'c'.repeat(16),
@@ -145,14 +159,9 @@ describe('the key in a file', () => {
   const { PLANE_URL, PLANE_WORKSPACE } = PLANE;
   const byFile = { PLANE_URL, PLANE_WORKSPACE, PLANE_API_KEY_FILE: '/run/secrets/plane' };
 
-  test('is told once when the file can not be read', () => {
-    expect(problems(byFile)).toEqual([
+  test('is told once when the file can not be read, or is empty', () => {
+    expect([...problems(byFile), ...problems(byFile, files({ '/run/secrets/plane': ' \n' }))]).toEqual([
       "PLANE_API_KEY_FILE names a file that can't be read: check the path and its permissions.",
-    ]);
-  });
-
-  test('is told once when the file is empty', () => {
-    expect(problems(byFile, files({ '/run/secrets/plane': ' \n' }))).toEqual([
       'PLANE_API_KEY_FILE names an empty file: write the secret into it.',
     ]);
   });
@@ -190,8 +199,10 @@ const BAD: readonly (readonly [name: string, values: readonly string[], fix: str
   ['PUBLIC_URL', ['calendars.example.com', 'https://'], ADDRESS],
   ['HTTPS_PROXY', ['proxy.example.com:3128', 'socks5://proxy.example.com'], PROXY],
   ['FEED_ACCESS', ['closed', 'Open'], 'must be one of: link, open.'],
+  ['FEED_WARN_BYTES', ['1MB', '999', '-1'], 'must be a whole number from 1000 to 1000000000000.'],
   ['ADMIN_TOKEN', ['short', 'with space in the middle', 'a'.repeat(201)], TOKEN],
   ['METRICS_TOKEN', ['short'], TOKEN],
+  ['SECRET_KEY', ['short'], TOKEN],
   ['PLANE_WEBHOOK_SECRET', [','], "must be one or more of Plane's webhook secrets, separated by commas."],
   ['TRUST_PROXY', ['true', '21'], 'must be a whole number from 0 to 20.'],
   ['FRESH_SECONDS', ['0', '86401', '60s'], 'must be a whole number from 1 to 86400.'],
@@ -219,9 +230,9 @@ describe('a wrong value is told by name, with its fix', () => {
 
   test('and all of them at once', () => {
     const wrong = Object.fromEntries(BAD.map(([name, values]) => [name, values[0]]));
-    const all = problems({ ...wrong, CA_FILE: '/nowhere' });
-    expect(all.slice(0, -1)).toEqual(BAD.map(([name, , fix]) => `${name} ${fix}`));
-    expect(all.at(-1)).toContain('CA_FILE');
+    const all = problems({ ...wrong, CA_FILE: '/nowhere', FEED_OPTIONS: 'mode=later' });
+    const last = ['CA_FILE', 'FEED_OPTIONS'].map((name): unknown => expect.stringContaining(name));
+    expect(all).toEqual([...BAD.map(([name, , fix]) => `${name} ${fix}`), ...last]);
   });
 });
 

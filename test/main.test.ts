@@ -1,85 +1,18 @@
-import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { createSmallPlane, type SmallPlane } from '../src/demo/plane.ts';
 import { eventually, eventuallyEqual } from './support/processes.ts';
+import { addressOf, createPrograms, written, type Settings } from './support/program.ts';
 import { createScratch } from './support/scratch.ts';
 import { ACME_KEY, acmeTables } from './support/acme.ts';
 
 /** The process as its user meets it: settings in, one line per event out, signals. */
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 const WRONG_KEY = 'plane_api_of_somebody_else';
 
 jest.setTimeout(60_000);
 const scratch = createScratch();
 
-type Settings = Readonly<Record<string, string>>;
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Program {
-  /** What it wrote so far. */
-  readonly output: { stdout: string; stderr: string };
-  readonly ended: Promise<Ended>;
-  /** Asks it to end, as a service manager does. */
-  stop(): Promise<Ended>;
-}
-
-const outputs: Program['output'][] = [];
-
-/** Starts the program in a folder of its own, with no settings but those given and those in `.env`. */
-async function start(args: readonly string[], settings: Settings = {}, dotenv?: string): Promise<Program> {
-  const cwd = await scratch.folder();
-  if (dotenv !== undefined) await writeFile(join(cwd, '.env'), dotenv);
-  const env = { PATH: process.env.PATH, PORT: '0', ...settings };
-  const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], { cwd, env });
-  const output = { stdout: '', stderr: '' };
-  outputs.push(output);
-  child.stdin.end();
-  child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
-  const ended = new Promise<Ended>((resolve) => {
-    child.once('close', (code) => {
-      resolve({ code, ...output });
-    });
-  });
-  const stop = (signal: NodeJS.Signals): Promise<Ended> => {
-    child.kill(signal);
-    return ended;
-  };
-  scratch.defer(() => stop('SIGKILL'));
-  return { output, ended, stop: () => stop('SIGTERM') };
-}
-
-afterEach(() => {
-  const written = outputs.splice(0).flatMap(({ stdout, stderr }) => [stdout, stderr]);
-  expect(written.filter((text) => text.includes(ACME_KEY) || text.includes(WRONG_KEY))).toEqual([]);
-  expect(written.filter((text) => /(?:\n|\\n)\s+at /.test(text))).toEqual([]);
-});
-
-/** Standard output as soon as it has these words; fails with all that was written when the program ends without them. */
-async function written({ output, ended }: Program, words: RegExp): Promise<string> {
-  let isOver = false;
-  void ended.then(() => (isOver = true));
-  await eventually(
-    () => output.stdout,
-    (text) => isOver || words.test(text),
-  );
-  expect(`${output.stdout}${output.stderr}`).toMatch(words);
-  return output.stdout;
-}
-
-async function addressOf(program: Program): Promise<string> {
-  return /"address":"([^"]+)".*"listening"/.exec(await written(program, /"listening"/))![1]!;
-}
+const { start, startWith } = createPrograms(scratch, [ACME_KEY, WRONG_KEY]);
 
 function smallPlane(): SmallPlane {
   const plane = createSmallPlane({ tables: acmeTables(), now: Date.now, requestsPerMinute: 100_000 });
@@ -134,13 +67,13 @@ test('it ends with code 0 also while Plane keeps it waiting', async () => {
 test('it reads .env, and the environment comes before it', async () => {
   const file = { ...acme(await smallPlane().listen()), FEED_ACCESS: 'link', HOST: '192.0.2.1' };
   const dotenv = Object.entries(file).map(([name, value]) => `${name}="${value}"\n`);
-  const program = await start(['serve'], { FEED_ACCESS: 'open', HOST: '127.0.0.1' }, dotenv.join(''));
+  const program = await startWith(dotenv.join(''), ['serve'], { FEED_ACCESS: 'open', HOST: '127.0.0.1' });
   expect((await fetch(`${await addressOf(program)}/ics/ALPHA.ics`)).status).toBe(200);
 });
 
 test('wrong settings are all told before it listens, and it ends with code 1', async () => {
   const settings = { ...acme('plane.example.com'), PLANE_WORKSPACE: '', LOG_LEVEL: 'loud', PORT: await takenPort() };
-  const program = await start([], settings, 'CA_FILE=nowhere.pem\nFRESH_SECONDS=soon\n');
+  const program = await startWith('CA_FILE=nowhere.pem\nFRESH_SECONDS=soon\n', [], settings);
   expect(await program.ended).toEqual({
     code: 1,
     stdout: '',
@@ -173,7 +106,7 @@ test('a taken port, and an address of another machine, are told in one sentence'
 test('demo-plane prints the settings that lead to it', async () => {
   const plane = await start(['demo-plane', '--port', '0']);
   const printed = await written(plane, /^PLANE_URL=.+\nPLANE_API_KEY=.+\nPLANE_WORKSPACE=.+\n$/);
-  const program = await start([], { FEED_ACCESS: 'open' }, printed);
+  const program = await startWith(printed, [], { FEED_ACCESS: 'open' });
   expect((await fetch(`${await addressOf(program)}/ics/APP.ics`)).status).toBe(200);
   expect(program.output.stdout).not.toContain(/PLANE_API_KEY=(.+)/.exec(printed)![1]);
   expect(await plane.stop()).toEqual({ code: 0, stdout: printed, stderr: '' });
@@ -183,9 +116,11 @@ test('--help names the commands, and an unknown one is an error', async () => {
   const help = await (await start(['--help'])).ended;
   expect([help.code, help.stderr]).toEqual([0, '']);
   expect(help.stdout).toMatch(/^ +serve .*\n(?:.*\n)* +demo-plane /m);
-  const { code, stdout, stderr } = await (await start(['frobnicate'])).ended;
-  expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/^error: .+\n$/);
+  const wrong = await Promise.all(['frobnicate', 'srve'].map(async (name) => (await start([name])).ended));
+  expect(wrong).toEqual([
+    { code: 1, stdout: '', stderr: "error: unknown command 'frobnicate'\n" },
+    { code: 1, stdout: '', stderr: "error: unknown command 'srve'\n(Did you mean serve?)\n" },
+  ]);
 });
 
 interface Trouble {

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 const STATUS = {
   MISSING_REQUIRED_FIELD: 400,
   INVALID_DATE_FORMAT: 400,
+  INVALID_VALUE: 400,
   BAD_REQUEST: 400,
   INVALID_SIGNATURE: 401,
   UNAUTHORIZED: 401,
@@ -47,7 +48,8 @@ export class ApiError extends Error {
 
 /** What our own errors are called in the API. */
 const CODE: Record<ErrorCode, ApiErrorCode> = {
-  invalid: 'MISSING_REQUIRED_FIELD',
+  invalid: 'INVALID_VALUE',
+  missing: 'MISSING_REQUIRED_FIELD',
   not_found: 'NOT_FOUND',
   not_ready: 'NOT_READY',
   gone: 'GONE',
@@ -62,6 +64,11 @@ const CODE: Record<ErrorCode, ApiErrorCode> = {
   plane_not_json: 'PLANE_API_ERROR',
   plane_too_large: 'PLANE_API_ERROR',
   plane_refused: 'PLANE_API_ERROR',
+  caldav_key: 'CALDAV_CONNECTION_ERROR',
+  caldav_gone: 'CALDAV_CONNECTION_ERROR',
+  caldav_refused: 'CALDAV_CONNECTION_ERROR',
+  caldav_unavailable: 'CALDAV_CONNECTION_ERROR',
+  caldav_strange: 'CALDAV_CONNECTION_ERROR',
 };
 
 const API_PATH = /^\/(?:api|webhooks)\//;

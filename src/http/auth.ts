@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Context, Next } from 'koa';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../domain.ts';
 import { ApiError } from './api-errors.ts';
+import type { Sessions } from './session.ts';
 
 /** Who may ask, and how often. */
 
@@ -60,43 +62,64 @@ export type Right = 'admin' | 'metrics';
 /** The middleware that lets in who has that right. */
 export type Guard = (right: Right) => (ctx: Context, next: Next) => Promise<void>;
 
-export interface TokenOptions {
-  readonly admin: string;
+export interface AuthOptions {
+  /** The one that holds now. */
+  readonly admin: () => string;
   /** null when there is no such token. */
   readonly metrics: string | null;
+  /** Whether a request came by the socket in the data folder: who may open that may read the admin token beside it. */
+  readonly isLocal: (request: IncomingMessage) => boolean;
+  readonly sessions: Pick<Sessions, 'isOpen'>;
   readonly now: Clock;
 }
 
 const WRONG_TOKENS_A_MINUTE = 20;
 
+/** Who is let in. */
+export interface Auth {
+  readonly guard: Guard;
+  /** Throws UNAUTHORIZED for what is not the admin token, and RATE_LIMITED after too many. */
+  checkToken(ctx: Context, token: string): Promise<void>;
+}
+
 /**
- * `Authorization: Bearer <token>`. Wrong tokens are counted per address, missing ones are not: they guess nothing. An address that has
- * guessed too often is not heard for the rest of the minute, whatever it brings.
+ * `Authorization: Bearer <token>`, or the cookie of the page. Wrong tokens are counted per address, missing ones are not: they guess
+ * nothing. An address that has guessed too often is not heard for the rest of the minute, whatever it brings.
  */
-export function requireToken({ admin, metrics, now }: TokenOptions): Guard {
-  const tokens: [Right, Buffer][] = [['admin', digest(admin)]];
-  if (metrics !== null) tokens.push(['metrics', digest(metrics)]);
+export function createAuth({ admin, metrics, isLocal, sessions, now }: AuthOptions): Auth {
   const wrong = createLimiter({ points: WRONG_TOKENS_A_MINUTE, seconds: 60, now });
 
-  return (right) => async (ctx, next) => {
-    const token = /^Bearer +([^ ]+) *$/i.exec(ctx.get('Authorization'))?.[1];
-    if (token === undefined) throw unauthorized('This needs a token: Authorization: Bearer <token>.');
+  async function rightOf(ctx: Context, token: string): Promise<Right> {
     if (await wrong.isUsedUp(ctx.ip)) await wrong.count(ctx);
-    const given = digest(token);
-    const rights = tokens.flatMap(([one, expected]) => (timingSafeEqual(given, expected) ? [one] : []));
-    if (rights.length === 0) {
-      await wrong.count(ctx);
-      throw unauthorized('This token is not known here.');
-    }
-    if (!rights.includes('admin') && !rights.includes(right))
-      throw new ApiError('FORBIDDEN', 'This token may only read how the server is doing.');
-    await next();
+    const isAdmin = isSame(token, admin());
+    const isMetrics = metrics !== null && isSame(token, metrics);
+    if (isAdmin) return 'admin';
+    if (isMetrics) return 'metrics';
+    await wrong.count(ctx);
+    throw unauthorized('This token is not known here.');
+  }
+
+  return {
+    guard: (right) => async (ctx, next) => {
+      const token = /^Bearer +([^ ]+) *$/i.exec(ctx.get('Authorization'))?.[1];
+      if (!isLocal(ctx.req) && (token !== undefined || !sessions.isOpen(ctx))) {
+        if (token === undefined) throw unauthorized('This needs a token: Authorization: Bearer <token>.');
+        const given = await rightOf(ctx, token);
+        if (right === 'admin' && given === 'metrics')
+          throw new ApiError('FORBIDDEN', 'This token may only read how the server is doing.');
+      }
+      await next();
+    },
+    checkToken: async (ctx, token) => {
+      if ((await rightOf(ctx, token)) !== 'admin') throw unauthorized('This is not the admin token.');
+    },
   };
 }
 
 /** Digests have one length, so that comparing them tells nothing, not even how long the token is. */
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+function isSame(token: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(token), digest(expected));
 }
 
 function unauthorized(message: string): ApiError {

@@ -7,7 +7,7 @@ export interface DemoPlane {
   /** An item as its small page shows it; undefined when there is none. */
   item(key: string): { title: string; facts: readonly (readonly [string, string])[]; text: string } | undefined;
   /** Changes something in Plane, as a user would. */
-  change(): void;
+  change(): { readonly key: string; readonly title: string } | undefined;
 }
 
 /** The demo's own pages: an item, and the button that changes something. */
@@ -19,11 +19,15 @@ export function demoRoutes(router: Router, demo: DemoPlane, publicUrl: string): 
     ctx.type = 'html';
     ctx.body = demoItemPage({ publicUrl, key, ...item });
   });
-  router.get('demo project', '/demo/projects/:id/issues', (ctx) => {
+  router.get('demo project', '/demo/projects/:id{/*rest}', (ctx) => {
     ctx.redirect(`${publicUrl}/`);
   });
   router.post('demo change', '/demo/change', (ctx) => {
-    demo.change();
+    const changed = demo.change();
+    if (ctx.accepts('html', 'json') === 'json') {
+      ctx.body = changed ?? {};
+      return;
+    }
     ctx.redirect(`${publicUrl}/`);
     ctx.status = 303;
   });

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 /** The one table from error code to status. */
 const STATUS: Record<ErrorCode, number> = {
   invalid: 400,
+  missing: 400,
   not_found: 404,
   not_ready: 503,
   gone: 410,
@@ -19,6 +20,11 @@ const STATUS: Record<ErrorCode, number> = {
   plane_not_json: 503,
   plane_too_large: 503,
   plane_refused: 503,
+  caldav_key: 502,
+  caldav_gone: 502,
+  caldav_refused: 502,
+  caldav_unavailable: 502,
+  caldav_strange: 502,
 };
 
 /** Seconds after which a client should try a calendar again that could not be made yet. */
@@ -28,12 +34,19 @@ const RETRY_AFTER_SECONDS = 300;
 const NOT_READY =
   'This calendar could not be made yet, because Plane did not give its items. Try again in a few minutes.';
 
+/** The same for every address below /ics/ that is none. */
+const NO_CALENDAR = 'There is no calendar at this address.';
+
 /** Turns errors into plain-text answers. Anything that is not an `AppError` is a bug: 500, and its details in the log alone. */
 export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise<void> {
   return async (ctx, next) => {
     try {
       await next();
-      if (ctx.status === 404 && ctx.body == null) throw new AppError('not_found', 'There is nothing at this address.');
+      if (ctx.status === 404 && ctx.body == null)
+        throw new AppError(
+          'not_found',
+          ctx.path.startsWith('/ics/') ? NO_CALENDAR : 'There is nothing at this address.',
+        );
     } catch (error) {
       const code = errorCode(error);
       const status = code === undefined ? exposedStatus(error) : STATUS[code];

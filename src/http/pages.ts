@@ -1,5 +1,3 @@
-import type { Project } from '../domain.ts';
-
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -11,46 +9,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** Text as it may stand in HTML, also within an attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
-}
-
-/** What the start page shows. */
-export interface StartPage {
-  readonly publicUrl: string;
-  readonly demo: boolean;
-  /** Whether readable addresses are served. */
-  readonly open: boolean;
-  /** What the operator should know, in sentences. */
-  readonly warnings: readonly string[];
-  readonly projects: readonly Project[];
-}
-
-/** The start page: what this is, and the calendars there are. */
-export function startPage({ publicUrl, demo, open, warnings, projects }: StartPage): string {
-  const list = open
-    ? `<h2>Calendars</h2>
-       <ul class="feeds">${projects.map((project) => projectRow(project, publicUrl)).join('')}</ul>
-       ${projects.length === 0 ? '<p>No project has been read from Plane yet.</p>' : ''}`
-    : '<p>Calendars here are reached by their own links.</p>';
-  const change = demo
-    ? `<form method="post" action="${escapeHtml(publicUrl)}/demo/change"><button>Change something in Plane</button>
-       <small>Renames an item of the demo; its calendar follows at once, by webhook.</small></form>`
-    : '';
-  return page({
-    title: 'plane-ics',
-    publicUrl,
-    demo,
-    content: `<p>Plane projects as calendars. Paste an address into Google Calendar, Apple Calendar, Outlook, Thunderbird or any
-      other program that subscribes to calendars.</p>
-      ${warnings.map((warning) => `<p class="warning">${escapeHtml(warning)}</p>`).join('')}
-      ${list}${change}`,
-  });
-}
-
-function projectRow({ name, identifier }: Project, publicUrl: string): string {
-  const address = `${publicUrl}/ics/${encodeURIComponent(identifier)}.ics`;
-  const webcal = address.replace(/^https?:/, 'webcal:');
-  return `<li><strong>${escapeHtml(name)}</strong> <span class="key">${escapeHtml(identifier)}</span>
-    <code>${escapeHtml(address)}</code> <a href="${escapeHtml(webcal)}">Open in Apple Calendar</a></li>`;
 }
 
 /** What an item's page in the demo shows. */

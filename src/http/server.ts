@@ -1,15 +1,30 @@
+import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
-import type { Clock, Delay, Project } from '../domain.ts';
+import type { FeedOptions } from '../calendar/options.ts';
+import type { Clock, Delay } from '../domain.ts';
 import type { Log } from '../log.ts';
+import type { Fetches } from '../feeds/fetches.ts';
+import type { Links } from '../feeds/links.ts';
+import type { Loader } from '../feeds/loader.ts';
+import type { OpenFeeds } from '../feeds/open.ts';
+import type { MakePreview } from '../feeds/preview.ts';
 import type { Publisher } from '../feeds/publisher.ts';
+import type { Resolver } from '../feeds/resolve.ts';
 import type { ProjectSource } from '../feeds/source.ts';
+import type { Terms } from '../feeds/terms.ts';
+import { adminRoutes, type AdminToken } from './admin-routes.ts';
 import { apiErrors } from './api-errors.ts';
-import { createLimiter, requireToken } from './auth.ts';
+import { createAuth, createLimiter } from './auth.ts';
 import { demoRoutes, type DemoPlane } from './demo-routes.ts';
 import { errorsToAnswers } from './errors.ts';
-import { createFeedRoute } from './feed-route.ts';
-import { startPage } from './pages.ts';
+import { catalogRoutes } from './catalog-routes.ts';
+import { feedRoutes } from './feed-route.ts';
+import { linkRoutes } from './link-routes.ts';
+import { openApi } from './openapi.ts';
+import { pageRoutes, type Assets } from './page-routes.ts';
+import { previewRoutes } from './preview-routes.ts';
+import { createSessions } from './session.ts';
 import { syncRoutes, type Sync } from './sync-routes.ts';
 import { createWebhookRoute, type WebhookReceiver } from './webhook-route.ts';
 
@@ -24,21 +39,34 @@ const METHODS = ['HEAD', 'OPTIONS', 'GET', 'PUT', 'PATCH', 'POST', 'DELETE', 'PR
 export interface ServerOptions {
   readonly publisher: Publisher;
   readonly source: ProjectSource;
-  /** The projects known by now, in order. */
-  readonly projects: () => readonly Project[];
+  readonly openFeeds: OpenFeeds;
+  readonly links: Links;
+  readonly terms: Terms;
+  readonly fetches: Fetches;
+  readonly resolver: Resolver;
+  readonly loader: Loader;
+  readonly makePreview: MakePreview;
+  readonly defaults: FeedOptions;
+  /** FEED_OPTIONS as given, by name. */
+  readonly defaultTexts: Readonly<Record<string, string>>;
+  readonly warnBytes: number;
   /** Base of every address we give out, without a slash at its end; requests are taken with its path prefix and without. */
   readonly publicUrl: string;
   readonly open: boolean;
   readonly warnings: readonly string[];
   readonly receiver: WebhookReceiver;
   readonly sync: Sync;
-  readonly adminToken: string;
+  readonly adminToken: AdminToken;
+  /** Whether a request came by the socket in the data folder. */
+  readonly isLocal: (request: IncomingMessage) => boolean;
   readonly metricsToken: string | null;
   /** Proxies in front whose word on the client's address is believed. */
   readonly trustProxy: number;
   /** The demo's Plane, when this is the demo. */
   readonly demo: DemoPlane | null;
-  readonly stylesheet: Buffer;
+  readonly version: string;
+  /** The page's files. */
+  readonly assets: Assets;
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
@@ -46,34 +74,35 @@ export interface ServerOptions {
 
 /** Every route, on one screen. */
 export function createServer(options: ServerOptions): Koa {
-  const { publicUrl, open, demo, stylesheet, receiver, sync, now, delay, log } = options;
+  const { publicUrl, open, warnings, demo, version, receiver, sync, now, delay, log } = options;
+  const startedAt = now();
   const app = new Koa({ proxy: options.trustProxy > 0, maxIpsCount: options.trustProxy });
   const router = new Router({ sensitive: true, strict: true, methods: METHODS });
 
-  router.get('start page', '/', (ctx) => {
-    ctx.vary('Accept');
-    if (ctx.accepts('html', 'json') === 'json') {
-      ctx.body = { name: 'plane-ics', description: 'Plane projects as calendars', status: 'ok' };
-      return;
-    }
-    const { warnings } = options;
-    ctx.type = 'html';
-    ctx.body = startPage({ publicUrl, demo: demo !== null, open, warnings, projects: open ? options.projects() : [] });
-  });
-  router.get('stylesheet', '/style.css', (ctx) => {
-    ctx.type = 'css';
-    ctx.set('Cache-Control', 'max-age=300');
-    ctx.body = stylesheet;
-  });
   router.get('health', '/health', (ctx) => {
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { status: 'ok', timestamp: new Date(now()).toISOString() };
   });
-  router.get('feed', '/ics/:name.ics', createFeedRoute({ ...options, secure: publicUrl.startsWith('https:') }));
+  feedRoutes(router, { ...options, secure: publicUrl.startsWith('https:') });
   const limiter = createLimiter({ points: UNSIGNED_A_MINUTE, seconds: 60, now });
   router.post('webhook', '/webhooks/plane', createWebhookRoute({ receiver, limiter, delay, log }));
-  const guard = requireToken({ admin: options.adminToken, metrics: options.metricsToken, now });
+  const { adminToken, metricsToken, isLocal } = options;
+  const sessions = createSessions({ adminToken: adminToken.value, publicUrl, now });
+  const { guard, checkToken } = createAuth({ admin: adminToken.value, metrics: metricsToken, isLocal, sessions, now });
+  const about = () => ({
+    version,
+    uptime: Math.floor((now() - startedAt) / 1000),
+    public_url: publicUrl,
+    open,
+    warnings,
+  });
+  const description = openApi(version, publicUrl);
+  pageRoutes(router, { assets: options.assets, sessions, checkToken, demo: demo !== null, description, about });
+  adminRoutes(router, { adminToken, guard });
   syncRoutes(router, { sync, guard, now });
+  catalogRoutes(router, { ...options, guard });
+  linkRoutes(router, { ...options, guard });
+  previewRoutes(router, { ...options, guard });
   if (demo) demoRoutes(router, demo, publicUrl);
 
   app.use(logRequests(log, now));
@@ -91,13 +120,17 @@ export function createServer(options: ServerOptions): Koa {
   return app;
 }
 
-/** The route's name stands for the path, which may hold a secret. */
+/** The route's name stands for the path, which may hold a secret, and a link's id for its token. */
 function logRequests(log: Log, now: Clock): (ctx: Context, next: Next) => Promise<void> {
   return async (ctx, next) => {
     const startedAt = now();
     await next();
     const route: unknown = ctx._matchedRouteName;
-    log.info({ method: ctx.method, route: route ?? 'none', status: ctx.status, ms: now() - startedAt }, 'request');
+    const { feed } = ctx.state as { feed?: string };
+    log.info(
+      { method: ctx.method, route: route ?? 'none', ...(feed && { feed }), status: ctx.status, ms: now() - startedAt },
+      'request',
+    );
   };
 }
 
@@ -115,6 +148,11 @@ function securityHeaders(ctx: Context, next: Next): Promise<unknown> {
 function withoutPrefix(prefix: string): (ctx: Context, next: Next) => Promise<unknown> {
   const base = prefix.replace(/\/$/, '');
   return (ctx, next) => {
+    // The page's own addresses are relative to its folder.
+    if (base !== '' && ctx.path === base && ctx.method === 'GET') {
+      ctx.redirect(`${base}/`);
+      return Promise.resolve();
+    }
     if (base !== '' && (ctx.path === base || ctx.path.startsWith(`${base}/`)))
       ctx.path = ctx.path.slice(base.length) || '/';
     return next();

@@ -1,7 +1,10 @@
 import type Router from '@koa/router';
+import { z } from 'zod';
 import type { Clock } from '../domain.ts';
+import type { FeedSize } from '../feeds/publisher.ts';
 import { ApiError } from './api-errors.ts';
 import { createLimiter, type Guard } from './auth.ts';
+import { readJson } from './body.ts';
 
 /** How the last full reading of Plane went. Instants are milliseconds since the epoch. */
 export interface SyncStatus {
@@ -23,6 +26,7 @@ export type Connection = 'ok' | 'error' | 'unknown' | 'off';
 
 /** How a published project is doing. */
 export interface ProjectHealth {
+  readonly id: string;
   readonly identifier: string;
   readonly items: number;
   readonly events: number;
@@ -59,11 +63,22 @@ export interface HealthReport {
   };
   /** Why the list of projects could not be read: a sentence, or null. */
   readonly lastError: string | null;
+  /** What the operator should know, in sentences. */
+  readonly warnings: readonly string[];
+  readonly webhook: {
+    /** To enter in Plane. */
+    readonly address: string;
+    /** Where the secret comes from; null when there is none. */
+    readonly secret: 'setting' | 'page' | null;
+    readonly lastDelivery: number | null;
+  };
   readonly projects: readonly ProjectHealth[];
   /** Our own limit of requests to Plane, and how many wait for it. */
   readonly budget: { readonly requestsPerMinute: number; readonly waiting: number };
   /** Calendars in memory. */
   readonly cache: { readonly documents: number; readonly bytes: number; readonly maxBytes: number };
+  /** Those in memory. */
+  readonly feeds: readonly FeedSize[];
   readonly mirrors: readonly MirrorHealth[];
 }
 
@@ -73,6 +88,8 @@ export interface Sync {
   start(): { readonly syncId: string } | null;
   status(): SyncStatus;
   health(): HealthReport;
+  /** Keeps the webhook secret that was pasted on the page, or forgets it. */
+  keepWebhookSecret(secret: string | null): Promise<void>;
 }
 
 export interface SyncRoutesOptions {
@@ -82,6 +99,15 @@ export interface SyncRoutesOptions {
 }
 
 const STARTS_AN_HOUR = 10;
+
+/** Plane's webhook secret; null forgets it. */
+export const webhookSecret = z.strictObject({
+  secret: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]{8,200}$/, 'must be the secret that Plane shows, alone')
+    .nullable(),
+});
 
 /** A full reconcile on demand, and how the server is doing. */
 export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptions): void {
@@ -103,6 +129,10 @@ export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptio
   });
   router.get('sync status', '/webhooks/status', guard('admin'), (ctx) => {
     ctx.body = statusJson(sync.status());
+  });
+  router.put('webhook secret', '/api/v1/webhook-secret', guard('admin'), async (ctx) => {
+    await sync.keepWebhookSecret((await readJson(ctx, webhookSecret)).secret);
+    ctx.status = 204;
   });
   router.get('health report', '/api/v1/health', guard('metrics'), (ctx) => {
     ctx.body = healthJson(sync.health(), now());
@@ -141,7 +171,14 @@ function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: Healt
       plane_api_connection: metrics.planeApiConnection,
     },
     last_error: parts.lastError,
+    warnings: parts.warnings,
+    webhook: {
+      address: parts.webhook.address,
+      secret: parts.webhook.secret,
+      last_delivery: iso(parts.webhook.lastDelivery),
+    },
     projects: parts.projects.map((project) => ({
+      id: project.id,
       identifier: project.identifier,
       items: project.items,
       events: project.events,
@@ -152,6 +189,7 @@ function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: Healt
     })),
     budget: { requests_per_minute: parts.budget.requestsPerMinute, waiting: parts.budget.waiting },
     cache: { documents: parts.cache.documents, bytes: parts.cache.bytes, max_bytes: parts.cache.maxBytes },
+    feeds: parts.feeds.map(({ key, bytes, events, warning }) => ({ feed: key, bytes, events, warning })),
     mirrors: parts.mirrors.map((mirror) => ({
       name: mirror.name,
       state: mirror.state,

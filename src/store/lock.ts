@@ -10,22 +10,25 @@ import { removeAll } from './folder.ts';
 const PATIENCE_MS = 15_000;
 const POLL_MS = 250;
 
+/** The folder is another process's. */
+export class FolderTakenError extends StoreError {}
+
 /** What is locked until it is closed. */
 export interface Lock {
   close(): Promise<void>;
 }
 
 /** Waits a while for a process that is just ending; then a StoreError. */
-export async function lockFolder(folder: string, delay: Delay, log: Log): Promise<Lock> {
+export async function lockFolder(folder: string, delay: Delay, log: Log, patienceMs = PATIENCE_MS): Promise<Lock> {
   // While nothing else goes on, a process whose delays don't hold it would end here.
   const awake = setInterval(() => undefined, PATIENCE_MS);
   try {
     for (let waited = 0; ; waited += POLL_MS) {
       const lock = await tryLock(join(folder, 'lock'));
       if (lock) return lock;
-      if (waited >= PATIENCE_MS)
-        throw new StoreError(
-          `Another plane-ics uses ${folder}, and did not leave it within ${PATIENCE_MS / 1000} seconds. ` +
+      if (waited >= patienceMs)
+        throw new FolderTakenError(
+          `Another plane-ics uses ${folder}, and did not leave it within ${patienceMs / 1000} seconds. ` +
             'Stop that one, or set DATA_DIR to another folder.',
         );
       if (waited === 0) log.info({ folder }, 'waiting for another plane-ics to leave the folder');

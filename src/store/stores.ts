@@ -10,6 +10,7 @@ import { FORMAT, newerFormat } from './level.ts';
 import { lockFolder } from './lock.ts';
 
 export { StoreError } from './fault.ts';
+export { FolderTakenError } from './lock.ts';
 
 /** What survives a restart. After `close` all of it rejects. */
 export interface Stores {
@@ -30,6 +31,8 @@ export interface StoresOptions {
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
+  /** How long another process may take to leave the folder; 15 seconds unless told otherwise. */
+  readonly patienceMs?: number | undefined;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface StoresOptions {
  * Rejects with a StoreError, a sentence that names the fault and the fix. Then nothing is held, and nothing was changed but that
  * damaged data was set aside.
  */
-export async function openStores({ folder, owner, now, delay, log }: StoresOptions): Promise<Stores> {
+export async function openStores({ folder, owner, now, delay, log, patienceMs }: StoresOptions): Promise<Stores> {
   const home = resolve(folder);
   const backups = join(home, 'backups');
   const opened: { close(): Promise<void> }[] = [];
@@ -47,7 +50,7 @@ export async function openStores({ folder, owner, now, delay, log }: StoresOptio
   };
   try {
     await makeFolder(home, owner);
-    opened.push(await lockFolder(home, delay, log));
+    opened.push(await lockFolder(home, delay, log, patienceMs));
     const { format = FORMAT } = (await readMarker(home)) ?? {};
     if (format > FORMAT) throw newerFormat(home, format);
     const kept = await openKept({ folder: home, backups, now, log });

@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { request } from 'undici';
 import { apiErrors } from '../../src/http/api-errors.ts';
-import { requireToken } from '../../src/http/auth.ts';
+import { createAuth } from '../../src/http/auth.ts';
 import { NOON } from '../support/make.ts';
 import { aLog } from '../support/plane.ts';
 import { serve } from '../support/serve.ts';
@@ -15,7 +15,13 @@ const METRICS = 'metrics-token';
 async function aSite(metrics: string | null = METRICS): Promise<Ask> {
   const app = new Koa({ proxy: true });
   const router = new Router();
-  const guard = requireToken({ admin: ADMIN, metrics, now: () => NOON });
+  const guard = createAuth({
+    admin: () => ADMIN,
+    metrics,
+    now: () => NOON,
+    isLocal: () => false,
+    sessions: { isOpen: () => false },
+  }).guard;
   for (const right of ['admin', 'metrics'] as const) {
     router.get(right, `/api/${right}`, guard(right), (ctx) => {
       ctx.body = { ok: true };

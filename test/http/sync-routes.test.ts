@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { request } from 'undici';
 import { apiErrors } from '../../src/http/api-errors.ts';
-import { requireToken } from '../../src/http/auth.ts';
+import { createAuth } from '../../src/http/auth.ts';
 import { syncRoutes, type HealthReport, type Sync } from '../../src/http/sync-routes.ts';
 import { NOON } from '../support/make.ts';
 import { aLog } from '../support/plane.ts';
@@ -24,9 +24,12 @@ const EMPTY: HealthReport = {
     planeApiConnection: 'unknown',
   },
   lastError: null,
+  warnings: [],
+  webhook: { address: 'https://calendars.example.com/webhooks/plane', secret: null, lastDelivery: null },
   projects: [],
   budget: { requestsPerMinute: 50, waiting: 0 },
   cache: { documents: 0, bytes: 0, maxBytes: 1000 },
+  feeds: [],
   mirrors: [],
 };
 
@@ -47,9 +50,16 @@ async function aSite(sync: Partial<Sync> = {}): Promise<Ask> {
       start: () => ({ syncId: 'first' }),
       status: () => ({ state: 'idle', lastSync: null, nextSync: null, queueLength: 0 }),
       health: () => EMPTY,
+      keepWebhookSecret: () => Promise.resolve(),
       ...sync,
     },
-    guard: requireToken({ admin: 'admin', metrics: 'metrics', now }),
+    guard: createAuth({
+      admin: () => 'admin',
+      metrics: 'metrics',
+      now,
+      isLocal: () => false,
+      sessions: { isOpen: () => false },
+    }).guard,
     now,
   });
   app.use(apiErrors(now, aLog()));
@@ -146,7 +156,8 @@ describe('GET /api/v1/health', () => {
         lastError: 'Plane does not accept the API key.',
         projects: [
           {
-            identifier: 'WEB',
+            id: 'the-id',
+          identifier: 'WEB',
             items: 34,
             events: 25,
             ageSeconds: 12,
@@ -155,6 +166,9 @@ describe('GET /api/v1/health', () => {
             lastError: 'Plane did not answer.',
           },
         ],
+        warnings: ['PUBLIC_URL is not set.'],
+        webhook: { address: 'https://example.com/webhooks/plane', secret: 'page', lastDelivery: NOON },
+        feeds: [{ key: 'link:1f', bytes: 2000, events: 3, warning: 'too large' }],
         mirrors: [{ name: 'Nextcloud', state: 'ok', lastRun: NOON, lastError: null }],
       }),
     });
@@ -174,8 +188,15 @@ describe('GET /api/v1/health', () => {
         plane_api_connection: 'error',
       },
       last_error: 'Plane does not accept the API key.',
+      warnings: ['PUBLIC_URL is not set.'],
+      webhook: {
+        address: 'https://example.com/webhooks/plane',
+        secret: 'page',
+        last_delivery: '2026-11-20T12:00:00.000Z',
+      },
       projects: [
         {
+          id: 'the-id',
           identifier: 'WEB',
           items: 34,
           events: 25,
@@ -187,6 +208,7 @@ describe('GET /api/v1/health', () => {
       ],
       budget: { requests_per_minute: 50, waiting: 0 },
       cache: { documents: 0, bytes: 0, max_bytes: 1000 },
+      feeds: [{ feed: 'link:1f', bytes: 2000, events: 3, warning: 'too large' }],
       mirrors: [{ name: 'Nextcloud', state: 'ok', last_run: '2026-11-20T12:00:00.000Z', last_error: null }],
     });
   });

@@ -218,7 +218,7 @@ describe('a signed delivery', () => {
           status: 'error',
           message: 'The delivery is not a JSON object.',
           error_code: 'MISSING_REQUIRED_FIELD',
-          details: { reason: 'invalid' },
+          details: { reason: 'missing' },
           timestamp: '2026-11-20T12:00:00.000Z',
         },
       ]);

@@ -1,0 +1,127 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ConfigError, readConfig, type Config } from '../config.ts';
+import { errorMessage } from '../errors.ts';
+import { toStoreError } from '../store/fault.ts';
+import { makeFolder } from '../store/folder.ts';
+import { findServer } from './connect.ts';
+import { checkPlane } from './doctor-plane.ts';
+import { checkPublicAddress } from './doctor-public.ts';
+import { fail, ok, warn, type Finding } from './finding.ts';
+import { CommandError, NO_LOG, type Io } from './io.ts';
+
+/** `doctor`: every setting against the real world. */
+
+/** Of the server's report, what is told here. */
+interface Health {
+  readonly status: string;
+  readonly version: string;
+  readonly last_error: string | null;
+  readonly webhook: { readonly address: string; readonly secret: string | null; readonly last_delivery: string | null };
+}
+
+/** Tells of each check in a line, and how to mend what is not right. Rejects with a CommandError when something is wrong. */
+export async function doctor(io: Io): Promise<void> {
+  let failures = 0;
+  const tell = (findings: readonly Finding[]): void => {
+    for (const { level, what, detail, fix } of findings) {
+      if (level === 'FAIL') failures++;
+      io.out(`${level.padEnd(4)}  ${what} – ${detail}\n${fix === undefined ? '' : `      → ${fix}\n`}`);
+    }
+  };
+  const { config, knowsPlane, findings } = readSettings(io);
+  tell(findings);
+  if (config) {
+    tell([await checkFolder(config.dataDir, io.world(NO_LOG).owner)]);
+    const { health, finding } = await askServer(config.dataDir);
+    if (knowsPlane) tell(await checkPlane(config, health !== null));
+    tell([finding, checkWebhook(config, health)]);
+    tell(await checkPublicAddress(config, health !== null));
+    tell([ok('CalDAV', 'no mirror is set up')]);
+  }
+  if (failures > 0) throw new CommandError(failures === 1 ? 'One check failed.' : `${failures} checks failed.`);
+}
+
+const OF_PLANE = ['PLANE_URL', 'PLANE_API_KEY', 'PLANE_WORKSPACE'];
+
+/** The settings; where some are wrong, without those, so that the others can be checked. null when not even that can be read. */
+function readSettings(io: Io): { config: Config | null; knowsPlane: boolean; findings: Finding[] } {
+  const given = io.environment();
+  try {
+    return { config: readConfig(given, io.readText), knowsPlane: true, findings: [ok('settings', 'all are right')] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const fix = 'Correct it in the environment, or in .env.';
+    const findings = error.problems.map((problem) => fail('settings', problem, fix));
+    const named = new Set(error.problems.flatMap((problem) => problem.match(/\b[A-Z][A-Z_]+\b/g) ?? []));
+    const isWrong = (name: string): boolean => named.has(name) || named.has(`${name}_FILE`);
+    const knowsPlane = !OF_PLANE.some(isWrong);
+    const isLeftOut = (name: string): boolean =>
+      isWrong(name.replace(/_FILE$/, '')) || (!knowsPlane && OF_PLANE.includes(name.replace(/_FILE$/, '')));
+    const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !isLeftOut(name)));
+    // Otherwise it would be taken for the demo, whose data is elsewhere.
+    if (!knowsPlane) Object.assign(rest, { PLANE_URL: 'http://localhost', PLANE_API_KEY: '-', PLANE_WORKSPACE: '-' });
+    try {
+      return { config: readConfig(rest, io.readText), knowsPlane, findings };
+    } catch {
+      return { config: null, knowsPlane, findings };
+    }
+  }
+}
+
+/** Makes the folder where there is none, as the server does. */
+async function checkFolder(folder: string, owner: string): Promise<Finding> {
+  const home = resolve(folder);
+  const path = join(home, 'doctor-check');
+  try {
+    await makeFolder(home, owner);
+    await writeFile(path, 'written by plane-ics doctor\n', { flush: true });
+    await rm(path);
+    return ok('DATA_DIR', `${home} can be written to`);
+  } catch (error) {
+    return fail(
+      'DATA_DIR',
+      toStoreError(error, home, owner).message,
+      'Give this user the folder, or set DATA_DIR to another one.',
+    );
+  }
+}
+
+async function askServer(folder: string): Promise<{ health: Health | null; finding: Finding }> {
+  try {
+    const server = await findServer(folder);
+    if (!server)
+      return { health: null, finding: warn('server', `none runs with ${folder}`, 'Start it: plane-ics serve') };
+    const health = (await server.json('GET', '/api/v1/health')) as Health;
+    await server.close();
+    const trouble = health.last_error ?? 'not every project can be read; see /api/v1/health';
+    const isWell = health.status === 'ok';
+    const fix = 'The checks of Plane above say more.';
+    return {
+      health,
+      finding: isWell ? ok('server', `runs, version ${health.version}`) : warn('server', trouble, fix),
+    };
+  } catch (error) {
+    return { health: null, finding: warn('server', errorMessage(error), 'Look into its log, or restart it.') };
+  }
+}
+
+function checkWebhook({ plane, webhookSecrets, publicUrl }: Config, health: Health | null): Finding {
+  const what = 'webhook';
+  if (plane === null) return ok(what, "the demo's Plane signs its own");
+  const address = health?.webhook.address ?? `${publicUrl ?? 'https://<PUBLIC_URL>'}/webhooks/plane`;
+  if (webhookSecrets.length === 0 && (health?.webhook.secret ?? null) === null)
+    return warn(
+      what,
+      'there is no secret, so every delivery is refused, and changes are seen only by looking',
+      `In Plane (workspace settings, Webhooks) add ${address} with all events, and set PLANE_WEBHOOK_SECRET to the secret it shows.`,
+    );
+  if (!health) return warn(what, 'a secret is set; what was delivered, the server knows', 'Start it: plane-ics serve');
+  const last = health.webhook.last_delivery;
+  if (last !== null) return ok(what, `the last delivery came at ${last}`);
+  return warn(
+    what,
+    'a secret is set; nothing was delivered since the server started',
+    `Edit an item in Plane. If nothing comes, look whether Plane has the webhook ${address}, switched on, and may reach it.`,
+  );
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { OPTION_NAMES, type FeedOptions } from '../calendar/options.ts';
+
+/** The options of a calendar as flags of a command, in one line each. */
+const HELP: Readonly<Record<keyof FeedOptions, string>> = {
+  show: 'what is in it: items, cycles, modules',
+  as: 'event, or todo for task apps',
+  mode: 'due (the last day), span (start to due), both (an event each)',
+  done: 'completed items: hide, keep, or for so many days, such as 30d',
+  cancelled: 'cancelled items: hide, keep',
+  undated: 'items without a due date, in to-do lists: hide, keep',
+  assignee: 'only items of these people, by name or id; none for unassigned ones',
+  label: 'only items with one of these labels',
+  state: 'only items in these states, or groups of states such as started',
+  priority: 'only items of these priorities: urgent, high, medium, low, none',
+  cycle: 'only items in these cycles',
+  module: 'only items in these modules',
+  past: 'leave out what ended more than so many days ago',
+  ahead: 'leave out what starts in more than so many days',
+  title: "template of the title, such as '[{key}] {name}'",
+  detail: 'full, brief (no description), private (dates alone)',
+  alarm: 'when to remind, such as -PT15H for 09:00 on the day before',
+};
+
+/** Flags as commander reads them. */
+export type FeedFlags = Readonly<Partial<Record<keyof FeedOptions, string>>>;
+
+/** Adds a flag for each option; one that is given twice is a list. */
+export function addFeedFlags(command: Command): Command {
+  for (const name of OPTION_NAMES)
+    command.option(`--${name} <value>`, HELP[name], (value: string, before?: string) =>
+      before === undefined ? value : `${before},${value}`,
+    );
+  return command;
+}
+
+/** The options among a command's flags. */
+export function feedOptions(flags: FeedFlags): Record<string, string> {
+  return Object.fromEntries(
+    OPTION_NAMES.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]] as const])),
+  );
+}

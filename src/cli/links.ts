@@ -1,0 +1,151 @@
+import { oneLine } from '../calendar/text.ts';
+import { withApi, type Api } from './connect.ts';
+import { feedOptions, type FeedFlags } from './feed-flags.ts';
+import { CommandError, type Io } from './io.ts';
+import { table } from './table.ts';
+
+/** `link`: subscription links without the page. */
+
+/** Of a link as the API tells it, what is shown here. */
+interface LinkJson {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: { readonly all?: true; readonly person?: string; readonly projects?: readonly string[] };
+  readonly options: Readonly<Record<string, string>>;
+  readonly last_fetch: { readonly at: string; readonly client: string } | null;
+  readonly revoked: string | null;
+}
+
+interface Json {
+  /** Print the API's answer. */
+  readonly json?: boolean;
+}
+
+/** The flags that say what is in a link, and how. */
+export interface TermFlags extends FeedFlags, Json {
+  readonly name?: string;
+  readonly project?: readonly string[];
+  readonly all?: boolean;
+  readonly person?: string;
+  readonly path?: string;
+  readonly unset?: readonly string[];
+}
+
+const API = '/api/v1/links';
+
+/** `link add`: the one time that the address is told. */
+export async function addLink(io: Io, flags: TermFlags): Promise<void> {
+  const wish = { ...wishOf(flags), options: feedOptions(flags) };
+  if (!('scope' in wish)) throw new CommandError('Say what is in it: --project WEB, --all or --person ada.');
+  await withApi(io, async (api) => {
+    tellAddress(io, flags, await api.json('POST', API, wish));
+  });
+}
+
+/** `link list`. */
+export async function listLinks(io: Io, { json = false }: Json): Promise<void> {
+  await withApi(io, async (api) => {
+    const answer = (await api.json('GET', API)) as { links: readonly LinkJson[] };
+    if (json) io.out(pretty(answer));
+    else if (answer.links.length === 0) io.out('There are no links yet. Make one with: plane-ics link add\n');
+    else io.out(table(['ID', 'NAME', 'SCOPE', 'OPTIONS', 'LAST FETCHED (UTC)', 'REVOKED'], answer.links.map(row)));
+  });
+}
+
+/** `link edit`: another calendar behind the same address. */
+export async function editLink(io: Io, which: string, flags: TermFlags): Promise<void> {
+  const { unset = [] } = flags;
+  const options = { ...feedOptions(flags), ...Object.fromEntries(unset.map((name) => [name, null])) };
+  const wish = {
+    ...wishOf(flags),
+    ...(unset.includes('path') ? { path: null } : {}),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+  };
+  if (Object.keys(wish).length === 0) throw new CommandError('Say what to change; see plane-ics link edit --help.');
+  await withApi(io, async (api) => {
+    const link = (await api.json('PATCH', `${API}/${(await find(api, which)).id}`, wish)) as LinkJson;
+    io.out(flags.json ? pretty(link) : `Changed ${shown(link)}. The address stays the same.\n`);
+  });
+}
+
+/** `link rotate`: a new address for the same calendar. */
+export async function rotateLink(io: Io, which: string, flags: Json): Promise<void> {
+  await withApi(io, async (api) => {
+    tellAddress(io, flags, await api.json('POST', `${API}/${(await find(api, which)).id}/rotate`));
+  });
+}
+
+/** `link revoke`. */
+export async function revokeLink(io: Io, which: string, flags: Json): Promise<void> {
+  await withApi(io, async (api) => {
+    const link = (await api.json('DELETE', `${API}/${(await find(api, which)).id}`)) as LinkJson;
+    const told =
+      `Revoked ${shown(link)}. Its subscribers now see one event, "This calendar link was disabled"; ` +
+      'after 30 days the address is gone (410).\n';
+    io.out(flags.json ? pretty(link) : told);
+  });
+}
+
+/** Everything but the options. */
+function wishOf({ name, project, all, person, path }: TermFlags): Record<string, unknown> {
+  const scopes = [
+    ...(project ? [{ projects: project }] : []),
+    ...(all ? [{ all }] : []),
+    ...(person === undefined ? [] : [{ person }]),
+  ];
+  if (scopes.length > 1) throw new CommandError('Give only one of --project, --all and --person.');
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(scopes[0] ? { scope: scopes[0] } : {}),
+    ...(path === undefined ? {} : { path }),
+  };
+}
+
+/** The link that an id, the beginning of one, or a name means; those in use come before revoked ones. */
+async function find(api: Api, which: string): Promise<LinkJson> {
+  const { links } = (await api.json('GET', API)) as { links: readonly LinkJson[] };
+  const inUse = links.filter((one) => one.revoked === null);
+  const means = [
+    links.filter(({ id }) => id === which),
+    inUse.filter(({ name }) => name === which),
+    inUse.filter(({ id }) => id.startsWith(which)),
+    links.filter(({ id, name }) => name === which || id.startsWith(which)),
+  ];
+  const [found, ...others] = means.find((some) => some.length > 0) ?? [];
+  if (!found) throw new CommandError(`There is no link "${which}". See them with: plane-ics link list`);
+  if (others.length === 0) return found;
+  throw new CommandError(`"${which}" may mean any of these: ${[found, ...others].map(shown).join(', ')}. Give the id.`);
+}
+
+function tellAddress(io: Io, { json = false }: Json, link: unknown): void {
+  io.out(json ? pretty(link) : `${(link as { url: string }).url}\n`);
+}
+
+function row({ id, name, scope, options, last_fetch: fetched, revoked }: LinkJson): string[] {
+  return [
+    id,
+    oneLine(name),
+    scope.all
+      ? 'all'
+      : scope.person === undefined
+        ? (scope.projects ?? []).join(', ')
+        : oneLine(`person ${scope.person}`),
+    Object.entries(options)
+      .map(([option, value]) => oneLine(`${option}=${value}`))
+      .join(' '),
+    fetched ? `${minute(fetched.at)} ${fetched.client}` : 'never',
+    revoked === null ? '' : minute(revoked),
+  ];
+}
+
+function shown({ id, name }: LinkJson): string {
+  return `"${oneLine(name)}" (${id})`;
+}
+
+function minute(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ');
+}
+
+function pretty(json: unknown): string {
+  return `${JSON.stringify(json, null, 2)}\n`;
+}

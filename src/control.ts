@@ -1,0 +1,38 @@
+import type { RequestListener } from 'node:http';
+import type { Delay } from './domain.ts';
+import { errorMessage } from './errors.ts';
+import { closeServer, listenOnSocket } from './http/listen.ts';
+import type { Log } from './log.ts';
+import { controlPath, type ControlName } from './store/control-path.ts';
+
+/** What listens on the socket in the data folder, by which commands ask. */
+export interface Control {
+  close(delay: Delay): Promise<void>;
+}
+
+/** null, with a warning, where there can be no socket. The caller holds the folder, so one that is there is nobody's. */
+export async function openControl(
+  folder: string,
+  name: ControlName,
+  log: Log,
+  answer: RequestListener,
+): Promise<Control | null> {
+  const warn = (reason: string): null => {
+    log.warn({ reason }, 'commands can not reach this server: it has no socket in DATA_DIR');
+    return null;
+  };
+  const place = await controlPath(folder, name);
+  if (!place) return warn('the path of DATA_DIR is too long for one');
+  try {
+    const server = await listenOnSocket(place.path, answer);
+    return {
+      close: async (delay) => {
+        await closeServer(server, delay);
+        await place.release();
+      },
+    };
+  } catch (error) {
+    await place.release();
+    return warn(errorMessage(error));
+  }
+}

@@ -1,0 +1,218 @@
+import { z } from 'zod';
+
+/** What the API answers, as `/openapi.json` describes it; the tests hold every answer against these. */
+
+const instant = z.iso.datetime().describe('UTC');
+const id = z.string();
+const count = z.int().min(0);
+const sentence = z.string();
+
+/** Every answer that is no success. */
+export const errorAnswer = z.strictObject({
+  status: z.literal('error'),
+  message: sentence.describe('may be shown to a person'),
+  error_code: z.string().describe('what a program can branch on'),
+  details: z.record(z.string(), z.unknown()).nullable(),
+  timestamp: instant,
+});
+
+/** Liveness. */
+export const liveness = z.strictObject({ status: z.literal('ok'), timestamp: instant });
+
+const scopeAnswer = z.union([
+  z.strictObject({ all: z.literal(true) }),
+  z.strictObject({ person: z.string(), person_id: id }),
+  z.strictObject({ projects: z.array(z.string()), project_ids: z.array(id) }),
+]);
+
+const fetchAnswer = z.strictObject({
+  at: instant,
+  client: z.string().describe('family of programs, by its User-Agent'),
+  looks: z.string().describe('how often it looks again, in words'),
+  looks_every_hours: z.number().nullable(),
+  version: count.describe('of the calendar it then had'),
+  versions_behind: count,
+});
+
+const size = z.strictObject({ bytes: count, events: count, warning: z.string().nullable() });
+
+/** A subscription link, without its address. */
+export const linkAnswer = z.strictObject({
+  id,
+  name: z.string(),
+  scope: scopeAnswer,
+  options: z.record(z.string(), z.string()).describe('as given, over the defaults of the server'),
+  path: z.string().nullable(),
+  path_url: z.string().nullable(),
+  created: instant,
+  changed: instant,
+  revoked: instant.nullable(),
+  version: count.nullable().describe('counts the changes of its calendar; null before the first'),
+  last_fetch: fetchAnswer.nullable(),
+  fetches: z.array(fetchAnswer).describe('the last by each kind of program, newest first'),
+  size: size.nullable().describe('null until it is in memory'),
+});
+/** The only answers with the address. */
+export const newLinkAnswer = linkAnswer.extend({ url: z.url() });
+/** All links. */
+export const linksAnswer = z.strictObject({ links: z.array(linkAnswer) });
+
+/** What may be published. */
+export const projectsAnswer = z.strictObject({
+  projects: z.array(
+    z.strictObject({
+      id,
+      identifier: z.string(),
+      name: z.string(),
+      color: z.string().nullable(),
+      timezone: z.string(),
+      archived: z.boolean(),
+      items: count.nullable().describe('null until it was read'),
+    }),
+  ),
+});
+/** People of the workspace. */
+export const membersAnswer = z.strictObject({
+  members: z.array(z.strictObject({ id, display_name: z.string() })),
+});
+
+/** A calendar that is not made yet. */
+export const previewAnswer = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  color: z.string(),
+  bytes: count,
+  warn_bytes: count,
+  count,
+  events: z.array(
+    z.strictObject({
+      uid: z.string(),
+      kind: z.enum(['event', 'todo']),
+      project: z.string().describe('identifier'),
+      start: z.iso.date().nullable(),
+      last: z.iso.date().nullable().describe('inclusive'),
+      title: z.string(),
+      description: z.string(),
+      url: z.string().nullable(),
+      color: z.string().nullable().describe('CSS name'),
+      categories: z.array(z.string()),
+      status: z.string().nullable(),
+    }),
+  ),
+});
+/** Names by option. */
+export const choicesAnswer = z.record(
+  z.string(),
+  z.array(z.strictObject({ name: z.string(), group: z.string().optional().describe('of a state') })),
+);
+
+const connection = z.enum(['ok', 'error', 'unknown', 'off']);
+const state = z.enum(['idle', 'running', 'error']);
+
+/** How the server is doing. */
+export const healthAnswer = z.strictObject({
+  status: z.enum(['ok', 'degraded', 'error']),
+  timestamp: instant,
+  version: z.string(),
+  uptime: count.describe('seconds'),
+  metrics: z.strictObject({
+    projects_synced: count,
+    events_created: count,
+    events_updated: count,
+    events_deleted: count,
+    last_sync: instant.nullable(),
+    sync_status: state,
+    caldav_connection: connection,
+    plane_api_connection: connection,
+  }),
+  last_error: sentence.nullable(),
+  warnings: z.array(sentence),
+  webhook: z.strictObject({
+    address: z.url().describe('to enter in Plane'),
+    secret: z
+      .enum(['setting', 'page'])
+      .nullable()
+      .describe('where it comes from; null: there is none, deliveries are refused'),
+    last_delivery: instant.nullable(),
+  }),
+  projects: z.array(
+    z.strictObject({
+      id,
+      identifier: z.string(),
+      items: count,
+      events: count,
+      age_seconds: z.int().nullable(),
+      last_change: instant.nullable(),
+      last_webhook: instant.nullable(),
+      last_error: sentence.nullable(),
+    }),
+  ),
+  budget: z.strictObject({ requests_per_minute: count, waiting: count }),
+  cache: z.strictObject({ documents: count, bytes: count, max_bytes: count }),
+  feeds: z.array(size.extend({ feed: z.string() })).describe('calendars in memory'),
+  mirrors: z.array(
+    z.strictObject({
+      name: z.string(),
+      state: z.string(),
+      last_run: instant.nullable(),
+      last_error: sentence.nullable(),
+    }),
+  ),
+});
+
+/** A full reading of Plane was started. */
+export const syncAnswer = z.strictObject({
+  status: z.literal('triggered'),
+  message: sentence,
+  sync_id: id,
+  timestamp: instant,
+});
+/** How the last full reading went. */
+export const syncStatusAnswer = z.strictObject({
+  status: state,
+  last_sync: z
+    .strictObject({
+      timestamp: instant,
+      duration_seconds: z.number(),
+      status: z.enum(['success', 'error']),
+      events_processed: count,
+      errors: count,
+    })
+    .nullable(),
+  next_sync: instant.nullable(),
+  queue_length: count,
+});
+/** A delivery was taken. */
+export const deliveryAnswer = z.strictObject({
+  status: z.literal('processed'),
+  message: sentence,
+  issue_id: id.nullable(),
+  action: z.string().nullable(),
+});
+
+/** Who is logged in to the page. */
+export const sessionAnswer = z.strictObject({
+  authenticated: z.boolean(),
+  demo: z.boolean(),
+  one_click: z.boolean().describe('a visitor of the demo on its own machine needs no token'),
+  version: z.string().optional(),
+  uptime: count.optional(),
+  public_url: z.url().optional(),
+  open: z.boolean().optional().describe('whether readable addresses are served'),
+  warnings: z.array(sentence).optional(),
+  defaults: z.record(z.string(), z.string()).optional().describe('FEED_OPTIONS'),
+});
+/** Service info, for programs that ask for JSON at the page's address. */
+export const serviceAnswer = z.strictObject({
+  name: z.literal('plane-ics'),
+  description: z.string(),
+  status: z.literal('ok'),
+  version: z.string().optional(),
+  uptime: count.optional(),
+  public_url: z.url().optional(),
+  open: z.boolean().optional(),
+  warnings: z.array(sentence).optional(),
+  defaults: z.record(z.string(), z.string()).optional(),
+});
+/** The admin token, renewed. */
+export const adminTokenAnswer = z.strictObject({ token: z.string() });

@@ -1,0 +1,57 @@
+import type { Context } from 'koa';
+import getRawBody from 'raw-body';
+import { z } from 'zod';
+import { ApiError } from './api-errors.ts';
+
+/** What the API's routes are sent. */
+
+const MAX_BYTES = 64_000;
+
+/**
+ * The request's JSON as the schema has it.
+ *
+ * Throws BAD_REQUEST for what is no JSON, MISSING_REQUIRED_FIELD and INVALID_VALUE with the field's name for what doesn't fit. A form or
+ * a text is refused, so that no page elsewhere can make a browser send one.
+ */
+export async function readJson<T>(ctx: Context, schema: z.ZodType<T>): Promise<T> {
+  if (ctx.is('application/json') === false)
+    throw new ApiError('BAD_REQUEST', 'Send JSON: Content-Type: application/json.');
+  const text = await getRawBody(ctx.req, { limit: MAX_BYTES, encoding: 'utf8' }).catch(() => {
+    throw new ApiError('BAD_REQUEST', `The body could not be read; it may have ${MAX_BYTES} bytes.`);
+  });
+  const json = ((): unknown => {
+    try {
+      return JSON.parse(text === '' ? '{}' : text);
+    } catch {
+      throw new ApiError('BAD_REQUEST', 'The body is not JSON.');
+    }
+  })();
+  const { success, data, error } = schema.safeParse(json, { error: inWords });
+  if (success) return data;
+  const [first] = error.issues;
+  const field = first?.path.join('.') ?? '';
+  if (first && field !== '' && valueAt(json, first.path) === undefined)
+    throw new ApiError('MISSING_REQUIRED_FIELD', `"${field}" is missing.`, { details: { field } });
+  const fields = schema instanceof z.ZodObject ? `; its fields are: ${Object.keys(schema.shape).join(', ')}` : '';
+  const told = `${first?.message ?? 'is not as described'}${first?.code === 'unrecognized_keys' && field === '' ? fields : ''}`;
+  throw new ApiError('INVALID_VALUE', field === '' ? `The body ${told}.` : `"${field}" ${told}.`, {
+    details: { field },
+  });
+}
+
+const KINDS: Readonly<Record<string, string>> = { object: 'an object', string: 'a text', array: 'a list' };
+
+/** What is wrong, where a schema has no words of its own for it; goes on after the field's name. */
+function inWords(fault: z.core.$ZodRawIssue): string {
+  if (fault.code === 'invalid_type') return `must be ${KINDS[fault.expected] ?? fault.expected}`;
+  if (fault.code === 'too_small')
+    return fault.minimum === 1 ? 'must not be empty' : `must be at least ${fault.minimum}`;
+  if (fault.code === 'too_big')
+    return `may have ${fault.maximum} ${fault.origin === 'string' ? 'characters' : 'entries'}`;
+  if (fault.code === 'unrecognized_keys') return `has no field "${String(fault.keys[0]).slice(0, 40)}"`;
+  return 'is not as described';
+}
+
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], json);
+}

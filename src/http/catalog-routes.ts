@@ -1,0 +1,66 @@
+import type Router from '@koa/router';
+import { AppError } from '../errors.ts';
+import type { Feed } from '../feeds/feed.ts';
+import type { Links } from '../feeds/links.ts';
+import type { OpenFeeds } from '../feeds/open.ts';
+import type { Publisher } from '../feeds/publisher.ts';
+import type { ProjectSource } from '../feeds/source.ts';
+import type { Guard } from './auth.ts';
+import { sendDocument } from './feed-route.ts';
+
+export interface CatalogRoutesOptions {
+  readonly source: ProjectSource;
+  readonly openFeeds: OpenFeeds;
+  readonly links: Links;
+  readonly publisher: Publisher;
+  readonly guard: Guard;
+}
+
+/** What there is to publish, and any calendar of it, for whoever runs the server. */
+export function catalogRoutes(
+  router: Router,
+  { source, openFeeds, links, publisher, guard }: CatalogRoutesOptions,
+): void {
+  const admin = guard('admin');
+
+  router.get('projects', '/api/v1/projects', admin, async (ctx) => {
+    const projects = await source.projects();
+    ctx.body = {
+      projects: projects.map(({ id, identifier, name, color, timezone, archived }) => {
+        const { snapshot } = source.known(id);
+        return { id, identifier, name, color, timezone, archived, items: snapshot?.items.size ?? null };
+      }),
+    };
+  });
+  router.get('members', '/api/v1/members', admin, async (ctx) => {
+    const members = [...(await source.members()).values()].sort((a, b) => (a.displayName < b.displayName ? -1 : 1));
+    ctx.body = { members: members.map(({ id, displayName }) => ({ id, display_name: displayName })) };
+  });
+
+  /** `WEB`, `all`, `person:ada` or a link's id; options as in an open address, but for a link. */
+  async function feedNamed(name: string, query: URLSearchParams): Promise<Feed> {
+    const link = links.all().find((one) => one.id === name);
+    if (link) return links.feedOf(link);
+    const person = /^person:(.+)$/s.exec(name)?.[1];
+    const feed =
+      name === 'all'
+        ? await openFeeds.all(query)
+        : person === undefined
+          ? await openFeeds.project(name, query)
+          : await openFeeds.person(person, query);
+    if (!feed)
+      throw new AppError(
+        'not_found',
+        `There is no calendar "${name.slice(0, 60)}": give WEB, all, person:ada or a link's id.`,
+      );
+    return feed;
+  }
+
+  router.get('export', '/api/v1/export', admin, async (ctx) => {
+    const query = new URLSearchParams(ctx.URL.searchParams);
+    const name = query.get('feed') ?? '';
+    query.delete('feed');
+    const { document } = await publisher.get(await feedNamed(name, query));
+    sendDocument(ctx, document, false);
+  });
+}
