@@ -1,0 +1,43 @@
+/**
+ * Copies a text that may still be on its way, within the click that asked for it.
+ *
+ * @param {Promise<string> | string} text
+ * @returns {Promise<boolean>} whether it is in the clipboard
+ */
+export async function copy(text) {
+  const promised = Promise.resolve(text);
+  if (typeof ClipboardItem === 'function' && navigator.clipboard?.write) {
+    try {
+      const blob = promised.then((value) => new Blob([value], { type: 'text/plain' }));
+      await navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })]);
+      return true;
+    } catch {
+      await promised;
+    }
+  }
+  const value = await promised;
+  try {
+    await navigator.clipboard.writeText(value);
+    return true;
+  } catch {
+    return copyBySelection(value);
+  }
+}
+
+/** @param {string} text */
+function copyBySelection(text) {
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'visually-hidden';
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
+  field.select();
+  const done = document.execCommand('copy');
+  field.remove();
+  return done;
+}
+
+/** Marks an element's text, ready for the reader's own copying. @param {Element} element */
+export function select(element) {
+  const selection = getSelection();
+  selection?.selectAllChildren(element);
+}

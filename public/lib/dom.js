@@ -1,0 +1,99 @@
+/** @typedef {Node | string | number | null | undefined | false} Child */
+/** @typedef {Child | Child[]} Children */
+
+const SVG = 'http://www.w3.org/2000/svg';
+const PROPERTIES = new Set(['value', 'checked', 'disabled', 'open', 'hidden', 'indeterminate']);
+
+/**
+ * An HTML element. `on…` listens, `vars` sets custom properties; null, undefined and false leave an attribute out.
+ *
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, unknown> | null} [attributes]
+ * @param {...Children} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) set(element, name, value);
+  fill(element, ...children);
+  return element;
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} name
+ * @param {unknown} value
+ */
+function set(element, name, value) {
+  if (value === null || value === undefined || value === false) return;
+  if (typeof value === 'function') element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+  else if (name === 'class') element.className = String(value);
+  else if (name === 'vars') {
+    for (const [key, one] of Object.entries(value)) element.style.setProperty(key, String(one));
+  } else if (PROPERTIES.has(name)) Reflect.set(element, name, value);
+  else element.setAttribute(name, value === true ? '' : String(value));
+}
+
+/**
+ * An SVG element.
+ *
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...Node} children
+ * @returns {SVGElement}
+ */
+export function svg(tag, attributes, ...children) {
+  const element = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Puts these children in place of what an element holds.
+ *
+ * @template {Element} T
+ * @param {T} element
+ * @param {...Children} children
+ * @returns {T}
+ */
+export function fill(element, ...children) {
+  const nodes = children
+    .flat()
+    .filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (typeof child === 'number' ? String(child) : child));
+  element.replaceChildren(.../** @type {(Node | string)[]} */ (nodes));
+  return element;
+}
+
+let made = 0;
+
+/** An id for an element, never twice the same. @param {string} prefix */
+export function newId(prefix) {
+  return `${prefix}-${++made}`;
+}
+
+/** Foreign text: its own direction, broken where it must be. @param {string} text @param {string} [name] */
+export function foreign(text, name = '') {
+  return h('bdi', { class: `foreign ${name}`.trim(), dir: 'auto' }, text);
+}
+
+/** Calls later, and once for many calls in a row. @param {() => void} work @param {number} ms */
+export function debounced(work, ms) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(work, ms);
+  };
+}
+
+/** Calls every so often while the page is seen, until the signal. @param {() => unknown} work @param {number} ms @param {AbortSignal} signal */
+export function poll(work, ms, signal) {
+  const timer = setInterval(() => {
+    if (document.visibilityState === 'visible') work();
+  }, ms);
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && work(), { signal });
+  signal.addEventListener('abort', () => clearInterval(timer));
+}

@@ -1,0 +1,93 @@
+/** @import { Mirror, Plan, PlanStep } from './types.js' */
+import { foreign, h } from './dom.js';
+import { mirrors } from './mirror-api.js';
+import { heldBack, namedOf, planWords } from './mirror-words.js';
+import { confirmed, note, say } from './notice.js';
+import { count, number } from './time.js';
+
+/** What a run would do, and the deletions that wait for a word. */
+
+const SHOWN = 200;
+const WORDS = { create: 'Create', update: 'Change', delete: 'Delete', leave: 'Leave alone' };
+
+/** A plan: the sums, and each step with its reason. @param {Plan} plan */
+export function planPanel(plan) {
+  const actions = /** @type {(keyof typeof WORDS)[]} */ (Object.keys(WORDS));
+  const groups = actions.map((action) => {
+    const steps = plan.steps.filter((one) => one.action === action);
+    if (steps.length === 0) return null;
+    return h(
+      'details',
+      { class: 'disclosure' },
+      h('summary', {}, `${WORDS[action]} (${number(steps.length)})`),
+      stepList(steps),
+    );
+  });
+  const { withheld } = plan;
+  return h(
+    'div',
+    { class: 'plan' },
+    h('p', { class: 'plan-sum' }, planWords(plan)),
+    withheld ? note('warn', h('p', {}, withheld.reason), stepList(namedOf(withheld))) : null,
+    ...groups,
+  );
+}
+
+/** @param {PlanStep[]} steps @param {number} [all] how many there are, when more than these */
+export function stepList(steps, all = steps.length) {
+  const rows = steps
+    .slice(0, SHOWN)
+    .map(({ title, reason }) => h('li', {}, foreign(title), ' ', h('span', { class: 'hint' }, reason)));
+  const more = Math.max(all, steps.length) - rows.length;
+  return h(
+    'ul',
+    { class: 'plan-steps' },
+    ...rows,
+    more > 0 ? h('li', { class: 'hint' }, `and ${number(more)} more`) : null,
+  );
+}
+
+/** Deletions that wait, and the way to let them go. @param {Mirror} mirror @param {() => unknown} done */
+export function withheldNote({ id, withheld, last_run: last }, done) {
+  if (withheld === null) return null;
+  const many = heldBack(withheld, last);
+  const { digest, reason } = withheld;
+  const these = many === 1 ? 'this deletion' : `these ${count(many, 'deletion')}`;
+  const go = h('button', { type: 'button' }, `Apply ${these}`);
+  go.addEventListener('click', async () => {
+    const yes = await confirmed({
+      title: `Apply ${these}?`,
+      body: [
+        h('p', {}, 'They go from the calendar. Copies are kept for 7 days.'),
+        h(
+          'div',
+          { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'What is deleted' },
+          stepList(namedOf(withheld), many),
+        ),
+      ],
+      confirm: `Delete ${number(many)}`,
+      danger: true,
+    });
+    if (!yes || digest === null) return;
+    await tried(async () => {
+      await mirrors.run(id, digest);
+      done();
+    });
+  });
+  return note(
+    'warn',
+    h('p', {}, h('strong', {}, `${count(many, 'deletion')} held back. `), reason),
+    digest === null
+      ? h('p', { class: 'hint' }, 'They can’t be applied by hand; the next run looks again.')
+      : h('p', {}, go),
+  );
+}
+
+/** @param {() => Promise<unknown>} work */
+async function tried(work) {
+  try {
+    await work();
+  } catch (error) {
+    say(error instanceof Error ? error.message : 'That did not work.', 'bad');
+  }
+}

@@ -1,0 +1,142 @@
+/** @import { Mirror, ServerTest, ServerWish, TestStep } from './types.js' */
+import { fill, h, newId } from './dom.js';
+import { check, line, picker } from './fields.js';
+import { icon } from './icons.js';
+import { note } from './notice.js';
+import { providerHints } from './providers.js';
+
+/** The server a mirror writes to: how to get in, and what it said. */
+
+const AUTH = [
+  { value: 'auto', label: 'As the server asks' },
+  { value: 'basic', label: 'Basic' },
+  { value: 'digest', label: 'Digest' },
+  { value: 'bearer', label: 'A token (bearer)' },
+];
+
+/**
+ * The fields. With `held` they change a mirror: an empty password then leaves the one it has.
+ *
+ * @param {{ held?: Mirror['server'], changed: () => void }} how
+ */
+export function serverFields({ held, changed }) {
+  let auth = held?.auth ?? 'auto';
+  let verify = held?.tls_verify ?? true;
+  const url = line({
+    label: 'Address',
+    value: held?.url ?? '',
+    hint: 'Of the CalDAV server or of a calendar on it, such as https://cloud.example.org',
+    max: 2000,
+    changed,
+  });
+  url.input.setAttribute('inputmode', 'url');
+  url.input.setAttribute('spellcheck', 'false');
+  const user = line({ label: 'User name', value: held?.username ?? '', max: 300, changed });
+  user.input.setAttribute('spellcheck', 'false');
+  const secretId = newId('secret');
+  const secret = h('input', {
+    id: secretId,
+    type: 'password',
+    autocomplete: 'new-password',
+    spellcheck: 'false',
+    placeholder: held ? 'As it is' : '',
+    oninput: changed,
+  });
+  const secretLabel = h('label', { for: secretId });
+  const warning = h('div', {});
+
+  function adapt() {
+    const isToken = auth === 'bearer';
+    secretLabel.textContent = isToken ? 'Token' : 'Password';
+    user.element.hidden = isToken;
+    fill(
+      warning,
+      verify
+        ? null
+        : note('warn', 'Whoever is between this machine and the server can then read the password and the calendar.'),
+    );
+  }
+
+  const rest = h(
+    'details',
+    { class: 'disclosure', open: auth !== 'auto' || !verify },
+    h('summary', {}, 'Log-in and certificate'),
+    h(
+      'div',
+      { class: 'form' },
+      picker({
+        label: 'Log in by',
+        value: auth,
+        choices: AUTH,
+        changed: (value) => {
+          auth = value;
+          adapt();
+          changed();
+        },
+      }),
+      h(
+        'div',
+        {},
+        check('Check the server’s certificate', verify, (value) => {
+          verify = value;
+          adapt();
+          changed();
+        }),
+        warning,
+      ),
+    ),
+  );
+  adapt();
+  const password = h('div', { class: 'field' }, secretLabel, secret);
+  const hints = providerHints((address) => {
+    url.input.value = address;
+    user.input.focus();
+    changed();
+  });
+
+  /** What to send; null when something is missing, which then has the focus. @returns {ServerWish | null} */
+  function wish() {
+    const isMissing = url.input.value.trim() === '';
+    url.input.toggleAttribute('aria-invalid', false);
+    if (isMissing) {
+      url.input.setAttribute('aria-invalid', 'true');
+      url.input.focus();
+      return null;
+    }
+    const name = user.input.value.trim();
+    const proof = auth === 'bearer' ? { token: secret.value.trim() } : { username: name, password: secret.value };
+    const isKept = held !== undefined && secret.value === '';
+    const given = isKept ? (auth === 'bearer' ? {} : { username: name }) : proof;
+    const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
+    return { url: url.input.value.trim(), ...filled, auth, tls_verify: verify };
+  }
+
+  return { element: h('div', { class: 'fields' }, url.element, user.element, password, rest, hints), wish };
+}
+
+/** What each step of a test found, and what to do. @param {ServerTest} test */
+export function testSteps({ steps, error }) {
+  const list = h('ol', { class: 'checks' }, ...steps.map(stepRow));
+  const overall = error === null ? note('good', 'The connection works.') : note('bad', h('p', {}, error));
+  const told = h('details', { class: 'disclosure', open: error !== null }, h('summary', {}, 'Each step'), list);
+  return h('div', { class: 'stack' }, overall, steps.length > 0 ? told : null);
+}
+
+/** @param {TestStep} step */
+function stepRow({ step, request, status, found, fix }) {
+  const isFine = !fix;
+  const asked = [request, status === null ? null : String(status)].filter(Boolean).join(' → ');
+  return h(
+    'li',
+    { class: `fit ${isFine ? 'ok' : 'not'}` },
+    icon(isFine ? 'check' : 'warn'),
+    h(
+      'div',
+      {},
+      h('p', {}, h('strong', {}, step), h('span', { class: 'visually-hidden' }, isFine ? ', fine' : ', failed')),
+      h('p', {}, found),
+      fix ? h('p', { class: 'fix' }, fix) : null,
+      asked === '' ? null : h('p', {}, h('code', {}, asked)),
+    ),
+  );
+}

@@ -1,0 +1,126 @@
+import { h } from './dom.js';
+
+/** English, in the reader's flavour of it. */
+export const LOCALE = navigator.languages.find((one) => one.startsWith('en')) ?? 'en-GB';
+
+const DAY_MS = 86_400_000;
+const exactFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'medium' });
+const relativeFormat = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'auto' });
+const numberFormat = new Intl.NumberFormat(LOCALE);
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
+const UNITS = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** How long ago or ahead, in words. @param {number} ms an instant */
+export function relative(ms) {
+  const seconds = (ms - Date.now()) / 1000;
+  const size = Math.abs(seconds);
+  if (size < 5) return seconds > 1 ? 'in a moment' : 'just now';
+  const [unit, length] = UNITS.find(([, one]) => size >= one * (one === 604_800 ? 2 : 1)) ?? ['second', 1];
+  return relativeFormat.format(Math.trunc(seconds / length), unit);
+}
+
+/** An instant in words that stay true, with the exact time as its title. @param {number | string} instant */
+export function ago(instant) {
+  const date = new Date(instant);
+  const element = h('time', { datetime: date.toISOString(), title: exactFormat.format(date), 'data-ago': true });
+  element.textContent = relative(date.getTime());
+  return element;
+}
+
+setInterval(() => {
+  for (const element of document.querySelectorAll('time[data-ago]')) {
+    const text = relative(Date.parse(/** @type {HTMLTimeElement} */ (element).dateTime));
+    if (element.textContent !== text) element.textContent = text;
+  }
+}, 5000);
+
+/** A number with its separators. @param {number} value */
+export function number(value) {
+  return numberFormat.format(value);
+}
+
+/** "1 event", "2 events". @param {number} value @param {string} noun */
+export function count(value, noun) {
+  return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** Days are numbers since 1970-01-01. @param {string} text YYYY-MM-DD */
+export function dayNumber(text) {
+  return Date.parse(`${text}T00:00:00Z`) / DAY_MS;
+}
+
+/** Today where the reader is. */
+export function today() {
+  const now = new Date();
+  return Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / DAY_MS;
+}
+
+/** @param {number} day */
+function dateOf(day) {
+  return new Date(day * DAY_MS);
+}
+
+/** A formatter of days. @param {Intl.DateTimeFormatOptions} options */
+function dayFormat(options) {
+  const format = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: 'UTC' });
+  return (/** @type {number} */ day) => format.format(dateOf(day));
+}
+
+export const longDay = dayFormat({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+export const plainDay = dayFormat({ weekday: 'short', day: 'numeric', month: 'short' });
+export const plainDayOfYear = dayFormat({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+export const monthName = dayFormat({ month: 'long', year: 'numeric' });
+export const weekdayShort = dayFormat({ weekday: 'short' });
+export const weekdayLong = dayFormat({ weekday: 'long' });
+export const dayOfMonth = dayFormat({ day: 'numeric' });
+
+/** A day with its year where that is another than this. @param {number} day */
+export function shortDay(day) {
+  const sameYear = dateOf(day).getUTCFullYear() === dateOf(today()).getUTCFullYear();
+  return sameYear ? plainDay(day) : plainDayOfYear(day);
+}
+
+/** "today", "in 3 days", "2 weeks ago". @param {number} day */
+export function relativeDay(day) {
+  const days = day - today();
+  if (Math.abs(days) < 14) return relativeFormat.format(days, 'day');
+  if (Math.abs(days) < 60) return relativeFormat.format(Math.trunc(days / 7), 'week');
+  return relativeFormat.format(Math.trunc(days / 30.44), 'month');
+}
+
+/** "3 Mar" or "3 Mar – 5 Mar", and how many days that is. @param {number} start @param {number} last */
+export function spanInWords(start, last) {
+  if (start === last) return shortDay(start);
+  return `${shortDay(start)} – ${shortDay(last)} (${count(last - start + 1, 'day')})`;
+}
+
+/** @param {number} day */
+export function monthOf(day) {
+  const date = dateOf(day);
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth() };
+}
+
+/** The first day of the month so many months on. @param {number} day @param {number} [months] */
+export function firstOfMonth(day, months = 0) {
+  const { year, month } = monthOf(day);
+  return Date.UTC(year, month + months, 1) / DAY_MS;
+}
+
+/** The weekday on which weeks begin here: 1 Monday … 7 Sunday. */
+export const FIRST_WEEKDAY = (() => {
+  const locale = /** @type {any} */ (new Intl.Locale(navigator.language));
+  return Number(locale.getWeekInfo?.().firstDay ?? locale.weekInfo?.firstDay ?? 1);
+})();
+
+/** The first day of the week that holds this day. @param {number} day */
+export function firstOfWeek(day) {
+  const weekday = ((((day + 3) % 7) + 7) % 7) + 1;
+  return day - ((weekday - FIRST_WEEKDAY + 7) % 7);
+}

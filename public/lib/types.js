@@ -1,0 +1,98 @@
+/**
+ * @typedef {{ address: string, secret: 'setting' | 'page' | null, last_delivery: string | null }} Webhook
+ * @typedef {object} Session
+ * @property {boolean} authenticated
+ * @property {boolean} demo
+ * @property {boolean} one_click
+ * @property {string} [version]
+ * @property {string} [public_url]
+ * @property {boolean} [open]
+ * @property {string[]} [warnings]
+ * @property {Webhook} [webhook]
+ * @property {Record<string, string>} [defaults]
+ *
+ * @typedef {{ id: string, identifier: string, name: string, color: string | null, timezone: string | null, archived: boolean, items: number | null }} Project
+ * @typedef {{ id: string, display_name: string }} Member
+ *
+ * @typedef {{ projects: string[], project_ids?: string[] } | { all: true } | { person: string, person_id?: string }} Scope
+ * @typedef {{ at: string, client: string, looks: string, looks_every_hours: number | null, version: number, versions_behind: number }} Fetch
+ * @typedef {object} Link
+ * @property {string} id
+ * @property {string} name
+ * @property {Scope} scope
+ * @property {Record<string, string>} options
+ * @property {string | null} path
+ * @property {string | null} path_url
+ * @property {string} created
+ * @property {string} changed
+ * @property {string | null} revoked
+ * @property {number | null} version
+ * @property {Fetch | null} last_fetch
+ * @property {Fetch[]} fetches
+ * @property {{ bytes: number, events: number, warning: string | null } | null} size
+ * @typedef {Link & { url: string }} NewLink
+ *
+ * @typedef {object} CalendarEvent
+ * @property {string} uid
+ * @property {'event' | 'todo'} kind
+ * @property {string | null} start
+ * @property {string | null} last
+ * @property {string} title
+ * @property {string | null} description
+ * @property {string | null} url
+ * @property {string | null} color
+ * @property {string[]} categories
+ * @property {string | null} status
+ * @property {string | null} [project]
+ * @typedef {{ name: string, description: string, color: string | null, bytes: number, warn_bytes: number, count: number, events: CalendarEvent[] }} Preview
+ *
+ * @typedef {{ id?: string, identifier: string, items: number, events: number, age_seconds: number | null, last_change: string | null, last_webhook: string | null, last_error: string | null }} ProjectHealth
+ * @typedef {object} Health
+ * @property {'ok' | 'degraded' | 'error'} status
+ * @property {string} timestamp
+ * @property {string} version
+ * @property {number} uptime
+ * @property {{ projects_synced: number, last_sync: string | null, sync_status: 'idle' | 'running' | 'error', caldav_connection: string, plane_api_connection: 'ok' | 'error' | 'unknown' | 'off' }} metrics
+ * @property {string | null} last_error
+ * @property {ProjectHealth[]} projects
+ * @property {{ requests_per_minute: number, waiting: number }} budget
+ * @property {{ documents: number, bytes: number, max_bytes: number }} cache
+ * @property {{ feed: string, bytes: number, events: number, warning: string | null }[]} feeds
+ * @property {Webhook} [webhook]
+ * @property {string[]} [warnings]
+ * @typedef {{ status: string, last_sync: { timestamp: string, duration_seconds: number, status: string, events_processed: number, errors: number } | null, next_sync: string | null, queue_length: number }} SyncStatus
+ *
+ * @typedef {{ names: string[], none: boolean }} NameList
+ * @typedef {string | { name: string, group?: string | null, color?: string | null }} Nameable
+ *
+ * @typedef {{ url: string, username?: string, password?: string, token?: string, auth?: string, tls_verify?: boolean }} ServerWish
+ * @typedef {{ url: string, name: string, components: string[], writable: boolean, color: string | null }} FoundCalendar
+ * @typedef {{ step: string, request: string | null, status: number | null, found: string, fix: string | null }} TestStep
+ * @typedef {{ steps: TestStep[], calendars: FoundCalendar[], error: string | null }} ServerTest
+ * @typedef {{ action: 'create' | 'update' | 'delete' | 'leave', name: string, title: string, reason: string }} PlanStep
+ * @typedef {{ deletions: PlanStep[] | number, reason: string, digest: string | null }} Withheld
+ * @typedef {{ steps: PlanStep[], unchanged: number, withheld: Withheld | null }} Plan
+ * @typedef {{ mirror: string, at: string, duration_seconds: number, ok: boolean, created: number, changed: number, deleted: number, unchanged: number, withheld: number, errors: string[] }} Run
+ * @typedef {object} Mirror
+ * @property {string} id
+ * @property {string} name
+ * @property {Scope} scope
+ * @property {Record<string, string>} options
+ * @property {{ url: string, username: string | null, auth: string, tls_verify: boolean }} server
+ * @property {{ url: string, name: string } | null} calendar
+ * @property {'plane' | 'keep'} conflict
+ * @property {string} max_delete
+ * @property {number} check_seconds
+ * @property {'settings' | 'api'} from
+ * @property {boolean} paused
+ * @property {'ok' | 'running' | 'waiting' | 'error' | 'paused'} state
+ * @property {{ done: number, total: number } | null} progress
+ * @property {Run | null} last_run
+ * @property {string | null} next_run
+ * @property {Withheld | null} withheld
+ * @typedef {{ key: string, title: string, project: string }} DemoChange
+ *
+ * @typedef {{ session: Session, query: URLSearchParams, id: string, signal: AbortSignal }} ViewContext
+ * @typedef {{ title: string, element: HTMLElement }} View
+ */
+export {};
