@@ -1,0 +1,143 @@
+import { AppError, errorCode } from '../errors.ts';
+import type { Account } from './account.ts';
+import { mkcalendarBody } from './bodies.ts';
+import { asFolder, decodeSegment, hrefKey, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
+import { failedConditions, parseMultistatus, type DavResponse } from './multistatus.ts';
+import { CALENDAR_COLOR, caldav, dav } from './names.ts';
+import { propfind, XML_TYPE } from './propfind.ts';
+import type { DavAnswer } from './request.ts';
+import { childOf, childrenOf } from './xml.ts';
+
+/** A calendar on a server. */
+export interface Calendar {
+  /** Ends in a slash. */
+  readonly url: string;
+  /** The last part of its address where it has no name. */
+  readonly displayName: string;
+  /** Kinds of components it takes, such as VEVENT; empty where it doesn't say. */
+  readonly components: readonly string[];
+  /** Whether this user may add, change and remove events; null where it doesn't say. */
+  readonly writable: boolean | null;
+  /** "#rrggbb" */
+  readonly color: string | null;
+}
+
+const TYPE = dav('resourcetype');
+const NAME = dav('displayname');
+const COMPONENTS = caldav('supported-calendar-component-set');
+const PRIVILEGES = dav('current-user-privilege-set');
+
+/** What a calendar is known by. */
+export const CALENDAR_PROPERTIES: readonly string[] = [TYPE, NAME, COMPONENTS, PRIVILEGES, CALENDAR_COLOR];
+
+/** Whether a resource is a collection (RFC 4918 section 15.9). */
+export function isCollection({ props }: DavResponse): boolean {
+  return childOf(props.get(TYPE), dav('collection')) !== undefined;
+}
+
+/** A calendar made from what a multistatus at `base` says of it; null for anything else. */
+export function calendarOf(response: DavResponse | undefined, base: URL): Calendar | null {
+  if (response === undefined || response.status >= 400) return null;
+  const { props } = response;
+  const address = resolveHref(response.href, base);
+  if (address === null || childOf(props.get(TYPE), caldav('calendar')) === undefined) return null;
+  const url = asFolder(trustedUrl(address, base) ?? onOrigin(address, base));
+  const components = childrenOf(props.get(COMPONENTS), caldav('comp')).flatMap(
+    ({ attributes }) => attributes.get('name')?.toUpperCase() ?? [],
+  );
+  const name = props.get(NAME)?.text.trim() ?? '';
+  const color = /^#[0-9a-f]{6}/i.exec(props.get(CALENDAR_COLOR)?.text.trim() ?? '')?.[0].toLowerCase() ?? null;
+  return {
+    url: url.href,
+    displayName: name === '' ? decodeSegment(url.pathname.split('/').at(-2) ?? '') : name,
+    components: [...new Set(components)].sort(),
+    writable: mayWrite(response),
+    color,
+  };
+}
+
+/** RFC 3744 sections 3 and 5.4: `write` and `all` contain the two that are needed. */
+function mayWrite({ props }: DavResponse): boolean | null {
+  const set = props.get(PRIVILEGES);
+  if (set === undefined) return null;
+  const names = new Set(childrenOf(set, dav('privilege')).flatMap(({ children }) => children.map(({ name }) => name)));
+  const has = (...wanted: string[]): boolean => wanted.every((name) => names.has(dav(name)));
+  return has('all') || has('write') || has('bind', 'write-content');
+}
+
+/** Reads one calendar. Throws caldav_gone when there is none. */
+export async function readCalendar(account: Account, url: URL): Promise<Calendar> {
+  const folder = asFolder(url);
+  const answer = await propfind(account, folder, 0, CALENDAR_PROPERTIES);
+  const key = hrefKey(answer.url.href).replace(/\/$/, '');
+  const own = answer.responses.find(({ href }) => {
+    const address = resolveHref(href, answer.url);
+    return address !== null && hrefKey(address.href).replace(/\/$/, '') === key;
+  });
+  const calendar = calendarOf(own, answer.url);
+  if (calendar !== null) return calendar;
+  const what = own === undefined || own.status >= 400 ? 'There is no calendar' : 'What is there is no calendar';
+  throw new AppError('caldav_gone', `${what} at ${shown(folder)}.`);
+}
+
+/** A calendar to make. */
+export interface NewCalendar {
+  /** The last part of its address: [a-z0-9-], up to 64 of them. */
+  readonly slug: string;
+  readonly displayName: string;
+  /** At least one, such as VEVENT. */
+  readonly components: readonly string[];
+}
+
+/**
+ * Makes a calendar in a home, and reads it back (RFC 4791 section 5.3.1).
+ * Throws caldav_refused when the server won't, or made one that doesn't take all the components; `invalid` for a slug that is none.
+ */
+export async function makeCalendar(account: Account, home: string, wanted: NewCalendar): Promise<Calendar> {
+  const { slug, displayName, components } = wanted;
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(slug) || components.length === 0 || !URL.canParse(home)) {
+    throw new AppError('invalid', 'A calendar needs a home, a name of a-z, 0-9 and "-", and a kind of component.');
+  }
+  const url = new URL(`${slug}/`, asFolder(new URL(home)));
+  let lost: AppError | undefined;
+  try {
+    const body = mkcalendarBody(displayName, components);
+    const answer = await account.write({ method: 'MKCALENDAR', url, headers: { 'content-type': XML_TYPE }, body });
+    const status = statusWithin(answer);
+    if (status >= 300) throw refusal(url, status, answer);
+  } catch (error) {
+    // It may have been made all the same.
+    if (errorCode(error) !== 'caldav_unavailable') throw error;
+    lost = error as AppError;
+  }
+  const made = await readCalendar(account, url).catch((error: unknown) => {
+    throw lost !== undefined && errorCode(error) === 'caldav_gone' ? lost : error;
+  });
+  const missing = made.components.length === 0 ? [] : components.filter((name) => !made.components.includes(name));
+  if (missing.length > 0) {
+    throw new AppError(
+      'caldav_refused',
+      `The server made ${shown(url)}, but that doesn't take ${missing.join(' or ')}. Choose or make another calendar in the provider's own program.`,
+    );
+  }
+  return made;
+}
+
+/** A 207 is what its worst part is: Xandikos hides a refusal in one. */
+function statusWithin({ status, text }: DavAnswer): number {
+  if (status !== 207) return status;
+  return Math.max(200, ...parseMultistatus(text).map(({ worst }) => worst));
+}
+
+function refusal(url: URL, status: number, { text }: DavAnswer): AppError {
+  if (status >= 500 && status !== 501 && status !== 507) {
+    return new AppError('caldav_unavailable', `The server answers to making ${shown(url)} with status ${status}.`);
+  }
+  const conditions = failedConditions(text).map((name) => name.replace(/^.*}/, ''));
+  const why = conditions.length > 0 ? `status ${status}, ${conditions.join(', ').slice(0, 200)}` : `status ${status}`;
+  return new AppError(
+    'caldav_refused',
+    `The server doesn't make a calendar at ${shown(url)} (${why}): it is there already, or making one isn't allowed. ` +
+      "Make one in the provider's own program and choose it here.",
+  );
+}

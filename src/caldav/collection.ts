@@ -1,0 +1,87 @@
+import { AppError } from '../errors.ts';
+import type { Collection, Listed } from '../mirror/collection.ts';
+import type { Account } from './account.ts';
+import { isCollection, readCalendar } from './calendar.ts';
+import { decodeSegment, hrefKey, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
+import { dav } from './names.ts';
+import { propfind, type Multistatus } from './propfind.ts';
+import { createReader } from './reading.ts';
+import { checkName, etagOf } from './resource.ts';
+import { createWriter } from './writing.ts';
+
+/**
+ * A calendar of an account, by its address with or without a slash at the end. Throws caldav_gone when there is no calendar,
+ * `invalid` for an address on another server, and what else `Collection` throws.
+ */
+export async function openCollection(account: Account, address: string): Promise<Collection> {
+  const url = URL.canParse(address) ? trustedUrl(new URL(address), account.url) : null;
+  if (url === null) throw new AppError('invalid', 'The calendar has no address on the server of this account.');
+  const calendar = await readCalendar(account, url);
+  const base = new URL(calendar.url);
+  const reader = createReader(account, base);
+  const checksConditions = (): boolean => !isSogo(base.pathname) && !isSogo(account.server());
+  const writer = createWriter({ account, url: base, reader, checksConditions });
+  return {
+    url: calendar.url,
+    displayName: calendar.displayName,
+    components: calendar.components,
+    list: async () => listingOf(await propfind(account, base, 1, [dav('getetag'), dav('resourcetype')]), base),
+    read: (listed) => reader.read(listed.map((one) => addressOf(one, base))),
+    look: async (name) => {
+      checkName(name);
+      return reader.look({ name, href: new URL(name, base).href });
+    },
+    put: writer.put,
+    replace: async (listed, text, isOurs) => writer.replace({ ...listed, ...addressOf(listed, base) }, text, isOurs),
+    remove: (listed) => writer.remove({ ...listed, ...addressOf(listed, base) }),
+  };
+}
+
+/** SOGo deletes whatever If-Match says. Its address tells it too, where a web server in front gives its own name. */
+const isSogo = (text: string): boolean => /sope|sogo/i.test(text);
+
+/** What is in a calendar, from a PROPFIND of depth 1, the one way to list that is right everywhere. */
+function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<string, Listed> {
+  const base = hrefKey(url.href).replace(/\/?$/, '/');
+  const listing = new Map<string, Listed>();
+  let isComplete = false;
+  for (const response of responses) {
+    const address = resolveHref(response.href, url);
+    if (address === null) continue;
+    const key = hrefKey(address.href);
+    const { status } = response;
+    // 507 says that there is more (RFC 6578 section 3.6); any failure of the server may hide something.
+    if (status >= 500) throw partial(own, `the server reports status ${status} in it`);
+    if (key === base || `${key}/` === base) {
+      if ([403, 404, 410].includes(status)) {
+        throw new AppError('caldav_gone', `There is no calendar at ${shown(own)} any more.`);
+      }
+      isComplete ||= status < 300;
+      continue;
+    }
+    if (status >= 300 || !key.startsWith(base) || isCollection(response)) continue;
+    const segment = key.slice(base.length);
+    if (segment === '' || segment.includes('/')) continue;
+    const name = decodeSegment(segment);
+    listing.set(name, { name, href: onOrigin(address, url).href, etag: etagOf(response) });
+  }
+  if (!isComplete) throw partial(own, "it doesn't hold the calendar itself");
+  return listing;
+}
+
+function partial(url: URL, reason: string): AppError {
+  return new AppError('caldav_strange', `The listing of ${shown(url)} can't be relied on: ${reason}.`);
+}
+
+/** The address of something listed, which must lie in the calendar and not be the calendar. */
+function addressOf({ name, href }: Listed, base: URL): { readonly name: string; readonly href: string } {
+  const address = resolveHref(href, base);
+  const url = address === null ? null : onOrigin(address, base);
+  const key = url === null ? '' : hrefKey(url.href);
+  const folder = hrefKey(base.href);
+  const rest = key.startsWith(folder) ? key.slice(folder.length) : '';
+  if (url === null || rest === '' || rest.includes('/')) {
+    throw new AppError('invalid', `"${name.slice(0, 80)}" is not in the calendar ${shown(base)}.`);
+  }
+  return { name, href: url.href };
+}

@@ -1,0 +1,109 @@
+import { AppError, errorCode } from '../errors.ts';
+import type { Listed, Stored } from '../mirror/collection.ts';
+import type { Account } from './account.ts';
+import { multigetBody } from './bodies.ts';
+import { hrefKey, shown } from './href.ts';
+import { dav } from './names.ts';
+import { isWebPage, multistatusOf, propfindRequest, statusError, XML_TYPE } from './propfind.ts';
+import { isPassing } from './retry.ts';
+import { etagOf, keyIn, storedOf, storedText, strongEtag } from './resource.ts';
+
+/** Zoho and others cap an answer without a word, at 1,000 and less. */
+const BATCH = 50;
+/** GETs at a time, where a multiget was of no use. */
+const PARALLEL = 4;
+
+/** A resource by name and absolute address. */
+export type Address = Pick<Listed, 'name' | 'href'>;
+
+/** Reads resources of one calendar. Throws as `Collection` says. */
+export interface Reader {
+  /** What is in these; one that has gone is left out. */
+  read(addresses: readonly Address[]): Promise<ReadonlyMap<string, Stored>>;
+  /** One as it is now; null when there is none. */
+  look(address: Address): Promise<Stored | null>;
+  /** Whether one is there, and its entity tag, without its text. */
+  tag(address: Address): Promise<{ readonly etag: string | null } | null>;
+}
+
+/** Reads the calendar at `url`, which ends in a slash. */
+export function createReader(account: Account, url: URL): Reader {
+  /** What a multiget brought, null for what is not there, nothing for what the server left out. */
+  async function multiget(addresses: readonly Address[]): Promise<Map<string, Stored | null>> {
+    const answer = await account.read({
+      method: 'REPORT',
+      url,
+      // RFC 4791 section 7.9 asks for no depth; some servers do.
+      headers: { depth: '1', 'content-type': XML_TYPE },
+      body: multigetBody(addresses.map(({ href }) => new URL(href).pathname)),
+    });
+    if ([400, 403, 405, 501].includes(answer.status)) {
+      throw new AppError('caldav_strange', `${shown(url)} takes no multiget (status ${answer.status}).`);
+    }
+    const byKey = new Map(addresses.map((address) => [hrefKey(address.href), address]));
+    const found = new Map<string, Stored | null>();
+    for (const response of multistatusOf(answer, account).responses) {
+      const address = byKey.get(keyIn(response.href, answer.url) ?? '');
+      if (address === undefined) continue;
+      const stored = storedOf(response, address);
+      if (stored !== null) found.set(address.name, stored);
+      else if ([404, 410].includes(response.status)) found.set(address.name, null);
+    }
+    return found;
+  }
+
+  /** 'refused' when the server doesn't give out single resources. */
+  async function get(address: Address): Promise<Stored | null | 'refused'> {
+    const answer = await account.read({ method: 'GET', url: new URL(address.href) });
+    if ([404, 410].includes(answer.status)) return null;
+    if ([403, 405, 501].includes(answer.status)) return 'refused';
+    if (answer.status !== 200 || isWebPage(answer)) throw statusError(answer, account);
+    const { name, href } = address;
+    return { name, href, etag: strongEtag(answer.headers.get('etag')), text: storedText(answer.text) };
+  }
+
+  async function readBatch(addresses: readonly Address[]): Promise<readonly Stored[]> {
+    const found = await multiget(addresses).catch((error: unknown) => {
+      // One event may make the whole answer unreadable: then each by itself.
+      if (errorCode(error) === 'caldav_strange') return new Map<string, Stored | null>();
+      throw error;
+    });
+    const omitted = addresses.filter(({ name }) => !found.has(name));
+    for (let start = 0; start < omitted.length; start += PARALLEL) {
+      const some = omitted.slice(start, start + PARALLEL);
+      const got = await Promise.all(some.map(get));
+      some.forEach(({ name }, index) => {
+        const stored = got[index];
+        found.set(name, stored === undefined || stored === 'refused' ? null : stored);
+      });
+    }
+    return [...found.values()].flatMap((stored) => stored ?? []);
+  }
+
+  return {
+    read: async (addresses) => {
+      const all = new Map<string, Stored>();
+      for (let start = 0; start < addresses.length; start += BATCH) {
+        for (const stored of await readBatch(addresses.slice(start, start + BATCH))) all.set(stored.name, stored);
+      }
+      return all;
+    },
+    look: async (address) => {
+      const got = await get(address);
+      if (got !== 'refused') return got;
+      return (await multiget([address])).get(address.name) ?? null;
+    },
+    tag: async ({ href }) => {
+      const target = new URL(href);
+      const got = await account.read(propfindRequest(target, 0, [dav('getetag')]));
+      if ([404, 410].includes(got.status)) return null;
+      const answer = multistatusOf(got, account);
+      const key = hrefKey(answer.url.href);
+      const own = answer.responses.find((response) => keyIn(response.href, answer.url) === key);
+      if (own !== undefined && own.status < 300) return { etag: etagOf(own) };
+      if (own !== undefined && [404, 410].includes(own.status)) return null;
+      const code = own !== undefined && isPassing(own.status) ? 'caldav_unavailable' : 'caldav_strange';
+      throw new AppError(code, `The server doesn't tell whether ${shown(target)} is there.`);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { AppError } from '../errors.ts';
+import type { Stored } from '../mirror/collection.ts';
+import { hrefKey, resolveHref } from './href.ts';
+import type { DavResponse } from './multistatus.ts';
+import { caldav, dav } from './names.ts';
+import { withoutForbidden } from './xml.ts';
+
+/** The only names that are written to: nothing in them is escaped, and none is empty, which for Radicale would mean the whole calendar. */
+const NAME = /^[a-z0-9-]{1,200}\.ics$/;
+
+/** Throws `invalid` for a name that is not to be written to. */
+export function checkName(name: string): void {
+  if (!NAME.test(name)) throw new AppError('invalid', `"${name.slice(0, 80)}" is no name for a resource of ours.`);
+}
+
+/** A strong entity tag with its quotes (RFC 9110 section 8.8.3); null for a weak one, an empty one and none. */
+export function strongEtag(value: string | undefined): string | null {
+  const tag = value?.trim() ?? '';
+  // Some servers leave out the quotes in XML, none in the header they compare with.
+  const quoted = /^[^"\s/]+$/.test(tag) ? `"${tag}"` : tag;
+  return /^"[\x21\x23-\x7e\x80-\uffff]+"$/.test(quoted) ? quoted : null;
+}
+
+/** Whether a tag can go into If-Match: one strong tag, nothing that stands for any. */
+export function isStrongEtag(tag: string): boolean {
+  return strongEtag(tag) === tag;
+}
+
+/** iCalendar text as it was stored: XML turns CRLF into LF, and some servers store LF (XML 1.0 section 2.11, RFC 5545 section 3.1). */
+export function storedText(text: string): string {
+  return withoutForbidden(text.replace(/^\uFEFF/, '')).replace(/\r\n?|\n/g, '\r\n');
+}
+
+/** The entity tag that a multistatus gives a resource. */
+export function etagOf({ props }: DavResponse): string | null {
+  return strongEtag(props.get(dav('getetag'))?.text);
+}
+
+/** A multiget's answer for one resource; null when its text is not there. */
+export function storedOf(response: DavResponse, wanted: Omit<Stored, 'etag' | 'text'>): Stored | null {
+  const data = response.props.get(caldav('calendar-data'));
+  if (response.status >= 300 || data === undefined) return null;
+  return { ...wanted, etag: etagOf(response), text: storedText(data.text) };
+}
+
+/** The key of an href in an answer of `base`; null for what is no address. */
+export function keyIn(href: string, base: URL): string | null {
+  const url = resolveHref(href, base);
+  return url === null ? null : hrefKey(url.href);
+}

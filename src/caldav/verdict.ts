@@ -1,0 +1,71 @@
+import { AppError } from '../errors.ts';
+import type { Outcome } from '../mirror/collection.ts';
+import { resolveHref, shown } from './href.ts';
+import { failedConditions, parseMultistatus } from './multistatus.ts';
+import { caldav, dav } from './names.ts';
+import type { DavAnswer } from './request.ts';
+import { strongEtag } from './resource.ts';
+import { parseXml, type XmlElement } from './xml.ts';
+
+/** What an answer to a write says. `look`: the resource itself must be looked at. */
+export type Verdict = Outcome | { readonly kind: 'look'; readonly reason: string };
+
+/** The UID is in use under another address: in this calendar (RFC 4791 section 5.3.2.1), or in the account (RFC 6638 section 3.2.4.1). */
+const UID_TAKEN: readonly string[] = [caldav('no-uid-conflict'), caldav('unique-scheduling-object-resource')];
+/** RFC 4331 section 6, RFC 4791 section 5.3.2.1. */
+const NO_ROOM: readonly string[] = [
+  dav('quota-not-exceeded'),
+  dav('sufficient-disk-space'),
+  caldav('max-resource-size'),
+];
+
+/**
+ * Reads an answer that is final by its status. A 207 is what its worst part is: Xandikos answers failures so.
+ * Throws caldav_strange for a redirect: what is written never goes elsewhere.
+ */
+export function verdictOf(answer: DavAnswer): Verdict {
+  const status = statusWithin(answer);
+  if (status < 300) return { kind: 'done', etag: strongEtag(answer.headers.get('etag')) };
+  if (status < 400) {
+    const target = resolveHref(answer.headers.get('location') ?? '', answer.url);
+    const where = target === null ? '' : ` to ${shown(target)}`;
+    throw new AppError('caldav_strange', `${shown(answer.url)} redirects a write${where}; that is not followed.`);
+  }
+  const conditions = failedConditions(answer.text);
+  const named = conditions.map((name) => name.replace(/^.*}/, '')).join(', ');
+  const reason = `The server refuses it (status ${status}${named === '' ? '' : `, ${named.slice(0, 200)}`}).`;
+  if (conditions.some((name) => UID_TAKEN.includes(name))) {
+    const other = otherHref(answer);
+    return {
+      kind: 'rejected',
+      reason: `Another event of this account has its UID${other === '' ? '' : `: ${other}`}. Is this project mirrored twice?`,
+    };
+  }
+  if (status === 413 || status === 507 || conditions.some((name) => NO_ROOM.includes(name))) {
+    return { kind: 'full', reason };
+  }
+  // Locked now is not refused for good (RFC 4918 section 11.3).
+  if (status === 423) return { kind: 'conflict', reason };
+  return { kind: status === 412 ? 'look' : 'rejected', reason };
+}
+
+function statusWithin({ status, text }: DavAnswer): number {
+  if (status !== 207) return status;
+  return Math.max(200, ...parseMultistatus(text).map(({ worst }) => worst));
+}
+
+/** The address that a UID conflict names. */
+function otherHref({ text }: DavAnswer): string {
+  const search = (element: XmlElement): string => {
+    if (UID_TAKEN.includes(element.name)) {
+      const href = element.children.find(({ name }) => name === dav('href'))?.text.trim() ?? '';
+      if (href !== '') return href.slice(0, 300);
+    }
+    for (const child of element.children) {
+      const found = search(child);
+      if (found !== '') return found;
+    }
+    return '';
+  };
+  return search(parseXml(text));
+}

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+
+/** When deletions wait for somebody to look at them. */
+
+/** Both must be exceeded. */
+export interface Brake {
+  readonly count: number;
+  /** Of the objects the mirror owns, in percent. */
+  readonly percent: number;
+}
+
+/** "10,30%"; null for anything else. */
+export function parseBrake(text: string): Brake | null {
+  const [, count, percent] = /^\s*(\d{1,9})\s*,\s*(\d{1,3}(?:\.\d{1,3})?)\s*%\s*$/.exec(text) ?? [];
+  return count === undefined || Number(percent) > 100 ? null : { count: Number(count), percent: Number(percent) };
+}
+
+/** True when so many deletions have to wait. */
+export function holds({ count, percent }: Brake, deletions: number, owned: number): boolean {
+  return deletions > count && deletions * 100 > percent * owned;
+}
+
+/** Names a set of deletions, so that exactly those can be applied by hand. */
+export function digestOf(names: readonly string[]): string {
+  return createHash('sha256')
+    .update([...names].sort().join('\n'))
+    .digest('hex')
+    .slice(0, 12);
+}

@@ -1,0 +1,137 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { inspect } from '../../src/mirror/fingerprint.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
+import { aBench, anItem, MIRROR, nameOf, type Bench } from './support/bench.ts';
+import { aCalendar, REWRITES, type Fault } from './support/calendar.ts';
+
+/** Whatever goes wrong: nobody else's object changes, none of ours is there twice, and in the end all is as wanted. */
+
+const COUNT = 6;
+const ODD_NAMES = ['8A7B-0001.ics', 'ada@example.com.ics', 'x.ics'];
+
+const foreignText = (uid: string): string =>
+  `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:${uid}\r\nSUMMARY:Lunch\r\nX-PLANE-MIRROR:${MIRROR}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
+
+function check({ calendar, wanted, world }: Bench, foreign: ReadonlyMap<string, string>): void {
+  const texts = calendar.texts();
+  for (const [name, text] of foreign) expect(texts.get(name)).toBe(text);
+  const own = [...texts].filter(([name]) => !foreign.has(name));
+  const uids = own.map(([, text]) => inspect(text)?.uid);
+  expect(new Set(uids).size).toBe(uids.length);
+  expect(calendar.collisions).toEqual([]);
+  const expected = [...wanted().values()].filter(({ name }) => !foreign.has(name));
+  const told = (pairs: readonly (readonly [string, string | undefined])[]): string[] => pairs.map(String).sort();
+  // Nothing is deleted for an empty source.
+  if (world.items.length > 0)
+    expect(told(own.map(([name, text]) => [name, inspect(text)?.fp]))).toEqual(
+      told(expected.map(({ name, fp }) => [name, fp])),
+    );
+}
+
+const fault = fc.constantFrom<Fault | null>(
+  'lost',
+  'down',
+  'conflict',
+  'rejected',
+  'full',
+  'killed',
+  null,
+  null,
+  null,
+  null,
+);
+const edit = fc.record({
+  kind: fc.constantFrom('add', 'change', 'remove', 'user-edit', 'user-delete', 'forget'),
+  number: fc.integer({ min: 1, max: COUNT }),
+  salt: fc.integer({ min: 0, max: 99 }),
+});
+const round = fc.record({
+  edits: fc.array(edit, { maxLength: 5 }),
+  faults: fc.array(fault, { maxLength: 25 }),
+  few: fc.boolean(),
+});
+
+test('200 lives of a mirror on a bad server', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.values(REWRITES), (text: string) => text),
+      fc.boolean(),
+      fc.constantFrom('event', 'todo'),
+      fc.array(fc.integer({ min: 1, max: COUNT }), { maxLength: 2 }),
+      fc.array(round, { minLength: 1, maxLength: 5 }),
+      async (rewrite, tells, as, squatted, rounds) => {
+        const calendar = aCalendar({ rewrite, tells });
+        const foreign = new Map<string, string>();
+        for (const name of [...ODD_NAMES, ...squatted.map((number) => nameOf(number))]) {
+          calendar.set(name, foreignText(`foreign-${name}`));
+          foreign.set(name, calendar.texts().get(name)!);
+        }
+        let bench = aBench({ collection: calendar, brake: { count: 1000, percent: 100 } });
+        bench.world.options = { as };
+        for (const { edits, faults, few } of rounds) {
+          const touched: string[] = [];
+          for (const { kind, number, salt } of edits) {
+            const { world } = bench;
+            const others = world.items.filter((one) => one.number !== number);
+            const mine = anItem(number, { name: `Item ${number} ${salt}`, labelIds: ['l2', 'l1'] });
+            touched.push(mine.id);
+            const isThere = calendar.texts().has(nameOf(number)) && !foreign.has(nameOf(number));
+            if (kind === 'add' || kind === 'change') world.items = [...others, mine];
+            if (kind === 'remove') world.items = others;
+            if (kind === 'user-edit' && isThere)
+              calendar.edit(nameOf(number), (text) => text.replace('SUMMARY:', 'SUMMARY:Mine '));
+            if (kind === 'user-delete' && isThere) calendar.drop(nameOf(number));
+            if (kind === 'forget') bench = bench.again({ store: aMemoryStore() });
+          }
+          calendar.fault = () => faults.shift() ?? null;
+          await (few ? bench.runFor(touched) : bench.run()).catch((error: unknown) => {
+            // The process died: whatever was not on disk is forgotten.
+            expect(String(error)).toBe('Error: killed');
+            bench = bench.again();
+          });
+        }
+        calendar.fault = () => null;
+        await bench.run({ retry: true });
+        check(bench, foreign);
+        const writes = calendar.writes();
+        const { error, counts } = await bench.run();
+        expect([error, counts.created, counts.updated, counts.deleted]).toEqual([null, 0, 0, 0]);
+        expect(calendar.writes()).toBe(writes);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test.each([true, false])('killed at every step, with memory %p, the next run finishes', async (remembers) => {
+  for (let step = 1; step < 40; step++) {
+    const bench = aBench();
+    const store = aMemoryStore();
+    bench.world.items = [1, 2, 3, 4, 5].map((number) => anItem(number));
+    await bench.again({ store }).run();
+    bench.world.items = [2, 3, 4, 6, 7].map((number) =>
+      anItem(number, { name: number < 4 ? 'New' : `Item ${number}` }),
+    );
+    const from = bench.calendar.calls.length;
+    const life = { isOver: false };
+    bench.calendar.fault = (_, at) => {
+      if (at < from + step) return null;
+      // With the process goes its way to the disk.
+      store.isFull = true;
+      life.isOver = true;
+      return at === from + step && step % 2 === 0 ? 'lost' : 'killed';
+    };
+    await bench
+      .again({ store })
+      .run()
+      .catch(() => undefined);
+    bench.calendar.fault = () => null;
+    store.isFull = false;
+    const next = bench.again(remembers ? { store } : { store: aMemoryStore() });
+    await next.run();
+    check(next, new Map());
+    expect((await next.run()).counts).toMatchObject({ created: 0, updated: 0, deleted: 0, unchanged: 5 });
+    if (!life.isOver) return;
+  }
+});

@@ -1,0 +1,167 @@
+import type { Collection, Listed, Outcome, Stored } from '../../../src/mirror/collection.ts';
+import { AppError } from '../../../src/errors.ts';
+
+/** A CalDAV calendar in memory, with the habits and faults of real ones. */
+
+export interface Call {
+  readonly method: 'list' | 'read' | 'look' | 'put' | 'replace' | 'remove';
+  readonly name: string;
+}
+
+/** What goes wrong with a call: `lost` is done, but nobody learns of it. */
+export type Fault = 'lost' | 'down' | 'conflict' | 'rejected' | 'full' | 'key' | 'killed';
+
+export interface CalendarOptions {
+  /** How the server writes down what it is given. */
+  readonly rewrite?: (text: string) => string;
+  /** Whether the answer to a write has the entity tag. */
+  readonly tells?: boolean;
+}
+
+export interface MemoryCalendar extends Collection {
+  /** Texts by name, as the server holds them. */
+  readonly texts: () => Map<string, string>;
+  readonly calls: Call[];
+  /** Calls since the last time, "put plane-….ics". */
+  asked(): string[];
+  writes(): number;
+  /** As a user of another program would. */
+  edit(name: string, change: (text: string) => string): void;
+  set(name: string, text: string): void;
+  drop(name: string): void;
+  fault: (call: Call, at: number) => Fault | null;
+  /** Of two writes of one name at once, or of more than four. */
+  readonly collisions: string[];
+  /** Conditions that were not met, or missing. */
+  readonly atOnce: () => number;
+}
+
+const WRITES = ['put', 'replace', 'remove'];
+
+export function aCalendar({ rewrite = (text) => text, tells = true }: CalendarOptions = {}): MemoryCalendar {
+  const url = 'https://dav.example.com/ada/work/';
+  const held = new Map<string, { text: string; etag: string }>();
+  const calls: Call[] = [];
+  const collisions: string[] = [];
+  const inFlight = new Set<string>();
+  let most = 0;
+  let version = 0;
+  let read = 0;
+  const listedOf = (name: string): Listed => ({
+    name,
+    href: url + encodeURIComponent(name),
+    etag: held.get(name)?.etag ?? null,
+  });
+  const storedOf = (name: string): Stored => ({ ...listedOf(name), text: held.get(name)?.text ?? '' });
+  const set = (name: string, text: string): void => {
+    held.set(name, { text: rewrite(text), etag: `"${++version}"` });
+  };
+
+  async function called<T>(call: Call, work: () => T): Promise<T> {
+    const isWrite = WRITES.includes(call.method);
+    calls.push(call);
+    const fault = calendar.fault(call, calls.length);
+    if (isWrite) {
+      if (inFlight.has(call.name)) collisions.push(call.name);
+      inFlight.add(call.name);
+      most = Math.max(most, inFlight.size);
+    }
+    // Others get a turn, as they would over a network.
+    await new Promise((resolve) => setImmediate(resolve));
+    inFlight.delete(call.name);
+    if (fault === 'killed') throw new Error('killed');
+    if (fault === 'key') throw new AppError('caldav_key', 'The server does not accept the password.');
+    if (fault === 'down') throw new AppError('caldav_unavailable', 'The server did not answer.');
+    if (fault !== null && fault !== 'lost' && isWrite) return { kind: fault, reason: `said ${fault}` } as T;
+    const answer = work();
+    if (fault === 'lost') throw new AppError('caldav_unavailable', 'The answer was lost.');
+    return answer;
+  }
+
+  const done = (name: string): Outcome => ({ kind: 'done', etag: tells ? (held.get(name)?.etag ?? null) : null });
+  const write = (name: string, text: string, isMet: boolean, isOurs: (text: string) => boolean): Outcome => {
+    const there = held.get(name);
+    if (!isMet && there && isOurs(there.text)) return done(name);
+    if (!isMet) return { kind: 'conflict', reason: 'Something else is there' };
+    set(name, text);
+    return done(name);
+  };
+
+  const calendar: MemoryCalendar = {
+    url,
+    displayName: 'Work',
+    components: ['VEVENT', 'VTODO'],
+    calls,
+    collisions,
+    fault: () => null,
+    texts: () => new Map([...held].map(([name, { text }]) => [name, text])),
+    asked: () => calls.slice(read, (read = calls.length)).map(({ method, name }) => `${method} ${name}`.trim()),
+    writes: () => calls.filter(({ method }) => WRITES.includes(method)).length,
+    atOnce: () => most,
+    edit: (name, change) => {
+      set(name, change(held.get(name)!.text));
+    },
+    set,
+    drop: (name) => {
+      held.delete(name);
+    },
+    list: () =>
+      called({ method: 'list', name: '' }, () => new Map([...held.keys()].map((name) => [name, listedOf(name)]))),
+    read: (listed) =>
+      called(
+        { method: 'read', name: '' },
+        () =>
+          new Map(listed.flatMap(({ name }) => (held.has(name) ? [[name, storedOf(name)] as [string, Stored]] : []))),
+      ),
+    look: (name) => called({ method: 'look', name }, () => (held.has(name) ? storedOf(name) : null)),
+    put: (name, text, condition, isOurs) => {
+      if (!/^[a-z0-9-]+\.ics$/.test(name)) throw new Error(`a name that must not be written: ${name}`);
+      return called({ method: 'put', name }, () => {
+        const etag = held.get(name)?.etag;
+        return write(name, text, 'ifMatch' in condition ? condition.ifMatch === etag : etag === undefined, isOurs);
+      });
+    },
+    replace: ({ name, etag }, text, isOurs) =>
+      called({ method: 'replace', name }, () => write(name, text, held.get(name)?.etag === etag, isOurs)),
+    remove: ({ name, etag }) =>
+      called({ method: 'remove', name }, () => {
+        const there = held.get(name);
+        if (there && there.etag !== etag) return { kind: 'conflict', reason: 'It was changed' };
+        held.delete(name);
+        return { kind: 'done', etag: null };
+      }),
+  };
+  return calendar;
+}
+
+const unfold = (text: string): string[] => text.replace(/\r\n[ \t]/g, '').split('\r\n');
+
+/** What servers were seen to make of what they were given. */
+export const REWRITES: Readonly<Record<string, (text: string) => string>> = {
+  radicale: (text) =>
+    unfold(text)
+      .map((line) =>
+        line
+          .replace(/^(TRIGGER[^:]*):-PT24H$/, '$1:-P1D')
+          .replace(/^(TRIGGER[^:]*):-PT60M$/, '$1:-PT1H')
+          .replace(/^(\w+);(VALUE=\w+):/, '$1;X-A=b;$2:'),
+      )
+      .join('\r\n'),
+  xandikos: (text) => unfold(text).join('\r\n').replaceAll('\\n', '\\N'),
+  cyrus: (text) =>
+    unfold(text)
+      .flatMap((line) =>
+        line.startsWith('CATEGORIES:')
+          ? line
+              .slice('CATEGORIES:'.length)
+              .split(/(?<!\\),/)
+              .reverse()
+              .map((one) => `CATEGORIES:${one}`)
+          : [line],
+      )
+      .join('\r\n'),
+  sogo: (text) =>
+    unfold(text)
+      .join('\n')
+      .replace(/^(?![^]*\nCLASS:)([^]*)\nEND:(VEVENT|VTODO)/, '$1\nCLASS:PUBLIC\nEND:$2'),
+};
