@@ -6,6 +6,11 @@ export default defineConfig(
   globalIgnores(['dist', 'coverage', 'data']),
   js.configs.recommended,
   {
+    files: ['public/**/*.js'],
+    // The type check knows the browser's names.
+    rules: { 'no-undef': 'off' },
+  },
+  {
     files: ['**/*.ts'],
     extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },

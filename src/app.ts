@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { openAdminToken } from './admin-token.ts';
 import { planeLinks } from './calendar/links.ts';
 import type { Config } from './config.ts';
 import { openControl } from './control.ts';
@@ -17,17 +18,18 @@ import { createRenderer } from './feeds/render.ts';
 import { createResolver } from './feeds/resolve.ts';
 import { createRevisions } from './feeds/revisions.ts';
 import { createTerms } from './feeds/terms.ts';
-import type { AdminToken } from './http/admin-routes.ts';
+import { createTurns } from './feeds/turns.ts';
 import { closeServer, listen } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import type { Log } from './log.ts';
+import { createMirrors } from './mirrors/mirrors.ts';
 import { createDispatcher } from './plane/dispatcher.ts';
 import { createPlane } from './plane/plane.ts';
 import { createReceiver } from './plane/receiver.ts';
 import { createWebhookSecrets } from './plane/secrets.ts';
 import { createUpkeep } from './plane/upkeep.ts';
-import { createStatus } from './status.ts';
-import { renewSecret, secretFile } from './store/secret-file.ts';
+import { createStatus, warningsFor } from './status.ts';
+import { secretFile } from './store/secret-file.ts';
 import { createVault } from './store/vault.ts';
 import { openStores } from './store/stores.ts';
 
@@ -77,7 +79,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   setMaxListeners(0, stopping.signal);
   const dispatcher = createDispatcher(config.ca, config.proxy);
   const { freshMs, reconcileMs, requestsPerMinute } = config;
-  const { budget, directory, snapshots, source } = createPlane({
+  const { budget, directory, snapshots, source, trouble } = createPlane({
     ...planeConfig,
     requestsPerMinute,
     freshMs,
@@ -124,9 +126,28 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const publisher = createPublisher({ loader, renderer, store: stores.cache, cacheMaxBytes, now });
   const resolver = createResolver(source, loader);
   const openFeeds = createOpenFeeds({ source, resolver, store: stores.kept, defaults });
+  const terms = createTerms(resolver, defaults);
+  const mirrors = createMirrors({
+    settings: config.mirror,
+    workspace: planeConfig.workspace,
+    store: stores.kept,
+    vault,
+    terms,
+    turns: createTurns(),
+    loader,
+    source,
+    revisions,
+    links: planeWeb,
+    defaults,
+    now,
+    delay,
+    random: Math.random,
+    log,
+  });
   const { version } = world;
   const warnings = warningsFor(config, publicUrl);
   const sync = createStatus({
+    planeTrouble: trouble,
     secrets,
     receiver,
     publicUrl,
@@ -137,6 +158,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     budget,
     revisions,
     publisher,
+    mirrors,
     cacheMaxBytes,
     requestsPerMinute,
     version,
@@ -149,7 +171,8 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     source,
     openFeeds,
     links,
-    terms: createTerms(resolver, defaults),
+    terms,
+    mirrors,
     fetches,
     resolver,
     loader,
@@ -184,6 +207,8 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
       void answer(request, response);
     },
   );
+  await mirrors.restore();
+  snapshots.onChange(mirrors.changed);
   if (serves) {
     if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
     for (const warning of warnings) log.warn({}, warning);
@@ -194,6 +219,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
       );
     });
     upkeep.start();
+    mirrors.start();
   }
 
   return {
@@ -203,6 +229,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     adminToken: { value: adminToken.value(), isNew: adminToken.isNew },
     close: async () => {
       upkeep.stop();
+      const mirrorsOver = mirrors.stop();
       stopping.abort();
       if (server) await closeServer(server, delay);
       await control?.close(delay);
@@ -210,35 +237,11 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
         await entry.loading;
         await entry.saved;
       }
+      await mirrorsOver;
       await fetches.flush();
       await dispatcher.close();
       await demo?.close();
       await stores.close();
     },
   };
-}
-
-/** Kept in the data folder, unless a setting holds it. */
-async function openAdminToken({ adminToken, dataDir }: Config): Promise<AdminToken & { readonly isNew: boolean }> {
-  if (adminToken !== null) return { value: () => adminToken, renew: null, isNew: false };
-  const { value, isNew } = await secretFile(dataDir, 'admin-token');
-  let current = value;
-  return {
-    value: () => current,
-    renew: async () => (current = await renewSecret(dataDir, 'admin-token')),
-    isNew,
-  };
-}
-
-function warningsFor({ host, publicUrl: given, feedAccess, plane }: Config, publicUrl: string): string[] {
-  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(host);
-  const isPublic = given !== null && !/^(?:localhost|127\.|\[::1\])/.test(new URL(publicUrl).host);
-  return [
-    ...(given === null && !isLoopback
-      ? ['PUBLIC_URL is not set, so the addresses shown here work on this machine only.']
-      : []),
-    ...(feedAccess === 'open' && isPublic && plane !== null
-      ? ['FEED_ACCESS is open: whoever reaches this server can read every published project.']
-      : []),
-  ];
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { DEFAULT_OPTIONS, parseOptions, type FeedOptions } from './calendar/options.ts';
 import { errorMessage } from './errors.ts';
 import type { LogLevel } from './log.ts';
+import { mirrorProblems, mirrorSettings } from './mirror-config.ts';
+import type { MirrorSettings } from './mirrors/from-settings.ts';
 import { SECRETS, settings, type Settings } from './settings.ts';
 
 /** Settings as the program uses them: checked as a whole, in its own units. */
@@ -40,6 +42,8 @@ export interface Config {
   /** PEM of further certificate authorities for Plane. */
   readonly ca: string | null;
   readonly proxy: { readonly https: string | null; readonly none: string | null };
+  /** null: the settings ask for no mirror. */
+  readonly mirror: MirrorSettings | null;
 }
 
 /** How a Plane is reached, and what of it may be published. */
@@ -104,8 +108,10 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     const which = `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`;
     problems.push(`${which}: set ${REQUIRED.join(', ')} together, or none of them for the demo.`);
   }
-  const ca = values.CA_FILE === undefined ? null : readCertificates(values.CA_FILE, readFile, problems);
+  const ca = readCertificates('CA_FILE', values.CA_FILE, readFile, problems);
   const feedOptions = readFeedOptions(values.FEED_OPTIONS, problems);
+  const mirrorCa = readCertificates('MIRROR_CA_FILE', values.MIRROR_CA_FILE, readFile, problems);
+  problems.push(...mirrorProblems(given, values, feedOptions));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   const plane = planeConfig(data);
@@ -133,6 +139,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     logLevel: data.LOG_LEVEL,
     ca,
     proxy: { https: data.HTTPS_PROXY ?? null, none: data.NO_PROXY ?? null },
+    mirror: mirrorSettings(data, mirrorCa),
   };
 }
 
@@ -166,14 +173,20 @@ function readFeedOptions(query: string | undefined, problems: string[]): FeedOpt
   }
 }
 
-function readCertificates(path: string, readFile: ReadFile, problems: string[]): string | null {
+function readCertificates(
+  name: string,
+  path: string | undefined,
+  readFile: ReadFile,
+  problems: string[],
+): string | null {
+  if (path === undefined) return null;
   try {
     const pem = readFile(path);
     if (!CERTIFICATE.test(pem))
-      problems.push(`CA_FILE names ${path}, which holds no certificate: it must be PEM text.`);
+      problems.push(`${name} names ${path}, which holds no certificate: it must be PEM text.`);
     return pem;
   } catch {
-    problems.push(`CA_FILE names ${path}, which can't be read: check the path and its permissions.`);
+    problems.push(`${name} names ${path}, which can't be read: check the path and its permissions.`);
     return null;
   }
 }

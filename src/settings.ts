@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseBrake } from './mirror/brake.ts';
+import { MIRROR_ID } from './mirror/object.ts';
 
 /** As URL writes it, without a slash at its end, so that links can be made from it. */
 const webAddress = z
@@ -62,6 +64,36 @@ export const settings = z.object({
   RECONCILE_SECONDS: wholeNumber(60, 604_800).default(21_600),
   CACHE_MAX_BYTES: wholeNumber(1_000_000, 1e12).default(268_435_456),
   COMPRESSION: oneOf('true', 'false').default('true'),
+  MIRROR_URL: z
+    .string()
+    .refine(isWebAddress, 'must be a web address such as https://dav.example.com, without user name, ? or #')
+    .optional(),
+  MIRROR_USERNAME: z
+    .string()
+    .regex(/^[^:\p{Cc}]{1,300}$/u, 'must be the user alone, without a colon')
+    .optional(),
+  MIRROR_PASSWORD: z.string().optional(),
+  MIRROR_AUTH: oneOf('auto', 'basic', 'digest', 'bearer', 'oauth2').default('auto'),
+  MIRROR_OAUTH_CLIENT_ID: z.string().optional(),
+  MIRROR_OAUTH_CLIENT_SECRET: z.string().optional(),
+  MIRROR_OAUTH_REFRESH_TOKEN: z.string().optional(),
+  MIRROR_OAUTH_TOKEN_URL: z.string().refine(isSafeAddress, 'must be an https address').optional(),
+  MIRROR_CALENDAR: z.string().max(100, 'may have 100 characters').optional(),
+  MIRROR_FEED: z
+    .string()
+    .max(4000, 'may have 4000 characters')
+    .regex(/^(?!person:\s*$)[^,\s]/, 'must be all, identifiers of projects such as WEB,APP, or person:ada')
+    .default('all'),
+  MIRROR_OPTIONS: z.string().max(4000, 'may have 4000 characters').optional(),
+  MIRROR_ID: z.string().regex(MIRROR_ID, 'must have 4 to 16 small letters and digits').optional(),
+  MIRROR_CHECK_SECONDS: wholeNumber(60, 604_800).default(900),
+  MIRROR_MAX_DELETE: z
+    .string()
+    .refine((text) => parseBrake(text) !== null, 'must be a number and a share such as 10,30%')
+    .default('10,30%'),
+  MIRROR_CONFLICT: oneOf('plane', 'keep').default('plane'),
+  MIRROR_CA_FILE: z.string().optional(),
+  MIRROR_TLS_VERIFY: oneOf('true', 'false').default('true'),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
 });
 
@@ -69,9 +101,19 @@ export const settings = z.object({
 export type Settings = z.infer<typeof settings>;
 
 /** Settings that may stand in a file which NAME_FILE names, as Docker and systemd hand them over. */
-export const SECRETS = ['PLANE_API_KEY', 'PLANE_WEBHOOK_SECRET', 'ADMIN_TOKEN', 'METRICS_TOKEN', 'SECRET_KEY'] as const;
+export const SECRETS = [
+  'PLANE_API_KEY',
+  'PLANE_WEBHOOK_SECRET',
+  'ADMIN_TOKEN',
+  'METRICS_TOKEN',
+  'SECRET_KEY',
+  'MIRROR_PASSWORD',
+  'MIRROR_OAUTH_CLIENT_SECRET',
+  'MIRROR_OAUTH_REFRESH_TOKEN',
+] as const;
 
-function namesIn(list: string): string[] {
+/** The names in a comma list. */
+export function namesIn(list: string): string[] {
   return list
     .split(',')
     .map((name) => name.trim())
@@ -86,6 +128,11 @@ function isWebAddress(text: string): boolean {
   if (!isHttpUrl(text) || /[?#]/.test(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';
+}
+
+/** Where a secret may be sent. */
+function isSafeAddress(text: string): boolean {
+  return isWebAddress(text) && /^https:|^http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])[:/]/i.test(text);
 }
 
 function withoutSlash(address: string): string {

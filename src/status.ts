@@ -1,7 +1,9 @@
+import type { Config } from './config.ts';
 import type { Clock } from './domain.ts';
-import type { Connection, HealthReport, Sync, SyncStatus } from './http/sync-routes.ts';
+import type { Connection, HealthReport, MirrorHealth, Sync, SyncStatus } from './http/sync-routes.ts';
 import type { Publisher } from './feeds/publisher.ts';
 import type { Revisions } from './feeds/revisions.ts';
+import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Budget } from './plane/budget.ts';
 import type { Directory } from './plane/directory.ts';
 import type { Entry } from './plane/entry.ts';
@@ -11,12 +13,15 @@ import type { Snapshots } from './plane/snapshots.ts';
 import type { Upkeep } from './plane/upkeep.ts';
 
 export interface StatusOptions {
+  /** Why Plane could not be used at the last request; null when it could. */
+  readonly planeTrouble: () => Error | null;
   readonly directory: Directory;
   readonly snapshots: Snapshots;
   readonly upkeep: Upkeep;
   readonly budget: Budget;
   readonly revisions: Revisions;
   readonly publisher: Publisher;
+  readonly mirrors: Mirrors;
   readonly secrets: WebhookSecrets;
   readonly receiver: Receiver;
   readonly publicUrl: string;
@@ -51,17 +56,19 @@ export function createStatus(options: StatusOptions): Sync {
 
   function connection(entries: readonly Entry[]): Connection {
     // The list of projects comes first: without it nobody gets as far as a project.
-    if (directory.error() !== null) return 'error';
+    if ((directory.error() ?? options.planeTrouble()) !== null) return 'error';
     if (entries.length === 0) return directory.isRead() ? 'ok' : 'unknown';
     return entries.every((entry) => entry.error !== null) ? 'error' : 'ok';
   }
 
   function health(): HealthReport {
     const entries = known();
+    const mirrors = mirrorsHealth(options.mirrors);
+    const isBad = entries.some((entry) => entry.error !== null) || mirrors.some(({ state }) => state === 'error');
     const plane = connection(entries);
     const counts = revisions.counts();
     return {
-      status: plane === 'error' ? 'error' : entries.some((entry) => entry.error !== null) ? 'degraded' : 'ok',
+      status: plane === 'error' ? 'error' : isBad ? 'degraded' : 'ok',
       version: options.version,
       uptimeSeconds: Math.floor((now() - options.startedAt) / 1000),
       metrics: {
@@ -71,11 +78,11 @@ export function createStatus(options: StatusOptions): Sync {
         eventsDeleted: entries.reduce((sum, entry) => sum + entry.removed, 0),
         lastSync: latest(entries.map((entry) => entry.checkedAt)),
         syncStatus: status().state,
-        caldavConnection: 'off',
+        caldavConnection: caldavConnection(options.mirrors, mirrors),
         planeApiConnection: plane,
       },
-      lastError: directory.error()?.message ?? null,
-      warnings: options.warnings,
+      lastError: (directory.error() ?? options.planeTrouble())?.message ?? null,
+      warnings: [...options.warnings, ...mirrorWarnings(options.mirrors)],
       webhook: {
         address: `${options.publicUrl}/webhooks/plane`,
         secret: options.secrets.source(),
@@ -94,7 +101,7 @@ export function createStatus(options: StatusOptions): Sync {
       budget: { requestsPerMinute: options.requestsPerMinute, waiting: budget.waiting() },
       cache: { ...options.publisher.held(), maxBytes: options.cacheMaxBytes },
       feeds: options.publisher.sizes(),
-      mirrors: [],
+      mirrors,
     };
   }
 
@@ -104,6 +111,47 @@ export function createStatus(options: StatusOptions): Sync {
     health,
     keepWebhookSecret: options.secrets.keep,
   };
+}
+
+function mirrorsHealth(mirrors: Mirrors): MirrorHealth[] {
+  const trouble = mirrors.trouble();
+  const all = mirrors.known().map(({ spec, status }): MirrorHealth => {
+    const { state, lastRun } = status();
+    return { name: spec.name, state, lastRun: lastRun?.startedAt ?? null, lastError: lastRun?.error?.message ?? null };
+  });
+  // Of what the settings ask for nothing is known yet.
+  return trouble === null ? all : [...all, { name: 'MIRROR_URL', state: 'error', lastRun: null, lastError: trouble }];
+}
+
+/** As the last run of each mirror found it that is not paused. */
+function caldavConnection(mirrors: Mirrors, all: readonly MirrorHealth[]): Connection {
+  if (all.length === 0) return 'off';
+  const last = mirrors.known().flatMap(({ spec, status }) => (spec.paused ? [] : (status().lastRun ?? [])));
+  if (last.some(({ error }) => error?.code.startsWith('caldav_'))) return 'error';
+  return last.length === 0 ? 'unknown' : 'ok';
+}
+
+function mirrorWarnings(mirrors: Mirrors): string[] {
+  const open = mirrors.known().filter(({ spec }) => spec.from === 'api' && !spec.server.verify);
+  return open.map(({ spec }) => `The mirror "${spec.name}" does not check the certificate of its server.`);
+}
+
+/** What an operator should know from the start on, in sentences. */
+export function warningsFor(config: Config, publicUrl: string): string[] {
+  const { host, publicUrl: given, feedAccess, plane, mirror } = config;
+  const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(host);
+  const isPublic = given !== null && !/^(?:localhost|127\.|\[::1\])/.test(new URL(publicUrl).host);
+  return [
+    ...(given === null && !isLoopback
+      ? ['PUBLIC_URL is not set, so the addresses shown here work on this machine only.']
+      : []),
+    ...(feedAccess === 'open' && isPublic && plane !== null
+      ? ['FEED_ACCESS is open: whoever reaches this server can read every published project.']
+      : []),
+    ...(mirror?.login.server.verify === false
+      ? ['MIRROR_TLS_VERIFY is false: whoever sits between here and the CalDAV server can read the password.']
+      : []),
+  ];
 }
 
 function goneInWords({ gone, snapshot }: Entry): string | null {

@@ -76,7 +76,7 @@ export const api = {
   sync: () => ask('POST', 'webhooks/sync'),
   /** @param {string | null} secret @returns {Promise<null>} */
   setWebhookSecret: (secret) => ask('PUT', 'api/v1/webhook-secret', { secret }),
-  /** What was changed, where the server tells; else its answer leads to the page itself, which is not fetched. @returns {Promise<DemoChange | null>} */
+  /** What was changed, where the server tells; else its answer leads to the page itself, which is not fetched. @returns {Promise<Partial<DemoChange> | null>} */
   changeDemo: async () => {
     const headers = { Accept: 'application/json' };
     const response = await fetch('demo/change', { method: 'POST', redirect: 'manual', headers });

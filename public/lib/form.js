@@ -10,7 +10,7 @@ import { createPreview } from './preview.js';
 import { reminderFields, titleField, windowFields } from './rare.js';
 import { scopeFields, scopeName, scopeWish } from './scope.js';
 
-const NAME_HINT = 'Calendar programs show it, and it tells your links apart.';
+const LINK_HINT = 'Calendar programs show it, and it tells your links apart.';
 const RARE = ['as', 'undated', 'cancelled', 'cycle', 'module', 'past', 'ahead', 'title', 'alarm'];
 
 /**
@@ -25,10 +25,10 @@ const RARE = ['as', 'undated', 'cancelled', 'cycle', 'module', 'past', 'ahead', 
  * @param {Session} how.session
  * @param {AbortSignal} how.signal
  * @param {(options: Options) => void} [how.changed] told of every change of the options
- * @param {string} [how.hint] what the name is for
+ * @param {string} [how.hint] what the name is for, when it is not of a link
  */
 export function createForm({ scope: startScope, name: startName, options: start, ...how }) {
-  const { projects, members, session, signal, changed: tell = () => undefined, hint = NAME_HINT } = how;
+  const { projects, members, session, signal, changed: tell = () => undefined, hint = LINK_HINT } = how;
   const defaults = session.defaults ?? {};
   let scope = startScope;
   let options = start;
@@ -42,6 +42,7 @@ export function createForm({ scope: startScope, name: startName, options: start,
     }),
     options: () => options,
     projects,
+    isLink: hint === LINK_HINT,
     drawn: (/** @type {Preview} */ one) => title.drawn(one),
     signal,
   });

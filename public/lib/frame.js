@@ -46,7 +46,7 @@ export function drawBanner({ demo, authenticated }) {
   change.addEventListener('click', () =>
     busy(change, async () => {
       const changed = await api.changeDemo();
-      const what = changed ? `${changed.key} was changed in Plane.` : 'A work item was changed in Plane.';
+      const what = changed?.key ? `${changed.key} was changed in Plane.` : 'A work item was changed in Plane.';
       say(`${what} Its calendar follows at once.`);
       setTimeout(() => document.dispatchEvent(new Event('plane-changed')), 1200);
     }),

@@ -20,11 +20,27 @@ export function keepEdits(edited, signal) {
 /** Whether the view may go: nothing is unsaved, or the reader says so. @returns {Promise<boolean>} */
 export function mayLeave() {
   if (!isEdited?.()) return Promise.resolve(true);
-  asking ??= confirmed({
-    title: 'Leave without saving?',
-    body: h('p', {}, 'What you changed here is lost.'),
-    confirm: 'Leave',
-    danger: true,
-  }).finally(() => (asking = null));
+  asking ??= ask();
   return asking;
 }
+
+async function ask() {
+  const body = h('p', {}, 'What you changed here is lost.');
+  const yes = await confirmed({ title: 'Leave without saving?', body, confirm: 'Leave', danger: true });
+  asking = null;
+  if (yes) isEdited = null;
+  return yes;
+}
+
+// A link is stopped before it leads away, so that staying leaves no trace in the history.
+document.addEventListener(
+  'click',
+  async (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    const isElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (!link?.getAttribute('href')?.startsWith('#/') || isElsewhere || !isEdited?.()) return;
+    event.preventDefault();
+    if (await mayLeave()) location.hash = link.hash;
+  },
+  true,
+);

@@ -22,7 +22,7 @@ export const mirrors = {
   plan: (id) => ask('POST', `${path(id)}/plan`),
   /** @param {string} id @param {string} [force] the digest of the deletions to apply @returns {Promise<unknown>} */
   run: (id, force) => ask('POST', `${path(id)}/run`, force === undefined ? {} : { force }),
-  /** @param {string} id @returns {Promise<unknown>} */
+  /** @param {string} id @returns {Promise<{ deleted: number, left: string[] }>} */
   purge: (id) => ask('POST', `${path(id)}/purge`),
   /** @param {string} id @returns {Promise<unknown>} */
   backup: (id) => ask('GET', `${path(id)}/backup`),

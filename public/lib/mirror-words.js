@@ -1,21 +1,9 @@
-/** @import { Mirror, Plan, PlanStep, Run, Withheld } from './types.js' */
+/** @import { Mirror, Plan, Run } from './types.js' */
 import { h } from './dom.js';
 import { ago, count, number } from './time.js';
 import { joined } from './words.js';
 
 /** Mirrors, in words. */
-
-/** How many deletions are held back. @param {Withheld | null} withheld @param {Run | null} [last] */
-export function heldBack(withheld, last = null) {
-  if (withheld === null) return 0;
-  const told = Array.isArray(withheld.deletions) ? withheld.deletions.length : withheld.deletions;
-  return Math.max(told, last?.withheld ?? 0);
-}
-
-/** Those of them that the server names. @param {Withheld} withheld @returns {PlanStep[]} */
-export function namedOf({ deletions }) {
-  return Array.isArray(deletions) ? deletions : [];
-}
 
 /** How a mirror is doing, as a line with its dot. @param {Mirror} mirror */
 export function stateLine(mirror) {
@@ -30,7 +18,7 @@ export function stateLine(mirror) {
 
 /** @param {Mirror} mirror @returns {[string, ...(Node | string)[]]} */
 function stateWords({ state, progress, last_run: last, next_run: next, withheld }) {
-  const held = heldBack(withheld, last);
+  const held = withheld?.count ?? 0;
   if (state === 'running') {
     return ['busy', progress && progress.total > 0 ? `Working: ${ofTotal(progress)}` : 'Working: comparing both sides'];
   }
@@ -59,7 +47,8 @@ export function runWords({ created, changed, deleted, unchanged, withheld, durat
     withheld > 0 ? `${count(withheld, 'deletion')} held back` : null,
   ].filter((one) => one !== null);
   const done = parts.length > 0 ? joined(parts) : ok ? 'Nothing to do' : 'Nothing was written';
-  return `${done}; ${number(unchanged)} as they were. Took ${secondsInWords(seconds)}.`;
+  const rest = unchanged > 0 ? `; ${number(unchanged)} as they were` : '';
+  return `${done}${rest}. Took ${secondsInWords(seconds)}.`;
 }
 
 /** What a run would do. @param {Plan} plan */
@@ -69,7 +58,7 @@ export function planWords({ steps, unchanged, withheld }) {
     [many('create'), 'to create'],
     [many('update'), 'to change'],
     [many('delete'), 'to delete'],
-    [heldBack(withheld), 'deletions held back'],
+    [withheld?.count ?? 0, 'deletions held back'],
     [many('leave'), 'left alone'],
   ].flatMap(([amount, word]) => (amount === 0 ? [] : `${number(Number(amount))} ${word}`));
   const rest =

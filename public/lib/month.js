@@ -110,14 +110,14 @@ export function createMonth({ openEvent, openDay, moved }) {
         type: 'button',
         class: 'day-button',
         tabindex: day === focused ? '0' : '-1',
-        'aria-label': `${longDay(day)}${isToday ? ', today' : ''}, ${told}`,
         'aria-current': isToday ? 'date' : null,
       },
-      h('span', { class: 'day-number' }, dayOfMonth(day)),
+      h('span', { class: 'visually-hidden' }, `${longDay(day)}${isToday ? ', today' : ''}, ${told}`),
+      h('span', { class: 'day-number', 'aria-hidden': 'true' }, dayOfMonth(day)),
       more > 0
         ? h(
             'span',
-            { class: 'more' },
+            { class: 'more', 'aria-hidden': 'true' },
             h('span', { class: 'more-count' }, `+${more}`),
             h('span', { class: 'more-word' }, ' more'),
           )

@@ -1,7 +1,7 @@
-/** @import { Mirror, Plan, PlanStep } from './types.js' */
+/** @import { Mirror, Plan, PlanStep, Withheld } from './types.js' */
 import { foreign, h } from './dom.js';
 import { mirrors } from './mirror-api.js';
-import { heldBack, namedOf, planWords } from './mirror-words.js';
+import { planWords } from './mirror-words.js';
 import { confirmed, note, say } from './notice.js';
 import { count, number } from './time.js';
 
@@ -20,7 +20,7 @@ export function planPanel(plan) {
       'details',
       { class: 'disclosure' },
       h('summary', {}, `${WORDS[action]} (${number(steps.length)})`),
-      stepList(steps),
+      scrollable(`${WORDS[action]}: what and why`, stepList(steps)),
     );
   });
   const { withheld } = plan;
@@ -28,13 +28,23 @@ export function planPanel(plan) {
     'div',
     { class: 'plan' },
     h('p', { class: 'plan-sum' }, planWords(plan)),
-    withheld ? note('warn', h('p', {}, withheld.reason), stepList(namedOf(withheld))) : null,
+    withheld ? note('warn', h('p', {}, withheld.reason), heldList(withheld)) : null,
     ...groups,
   );
 }
 
+/** @param {Withheld} withheld */
+function heldList(withheld) {
+  return scrollable('Held back', stepList(withheld.deletions, withheld.count));
+}
+
+/** A list with its own scroll bar, which the keyboard reaches. @param {string} label @param {HTMLElement} list */
+function scrollable(label, list) {
+  return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, list);
+}
+
 /** @param {PlanStep[]} steps @param {number} [all] how many there are, when more than these */
-export function stepList(steps, all = steps.length) {
+function stepList(steps, all = steps.length) {
   const rows = steps
     .slice(0, SHOWN)
     .map(({ title, reason }) => h('li', {}, foreign(title), ' ', h('span', { class: 'hint' }, reason)));
@@ -48,10 +58,9 @@ export function stepList(steps, all = steps.length) {
 }
 
 /** Deletions that wait, and the way to let them go. @param {Mirror} mirror @param {() => unknown} done */
-export function withheldNote({ id, withheld, last_run: last }, done) {
+export function withheldNote({ id, withheld }, done) {
   if (withheld === null) return null;
-  const many = heldBack(withheld, last);
-  const { digest, reason } = withheld;
+  const { count: many, digest, reason } = withheld;
   const these = many === 1 ? 'this deletion' : `these ${count(many, 'deletion')}`;
   const go = h('button', { type: 'button' }, `Apply ${these}`);
   go.addEventListener('click', async () => {
@@ -59,11 +68,7 @@ export function withheldNote({ id, withheld, last_run: last }, done) {
       title: `Apply ${these}?`,
       body: [
         h('p', {}, 'They go from the calendar. Copies are kept for 7 days.'),
-        h(
-          'div',
-          { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'What is deleted' },
-          stepList(namedOf(withheld), many),
-        ),
+        scrollable('What is deleted', stepList(withheld.deletions, many)),
       ],
       confirm: `Delete ${number(many)}`,
       danger: true,

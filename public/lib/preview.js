@@ -3,7 +3,6 @@
 /** @import { Placed } from './lanes.js' */
 import { api, messageOf } from './api.js';
 import { createAgenda } from './agenda.js';
-import { remarks } from './clients.js';
 import { colorsOfProjects, dotVars } from './colors.js';
 import { debounced, fill, foreign, h } from './dom.js';
 import { icon } from './icons.js';
@@ -11,8 +10,8 @@ import { placed } from './lanes.js';
 import { createMonth } from './month.js';
 import { note, say } from './notice.js';
 import { createPeek } from './peek.js';
-import { count, firstOfMonth, monthName, number, today } from './time.js';
-import { sizeInWords } from './words.js';
+import { previewFoot } from './preview-foot.js';
+import { firstOfMonth, monthName, number, today } from './time.js';
 
 const WAIT_MS = 250;
 const SLOW_MS = 300;
@@ -23,9 +22,9 @@ const TOLD = 8;
 /**
  * The calendar as it will be, kept up to date with the form.
  *
- * @param {{ wish: () => unknown, options: () => Options, projects: Project[], drawn: (preview: Preview) => void, signal: AbortSignal }} how
+ * @param {{ wish: () => unknown, options: () => Options, projects: Project[], isLink: boolean, drawn: (preview: Preview) => void, signal: AbortSignal }} how
  */
-export function createPreview({ wish, options, projects, drawn, signal }) {
+export function createPreview({ wish, options, projects, isLink, drawn, signal }) {
   const peek = createPeek();
   const month = createMonth({ openEvent: peek.showEvent, openDay: peek.showDay, moved: (day) => goTo(day) });
   const agenda = createAgenda(peek.showEvent);
@@ -130,33 +129,8 @@ export function createPreview({ wish, options, projects, drawn, signal }) {
 
   function drawFoot() {
     if (!held) return;
-    const { bytes, warn_bytes: limit } = held;
-    const what = options().as === 'todo' ? 'to-do' : 'event';
-    const undated =
-      mode === 'Month' && events.undated.length > 0 ? `, ${number(events.undated.length)} of them without a date` : '';
-    const lines = remarks(options(), held).map(({ name: client, fit, text }) =>
-      h(
-        'li',
-        { class: `fit ${fit}` },
-        icon({ ok: 'check', partly: 'minus', not: 'close' }[fit]),
-        h('span', {}, h('strong', {}, client), ` ${text}`),
-      ),
-    );
-    const meter = h('span', {
-      class: `meter${bytes > limit ? ' over' : ''}`,
-      'aria-hidden': 'true',
-      vars: { '--part': Math.min(1, bytes / limit) },
-    });
-    fill(
-      foot,
-      h(
-        'p',
-        { class: 'size' },
-        h('span', {}, `${count(held.count, what)}${undated}, ${sizeInWords(bytes, limit)}`),
-        meter,
-      ),
-      h('ul', { class: 'fits' }, ...lines),
-    );
+    const undated = mode === 'Month' ? events.undated.length : 0;
+    fill(foot, previewFoot(held, options(), { undated, isLink }));
   }
 
   /** @param {{ name: string, color: string }[]} entries */

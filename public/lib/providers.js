@@ -20,7 +20,7 @@ const PROVIDERS = [
   },
   {
     name: 'Google Calendar',
-    hint: 'Needs OAuth, which is set up once in the settings: MIRROR_AUTH=oauth2 with MIRROR_OAUTH_…. The calendar is made in Google first. Events only, no to-dos.',
+    hint: 'Needs OAuth: enable the CalDAV API in a project of Google Cloud, and choose OAuth under “Log-in and certificate” with its client and a refresh token. Make the calendar in Google first. Events only, no to-dos.',
   },
   {
     name: 'Baïkal',

@@ -3,6 +3,7 @@ import { foreign, h } from './dom.js';
 import { radios } from './fields.js';
 import { mirrors } from './mirror-api.js';
 import { confirmed, say } from './notice.js';
+import { count } from './time.js';
 
 /** What ends a mirror, and the copy to take before. */
 
@@ -21,8 +22,8 @@ export async function removeMirror(mirror, done) {
       h('p', {}, 'When it goes on, it makes them again.'),
     ];
     if (!(await confirmed({ title: 'Remove its events?', body, confirm: 'Remove', danger: true }))) return;
-    await mirrors.purge(id);
-    say('What it made is being removed.');
+    const { deleted, left } = await mirrors.purge(id);
+    say(`${count(deleted, 'event')} removed.${left.length > 0 ? ` Left: ${left.join(' ')}` : ''}`);
     done();
     return;
   }
@@ -50,5 +51,5 @@ export async function saveBackup({ id, name }) {
   const file = `${name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'mirror'}-${new Date().toISOString().slice(0, 10)}.json`;
   h('a', { href: url, download: file }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  say(`Saved as ${file}. “plane-ics mirror restore” puts it back.`);
+  say(`Saved as ${file}.`);
 }

@@ -4,6 +4,7 @@ import { check, line, picker } from './fields.js';
 import { icon } from './icons.js';
 import { note } from './notice.js';
 import { providerHints } from './providers.js';
+import { capital } from './words.js';
 
 /** The server a mirror writes to: how to get in, and what it said. */
 
@@ -12,6 +13,8 @@ const AUTH = [
   { value: 'basic', label: 'Basic' },
   { value: 'digest', label: 'Digest' },
   { value: 'bearer', label: 'A token (bearer)' },
+  { value: 'oauth2', label: 'OAuth, as Google does' },
+  { value: 'none', label: 'Without a log-in' },
 ];
 
 /**
@@ -43,12 +46,20 @@ export function serverFields({ held, changed }) {
     oninput: changed,
   });
   const secretLabel = h('label', { for: secretId });
+  const password = h('div', { class: 'field' }, secretLabel, secret);
+  const client = line({ label: 'Client ID', value: '', max: 4000, changed });
+  const clientSecret = line({ label: 'Client secret', value: '', max: 4000, changed });
+  const refresh = line({ label: 'Refresh token', value: '', max: 4000, changed });
+  for (const { input } of [clientSecret, refresh]) input.setAttribute('type', 'password');
+  const oauth = h('div', { class: 'fields' }, client.element, clientSecret.element, refresh.element);
   const warning = h('div', {});
 
   function adapt() {
     const isToken = auth === 'bearer';
     secretLabel.textContent = isToken ? 'Token' : 'Password';
-    user.element.hidden = isToken;
+    user.element.hidden = isToken || auth === 'none';
+    password.hidden = auth === 'none' || auth === 'oauth2';
+    oauth.hidden = auth !== 'oauth2';
     fill(
       warning,
       verify
@@ -87,7 +98,6 @@ export function serverFields({ held, changed }) {
     ),
   );
   adapt();
-  const password = h('div', { class: 'field' }, secretLabel, secret);
   const hints = providerHints((address) => {
     url.input.value = address;
     user.input.focus();
@@ -103,22 +113,29 @@ export function serverFields({ held, changed }) {
       url.input.focus();
       return null;
     }
+    const address = url.input.value.trim();
+    /** @type {ServerWish} */
+    const wanted = { url: /^https?:/i.test(address) ? address : `https://${address}`, auth, tls_verify: verify };
     const name = user.input.value.trim();
-    const proof = auth === 'bearer' ? { token: secret.value.trim() } : { username: name, password: secret.value };
-    const isKept = held !== undefined && secret.value === '';
-    const given = isKept ? (auth === 'bearer' ? {} : { username: name }) : proof;
-    const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
-    return { url: url.input.value.trim(), ...filled, auth, tls_verify: verify };
+    if (!user.element.hidden && name !== '') wanted.username = name;
+    if (!password.hidden && secret.value !== '') {
+      if (auth === 'bearer') wanted.token = secret.value.trim();
+      else wanted.password = secret.value;
+    }
+    const [id = '', hidden = '', token = ''] = [client, clientSecret, refresh].map(({ input }) => input.value.trim());
+    if (!oauth.hidden && id + hidden + token !== '')
+      wanted.oauth = { client_id: id, client_secret: hidden, refresh_token: token };
+    return wanted;
   }
 
-  return { element: h('div', { class: 'fields' }, url.element, user.element, password, rest, hints), wish };
+  return { element: h('div', { class: 'fields' }, url.element, user.element, password, oauth, rest, hints), wish };
 }
 
 /** What each step of a test found, and what to do. @param {ServerTest} test */
 export function testSteps({ steps, error }) {
   const list = h('ol', { class: 'checks' }, ...steps.map(stepRow));
   const overall = error === null ? note('good', 'The connection works.') : note('bad', h('p', {}, error));
-  const told = h('details', { class: 'disclosure', open: error !== null }, h('summary', {}, 'Each step'), list);
+  const told = h('details', { class: 'disclosure', open: true }, h('summary', {}, 'Each step'), list);
   return h('div', { class: 'stack' }, overall, steps.length > 0 ? told : null);
 }
 
@@ -133,7 +150,12 @@ function stepRow({ step, request, status, found, fix }) {
     h(
       'div',
       {},
-      h('p', {}, h('strong', {}, step), h('span', { class: 'visually-hidden' }, isFine ? ', fine' : ', failed')),
+      h(
+        'p',
+        {},
+        h('strong', {}, capital(step)),
+        h('span', { class: 'visually-hidden' }, isFine ? ', fine' : ', failed'),
+      ),
       h('p', {}, found),
       fix ? h('p', { class: 'fix' }, fix) : null,
       asked === '' ? null : h('p', {}, h('code', {}, asked)),

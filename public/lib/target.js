@@ -14,7 +14,7 @@ const NEW = '';
  * @param {{ start: string, name: string }} how the calendar chosen at first, by its address, and what a new one is called
  */
 export function targetFields(found, { start, name }) {
-  const writable = found.filter((one) => one.writable);
+  const writable = found.filter((one) => one.writable !== false);
   let chosen = writable.some(({ url }) => url === start) ? start : NEW;
   /** @type {Options | null} */
   let options = null;
@@ -47,8 +47,8 @@ export function targetFields(found, { start, name }) {
       value: url,
       label,
       node: h('span', { class: 'with-dot', vars: dotVars(color) }, foreign(label || url)),
-      hint: may ? componentWords(components) : 'You may only read it.',
-      disabled: !may,
+      hint: may === false ? 'You may only read it.' : componentWords(components),
+      disabled: may === false,
     })),
     { value: NEW, label: 'A new calendar', hint: 'Can be shown and hidden by itself, and shared.' },
   ];

@@ -65,12 +65,12 @@
  * @typedef {{ names: string[], none: boolean }} NameList
  * @typedef {string | { name: string, group?: string | null, color?: string | null }} Nameable
  *
- * @typedef {{ url: string, username?: string, password?: string, token?: string, auth?: string, tls_verify?: boolean }} ServerWish
- * @typedef {{ url: string, name: string, components: string[], writable: boolean, color: string | null }} FoundCalendar
+ * @typedef {{ url: string, username?: string, password?: string, token?: string, auth?: string, oauth?: { client_id: string, client_secret: string, refresh_token: string }, tls_verify?: boolean }} ServerWish
+ * @typedef {{ url: string, name: string, components: string[], writable: boolean | null, color: string | null }} FoundCalendar
  * @typedef {{ step: string, request: string | null, status: number | null, found: string, fix: string | null }} TestStep
  * @typedef {{ steps: TestStep[], calendars: FoundCalendar[], error: string | null }} ServerTest
  * @typedef {{ action: 'create' | 'update' | 'delete' | 'leave', name: string, title: string, reason: string }} PlanStep
- * @typedef {{ deletions: PlanStep[] | number, reason: string, digest: string | null }} Withheld
+ * @typedef {{ count: number, deletions: PlanStep[], reason: string, digest: string | null }} Withheld
  * @typedef {{ steps: PlanStep[], unchanged: number, withheld: Withheld | null }} Plan
  * @typedef {{ mirror: string, at: string, duration_seconds: number, ok: boolean, created: number, changed: number, deleted: number, unchanged: number, withheld: number, errors: string[] }} Run
  * @typedef {object} Mirror

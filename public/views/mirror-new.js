@@ -115,9 +115,9 @@ export function mirrorNewView({ session, query, signal }) {
       );
     }
 
-    /** @param {unknown} wish */
+    /** Makes it paused, so that its plan is seen before anything is written. @param {object} wish */
     async function add(wish) {
-      const mirror = await mirrors.add(wish);
+      const mirror = await mirrors.add({ ...wish, paused: true });
       isDone = true;
       const panel = h('div', {});
       fill(region, step(4, 'Start', panel));
@@ -137,7 +137,7 @@ export function mirrorNewView({ session, query, signal }) {
       const go = h('button', { type: 'button', class: 'primary large' }, 'Start');
       go.addEventListener('click', () =>
         busy(go, async () => {
-          await mirrors.run(mirror.id).catch(ignoreRunning);
+          await mirrors.edit(mirror.id, { paused: false });
           location.hash = here;
         }),
       );
@@ -160,11 +160,6 @@ export function mirrorNewView({ session, query, signal }) {
 
     return [first, later];
   }
-}
-
-/** @param {unknown} error */
-export function ignoreRunning(error) {
-  if (!(error instanceof Error && Reflect.get(error, 'status') === 409)) throw error;
 }
 
 /** @param {number} at @param {string} name */

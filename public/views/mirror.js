@@ -20,7 +20,7 @@ export function mirrorView({ session, id, signal }) {
   const heading = h('h1', {}, 'Mirror');
   const region = h('div', {});
   const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/mirrors' }, 'Mirrors'));
-  const element = h('div', {}, crumb, heading, region);
+  const element = h('div', {}, h('div', { class: 'narrow' }, crumb, heading), region);
   const work = () =>
     Promise.all([mirrors.get(id), mirrors.runs(id).catch(() => []), api.projects(), api.members().catch(() => [])]);
   const again = () =>
@@ -128,7 +128,7 @@ export function mirrorView({ session, id, signal }) {
     return [
       h(
         'div',
-        { class: 'mirror' },
+        { class: 'mirror narrow' },
         section('How it is doing', state, actions.element, plan),
         section('History', history),
       ),

@@ -2,7 +2,7 @@
 import { api } from '../lib/api.js';
 import { fill, foreign, h, poll } from '../lib/dom.js';
 import { mirrors } from '../lib/mirror-api.js';
-import { heldBack, stateLine, whereWords } from '../lib/mirror-words.js';
+import { stateLine, whereWords } from '../lib/mirror-words.js';
 import { load } from '../lib/notice.js';
 import { optionsInWords, scopeInWords } from '../lib/words.js';
 
@@ -56,7 +56,7 @@ function mirrorRow(mirror, projects, session) {
   const open = h('a', { class: 'button', href: path });
   const tell = (/** @type {Mirror} */ next) => {
     fill(state, stateLine(next));
-    const asks = heldBack(next.withheld, next.last_run) > 0;
+    const asks = next.withheld !== null && next.withheld.digest !== null;
     open.textContent = asks ? 'Decide' : 'Open';
     open.setAttribute('aria-label', `${open.textContent}: ${name}`);
   };

@@ -59,7 +59,10 @@ export function createReader(account: Account, url: URL): Reader {
     if ([403, 405, 501].includes(answer.status)) return 'refused';
     if (answer.status !== 200 || isWebPage(answer)) throw statusError(answer, account);
     const { name, href } = address;
-    return { name, href, etag: strongEtag(answer.headers.get('etag')), text: storedText(answer.text) };
+    const text = storedText(answer.text);
+    if (/^BEGIN:VCALENDAR\s/i.test(text) && !/\nEND:VCALENDAR\s*$/i.test(text))
+      throw new AppError('caldav_strange', `The answer for ${shown(answer.url)} breaks off before its end.`);
+    return { name, href, etag: strongEtag(answer.headers.get('etag')), text };
   }
 
   async function readBatch(addresses: readonly Address[]): Promise<readonly Stored[]> {

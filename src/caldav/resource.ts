@@ -5,10 +5,10 @@ import type { DavResponse } from './multistatus.ts';
 import { caldav, dav } from './names.ts';
 import { withoutForbidden } from './xml.ts';
 
-/** The only names that are written to: nothing in them is escaped, and none is empty, which for Radicale would mean the whole calendar. */
+/** The only names that we give: nothing in them is escaped, and none is empty, which for Radicale would mean the whole calendar. */
 const NAME = /^[a-z0-9-]{1,200}\.ics$/;
 
-/** Throws `invalid` for a name that is not to be written to. */
+/** Throws `invalid` for a name that we don't give. */
 export function checkName(name: string): void {
   if (!NAME.test(name)) throw new AppError('invalid', `"${name.slice(0, 80)}" is no name for a resource of ours.`);
 }

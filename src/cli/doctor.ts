@@ -5,6 +5,7 @@ import { errorMessage } from '../errors.ts';
 import { toStoreError } from '../store/fault.ts';
 import { makeFolder } from '../store/folder.ts';
 import { findServer } from './connect.ts';
+import { checkCalDav } from './doctor-caldav.ts';
 import { checkPlane } from './doctor-plane.ts';
 import { checkPublicAddress } from './doctor-public.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
@@ -37,7 +38,7 @@ export async function doctor(io: Io): Promise<void> {
     if (knowsPlane) tell(await checkPlane(config, health !== null));
     tell([finding, checkWebhook(config, health)]);
     tell(await checkPublicAddress(config, health !== null));
-    tell([ok('CalDAV', 'no mirror is set up')]);
+    tell(await checkCalDav(config, io));
   }
   if (failures > 0) throw new CommandError(failures === 1 ? 'One check failed.' : `${failures} checks failed.`);
 }
@@ -94,9 +95,9 @@ async function askServer(folder: string): Promise<{ health: Health | null; findi
       return { health: null, finding: warn('server', `none runs with ${folder}`, 'Start it: plane-ics serve') };
     const health = (await server.json('GET', '/api/v1/health')) as Health;
     await server.close();
-    const trouble = health.last_error ?? 'not every project can be read; see /api/v1/health';
+    const trouble = health.last_error ?? 'not everything works; see /api/v1/health';
     const isWell = health.status === 'ok';
-    const fix = 'The checks of Plane above say more.';
+    const fix = 'The checks of Plane and CalDAV say more.';
     return {
       health,
       finding: isWell ? ok('server', `runs, version ${health.version}`) : warn('server', trouble, fix),

@@ -5,6 +5,7 @@ import { doctor } from './doctor.ts';
 import { exportFeed } from './export.ts';
 import { addFeedFlags } from './feed-flags.ts';
 import type { Io } from './io.ts';
+import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
 import { addLink, editLink, listLinks, revokeLink, rotateLink, type TermFlags } from './links.ts';
 
 /** What runs until it is told to end. */
@@ -27,6 +28,10 @@ export function createProgram(io: Io, services: Services): Command {
     .description('check every setting against the real world, and say how to mend what is not right')
     .action(() => doctor(io));
   addLinkCommands(program.command('link').description('subscription links: add, list, edit, rotate, revoke'), io);
+  addMirrorCommands(
+    program.command('mirror').description('copies in CalDAV calendars: test, plan, apply, purge, backup, restore'),
+    io,
+  );
   addFeedFlags(
     program
       .command('export')
@@ -84,6 +89,47 @@ function addLinkCommands(link: Command, io: Io): void {
     .description('disable a link for good')
     .option(...json)
     .action((id: string, flags: TermFlags) => revokeLink(io, id, flags));
+}
+
+function addMirrorCommands(mirror: Command, io: Io): void {
+  const which = ['[mirror]', 'its id, the beginning of its id, or its name; not needed where there is one'] as const;
+  mirror
+    .command('test')
+    .argument(...which)
+    .description('log in step by step: what came back, and what to do')
+    .action((id: string | undefined) => testMirror(io, id));
+  mirror
+    .command('plan')
+    .argument(...which)
+    .description('show what a run would do, and why; nothing is written')
+    .action((id: string | undefined) => planMirror(io, id));
+  mirror
+    .command('apply')
+    .argument(...which)
+    .description('run now; ends with code 1 when something failed or waits')
+    .option('--force', 'show the deletions that wait, and do exactly those too')
+    .action((id: string | undefined, flags: Parameters<typeof applyMirror>[2]) => applyMirror(io, id, flags));
+  mirror
+    .command('purge')
+    .argument(...which)
+    .description('remove exactly what it made from the calendar, and pause it')
+    .option('--yes', 'do it')
+    .action((id: string | undefined, flags: Parameters<typeof purgeMirror>[2]) => purgeMirror(io, id, flags));
+  mirror
+    .command('backup')
+    .argument(...which)
+    .description('save the whole calendar, the events of others too')
+    .requiredOption('-o, --output <folder>', 'where to')
+    .action((id: string | undefined, flags: Parameters<typeof backupMirror>[2]) => backupMirror(io, id, flags));
+  mirror
+    .command('restore')
+    .argument('<backup>', 'folder of a backup, or the file that the page saved')
+    .argument(...which)
+    .description('put back what is missing; nothing is deleted')
+    .option('--replace', 'also put back what was changed since')
+    .action((place: string, id: string | undefined, flags: Parameters<typeof restoreMirror>[3]) =>
+      restoreMirror(io, place, id, flags),
+    );
 }
 
 /** The flags that say what is in a link, and how. */

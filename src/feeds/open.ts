@@ -42,7 +42,7 @@ export function createOpenFeeds({ source, resolver, store, defaults }: OpenFeeds
     const known = feeds.get(key);
     if (known) return known;
     const options = parseOptions(given, defaults);
-    const pins = await pinsOf(key, scope, options);
+    const pins = await pinsOf(key, scope, parseOptions(given));
     const feed = {
       key,
       scope,

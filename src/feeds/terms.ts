@@ -31,7 +31,7 @@ export function createTerms(resolver: Resolver, defaults: FeedOptions): Terms {
     before: Pins,
   ): Promise<Pick<LinkTerms, 'options' | 'pins'>> {
     const parsed = parseOptions(Object.entries(given), defaults);
-    const pins = await resolver.pins(scope, parsed, before);
+    const pins = await resolver.pins(scope, parseOptions(Object.entries(given)), before);
     const held = withPins(parsed, pins);
     const options = { ...given };
     for (const option of NAMED_OPTIONS) {

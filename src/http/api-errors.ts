@@ -2,6 +2,7 @@ import type { Context, Next } from 'koa';
 import type { Clock } from '../domain.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { ConnectionError } from '../mirrors/calendar.ts';
 
 /** The one table from the API's error codes to statuses. */
 const STATUS = {
@@ -103,7 +104,8 @@ function apiErrorOf(error: unknown): ApiError {
   if (error instanceof AppError) {
     const { code, message, retryAfterSeconds: seconds } = error;
     const headers = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
-    return new ApiError(CODE[code], message, { headers, details: { reason: code } });
+    const steps = error instanceof ConnectionError ? { steps: error.steps } : {};
+    return new ApiError(CODE[code], message, { headers, details: { reason: code, ...steps } });
   }
   // Errors of Koa and its routers that are meant for the client.
   const { expose } = (error ?? {}) as { expose?: unknown };

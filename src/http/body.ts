@@ -11,13 +11,13 @@ const MAX_BYTES = 64_000;
  * The request's JSON as the schema has it.
  *
  * Throws BAD_REQUEST for what is no JSON, MISSING_REQUIRED_FIELD and INVALID_VALUE with the field's name for what doesn't fit. A form or
- * a text is refused, so that no page elsewhere can make a browser send one.
+ * a text is refused, so that no page elsewhere can make a browser send one. No body at all is an empty object.
  */
-export async function readJson<T>(ctx: Context, schema: z.ZodType<T>): Promise<T> {
-  if (ctx.is('application/json') === false)
+export async function readJson<T>(ctx: Context, schema: z.ZodType<T>, maxBytes = MAX_BYTES): Promise<T> {
+  if (ctx.is('application/json') === false && ctx.request.length !== 0)
     throw new ApiError('BAD_REQUEST', 'Send JSON: Content-Type: application/json.');
-  const text = await getRawBody(ctx.req, { limit: MAX_BYTES, encoding: 'utf8' }).catch(() => {
-    throw new ApiError('BAD_REQUEST', `The body could not be read; it may have ${MAX_BYTES} bytes.`);
+  const text = await getRawBody(ctx.req, { limit: maxBytes, encoding: 'utf8' }).catch(() => {
+    throw new ApiError('BAD_REQUEST', `The body could not be read; it may have ${maxBytes} bytes.`);
   });
   const json = ((): unknown => {
     try {

@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
+import type { Scope } from '../domain.ts';
 import type { Fetches } from '../feeds/fetches.ts';
 import { slug } from '../feeds/feed.ts';
 import type { Link, Links } from '../feeds/links.ts';
@@ -17,7 +18,8 @@ import { clientNamed } from './clients.ts';
 
 /** Subscription links over the API. */
 
-const name = z.string('must be a text').trim().min(1, 'must not be empty').max(100, 'may have 100 characters');
+/** For whom it is. */
+export const name = z.string('must be a text').trim().min(1, 'must not be empty').max(100, 'may have 100 characters');
 const names = z
   .array(z.string('must be a text').max(300))
   .min(1, 'must name a project')
@@ -35,7 +37,8 @@ const option = z.union(
   [z.string().max(4000), z.number(), z.array(z.string().max(300)).max(100)],
   'must be a text, a number or a list of texts',
 );
-const options = z.record(z.string(), option.nullable(), 'must be an object of options');
+/** Options by name; null for the default. */
+export const options = z.record(z.string(), option.nullable(), 'must be an object of options');
 const path = z
   .string('must be a text or null')
   .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'must have 1 to 60 small letters, digits and hyphens')
@@ -82,17 +85,6 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
     });
   }
 
-  async function scopeJson({ scope: held }: Link): Promise<object> {
-    if (held.kind === 'all') return { all: true };
-    if (held.kind === 'person') {
-      const members = await source.members().catch(() => undefined);
-      return { person: members?.get(held.memberId)?.displayName ?? held.memberId, person_id: held.memberId };
-    }
-    const projects = await source.projects().catch(() => []);
-    const identifierOf = (id: string): string => projects.find((one) => one.id === id)?.identifier ?? id;
-    return { projects: held.projectIds.map(identifierOf), project_ids: held.projectIds };
-  }
-
   async function linkJson(link: Link): Promise<Record<string, unknown>> {
     const { key } = links.feedOf(link);
     const current = await publisher.currentVersion(key);
@@ -108,7 +100,7 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
     return {
       id: link.id,
       name: link.name,
-      scope: await scopeJson(link),
+      scope: await scopeJson(source, link.scope),
       options: link.options,
       path: link.path,
       path_url: link.path === null ? null : `${publicUrl}/ics/view/${link.path}.ics`,
@@ -160,4 +152,16 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** A scope as the API tells it: names beside ids. */
+export async function scopeJson(source: ProjectSource, held: Scope): Promise<object> {
+  if (held.kind === 'all') return { all: true };
+  if (held.kind === 'person') {
+    const members = await source.members().catch(() => undefined);
+    return { person: members?.get(held.memberId)?.displayName ?? held.memberId, person_id: held.memberId };
+  }
+  const projects = await source.projects().catch(() => []);
+  const identifierOf = (id: string): string => projects.find((one) => one.id === id)?.identifier ?? id;
+  return { projects: held.projectIds.map(identifierOf), project_ids: held.projectIds };
 }

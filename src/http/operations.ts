@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OPTION_NAMES } from '../calendar/options.ts';
 import * as answers from './answers.ts';
 import { linkChange, newLink } from './link-routes.ts';
+import { MIRROR_OPERATIONS } from './mirror-operations.ts';
 import { logIn } from './page-routes.ts';
 import { choicesWish, previewWish } from './preview-routes.ts';
 import { webhookSecret } from './sync-routes.ts';
@@ -227,4 +228,5 @@ export const OPERATIONS: readonly Operation[] = [
     for: 'admin',
     answers: { 200: answers.adminTokenAnswer, 400: answers.errorAnswer },
   },
+  ...MIRROR_OPERATIONS,
 ];

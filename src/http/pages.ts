@@ -46,6 +46,7 @@ function page({ title, publicUrl, demo, content }: Page): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
+<link rel="icon" href="${escapeHtml(publicUrl)}/icon.svg">
 <link rel="stylesheet" href="${escapeHtml(publicUrl)}/style.css">
 <main>
 <h1>plane-ics</h1>

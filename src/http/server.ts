@@ -13,6 +13,7 @@ import type { Publisher } from '../feeds/publisher.ts';
 import type { Resolver } from '../feeds/resolve.ts';
 import type { ProjectSource } from '../feeds/source.ts';
 import type { Terms } from '../feeds/terms.ts';
+import type { Mirrors } from '../mirrors/mirrors.ts';
 import { adminRoutes, type AdminToken } from './admin-routes.ts';
 import { apiErrors } from './api-errors.ts';
 import { createAuth, createLimiter } from './auth.ts';
@@ -21,6 +22,7 @@ import { errorsToAnswers } from './errors.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { feedRoutes } from './feed-route.ts';
 import { linkRoutes } from './link-routes.ts';
+import { mirrorRoutes } from './mirror-routes.ts';
 import { openApi } from './openapi.ts';
 import { pageRoutes, type Assets } from './page-routes.ts';
 import { previewRoutes } from './preview-routes.ts';
@@ -43,6 +45,7 @@ export interface ServerOptions {
   readonly links: Links;
   readonly terms: Terms;
   readonly fetches: Fetches;
+  readonly mirrors: Mirrors;
   readonly resolver: Resolver;
   readonly loader: Loader;
   readonly makePreview: MakePreview;
@@ -102,6 +105,7 @@ export function createServer(options: ServerOptions): Koa {
   syncRoutes(router, { sync, guard, now });
   catalogRoutes(router, { ...options, guard });
   linkRoutes(router, { ...options, guard });
+  mirrorRoutes(router, { ...options, guard });
   previewRoutes(router, { ...options, guard });
   if (demo) demoRoutes(router, demo, publicUrl);
 

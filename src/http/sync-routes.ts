@@ -41,7 +41,7 @@ export interface ProjectHealth {
 /** How a copy in a CalDAV collection is doing. */
 export interface MirrorHealth {
   readonly name: string;
-  readonly state: 'ok' | 'running' | 'paused' | 'error';
+  readonly state: 'ok' | 'running' | 'waiting' | 'paused' | 'error';
   readonly lastRun: number | null;
   readonly lastError: string | null;
 }

@@ -103,8 +103,11 @@ function textOf(component: ICAL.Component, name: string): string | null {
   return value === null ? null : plain(value);
 }
 
+/** For Xandikos a backslash and an n, as in C:\new, are the end of a line. */
 function plain(value: unknown): string {
-  return String(value).replace(/\r\n?/g, '\n').trim();
+  return String(value)
+    .replace(/\\*(?:\r\n?|\n)|\\+[nN]/g, '\n')
+    .trim();
 }
 
 function digest(parts: readonly string[]): string {

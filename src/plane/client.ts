@@ -31,31 +31,46 @@ export interface PlaneClient {
    * address. Remembered as long as the process lives; newer versions know both.
    */
   getItems(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
+  /** Why Plane as a whole could not be used at the last request; null when it could. */
+  trouble(): AppError | null;
 }
 
+/** Failures that are not those of a single address. */
+const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'plane_key',
+  'plane_limit',
+  'plane_unavailable',
+  'plane_not_json',
+]);
 /** Failures that another try may cure. */
 const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['plane_limit', 'plane_unavailable']);
 
 export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
   const { apiUrl, apiKey, dispatcher, budget, signal, retries = 3, retryMs = 1000 } = options;
   let itemsWord = 'work-items';
+  let trouble: AppError | null = null;
 
   /** Throws what `requestPlane` throws, after the tries that may help. */
   async function get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> {
     const url = new URL(apiUrl + path);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const answer = pRetry(() => budget.run(urgency, () => attempt(url)), {
-      retries,
-      minTimeout: retryMs,
-      maxTimeout: 30_000,
-      randomize: true,
-      shouldRetry: ({ error }) => PASSING.has(errorCode(error)),
-      signal,
-    });
-    return answer.catch((error: unknown) => {
-      throw signal.aborted ? new AppError('plane_unavailable', 'plane-ics is stopping.', { cause: error }) : error;
-    });
+    try {
+      const answer = await pRetry(() => budget.run(urgency, () => attempt(url)), {
+        retries,
+        minTimeout: retryMs,
+        maxTimeout: 30_000,
+        randomize: true,
+        shouldRetry: ({ error }) => PASSING.has(errorCode(error)),
+        signal,
+      });
+      trouble = null;
+      return answer;
+    } catch (error) {
+      if (signal.aborted) throw new AppError('plane_unavailable', 'plane-ics is stopping.', { cause: error });
+      trouble = error instanceof AppError && OF_PLANE.has(error.code) ? error : null;
+      throw error;
+    }
   }
 
   async function attempt(url: URL): Promise<PlaneAnswer> {
@@ -79,5 +94,5 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
     }
   }
 
-  return { get, getItems };
+  return { get, getItems, trouble: () => trouble };
 }

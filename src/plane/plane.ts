@@ -14,6 +14,8 @@ export interface Plane {
   readonly directory: Directory;
   readonly snapshots: Snapshots;
   readonly source: PlaneSource;
+  /** Why Plane could not be used at the last request; null when it could. */
+  trouble(): Error | null;
 }
 
 export interface PlaneOptions {
@@ -57,5 +59,6 @@ export function createPlane(options: PlaneOptions): Plane {
     now,
     log,
   });
-  return { budget, directory, snapshots, source: createSource({ reader, directory, snapshots, now, delay }) };
+  const source = createSource({ reader, directory, snapshots, now, delay });
+  return { budget, directory, snapshots, source, trouble: client.trouble };
 }

@@ -40,7 +40,7 @@ export interface PlaneReader {
 }
 
 export interface PlaneReaderOptions {
-  readonly client: PlaneClient;
+  readonly client: Pick<PlaneClient, 'get' | 'getItems'>;
   readonly workspace: string;
   readonly log: Log;
 }

@@ -9,7 +9,7 @@ import { createNameKeeper } from './names.ts';
 import { createPlanKeeper } from './plans.ts';
 import type { PlaneReader } from './reader.ts';
 import { keptProjects, projectChanges } from './records.ts';
-import { keepSame } from './same.ts';
+import { changedIds, isSameSnapshot, keepSame } from './same.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
 const REST_MS = 10_000;
@@ -49,6 +49,8 @@ export interface Snapshots {
   refresh(projectId: string, urgency: Urgency, all?: boolean): Promise<void>;
   /** Puts a changed item list into a project at once, and keeps it. */
   apply(entry: Entry, held: HeldItems): void;
+  /** Is told, from now on, what a project has otherwise than before. */
+  onChange(listener: (projectId: string, planeIds: ReadonlySet<string>) => void): void;
 }
 
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
@@ -56,6 +58,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   const names = createNameKeeper(reader, now);
   const plans = createPlanKeeper(reader, now);
   const entries = new Map<string, Entry>();
+  const listeners: Parameters<Snapshots['onChange']>[0][] = [];
 
   function entryOf(projectId: string): Entry {
     let entry = entries.get(projectId);
@@ -89,23 +92,18 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
 
   function setSnapshot(entry: Entry, snapshot: Snapshot, held: HeldItems): void {
     const old = entry.snapshot;
-    const isSame =
-      old !== null &&
-      old.project === snapshot.project &&
-      old.items === held.items &&
-      old.cycles === snapshot.cycles &&
-      old.modules === snapshot.modules &&
-      old.states === snapshot.states &&
-      old.labels === snapshot.labels &&
-      old.members === snapshot.members;
     if (old && old.project.identifier !== snapshot.project.identifier) {
       entry.formerIdentifiers = [...new Set([...entry.formerIdentifiers, old.project.identifier])];
     }
     entry.held = held;
-    if (isSame) return;
+    const next = { ...snapshot, items: held.items };
+    if (old && isSameSnapshot(old, next)) return;
     for (const id of old?.items.keys() ?? []) if (!held.items.has(id)) entry.removed++;
-    entry.snapshot = { ...snapshot, items: held.items };
+    entry.snapshot = next;
     entry.changedAt = now();
+    if (listeners.length === 0) return;
+    const ids = changedIds(old, next);
+    for (const listener of listeners) listener(entry.projectId, ids);
   }
 
   /** One look at a project, all of it when `all`. */
@@ -239,6 +237,9 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       setSnapshot(entry, entry.snapshot, held);
       names.expireIfUnknown(entry.snapshot);
       save(entry);
+    },
+    onChange: (listener) => {
+      listeners.push(listener);
     },
   };
 }

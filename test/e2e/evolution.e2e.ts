@@ -2,10 +2,11 @@ import { expect, test } from '@jest/globals';
 import type { ItemRow } from '../../src/demo/rows.ts';
 import { command, file, needs, python, PYTHON } from './support/clients.ts';
 import { startEvolution, type Evolution } from './support/evolution.ts';
-import { titleOf } from './support/expected.ts';
+import { expectedTodos, inOrder, shownItems, titleOf, type Sight } from './support/expected.ts';
 import { eventually, eventuallyEqual } from '../support/processes.ts';
+import { addLink, EVERY_TODO } from './support/links.ts';
 import { startProxy, type Exchange, type Proxy } from './support/proxy.ts';
-import { publish, type Published } from './support/published.ts';
+import { publish, recorded, type Published } from './support/published.ts';
 import { createScratch } from '../support/scratch.ts';
 
 const scratch = createScratch();
@@ -145,6 +146,47 @@ needs(
 
       expect(during).toEqual(before);
       expect(await eventuallyEqual(evolution.sights, published.sights())).toEqual(published.sights());
+    });
+
+    test('follows its link: a title of another form, a filter, and at last only the note that the link was disabled', async () => {
+      const published = await publish(scratch);
+      const project = published.project();
+      const link = await addLink(published, {});
+      const proxy = await startProxy(published.origin, scratch);
+      const evolution = await startEvolution(proxy.port, link.path, scratch);
+      expect(await eventuallyEqual(evolution.sights, published.sights())).toEqual(published.sights());
+
+      await link.edit({ title: '{number}. {name}' });
+      await evolution.refresh();
+      const renumbered = (title: string): string => title.replace(/\[WEB-(\d+)\]/, '$1.');
+      const sightsOf = (items: readonly ItemRow[]): Sight[] =>
+        inOrder(items.map((item) => ({ day: item.target_date ?? '', title: renumbered(titleOf(item, project)) })));
+      const all = sightsOf(shownItems(project));
+      expect(await eventuallyEqual(evolution.sights, all)).toEqual(all);
+
+      await link.edit({ priority: 'urgent,high' });
+      await evolution.refresh();
+      const pressing = sightsOf(shownItems(project).filter(({ priority }) => /urgent|high/.test(priority)));
+      expect(await eventuallyEqual(evolution.sights, pressing)).toEqual(pressing);
+      expect(pressing.length).toBeLessThan(all.length);
+      expect(pressing).not.toEqual([]);
+
+      const day = await link.revoke();
+      await evolution.refresh();
+      const note = [{ day, title: 'This calendar link was disabled' }];
+      expect(await eventuallyEqual(evolution.sights, note)).toEqual(note);
+      expect(proxy.exchanges.filter(({ path }) => path !== link.path)).toEqual([]);
+    });
+
+    test('shows a to-do feed as a task list: due days, what is done and since when, priorities', async () => {
+      const published = await publish(scratch, recorded());
+      const link = await addLink(published, EVERY_TODO);
+      const todos = expectedTodos(published.project());
+      expect(todos.length).toBeGreaterThan(30);
+
+      const evolution = await startEvolution(Number(new URL(published.origin).port), link.path, scratch, 'task list');
+
+      expect(await eventuallyEqual(evolution.todos, todos)).toEqual(todos);
     });
   },
 );

@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { command, file, needs, python, PYTHON } from './support/clients.ts';
-import { inOrder, type Sight } from './support/expected.ts';
+import { byTitle, inOrder } from './support/expected.ts';
+import { FEEDS, type Contents } from './support/feeds.ts';
 import { clientEnvironment, run, type Finished } from '../support/processes.ts';
+import { addLink } from './support/links.ts';
 import { publish } from './support/published.ts';
 import { createScratch } from '../support/scratch.ts';
 
@@ -37,16 +39,19 @@ needs(C_COMPILER, 'libical', () => {
     return verdicts;
   }
 
-  test('finds no fault in a feed, and as many events as Plane has items to show', async () => {
+  test.each(FEEDS)('finds no fault in $name, and as much in it as Plane has to show', async (feed) => {
     const published = await publish(scratch);
-    const text = await (await fetch(published.url)).text();
+    const link = await addLink(published, feed.options, feed.scope);
+    const { events, todos } = feed.contents(published);
 
-    const [verdict] = await judge(text);
+    const [verdict] = await judge(await link.text());
 
-    expect(verdict).toEqual({ code: 0, stdout: `events: ${published.sights().length}\n`, stderr: '' });
+    expect(events.length + todos.length).toBeGreaterThan(40);
+    const stdout = `events: ${events.length}, to-dos: ${todos.length}\n`;
+    expect(verdict).toEqual({ code: 0, stdout, stderr: '' });
   });
 
-  test('finds fault with the same feed once it says METHOD:PUBLISH without an organizer, or has an impossible date', async () => {
+  test('finds fault with a feed once it says METHOD:PUBLISH without an organizer, or has an impossible date', async () => {
     const published = await publish(scratch);
     const text = await (await fetch(published.url)).text();
 
@@ -67,22 +72,37 @@ const PYTHON_READERS = [
 ];
 
 needs(PYTHON_READERS, 'icalendar and vobject in Python', () => {
-  test('read a feed without complaint, and see the days and titles that Plane has', async () => {
+  test.each(FEEDS)('read $name without complaint, and see in it what Plane has', async (feed) => {
     const published = await publish(scratch);
+    const link = await addLink(published, feed.options, feed.scope);
     const home = await scratch.folder();
-    const bytes = Buffer.from(await (await fetch(published.url)).arrayBuffer());
-    await writeFile(`${home}/feed.ics`, bytes);
+    await writeFile(`${home}/feed.ics`, await link.text());
 
     const read = await run(PYTHON, [support('second_opinions.py'), `${home}/feed.ics`], clientEnvironment(home));
 
     expect(read).toMatchObject({ code: 0, stderr: '' });
-    const seen = JSON.parse(read.stdout) as Record<'icalendar' | 'vobject', (Sight & { end: string })[]>;
-    const wanted = published.sights().map((sight) => ({ ...sight, end: dayAfter(sight.day) }));
-    expect(inOrder(seen.icalendar)).toEqual(wanted);
-    expect(inOrder(seen.vobject)).toEqual(wanted);
+    const seen = JSON.parse(read.stdout) as Record<'icalendar' | 'vobject', Contents>;
+    const wanted = feed.contents(published);
+    for (const { events, todos } of [seen.icalendar, seen.vobject])
+      expect({ events: inOrder(events), todos: byTitle(todos) }).toEqual(wanted);
   });
 });
 
-function dayAfter(day: string): string {
-  return new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
-}
+test('a private feed tells no name of the project', async () => {
+  const published = await publish(scratch);
+  const { row, items, labels, states, cycles, modules } = published.project();
+  const link = await addLink(published, {
+    detail: 'private',
+    show: 'items,cycles,modules',
+    mode: 'both',
+    alarm: '-PT15H',
+  });
+
+  const text = (await link.text()).replaceAll('\r\n ', '');
+
+  const rows = [row, ...[items, labels, states, cycles, modules].flatMap((found) => [...found.values()])];
+  const names = rows.map(({ name }) => name as string);
+  expect(names.length).toBeGreaterThan(60);
+  expect(names.filter((name) => text.includes(name))).toEqual([]);
+  expect(text).not.toContain(published.planeUrl);
+});

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { command, needs } from './support/clients.ts';
-import { titleOf } from './support/expected.ts';
+import { expectedTodos, titleOf } from './support/expected.ts';
 import { eventually, eventuallyEqual } from '../support/processes.ts';
+import { addLink, EVERY_TODO } from './support/links.ts';
 import { startProxy, type Proxy } from './support/proxy.ts';
-import { publish, type Published } from './support/published.ts';
+import { publish, recorded, type Published } from './support/published.ts';
 import { createScratch } from '../support/scratch.ts';
 import { startThunderbird, type Thunderbird } from './support/thunderbird.ts';
 
@@ -107,5 +108,20 @@ needs([command('thunderbird'), command('sqlite3')], 'Thunderbird', () => {
     expect(published.plane.requests.length).toBeGreaterThan(asked);
     expect(during.map(({ status }) => status)).toEqual([304, 304]);
     expect(await eventuallyEqual(thunderbird.sights, before)).toEqual(before);
+  });
+
+  test('shows a to-do feed among its tasks: due days, what is done and since when, priorities; and nothing as an event', async () => {
+    const published = await publish(scratch, recorded());
+    const link = await addLink(published, EVERY_TODO);
+    const todos = expectedTodos(published.project()).map(({ title, due, status, priority, completed }) => {
+      return { title, due, status, priority, completed };
+    });
+    expect(todos.map(({ status }) => status)).toEqual(expect.arrayContaining(['COMPLETED', 'CANCELLED', 'IN-PROCESS']));
+    expect(todos.length).toBeGreaterThan(30);
+
+    const thunderbird = await startThunderbird(published.origin + link.path, scratch);
+
+    expect(await eventuallyEqual(thunderbird.todos, todos)).toEqual(todos);
+    expect(await eventuallyEqual(thunderbird.sights, [])).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { command, needs } from './support/clients.ts';
-import { inOrder, shownItems, titleOf, type Sight } from './support/expected.ts';
+import { byTitle, expectedTodos, inOrder, shownItems, titleOf, type Sight } from './support/expected.ts';
+import { addLink, EVERY_TODO } from './support/links.ts';
 import { publish, type Published } from './support/published.ts';
 import { createScratch } from '../support/scratch.ts';
 import { subscribe, type KhalEvent, type Subscription } from './support/vdirsyncer.ts';
@@ -73,5 +74,21 @@ needs([command('vdirsyncer'), command('khal')], 'vdirsyncer with khal', () => {
         expect.stringContaining('An item of today'),
       ]),
     );
+  });
+});
+
+needs([command('vdirsyncer'), command('todoman')], 'vdirsyncer with todoman', () => {
+  test('shows each item of a to-do feed once, with its due day, whether it is over, and its priority', async () => {
+    const published = await publish(scratch);
+    const link = await addLink(published, EVERY_TODO);
+    const subscription = await subscribe(published.origin + link.path, await scratch.folder());
+
+    await subscription.sync();
+
+    const wanted = expectedTodos(published.project()).map(({ title, due, status, priority, percent }) => {
+      return { title, due, over: status === 'COMPLETED' || status === 'CANCELLED', priority, percent };
+    });
+    expect(wanted.length).toBeGreaterThan(60);
+    expect(byTitle(await subscription.todos())).toEqual(wanted);
   });
 });

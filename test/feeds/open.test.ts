@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../src/calendar/options.ts';
+import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
 import { createOpenFeeds, type OpenFeeds } from '../../src/feeds/open.ts';
 import { createResolver } from '../../src/feeds/resolve.ts';
@@ -9,7 +9,7 @@ import { aRenderer } from '../support/render.ts';
 import { aSourceByHand } from './by-hand.ts';
 import { APP, PEOPLE, WEB } from './workspace.ts';
 
-function aDoor() {
+function aDoor(defaults: Partial<FeedOptions> = { mode: 'span' }) {
   const hand = aSourceByHand();
   hand.tell(WEB, APP);
   hand.emails.set('ada@example.test', PEOPLE[0]);
@@ -20,7 +20,7 @@ function aDoor() {
       source,
       resolver: createResolver(source, loader),
       store,
-      defaults: { ...DEFAULT_OPTIONS, mode: 'span' },
+      defaults: { ...DEFAULT_OPTIONS, ...defaults },
     });
   const summaries = async (feed: Feed | undefined): Promise<string[]> => {
     const { snapshots } = await loader.load(feed!.scope, []);
@@ -51,6 +51,11 @@ describe('an address', () => {
     expect(await open.all(query())).toMatchObject({ scope: { kind: 'all' }, fileName: 'all' });
     for (const name of ['ada', 'Ada', 'a', 'ada@example.test'])
       expect(await open.person(name, query())).toMatchObject({ scope: { kind: 'person', memberId: 'a' } });
+  });
+
+  test('may lack what the server chooses by default: then nothing of it is shown, and it is no error', async () => {
+    const door = aDoor({ label: { names: ['nobody wears it'], none: false } });
+    expect(await door.summaries(await door.born().project('WEB', query()))).toEqual(['Nothing planned in Website']);
   });
 
   test('is one object however often and however it is asked for, another with other options', async () => {

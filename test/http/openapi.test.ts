@@ -6,6 +6,7 @@ import { z } from 'zod';
 import * as answers from '../../src/http/answers.ts';
 import { OPERATIONS, type Operation } from '../../src/http/operations.ts';
 import { ADMIN_TOKEN, aTestApp, type TestApp } from '../support/app.ts';
+import { aCalDav } from '../support/caldav.ts';
 
 /** The description of the API, held against the routes and against what they answer. */
 
@@ -87,6 +88,8 @@ describe('what is answered is what is described', () => {
     '/api/v1/projects',
     '/api/v1/members',
     '/api/v1/links',
+    '/api/v1/mirrors',
+    '/api/v1/runs',
   ])('GET %s', async (path) => {
     const answer = await ask('get', path);
     expect(answer.status).toBe(200);
@@ -108,6 +111,40 @@ describe('what is answered is what is described', () => {
     judge(operation('delete', one), await ask('delete', path));
     judge(operation('get', one), await ask('get', '/api/v1/links/none'));
     judge(operation('get', '/api/v1/links'), await ask('get', '/api/v1/links'));
+  });
+
+  test('the life of a mirror', async () => {
+    const dav = await aCalDav();
+    const server = { url: dav.url, username: dav.username, password: dav.password };
+    const many = '/api/v1/mirrors';
+    const tried = await ask('post', `${many}/test`, { server });
+    expect(tried.status).toBe(200);
+    judge(operation('post', `${many}/test`), tried);
+    const wish = { name: 'Team', scope: { projects: ['ALPHA'] }, server, calendar: { name: 'Plane' }, paused: true };
+    judge(operation('post', many), await ask('post', many, { ...wish, server: { ...server, password: 'wrong' } }));
+    const made = await ask('post', many, wish);
+    expect(made.status).toBe(201);
+    judge(operation('post', many), made);
+    const { id } = made.json as { id: string };
+    const one = `${many}/{id}`;
+    const path = `${many}/${id}`;
+    for (const what of ['test', 'plan', 'run'])
+      judge(operation('post', `${one}/${what}`), await ask('post', `${path}/${what}`));
+    // Waits for the run.
+    const purged = await ask('post', `${path}/purge`);
+    expect(purged.status).toBe(202);
+    judge(operation('post', `${one}/purge`), purged);
+    judge(operation('get', one), await ask('get', path));
+    judge(operation('get', '/api/v1/runs'), await ask('get', `/api/v1/runs?mirror=${id}`));
+    const backup = await ask('get', `${path}/backup`);
+    judge(operation('get', `${one}/backup`), backup);
+    judge(operation('post', `${one}/restore`), await ask('post', `${path}/restore`, backup.json as object));
+    judge(operation('patch', one), await ask('patch', path, { name: 'Other' }));
+    dav.accepts = 'another';
+    judge(operation('post', `${one}/plan`), await ask('post', `${path}/plan`));
+    judge(operation('delete', one), await ask('delete', path));
+    judge(operation('get', one), await ask('get', path));
+    await dav.close();
   });
 
   test('previews, choices, exports', async () => {

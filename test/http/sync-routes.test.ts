@@ -157,7 +157,7 @@ describe('GET /api/v1/health', () => {
         projects: [
           {
             id: 'the-id',
-          identifier: 'WEB',
+            identifier: 'WEB',
             items: 34,
             events: 25,
             ageSeconds: 12,

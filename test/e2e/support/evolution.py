@@ -1,6 +1,8 @@
-"""A subscriber of Evolution Data Server's calendar "feed". Obeys commands on standard input, and answers each with one line of JSON:
+"""A subscriber of Evolution Data Server's calendar or task list "feed"; the argument tells which: EVENTS or TASKS.
+Obeys commands on standard input, and answers each with one line of JSON:
 
-list     what Evolution holds: [{"day": "YYYY-MM-DD", "last": "YYYY-MM-DD", "title": "..."}, ...]
+list     what Evolution holds: [{"day": "YYYY-MM-DD", "last": "YYYY-MM-DD", "title": "..."}, ...], for tasks
+         [{"title": "...", "due": "YYYYMMDD" or null, "status": "...", "priority": 0, "percent": 0, "completed": "YYYYMMDDTHHMMSSZ" or null}, ...]
 categories  the categories of all events, each once, sorted: ["...", ...]
 refresh  asks Evolution to fetch the calendar again, and does not wait for it: null
 """
@@ -13,7 +15,7 @@ import gi
 
 gi.require_version("EDataServer", "1.2")
 gi.require_version("ECal", "2.0")
-from gi.repository import ECal, EDataServer
+from gi.repository import ECal, EDataServer, ICalGLib
 
 # Evolution's web calendars disconnect after each download: waiting longer to be connected is waiting in vain.
 WAIT_FOR_CONNECTED_SECONDS = 1
@@ -33,8 +35,26 @@ def listed(component):
     }
 
 
+def listed_task(component):
+    def value(name):
+        kind = getattr(ICalGLib.PropertyKind, name + "_PROPERTY")
+        found = component.get_icalcomponent().get_first_property(kind)
+        return None if found is None else found.get_value_as_string()
+
+    return {
+        "title": component.get_summary().get_value(),
+        "due": value("DUE"),
+        "status": value("STATUS"),
+        "priority": int(value("PRIORITY") or 0),
+        "percent": int(value("PERCENTCOMPLETE") or 0),
+        "completed": value("COMPLETED"),
+    }
+
+
+kind = getattr(ECal.ClientSourceType, sys.argv[1])
+read = listed_task if kind == ECal.ClientSourceType.TASKS else listed
 source = EDataServer.SourceRegistry.new_sync(None).ref_source("feed")
-client = ECal.Client.connect_sync(source, ECal.ClientSourceType.EVENTS, WAIT_FOR_CONNECTED_SECONDS, None)
+client = ECal.Client.connect_sync(source, kind, WAIT_FOR_CONNECTED_SECONDS, None)
 
 for line in sys.stdin:
     if line.strip() == "refresh":
@@ -44,5 +64,5 @@ for line in sys.stdin:
         components = client.get_object_list_as_comps_sync("#t", None)[1]
         answer = sorted({category for one in components for category in one.get_categories_list()})
     else:
-        answer = [listed(component) for component in client.get_object_list_as_comps_sync("#t", None)[1]]
+        answer = [read(component) for component in client.get_object_list_as_comps_sync("#t", None)[1]]
     print(json.dumps(answer), flush=True)

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { PYTHON } from './clients.ts';
-import { inOrder, type Sight } from './expected.ts';
+import { byTitle, inOrder, type Sight, type TodoSight } from './expected.ts';
 import { clientEnvironment } from '../../support/processes.ts';
 import type { Scratch } from '../../support/scratch.ts';
 
@@ -11,20 +11,30 @@ import type { Scratch } from '../../support/scratch.ts';
 export interface Evolution {
   /** Days and titles it holds, in order. */
   sights(): Promise<Sight[]>;
+  /** To-dos it holds, by title. */
+  todos(): Promise<TodoSight[]>;
   /** The categories of all events it holds, each once, sorted. */
   categories(): Promise<string[]>;
   /** Makes it fetch the calendar again, which it does in its own time. */
   refresh(): Promise<void>;
 }
 
+/** What it subscribes to the feed as. */
+export type Kind = 'calendar' | 'task list';
+
 /** Starts it on a session bus of its own, which ends all its services when the script at its end ends. */
-export async function startEvolution(port: number, path: string, scratch: Scratch): Promise<Evolution> {
+export async function startEvolution(
+  port: number,
+  path: string,
+  scratch: Scratch,
+  kind: Kind = 'calendar',
+): Promise<Evolution> {
   const home = await scratch.folder();
   await mkdir(`${home}/.config/evolution/sources`, { recursive: true });
   await mkdir(`${home}/run`, { mode: 0o700 });
-  await writeFile(`${home}/.config/evolution/sources/feed.source`, sourceFile(port, path));
+  await writeFile(`${home}/.config/evolution/sources/feed.source`, sourceFile(port, path, kind));
   const script = fileURLToPath(new URL('./evolution.py', import.meta.url));
-  const child = spawn('dbus-run-session', ['--', PYTHON, script], {
+  const child = spawn('dbus-run-session', ['--', PYTHON, script, kind === 'calendar' ? 'EVENTS' : 'TASKS'], {
     env: clientEnvironment(home),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -55,6 +65,14 @@ export async function startEvolution(port: number, path: string, scratch: Scratc
       if (long.length > 0) throw new Error(`longer than a day: ${JSON.stringify(long)}`);
       return inOrder(events.map(({ day, title }) => ({ day, title })));
     },
+    todos: async () =>
+      byTitle(
+        ((await ask('list')) as TodoSight[]).map((todo) => ({
+          ...todo,
+          due: todo.due?.replace(/^(....)(..)(..)$/, '$1-$2-$3') ?? null,
+          completed: todo.completed?.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z') ?? null,
+        })),
+      ),
     categories: async () => (await ask('categories')) as string[],
     refresh: async () => {
       await ask('refresh');
@@ -62,13 +80,13 @@ export async function startEvolution(port: number, path: string, scratch: Scratc
   };
 }
 
-function sourceFile(port: number, path: string): string {
+function sourceFile(port: number, path: string, kind: Kind): string {
   return `[Data Source]
 DisplayName=Feed
 Enabled=true
 Parent=webcal-stub
 
-[Calendar]
+[${kind === 'calendar' ? 'Calendar' : 'Task List'}]
 BackendName=webcal
 Selected=true
 

@@ -51,6 +51,7 @@ int main(int count, char **arguments)
     }
     int holds = icalrestriction_check(calendar);
     int faults = count_faults(calendar);
-    printf("events: %d\n", icalcomponent_count_components(calendar, ICAL_VEVENT_COMPONENT));
+    printf("events: %d, to-dos: %d\n", icalcomponent_count_components(calendar, ICAL_VEVENT_COMPONENT),
+           icalcomponent_count_components(calendar, ICAL_VTODO_COMPONENT));
     return holds && faults == 0 ? 0 : 1;
 }

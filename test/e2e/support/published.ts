@@ -1,16 +1,32 @@
 import { startApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config.ts';
 import { createSmallPlane, type SmallPlane } from '../../../src/demo/plane.ts';
-import type { ItemRow, ProjectTable } from '../../../src/demo/rows.ts';
-import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from '../../../src/demo/seed.ts';
+import type { ItemRow, ProjectTable, Tables } from '../../../src/demo/rows.ts';
+import { DEMO_KEY, seedDemo } from '../../../src/demo/seed.ts';
 import type { Log } from '../../../src/log.ts';
+import { ACME_KEY, acmeTables } from '../../support/acme.ts';
 import { eventually } from '../../support/processes.ts';
 import type { Scratch } from '../../support/scratch.ts';
 import { expectedSights, shownItems, type Sight } from './expected.ts';
 
+const ADMIN_TOKEN = 'admin-token-of-the-tests';
+/** Headers of a request that only the administrator may make. */
+export const ADMIN = { authorization: `Bearer ${ADMIN_TOKEN}` };
+
 const silent: Log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
 
-/** The whole program beside a small Plane, and the feed of its project WEB. */
+/** What the small Plane holds, and the project in it that a test looks at. */
+export interface Workspace {
+  readonly tables: Tables;
+  readonly key: string;
+  readonly project: string;
+}
+
+export const demo = (): Workspace => ({ tables: seedDemo(Date.now()), key: DEMO_KEY, project: 'WEB' });
+/** The one that was recorded on a real Plane, odd names and dates among it. */
+export const recorded = (): Workspace => ({ tables: acmeTables(), key: ACME_KEY, project: 'ALPHA' });
+
+/** The whole program beside a small Plane, and the feed of one project. */
 export interface Published {
   readonly plane: SmallPlane;
   readonly planeUrl: string;
@@ -30,29 +46,29 @@ export interface Published {
 }
 
 /** Starts both on free loopback ports, and ends them with the test. */
-export async function publish(scratch: Scratch): Promise<Published> {
-  const plane = createSmallPlane({ tables: seedDemo(Date.now()), now: Date.now, requestsPerMinute: 10_000 });
+export async function publish(scratch: Scratch, workspace: Workspace = demo()): Promise<Published> {
+  const plane = createSmallPlane({ tables: workspace.tables, now: Date.now, requestsPerMinute: 10_000 });
   const planeUrl = await plane.listen();
   scratch.defer(plane.close);
   const settings = {
     PLANE_URL: planeUrl,
-    PLANE_API_KEY: DEMO_KEY,
-    PLANE_WORKSPACE: DEMO_WORKSPACE,
+    PLANE_API_KEY: workspace.key,
+    PLANE_WORKSPACE: workspace.tables.workspace.slug,
     PLANE_REQUESTS_PER_MINUTE: '10000',
     FEED_ACCESS: 'open',
     PORT: '0',
-    ADMIN_TOKEN: 'admin-token-of-the-tests',
+    ADMIN_TOKEN,
   };
   const config = { ...readConfig({ ...settings, DATA_DIR: await scratch.folder() }, () => ''), freshMs: 200 };
-  const world = { now: Date.now, delay, log: silent, stylesheet: Buffer.from(''), version: '0.0.0', owner: '0:0' };
+  const world = { now: Date.now, delay, log: silent, assets: new Map(), version: '0.0.0', owner: '0:0' };
   const app = await startApp(config, world);
   scratch.defer(app.close);
 
   const origin = `http://127.0.0.1:${app.port}`;
-  const path = '/ics/WEB.ics';
+  const path = `/ics/${workspace.project}.ics`;
   const project = (): ProjectTable => {
-    const found = [...plane.tables.projects.values()].find(({ row }) => row.identifier === 'WEB');
-    if (!found) throw new Error('the demo has no project WEB');
+    const found = [...plane.tables.projects.values()].find(({ row }) => row.identifier === workspace.project);
+    if (!found) throw new Error(`there is no project ${workspace.project}`);
     return found;
   };
   return {
@@ -66,8 +82,7 @@ export async function publish(scratch: Scratch): Promise<Published> {
       return item;
     },
     readAgain: async () => {
-      const headers = { authorization: `Bearer ${settings.ADMIN_TOKEN}` };
-      const { status } = await fetch(`${origin}/webhooks/sync`, { method: 'POST', headers });
+      const { status } = await fetch(`${origin}/webhooks/sync`, { method: 'POST', headers: ADMIN });
       if (status !== 200) throw new Error(`the server would not read everything again: status ${status}`);
     },
     origin,

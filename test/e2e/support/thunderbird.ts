@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { inOrder, type Sight } from './expected.ts';
+import { byTitle, inOrder, type Sight, type TodoSight } from './expected.ts';
 import { clientEnvironment, run } from '../../support/processes.ts';
 import type { Scratch } from '../../support/scratch.ts';
 
@@ -8,7 +8,12 @@ import type { Scratch } from '../../support/scratch.ts';
 export interface Thunderbird {
   /** Days and titles in its store, in order; null while that can't be read, since Thunderbird is writing it or has not begun. */
   sights(): Promise<Sight[] | null>;
+  /** The to-dos in its store, by title; null like `sights`. */
+  todos(): Promise<StoredTodo[] | null>;
 }
+
+/** A to-do without its percentage: Thunderbird keeps the one of a property that is spelt otherwise (CalStorageItemModel, #prepareTodo). */
+export type StoredTodo = Omit<TodoSight, 'percent'>;
 
 /** In minutes. Its dialog offers whole ones only, but the timer takes any number. */
 const REFRESH_INTERVAL = '0.05';
@@ -31,17 +36,26 @@ export async function startThunderbird(url: string, scratch: Scratch): Promise<T
     clearTimeout(killed);
   });
 
+  async function rows<T>(query: string): Promise<T[] | null> {
+    const copy = `${home}/cache.sqlite`;
+    // Thunderbird locks its store for as long as it runs, so a copy is read, with the changes not yet merged into it.
+    const store = `${profile}/calendar-data/cache.sqlite`;
+    if (!(await copied(store, copy))) return null;
+    await copied(`${store}-wal`, `${copy}-wal`);
+    const { code, stdout } = await run('sqlite3', ['-json', copy, query], env);
+    return code === 0 ? (JSON.parse(stdout || '[]') as T[]) : null;
+  }
+
   return {
     sights: async () => {
-      const copy = `${home}/cache.sqlite`;
-      // Thunderbird locks its store for as long as it runs, so a copy is read, with the changes not yet merged into it.
-      const store = `${profile}/calendar-data/cache.sqlite`;
-      if (!(await copied(store, copy))) return null;
-      await copied(`${store}-wal`, `${copy}-wal`);
-      const query = 'select title, event_start, event_end, event_start_tz from cal_events';
-      const { code, stdout } = await run('sqlite3', ['-json', copy, query], env);
-      if (code !== 0) return null;
-      return inOrder((JSON.parse(stdout || '[]') as EventRow[]).map(sightOf));
+      const found = await rows<EventRow>('select title, event_start, event_end, event_start_tz from cal_events');
+      return found && inOrder(found.map(sightOf));
+    },
+    todos: async () => {
+      const found = await rows<TodoRow>(
+        'select title, todo_due, todo_due_tz, ical_status, priority, todo_completed from cal_todos',
+      );
+      return found && byTitle(found.map(todoOf));
     },
   };
 }
@@ -67,6 +81,30 @@ function sightOf({ title, event_start: start, event_end: end, event_start_tz: zo
   const isOneDay = zone === 'floating' && time === '00:00:00.000Z' && end - start === 86_400_000_000;
   if (!isOneDay) throw new Error(`not one whole day: ${title} from ${start} to ${end} ${zone}`);
   return { day: day ?? '', title };
+}
+
+/** Times as above. */
+interface TodoRow {
+  readonly title: string;
+  readonly todo_due: number | null;
+  readonly todo_due_tz: string | null;
+  readonly ical_status: string | null;
+  readonly priority: number | null;
+  readonly todo_completed: number | null;
+}
+
+function todoOf(row: TodoRow): StoredTodo {
+  const [due, time] = row.todo_due === null ? [] : new Date(row.todo_due / 1000).toISOString().split('T');
+  if (due !== undefined && (row.todo_due_tz !== 'floating' || time !== '00:00:00.000Z'))
+    throw new Error(`not due on a day: ${row.title} at ${row.todo_due} ${row.todo_due_tz}`);
+  return {
+    title: row.title,
+    due: due ?? null,
+    status: row.ical_status ?? '',
+    priority: row.priority ?? 0,
+    completed:
+      row.todo_completed === null ? null : new Date(row.todo_completed / 1000).toISOString().replace('.000', ''),
+  };
 }
 
 function preferences(url: string): string {

@@ -16,6 +16,19 @@ export interface Subscription {
   sync(): Promise<void>;
   /** What khal shows for these days, both included. Throws when khal complains of anything. */
   list(firstDay: string, lastDay: string): Promise<KhalEvent[]>;
+  /** All to-dos as todoman shows them. Throws when todoman complains of anything. */
+  todos(): Promise<TodomanTodo[]>;
+}
+
+/** A to-do as todoman lists it. */
+export interface TodomanTodo {
+  readonly title: string;
+  /** "YYYY-MM-DD" */
+  readonly due: string | null;
+  /** Completed or cancelled. */
+  readonly over: boolean;
+  readonly priority: number;
+  readonly percent: number;
 }
 
 /** khal prints an event on one line, so a tab can't be in any field but as a separator. */
@@ -24,6 +37,7 @@ const FORMAT = ['start-date', 'end-date', 'categories', 'url', 'title'].map((nam
 export async function subscribe(url: string, home: string): Promise<Subscription> {
   const env = clientEnvironment(home);
   const [vdirsyncer, khal] = [`${home}/vdirsyncer.conf`, `${home}/khal.conf`];
+  const todoman = `${home}/todoman.py`;
   await mkdir(`${home}/calendar`);
   // Without collections and with its folder there, discovery asks nothing.
   await writeFile(
@@ -61,6 +75,14 @@ longdatetimeformat = %Y-%m-%d %H:%M
 path = ${home}/khal.db
 `,
   );
+  await writeFile(
+    todoman,
+    `path = "${home}/calendar"
+date_format = "%Y-%m-%d"
+time_format = "%H:%M"
+cache_path = "${home}/todoman.db"
+`,
+  );
   const vdir = async (...args: string[]): Promise<void> => {
     const { code, stderr } = await run('vdirsyncer', ['-c', vdirsyncer, ...args], env);
     if (code !== 0) throw new Error(`vdirsyncer ${args.join(' ')} ended with ${code}:\n${stderr}`);
@@ -78,10 +100,30 @@ path = ${home}/khal.db
         .filter((line) => line !== '')
         .map(parseLine);
     },
+    todos: async () => {
+      const args = ['--config', todoman, '--porcelain', 'list', '--status', 'ANY'];
+      const { code, stdout, stderr } = await run('todoman', args, env);
+      if (code !== 0 || stderr !== '') throw new Error(`todoman ended with ${code} and complained:\n${stderr}`);
+      return (JSON.parse(stdout) as PrintedTodo[]).map((todo) => todoOf(todo, env.TZ ?? 'UTC'));
+    },
   };
 }
 
 function parseLine(line: string): KhalEvent {
   const [day = '', lastDay = '', categories = '', url = '', title = ''] = line.split('\t');
   return { day, lastDay, categories, url, title };
+}
+
+/** For scripts todoman prints a due day as the instant in seconds at which it begins in the reader's time zone. */
+interface PrintedTodo {
+  readonly summary: string;
+  readonly due: number | null;
+  readonly completed: boolean;
+  readonly priority: number;
+  readonly percent: number;
+}
+
+function todoOf({ summary, due, completed, priority, percent }: PrintedTodo, timeZone: string): TodomanTodo {
+  const day = due === null ? null : new Intl.DateTimeFormat('sv-SE', { timeZone }).format(due * 1000);
+  return { title: summary, due: day, over: completed, priority, percent };
 }

@@ -1,0 +1,75 @@
+import { scopeKey } from '../calendar/feed.ts';
+import type { ScopeNames } from '../feeds/resolve.ts';
+import type { ProjectSource } from '../feeds/source.ts';
+import type { Terms } from '../feeds/terms.ts';
+import type { Brake } from '../mirror/brake.ts';
+import { defaultMirrorId } from '../mirror/object.ts';
+import type { ConflictPolicy } from '../mirror/plan.ts';
+import type { Login, Spec } from './definition.ts';
+
+/** The mirrors that the settings ask for. */
+
+/** What of the settings is about them. */
+export interface MirrorSettings {
+  readonly login: Login;
+  /** null where the address is a calendar's own. */
+  readonly calendar: string | null;
+  /** A calendar for each project, named after it. */
+  readonly perProject: boolean;
+  readonly feed: ScopeNames;
+  readonly options: Readonly<Record<string, string>>;
+  /** null: made of workspace and scope. */
+  readonly mirrorId: string | null;
+  readonly checkSeconds: number;
+  readonly brake: Brake;
+  readonly policy: ConflictPolicy;
+}
+
+export interface FromSettingsOptions {
+  readonly settings: MirrorSettings;
+  readonly workspace: string;
+  readonly terms: Terms;
+  readonly source: ProjectSource;
+}
+
+/** As mirrors: names need Plane to become ids. Throws what `Terms` throws. */
+export async function mirrorsFromSettings(options: FromSettingsOptions): Promise<readonly Omit<Spec, 'paused'>[]> {
+  const { settings, workspace, terms, source } = options;
+  const { login, calendar, perProject, feed, mirrorId, checkSeconds, brake, policy } = settings;
+  const common = {
+    ...login,
+    policy,
+    brake,
+    checkSeconds,
+    createdAt: 0,
+    from: 'settings',
+    anchor: perProject ? '' : (calendar ?? ''),
+  } as const;
+  const write = async (name: string, scope: ScopeNames) => {
+    const { path: _path, ...written } = await terms.write({ name, scope, options: settings.options }, null);
+    return { ...written, key: scopeKey(written.scope) };
+  };
+  if (!perProject) {
+    const { key, ...written } = await write(calendar ?? 'Mirror', feed);
+    const id = mirrorId ?? defaultMirrorId(workspace, key);
+    return [{ ...common, ...written, id: 'settings', mirrorId: id, calendar: { url: null, name: calendar } }];
+  }
+  const { scope } = await terms.write({ name: '', scope: feed }, null);
+  const projects = await source.projects();
+  const meant = projects.filter(({ id, archived }) =>
+    scope.kind === 'projects' ? scope.projectIds.includes(id) : !archived,
+  );
+  return Promise.all(
+    meant.map(async (project) => {
+      const { key, ...written } = await write(project.name, { projects: [project.id] });
+      const id = defaultMirrorId(mirrorId ?? workspace, key);
+      return {
+        ...common,
+        ...written,
+        id: `settings-${id}`,
+        mirrorId: id,
+        calendar: { url: null, name: project.name },
+      };
+    }),
+  );
+}

@@ -1,0 +1,193 @@
+import { expect, test } from '@jest/globals';
+import ICAL from 'ical.js';
+import type { Page, Response } from 'playwright-core';
+import type { SmallPlane } from '../../src/demo/plane.ts';
+import { ALPHA } from '../support/acme.ts';
+import { lint } from '../support/linter.ts';
+import { createScratch } from '../support/scratch.ts';
+import { CHROMIUM, clipboard, launchChromium, openPage, type Watched } from './support/browser.ts';
+import { command, file, needs } from './support/clients.ts';
+import { demoSite, recordedSite, TOKEN, type Site } from './support/site.ts';
+import { subscribe } from './support/vdirsyncer.ts';
+
+const scratch = createScratch();
+
+async function visit({ origin }: Site): Promise<Watched> {
+  const browser = await launchChromium();
+  scratch.defer(() => browser.close());
+  const watched = await openPage(browser, origin);
+  await watched.page.goto(`${origin}/`);
+  return watched;
+}
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name });
+
+/** The calendar behind an address. */
+async function fetched(url: string, agent = 'a test'): Promise<{ status: number; text: string; events: ICAL.Event[] }> {
+  const answer = await fetch(url, { headers: { 'user-agent': agent } });
+  const text = await answer.text();
+  const calendar = new ICAL.Component(ICAL.parse(text) as [string, unknown[], unknown[]]);
+  const events = calendar.getAllSubcomponents('vevent').map((one) => new ICAL.Event(one));
+  return { status: answer.status, text: text.replaceAll('\r\n ', ''), events };
+}
+
+/** The answer to the preview that this brings about. */
+async function previewed(page: Page, act: () => Promise<unknown>): Promise<Shown[]> {
+  const isIt = (response: Response): boolean => response.url().endsWith('/api/v1/preview');
+  const [response] = await Promise.all([page.waitForResponse(isIt), act()]);
+  return ((await response.json()) as { events: Shown[] }).events;
+}
+
+interface Shown {
+  readonly uid: string;
+  readonly start: string;
+  readonly title: string;
+}
+
+/** Chooses one of the names that a field of the form finds. */
+async function choose(page: Page, label: string, name: string): Promise<void> {
+  await page.getByRole('combobox', { name: label }).fill(name.slice(0, 5));
+  await page.getByRole('option', { name, exact: true }).click();
+}
+
+const COMMA = 'needs, a comma';
+
+/** A label with a comma in its name, worn by three open items and one that is done. */
+function withComma({ tables }: SmallPlane): void {
+  const project = tables.projects.get(ALPHA);
+  const [first] = project?.labels.values() ?? [];
+  if (!project || !first) throw new Error('the recorded project has no label');
+  const label = { ...first, id: '0b6a2b58-6d4e-4a57-8ac1-2c1f59aa7a01', name: COMMA };
+  project.labels.set(label.id, label);
+  for (const item of project.items.values())
+    if ([2, 9, 11, 30].includes(item.sequence_id))
+      project.items.set(item.id, { ...item, labels: [...item.labels, label.id] });
+}
+
+needs([file(CHROMIUM, 'chromium'), command('vdirsyncer'), command('khal')], 'the page of the demo', () => {
+  test('gives a link to a calendar in three clicks, which vdirsyncer then reads', async () => {
+    const { page, faults } = await visit(await demoSite(scratch));
+
+    await button(page, 'Open the demo').click();
+    await page.getByRole('link', { name: 'Get link: Website' }).click();
+    await button(page, 'Create and copy link').click();
+    await heading(page, 'Link created and copied').waitFor();
+
+    const url = await clipboard(page);
+    expect(url).toBe(await page.getByLabel('Address of the calendar').textContent());
+    expect(lint(Buffer.from(await (await fetch(url)).arrayBuffer()))).toEqual([]);
+    const subscription = await subscribe(url, await scratch.folder());
+    await subscription.sync();
+    const { events } = await fetched(url);
+    const days = events.map(({ startDate }) => startDate.toString()).sort();
+    const listed = await subscription.list(days[0] ?? '', days.at(-1) ?? '');
+    expect(events.length).toBeGreaterThan(40);
+    expect(listed.map(({ title }) => title).sort()).toEqual(events.map(({ summary }) => summary).sort());
+    expect(faults).toEqual([]);
+  });
+
+  test('shows by itself what was just changed in Plane', async () => {
+    const { page, faults } = await visit(await demoSite(scratch));
+    await button(page, 'Open the demo').click();
+    await page.getByRole('link', { name: 'Get link: everything' }).click();
+    await page.locator('.bar').first().waitFor();
+
+    await button(page, 'Change something in Plane').click();
+
+    await page.getByText(/^Here it is: .*\(changed 1×\)$/).waitFor();
+    await page.locator('.has-changed').first().waitFor();
+    await button(page, 'Agenda').click();
+    await showAll(page);
+    await page.getByText('(changed 1×)').first().waitFor();
+    expect(faults).toEqual([]);
+  });
+});
+
+/** Has the agenda show what is before and after, too. */
+async function showAll(page: Page): Promise<string[]> {
+  const more = page.locator('.more-button');
+  while ((await more.count()) > 0) await more.first().click();
+  return (await page.locator('.agenda .event-title').allTextContents()).sort();
+}
+
+needs([file(CHROMIUM, 'chromium')], 'the page', () => {
+  test('makes a link of what its preview shows, edits it, tells who fetched it, and ends it', async () => {
+    const { page, faults } = await visit(await recordedSite(scratch, withComma));
+    const token = page.getByLabel('Admin token');
+    await token.fill('not-the-right-token');
+    await button(page, 'Log in').click();
+    await page.getByRole('alert').getByText('This token is not known here.').waitFor();
+    expect(faults.splice(0)).toEqual([expect.stringContaining('401')]);
+    await token.fill(TOKEN);
+    await token.press('Enter');
+
+    // Build.
+    await page.getByRole('link', { name: 'Get link: Alpha' }).click();
+    await button(page, 'Agenda').click();
+    await page.locator('.event-line').first().waitFor();
+    await choose(page, 'Labels', COMMA);
+    await choose(page, 'Labels', 'bug');
+    await page.getByText('More options').click();
+    await page.getByLabel('At 09:00 the day before').check();
+    const shown = await previewed(page, () => page.getByLabel('Goes at once').check());
+    await page.getByText(`${shown.length} events`).waitFor();
+    const titles = await showAll(page);
+    await button(page, 'Create and copy link').click();
+    await heading(page, /^Link created/).waitFor();
+    const address = page.getByLabel('Address of the calendar');
+    const url = (await address.textContent()) ?? '';
+    const made = await fetched(url);
+    const identity = (one: { uid: string; start: string }): string => `${one.start} ${one.uid}`;
+    expect(made.events.map(({ uid, startDate }) => `${startDate.toString()} ${uid}`).sort()).toEqual(
+      shown.map(identity).sort(),
+    );
+    expect(made.events.map(({ summary }) => summary).sort()).toEqual(titles);
+    expect(titles.map((one) => /ALPHA-\d+/.exec(one)?.[0]).sort()).toEqual([
+      'ALPHA-2',
+      'ALPHA-30',
+      'ALPHA-35',
+      'ALPHA-9',
+    ]);
+    expect(made.text.match(/^TRIGGER:-PT15H/gm)).toHaveLength(4);
+
+    // Who fetches it, then edit.
+    await fetched(url, 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.4.0');
+    await page.getByRole('link', { name: 'Who fetches it' }).click();
+    await page
+      .locator('.clients')
+      .getByText(/^Thunderbird/)
+      .waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('Bugs, and "more"');
+    await page.getByLabel('Only “Planned”').check();
+    await button(page, 'Save changes').click();
+    await page.getByText('Saved.').waitFor();
+    await heading(page, 'Bugs, and "more"').waitFor();
+    const edited = await fetched(url);
+    expect(edited.text).toContain('X-WR-CALNAME:Bugs\\, and "more"');
+    expect(new Set(edited.events.map(({ summary }) => summary))).toEqual(new Set(['Planned']));
+    expect(edited.events.map(({ uid }) => uid).sort()).toEqual(made.events.map(({ uid }) => uid).sort());
+    await page.reload();
+    await page.getByRole('button', { name: `Remove ${COMMA}` }).waitFor();
+
+    // A new address, then none.
+    await button(page, 'New address').click();
+    await button(page, 'Make a new address').click();
+    const next = (await address.textContent()) ?? '';
+    await button(page, 'Done').click();
+    expect(next).not.toBe(url);
+    expect((await fetched(url)).text).toContain('SUMMARY:This calendar link was disabled');
+    expect((await fetched(next)).events).toHaveLength(4);
+    await page.getByRole('link', { name: 'Links' }).first().click();
+    await button(page, 'Revoke Bugs, and "more"').click();
+    await button(page, 'Cancel').click();
+    expect((await fetched(next)).events).toHaveLength(4);
+    await button(page, 'Revoke Bugs, and "more"').click();
+    await button(page, 'Revoke').click();
+    await page.getByText('No links yet.').waitFor();
+    expect((await fetched(next)).text).toContain('SUMMARY:This calendar link was disabled');
+    await page.getByText('Revoked (1)').click();
+    await page.getByText('Bugs, and "more"').waitFor();
+    expect(faults).toEqual([]);
+  });
+});
