@@ -11,7 +11,7 @@ import type { createTurns } from '../feeds/turns.ts';
 import type { Log } from '../log.ts';
 import { createHistory, type History, type RunReport } from '../mirror/history.ts';
 import type { Withheld } from '../mirror/plan.ts';
-import { toReport } from '../mirror/report.ts';
+import { hasEffect, toReport } from '../mirror/report.ts';
 import { createMirror, type Mirror } from '../mirror/run.ts';
 import { createSchedule, type Schedule } from '../mirror/schedule.ts';
 import { forgetMirror } from '../mirror/state.ts';
@@ -111,11 +111,13 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
   for (const report of [...(await history.runs())].reverse()) note(report);
 
   function note(report: RunReport): void {
+    const { kind, counts, error } = report;
+    // News that changes nothing is no request either: it tells nothing of the server.
+    if (kind === 'items' && !error && !hasEffect(counts)) return;
     last = report;
-    const { kind, counts } = report;
     // News of a few tell nothing of the others that wait.
     if (report.withheld) withheld = { ...report.withheld, count: counts.withheld };
-    else if (kind === 'full' && !report.error) withheld = null;
+    else if (kind === 'full' && !error) withheld = null;
   }
 
   async function connect(): Promise<Mirror> {
