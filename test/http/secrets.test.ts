@@ -152,6 +152,7 @@ test('a story of links leaves no secret in the log, in an answer or on disk', as
     site.log.lines.map((line) => [`log: ${line.message}`, Buffer.from(JSON.stringify(line))]);
   const before = [...logged(), ...filesIn(folder)];
   await site.app.close();
+  await site.plane.close();
   const records = [...(await recordsIn(join(folder, 'kept'))), ...(await recordsIn(join(folder, 'cache')))];
   const written = [...before, ...logged(), ...filesIn(folder), ...records, ...answers];
   site = await aTestApp({ dataDir: folder, adminToken: null });
