@@ -21,7 +21,8 @@ const EPOCH = Date.UTC(2020, 0, 1) / 1000;
 
 /**
  * Feeds of one shape share revisions. One that is read more seldom than another is not the first to see a change: there an item may have a later revision
- * with the same text, when the other one has shown it with another text in between.
+ * with the same text, when the other one has shown it with another text in between, and what is new to it may have been shown by the
+ * other one before.
  */
 export function createWatch(isFirst = true): Watch {
   /** As each event was published last, also of those that left. */
@@ -38,7 +39,7 @@ export function createWatch(isFirst = true): Watch {
     for (const [uid, { text: body, revision }] of now) {
       const old = events.get(uid);
       const moved = old && `${uid} went from ${old.revision} to ${revision}`;
-      if (!old && revision < before) faults.push(`${uid} is new with ${revision}, behind ${before}`);
+      if (isFirst && !old && revision < before) faults.push(`${uid} is new with ${revision}, behind ${before}`);
       if (old && old.text !== body && revision <= old.revision) faults.push(`${moved} with other text`);
       if (isFirst && old?.text === body && current.has(uid) && revision !== old.revision)
         faults.push(`${moved} with the same text`);
