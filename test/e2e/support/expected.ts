@@ -55,7 +55,8 @@ export function expectedTodos(project: ProjectTable): TodoSight[] {
   const todos = listedItems(project).map((item) => {
     const group = groupOf(item, project);
     return {
-      title: plainTitleOf(item, project),
+      // A cancelled one wears its mark, since Thunderbird shows it as if it were open; the others tell by their status.
+      title: (group === 'cancelled' ? '✗ ' : '') + plainTitleOf(item, project),
       // A year before 1000 is a slip of the keyboard, which no calendar can show.
       due: item.target_date !== null && item.target_date < '1000' ? null : item.target_date,
       status: STATUS[group] ?? 'NEEDS-ACTION',
@@ -97,7 +98,7 @@ export function titleOf(item: ItemRow, project: ProjectTable): string {
   return (groupOf(item, project) === 'completed' ? '✓ ' : '') + plainTitleOf(item, project);
 }
 
-/** The title without the mark of a completed item, which to-dos don't wear. */
+/** The title without a mark. */
 function plainTitleOf(item: ItemRow, project: ProjectTable): string {
   const words = item.name
     .split(/[ \t\n\v\f\r\u0085\u2028\u2029]/)
