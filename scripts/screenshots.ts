@@ -84,6 +84,9 @@ async function pictures(browser: Browser, origin: string, size: Size, color: Col
   await page.goto(`${origin}/#/links`);
   await page.locator('.link-card').first().waitFor();
   await take('links');
+  await page.goto(`${origin}/#/mirrors`);
+  await page.getByRole('heading', { name: 'Mirrors', level: 1 }).waitFor();
+  await take('mirrors');
   await page.goto(`${origin}/#/status`);
   await page.getByText('Reachable.').waitFor();
   await take('status');
