@@ -4,6 +4,7 @@ import { adminToken } from './admin-token.ts';
 import { doctor } from './doctor.ts';
 import { exportFeed } from './export.ts';
 import { addFeedFlags } from './feed-flags.ts';
+import { health } from './health.ts';
 import type { Io } from './io.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
 import { addLink, editLink, listLinks, revokeLink, rotateLink, type TermFlags } from './links.ts';
@@ -27,6 +28,10 @@ export function createProgram(io: Io, services: Services): Command {
     .command('doctor')
     .description('check every setting against the real world, and say how to mend what is not right')
     .action(() => doctor(io));
+  program
+    .command('health')
+    .description('ask whether the server here answers; ends with code 1 when none does')
+    .action(() => health(io));
   addLinkCommands(program.command('link').description('subscription links: add, list, edit, rotate, revoke'), io);
   addMirrorCommands(
     program.command('mirror').description('copies in CalDAV calendars: test, plan, apply, purge, backup, restore'),
