@@ -1,10 +1,20 @@
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
 export default defineConfig(
   globalIgnores(['dist', 'coverage', 'data']),
   js.configs.recommended,
+  {
+    // No foreign text may keep the program busy: the work of every expression grows with its length, not with the square.
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: true, ignorePartial: false }],
+    },
+  },
   {
     files: ['public/**/*.js'],
     // The type check knows the browser's names.

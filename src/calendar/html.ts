@@ -9,10 +9,41 @@ export const MAX_TEXT = 1_000;
 /** Non-characters, so no foreign text can hold them once sanitized. */
 const MENTION_START = '\ufdd0';
 const MENTION_END = '\ufdd1';
-const MENTION = /\ufdd0([^\ufdd1]*)\ufdd1/g;
+const MENTION = /\ufdd0([^\ufdd0\ufdd1]*)\ufdd1/g;
 
-const attributesOf = (element: { attribs?: Record<string, string | undefined> }): Record<string, string | undefined> =>
-  element.attribs ?? {};
+const attributesOf = (element: {
+  attribs?: Record<string, string | undefined> | undefined;
+}): Record<string, string | undefined> => element.attribs ?? {};
+
+/** Cells and rows of a table that is drawn as one, each as often as it spans: drawing takes the square of the longer side. */
+const MAX_TABLE = 500;
+const MAX_SPAN = 20;
+/** Roman numbers end at 3999, and a description has no more than 4,096 items. */
+const MAX_START = 999;
+
+interface Node {
+  readonly name?: string | undefined;
+  readonly children?: readonly Node[] | undefined;
+  readonly attribs?: Record<string, string | undefined> | undefined;
+}
+
+/** How large a table is drawn. Spans that no table has are taken out of it: a negative one would never end. */
+function tableSize(table: Node): number {
+  let size = 0;
+  const open = [...(table.children ?? [])];
+  for (let node = open.pop(); node; node = open.pop()) {
+    const attributes = attributesOf(node);
+    const spans = ['colspan', 'rowspan'].map((name) => {
+      const span = Number(attributes[name] ?? 1);
+      if (Number.isInteger(span) && span >= 1 && span <= MAX_SPAN) return span;
+      Reflect.deleteProperty(attributes, name);
+      return 1;
+    });
+    if (node.name === 'tr' || node.name === 'td' || node.name === 'th') size += Math.max(...spans);
+    open.push(...(node.children ?? []));
+  }
+  return size;
+}
 
 const convert = compile({
   wordwrap: false,
@@ -22,6 +53,17 @@ const convert = compile({
     mention: (element, _walk, builder) => {
       const id = attributesOf(element).entity_identifier;
       if (id !== undefined) builder.addInline(`${MENTION_START}${id}${MENTION_END}`, { noWordTransform: true });
+    },
+    // One that is too large is read as text.
+    table: (element, walk, builder, options) => {
+      const { dataTable, block } = builder.options.formatters;
+      (tableSize(element) > MAX_TABLE ? block : dataTable)?.(element, walk, builder, options);
+    },
+    ol: (element, walk, builder, options) => {
+      const attributes = attributesOf(element);
+      const start = Number(attributes.start ?? 1);
+      if (!Number.isInteger(start) || start < 1 || start > MAX_START) Reflect.deleteProperty(attributes, 'start');
+      builder.options.formatters.orderedList?.(element, walk, builder, options);
     },
     // Tiptap: <ul data-type="taskList"><li data-type="taskItem" data-checked="true"><label><input></label><div><p>…
     taskList: (element, walk, builder) => {
@@ -39,7 +81,7 @@ const convert = compile({
     { selector: 'a', options: { linkBrackets: ['(', ')'], hideLinkHrefIfSameAsText: true, ignoreHref: false } },
     { selector: 'ul', options: { itemPrefix: '• ', leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     { selector: 'ul[data-type="taskList"]', format: 'taskList' },
-    { selector: 'ol', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
+    { selector: 'ol', format: 'ol', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     { selector: 'p', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     { selector: 'pre', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     { selector: 'blockquote', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
@@ -47,7 +89,7 @@ const convert = compile({
       selector,
       options: { uppercase: false, leadingLineBreaks: 2, trailingLineBreaks: 1 },
     })),
-    { selector: 'table', format: 'dataTable', options: { uppercaseHeaderCells: false, maxColumnWidth: 40 } },
+    { selector: 'table', format: 'table', options: { uppercaseHeaderCells: false, maxColumnWidth: 40 } },
     { selector: 'img', format: 'skip' },
     { selector: 'image-component', format: 'skip' },
     { selector: 'label', format: 'skip' },
@@ -64,7 +106,8 @@ const convert = compile({
 export function htmlToText(html: string): string {
   if (html === '' || html === '<p></p>') return '';
   const text = convert(sanitize(html.slice(0, MAX_HTML)))
-    .replace(/[ \t]+$/gm, '')
+    // From the first of a run alone: else a long run takes the square of its length.
+    .replace(/(?<![ \t])[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
   return cut(text, MAX_TEXT);

@@ -45,7 +45,7 @@ export function cut(text: string, length: number): string {
   return `${text
     .slice(0, length - 1)
     .replace(/[\ud800-\udbff]$/, '')
-    .replace(/(?:\s|\u200d|\ufe0f)+$/, '')}…`;
+    .replace(/(?<!\s|\u200d|\ufe0f)(?:\s|\u200d|\ufe0f)+$/, '')}…`;
 }
 
 /**

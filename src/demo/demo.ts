@@ -41,7 +41,7 @@ export async function createDemo(now: Clock): Promise<Demo> {
         ['Due', item.target_date ?? '–'],
         ['Assignees', item.assignees.map((id) => plane.tables.people.get(id)?.display_name ?? '').join(', ') || '–'],
       ];
-      return { title: item.name, facts, text: item.description_html.replace(/<[^>]*>/g, ' ') };
+      return { title: item.name, facts, text: item.description_html.replace(/<[^<>]*>/g, ' ') };
     },
     change: () => {
       const projects = [...plane.tables.projects.values()];

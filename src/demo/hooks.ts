@@ -39,7 +39,7 @@ function itemData(item: ItemRow, project: ProjectTable, { people }: Tables): Jso
     ...Object.fromEntries(columns),
     description: {},
     description_json: {},
-    description_stripped: item.description_html.replace(/<[^>]*>/g, ''),
+    description_stripped: item.description_html.replace(/<[^<>]*>/g, ''),
     state: stateLite(item, project) ?? null,
     labels: item.labels.flatMap((id) => {
       const label = project.labels.get(id);

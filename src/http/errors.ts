@@ -9,6 +9,7 @@ const STATUS: Record<ErrorCode, number> = {
   not_found: 404,
   not_ready: 503,
   gone: 410,
+  stopping: 503,
   plane_other_workspace: 503,
   plane_key: 503,
   plane_permission: 503,
@@ -47,7 +48,8 @@ export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise
           'not_found',
           ctx.path.startsWith('/ics/') ? NO_CALENDAR : 'There is nothing at this address.',
         );
-    } catch (error) {
+    } catch (thrown) {
+      const error = hasAddress(ctx) ? thrown : new AppError('invalid', 'The address of this request can not be read.');
       const code = errorCode(error);
       const status = code === undefined ? exposedStatus(error) : STATUS[code];
       ctx.status = status;
@@ -65,6 +67,15 @@ export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise
         log.error({ error: error instanceof Error ? error.stack : String(error) }, 'unexpected error');
     }
   };
+}
+
+/** A target that is no address, such as "http://[/", is found out when it is read. */
+function hasAddress(ctx: Context): boolean {
+  try {
+    return ctx.path !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Errors of Koa and its routers carry a status; those meant for the client keep it. */

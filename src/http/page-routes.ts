@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import { ApiError } from './api-errors.ts';
 import { readJson } from './body.ts';
+import { pagePolicy } from './security-headers.ts';
 import type { Sessions } from './session.ts';
 
 /** The page, its files, and the log-in to it. */
@@ -17,19 +18,6 @@ const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   svg: 'image/svg+xml',
 };
-
-/** For the page itself: what it needs from this server, and nothing from elsewhere. */
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ');
 
 /** Who logs in: with the token, or in the demo with nothing. */
 export const logIn = z.union(
@@ -102,7 +90,7 @@ export function pageRoutes(
 /** Asked for each time, and answered 304 while it is the same. */
 function sendAsset(ctx: Context, path: string, bytes: Buffer | undefined): void {
   if (!bytes) return;
-  ctx.set('Content-Security-Policy', PAGE_POLICY);
+  ctx.set('Content-Security-Policy', pagePolicy);
   ctx.set('Cache-Control', 'no-cache');
   ctx.etag = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
   ctx.type = TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
@@ -111,9 +99,13 @@ function sendAsset(ctx: Context, path: string, bytes: Buffer | undefined): void 
   if (ctx.fresh) ctx.status = 304;
 }
 
-/** A visitor on this machine, with no proxy between. */
+/**
+ * A visitor on this machine, with no proxy between, who typed a name of this machine: a page elsewhere may have its own name lead here
+ * (DNS rebinding), and then its requests are of one origin with ours.
+ */
 function isLoopback(ctx: Context): boolean {
   const { remoteAddress = '' } = ctx.req.socket;
   const isNear = /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress);
-  return isNear && ctx.get('X-Forwarded-For') === '' && ctx.get('Forwarded') === '';
+  const isNamed = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i.test(ctx.get('Host'));
+  return isNear && isNamed && ctx.get('X-Forwarded-For') === '' && ctx.get('Forwarded') === '';
 }

@@ -106,7 +106,7 @@ function textOf(component: ICAL.Component, name: string): string | null {
 /** For Xandikos a backslash and an n, as in C:\new, are the end of a line. */
 function plain(value: unknown): string {
   return String(value)
-    .replace(/\\*(?:\r\n?|\n)|\\+[nN]/g, '\n')
+    .replace(/(?<!\\)\\*(?:\r\n?|\n)|(?<!\\)\\+[nN]/g, '\n')
     .trim();
 }
 

@@ -204,6 +204,14 @@ export function decodeWorkItem(
     tell({ key, reason: `${name} ${shown(value)} is no day a calendar can hold and counts as none` });
     return null;
   };
+  const text = (): string => {
+    try {
+      return htmlToText(data.description_html ?? '');
+    } catch {
+      tell({ key, reason: 'its description can not be read and counts as none' });
+      return '';
+    }
+  };
   const createdAt = data.created_at ?? data.updated_at ?? 0;
   return {
     id: data.id,
@@ -216,13 +224,15 @@ export function decodeWorkItem(
     parentId: data.parent ?? null,
     assigneeIds: data.assignees,
     labelIds: data.labels,
-    text: htmlToText(data.description_html ?? ''),
+    text: text(),
     createdAt,
     updatedAt: data.updated_at ?? createdAt,
     completedAt: data.completed_at,
   };
 }
 
+/** Short, for a log line. Lists and objects aren't written out: one that is nested deep enough can't be. */
 function shown(value: unknown): string {
-  return (typeof value === 'string' ? value : JSON.stringify(value ?? null)).slice(0, 40);
+  if (typeof value === 'string') return value.slice(0, 40);
+  return typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'an object') : String(value);
 }

@@ -2,12 +2,10 @@ import { join } from 'node:path';
 import type { Clock } from '../domain.ts';
 import type { Log } from '../log.ts';
 import { DamageError, faultMessage } from './fault.ts';
-import { damagedBefore, damagedName, exists, moveTo, removeAll } from './folder.ts';
+import { damagedName, exists, moveTo, removeAll, removeOldDamaged } from './folder.ts';
 import { createLevel, openLevel, type Level } from './level.ts';
 
 /** The database of what can be read again: damage costs time, never a start. */
-
-const DAMAGED_TO_KEEP = 3;
 
 export interface CacheOptions {
   readonly folder: string;
@@ -30,8 +28,7 @@ export async function openCache({ folder, now, log }: CacheOptions): Promise<Lev
       await moveTo(path, setAside);
       log.warn({ reason: error.message, setAside }, 'the cache was damaged; it is begun anew');
     }
-    const all = await damagedBefore(folder, 'cache');
-    for (const old of all.slice(0, -DAMAGED_TO_KEEP)) await removeAll(old);
+    await removeOldDamaged(folder, 'cache');
   }
   await removeAll(`${path}.new`);
   await createLevel(`${path}.new`, 0);

@@ -1,4 +1,16 @@
-import { access, constants, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../domain.ts';
 import { faultCode, quoted, StoreError, toStoreError } from './fault.ts';
@@ -11,7 +23,7 @@ export const markerPath = (folder: string): string => join(folder, 'plane-ics.js
 /** Makes the folder, for its owner alone, unless it is there. */
 export async function makeFolder(folder: string, owner: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeAll(folder);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = faultCode(error) ?? '';
@@ -23,6 +35,26 @@ export async function makeFolder(folder: string, owner: string): Promise<void> {
       );
     throw toStoreError(error, folder, owner);
   }
+}
+
+/** Node's own way of making the folders above too never ends where a file system takes none, such as /proc. */
+async function makeAll(folder: string): Promise<void> {
+  const make = async (): Promise<boolean> => {
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      return true;
+    } catch (error) {
+      const code = faultCode(error);
+      if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return true;
+      if (code !== 'ENOENT') throw error;
+      return false;
+    }
+  };
+  if (await make()) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeAll(parent);
+  if (await make()) return;
+  throw new StoreError(`${parent} takes no folder such as ${folder}. Set DATA_DIR to another one.`);
 }
 
 /** Whether there is anything by that name, be it a link that leads nowhere. */
@@ -52,6 +84,8 @@ export async function moveTo(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to));
 }
 
+const DAMAGED_TO_KEEP = 3;
+
 /** A name that is free: `<path>.damaged-<time>`, the time as in ISO 8601 without colons, which some file systems refuse. */
 export async function damagedName(path: string, now: Clock): Promise<string> {
   const name = `${path}.damaged-${new Date(now()).toISOString().replaceAll(':', '')}`;
@@ -61,10 +95,11 @@ export async function damagedName(path: string, now: Clock): Promise<string> {
   }
 }
 
-/** What `damagedName` named before, oldest first. */
-export async function damagedBefore(folder: string, name: string): Promise<string[]> {
+/** Of what was set aside by `damagedName`, the newest three stay to be looked at. */
+export async function removeOldDamaged(folder: string, name: string): Promise<void> {
   const names = (await readdir(folder)).filter((one) => one.startsWith(`${name}.damaged-`));
-  return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).map((one) => join(folder, one));
+  const oldestFirst = names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  for (const old of oldestFirst.slice(0, -DAMAGED_TO_KEEP)) await removeAll(join(folder, old));
 }
 
 /** That a store was begun here: so a folder whose content is gone is not taken for a first start. */

@@ -4,7 +4,17 @@ import type { Clock } from '../domain.ts';
 import type { Log } from '../log.ts';
 import { newestCopy, type Copy } from './backup.ts';
 import { DamageError, faultMessage, quoted, StoreError } from './fault.ts';
-import { damagedName, exists, markerPath, moveTo, readMarker, removeAll, syncFolder, writeMarker } from './folder.ts';
+import {
+  damagedName,
+  exists,
+  markerPath,
+  moveTo,
+  readMarker,
+  removeAll,
+  removeOldDamaged,
+  syncFolder,
+  writeMarker,
+} from './folder.ts';
 import { createLevel, FORMAT, openLevel, type Level } from './level.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { createQueue } from './turns.ts';
@@ -85,6 +95,7 @@ async function restore(path: string, options: KeptOptions, reason: string, setAs
   if (copy === null) throw nothingLeft(path, options, reason, setAside);
   await build(path, copy);
   const level = await open(path, options);
+  await removeOldDamaged(options.folder, 'kept');
   options.log.error(
     { reason, setAside, restored: copy.path },
     'the kept data was damaged; the newest copy was restored, what came after it is lost',
@@ -133,9 +144,10 @@ async function open(path: string, options: KeptOptions): Promise<Level> {
       await progress.close();
       throw new DamageError(`its last writes (${lost}) are lost, and the copies have more`);
     }
-    if (lost > 0)
+    if (lost > 0) {
+      await removeOldDamaged(options.folder, 'kept');
       log.error({ lost, copy: torn }, 'the last writes to the kept data are lost; what was before them is there');
-    else if (torn !== null && progress.noted !== null) await removeAll(torn); // A write that was never confirmed.
+    } else if (torn !== null && progress.noted !== null) await removeAll(torn); // A write that was never confirmed.
     const counted = createCounted(level, progress);
     await counted.write([]);
     return counted;

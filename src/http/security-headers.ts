@@ -1,0 +1,75 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import helmet, { type HelmetOptions } from 'helmet';
+import type { Context, Next } from 'koa';
+
+/** What browsers are told they may do with an answer. Set by helmet once at the start; each answer gets a table. */
+
+type Headers = Readonly<Record<string, string>>;
+type Policy = Readonly<Record<string, readonly string[]>>;
+
+/** For answers that are no page: nothing is loaded, nothing frames them. The demo's pages and error pages have a style sheet. */
+const POLICY: Policy = {
+  'default-src': ["'none'"],
+  'style-src': ["'self'"],
+  'form-action': ["'self'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+/** For the page itself: what it needs from this server, and nothing from elsewhere. */
+const PAGE_POLICY: Policy = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'connect-src': ["'self'"],
+  'form-action': ["'self'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+  'require-trusted-types-for': ["'script'"],
+};
+/** Nothing here asks for a device, a place or a payment; the page copies addresses. */
+const PERMISSIONS = [
+  ...['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'publickey-credentials-get', 'usb'].map(
+    (feature) => `${feature}=()`,
+  ),
+  'clipboard-write=(self)',
+].join(', ');
+/** Calendar programs read no more than these, and are answered often. A feed's own policy is the stricter one of its route. */
+const FEED_HEADERS: Headers = { 'Referrer-Policy': 'no-referrer', 'X-Content-Type-Options': 'nosniff' };
+const YEAR_SECONDS = 31_536_000;
+
+/** The headers that helmet sets with these options. */
+function headersOf(options: HelmetOptions): Headers {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  helmet(options)(new IncomingMessage(new Socket()), response, () => undefined);
+  // As browsers print a policy, with a space.
+  const set = Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value).replace(/;\b/g, '; ')]);
+  return { ...(Object.fromEntries(set) as Headers), 'permissions-policy': PERMISSIONS };
+}
+
+function tableFor(directives: Policy, publicUrl: string): Headers {
+  return headersOf({
+    contentSecurityPolicy: { useDefaults: false, directives },
+    crossOriginEmbedderPolicy: true,
+    frameguard: { action: 'deny' },
+    // The host's other names and its subdomains are not ours to decide for.
+    strictTransportSecurity: publicUrl.startsWith('https:')
+      ? { maxAge: YEAR_SECONDS, includeSubDomains: false }
+      : false,
+  });
+}
+
+/** The headers of every answer, feeds having their own few. Strict-Transport-Security is sent where PUBLIC_URL is https. */
+export function securityHeaders(publicUrl: string): (ctx: Context, next: Next) => Promise<unknown> {
+  const table = tableFor(POLICY, publicUrl);
+  const base = new URL(publicUrl).pathname.replace(/\/$/, '');
+  return (ctx, next) => {
+    const { path } = ctx;
+    ctx.set(path.startsWith('/ics/') || path.startsWith(`${base}/ics/`) ? FEED_HEADERS : table);
+    return next();
+  };
+}
+
+/** The Content-Security-Policy of the page and its files. */
+export const pagePolicy: string = tableFor(PAGE_POLICY, '')['content-security-policy'] ?? '';
