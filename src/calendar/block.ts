@@ -1,5 +1,5 @@
 import ical, { ICalEventBusyStatus, ICalEventStatus, ICalEventTransparency, type ICalCalendar } from 'ical-generator';
-import type { CalendarComponent, CalendarEvent } from '../domain.ts';
+import type { CalendarComponent, CalendarDate, CalendarEvent } from '../domain.ts';
 import { dayStart } from './date.ts';
 import { CRLF, escapeText, fold } from './text.ts';
 import { todoLines } from './todo.ts';
@@ -28,31 +28,51 @@ const SEQUENCE_EPOCH_S = Date.UTC(2020, 0, 1) / 1000;
  */
 export function createBlockWriter(): (component: CalendarComponent) => Block {
   const calendar = ical();
+  const instants = new Map<CalendarDate, Date>();
+  /** Midnight UTC: a calendar has many events of one day. */
+  const instantOf = (day: CalendarDate): Date => {
+    const instant = instants.get(day) ?? dayStart(day);
+    instants.set(day, instant);
+    return instant;
+  };
   return (component) => {
-    const lines = component.kind === 'event' ? eventLines(calendar, component) : todoLines(component);
-    lines.splice(-1, 0, ...alarmLines(component));
+    const lines = component.kind === 'event' ? eventLines(calendar, component, instantOf) : todoLines(component);
+    const [begin = '', uid = ''] = lines;
+    const end = lines.at(-1) ?? '';
+    let after = '';
+    for (let index = 2; index < lines.length - 1; index++) after += ended(lines[index] ?? '');
+    for (const line of alarmLines(component)) after += ended(line);
     return {
       uid: component.uid,
       start: component.kind === 'event' ? component.start : (component.due ?? component.start ?? ''),
-      before: lines.slice(0, 2).map(ended).join(''),
-      after: lines.slice(2).map(ended).join(''),
+      before: ended(begin) + ended(uid),
+      after: after + ended(end),
     };
   };
 }
 
-/** The block with its revision: DTSTAMP and LAST-MODIFIED are that second, SEQUENCE counts it (RFC 5545 section 3.8.7). */
+/** The block with its revision. */
 export function stampBlock({ before, after }: Block, revision: Revision): string {
-  const stamp = utcDateTime(revision);
-  const sequence = Math.min(Math.max(0, revision - SEQUENCE_EPOCH_S), 2 ** 31 - 1);
-  return `${before}DTSTAMP:${stamp}${CRLF}LAST-MODIFIED:${stamp}${CRLF}SEQUENCE:${sequence}${CRLF}${after}`;
+  if (revision !== lastStamp.revision) lastStamp = { revision, lines: stampLines(revision) };
+  return before + lastStamp.lines + after;
 }
 
-function eventLines(calendar: ICalCalendar, event: CalendarEvent): string[] {
+/** Most components of a new calendar are of one second. */
+let lastStamp = { revision: 0, lines: stampLines(0) };
+
+/** DTSTAMP and LAST-MODIFIED are the second of the revision, SEQUENCE counts it (RFC 5545 section 3.8.7). */
+function stampLines(revision: Revision): string {
+  const stamp = utcDateTime(revision);
+  const sequence = Math.min(Math.max(0, revision - SEQUENCE_EPOCH_S), 2 ** 31 - 1);
+  return `DTSTAMP:${stamp}${CRLF}LAST-MODIFIED:${stamp}${CRLF}SEQUENCE:${sequence}${CRLF}`;
+}
+
+function eventLines(calendar: ICalCalendar, event: CalendarEvent, instantOf: (day: CalendarDate) => Date): string[] {
   const written = calendar.createEvent({
     id: event.uid,
     stamp: new Date(0),
-    start: dayStart(event.start),
-    end: event.end > event.start ? dayStart(event.end) : null,
+    start: instantOf(event.start),
+    end: event.end > event.start ? instantOf(event.end) : null,
     allDay: true,
     summary: event.summary,
     description: event.description === '' ? null : event.description,

@@ -8,22 +8,114 @@ import { CRLF, escapeText, fold, oneLine, sanitize, uriValue } from './text.ts';
 const PRODID = '-//plane-ics//plane-ics//EN';
 /** How often a client should look again: Nextcloud looks weekly without it, Outlook takes it as a lower bound. */
 const REFRESH = 'PT1H';
+/** Characters of new text between two pauses. */
+const PAUSE_LENGTH = 65_536;
 
-/** A block and its revision. */
-export interface StampedBlock {
-  readonly block: Block;
-  readonly revision: Revision;
+/** One component in a calendar's bytes. */
+export interface Place {
+  /** The project, and what of it the component was made of; both "" for a note. */
+  readonly projectId: string;
+  readonly id: string;
+  /** The day by which it is sorted. */
+  readonly start: string;
+  readonly uid: string;
+  /** Octets. */
+  readonly length: number;
 }
 
-/** Components by day, then UID, compared by code units: the same blocks in any order give the same bytes. */
-export function renderBlocks(blocks: readonly StampedBlock[]): Buffer {
-  const sorted = [...blocks].sort((a, b) => compare(a.block.start, b.block.start) || compare(a.block.uid, b.block.uid));
-  return Buffer.from(sorted.map(({ block, revision }) => stampBlock(block, revision)).join(''));
+/** A component written out. */
+export interface Written {
+  readonly place: Place;
+  readonly text: string;
 }
 
-/** An iCalendar object (RFC 5545 section 3.4) without METHOD. */
-export function renderDocument(head: CalendarHead, blocks: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(renderHead(head)), blocks, Buffer.from(`END:VCALENDAR${CRLF}`)]);
+/** The components of a calendar in their order, and where each stands. */
+export interface Body {
+  readonly bytes: Buffer;
+  readonly places: readonly Place[];
+}
+
+/** Of a calendar that was never written. */
+export const EMPTY_BODY: Body = { bytes: Buffer.alloc(0), places: [] };
+
+/** A block with its revision. */
+export function writtenBlock(projectId: string, id: string, block: Block, revision: Revision): Written {
+  const text = stampBlock(block, revision);
+  return { place: { projectId, id, start: block.start, uid: block.uid, length: Buffer.byteLength(text) }, text };
+}
+
+/** The parts of a body, to be joined. */
+export interface Arranged {
+  readonly chunks: readonly Buffer[];
+  readonly places: readonly Place[];
+}
+
+/**
+ * A body without what is stale and with what is fresh: components by day, then UID, compared by code units, so that the
+ * same components give the same bytes however they came together. What is kept is copied in runs and never looked into. A generator, so
+ * that a caller can pause after every 64 kB of new text.
+ */
+export function* arrange(
+  held: Body,
+  isStale: (place: Place) => boolean,
+  fresh: readonly Written[],
+): Generator<undefined, Arranged> {
+  const added = [...fresh].sort((a, b) => comparePlaces(a.place, b.place));
+  const chunks: Buffer[] = [];
+  const places: Place[] = [];
+  let text = '';
+  let from = 0;
+  let to = 0;
+  let next = 0;
+
+  function endText(): void {
+    if (text !== '') chunks.push(Buffer.from(text));
+    text = '';
+  }
+  function endRun(): void {
+    if (to > from) chunks.push(held.bytes.subarray(from, to));
+    from = to;
+  }
+
+  for (let index = 0; index <= held.places.length; index++) {
+    const place = held.places[index];
+    for (let one = added[next]; one && (!place || comparePlaces(one.place, place) < 0); one = added[++next]) {
+      endRun();
+      places.push(one.place);
+      text += one.text;
+      if (text.length < PAUSE_LENGTH) continue;
+      endText();
+      yield;
+    }
+    if (!place) break;
+    if (isStale(place)) {
+      endRun();
+      from += place.length;
+    } else {
+      endText();
+      places.push(place);
+    }
+    to += place.length;
+  }
+  endText();
+  endRun();
+  return { chunks, places };
+}
+
+/** Octets of the components. */
+export function lengthOf({ chunks }: Arranged): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** An iCalendar object (RFC 5545 section 3.4) without METHOD, and its components within it. */
+export function renderDocument(head: CalendarHead, arranged: Arranged): { identity: Buffer; body: Body } {
+  const top = Buffer.from(renderHead(head));
+  const end = Buffer.from(`END:VCALENDAR${CRLF}`);
+  const identity = Buffer.concat([top, ...arranged.chunks, end]);
+  return {
+    identity,
+    body: { bytes: identity.subarray(top.length, identity.length - end.length), places: arranged.places },
+  };
 }
 
 /** Strong validator of the bytes, without quotes (RFC 9110 section 8.8.3). */
@@ -53,6 +145,10 @@ function renderHead(head: CalendarHead): string {
   ]
     .map((line) => fold(line) + CRLF)
     .join('');
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return compare(a.start, b.start) || compare(a.uid, b.uid) || compare(a.projectId, b.projectId);
 }
 
 function compare(a: string, b: string): number {

@@ -17,13 +17,17 @@ export interface View {
   readonly name: string | null;
 }
 
-/** Everything a view shows of one project, in no order. A generator, so that a caller can pause between components. */
+/**
+ * Everything a view shows of one project, in no order, each component with the id of the item, cycle or module it was made of; with `only`,
+ * what was made of these. A generator, so that a caller can pause between components.
+ */
 export function* viewComponents(
   snapshot: Snapshot,
   { scope, options, pins }: View,
   today: CalendarDate,
   links: PlaneLinks,
-): Generator<CalendarComponent> {
+  only?: ReadonlySet<string>,
+): Generator<readonly [id: string, component: CalendarComponent]> {
   const { show } = options;
   const tells = factsOf(options, scope);
   const context: ItemContext = {
@@ -36,15 +40,27 @@ export function* viewComponents(
   };
   const filter = createFilter(snapshot, options, pins, scope);
   if (show.includes('items')) {
-    for (const item of snapshot.items.values()) if (filter.item(item)) yield* workItemComponents(item, context);
+    for (const item of chosen(snapshot.items, only))
+      if (filter.item(item)) for (const component of workItemComponents(item, context)) yield [item.id, component];
   }
   if (show.includes('cycles')) {
-    for (const cycle of snapshot.cycles?.values() ?? [])
-      if (filter.cycle(cycle.id)) yield* cycleToEvent(cycle, context);
+    for (const cycle of chosen(snapshot.cycles, only))
+      if (filter.cycle(cycle.id)) for (const component of cycleToEvent(cycle, context)) yield [cycle.id, component];
   }
   if (show.includes('modules')) {
-    for (const module of snapshot.modules?.values() ?? [])
-      if (filter.module(module.id)) yield* moduleToEvent(module, context);
+    for (const module of chosen(snapshot.modules, only))
+      if (filter.module(module.id))
+        for (const component of moduleToEvent(module, context)) yield [module.id, component];
+  }
+}
+
+/** The values of a map, or those of these ids. */
+function* chosen<T>(map: ReadonlyMap<string, T> | null, ids: ReadonlySet<string> | undefined): Generator<T> {
+  if (map === null) return;
+  if (ids === undefined) yield* map.values();
+  for (const id of ids ?? []) {
+    const value = map.get(id);
+    if (value !== undefined) yield value;
   }
 }
 

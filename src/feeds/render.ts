@@ -2,7 +2,18 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createBlockWriter } from '../calendar/block.ts';
-import { etagOf, renderBlocks, renderDocument, type StampedBlock } from '../calendar/document.ts';
+import { changedIds } from '../calendar/changes.ts';
+import {
+  arrange,
+  EMPTY_BODY,
+  etagOf,
+  lengthOf,
+  renderDocument,
+  writtenBlock,
+  type Body,
+  type Place,
+  type Written,
+} from '../calendar/document.ts';
 import { emptyNote, endNote, shapeOf, viewComponents, type Ending } from '../calendar/feed.ts';
 import { viewHead, viewName } from '../calendar/head.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
@@ -25,6 +36,17 @@ export interface Rendered {
   /** The same by project. */
   readonly eventsByProject: ReadonlyMap<string, number>;
   readonly warning: string | null;
+  readonly body: Body;
+  /** Settles when the revisions told in it are on disk, or can't be. */
+  readonly saved: Promise<void>;
+}
+
+/** A calendar as it was written before: what did not change since is taken over from it. */
+export interface Before {
+  readonly feed: Feed;
+  readonly snapshots: readonly Snapshot[];
+  readonly day: CalendarDate;
+  readonly body: Body;
 }
 
 export interface RendererOptions {
@@ -35,7 +57,7 @@ export interface RendererOptions {
   readonly warnBytes: number;
 }
 
-/** Writes calendars: the same feed, snapshots, day, notes and revisions give the same bytes. */
+/** Writes calendars: the same feed, snapshots, day, notes and revisions give the same bytes, whatever was written before. */
 export interface Renderer {
   /** `notes` are sentences on the state of the calendar, for its description. */
   calendar(
@@ -43,54 +65,97 @@ export interface Renderer {
     snapshots: readonly Snapshot[],
     today: CalendarDate,
     notes: readonly string[],
+    before?: Before | null,
   ): Promise<Rendered>;
   /** A calendar whose one component says that it is over. */
   ending(feed: Feed, snapshots: readonly Snapshot[], ending: Ending, since: number): Promise<Rendered>;
+}
+
+/** What a body is made of: what is held, without what is stale, and what is to be written. */
+interface Parts {
+  readonly held: Body;
+  readonly isStale: (place: Place) => boolean;
+  readonly fresh: Iterable<readonly [projectId: string, id: string, component: CalendarComponent]>;
 }
 
 export function createRenderer({ links, revisions, compression, warnBytes }: RendererOptions): Renderer {
   async function write(
     feed: Feed,
     snapshots: readonly Snapshot[],
-    components: (snapshot: Snapshot) => Iterable<CalendarComponent>,
+    { held, isStale, fresh }: Parts,
     note: CalendarComponent,
     notes: readonly string[],
   ): Promise<Rendered> {
     const writeBlock = createBlockWriter();
     const pass = await revisions.begin(feed.key, shapeOf(feed));
-    const blocks: StampedBlock[] = [];
-    const add = (component: CalendarComponent, id?: string): void => {
+    const written: Written[] = [];
+    for (const [projectId, id, component] of fresh) {
       const block = writeBlock(component);
-      blocks.push({ block, revision: pass.revise(block, id) });
-    };
-    const eventsByProject = new Map<string, number>();
-    for (const snapshot of snapshots) {
-      const before = blocks.length;
-      for (const component of components(snapshot)) {
-        if (blocks.length % SLICE === SLICE - 1) await yieldToOthers();
-        add(component);
-      }
-      eventsByProject.set(snapshot.project.id, blocks.length - before);
+      if (written.push(writtenBlock(projectId, id, block, pass.revise(block))) % SLICE === 0) await yieldToOthers();
     }
-    const events = blocks.length;
-    // Feeds of one scope have notes of one UID that read differently.
-    if (events === 0) add(note, `${note.uid} ${feed.key}`);
-    const body = renderBlocks(blocks);
-    const warning = body.length > warnBytes ? tooLarge(body.length, warnBytes) : null;
+    let arranged = await inTurns(arrange(held, isStale, written));
+    const { length: events } = arranged.places;
+    const eventsByProject = countByProject(snapshots, arranged.places);
+    if (events === 0) {
+      const block = writeBlock(note);
+      // Feeds of one scope have notes of one UID that read differently.
+      const revision = pass.revise(block, `${note.uid} ${feed.key}`);
+      arranged = await inTurns(arrange(EMPTY_BODY, () => false, [writtenBlock('', '', block, revision)]));
+    }
+    const size = lengthOf(arranged);
+    const warning = size > warnBytes ? tooLarge(size, warnBytes) : null;
     const told = warning === null ? notes : [...notes, `This calendar is too large for some programs: ${warning}.`];
-    const identity = renderDocument(viewHead(snapshots, feed, links, told), body);
-    const [zipped] = await Promise.all([compression ? compress(identity) : null, pass.commit()]);
-    return { identity, gzip: zipped, etag: etagOf(identity), events, eventsByProject, warning };
+    const { identity, body } = renderDocument(viewHead(snapshots, feed, links, told), arranged);
+    const saved = pass.commit();
+    // Whoever takes the calendar looks at this later.
+    saved.catch(() => undefined);
+    const zipped = compression ? await compress(identity) : null;
+    return { identity, gzip: zipped, etag: etagOf(identity), events, eventsByProject, warning, body, saved };
   }
 
   return {
-    calendar: (feed, snapshots, today, notes) => {
+    calendar: (feed, snapshots, today, notes, before = null) => {
       const madeAt = feed.madeAt ?? Math.min(...snapshots.map(({ project }) => project.createdAt));
       const note = emptyNote(feed, viewName(snapshots, feed), Number.isFinite(madeAt) ? madeAt : 0);
-      return write(feed, snapshots, (snapshot) => viewComponents(snapshot, feed, today, links), note, notes);
+      const isOfUse = before?.feed === feed && before.day === today;
+      const changes = changesSince(isOfUse ? before.snapshots : [], snapshots);
+      function* fresh(): Generator<[string, string, CalendarComponent]> {
+        for (const snapshot of snapshots) {
+          const { id: projectId } = snapshot.project;
+          for (const [id, component] of viewComponents(snapshot, feed, today, links, changes.get(projectId)))
+            yield [projectId, id, component];
+        }
+      }
+      const isStale = ({ projectId, id }: Place): boolean => changes.get(projectId)?.has(id) !== false;
+      const parts = { held: isOfUse ? before.body : EMPTY_BODY, isStale, fresh: fresh() };
+      return write(feed, snapshots, parts, note, notes);
     },
-    ending: (feed, snapshots, ending, since) => write(feed, snapshots, () => [], endNote(feed, ending, since), []),
+    ending: (feed, snapshots, ending, since) => {
+      const parts = { held: EMPTY_BODY, isStale: () => true, fresh: [] };
+      return write(feed, snapshots, parts, endNote(feed, ending, since), []);
+    },
   };
+}
+
+/** What may read otherwise than before, by the project it is of now. */
+function changesSince(before: readonly Snapshot[], snapshots: readonly Snapshot[]): Map<string, ReadonlySet<string>> {
+  const old = new Map(before.map((snapshot) => [snapshot.project.id, snapshot]));
+  return new Map(snapshots.map((next) => [next.project.id, changedIds(old.get(next.project.id) ?? null, next)]));
+}
+
+function countByProject(snapshots: readonly Snapshot[], places: readonly Place[]): Map<string, number> {
+  const counts = new Map(snapshots.map(({ project }) => [project.id, 0]));
+  for (const { projectId } of places) counts.set(projectId, (counts.get(projectId) ?? 0) + 1);
+  return counts;
+}
+
+/** Runs work to its end; others get a turn whenever it pauses. */
+async function inTurns<T>(work: Generator<undefined, T>): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    await yieldToOthers();
+  }
 }
 
 /** Rounded, so that it stays the same while the calendar changes a little. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Block, Revision } from '../calendar/block.ts';
 import type { Clock, Store, StoreChange } from '../domain.ts';
 
@@ -103,7 +103,7 @@ export function createRevisions(store: Store, now: Clock): Revisions {
 
       return {
         revise: (block, id = block.uid) => {
-          const digest = createHash('sha256').update(block.before).update(block.after).digest('base64url').slice(0, 16);
+          const digest = hash('sha256', block.before + block.after, 'base64url').slice(0, 16);
           const held = seen.get(id);
           if (held?.digest === digest) return held.revision;
           const revision = held ? Math.max(second, held.revision + 1) : first(id, digest);

@@ -57,11 +57,6 @@ export function originOf(
   return { planeId, kind: mark === 'c-' ? 'cycle' : mark === 'm-' ? 'module' : 'item' };
 }
 
-/** What in Plane a feed's component was made of, by its UID; null for a note. */
-export function planeIdOf(feedUid: string): string | null {
-  return FEED_UID.exec(feedUid)?.[2] ?? null;
-}
-
 /** A writer of objects; null for what is not mirrored. `revise` tells when what a reader sees last changed. */
 export function createObjectWriter(
   mirrorId: string,
@@ -74,9 +69,9 @@ export function createObjectWriter(
     return id === undefined || kind === undefined ? null : `plane-${mirrorId}-${kind}${id}${part}`;
   };
   return (component) => {
+    const planeId = FEED_UID.exec(component.uid)?.[2];
     const uid = toUid(component.uid);
-    const planeId = planeIdOf(component.uid);
-    if (uid === null || planeId === null) return null;
+    if (uid === null || planeId === undefined) return null;
     const block = writeBlock(
       component.kind === 'event'
         ? { ...component, uid }

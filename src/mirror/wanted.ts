@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import type { Loaded, Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
 import type { ProjectSource } from '../feeds/source.ts';
-import { createObjectWriter, originOf, planeIdOf, type MirrorObject } from './object.ts';
+import { createObjectWriter, originOf, type MirrorObject } from './object.ts';
 import type { Wanted } from './plan.ts';
 
 /** What Plane has, written as objects. */
@@ -51,9 +51,8 @@ export function createWantedReader(options: WantedOptions): ReadWanted {
     const objects = new Map<string, MirrorObject>();
     let seen = 0;
     for (const snapshot of snapshots) {
-      for (const component of viewComponents(snapshot, view, dayOf(now()), links)) {
+      for (const [, component] of viewComponents(snapshot, view, dayOf(now()), links, planeIds)) {
         if (++seen % SLICE === 0) await yieldToOthers();
-        if (planeIds && !planeIds.has(planeIdOf(component.uid) ?? '')) continue;
         const object = write(component);
         if (object) objects.set(object.name, object);
       }

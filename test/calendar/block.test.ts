@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { createBlockWriter, stampBlock } from '../../src/calendar/block.ts';
-import { renderBlocks, renderDocument } from '../../src/calendar/document.ts';
 import type { CalendarEvent } from '../../src/domain.ts';
 import { lint } from '../support/linter.ts';
+import { documentOf } from '../support/render.ts';
 
 const EVENT: CalendarEvent = {
   kind: 'event',
@@ -18,7 +18,6 @@ const EVENT: CalendarEvent = {
   createdAt: null,
   alarms: [],
 };
-const HEAD = { name: 'Website', description: 'Work items', color: '#3e63dd', url: null };
 
 test('an event says no more than is known of it', () => {
   expect(stampBlock(createBlockWriter()(EVENT), Date.UTC(2026, 2, 1, 10, 15) / 1000).split('\r\n')).toEqual([
@@ -42,7 +41,7 @@ test('an event says no more than is known of it', () => {
 test('alarms stand at the end, as given and in that order', () => {
   const alarms = ['PT9H', '-PT24H', '-P1W'];
   const block = createBlockWriter()({ ...EVENT, color: 'orange', alarms });
-  expect(lint(renderDocument(HEAD, renderBlocks([{ block, revision: 1_800_000_000 }])))).toEqual([]);
+  expect(lint(documentOf([block], 1_800_000_000))).toEqual([]);
   expect(block.after.replaceAll('\r\n', '\n')).toMatch(/COLOR:orange\nBEGIN:VALARM\n[^]*END:VALARM\nEND:VEVENT\n$/);
   expect(block.after.split('BEGIN:VALARM\r\n').slice(1)).toEqual(
     alarms.map((duration, index) =>

@@ -55,8 +55,8 @@ beforeAll(async () => {
   bench = await aBench({ tables, now });
   const { reader, log } = bench;
   const store = aMemoryStore();
-  const times = { freshMs: 600_000, reconcileMs: 21_600_000, requestsPerMinute: 100_000 };
-  const directory = createDirectory({ reader, only: null, store, now, log, ...times });
+  const times = { freshMs: () => 600_000, reconcileMs: () => 21_600_000, requestsPerMinute: () => 100_000 };
+  const directory = createDirectory({ reader, only: () => null, store, now, log, ...times });
   const snapshots = createSnapshots({ reader, directory, store, isPaused: () => false, now, log, ...times });
   const source = createSource({ reader, directory, snapshots, now, delay });
   loader = createLoader({ source, now, delay });

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import ICAL from 'ical.js';
 import { createBlockWriter } from '../../src/calendar/block.ts';
 import { addDays } from '../../src/calendar/date.ts';
-import { renderBlocks, renderDocument } from '../../src/calendar/document.ts';
 import { escapeText, oneLine, sanitize } from '../../src/calendar/text.ts';
 import type { CalendarTodo } from '../../src/domain.ts';
 import { lint } from '../support/linter.ts';
+import { documentOf } from '../support/render.ts';
 
 const TODO: CalendarTodo = {
   kind: 'todo',
@@ -26,14 +26,11 @@ const TODO: CalendarTodo = {
   completedAt: null,
   parentUid: null,
 };
-const HEAD = { name: 'Website', description: 'Work items', color: '#3e63dd', url: null };
 const REVISION = Date.UTC(2026, 2, 1, 10, 15) / 1000;
 
 /** A calendar of to-dos, found clean by the linter, which also counts the octets of each line. */
 function written(todos: readonly CalendarTodo[]): string {
-  const write = createBlockWriter();
-  const blocks = renderBlocks(todos.map((todo) => ({ block: write(todo), revision: REVISION })));
-  const bytes = renderDocument(HEAD, blocks);
+  const bytes = documentOf(todos.map(createBlockWriter()), REVISION);
   expect(lint(bytes)).toEqual([]);
   return bytes.toString();
 }

@@ -1,3 +1,5 @@
+import type { Block } from '../../src/calendar/block.ts';
+import { arrange, EMPTY_BODY, renderDocument, writtenBlock } from '../../src/calendar/document.ts';
 import { viewComponents } from '../../src/calendar/feed.ts';
 import { planeLinks } from '../../src/calendar/links.ts';
 import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
@@ -60,7 +62,7 @@ export function render(
 
 /** What a feed shows of a project on 2 March 2026, or on another UTC day. */
 export function componentsOf(snapshot: Snapshot, fields: FeedFields = {}, today = '2026-03-02'): CalendarComponent[] {
-  return [...viewComponents(snapshot, aFeed(fields), today, LINKS)];
+  return [...viewComponents(snapshot, aFeed(fields), today, LINKS)].map(([, component]) => component);
 }
 
 export function eventsOf(snapshot: Snapshot, fields: FeedFields = {}, today?: CalendarDate): CalendarEvent[] {
@@ -74,4 +76,17 @@ export function todosOf(
 ): CalendarTodo[] {
   const feed = { ...fields, options: { as: 'todo', ...options } } as const;
   return componentsOf(snapshot, feed, today).filter((one) => one.kind === 'todo');
+}
+
+/** A calendar of these blocks, all of one revision. */
+export function documentOf(blocks: readonly Block[], revision: number): Buffer {
+  const head = { name: 'Website', description: 'Work items', color: '#3e63dd', url: null };
+  const work = arrange(
+    EMPTY_BODY,
+    () => false,
+    blocks.map((block) => writtenBlock(PROJECT_ID, block.uid, block, revision)),
+  );
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  return renderDocument(head, step.value).identity;
 }

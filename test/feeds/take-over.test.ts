@@ -1,0 +1,135 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { DEFAULT_OPTIONS, parseOptions } from '../../src/calendar/options.ts';
+import type { CalendarDate, Scope, Snapshot, WorkItem } from '../../src/domain.ts';
+import type { Before } from '../../src/feeds/render.ts';
+import { aCycle, aModule, aProject, aSnapshot, aWorkItem, PROJECT_ID, uuid } from '../support/make.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
+import { aFeed, aRenderer } from '../support/render.ts';
+
+/** A calendar that takes over what did not change is the calendar that is written anew, whatever happened in between. */
+
+const WEB = aProject();
+const APP = aProject({ id: '10000000-0000-4000-8000-000000000002', identifier: 'APP', name: 'App' });
+const ADA = uuid(801);
+const SCOPES: readonly Scope[] = [
+  { kind: 'projects', projectIds: [PROJECT_ID] },
+  { kind: 'projects', projectIds: [PROJECT_ID, APP.id] },
+  { kind: 'all' },
+  { kind: 'person', memberId: ADA },
+];
+const QUERIES = [
+  '',
+  'as=todo&undated=keep&done=keep',
+  'mode=both&done=keep&cancelled=keep',
+  'show=items,cycles,modules&detail=brief',
+  'show=modules,cycles&detail=private',
+  'label=bug&done=3d&past=5&ahead=20',
+  'cycle=Sprint 1,none&assignee=none,Ada',
+  'module=Launch&alarm=-PT15H&title={name} {state} {assignees}',
+];
+
+/** One thing that happens in one of two projects; the numbers choose among what there is. */
+type Event = readonly [kind: (typeof KINDS)[number], project: number, item: number, value: number];
+const KINDS = ['put', 'drop', 'label', 'cycle', 'module', 'project', 'leave', 'day', 'nothing'] as const;
+
+const anEvent = fc.tuple(fc.constantFrom(...KINDS), fc.nat(1), fc.nat(7), fc.nat(999));
+const STATE_IDS = ['todo', 'doing', 'done', 'cancelled', null];
+
+function someItem(number: number, value: number): WorkItem {
+  const day = `2026-03-${String(1 + (value % 28)).padStart(2, '0')}`;
+  return aWorkItem({
+    id: uuid(number),
+    number,
+    name: `Item ${value}`,
+    stateId: STATE_IDS[value % 5] ?? null,
+    startDate: value % 3 === 0 ? '2026-03-02' : null,
+    targetDate: value % 7 === 0 ? null : day,
+    parentId: value % 2 === 0 ? uuid(((value >> 3) % 8) + (number < 8 ? 0 : 8)) : null,
+    labelIds: value % 4 === 0 ? ['bug'] : [],
+    assigneeIds: value % 3 === 1 ? [ADA] : [],
+    completedAt: value % 5 === 2 ? Date.UTC(2026, 1, 20) : null,
+  });
+}
+
+/** Two projects to which things happen; what does not change stays the same object, as in `plane/snapshots.ts`. */
+class Life {
+  web = aSnapshot({ project: WEB, labels: [{ id: 'bug', name: 'bug' }], members: [{ id: ADA, displayName: 'Ada' }] });
+  app = aSnapshot({ project: APP });
+  hasApp = true;
+  day: CalendarDate = '2026-03-02';
+
+  happen([kind, project, item, value]: Event): void {
+    const name = project === 0 ? 'web' : 'app';
+    const old = this[name];
+    // Items of the second project have the ids after those of the first.
+    const id = item + 8 * project;
+    const itemIds = [uuid(id), uuid((value % 8) + 8 * project)];
+    const next: { -readonly [K in keyof Snapshot]?: Snapshot[K] } = {};
+    if (kind === 'put') next.items = new Map(old.items).set(uuid(id), someItem(id, value));
+    if (kind === 'drop') next.items = without(old.items, uuid(id));
+    if (kind === 'label') next.labels = new Map([['bug', { id: 'bug', name: value % 2 ? 'bug' : `bug ${value}` }]]);
+    if (kind === 'cycle')
+      next.cycles = new Map([
+        [uuid(901 + project), aCycle({ id: uuid(901 + project), itemIds, completed: value % 3 })],
+      ]);
+    if (kind === 'module')
+      next.modules = new Map([[uuid(951 + project), aModule({ id: uuid(951 + project), itemIds })]]);
+    if (kind === 'project') next.project = { ...old.project, name: `Project ${value}` };
+    if (kind === 'leave') this.hasApp = !this.hasApp;
+    if (kind === 'day') this.day = `2026-03-${String(1 + (value % 28)).padStart(2, '0')}`;
+    if (Object.keys(next).length > 0) this[name] = { ...old, ...next };
+  }
+
+  snapshots(scope: Scope): Snapshot[] {
+    const both = this.hasApp ? [this.app, this.web] : [this.web];
+    return scope.kind === 'projects' ? both.filter(({ project }) => scope.projectIds.includes(project.id)) : both;
+  }
+}
+
+function without(items: ReadonlyMap<string, WorkItem>, id: string): Map<string, WorkItem> {
+  return new Map([...items].filter(([one]) => one !== id));
+}
+
+test('taken over or written anew, the bytes are the same', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...SCOPES),
+      fc.constantFrom(...QUERIES),
+      fc.array(anEvent, { minLength: 20, maxLength: 60 }),
+      async (scope, query, events) => {
+        const life = new Life();
+        const clock = { now: Date.UTC(2026, 2, 1) };
+        const options = { ...DEFAULT_OPTIONS, ...parseOptions(new URLSearchParams(query)) };
+        const feed = aFeed({ scope, options });
+        const [taking, anew] = [0, 1].map(() => aRenderer(aMemoryStore(), () => clock.now));
+        let before: Before | null = null;
+        for (const event of events) {
+          life.happen(event);
+          clock.now += 2_000;
+          const snapshots = life.snapshots(scope);
+          const { day } = life;
+          const taken = await taking!.calendar(feed, snapshots, day, [], before);
+          const whole = await anew!.calendar(feed, snapshots, day, []);
+          expect(taken.identity.toString()).toBe(whole.identity.toString());
+          expect([taken.events, taken.eventsByProject]).toEqual([whole.events, whole.eventsByProject]);
+          before = { feed, snapshots, day, body: taken.body };
+        }
+      },
+    ),
+    { numRuns: Number(process.env.PLANE_ICS_MODEL_RUNS ?? 60) },
+  );
+});
+
+test('what did not change is not written again', async () => {
+  const items = Array.from({ length: 50 }, (_, index) => someItem(index + 1, 1));
+  const old = aSnapshot({ items });
+  const renderer = aRenderer();
+  const feed = aFeed();
+  const { body } = await renderer.calendar(feed, [old], '2026-03-02', []);
+  const next = { ...old, items: new Map(old.items).set(uuid(7), someItem(7, 6)) };
+  const before = { feed, snapshots: [old], day: '2026-03-02', body };
+  const { body: changed } = await renderer.calendar(feed, [next], '2026-03-02', [], before);
+  const kept = changed.places.filter((place) => body.places.includes(place));
+  expect([changed.places.length, kept.length]).toEqual([50, 49]);
+});
