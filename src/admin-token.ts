@@ -1,18 +1,30 @@
-import type { Config } from './config.ts';
 import type { AdminToken } from './http/admin-routes.ts';
 import { renewSecret, secretFile } from './store/secret-file.ts';
 
+/** The admin token as the settings have it now, else as it is kept in the data folder. */
+export interface OpenAdminToken extends AdminToken {
+  /** True when it was made just now. */
+  readonly isNew: boolean;
+  /** Takes over what ADMIN_TOKEN says after a reload; null for nothing. */
+  reload(setting: string | null): Promise<void>;
+}
+
 /** The token of the page and the API: kept in the data folder, unless a setting holds it. */
-export async function openAdminToken({
-  adminToken,
-  dataDir,
-}: Config): Promise<AdminToken & { readonly isNew: boolean }> {
-  if (adminToken !== null) return { value: () => adminToken, renew: null, isNew: false };
-  const { value, isNew } = await secretFile(dataDir, 'admin-token');
-  let current = value;
+export async function openAdminToken(setting: string | null, dataDir: string): Promise<OpenAdminToken> {
+  let isSet = setting !== null;
+  const first = setting === null ? await secretFile(dataDir, 'admin-token') : { value: setting, isNew: false };
+  let current = first.value;
+  const renew = async (): Promise<string> => (current = await renewSecret(dataDir, 'admin-token'));
   return {
     value: () => current,
-    renew: async () => (current = await renewSecret(dataDir, 'admin-token')),
-    isNew,
+    get renew() {
+      return isSet ? null : renew;
+    },
+    isNew: first.isNew,
+    reload: async (next) => {
+      if (next === null && !isSet) return;
+      current = next ?? (await secretFile(dataDir, 'admin-token')).value;
+      isSet = next !== null;
+    },
   };
 }

@@ -2,33 +2,28 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openAdminToken } from './admin-token.ts';
-import { planeLinks } from './calendar/links.ts';
+import { planeLinks, type PlaneLinks } from './calendar/links.ts';
 import type { Config } from './config.ts';
 import { openControl } from './control.ts';
 import { createDemo } from './demo/demo.ts';
 import type { Clock, Delay } from './domain.ts';
 import { errorMessage } from './errors.ts';
-import { createFetches } from './feeds/fetches.ts';
-import { createLinks } from './feeds/links.ts';
-import { createLoader } from './feeds/loader.ts';
-import { createOpenFeeds } from './feeds/open.ts';
-import { createPreview } from './feeds/preview.ts';
-import { createPublisher } from './feeds/publisher.ts';
-import { createRenderer } from './feeds/render.ts';
-import { createResolver } from './feeds/resolve.ts';
-import { createRevisions } from './feeds/revisions.ts';
-import { createTerms } from './feeds/terms.ts';
+import { createFeeds } from './feeds/feeds.ts';
 import { createTurns } from './feeds/turns.ts';
-import { closeServer, listen } from './http/listen.ts';
+import { listen, type HttpLimits } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { createMirrors } from './mirrors/mirrors.ts';
+import { createDeliveries } from './plane/deliveries.ts';
 import { createDispatcher } from './plane/dispatcher.ts';
-import { createPlane } from './plane/plane.ts';
+import { createPlane, type PlaneSettings } from './plane/plane.ts';
 import { createReceiver } from './plane/receiver.ts';
 import { createWebhookSecrets } from './plane/secrets.ts';
 import { createUpkeep } from './plane/upkeep.ts';
+import { createLive, type Reloaded } from './reload.ts';
 import { createStatus, warningsFor } from './status.ts';
+import { stop } from './stop.ts';
 import { secretFile } from './store/secret-file.ts';
 import { createVault } from './store/vault.ts';
 import { openStores } from './store/stores.ts';
@@ -43,8 +38,14 @@ export interface World {
   readonly version: string;
   /** "uid:gid" of the process, for the line that mends a folder. */
   readonly owner: string;
+  /** Bounds on visitors, for tests that can't wait. */
+  readonly limits?: HttpLimits;
   /** Pause before the first retry of a failed request to Plane. */
   readonly retryMs?: number;
+  /** How long an idle connection is kept while the server stops. */
+  readonly lingerMs?: number;
+  /** Metrics of the process too: only where it has one server and ends with it. */
+  readonly watchesProcess?: boolean;
 }
 
 /** The running program. */
@@ -55,6 +56,8 @@ export interface App {
   readonly demo: boolean;
   /** The token of the page and the API; `isNew` when it was made just now. */
   readonly adminToken: { readonly value: string; readonly isNew: boolean };
+  /** Applies what may change while it runs. */
+  reload(config: Config): Promise<Reloaded>;
   close(): Promise<void>;
 }
 
@@ -70,20 +73,22 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const serves = purpose === 'serve';
   const patienceMs = serves ? undefined : 0;
   const stores = await openStores({ folder: config.dataDir, owner: world.owner, now, delay, log, patienceMs });
-  const adminToken = await openAdminToken(config);
+  const live = createLive(config);
+  const adminToken = await openAdminToken(config.adminToken, config.dataDir);
   const demo = config.plane === null ? await createDemo(now) : null;
   const planeConfig = config.plane ?? demo?.config;
   if (!planeConfig) throw new Error('neither Plane nor demo');
   const stopping = new AbortController();
+  let isStopping = false;
   // Every request under way listens on it.
   setMaxListeners(0, stopping.signal);
   const dispatcher = createDispatcher(config.ca, config.proxy);
-  const { freshMs, reconcileMs, requestsPerMinute } = config;
-  const { budget, directory, snapshots, source, trouble } = createPlane({
-    ...planeConfig,
-    requestsPerMinute,
-    freshMs,
-    reconcileMs,
+  const planeSettings = (): PlaneSettings => ({ ...live.current(), ...(live.current().plane ?? planeConfig) });
+  const { apiUrl, workspace } = planeConfig;
+  const plane = createPlane({
+    apiUrl,
+    workspace,
+    settings: planeSettings,
     retryMs: world.retryMs,
     dispatcher,
     stores,
@@ -92,102 +97,97 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     delay,
     log,
   });
+  const { budget, directory, snapshots, source } = plane;
   await snapshots.restore();
 
   const vault = createVault(config.secretKey ?? (await secretFile(config.dataDir, 'secret-key')).value);
-  const secrets = createWebhookSecrets(demo ? [demo.webhookSecret] : config.webhookSecrets, stores.kept, vault);
+  const signers = (): readonly string[] => (demo ? [demo.webhookSecret] : live.current().webhookSecrets);
+  const secrets = createWebhookSecrets(signers, stores.kept, vault);
   await secrets.restore(() => {
     log.error({}, 'the webhook secret that was pasted on the page was kept with another SECRET_KEY: paste it again');
   });
-  const receiver = createReceiver({ secrets: secrets.all, snapshots, now, delay, log });
-  const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also: stores.backUp });
-  const revisions = createRevisions(stores.kept, now);
-  const defaults = config.feedOptions;
-  const links = createLinks({ store: stores.kept, now, defaults });
-  await links.restore();
-  const fetches = createFetches(stores.cache, now, (error) => {
-    log.warn({ reason: errorMessage(error) }, 'the last fetch of a link could not be kept');
+  const deliveries = createDeliveries(stores.cache, now, (error) => {
+    log.warn({ reason: errorMessage(error) }, 'when the last delivery came could not be kept');
   });
-  await fetches.restore();
+  await deliveries.restore();
+  const receiver = createReceiver({ secrets: secrets.all, snapshots, deliveries, now, delay, log });
+  const reconcileMs = (): number => live.current().reconcileMs;
+  const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also: stores.backUp });
+  const { cacheMaxBytes } = config;
+  const planeWeb = (): PlaneLinks => planeLinks(config.planeWebUrl ?? publicUrl, workspace);
+  const feedsOptions = { source, stores, settings: live.current, planeLinks: planeWeb, cacheMaxBytes, now, delay, log };
+  const feeds = createFeeds(feedsOptions);
+  await feeds.restore();
 
   // From here to the listener nothing waits, so no request can come too early.
   const { host } = config;
-  const server = await (serves ? listen({ host, port: config.port }) : null)?.catch(async (error: unknown) => {
-    await demo?.close();
-    await stores.close();
-    throw error;
-  });
+  const server = await (serves ? listen({ host, port: config.port }, undefined, world.limits) : null)?.catch(
+    async (error: unknown) => {
+      await demo?.close();
+      await stores.close();
+      throw error;
+    },
+  );
   const port = server ? (server.address() as AddressInfo).port : config.port;
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
-  const { compression, cacheMaxBytes, feedWarnBytes: warnBytes } = config;
-  const planeWeb = planeLinks(config.planeWebUrl ?? publicUrl, planeConfig.workspace);
-  const renderer = createRenderer({ links: planeWeb, revisions, compression, warnBytes });
-  const loader = createLoader({ source, now, delay });
-  const publisher = createPublisher({ loader, renderer, store: stores.cache, cacheMaxBytes, now });
-  const resolver = createResolver(source, loader);
-  const openFeeds = createOpenFeeds({ source, resolver, store: stores.kept, defaults });
-  const terms = createTerms(resolver, defaults);
   const mirrors = createMirrors({
+    ...feeds,
     settings: config.mirror,
-    workspace: planeConfig.workspace,
+    workspace,
     store: stores.kept,
     vault,
-    terms,
     turns: createTurns(),
-    loader,
     source,
-    revisions,
-    links: planeWeb,
-    defaults,
+    links: planeWeb(),
     now,
     delay,
     random: Math.random,
     log,
   });
   const { version } = world;
-  const warnings = warningsFor(config, publicUrl);
+  const warnings = (): string[] => warningsFor(live.current(), publicUrl);
   const sync = createStatus({
-    planeTrouble: trouble,
+    ...feeds,
+    planeTrouble: plane.trouble,
     secrets,
-    receiver,
+    deliveries,
     publicUrl,
     warnings,
     directory,
     snapshots,
     upkeep,
     budget,
-    revisions,
-    publisher,
     mirrors,
     cacheMaxBytes,
-    requestsPerMinute,
+    requestsPerMinute: () => live.current().requestsPerMinute,
     version,
     startedAt: now(),
     now,
   });
   const local = new WeakSet<IncomingMessage>();
   const http = createServer({
-    publisher,
+    ...feeds,
     source,
-    openFeeds,
-    links,
-    terms,
     mirrors,
-    fetches,
-    resolver,
-    loader,
-    makePreview: createPreview(loader, planeWeb, now),
-    defaults,
-    defaultTexts: config.feedOptionTexts,
-    warnBytes,
+    warnBytes: () => live.current().feedWarnBytes,
     publicUrl,
-    open: config.feedAccess === 'open',
+    open: () => live.current().feedAccess === 'open',
     warnings,
     receiver,
     sync,
+    metrics: createMetrics({
+      ...plane,
+      ...feeds,
+      sync,
+      deliveries,
+      mirrors,
+      version,
+      ofProcess: world.watchesProcess === true,
+    }),
     adminToken,
     isLocal: (request) => local.has(request),
-    metricsToken: config.metricsToken,
+    isStopping: () => isStopping,
+    metricsToken: () => live.current().metricsToken,
     trustProxy: config.trustProxy,
     demo,
     version,
@@ -211,7 +211,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   snapshots.onChange(mirrors.changed);
   if (serves) {
     if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
-    for (const warning of warnings) log.warn({}, warning);
+    for (const warning of warnings()) log.warn({}, warning);
     void directory.refresh('background').catch((error: unknown) => {
       log.error(
         { reason: errorMessage(error) },
@@ -227,21 +227,24 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     port,
     demo: demo !== null,
     adminToken: { value: adminToken.value(), isNew: adminToken.isNew },
-    close: async () => {
-      upkeep.stop();
-      const mirrorsOver = mirrors.stop();
-      stopping.abort();
-      if (server) await closeServer(server, delay);
-      await control?.close(delay);
-      for (const entry of snapshots.entries()) {
-        await entry.loading;
-        await entry.saved;
-      }
-      await mirrorsOver;
-      await fetches.flush();
-      await dispatcher.close();
-      await demo?.close();
-      await stores.close();
+    reload: async (next) => {
+      // First what may fail: then nothing is changed.
+      if ((next.plane === null) === (config.plane === null)) await adminToken.reload(next.adminToken);
+      const told = live.take(next);
+      const has = (...names: string[]): boolean => names.some((name) => told.changed.includes(name));
+      if (has('PLANE_API_KEY', 'PLANE_PROJECTS', 'PLANE_REQUESTS_PER_MINUTE', 'FRESH_SECONDS')) plane.reload();
+      if (has('COMPRESSION', 'FEED_WARN_BYTES')) feeds.reload();
+      // Each ends its run first, for which nobody has to wait.
+      if (has('FEED_OPTIONS')) void mirrors.reload();
+      return told;
+    },
+    close: () => {
+      isStopping = true;
+      const closeLast = [dispatcher.close.bind(dispatcher), () => demo?.close(), stores.close];
+      const { fetches } = feeds;
+      const { lingerMs } = world;
+      const parts = { upkeep, mirrors, server: server ?? null, control, stopping, snapshots, deliveries, fetches };
+      return stop({ ...parts, closeLast, lingerMs, delay });
     },
   };
 }

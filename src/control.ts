@@ -1,13 +1,12 @@
 import type { RequestListener } from 'node:http';
-import type { Delay } from './domain.ts';
 import { errorMessage } from './errors.ts';
-import { closeServer, listenOnSocket } from './http/listen.ts';
+import { closeServer, listenOnSocket, type Closing } from './http/listen.ts';
 import type { Log } from './log.ts';
 import { controlPath, type ControlName } from './store/control-path.ts';
 
 /** What listens on the socket in the data folder, by which commands ask. */
 export interface Control {
-  close(delay: Delay): Promise<void>;
+  close(closing: Closing): Promise<void>;
 }
 
 /** null, with a warning, where there can be no socket. The caller holds the folder, so one that is there is nobody's. */
@@ -26,8 +25,8 @@ export async function openControl(
   try {
     const server = await listenOnSocket(place.path, answer);
     return {
-      close: async (delay) => {
-        await closeServer(server, delay);
+      close: async (closing) => {
+        await closeServer(server, closing);
         await place.release();
       },
     };

@@ -8,6 +8,8 @@ export type CalendarDate = string;
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
+/** A setting that a reload may change: asked for whenever it is needed, never kept. */
+export type Setting<T> = () => T;
 
 /** Resolves after that many milliseconds. */
 export type Delay = (ms: number) => Promise<void>;

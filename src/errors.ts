@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'not_found' // no such feed, project or page
   | 'not_ready' // the feed exists, but nothing was ever read for it
   | 'gone' // it was published once, and no longer is
+  | 'stopping' // this server is being stopped
   | 'plane_other_workspace' // another workspace than the store belongs to
   | 'plane_key' // Plane doesn't accept the API key
   | 'plane_permission' // the key's user may not see it, or the workspace does not exist

@@ -10,7 +10,7 @@ import { ConfigError, readConfig, type Environment } from './config.ts';
 import { createSmallPlane } from './demo/plane.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
 import { errorMessage } from './errors.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog, standardOutput, type LeveledLog, type Log } from './log.ts';
 import { StoreError } from './store/stores.ts';
 
 /** The process: the only file that touches the environment, the clock, the output and signals. */
@@ -24,7 +24,7 @@ function environment(): Environment {
     return { ...parse(readText(named ?? '.env')), ...process.env };
   } catch (error) {
     if (named === undefined && codeOf(error) === 'ENOENT') return process.env;
-    return fail(`The settings in ${named ?? '.env'} can't be read: ${errorMessage(error)}`);
+    throw new CommandError(`The settings in ${named ?? '.env'} can't be read: ${errorMessage(error)}`);
   }
 }
 
@@ -55,10 +55,30 @@ function stopOnSignal(close: () => Promise<void>): void {
   process.once('SIGTERM', stop).once('SIGINT', stop);
 }
 
+/** SIGHUP reads the settings again, one after the other. What is wrong with them is told, and changes nothing. */
+function reloadOnSignal(app: App, log: LeveledLog): void {
+  const reload = async (): Promise<void> => {
+    try {
+      const config = readConfig(environment(), readText);
+      const { changed, needsRestart } = await app.reload(config);
+      log.info({ changed }, 'settings read again');
+      if (needsRestart.length > 0) log.warn({ settings: needsRestart }, 'needs a restart');
+      if (changed.includes('LOG_LEVEL')) log.setLevel(config.logLevel);
+    } catch (error) {
+      const problems = error instanceof ConfigError ? error.problems : [errorMessage(error)];
+      for (const reason of problems) log.error({ reason }, 'settings not read again: nothing is changed');
+    }
+  };
+  let turn = Promise.resolve();
+  process.on('SIGHUP', () => {
+    turn = turn.then(reload);
+  });
+}
+
 async function serve(): Promise<void> {
   const config = readConfig(environment(), readText);
-  const log = createLog(config.logLevel, process.stdout);
-  const app = await startApp(config, world(log)).catch((error: unknown) =>
+  const log = createLog(config.logLevel, standardOutput());
+  const app = await startApp(config, { ...world(log), watchesProcess: true }).catch((error: unknown) =>
     fail(cantListen(error, config.host, config.port)),
   );
   log.info(
@@ -66,6 +86,7 @@ async function serve(): Promise<void> {
     'listening',
   );
   showAdminToken(app.adminToken, config.dataDir);
+  reloadOnSignal(app, log);
   stopOnSignal(async () => {
     log.info({}, 'stopping');
     await app.close();

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import type { Clock } from './domain.ts';
+import type { Clock, Setting } from './domain.ts';
 import type { Connection, HealthReport, MirrorHealth, Sync, SyncStatus } from './http/sync-routes.ts';
 import type { Publisher } from './feeds/publisher.ts';
 import type { Revisions } from './feeds/revisions.ts';
@@ -7,7 +7,7 @@ import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Budget } from './plane/budget.ts';
 import type { Directory } from './plane/directory.ts';
 import type { Entry } from './plane/entry.ts';
-import type { Receiver } from './plane/receiver.ts';
+import type { Deliveries } from './plane/deliveries.ts';
 import type { WebhookSecrets } from './plane/secrets.ts';
 import type { Snapshots } from './plane/snapshots.ts';
 import type { Upkeep } from './plane/upkeep.ts';
@@ -23,11 +23,11 @@ export interface StatusOptions {
   readonly publisher: Publisher;
   readonly mirrors: Mirrors;
   readonly secrets: WebhookSecrets;
-  readonly receiver: Receiver;
+  readonly deliveries: Deliveries;
   readonly publicUrl: string;
-  readonly warnings: readonly string[];
+  readonly warnings: Setting<readonly string[]>;
   readonly cacheMaxBytes: number;
-  readonly requestsPerMinute: number;
+  readonly requestsPerMinute: Setting<number>;
   readonly version: string;
   readonly startedAt: number;
   readonly now: Clock;
@@ -82,11 +82,11 @@ export function createStatus(options: StatusOptions): Sync {
         planeApiConnection: plane,
       },
       lastError: (directory.error() ?? options.planeTrouble())?.message ?? null,
-      warnings: [...options.warnings, ...mirrorWarnings(options.mirrors)],
+      warnings: [...options.warnings(), ...mirrorWarnings(options.mirrors)],
       webhook: {
         address: `${options.publicUrl}/webhooks/plane`,
         secret: options.secrets.source(),
-        lastDelivery: options.receiver.lastAt(),
+        lastDelivery: options.deliveries.lastAt(),
       },
       projects: entries.map((entry) => ({
         id: entry.projectId,
@@ -98,7 +98,7 @@ export function createStatus(options: StatusOptions): Sync {
         lastWebhook: finite(entry.webhookAt),
         lastError: entry.error?.message ?? goneInWords(entry),
       })),
-      budget: { requestsPerMinute: options.requestsPerMinute, waiting: budget.waiting() },
+      budget: { requestsPerMinute: options.requestsPerMinute(), waiting: budget.waiting() },
       cache: { ...options.publisher.held(), maxBytes: options.cacheMaxBytes },
       feeds: options.publisher.sizes(),
       mirrors,

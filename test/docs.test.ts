@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -31,3 +31,45 @@ test('the changelog has the version of the package', () => {
   const { version } = JSON.parse(read('package.json')) as { version: string };
   expect(read('CHANGELOG.md')).toContain(`## ${version}`);
 });
+
+describe('docs/security.md', () => {
+  const named = [...read('docs/security.md').matchAll(/`[a-z0-9/.-]+\.ts`/g)].map(([text]) => text.slice(1, -1));
+
+  test.each([...new Set(named)])('names %s, which is there', (path) => {
+    expect(['test', 'src'].some((folder) => existsSync(new URL(`../${folder}/${path}`, import.meta.url)))).toBe(true);
+  });
+
+  test('names what holds its claims', () => {
+    expect(named.length).toBeGreaterThan(30);
+  });
+});
+
+describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...pages('docs')])('%s', (path) => {
+  // Code shows what links look like, and is none.
+  const text = read(path).replace(/```[^]*?```/g, '');
+  const links = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map((match) => match[1]!);
+
+  test('leads to pages and headings that are there', () => {
+    const broken = links.filter((link) => {
+      const { pathname, hash } = new URL(link, `https://x/${path}`);
+      if (!existsSync(new URL(`..${pathname}`, import.meta.url))) return true;
+      return hash !== '' && !headings(pathname.slice(1)).includes(hash.slice(1));
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+function pages(folder: string): string[] {
+  const names = readdirSync(new URL(`../${folder}`, import.meta.url));
+  return names.filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`);
+}
+
+/** Headings as their addresses name them. */
+function headings(path: string): string[] {
+  return [...read(path).matchAll(/^#+ (.+)$/gm)].map((match) =>
+    match[1]!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}

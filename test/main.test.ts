@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { createSmallPlane, type SmallPlane } from '../src/demo/plane.ts';
 import { eventually, eventuallyEqual } from './support/processes.ts';
@@ -69,6 +71,52 @@ test('it reads .env, and the environment comes before it', async () => {
   const dotenv = Object.entries(file).map(([name, value]) => `${name}="${value}"\n`);
   const program = await startWith(dotenv.join(''), ['serve'], { FEED_ACCESS: 'open', HOST: '127.0.0.1' });
   expect((await fetch(`${await addressOf(program)}/ics/ALPHA.ics`)).status).toBe(200);
+});
+
+test('SIGHUP reads .env and secret files again, tells names alone, and a fault in them changes nothing', async () => {
+  const plane = smallPlane();
+  const cwd = await scratch.folder();
+  const [dotenv, secret] = [join(cwd, '.env'), join(cwd, 'metrics')];
+  const lines = (more: Settings): string =>
+    Object.entries({ METRICS_TOKEN_FILE: secret, LOG_LEVEL: 'warn', ...more })
+      .map(([name, value]) => `${name}="${value}"\n`)
+      .join('');
+  await writeFile(secret, 'first-metrics-token\n');
+  await writeFile(dotenv, lines({ LOG_LEVEL: 'info', FEED_OPTIONS: 'done=keep' }));
+  const program = await start([], { ...acme(await plane.listen()), FEED_OPTIONS: '' }, cwd);
+  const address = await addressOf(program);
+  const opens = async (token: string): Promise<boolean> =>
+    (await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${token}` } })).ok;
+  expect(await opens('first-metrics-token')).toBe(true);
+  expect(
+    await (await fetch(`${address}/metrics`, { headers: { authorization: 'Bearer first-metrics-token' } })).text(),
+  ).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
+
+  await writeFile(secret, 'short');
+  await writeFile(dotenv, lines({ FRESH_SECONDS: 'soon', PORT: '1' }));
+  program.signal('SIGHUP');
+  await written(program, /FRESH_SECONDS must be a whole number from 1 to 86400\.","msg":"settings not read again/);
+  expect(program.output.stdout).toMatch(/METRICS_TOKEN must have 16 to 200 characters/);
+  expect(await opens('first-metrics-token')).toBe(true);
+
+  await writeFile(secret, 'second-metrics-token');
+  await writeFile(dotenv, lines({ PORT: '1', TRUST_PROXY: '2', FEED_ACCESS: 'link', FEED_OPTIONS: 'done=hide' }));
+  program.signal('SIGHUP');
+  await written(program, /"settings":\["TRUST_PROXY"\],"msg":"needs a restart"/);
+  // What the environment holds stays, also where .env says otherwise.
+  expect(program.output.stdout).toMatch(/"changed":\["METRICS_TOKEN","LOG_LEVEL"\],"msg":"settings read again"/);
+  expect([await opens('first-metrics-token'), await opens('second-metrics-token')]).toEqual([false, true]);
+  const told = program.output.stdout.length;
+  expect((await fetch(`${address}/ics/ALPHA.ics`)).status).toBe(200);
+  // At "warn" a request is no longer told.
+  expect(program.output.stdout.slice(told)).not.toContain('"msg":"request"');
+  expect(await program.stop()).toMatchObject({ code: 0, stderr: '' });
+  expect(program.output.stdout).not.toMatch(/metrics-token|short"/);
+});
+
+test('a folder that can not be made is told at once', async () => {
+  const { code, stderr } = await (await start([], { DATA_DIR: '/proc/nope/data' })).ended;
+  expect([code, stderr]).toEqual([1, '/proc takes no folder such as /proc/nope. Set DATA_DIR to another one.\n']);
 });
 
 test('wrong settings are all told before it listens, and it ends with code 1', async () => {

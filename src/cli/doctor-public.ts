@@ -24,7 +24,9 @@ export async function checkPublicAddress(config: Config, serverRuns: boolean): P
   const dispatcher = createDispatcher(null, proxy);
   try {
     const health = await checkHealth(base, dispatcher, serverRuns);
-    return [...reach, health, ...(health.level === 'ok' ? [await checkNowhere(base, dispatcher)] : [])];
+    if (health.level !== 'ok') return [...reach, health];
+    const calendar = config.feedAccess === 'open' ? [await checkCalendar(base, dispatcher)] : [];
+    return [...reach, health, await checkNowhere(base, dispatcher), ...calendar];
   } finally {
     await dispatcher.destroy();
   }
@@ -109,6 +111,24 @@ async function checkNowhere(base: string, dispatcher: Dispatcher): Promise<Findi
     return fail(WHAT, `${url} answers with status ${status} and "${type}", not with our 404 as text`, fix);
   } catch (error) {
     return fail(WHAT, unreadable(url, error), fix);
+  }
+}
+
+/** A calendar as a service gets it; with links alone there is none whose address is known here. */
+async function checkCalendar(base: string, dispatcher: Dispatcher): Promise<Finding> {
+  const url = `${base}/ics/all.ics`;
+  try {
+    const { status, type, text } = await look(url, dispatcher);
+    if (status === 503) return warn(WHAT, `${url} is not made yet`, 'See what is told of Plane above, and try again.');
+    if (status === 200 && type === 'text/calendar; charset=utf-8' && text.startsWith('BEGIN:VCALENDAR\r\n'))
+      return ok(WHAT, `${url} comes through as a calendar`);
+    return fail(
+      WHAT,
+      `${url} answers with status ${status} and "${type}", not with a calendar`,
+      'Let the proxy pass on what the server answers below /ics/ as it is.',
+    );
+  } catch (error) {
+    return fail(WHAT, unreadable(url, error), 'Let the proxy wait 20 seconds for an answer.');
   }
 }
 

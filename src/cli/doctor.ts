@@ -122,7 +122,7 @@ function checkWebhook({ plane, webhookSecrets, publicUrl }: Config, health: Heal
   if (last !== null) return ok(what, `the last delivery came at ${last}`);
   return warn(
     what,
-    'a secret is set; nothing was delivered since the server started',
+    'a secret is set; nothing was ever delivered',
     `Edit an item in Plane. If nothing comes, look whether Plane has the webhook ${address}, switched on, and may reach it.`,
   );
 }

@@ -19,8 +19,8 @@ export function slug(text: string): string {
       .normalize('NFKD')
       .replace(/[\p{M}'’]/gu, '')
       .replace(/[^A-Za-z0-9_-]+/g, '-')
-      .replace(/^-+|-+$/g, '')
+      .replace(/^-+|(?<!-)-+$/g, '')
       .slice(0, 40)
-      .replace(/-+$/, '') || 'calendar'
+      .replace(/(?<!-)-+$/, '') || 'calendar'
   );
 }

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { View } from '../calendar/feed.ts';
 import { withPins, type Pins } from '../calendar/filter.ts';
 import { parseOptions, type FeedOptions } from '../calendar/options.ts';
-import type { Clock, Scope, Store } from '../domain.ts';
+import type { Clock, Scope, Setting, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import { slug, type Feed } from './feed.ts';
 import { createTurns } from './turns.ts';
@@ -68,14 +68,16 @@ export interface LinksOptions {
   readonly store: Store;
   readonly now: Clock;
   /** The server's own defaults. */
-  readonly defaults: FeedOptions;
+  readonly defaults: Setting<FeedOptions>;
 }
 
 export function createLinks({ store, now, defaults }: LinksOptions): Links {
   const links = new Map<string, Link>();
   /** By token hash: the link, and since when the token is disabled. */
   const tokens = new Map<string, { readonly id: string; readonly disabledAt: number | null }>();
-  const feeds = new WeakMap<Link, Map<number | null, Feed>>();
+  let feeds = new WeakMap<Link, Map<number | null, Feed>>();
+  /** What they were made over. */
+  let under: FeedOptions | null = null;
   const turns = createTurns();
   /** Each change is made of what the one before left: an edit must not undo that a link is revoked meanwhile. */
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => turns('links', change);
@@ -110,13 +112,16 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
   }
 
   function feedOf(link: Link, disabledAt: number | null = null): Feed {
+    const over = defaults();
+    if (over !== under) feeds = new WeakMap();
+    under = over;
     let made = feeds.get(link);
     if (!made) feeds.set(link, (made = new Map<number | null, Feed>()));
     let feed = made.get(disabledAt);
     if (!feed) {
       feed = {
         key: `link:${link.id}${disabledAt === null ? '' : `:disabled:${disabledAt}`}`,
-        ...viewOf(link, defaults),
+        ...viewOf(link, over),
         fileName: slug(link.name),
         madeAt: link.createdAt,
         disabledAt,
@@ -188,5 +193,5 @@ function newToken(): { token: string; tokenHash: string } {
 }
 
 function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { scopeKey } from '../calendar/feed.ts';
 import { withPins, type Pins } from '../calendar/filter.ts';
 import { NAMED_OPTIONS, parseOptions, type FeedOptions } from '../calendar/options.ts';
-import type { Scope, Store } from '../domain.ts';
+import type { Scope, Setting, Store } from '../domain.ts';
 import { slug, type Feed } from './feed.ts';
 import type { Resolver } from './resolve.ts';
 import type { ProjectSource } from './source.ts';
@@ -12,14 +12,17 @@ import type { ProjectSource } from './source.ts';
 
 /** Feeds that are remembered, so that one asked for again is the same object. */
 const MAX_FEEDS = 1_000;
+/** Queries under which they are found without being read again: of those that people write. */
+const MAX_QUERIES = 1_000;
+const MAX_QUERY_LENGTH = 500;
 const PINS = 'pins';
 const PERSON = 'person';
 
-/** Each resolves to undefined for a name that nothing answers to, and throws `invalid` for an ambiguous one or wrong options. */
+/** `query` is what stands behind the question mark. Each resolves to undefined for a name that nothing answers to, and throws `invalid` for an ambiguous one or wrong options. */
 export interface OpenFeeds {
-  project(name: string, query: URLSearchParams): Promise<Feed | undefined>;
-  person(name: string, query: URLSearchParams): Promise<Feed | undefined>;
-  all(query: URLSearchParams): Promise<Feed>;
+  project(name: string, query: string): Promise<Feed | undefined>;
+  person(name: string, query: string): Promise<Feed | undefined>;
+  all(query: string): Promise<Feed>;
 }
 
 export interface OpenFeedsOptions {
@@ -28,20 +31,37 @@ export interface OpenFeedsOptions {
   /** Where it is kept what a name meant when it was first used. */
   readonly store: Store;
   /** The server's own defaults. */
-  readonly defaults: FeedOptions;
+  readonly defaults: Setting<FeedOptions>;
+}
+
+/** A feed, and the server's defaults under which it was made. */
+interface Known {
+  readonly feed: Feed;
+  readonly over: FeedOptions;
 }
 
 export function createOpenFeeds({ source, resolver, store, defaults }: OpenFeedsOptions): OpenFeeds {
-  const feeds = new LRUCache<string, Feed>({ max: MAX_FEEDS });
+  const feeds = new LRUCache<string, Known>({ max: MAX_FEEDS });
+  const queries = new LRUCache<string, Known>({ max: MAX_QUERIES });
 
-  async function feedOf(scope: Scope, query: URLSearchParams, fileName: string): Promise<Feed> {
-    const given = [...query].sort(([a], [b]) => (a < b ? -1 : 1));
+  async function feedOf(scope: Scope, query: string, fileName: string): Promise<Feed> {
+    const over = defaults();
+    const asked = `${scopeKey(scope)}?${query}`;
+    const known = queries.get(asked);
+    if (known?.over === over) return known.feed;
+    const feed = await readFeed(scope, query, fileName, over);
+    if (query.length <= MAX_QUERY_LENGTH) queries.set(asked, { feed, over });
+    return feed;
+  }
+
+  async function readFeed(scope: Scope, query: string, fileName: string, over: FeedOptions): Promise<Feed> {
+    const given = [...new URLSearchParams(query)].sort(([a], [b]) => (a < b ? -1 : 1));
     // The key is kept and shown; an e-mail address is neither.
     const told = given.map(([name, value]): [string, string] => [name, value.includes('@') ? digest(value) : value]);
     const key = `open:${scopeKey(scope)}?${new URLSearchParams(told).toString()}`;
     const known = feeds.get(key);
-    if (known) return known;
-    const options = parseOptions(given, defaults);
+    if (known?.over === over) return known.feed;
+    const options = parseOptions(given, over);
     const pins = await pinsOf(key, scope, parseOptions(given));
     const feed = {
       key,
@@ -53,7 +73,7 @@ export function createOpenFeeds({ source, resolver, store, defaults }: OpenFeeds
       madeAt: null,
       disabledAt: null,
     };
-    feeds.set(key, feed);
+    feeds.set(key, { feed, over });
     return feed;
   }
 

@@ -35,7 +35,7 @@ export function createPreview(loader: Loader, links: PlaneLinks, now: Clock): Ma
     const components: [CalendarComponent, string][] = [];
     let bytes = 0;
     for (const snapshot of snapshots) {
-      for (const component of viewComponents(snapshot, view, dayOf(now()), links)) {
+      for (const [, component] of viewComponents(snapshot, view, dayOf(now()), links)) {
         if (components.push([component, snapshot.project.identifier]) % SLICE === 0) await yieldToOthers();
         bytes += Buffer.byteLength(stampBlock(writeBlock(component), Math.floor(now() / 1000)));
       }

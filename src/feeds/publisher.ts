@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { dayOf } from '../calendar/date.ts';
 import { needsOf } from '../calendar/options.ts';
+import type { Body } from '../calendar/document.ts';
 import type { CalendarDate, CalendarDocument, Clock, Snapshot, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Feed } from './feed.ts';
@@ -10,6 +11,8 @@ import type { Renderer, Rendered } from './render.ts';
 /** Validators of feeds whose bytes are not in memory at the moment. */
 const MAX_VALIDATORS = 10_000;
 const VALIDATORS = 'validators';
+/** What it takes to know where a component stands. */
+const PLACE_BYTES = 100;
 /** What is gone says so for so long, then answers 410, which switches the calendar off in Thunderbird. */
 const TOMBSTONE_MS = 30 * 86_400_000;
 
@@ -36,6 +39,10 @@ export interface Publisher {
   currentVersion(feedKey: string): Promise<number | null>;
   /** Components of a project in the calendar that was last written with it. */
   eventsOf(projectId: string): number;
+  /** What is written so far is written anew when it is asked for: what shapes the bytes changed. */
+  reload(): void;
+  /** Calendars written since the start, and how long that took. */
+  rendered(): { readonly count: number; readonly seconds: number };
   /** What is in memory. */
   held(): { readonly documents: number; readonly bytes: number };
   sizes(): readonly FeedSize[];
@@ -63,6 +70,9 @@ interface Parts {
 interface Entry {
   readonly document: CalendarDocument;
   readonly parts: Parts;
+  readonly body: Body;
+  /** How often what shapes the bytes had changed before. */
+  readonly edition: number;
 }
 
 /** ETag, Last-Modified and version as they were last sent. */
@@ -75,11 +85,14 @@ interface Validators {
 export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }: PublisherOptions): Publisher {
   const entries = new LRUCache<string, Entry>({
     maxSize: cacheMaxBytes,
-    sizeCalculation: ({ document }) => weight(document),
+    sizeCalculation: weight,
   });
   const validators = new LRUCache<string, Validators>({ max: MAX_VALIDATORS });
   const writing = new Map<string, Promise<Entry>>();
   const eventCounts = new Map<string, number>();
+  let edition = 0;
+  let count = 0;
+  let ms = 0;
 
   async function get(feed: Feed): Promise<Publication> {
     if (feed.disabledAt !== null) {
@@ -120,12 +133,13 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
   /** The parts written out, by whoever came first. */
   async function current(parts: Parts, saved: () => Promise<unknown>): Promise<Entry> {
     const { key } = parts.feed;
+    const isIt = (entry: Entry): boolean => entry.edition === edition && isSame(entry.parts, parts);
     const held = entries.get(key);
-    if (held && isSame(held.parts, parts)) return held;
+    if (held && isIt(held)) return held;
     const begun = writing.get(key);
     if (begun) {
       const entry = await begun.catch(() => undefined);
-      if (entry && isSame(entry.parts, parts)) return entry;
+      if (entry && isIt(entry)) return entry;
     }
     const work = write(parts, saved);
     writing.set(key, work);
@@ -142,47 +156,62 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
 
   async function write(parts: Parts, saved: () => Promise<unknown>): Promise<Entry> {
     const { feed, snapshots, day, ending, notes } = parts;
+    const startedAt = now();
+    const writtenAs = edition;
+    const held = entries.get(feed.key);
+    const before = held?.parts.ending === null ? { ...held.parts, body: held.body } : null;
     const rendered =
       ending === null
-        ? await renderer.calendar(feed, snapshots, day, notes)
+        ? await renderer.calendar(feed, snapshots, day, notes, before)
         : await renderer.ending(feed, snapshots, ending, Date.parse(day));
-    const document = await dated(feed, rendered);
-    await saved();
-    const entry = { document, parts };
+    const dates = await datesOf(feed.key, rendered.etag);
+    const entry = { document: documentOf(feed, rendered, dates), parts, body: rendered.body, edition: writtenAs };
+    count++;
+    ms += now() - startedAt;
+    try {
+      await rendered.saved;
+      await keep(feed.key, dates);
+      await saved();
+    } catch (error) {
+      // On a full disk: as it was where that is known, else as it is. What a restart does not know of gets a later stamp then, no earlier one.
+      if (held) throw error;
+      return entry;
+    }
     entries.set(feed.key, entry);
-    for (const [projectId, count] of rendered.eventsByProject) eventCounts.set(projectId, count);
+    for (const [projectId, events] of rendered.eventsByProject) eventCounts.set(projectId, events);
     return entry;
   }
 
   async function validatorsOf(key: string): Promise<Validators | undefined> {
-    return validators.get(key) ?? ((await store.get(VALIDATORS, key)) as Validators | undefined);
+    const held = validators.get(key);
+    if (held) return held;
+    const kept = (await store.get(VALIDATORS, key)) as Validators | undefined;
+    if (kept) validators.set(key, kept);
+    return kept;
   }
 
-  /**
-   * The document with the time at which its bytes last changed: kept while they stay the same, always later when they don't, and known
-   * over a restart.
-   */
-  async function dated({ key, fileName }: Feed, rendered: Rendered): Promise<CalendarDocument> {
-    const { identity, gzip, etag, events, warning } = rendered;
+  /** When a calendar's bytes last changed: kept while they stay the same, always later when they don't, and known over a restart. */
+  async function datesOf(key: string, etag: string): Promise<Validators> {
     const held = await validatorsOf(key);
+    if (held?.etag === etag) return held;
     const second = Math.floor(now() / 1000) * 1000;
-    const next =
-      held?.etag === etag
-        ? held
-        : {
-            etag,
-            lastModifiedMs: held ? Math.max(second, held.lastModifiedMs + 1000) : second,
-            version: (held?.version ?? 0) + 1,
-          };
-    if (next !== held) await store.write([{ kind: VALIDATORS, id: key, value: next }]);
-    validators.set(key, next);
-    return { identity, gzip, ...next, events, warning, fileName: `${fileName}.ics` };
+    const lastModifiedMs = held ? Math.max(second, held.lastModifiedMs + 1000) : second;
+    return { etag, lastModifiedMs, version: (held?.version ?? 0) + 1 };
+  }
+
+  async function keep(key: string, dates: Validators): Promise<void> {
+    if ((await validatorsOf(key)) !== dates) await store.write([{ kind: VALIDATORS, id: key, value: dates }]);
+    validators.set(key, dates);
   }
 
   return {
     get,
     currentVersion: async (key) => (await validatorsOf(key))?.version ?? null,
     eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
+    reload: () => {
+      edition++;
+    },
+    rendered: () => ({ count, seconds: ms / 1000 }),
     held: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
     sizes: () =>
       [...entries.values()].map(({ document, parts }) => ({
@@ -192,6 +221,11 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
         warning: document.warning,
       })),
   };
+}
+
+function documentOf({ fileName }: Feed, rendered: Rendered, dates: Validators): CalendarDocument {
+  const { identity, gzip, events, warning } = rendered;
+  return { identity, gzip, ...dates, events, warning, fileName: `${fileName}.ics` };
 }
 
 function isSame(a: Parts, b: Parts): boolean {
@@ -205,6 +239,6 @@ function isSame(a: Parts, b: Parts): boolean {
   );
 }
 
-function weight({ identity, gzip }: CalendarDocument): number {
-  return identity.length + (gzip?.length ?? 0);
+function weight({ document: { identity, gzip }, body }: Entry): number {
+  return identity.length + (gzip?.length ?? 0) + body.places.length * PLACE_BYTES;
 }

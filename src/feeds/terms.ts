@@ -2,7 +2,7 @@ import { withPins, type Pins } from '../calendar/filter.ts';
 import { joinList } from '../calendar/list.ts';
 import { NAMED_OPTIONS, parseOptions, type FeedOptions } from '../calendar/options.ts';
 import { scopeKey } from '../calendar/feed.ts';
-import type { Scope } from '../domain.ts';
+import type { Scope, Setting } from '../domain.ts';
 import type { LinkTerms } from './links.ts';
 import type { Resolver, ScopeNames } from './resolve.ts';
 
@@ -24,13 +24,13 @@ export interface Terms {
   write(wish: LinkWish, old: LinkTerms | null): Promise<LinkTerms>;
 }
 
-export function createTerms(resolver: Resolver, defaults: FeedOptions): Terms {
+export function createTerms(resolver: Resolver, defaults: Setting<FeedOptions>): Terms {
   async function pinned(
     scope: Scope,
     given: Readonly<Record<string, string>>,
     before: Pins,
   ): Promise<Pick<LinkTerms, 'options' | 'pins'>> {
-    const parsed = parseOptions(Object.entries(given), defaults);
+    const parsed = parseOptions(Object.entries(given), defaults());
     const pins = await resolver.pins(scope, parseOptions(Object.entries(given)), before);
     const held = withPins(parsed, pins);
     const options = { ...given };

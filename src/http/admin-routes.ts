@@ -20,7 +20,7 @@ export function adminRoutes(router: Router, { adminToken, guard }: AdminRoutesOp
     if (!adminToken.renew)
       throw new AppError(
         'invalid',
-        'The admin token comes from the setting ADMIN_TOKEN: change it there, and restart.',
+        'The admin token comes from the setting ADMIN_TOKEN: change it there, and restart or send SIGHUP.',
       );
     ctx.body = { token: await adminToken.renew() };
   });

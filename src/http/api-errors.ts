@@ -54,6 +54,7 @@ const CODE: Record<ErrorCode, ApiErrorCode> = {
   not_found: 'NOT_FOUND',
   not_ready: 'NOT_READY',
   gone: 'GONE',
+  stopping: 'NOT_READY',
   plane_other_workspace: 'PLANE_API_ERROR',
   plane_key: 'PLANE_API_ERROR',
   plane_permission: 'PLANE_API_ERROR',
@@ -72,9 +73,9 @@ const CODE: Record<ErrorCode, ApiErrorCode> = {
   caldav_strange: 'CALDAV_CONNECTION_ERROR',
 };
 
-const API_PATH = /^\/(?:api|webhooks)\//;
+const API_PATH = /^\/(?:api|webhooks)\/|^\/metrics$/;
 
-/** Below /api/ and /webhooks/ every answer but a success is JSON, and none is stored. Elsewhere it does nothing. */
+/** Below /api/ and /webhooks/, and at /metrics, every answer but a success is JSON, and none is stored. Elsewhere it does nothing. */
 export function apiErrors(now: Clock, log: Log): (ctx: Context, next: Next) => Promise<void> {
   return async (ctx, next) => {
     if (!API_PATH.test(ctx.path)) {

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Context, Next } from 'koa';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import type { Clock } from '../domain.ts';
+import type { Clock, Setting } from '../domain.ts';
 import { ApiError } from './api-errors.ts';
 import type { Sessions } from './session.ts';
 
@@ -64,9 +64,9 @@ export type Guard = (right: Right) => (ctx: Context, next: Next) => Promise<void
 
 export interface AuthOptions {
   /** The one that holds now. */
-  readonly admin: () => string;
+  readonly admin: Setting<string>;
   /** null when there is no such token. */
-  readonly metrics: string | null;
+  readonly metrics: Setting<string | null>;
   /** Whether a request came by the socket in the data folder: who may open that may read the admin token beside it. */
   readonly isLocal: (request: IncomingMessage) => boolean;
   readonly sessions: Pick<Sessions, 'isOpen'>;
@@ -92,7 +92,8 @@ export function createAuth({ admin, metrics, isLocal, sessions, now }: AuthOptio
   async function rightOf(ctx: Context, token: string): Promise<Right> {
     if (await wrong.isUsedUp(ctx.ip)) await wrong.count(ctx);
     const isAdmin = isSame(token, admin());
-    const isMetrics = metrics !== null && isSame(token, metrics);
+    const reader = metrics();
+    const isMetrics = reader !== null && isSame(token, reader);
     if (isAdmin) return 'admin';
     if (isMetrics) return 'metrics';
     await wrong.count(ctx);

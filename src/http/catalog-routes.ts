@@ -38,7 +38,7 @@ export function catalogRoutes(
   });
 
   /** `WEB`, `all`, `person:ada` or a link's id; options as in an open address, but for a link. */
-  async function feedNamed(name: string, query: URLSearchParams): Promise<Feed> {
+  async function feedNamed(name: string, query: string): Promise<Feed> {
     const link = links.all().find((one) => one.id === name);
     if (link) return links.feedOf(link);
     const person = /^person:(.+)$/s.exec(name)?.[1];
@@ -57,10 +57,10 @@ export function catalogRoutes(
   }
 
   router.get('export', '/api/v1/export', admin, async (ctx) => {
-    const query = new URLSearchParams(ctx.URL.searchParams);
+    const query = new URLSearchParams(ctx.querystring);
     const name = query.get('feed') ?? '';
     query.delete('feed');
-    const { document } = await publisher.get(await feedNamed(name, query));
-    sendDocument(ctx, document, false);
+    const { document } = await publisher.get(await feedNamed(name, query.toString()));
+    sendDocument(ctx, document);
   });
 }

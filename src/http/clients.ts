@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Calendar programs by their User-Agent, and what is known of each. Sources: what each sends, and its makers' documents. */
 
 /** A family of calendar programs. */
@@ -40,10 +42,15 @@ const FAMILIES: readonly (ClientFamily & { readonly agent: RegExp })[] = [
 
 const UNKNOWN: ClientFamily = { name: 'another program', looks: 'as it likes', hours: null };
 
+/** Programs that were met before: each comes again and again. */
+const met = new LRUCache<string, ClientFamily>({ max: 500 });
+
 /** The family a User-Agent belongs to. */
 export function clientOf(userAgent: string): ClientFamily {
   const agent = userAgent.slice(0, 300);
-  return FAMILIES.find((family) => family.agent.test(agent)) ?? UNKNOWN;
+  let found = met.get(agent);
+  if (!found) met.set(agent, (found = FAMILIES.find((family) => family.agent.test(agent)) ?? UNKNOWN));
+  return found;
 }
 
 /** What is known of a family, by its name. */

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
-import type { Scope } from '../domain.ts';
+import type { Scope, Setting } from '../domain.ts';
 import type { Fetches } from '../feeds/fetches.ts';
 import { slug } from '../feeds/feed.ts';
 import type { Link, Links } from '../feeds/links.ts';
@@ -63,7 +63,7 @@ export interface LinkRoutesOptions {
   readonly guard: Guard;
   readonly publicUrl: string;
   /** Whether a readable path would be served. */
-  readonly open: boolean;
+  readonly open: Setting<boolean>;
   readonly log: Log;
 }
 
@@ -74,7 +74,7 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
   const edits = createTurns();
 
   function checkPath(wanted: string | null | undefined): void {
-    if (wanted != null && !open)
+    if (wanted != null && !open())
       throw new ApiError('INVALID_VALUE', 'A path is served with FEED_ACCESS=open only. Leave "path" out.');
   }
 

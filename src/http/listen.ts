@@ -1,36 +1,125 @@
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { ListenOptions } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { Server as NetServer, type ListenOptions } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Delay } from '../domain.ts';
 
-/** Listens and resolves then; rejects with Node's own error. */
-export async function listen(where: ListenOptions, answer?: RequestListener): Promise<Server> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve, reject) => {
+/** Bounds on what one visitor can hold. Times are milliseconds. */
+export interface HttpLimits {
+  /** For the whole head of a request. */
+  readonly headMs: number;
+  /** For a whole request with its body. */
+  readonly requestMs: number;
+  /** For the next request on a connection. */
+  readonly idleMs: number;
+  /** For a reader to take anything more of an answer. */
+  readonly stallMs: number;
+  /** How often the first two are looked at. */
+  readonly checkMs: number;
+  /** Bytes. */
+  readonly maxHead: number;
+  readonly maxConnections: number;
+}
+
+/**
+ * A reader may wait 15 s for a calendar, and a command minutes for a mirror: how long an answer may take is not bounded here.
+ *
+ * - `headMs`: a head is one packet; 20 s are for phones that lose some.
+ * - `requestMs`: the largest body, 50 MB of a backup, passes at 4 Mbit/s. Plane's deliveries have their own 30 s (webhook-route.ts).
+ * - `idleMs` is longer than the proxies in front keep a connection (nginx and AWS 60 s, Traefik 90 s, Caddy 120 s): else they send a request
+ *   in the moment in which we close, and their visitor gets 502.
+ * - `maxHead`: Node's own, told here since a proxy's cookies must fit.
+ * - `maxConnections`: some ten kilobytes each. When they are used up, idle ones are closed for those who come.
+ */
+export const HTTP_LIMITS: HttpLimits = {
+  headMs: 20_000,
+  requestMs: 120_000,
+  idleMs: 125_000,
+  stallMs: 60_000,
+  checkMs: 5_000,
+  maxHead: 16_384,
+  maxConnections: 2_000,
+};
+
+/** Listens within bounds and resolves then; rejects with Node's own error. */
+export async function listen(
+  where: ListenOptions,
+  answer?: RequestListener,
+  limits: HttpLimits = HTTP_LIMITS,
+): Promise<Server> {
+  const server = createServer({
+    headersTimeout: limits.headMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: limits.checkMs,
+    maxHeaderSize: limits.maxHead,
+  });
+  server.maxConnections = limits.maxConnections;
+  server.on('drop', () => {
+    server.closeIdleConnections();
+  });
+  server.on('request', (_request, response) => {
+    endStalled(response, limits.stallMs);
+  });
+  if (answer) server.on('request', answer);
+  await open(server, where);
+  return server;
+}
+
+/** Node waits for ever for who doesn't read. Once an answer is written whole and not all of it is gone, its connection may not stand still. */
+function endStalled(response: ServerResponse, stallMs: number): void {
+  response.once('prefinish', () => {
+    const { socket } = response;
+    // When the rest is gone, Node sets the time for the next request in its place.
+    if (socket && socket.writableLength > 0) socket.setTimeout(stallMs);
+  });
+}
+
+function open(server: Server, where: ListenOptions): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(where, () => {
       server.off('error', reject);
       resolve();
     });
   });
-  return server;
 }
 
-/** Listens on a socket that its owner alone can open, in place of one that a killed server left. Closing it removes it. */
+/** Listens on a socket that its owner alone can open, in place of one that a killed server left. Closing it removes it. No bounds there. */
 export async function listenOnSocket(path: string, answer: RequestListener): Promise<Server> {
   await rm(path, { force: true });
-  const server = await listen({ path }, answer);
+  const server = createServer(answer);
+  await open(server, { path });
   await chmod(path, 0o600);
   return server;
 }
 
-/** Answers what was asked; connections that then stand idle are closed, which Node leaves to the client. */
-export async function closeServer(server: Server, delay: Delay): Promise<void> {
+/** How a server is closed. */
+export interface Closing {
+  readonly delay: Delay;
+  /** How long connections without a request stay, so that one which is on its way is answered too. */
+  readonly lingerMs: number;
+  /** When it resolves, what is not answered yet is cut off. */
+  readonly giveUp: Promise<unknown>;
+}
+
+const LOOK_MS = 20;
+
+/** Takes no new connections, answers what was asked, and resolves when that is done. */
+export async function closeServer(server: Server, { delay, lingerMs, giveUp }: Closing): Promise<void> {
   const closed = new Promise<'closed'>((resolve) => {
-    server.close(() => {
+    // An HTTP server's own way of closing cuts idle connections off at once, also one whose next request has come in unread.
+    NetServer.prototype.close.call(server, () => {
       resolve('closed');
     });
   });
-  do server.closeIdleConnections();
-  while ((await Promise.race([closed, delay(20)])) !== 'closed');
+  const late = { is: false };
+  void giveUp.then(() => (late.is = true));
+  await Promise.race([closed, lingerMs > 0 ? delay(lingerMs) : nextTurn(), giveUp]);
+  do {
+    if (late.is) server.closeAllConnections();
+    else server.closeIdleConnections();
+  } while ((await Promise.race([closed, delay(LOOK_MS)])) !== 'closed');
+  // Stops the timer that looks after slow requests.
+  server.close();
 }

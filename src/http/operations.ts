@@ -123,6 +123,13 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/metrics',
+    summary: 'How the server is doing, for Prometheus',
+    for: 'metrics',
+    answers: { 200: 'text/plain' },
+  },
+  {
+    method: 'get',
     path: '/api/v1/session',
     summary: 'Who is logged in',
     for: 'anyone',

@@ -4,7 +4,7 @@ import { addDays } from '../calendar/date.ts';
 import { nameables } from '../calendar/filter.ts';
 import { NAMED_OPTIONS, needsOf, type FeedOptions, type NamedOption } from '../calendar/options.ts';
 import { oneLine } from '../calendar/text.ts';
-import type { CalendarComponent, Snapshot } from '../domain.ts';
+import type { CalendarComponent, Setting, Snapshot } from '../domain.ts';
 import { viewOf } from '../feeds/links.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { MakePreview } from '../feeds/preview.ts';
@@ -32,8 +32,8 @@ export interface PreviewRoutesOptions {
   readonly terms: Terms;
   readonly resolver: Resolver;
   readonly loader: Loader;
-  readonly defaults: FeedOptions;
-  readonly warnBytes: number;
+  readonly defaults: Setting<FeedOptions>;
+  readonly warnBytes: Setting<number>;
   readonly guard: Guard;
 }
 
@@ -44,7 +44,7 @@ export function previewRoutes(router: Router, options: PreviewRoutesOptions): vo
 
   router.post('preview', '/api/v1/preview', admin, async (ctx) => {
     const wish = await readJson(ctx, previewWish);
-    const view = viewOf(await terms.write({ name: 'Preview', ...wish }, null), defaults);
+    const view = viewOf(await terms.write({ name: 'Preview', ...wish }, null), defaults());
     const { head, components, bytes } = await makePreview(wish.name === undefined ? { ...view, name: null } : view);
     const sorted = components
       .map(([component, project]) => componentJson(component, project))
@@ -54,7 +54,7 @@ export function previewRoutes(router: Router, options: PreviewRoutesOptions): vo
       description: head.description,
       color: head.color,
       bytes,
-      warn_bytes: warnBytes,
+      warn_bytes: warnBytes(),
       count: components.length,
       events: sorted.slice(0, MAX_SHOWN),
     };
@@ -65,7 +65,7 @@ export function previewRoutes(router: Router, options: PreviewRoutesOptions): vo
     const held = await resolver.scope(wish.scope);
     const anyName = { names: [], none: true };
     const asked = {
-      ...defaults,
+      ...defaults(),
       cycle: null,
       module: null,
       ...Object.fromEntries(wish.of.map((one) => [one, anyName])),

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
 import type { FeedOptions } from '../calendar/options.ts';
-import type { Clock, Delay } from '../domain.ts';
+import type { Clock, Delay, Setting } from '../domain.ts';
 import type { Log } from '../log.ts';
 import type { Fetches } from '../feeds/fetches.ts';
 import type { Links } from '../feeds/links.ts';
@@ -22,17 +22,19 @@ import { errorsToAnswers } from './errors.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { feedRoutes } from './feed-route.ts';
 import { linkRoutes } from './link-routes.ts';
+import { countRequests, metricsRoutes, type Metrics } from './metrics-routes.ts';
 import { mirrorRoutes } from './mirror-routes.ts';
 import { openApi } from './openapi.ts';
 import { pageRoutes, type Assets } from './page-routes.ts';
 import { previewRoutes } from './preview-routes.ts';
+import { securityHeaders } from './security-headers.ts';
 import { createSessions } from './session.ts';
 import { syncRoutes, type Sync } from './sync-routes.ts';
 import { createWebhookRoute, type WebhookReceiver } from './webhook-route.ts';
 
 const FEED_METHODS = 'GET, HEAD, OPTIONS';
-/** Codes of errors of a client that hangs up. */
-const HUNG_UP: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE']);
+/** Codes of errors of a client that hangs up, is too slow, or sends a body that is no HTTP. */
+const THEIR_FAULT = /^(?:ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/;
 /** Deliveries without a right signature, per address. */
 const UNSIGNED_A_MINUTE = 100;
 /** What calendar programs try; on a path that is here, a method that isn't gets 405. */
@@ -49,20 +51,21 @@ export interface ServerOptions {
   readonly resolver: Resolver;
   readonly loader: Loader;
   readonly makePreview: MakePreview;
-  readonly defaults: FeedOptions;
-  /** FEED_OPTIONS as given, by name. */
-  readonly defaultTexts: Readonly<Record<string, string>>;
-  readonly warnBytes: number;
+  readonly defaults: Setting<FeedOptions>;
+  readonly warnBytes: Setting<number>;
   /** Base of every address we give out, without a slash at its end; requests are taken with its path prefix and without. */
   readonly publicUrl: string;
-  readonly open: boolean;
-  readonly warnings: readonly string[];
+  readonly open: Setting<boolean>;
+  readonly warnings: Setting<readonly string[]>;
   readonly receiver: WebhookReceiver;
   readonly sync: Sync;
   readonly adminToken: AdminToken;
   /** Whether a request came by the socket in the data folder. */
   readonly isLocal: (request: IncomingMessage) => boolean;
-  readonly metricsToken: string | null;
+  readonly metricsToken: Setting<string | null>;
+  readonly metrics: Metrics;
+  /** True once it is being stopped: no connection outlasts its answer then. */
+  readonly isStopping: () => boolean;
   /** Proxies in front whose word on the client's address is believed. */
   readonly trustProxy: number;
   /** The demo's Plane, when this is the demo. */
@@ -81,12 +84,14 @@ export function createServer(options: ServerOptions): Koa {
   const startedAt = now();
   const app = new Koa({ proxy: options.trustProxy > 0, maxIpsCount: options.trustProxy });
   const router = new Router({ sensitive: true, strict: true, methods: METHODS });
+  // Asked for far more often than all else, so found without looking at all else.
+  const feeds = new Router({ sensitive: true, strict: true });
+  feedRoutes(feeds, { ...options, secure: publicUrl.startsWith('https:') });
 
   router.get('health', '/health', (ctx) => {
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { status: 'ok', timestamp: new Date(now()).toISOString() };
   });
-  feedRoutes(router, { ...options, secure: publicUrl.startsWith('https:') });
   const limiter = createLimiter({ points: UNSIGNED_A_MINUTE, seconds: 60, now });
   router.post('webhook', '/webhooks/plane', createWebhookRoute({ receiver, limiter, delay, log }));
   const { adminToken, metricsToken, isLocal } = options;
@@ -96,30 +101,33 @@ export function createServer(options: ServerOptions): Koa {
     version,
     uptime: Math.floor((now() - startedAt) / 1000),
     public_url: publicUrl,
-    open,
-    warnings,
+    open: open(),
+    warnings: warnings(),
   });
   const description = openApi(version, publicUrl);
   pageRoutes(router, { assets: options.assets, sessions, checkToken, demo: demo !== null, description, about });
   adminRoutes(router, { adminToken, guard });
   syncRoutes(router, { sync, guard, now });
+  metricsRoutes(router, { metrics: options.metrics, guard });
   catalogRoutes(router, { ...options, guard });
   linkRoutes(router, { ...options, guard });
   mirrorRoutes(router, { ...options, guard });
   previewRoutes(router, { ...options, guard });
   if (demo) demoRoutes(router, demo, publicUrl);
 
+  app.use(countRequests(options.metrics, options.isStopping, now));
   app.use(logRequests(log, now));
   app.use(errorsToAnswers(log));
-  app.use(securityHeaders);
+  app.use(securityHeaders(publicUrl));
   app.use(withoutPrefix(new URL(publicUrl).pathname));
-  app.use(apiErrors(now, log));
   app.use(feedMethods);
+  app.use(feeds.routes());
+  app.use(apiErrors(now, log));
   app.use(router.routes());
   app.use(router.allowedMethods());
   app.on('error', (error: Error & { code?: string }) => {
     // Clients that hang up in the middle of a download are daily life.
-    if (!HUNG_UP.has(error.code)) log.error({ error: error.stack }, 'unexpected error');
+    if (!THEIR_FAULT.test(error.code ?? '')) log.error({ error: error.stack }, 'unexpected error');
   });
   return app;
 }
@@ -136,16 +144,6 @@ function logRequests(log: Log, now: Clock): (ctx: Context, next: Next) => Promis
       'request',
     );
   };
-}
-
-function securityHeaders(ctx: Context, next: Next): Promise<unknown> {
-  ctx.set({
-    'Content-Security-Policy':
-      "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  return next();
 }
 
 /** A proxy may pass the public path prefix on, or strip it: both are right. */

@@ -19,6 +19,8 @@ export interface WebhookReceiver {
    * cause it, so many calls must cost no more than a few.
    */
   missed(): void;
+  /** A delivery was not signed with a secret of ours. */
+  refused(): void;
 }
 
 export interface WebhookRouteOptions {
@@ -65,6 +67,7 @@ export function createWebhookRoute({
   }
 
   async function refuse(ctx: RouterContext, reason: string): Promise<never> {
+    receiver.refused();
     await limiter.count(ctx);
     log.warn({ reason }, 'webhook delivery refused');
     throw new ApiError('INVALID_SIGNATURE', 'The delivery is not signed with a secret that is known here.');

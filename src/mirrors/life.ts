@@ -2,7 +2,7 @@ import { createAccount, type Account, type AccountTools } from '../caldav/accoun
 import { openCollection } from '../caldav/collection.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
 import type { FeedOptions } from '../calendar/options.ts';
-import type { Clock, Delay, Store } from '../domain.ts';
+import type { Clock, Delay, Setting, Store } from '../domain.ts';
 import { AppError, errorMessage } from '../errors.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
@@ -10,14 +10,14 @@ import type { ProjectSource } from '../feeds/source.ts';
 import type { createTurns } from '../feeds/turns.ts';
 import type { Log } from '../log.ts';
 import { createHistory, type History, type RunReport } from '../mirror/history.ts';
-import type { Withheld } from '../mirror/plan.ts';
-import { hasEffect, toReport } from '../mirror/report.ts';
+import { toReport } from '../mirror/report.ts';
 import { createMirror, type Mirror } from '../mirror/run.ts';
 import { createSchedule, type Schedule } from '../mirror/schedule.ts';
 import { forgetMirror } from '../mirror/state.ts';
 import { createWantedReader } from '../mirror/wanted.ts';
 import { findCalendar } from './calendar.ts';
 import { accountOptions, componentOf, loginOf, mirrorView, type Spec } from './definition.ts';
+import { createOutcome, type Outcome, type Writes } from './outcome.ts';
 import { partOf } from './part-store.ts';
 
 /** What is under way may take so long to its end. */
@@ -36,7 +36,7 @@ export interface LifeTools {
   readonly revisions: Revisions;
   readonly links: PlaneLinks;
   /** Of the server, for what a mirror leaves open. */
-  readonly defaults: FeedOptions;
+  readonly defaults: Setting<FeedOptions>;
   readonly now: Clock;
   readonly delay: Delay;
   readonly random: () => number;
@@ -53,7 +53,9 @@ export interface LifeStatus {
   readonly lastRun: RunReport | null;
   readonly nextRun: number | null;
   /** Deletions that wait, the first of them by name. */
-  readonly withheld: (Withheld & { readonly count: number }) | null;
+  readonly withheld: ReturnType<Outcome['withheld']>;
+  readonly writes: Writes;
+  readonly lastSuccessAt: number | null;
   readonly calendar: { readonly url: string; readonly name: string } | null;
 }
 
@@ -82,7 +84,7 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
   const { id, mirrorId, scope, checkSeconds } = spec;
   const store = partOf(tools.store, id);
   const history = createHistory(store, mirrorId, now);
-  const view = mirrorView(spec, tools.defaults);
+  const view = mirrorView(spec, tools.defaults());
   const stopping = new AbortController();
   const { signal } = stopping;
   const stopped = new Promise<void>((resolve) => {
@@ -102,23 +104,12 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
   let schedule: Schedule | null = null;
   let writing = 0;
   let progress: LifeStatus['progress'] = null;
-  let last: RunReport | null = null;
-  let withheld: LifeStatus['withheld'] = null;
+  const outcome = createOutcome();
   const place = `${spec.server.url} ${spec.server.username ?? ''} ${spec.anchor}`;
   const kept = (await store.get(PLACE, mirrorId)) as { place: string; url: string; name: string } | undefined;
   let calendar = kept?.place === place ? { url: kept.url, name: kept.name } : null;
   if (spec.calendar.url !== null) calendar = { url: spec.calendar.url, name: spec.calendar.name ?? '' };
-  for (const report of [...(await history.runs())].reverse()) note(report);
-
-  function note(report: RunReport): void {
-    const { kind, counts, error } = report;
-    // News that changes nothing is no request either: it tells nothing of the server.
-    if (kind === 'items' && !error && !hasEffect(counts)) return;
-    last = report;
-    // News of a few tell nothing of the others that wait.
-    if (report.withheld) withheld = { ...report.withheld, count: counts.withheld };
-    else if (kind === 'full' && !error) withheld = null;
-  }
+  for (const report of [...(await history.runs())].reverse()) outcome.note(report, true);
 
   async function connect(): Promise<Mirror> {
     account = createAccount(accountOptions(loginOf(spec)), accountTools);
@@ -183,7 +174,7 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
     });
     progress = null;
     if (told.error) await failed(told.error.code);
-    note(told);
+    outcome.note(told);
     const ms = told.endedAt - told.startedAt;
     log.info({ mirror: id, kind: told.kind, ...told.counts, error: told.error?.code ?? null, ms }, 'mirror: run');
     return told;
@@ -208,9 +199,11 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
     work,
     status: () => {
       const isPaused = spec.paused ? 'paused' : null;
+      const [last, withheld] = [outcome.last(), outcome.withheld()];
       const ended = last === null ? 'waiting' : last.error ? 'error' : withheld ? 'waiting' : 'ok';
       const state = writing > 0 ? 'running' : (isPaused ?? ended);
-      return { state, progress, lastRun: last, nextRun: schedule?.nextAt() ?? null, withheld, calendar };
+      const done = { writes: outcome.writes(), lastSuccessAt: outcome.lastSuccessAt() };
+      return { state, progress, lastRun: last, nextRun: schedule?.nextAt() ?? null, withheld, calendar, ...done };
     },
     start: () => {
       if (!spec.paused && !schedule) startClock();
@@ -220,7 +213,7 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
     },
     run: (force) => {
       if (writing > 0) return false;
-      const hadFailed = last?.error != null;
+      const hadFailed = outcome.last()?.error != null;
       report('full', (one) => one.run({ force, retry: true, signal, onProgress })).then(
         ({ error }) => {
           // What the clock has given up for an hour goes on now.

@@ -23,6 +23,8 @@ export interface Mirrors {
   /** Runs them by the clock. */
   start(): void;
   stop(): Promise<void>;
+  /** The server's defaults changed: each begins anew, once its run is over. Never rejects. */
+  reload(): Promise<void>;
   /** Something of a project changed in Plane. */
   changed(projectId: string, planeIds: Iterable<string>): void;
   /** Those that are known now. */
@@ -126,7 +128,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   /** Where the calendar is, made when it is not there yet. */
   async function locate(spec: Spec): Promise<Spec> {
     const { calendar, mirrorId } = spec;
-    const component = componentOf(mirrorView(spec, options.defaults));
+    const component = componentOf(mirrorView(spec, options.defaults()));
     const found = await withAccount(loginOf(spec), (account) =>
       findCalendar(account, { calendar, mirrorId, component }),
     );
@@ -171,6 +173,12 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       await Promise.all([...lives.values()].map((life) => life.stop()));
       await expanding;
     },
+    reload: () =>
+      inTurn(async () => {
+        for (const { spec } of [...lives.values()]) if (!isStopped) await adopt(spec);
+      }).catch((error: unknown) => {
+        log.error({ reason: errorMessage(error) }, 'mirror: could not begin anew');
+      }),
     changed: (projectId, planeIds) => {
       for (const life of lives.values()) life.changed(projectId, planeIds);
     },

@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import type { Dispatcher } from 'undici';
+import type { Setting } from '../domain.ts';
 import { AppError, errorCode, type ErrorCode } from '../errors.ts';
 import type { Budget, Urgency } from './budget.ts';
 import { requestPlane, type PlaneAnswer } from './request.ts';
@@ -10,7 +11,7 @@ const MAX_BYTES = 8_000_000;
 export interface PlaneClientOptions {
   /** Where the API is, ending in "/api/v1". */
   readonly apiUrl: string;
-  readonly apiKey: string;
+  readonly apiKey: Setting<string>;
   readonly dispatcher: Dispatcher;
   readonly budget: Budget;
   /** Further tries after a failure that may pass, and the pause before the first of them; each pause is longer, with jitter. */
@@ -33,6 +34,8 @@ export interface PlaneClient {
   getItems(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
   /** Why Plane as a whole could not be used at the last request; null when it could. */
   trouble(): AppError | null;
+  /** Requests since the start by what came of them: `ok`, or the code of the error. */
+  outcomes(): ReadonlyMap<'ok' | ErrorCode, number>;
 }
 
 /** Failures that are not those of a single address. */
@@ -49,6 +52,7 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
   const { apiUrl, apiKey, dispatcher, budget, signal, retries = 3, retryMs = 1000 } = options;
   let itemsWord = 'work-items';
   let trouble: AppError | null = null;
+  const outcomes = new Map<'ok' | ErrorCode, number>();
 
   /** Throws what `requestPlane` throws, after the tries that may help. */
   async function get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> {
@@ -67,16 +71,23 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
       trouble = null;
       return answer;
     } catch (error) {
-      if (signal.aborted) throw new AppError('plane_unavailable', 'plane-ics is stopping.', { cause: error });
+      if (signal.aborted) throw new AppError('stopping', 'plane-ics is stopping.', { cause: error });
       trouble = error instanceof AppError && OF_PLANE.has(error.code) ? error : null;
       throw error;
     }
   }
 
+  function count(outcome: 'ok' | ErrorCode): void {
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+
   async function attempt(url: URL): Promise<PlaneAnswer> {
     try {
-      return await requestPlane({ url, apiKey, dispatcher, maxBytes: MAX_BYTES, signal });
+      const answer = await requestPlane({ url, apiKey: apiKey(), dispatcher, maxBytes: MAX_BYTES, signal });
+      count('ok');
+      return answer;
     } catch (error) {
+      count(signal.aborted ? 'stopping' : (errorCode(error) ?? 'plane_refused'));
       if (error instanceof AppError && error.retryAfterSeconds !== undefined) budget.pause(error.retryAfterSeconds);
       throw error;
     }
@@ -94,5 +105,5 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
     }
   }
 
-  return { get, getItems, trouble: () => trouble };
+  return { get, getItems, trouble: () => trouble, outcomes: () => outcomes };
 }

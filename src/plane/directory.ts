@@ -1,4 +1,4 @@
-import type { Clock, Project, Store } from '../domain.ts';
+import type { Clock, Project, Setting, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
@@ -13,9 +13,13 @@ export interface Directory {
   refresh(urgency: Urgency): Promise<void>;
   /** False until the list was read once. */
   isRead(): boolean;
+  /** The settings changed: what was read is told apart anew by PLANE_PROJECTS, and the next who asks has it read again. */
+  reload(): void;
   /** Why the last try to read the list failed; null when it didn't. */
   error(): Error | null;
   get(projectId: string): Project | undefined;
+  /** True for one that the key's user sees and PLANE_PROJECTS leaves out. */
+  isUnpublished(projectId: string): boolean;
   /** Where a project is that the list no longer has, as read. Throws a `plane_…` error when that can't be told now. */
   whyGone(entry: Pick<Entry, 'projectId' | 'gone' | 'snapshot'>, urgency: Urgency): Promise<Gone>;
   /** Sorted by identifier; empty until the list was read. */
@@ -30,8 +34,8 @@ export interface Directory {
 export interface DirectoryOptions {
   readonly reader: PlaneReader;
   /** Identifiers or ids; null for all. */
-  readonly only: readonly string[] | null;
-  readonly freshMs: number;
+  readonly only: Setting<readonly string[] | null>;
+  readonly freshMs: Setting<number>;
   /** Where the workspace is remembered. */
   readonly store: Store;
   readonly now: Clock;
@@ -39,20 +43,29 @@ export interface DirectoryOptions {
 }
 
 export function createDirectory({ reader, only, freshMs, store, now, log }: DirectoryOptions): Directory {
+  let listed: ReadonlyMap<string, Project> = new Map();
   let projects: ReadonlyMap<string, Project> = new Map();
   let unpublished: ReadonlySet<string> = new Set();
   let readAt = -Infinity;
   let reading: Promise<void> | null = null;
   let failure: Error | null = null;
-  const wanted = only?.map((name) => name.toLowerCase()) ?? null;
+  let isRead = false;
+  let reloads = 0;
   const missed = new Set<string>();
 
-  function isWanted(project: Project): boolean {
-    return wanted === null || wanted.includes(project.id) || wanted.includes(project.identifier.toLowerCase());
+  const wanted = (): readonly string[] | null => only()?.map((name) => name.toLowerCase()) ?? null;
+
+  /** Tells the listed projects apart. */
+  function sort(): void {
+    const names = wanted();
+    const isWanted = ({ id, identifier }: Project): boolean =>
+      names === null || names.includes(id) || names.includes(identifier.toLowerCase());
+    unpublished = new Set([...listed.values()].filter((one) => !isWanted(one)).map((one) => one.id));
+    projects = keepSame(new Map([...listed].filter(([, project]) => isWanted(project))), projects);
   }
 
   function warnOfMissing(found: ReadonlyMap<string, Project>): void {
-    for (const name of wanted ?? []) {
+    for (const name of wanted() ?? []) {
       const isThere = [...found.values()].some((one) => one.id === name || one.identifier.toLowerCase() === name);
       if (isThere || missed.has(name)) continue;
       missed.add(name);
@@ -76,19 +89,22 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
 
   async function read(urgency: Urgency): Promise<void> {
     const startedAt = now();
+    const before = reloads;
     const found = await reader.projects(urgency);
     warnOfMissing(found);
     await checkWorkspace([...found.values()][0]?.workspaceId);
-    unpublished = new Set([...found.values()].filter((one) => !isWanted(one)).map((one) => one.id));
-    projects = keepSame(new Map([...found].filter(([, project]) => isWanted(project))), projects);
-    readAt = startedAt;
+    listed = found;
+    sort();
+    // What was asked with other settings holds until it is asked again.
+    if (reloads === before) readAt = startedAt;
+    isRead = true;
     failure = null;
   }
 
   return {
     refresh: (urgency) => {
       if (reading) return reading;
-      if (now() - readAt < freshMs) return Promise.resolve();
+      if (now() - readAt < freshMs()) return Promise.resolve();
       reading = read(urgency)
         .catch((error: unknown) => {
           failure = error instanceof Error ? error : new Error(String(error));
@@ -99,9 +115,15 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
         });
       return reading;
     },
-    isRead: () => readAt > -Infinity,
+    isRead: () => isRead,
+    reload: () => {
+      sort();
+      readAt = -Infinity;
+      reloads++;
+    },
     error: () => failure,
     get: (projectId) => projects.get(projectId),
+    isUnpublished: (projectId) => unpublished.has(projectId),
     whyGone: async ({ projectId, gone, snapshot }, urgency) => {
       if (gone && gone.kind !== 'lost') return gone;
       const since = gone?.since ?? now();

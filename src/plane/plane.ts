@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
-import type { Clock, Delay, Store } from '../domain.ts';
+import type { Clock, Delay, Setting, Store } from '../domain.ts';
 import type { Log } from '../log.ts';
 import { createBudget, type Budget } from './budget.ts';
-import { createPlaneClient } from './client.ts';
+import { createPlaneClient, type PlaneClient } from './client.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createPlaneReader } from './reader.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
@@ -16,18 +16,27 @@ export interface Plane {
   readonly source: PlaneSource;
   /** Why Plane could not be used at the last request; null when it could. */
   trouble(): Error | null;
+  /** Requests since the start by what came of them. */
+  outcomes: PlaneClient['outcomes'];
+  /** To be called when the settings have changed: they hold for the next request, and what was read with others is read again. */
+  reload(): void;
 }
 
-export interface PlaneOptions {
-  /** Where the API is, ending in "/api/v1". */
-  readonly apiUrl: string;
+/** What of the settings may change while it runs. */
+export interface PlaneSettings {
   readonly apiKey: string;
-  readonly workspace: string;
   /** Identifiers or ids that may be published; null for all. */
   readonly projects: readonly string[] | null;
   readonly requestsPerMinute: number;
   readonly freshMs: number;
   readonly reconcileMs: number;
+}
+
+export interface PlaneOptions {
+  /** Where the API is, ending in "/api/v1". */
+  readonly apiUrl: string;
+  readonly workspace: string;
+  readonly settings: Setting<PlaneSettings>;
   /** Pause before the first retry of a failed request. */
   readonly retryMs: number | undefined;
   readonly dispatcher: Dispatcher;
@@ -40,25 +49,40 @@ export interface PlaneOptions {
 }
 
 export function createPlane(options: PlaneOptions): Plane {
-  const { workspace, requestsPerMinute, freshMs, reconcileMs, retryMs, stores, signal, now, delay, log } = options;
-  const budget = createBudget(requestsPerMinute, delay, signal);
-  const { apiUrl, apiKey, dispatcher } = options;
+  const { workspace, settings, retryMs, stores, signal, now, delay, log } = options;
+  const budget = createBudget(settings().requestsPerMinute, delay, signal, now);
+  const { apiUrl, dispatcher } = options;
   const retry = retryMs === undefined ? {} : { retryMs };
+  const apiKey = (): string => settings().apiKey;
+  const freshMs = (): number => settings().freshMs;
   const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, signal, ...retry });
   const reader = createPlaneReader({ client, workspace, log });
-  const directory = createDirectory({ reader, only: options.projects, freshMs, store: stores.kept, now, log });
+  const only = (): readonly string[] | null => settings().projects;
+  const directory = createDirectory({ reader, only, freshMs, store: stores.kept, now, log });
   const { isPaused } = budget;
   const snapshots = createSnapshots({
     reader,
     directory,
     store: stores.cache,
     freshMs,
-    reconcileMs,
-    requestsPerMinute,
+    reconcileMs: () => settings().reconcileMs,
+    requestsPerMinute: () => settings().requestsPerMinute,
     isPaused,
     now,
     log,
   });
   const source = createSource({ reader, directory, snapshots, now, delay });
-  return { budget, directory, snapshots, source, trouble: client.trouble };
+
+  function reload(): void {
+    budget.setLimit(settings().requestsPerMinute);
+    directory.reload();
+    for (const entry of snapshots.entries()) {
+      entry.freshUntil = entry.failedAt = -Infinity;
+      // What is published is the operator's word alone: it holds at once, also while Plane is down.
+      if (directory.isUnpublished(entry.projectId)) entry.gone ??= { kind: 'unpublished', since: now() };
+      else if (entry.gone?.kind === 'unpublished') entry.gone = null;
+    }
+  }
+
+  return { budget, directory, snapshots, source, trouble: client.trouble, outcomes: client.outcomes, reload };
 }

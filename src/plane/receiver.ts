@@ -1,6 +1,7 @@
 import type { Clock, Delay } from '../domain.ts';
 import type { Log } from '../log.ts';
 import { decodeWorkItem } from './decode.ts';
+import type { Deliveries, DeliveryOutcome } from './deliveries.ts';
 import { isWarm, type Entry } from './entry.ts';
 import type { Snapshots } from './snapshots.ts';
 import { isSigned, readDelivery, type Delivery } from './webhook.ts';
@@ -19,21 +20,21 @@ export interface Receiver {
   receive(body: Buffer): { readonly issueId: string | null; readonly action: string };
   /** A delivery could not be read: something changed somewhere. */
   missed(): void;
-  /** When the last delivery came; null for never. */
-  lastAt(): number | null;
+  /** One was not signed with a secret of ours. */
+  refused(): void;
 }
 
 export interface ReceiverOptions {
   readonly secrets: () => readonly string[];
   readonly snapshots: Snapshots;
+  readonly deliveries: Deliveries;
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
 }
 
-export function createReceiver({ secrets, snapshots, now, delay, log }: ReceiverOptions): Receiver {
+export function createReceiver({ secrets, snapshots, deliveries, now, delay, log }: ReceiverOptions): Receiver {
   const looking = new Set<string>();
-  let lastAt: number | null = null;
   let missedAt = -Infinity;
   let isWaiting = false;
 
@@ -58,34 +59,36 @@ export function createReceiver({ secrets, snapshots, now, delay, log }: Receiver
     for (const entry of snapshots.entries()) if (entry.snapshot) confirm(entry);
   }
 
-  function take(delivery: Delivery): void {
+  function take(delivery: Delivery): DeliveryOutcome {
     if (delivery.kind === 'workspace') {
       confirmAll();
-      return;
+      return 'noted';
     }
     const entry = snapshots.entries().find((one) => one.projectId === delivery.projectId);
     // Projects that are not published are delivered too.
-    if (!entry?.snapshot || entry.gone) return;
+    if (!entry?.snapshot || entry.gone) return 'ignored';
     entry.webhookAt = now();
-    if (delivery.kind === 'item') apply(entry, delivery);
+    const isApplied = delivery.kind === 'item' && apply(entry, delivery);
     confirm(entry);
+    return isApplied ? 'applied' : 'noted';
   }
 
   /**
    * A body replaces an item that is held, if it is not older. It never brings one in or back: a delivery may come after its item was
-   * deleted, and drafts and archived items are delivered too. It never removes one either.
+   * deleted, and drafts and archived items are delivered too. It never removes one either. False when it replaced none.
    */
-  function apply(entry: Entry, delivery: Extract<Delivery, { kind: 'item' }>): void {
+  function apply(entry: Entry, delivery: Extract<Delivery, { kind: 'item' }>): boolean {
     const { snapshot, held } = entry;
     const old = held?.items.get(delivery.itemId);
     if (!snapshot || !held || !old || delivery.isDraft || delivery.isArchived || delivery.stateGroup === 'triage')
-      return;
+      return false;
     const item = decodeWorkItem(delivery.row, snapshot.project.identifier, () => undefined);
-    if (!item || item.updatedAt < old.updatedAt) return;
-    if (item.stateId === null || !snapshot.states.has(item.stateId)) return;
+    if (!item || item.updatedAt < old.updatedAt) return false;
+    if (item.stateId === null || !snapshot.states.has(item.stateId)) return false;
     entry.appliedSince.set(item.id, item);
     const items = new Map(held.items).set(item.id, item);
     snapshots.apply(entry, { ...held, items, recheckFrom: Math.min(held.recheckFrom ?? Infinity, item.updatedAt) });
+    return true;
   }
 
   return {
@@ -93,12 +96,15 @@ export function createReceiver({ secrets, snapshots, now, delay, log }: Receiver
     isSigned: (body, signature) => isSigned(body, signature, secrets()),
     receive: (body) => {
       const delivery = readDelivery(body);
-      lastAt = now();
-      take(delivery);
+      deliveries.note(take(delivery));
       log.debug({ kind: delivery.kind, action: delivery.action }, 'delivery');
       return { issueId: delivery.itemId, action: delivery.action };
     },
+    refused: () => {
+      deliveries.note('refused');
+    },
     missed: () => {
+      deliveries.note('unread');
       if (isWaiting) return;
       const wait = missedAt + MISSED_MS - now();
       if (wait <= 0) {
@@ -113,6 +119,5 @@ export function createReceiver({ secrets, snapshots, now, delay, log }: Receiver
         confirmAll();
       });
     },
-    lastAt: () => lastAt,
   };
 }

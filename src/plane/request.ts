@@ -65,7 +65,7 @@ export async function requestPlane({ url, apiKey, dispatcher, maxBytes, signal }
   }
   if (!isJson) {
     discard(answer);
-    throw notJson(url, status, header(headers, 'content-type'));
+    throw notJson(url, status, withoutKey(header(headers, 'content-type'), apiKey));
   }
   const text = await readText(answer, maxBytes, url);
   let json: unknown;
@@ -76,7 +76,7 @@ export async function requestPlane({ url, apiKey, dispatcher, maxBytes, signal }
       cause: error,
     });
   }
-  if (status !== 200) throw refused(url, status, json);
+  if (status !== 200) throw refused(url, status, json, apiKey);
   const date = Date.parse(header(headers, 'date'));
   const remaining = Number.parseInt(header(headers, 'x-ratelimit-remaining'), 10);
   return { json, date: finite(date), remaining: finite(remaining) };
@@ -153,7 +153,12 @@ function notJson(url: URL, status: number, type: string): AppError {
   );
 }
 
-function refused(url: URL, status: number, json: unknown): AppError {
+/** Some servers repeat what they were sent. */
+function withoutKey(text: string, apiKey: string): string {
+  return text.replaceAll(apiKey, '…').replaceAll(encodeURIComponent(apiKey), '…');
+}
+
+function refused(url: URL, status: number, json: unknown, apiKey: string): AppError {
   const body = (typeof json === 'object' && json !== null ? json : {}) as { detail?: unknown; error?: unknown };
   const detail = typeof body.detail === 'string' ? body.detail : typeof body.error === 'string' ? body.error : '';
   if (status === 401 || (status === 403 && detail.includes('token is not valid'))) {
@@ -180,5 +185,8 @@ function refused(url: URL, status: number, json: unknown): AppError {
   if (most !== undefined) {
     return new AppError('plane_page_size', `Plane gives at most ${most} results a page.`, { pageSize: Number(most) });
   }
-  return new AppError('plane_refused', `Plane refuses ${url.pathname} with status ${status}: ${detail.slice(0, 200)}`);
+  return new AppError(
+    'plane_refused',
+    `Plane refuses ${url.pathname} with status ${status}: ${withoutKey(detail, apiKey).slice(0, 200)}`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { Store } from '../domain.ts';
+import type { Setting, Store } from '../domain.ts';
 
 /** Plane's webhook secrets: those of the settings, and one that was pasted on the page, since Plane shows it only once the address is saved. */
 
@@ -22,7 +22,11 @@ export interface WebhookSecrets {
   keep(secret: string | null): Promise<void>;
 }
 
-export function createWebhookSecrets(fromSettings: readonly string[], store: Store, vault: Seal): WebhookSecrets {
+export function createWebhookSecrets(
+  fromSettings: Setting<readonly string[]>,
+  store: Store,
+  vault: Seal,
+): WebhookSecrets {
   let pasted: string | null = null;
   return {
     restore: async (report) => {
@@ -31,8 +35,8 @@ export function createWebhookSecrets(fromSettings: readonly string[], store: Sto
       pasted = vault.open(sealed);
       if (pasted === null) report();
     },
-    all: () => (pasted === null ? fromSettings : [...fromSettings, pasted]),
-    source: () => (pasted !== null ? 'page' : fromSettings.length > 0 ? 'setting' : null),
+    all: () => (pasted === null ? fromSettings() : [...fromSettings(), pasted]),
+    source: () => (pasted !== null ? 'page' : fromSettings().length > 0 ? 'setting' : null),
     keep: async (secret) => {
       const change = { kind: KIND, id: ID };
       await store.write([secret === null ? change : { ...change, value: vault.seal(secret) }]);

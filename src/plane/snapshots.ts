@@ -1,5 +1,6 @@
-import type { Clock, Project, Snapshot, Store } from '../domain.ts';
-import { AppError, errorMessage } from '../errors.ts';
+import { changedIds, isSameSnapshot } from '../calendar/changes.ts';
+import type { Clock, Project, Setting, Snapshot, Store } from '../domain.ts';
+import { AppError, errorCode, errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Directory } from './directory.ts';
@@ -9,7 +10,7 @@ import { createNameKeeper } from './names.ts';
 import { createPlanKeeper } from './plans.ts';
 import type { PlaneReader } from './reader.ts';
 import { keptProjects, projectChanges } from './records.ts';
-import { changedIds, isSameSnapshot, keepSame } from './same.ts';
+import { keepSame } from './same.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
 const REST_MS = 10_000;
@@ -29,9 +30,9 @@ export interface SnapshotsOptions {
   readonly reader: PlaneReader;
   readonly directory: Directory;
   readonly store: Store;
-  readonly freshMs: number;
-  readonly reconcileMs: number;
-  readonly requestsPerMinute: number;
+  readonly freshMs: Setting<number>;
+  readonly reconcileMs: Setting<number>;
+  readonly requestsPerMinute: Setting<number>;
   /** True while Plane wants no requests. */
   readonly isPaused: () => boolean;
   readonly now: Clock;
@@ -115,7 +116,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     await directory.refresh(urgency);
     const project = directory.get(entry.projectId);
     entry.gone = project ? null : await directory.whyGone(entry, urgency);
-    const isAll = all || isGap || startedAt - entry.reconciledAt >= reconcileMs;
+    const isAll = all || isGap || startedAt - entry.reconciledAt >= reconcileMs();
     if (project?.archived === true && entry.snapshot && entry.held)
       setSnapshot(entry, { ...entry.snapshot, project }, entry.held);
     else if (project) await readProject(entry, project, urgency, isAll);
@@ -192,8 +193,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   /** How long an answer holds: longer where Plane is slow, or where many projects share the budget. */
   function holdMs(entry: Entry): number {
     const active = [...entries.values()].filter((one) => now() - one.askedAt < ACTIVE_MS).length;
-    const share = (active * 60_000) / (BUDGET_SHARE * options.requestsPerMinute);
-    return Math.max(freshMs, LOOK_SHARE * entry.lookMs, share);
+    const share = (active * 60_000) / (BUDGET_SHARE * options.requestsPerMinute());
+    return Math.max(freshMs(), LOOK_SHARE * entry.lookMs, share);
   }
 
   function refresh(projectId: string, urgency: Urgency, all = false): Promise<void> {
@@ -210,6 +211,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       .catch((error: unknown) => {
         entry.error = error instanceof Error ? error : new Error(String(error));
         entry.failedAt = now();
+        if (errorCode(error) === 'stopping') return;
         log.warn(
           { project: entry.snapshot?.project.identifier ?? projectId, reason: errorMessage(error) },
           'project could not be read',

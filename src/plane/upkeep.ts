@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, Delay } from '../domain.ts';
+import type { Clock, Delay, Setting } from '../domain.ts';
 import { errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { isWarm } from './entry.ts';
@@ -36,7 +36,7 @@ export interface Upkeep {
 
 export interface UpkeepOptions {
   readonly snapshots: Snapshots;
-  readonly reconcileMs: number;
+  readonly reconcileMs: Setting<number>;
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
@@ -53,7 +53,7 @@ export function createUpkeep({ snapshots, reconcileMs, now, delay, log, also }: 
 
   async function tick(): Promise<void> {
     for (const entry of warm()) {
-      const isDue = now() - entry.reconciledAt >= reconcileMs || now() - entry.checkedAt >= WARM_LOOK_MS;
+      const isDue = now() - entry.reconciledAt >= reconcileMs() || now() - entry.checkedAt >= WARM_LOOK_MS;
       if (isDue) await snapshots.refresh(entry.projectId, 'background');
     }
     await also();
@@ -101,7 +101,7 @@ export function createUpkeep({ snapshots, reconcileMs, now, delay, log, also }: 
     isSyncing: () => syncing,
     lastSync: () => last,
     nextSync: () => {
-      const due = warm().map((entry) => entry.reconciledAt + reconcileMs);
+      const due = warm().map((entry) => entry.reconciledAt + reconcileMs());
       return due.length === 0 ? null : Math.max(now(), Math.min(...due));
     },
   };

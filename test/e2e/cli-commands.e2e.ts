@@ -146,7 +146,7 @@ test('with ADMIN_TOKEN set it is told so, and not renewed', async () => {
   const { run } = await aPlace({ ADMIN_TOKEN });
   const [shown, rotated] = await Promise.all([run('admin-token'), run('admin-token', '--rotate')]);
   expect(shown).toEqual({ code: 0, stdout: `${ADMIN_TOKEN}\n`, stderr: 'It comes from the setting ADMIN_TOKEN.\n' });
-  const refusal = 'The admin token comes from the setting ADMIN_TOKEN: change it there, and restart.\n';
+  const refusal = 'The admin token comes from the setting ADMIN_TOKEN: change it there, and restart or send SIGHUP.\n';
   expect(rotated).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining(refusal) });
 });
 

@@ -68,7 +68,10 @@ test('nothing is wrong beside a server that reads the demo’s Plane', async () 
   const plane = await start(['demo-plane', '--port', '0']);
   const dotenv = await written(plane, /PLANE_WORKSPACE=.+\n$/);
   const cwd = await scratch.folder();
-  await writeFile(join(cwd, '.env'), `${dotenv}PLANE_WEBHOOK_SECRET=plane_wh_secret\nPLANE_PROJECTS=web\n`);
+  await writeFile(
+    join(cwd, '.env'),
+    `${dotenv}PLANE_WEBHOOK_SECRET=plane_wh_secret\nPLANE_PROJECTS=web\nFEED_ACCESS=open\n`,
+  );
   const address = await addressOf(await start(['serve'], {}, cwd));
   const { code, stdout, stderr } = await (await start(['doctor'], { PUBLIC_URL: address }, cwd)).ended;
   expect([code, stderr]).toEqual([0, '']);
@@ -82,11 +85,12 @@ test('nothing is wrong beside a server that reads the demo’s Plane', async () 
     "ok    projects – the key's user is a member of APP, WEB",
     expect.stringMatching(/^ok {4}PLANE_REQUESTS_PER_MINUTE – 50; Plane leaves \d+ more for this minute$/),
     expect.stringMatching(/^ok {4}server – runs, version /),
-    'warn  webhook – a secret is set; nothing was delivered since the server started',
+    'warn  webhook – a secret is set; nothing was ever delivered',
     expect.stringMatching(/^warn {2}PUBLIC_URL – .+ is plain http/),
     expect.stringMatching(/^warn {2}PUBLIC_URL – localhost is a private address/),
     `ok    PUBLIC_URL – ${address}/health answers as it should`,
     'ok    PUBLIC_URL – errors come through as the server sends them',
+    `ok    PUBLIC_URL – ${address}/ics/all.ics comes through as a calendar`,
     'ok    CalDAV – no mirror is set up',
     '',
   ]);

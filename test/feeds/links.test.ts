@@ -20,7 +20,8 @@ function aShelf() {
   const store = aMemoryStore();
   const now = (): number => clock.now;
   const open = async (): Promise<Links> => {
-    const links = createLinks({ store, now, defaults: { ...DEFAULT_OPTIONS, cancelled: 'keep' } });
+    const defaults = { ...DEFAULT_OPTIONS, cancelled: 'keep' } as const;
+    const links = createLinks({ store, now, defaults: () => defaults });
     await links.restore();
     return links;
   };

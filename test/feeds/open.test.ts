@@ -15,12 +15,13 @@ function aDoor(defaults: Partial<FeedOptions> = { mode: 'span' }) {
   hand.emails.set('ada@example.test', PEOPLE[0]);
   const store = aMemoryStore();
   const { source, loader } = hand;
+  const over = { ...DEFAULT_OPTIONS, ...defaults };
   const born = (): OpenFeeds =>
     createOpenFeeds({
       source,
       resolver: createResolver(source, loader),
       store,
-      defaults: { ...DEFAULT_OPTIONS, ...defaults },
+      defaults: () => over,
     });
   const summaries = async (feed: Feed | undefined): Promise<string[]> => {
     const { snapshots } = await loader.load(feed!.scope, []);
@@ -30,7 +31,7 @@ function aDoor(defaults: Partial<FeedOptions> = { mode: 'span' }) {
   return { hand, store, born, summaries };
 }
 
-const query = (text = ''): URLSearchParams => new URLSearchParams(text);
+const query = (text = ''): string => text;
 const renamed = { ...WEB, labels: new Map(WEB.labels).set('l1', { id: 'l1', name: 'defect' }) };
 const unlabelled = { ...WEB, labels: new Map() };
 

@@ -173,3 +173,22 @@ test('what no longer fits in memory is written again, with the same validators',
   expect(stage.rendered()).toBe(2);
   expect(again.document).toMatchObject({ etag: document.etag, lastModifiedMs: document.lastModifiedMs });
 });
+
+test('on a full disk a calendar is answered as it was, and one that is not in memory as it is', async () => {
+  const store = aMemoryStore();
+  const stage = aStage({ store });
+  await published(stage, first);
+  store.isFull = true;
+  stage.tell(second);
+  expect((await stage.get()).document.identity.toString()).toContain('Fix login');
+  const restarted = aStage({ store });
+  restarted.clock.now = stage.clock.now + 5_000;
+  restarted.tell(second);
+  const { document } = await restarted.get();
+  expect(document.identity.toString()).toContain('Changed');
+  store.isFull = false;
+  restarted.clock.now += 5_000;
+  const later = (await restarted.get()).document;
+  expect(later.identity.toString()).toContain('Changed');
+  expect(later.lastModifiedMs).toBeGreaterThan(document.lastModifiedMs);
+});

@@ -191,7 +191,7 @@ test('what could not be kept was not given out: it is new again', async () => {
   desk.store.isFull = true;
   desk.clock.now += 60_000;
   const edited = changed(OPEN, { name: 'Other' });
-  await expect(desk.write({}, edited)).rejects.toThrow('no space left');
+  await expect((await desk.write({}, edited)).saved).rejects.toThrow('no space left');
   desk.store.isFull = false;
   desk.clock.now += 60_000;
   expect(await desk.stamps({}, edited)).toEqual({ 1: 120, 2: 0, 3: 0 });

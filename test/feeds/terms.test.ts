@@ -14,7 +14,7 @@ function aDesk() {
   const hand = aSourceByHand();
   hand.tell(WEB, APP);
   hand.emails.set('ada@example.test', PEOPLE[0]);
-  const terms = createTerms(createResolver(hand.source, hand.loader), { ...DEFAULT_OPTIONS, mode: 'span' });
+  const terms = createTerms(createResolver(hand.source, hand.loader), () => ({ ...DEFAULT_OPTIONS, mode: 'span' }));
   return { hand, write: terms.write };
 }
 

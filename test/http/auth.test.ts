@@ -17,7 +17,7 @@ async function aSite(metrics: string | null = METRICS): Promise<Ask> {
   const router = new Router();
   const guard = createAuth({
     admin: () => ADMIN,
-    metrics,
+    metrics: () => metrics,
     now: () => NOON,
     isLocal: () => false,
     sessions: { isOpen: () => false },

@@ -217,6 +217,14 @@ describe('a log-in', () => {
       expect((await enter(site, { demo: true }, headers)).status).toBe(401);
       expect(JSON.parse((await ask(site, '/api/v1/session', headers)).text)).toMatchObject({ one_click: false });
     }
+    // A page elsewhere whose name was made to lead here.
+    for (const host of ['evil.example', 'evil.example:8080', 'localhost.evil.example', '127.0.0.1.evil.example', ''])
+      expect((await enter(site, { demo: true }, { host })).status).toBeGreaterThanOrEqual(400);
+    expect(JSON.parse((await ask(site, '/api/v1/session', { host: 'evil.example' })).text)).toMatchObject({
+      one_click: false,
+    });
+    for (const host of ['localhost', 'LOCALHOST:8080', '127.0.0.1:1', '[::1]:8080'])
+      expect((await enter(site, { demo: true }, { host })).status).toBe(204);
     expect(JSON.parse((await ask(site, '/api/v1/session')).text)).toMatchObject({ demo: true, one_click: true });
     const { cookie } = cookieOf(await enter(site, { demo: true }));
     expect(await linksWith(site, cookie)).toBe(200);

@@ -55,7 +55,7 @@ async function aSite(sync: Partial<Sync> = {}): Promise<Ask> {
     },
     guard: createAuth({
       admin: () => 'admin',
-      metrics: 'metrics',
+      metrics: () => 'metrics',
       now,
       isLocal: () => false,
       sessions: { isOpen: () => false },

@@ -68,6 +68,7 @@ async function aSite(
         site.received.push(body);
         return { issueId: itemId, action };
       },
+      refused: () => undefined,
       missed: () => {
         site.missed++;
         for (const tell of waiting.missed.splice(0)) tell();

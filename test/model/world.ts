@@ -12,6 +12,7 @@ import { createBudget, type Budget } from '../../src/plane/budget.ts';
 import { createPlaneClient } from '../../src/plane/client.ts';
 import { createDirectory } from '../../src/plane/directory.ts';
 import { createPlaneReader } from '../../src/plane/reader.ts';
+import { createDeliveries } from '../../src/plane/deliveries.ts';
 import { createReceiver, type Receiver } from '../../src/plane/receiver.ts';
 import { createSnapshots, type Snapshots } from '../../src/plane/snapshots.ts';
 import { createSource } from '../../src/plane/source.ts';
@@ -114,27 +115,36 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     const stopping = new AbortController();
     const { signal } = stopping;
     setMaxListeners(0, signal);
-    const budget = createBudget(PLENTY, delay, signal);
+    const budget = createBudget(PLENTY, delay, signal, now);
     const apiUrl = `${url}/api/v1`;
-    const client = createPlaneClient({ apiUrl, apiKey: ACME_KEY, dispatcher, budget, retries: 1, retryMs: 1, signal });
+    const client = createPlaneClient({
+      apiUrl,
+      apiKey: () => ACME_KEY,
+      dispatcher,
+      budget,
+      retries: 1,
+      retryMs: 1,
+      signal,
+    });
     const reader = createPlaneReader({ client, workspace: plane.tables.workspace.slug, log });
-    const directory = createDirectory({ reader, only: null, freshMs: FRESH_MS, store: kept, now, log });
+    const directory = createDirectory({ reader, only: () => null, freshMs: () => FRESH_MS, store: kept, now, log });
     const snapshots = createSnapshots({
       reader,
       directory,
       store: cache,
-      freshMs: FRESH_MS,
-      reconcileMs: RECONCILE_MS,
-      requestsPerMinute,
+      freshMs: () => FRESH_MS,
+      reconcileMs: () => RECONCILE_MS,
+      requestsPerMinute: () => requestsPerMinute,
       isPaused: budget.isPaused,
       now,
       log,
     });
     const source = createSource({ reader, directory, snapshots, now, delay });
-    const receiver = createReceiver({ secrets: () => ['secret'], snapshots, now, delay, log });
+    const deliveries = createDeliveries(cache, now, () => undefined);
+    const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, now, delay, log });
     const upkeep = createUpkeep({
       snapshots,
-      reconcileMs: RECONCILE_MS,
+      reconcileMs: () => RECONCILE_MS,
       now,
       delay,
       log,

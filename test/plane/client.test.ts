@@ -110,7 +110,7 @@ describe('each trouble has its code and a sentence an operator can act on', () =
   });
 
   test('no message holds the key', async () => {
-    const { client, plane } = await bench({ client: { retries: 0, apiKey: 'plane_api_verysecret' } });
+    const { client, plane } = await bench({ client: { retries: 0, apiKey: () => 'plane_api_verysecret' } });
     for (const fault of [undefined, { kind: 'reset' }, { kind: 'html' }] as (Fault | undefined)[]) {
       plane.onRequest = () => fault;
       const error = await errorOf(client.get('/users/me/', {}, 'reader'));
@@ -128,6 +128,7 @@ test('what may pass is tried again, and a wait that Plane asks for is kept', asy
       return Promise.resolve();
     },
     new AbortController().signal,
+    Date.now,
   );
   const { client, plane } = await bench({ requestsPerMinute: 1, client: { budget, retries: 2 } });
   await client.get('/users/me/', {}, 'reader');
@@ -153,7 +154,7 @@ test('answers are asked for gzipped and read so', async () => {
 test('a budget starts no more requests a minute than it has, readers first', async () => {
   // The queue's own timers would keep the process waiting for the minute to end.
   jest.useFakeTimers({ doNotFake: ['setImmediate'] });
-  const budget = createBudget(3, () => Promise.resolve(), new AbortController().signal);
+  const budget = createBudget(3, () => Promise.resolve(), new AbortController().signal, Date.now);
   const started: string[] = [];
   const run = (name: string, urgency: 'reader' | 'background'): void => {
     void budget.run(urgency, () => {

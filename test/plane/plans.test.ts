@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Need } from '../../src/domain.ts';
+import { createDeliveries } from '../../src/plane/deliveries.ts';
 import { createReceiver } from '../../src/plane/receiver.ts';
 import { ALPHA } from '../support/acme.ts';
 import { aKeeper, type Keeper } from '../support/keeper.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
 import { recordedDeliveries } from '../support/recorded.ts';
 
 const SPRINT = '8f710fa8-9c32-408e-9b6b-44ef9ab9bcb0';
@@ -211,7 +213,15 @@ test('cycles that cannot be read cost neither items nor modules, and the failure
 
 test('a delivery about a cycle makes the next look read them', async () => {
   const { plane, snapshots, now, log, clock, asked } = keeper;
-  const receiver = createReceiver({ secrets: () => ['x'], snapshots, now, delay: () => Promise.resolve(), log });
+  const deliveries = createDeliveries(aMemoryStore(), now, () => undefined);
+  const receiver = createReceiver({
+    secrets: () => ['x'],
+    snapshots,
+    deliveries,
+    now,
+    delay: () => Promise.resolve(),
+    log,
+  });
   await look(['cycles']);
   clock.now += MINUTE;
   plane.editCycle(SPRINT, { name: 'Told' });

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { deliveryBody, deliveryData } from '../../src/demo/hooks.ts';
 import type { ItemRow } from '../../src/demo/rows.ts';
+import { createDeliveries } from '../../src/plane/deliveries.ts';
 import { createReceiver } from '../../src/plane/receiver.ts';
 import { ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
@@ -27,7 +28,8 @@ async function aReceiver() {
     new Promise((end) => {
       waits.push({ ms, end });
     });
-  const receiver = createReceiver({ secrets: () => ['old', SECRET], snapshots, now, delay, log });
+  const deliveries = createDeliveries(keeper.store, now, () => undefined);
+  const receiver = createReceiver({ secrets: () => ['old', SECRET], snapshots, deliveries, now, delay, log });
   await snapshots.refresh(ALPHA, 'reader');
   const entry = snapshots.entry(ALPHA);
   entry.askedAt = clock.now;
@@ -44,6 +46,7 @@ async function aReceiver() {
   return {
     ...keeper,
     receiver,
+    deliveries,
     entry,
     waits,
     body,

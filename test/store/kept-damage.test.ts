@@ -223,3 +223,14 @@ test('a record of the kept data that is damaged while it is in use is an error t
   await expect(stores.backUp()).rejects.toThrow('a record is not as it was written');
   expect(await readdir(join(folder, 'backups'))).toEqual([OLDER, NEWER]);
 });
+
+test('of the kept data that was set aside as damaged, the newest three stay', async () => {
+  const folder = await aCopyOf(history, bench);
+  const day = (number: number): string => `kept.damaged-2026-11-${number}T120000.000Z`;
+  for (const number of [16, 17, 18, 19]) await writeFile(join(folder, day(number)), 'damaged');
+  await rm(join(folder, 'kept'), { recursive: true });
+  await writeFile(join(folder, 'kept'), 'damaged');
+  await (await bench.open(folder)).close();
+  const stay = (await readdir(folder)).filter((name) => name.startsWith('kept.damaged-'));
+  expect(stay.sort()).toEqual([day(18), day(19), day(20)]);
+});

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type App } from '../../src/app.ts';
-import { readConfig, type Config, type PlaneConfig } from '../../src/config.ts';
+import { readConfig, type Config, type Environment, type PlaneConfig } from '../../src/config.ts';
+import type { HttpLimits } from '../../src/http/listen.ts';
+import type { Reloaded } from '../../src/reload.ts';
 import { createSmallPlane, type SmallPlane, type SmallPlaneOptions } from '../../src/demo/plane.ts';
 import { ACME_KEY, acmeTables } from './acme.ts';
 import { NOON } from './make.ts';
@@ -15,6 +17,8 @@ export interface TestApp {
   readonly url: string;
   readonly log: ReturnType<typeof aLog>;
   readonly clock: { now: number };
+  /** Reads the settings again, with these besides those it was started with. */
+  reload(environment: Environment): Promise<Reloaded>;
   /** Ends it and starts it anew on the same data, before the same Plane and clock. */
   restart(planeConfig?: Partial<PlaneConfig>): Promise<TestApp>;
   close(): Promise<void>;
@@ -26,6 +30,7 @@ export const WEBHOOK_SECRET = 'plane_wh_of_the_tests';
 export async function aTestApp(
   config: Partial<Config> = {},
   planeOptions: Partial<SmallPlaneOptions> = {},
+  limits?: HttpLimits,
 ): Promise<TestApp> {
   const clock = { now: NOON };
   const plane = createSmallPlane({
@@ -36,17 +41,17 @@ export async function aTestApp(
   });
   const planeUrl = await plane.listen();
   const dataDir = config.dataDir ?? mkdtempSync(join(tmpdir(), 'plane-ics-'));
-  const settings = readConfig(
-    {
-      PLANE_URL: planeUrl,
-      PLANE_API_KEY: ACME_KEY,
-      PLANE_WORKSPACE: 'acme',
-      PLANE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-      ADMIN_TOKEN,
-      FEED_ACCESS: 'open',
-    },
-    () => '',
-  );
+  const environment = {
+    PLANE_URL: planeUrl,
+    PLANE_API_KEY: ACME_KEY,
+    PLANE_WORKSPACE: 'acme',
+    PLANE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    ADMIN_TOKEN,
+    FEED_ACCESS: 'open',
+  };
+  const read = (more: Environment): Config => readConfig({ ...environment, ...more }, () => '');
+  const fixed = { dataDir, port: 0, planeWebUrl: 'https://plane.example.com' };
+  const settings = read({});
 
   async function start(planeConfig: Partial<PlaneConfig>): Promise<TestApp> {
     const log = aLog();
@@ -54,9 +59,7 @@ export async function aTestApp(
       {
         ...settings,
         plane: settings.plane && { ...settings.plane, ...planeConfig },
-        dataDir,
-        port: 0,
-        planeWebUrl: 'https://plane.example.com',
+        ...fixed,
         requestsPerMinute: 100_000,
         ...config,
       },
@@ -68,6 +71,8 @@ export async function aTestApp(
         version: '0.0.0',
         owner: '0:0',
         retryMs: 1,
+        lingerMs: 0,
+        ...(limits && { limits }),
       },
     );
     return {
@@ -76,6 +81,12 @@ export async function aTestApp(
       url: `http://127.0.0.1:${app.port}`,
       log,
       clock,
+      reload: (more) => {
+        const next = { ...read(more), ...fixed };
+        return app.reload(
+          more.PLANE_REQUESTS_PER_MINUTE === undefined ? { ...next, requestsPerMinute: 100_000 } : next,
+        );
+      },
       restart: async (next = {}) => {
         await app.close();
         return start(next);

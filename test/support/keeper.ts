@@ -33,14 +33,14 @@ export async function aKeeper(only: readonly string[] | null = null): Promise<Ke
   const paused = { is: false };
 
   function born(): Life {
-    const directory = createDirectory({ reader, only, freshMs: 60_000, store, now, log });
+    const directory = createDirectory({ reader, only: () => only, freshMs: () => 60_000, store, now, log });
     const snapshots = createSnapshots({
       reader,
       directory,
       store,
-      freshMs: 60_000,
-      reconcileMs: 21_600_000,
-      requestsPerMinute: 50,
+      freshMs: () => 60_000,
+      reconcileMs: () => 21_600_000,
+      requestsPerMinute: () => 50,
       isPaused: () => paused.is,
       now,
       log,

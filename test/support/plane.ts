@@ -52,9 +52,9 @@ export async function aBench(
   setMaxListeners(0, signal);
   const client = createPlaneClient({
     apiUrl: `${url}/api/v1`,
-    apiKey: ACME_KEY,
+    apiKey: () => ACME_KEY,
     dispatcher,
-    budget: createBudget(100_000, delay, signal),
+    budget: createBudget(100_000, delay, signal, Date.now),
     signal,
     retryMs: 1,
     ...options.client,

@@ -19,6 +19,7 @@ export interface Program {
   readonly ended: Promise<Finished>;
   /** Asks it to end, as a service manager does, unless told otherwise. */
   stop(signal?: NodeJS.Signals): Promise<Finished>;
+  signal(name: NodeJS.Signals): void;
 }
 
 /** Starts the program, with no settings but those given. None may write a secret or a stack. */
@@ -55,7 +56,7 @@ export function createPrograms(
       return ended;
     };
     scratch.defer(() => stop('SIGKILL'));
-    return { output, ended, stop };
+    return { output, ended, stop, signal: (name) => void child.kill(name) };
   }
 
   return {
