@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -7,4 +9,6 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': '$1' },
   collectCoverageFrom: ['src/**/*.ts', '!src/main.ts'],
   coverageProvider: 'v8',
+  // Jest leaves one core to others, which on two cores means one file after the other.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
 };
