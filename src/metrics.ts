@@ -175,11 +175,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     contentType: registry.contentType,
     count: (route, method, status, ms) => {
-      const name = route ?? 'none';
-      const counts = countsOf(name, METHODS.has(method) ? method : 'other');
+      const counts = countsOf(route, METHODS.has(method) ? method : 'other');
       const index = status === 304 ? 2 : status < 300 ? Math.floor(status / 100) - 1 : Math.floor(status / 100);
       counts[index] = (counts[index] ?? 0) + 1;
-      durations[name.startsWith('feed') ? 'feed' : 'other'].observe(ms / 1000);
+      durations[route.startsWith('feed') ? 'feed' : 'other'].observe(ms / 1000);
     },
     text: () => {
       report = sync.health();

@@ -4,17 +4,16 @@ import { needsOf } from '../calendar/options.ts';
 import type { Body } from '../calendar/document.ts';
 import type { CalendarDate, CalendarDocument, Clock, Snapshot, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
+import { createDates, type Dated } from './dates.ts';
 import type { Feed } from './feed.ts';
 import type { Loaded, Loader } from './loader.ts';
 import type { Renderer, Rendered } from './render.ts';
 
-/** Validators of feeds whose bytes are not in memory at the moment. */
-const MAX_VALIDATORS = 10_000;
-const VALIDATORS = 'validators';
 /** What it takes to know where a component stands. */
 const PLACE_BYTES = 100;
+const DAY_MS = 86_400_000;
 /** What is gone says so for so long, then answers 410, which switches the calendar off in Thunderbird. */
-const TOMBSTONE_MS = 30 * 86_400_000;
+const TOMBSTONE_MS = 30 * DAY_MS;
 
 /** A document and how it stands to Plane. */
 export interface Publication {
@@ -75,24 +74,25 @@ interface Entry {
   readonly edition: number;
 }
 
-/** ETag, Last-Modified and version as they were last sent. */
-interface Validators {
-  readonly etag: string;
-  readonly lastModifiedMs: number;
-  readonly version: number;
-}
-
 export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }: PublisherOptions): Publisher {
   const entries = new LRUCache<string, Entry>({
     maxSize: cacheMaxBytes,
     sizeCalculation: weight,
   });
-  const validators = new LRUCache<string, Validators>({ max: MAX_VALIDATORS });
+  const dates = createDates(store, now);
   const writing = new Map<string, Promise<Entry>>();
   const eventCounts = new Map<string, number>();
   let edition = 0;
   let count = 0;
   let ms = 0;
+
+  let day = { number: -1, date: '' };
+  /** Asked for with every calendar, and the same for a whole day. */
+  function today(): CalendarDate {
+    const number = Math.floor(now() / DAY_MS);
+    if (number !== day.number) day = { number, date: dayOf(now()) };
+    return day.date;
+  }
 
   async function get(feed: Feed): Promise<Publication> {
     if (feed.disabledAt !== null) {
@@ -113,7 +113,7 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
       throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: loaded.error });
     }
     const notes = loaded.missing.length === 0 ? [] : ['A project in it could not be read from Plane yet.'];
-    const { document } = await current({ feed, snapshots, day: dayOf(now()), ending: null, notes }, loaded.saved);
+    const { document } = await current({ feed, snapshots, day: today(), ending: null, notes }, loaded.saved);
     return { document, staleSeconds };
   }
 
@@ -121,7 +121,7 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
   async function canShow({ key, scope }: Feed, { snapshots, missing, isLoading, lacking }: Loaded): Promise<boolean> {
     if (lacking.length > 0) return false;
     if (missing.length === 0) return snapshots.length > 0 || scope.kind !== 'projects';
-    return snapshots.length > 0 && (!isLoading || (await validatorsOf(key)) !== undefined);
+    return snapshots.length > 0 && (!isLoading || (await dates.last(key)) !== undefined);
   }
 
   /** Throws `gone` when that is too long ago. */
@@ -164,13 +164,13 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
       ending === null
         ? await renderer.calendar(feed, snapshots, day, notes, before)
         : await renderer.ending(feed, snapshots, ending, Date.parse(day));
-    const dates = await datesOf(feed.key, rendered.etag);
-    const entry = { document: documentOf(feed, rendered, dates), parts, body: rendered.body, edition: writtenAs };
+    const dated = await dates.of(feed.key, rendered.etag);
+    const entry = { document: documentOf(feed, rendered, dated), parts, body: rendered.body, edition: writtenAs };
     count++;
     ms += now() - startedAt;
     try {
       await rendered.saved;
-      await keep(feed.key, dates);
+      await dates.keep(feed.key, dated);
       await saved();
     } catch (error) {
       // On a full disk: as it was where that is known, else as it is. What a restart does not know of gets a later stamp then, no earlier one.
@@ -182,31 +182,9 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
     return entry;
   }
 
-  async function validatorsOf(key: string): Promise<Validators | undefined> {
-    const held = validators.get(key);
-    if (held) return held;
-    const kept = (await store.get(VALIDATORS, key)) as Validators | undefined;
-    if (kept) validators.set(key, kept);
-    return kept;
-  }
-
-  /** When a calendar's bytes last changed: kept while they stay the same, always later when they don't, and known over a restart. */
-  async function datesOf(key: string, etag: string): Promise<Validators> {
-    const held = await validatorsOf(key);
-    if (held?.etag === etag) return held;
-    const second = Math.floor(now() / 1000) * 1000;
-    const lastModifiedMs = held ? Math.max(second, held.lastModifiedMs + 1000) : second;
-    return { etag, lastModifiedMs, version: (held?.version ?? 0) + 1 };
-  }
-
-  async function keep(key: string, dates: Validators): Promise<void> {
-    if ((await validatorsOf(key)) !== dates) await store.write([{ kind: VALIDATORS, id: key, value: dates }]);
-    validators.set(key, dates);
-  }
-
   return {
     get,
-    currentVersion: async (key) => (await validatorsOf(key))?.version ?? null,
+    currentVersion: async (key) => (await dates.last(key))?.version ?? null,
     eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
     reload: () => {
       edition++;
@@ -223,9 +201,9 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
   };
 }
 
-function documentOf({ fileName }: Feed, rendered: Rendered, dates: Validators): CalendarDocument {
+function documentOf({ fileName }: Feed, rendered: Rendered, dated: Dated): CalendarDocument {
   const { identity, gzip, events, warning } = rendered;
-  return { identity, gzip, ...dates, events, warning, fileName: `${fileName}.ics` };
+  return { identity, gzip, ...dated, events, warning, fileName: `${fileName}.ics` };
 }
 
 function isSame(a: Parts, b: Parts): boolean {

@@ -6,7 +6,7 @@ import type { OpenFeeds } from '../feeds/open.ts';
 import type { Publisher } from '../feeds/publisher.ts';
 import type { ProjectSource } from '../feeds/source.ts';
 import type { Guard } from './auth.ts';
-import { sendDocument } from './feed-route.ts';
+import { createSender } from './send-document.ts';
 
 export interface CatalogRoutesOptions {
   readonly source: ProjectSource;
@@ -56,6 +56,7 @@ export function catalogRoutes(
     return feed;
   }
 
+  const sendDocument = createSender(false);
   router.get('export', '/api/v1/export', admin, async (ctx) => {
     const query = new URLSearchParams(ctx.querystring);
     const name = query.get('feed') ?? '';

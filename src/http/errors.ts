@@ -1,6 +1,7 @@
 import type { Context, Next } from 'koa';
 import { AppError, errorCode, errorMessage, type ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { NO_PAGE_HEADERS } from './security-headers.ts';
 
 /** The one table from error code to status. */
 const STATUS: Record<ErrorCode, number> = {
@@ -54,7 +55,7 @@ export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise
       const status = code === undefined ? exposedStatus(error) : STATUS[code];
       ctx.status = status;
       ctx.type = 'text/plain';
-      ctx.set('Cache-Control', 'no-store');
+      ctx.set({ ...NO_PAGE_HEADERS, 'Cache-Control': 'no-store' });
       if (status === 503) {
         const { cause } = error as AppError;
         log.info({ reason: errorMessage(cause ?? error) }, 'calendar could not be made');

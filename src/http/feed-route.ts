@@ -1,6 +1,5 @@
 import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
-import type { Context } from 'koa';
 import type { CalendarDocument, Setting } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Feed } from '../feeds/feed.ts';
@@ -9,7 +8,7 @@ import type { Links } from '../feeds/links.ts';
 import type { OpenFeeds } from '../feeds/open.ts';
 import type { Publisher } from '../feeds/publisher.ts';
 import { clientOf } from './clients.ts';
-import { isCurrent } from './validators.ts';
+import { createSender } from './send-document.ts';
 
 export interface FeedRoutesOptions {
   readonly publisher: Publisher;
@@ -20,19 +19,22 @@ export interface FeedRoutesOptions {
   readonly open: Setting<boolean>;
   /** Whether subscribers come by https, as PUBLIC_URL says. */
   readonly secure: boolean;
+  /** While the server is being stopped each answer also ends its connection. */
+  readonly isStopping: () => boolean;
 }
 
 /** The calendars. All that is not there is the same 404, so that nobody learns what nearly was. */
 export function feedRoutes(
   router: Router,
-  { publisher, openFeeds, links, fetches, open, secure }: FeedRoutesOptions,
+  { publisher, openFeeds, links, fetches, open, secure, isStopping }: FeedRoutesOptions,
 ): void {
+  const sendDocument = createSender(secure);
+
   async function send(ctx: RouterContext, feed: Feed | undefined): Promise<CalendarDocument> {
     if (!feed) throw new AppError('not_found', 'There is no calendar at this address.');
     const { document, staleSeconds } = await publisher.get(feed);
-    if (secure) ctx.set('Strict-Transport-Security', 'max-age=31536000');
-    sendDocument(ctx, document);
-    if (staleSeconds !== null) ctx.set('Age', String(staleSeconds));
+    const age = staleSeconds === null ? [] : ['Age', String(staleSeconds)];
+    sendDocument(ctx, document, isStopping() ? [...age, 'Connection', 'close'] : age);
     return document;
   }
 
@@ -61,68 +63,4 @@ export function feedRoutes(
     sendLink(ctx, open() ? links.byPath(ctx.params.name ?? '') : undefined),
   );
   router.get('feed of a link', '/ics/:token/:name.ics', (ctx) => sendLink(ctx, links.byToken(ctx.params.token ?? '')));
-}
-
-/** A header's name and value. */
-type Header = readonly [name: string, value: string];
-
-/** What is sent of a document in one coding. */
-interface Representation {
-  /** Of 200 and 304. */
-  readonly validators: readonly Header[];
-  /** Of 200 alone. */
-  readonly content: readonly Header[];
-  readonly body: Buffer;
-}
-
-/** Of documents that were sent before: a calendar is fetched far more often than it changes. */
-const representations = new WeakMap<CalendarDocument, Map<'gzip' | 'identity', Representation>>();
-
-/**
- * 200 or 304 with the headers a calendar client needs. HEAD is the same without a body, which Koa sees to. Cookies, Range and
- * Authorization are not looked at: Outlook sends an empty Bearer.
- */
-export function sendDocument(ctx: Context, document: CalendarDocument): void {
-  const coding = document.gzip !== null && ctx.acceptsEncodings('gzip', 'identity') === 'gzip' ? 'gzip' : 'identity';
-  const { validators, content, body } = representationOf(document, coding);
-  const { res } = ctx;
-  for (const [name, value] of validators) res.setHeader(name, value);
-  if (isCurrent(ctx.get('If-None-Match'), ctx.get('If-Modified-Since'), document)) {
-    ctx.status = 304;
-    return;
-  }
-  for (const [name, value] of content) res.setHeader(name, value);
-  ctx.status = 200;
-  ctx.body = body;
-}
-
-function representationOf(document: CalendarDocument, coding: 'gzip' | 'identity'): Representation {
-  let made = representations.get(document);
-  if (!made) representations.set(document, (made = new Map<'gzip' | 'identity', Representation>()));
-  let found = made.get(coding);
-  if (!found) made.set(coding, (found = represent(document, coding)));
-  return found;
-}
-
-function represent(document: CalendarDocument, coding: 'gzip' | 'identity'): Representation {
-  const { etag, lastModifiedMs, warning, fileName, identity, gzip } = document;
-  const isGzip = coding === 'gzip' && gzip !== null;
-  return {
-    validators: [
-      ['ETag', `"${etag}${isGzip ? '-gz' : ''}"`],
-      ['Last-Modified', new Date(lastModifiedMs).toUTCString()],
-      ['Cache-Control', 'private, max-age=60, no-transform'],
-      ['Vary', 'Accept-Encoding'],
-      ['Content-Security-Policy', "default-src 'none'; sandbox"],
-      ['X-Robots-Tag', 'noindex, nofollow, noarchive'],
-      ...(warning === null ? [] : [['X-Feed-Warning', warning] as const]),
-    ],
-    content: [
-      ['Content-Type', 'text/calendar; charset=utf-8'],
-      ['Content-Disposition', `inline; filename="${fileName}"; filename*=UTF-8''${fileName}`],
-      ['Accept-Ranges', 'none'],
-      ...(isGzip ? [['Content-Encoding', 'gzip'] as const] : []),
-    ],
-    body: isGzip ? gzip : identity,
-  };
 }

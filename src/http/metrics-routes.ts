@@ -1,14 +1,10 @@
 import type Router from '@koa/router';
-import type { Context, Next } from 'koa';
-import type { Clock } from '../domain.ts';
 import type { Guard } from './auth.ts';
-
-/** What is counted of requests, and where it is told. */
 
 /** The program's metrics. */
 export interface Metrics {
-  /** Counts an answered request. `route` is the route's name, null for none. */
-  count(route: string | null, method: string, status: number, ms: number): void;
+  /** Counts an answered request by its route's name. */
+  count(route: string, method: string, status: number, ms: number): void;
   /** All of them as Prometheus reads it. */
   text(): Promise<string>;
   /** The media type of that text. */
@@ -27,19 +23,4 @@ export function metricsRoutes(router: Router, { metrics, guard }: MetricsRoutesO
     ctx.body = await metrics.text();
     ctx.type = metrics.contentType;
   });
-}
-
-/** Counts every request, whatever became of it. While the server is being stopped each answer also ends its connection. */
-export function countRequests(
-  metrics: Metrics,
-  isStopping: () => boolean,
-  now: Clock,
-): (ctx: Context, next: Next) => Promise<void> {
-  return async (ctx, next) => {
-    const startedAt = now();
-    await next();
-    const route = ctx._matchedRouteName as string | undefined;
-    metrics.count(route ?? null, ctx.method, ctx.status, now() - startedAt);
-    if (isStopping()) ctx.set('Connection', 'close');
-  };
 }

@@ -35,8 +35,8 @@ const PERMISSIONS = [
   ),
   'clipboard-write=(self)',
 ].join(', ');
-/** Calendar programs read no more than these, and are answered often. A feed's own policy is the stricter one of its route. */
-const FEED_HEADERS: Headers = { 'Referrer-Policy': 'no-referrer', 'X-Content-Type-Options': 'nosniff' };
+/** Of what is no page: calendar programs read no more than these. */
+export const NO_PAGE_HEADERS: Headers = { 'Referrer-Policy': 'no-referrer', 'X-Content-Type-Options': 'nosniff' };
 const YEAR_SECONDS = 31_536_000;
 
 /** The headers that helmet sets with these options. */
@@ -60,13 +60,11 @@ function tableFor(directives: Policy, publicUrl: string): Headers {
   });
 }
 
-/** The headers of every answer, feeds having their own few. Strict-Transport-Security is sent where PUBLIC_URL is https. */
+/** The headers of every answer but of calendars, which have their own few. Strict-Transport-Security is sent where PUBLIC_URL is https. */
 export function securityHeaders(publicUrl: string): (ctx: Context, next: Next) => Promise<unknown> {
   const table = tableFor(POLICY, publicUrl);
-  const base = new URL(publicUrl).pathname.replace(/\/$/, '');
   return (ctx, next) => {
-    const { path } = ctx;
-    ctx.set(path.startsWith('/ics/') || path.startsWith(`${base}/ics/`) ? FEED_HEADERS : table);
+    ctx.set(table);
     return next();
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
-import Koa, { type Context, type Next } from 'koa';
+import Koa, { type Context, type Middleware, type Next } from 'koa';
 import type { FeedOptions } from '../calendar/options.ts';
 import type { Clock, Delay, Setting } from '../domain.ts';
 import type { Log } from '../log.ts';
@@ -22,12 +22,13 @@ import { errorsToAnswers } from './errors.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { feedRoutes } from './feed-route.ts';
 import { linkRoutes } from './link-routes.ts';
-import { countRequests, metricsRoutes, type Metrics } from './metrics-routes.ts';
+import { metricsRoutes, type Metrics } from './metrics-routes.ts';
 import { mirrorRoutes } from './mirror-routes.ts';
 import { openApi } from './openapi.ts';
 import { pageRoutes, type Assets } from './page-routes.ts';
 import { previewRoutes } from './preview-routes.ts';
-import { securityHeaders } from './security-headers.ts';
+import { tellRequests } from './requests.ts';
+import { NO_PAGE_HEADERS, securityHeaders } from './security-headers.ts';
 import { createSessions } from './session.ts';
 import { syncRoutes, type Sync } from './sync-routes.ts';
 import { createWebhookRoute, type WebhookReceiver } from './webhook-route.ts';
@@ -115,13 +116,12 @@ export function createServer(options: ServerOptions): Koa {
   previewRoutes(router, { ...options, guard });
   if (demo) demoRoutes(router, demo, publicUrl);
 
-  app.use(countRequests(options.metrics, options.isStopping, now));
-  app.use(logRequests(log, now));
+  app.use(tellRequests(options));
   app.use(errorsToAnswers(log));
+  const base = new URL(publicUrl).pathname.replace(/\/$/, '');
+  if (base !== '') app.use(withoutPrefix(base));
+  app.use(calendars(feeds.routes() as Middleware));
   app.use(securityHeaders(publicUrl));
-  app.use(withoutPrefix(new URL(publicUrl).pathname));
-  app.use(feedMethods);
-  app.use(feeds.routes());
   app.use(apiErrors(now, log));
   app.use(router.routes());
   app.use(router.allowedMethods());
@@ -132,45 +132,31 @@ export function createServer(options: ServerOptions): Koa {
   return app;
 }
 
-/** The route's name stands for the path, which may hold a secret, and a link's id for its token. */
-function logRequests(log: Log, now: Clock): (ctx: Context, next: Next) => Promise<void> {
-  return async (ctx, next) => {
-    const startedAt = now();
-    await next();
-    const route: unknown = ctx._matchedRouteName;
-    const { feed } = ctx.state as { feed?: string };
-    log.info(
-      { method: ctx.method, route: route ?? 'none', ...(feed && { feed }), status: ctx.status, ms: now() - startedAt },
-      'request',
-    );
-  };
-}
-
 /** A proxy may pass the public path prefix on, or strip it: both are right. */
-function withoutPrefix(prefix: string): (ctx: Context, next: Next) => Promise<unknown> {
-  const base = prefix.replace(/\/$/, '');
+function withoutPrefix(base: string): (ctx: Context, next: Next) => Promise<unknown> {
   return (ctx, next) => {
     // The page's own addresses are relative to its folder.
-    if (base !== '' && ctx.path === base && ctx.method === 'GET') {
+    if (ctx.path === base && ctx.method === 'GET') {
       ctx.redirect(`${base}/`);
       return Promise.resolve();
     }
-    if (base !== '' && (ctx.path === base || ctx.path.startsWith(`${base}/`)))
-      ctx.path = ctx.path.slice(base.length) || '/';
+    if (ctx.path === base || ctx.path.startsWith(`${base}/`)) ctx.path = ctx.path.slice(base.length) || '/';
     return next();
   };
 }
 
-/** Feeds are read only: Thunderbird tries PROPFIND when it adds a calendar, and PUT when its user edits one. */
-async function feedMethods(ctx: Context, next: Next): Promise<void> {
-  if (!ctx.path.startsWith('/ics/') || ctx.method === 'GET' || ctx.method === 'HEAD') {
-    await next();
-    return;
-  }
-  ctx.set('Allow', FEED_METHODS);
-  ctx.status = ctx.method === 'OPTIONS' ? 204 : 405;
-  if (ctx.status === 405) {
-    ctx.type = 'text/plain';
-    ctx.body = 'Calendars can only be read here.\n';
-  }
+/** All below /ics/. Feeds are read only: Thunderbird tries PROPFIND when it adds a calendar, and PUT when its user edits one. */
+function calendars(routes: Middleware): Middleware {
+  return (ctx, next) => {
+    if (!ctx.path.startsWith('/ics/')) return next();
+    const { method } = ctx;
+    if (method === 'GET' || method === 'HEAD') return Promise.resolve(routes(ctx, () => Promise.resolve()));
+    ctx.set({ ...NO_PAGE_HEADERS, Allow: FEED_METHODS });
+    ctx.status = method === 'OPTIONS' ? 204 : 405;
+    if (ctx.status === 405) {
+      ctx.type = 'text/plain';
+      ctx.body = 'Calendars can only be read here.\n';
+    }
+    return Promise.resolve();
+  };
 }
