@@ -1,7 +1,7 @@
 import { errorAnswer } from './answers.ts';
 import * as answers from './mirror-answers.ts';
 import { mirrorChange, newMirror, restoreWish, runWish, serverTest } from './mirror-wish.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 
 const admin = 'admin' as const;
 const mirror = '/api/v1/mirrors/{id}';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorAnswer } from './answers.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 
 /** The API described for programs (OpenAPI 3.1), from the schemas that check what comes in and that the tests hold the answers against. */
 

@@ -3,25 +3,12 @@ import { OPTION_NAMES } from '../calendar/options.ts';
 import * as answers from './answers.ts';
 import { linkChange, newLink } from './link-routes.ts';
 import { MIRROR_OPERATIONS } from './mirror-operations.ts';
+import type { Operation } from './operation.ts';
 import { logIn } from './page-routes.ts';
 import { choicesWish, previewWish } from './preview-routes.ts';
 import { webhookSecret } from './sync-routes.ts';
 
 /** Every operation of the API: what it takes, and what it answers. */
-
-/** One method of one address. */
-export interface Operation {
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** As OpenAPI writes it, with parameters in braces. */
-  readonly path: string;
-  readonly summary: string;
-  /** Who may ask: anyone, whoever has the admin token or cookie, or the metrics token too. */
-  readonly for: 'anyone' | 'admin' | 'metrics';
-  readonly query?: readonly (readonly [name: string, text: string])[];
-  readonly body?: z.ZodType;
-  /** By status: JSON of a schema, another media type, or null for no body. */
-  readonly answers: Readonly<Record<number, z.ZodType | string | null>>;
-}
 
 const options = OPTION_NAMES.map((name) => [name, 'option of the calendar'] as const);
 

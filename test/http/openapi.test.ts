@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
 import { z } from 'zod';
 import * as answers from '../../src/http/answers.ts';
-import { OPERATIONS, type Operation } from '../../src/http/operations.ts';
+import type { Operation } from '../../src/http/operation.ts';
+import { OPERATIONS } from '../../src/http/operations.ts';
 import { ADMIN_TOKEN, aTestApp, type TestApp } from '../support/app.ts';
 import { aCalDav } from '../support/caldav.ts';
 

@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+
+/** One method of one address. */
+export interface Operation {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** As OpenAPI writes it, with parameters in braces. */
+  readonly path: string;
+  readonly summary: string;
+  /** Who may ask: anyone, whoever has the admin token or cookie, or the metrics token too. */
+  readonly for: 'anyone' | 'admin' | 'metrics';
+  readonly query?: readonly (readonly [name: string, text: string])[];
+  readonly body?: z.ZodType;
+  /** By status: JSON of a schema, another media type, or null for no body. */
+  readonly answers: Readonly<Record<number, z.ZodType | string | null>>;
+}
