@@ -6,11 +6,12 @@ import { parse } from 'dotenv';
 import { startApp, type App, type World } from './app.ts';
 import { CommandError, type Io } from './cli/io.ts';
 import { createProgram } from './cli/program.ts';
+import { createClock } from './clock.ts';
 import { ConfigError, readConfig, type Environment } from './config.ts';
 import { createSmallPlane } from './demo/plane.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
 import { errorMessage } from './errors.ts';
-import { createLog, standardOutput, type LeveledLog, type Log } from './log.ts';
+import { createLog, gatherLines, type LeveledLog, type Log } from './log.ts';
 import { StoreError } from './store/stores.ts';
 
 /** The process: the only file that touches the environment, the clock, the output and signals. */
@@ -77,7 +78,9 @@ function reloadOnSignal(app: App, log: LeveledLog): void {
 
 async function serve(): Promise<void> {
   const config = readConfig(environment(), readText);
-  const log = createLog(config.logLevel, standardOutput());
+  const output = gatherLines((lines) => process.stdout.write(lines), delay);
+  process.on('exit', output.flush);
+  const log = createLog(config.logLevel, output);
   const app = await startApp(config, { ...world(log), watchesProcess: true }).catch((error: unknown) =>
     fail(cantListen(error, config.host, config.port)),
   );
@@ -95,7 +98,14 @@ async function serve(): Promise<void> {
 
 function world(log: Log): World {
   const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
-  return { now: Date.now, delay, log, assets: assets(), version: version(), owner };
+  return {
+    now: createClock(Date.now, () => performance.now()),
+    delay,
+    log,
+    assets: assets(),
+    version: version(),
+    owner,
+  };
 }
 
 /** The page's files, and the one library that it loads. */

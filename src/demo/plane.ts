@@ -14,6 +14,7 @@ import type { Tables } from './rows.ts';
 /** Something that goes wrong on purpose. */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'limit'; readonly retryAfter: number } // 429, to be left alone for so many seconds
   | { readonly kind: 'json'; readonly status: number; readonly body: Json }
   | { readonly kind: 'html' } // a login page or a proxy's own page, status 200
   | { readonly kind: 'redirect'; readonly location: string }
@@ -190,6 +191,11 @@ function misbehave(fault: Fault, response: ServerResponse): void {
   switch (fault.kind) {
     case 'status':
       response.writeHead(fault.status, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
+      return;
+    case 'limit':
+      response
+        .writeHead(429, { 'content-type': 'application/json', 'retry-after': String(fault.retryAfter) })
+        .end('{"error_code": 5900, "error_message": "RATE_LIMIT_EXCEEDED"}');
       return;
     case 'json':
       response.writeHead(fault.status, { 'content-type': 'application/json' }).end(JSON.stringify(fault.body));
