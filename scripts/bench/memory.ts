@@ -16,6 +16,8 @@ const MB = 1e6;
 const LIMIT = { times: 3, plus: 100 * MB };
 /** What was freed goes back to the system in its own time. */
 const SETTLE_MS = 1_000;
+/** As the image and the systemd unit start it. */
+const STARTED_WITH = { MALLOC_MMAP_THRESHOLD_: '131072' };
 
 export async function memory(nodeArgs: readonly string[]): Promise<Finding[]> {
   const above: number[] = [];
@@ -43,7 +45,7 @@ async function residentAfter(
   nodeArgs: readonly string[],
 ): Promise<{ rss: number; heap: number; held: number }> {
   const { plane, settings } = await startPlane(projects);
-  const program = await startProgram(settings, [...nodeArgs, '--expose-gc']);
+  const program = await startProgram({ ...settings, ...STARTED_WITH }, [...nodeArgs, '--expose-gc']);
   try {
     let held = 0;
     for (const { identifier } of projects) {

@@ -9,6 +9,8 @@ const PRIORITY: Readonly<Record<Urgency, number>> = { reader: 1, background: 0 }
 /** Two at a time: Plane gains nothing from more, and a reader's probe need not wait behind a large page. */
 const CONCURRENCY = 2;
 const WINDOW_MS = 60_000;
+/** The limit may be raised while there is no room. */
+const LONGEST_NAP_MS = 1_000;
 
 /** The one queue to Plane. */
 export interface Budget {
@@ -27,60 +29,60 @@ export interface Budget {
 /**
  * A queue that starts at most `requestsPerMinute` requests in any 60 seconds, since Plane counts in a sliding window
  * (Plane, apps/api/plane/api/rate_limit.py). When `signal` aborts, what waits is rejected.
+ *
+ * The window is counted here: p-queue counts by the system's own clock, and stands still for as long as that is set back.
  */
 export function createBudget(requestsPerMinute: number, delay: Delay, signal: AbortSignal, now: Clock): Budget {
+  const queue = new PQueue({ concurrency: CONCURRENCY });
   let limit = requestsPerMinute;
-  let queue = queueOf(limit);
-  let pauses = 0;
   let startedAt: number[] = [];
-  /** What waits, by the call that puts it into the queue. */
-  const waiting = new Set<() => void>();
+  let pauses = 0;
+  let isFull = false;
 
-  function run<T>(urgency: Urgency, request: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const start = (): Promise<T> => {
-        waiting.delete(enter);
-        startedAt.push(now());
-        if (startedAt.length > limit) startedAt = startedAt.slice(-limit);
-        return request();
-      };
-      const enter = (): void => {
-        void queue
-          .add(start, { priority: PRIORITY[urgency], signal })
-          .finally(() => waiting.delete(enter))
-          .then(resolve, reject);
-      };
-      waiting.add(enter);
-      enter();
-    });
+  /** Milliseconds until one more may start; 0 for at once. */
+  function untilRoom(): number {
+    if (startedAt.length < limit) return 0;
+    startedAt = startedAt.filter((at) => now() - at < WINDOW_MS);
+    const oldest = startedAt.at(-limit);
+    return oldest === undefined ? 0 : oldest + WINDOW_MS - now();
+  }
+
+  async function holdWhileFull(): Promise<void> {
+    if (isFull || untilRoom() === 0) return;
+    isFull = true;
+    queue.pause();
+    for (let wait = untilRoom(); wait > 0; wait = untilRoom()) await delay(Math.min(wait, LONGEST_NAP_MS));
+    isFull = false;
+    goOn();
+  }
+
+  function goOn(): void {
+    if (pauses === 0 && !isFull) queue.start();
   }
 
   return {
-    run,
+    run: (urgency, request) => {
+      const start = (): ReturnType<typeof request> => {
+        startedAt.push(now());
+        // Before the next one is taken.
+        void holdWhileFull();
+        return request();
+      };
+      return queue.add(start, { priority: PRIORITY[urgency], signal });
+    },
     pause: (seconds) => {
       pauses++;
       queue.pause();
       void delay(seconds * 1000).then(() => {
-        if (--pauses === 0) queue.start();
+        pauses--;
+        goOn();
       });
     },
     isPaused: () => pauses > 0,
-    waiting: () => waiting.size,
+    waiting: () => queue.size,
     setLimit: (next) => {
-      if (next === limit) return;
-      queue.clear();
-      const lately = startedAt.filter((at) => now() - at < WINDOW_MS).length;
       limit = next;
-      queue = queueOf(limit);
-      // They take the places of those that Plane has counted already.
-      for (let count = 0; count < Math.min(lately, limit); count++)
-        void queue.add(() => Promise.resolve(), { priority: 2 });
-      for (const enter of waiting) enter();
-      if (pauses > 0) queue.pause();
+      void holdWhileFull();
     },
   };
-}
-
-function queueOf(requestsPerMinute: number): PQueue {
-  return new PQueue({ concurrency: CONCURRENCY, intervalCap: requestsPerMinute, interval: WINDOW_MS, strict: true });
 }

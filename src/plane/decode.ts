@@ -4,6 +4,7 @@ import { isCalendarDate } from '../calendar/date.ts';
 import { htmlToText } from '../calendar/html.ts';
 import type { CalendarDate, Label, Mark, Member, Project, State, WorkItem } from '../domain.ts';
 import { AppError } from '../errors.ts';
+import { createSharing, standingAlone, type Sharing } from './sharing.ts';
 
 /**
  * Plane's JSON into our nouns: with decode-plans.ts the only place with Plane's field names. What we need is checked; what we can do without falls back to
@@ -128,6 +129,12 @@ export function idOf(json: unknown): string | undefined {
   return newestItem.safeParse(json).data?.id;
 }
 
+/** How long an item's description is, in characters of HTML: what decoding it mostly costs. */
+export function textLengthOf(json: unknown): number {
+  const html = (json as { description_html?: unknown } | null)?.description_html;
+  return typeof html === 'string' ? html.length : 0;
+}
+
 /** The project as its feeds need it, and whether the key's user is a member; null when it isn't a project. */
 export function decodeProject(json: unknown): { id: string; project: Project; isMember: boolean } | null {
   const { success, data } = project.safeParse(json);
@@ -179,12 +186,13 @@ export interface Fault {
 
 /**
  * The item, or null when it belongs in no feed (archived, draft) or can't be one. Each fault is told.
- * A date that no calendar can hold (31 February, year 1) counts as none.
+ * A date that no calendar can hold (31 February, year 1) counts as none. `share` is that of the items that came with it.
  */
 export function decodeWorkItem(
   json: unknown,
   projectIdentifier: string,
   tell: (fault: Fault) => void,
+  share: Sharing = createSharing(),
 ): WorkItem | null {
   const parsed = item.safeParse(json);
   const raw = (typeof json === 'object' && json !== null ? json : {}) as { sequence_id?: unknown; id?: unknown };
@@ -206,7 +214,7 @@ export function decodeWorkItem(
   };
   const text = (): string => {
     try {
-      return htmlToText(data.description_html ?? '');
+      return standingAlone(htmlToText(data.description_html ?? ''));
     } catch {
       tell({ key, reason: 'its description can not be read and counts as none' });
       return '';
@@ -214,16 +222,16 @@ export function decodeWorkItem(
   };
   const createdAt = data.created_at ?? data.updated_at ?? 0;
   return {
-    id: data.id,
+    id: share.text(data.id),
     number: data.sequence_id,
     name: data.name,
     priority: data.priority,
     startDate: date('start_date'),
     targetDate: date('target_date'),
-    stateId: data.state ?? null,
-    parentId: data.parent ?? null,
-    assigneeIds: data.assignees,
-    labelIds: data.labels,
+    stateId: share.text(data.state ?? null),
+    parentId: share.text(data.parent ?? null),
+    assigneeIds: share.list(data.assignees),
+    labelIds: share.list(data.labels),
     text: text(),
     createdAt,
     updatedAt: data.updated_at ?? createdAt,

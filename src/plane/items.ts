@@ -6,9 +6,14 @@ import type { Query } from './client.ts';
 import * as decode from './decode.ts';
 import { atFittingSize, readPages, type PageSizes } from './pages.ts';
 import type { PlaneAnswer } from './request.ts';
+import { createSharing } from './sharing.ts';
 
-/** Items decoded before others get a turn: a description costs a tenth of a millisecond. */
-const DECODE_SLICE = 50;
+/**
+ * What is decoded before others get a turn, in characters of descriptions; an item costs as much as some hundred of them. In a process
+ * just started that takes about ten milliseconds.
+ */
+const SLICE = 16_384;
+const ITEM_COST = 512;
 
 /** Items as one answer or one walk gave them. */
 export interface ListedItems {
@@ -72,9 +77,16 @@ export function createItemReader({ get, path, sizes, tell }: ItemReaderOptions):
     project: Project,
     into: { items: Map<string, WorkItem>; strange: Set<string> },
   ) {
-    for (const [index, json] of results.entries()) {
-      if (index % DECODE_SLICE === 0) await yieldToOthers();
-      const item = decode.decodeWorkItem(json, project.identifier, tell);
+    const share = createSharing();
+    // First of all the request for the next page goes out.
+    let cost = SLICE;
+    for (const json of results) {
+      if (cost >= SLICE) {
+        await yieldToOthers();
+        cost = 0;
+      }
+      cost += ITEM_COST + decode.textLengthOf(json);
+      const item = decode.decodeWorkItem(json, project.identifier, tell, share);
       if (item !== null) into.items.set(item.id, item);
       else into.strange.add(decode.idOf(json) ?? `${project.id} entry ${into.strange.size}`);
     }
@@ -96,6 +108,7 @@ export function createItemReader({ get, path, sizes, tell }: ItemReaderOptions):
   /**
    * In the order of their numbers, in which new ones come last. Offset paging has no snapshot: a removal on the way hides an item, and a
    * removal with a creation hides it behind an unmoved total. So several pages count only between two equal marks, with one total.
+   * While Plane is busy with the next request, the page that came is taken: one at most, so that pages don't pile up.
    */
   async function pass<T>(
     projectId: string,
@@ -104,22 +117,31 @@ export function createItemReader({ get, path, sizes, tell }: ItemReaderOptions):
     query: Query,
     takePage: (results: readonly unknown[]) => Promise<T>,
   ) {
-    let pages = 0;
     const totals = new Set([before.total]);
     let date: number | null = null;
-    await atFittingSize(sizes(projectId), async (size) => {
+    const after = await atFittingSize(sizes(projectId), async (size) => {
       const fetchPage = async (page: Query): Promise<unknown> => {
         const answer = await get(listPath(projectId), page, urgency);
         date ??= answer.date;
         return answer.json;
       };
-      for await (const page of readPages(fetchPage, listPath(projectId), query, size)) {
-        pages++;
-        totals.add(page.total);
-        await takePage(page.results);
+      let pages = 0;
+      let taken: Promise<unknown> = Promise.resolve();
+      try {
+        for await (const page of readPages(fetchPage, listPath(projectId), query, size)) {
+          pages++;
+          totals.add(page.total);
+          await taken;
+          taken = takePage(page.results);
+          // Thrown where it is waited for, which may be later.
+          taken.catch(() => undefined);
+        }
+        return pages > 1 ? await mark(projectId, urgency) : before;
+      } finally {
+        // Also when Plane fails: another pass must not meet this one's items.
+        await taken;
       }
     });
-    const after = pages > 1 ? await mark(projectId, urgency) : before;
     return { mark: before, date, isSteady: sameMark(before, after) && totals.size === 1 };
   }
 

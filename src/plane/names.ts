@@ -4,12 +4,13 @@ import type { PlaneReader } from './reader.ts';
 import { keepSame } from './same.ts';
 
 /**
- * States, labels and people are renamed without a sign in the mark and without a webhook, so they are read again on a schedule.
+ * States, labels and people are renamed without a sign in the mark and without a webhook, so they are read again on a schedule: at the
+ * first look at which they are older. Looks are up to two minutes apart, so labels are known within five minutes, the others within nine.
  * Labels most often: they are what users rename.
  */
-const LABELS_MS = 240_000;
-const STATES_MS = 480_000;
-const MEMBERS_MS = 480_000;
+const LABELS_MS = 180_000;
+const STATES_MS = 420_000;
+const MEMBERS_MS = 420_000;
 
 /** The names that a project's items wear. */
 export interface Names {
@@ -45,9 +46,9 @@ export function createNameKeeper(reader: PlaneReader, now: Clock): NameKeeper {
       const at = now();
       const last = readAt.get(projectId) ?? { states: -Infinity, labels: -Infinity, members: -Infinity };
       const due = {
-        states: all || !held || at - last.states >= STATES_MS,
-        labels: all || !held || at - last.labels >= LABELS_MS,
-        members: all || !held || at - last.members >= MEMBERS_MS,
+        states: all || !held || at - last.states > STATES_MS,
+        labels: all || !held || at - last.labels > LABELS_MS,
+        members: all || !held || at - last.members > MEMBERS_MS,
       };
       const [states, labels, members] = await Promise.all([
         due.states || !held ? reader.states(projectId, urgency) : held.states,

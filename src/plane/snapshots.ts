@@ -11,6 +11,7 @@ import { createPlanKeeper } from './plans.ts';
 import type { PlaneReader } from './reader.ts';
 import { keptProjects, projectChanges } from './records.ts';
 import { keepSame } from './same.ts';
+import { untilTurn } from './turn.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
 const REST_MS = 10_000;
@@ -190,11 +191,12 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     entry.emptySince = null;
   }
 
-  /** How long an answer holds: longer where Plane is slow, or where many projects share the budget. */
+  /** How long an answer holds: longer where Plane is slow, or where many projects share the budget, then until the next turn. */
   function holdMs(entry: Entry): number {
     const active = [...entries.values()].filter((one) => now() - one.askedAt < ACTIVE_MS).length;
     const share = (active * 60_000) / (BUDGET_SHARE * options.requestsPerMinute());
-    return Math.max(freshMs(), LOOK_SHARE * entry.lookMs, share);
+    const longest = Math.max(freshMs(), LOOK_SHARE * entry.lookMs, share);
+    return Math.max(freshMs(), untilTurn(entry.projectId, entry.checkedAt, longest));
   }
 
   function refresh(projectId: string, urgency: Urgency, all = false): Promise<void> {

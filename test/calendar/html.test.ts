@@ -82,3 +82,49 @@ test('any text is survived', () => {
   );
   fc.assert(fc.property(fc.array(tags, { maxLength: 60 }), (parts) => htmlToText(parts.join('')).length <= MAX_TEXT));
 });
+
+test('what is plain reads as the converter has it', () => {
+  // A comment is nothing to read, and more than is plain.
+  const converted = (html: string): string => htmlToText(`<!---->${html}`);
+  const text = fc
+    .array(
+      fc.constantFrom(
+        'word',
+        'Ünïcode 🎈',
+        ' ',
+        '  ',
+        '\t',
+        '\n',
+        '\r\n',
+        '\f',
+        '\u200b',
+        '\u00a0',
+        '\u2028',
+        '"',
+        "'",
+        '>',
+        '/',
+        ';',
+      ),
+      { maxLength: 12 },
+    )
+    .map((parts) => parts.join(''));
+  const open = fc.constantFrom('<p>', '<p>', '<p class="editor-paragraph-block">', '<p class="">');
+  const paragraphs = fc.array(
+    fc.tuple(open, text).map(([tag, inner]) => `${tag}${inner}</p>`),
+    { minLength: 1, maxLength: 6 },
+  );
+  const html = fc.oneof(
+    text,
+    paragraphs.map((list) => list.join('')),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+  );
+  fc.assert(
+    fc.property(html, (one) => {
+      expect(htmlToText(one)).toBe(converted(one));
+    }),
+    { numRuns: 2_000 },
+  );
+  for (const one of [' a ', '<p> a  b </p>', '<p>a</p><p></p><p> </p><p>b</p>', `<p>${'x '.repeat(2_000)}</p>`])
+    expect(htmlToText(one)).toBe(converted(one));
+});

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '../../src/errors.ts';
@@ -151,24 +151,44 @@ test('answers are asked for gzipped and read so', async () => {
   expect(date).not.toBeNull();
 });
 
-test('a budget starts no more requests a minute than it has, readers first', async () => {
-  // The queue's own timers would keep the process waiting for the minute to end.
-  jest.useFakeTimers({ doNotFake: ['setImmediate'] });
-  const budget = createBudget(3, () => Promise.resolve(), new AbortController().signal, Date.now);
-  const started: string[] = [];
+test('a budget starts no more requests in any minute than it has, readers first', async () => {
+  const clock = { now: 1_000_000 };
+  let sleepers: { at: number; wake: () => void }[] = [];
+  const delay = (ms: number): Promise<void> =>
+    new Promise((wake) => {
+      sleepers.push({ at: clock.now + ms, wake });
+    });
+  /** Time goes by in small steps, as timers see it. */
+  const pass = async (ms: number): Promise<void> => {
+    for (const end = clock.now + ms; ; clock.now = Math.min(end, clock.now + 500)) {
+      for (const one of sleepers.filter(({ at }) => at <= clock.now)) one.wake();
+      sleepers = sleepers.filter(({ at }) => at > clock.now);
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      if (clock.now === end) return;
+    }
+  };
+  const budget = createBudget(3, delay, new AbortController().signal, () => clock.now);
+  const started: [name: string, seconds: number][] = [];
   const run = (name: string, urgency: 'reader' | 'background'): void => {
     void budget.run(urgency, () => {
-      started.push(name);
+      started.push([name, (clock.now - 1_000_000) / 1000]);
       return new Promise((resolve) => setImmediate(resolve));
     });
   };
-  for (const name of ['b1', 'b2', 'b3', 'b4']) run(name, 'background');
+  for (const name of ['b1', 'b2']) run(name, 'background');
+  await pass(20_000);
+  for (const name of ['b3', 'b4', 'b5', 'b6']) run(name, 'background');
   run('r1', 'reader');
-  for (let turn = 0; turn < 20; turn++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    jest.advanceTimersByTime(1);
-  }
-  expect(started).toEqual(['b1', 'b2', 'r1']);
-  expect(budget.waiting()).toBe(2);
-  jest.useRealTimers();
+  await pass(39_500);
+  expect(started.map(([name]) => name)).toEqual(['b1', 'b2', 'b3']);
+  expect([budget.waiting(), budget.isPaused()]).toEqual([4, false]);
+  await pass(20_500);
+  expect(started.slice(3)).toEqual([
+    ['r1', 60],
+    ['b4', 60],
+    ['b5', 80],
+  ]);
+  budget.setLimit(4);
+  await pass(1_000);
+  expect(started.at(-1)).toEqual(['b6', 81]);
 });
