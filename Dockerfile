@@ -19,9 +19,11 @@ LABEL org.opencontainers.image.title="plane-ics" \
       org.opencontainers.image.description="Publishes Plane projects as calendars anyone can subscribe to" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="$VERSION"
+# The last one: what large calendars needed goes back to the system when they are let go.
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
-    DATA_DIR=/data
+    DATA_DIR=/data \
+    MALLOC_MMAP_THRESHOLD_=131072
 WORKDIR /app
 COPY package.json LICENSE ./
 COPY --from=packages /app/node_modules ./node_modules

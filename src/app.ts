@@ -9,7 +9,7 @@ import { createDemo } from './demo/demo.ts';
 import type { Clock, Delay } from './domain.ts';
 import { errorMessage } from './errors.ts';
 import { createFeeds } from './feeds/feeds.ts';
-import { createTurns } from './feeds/turns.ts';
+import { createTurns } from './turns.ts';
 import { listen, type HttpLimits } from './http/listen.ts';
 import { createServer } from './http/server.ts';
 import type { Log } from './log.ts';

@@ -12,3 +12,9 @@ export function createTurns(): <T>(key: string, task: () => Promise<T>) => Promi
     return run;
   };
 }
+
+/** The same for tasks of one kind. */
+export function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
+  const inTurn = createTurns();
+  return (task) => inTurn('', task);
+}

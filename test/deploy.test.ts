@@ -62,7 +62,12 @@ describe('Dockerfile', () => {
     expect(one('CMD')).toMatchObject({ isExecForm: true, words: ['serve'] });
     expect(one('HEALTHCHECK').text).toBe(`CMD ["node", "${main}", "health"]`);
     expect(one('VOLUME').text).toBe(one('ENV').properties.DATA_DIR);
-    expect(one('ENV').properties).toEqual({ NODE_ENV: 'production', HOST: '0.0.0.0', DATA_DIR: '/data' });
+    expect(one('ENV').properties).toEqual({
+      NODE_ENV: 'production',
+      HOST: '0.0.0.0',
+      DATA_DIR: '/data',
+      MALLOC_MMAP_THRESHOLD_: '131072',
+    });
     expect(text).not.toMatch(/(?:TOKEN|PASSWORD|SECRET|API_KEY)/);
     expect(one('LABEL').properties).toMatchObject({
       'org.opencontainers.image.description': project.description,
@@ -181,7 +186,7 @@ test('the settings of the systemd unit are ones that plane-ics has, and each sec
   const unit = projectText('deploy/plane-ics.service');
   const environment = [...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)].map((match) => [match[1]!, match[2]!] as const);
   const others = environment.map(([name]) => name).filter((name) => !KNOWN.has(name));
-  expect(others).toEqual(['NODE_ENV', 'DOTENV_CONFIG_PATH']);
+  expect(others).toEqual(['NODE_ENV', 'DOTENV_CONFIG_PATH', 'MALLOC_MMAP_THRESHOLD_']);
   const loaded = [...unit.matchAll(/^LoadCredential=(\w+):/gm)].map((match) => `%d/${match[1]!}`);
   expect(environment.filter(([name]) => name.endsWith('_FILE')).map(([, path]) => path)).toEqual(loaded);
   expect(unit).toContain('\nExecReload=/bin/kill -HUP $MAINPID\n');

@@ -23,6 +23,9 @@ export function dayStart(date: CalendarDate): Date {
  * A result past the last day of 9999 is that day.
  */
 export function addDays(date: CalendarDate, days: number): CalendarDate {
+  // Every month has so many days; this is asked for with every event.
+  const inMonth = Number(date.slice(8)) + days;
+  if (inMonth >= 1 && inMonth <= 28) return date.slice(0, 8) + String(inMonth).padStart(2, '0');
   const day = dayOf(dayStart(date).getTime() + days * DAY_MS);
   return day.startsWith('+') ? '9999-12-31' : day;
 }

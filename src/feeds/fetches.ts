@@ -50,8 +50,13 @@ export function createFetches(store: Store, now: Clock, report: (error: unknown)
     },
     note: (linkId, client, version) => {
       const before = fetches.get(linkId) ?? [];
-      const isNews = before.find((one) => one.client === client)?.version !== version;
-      const others = before.filter((one) => one.client !== client).slice(0, MAX_CLIENTS - 1);
+      const [last] = before;
+      const isAgain = last?.client === client;
+      const known = isAgain ? last : before.find((one) => one.client === client);
+      const isNews = known?.version !== version;
+      const others = isAgain
+        ? before.slice(1)
+        : before.filter((one) => one.client !== client).slice(0, MAX_CLIENTS - 1);
       fetches.set(linkId, [{ client, at: now(), version }, ...others]);
       if (isNews || now() - (keptAt.get(linkId) ?? -Infinity) >= KEEP_MS) keep(linkId);
       else dirty.add(linkId);

@@ -5,7 +5,7 @@ import { parseOptions, type FeedOptions } from '../calendar/options.ts';
 import type { Clock, Scope, Setting, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import { slug, type Feed } from './feed.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../turns.ts';
 
 /** Subscription links: who may read what, by an address that tells nothing but is known to nobody else. */
 

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { dayOf } from '../calendar/date.ts';
 import { needsOf } from '../calendar/options.ts';
 import type { Body } from '../calendar/document.ts';
-import type { CalendarDate, CalendarDocument, Clock, Snapshot, Store } from '../domain.ts';
+import type { CalendarDate, CalendarDocument, Clock, Need, Snapshot, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import { createDates, type Dated } from './dates.ts';
 import type { Feed } from './feed.ts';
@@ -86,6 +86,13 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
   let count = 0;
   let ms = 0;
 
+  const needed = new WeakMap<Feed, readonly Need[]>();
+  function needs(feed: Feed): readonly Need[] {
+    let found = needed.get(feed);
+    if (!found) needed.set(feed, (found = needsOf(feed.options, feed.scope)));
+    return found;
+  }
+
   let day = { number: -1, date: '' };
   /** Asked for with every calendar, and the same for a whole day. */
   function today(): CalendarDate {
@@ -99,7 +106,7 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
       const over = { feed, snapshots: [], day: endDay(feed.disabledAt), ending: 'disabled', notes: [] } as const;
       return { document: (await current(over, () => Promise.resolve())).document, staleSeconds: null };
     }
-    const loaded = await loader.load(feed.scope, needsOf(feed.options, feed.scope));
+    const loaded = await loader.load(feed.scope, needs(feed));
     const { snapshots, goneSince, staleSeconds } = loaded;
     if (goneSince !== null) {
       const over = { feed, snapshots, day: endDay(goneSince), ending: 'unpublished', notes: [] } as const;

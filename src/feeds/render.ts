@@ -18,6 +18,7 @@ import { emptyNote, endNote, shapeOf, viewComponents, type Ending } from '../cal
 import { viewHead, viewName } from '../calendar/head.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
 import type { CalendarComponent, CalendarDate, Snapshot } from '../domain.ts';
+import { createQueue } from '../turns.ts';
 import type { Feed } from './feed.ts';
 import type { Revisions } from './revisions.ts';
 
@@ -25,6 +26,8 @@ import type { Revisions } from './revisions.ts';
 const SLICE = 100;
 
 const compress = promisify(gzip);
+/** One at a time: several at once take the processor from those who answer. */
+const inTurnToCompress = createQueue();
 
 /** A calendar's bytes, not yet dated. */
 export interface Rendered {
@@ -105,12 +108,15 @@ export function createRenderer({ links, revisions, compression, warnBytes }: Ren
     const size = lengthOf(arranged);
     const warning = size > warnBytes ? tooLarge(size, warnBytes) : null;
     const told = warning === null ? notes : [...notes, `This calendar is too large for some programs: ${warning}.`];
+    await yieldToOthers();
     const { identity, body } = renderDocument(viewHead(snapshots, feed, links, told), arranged);
+    await yieldToOthers();
+    const etag = etagOf(identity);
     const saved = pass.commit();
     // Whoever takes the calendar looks at this later.
     saved.catch(() => undefined);
-    const zipped = compression ? await compress(identity) : null;
-    return { identity, gzip: zipped, etag: etagOf(identity), events, eventsByProject, warning, body, saved };
+    const zipped = compression ? await inTurnToCompress(() => compress(identity)) : null;
+    return { identity, gzip: zipped, etag, events, eventsByProject, warning, body, saved };
   }
 
   return {

@@ -8,7 +8,7 @@ import type { Link, Links } from '../feeds/links.ts';
 import type { Publisher } from '../feeds/publisher.ts';
 import type { ProjectSource } from '../feeds/source.ts';
 import type { Terms } from '../feeds/terms.ts';
-import { createTurns } from '../feeds/turns.ts';
+import { createTurns } from '../turns.ts';
 import type { Log } from '../log.ts';
 import { errorMessage } from '../errors.ts';
 import { ApiError } from './api-errors.ts';

@@ -15,6 +15,7 @@ type Coding = 'gzip' | 'identity';
 interface Representation {
   readonly notModified: readonly string[];
   readonly ok: readonly string[];
+  readonly etag: string;
   readonly body: Buffer;
 }
 
@@ -39,14 +40,15 @@ export function createSender(secure: boolean): SendDocument {
   }
 
   return (ctx, document, more = []) => {
-    const { ok, notModified, body } = representationOf(document, document.gzip === null ? 'identity' : codingFor(ctx));
+    const form = representationOf(document, document.gzip === null ? 'identity' : codingFor(ctx));
     const { req, res } = ctx;
     const { 'if-none-match': ifNoneMatch = '', 'if-modified-since': ifModifiedSince = '' } = req.headers;
-    const isSame = isCurrent(ifNoneMatch, ifModifiedSince, document);
-    const headers = isSame ? notModified : ok;
+    // Most programs send back the one tag that they got.
+    const isSame = ifNoneMatch === form.etag || isCurrent(ifNoneMatch, ifModifiedSince, document);
+    const headers = isSame ? form.notModified : form.ok;
     ctx.respond = false;
     res.writeHead(isSame ? 304 : 200, more.length === 0 ? (headers as string[]) : [...headers, ...more]);
-    res.end(isSame || req.method === 'HEAD' ? undefined : body);
+    res.end(isSame || req.method === 'HEAD' ? undefined : form.body);
   };
 }
 
@@ -61,9 +63,10 @@ function represent(document: CalendarDocument, coding: Coding, secure: boolean):
   const { etag, lastModifiedMs, warning, fileName, identity, gzip } = document;
   const isGzip = coding === 'gzip' && gzip !== null;
   const body = isGzip ? gzip : identity;
+  const tag = `"${etag}${isGzip ? '-gz' : ''}"`;
   const notModified = {
     ...NO_PAGE_HEADERS,
-    ETag: `"${etag}${isGzip ? '-gz' : ''}"`,
+    ETag: tag,
     'Last-Modified': new Date(lastModifiedMs).toUTCString(),
     'Cache-Control': 'private, max-age=60, no-transform',
     Vary: 'Accept-Encoding',
@@ -80,5 +83,5 @@ function represent(document: CalendarDocument, coding: Coding, secure: boolean):
     ...(isGzip ? { 'Content-Encoding': 'gzip' } : {}),
     'Content-Length': String(body.length),
   };
-  return { notModified: Object.entries(notModified).flat(), ok: Object.entries(ok).flat(), body };
+  return { notModified: Object.entries(notModified).flat(), ok: Object.entries(ok).flat(), etag: tag, body };
 }

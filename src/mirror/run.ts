@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Clock, Store } from '../domain.ts';
-import type { createTurns } from '../feeds/turns.ts';
+import type { createTurns } from '../turns.ts';
 import { applyPlan, type Applied } from './apply.ts';
 import { makeBackup, toBackup, type Backup } from './backup.ts';
 import type { Brake } from './brake.ts';

@@ -7,7 +7,7 @@ import { AppError, errorMessage } from '../errors.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
 import type { ProjectSource } from '../feeds/source.ts';
-import type { createTurns } from '../feeds/turns.ts';
+import type { createTurns } from '../turns.ts';
 import type { Log } from '../log.ts';
 import { createHistory, type History, type RunReport } from '../mirror/history.ts';
 import { toReport } from '../mirror/report.ts';

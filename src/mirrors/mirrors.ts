@@ -2,7 +2,7 @@ import { createAccount, type Account } from '../caldav/account.ts';
 import { testConnection, type ConnectionTest } from '../caldav/discovery.ts';
 import { AppError, errorMessage } from '../errors.ts';
 import type { Terms } from '../feeds/terms.ts';
-import { createTurns } from '../feeds/turns.ts';
+import { createTurns } from '../turns.ts';
 import type { Purged } from '../mirror/purge.ts';
 import { findCalendar } from './calendar.ts';
 import { accountKey, accountOptions, componentOf, loginOf, mirrorView, type Login, type Spec } from './definition.ts';

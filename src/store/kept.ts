@@ -17,7 +17,7 @@ import {
 } from './folder.ts';
 import { createLevel, FORMAT, openLevel, type Level } from './level.ts';
 import { openProgress, type Progress } from './progress.ts';
-import { createQueue } from './turns.ts';
+import { createQueue } from '../turns.ts';
 
 /** The database of what can't be read again. */
 

@@ -5,7 +5,8 @@ import { DamageError, faultMessage, isDamage, StoreError } from './fault.ts';
 import { findFault } from './leveldb.ts';
 import { decodeKey, decodeValue, encodeKey, encodeValue, keyRange } from './record.ts';
 import { beginTally, checkAll, scan, writeCounted, type CountedChange, type Database } from './tally.ts';
-import { createGate, createQueue, inSlices } from './turns.ts';
+import { createQueue } from '../turns.ts';
+import { createGate, inSlices } from './gate.ts';
 
 /** The version of what the store writes. A later version raises it in the marker first, then here: see `folder.ts`. */
 export const FORMAT = 1;

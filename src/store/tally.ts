@@ -1,7 +1,7 @@
 import type { ClassicLevel } from 'classic-level';
 import { DamageError } from './fault.ts';
 import { checkValue, decodeValue, encodeValue, weight } from './record.ts';
-import { inSlices } from './turns.ts';
+import { inSlices } from './gate.ts';
 
 /** A database of ours: keys and values are bytes. */
 export type Database = ClassicLevel<Buffer, Buffer>;

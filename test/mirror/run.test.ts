@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createTurns } from '../../src/feeds/turns.ts';
+import { createTurns } from '../../src/turns.ts';
 import { uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aBench, anItem, items, nameOf, type Bench } from './support/bench.ts';

@@ -1,4 +1,4 @@
-import { createTurns } from '../../../src/feeds/turns.ts';
+import { createTurns } from '../../../src/turns.ts';
 import { parseBrake } from '../../../src/mirror/brake.ts';
 import { createObjectWriter, originOf, type MirrorObject } from '../../../src/mirror/object.ts';
 import type { Wanted } from '../../../src/mirror/plan.ts';
