@@ -31,6 +31,8 @@ import { openStores } from './store/stores.ts';
 /** What the process gives, and tests replace. */
 export interface World {
   readonly now: Clock;
+  /** Milliseconds since any moment, which nobody can set; by default `now`. */
+  readonly elapsed?: Clock;
   readonly delay: Delay;
   readonly log: Log;
   /** The page's files, by path. */
@@ -86,16 +88,13 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const planeSettings = (): PlaneSettings => ({ ...live.current(), ...(live.current().plane ?? planeConfig) });
   const { apiUrl, workspace } = planeConfig;
   const plane = createPlane({
+    ...world,
     apiUrl,
     workspace,
     settings: planeSettings,
-    retryMs: world.retryMs,
     dispatcher,
     stores,
     signal: stopping.signal,
-    now,
-    delay,
-    log,
   });
   const { budget, directory, snapshots, source } = plane;
   await snapshots.restore();

@@ -98,8 +98,10 @@ async function serve(): Promise<void> {
 
 function world(log: Log): World {
   const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+  const elapsed = (): number => performance.now();
   return {
-    now: createClock(Date.now, () => performance.now()),
+    now: createClock(Date.now, elapsed),
+    elapsed,
     delay,
     log,
     assets: assets(),

@@ -30,9 +30,10 @@ export interface Budget {
  * A queue that starts at most `requestsPerMinute` requests in any 60 seconds, since Plane counts in a sliding window
  * (Plane, apps/api/plane/api/rate_limit.py). When `signal` aborts, what waits is rejected.
  *
- * The window is counted here: p-queue counts by the system's own clock, and stands still for as long as that is set back.
+ * The window is counted here, by `elapsed`: p-queue counts by the system's clock, which forgets the minute when it is set ahead and stands still
+ * when it is set back.
  */
-export function createBudget(requestsPerMinute: number, delay: Delay, signal: AbortSignal, now: Clock): Budget {
+export function createBudget(requestsPerMinute: number, delay: Delay, signal: AbortSignal, elapsed: Clock): Budget {
   const queue = new PQueue({ concurrency: CONCURRENCY });
   let limit = requestsPerMinute;
   let startedAt: number[] = [];
@@ -42,9 +43,9 @@ export function createBudget(requestsPerMinute: number, delay: Delay, signal: Ab
   /** Milliseconds until one more may start; 0 for at once. */
   function untilRoom(): number {
     if (startedAt.length < limit) return 0;
-    startedAt = startedAt.filter((at) => now() - at < WINDOW_MS);
+    startedAt = startedAt.filter((at) => elapsed() - at < WINDOW_MS);
     const oldest = startedAt.at(-limit);
-    return oldest === undefined ? 0 : oldest + WINDOW_MS - now();
+    return oldest === undefined ? 0 : oldest + WINDOW_MS - elapsed();
   }
 
   async function holdWhileFull(): Promise<void> {
@@ -63,7 +64,7 @@ export function createBudget(requestsPerMinute: number, delay: Delay, signal: Ab
   return {
     run: (urgency, request) => {
       const start = (): ReturnType<typeof request> => {
-        startedAt.push(now());
+        startedAt.push(elapsed());
         // Before the next one is taken.
         void holdWhileFull();
         return request();

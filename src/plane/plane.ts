@@ -38,19 +38,21 @@ export interface PlaneOptions {
   readonly workspace: string;
   readonly settings: Setting<PlaneSettings>;
   /** Pause before the first retry of a failed request. */
-  readonly retryMs: number | undefined;
+  readonly retryMs?: number;
   readonly dispatcher: Dispatcher;
   readonly stores: { readonly cache: Store; readonly kept: Store };
   /** Ends every request. */
   readonly signal: AbortSignal;
   readonly now: Clock;
+  /** Milliseconds since any moment, which nobody can set; by default `now`. */
+  readonly elapsed?: Clock;
   readonly delay: Delay;
   readonly log: Log;
 }
 
 export function createPlane(options: PlaneOptions): Plane {
-  const { workspace, settings, retryMs, stores, signal, now, delay, log } = options;
-  const budget = createBudget(settings().requestsPerMinute, delay, signal, now);
+  const { workspace, settings, retryMs, stores, signal, now, elapsed = now, delay, log } = options;
+  const budget = createBudget(settings().requestsPerMinute, delay, signal, elapsed);
   const { apiUrl, dispatcher } = options;
   const retry = retryMs === undefined ? {} : { retryMs };
   const apiKey = (): string => settings().apiKey;
