@@ -7,4 +7,6 @@ export default {
   testMatch: ['**/*.e2e.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   testTimeout: 120_000,
+  // Most of them wait for others; each has its own folders and ports.
+  maxWorkers: 2,
 };
