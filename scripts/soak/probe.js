@@ -12,17 +12,12 @@ const MachineDate = Date;
 
 let shiftMs = Number(new URL(import.meta.url).searchParams.get('shift') ?? 0);
 
-globalThis.Date = class extends MachineDate {
-  /** @param {...unknown} given */
-  constructor(...given) {
-    // @ts-ignore As many as Date takes.
-    super(...(given.length === 0 ? [MachineDate.now() + shiftMs] : given));
-  }
+const movedNow = () => MachineDate.now() + shiftMs;
 
-  static now() {
-    return MachineDate.now() + shiftMs;
-  }
-};
+globalThis.Date = new Proxy(MachineDate, {
+  construct: (date, given, as) => Reflect.construct(date, given.length === 0 ? [movedNow()] : given, as),
+  get: (date, name) => (name === 'now' ? movedNow : Reflect.get(date, name)),
+});
 
 const orders = {
   late: watchLoop(),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createMetrics } from '../../src/metrics.ts';
 import { ADMIN_TOKEN, aTestApp, WEBHOOK_SECRET, type TestApp } from '../support/app.ts';
+import { EMPTY_HEALTH } from '../support/health.ts';
 import { aCalDav } from '../support/caldav.ts';
 import { samplesOf, type Sample } from '../support/prometheus.ts';
 import { eventually } from '../support/processes.ts';
@@ -131,7 +132,7 @@ describe('docs/operations.md', () => {
     const metrics = createMetrics({
       outcomes: () => new Map(),
       budget: { isPaused: () => false },
-      sync: { health: () => EMPTY },
+      sync: { health: () => EMPTY_HEALTH },
       deliveries: { counts: () => ({ applied: 0, noted: 0, ignored: 0, unread: 0, refused: 0 }) },
       publisher: { rendered: () => ({ count: 0, seconds: 0 }) },
       mirrors: { known: () => [] },
@@ -150,27 +151,3 @@ describe('docs/operations.md', () => {
     for (const [name] of section.matchAll(/(?<=[ (])(?:plane_ics|nodejs)_\w+/g)) expect(named).toContain(name);
   });
 });
-
-const EMPTY = {
-  status: 'ok',
-  version: '1',
-  uptimeSeconds: 0,
-  metrics: {
-    projectsSynced: 0,
-    eventsCreated: 0,
-    eventsUpdated: 0,
-    eventsDeleted: 0,
-    lastSync: null,
-    syncStatus: 'idle',
-    caldavConnection: 'off',
-    planeApiConnection: 'ok',
-  },
-  lastError: null,
-  warnings: [],
-  webhook: { address: '', secret: null, lastDelivery: null },
-  projects: [],
-  budget: { requestsPerMinute: 50, waiting: 0 },
-  cache: { documents: 0, bytes: 0, maxBytes: 0 },
-  feeds: [],
-  mirrors: [],
-} as const;

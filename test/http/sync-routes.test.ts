@@ -4,34 +4,11 @@ import Koa from 'koa';
 import { request } from 'undici';
 import { apiErrors } from '../../src/http/api-errors.ts';
 import { createAuth } from '../../src/http/auth.ts';
-import { syncRoutes, type HealthReport, type Sync } from '../../src/http/sync-routes.ts';
+import { syncRoutes, type Sync } from '../../src/http/sync-routes.ts';
+import { EMPTY_HEALTH as EMPTY } from '../support/health.ts';
 import { NOON } from '../support/make.ts';
 import { aLog } from '../support/plane.ts';
 import { serve } from '../support/serve.ts';
-
-const EMPTY: HealthReport = {
-  status: 'ok',
-  version: '1.2.3',
-  uptimeSeconds: 90,
-  metrics: {
-    projectsSynced: 0,
-    eventsCreated: 0,
-    eventsUpdated: 0,
-    eventsDeleted: 0,
-    lastSync: null,
-    syncStatus: 'idle',
-    caldavConnection: 'off',
-    planeApiConnection: 'unknown',
-  },
-  lastError: null,
-  warnings: [],
-  webhook: { address: 'https://calendars.example.com/webhooks/plane', secret: null, lastDelivery: null },
-  projects: [],
-  budget: { requestsPerMinute: 50, waiting: 0 },
-  cache: { documents: 0, bytes: 0, maxBytes: 1000 },
-  feeds: [],
-  mirrors: [],
-};
 
 interface Answer {
   readonly status: number;

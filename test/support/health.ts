@@ -1,0 +1,26 @@
+import type { HealthReport } from '../../src/http/sync-routes.ts';
+
+/** A server that knows of nothing yet. */
+export const EMPTY_HEALTH: HealthReport = {
+  status: 'ok',
+  version: '1.2.3',
+  uptimeSeconds: 90,
+  metrics: {
+    projectsSynced: 0,
+    eventsCreated: 0,
+    eventsUpdated: 0,
+    eventsDeleted: 0,
+    lastSync: null,
+    syncStatus: 'idle',
+    caldavConnection: 'off',
+    planeApiConnection: 'unknown',
+  },
+  lastError: null,
+  warnings: [],
+  webhook: { address: 'https://calendars.example.com/webhooks/plane', secret: null, lastDelivery: null },
+  projects: [],
+  budget: { requestsPerMinute: 50, waiting: 0 },
+  cache: { documents: 0, bytes: 0, maxBytes: 1000 },
+  feeds: [],
+  mirrors: [],
+};
