@@ -62,7 +62,9 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
 
   function goneSince({ gone }: KnownProject): number | null {
     if (gone === null) return null;
-    const since = gone.kind === 'lost' ? gone.since + LOST_MS : gone.since;
+    // Holds at once, even where the clock was set back since it was seen.
+    if (gone.kind !== 'lost') return Math.min(gone.since, now());
+    const since = gone.since + LOST_MS;
     return now() >= since ? since : null;
   }
 

@@ -1,6 +1,7 @@
 import type { Need, Snapshot, WorkItem } from '../domain.ts';
 import type { HeldItems } from './look.ts';
 import type { Gone } from './records.ts';
+import { keepSame } from './same.ts';
 
 /** A project that nobody asked for in so long is left alone, and so is a part of it. */
 const WARM_MS = 48 * 3_600_000;
@@ -81,4 +82,19 @@ export function isWarm(entry: Entry, now: number): boolean {
 export function neededOf({ neededAt }: Entry, now: number): ReadonlySet<Need> {
   const needs = Object.entries(neededAt) as [Need, number][];
   return new Set(needs.filter(([, at]) => now - at < WARM_MS).map(([need]) => need));
+}
+
+/** What was read, with what webhooks brought while it was: that may be newer. */
+export function withApplied(entry: Entry, held: HeldItems): HeldItems {
+  if (entry.appliedSince.size === 0) return held;
+  const items = new Map(held.items);
+  let recheckFrom = held.recheckFrom ?? Infinity;
+  for (const item of entry.appliedSince.values()) {
+    const read = items.get(item.id);
+    if (!read || read.updatedAt > item.updatedAt) continue;
+    recheckFrom = Math.min(recheckFrom, item.updatedAt);
+    // Of one time there may be two contents, and a late delivery may bring the older: the next look tells.
+    if (read.updatedAt < item.updatedAt) items.set(item.id, item);
+  }
+  return { ...held, items: keepSame(items, held.items), recheckFrom: recheckFrom === Infinity ? null : recheckFrom };
 }

@@ -23,6 +23,8 @@ export interface Names {
 export interface NameKeeper {
   /** With `all`, whatever the schedule says. */
   read(projectId: string, held: Names | null, all: boolean, urgency: Urgency): Promise<Names>;
+  /** The people of a project that is itself not read any more; those it had where the key's user may not list the workspace's. */
+  people(held: Names, urgency: Urgency): Promise<Names['members']>;
   /**
    * An item that wears a label or state we don't know was made after names were read: they are read at the next chance. Ids that stay
    * unknown don't ask again.
@@ -35,10 +37,14 @@ export function createNameKeeper(reader: PlaneReader, now: Clock): NameKeeper {
   const unknownBefore = new Map<string, string>();
   let people: { readonly members: ReadonlyMap<string, Member> | null; readonly readAt: number } | undefined;
 
-  /** People are the same in all projects: one request a workspace, or one a project where the key's user is a guest. */
-  async function readMembers(projectId: string, since: number, urgency: Urgency): Promise<ReadonlyMap<string, Member>> {
+  /** People are the same in all projects: one request a workspace. null where the key's user is a guest. */
+  async function readPeople(since: number, urgency: Urgency): Promise<ReadonlyMap<string, Member> | null> {
     if (!people || people.readAt < since) people = { readAt: now(), members: await reader.workspaceMembers(urgency) };
-    return people.members ?? reader.projectMembers(projectId, urgency);
+    return people.members;
+  }
+
+  async function readMembers(projectId: string, since: number, urgency: Urgency): Promise<ReadonlyMap<string, Member>> {
+    return (await readPeople(since, urgency)) ?? reader.projectMembers(projectId, urgency);
   }
 
   return {
@@ -67,6 +73,8 @@ export function createNameKeeper(reader: PlaneReader, now: Clock): NameKeeper {
         members: keepSame(members, held?.members),
       };
     },
+    people: async (held, urgency) =>
+      keepSame((await readPeople(now() - MEMBERS_MS, urgency)) ?? held.members, held.members),
     expireIfUnknown: (snapshot) => {
       const { id } = snapshot.project;
       const unknown = unknownNames(snapshot);

@@ -4,13 +4,12 @@ import { AppError, errorCode, errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Directory } from './directory.ts';
-import { createEntry, neededOf, type Entry } from './entry.ts';
+import { createEntry, neededOf, withApplied, type Entry } from './entry.ts';
 import { look, readAll, type HeldItems } from './look.ts';
 import { createNameKeeper } from './names.ts';
 import { createPlanKeeper } from './plans.ts';
 import type { PlaneReader } from './reader.ts';
 import { keptProjects, projectChanges } from './records.ts';
-import { keepSame } from './same.ts';
 import { untilTurn } from './turn.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
@@ -118,9 +117,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     const project = directory.get(entry.projectId);
     entry.gone = project ? null : await directory.whyGone(entry, urgency);
     const isAll = all || isGap || startedAt - entry.reconciledAt >= reconcileMs();
-    if (project?.archived === true && entry.snapshot && entry.held)
-      setSnapshot(entry, { ...entry.snapshot, project }, entry.held);
-    else if (project) await readProject(entry, project, urgency, isAll);
+    if (project && !(project.archived && entry.snapshot)) await readProject(entry, project, urgency, isAll);
+    else if (project !== undefined || entry.gone?.kind === 'lost') await keepShown(entry, project, urgency);
     entry.checkedAt = startedAt;
     save(entry);
     // Last, so that they never cost the items.
@@ -128,6 +126,14 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     if (entry.snapshot === before) entry.lookMs = Math.min(now() - startedAt, 2 * entry.lookMs + LOOK_STEP_MS);
     save(entry);
     if (failure) throw failure;
+  }
+
+  /** A project that is shown although it is read no more: what is written beside its items is still true of today. */
+  async function keepShown(entry: Entry, project: Project | undefined, urgency: Urgency): Promise<void> {
+    const { snapshot } = entry;
+    if (!snapshot) return;
+    const members = await names.people(snapshot, urgency);
+    if (entry.held) setSnapshot(entry, { ...snapshot, members, project: project ?? snapshot.project }, entry.held);
   }
 
   async function readProject(entry: Entry, project: Project, urgency: Urgency, all: boolean): Promise<void> {
@@ -157,21 +163,6 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     // The entry's own snapshot: a delivery may have brought items meanwhile.
     if (entry.held) setSnapshot(entry, { ...entry.snapshot, cycles, modules }, entry.held);
     return failure;
-  }
-
-  /** What webhooks brought while Plane was read may be newer than what was read. */
-  function withApplied(entry: Entry, held: HeldItems): HeldItems {
-    if (entry.appliedSince.size === 0) return held;
-    const items = new Map(held.items);
-    let recheckFrom = held.recheckFrom ?? Infinity;
-    for (const item of entry.appliedSince.values()) {
-      const read = items.get(item.id);
-      if (!read || read.updatedAt > item.updatedAt) continue;
-      recheckFrom = Math.min(recheckFrom, item.updatedAt);
-      // Of one time there may be two contents, and a late delivery may bring the older: the next look tells.
-      if (read.updatedAt < item.updatedAt) items.set(item.id, item);
-    }
-    return { ...held, items: keepSame(items, held.items), recheckFrom: recheckFrom === Infinity ? null : recheckFrom };
   }
 
   /** Throws while an empty list is not yet to be believed: an archived project and some faults look the same. */

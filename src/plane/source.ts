@@ -91,7 +91,9 @@ export function createSource({ reader, directory, snapshots, now, delay }: Plane
       return [...directory.all(), ...unlisted].sort(byIdentifier);
     },
     members: async () => {
-      const known = new Map(snapshots.entries().flatMap(({ snapshot }) => [...(snapshot?.members ?? [])]));
+      // Those of a project that is gone for good are read no more, and would stand under former names.
+      const shown = snapshots.entries().filter(({ gone }) => gone === null || gone.kind === 'lost');
+      const known = new Map(shown.flatMap(({ snapshot }) => [...(snapshot?.members ?? [])]));
       return known.size > 0 ? known : readMembers();
     },
     memberByEmail: async (email) => [...(await readMembers(email)).values()][0],

@@ -140,6 +140,28 @@ describe('/ics/person/', () => {
       expect((await read(`/ics/person/${name}.ics`)).etag).toBe(etag);
   });
 
+  test.each<[string, () => void]>([
+    ['is archived', () => site.plane.archiveProject(ALPHA)],
+    ['the key lost', () => site.plane.editProject(ALPHA, { is_member: false })],
+    ['is deleted', () => site.plane.deleteProject(ALPHA)],
+  ])('has the new name of a person, also when a project %s whose identifier comes first', async (_, close) => {
+    fill();
+    const ada = idOf('ada');
+    expect((await read(`/ics/person/${ada}.ics`)).text).toContain('X-WR-CALNAME:ada\r\n');
+    close();
+    site.clock.now += 2 * MINUTE;
+    await read('/ics/all.ics');
+    site.plane.renamePerson(ada, 'Ada Lovelace');
+    // Those that are read find the new name first, the others at their next look.
+    for (let minutes = 0; minutes < 20; minutes += 2) {
+      site.clock.now += 2 * MINUTE;
+      await read('/ics/all.ics');
+    }
+    const { text } = await read('/ics/person/Ada%20Lovelace.ics');
+    expect(text).toContain('X-WR-CALNAME:Ada Lovelace\r\n');
+    expect(unfolded(text)).not.toMatch(/Assignees?: ada/);
+  });
+
   test('shows nobody an e-mail address', async () => {
     fill();
     const every = [

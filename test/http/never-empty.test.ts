@@ -177,6 +177,15 @@ test('a deleted project says so at once, for 30 days, then answers 410', async (
   expect((await read()).status).toBe(410);
 });
 
+test('a deleted project says so although the clock was set back since', async () => {
+  await read();
+  site.plane.deleteProject(ALPHA);
+  await later(2 * DAY);
+  expect((await read()).events).toBe(0);
+  await later(-DAY, true);
+  expect(await read()).toMatchObject({ status: 200, events: 0, text: expect.stringContaining('no longer published') });
+});
+
 test('a secret project that vanishes may be a lost permission, and is treated so', async () => {
   site.plane.editProject(ALPHA, { network: 0 });
   const before = await read();
