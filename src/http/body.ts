@@ -17,6 +17,8 @@ export async function readJson<T>(ctx: Context, schema: z.ZodType<T>, maxBytes =
   if (ctx.is('application/json') === false && ctx.request.length !== 0)
     throw new ApiError('BAD_REQUEST', 'Send JSON: Content-Type: application/json.');
   const text = await getRawBody(ctx.req, { limit: maxBytes, encoding: 'utf8' }).catch(() => {
+    // It stands still where it was given up, and so would the next request on the connection, which a proxy gives to the next visitor.
+    ctx.req.resume();
     throw new ApiError('BAD_REQUEST', `The body could not be read; it may have ${maxBytes} bytes.`);
   });
   const json = ((): unknown => {

@@ -141,9 +141,24 @@ describe('/ics/person/', () => {
   });
 
   test.each<[string, () => void]>([
-    ['is archived', () => site.plane.archiveProject(ALPHA)],
-    ['the key lost', () => site.plane.editProject(ALPHA, { is_member: false })],
-    ['is deleted', () => site.plane.deleteProject(ALPHA)],
+    [
+      'is archived',
+      () => {
+        site.plane.archiveProject(ALPHA);
+      },
+    ],
+    [
+      'the key lost',
+      () => {
+        site.plane.editProject(ALPHA, { is_member: false });
+      },
+    ],
+    [
+      'is deleted',
+      () => {
+        site.plane.deleteProject(ALPHA);
+      },
+    ],
   ])('has the new name of a person, also when a project %s whose identifier comes first', async (_, close) => {
     fill();
     const ada = idOf('ada');
