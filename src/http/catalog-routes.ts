@@ -26,9 +26,11 @@ export function catalogRoutes(
   router.get('projects', '/api/v1/projects', admin, async (ctx) => {
     const projects = await source.projects();
     ctx.body = {
-      projects: projects.map(({ id, identifier, name, color, timezone, archived }) => {
-        const { snapshot } = source.known(id);
-        return { id, identifier, name, color, timezone, archived, items: snapshot?.items.size ?? null };
+      projects: projects.flatMap(({ id, identifier, name, color, timezone, archived }) => {
+        const { snapshot, gone } = source.known(id);
+        // A permission that was lost may come back.
+        if (gone !== null && gone.kind !== 'lost') return [];
+        return [{ id, identifier, name, color, timezone, archived, items: snapshot?.items.size ?? null }];
       }),
     };
   });
@@ -37,9 +39,11 @@ export function catalogRoutes(
     ctx.body = { members: members.map(({ id, displayName }) => ({ id, display_name: displayName })) };
   });
 
-  /** `WEB`, `all`, `person:ada` or a link's id; options as in an open address, but for a link. */
+  /** `WEB`, `all`, `person:ada` or a link's id; options as in an open address, but none for a link, which has its own. */
   async function feedNamed(name: string, query: string): Promise<Feed> {
     const link = links.all().find((one) => one.id === name);
+    if (link && query !== '')
+      throw new AppError('invalid', 'A link has options of its own. Leave these out, or change the link.');
     if (link) return links.feedOf(link);
     const person = /^person:(.+)$/s.exec(name)?.[1];
     const feed =

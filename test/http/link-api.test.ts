@@ -131,6 +131,7 @@ const WRONG: readonly (readonly [what: string, body: unknown, code: string, ...s
   ['no project', good({ scope: { projects: [] } }), 'INVALID_VALUE', '"scope.projects" must name a project.'],
   ['no person', good({ scope: { person: '' } }), 'INVALID_VALUE', '"scope.person" must not be empty.'],
   ['an unknown option', good({ options: { modus: 'span' } }), 'INVALID_VALUE', '"modus"', 'show, as, mode, done'],
+  ['an option of every object', good({ options: JSON.parse('{"__proto__":"span"}') }), 'INVALID_VALUE', '"__proto__"'],
   ['a wrong value', good({ options: { mode: 'later' } }), 'INVALID_VALUE', '"mode"', '"later"', 'due, span, both'],
   ['a wrong kind of value', good({ options: { mode: true } }), 'INVALID_VALUE', '"options.mode" must be a text'],
   [
