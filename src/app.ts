@@ -111,7 +111,8 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   await deliveries.restore();
   const receiver = createReceiver({ secrets: secrets.all, snapshots, deliveries, now, delay, log });
   const reconcileMs = (): number => live.current().reconcileMs;
-  const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also: stores.backUp });
+  const also = (): Promise<unknown> => Promise.all([stores.backUp(), feeds.forget()]);
+  const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also });
   const { cacheMaxBytes } = config;
   const planeWeb = (): PlaneLinks => planeLinks(config.planeWebUrl ?? publicUrl, workspace);
   const feedsOptions = { source, stores, settings: live.current, planeLinks: planeWeb, cacheMaxBytes, now, delay, log };

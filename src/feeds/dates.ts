@@ -22,6 +22,8 @@ export interface Dates {
   of(key: string, etag: string): Promise<Dated>;
   /** Resolves when they are on disk. */
   keep(key: string, dated: Dated): Promise<void>;
+  /** Of feeds that are not asked for any more. */
+  forget(keys: readonly string[]): Promise<void>;
 }
 
 export function createDates(store: Store, now: Clock): Dates {
@@ -47,6 +49,10 @@ export function createDates(store: Store, now: Clock): Dates {
     keep: async (key, dated) => {
       if ((await last(key)) !== dated) await store.write([{ kind: VALIDATORS, id: key, value: dated }]);
       held.set(key, dated);
+    },
+    forget: (keys) => {
+      for (const key of keys) held.delete(key);
+      return store.write(keys.map((id) => ({ kind: VALIDATORS, id })));
     },
   };
 }

@@ -32,6 +32,8 @@ export interface Feeds {
   restore(): Promise<void>;
   /** To be called when what is written changes for all of them but FEED_OPTIONS, which are seen by themselves. */
   reload(): void;
+  /** Lets go of what nobody asks for any more; to be called now and then. */
+  forget(): Promise<void>;
 }
 
 /** What of the settings may change while it runs. */
@@ -79,9 +81,10 @@ export function createFeeds({ source, stores, settings, planeLinks, cacheMaxByte
     cacheMaxBytes,
     now,
   });
+  const openFeeds = createOpenFeeds({ source, resolver, store: kept, defaults });
   return {
     links,
-    openFeeds: createOpenFeeds({ source, resolver, store: kept, defaults }),
+    openFeeds,
     publisher,
     fetches,
     loader,
@@ -97,6 +100,10 @@ export function createFeeds({ source, stores, settings, planeLinks, cacheMaxByte
     reload: () => {
       made = null;
       publisher.reload();
+    },
+    forget: async () => {
+      const keys = await revisions.forget();
+      if (keys.length > 0) await Promise.all([openFeeds.forget(keys), publisher.forget(keys)]);
     },
   };
 }

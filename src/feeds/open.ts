@@ -23,6 +23,8 @@ export interface OpenFeeds {
   project(name: string, query: string): Promise<Feed | undefined>;
   person(name: string, query: string): Promise<Feed | undefined>;
   all(query: string): Promise<Feed>;
+  /** Lets go of feeds that are not asked for any more, by their keys: names in them mean anew what they mean then. */
+  forget(keys: readonly string[]): Promise<void>;
 }
 
 export interface OpenFeedsOptions {
@@ -110,6 +112,11 @@ export function createOpenFeeds({ source, resolver, store, defaults }: OpenFeeds
       return memberId === undefined ? undefined : feedOf({ kind: 'person', memberId }, query, 'person');
     },
     all: (query) => feedOf({ kind: 'all' }, query, 'all'),
+    forget: (keys) => {
+      for (const key of keys) feeds.delete(key);
+      queries.clear();
+      return store.write(keys.map((key) => ({ kind: PINS, id: digest(key) })));
+    },
   };
 }
 

@@ -40,6 +40,8 @@ export interface Publisher {
   eventsOf(projectId: string): number;
   /** What is written so far is written anew when it is asked for: what shapes the bytes changed. */
   reload(): void;
+  /** Lets go of feeds that are not asked for any more. */
+  forget(keys: readonly string[]): Promise<void>;
   /** Calendars written since the start, and how long that took. */
   rendered(): { readonly count: number; readonly seconds: number };
   /** What is in memory. */
@@ -195,6 +197,10 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
     eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
     reload: () => {
       edition++;
+    },
+    forget: (keys) => {
+      for (const key of keys) entries.delete(key);
+      return dates.forget(keys);
     },
     rendered: () => ({ count, seconds: ms / 1000 }),
     held: () => ({ documents: entries.size, bytes: entries.calculatedSize }),

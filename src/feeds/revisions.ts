@@ -12,6 +12,15 @@ import type { Clock, Store, StoreChange } from '../domain.ts';
 
 const REVISION = 'revision';
 const PROFILE = 'profile';
+const DAY_MS = 86_400_000;
+/** What strangers may have made up, an open address with options of its own, is forgotten when nobody asked for it in so long… */
+const OPEN = 'open:';
+const FORGET_MS = 60 * DAY_MS;
+/** …or when there are more of them, or of their shapes: those go first that were asked for last of all. */
+const MAX_OPEN = 5_000;
+const MAX_OPEN_SHAPES = 500;
+/** That is looked at once a day, or when so many more are there. */
+const MANY_NEW = 200;
 
 interface Seen {
   /** Digest of the bytes. */
@@ -32,6 +41,8 @@ interface Use {
   /** The profile before the shape changed; what reads the same in both keeps its revision. */
   readonly from: string | null;
   readonly changes: number;
+  /** Milliseconds since the epoch, to the day; missing in records of earlier releases. */
+  readonly usedAt?: number;
 }
 
 /** One writing of a calendar: all that is new in it is of one instant. */
@@ -45,6 +56,11 @@ export interface RevisionPass {
 /** The revisions of all components. */
 export interface Revisions {
   begin(feedKey: string, shape: string): Promise<RevisionPass>;
+  /**
+   * Forgets open addresses that nobody uses any more, and resolves to their keys; to be called now and then. One that is asked for again
+   * begins anew: all in it is later than whatever was given out before.
+   */
+  forget(): Promise<readonly string[]>;
   /** Components that were new, and that changed, since the start. */
   counts(): { readonly created: number; readonly changed: number };
 }
@@ -53,6 +69,8 @@ export function createRevisions(store: Store, now: Clock): Revisions {
   const profiles = new Map<string, Promise<Profile>>();
   let highest = 0;
   const counts = { created: 0, changed: 0 };
+  let lookedAt = -Infinity;
+  let opened = 0;
 
   function load(profile: string): Promise<Profile> {
     let loading = profiles.get(profile);
@@ -75,18 +93,51 @@ export function createRevisions(store: Store, now: Clock): Revisions {
   /** The feed's profile as it is on disk, or as it has to be now. */
   async function useOf(feedKey: string, shape: string): Promise<{ use: Use; isNew: boolean }> {
     const held = (await store.get(PROFILE, feedKey)) as Use | undefined;
-    if (held?.shape === shape) return { use: held, isNew: false };
-    if (!held) return { use: { shape, profile: shape, from: null, changes: 0 }, isNew: true };
+    const usedAt = now();
+    if (held?.shape === shape)
+      return { use: { ...held, usedAt }, isNew: Math.abs(usedAt - (held.usedAt ?? -Infinity)) >= DAY_MS };
+    if (!held) return { use: { shape, profile: shape, from: null, changes: 0, usedAt }, isNew: true };
     const changes = held.changes + 1;
     const own = digestOf(feedKey);
-    return { use: { shape, profile: `${shape}.${own}.${changes}`, from: held.profile, changes }, isNew: true };
+    return { use: { shape, profile: `${shape}.${own}.${changes}`, from: held.profile, changes, usedAt }, isNew: true };
+  }
+
+  /** Those to forget. One whose shape changed keeps its own profile: in the shared one its text may be older than what its readers hold. */
+  function idle(uses: readonly (readonly [string, Use])[]): ReadonlySet<string> {
+    const open = uses.filter(([key, { changes }]) => key.startsWith(OPEN) && changes === 0);
+    const lastFirst = open.sort(([, a], [, b]) => (b.usedAt ?? 0) - (a.usedAt ?? 0));
+    const shapes = new Set<string>();
+    const forgotten = new Set<string>();
+    for (const [at, [key, { shape, usedAt = 0 }]] of lastFirst.entries()) {
+      shapes.add(shape);
+      if (at >= MAX_OPEN || shapes.size > MAX_OPEN_SHAPES || now() - usedAt >= FORGET_MS) forgotten.add(key);
+    }
+    return forgotten;
   }
 
   return {
     counts: () => ({ ...counts }),
+    forget: async () => {
+      if (now() - lookedAt < DAY_MS && opened < MANY_NEW) return [];
+      lookedAt = now();
+      opened = 0;
+      const uses = (await store.list(PROFILE)) as [string, Use][];
+      const forgotten = idle(uses);
+      if (forgotten.size === 0) return [];
+      const used = new Set(uses.flatMap(([key, { profile, from }]) => (forgotten.has(key) ? [] : [profile, from])));
+      const unused = new Set(uses.map(([, { profile }]) => profile).filter((profile) => !used.has(profile)));
+      const changes: StoreChange[] = [...forgotten].map((id) => ({ kind: PROFILE, id }));
+      for (const profile of unused) {
+        profiles.delete(profile);
+        for (const [id] of await store.list(REVISION, `${profile}/`)) changes.push({ kind: REVISION, id });
+      }
+      await store.write(changes);
+      return [...forgotten];
+    },
     begin: async (feedKey, shape) => {
       const { use, isNew } = await useOf(feedKey, shape);
       const { profile, from } = use;
+      if (isNew && feedKey.startsWith(OPEN)) opened++;
       const loaded = await load(profile);
       const before = from === null ? null : (await load(from)).seen;
       const { seen } = loaded;

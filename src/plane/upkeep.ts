@@ -41,7 +41,7 @@ export interface UpkeepOptions {
   readonly delay: Delay;
   readonly log: Log;
   /** Called after each tick, for what others have to do by the clock. */
-  readonly also: () => Promise<void>;
+  readonly also: () => Promise<unknown>;
 }
 
 export function createUpkeep({ snapshots, reconcileMs, now, delay, log, also }: UpkeepOptions): Upkeep {
