@@ -18,3 +18,37 @@ export function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
   const inTurn = createTurns();
   return (task) => inTurn('', task);
 }
+
+/** Long work is done in pieces of about so many milliseconds. */
+const PIECE_MS = 5;
+
+/** To be awaited after every step of long work: now and then it lets others have their turn, else it takes no time. */
+export type Pause = () => Promise<void> | undefined;
+
+/** For one piece of work after the other, from now on. By the clock, since the first steps of a process take many times as long as later ones. */
+export function createPause(): Pause {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < PIECE_MS) return undefined;
+    return yieldToOthers().then(() => {
+      since = performance.now();
+    });
+  };
+}
+
+const waiting: (() => void)[] = [];
+
+/**
+ * Resolves in a later turn of the event loop, and in each turn for one of all who wait: however many calendars are written at once, a
+ * request waits for one piece of one of them.
+ */
+export function yieldToOthers(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(goOn);
+  });
+}
+
+function goOn(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(goOn);
+}

@@ -8,8 +8,9 @@ import { CRLF, escapeText, fold, oneLine, sanitize, uriValue } from './text.ts';
 const PRODID = '-//plane-ics//plane-ics//EN';
 /** How often a client should look again: Nextcloud looks weekly without it, Outlook takes it as a lower bound. */
 const REFRESH = 'PT1H';
-/** Characters of new text between two pauses. */
+/** Characters of new text, and bytes of what is there, between two chances to pause. */
 const PAUSE_LENGTH = 65_536;
+const PIECE_BYTES = 524_288;
 
 /** One component in a calendar's bytes. */
 export interface Place {
@@ -53,14 +54,14 @@ export interface Arranged {
 /**
  * A body without what is stale and with what is fresh: components by day, then UID, compared by code units, so that the
  * same components give the same bytes however they came together. What is kept is copied in runs and never looked into. A generator, so
- * that a caller can pause after every 64 kB of new text.
+ * that a caller can pause on the way.
  */
 export function* arrange(
   held: Body,
   isStale: (place: Place) => boolean,
   fresh: readonly Written[],
 ): Generator<undefined, Arranged> {
-  const added = [...fresh].sort((a, b) => comparePlaces(a.place, b.place));
+  const added = yield* inOrder(fresh);
   const chunks: Buffer[] = [];
   const places: Place[] = [];
   let text = '';
@@ -102,25 +103,52 @@ export function* arrange(
   return { chunks, places };
 }
 
+/** By day, then within each: all of a large calendar at once takes too long. */
+function* inOrder(written: readonly Written[]): Generator<undefined, Written[]> {
+  const days = new Map<string, Written[]>();
+  for (const one of written) {
+    const day = days.get(one.place.start);
+    if (day) day.push(one);
+    else days.set(one.place.start, [one]);
+  }
+  const ordered: Written[] = [];
+  for (const [, ofDay] of [...days].sort(([a], [b]) => compare(a, b))) {
+    yield;
+    for (const one of ofDay.sort((a, b) => comparePlaces(a.place, b.place))) ordered.push(one);
+  }
+  return ordered;
+}
+
 /** Octets of the components. */
 export function lengthOf({ chunks }: Arranged): number {
   return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** An iCalendar object (RFC 5545 section 3.4) without METHOD, and its components within it. */
-export function renderDocument(head: CalendarHead, arranged: Arranged): { identity: Buffer; body: Body } {
-  const top = Buffer.from(renderHead(head));
-  const end = Buffer.from(`END:VCALENDAR${CRLF}`);
-  const identity = Buffer.concat([top, ...arranged.chunks, end]);
-  return {
-    identity,
-    body: { bytes: identity.subarray(top.length, identity.length - end.length), places: arranged.places },
-  };
+/** A calendar's bytes. */
+export interface Assembled {
+  readonly identity: Buffer;
+  /** Strong validator of the bytes, without quotes (RFC 9110 section 8.8.3). */
+  readonly etag: string;
+  readonly body: Body;
 }
 
-/** Strong validator of the bytes, without quotes (RFC 9110 section 8.8.3). */
-export function etagOf(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+/** An iCalendar object (RFC 5545 section 3.4) without METHOD, and its components within it. A generator, so that a caller can pause on the way. */
+export function* assemble(head: CalendarHead, arranged: Arranged): Generator<undefined, Assembled> {
+  const top = Buffer.from(renderHead(head));
+  const end = Buffer.from(`END:VCALENDAR${CRLF}`);
+  const identity = Buffer.allocUnsafeSlow(top.length + lengthOf(arranged) + end.length);
+  const digest = createHash('sha256');
+  let length = 0;
+  for (const chunk of [top, ...arranged.chunks, end]) {
+    for (let from = 0; from < chunk.length; from += PIECE_BYTES) {
+      const piece = chunk.subarray(from, from + PIECE_BYTES);
+      length += piece.copy(identity, length);
+      digest.update(piece);
+      yield;
+    }
+  }
+  const bytes = identity.subarray(top.length, identity.length - end.length);
+  return { identity, etag: digest.digest('base64url').slice(0, 22), body: { bytes, places: arranged.places } };
 }
 
 /** Name and description stand twice: RFC 7986 sections 5.1 and 5.2, and the older properties that Google and Apple read. */

@@ -1,4 +1,3 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { createBlockWriter, stampBlock } from '../calendar/block.ts';
 import { dayOf } from '../calendar/date.ts';
 import { viewComponents, type View } from '../calendar/feed.ts';
@@ -8,11 +7,9 @@ import { needsOf } from '../calendar/options.ts';
 import type { CalendarComponent, CalendarHead, Clock } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Loader } from './loader.ts';
+import { createPause } from '../turns.ts';
 
 /** What a calendar would hold, before it is published: nothing of it is kept. */
-
-/** Components looked at before others get a turn. */
-const SLICE = 100;
 
 /** A calendar as it would be. */
 export interface Preview {
@@ -31,12 +28,14 @@ export function createPreview(loader: Loader, links: PlaneLinks, now: Clock): Ma
     const { snapshots, missing, lacking, error } = await loader.load(view.scope, needsOf(view.options, view.scope));
     if (lacking.length > 0 || (snapshots.length === 0 && missing.length > 0))
       throw new AppError('not_ready', 'The projects could not be read from Plane yet.', { cause: error });
+    const pause = createPause();
     const writeBlock = createBlockWriter();
     const components: [CalendarComponent, string][] = [];
     let bytes = 0;
     for (const snapshot of snapshots) {
       for (const [, component] of viewComponents(snapshot, view, dayOf(now()), links)) {
-        if (components.push([component, snapshot.project.identifier]) % SLICE === 0) await yieldToOthers();
+        await pause();
+        components.push([component, snapshot.project.identifier]);
         bytes += Buffer.byteLength(stampBlock(writeBlock(component), Math.floor(now() / 1000)));
       }
     }

@@ -1,14 +1,12 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createBlockWriter } from '../calendar/block.ts';
 import { changedIds } from '../calendar/changes.ts';
 import {
   arrange,
+  assemble,
   EMPTY_BODY,
-  etagOf,
   lengthOf,
-  renderDocument,
   writtenBlock,
   type Body,
   type Place,
@@ -18,12 +16,9 @@ import { emptyNote, endNote, shapeOf, viewComponents, type Ending } from '../cal
 import { viewHead, viewName } from '../calendar/head.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
 import type { CalendarComponent, CalendarDate, Snapshot } from '../domain.ts';
-import { createQueue } from '../turns.ts';
+import { createPause, createQueue, type Pause } from '../turns.ts';
 import type { Feed } from './feed.ts';
 import type { Revisions } from './revisions.ts';
-
-/** Components written before others get a turn; about two milliseconds. */
-const SLICE = 100;
 
 const compress = promisify(gzip);
 /** One at a time: several at once take the processor from those who answer. */
@@ -89,29 +84,31 @@ export function createRenderer({ links, revisions, compression, warnBytes }: Ren
     note: CalendarComponent,
     notes: readonly string[],
   ): Promise<Rendered> {
+    const pause = createPause();
     const writeBlock = createBlockWriter();
     const pass = await revisions.begin(feed.key, shapeOf(feed));
     const written: Written[] = [];
     for (const [projectId, id, component] of fresh) {
       const block = writeBlock(component);
-      if (written.push(writtenBlock(projectId, id, block, pass.revise(block))) % SLICE === 0) await yieldToOthers();
+      written.push(writtenBlock(projectId, id, block, pass.revise(block)));
+      await pause();
     }
-    let arranged = await inTurns(arrange(held, isStale, written));
+    let arranged = await inPieces(arrange(held, isStale, written), pause);
     const { length: events } = arranged.places;
     const eventsByProject = countByProject(snapshots, arranged.places);
     if (events === 0) {
       const block = writeBlock(note);
       // Feeds of one scope have notes of one UID that read differently.
       const revision = pass.revise(block, `${note.uid} ${feed.key}`);
-      arranged = await inTurns(arrange(EMPTY_BODY, () => false, [writtenBlock('', '', block, revision)]));
+      arranged = await inPieces(
+        arrange(EMPTY_BODY, () => false, [writtenBlock('', '', block, revision)]),
+        pause,
+      );
     }
     const size = lengthOf(arranged);
     const warning = size > warnBytes ? tooLarge(size, warnBytes) : null;
     const told = warning === null ? notes : [...notes, `This calendar is too large for some programs: ${warning}.`];
-    await yieldToOthers();
-    const { identity, body } = renderDocument(viewHead(snapshots, feed, links, told), arranged);
-    await yieldToOthers();
-    const etag = etagOf(identity);
+    const { identity, etag, body } = await inPieces(assemble(viewHead(snapshots, feed, links, told), arranged), pause);
     const saved = pass.commit();
     // Whoever takes the calendar looks at this later.
     saved.catch(() => undefined);
@@ -155,12 +152,12 @@ function countByProject(snapshots: readonly Snapshot[], places: readonly Place[]
   return counts;
 }
 
-/** Runs work to its end; others get a turn whenever it pauses. */
-async function inTurns<T>(work: Generator<undefined, T>): Promise<T> {
+/** Runs work to its end, which may be interrupted wherever it yields. */
+async function inPieces<T>(work: Generator<undefined, T>, pause: Pause): Promise<T> {
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
-    await yieldToOthers();
+    await pause();
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { dayOf } from '../calendar/date.ts';
 import { shapeOf, viewComponents, type View } from '../calendar/feed.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
@@ -10,11 +9,9 @@ import type { Revisions } from '../feeds/revisions.ts';
 import type { ProjectSource } from '../feeds/source.ts';
 import { createObjectWriter, originOf, type MirrorObject } from './object.ts';
 import type { Wanted } from './plan.ts';
+import { createPause } from '../turns.ts';
 
 /** What Plane has, written as objects. */
-
-/** Components looked at before others get a turn. */
-const SLICE = 100;
 
 /** All of it, or what was made of these ids. Throws `not_ready` while the projects can't be read. */
 export type ReadWanted = (planeIds?: ReadonlySet<string>) => Promise<Wanted>;
@@ -49,10 +46,10 @@ export function createWantedReader(options: WantedOptions): ReadWanted {
     const pass = await revisions.begin(`mirror:${mirrorId}`, shapeOf(view));
     const write = createObjectWriter(mirrorId, pass.revise);
     const objects = new Map<string, MirrorObject>();
-    let seen = 0;
+    const pause = createPause();
     for (const snapshot of snapshots) {
       for (const [, component] of viewComponents(snapshot, view, dayOf(now()), links, planeIds)) {
-        if (++seen % SLICE === 0) await yieldToOthers();
+        await pause();
         const object = write(component);
         if (object) objects.set(object.name, object);
       }

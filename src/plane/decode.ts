@@ -129,12 +129,6 @@ export function idOf(json: unknown): string | undefined {
   return newestItem.safeParse(json).data?.id;
 }
 
-/** How long an item's description is, in characters of HTML: what decoding it mostly costs. */
-export function textLengthOf(json: unknown): number {
-  const html = (json as { description_html?: unknown } | null)?.description_html;
-  return typeof html === 'string' ? html.length : 0;
-}
-
 /** The project as its feeds need it, and whether the key's user is a member; null when it isn't a project. */
 export function decodeProject(json: unknown): { id: string; project: Project; isMember: boolean } | null {
   const { success, data } = project.safeParse(json);

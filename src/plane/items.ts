@@ -1,4 +1,3 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Mark, Project, WorkItem } from '../domain.ts';
 import { errorCode } from '../errors.ts';
 import type { Urgency } from './budget.ts';
@@ -7,13 +6,7 @@ import * as decode from './decode.ts';
 import { atFittingSize, readPages, type PageSizes } from './pages.ts';
 import type { PlaneAnswer } from './request.ts';
 import { createSharing } from './sharing.ts';
-
-/**
- * What is decoded before others get a turn, in characters of descriptions; an item costs as much as some hundred of them. In a process
- * just started that takes about ten milliseconds.
- */
-const SLICE = 16_384;
-const ITEM_COST = 512;
+import { createPause, yieldToOthers } from '../turns.ts';
 
 /** Items as one answer or one walk gave them. */
 export interface ListedItems {
@@ -79,13 +72,10 @@ export function createItemReader({ get, path, sizes, tell }: ItemReaderOptions):
   ) {
     const share = createSharing();
     // First of all the request for the next page goes out.
-    let cost = SLICE;
+    await yieldToOthers();
+    const pause = createPause();
     for (const json of results) {
-      if (cost >= SLICE) {
-        await yieldToOthers();
-        cost = 0;
-      }
-      cost += ITEM_COST + decode.textLengthOf(json);
+      await pause();
       const item = decode.decodeWorkItem(json, project.identifier, tell, share);
       if (item !== null) into.items.set(item.id, item);
       else into.strange.add(decode.idOf(json) ?? `${project.id} entry ${into.strange.size}`);

@@ -1,3 +1,5 @@
+import { yieldToOthers } from '../turns.ts';
+
 /** Many may use a thing at once, or one alone. */
 export interface Gate {
   /** Waits until nobody is alone; returns how to leave, which must be called. */
@@ -37,7 +39,7 @@ const SLICE = 500;
 /** A long list in pieces, with a turn for everyone else between them. */
 export async function* inSlices<T>(list: readonly T[]): AsyncGenerator<readonly T[], void, undefined> {
   for (let at = 0; at < list.length; at += SLICE) {
-    if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+    if (at > 0) await yieldToOthers();
     yield list.slice(at, at + SLICE);
   }
 }

@@ -1,5 +1,5 @@
 import type { Block } from '../../src/calendar/block.ts';
-import { arrange, EMPTY_BODY, renderDocument, writtenBlock } from '../../src/calendar/document.ts';
+import { arrange, assemble, EMPTY_BODY, writtenBlock } from '../../src/calendar/document.ts';
 import { viewComponents } from '../../src/calendar/feed.ts';
 import { planeLinks } from '../../src/calendar/links.ts';
 import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
@@ -81,12 +81,13 @@ export function todosOf(
 /** A calendar of these blocks, all of one revision. */
 export function documentOf(blocks: readonly Block[], revision: number): Buffer {
   const head = { name: 'Website', description: 'Work items', color: '#3e63dd', url: null };
-  const work = arrange(
-    EMPTY_BODY,
-    () => false,
-    blocks.map((block) => writtenBlock(PROJECT_ID, block.uid, block, revision)),
-  );
+  const written = blocks.map((block) => writtenBlock(PROJECT_ID, block.uid, block, revision));
+  return finished(assemble(head, finished(arrange(EMPTY_BODY, () => false, written)))).identity;
+}
+
+/** The result of work that is not interrupted. */
+export function finished<T>(work: Generator<undefined, T>): T {
   let step = work.next();
   while (step.done !== true) step = work.next();
-  return renderDocument(head, step.value).identity;
+  return step.value;
 }
