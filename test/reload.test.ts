@@ -1,13 +1,12 @@
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Environment } from '../src/config.ts';
 import { AT_START, LIVE } from '../src/reload.ts';
 import { settings } from '../src/settings.ts';
-import { ACME_KEY, ALPHA } from './support/acme.ts';
-import { ADMIN_TOKEN, aTestApp, WEBHOOK_SECRET, type TestApp } from './support/app.ts';
+import { aTestApp, type TestApp } from './support/app.ts';
 import { aCalDav } from './support/caldav.ts';
 import { eventually } from './support/processes.ts';
+import { changed } from './support/reload.ts';
 import { aLink, api, ask, askFor, type Answer } from './http/ask.ts';
 
 /** What a reload changes, and what it leaves. */
@@ -18,15 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-const BETA_KEY = 'plane_api_another_key_of_ada';
-
+const change = (environment: Environment): Promise<readonly string[]> => changed(site, environment);
 const feed = (path = '/ics/ALPHA.ics', headers = {}): Promise<Answer> => ask(site, path, headers);
-
-async function change(environment: Environment): Promise<readonly string[]> {
-  const { changed, needsRestart } = await site.reload(environment);
-  expect(needsRestart).toEqual([]);
-  return changed;
-}
 
 const stampOf = ({ text }: Answer): string => /^LAST-MODIFIED:(\S+)/m.exec(text)![1]!;
 
@@ -49,19 +41,6 @@ test('the same settings change nothing, and ask Plane nothing', async () => {
     before.headers['last-modified'],
   ]);
   expect(site.plane.requests.length).toBe(asked);
-});
-
-test('the next request to Plane has the new key', async () => {
-  await feed();
-  site.plane.tables.keys.set(BETA_KEY, site.plane.tables.keys.get(ACME_KEY)!);
-  site.plane.tables.keys.delete(ACME_KEY);
-  site.clock.now += 120_000;
-  await feed();
-  expect((await api(site, 'GET', 'health')).json).toMatchObject({ status: 'error' });
-  expect(await change({ PLANE_API_KEY: BETA_KEY })).toEqual(['PLANE_API_KEY']);
-  // Without the rest that a failure is followed by.
-  await feed();
-  expect((await api(site, 'GET', 'health')).json).toMatchObject({ status: 'ok' });
 });
 
 test('a project that is no longer published says so, and comes back as it was, also while Plane is down', async () => {
@@ -89,20 +68,6 @@ test('a project that was never published is served after it is named', async () 
   expect((await feed()).status).toBe(200);
 });
 
-test('a webhook secret that was taken out is refused at once, and a new one is taken', async () => {
-  const body = JSON.stringify({ event: 'issue', action: 'update', data: { id: ALPHA, project: ALPHA } });
-  const deliver = async (secret: string): Promise<number> => {
-    const signature = createHmac('sha256', secret).update(body).digest('hex');
-    const headers = { 'x-plane-signature': signature, 'content-type': 'application/json' };
-    return (await ask(site, '/webhooks/plane', headers, 'POST', body)).status;
-  };
-  expect(await deliver(WEBHOOK_SECRET)).toBe(200);
-  expect(await change({ PLANE_WEBHOOK_SECRET: 'plane_wh_new' })).toEqual(['PLANE_WEBHOOK_SECRET']);
-  expect([await deliver(WEBHOOK_SECRET), await deliver('plane_wh_new')]).toEqual([401, 200]);
-  await change({ PLANE_WEBHOOK_SECRET: '' });
-  expect(await deliver('plane_wh_new')).toBe(401);
-});
-
 test('the budget is another, and what was asked in the last minute counts', async () => {
   await feed();
   site.clock.now += 61_000;
@@ -123,32 +88,6 @@ test('the budget is another, and what was asked in the last minute counts', asyn
     (count) => count > 5,
   );
   expect(site.plane.requests.length - asked).toBeGreaterThan(5);
-});
-
-test('another admin token ends the sessions of the page, and the old one is refused', async () => {
-  const json = { 'content-type': 'application/json' };
-  const logIn = (token: string) => ask(site, '/api/v1/session', json, 'POST', JSON.stringify({ token }));
-  const cookie = String((await logIn(ADMIN_TOKEN)).headers['set-cookie']).split(';')[0]!;
-  expect((await ask(site, '/api/v1/links', { cookie })).status).toBe(200);
-  const next = 'another-admin-token-of-the-tests';
-  expect(await change({ ADMIN_TOKEN: next })).toEqual(['ADMIN_TOKEN']);
-  expect((await ask(site, '/api/v1/links', { cookie })).status).toBe(401);
-  expect((await api(site, 'GET', 'links')).status).toBe(401);
-  expect((await api(site, 'GET', 'links', undefined, next)).status).toBe(200);
-
-  // Taken out, the one that is kept in the data folder holds, and can be renewed.
-  await change({ ADMIN_TOKEN: '' });
-  expect((await api(site, 'GET', 'links', undefined, next)).status).toBe(401);
-});
-
-test('another metrics token opens, the old one does not, and none can be', async () => {
-  const read = async (token: string): Promise<number> =>
-    (await askFor(site, 'GET', '/metrics', undefined, token)).status;
-  expect(await read('the-first-metrics-token')).toBe(401);
-  expect(await change({ METRICS_TOKEN: 'the-first-metrics-token' })).toEqual(['METRICS_TOKEN']);
-  expect(await read('the-first-metrics-token')).toBe(200);
-  await change({});
-  expect(await read('the-first-metrics-token')).toBe(401);
 });
 
 test('other options reach links and open addresses, and every subscriber sees a later stamp', async () => {

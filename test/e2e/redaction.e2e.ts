@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
-import { request } from 'undici';
 import { createSmallPlane } from '../../src/demo/plane.ts';
 import { acmeTables } from '../support/acme.ts';
 import { aCalDav } from '../support/caldav.ts';
 import { eventually } from '../support/processes.ts';
 import { addressOf, createPrograms } from '../support/program.ts';
 import { createScratch } from '../support/scratch.ts';
+import { anAngryPlane, anEcho } from './support/echoes.ts';
+import { leaksOf } from './support/leaks.ts';
+import { aVisitor } from './support/visitor.ts';
 
 /** A life with every secret that the program knows, among servers that repeat them: none may be written or answered anywhere. */
 
@@ -30,53 +30,6 @@ jest.setTimeout(120_000);
 const scratch = createScratch();
 const { start } = createPrograms(scratch, []);
 
-/** Every way in which it may be written: as it is, in an address, in a header of Basic, escaped in JSON. */
-function forms(secret: string): string[] {
-  const percent = [...Buffer.from(secret)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
-  const base64 = [0, 1, 2].map((shift) => {
-    const whole = Buffer.from(`${'x'.repeat(shift)}${secret}`).toString('base64');
-    // Without the ends, which depend on what stands beside it.
-    return whole.slice(shift === 0 ? 0 : 4, -4);
-  });
-  const plain = [secret, encodeURIComponent(secret), new URLSearchParams([['', secret]]).toString().slice(1), percent];
-  return [
-    ...plain,
-    percent.toUpperCase(),
-    ...base64,
-    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
-  ];
-}
-
-/** A server that answers each request with all that came with it. */
-async function anEcho(status: () => number, type = 'application/json'): Promise<string> {
-  const server = createServer((incoming, response) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => {
-      const { headers, url } = incoming;
-      const basic = Buffer.from((headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
-      const told = `${String(headers['x-api-key'])} ${String(headers.authorization)} ${basic} ${Buffer.concat(chunks).toString()}`;
-      const body = JSON.stringify({ error: told, detail: told, error_description: told, url });
-      response.writeHead(status(), {
-        'content-type': type === '' ? encodeURIComponent(told) : type,
-        location: `/elsewhere?told=${encodeURIComponent(told)}`,
-        'www-authenticate': `Basic realm="${encodeURIComponent(told)}"`,
-      });
-      response.end(
-        type === 'application/xml'
-          ? `<?xml version="1.0"?><error xmlns="DAV:"><x>${told.replace(/[<&]/g, '')}</x></error>`
-          : body,
-      );
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  scratch.defer(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 test('no secret is written to the log, answered, or told to Prometheus', async () => {
   const tables = acmeTables();
   tables.keys.set(SECRETS.PLANE_API_KEY, [...tables.keys.values()][0]!);
@@ -87,8 +40,8 @@ test('no secret is written to the log, answered, or told to Prometheus', async (
   scratch.defer(dav.close);
   dav.accepts = SECRETS.MIRROR_PASSWORD;
   let status = 403;
-  const echo = await anEcho(() => status);
-  const xml = await anEcho(() => status, 'application/xml');
+  const echo = await anEcho(scratch, () => status);
+  const xml = await anEcho(scratch, () => status, 'application/xml');
 
   const cwd = await scratch.folder();
   const program = await start(
@@ -107,42 +60,9 @@ test('no secret is written to the log, answered, or told to Prometheus', async (
     cwd,
   );
   const address = await addressOf(program);
-  const answers: string[] = [];
+  const { ask, raw, answers } = aVisitor(address, SECRETS.ADMIN_TOKEN);
   const tokens: string[] = [];
 
-  const ask = async (
-    method: string,
-    path: string,
-    {
-      token = SECRETS.ADMIN_TOKEN,
-      body,
-      headers = {},
-    }: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
-  ): Promise<{ status: number; text: string }> => {
-    const answer = await request(address + path, {
-      method: method as 'GET',
-      headers: {
-        ...(token !== '' && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await answer.body.text();
-    answers.push(`${method} ${path.slice(0, 12)} ${answer.statusCode} ${JSON.stringify(answer.headers)}`);
-    if (!(answer.statusCode < 300 && text.includes('"url":"http') && /links(?:$|\/\w+\/rotate$)/.test(path)))
-      answers.push(text);
-    return { status: answer.statusCode, text };
-  };
-  const raw = (text: string): Promise<void> =>
-    new Promise((resolve) => {
-      const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.end(text));
-      socket.on('data', (chunk: Buffer) => answers.push(chunk.toString()));
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        resolve();
-      });
-    });
   const visit = async (token: string): Promise<void> => {
     const percent = [...Buffer.from(token)].map((byte) => `%${byte.toString(16)}`).join('');
     for (const path of [
@@ -248,21 +168,7 @@ test('no secret is written to the log, answered, or told to Prometheus', async (
 
   // A Plane that fails, and repeats the key.
   await plane.close();
-  const angry = createServer((incoming, response) => {
-    const key = String(incoming.headers['x-api-key']);
-    response.writeHead(status, {
-      'content-type': status === 200 ? `text/${key.replaceAll('/', '-')}; ${key}` : 'application/json',
-      location: `/?key=${encodeURIComponent(key)}`,
-    });
-    response.end(
-      JSON.stringify({ error: `The key ${key} is odd`, detail: `Cannot use ${key}, ${encodeURIComponent(key)}` }),
-    );
-  });
-  await new Promise<void>((resolve) => angry.listen(port, '127.0.0.1', resolve));
-  scratch.defer(async () => {
-    angry.closeAllConnections();
-    await new Promise((resolve) => angry.close(resolve));
-  });
+  await anAngryPlane(scratch, port, () => status);
   for (status of [400, 401, 403, 404, 302, 200]) {
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     await ask('POST', '/webhooks/sync');
@@ -291,16 +197,12 @@ test('no secret is written to the log, answered, or told to Prometheus', async (
   const written = `${stdout}${stderr}`;
   const lines = written.split('\n').length;
   expect(lines).toBeGreaterThan(300);
-  const found = (secrets: Readonly<Record<string, string>>, texts: readonly string[]): string[] =>
-    Object.entries(secrets).flatMap(([name, secret]) =>
-      texts
-        .filter((text) => forms(secret).some((form) => text.includes(form)))
-        .map((text) => `${name}: ${text.slice(0, 300)}`),
-    );
-  expect(found({ ...all, ...guessed }, written.split('\n'))).toEqual([]);
-  expect(found(all, answers)).toEqual([]);
+  expect(leaksOf({ ...all, ...guessed }, written.split('\n'))).toEqual([]);
+  expect(leaksOf(all, answers)).toEqual([]);
   // That the search finds what is there.
   expect(
-    found({ found: 'app passw0rd/of+this=life' }, [Buffer.from('alice:app passw0rd/of+this=life').toString('base64')]),
+    leaksOf({ found: 'app passw0rd/of+this=life' }, [
+      Buffer.from('alice:app passw0rd/of+this=life').toString('base64'),
+    ]),
   ).toHaveLength(1);
 });

@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { OPTION_NAMES } from '../../src/calendar/options.ts';
-import { aLink, ask, askFor, type NewLink } from '../http/ask.ts';
-import { ADMIN_TOKEN, aTestApp, type TestApp } from '../support/app.ts';
-import { expectCalendar, expectDiscreet, nasty, PATIENCE_MS, runs, sendRaw, type RawAnswer } from './support.ts';
+import { aLink, ask, type NewLink } from '../http/ask.ts';
+import { createSite } from './site.ts';
+import { expectCalendar, expectDiscreet, PATIENCE_MS, runs, sendRaw, type RawAnswer } from './support.ts';
 
 /** Whatever is asked of the calendars' addresses, in HTTP or nearly so: a calendar, or a plain word of refusal. */
 
-let site: TestApp;
+const site = createSite();
 let link: NewLink;
 beforeAll(async () => {
-  site = await aTestApp();
-  link = await aLink(site);
+  link = await aLink(site());
 });
-afterAll(() => site.close());
 
 const STATUSES = [200, 204, 304, 400, 404, 405, 410, 413, 417, 431, 501, 503];
 
@@ -143,7 +140,7 @@ test(
   'any path, method and headers get a calendar or a plain refusal',
   async () => {
     const property = fc.asyncProperty(method, target, headers, async (verb, address, lines) => {
-      expectPlain(await sendRaw(site.app.port, message(address, lines, verb)));
+      expectPlain(await sendRaw(site().app.port, message(address, lines, verb)));
     });
     await fc.assert(property, {
       ...runs(100),
@@ -173,12 +170,16 @@ test(
       '\x16\x03\x01\x02',
     );
     const property = fc.asyncProperty(begun, fc.uint8Array({ maxLength: 200 }), async (start, bytes) => {
-      const { status, all } = await sendRaw(site.app.port, Buffer.concat([Buffer.from(start, 'latin1'), bytes]), true);
+      const { status, all } = await sendRaw(
+        site().app.port,
+        Buffer.concat([Buffer.from(start, 'latin1'), bytes]),
+        true,
+      );
       expect([0, 200, 400, 404, 405, 431, 505]).toContain(status);
       expectDiscreet(all);
     });
     await fc.assert(property, runs(50));
-    expect((await ask(site, '/ics/ALPHA.ics')).status).toBe(200);
+    expect((await ask(site(), '/ics/ALPHA.ics')).status).toBe(200);
   },
   PATIENCE_MS,
 );
@@ -207,131 +208,7 @@ describe.each<[string, readonly string[], string]>([
       status,
       count,
       body: told,
-    } = await sendRaw(site.app.port, first + body + message('/ics/ALPHA.ics', ['Host: x']));
+    } = await sendRaw(site().app.port, first + body + message('/ics/ALPHA.ics', ['Host: x']));
     expect([status, count, told.replace('0\r\n\r\n', '')]).toEqual([400, 1, '']);
   });
 });
-
-const word = fc.oneof(
-  fc.constantFrom(
-    'items',
-    'cycles',
-    'modules',
-    'event',
-    'todo',
-    'due',
-    'span',
-    'both',
-    'hide',
-    'keep',
-    '30d',
-    '99999d',
-    '-1d',
-    'all',
-    'none',
-    'bug',
-    'Ada',
-    'started',
-    'urgent',
-    '0',
-    '99999',
-    '-PT15H',
-    'P1W',
-    '+PT1M',
-    'PT99999S',
-    '[{key}] {name}',
-    '{',
-    '{}',
-    '{key',
-    '{{name}}',
-    '{constructor}',
-    'full',
-    'brief',
-    'private',
-    '"',
-    '"a""b"',
-    ',,,',
-    '$&',
-    '\n',
-    '\u0000',
-    '\ud800',
-    '\u202e',
-  ),
-  fc
-    .constantFrom('a', '"', '{', ',', ' ', '""', '{a}', 'P1D', '٣')
-    .chain((one) => fc.constantFrom(50, 4_500).map((times) => one.repeat(times))),
-  fc.string({ unit: 'binary', maxLength: 20 }),
-);
-const text = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(','));
-const optionName = fc.oneof(
-  fc.constantFrom(...OPTION_NAMES),
-  fc.constantFrom(...OPTION_NAMES),
-  fc.constantFrom('__proto__', 'constructor', 'toString', '', 'Mode'),
-);
-const given = fc.array(fc.tuple(optionName, text), { maxLength: 4 });
-
-test(
-  'any options in an address give a valid calendar, or a sentence that names the fault',
-  async () => {
-    const property = fc.asyncProperty(fc.constantFrom('ALPHA', 'all', 'person/Ada'), given, async (scope, all) => {
-      const query = new URLSearchParams(all.map(([one, other]): [string, string] => [one, other.toWellFormed()]));
-      const {
-        status,
-        body,
-        text: told,
-      } = await ask(site, `/ics/${scope}.ics?${query.toString()}`).catch((error: unknown) => {
-        // Longer than a head may be.
-        expect(String(error)).toMatch(/Headers Overflow|socket/i);
-        return { status: 431, body: Buffer.alloc(0), text: '' };
-      });
-      expect([200, 400, 404, 431]).toContain(status);
-      if (status === 200) expectCalendar(body);
-      if (status === 400) expect(told).toMatch(/^[A-Z"][^]{10,}[.…]\n$/);
-      expectDiscreet(told);
-    });
-    await fc.assert(property, runs(50));
-  },
-  PATIENCE_MS,
-);
-
-test(
-  'any options of a link give a preview that is also a valid calendar, or a sentence',
-  async () => {
-    const values = fc.oneof(text, text, fc.array(text, { maxLength: 3 }), fc.integer(), fc.constant(null));
-    const property = fc.asyncProperty(fc.array(fc.tuple(optionName, values), { maxLength: 3 }), async (all) => {
-      const wish = { name: 'Fuzz', scope: { projects: ['ALPHA'] }, options: Object.fromEntries(all) };
-      const { status, json, text: told } = await askFor(site, 'POST', '/api/v1/links', wish);
-      expect([201, 400]).toContain(status);
-      expectDiscreet(told);
-      if (status === 400) expect(json.message).toMatch(/[.…]$/);
-      else {
-        const { body } = await ask(site, String(json.url));
-        expectCalendar(body);
-        expect((await askFor(site, 'DELETE', `/api/v1/links/${String(json.id)}`)).status).toBe(200);
-      }
-    });
-    await fc.assert(property, runs(40));
-  },
-  PATIENCE_MS,
-);
-
-test(
-  'options in JSON of any shape are refused in words',
-  async () => {
-    const property = fc.asyncProperty(fc.constantFrom(...OPTION_NAMES), nasty, async (option, json) => {
-      const body = `{"name":"Fuzz","scope":{"all":true},"options":{"${option}":${json}}}`;
-      const answer = await ask(
-        site,
-        '/api/v1/preview',
-        { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
-        'POST',
-        body,
-      );
-      expect([200, 400]).toContain(answer.status);
-      expectDiscreet(answer.text);
-    });
-    await fc.assert(property, runs(40));
-    expect(site.log.lines.filter(({ message: said }) => said === 'unexpected error')).toEqual([]);
-  },
-  PATIENCE_MS,
-);

@@ -2,9 +2,10 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { request } from 'undici';
-import { lint } from '../support/linter.ts';
-import { aTestApp, type TestApp } from '../support/app.ts';
 import { ALPHA } from '../support/acme.ts';
+import { aTestApp, type TestApp } from '../support/app.ts';
+import { lint } from '../support/linter.ts';
+import { ask as askAt, type Answer } from './ask.ts';
 
 /** The feed over real HTTP: what each client does, and what it must get (reference of clients' habits: docs/clients in the README). */
 
@@ -16,17 +17,8 @@ afterAll(() => site.close());
 
 const FEED = '/ics/ALPHA.ics';
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Buffer;
-}
-
-/** A request as it is, without a client library's own headers. */
-async function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
-  const { statusCode, headers: all, body } = await request(site.url + path, { method: method as 'GET', headers });
-  return { status: statusCode, headers: all as Answer['headers'], body: Buffer.from(await body.arrayBuffer()) };
-}
+const ask = (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> =>
+  askAt(site, path, headers, method);
 
 describe('a calendar', () => {
   test('has every header a subscriber needs, and the recorded items', async () => {

@@ -57,6 +57,7 @@ export interface Life {
   readonly upkeep: Upkeep;
 }
 
+/** How a world differs from the plain one. */
 export interface WorldOptions {
   readonly tables?: Tables;
   readonly maxPageSize?: number;
@@ -69,16 +70,13 @@ const FRESH_MS = 60_000;
 const RECONCILE_MS = 21_600_000;
 const PLENTY = 1_000_000;
 
+/** A world on which the time is noon and our side has just begun. */
 export async function aWorld(given: WorldOptions = {}): Promise<World> {
   const clock = { now: NOON };
   const now = (): number => clock.now;
   const { maxPageSize = 1000, requestsPerMinute = PLENTY } = given;
-  const plane = createSmallPlane({
-    tables: given.tables ?? acmeTables(),
-    now,
-    requestsPerMinute: PLENTY,
-    maxPageSize,
-  });
+  const tables = given.tables ?? acmeTables();
+  const plane = createSmallPlane({ tables, now, requestsPerMinute: PLENTY, maxPageSize });
   const url = await plane.listen();
   const dispatcher = new Agent();
   const stores = { cache: aMemoryStore(), kept: aMemoryStore() };
@@ -117,23 +115,18 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     setMaxListeners(0, signal);
     const budget = createBudget(PLENTY, delay, signal, now);
     const apiUrl = `${url}/api/v1`;
-    const client = createPlaneClient({
-      apiUrl,
-      apiKey: () => ACME_KEY,
-      dispatcher,
-      budget,
-      retries: 1,
-      retryMs: 1,
-      signal,
-    });
+    const apiKey = (): string => ACME_KEY;
+    const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, retries: 1, retryMs: 1, signal });
     const reader = createPlaneReader({ client, workspace: plane.tables.workspace.slug, log });
-    const directory = createDirectory({ reader, only: () => null, freshMs: () => FRESH_MS, store: kept, now, log });
+    const freshMs = (): number => FRESH_MS;
+    const reconcileMs = (): number => RECONCILE_MS;
+    const directory = createDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
     const snapshots = createSnapshots({
       reader,
       directory,
       store: cache,
-      freshMs: () => FRESH_MS,
-      reconcileMs: () => RECONCILE_MS,
+      freshMs,
+      reconcileMs,
       requestsPerMinute: () => requestsPerMinute,
       isPaused: budget.isPaused,
       now,
@@ -142,14 +135,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     const source = createSource({ reader, directory, snapshots, now, delay });
     const deliveries = createDeliveries(cache, now, () => undefined);
     const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, now, delay, log });
-    const upkeep = createUpkeep({
-      snapshots,
-      reconcileMs: () => RECONCILE_MS,
-      now,
-      delay,
-      log,
-      also: () => Promise.resolve(),
-    });
+    const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also: () => Promise.resolve() });
     const renderer = aRenderer(kept, now);
     const loader = createLoader({ source, now, delay });
     const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: PLENTY * 100, now });

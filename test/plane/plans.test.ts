@@ -39,6 +39,9 @@ const inCycle = (id: string): string => `cycles/${id}/cycle-issues/`;
 const inModule = (id: string): string => `modules/${id}/module-issues/`;
 const entry = () => keeper.snapshots.entry(ALPHA);
 const idsIn = (id: string) => entry().snapshot?.cycles?.get(id)?.itemIds;
+/** An item that is in no cycle and no module. */
+const anotherItem = (): string =>
+  [...keeper.plane.tables.projects.get(ALPHA)!.items.keys()].find((id) => id !== FULL && id !== SIX)!;
 
 test('nobody needs them: no request', async () => {
   expect(await look([])).toEqual([]);
@@ -98,7 +101,7 @@ describe('a change is seen at the next look', () => {
   test('items swapped between modules, which leaves the totals as they are, within four minutes', async () => {
     const { plane } = keeper;
     const { id: other } = plane.createModule(ALPHA, { start_date: '2026-12-01' });
-    const third = [...plane.tables.projects.get(ALPHA)!.items.keys()].find((id) => id !== FULL && id !== SIX)!;
+    const third = anotherItem();
     plane.addToModule(other, third);
     await look(['modules']);
     plane.removeFromModule(other, third);
@@ -110,7 +113,7 @@ describe('a change is seen at the next look', () => {
 
   test('an item added to a module, which touches nothing, within four minutes by the total', async () => {
     const { plane } = keeper;
-    const third = [...plane.tables.projects.get(ALPHA)!.items.keys()].find((id) => id !== FULL && id !== SIX)!;
+    const third = anotherItem();
     await look(['modules']);
     plane.addToModule(LAUNCH, third);
     expect(await look(['modules'])).toEqual([]);
@@ -214,14 +217,8 @@ test('cycles that cannot be read cost neither items nor modules, and the failure
 test('a delivery about a cycle makes the next look read them', async () => {
   const { plane, snapshots, now, log, clock, asked } = keeper;
   const deliveries = createDeliveries(aMemoryStore(), now, () => undefined);
-  const receiver = createReceiver({
-    secrets: () => ['x'],
-    snapshots,
-    deliveries,
-    now,
-    delay: () => Promise.resolve(),
-    log,
-  });
+  const delay = (): Promise<void> => Promise.resolve();
+  const receiver = createReceiver({ secrets: () => ['x'], snapshots, deliveries, now, delay, log });
   await look(['cycles']);
   clock.now += MINUTE;
   plane.editCycle(SPRINT, { name: 'Told' });
@@ -242,11 +239,10 @@ test('a restart keeps them, and who needs them; records of earlier releases have
   expect(kept.snapshot?.modules).toEqual(entry().snapshot?.modules);
   expect(kept.neededAt).toEqual(entry().neededAt);
 
-  const { store } = keeper;
-  const record = (await store.get('project', ALPHA)) as Record<string, unknown>;
+  const record = (await keeper.store.get('project', ALPHA)) as Record<string, unknown>;
   const { hasCycles: _c, hasModules: _m, ...project } = record.project as Record<string, unknown>;
   const { cycles: _cycles, modules: _modules, neededAt: _neededAt, ...old } = record;
-  await store.write([{ kind: 'project', id: ALPHA, value: { ...old, project } }]);
+  await keeper.store.write([{ kind: 'project', id: ALPHA, value: { ...old, project } }]);
   const older = (await keeper.reborn()).snapshots.entry(ALPHA);
   expect(older.neededAt).toEqual({});
   expect(older.snapshot).toMatchObject({ cycles: null, modules: null, project: { hasCycles: true, hasModules: true } });

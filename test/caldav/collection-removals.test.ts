@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { createScratch } from '../support/scratch.ts';
+import { beside, createBench, entryOf, listed } from './collection-bench.ts';
+import { A_CALENDAR, failed, found, multistatus } from './support.ts';
+
+const bench = createBench(createScratch());
+
+describe('what is removed', () => {
+  test.each([200, 202, 204, 404, 410])('is gone after %i', async (status) => {
+    const { calendar, server } = await bench((_got, response) => response.writeHead(status).end());
+    expect(await calendar.remove(entryOf(calendar))).toEqual({ kind: 'done', etag: null });
+    expect(server.got[1]).toMatchObject({ method: 'DELETE', url: '/c/a.ics', headers: { 'if-match': '"1"' } });
+  });
+
+  test.each([
+    ['gone', failed('/c/a.ics', 404), 'done'],
+    ['changed', listed('a.ics', '"2"'), 'conflict'],
+    ['as it was', listed('a.ics'), 'rejected'],
+  ])('and refused by 412 is judged by a look: %s', async (_what, there, kind) => {
+    const { calendar } = await bench(
+      beside(({ method }, response) => {
+        if (method === 'DELETE') response.writeHead(412).end();
+        else multistatus(response, there);
+      }),
+    );
+    expect((await calendar.remove(entryOf(calendar))).kind).toBe(kind);
+  });
+
+  test('and lost on the way is looked for, and removed again', async () => {
+    let deletes = 0;
+    const { calendar, methods } = await bench(({ method }, response) => {
+      if (method === 'DELETE') {
+        deletes++;
+        response.destroy();
+      } else if (deletes < 2) multistatus(response, listed('a.ics'));
+      else response.writeHead(404).end();
+    });
+    expect((await calendar.remove(entryOf(calendar))).kind).toBe('done');
+    expect(methods()).toEqual(['DELETE', 'PROPFIND', 'DELETE', 'PROPFIND']);
+  });
+
+  test.each([
+    ['SOPE/5.8', '/c/'],
+    ['nginx', '/SOGo/dav/alice/'],
+  ])('is looked at first on a server that heeds no condition (%s, %s)', async (server, path) => {
+    const { calendar, methods } = await bench((_got, response) => {
+      response.setHeader('server', server);
+      multistatus(response, found(path, A_CALENDAR) + found(`${path}a.ics`, '<d:getetag>"2"</d:getetag>'));
+    }, path);
+    await calendar.list();
+    expect((await calendar.remove(entryOf(calendar))).kind).toBe('conflict');
+    expect(methods()).toEqual(['PROPFIND', 'PROPFIND']);
+  });
+});
