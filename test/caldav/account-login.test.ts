@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Credentials } from '../../src/caldav/auth.ts';
 import { createScratch } from '../support/scratch.ts';
-import { get } from './get.ts';
-import { accountAt, errorOf, multistatus, stub, tools } from './support.ts';
+import { accountAt, errorOf, get, multistatus, stub, tools } from './support.ts';
 
 /** How an account logs in, and that it shows its login to nobody else. */
 

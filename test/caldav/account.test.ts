@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { createAccount, type Account } from '../../src/caldav/account.ts';
 import { createScratch } from '../support/scratch.ts';
-import { get } from './get.ts';
-import { accountAt, errorOf, stub, tools } from './support.ts';
+import { accountAt, errorOf, get, stub, tools } from './support.ts';
 
 const scratch = createScratch();
 

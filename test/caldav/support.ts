@@ -129,3 +129,7 @@ export function anEvent(uid: string, summary: string): string {
     '',
   ].join('\r\n');
 }
+
+/** Asks an account's server for what is at that path. */
+export const get = (account: Account, path = '/c/'): ReturnType<Account['read']> =>
+  account.read({ method: 'GET', url: new URL(path, account.url) });
