@@ -98,6 +98,7 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
           if (lacks(known.snapshot, needs)) {
             lacking.push(id);
             error ??= known.error;
+            isLoading ||= known.error === null;
           }
           snapshots.push(known.snapshot);
           if (now() >= known.freshUntil)

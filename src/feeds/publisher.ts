@@ -121,15 +121,20 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
       if (held?.parts.ending === null) return { document: held.document, staleSeconds };
       throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: loaded.error });
     }
-    const notes = loaded.missing.length === 0 ? [] : ['A project in it could not be read from Plane yet.'];
+    const notes = notesOn(loaded);
     const { document } = await current({ feed, snapshots, day: today(), ending: null, notes }, loaded.saved);
     return { document, staleSeconds };
   }
 
   /** A project that fails must not keep the others from readers; one that is just being read is waited for, the first time. */
-  async function canShow({ key, scope }: Feed, { snapshots, missing, isLoading, lacking }: Loaded): Promise<boolean> {
-    if (lacking.length > 0) return false;
-    if (missing.length === 0) return snapshots.length > 0 || scope.kind !== 'projects';
+  async function canShow(
+    { key, scope, options }: Feed,
+    { snapshots, missing, isLoading, lacking }: Loaded,
+  ): Promise<boolean> {
+    if (missing.length + lacking.length === 0) return snapshots.length > 0 || scope.kind !== 'projects';
+    // Without its cycles or modules a project can be shown, but not chosen from.
+    const isChosen = options.cycle !== null || options.module !== null;
+    if (lacking.length > 0 && (isLoading || isChosen)) return false;
     return snapshots.length > 0 && (!isLoading || (await dates.last(key)) !== undefined);
   }
 
@@ -219,6 +224,14 @@ function documentOf({ fileName }: Feed, rendered: Rendered, dated: Dated): Calen
   return { identity, gzip, ...dated, events, warning, fileName: `${fileName}.ics` };
 }
 
+/** What is not in the calendar, in sentences for its description. */
+function notesOn({ missing, lacking }: Loaded): string[] {
+  return [
+    ...(missing.length === 0 ? [] : ['A project in it could not be read from Plane yet.']),
+    ...(lacking.length === 0 ? [] : ['Cycles or modules of a project in it could not be read from Plane yet.']),
+  ];
+}
+
 function isSame(a: Parts, b: Parts): boolean {
   return (
     a.feed === b.feed &&
@@ -226,7 +239,7 @@ function isSame(a: Parts, b: Parts): boolean {
     a.ending === b.ending &&
     a.snapshots.length === b.snapshots.length &&
     a.snapshots.every((snapshot, index) => snapshot === b.snapshots[index]) &&
-    a.notes.length === b.notes.length
+    a.notes.join() === b.notes.join()
   );
 }
 

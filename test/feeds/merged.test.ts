@@ -13,6 +13,7 @@ const DAY_MS = 86_400_000;
 const ALL = aFeed({ key: 'all', scope: { kind: 'all' } });
 const TWO = aFeed({ key: 'two', scope: { kind: 'projects', projectIds: [APP_ID, PROJECT_ID] } });
 const NOTE = 'A project in it could not be read from Plane yet.';
+const NO_PLANS = 'Cycles or modules of a project in it could not be read from Plane yet.';
 const CHANGED = { ...WEB, items: new Map([...WEB.items].slice(0, 1)) };
 
 function aStage() {
@@ -26,8 +27,8 @@ function aStage() {
 
 const keysIn = ({ document }: Publication): string =>
   (document.identity.toString().match(/(?<=^SUMMARY:\[)[^\]]*/gm) ?? []).sort().join(' ');
-const isNoted = ({ document }: Publication): boolean =>
-  document.identity.toString().replaceAll('\r\n ', '').includes(NOTE);
+const isNoted = ({ document }: Publication, note = NOTE): boolean =>
+  document.identity.toString().replaceAll('\r\n ', '').includes(note);
 
 test('holds what each project has, in any order of listing the same bytes', async () => {
   const stage = aStage();
@@ -170,19 +171,42 @@ describe('a feed that needs cycles', () => {
     expect(stage.needs.get(PROJECT_ID)).toEqual(['cycles', 'cycle_items']);
   });
 
-  test('stays as it was while they can’t be read, and is not ready when it never was', async () => {
+  test('is there without those that can’t be read, and says so', async () => {
+    const stage = aStage();
+    stage.tell(bare, APP);
+    const waiting = stage.publisher.get(cycles);
+    await stage.answer({ failed: PROJECT_ID });
+    const without = await waiting;
+    expect([keysIn(without), isNoted(without, NO_PLANS)]).toEqual(['APP-7 WEB-1 WEB-2 WEB-3', true]);
+    const again = stage.publisher.get(cycles);
+    await stage.answer({ ...WEB, cycles: new Map([[uuid(11), aCycle({ id: uuid(11) })]]) });
+    const whole = await again;
+    expect([whole.document.events, isNoted(whole, NO_PLANS)]).toEqual([5, false]);
+  });
+
+  test('is as it was while they are still being read, and not ready when it never was', async () => {
     const stage = aStage();
     stage.tell(bare, APP);
     const first = expect(stage.publisher.get(cycles)).rejects.toMatchObject({ code: 'not_ready' });
-    await stage.answer({ failed: PROJECT_ID });
+    await stage.timeOut();
     await first;
-    const other = aStage();
-    other.tell(WEB, APP);
-    const { document } = await other.publisher.get({ ...TWO, key: 'two' });
-    other.tell(bare);
-    const waiting = other.publisher.get(cycles);
-    await other.answer({ failed: PROJECT_ID });
+    stage.tell(WEB, APP);
+    const { document } = await stage.publisher.get({ ...TWO, key: 'two' });
+    stage.tell(bare);
+    const waiting = stage.publisher.get(cycles);
+    await stage.timeOut();
     expect((await waiting).document).toBe(document);
+  });
+
+  test('and chooses by them is not ready while they can’t be read: the wrong items are worse than none', async () => {
+    const stage = aStage();
+    stage.tell(bare, APP);
+    const options = { cycle: { names: [], none: true } };
+    const waiting = expect(stage.publisher.get(aFeed({ scope: TWO.scope, options }))).rejects.toMatchObject({
+      code: 'not_ready',
+    });
+    await stage.answer({ failed: PROJECT_ID });
+    await waiting;
   });
 });
 

@@ -85,6 +85,19 @@ test('to-dos of cycles are refused, with what helps', async () => {
   }
 });
 
+test('a project whose cycles Plane refuses is shown without them, and its calendar says so until it has them', async () => {
+  site.plane.onRequest = ({ path }) => (path.endsWith('/cycles/') ? { kind: 'status', status: 500 } : undefined);
+  const path = '/ics/all.ics?show=items,cycles';
+  const without = await read(path);
+  expect(uidsOf(without)).toEqual(uidsOf(await read('/ics/all.ics')));
+  expect(without).toMatch(/^X-WR-CALDESC:.*Cycles or modules of a project in it could not be read from Plane yet\./m);
+  site.plane.onRequest = () => undefined;
+  site.clock.now += 600_000;
+  const whole = await read(path);
+  expect(uidsOf(whole)).toEqual([...uidsOf(without), `plane-cycle-${SPRINT}`].sort());
+  expect(whole).not.toContain('could not be read');
+});
+
 describe('Plane is asked for them', () => {
   test('never for a plain calendar', async () => {
     await read('/ics/ALPHA.ics');
