@@ -97,7 +97,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     signal: stopping.signal,
   });
   const { budget, directory, snapshots, source } = plane;
-  await snapshots.restore();
+  await plane.restore();
 
   const vault = createVault(config.secretKey ?? (await secretFile(config.dataDir, 'secret-key')).value);
   const signers = (): readonly string[] => (demo ? [demo.webhookSecret] : live.current().webhookSecrets);
@@ -243,7 +243,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
       const closeLast = [dispatcher.close.bind(dispatcher), () => demo?.close(), stores.close];
       const { fetches } = feeds;
       const { lingerMs } = world;
-      const parts = { upkeep, mirrors, server: server ?? null, control, stopping, snapshots, deliveries, fetches };
+      const parts = { upkeep, mirrors, server: server ?? null, control, stopping, plane, deliveries, fetches };
       return stop({ ...parts, closeLast, lingerMs, delay });
     },
   };

@@ -5,7 +5,7 @@ import type { Fetches } from './feeds/fetches.ts';
 import { closeServer } from './http/listen.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Deliveries } from './plane/deliveries.ts';
-import type { Snapshots } from './plane/snapshots.ts';
+import type { Plane } from './plane/plane.ts';
 import type { Upkeep } from './plane/upkeep.ts';
 
 /** How the program ends: within ten seconds, with an answer to everybody who asked. */
@@ -26,7 +26,7 @@ export interface StopOptions {
   readonly control: Control | null;
   /** Ends every request to Plane. */
   readonly stopping: AbortController;
-  readonly snapshots: Snapshots;
+  readonly plane: Pick<Plane, 'flush'>;
   readonly deliveries: Deliveries;
   readonly fetches: Fetches;
   /** What is closed in the end, one after the other. */
@@ -37,7 +37,7 @@ export interface StopOptions {
 
 /** Resolves when all of it is over and on disk. */
 export async function stop(options: StopOptions): Promise<void> {
-  const { upkeep, mirrors, server, control, stopping, snapshots, delay, lingerMs = LINGER_MS } = options;
+  const { upkeep, mirrors, server, control, stopping, plane, delay, lingerMs = LINGER_MS } = options;
   upkeep.stop();
   const mirrorsOver = mirrors.stop();
   const closing = { delay, lingerMs, giveUp: delay(LONGEST_MS) };
@@ -46,10 +46,7 @@ export async function stop(options: StopOptions): Promise<void> {
   // Of what nobody waits for, or has waited long enough for.
   stopping.abort();
   await answered;
-  for (const entry of snapshots.entries()) {
-    await entry.loading;
-    await entry.saved;
-  }
+  await plane.flush();
   await mirrorsOver;
   await options.deliveries.flush();
   await options.fetches.flush();

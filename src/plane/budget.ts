@@ -24,6 +24,10 @@ export interface Budget {
   waiting(): number;
   /** At most so many requests in any 60 seconds from now on; those of the last minute count. */
   setLimit(requestsPerMinute: number): void;
+  /** Milliseconds since each request of the last minute was started, the oldest first. */
+  ages(): readonly number[];
+  /** Counts requests that an earlier process started so many milliseconds ago; to be called before the first of this one. */
+  remember(ages: readonly number[]): void;
 }
 
 /**
@@ -40,10 +44,14 @@ export function createBudget(requestsPerMinute: number, delay: Delay, signal: Ab
   let pauses = 0;
   let isFull = false;
 
+  function forgetOld(): void {
+    startedAt = startedAt.filter((at) => elapsed() - at < WINDOW_MS);
+  }
+
   /** Milliseconds until one more may start; 0 for at once. */
   function untilRoom(): number {
     if (startedAt.length < limit) return 0;
-    startedAt = startedAt.filter((at) => elapsed() - at < WINDOW_MS);
+    forgetOld();
     const oldest = startedAt.at(-limit);
     return oldest === undefined ? 0 : oldest + WINDOW_MS - elapsed();
   }
@@ -83,6 +91,14 @@ export function createBudget(requestsPerMinute: number, delay: Delay, signal: Ab
     waiting: () => queue.size,
     setLimit: (next) => {
       limit = next;
+      void holdWhileFull();
+    },
+    ages: () => {
+      forgetOld();
+      return startedAt.map((at) => elapsed() - at);
+    },
+    remember: (ages) => {
+      startedAt = [...ages.map((age) => elapsed() - age), ...startedAt].sort((a, b) => a - b);
       void holdWhileFull();
     },
   };

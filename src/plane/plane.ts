@@ -1,11 +1,13 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Delay, Setting, Store } from '../domain.ts';
+import { errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { createPlaneClient, type PlaneClient } from './client.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createPlaneReader } from './reader.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
+import { createSpent } from './spent.ts';
 import { createSource, type PlaneSource } from './source.ts';
 
 /** Plane's API, and what is known of its projects. */
@@ -20,6 +22,10 @@ export interface Plane {
   outcomes: PlaneClient['outcomes'];
   /** To be called when the settings have changed: they hold for the next request, and what was read with others is read again. */
   reload(): void;
+  /** Brings back what was kept. To be called before anything else. */
+  restore(): Promise<void>;
+  /** Resolves when what is known is kept. */
+  flush(): Promise<void>;
 }
 
 /** What of the settings may change while it runs. */
@@ -57,7 +63,14 @@ export function createPlane(options: PlaneOptions): Plane {
   const retry = retryMs === undefined ? {} : { retryMs };
   const apiKey = (): string => settings().apiKey;
   const freshMs = (): number => settings().freshMs;
-  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, signal, ...retry });
+  const spent = createSpent(stores.cache, budget, now, (error) => {
+    log.warn({ reason: errorMessage(error) }, 'what was spent of the budget could not be kept');
+  });
+  const run: Budget['run'] = (...given) => {
+    spent.note();
+    return budget.run(...given);
+  };
+  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget: { ...budget, run }, signal, ...retry });
   const reader = createPlaneReader({ client, workspace, log });
   const only = (): readonly string[] | null => settings().projects;
   const directory = createDirectory({ reader, only, freshMs, store: stores.kept, now, log });
@@ -86,5 +99,24 @@ export function createPlane(options: PlaneOptions): Plane {
     }
   }
 
-  return { budget, directory, snapshots, source, trouble: client.trouble, outcomes: client.outcomes, reload };
+  return {
+    budget,
+    directory,
+    snapshots,
+    source,
+    trouble: client.trouble,
+    outcomes: client.outcomes,
+    reload,
+    restore: async () => {
+      await spent.restore();
+      await snapshots.restore();
+    },
+    flush: async () => {
+      for (const entry of snapshots.entries()) {
+        await entry.loading;
+        await entry.saved;
+      }
+      await spent.flush();
+    },
+  };
 }
