@@ -36,6 +36,15 @@ export function createPause(): Pause {
   };
 }
 
+/** Runs work to its end, which may be interrupted wherever it yields. */
+export async function inPieces<T>(work: Generator<undefined, T>, pause = createPause()): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    await pause();
+  }
+}
+
 const waiting: (() => void)[] = [];
 
 /**

@@ -16,7 +16,7 @@ import { emptyNote, endNote, shapeOf, viewComponents, type Ending } from '../cal
 import { viewHead, viewName } from '../calendar/head.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
 import type { CalendarComponent, CalendarDate, Snapshot } from '../domain.ts';
-import { createPause, createQueue, type Pause } from '../turns.ts';
+import { createPause, createQueue, inPieces } from '../turns.ts';
 import type { Feed } from './feed.ts';
 import type { Revisions } from './revisions.ts';
 
@@ -150,15 +150,6 @@ function countByProject(snapshots: readonly Snapshot[], places: readonly Place[]
   const counts = new Map(snapshots.map(({ project }) => [project.id, 0]));
   for (const { projectId } of places) counts.set(projectId, (counts.get(projectId) ?? 0) + 1);
   return counts;
-}
-
-/** Runs work to its end, which may be interrupted wherever it yields. */
-async function inPieces<T>(work: Generator<undefined, T>, pause: Pause): Promise<T> {
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-    await pause();
-  }
 }
 
 /** Rounded, so that it stays the same while the calendar changes a little. */

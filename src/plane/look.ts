@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Urgency } from './budget.ts';
 import { parseInstant } from './decode.ts';
 import { sameMark, type ItemReader, type ListedItems, type NewestItems } from './items.ts';
-import { keepSame } from './same.ts';
+import { keepSame, keepSameOfMany } from './same.ts';
 
 /**
  * How the items we hold are kept equal to Plane's at the least cost. Plane's `updated_at` is no version: it is bumped a second time after
@@ -53,7 +53,7 @@ export async function readAll(
     for (const { id } of moved) settle(items, id, await reader.item(project, id, urgency));
   }
   const fresh = {
-    items: keepSame(items, held?.items),
+    items: await keepSameOfMany(items, held?.items),
     strange: walk.strange,
     mark: walk.mark,
     recheckFrom: recheckFrom(items, walk.date),

@@ -1,11 +1,24 @@
+import { inPieces } from '../turns.ts';
+
+type Held<T> = ReadonlyMap<string, T> | null | undefined;
+
 /**
  * What equals the value that is held by JSON is that very object, and an unchanged map the map that is held, so that nothing is made anew
  * for it. Order in a map does not count.
  */
-export function keepSame<T>(
-  fresh: ReadonlyMap<string, T>,
-  held: ReadonlyMap<string, T> | null | undefined,
-): ReadonlyMap<string, T> {
+export function keepSame<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): ReadonlyMap<string, T> {
+  const work = comparing(fresh, held);
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  return step.value;
+}
+
+/** The same for as many as a project's items, with turns for others on the way. */
+export function keepSameOfMany<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): Promise<ReadonlyMap<string, T>> {
+  return inPieces(comparing(fresh, held));
+}
+
+function* comparing<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): Generator<undefined, ReadonlyMap<string, T>> {
   if (!held || fresh === held) return fresh;
   let isSame = fresh.size === held.size;
   const kept = new Map<string, T>();
@@ -14,6 +27,7 @@ export function keepSame<T>(
     const equals = old !== undefined && (old === value || JSON.stringify(old) === JSON.stringify(value));
     kept.set(id, equals ? old : value);
     isSame &&= equals;
+    yield;
   }
   return isSame ? held : kept;
 }
