@@ -9,6 +9,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': '$1' },
   collectCoverageFrom: ['src/**/*.ts', '!src/main.ts'],
   coverageProvider: 'v8',
+  // For what hangs; how long a test takes says more of the machine than of the program.
+  testTimeout: 120_000,
   // Jest leaves one core to others, which on two cores means one file after the other.
   maxWorkers: Math.max(2, availableParallelism() - 1),
 };

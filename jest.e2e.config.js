@@ -6,7 +6,6 @@ export default {
   roots: ['<rootDir>/test/e2e'],
   testMatch: ['**/*.e2e.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 120_000,
   // Most of them wait for others; each has its own folders and ports.
   maxWorkers: 2,
 };

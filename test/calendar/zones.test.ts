@@ -21,4 +21,4 @@ test('the bytes are the same in every time zone and locale', async () => {
   ] as const;
   for (const other of await Promise.all(others.map(([zone, locale]) => digest(zone, locale))))
     expect(other).toBe(reference);
-}, 60_000);
+});

@@ -139,7 +139,7 @@ test('however many are made up, those kept are bounded, and the newest are among
   await later(1);
   feeds = begin();
   expect(sequences(await read('title={name} newest&state=Done'))).toEqual(sequences(newest));
-}, 60_000);
+});
 
 function* stampsByUid({ identity }: CalendarDocument): Generator<[string, string]> {
   for (const [, uid = '', sequence = ''] of identity.toString().matchAll(/^UID:(.*)\r$[^]*?^SEQUENCE:(\d+)/gm))

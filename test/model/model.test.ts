@@ -11,7 +11,7 @@ import { aWorld, type World } from './world.ts';
 const RUNS = Number(process.env.PLANE_ICS_MODEL_RUNS ?? 20);
 
 /** Then a failing run is told as far as it was made smaller. */
-const LIMIT_MS = Math.max(60_000, RUNS * 4_000);
+const LIMIT_MS = Math.max(300_000, RUNS * 4_000);
 
 const open: World[] = [];
 afterEach(async () => {

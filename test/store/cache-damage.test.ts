@@ -41,7 +41,7 @@ test('whatever happens to a file of the cache, the store opens, with nothing in 
     }),
     { numRuns: 30 },
   );
-}, 60_000);
+});
 
 test.each<[string, (path: string) => Promise<unknown>]>([
   ['a file in its place', (path) => writeFile(path, 'not a folder')],

@@ -51,7 +51,7 @@ test('whatever happens to a file of the kept data, all of it is there, or it is 
     }),
     { numRuns: 30 },
   );
-}, 60_000);
+});
 
 describe('kept data that is damaged', () => {
   test.each<[string, (path: string) => Promise<unknown>]>([

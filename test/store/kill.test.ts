@@ -55,7 +55,7 @@ test('what was written when a process is killed is there, each batch whole or no
     }
   });
   expect(written).toBeGreaterThan(50);
-}, 60_000);
+});
 
 test('a first start that is killed is made good by the next one', async () => {
   await inLanes(10, async (program, parent, kills) => {
@@ -70,4 +70,4 @@ test('a first start that is killed is made good by the next one', async () => {
       await stores.close();
     }
   });
-}, 60_000);
+});
