@@ -13,7 +13,7 @@ const TIMES = Number(process.env.PLANE_ICS_FUZZ_RUNS ?? 1);
 
 /** How often a property is tried, and how long that may take as a whole. */
 export const runs = (count: number): { readonly numRuns: number } => ({ numRuns: Math.ceil(count * TIMES) });
-export const PATIENCE_MS = 60_000 + 30_000 * TIMES;
+export const PATIENCE_MS = 120_000 + 30_000 * TIMES;
 
 /** JSON as its text, since much of it no value can be made to say: numbers out of range, keys given twice, lone surrogates. */
 export const nasty: fc.Arbitrary<string> = fc.oneof(
