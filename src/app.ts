@@ -31,7 +31,7 @@ import { openStores } from './store/stores.ts';
 /** What the process gives, and tests replace. */
 export interface World {
   readonly now: Clock;
-  /** Milliseconds since any moment, which nobody can set; by default `now`. */
+  /** Milliseconds since a moment that all processes of the machine share, which nobody can set; by default `now`. */
   readonly elapsed?: Clock;
   readonly delay: Delay;
   readonly log: Log;

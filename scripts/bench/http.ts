@@ -7,7 +7,7 @@ import { startPlane, TOKEN } from './workspace.ts';
 /** Server CPU of a cached GET and of a 304, over a bare Koa with its router; a bare node:http beside them. */
 
 const CONNECTIONS = 16;
-const ROUNDS = 5;
+const ROUNDS = 11;
 const WARM_UP = 3_000;
 const REQUESTS = 5_000;
 /** Items whose feeds have 12 kB and 435 kB. */

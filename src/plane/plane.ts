@@ -50,7 +50,7 @@ export interface PlaneOptions {
   /** Ends every request. */
   readonly signal: AbortSignal;
   readonly now: Clock;
-  /** Milliseconds since any moment, which nobody can set; by default `now`. */
+  /** Milliseconds since a moment that all processes of the machine share, which nobody can set; by default `now`. */
   readonly elapsed?: Clock;
   readonly delay: Delay;
   readonly log: Log;
@@ -63,7 +63,7 @@ export function createPlane(options: PlaneOptions): Plane {
   const retry = retryMs === undefined ? {} : { retryMs };
   const apiKey = (): string => settings().apiKey;
   const freshMs = (): number => settings().freshMs;
-  const spent = createSpent(stores.cache, budget, now, (error) => {
+  const spent = createSpent(stores.cache, budget, elapsed, (error) => {
     log.warn({ reason: errorMessage(error) }, 'what was spent of the budget could not be kept');
   });
   const run: Budget['run'] = (...given) => {

@@ -9,7 +9,7 @@ const ID = 'minute';
 const KEEP_MS = 2_000;
 
 interface Kept {
-  /** Milliseconds since the epoch. */
+  /** By `elapsed`. */
   readonly at: number;
   /** Milliseconds since each request was started, then. */
   readonly ages: readonly number[];
@@ -25,18 +25,18 @@ export interface Spent {
   flush(): Promise<void>;
 }
 
-/** `failed` is told when it can't be kept. */
+/** `elapsed` goes on over processes. `failed` is told when it can't be kept. */
 export function createSpent(
   store: Store,
   budget: Pick<Budget, 'ages' | 'remember'>,
-  now: Clock,
+  elapsed: Clock,
   failed: (error: unknown) => void,
 ): Spent {
   let keptAt = -Infinity;
   let saving = Promise.resolve();
 
   function keep(): Promise<void> {
-    keptAt = now();
+    keptAt = elapsed();
     const value: Kept = { at: keptAt, ages: budget.ages() };
     return (saving = saving.then(() => store.write([{ kind: KIND, id: ID, value }])).catch(failed));
   }
@@ -44,12 +44,12 @@ export function createSpent(
   return {
     restore: async () => {
       const kept = (await store.get(KIND, ID)) as Kept | undefined;
-      // A clock that was set back says nothing.
-      const passed = now() - (kept?.at ?? Infinity);
+      // Less than it was: the machine was started anew, or is another one.
+      const passed = elapsed() - (kept?.at ?? Infinity);
       if (kept && passed >= 0) budget.remember(kept.ages.map((age) => age + passed));
     },
     note: () => {
-      if (now() - keptAt >= KEEP_MS) void keep();
+      if (elapsed() - keptAt >= KEEP_MS) void keep();
     },
     flush: keep,
   };
