@@ -27,6 +27,8 @@ export interface Stage {
   readonly phases: Phase[];
   /** How processes ended that nobody asked to end. */
   readonly exits: string[];
+  /** Milliseconds of `performance.now` at which a process was killed. */
+  readonly kills: number[];
   program(): Program;
   origin(): string;
   /** Whether the server was down on purpose at any moment since then. */
@@ -78,6 +80,7 @@ export async function createStage({
   const startedAt = performance.now();
   const phases: Phase[] = [];
   const exits: string[] = [];
+  const kills: number[] = [];
   const downs: { from: number; to: number }[] = [];
   const others: Program[] = [];
   let shiftMs = 0;
@@ -141,6 +144,7 @@ export async function createStage({
     tally,
     phases,
     exits,
+    kills,
     seconds,
     secondsAt,
     phase,
@@ -162,6 +166,7 @@ export async function createStage({
       await measure();
       const down = { from: performance.now(), to: Infinity };
       downs.push(down);
+      if (signal === 'SIGKILL') kills.push(down.from);
       const how = await program.end(signal);
       program = await start();
       // Whoever connected to the old one may hear of it a moment later.
