@@ -6,7 +6,7 @@ import type { Budget } from './budget.ts';
 const KIND = 'budget';
 const ID = 'minute';
 /** Kept at most so often while there are requests; a crash forgets no more. */
-const KEEP_MS = 2_000;
+const KEEP_MS = 1_000;
 
 interface Kept {
   /** By `elapsed`. */
