@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 /** What strangers may have made up, an open address with options of its own, is forgotten when nobody asked for it in so long… */
 const OPEN = 'open:';
 const FORGET_MS = 60 * DAY_MS;
-/** …or when there are more of them, or of their shapes: those go first that were asked for last of all. */
+/** …or when there are more of them, or of their shapes: then those go that nobody asked for for longest. */
 const MAX_OPEN = 5_000;
 const MAX_OPEN_SHAPES = 500;
 /** That is looked at once a day, or when so many more are there. */
@@ -105,12 +105,13 @@ export function createRevisions(store: Store, now: Clock): Revisions {
   /** Those to forget. One whose shape changed keeps its own profile: in the shared one its text may be older than what its readers hold. */
   function idle(uses: readonly (readonly [string, Use])[]): ReadonlySet<string> {
     const open = uses.filter(([key, { changes }]) => key.startsWith(OPEN) && changes === 0);
-    const lastFirst = open.sort(([, a], [, b]) => (b.usedAt ?? 0) - (a.usedAt ?? 0));
+    const usedAtOf = ({ usedAt }: Use): number => usedAt ?? now();
+    const lastFirst = open.sort(([, a], [, b]) => usedAtOf(b) - usedAtOf(a));
     const shapes = new Set<string>();
     const forgotten = new Set<string>();
-    for (const [at, [key, { shape, usedAt = 0 }]] of lastFirst.entries()) {
-      shapes.add(shape);
-      if (at >= MAX_OPEN || shapes.size > MAX_OPEN_SHAPES || now() - usedAt >= FORGET_MS) forgotten.add(key);
+    for (const [at, [key, use]] of lastFirst.entries()) {
+      shapes.add(use.shape);
+      if (at >= MAX_OPEN || shapes.size > MAX_OPEN_SHAPES || now() - usedAtOf(use) >= FORGET_MS) forgotten.add(key);
     }
     return forgotten;
   }
