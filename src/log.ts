@@ -19,6 +19,8 @@ export interface LeveledLog extends Log {
 
 /** How long a line may wait for others. */
 const GATHER_MS = 100;
+/** Characters that are worth a writing of their own: more of them only keep memory busy. */
+const ENOUGH = 16_384;
 
 /** Where lines go, and what writes at once those that wait. */
 export interface Gathered {
@@ -40,6 +42,7 @@ export function gatherLines(write: (lines: string) => void, delay: Delay): Gathe
     write: (line) => {
       if (lines === '') void delay(GATHER_MS).then(flush);
       lines += line;
+      if (lines.length >= ENOUGH) flush();
     },
     flush,
   };
