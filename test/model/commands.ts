@@ -233,6 +233,8 @@ async function meddle(
 ): Promise<void> {
   const { world, users, watch } = real;
   let told: string | null = null;
+  // What deliveries brought since the last read is no doing of the look: an item may have lost its day, and got it back in Plane alone.
+  await read(real);
   await world.pass(STEP_MS);
   const there = shown(watch.last());
   const staying = [...truth(real).keys()].filter((uid) => there.has(uid));
