@@ -8,7 +8,7 @@ import { recordedAnswer } from '../support/recorded.ts';
 
 /** Everything that may happen, and what must then hold. */
 
-/** The world, and what the commands remember of it. */
+/** The world, and what is remembered of it. */
 export interface Real {
   readonly world: World;
   readonly users: Users;
@@ -233,11 +233,9 @@ async function meddle(
 ): Promise<void> {
   const { world, users, watch } = real;
   let told: string | null = null;
-  // What deliveries brought since the last read is no doing of the look: an item may have lost its day, and got it back in Plane alone.
-  await read(real);
+  await read(real); // Else what a delivery took out since the last one, while Plane refused to answer, would be blamed on the look.
   await world.pass(STEP_MS);
-  const there = shown(watch.last());
-  const staying = [...truth(real).keys()].filter((uid) => there.has(uid));
+  const staying = [...truth(real).keys()].filter((uid) => shown(watch.last()).has(uid));
   world.atRequest(request, isBefore ? 'before' : 'behind', () => {
     told = tell(real, users.do(deed, at, wish));
   });
