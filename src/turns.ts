@@ -36,7 +36,14 @@ export function createPause(): Pause {
   };
 }
 
-/** Runs work to its end, which may be interrupted wherever it yields. */
+/** Runs work to its end that might be interrupted wherever it yields, without a turn for anybody else. */
+export function atOnce<T>(work: Generator<undefined, T>): T {
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  return step.value;
+}
+
+/** The same with turns for others on the way. */
 export async function inPieces<T>(work: Generator<undefined, T>, pause = createPause()): Promise<T> {
   for (;;) {
     const step = work.next();

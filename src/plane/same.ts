@@ -1,4 +1,4 @@
-import { inPieces } from '../turns.ts';
+import { atOnce, inPieces } from '../turns.ts';
 
 type Held<T> = ReadonlyMap<string, T> | null | undefined;
 
@@ -7,10 +7,7 @@ type Held<T> = ReadonlyMap<string, T> | null | undefined;
  * for it. Order in a map does not count.
  */
 export function keepSame<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): ReadonlyMap<string, T> {
-  const work = comparing(fresh, held);
-  let step = work.next();
-  while (step.done !== true) step = work.next();
-  return step.value;
+  return atOnce(comparing(fresh, held));
 }
 
 /** The same for as many as a project's items, with turns for others on the way. */

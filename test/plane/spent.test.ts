@@ -30,7 +30,7 @@ function aHouse() {
       await settle();
     },
     /** A process. */
-    begin: async (): Promise<{ send: () => void; sent: () => number; spent: Spent; budget: Budget }> => {
+    begin: async (): Promise<{ send: (times?: number) => void; sent: () => number; spent: Spent; budget: Budget }> => {
       wake = [];
       let sent = 0;
       const delay = () => new Promise<void>((resolve) => wake.push(resolve));
@@ -42,12 +42,14 @@ function aHouse() {
         (error) => failed.push(error),
       );
       await spent.restore();
-      const send = (): void => {
-        spent.note();
-        void budget.run('reader', () => {
-          sent++;
-          return Promise.resolve();
-        });
+      const send = (times = 1): void => {
+        for (let time = 0; time < times; time++) {
+          spent.note();
+          void budget.run('reader', () => {
+            sent++;
+            return Promise.resolve();
+          });
+        }
       };
       return { send, sent: () => sent, spent, budget };
     },
@@ -64,7 +66,7 @@ test('requests that were sent before a restart count until a minute has passed s
   await first.spent.flush();
   await house.pass(5_000);
   const second = await house.begin();
-  for (let count = 0; count < 3; count++) second.send();
+  second.send(3);
   await house.pass(0);
   expect([second.sent(), second.budget.waiting()]).toEqual([1, 2]);
   await house.pass(29_999);
@@ -75,7 +77,7 @@ test('requests that were sent before a restart count until a minute has passed s
   expect(second.sent()).toBe(3);
 });
 
-test('of a process that is killed all is known but what it sent in the last seconds', async () => {
+test('of a process that is killed all is known but what it sent in the last second', async () => {
   const house = aHouse();
   const killed = await house.begin();
   killed.send();
@@ -91,12 +93,12 @@ test('a minute later, and after the machine was started anew, nothing counts', a
   for (const passed of [60_000, -1]) {
     const house = aHouse();
     const first = await house.begin();
-    for (let count = 0; count < 3; count++) first.send();
+    first.send(3);
     await house.pass(0);
     await first.spent.flush();
     await house.pass(passed);
     const second = await house.begin();
-    for (let count = 0; count < 3; count++) second.send();
+    second.send(3);
     await house.pass(0);
     expect([passed, second.sent()]).toEqual([passed, 3]);
   }

@@ -14,6 +14,7 @@ import type {
 import type { Feed } from '../../src/feeds/feed.ts';
 import { createRenderer, type Rendered, type Renderer } from '../../src/feeds/render.ts';
 import { createRevisions } from '../../src/feeds/revisions.ts';
+import { atOnce } from '../../src/turns.ts';
 import { PROJECT_ID } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
 
@@ -82,12 +83,5 @@ export function todosOf(
 export function documentOf(blocks: readonly Block[], revision: number): Buffer {
   const head = { name: 'Website', description: 'Work items', color: '#3e63dd', url: null };
   const written = blocks.map((block) => writtenBlock(PROJECT_ID, block.uid, block, revision));
-  return finished(assemble(head, finished(arrange(EMPTY_BODY, () => false, written)))).identity;
-}
-
-/** The result of work that is not interrupted. */
-export function finished<T>(work: Generator<undefined, T>): T {
-  let step = work.next();
-  while (step.done !== true) step = work.next();
-  return step.value;
+  return atOnce(assemble(head, atOnce(arrange(EMPTY_BODY, () => false, written)))).identity;
 }
