@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createSmallPlane, type SmallPlane } from '../src/demo/plane.ts';
 import { eventually, eventuallyEqual } from './support/processes.ts';
 import { addressOf, createPrograms, written, type Settings } from './support/program.ts';
@@ -11,7 +11,6 @@ import { ACME_KEY, acmeTables } from './support/acme.ts';
 
 const WRONG_KEY = 'plane_api_of_somebody_else';
 
-jest.setTimeout(60_000);
 const scratch = createScratch();
 
 const { start, startWith } = createPrograms(scratch, [ACME_KEY, WRONG_KEY]);

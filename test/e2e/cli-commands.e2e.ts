@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createSmallPlane } from '../../src/demo/plane.ts';
 import { listedItems } from '../../src/demo/rows.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
@@ -10,7 +10,6 @@ import { createScratch } from '../support/scratch.ts';
 
 /** Commands as their user meets them, on the demo: beside a running server and without one. */
 
-jest.setTimeout(60_000);
 const scratch = createScratch();
 const { start } = createPrograms(scratch, []);
 

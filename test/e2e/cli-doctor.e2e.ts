@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { World } from '../../src/app.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { createSmallPlane, type Fault, type SmallPlane } from '../../src/demo/plane.ts';
@@ -12,7 +12,6 @@ import { createScratch } from '../support/scratch.ts';
 
 /** Each setting against a world that is as it should be, and against one that is not. */
 
-jest.setTimeout(60_000);
 const scratch = createScratch();
 const { start, startWith } = createPrograms(scratch, [ACME_KEY]);
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { aCalDav } from '../support/caldav.ts';
 import { eventually, type Finished } from '../support/processes.ts';
 import { addressOf, createPrograms } from '../support/program.ts';
@@ -8,7 +8,6 @@ import { createScratch } from '../support/scratch.ts';
 
 /** The commands of a mirror, on the demo: without a server, and beside one. */
 
-jest.setTimeout(90_000);
 const scratch = createScratch();
 const { start } = createPrograms(scratch, ['app-password-of-alice']);
 

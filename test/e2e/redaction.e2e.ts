@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { createSmallPlane } from '../../src/demo/plane.ts';
 import { acmeTables } from '../support/acme.ts';
 import { aCalDav } from '../support/caldav.ts';
@@ -26,7 +26,6 @@ const OAUTH = { client_secret: 'client-s3cret/of+this=life', refresh_token: 'ref
 const OTHER_PASSWORD = 'other passw0rd/of+this=life';
 const GUESSES = ['a-wrong-t0ken-that-is-real-elsewhere', 'a-c00kie-of-somebody'];
 
-jest.setTimeout(120_000);
 const scratch = createScratch();
 const { start } = createPrograms(scratch, []);
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect } from '@jest/globals';
 import { readConfig } from '../../src/config.ts';
 import { aTestApp, type TestApp } from '../support/app.ts';
 import { aCalDav, type CalDav } from '../support/caldav.ts';
@@ -43,7 +43,6 @@ export interface Mirrors {
 
 /** Sets up mirrors before each test of the file, and cleans up after it. */
 export function createMirrors(): Mirrors {
-  jest.setTimeout(30_000);
   let dav: CalDav;
   let folder: string;
   let site: TestApp;
