@@ -6,7 +6,7 @@ import { planeLinks, type PlaneLinks } from './calendar/links.ts';
 import type { Config } from './config.ts';
 import { openControl } from './control.ts';
 import { createDemo } from './demo/demo.ts';
-import type { Clock, Delay } from './domain.ts';
+import type { Clock, Delay, Problem } from './domain.ts';
 import { errorMessage } from './errors.ts';
 import { createFeeds } from './feeds/feeds.ts';
 import { createTurns } from './turns.ts';
@@ -146,8 +146,10 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   });
   const { version } = world;
   const warnings = (): string[] => warningsFor(live.current(), publicUrl);
+  const problems = (): Problem[] => [...plane.problems(), ...mirrors.problems(), ...stores.problems()];
   const sync = createStatus({
     ...feeds,
+    problems,
     planeTrouble: plane.trouble,
     secrets,
     deliveries,

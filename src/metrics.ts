@@ -28,6 +28,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 
 /** In seconds. A cached calendar takes less than the first, a reader waits for Plane 15 at most. */
 const BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 15, 30];
 const STATES: readonly LifeState[] = ['ok', 'running', 'waiting', 'paused', 'error'];
+const PARTS = ['plane', 'webhook', 'mirror', 'store'] as const;
 const WRITES = ['created', 'updated', 'deleted'] as const;
 
 type Labels = Readonly<Record<string, string>>;
@@ -161,6 +162,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
   });
   gauge('mirror_settings_error', '1 while the settings MIRROR_* can not be followed.', [], () =>
     one(Number(report.mirrors.some(({ name, state }) => name === 'MIRROR_URL' && state === 'error'))),
+  );
+  gauge('problems', 'What is wrong now, as /api/v1/health lists it, by part.', ['part'], () =>
+    PARTS.map((part): Sample => [{ part }, report.problems.filter((problem) => problem.part === part).length]),
   );
   gauge('build_info', 'The version, as a label.', ['version'], () => [[{ version }, 1]]);
 

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import type { Clock, Setting } from './domain.ts';
+import type { Clock, Problem, Setting } from './domain.ts';
 import type { Connection, HealthReport, MirrorHealth, Sync, SyncStatus } from './http/sync-routes.ts';
 import type { Publisher } from './feeds/publisher.ts';
 import type { Revisions } from './feeds/revisions.ts';
@@ -26,6 +26,8 @@ export interface StatusOptions {
   readonly deliveries: Deliveries;
   readonly publicUrl: string;
   readonly warnings: Setting<readonly string[]>;
+  /** What is wrong now, from all parts. */
+  readonly problems: () => readonly Problem[];
   readonly cacheMaxBytes: number;
   readonly requestsPerMinute: Setting<number>;
   readonly version: string;
@@ -64,7 +66,11 @@ export function createStatus(options: StatusOptions): Sync {
   function health(): HealthReport {
     const entries = known();
     const mirrors = mirrorsHealth(options.mirrors);
-    const isBad = entries.some((entry) => entry.error !== null) || mirrors.some(({ state }) => state === 'error');
+    const problems = options.problems();
+    const isBad =
+      problems.length > 0 ||
+      entries.some((entry) => entry.error !== null) ||
+      mirrors.some(({ state }) => state === 'error');
     const plane = connection(entries);
     const counts = revisions.counts();
     return {
@@ -82,6 +88,7 @@ export function createStatus(options: StatusOptions): Sync {
         planeApiConnection: plane,
       },
       lastError: (directory.error() ?? options.planeTrouble())?.message ?? null,
+      problems,
       warnings: [...options.warnings(), ...mirrorWarnings(options.mirrors)],
       webhook: {
         address: `${options.publicUrl}/webhooks/plane`,

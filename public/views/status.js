@@ -73,7 +73,7 @@ function section(name, body) {
 }
 
 /** @param {Health} health @param {Session} session */
-function overallNote({ status, last_error: problem, projects, warnings }, session) {
+function overallNote({ status, last_error: problem, projects, problems = [], warnings }, session) {
   const told = warnings ?? session.warnings ?? [];
   const failing = projects.filter((one) => one.last_error !== null).length;
   const first =
@@ -86,7 +86,14 @@ function overallNote({ status, last_error: problem, projects, warnings }, sessio
               ? `${count(failing, 'project')} could not be read lately; see below. Subscribers keep the last good calendar.`
               : 'Something is not right; see below. Subscribers keep the last good calendar.'),
         );
-  return h('div', { class: 'stack' }, first, ...told.map((one) => note('warn', one)));
+  const notes = problems.map(({ message, since, until }) =>
+    note(
+      'bad',
+      message,
+      h('p', { class: 'hint' }, 'Since ', ago(since), until ? ['. Next try ', ago(until)] : '', '.'),
+    ),
+  );
+  return h('div', { class: 'stack' }, first, ...notes, ...told.map((one) => note('warn', one)));
 }
 
 /** @param {Health} health @param {SyncStatus} sync */

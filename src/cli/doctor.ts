@@ -18,6 +18,7 @@ interface Health {
   readonly status: string;
   readonly version: string;
   readonly last_error: string | null;
+  readonly problems: readonly { readonly part: string; readonly message: string }[];
   readonly webhook: { readonly address: string; readonly secret: string | null; readonly last_delivery: string | null };
 }
 
@@ -95,7 +96,8 @@ async function askServer(folder: string): Promise<{ health: Health | null; findi
       return { health: null, finding: warn('server', `none runs with ${folder}`, 'Start it: plane-ics serve') };
     const health = (await server.json('GET', '/api/v1/health')) as Health;
     await server.close();
-    const trouble = health.last_error ?? 'not everything works; see /api/v1/health';
+    const problems = health.problems.map(({ message }) => message).join(' ');
+    const trouble = health.last_error ?? (problems || 'not everything works; see /api/v1/health');
     const isWell = health.status === 'ok';
     const fix = 'The checks of Plane and CalDAV say more.';
     return {

@@ -126,6 +126,16 @@ export const healthAnswer = z.strictObject({
     plane_api_connection: connection,
   }),
   last_error: sentence.nullable(),
+  problems: z
+    .array(
+      z.strictObject({
+        part: z.enum(['plane', 'webhook', 'mirror', 'store']),
+        message: sentence,
+        since: instant,
+        until: instant.nullable().describe('when it ends or is tried again by itself, where that is known'),
+      }),
+    )
+    .describe('what is wrong now'),
   warnings: z.array(sentence),
   webhook: z.strictObject({
     address: z.url().describe('to enter in Plane'),

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
-import type { Clock } from '../domain.ts';
+import type { Clock, Problem } from '../domain.ts';
 import type { FeedSize } from '../feeds/publisher.ts';
 import { ApiError } from './api-errors.ts';
 import { createLimiter, type Guard } from './auth.ts';
@@ -63,6 +63,8 @@ export interface HealthReport {
   };
   /** Why the list of projects could not be read: a sentence, or null. */
   readonly lastError: string | null;
+  /** What is wrong now; never empty while `status` is not ok for another reason than an error of Plane, a project or a mirror. */
+  readonly problems: readonly Problem[];
   /** What the operator should know, in sentences. */
   readonly warnings: readonly string[];
   readonly webhook: {
@@ -171,6 +173,12 @@ function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: Healt
       plane_api_connection: metrics.planeApiConnection,
     },
     last_error: parts.lastError,
+    problems: parts.problems.map(({ part, message, since, until }) => ({
+      part,
+      message,
+      since: iso(since),
+      until: iso(until),
+    })),
     warnings: parts.warnings,
     webhook: {
       address: parts.webhook.address,

@@ -1,5 +1,6 @@
 import { createAccount, type Account } from '../caldav/account.ts';
 import { testConnection, type ConnectionTest } from '../caldav/discovery.ts';
+import type { Problem } from '../domain.ts';
 import { AppError, errorMessage } from '../errors.ts';
 import type { Terms } from '../feeds/terms.ts';
 import { createTurns } from '../turns.ts';
@@ -45,6 +46,8 @@ export interface Mirrors {
   test(login: Login): Promise<ConnectionTest>;
   /** Why the mirrors of the settings are not there yet: a sentence, or null. */
   trouble(): string | null;
+  /** What is wrong with them now. */
+  problems(): readonly Problem[];
 }
 
 export interface MirrorsOptions extends LifeTools {
@@ -221,5 +224,6 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     },
     test: (login) => withAccount(login, testConnection),
     trouble: () => trouble,
+    problems: () => [],
   };
 }

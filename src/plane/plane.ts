@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { Clock, Delay, Setting, Store } from '../domain.ts';
+import type { Clock, Delay, Problem, Setting, Store } from '../domain.ts';
 import { errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createBudget, type Budget } from './budget.ts';
@@ -18,6 +18,8 @@ export interface Plane {
   readonly source: PlaneSource;
   /** Why Plane could not be used at the last request; null when it could. */
   trouble(): Error | null;
+  /** What is wrong with Plane's answers now. */
+  problems(): readonly Problem[];
   /** Requests since the start by what came of them. */
   outcomes: PlaneClient['outcomes'];
   /** To be called when the settings have changed: they hold for the next request, and what was read with others is read again. */
@@ -105,6 +107,7 @@ export function createPlane(options: PlaneOptions): Plane {
     snapshots,
     source,
     trouble: client.trouble,
+    problems: () => [],
     outcomes: client.outcomes,
     reload,
     restore: async () => {

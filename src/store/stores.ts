@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Clock, Delay, Store } from '../domain.ts';
+import type { Clock, Delay, Problem, Store } from '../domain.ts';
 import type { Log } from '../log.ts';
 import { writeCopy } from './backup.ts';
 import { openCache } from './cache.ts';
@@ -20,6 +20,8 @@ export interface Stores {
   readonly cache: Store;
   /** Copies `kept` when the copy of this UTC day is not there yet; keeps the newest seven. */
   backUp(): Promise<void>;
+  /** What is wrong with the folder now. */
+  problems(): readonly Problem[];
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export async function openStores({ folder, owner, now, delay, log, patienceMs }:
       kept,
       cache,
       backUp: () => (copying ??= copy().finally(() => (copying = null))),
+      problems: () => [],
       close: async () => {
         isClosed = true;
         await copying?.catch(() => undefined);

@@ -146,6 +146,7 @@ describe('GET /api/v1/health', () => {
         warnings: ['PUBLIC_URL is not set.'],
         webhook: { address: 'https://example.com/webhooks/plane', secret: 'page', lastDelivery: NOON },
         feeds: [{ key: 'link:1f', bytes: 2000, events: 3, warning: 'too large' }],
+        problems: [{ part: 'plane', message: 'Plane sends "sequence_id" as text.', since: NOON, until: null }],
         mirrors: [{ name: 'Nextcloud', state: 'ok', lastRun: NOON, lastError: null }],
       }),
     });
@@ -165,6 +166,14 @@ describe('GET /api/v1/health', () => {
         plane_api_connection: 'error',
       },
       last_error: 'Plane does not accept the API key.',
+      problems: [
+        {
+          part: 'plane',
+          message: 'Plane sends "sequence_id" as text.',
+          since: '2026-11-20T12:00:00.000Z',
+          until: null,
+        },
+      ],
       warnings: ['PUBLIC_URL is not set.'],
       webhook: {
         address: 'https://example.com/webhooks/plane',

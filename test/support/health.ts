@@ -16,6 +16,7 @@ export const EMPTY_HEALTH: HealthReport = {
     planeApiConnection: 'unknown',
   },
   lastError: null,
+  problems: [],
   warnings: [],
   webhook: { address: 'https://calendars.example.com/webhooks/plane', secret: null, lastDelivery: null },
   projects: [],
