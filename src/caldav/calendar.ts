@@ -1,4 +1,5 @@
 import { AppError, errorCode } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 import type { Account } from './account.ts';
 import { mkcalendarBody } from './bodies.ts';
 import { asFolder, decodeSegment, hrefKey, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
@@ -134,7 +135,7 @@ function refusal(url: URL, status: number, { text }: DavAnswer): AppError {
     return new AppError('caldav_unavailable', `The server answers to making ${shown(url)} with status ${status}.`);
   }
   const conditions = failedConditions(text).map((name) => name.replace(/^.*}/, ''));
-  const why = conditions.length > 0 ? `status ${status}, ${conditions.join(', ').slice(0, 200)}` : `status ${status}`;
+  const why = conditions.length > 0 ? `status ${status}, ${truncate(conditions.join(', '), 200)}` : `status ${status}`;
   return new AppError(
     'caldav_refused',
     `The server doesn't make a calendar at ${shown(url)} (${why}): it is there already, or making one isn't allowed. ` +

@@ -1,6 +1,7 @@
 import { request, type Dispatcher } from 'undici';
 import type { Clock } from '../domain.ts';
 import { AppError, errorMessage } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 import { isLoopback } from './href.ts';
 
 const EARLY_MS = 60_000;
@@ -109,7 +110,7 @@ async function post(
   } catch (error) {
     throw new AppError(
       'caldav_unavailable',
-      `The token endpoint ${url.origin} can't be reached (${errorMessage(error).slice(0, 200)}).`,
+      `The token endpoint ${url.origin} can't be reached (${truncate(errorMessage(error), 200)}).`,
       { cause: error },
     );
   }

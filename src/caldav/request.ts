@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import { Agent, request, type Dispatcher } from 'undici';
 import { AppError, errorMessage } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 import { resolveHref, shown, trustedUrl } from './href.ts';
 
 /** Radicale lists 1,000 resources in half a second, Nextcloud delays an answer by up to 30 seconds. */
@@ -105,7 +106,7 @@ async function readText(answer: Dispatcher.ResponseData, headers: DavAnswer['hea
   const gzipped = coding === 'gzip' || coding === 'x-gzip';
   if (!gzipped && coding !== 'identity' && coding !== '') {
     answer.body.destroy();
-    throw strange(url, `the answer is coded as "${coding.slice(0, 40)}", which nobody asked for`);
+    throw strange(url, `the answer is coded as "${truncate(coding, 40)}", which nobody asked for`);
   }
   const body: Readable = gzipped ? answer.body.pipe(createGunzip()) : answer.body;
   if (gzipped) answer.body.once('error', (error) => body.destroy(error));
@@ -139,7 +140,7 @@ function unreachable(url: URL, cause: unknown): AppError {
   }
   return new AppError(
     'caldav_unavailable',
-    `The CalDAV server can't be reached at ${url.origin} (${reason.slice(0, 200)}).`,
+    `The CalDAV server can't be reached at ${url.origin} (${truncate(reason, 200)}).`,
     { cause },
   );
 }

@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { AppError } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 
 /** Deep enough for every answer of RFC 4918 and 4791, which nest ten levels. */
 const MAX_DEPTH = 64;
@@ -77,7 +78,7 @@ export function parseXml(text: string): XmlElement {
 }
 
 function broken(reason: string, cause?: unknown): AppError {
-  return new AppError('caldav_strange', `The server's answer is not usable XML: ${reason.slice(0, 200)}.`, { cause });
+  return new AppError('caldav_strange', `The server's answer is not usable XML: ${truncate(reason, 200)}.`, { cause });
 }
 
 /** The first child of that name. */
