@@ -51,6 +51,8 @@ export interface ItemContext {
   /** Names of cycles and modules by item; empty where the feed does not tell them. */
   readonly cycleOf: ReadonlyMap<string, readonly string[]>;
   readonly modulesOf: ReadonlyMap<string, readonly string[]>;
+  /** Whether titles of cycles and modules begin with their project, as keys of items do. */
+  readonly namesProject: boolean;
 }
 
 /** The components of one item: none, one, or with `mode=both` two. */
