@@ -96,7 +96,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     stores,
     signal: stopping.signal,
   });
-  const { budget, directory, snapshots, source } = plane;
+  const { directory, snapshots, source } = plane;
   await plane.restore();
 
   const vault = createVault(config.secretKey ?? (await secretFile(config.dataDir, 'secret-key')).value);
@@ -148,6 +148,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const warnings = (): string[] => warningsFor(live.current(), publicUrl);
   const problems = (): Problem[] => [...plane.problems(), ...mirrors.problems(), ...stores.problems()];
   const sync = createStatus({
+    ...plane,
     ...feeds,
     problems,
     planeTrouble: plane.trouble,
@@ -155,10 +156,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     deliveries,
     publicUrl,
     warnings,
-    directory,
-    snapshots,
     upkeep,
-    budget,
     mirrors,
     cacheMaxBytes,
     requestsPerMinute: () => live.current().requestsPerMinute,

@@ -16,3 +16,11 @@ export function createClock(wall: Clock, elapsed: Clock): Clock {
     return Math.floor(told);
   };
 }
+
+/** What Node's timers take: a longer one overflows and fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Milliseconds that a timer can be set to, nearest to `ms`; 0 for NaN. */
+export function timerMs(ms: number): number {
+  return Math.min(Math.max(ms, 0) || 0, LONGEST_TIMER_MS);
+}

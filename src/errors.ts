@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'plane_no_route' // this version of Plane has no such address
   | 'plane_page_size' // Plane refuses that many results a page
   | 'plane_limit' // Plane's rate limit
+  | 'plane_paused' // not asked: Plane wants no requests for now
   | 'plane_unavailable' // no answer in time, or 5xx
   | 'plane_not_json' // something that is not Plane's API answered
   | 'plane_too_large' // an answer larger than we accept
@@ -27,7 +28,7 @@ interface ErrorDetails {
   readonly cause?: unknown;
   /** Seconds to wait before the next try, as the other side asked. */
   readonly retryAfterSeconds?: number;
-  /** For `plane_page_size` and `plane_too_large`: how many results a page may have. */
+  /** For `plane_page_size` and `plane_too_large`: how many results a page may have; for the latter 0 where that is not known. */
   readonly pageSize?: number;
 }
 
@@ -49,6 +50,12 @@ export class AppError extends Error {
 /** The code of an error of ours; `undefined` for anything else, which is then a bug. */
 export function errorCode(error: unknown): ErrorCode | undefined {
   return error instanceof AppError ? error.code : undefined;
+}
+
+/** Seconds to wait before the next try, as the error or its cause says; undefined where neither does. */
+export function retryAfterOf(error: unknown): number | undefined {
+  if (!(error instanceof AppError)) return undefined;
+  return error.retryAfterSeconds ?? retryAfterOf(error.cause);
 }
 
 /** An error's message, for a log line. */

@@ -6,7 +6,7 @@ import { parse } from 'dotenv';
 import { startApp, type App, type World } from './app.ts';
 import { CommandError, type Io } from './cli/io.ts';
 import { createProgram } from './cli/program.ts';
-import { createClock } from './clock.ts';
+import { createClock, timerMs } from './clock.ts';
 import { ConfigError, readConfig, type Environment } from './config.ts';
 import { createSmallPlane } from './demo/plane.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
@@ -40,7 +40,7 @@ function codeOf(error: unknown): unknown {
 
 const delay = (ms: number): Promise<void> =>
   new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
+    setTimeout(resolve, timerMs(ms)).unref();
   });
 
 /** Ends the process after the first signal, within ten seconds whatever hangs; a second signal ends it at once. */

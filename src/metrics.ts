@@ -4,16 +4,16 @@ import type { Metrics } from './http/metrics-routes.ts';
 import type { HealthReport, Sync } from './http/sync-routes.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { LifeState } from './mirrors/life.ts';
-import type { Budget } from './plane/budget.ts';
 import type { Deliveries } from './plane/deliveries.ts';
 import type { PlaneClient } from './plane/client.ts';
+import type { PlanePause } from './plane/pause.ts';
 
 /** What Prometheus is told. Requests are counted here; all else is kept by its part, and read when it is asked for. */
 
 export interface MetricsOptions {
   readonly sync: Pick<Sync, 'health'>;
   readonly outcomes: PlaneClient['outcomes'];
-  readonly budget: Pick<Budget, 'isPaused'>;
+  readonly pause: Pick<PlanePause, 'until'>;
   readonly deliveries: Pick<Deliveries, 'counts'>;
   readonly publisher: Pick<Publisher, 'rendered'>;
   readonly mirrors: Pick<Mirrors, 'known'>;
@@ -36,7 +36,7 @@ type Sample = readonly [labels: Labels, value: number];
 
 /** Names, types and labels are described in docs/operations.md. No label holds a secret, a path or the id of a link. */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { sync, outcomes, budget, deliveries, publisher, mirrors, version } = options;
+  const { sync, outcomes, pause, deliveries, publisher, mirrors, version } = options;
   const registry = new Registry();
   const registers = [registry];
   let report: HealthReport = sync.health();
@@ -100,7 +100,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
   gauge('plane_requests_per_minute_limit', 'The budget: requests to Plane in any minute.', [], () =>
     one(report.budget.requestsPerMinute),
   );
-  gauge('plane_paused', '1 while Plane wants no requests.', [], () => one(Number(budget.isPaused())));
+  gauge('plane_paused', '1 while Plane wants no requests.', [], () => one(Number(pause.until() !== null)));
+  gauge('plane_paused_until_timestamp_seconds', 'When Plane is asked again, while it wants no requests.', [], () =>
+    one(seconds(pause.until())),
+  );
 
   counter('webhook_deliveries_total', "Plane's deliveries by what came of them.", ['outcome'], () =>
     Object.entries(deliveries.counts()).map(([outcome, count]): Sample => [{ outcome }, count]),

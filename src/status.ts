@@ -8,6 +8,8 @@ import type { Budget } from './plane/budget.ts';
 import type { Directory } from './plane/directory.ts';
 import type { Entry } from './plane/entry.ts';
 import type { Deliveries } from './plane/deliveries.ts';
+import type { PlanePause } from './plane/pause.ts';
+import type { Plane } from './plane/plane.ts';
 import type { WebhookSecrets } from './plane/secrets.ts';
 import type { Snapshots } from './plane/snapshots.ts';
 import type { Upkeep } from './plane/upkeep.ts';
@@ -19,6 +21,8 @@ export interface StatusOptions {
   readonly snapshots: Snapshots;
   readonly upkeep: Upkeep;
   readonly budget: Budget;
+  readonly pause: Pick<PlanePause, 'until'>;
+  readonly silentChangeMs: Plane['silentChangeMs'];
   readonly revisions: Revisions;
   readonly publisher: Publisher;
   readonly mirrors: Mirrors;
@@ -42,6 +46,7 @@ export function createStatus(options: StatusOptions): Sync {
 
   function status(): SyncStatus {
     const last = upkeep.lastSync();
+    const pausedUntil = options.pause.until();
     return {
       state: upkeep.isSyncing() ? 'running' : last?.ok === false ? 'error' : 'idle',
       lastSync: last && {
@@ -53,6 +58,7 @@ export function createStatus(options: StatusOptions): Sync {
       },
       nextSync: upkeep.nextSync(),
       queueLength: budget.waiting(),
+      ...(pausedUntil === null ? {} : { pausedUntil }),
     };
   }
 
@@ -67,14 +73,17 @@ export function createStatus(options: StatusOptions): Sync {
     const entries = known();
     const mirrors = mirrorsHealth(options.mirrors);
     const problems = options.problems();
+    const plane = connection(entries);
     const isBad =
+      plane === 'error' ||
       problems.length > 0 ||
       entries.some((entry) => entry.error !== null) ||
       mirrors.some(({ state }) => state === 'error');
-    const plane = connection(entries);
     const counts = revisions.counts();
+    const silentChangeMs = options.silentChangeMs();
     return {
-      status: plane === 'error' ? 'error' : isBad ? 'degraded' : 'ok',
+      // A pause passes by itself.
+      status: plane === 'error' && options.pause.until() === null ? 'error' : isBad ? 'degraded' : 'ok',
       version: options.version,
       uptimeSeconds: Math.floor((now() - options.startedAt) / 1000),
       metrics: {
@@ -105,7 +114,11 @@ export function createStatus(options: StatusOptions): Sync {
         lastWebhook: finite(entry.webhookAt),
         lastError: entry.error?.message ?? goneInWords(entry),
       })),
-      budget: { requestsPerMinute: options.requestsPerMinute(), waiting: budget.waiting() },
+      budget: {
+        requestsPerMinute: options.requestsPerMinute(),
+        waiting: budget.waiting(),
+        silentChangeMinutes: silentChangeMs === null ? null : Math.ceil(silentChangeMs / 60_000),
+      },
       cache: { ...options.publisher.held(), maxBytes: options.cacheMaxBytes },
       feeds: options.publisher.sizes(),
       mirrors,

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { createClock } from '../src/clock.ts';
+import { createClock, timerMs } from '../src/clock.ts';
 import type { Clock } from '../src/domain.ts';
 
 const HOUR_MS = 3_600_000;
@@ -45,4 +45,18 @@ test('it goes on at half speed behind a wall that is set back, and meets it', ()
   expect(pass(1)).toBe(before + 501);
   expect(pass(2 * HOUR_MS)).toBe(wall);
   expect(pass(10)).toBe(wall);
+});
+
+test.each([
+  [0, 0],
+  [1_500, 1_500],
+  [2 ** 31 - 1, 2 ** 31 - 1],
+  [2 ** 31, 2 ** 31 - 1],
+  [1e30, 2 ** 31 - 1],
+  [Infinity, 2 ** 31 - 1],
+  [-5, 0],
+  [-Infinity, 0],
+  [NaN, 0],
+])('a timer for %d ms is set to %d', (ms, set) => {
+  expect(timerMs(ms)).toBe(set);
 });

@@ -56,12 +56,12 @@
  * @property {string | null} last_error
  * @property {{ part: string, message: string, since: string, until: string | null }[]} [problems]
  * @property {ProjectHealth[]} projects
- * @property {{ requests_per_minute: number, waiting: number }} budget
+ * @property {{ requests_per_minute: number, waiting: number, silent_change_minutes?: number | null }} budget
  * @property {{ documents: number, bytes: number, max_bytes: number }} cache
  * @property {{ feed: string, bytes: number, events: number, warning: string | null }[]} feeds
  * @property {Webhook} [webhook]
  * @property {string[]} [warnings]
- * @typedef {{ status: string, last_sync: { timestamp: string, duration_seconds: number, status: string, events_processed: number, errors: number } | null, next_sync: string | null, queue_length: number }} SyncStatus
+ * @typedef {{ status: string, last_sync: { timestamp: string, duration_seconds: number, status: string, events_processed: number, errors: number } | null, next_sync: string | null, queue_length: number, paused_until?: string }} SyncStatus
  *
  * @typedef {{ names: string[], none: boolean }} NameList
  * @typedef {string | { name: string, group?: string | null, color?: string | null }} Nameable

@@ -76,12 +76,14 @@ function section(name, body) {
 function overallNote({ status, last_error: problem, projects, problems = [], warnings }, session) {
   const told = warnings ?? session.warnings ?? [];
   const failing = projects.filter((one) => one.last_error !== null).length;
+  // A problem has a note of its own.
+  const error = problems.some(({ message }) => message === problem) ? null : problem;
   const first =
     status === 'ok'
       ? note('good', 'All is well. Calendars follow Plane.')
       : note(
           'bad',
-          problem ??
+          error ??
             (failing > 0
               ? `${count(failing, 'project')} could not be read lately; see below. Subscribers keep the last good calendar.`
               : 'Something is not right; see below. Subscribers keep the last good calendar.'),
@@ -98,6 +100,7 @@ function overallNote({ status, last_error: problem, projects, problems = [], war
 
 /** @param {Health} health @param {SyncStatus} sync */
 function planeFacts({ metrics, budget }, sync) {
+  const { paused_until: until } = sync;
   const connection = {
     ok: 'Reachable. It answered the last request.',
     error:
@@ -108,10 +111,14 @@ function planeFacts({ metrics, budget }, sync) {
   const last = sync.last_sync;
   const state =
     sync.status === 'running'
-      ? 'Everything is being read right now.'
+      ? until
+        ? 'Everything is read as soon as Plane takes requests again.'
+        : 'Everything is being read right now.'
       : last === null
         ? 'Not yet since the start.'
         : null;
+  const minutes = budget.silent_change_minutes ?? null;
+  const stretched = minutes === null ? '' : ` Silent changes take up to ${number(minutes)} minutes.`;
   const waiting = budget.waiting === 0 ? 'none wait' : `${number(budget.waiting)} wait`;
   return facts([
     [
@@ -120,7 +127,9 @@ function planeFacts({ metrics, budget }, sync) {
         'span',
         { class: `fetch ${{ ok: 'good', error: 'bad', unknown: '', off: '' }[metrics.plane_api_connection]}` },
         h('span', { class: 'dot', 'aria-hidden': 'true' }),
-        h('span', {}, connection),
+        until
+          ? h('span', {}, 'Plane wants no requests for now. Next try ', ago(until), '.')
+          : h('span', {}, connection),
       ),
     ],
     [
@@ -137,7 +146,7 @@ function planeFacts({ metrics, budget }, sync) {
           : ''),
     ],
     sync.next_sync ? ['Next full reading', ago(sync.next_sync)] : null,
-    ['Budget', `At most ${number(budget.requests_per_minute)} requests a minute to Plane; ${waiting}.`],
+    ['Budget', `At most ${number(budget.requests_per_minute)} requests a minute to Plane; ${waiting}.${stretched}`],
   ]);
 }
 

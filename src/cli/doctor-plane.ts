@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { Project } from '../domain.ts';
+import type { Clock, Project } from '../domain.ts';
 import { AppError, errorCode, errorMessage, type ErrorCode } from '../errors.ts';
 import type { PlaneClient } from '../plane/client.ts';
 import { createDispatcher } from '../plane/dispatcher.ts';
@@ -37,7 +37,7 @@ const FIX: Readonly<Record<Step, string>> = {
 };
 
 /** At most four requests, each bounded. The demo's own Plane needs no check. */
-export async function checkPlane(config: Config, serverRuns: boolean): Promise<Finding[]> {
+export async function checkPlane(config: Config, serverRuns: boolean, now: Clock): Promise<Finding[]> {
   const { plane, requestsPerMinute } = config;
   if (!plane)
     return [ok('Plane', 'the demo brings its own; set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE for yours')];
@@ -52,11 +52,11 @@ export async function checkPlane(config: Config, serverRuns: boolean): Promise<F
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const answer = await requestPlane({ url, apiKey, dispatcher, maxBytes: MAX_BYTES, signal });
+    const answer = await requestPlane({ url, apiKey, dispatcher, maxBytes: MAX_BYTES, signal, now });
     ({ remaining } = answer);
     return answer;
   };
-  const reader = createPlaneReader({ client: { get, getItems: get }, workspace, log: NO_LOG });
+  const reader = createPlaneReader({ client: { get, getItems: get }, workspace, now, log: NO_LOG });
   const right: Readonly<Record<Step, string>> = {
     PLANE_URL: `Plane answers at ${new URL(apiUrl).origin}`,
     PLANE_API_KEY: 'Plane accepts the key',

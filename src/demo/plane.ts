@@ -14,7 +14,14 @@ import type { Tables } from './rows.ts';
 /** Something that goes wrong on purpose. */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'limit'; readonly retryAfter: number } // 429, to be left alone for so many seconds
+  // To be left alone, as the Retry-After header says; null for none.
+  | { readonly kind: 'limit'; readonly retryAfter: number | string | null; readonly status?: 429 | 503 }
+  | {
+      readonly kind: 'raw'; // any answer, byte for byte
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Buffer;
+    }
   | { readonly kind: 'json'; readonly status: number; readonly body: Json }
   | { readonly kind: 'html' } // a login page or a proxy's own page, status 200
   | { readonly kind: 'redirect'; readonly location: string }
@@ -193,9 +200,13 @@ function misbehave(fault: Fault, response: ServerResponse): void {
       response.writeHead(fault.status, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
       return;
     case 'limit':
+      if (fault.retryAfter !== null) response.setHeader('retry-after', String(fault.retryAfter));
       response
-        .writeHead(429, { 'content-type': 'application/json', 'retry-after': String(fault.retryAfter) })
+        .writeHead(fault.status ?? 429, { 'content-type': 'application/json' })
         .end('{"error_code": 5900, "error_message": "RATE_LIMIT_EXCEEDED"}');
+      return;
+    case 'raw':
+      response.writeHead(fault.status, fault.headers).end(fault.body);
       return;
     case 'json':
       response.writeHead(fault.status, { 'content-type': 'application/json' }).end(JSON.stringify(fault.body));

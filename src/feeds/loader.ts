@@ -92,12 +92,12 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
           ends.push(end);
         } else if (known.snapshot === null) {
           missing.push(id);
-          error ??= known.error;
+          error ??= known.error ?? source.paused();
           isLoading ||= known.error === null;
         } else {
           if (lacks(known.snapshot, needs)) {
             lacking.push(id);
-            error ??= known.error;
+            error ??= known.error ?? source.paused();
             isLoading ||= known.error === null;
           }
           snapshots.push(known.snapshot);

@@ -21,8 +21,10 @@ export interface ProjectSource {
   known(projectId: string): KnownProject;
   /** Tells that somebody reads this project, and what of it besides its items. */
   asked(projectId: string, needs: readonly Need[]): void;
-  /** Asks the source again; shared by all who ask, and never rejects. */
+  /** Asks the source again; shared by all who ask, and never rejects. Resolves at once while the source wants no requests. */
   refresh(projectId: string): Promise<void>;
+  /** Why the source is not asked now, with the seconds until it is; null when it is asked. */
+  paused(): Error | null;
   /**
    * The project that a name in an address means, also one that is no longer published; undefined when there is none.
    * Throws `invalid` for an ambiguous name, and what the source throws when its list of projects was never read and can't be.

@@ -157,7 +157,13 @@ export const healthAnswer = z.strictObject({
       last_error: sentence.nullable(),
     }),
   ),
-  budget: z.strictObject({ requests_per_minute: count, waiting: count }),
+  budget: z.strictObject({
+    requests_per_minute: count,
+    waiting: count,
+    silent_change_minutes: count
+      .nullable()
+      .describe('until a change without a webhook is seen, where the budget makes that longer than usual'),
+  }),
   cache: z.strictObject({ documents: count, bytes: count, max_bytes: count }),
   feeds: z.array(size.extend({ feed: z.string() })).describe('calendars in memory'),
   mirrors: z.array(
@@ -170,12 +176,15 @@ export const healthAnswer = z.strictObject({
   ),
 });
 
+const pausedUntil = instant.optional().describe('only while Plane wants no requests: it is asked again then');
+
 /** A full reading of Plane was started. */
 export const syncAnswer = z.strictObject({
   status: z.literal('triggered'),
   message: sentence,
   sync_id: id,
   timestamp: instant,
+  paused_until: pausedUntil,
 });
 /** How the last full reading went. */
 export const syncStatusAnswer = z.strictObject({
@@ -191,6 +200,7 @@ export const syncStatusAnswer = z.strictObject({
     .nullable(),
   next_sync: instant.nullable(),
   queue_length: count,
+  paused_until: pausedUntil,
 });
 /** A delivery was taken. */
 export const deliveryAnswer = z.strictObject({

@@ -1,6 +1,6 @@
 import type { Context, Next } from 'koa';
 import type { Clock } from '../domain.ts';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError, retryAfterOf, type ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { ConnectionError } from '../mirrors/calendar.ts';
 
@@ -62,6 +62,7 @@ const CODE: Record<ErrorCode, ApiErrorCode> = {
   plane_no_route: 'PLANE_API_ERROR',
   plane_page_size: 'PLANE_API_ERROR',
   plane_limit: 'PLANE_API_ERROR',
+  plane_paused: 'PLANE_API_ERROR',
   plane_unavailable: 'PLANE_API_ERROR',
   plane_not_json: 'PLANE_API_ERROR',
   plane_too_large: 'PLANE_API_ERROR',
@@ -103,8 +104,9 @@ export function apiErrors(now: Clock, log: Log): (ctx: Context, next: Next) => P
 function apiErrorOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof AppError) {
-    const { code, message, retryAfterSeconds: seconds } = error;
-    const headers = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+    const { code, message } = error;
+    const seconds = retryAfterOf(error);
+    const headers = seconds === undefined ? {} : { 'Retry-After': String(Math.ceil(seconds)) };
     const steps = error instanceof ConnectionError ? { steps: error.steps } : {};
     return new ApiError(CODE[code], message, { headers, details: { reason: code, ...steps } });
   }

@@ -1,5 +1,5 @@
 import type { Context, Next } from 'koa';
-import { AppError, errorCode, errorMessage, type ErrorCode } from '../errors.ts';
+import { AppError, errorCode, errorMessage, retryAfterOf, type ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { NO_PAGE_HEADERS } from './security-headers.ts';
 
@@ -18,6 +18,7 @@ const STATUS: Record<ErrorCode, number> = {
   plane_no_route: 503,
   plane_page_size: 503,
   plane_limit: 503,
+  plane_paused: 503,
   plane_unavailable: 503,
   plane_not_json: 503,
   plane_too_large: 503,
@@ -29,7 +30,7 @@ const STATUS: Record<ErrorCode, number> = {
   caldav_strange: 502,
 };
 
-/** Seconds after which a client should try a calendar again that could not be made yet. */
+/** Seconds after which a client should try a calendar again that could not be made yet, where nobody knows better. */
 const RETRY_AFTER_SECONDS = 300;
 
 /** What a visitor is told when Plane is the trouble; the operator finds the reason in the log. */
@@ -59,7 +60,7 @@ export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise
       if (status === 503) {
         const { cause } = error as AppError;
         log.info({ reason: errorMessage(cause ?? error) }, 'calendar could not be made');
-        ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
+        ctx.set('Retry-After', String(Math.max(1, Math.ceil(retryAfterOf(error) ?? RETRY_AFTER_SECONDS))));
         ctx.body = `${NOT_READY}\n`;
       } else {
         ctx.body = `${code === undefined ? 'Something went wrong here.' : (error as AppError).message}\n`;

@@ -19,6 +19,8 @@ export interface SyncStatus {
   readonly nextSync: number | null;
   /** Requests to Plane that wait. */
   readonly queueLength: number;
+  /** While Plane wants no requests: until when. */
+  readonly pausedUntil?: number;
 }
 
 /** Whether the other side answered lately; `off` when there is none to ask. */
@@ -75,8 +77,14 @@ export interface HealthReport {
     readonly lastDelivery: number | null;
   };
   readonly projects: readonly ProjectHealth[];
-  /** Our own limit of requests to Plane, and how many wait for it. */
-  readonly budget: { readonly requestsPerMinute: number; readonly waiting: number };
+  readonly budget: {
+    /** Our own limit of requests to Plane. */
+    readonly requestsPerMinute: number;
+    /** Requests that wait for it. */
+    readonly waiting: number;
+    /** How long a change that Plane sends no webhook for can stay unseen, where the limit makes that longer than usual; else null. */
+    readonly silentChangeMinutes: number | null;
+  };
   /** Calendars in memory. */
   readonly cache: { readonly documents: number; readonly bytes: number; readonly maxBytes: number };
   /** Those in memory. */
@@ -122,11 +130,16 @@ export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptio
       await starts.giveBack(ctx, 'all');
       throw new ApiError('SYNC_IN_PROGRESS', 'Everything is being read from Plane already.');
     }
+    const paused = pausedJson(sync.status());
     ctx.body = {
       status: 'triggered',
-      message: 'Everything is being read from Plane again.',
+      message:
+        paused.paused_until === undefined
+          ? 'Everything is being read from Plane again.'
+          : `Plane wants no requests until ${paused.paused_until}. Everything is read again after that.`,
       sync_id: started.syncId,
       timestamp: iso(now()),
+      ...paused,
     };
   });
   router.get('sync status', '/webhooks/status', guard('admin'), (ctx) => {
@@ -141,7 +154,12 @@ export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptio
   });
 }
 
-function statusJson({ state, lastSync, nextSync, queueLength }: SyncStatus): object {
+function pausedJson({ pausedUntil }: SyncStatus): { paused_until?: string } {
+  return pausedUntil === undefined ? {} : { paused_until: new Date(pausedUntil).toISOString() };
+}
+
+function statusJson(status: SyncStatus): object {
+  const { state, lastSync, nextSync, queueLength } = status;
   return {
     status: state,
     last_sync: lastSync && {
@@ -153,6 +171,7 @@ function statusJson({ state, lastSync, nextSync, queueLength }: SyncStatus): obj
     },
     next_sync: iso(nextSync),
     queue_length: queueLength,
+    ...pausedJson(status),
   };
 }
 
@@ -195,7 +214,11 @@ function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: Healt
       last_webhook: iso(project.lastWebhook),
       last_error: project.lastError,
     })),
-    budget: { requests_per_minute: parts.budget.requestsPerMinute, waiting: parts.budget.waiting },
+    budget: {
+      requests_per_minute: parts.budget.requestsPerMinute,
+      waiting: parts.budget.waiting,
+      silent_change_minutes: parts.budget.silentChangeMinutes,
+    },
     cache: { documents: parts.cache.documents, bytes: parts.cache.bytes, max_bytes: parts.cache.maxBytes },
     feeds: parts.feeds.map(({ key, bytes, events, warning }) => ({ feed: key, bytes, events, warning })),
     mirrors: parts.mirrors.map((mirror) => ({

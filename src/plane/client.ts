@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import type { Dispatcher } from 'undici';
-import type { Setting } from '../domain.ts';
+import type { Clock, Setting } from '../domain.ts';
 import { AppError, errorCode, type ErrorCode } from '../errors.ts';
 import type { Budget, Urgency } from './budget.ts';
 import { requestPlane, type PlaneAnswer } from './request.ts';
@@ -18,6 +18,7 @@ export interface PlaneClientOptions {
   readonly retries?: number;
   readonly retryMs?: number;
   readonly signal: AbortSignal;
+  readonly now: Clock;
 }
 
 /** Query parameters; an undefined one is left out. */
@@ -28,8 +29,8 @@ export interface PlaneClient {
   /** `path` is below /api/v1, with its trailing slash: without it Plane answers 301. */
   get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
   /**
-   * A path that has the word for items in it, `{items}`: "work-items", or "issues" once a Plane before v1.1.0 said it has no such
-   * address. Remembered as long as the process lives; newer versions know both.
+   * A path with `{items}` in it, for which Plane has two words: "work-items", and "issues" before v1.1.0. The one that this Plane
+   * answered to is remembered for some minutes, and the other is tried before an address counts as unknown.
    */
   getItems(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
   /** Why Plane as a whole could not be used at the last request; null when it could. */
@@ -38,10 +39,16 @@ export interface PlaneClient {
   outcomes(): ReadonlyMap<'ok' | ErrorCode, number>;
 }
 
+/** What Plane calls items in addresses: since v1.1.0, and before, where newer versions know both. */
+const ITEMS_WORDS = ['work-items', 'issues'] as const;
+/** What one answer showed holds for so long: an answer can be wrong, and Plane can be updated. */
+const REMEMBER_MS = 600_000;
+
 /** Failures that are not those of a single address. */
 const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'plane_key',
   'plane_limit',
+  'plane_paused',
   'plane_unavailable',
   'plane_not_json',
 ]);
@@ -49,8 +56,9 @@ const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['plane_limit', 'plane_unavailable']);
 
 export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
-  const { apiUrl, apiKey, dispatcher, budget, signal, retries = 3, retryMs = 1000 } = options;
-  let itemsWord = 'work-items';
+  const { apiUrl, apiKey, dispatcher, budget, signal, now, retries = 3, retryMs = 1000 } = options;
+  let itemsWord: (typeof ITEMS_WORDS)[number] = ITEMS_WORDS[0];
+  let itemsWordUntil = -Infinity;
   let trouble: AppError | null = null;
   const outcomes = new Map<'ok' | ErrorCode, number>();
 
@@ -83,24 +91,25 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
 
   async function attempt(url: URL): Promise<PlaneAnswer> {
     try {
-      const answer = await requestPlane({ url, apiKey: apiKey(), dispatcher, maxBytes: MAX_BYTES, signal });
+      const answer = await requestPlane({ url, apiKey: apiKey(), dispatcher, maxBytes: MAX_BYTES, signal, now });
       count('ok');
       return answer;
     } catch (error) {
       count(signal.aborted ? 'stopping' : (errorCode(error) ?? 'plane_refused'));
-      if (error instanceof AppError && error.retryAfterSeconds !== undefined) budget.pause(error.retryAfterSeconds);
+      if (error instanceof AppError && error.retryAfterSeconds !== undefined) budget.pause(error);
       throw error;
     }
   }
 
   async function getItems(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> {
-    const word = itemsWord;
+    const word = now() < itemsWordUntil ? itemsWord : ITEMS_WORDS[0];
     try {
       return await get(path.replace('{items}', word), query, urgency);
     } catch (error) {
-      if (errorCode(error) !== 'plane_no_route' || word === 'issues') throw error;
-      const answer = await get(path.replace('{items}', 'issues'), query, urgency);
-      itemsWord = 'issues';
+      if (errorCode(error) !== 'plane_no_route') throw error;
+      const other = ITEMS_WORDS[word === ITEMS_WORDS[0] ? 1 : 0];
+      const answer = await get(path.replace('{items}', other), query, urgency);
+      [itemsWord, itemsWordUntil] = [other, now() + REMEMBER_MS];
       return answer;
     }
   }

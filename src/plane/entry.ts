@@ -29,8 +29,6 @@ export interface Entry {
   readonly neededAt: Partial<Record<Need, number>>;
   webhookAt: number;
   failedAt: number;
-  /** How long the last look that found nothing took. */
-  lookMs: number;
   /** Since when Plane lists nothing where there were items. */
   emptySince: number | null;
   gone: Gone | null;
@@ -61,7 +59,6 @@ export function createEntry(projectId: string): Entry {
     neededAt: {},
     webhookAt: -Infinity,
     failedAt: -Infinity,
-    lookMs: 0,
     emptySince: null,
     gone: null,
     formerIdentifiers: [],

@@ -53,15 +53,19 @@ export interface ItemReaderOptions {
   /** Path of a project, with the rest behind it. */
   readonly path: (projectId: string, rest: string) => string;
   readonly sizes: (projectId: string) => PageSizes;
+  /** Called after each read of a mark, with the milliseconds that Plane took. */
+  readonly probed: (projectId: string, ms: number) => void;
   readonly tell: (fault: decode.Fault) => void;
 }
 
-export function createItemReader({ get, path, sizes, tell }: ItemReaderOptions): ItemReader {
+export function createItemReader({ get, path, sizes, probed, tell }: ItemReaderOptions): ItemReader {
   const listPath = (projectId: string): string => path(projectId, '{items}/');
 
   async function mark(projectId: string, urgency: Urgency): Promise<Mark> {
     const query = { fields: 'id,updated_at', order_by: '-updated_at', per_page: 1 };
-    return decode.decodeMark((await get(listPath(projectId), query, urgency)).json, listPath(projectId));
+    const { json, ms } = await get(listPath(projectId), query, urgency);
+    probed(projectId, ms);
+    return decode.decodeMark(json, listPath(projectId));
   }
 
   /** Decodes a page into the maps. */

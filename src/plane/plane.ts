@@ -5,6 +5,8 @@ import type { Log } from '../log.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { createPlaneClient, type PlaneClient } from './client.ts';
 import { createDirectory, type Directory } from './directory.ts';
+import { createPlanePause, isRefusal, type PlanePause } from './pause.ts';
+import { createProbeIntervals } from './probe-intervals.ts';
 import { createPlaneReader } from './reader.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
 import { createSpent } from './spent.ts';
@@ -13,16 +15,19 @@ import { createSource, type PlaneSource } from './source.ts';
 /** Plane's API, and what is known of its projects. */
 export interface Plane {
   readonly budget: Budget;
+  readonly pause: PlanePause;
   readonly directory: Directory;
   readonly snapshots: Snapshots;
   readonly source: PlaneSource;
-  /** Why Plane could not be used at the last request; null when it could. */
+  /** How long a silent change can stay unseen, in milliseconds, where the budget makes that longer than usual; else null. */
+  silentChangeMs(): number | null;
+  /** Why Plane could not be used at the last request, or can't be now; null when it can. */
   trouble(): Error | null;
   /** What is wrong with Plane's answers now. */
   problems(): readonly Problem[];
   /** Requests since the start by what came of them. */
   outcomes: PlaneClient['outcomes'];
-  /** To be called when the settings have changed: they hold for the next request, and what was read with others is read again. */
+  /** To be called when the settings have changed: they hold for the next request, which no pause delays, and what was read with others is read again. */
   reload(): void;
   /** Brings back what was kept. To be called before anything else. */
   restore(): Promise<void>;
@@ -60,11 +65,14 @@ export interface PlaneOptions {
 
 export function createPlane(options: PlaneOptions): Plane {
   const { workspace, settings, retryMs, stores, signal, now, elapsed = now, delay, log } = options;
-  const budget = createBudget(settings().requestsPerMinute, delay, signal, elapsed);
-  const { apiUrl, dispatcher } = options;
-  const retry = retryMs === undefined ? {} : { retryMs };
   const apiKey = (): string => settings().apiKey;
   const freshMs = (): number => settings().freshMs;
+  const requestsPerMinute = (): number => settings().requestsPerMinute;
+  const pause = createPlanePause({ now, elapsed, reportAfterMs: freshMs, log });
+  const pacing = { pause, signal, delay, elapsed, resend };
+  const budget = createBudget({ requestsPerMinute: requestsPerMinute(), ...pacing });
+  const { apiUrl, dispatcher } = options;
+  const retry = retryMs === undefined ? {} : { retryMs };
   const spent = createSpent(stores.cache, budget, elapsed, (error) => {
     log.warn({ reason: errorMessage(error) }, 'what was spent of the budget could not be kept');
   });
@@ -72,26 +80,39 @@ export function createPlane(options: PlaneOptions): Plane {
     spent.note();
     return budget.run(...given);
   };
-  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget: { ...budget, run }, signal, ...retry });
-  const reader = createPlaneReader({ client, workspace, log });
+  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget: { ...budget, run }, signal, now, ...retry });
+  const intervals = createProbeIntervals({ freshMs, requestsPerMinute, now });
+  const reader = createPlaneReader({ client, workspace, probed: intervals.note, now, log });
   const only = (): readonly string[] | null => settings().projects;
   const directory = createDirectory({ reader, only, freshMs, store: stores.kept, now, log });
-  const { isPaused } = budget;
   const snapshots = createSnapshots({
     reader,
     directory,
     store: stores.cache,
-    freshMs,
     reconcileMs: () => settings().reconcileMs,
-    requestsPerMinute: () => settings().requestsPerMinute,
-    isPaused,
+    intervals,
+    isPaused: pause.isActive,
     now,
     log,
   });
-  const source = createSource({ reader, directory, snapshots, now, delay });
+  const source = createSource({ reader, directory, snapshots, pause, now, delay });
+
+  /** What was refused because of a pause is read again when it ends. */
+  function resend(): boolean {
+    const refused = snapshots.entries().filter(({ error }) => isRefusal(error));
+    for (const entry of refused) {
+      entry.failedAt = -Infinity;
+      void snapshots.refresh(entry.projectId, 'background');
+    }
+    const isListRefused = isRefusal(directory.error());
+    if (isListRefused) void directory.refresh('background').catch(() => undefined);
+    return refused.length > 0 || isListRefused;
+  }
 
   function reload(): void {
-    budget.setLimit(settings().requestsPerMinute);
+    budget.setLimit(requestsPerMinute());
+    // Plane may take requests with these settings, such as another key.
+    budget.resume();
     directory.reload();
     for (const entry of snapshots.entries()) {
       entry.freshUntil = entry.failedAt = -Infinity;
@@ -103,11 +124,13 @@ export function createPlane(options: PlaneOptions): Plane {
 
   return {
     budget,
+    pause,
     directory,
     snapshots,
     source,
-    trouble: client.trouble,
-    problems: () => [],
+    silentChangeMs: () => intervals.stretchedMs(snapshots.entries()),
+    trouble: () => (pause.problem() === null ? null : pause.error()) ?? client.trouble(),
+    problems: () => [pause.problem() ?? []].flat(),
     outcomes: client.outcomes,
     reload,
     restore: async () => {

@@ -1,4 +1,4 @@
-import type { Label, Member, Project, State } from '../domain.ts';
+import type { Clock, Label, Member, Project, State } from '../domain.ts';
 import { errorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
@@ -6,10 +6,8 @@ import type { PlaneClient, Query } from './client.ts';
 import { decodeCycle, decodeModule, type CycleRow, type ModuleRow } from './decode-plans.ts';
 import * as decode from './decode.ts';
 import { createItemReader, type ItemReader } from './items.ts';
-import { atFittingSize, readPages, type FetchPage, type PageSizes } from './pages.ts';
+import { atFittingSize, createPageSizes, readPages, type FetchPage } from './pages.ts';
 
-/** Plane's own default and maximum since v0.23.0; older ones, and perhaps Cloud, allow 100 and say so. */
-const MAX_PAGE_SIZE = 1_000;
 /** Strange items are told of once; so many are remembered. */
 const MAX_TOLD = 10_000;
 
@@ -42,14 +40,17 @@ export interface PlaneReader {
 export interface PlaneReaderOptions {
   readonly client: Pick<PlaneClient, 'get' | 'getItems'>;
   readonly workspace: string;
+  /** Called after each probe of a project's items, with the milliseconds that Plane took. */
+  readonly probed?: (projectId: string, ms: number) => void;
+  readonly now: Clock;
   readonly log: Log;
 }
 
-export function createPlaneReader({ client, workspace, log }: PlaneReaderOptions): PlaneReader {
+export function createPlaneReader(options: PlaneReaderOptions): PlaneReader {
+  const { client, workspace, probed = () => undefined, now, log } = options;
   const root = `/workspaces/${encodeURIComponent(workspace)}`;
   const projectPath = (id: string, rest: string): string => `${root}/projects/${encodeURIComponent(id)}/${rest}`;
-  let allowedPageSize = MAX_PAGE_SIZE;
-  const itemPageSizes = new Map<string, number>();
+  const sizesOf = createPageSizes(now);
   const told = new Set<string>();
 
   function tell({ key, reason }: decode.Fault): void {
@@ -59,27 +60,16 @@ export function createPlaneReader({ client, workspace, log }: PlaneReaderOptions
     log.warn({ item: key, reason }, 'strange work item');
   }
 
-  const listSizes: PageSizes = {
-    current: () => allowedPageSize,
-    shrink: (size) => {
-      allowedPageSize = size;
-    },
-  };
-
-  /** Item pages shrink by themselves where descriptions are long. */
-  const itemSizes = (projectId: string): PageSizes => ({
-    current: () => Math.min(allowedPageSize, itemPageSizes.get(projectId) ?? allowedPageSize),
-    shrink: (size) => itemPageSizes.set(projectId, size),
-  });
-
+  /** `list` names lists that share a page size: by default each has its own. */
   async function readList<T extends { id: string }>(
     path: string,
     urgency: Urgency,
     decodeOne: (json: unknown) => T | null,
     query: Query = {},
+    list = path,
   ): Promise<Map<string, T>> {
     const fetchPage: FetchPage = async (page) => (await client.get(path, page, urgency)).json;
-    return atFittingSize(listSizes, async (pageSize) => {
+    return atFittingSize(sizesOf(list), async (pageSize) => {
       const found = new Map<string, T>();
       for await (const page of readPages(fetchPage, path, query, pageSize))
         collect(page.results, path, decodeOne, found);
@@ -156,13 +146,14 @@ export function createPlaneReader({ client, workspace, log }: PlaneReaderOptions
     modules: (projectId, urgency) => readOptional(projectPath(projectId, 'modules/'), urgency, decodeModule),
     itemIdsOf: async (kind, projectId, id, urgency) => {
       const path = projectPath(projectId, `${kind}/${encodeURIComponent(id)}/${kind.slice(0, -1)}-issues/`);
-      const found = await readOptional(path, urgency, decodeId, { fields: 'id' });
+      const found = await readOptional(path, urgency, decodeId, { fields: 'id' }, `items of ${kind} ${projectId}`);
       return [...found.keys()].sort();
     },
     items: createItemReader({
       get: client.getItems,
       path: projectPath,
-      sizes: itemSizes,
+      sizes: (projectId) => sizesOf(`items ${projectId}`),
+      probed,
       tell,
     }),
   };

@@ -1,12 +1,21 @@
-import { createGunzip } from 'node:zlib';
-import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
+import type { Clock } from '../domain.ts';
 import { AppError, errorMessage } from '../errors.ts';
+import { parseHttpDate } from '../http-date.ts';
+import { parseRetryAfter } from '../retry-after.ts';
 import { truncate } from '../truncate.ts';
+import { decodeBody } from './body.ts';
 
 /** A large page took Plane 9 seconds on two cores; an answer later than this one is not waited for. */
 const HEADERS_TIMEOUT_MS = 60_000;
 const BODY_TIMEOUT_MS = 30_000;
+
+/** After a 429 that does not say how long to wait. */
+const DEFAULT_PAUSE_MS = 60_000;
+/** However long Plane asks to wait, it is asked again after this: one wrong answer must not stop all reading for a day. */
+const LONGEST_PAUSE_MS = 300_000;
+/** A Date further from our own clock than this is no clock's. */
+const MAX_SKEW_MS = 86_400_000;
 
 /** One GET to Plane. Nothing is followed, repeated or counted here. */
 export interface PlaneRequest {
@@ -16,71 +25,81 @@ export interface PlaneRequest {
   /** Decoded bytes of the answer that are read at most. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  readonly now: Clock;
 }
 
 /** An answer of Plane's API. */
 export interface PlaneAnswer {
   readonly json: unknown;
-  /** Plane's own clock in milliseconds; null without a Date header. */
-  readonly date: number | null;
+  /** Plane's own clock in milliseconds since the epoch; ours where its Date header is missing, malformed or more than a day away. */
+  readonly date: number;
   /** Requests that Plane's rate limit leaves for this minute; null where it tells none. */
   readonly remaining: number | null;
+  /** Milliseconds from the request to the end of the answer. */
+  readonly ms: number;
 }
 
 /**
  * Sends the request and returns the JSON of a 200.
  *
- * Throws the `plane_…` code that tells what went wrong, each with a sentence an operator can act on.
+ * Throws the `plane_…` code that tells what went wrong, each with a sentence an operator can act on, and with `retryAfterSeconds` where
+ * Plane asks for a pause (RFC 9110 section 10.2.3: 429 and 503).
  * Source: Plane, apps/api/plane/api/views/base.py and authentication/adapter/exception.py for the bodies that tell errors apart.
  */
-export async function requestPlane({ url, apiKey, dispatcher, maxBytes, signal }: PlaneRequest): Promise<PlaneAnswer> {
-  let answer: Dispatcher.ResponseData;
+export async function requestPlane(asked: PlaneRequest): Promise<PlaneAnswer> {
+  const { url, apiKey, maxBytes, now } = asked;
+  const startedAt = now();
+  const answer = await send(asked);
+  const { statusCode: status, headers } = answer;
+  if (status === 429 || status >= 500) {
+    discard(answer);
+    throw unavailable(url, status, parseRetryAfter(header(headers, 'retry-after'), now()));
+  }
+  if (status >= 300 && status < 400) {
+    discard(answer);
+    throw redirected(url, header(headers, 'location'));
+  }
+  const type = header(headers, 'content-type');
+  if (!isJsonType(type) && !isRefusal(status)) {
+    discard(answer);
+    throw notJson(url, status, withoutKey(type, apiKey));
+  }
+  const text = await readText(answer, maxBytes, url);
+  // A refusal without a body says all by its status.
+  if (isRefusal(status) && text === '') throw refused(url, status, null, apiKey);
+  if (!isJsonType(type)) throw notJson(url, status, withoutKey(type, apiKey));
+  let json: unknown;
   try {
-    answer = await request(url, {
+    json = JSON.parse(text);
+  } catch (error) {
+    if (status >= 400) throw refused(url, status, null, apiKey);
+    const what = text === '' ? 'empty' : 'broken JSON';
+    throw new AppError('plane_not_json', `The answer of ${url.origin}${url.pathname} is ${what}.`, { cause: error });
+  }
+  if (status !== 200) throw refused(url, status, json, apiKey);
+  return {
+    json,
+    date: clockOf(header(headers, 'date'), now()),
+    remaining: countOf(header(headers, 'x-ratelimit-remaining')),
+    ms: now() - startedAt,
+  };
+}
+
+async function send({ url, apiKey, dispatcher, signal }: PlaneRequest): Promise<Dispatcher.ResponseData> {
+  try {
+    const answer = await request(url, {
       dispatcher,
       signal,
       headers: { 'x-api-key': apiKey, accept: 'application/json', 'accept-encoding': 'gzip' },
       headersTimeout: HEADERS_TIMEOUT_MS,
       bodyTimeout: BODY_TIMEOUT_MS,
     });
+    // Whoever reads the body is told of its errors; when nobody does, they must not end the process.
+    answer.body.on('error', () => undefined);
+    return answer;
   } catch (error) {
     throw unreachable(url, error);
   }
-  // Whoever reads the body is told of its errors; when nobody does, they must not end the process.
-  answer.body.on('error', () => undefined);
-  const { statusCode: status, headers } = answer;
-  const isJson = header(headers, 'content-type').startsWith('application/json');
-  if (status === 429) {
-    discard(answer);
-    throw new AppError('plane_limit', "Plane's rate limit is reached.", {
-      retryAfterSeconds: Number.parseInt(header(headers, 'retry-after'), 10) || 60,
-    });
-  }
-  if (status >= 500) {
-    discard(answer);
-    throw new AppError('plane_unavailable', `Plane answers with status ${status} (${url.origin}).`);
-  }
-  if (status >= 300 && status < 400) {
-    discard(answer);
-    throw redirected(url, header(headers, 'location'));
-  }
-  if (!isJson) {
-    discard(answer);
-    throw notJson(url, status, withoutKey(header(headers, 'content-type'), apiKey));
-  }
-  const text = await readText(answer, maxBytes, url);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new AppError('plane_not_json', `The answer of ${url.origin}${url.pathname} is broken JSON.`, {
-      cause: error,
-    });
-  }
-  if (status !== 200) throw refused(url, status, json, apiKey);
-  const date = Date.parse(header(headers, 'date'));
-  const remaining = Number.parseInt(header(headers, 'x-ratelimit-remaining'), 10);
-  return { json, date: finite(date), remaining: finite(remaining) };
 }
 
 function header(headers: Dispatcher.ResponseData['headers'], name: string): string {
@@ -88,8 +107,24 @@ function header(headers: Dispatcher.ResponseData['headers'], name: string): stri
   return (Array.isArray(value) ? value[0] : value) ?? '';
 }
 
-function finite(number: number): number | null {
-  return Number.isFinite(number) ? number : null;
+/** A media type is written in any letter case, with parameters behind it (RFC 9110 section 8.3.1). */
+function isJsonType(contentType: string): boolean {
+  return /^\s*application\/json\s*(?:;|$)/i.test(contentType);
+}
+
+/** Statuses that speak for themselves. */
+function isRefusal(status: number): boolean {
+  return status === 401 || status === 403;
+}
+
+function clockOf(date: string, now: number): number {
+  const instant = parseHttpDate(date, now);
+  return instant === null || Math.abs(instant - now) > MAX_SKEW_MS ? now : instant;
+}
+
+/** Null for anything but a whole number. */
+function countOf(text: string): number | null {
+  return /^\d+$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : null;
 }
 
 /** Reads the rest of a short answer, so that its connection can be used again; a long one is cut off. */
@@ -97,33 +132,46 @@ function discard({ body }: Dispatcher.ResponseData): void {
   void body.dump({ limit: 16_384 }).catch(() => undefined);
 }
 
-async function readText(answer: Dispatcher.ResponseData, maxBytes: number, url: URL): Promise<string> {
-  const gzipped = header(answer.headers, 'content-encoding') === 'gzip';
-  const body: Readable = gzipped ? answer.body.pipe(createGunzip()) : answer.body;
-  if (gzipped) answer.body.once('error', (error) => body.destroy(error));
+async function readText({ body, headers }: Dispatcher.ResponseData, maxBytes: number, url: URL): Promise<string> {
+  const address = url.origin + url.pathname;
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of decodeBody(body, headers['content-encoding'], address)) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > maxBytes) throw tooLarge(Buffer.concat(chunks).toString(), maxBytes, url);
+      if (bytes > maxBytes) throw tooLarge(Buffer.concat(chunks).toString(), maxBytes, address);
     }
   } catch (error) {
-    answer.body.destroy();
+    body.destroy();
     throw error instanceof AppError ? error : unreachable(url, error);
   }
-  return Buffer.concat(chunks).toString();
+  // Without the byte order mark that JSON may not have (RFC 8259 section 8.1).
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
-/** The part that was read tells how many results would have fitted, so that the next try asks for fewer. */
-function tooLarge(part: string, maxBytes: number, url: URL): AppError {
-  const results = part.split('"sequence_id":').length - 1;
+/** The part that was read shows how many items would have fitted, so that the next try asks for fewer; 0 for other lists. */
+function tooLarge(part: string, maxBytes: number, address: string): AppError {
+  const items = part.split('"sequence_id":').length - 1;
   return new AppError(
     'plane_too_large',
-    `An answer of ${url.origin}${url.pathname} is larger than ${maxBytes} bytes, which is all that is read at once.`,
-    { pageSize: Math.max(1, Math.floor(results * 0.7)) },
+    `An answer of ${address} is larger than ${maxBytes} bytes, which is all that is read at once.`,
+    { pageSize: Math.floor(items * 0.7) },
   );
+}
+
+/** 429 and 5xx. */
+function unavailable(url: URL, status: number, askedMs: number | null): AppError {
+  const wait = (ms: number): { retryAfterSeconds: number } => ({
+    retryAfterSeconds: Math.min(ms, LONGEST_PAUSE_MS) / 1000,
+  });
+  if (status === 429) {
+    const message = "Plane's rate limit is reached. If other programs use the same API key, give each its own.";
+    return new AppError('plane_limit', message, wait(askedMs ?? DEFAULT_PAUSE_MS));
+  }
+  const asksToWait = status === 503 && askedMs !== null;
+  const message = `Plane answers with status ${status} (${url.origin}).`;
+  return new AppError('plane_unavailable', message, asksToWait ? wait(askedMs) : {});
 }
 
 function unreachable(url: URL, cause: unknown): AppError {
@@ -146,7 +194,11 @@ function redirected(url: URL, location: string): AppError {
 }
 
 function notJson(url: URL, status: number, type: string): AppError {
-  const what = type.startsWith('text/html') ? 'a web page' : `"${truncate(type, 60)}"`;
+  const what = /^\s*text\/html\b/i.test(type)
+    ? 'a web page'
+    : type === ''
+      ? 'no content type'
+      : `"${truncate(type, 60)}"`;
   return new AppError(
     'plane_not_json',
     `${url.origin}${url.pathname} answers with ${what} and status ${status}, not with Plane's API. ` +

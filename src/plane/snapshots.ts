@@ -8,21 +8,14 @@ import { createEntry, neededOf, withApplied, type Entry } from './entry.ts';
 import { look, readAll, type HeldItems } from './look.ts';
 import { createNameKeeper } from './names.ts';
 import { createPlanKeeper } from './plans.ts';
+import type { ProbeIntervals } from './probe-intervals.ts';
 import type { PlaneReader } from './reader.ts';
 import { keptProjects, projectChanges } from './records.ts';
-import { untilTurn } from './turn.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
 const REST_MS = 10_000;
 /** An empty list where there were items is believed when a second look so much later agrees. */
 const EMPTY_PROOF_MS = 300_000;
-/** A look may take at most this share of the time. */
-const LOOK_SHARE = 100;
-const LOOK_STEP_MS = 100; // Learnt in steps: one slow look may have waited for the budget.
-/** The part of the budget that looks at unchanged projects may take, so that names are never starved. */
-const BUDGET_SHARE = 0.22;
-/** Projects that somebody asked for lately share that part. */
-const ACTIVE_MS = 600_000;
 const SAVE_MS = 600_000;
 const GAP_MS = 600_000;
 
@@ -30,9 +23,8 @@ export interface SnapshotsOptions {
   readonly reader: PlaneReader;
   readonly directory: Directory;
   readonly store: Store;
-  readonly freshMs: Setting<number>;
   readonly reconcileMs: Setting<number>;
-  readonly requestsPerMinute: Setting<number>;
+  readonly intervals: ProbeIntervals;
   /** True while Plane wants no requests. */
   readonly isPaused: () => boolean;
   readonly now: Clock;
@@ -55,7 +47,7 @@ export interface Snapshots {
 }
 
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
-  const { reader, directory, store, freshMs, reconcileMs, now, log } = options;
+  const { reader, directory, store, reconcileMs, intervals, now, log } = options;
   const names = createNameKeeper(reader, now);
   const plans = createPlanKeeper(reader, now);
   const entries = new Map<string, Entry>();
@@ -110,7 +102,6 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   /** One look at a project, all of it when `all`. */
   async function update(entry: Entry, urgency: Urgency, all: boolean): Promise<void> {
     const startedAt = now();
-    const before = entry.snapshot;
     // What happened in a long outage was told to nobody.
     const isGap = entry.error !== null && startedAt - entry.checkedAt >= GAP_MS;
     await directory.refresh(urgency);
@@ -123,7 +114,6 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     save(entry);
     // Last, so that they never cost the items.
     const failure = project ? await readPlans(entry, urgency, isAll && !project.archived) : null;
-    if (entry.snapshot === before) entry.lookMs = Math.min(now() - startedAt, 2 * entry.lookMs + LOOK_STEP_MS);
     save(entry);
     if (failure) throw failure;
   }
@@ -182,14 +172,6 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     entry.emptySince = null;
   }
 
-  /** How long an answer holds: longer where Plane is slow, or where many projects share the budget, then until the next turn. */
-  function holdMs(entry: Entry): number {
-    const active = [...entries.values()].filter((one) => now() - one.askedAt < ACTIVE_MS).length;
-    const share = (active * 60_000) / (BUDGET_SHARE * options.requestsPerMinute());
-    const longest = Math.max(freshMs(), LOOK_SHARE * entry.lookMs, share);
-    return Math.max(freshMs(), untilTurn(entry.projectId, entry.checkedAt, longest));
-  }
-
   function refresh(projectId: string, urgency: Urgency, all = false): Promise<void> {
     const entry = entryOf(projectId);
     if (entry.loading) return entry.loading;
@@ -199,7 +181,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       .then(() => {
         entry.error = null;
         entry.failedAt = -Infinity;
-        entry.freshUntil = entry.checkedAt + holdMs(entry);
+        entry.freshUntil = entry.checkedAt + intervals.untilNext(entry, entries.values());
       })
       .catch((error: unknown) => {
         entry.error = error instanceof Error ? error : new Error(String(error));

@@ -2,6 +2,7 @@ import type { Clock, Delay, Member, Need, Project } from '../domain.ts';
 import { AppError, errorCode } from '../errors.ts';
 import { byIdentifier, type Directory } from './directory.ts';
 import type { Entry } from './entry.ts';
+import type { PlanePause } from './pause.ts';
 import type { PlaneReader } from './reader.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -10,6 +11,7 @@ export interface PlaneSource {
   known(projectId: string): Entry;
   asked(projectId: string, needs: readonly Need[]): void;
   refresh(projectId: string): Promise<void>;
+  paused(): Error | null;
   find(name: string): Promise<Project | undefined>;
   projects(): Promise<readonly Project[]>;
   members(): Promise<ReadonlyMap<string, Member>>;
@@ -23,11 +25,12 @@ export interface PlaneSourceOptions {
   readonly reader: PlaneReader;
   readonly directory: Directory;
   readonly snapshots: Snapshots;
+  readonly pause: Pick<PlanePause, 'error' | 'unlessPaused'>;
   readonly now: Clock;
   readonly delay: Delay;
 }
 
-export function createSource({ reader, directory, snapshots, now, delay }: PlaneSourceOptions): PlaneSource {
+export function createSource({ reader, directory, snapshots, pause, now, delay }: PlaneSourceOptions): PlaneSource {
   const keptProjects = (): Project[] => snapshots.entries().flatMap(({ snapshot }) => snapshot?.project ?? []);
 
   /** A project known from before: no longer listed, under a former identifier, or while Plane can't be asked. */
@@ -44,7 +47,7 @@ export function createSource({ reader, directory, snapshots, now, delay }: Plane
     const tooLong = delay(LONGEST_WAIT_MS).then(() => {
       throw new AppError('plane_unavailable', 'Plane took too long to list its projects or people.');
     });
-    return Promise.race([answer, tooLong]);
+    return Promise.race([pause.unlessPaused(answer), tooLong]);
   }
 
   /** Throws `not_ready` when the list of projects was never read and can't be. */
@@ -74,7 +77,8 @@ export function createSource({ reader, directory, snapshots, now, delay }: Plane
       entry.askedAt = now();
       for (const need of needs) entry.neededAt[need] = now();
     },
-    refresh: (projectId) => snapshots.refresh(projectId, 'reader'),
+    refresh: (projectId) => pause.unlessPaused(snapshots.refresh(projectId, 'reader')).catch(() => undefined),
+    paused: pause.error,
     find: async (name) => {
       const known = directory.find(name) ?? findKept(name);
       if (known) return known;

@@ -3,6 +3,7 @@ import type { Clock, Delay, Setting } from '../domain.ts';
 import { errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { isWarm } from './entry.ts';
+import { isRefusal } from './pause.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** How often the clock is looked at. */
@@ -65,8 +66,10 @@ export function createUpkeep({ snapshots, reconcileMs, now, delay, log, also }: 
     for (const entry of known) {
       await entry.loading;
       await snapshots.refresh(entry.projectId, 'background', true);
+      // Plane refused again after a pause: the others would each wait for another one.
+      if (isRefusal(entry.error)) break;
     }
-    const errors = known.filter((entry) => entry.error !== null).length;
+    const errors = known.filter((entry) => entry.error !== null || entry.checkedAt < startedAt).length;
     const items = known.reduce((sum, entry) => sum + (entry.snapshot?.items.size ?? 0), 0);
     last = { timestamp: startedAt, durationMs: now() - startedAt, ok: errors === 0, items, errors };
   }

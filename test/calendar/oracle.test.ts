@@ -11,12 +11,13 @@ import { createLoader, type Loader } from '../../src/feeds/loader.ts';
 import type { Renderer } from '../../src/feeds/render.ts';
 import { createResolver, type Resolver } from '../../src/feeds/resolve.ts';
 import { createDirectory } from '../../src/plane/directory.ts';
+import { createProbeIntervals } from '../../src/plane/probe-intervals.ts';
 import { createSnapshots } from '../../src/plane/snapshots.ts';
 import { createSource } from '../../src/plane/source.ts';
 import { ACME_KEY } from '../support/acme.ts';
 import { lint } from '../support/linter.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aBench, delay, type Bench } from '../support/plane.ts';
+import { aBench, aPause, delay, type Bench } from '../support/plane.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
 import { expected, type Asked, type Shown, type Whose } from './expected.ts';
 
@@ -57,8 +58,9 @@ beforeAll(async () => {
   const store = aMemoryStore();
   const times = { freshMs: () => 600_000, reconcileMs: () => 21_600_000, requestsPerMinute: () => 100_000 };
   const directory = createDirectory({ reader, only: () => null, store, now, log, ...times });
-  const snapshots = createSnapshots({ reader, directory, store, isPaused: () => false, now, log, ...times });
-  const source = createSource({ reader, directory, snapshots, now, delay });
+  const intervals = createProbeIntervals({ now, ...times });
+  const snapshots = createSnapshots({ reader, directory, store, intervals, isPaused: () => false, now, log, ...times });
+  const source = createSource({ reader, directory, snapshots, pause: aPause(now), now, delay });
   loader = createLoader({ source, now, delay });
   resolver = createResolver(source, loader);
   renderer = aRenderer(aMemoryStore(), now);

@@ -29,6 +29,8 @@ export interface ByHand {
   readonly emails: Map<string, Member>;
   /** While set, neither projects nor people can be listed. */
   trouble: Error | null;
+  /** Why the source is not asked now. */
+  pause: Error | null;
 }
 
 export const PROJECT_TROUBLE = new Error('down');
@@ -64,6 +66,7 @@ export function aSourceByHand(): ByHand {
         waiting.push({ id, done });
       });
     },
+    paused: () => hand.pause,
     find: async (name) => {
       await turn();
       return snapshots()
@@ -127,6 +130,7 @@ export function aSourceByHand(): ByHand {
     needs: new Map(),
     emails: new Map(),
     trouble: null,
+    pause: null,
   };
   return hand;
 }

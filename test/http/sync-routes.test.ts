@@ -70,6 +70,24 @@ describe('POST /webhooks/sync', () => {
     });
   });
 
+  test('says until when Plane wants no requests', async () => {
+    const paused = {
+      state: 'running',
+      lastSync: null,
+      nextSync: null,
+      queueLength: 1,
+      pausedUntil: NOON + 300_000,
+    } as const;
+    const ask = await aSite({ status: () => paused });
+    const paused_until = '2026-11-20T12:05:00.000Z';
+    expect((await ask('POST', '/webhooks/sync', 'admin')).json).toMatchObject({
+      status: 'triggered',
+      message: `Plane wants no requests until ${paused_until}. Everything is read again after that.`,
+      paused_until,
+    });
+    expect((await ask('GET', '/webhooks/status', 'admin')).json).toMatchObject({ status: 'running', paused_until });
+  });
+
   test('is a conflict while it runs, which costs none of the ten an hour', async () => {
     let running = true;
     const ask = await aSite({ start: () => (running ? null : { syncId: 'next' }) });
@@ -192,7 +210,7 @@ describe('GET /api/v1/health', () => {
           last_error: 'Plane did not answer.',
         },
       ],
-      budget: { requests_per_minute: 50, waiting: 0 },
+      budget: { requests_per_minute: 50, waiting: 0, silent_change_minutes: null },
       cache: { documents: 0, bytes: 0, max_bytes: 1000 },
       feeds: [{ feed: 'link:1f', bytes: 2000, events: 3, warning: 'too large' }],
       mirrors: [{ name: 'Nextcloud', state: 'ok', last_run: '2026-11-20T12:00:00.000Z', last_error: null }],

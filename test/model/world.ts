@@ -8,9 +8,11 @@ import type { Tables } from '../../src/demo/rows.ts';
 import { createPublisher, type Publication, type Publisher } from '../../src/feeds/publisher.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
 import { createLoader } from '../../src/feeds/loader.ts';
-import { createBudget, type Budget } from '../../src/plane/budget.ts';
+import { createBudget } from '../../src/plane/budget.ts';
 import { createPlaneClient } from '../../src/plane/client.ts';
 import { createDirectory } from '../../src/plane/directory.ts';
+import type { PlanePause } from '../../src/plane/pause.ts';
+import { createProbeIntervals } from '../../src/plane/probe-intervals.ts';
 import { createPlaneReader } from '../../src/plane/reader.ts';
 import { createDeliveries } from '../../src/plane/deliveries.ts';
 import { createReceiver, type Receiver } from '../../src/plane/receiver.ts';
@@ -20,7 +22,7 @@ import { createUpkeep, type Upkeep } from '../../src/plane/upkeep.ts';
 import { ACME_KEY, acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aLog } from '../support/plane.ts';
+import { aLog, aPause } from '../support/plane.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
 
 /** Everything between Plane and a reader, before a small Plane, on a clock that only the test moves. */
@@ -50,7 +52,7 @@ export interface World {
 
 /** Our side, as app.ts puts it together. */
 export interface Life {
-  readonly budget: Budget;
+  readonly pause: PlanePause;
   readonly snapshots: Snapshots;
   readonly receiver: Receiver;
   readonly publisher: Publisher;
@@ -113,11 +115,12 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     const stopping = new AbortController();
     const { signal } = stopping;
     setMaxListeners(0, signal);
-    const budget = createBudget(PLENTY, delay, signal, now);
+    const pause = aPause(now, log);
+    const budget = createBudget({ requestsPerMinute: PLENTY, pause, delay, signal, elapsed: now });
     const apiUrl = `${url}/api/v1`;
     const apiKey = (): string => ACME_KEY;
-    const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, retries: 1, retryMs: 1, signal });
-    const reader = createPlaneReader({ client, workspace: plane.tables.workspace.slug, log });
+    const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, retries: 1, retryMs: 1, signal, now });
+    const reader = createPlaneReader({ client, workspace: plane.tables.workspace.slug, now, log });
     const freshMs = (): number => FRESH_MS;
     const reconcileMs = (): number => RECONCILE_MS;
     const directory = createDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
@@ -125,14 +128,13 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
       reader,
       directory,
       store: cache,
-      freshMs,
       reconcileMs,
-      requestsPerMinute: () => requestsPerMinute,
-      isPaused: budget.isPaused,
+      intervals: createProbeIntervals({ freshMs, requestsPerMinute: () => requestsPerMinute, now }),
+      isPaused: pause.isActive,
       now,
       log,
     });
-    const source = createSource({ reader, directory, snapshots, now, delay });
+    const source = createSource({ reader, directory, snapshots, pause, now, delay });
     const deliveries = createDeliveries(cache, now, () => undefined);
     const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, now, delay, log });
     const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also: () => Promise.resolve() });
@@ -140,7 +142,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     const loader = createLoader({ source, now, delay });
     const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: PLENTY * 100, now });
     return {
-      budget,
+      pause,
       snapshots,
       receiver,
       publisher,
@@ -164,7 +166,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
       await turn();
       if (!isLoading()) idle++;
       // What waits for Plane to take requests again moves on only with the clock.
-      else if (life.budget.isPaused()) idle = await sleep(1, idle + 0.3);
+      else if (life.pause.isActive()) idle = await sleep(1, idle + 0.3);
       else idle = 0;
     }
   }
@@ -202,7 +204,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     while (isOpen()) {
       await settle();
       const next = Math.min(...timers.map((timer) => timer.at));
-      if (isOpen() && isLoading() && life.budget.isPaused()) await pass(Math.max(0, next - clock.now));
+      if (isOpen() && isLoading() && life.pause.isActive()) await pass(Math.max(0, next - clock.now));
     }
     return reading;
   }

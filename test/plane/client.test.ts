@@ -2,9 +2,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '../../src/errors.ts';
-import { createBudget } from '../../src/plane/budget.ts';
 import type { Fault } from '../../src/demo/plane.ts';
 import { ALPHA } from '../support/acme.ts';
+import { NOON } from '../support/make.ts';
 import { aBench, type Bench } from '../support/plane.ts';
 import { recordedAnswer } from '../support/recorded.ts';
 
@@ -119,29 +119,40 @@ describe('each trouble has its code and a sentence an operator can act on', () =
   });
 });
 
-test('what may pass is tried again, and a wait that Plane asks for is kept', async () => {
-  const waits: number[] = [];
-  const budget = createBudget(
-    1000,
-    (ms) => {
-      waits.push(ms);
-      return Promise.resolve();
-    },
-    new AbortController().signal,
-    Date.now,
-  );
-  const { client, plane } = await bench({ requestsPerMinute: 1, client: { budget, retries: 2 } });
-  await client.get('/users/me/', {}, 'reader');
-  expect(await errorOf(client.get('/users/me/', {}, 'reader'))).toMatchObject({ code: 'plane_limit' });
-  expect(waits).toEqual([60_000, 60_000, 60_000]);
-  expect(plane.requests).toHaveLength(4);
-});
+describe('the word for items in addresses', () => {
+  test('is that of Planes before v1.1.0 where the new one is unknown, and remembered for ten minutes', async () => {
+    const clock = { now: NOON };
+    const { client, asked } = await bench({ issuesOnly: true, now: () => clock.now });
+    const ask = async (): Promise<string[]> => {
+      await client.getItems(ITEMS, { per_page: 1 }, 'reader');
+      return asked().map((line) => line.split('/')[0]!);
+    };
+    expect(await ask()).toEqual(['work-items', 'issues']);
+    expect(await ask()).toEqual(['issues']);
+    clock.now += 600_000;
+    expect(await ask()).toEqual(['work-items', 'issues']);
+    expect(await ask()).toEqual(['issues']);
+  });
 
-test('a Plane before v1.1.0 is read by its old paths, which are then remembered', async () => {
-  const { client, asked } = await bench({ issuesOnly: true });
-  await client.getItems(ITEMS, { per_page: 1 }, 'reader');
-  await client.getItems(ITEMS, { per_page: 2 }, 'reader');
-  expect(asked()).toEqual(['work-items/ per_page=1', 'issues/ per_page=1', 'issues/ per_page=2']);
+  test('changes back for one request, and without an error', async () => {
+    const { client, asked, plane } = await bench();
+    const unknown = recordedAnswer('err-unknown-path').response;
+    let lost = 'work-items';
+    plane.onRequest = ({ path }) => (path.includes(lost) ? { kind: 'json', ...unknown } : undefined);
+    await client.getItems(ITEMS, { per_page: 1 }, 'reader');
+    lost = 'issues';
+    await client.getItems(ITEMS, { per_page: 1 }, 'reader');
+    await client.getItems(ITEMS, { per_page: 1 }, 'reader');
+    expect(asked().map((line) => line.split('/')[0])).toEqual([
+      'work-items',
+      'issues',
+      'issues',
+      'work-items',
+      'work-items',
+    ]);
+    plane.onRequest = () => ({ kind: 'json', ...unknown });
+    expect(await errorOf(client.getItems(ITEMS, {}, 'reader'))).toMatchObject({ code: 'plane_no_route' });
+  });
 });
 
 test('answers are asked for gzipped and read so', async () => {
@@ -149,46 +160,4 @@ test('answers are asked for gzipped and read so', async () => {
   const { json, date } = await client.getItems(ITEMS, { per_page: 100 }, 'reader');
   expect((json as { count: number }).count).toBe(34);
   expect(date).not.toBeNull();
-});
-
-test('a budget starts no more requests in any minute than it has, readers first', async () => {
-  const clock = { now: 1_000_000 };
-  let sleepers: { at: number; wake: () => void }[] = [];
-  const delay = (ms: number): Promise<void> =>
-    new Promise((wake) => {
-      sleepers.push({ at: clock.now + ms, wake });
-    });
-  /** Time goes by in small steps, as timers see it. */
-  const pass = async (ms: number): Promise<void> => {
-    for (const end = clock.now + ms; ; clock.now = Math.min(end, clock.now + 500)) {
-      for (const one of sleepers.filter(({ at }) => at <= clock.now)) one.wake();
-      sleepers = sleepers.filter(({ at }) => at > clock.now);
-      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-      if (clock.now === end) return;
-    }
-  };
-  const budget = createBudget(3, delay, new AbortController().signal, () => clock.now);
-  const started: [name: string, seconds: number][] = [];
-  const run = (name: string, urgency: 'reader' | 'background'): void => {
-    void budget.run(urgency, () => {
-      started.push([name, (clock.now - 1_000_000) / 1000]);
-      return new Promise((resolve) => setImmediate(resolve));
-    });
-  };
-  for (const name of ['b1', 'b2']) run(name, 'background');
-  await pass(20_000);
-  for (const name of ['b3', 'b4', 'b5', 'b6']) run(name, 'background');
-  run('r1', 'reader');
-  await pass(39_500);
-  expect(started.map(([name]) => name)).toEqual(['b1', 'b2', 'b3']);
-  expect([budget.waiting(), budget.isPaused()]).toEqual([4, false]);
-  await pass(20_500);
-  expect(started.slice(3)).toEqual([
-    ['r1', 60],
-    ['b4', 60],
-    ['b5', 80],
-  ]);
-  budget.setLimit(4);
-  await pass(1_000);
-  expect(started.at(-1)).toEqual(['b6', 81]);
 });

@@ -5,20 +5,22 @@ import { AppError } from '../../src/errors.ts';
 import { decodeProject } from '../../src/plane/decode.ts';
 import { createItemReader, type ItemReader } from '../../src/plane/items.ts';
 import { ALPHA, acmeTables } from '../support/acme.ts';
-import { uuid } from '../support/make.ts';
+import { NOON, uuid } from '../support/make.ts';
 
 const alpha = acmeTables().projects.get(ALPHA)!;
 const project: Project = decodeProject(alpha.row)!.project;
-const rows = [...alpha.items.values()].slice(0, 6);
+const all = [...alpha.items.values()].slice(0, 30);
 
-/** A list of six items whose every request, and every item that is decoded, is noted in `told`. */
-function listOf(pageSize: number, refuse: (page: number) => AppError | null = () => null) {
+/** A list of so many items whose every request, and every item that is decoded, is noted in `told`. */
+function listOf(count: number, pageSize: number, refuse: (page: number) => AppError | null = () => null) {
+  const rows = all.slice(0, count);
   const told: string[] = [];
   let size = pageSize;
   const answer = (results: readonly unknown[], hasNext: boolean) => ({
     json: { total_results: rows.length, next_page_results: hasNext, results },
-    date: null,
+    date: NOON,
     remaining: null,
+    ms: 1,
   });
   const reader: ItemReader = createItemReader({
     get: (_path, query) => {
@@ -46,15 +48,16 @@ function listOf(pageSize: number, refuse: (page: number) => AppError | null = ()
         size = smaller;
       },
     }),
+    probed: () => undefined,
     tell: () => undefined,
   });
   return { reader, told };
 }
 
-const itemsOf = (from: number, to: number): string[] => rows.slice(from, to).map((row) => `item ${row.sequence_id}`);
+const itemsOf = (from: number, to: number): string[] => all.slice(from, to).map((row) => `item ${row.sequence_id}`);
 
 test('the next page is asked for before the one that came is decoded, and one page at most waits', async () => {
-  const { reader, told } = listOf(2);
+  const { reader, told } = listOf(6, 2);
   const walk = await reader.walk(project, true, 'reader');
   expect(walk.items.size).toBe(6);
   expect(walk.isSteady).toBe(true);
@@ -72,10 +75,10 @@ test('the next page is asked for before the one that came is decoded, and one pa
 
 test('another pass begins when the items of the one that failed are in', async () => {
   let refusals = 0;
-  const tooLarge = new AppError('plane_too_large', 'An answer is too large.', { pageSize: 3 });
-  const { reader, told } = listOf(4, (page) => (page === 2 && refusals++ === 0 ? tooLarge : null));
-  expect((await reader.walk(project, true, 'reader')).items.size).toBe(6);
-  expect(told.slice(0, 8)).toEqual(['mark', 'page 1 of 4', 'page 2 of 4', ...itemsOf(0, 4), 'page 1 of 3']);
+  const tooLarge = new AppError('plane_too_large', 'An answer is too large.', { pageSize: 12 });
+  const { reader, told } = listOf(30, 20, (page) => (page === 2 && refusals++ === 0 ? tooLarge : null));
+  expect((await reader.walk(project, true, 'reader')).items.size).toBe(30);
+  expect(told.slice(0, 24)).toEqual(['mark', 'page 1 of 20', 'page 2 of 20', ...itemsOf(0, 20), 'page 1 of 12']);
 });
 
 test('others get a turn between long descriptions', async () => {
@@ -85,7 +88,7 @@ test('others get a turn between long descriptions', async () => {
   const count = async (): Promise<void> => {
     for (; !isOver; turn++) await nextTurn();
   };
-  const many = Array.from({ length: 300 }, (_, at) => ({ ...rows[0]!, id: uuid(at), sequence_id: at + 1 }));
+  const many = Array.from({ length: 300 }, (_, at) => ({ ...all[0]!, id: uuid(at), sequence_id: at + 1 }));
   const long = many.map((row) => ({
     ...row,
     description_html: `<p>${'long '.repeat(4_000)}</p>`,
@@ -98,11 +101,13 @@ test('others get a turn between long descriptions', async () => {
     get: () =>
       Promise.resolve({
         json: { total_results: 300, next_page_results: false, results: long },
-        date: null,
+        date: NOON,
         remaining: null,
+        ms: 1,
       }),
     path: (_projectId, rest) => rest,
     sizes: () => ({ current: () => 1_000, shrink: () => undefined }),
+    probed: () => undefined,
     tell: () => undefined,
   });
   const counted = count();

@@ -54,6 +54,27 @@ test('while nothing changes, a look costs one request for the project and one fo
   expect(known().snapshot).toBe(before);
 });
 
+test('only the probe itself counts as its duration, and even a slow one delays the next by no more than 100 s', async () => {
+  const { look, known, plane, clock } = await kept();
+  /** How long the project is fresh after a look in which requests to these paths take so long. */
+  const freshAfter = async (part: string, ms: number): Promise<number> => {
+    plane.onRequest = ({ path, query }) => {
+      if (path.endsWith(part) && query.get('per_page') !== '25') clock.now += ms;
+      return undefined;
+    };
+    await look(110_000);
+    return known().freshUntil - known().checkedAt;
+  };
+  await look();
+  for (const part of ['acme/projects/', 'labels/', 'members/'])
+    expect([part, await freshAfter(part, 5_000)]).toEqual([part, 60_000]);
+  for (let probe = 0; probe < 5; probe++) {
+    const fresh = await freshAfter('work-items/', 2_200);
+    expect(fresh >= 60_000 && fresh <= 100_000).toBe(true);
+  }
+  expect(known().error).toBeNull();
+});
+
 describe('a change is seen at the next look, for two requests', () => {
   test.each<[string, (bench: Bench) => void, string[], (names: string[]) => void]>([
     [

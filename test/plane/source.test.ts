@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AppError } from '../../src/errors.ts';
+import { createLoader } from '../../src/feeds/loader.ts';
 import { ALPHA } from '../support/acme.ts';
 import { aKeeper, type Keeper } from '../support/keeper.ts';
 import { recordedAnswer } from '../support/recorded.ts';
@@ -109,5 +112,49 @@ describe('the person with an e-mail address', () => {
     await keeper.source.memberByEmail('ada@example.test');
     await keeper.snapshots.entry(ALPHA).saved;
     expect(JSON.stringify([keeper.log.lines, [...keeper.store.records]])).not.toMatch(/\w@example/);
+  });
+});
+
+describe('while Plane wants no requests', () => {
+  const wantNone = () => {
+    keeper.pause.begin(new AppError('plane_limit', "Plane's rate limit is reached.", { retryAfterSeconds: 200 }));
+  };
+  /** Time passes for those who are made to wait. */
+  const held = async (): Promise<never> => {
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    throw new Error('a reader was made to wait');
+  };
+  const load = () => createLoader({ source: keeper.source, now: keeper.now, delay: held }).load(ONE, []);
+  const ONE = { kind: 'projects', projectIds: [ALPHA] } as const;
+
+  test('a reader gets what there is at once, also one that waited already', async () => {
+    await keeper.snapshots.refresh(ALPHA, 'reader');
+    keeper.clock.now += 60_000;
+    keeper.plane.onRequest = () => ({ kind: 'silence' });
+    const early = load();
+    wantNone();
+    expect((await early).snapshots).toHaveLength(1);
+    expect(await load()).toMatchObject({ missing: [], staleSeconds: 60 });
+  });
+
+  test('a project that was never read is missing, with the time of the next try', async () => {
+    keeper.plane.onRequest = () => ({ kind: 'silence' });
+    wantNone();
+    expect(await load()).toMatchObject({
+      missing: [ALPHA],
+      isLoading: true,
+      error: { code: 'plane_paused', retryAfterSeconds: 200 },
+    });
+  });
+
+  test('lists of projects and people are not waited for', async () => {
+    keeper.plane.onRequest = () => ({ kind: 'silence' });
+    wantNone();
+    await expect(keeper.source.projects()).rejects.toMatchObject({
+      code: 'not_ready',
+      cause: { code: 'plane_paused', retryAfterSeconds: 200 },
+    });
+    await expect(keeper.source.members()).rejects.toMatchObject({ code: 'plane_paused' });
+    await expect(keeper.source.memberByEmail('ada@example.test')).rejects.toMatchObject({ code: 'plane_paused' });
   });
 });

@@ -4,6 +4,7 @@ import { createBudget, type Budget } from '../../src/plane/budget.ts';
 import { createSpent, type Spent } from '../../src/plane/spent.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
+import { aPause } from '../support/plane.ts';
 
 /** A budget of three requests a minute over several lives of one process. */
 
@@ -34,7 +35,14 @@ function aHouse() {
       wake = [];
       let sent = 0;
       const delay = () => new Promise<void>((resolve) => wake.push(resolve));
-      const budget = createBudget(3, delay, new AbortController().signal, () => clock.now);
+      const now = (): number => clock.now;
+      const budget = createBudget({
+        requestsPerMinute: 3,
+        pause: aPause(now),
+        delay,
+        signal: new AbortController().signal,
+        elapsed: now,
+      });
       const spent = createSpent(
         store,
         budget,

@@ -20,7 +20,7 @@ export const EMPTY_HEALTH: HealthReport = {
   warnings: [],
   webhook: { address: 'https://calendars.example.com/webhooks/plane', secret: null, lastDelivery: null },
   projects: [],
-  budget: { requestsPerMinute: 50, waiting: 0 },
+  budget: { requestsPerMinute: 50, waiting: 0, silentChangeMinutes: null },
   cache: { documents: 0, bytes: 0, maxBytes: 1000 },
   feeds: [],
   mirrors: [],

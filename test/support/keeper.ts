@@ -1,9 +1,11 @@
 import { createDirectory, type Directory } from '../../src/plane/directory.ts';
+import { createProbeIntervals } from '../../src/plane/probe-intervals.ts';
+import type { PlanePause } from '../../src/plane/pause.ts';
 import { createSnapshots, type Snapshots } from '../../src/plane/snapshots.ts';
 import { createSource, type PlaneSource } from '../../src/plane/source.ts';
 import { NOON } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
-import { aBench, delay, type Bench } from './plane.ts';
+import { aBench, aPause, delay, type Bench } from './plane.ts';
 
 /** Snapshots of a workspace, and what the publisher sees of them. */
 interface Life {
@@ -16,8 +18,10 @@ interface Life {
 export interface Keeper extends Bench, Life {
   readonly clock: { now: number };
   readonly now: () => number;
-  /** While true, Plane wants no requests. */
+  /** While true, no project is read again. */
   readonly paused: { is: boolean };
+  /** What readers see of a pause. */
+  readonly pause: PlanePause;
   readonly store: ReturnType<typeof aMemoryStore>;
   /** Another life on the same store, with what was kept there. */
   reborn(): Promise<Life>;
@@ -31,21 +35,22 @@ export async function aKeeper(only: readonly string[] | null = null): Promise<Ke
   const { reader, log } = bench;
   const store = aMemoryStore();
   const paused = { is: false };
+  const pause = aPause(now);
 
   function born(): Life {
+    const intervals = createProbeIntervals({ freshMs: () => 60_000, requestsPerMinute: () => 50, now });
     const directory = createDirectory({ reader, only: () => only, freshMs: () => 60_000, store, now, log });
     const snapshots = createSnapshots({
       reader,
       directory,
       store,
-      freshMs: () => 60_000,
       reconcileMs: () => 21_600_000,
-      requestsPerMinute: () => 50,
+      intervals,
       isPaused: () => paused.is,
       now,
       log,
     });
-    return { directory, snapshots, source: createSource({ reader, directory, snapshots, now, delay }) };
+    return { directory, snapshots, source: createSource({ reader, directory, snapshots, pause, now, delay }) };
   }
 
   return {
@@ -54,6 +59,7 @@ export async function aKeeper(only: readonly string[] | null = null): Promise<Ke
     clock,
     now,
     paused,
+    pause,
     store,
     reborn: async () => {
       const life = born();

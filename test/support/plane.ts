@@ -4,6 +4,7 @@ import type { Clock } from '../../src/domain.ts';
 import type { Log } from '../../src/log.ts';
 import { createSmallPlane, type SmallPlane, type SmallPlaneOptions } from '../../src/demo/plane.ts';
 import { createBudget } from '../../src/plane/budget.ts';
+import { createPlanePause, type PlanePause } from '../../src/plane/pause.ts';
 import { createPlaneClient, type PlaneClient, type PlaneClientOptions } from '../../src/plane/client.ts';
 import { createPlaneReader, type PlaneReader } from '../../src/plane/reader.ts';
 import { ACME_KEY, acmeTables } from './acme.ts';
@@ -29,6 +30,11 @@ export const delay = (ms: number): Promise<void> =>
     setTimeout(resolve, ms).unref();
   });
 
+/** Pauses by that clock, of which those longer than a minute are reported. */
+export function aPause(now: Clock = Date.now, log: Log = aLog()): PlanePause {
+  return createPlanePause({ now, elapsed: now, reportAfterMs: () => 60_000, log });
+}
+
 /** The recorded workspace on the small Plane, with a client and reader that try again at once. */
 export interface Bench {
   readonly plane: SmallPlane;
@@ -44,7 +50,8 @@ export interface Bench {
 export async function aBench(
   options: Partial<SmallPlaneOptions> & { readonly client?: Partial<PlaneClientOptions>; readonly now?: Clock } = {},
 ): Promise<Bench> {
-  const plane = createSmallPlane({ tables: acmeTables(), now: Date.now, requestsPerMinute: 100_000, ...options });
+  const { now = Date.now } = options;
+  const plane = createSmallPlane({ tables: acmeTables(), requestsPerMinute: 100_000, ...options, now });
   const url = await plane.listen();
   const dispatcher = new Agent();
   const { signal } = new AbortController();
@@ -54,8 +61,9 @@ export async function aBench(
     apiUrl: `${url}/api/v1`,
     apiKey: () => ACME_KEY,
     dispatcher,
-    budget: createBudget(100_000, delay, signal, Date.now),
+    budget: createBudget({ requestsPerMinute: 100_000, pause: aPause(), delay, signal, elapsed: Date.now }),
     signal,
+    now,
     retryMs: 1,
     ...options.client,
   });
@@ -66,7 +74,7 @@ export async function aBench(
     url,
     client,
     log,
-    reader: createPlaneReader({ client, workspace: 'acme', log }),
+    reader: createPlaneReader({ client, workspace: 'acme', now, log }),
     asked: () => {
       const fresh = plane.requests.slice(read);
       read = plane.requests.length;
