@@ -34,9 +34,10 @@ export async function doctor(io: Io): Promise<void> {
   const { config, knowsPlane, findings } = readSettings(io);
   tell(findings);
   if (config) {
-    tell([await checkFolder(config.dataDir, io.world(NO_LOG).owner)]);
+    const { owner, now } = io.world(NO_LOG);
+    tell([await checkFolder(config.dataDir, owner)]);
     const { health, finding } = await askServer(config.dataDir);
-    if (knowsPlane) tell(await checkPlane(config, health !== null));
+    if (knowsPlane) tell(await checkPlane(config, health !== null, now));
     tell([finding, checkWebhook(config, health)]);
     tell(await checkPublicAddress(config, health !== null));
     tell(await checkCalDav(config, io));

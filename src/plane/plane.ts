@@ -5,10 +5,13 @@ import type { Log } from '../log.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { createPlaneClient, type PlaneClient } from './client.ts';
 import { createDirectory, type Directory } from './directory.ts';
+import { createFaults } from './faults.ts';
 import { createPlaneReader } from './reader.ts';
+import { createSentKeys } from './sent-keys.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
 import { createSpent } from './spent.ts';
 import { createSource, type PlaneSource } from './source.ts';
+import { createPlaneVersion } from './version.ts';
 
 /** Plane's API, and what is known of its projects. */
 export interface Plane {
@@ -73,7 +76,12 @@ export function createPlane(options: PlaneOptions): Plane {
     return budget.run(...given);
   };
   const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget: { ...budget, run }, signal, ...retry });
-  const reader = createPlaneReader({ client, workspace, log });
+  const version = createPlaneVersion({ apiUrl, dispatcher, budget: { run }, signal, now });
+  const faults = createFaults({ now, log, version });
+  const sent = createSentKeys(stores.cache, (error) => {
+    log.warn({ reason: errorMessage(error) }, 'which keys Plane sends could not be stored');
+  });
+  const reader = createPlaneReader({ client, workspace, now, log, faults, sent });
   const only = (): readonly string[] | null => settings().projects;
   const directory = createDirectory({ reader, only, freshMs, store: stores.kept, now, log });
   const { isPaused } = budget;
@@ -107,11 +115,12 @@ export function createPlane(options: PlaneOptions): Plane {
     snapshots,
     source,
     trouble: client.trouble,
-    problems: () => [],
+    problems: faults.problems,
     outcomes: client.outcomes,
     reload,
     restore: async () => {
       await spent.restore();
+      await sent.restore();
       await snapshots.restore();
     },
     flush: async () => {
@@ -119,6 +128,7 @@ export function createPlane(options: PlaneOptions): Plane {
         await entry.loading;
         await entry.saved;
       }
+      await sent.flush();
       await spent.flush();
     },
   };

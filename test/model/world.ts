@@ -117,7 +117,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     const apiUrl = `${url}/api/v1`;
     const apiKey = (): string => ACME_KEY;
     const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, retries: 1, retryMs: 1, signal });
-    const reader = createPlaneReader({ client, workspace: plane.tables.workspace.slug, log });
+    const reader = createPlaneReader({ client, workspace: plane.tables.workspace.slug, now, log });
     const freshMs = (): number => FRESH_MS;
     const reconcileMs = (): number => RECONCILE_MS;
     const directory = createDirectory({ reader, only: () => null, freshMs, store: kept, now, log });

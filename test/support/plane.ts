@@ -66,7 +66,7 @@ export async function aBench(
     url,
     client,
     log,
-    reader: createPlaneReader({ client, workspace: 'acme', log }),
+    reader: createPlaneReader({ client, workspace: 'acme', now: options.now ?? Date.now, log }),
     asked: () => {
       const fresh = plane.requests.slice(read);
       read = plane.requests.length;
