@@ -1,5 +1,5 @@
 import type { Clock, Project, Setting, Store } from '../domain.ts';
-import { AppError, isDisbelief } from '../errors.ts';
+import { AppError, errorCode, isDisbelief } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Entry } from './entry.ts';
@@ -110,7 +110,8 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
     failure = null;
   }
 
-  const isDoubtful = (): boolean => isDisbelief(failure) || reader.isListDoubtful();
+  const isDoubtful = (): boolean =>
+    isDisbelief(failure) || errorCode(failure) === 'plane_not_json' || reader.isListDoubtful();
 
   return {
     isDoubtful,

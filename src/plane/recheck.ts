@@ -1,5 +1,5 @@
-import { isDisbelief } from '../errors.ts';
 import type { Setting } from '../domain.ts';
+import { errorCode, isDisbelief } from '../errors.ts';
 import type { Directory } from './directory.ts';
 import type { Entry } from './entry.ts';
 import type { PlaneReader } from './reader.ts';
@@ -24,7 +24,9 @@ export function createRecheck(options: RecheckOptions): () => Promise<void> {
   return async () => {
     if (directory.isDoubtful()) await directory.refresh('background').catch(() => undefined);
     const all = entries();
-    const doubtful = all.filter(({ projectId, error }) => isDisbelief(error) || reader.faults.affects(projectId));
+    const isDoubtful = ({ projectId, error }: Entry): boolean =>
+      isDisbelief(error) || errorCode(error) === 'plane_not_json' || reader.faults.affects(projectId);
+    const doubtful = all.filter(isDoubtful);
     // People are the same in all projects: any of them brings the list.
     const [anyone] = all.filter(({ snapshot, gone }) => snapshot !== null && gone === null);
     if (doubtful.length === 0 && anyone && reader.isDoubtful('members', anyone.projectId)) doubtful.push(anyone);
