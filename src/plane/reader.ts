@@ -54,8 +54,8 @@ export interface PlaneReader {
   isDoubtful(list: ProjectList, projectId: string, id?: string): boolean;
   /** The same of the list of projects. */
   isListDoubtful(): boolean;
-  /** What an earlier process believed. */
-  remember(snapshot: Snapshot): void;
+  /** What an earlier process believed; `isListed` where Plane then listed the project. */
+  remember(snapshot: Snapshot, isListed: boolean): void;
   readonly faults: Faults;
   readonly guard: RemovalGuard;
 }
@@ -78,6 +78,7 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
   const root = `/workspaces/${encodeURIComponent(workspace)}`;
   const projectPath = (id: string, rest: string): string => `${root}/projects/${encodeURIComponent(id)}/${rest}`;
   const everyone = `${root}/members/`;
+  const projectList = `${root}/projects/`;
   let allowedPageSize = MAX_PAGE_SIZE;
   const itemPageSizes = new Map<string, number>();
   const noted = new Set<string>();
@@ -131,8 +132,11 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
     return projectPath(projectId, `${kind}/${encodeURIComponent(id)}/${kind.slice(0, -1)}-issues/`);
   }
 
-  function remember({ project: { id }, ...snapshot }: Snapshot): void {
+  function remember({ project, ...snapshot }: Snapshot, isListed: boolean): void {
+    const { id } = project;
     const { states, labels, members, cycles, modules } = snapshot;
+    const listed: decode.ListedProject = { id, project, isMember: true };
+    if (isListed) lists.remember(projectList, new Map([...(lists.known(projectList) ?? []), [id, listed]]));
     lists.remember(projectPath(id, 'states/'), states);
     lists.remember(projectPath(id, 'labels/'), labels);
     lists.remember(projectPath(id, 'members/'), members);
@@ -150,7 +154,7 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
   return {
     projects: async (urgency) => {
       // That one has gone is proven at its own address.
-      const all = await list(`${root}/projects/`, urgency, decode.projects, { isGuarded: false });
+      const all = await list(projectList, urgency, decode.projects, { isGuarded: false });
       return new Map([...all.values()].filter((one) => one.isMember).map((one) => [one.id, one.project]));
     },
     project: async (projectId, urgency) => {
@@ -211,7 +215,7 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
       if (name === 'states' && guard.isPending(itemsKey(projectId))) return true;
       return faults.has(projectPath(projectId, `${name}/`)) || (name === 'members' && faults.has(everyone));
     },
-    isListDoubtful: () => faults.has(`${root}/projects/`),
+    isListDoubtful: () => faults.has(projectList),
     remember,
     faults,
     guard,

@@ -230,7 +230,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         const { snapshot, held, ...rest } = kept;
         const entry = entryOf(snapshot.project.id);
         Object.assign(entry, rest, { snapshot, held, keptItems: held.items });
-        reader.remember(snapshot);
+        reader.remember(snapshot, entry.gone === null);
         doubts.reportInvalid(snapshot, held);
       }
     },
