@@ -148,6 +148,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const warnings = (): string[] => warningsFor(live.current(), publicUrl);
   const problems = (): Problem[] => [...plane.problems(), ...mirrors.problems(), ...stores.problems()];
   const sync = createStatus({
+    ...world,
     ...plane,
     ...feeds,
     problems,
@@ -160,12 +161,11 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     mirrors,
     cacheMaxBytes,
     requestsPerMinute: () => live.current().requestsPerMinute,
-    version,
     startedAt: now(),
-    now,
   });
   const local = new WeakSet<IncomingMessage>();
   const http = createServer({
+    ...world,
     ...feeds,
     source,
     mirrors,
@@ -190,11 +190,6 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     metricsToken: () => live.current().metricsToken,
     trustProxy: config.trustProxy,
     demo,
-    version,
-    assets: world.assets,
-    now,
-    delay,
-    log,
   });
   const answer = http.callback();
   server?.on('request', (request, response) => void answer(request, response));

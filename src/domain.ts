@@ -202,6 +202,8 @@ export interface Problem {
   readonly since: number;
   /** When it ends or is tried again by itself, such as the end of a pause; null when that is not known. */
   readonly until: number | null;
+  /** Set for a large removal in Plane that an administrator can accept at once. */
+  readonly removal?: { readonly projectId: string };
 }
 
 /** A calendar written out, ready to send: bytes per coding and their validators (RFC 9110 section 8.8). */

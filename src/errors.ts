@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'plane_unavailable' // no answer in time, or 5xx
   | 'plane_not_json' // something that is not Plane's API answered
   | 'plane_too_large' // an answer larger than we accept
+  | 'plane_invalid' // a well-formed answer of Plane's that makes no sense
+  | 'plane_unconfirmed' // Plane shows a large removal that a second read has to confirm
   | 'plane_refused' // Plane said no in a way we don't know
   | 'caldav_key' // the CalDAV server doesn't accept the user or password
   | 'caldav_gone' // no such calendar there
@@ -56,6 +58,12 @@ export function errorCode(error: unknown): ErrorCode | undefined {
 export function retryAfterOf(error: unknown): number | undefined {
   if (!(error instanceof AppError)) return undefined;
   return error.retryAfterSeconds ?? retryAfterOf(error.cause);
+}
+
+/** True for an error of Plane's answers, as opposed to Plane not answering: what was believed before stays. */
+export function isDisbelief(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'plane_invalid' || code === 'plane_unconfirmed';
 }
 
 /** An error's message, for a log line. */

@@ -1,8 +1,10 @@
 import type { Config } from './config.ts';
 import type { Clock, Problem, Setting } from './domain.ts';
-import type { Connection, HealthReport, MirrorHealth, Sync, SyncStatus } from './http/sync-routes.ts';
+import { AppError, isDisbelief } from './errors.ts';
+import type { Connection, HealthReport, MirrorHealth, ProjectHealth, Sync, SyncStatus } from './http/sync-routes.ts';
 import type { Publisher } from './feeds/publisher.ts';
 import type { Revisions } from './feeds/revisions.ts';
+import type { Log } from './log.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { Budget } from './plane/budget.ts';
 import type { Directory } from './plane/directory.ts';
@@ -37,6 +39,7 @@ export interface StatusOptions {
   readonly version: string;
   readonly startedAt: number;
   readonly now: Clock;
+  readonly log: Log;
 }
 
 /** How the program is doing, put together from its parts. */
@@ -64,9 +67,24 @@ export function createStatus(options: StatusOptions): Sync {
 
   function connection(entries: readonly Entry[]): Connection {
     // The list of projects comes first: without it nobody gets as far as a project.
-    if ((directory.error() ?? options.planeTrouble()) !== null) return 'error';
+    const error = isDisbelief(directory.error()) ? null : directory.error();
+    if ((error ?? options.planeTrouble()) !== null) return 'error';
     if (entries.length === 0) return directory.isRead() ? 'ok' : 'unknown';
-    return entries.every((entry) => entry.error !== null) ? 'error' : 'ok';
+    // An answer that is not believed is an answer.
+    return entries.every(({ error }) => error !== null && !isDisbelief(error)) ? 'error' : 'ok';
+  }
+
+  function projectHealth(entry: Entry): ProjectHealth {
+    return {
+      id: entry.projectId,
+      identifier: entry.snapshot?.project.identifier ?? entry.projectId,
+      items: entry.snapshot?.items.size ?? 0,
+      events: options.publisher.eventsOf(entry.projectId),
+      ageSeconds: Number.isFinite(entry.checkedAt) ? Math.floor((now() - entry.checkedAt) / 1000) : null,
+      lastChange: finite(entry.changedAt),
+      lastWebhook: finite(entry.webhookAt),
+      lastError: entry.error?.message ?? goneInWords(entry),
+    };
   }
 
   function health(): HealthReport {
@@ -77,6 +95,7 @@ export function createStatus(options: StatusOptions): Sync {
     const isBad =
       plane === 'error' ||
       problems.length > 0 ||
+      directory.error() !== null ||
       entries.some((entry) => entry.error !== null) ||
       mirrors.some(({ state }) => state === 'error');
     const counts = revisions.counts();
@@ -104,16 +123,7 @@ export function createStatus(options: StatusOptions): Sync {
         secret: options.secrets.source(),
         lastDelivery: options.deliveries.lastAt(),
       },
-      projects: entries.map((entry) => ({
-        id: entry.projectId,
-        identifier: entry.snapshot?.project.identifier ?? entry.projectId,
-        items: entry.snapshot?.items.size ?? 0,
-        events: options.publisher.eventsOf(entry.projectId),
-        ageSeconds: Number.isFinite(entry.checkedAt) ? Math.floor((now() - entry.checkedAt) / 1000) : null,
-        lastChange: finite(entry.changedAt),
-        lastWebhook: finite(entry.webhookAt),
-        lastError: entry.error?.message ?? goneInWords(entry),
-      })),
+      projects: entries.map(projectHealth),
       budget: {
         requestsPerMinute: options.requestsPerMinute(),
         waiting: budget.waiting(),
@@ -125,8 +135,33 @@ export function createStatus(options: StatusOptions): Sync {
     };
   }
 
+  /** The project of that id or identifier. */
+  function entryOf(name: string): Entry {
+    const entry = known().find(
+      ({ projectId, snapshot }) => projectId === name.toLowerCase() || snapshot?.project.identifier === name,
+    );
+    if (!entry) throw new AppError('not_found', 'There is no project with this id or identifier.');
+    return entry;
+  }
+
+  async function applyRemoval(name: string): Promise<ProjectHealth> {
+    const { projectId } = entryOf(name);
+    const before = entryOf(name).snapshot?.items.size ?? 0;
+    if (!snapshots.approveRemoval(projectId))
+      throw new AppError('not_found', 'Nothing of this project waits to be removed.');
+    await snapshots.refresh(projectId, 'reader');
+    const health = projectHealth(entryOf(projectId));
+    const { identifier, items: after } = health;
+    options.log.info(
+      { project: identifier, before, after },
+      'a large removal in Plane was accepted by an administrator',
+    );
+    return health;
+  }
+
   return {
     start: () => upkeep.sync(),
+    applyRemoval,
     status,
     health,
     keepWebhookSecret: options.secrets.keep,

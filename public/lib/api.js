@@ -74,6 +74,8 @@ export const api = {
   syncStatus: () => ask('GET', 'webhooks/status'),
   /** @returns {Promise<{ message: string }>} */
   sync: () => ask('POST', 'webhooks/sync'),
+  /** @param {string} project @returns {Promise<{ identifier: string, items: number, last_error: string | null }>} */
+  applyRemoval: (project) => ask('POST', `api/v1/projects/${encodeURIComponent(project)}/apply-removal`),
   /** @param {string | null} secret @returns {Promise<null>} */
   setWebhookSecret: (secret) => ask('PUT', 'api/v1/webhook-secret', { secret }),
   /** What was changed, where the server tells; else its answer leads to the page itself, which is not fetched. @returns {Promise<Partial<DemoChange> | null>} */

@@ -30,7 +30,10 @@ export function statusView({ session, signal }) {
 
     /** @param {Health} health @param {SyncStatus} sync @param {Link[]} latest */
     function tell(health, sync, latest) {
-      fill(overall, overallNote(health, session));
+      fill(
+        overall,
+        overallNote(health, session, () => void refresh()),
+      );
       fill(plane, planeFacts(health, sync));
       fill(projects, projectList(health));
       fill(sizes, sizeList(latest));
@@ -72,8 +75,8 @@ function section(name, body) {
   return h('section', { class: 'panel' }, h('h2', {}, name), body);
 }
 
-/** @param {Health} health @param {Session} session */
-function overallNote({ status, last_error: problem, projects, problems = [], warnings }, session) {
+/** @param {Health} health @param {Session} session @param {() => void} changed */
+function overallNote({ status, last_error: problem, projects, problems = [], warnings }, session, changed) {
   const told = warnings ?? session.warnings ?? [];
   const failing = projects.filter((one) => one.last_error !== null).length;
   // A problem has a note of its own.
@@ -88,14 +91,28 @@ function overallNote({ status, last_error: problem, projects, problems = [], war
               ? `${count(failing, 'project')} could not be read lately; see below. Subscribers keep the last good calendar.`
               : 'Something is not right; see below. Subscribers keep the last good calendar.'),
         );
-  const notes = problems.map(({ message, since, until }) =>
+  const notes = problems.map(({ message, since, until, removal }) =>
     note(
       'bad',
       message,
       h('p', { class: 'hint' }, 'Since ', ago(since), until ? ['. Next try ', ago(until)] : '', '.'),
+      removal ? applyButton(removal.project, changed) : null,
     ),
   );
   return h('div', { class: 'stack' }, first, ...notes, ...told.map((one) => note('warn', one)));
+}
+
+/** Accepts a large removal in Plane. @param {string} project @param {() => void} changed */
+function applyButton(project, changed) {
+  const button = h('button', { type: 'button' }, 'Apply now');
+  button.addEventListener('click', () =>
+    busy(button, async () => {
+      const { identifier, items, last_error: error } = await api.applyRemoval(project);
+      say(error ?? `Applied. ${identifier} has ${count(items, 'work item')} now.`);
+      changed();
+    }),
+  );
+  return button;
 }
 
 /** @param {Health} health @param {SyncStatus} sync */

@@ -1,10 +1,12 @@
 import type { Config } from '../config.ts';
 import type { Clock, Project } from '../domain.ts';
-import { AppError, errorCode, errorMessage, type ErrorCode } from '../errors.ts';
+import { AppError, errorCode, errorMessage, isDisbelief, type ErrorCode } from '../errors.ts';
 import type { PlaneClient } from '../plane/client.ts';
 import { createDispatcher } from '../plane/dispatcher.ts';
+import { createFaults, type Faults, type PlaneVersion } from '../plane/faults.ts';
 import { createPlaneReader } from '../plane/reader.ts';
 import { requestPlane } from '../plane/request.ts';
+import { createPlaneVersion } from '../plane/version.ts';
 import { fail, isCertificateFault, ok, PATIENCE_MS, warn, type Finding } from './finding.ts';
 import { NO_LOG } from './io.ts';
 
@@ -36,7 +38,7 @@ const FIX: Readonly<Record<Step, string>> = {
   projects: 'Try again in a minute.',
 };
 
-/** At most four requests, each bounded. The demo's own Plane needs no check. */
+/** At most five requests, each bounded. The demo's own Plane needs no check. */
 export async function checkPlane(config: Config, serverRuns: boolean, now: Clock): Promise<Finding[]> {
   const { plane, requestsPerMinute } = config;
   if (!plane)
@@ -56,7 +58,11 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
     ({ remaining } = answer);
     return answer;
   };
-  const reader = createPlaneReader({ client: { get, getItems: get }, workspace, now, log: NO_LOG });
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const budget = { run: <T>(_urgency: unknown, task: () => Promise<T>): Promise<T> => task() };
+  const version = createPlaneVersion({ apiUrl, dispatcher, budget, signal, now });
+  const faults = createFaults({ now, log: NO_LOG, version });
+  const reader = createPlaneReader({ client: { get, getItems: get }, workspace, now, log: NO_LOG, faults });
   const right: Readonly<Record<Step, string>> = {
     PLANE_URL: `Plane answers at ${new URL(apiUrl).origin}`,
     PLANE_API_KEY: 'Plane accepts the key',
@@ -66,12 +72,15 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
   const rightBefore = (step: Step): Finding[] => STEPS.slice(0, STEPS.indexOf(step)).map((one) => ok(one, right[one]));
   try {
     const projects = [...(await reader.projects('reader')).values()];
+    const doubtful = await checkAnswers(faults, version);
     return [
       ...rightBefore('projects'),
+      ...doubtful,
       ...checkProjects(projects, plane.projects),
       checkBudget(remaining, requestsPerMinute, serverRuns),
     ];
   } catch (error) {
+    if (isDisbelief(error)) return [...rightBefore('projects'), ...(await checkAnswers(faults, version))];
     const step = STEP_OF[errorCode(error) ?? 'plane_unavailable'] ?? 'PLANE_URL';
     const fix = isCertificateFault(error)
       ? "Set CA_FILE to the certificate of the authority that signed Plane's, or mend Plane's certificate."
@@ -80,6 +89,15 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
   } finally {
     await dispatcher.destroy();
   }
+}
+
+/** What of Plane's answers makes no sense, with Plane's version. */
+async function checkAnswers(faults: Faults, version: PlaneVersion): Promise<Finding[]> {
+  if (faults.problems().length === 0) return [];
+  await version.read();
+  const fix =
+    'See what changed in Plane, such as an update or a proxy in front of it, and report the field and the version.';
+  return faults.problems().map(({ message }) => fail('projects', message, fix));
 }
 
 function checkProjects(projects: readonly Project[], wanted: readonly string[] | null): Finding[] {

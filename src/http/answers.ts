@@ -109,6 +109,18 @@ export const choicesAnswer = z.record(
 const connection = z.enum(['ok', 'error', 'unknown', 'off']);
 const state = z.enum(['idle', 'running', 'error']);
 
+/** How a project is doing. */
+export const projectHealthAnswer = z.strictObject({
+  id,
+  identifier: z.string(),
+  items: count,
+  events: count,
+  age_seconds: z.int().nullable(),
+  last_change: instant.nullable(),
+  last_webhook: instant.nullable(),
+  last_error: sentence.nullable(),
+});
+
 /** How the server is doing. */
 export const healthAnswer = z.strictObject({
   status: z.enum(['ok', 'degraded', 'error']),
@@ -133,6 +145,10 @@ export const healthAnswer = z.strictObject({
         message: sentence,
         since: instant,
         until: instant.nullable().describe('when it ends or is tried again by itself, where that is known'),
+        removal: z
+          .strictObject({ project: id })
+          .optional()
+          .describe('a large removal in Plane that POST /api/v1/projects/{project}/apply-removal accepts at once'),
       }),
     )
     .describe('what is wrong now'),
@@ -145,18 +161,7 @@ export const healthAnswer = z.strictObject({
       .describe('where it comes from; null: there is none, deliveries are refused'),
     last_delivery: instant.nullable(),
   }),
-  projects: z.array(
-    z.strictObject({
-      id,
-      identifier: z.string(),
-      items: count,
-      events: count,
-      age_seconds: z.int().nullable(),
-      last_change: instant.nullable(),
-      last_webhook: instant.nullable(),
-      last_error: sentence.nullable(),
-    }),
-  ),
+  projects: z.array(projectHealthAnswer),
   budget: z.strictObject({
     requests_per_minute: count,
     waiting: count,

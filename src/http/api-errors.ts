@@ -66,6 +66,8 @@ const CODE: Record<ErrorCode, ApiErrorCode> = {
   plane_unavailable: 'PLANE_API_ERROR',
   plane_not_json: 'PLANE_API_ERROR',
   plane_too_large: 'PLANE_API_ERROR',
+  plane_invalid: 'PLANE_API_ERROR',
+  plane_unconfirmed: 'PLANE_API_ERROR',
   plane_refused: 'PLANE_API_ERROR',
   caldav_key: 'CALDAV_CONNECTION_ERROR',
   caldav_gone: 'CALDAV_CONNECTION_ERROR',

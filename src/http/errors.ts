@@ -22,6 +22,8 @@ const STATUS: Record<ErrorCode, number> = {
   plane_unavailable: 503,
   plane_not_json: 503,
   plane_too_large: 503,
+  plane_invalid: 503,
+  plane_unconfirmed: 503,
   plane_refused: 503,
   caldav_key: 502,
   caldav_gone: 502,

@@ -139,6 +139,14 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: answers.projectsAnswer, 503: answers.errorAnswer },
   },
   {
+    method: 'post',
+    path: '/api/v1/projects/{id}/apply-removal',
+    summary:
+      'Accept a large removal in Plane at once, without waiting for the read that confirms it; id is an id or identifier',
+    for: 'admin',
+    answers: { 200: answers.projectHealthAnswer, 404: answers.errorAnswer },
+  },
+  {
     method: 'get',
     path: '/api/v1/members',
     summary: 'People',

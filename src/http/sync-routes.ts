@@ -98,6 +98,11 @@ export interface Sync {
   start(): { readonly syncId: string } | null;
   status(): SyncStatus;
   health(): HealthReport;
+  /**
+   * Accepts what waits to be confirmed of a project, by its id or identifier, and reads the project again. Rejects with `not_found` when
+   * there is no such project, or nothing waits.
+   */
+  applyRemoval(project: string): Promise<ProjectHealth>;
   /** Keeps the webhook secret that was pasted on the page, or forgets it. */
   keepWebhookSecret(secret: string | null): Promise<void>;
 }
@@ -149,6 +154,9 @@ export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptio
     await sync.keepWebhookSecret((await readJson(ctx, webhookSecret)).secret);
     ctx.status = 204;
   });
+  router.post('apply removal', '/api/v1/projects/:id/apply-removal', guard('admin'), async (ctx) => {
+    ctx.body = projectJson(await sync.applyRemoval(String(ctx.params.id)));
+  });
   router.get('health report', '/api/v1/health', guard('metrics'), (ctx) => {
     ctx.body = healthJson(sync.health(), now());
   });
@@ -175,6 +183,19 @@ function statusJson(status: SyncStatus): object {
   };
 }
 
+function projectJson(project: ProjectHealth): object {
+  return {
+    id: project.id,
+    identifier: project.identifier,
+    items: project.items,
+    events: project.events,
+    age_seconds: project.ageSeconds,
+    last_change: iso(project.lastChange),
+    last_webhook: iso(project.lastWebhook),
+    last_error: project.lastError,
+  };
+}
+
 function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: HealthReport, now: number): object {
   return {
     status,
@@ -192,11 +213,12 @@ function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: Healt
       plane_api_connection: metrics.planeApiConnection,
     },
     last_error: parts.lastError,
-    problems: parts.problems.map(({ part, message, since, until }) => ({
+    problems: parts.problems.map(({ part, message, since, until, removal }) => ({
       part,
       message,
       since: iso(since),
       until: iso(until),
+      ...(removal && { removal: { project: removal.projectId } }),
     })),
     warnings: parts.warnings,
     webhook: {
@@ -204,16 +226,7 @@ function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: Healt
       secret: parts.webhook.secret,
       last_delivery: iso(parts.webhook.lastDelivery),
     },
-    projects: parts.projects.map((project) => ({
-      id: project.id,
-      identifier: project.identifier,
-      items: project.items,
-      events: project.events,
-      age_seconds: project.ageSeconds,
-      last_change: iso(project.lastChange),
-      last_webhook: iso(project.lastWebhook),
-      last_error: project.lastError,
-    })),
+    projects: parts.projects.map(projectJson),
     budget: {
       requests_per_minute: parts.budget.requestsPerMinute,
       waiting: parts.budget.waiting,

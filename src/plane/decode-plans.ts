@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isCalendarDate } from '../calendar/date.ts';
 import type { Cycle, Module } from '../domain.ts';
-import { instant, instantOrNull, uuid } from './decode.ts';
+import { decoderOf, EPOCH, instant, shapeOf, uuid, type Decoder } from './decode.ts';
 
 /** Cycles and modules as Plane lists them. Source: Plane, apps/api/plane/api/serializers/cycle.py and module.py. */
 
@@ -12,54 +12,64 @@ export type CycleRow = Omit<Cycle, 'itemIds'>;
 export type ModuleRow = Omit<Module, 'itemIds'> & { readonly total: number };
 
 const day = z.string().refine(isCalendarDate);
-const dayOrNull = day.nullable().catch(null);
 /** A day before v0.24.0, an instant since. */
-const instantOrDay = instant.or(day).nullable().catch(null);
-const count = z.int().min(0).catch(0);
+const instantOrDay = instant.or(day);
+const count = z.int().min(0);
 const plan = z.object({
   id: uuid,
-  name: z.string().catch(''),
-  created_at: instantOrNull,
-  archived_at: z.null().optional(),
+  name: z.string(),
+  created_at: instant,
+  archived_at: z.string().nullable(),
   total_issues: count,
 });
+const DEFAULTS = { name: '', created_at: EPOCH, archived_at: null, total_issues: 0 };
+const ESSENTIAL = new Set(['archived_at']);
 
-const cycle = plan.extend({
-  start_date: instantOrDay,
-  end_date: instantOrDay,
-  completed_issues: count,
-  cancelled_issues: count,
-});
+const cycleShape = shapeOf(
+  'cycle',
+  plan.extend({
+    start_date: instantOrDay.nullable(),
+    end_date: instantOrDay.nullable(),
+    completed_issues: count,
+    cancelled_issues: count,
+  }),
+  { ...DEFAULTS, start_date: null, end_date: null, completed_issues: 0, cancelled_issues: 0 },
+  ESSENTIAL,
+);
+const moduleShape = shapeOf(
+  'module',
+  plan.extend({ start_date: day.nullable(), target_date: day.nullable(), status: z.string() }),
+  { ...DEFAULTS, start_date: null, target_date: null, status: '' },
+  ESSENTIAL,
+);
 
-const module = plan.extend({ start_date: dayOrNull, target_date: dayOrNull, status: z.string().catch('') });
+/** Cycles; an archived one is not shown, and Plane does not list it. */
+export const cycles: Decoder<CycleRow> = decoderOf(cycleShape, (data) =>
+  data.archived_at !== null
+    ? null
+    : {
+        id: data.id,
+        name: data.name,
+        starts: data.start_date,
+        ends: data.end_date,
+        createdAt: data.created_at,
+        total: data.total_issues,
+        completed: data.completed_issues,
+        cancelled: data.cancelled_issues,
+      },
+);
 
-/** The cycle; null when it isn't one, or is archived (which Plane does not list). */
-export function decodeCycle(json: unknown): CycleRow | null {
-  const { success, data } = cycle.safeParse(json);
-  if (!success) return null;
-  return {
-    id: data.id,
-    name: data.name,
-    starts: data.start_date,
-    ends: data.end_date,
-    createdAt: data.created_at ?? 0,
-    total: data.total_issues,
-    completed: data.completed_issues,
-    cancelled: data.cancelled_issues,
-  };
-}
-
-/** The module; null when it isn't one, or is archived (which Plane does not list). */
-export function decodeModule(json: unknown): ModuleRow | null {
-  const { success, data } = module.safeParse(json);
-  if (!success) return null;
-  return {
-    id: data.id,
-    name: data.name,
-    startDate: data.start_date,
-    targetDate: data.target_date,
-    status: data.status,
-    createdAt: data.created_at ?? 0,
-    total: data.total_issues,
-  };
-}
+/** Modules; an archived one is not shown, and Plane does not list it. */
+export const modules: Decoder<ModuleRow> = decoderOf(moduleShape, (data) =>
+  data.archived_at !== null
+    ? null
+    : {
+        id: data.id,
+        name: data.name,
+        startDate: data.start_date,
+        targetDate: data.target_date,
+        status: data.status,
+        createdAt: data.created_at,
+        total: data.total_issues,
+      },
+);

@@ -1,5 +1,5 @@
 import type { Clock, Project, Setting, Store } from '../domain.ts';
-import { AppError } from '../errors.ts';
+import { AppError, errorCode, isDisbelief } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Entry } from './entry.ts';
@@ -17,10 +17,15 @@ export interface Directory {
   reload(): void;
   /** Why the last try to read the list failed; null when it didn't. */
   error(): Error | null;
+  /** True while the last answer to it was not believed, or not all of it. */
+  isDoubtful(): boolean;
   get(projectId: string): Project | undefined;
   /** True for one that the key's user sees and PLANE_PROJECTS leaves out. */
   isUnpublished(projectId: string): boolean;
-  /** Where a project is that the list no longer has, as read. Throws a `plane_…` error when that can't be told now. */
+  /**
+   * Where a project is that the list no longer has, by its own address. Throws a `plane_…` error when that can't be known now, as where
+   * Plane has the project and does not list it. That it is deleted is to be confirmed by asking again later.
+   */
   whyGone(entry: Pick<Entry, 'projectId' | 'gone' | 'snapshot'>, urgency: Urgency): Promise<Gone>;
   /** Sorted by identifier; empty until the list was read. */
   all(): readonly Project[];
@@ -42,6 +47,9 @@ export interface DirectoryOptions {
   readonly log: Log;
 }
 
+/** A list that made no sense is read again after so long. */
+const REST_MS = 20_000;
+
 export function createDirectory({ reader, only, freshMs, store, now, log }: DirectoryOptions): Directory {
   let listed: ReadonlyMap<string, Project> = new Map();
   let projects: ReadonlyMap<string, Project> = new Map();
@@ -49,6 +57,7 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
   let readAt = -Infinity;
   let reading: Promise<void> | null = null;
   let failure: Error | null = null;
+  let failedAt = -Infinity;
   let isRead = false;
   let reloads = 0;
   const missed = new Set<string>();
@@ -101,13 +110,19 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
     failure = null;
   }
 
+  const isDoubtful = (): boolean =>
+    isDisbelief(failure) || errorCode(failure) === 'plane_not_json' || reader.isListDoubtful();
+
   return {
+    isDoubtful,
     refresh: (urgency) => {
       if (reading) return reading;
-      if (now() - readAt < freshMs()) return Promise.resolve();
+      if (now() - readAt < (isDoubtful() ? Math.min(REST_MS, freshMs()) : freshMs())) return Promise.resolve();
+      if (failure && isDisbelief(failure) && now() - failedAt < REST_MS) return Promise.reject(failure);
       reading = read(urgency)
         .catch((error: unknown) => {
           failure = error instanceof Error ? error : new Error(String(error));
+          failedAt = now();
           throw failure;
         })
         .finally(() => {
@@ -130,7 +145,10 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
       if (unpublished.has(projectId)) return { kind: 'unpublished', since };
       const found = await reader.project(projectId, urgency);
       if (found?.isMember === true)
-        throw new AppError('plane_unavailable', 'Plane does not list a project that it has.');
+        throw new AppError(
+          'plane_invalid',
+          `Plane's answer makes no sense: its list of projects lacks ${found.project.identifier}, which it has. The last good calendar stays.`,
+        );
       // Plane answers 404 for a secret project of which one is no member, as for a deleted one.
       const isDeleted = found === null && snapshot?.project.secret !== true;
       return isDeleted ? { kind: 'deleted', since: now() } : { kind: 'lost', since };

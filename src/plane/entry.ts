@@ -29,8 +29,6 @@ export interface Entry {
   readonly neededAt: Partial<Record<Need, number>>;
   webhookAt: number;
   failedAt: number;
-  /** Since when Plane lists nothing where there were items. */
-  emptySince: number | null;
   gone: Gone | null;
   formerIdentifiers: readonly string[];
   /** Items that left since the start. */
@@ -59,7 +57,6 @@ export function createEntry(projectId: string): Entry {
     neededAt: {},
     webhookAt: -Infinity,
     failedAt: -Infinity,
-    emptySince: null,
     gone: null,
     formerIdentifiers: [],
     removed: 0,
@@ -85,6 +82,7 @@ export function neededOf({ neededAt }: Entry, now: number): ReadonlySet<Need> {
 export function withApplied(entry: Entry, held: HeldItems): HeldItems {
   if (entry.appliedSince.size === 0) return held;
   const items = new Map(held.items);
+  const invalid = new Map(held.invalid);
   let recheckFrom = held.recheckFrom ?? Infinity;
   for (const item of entry.appliedSince.values()) {
     const read = items.get(item.id);
@@ -92,6 +90,12 @@ export function withApplied(entry: Entry, held: HeldItems): HeldItems {
     recheckFrom = Math.min(recheckFrom, item.updatedAt);
     // Of one time there may be two contents, and a late delivery may bring the older: the next look tells.
     if (read.updatedAt < item.updatedAt) items.set(item.id, item);
+    invalid.delete(item.id);
   }
-  return { ...held, items: keepSame(items, held.items), recheckFrom: recheckFrom === Infinity ? null : recheckFrom };
+  return {
+    ...held,
+    invalid,
+    items: keepSame(items, held.items),
+    recheckFrom: recheckFrom === Infinity ? null : recheckFrom,
+  };
 }

@@ -1,19 +1,15 @@
-import type { Mark, Project, WorkItem } from '../domain.ts';
+import type { Clock, Mark, Project, WorkItem } from '../domain.ts';
 import { errorCode } from '../errors.ts';
 import type { Urgency } from './budget.ts';
 import type { Query } from './client.ts';
-import * as decode from './decode.ts';
+import { decodeMark, decodePage, idOf, invalidAnswer, markOf } from './decode.ts';
+import * as decode from './decode-item.ts';
+import type { ListedItems } from './last-good.ts';
 import { atFittingSize, readPages, type PageSizes } from './pages.ts';
 import type { PlaneAnswer } from './request.ts';
+import type { SentKeys } from './sent-keys.ts';
 import { createSharing } from './sharing.ts';
 import { createPause, yieldToOthers } from '../turns.ts';
-
-/** Items as one answer or one walk gave them. */
-export interface ListedItems {
-  readonly items: ReadonlyMap<string, WorkItem>;
-  /** Ids of listed items that could not be read. */
-  readonly strange: ReadonlySet<string>;
-}
 
 /** The items touched last, as one answer gave them: with the mark of that same answer, so they are one picture. */
 export interface NewestItems extends ListedItems {
@@ -32,20 +28,25 @@ export interface Walk extends ListedItems {
   readonly date: number | null;
 }
 
-/** Reads of a project's items. Each may throw a `plane_…` error. */
+/** Reads of a project's items, as Plane sends them. Each may throw a `plane_…` error. */
 export interface ItemReader {
+  /** The address of a project's list of items, below the API's. */
+  listPath(projectId: string): string;
+  /** Plane's clock, as far as it is known from its answers. */
+  planeNow: Clock;
   /** One request that tells whether anything changed. */
   mark(projectId: string, urgency: Urgency): Promise<Mark>;
   newest(project: Project, count: number, urgency: Urgency): Promise<NewestItems>;
-  walk(project: Project, withText: boolean, urgency: Urgency): Promise<Walk>;
+  /** `check` is called with what has been listed after each page, and may throw. */
+  walk(project: Project, withText: boolean, urgency: Urgency, check?: (listed: ListedItems) => void): Promise<Walk>;
   /** Ids of all items; `before` is the mark just read, and steady is as of a walk. */
   ids(
     projectId: string,
     before: Mark,
     urgency: Urgency,
   ): Promise<{ readonly ids: ReadonlySet<string>; readonly isSteady: boolean }>;
-  /** The item at its own address; null when it is gone, archived or a draft, "strange" when it is there and can't be read. */
-  item(project: Project, id: string, urgency: Urgency): Promise<WorkItem | 'strange' | null>;
+  /** The item at its own address; null when Plane has none there: it is deleted, archived or a draft. */
+  item(project: Project, id: string, urgency: Urgency): Promise<decode.DecodedItem | null>;
 }
 
 export interface ItemReaderOptions {
@@ -55,34 +56,62 @@ export interface ItemReaderOptions {
   readonly sizes: (projectId: string) => PageSizes;
   /** Called after each read of a mark, with the milliseconds that Plane took. */
   readonly probed: (projectId: string, ms: number) => void;
-  readonly tell: (fault: decode.Fault) => void;
+  readonly note: (note: decode.Note) => void;
+  readonly sent: SentKeys;
+  readonly now: Clock;
 }
 
-export function createItemReader({ get, path, sizes, probed, tell }: ItemReaderOptions): ItemReader {
-  const listPath = (projectId: string): string => path(projectId, '{items}/');
+/** An item touched later than that, by Plane's clock, was not: its stamp counts as this one, so that it can't hide later ones for long. */
+export const MOST_AHEAD_MS = 300_000;
+
+export function createItemReader({ get: ask, path, sizes, probed, note, sent, now }: ItemReaderOptions): ItemReader {
+  /** How much Plane's clock is ahead of ours, in milliseconds. */
+  let ahead = 0;
+
+  async function get(...request: Parameters<typeof ask>): Promise<PlaneAnswer> {
+    const answer = await ask(...request);
+    if (answer.date !== null) ahead = answer.date - now();
+    return answer;
+  }
+
+  const listPath = (projectId: string): string => path(projectId, 'work-items/');
+  const list = (projectId: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> =>
+    get(path(projectId, '{items}/'), query, urgency);
+  const planeNow = (): number => now() + ahead;
 
   async function mark(projectId: string, urgency: Urgency): Promise<Mark> {
     const query = { fields: 'id,updated_at', order_by: '-updated_at', per_page: 1 };
-    const { json, ms } = await get(listPath(projectId), query, urgency);
+    const { json, ms } = await list(projectId, query, urgency);
     probed(projectId, ms);
-    return decode.decodeMark(json, listPath(projectId));
+    return decodeMark(json, listPath(projectId));
   }
 
-  /** Decodes a page into the maps. */
+  /** Decodes a page into the maps. `date` is Plane's clock; null when it didn't say. */
   async function take(
     results: readonly unknown[],
-    project: Project,
-    into: { items: Map<string, WorkItem>; strange: Set<string> },
+    { identifier }: Project,
+    { into, date, hasText = true }: { into: Listed; date: number | null; hasText?: boolean },
   ) {
     const share = createSharing();
     // First of all the request for the next page goes out.
     await yieldToOthers();
+    const wasSent = sent.learn(decode.itemShape, results);
+    const latest = (date ?? planeNow()) + MOST_AHEAD_MS;
     const pause = createPause();
     for (const json of results) {
       await pause();
-      const item = decode.decodeWorkItem(json, project.identifier, tell, share);
-      if (item !== null) into.items.set(item.id, item);
-      else into.strange.add(decode.idOf(json) ?? `${project.id} entry ${into.strange.size}`);
+      const decoded = decode.decodeWorkItem(json, { identifier, wasSent, hasText, note, share });
+      const { id, item, isHidden, faults } = decoded;
+      if (id === null) into.nameless++;
+      else {
+        // Of one that comes twice the later counts: the list moved.
+        into.items.delete(id);
+        into.hidden.delete(id);
+        into.doubts.delete(id);
+        if (item !== null) into.items.set(id, item.updatedAt > latest ? { ...item, updatedAt: latest } : item);
+        else if (isHidden) into.hidden.add(id);
+        if (faults.size > 0 && !isHidden) into.doubts.set(id, decoded);
+      }
     }
   }
 
@@ -90,12 +119,14 @@ export function createItemReader({ get, path, sizes, probed, tell }: ItemReaderO
     const sizesHere = sizes(project.id);
     return atFittingSize({ ...sizesHere, current: () => Math.min(count, sizesHere.current()) }, async (size) => {
       const query = { fields: decode.ITEM_FIELDS, order_by: '-updated_at', per_page: size };
-      const { json, date } = await get(listPath(project.id), query, urgency);
-      const page = decode.decodePage(json, listPath(project.id));
-      const listed = { items: new Map<string, WorkItem>(), strange: new Set<string>() };
-      await take(page.results, project, listed);
-      const oldest = Math.min(...[...listed.items.values()].map((item) => item.updatedAt));
-      return { ...listed, date, mark: decode.markOf(page), reachesBackTo: page.hasNext ? oldest : -Infinity };
+      const { json, date } = await list(project.id, query, urgency);
+      const page = decodePage(json, listPath(project.id));
+      const mark = markOf(page, listPath(project.id));
+      const into = nothingListed();
+      await take(page.results, project, { into, date });
+      const dated = [...into.items.values()].filter(({ id }) => !into.doubts.get(id)?.faults.has('updated_at'));
+      const oldest = Math.min(...dated.map((item) => item.updatedAt));
+      return { ...into, date, mark, reachesBackTo: page.hasNext ? oldest : -Infinity };
     });
   }
 
@@ -109,13 +140,13 @@ export function createItemReader({ get, path, sizes, probed, tell }: ItemReaderO
     before: Mark,
     urgency: Urgency,
     query: Query,
-    takePage: (results: readonly unknown[]) => Promise<T>,
+    takePage: (results: readonly unknown[], date: number | null) => Promise<T>,
   ) {
     const totals = new Set([before.total]);
     let date: number | null = null;
     const after = await atFittingSize(sizes(projectId), async (size) => {
       const fetchPage = async (page: Query): Promise<unknown> => {
-        const answer = await get(listPath(projectId), page, urgency);
+        const answer = await list(projectId, page, urgency);
         date ??= answer.date;
         return answer.json;
       };
@@ -126,7 +157,7 @@ export function createItemReader({ get, path, sizes, probed, tell }: ItemReaderO
           pages++;
           totals.add(page.total);
           await taken;
-          taken = takePage(page.results);
+          taken = takePage(page.results, date);
           // Thrown where it is waited for, which may be later.
           taken.catch(() => undefined);
         }
@@ -142,43 +173,59 @@ export function createItemReader({ get, path, sizes, probed, tell }: ItemReaderO
   return {
     mark,
     newest,
-    walk: async (project, withText, urgency) => {
-      const listed = { items: new Map<string, WorkItem>(), strange: new Set<string>() };
-      const fields = withText ? decode.ITEM_FIELDS : decode.ITEM_FIELDS.replace('description_html,', '');
-      const query = { fields, order_by: 'sequence_id' };
-      const result = await pass(project.id, await mark(project.id, urgency), urgency, query, (results) =>
-        take(results, project, listed),
-      );
-      return {
-        ...listed,
-        ...result,
-        isSteady: result.isSteady && listed.items.size + listed.strange.size === result.mark.total,
-      };
+    listPath,
+    planeNow,
+    walk: async (project, hasText, urgency, check) => {
+      const into = nothingListed();
+      const query = { fields: hasText ? decode.ITEM_FIELDS : decode.ITEM_FIELDS_WITHOUT_TEXT, order_by: 'sequence_id' };
+      const before = await mark(project.id, urgency);
+      const result = await pass(project.id, before, urgency, query, async (results, date) => {
+        await take(results, project, { into, date, hasText });
+        check?.(into);
+      });
+      const listed = new Set([...into.items.keys(), ...into.hidden, ...into.doubts.keys()]).size + into.nameless;
+      return { ...into, ...result, isSteady: result.isSteady && listed === result.mark.total };
     },
     ids: async (projectId, before, urgency) => {
       const ids = new Set<string>();
-      const { isSteady } = await pass(
-        projectId,
-        before,
-        urgency,
-        { fields: 'id', order_by: 'sequence_id' },
-        (results) => {
-          for (const json of results) ids.add(decode.idOf(json) ?? '');
-          return Promise.resolve();
-        },
-      );
-      return { ids, isSteady };
+      const query = { fields: 'id', order_by: 'sequence_id' };
+      const { isSteady } = await pass(projectId, before, urgency, query, (results) => {
+        for (const json of results) {
+          const id = idOf(json);
+          if (id === undefined) throw invalidAnswer(listPath(projectId), '"id" can\'t be read in a list of ids');
+          ids.add(id);
+        }
+        return Promise.resolve();
+      });
+      // One that the list counts and does not show may be any.
+      return { ids, isSteady: isSteady && ids.size === before.total };
     },
     item: async (project, id, urgency) => {
+      const { identifier } = project;
       try {
         const { json } = await get(path(project.id, `{items}/${id}/`), { fields: decode.ITEM_FIELDS }, urgency);
-        return decode.decodeWorkItem(json, project.identifier, tell) ?? 'strange';
+        const wasSent = sent.learn(decode.itemShape, []);
+        const decoded = decode.decodeWorkItem(json, { identifier, wasSent, note });
+        if (decoded.id === id) return decoded;
+        return { ...decoded, item: null, isHidden: false, faults: new Map([['id', '"id" is not the one asked for']]) };
       } catch (error) {
         if (errorCode(error) === 'plane_not_found') return null;
         throw error;
       }
     },
   };
+}
+
+/** Where what is listed is collected. */
+interface Listed extends ListedItems {
+  readonly items: Map<string, WorkItem>;
+  readonly hidden: Set<string>;
+  readonly doubts: Map<string, decode.DecodedItem>;
+  nameless: number;
+}
+
+function nothingListed(): Listed {
+  return { items: new Map(), hidden: new Set(), doubts: new Map(), nameless: 0 };
 }
 
 /** True when nothing tells that items changed between the two. */

@@ -1,8 +1,10 @@
 import type { Mark, Project, WorkItem } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Urgency } from './budget.ts';
-import { parseInstant } from './decode.ts';
-import { sameMark, type ItemReader, type ListedItems, type NewestItems } from './items.ts';
+import { invalidAnswer, parseInstant } from './decode.ts';
+import { sameMark, type ItemReader, type NewestItems } from './items.ts';
+import * as lastGood from './last-good.ts';
+import { believe, countOf, draftOf, put, type BelievedItems, type Draft } from './last-good.ts';
 import { keepSame, keepSameOfMany } from './same.ts';
 
 /**
@@ -11,7 +13,7 @@ import { keepSame, keepSameOfMany } from './same.ts';
  */
 
 /** The items of a project as we hold them. */
-export interface HeldItems extends ListedItems {
+export interface HeldItems extends BelievedItems {
   readonly mark: Mark;
   /** What was touched since then is read by value at the next look, even if the mark stands still; null for nothing. */
   readonly recheckFrom: number | null;
@@ -31,7 +33,8 @@ const WALKS = 3;
 /**
  * All items, read afresh. What is held spares the descriptions of items that were not touched, unless `withText`.
  *
- * Throws `plane_refused` when the items move faster than they can be read: what is held is then better than a list with holes.
+ * Throws `plane_refused` when the items move faster than they can be read, and `plane_invalid` when the list can't be relied on: what is
+ * held is then better than a list with holes.
  */
 export async function readAll(
   reader: ItemReader,
@@ -41,31 +44,47 @@ export async function readAll(
   { withText = false, tries = 1 } = {},
 ): Promise<HeldItems> {
   const known = held !== null && held.items.size > 0 && !withText ? held : null;
-  const walk = await reader.walk(project, known === null, urgency);
-  const items = new Map(walk.items);
+  const path = reader.listPath(project.id);
+  const walk = await reader.walk(project, known === null, urgency, (listed) => {
+    lastGood.refuseIfBroken(listed, held?.items, path);
+  });
+  const believed = believe(walk, held?.items, path);
+  const draft = draftOf(believed);
+  const { items } = draft;
   if (known !== null) {
     const unsettledFrom = (known.recheckFrom ?? Infinity) - SLACK_MS;
     const moved = [...items.values()].filter(
-      ({ id, updatedAt }) => known.items.get(id)?.updatedAt !== updatedAt || updatedAt >= unsettledFrom,
+      (item) =>
+        item !== known.items.get(item.id) &&
+        (known.items.get(item.id)?.updatedAt !== item.updatedAt || item.updatedAt >= unsettledFrom),
     );
     if (moved.length > MOST_SINGLE) return readAll(reader, project, held, urgency, { withText: true, tries });
     for (const item of items.values()) items.set(item.id, { ...item, text: known.items.get(item.id)?.text ?? '' });
-    for (const { id } of moved) settle(items, id, await reader.item(project, id, urgency));
+    for (const { id } of moved) await settle(draft, reader, project, id, known.items.get(id), urgency);
   }
   const fresh = {
+    ...draft,
     items: await keepSameOfMany(items, held?.items),
-    strange: walk.strange,
     mark: walk.mark,
     recheckFrom: recheckFrom(items, walk.date),
   };
   if (walk.isSteady) return fresh;
-  // The list moved under the walk: what is missing or too much is found by what was touched and by the ids.
-  const patched = await patch(reader, project, fresh, urgency);
-  const settled = await settleIds(reader, project, patched ?? fresh, urgency);
+  // The list moved under the walk, or does not show all it counts. What is missing or too much is found by what was touched and by the ids.
+  const patched = await patch(reader, project, withMissing(fresh, held), urgency);
+  const settled = await settleIds(reader, project, patched ?? withMissing(fresh, held), urgency);
   if (settled) return settled;
   if (tries < WALKS) return readAll(reader, project, held, urgency, { withText, tries: tries + 1 });
   if (held === null) return fresh;
+  if (countOf(believed) < walk.mark.total)
+    throw invalidAnswer(path, `only ${countOf(believed)} of ${walk.mark.total} work items are listed`);
   throw new AppError('plane_refused', `The items of ${project.identifier} move faster than they can be read.`);
+}
+
+/** With what was held and not listed, until something proves that it left. */
+function withMissing(fresh: HeldItems, held: HeldItems | null): HeldItems {
+  const isListed = (id: string): boolean => fresh.items.has(id) || fresh.hidden.has(id) || fresh.invalid.has(id);
+  const missing = [...(held?.items ?? [])].filter(([id]) => !isListed(id));
+  return missing.length === 0 ? fresh : { ...fresh, items: new Map([...fresh.items, ...missing]) };
 }
 
 /** The items as they are now: the same object when nothing changed. Usually one small request, two after a change. */
@@ -75,25 +94,46 @@ export async function look(
   held: HeldItems,
   urgency: Urgency,
 ): Promise<HeldItems> {
-  if (held.recheckFrom !== null) return catchUp(reader, project, held, urgency);
+  const before = await retryInvalid(reader, project, held, urgency);
+  if (before.recheckFrom !== null) return catchUp(reader, project, before, urgency);
   const mark = await reader.mark(project.id, urgency);
-  const isComplete = mark.total === held.items.size + held.strange.size;
-  if (isComplete && sameMark(mark, held.mark)) return held;
-  const newest = mark.newestId === null ? undefined : held.items.get(mark.newestId);
+  const isComplete = mark.total === countOf(before);
+  if (isComplete && sameMark(mark, before.mark)) return before;
+  const newest = mark.newestId === null ? undefined : before.items.get(mark.newestId);
   const nothingTouched =
     newest === undefined ? mark.total === 0 : newest.updatedAt === parseInstant(mark.updatedAt ?? '');
   if (!isComplete && nothingTouched) {
-    const settled = await settleIds(reader, project, { ...held, mark }, urgency);
+    const settled = await settleIds(reader, project, { ...before, mark }, urgency);
     if (settled) return settled;
   }
-  return catchUp(reader, project, held, urgency);
+  return catchUp(reader, project, before, urgency);
+}
+
+/** Asks for one of the invalid items again, in turn: nothing else shows that they make sense again. All are read when it does. */
+async function retryInvalid(
+  reader: ItemReader,
+  project: Project,
+  held: HeldItems,
+  urgency: Urgency,
+): Promise<HeldItems> {
+  const [first, ...rest] = held.invalid.keys();
+  if (first === undefined) return held;
+  const draft = draftOf(held);
+  // At the end, so that the next look asks for another one.
+  draft.invalid.delete(first);
+  await settle(draft, reader, project, first, held.items.get(first), urgency);
+  if (!draft.invalid.has(first)) {
+    if (rest.length > MOST_SINGLE) return readAll(reader, project, held, urgency, { withText: true });
+    for (const id of rest) await settle(draft, reader, project, id, held.items.get(id), urgency);
+  }
+  return { ...held, ...draft, items: keepSame(draft.items, held.items) };
 }
 
 /** Reads newest first until behind what is known, then, where the count does not add up, all ids; else everything. */
 async function catchUp(reader: ItemReader, project: Project, held: HeldItems, urgency: Urgency): Promise<HeldItems> {
   const patched = await patch(reader, project, held, urgency);
   if (patched === null) return readAll(reader, project, held, urgency, { withText: true });
-  if (patched.mark.total === patched.items.size + patched.strange.size) return patched;
+  if (patched.mark.total === countOf(patched)) return patched;
   const settled = await settleIds(reader, project, patched, urgency);
   return settled ?? readAll(reader, project, held, urgency, { withText: true });
 }
@@ -107,20 +147,23 @@ async function patch(
 ): Promise<HeldItems | null> {
   const newest = await readBackTo(reader, project, held, urgency);
   if (newest === null) return null;
-  const items = new Map(held.items);
-  for (const [id, item] of newest.items) {
-    // A replica of Plane's database may lag behind what a webhook told us: times there never go back.
-    if ((items.get(id)?.updatedAt ?? -Infinity) <= item.updatedAt) items.set(id, item);
+  const { items: listed, hidden, invalid } = believe(newest, held.items, reader.listPath(project.id));
+  const draft = draftOf(held);
+  for (const [id, item] of listed) {
+    // A replica of Plane's database may lag behind what a webhook told us: times there never go back. A time still to come counts for nothing.
+    const before = held.items.get(id)?.updatedAt ?? -Infinity;
+    if (before <= item.updatedAt || before > (newest.date ?? Infinity) + SLACK_MS) put(draft, id, item);
   }
-  const strange = new Set(
-    [...held.strange, ...newest.strange].filter((id) => !items.has(id) || newest.strange.has(id)),
-  );
-  for (const id of newest.strange) items.delete(id);
+  for (const id of hidden) put(draft, id, 'hidden');
+  for (const [id, fault] of invalid) {
+    draft.hidden.delete(id);
+    draft.invalid.set(id, fault);
+  }
   return {
-    items: keepSame(items, held.items),
-    strange,
+    ...draft,
+    items: keepSame(draft.items, held.items),
     mark: newest.mark,
-    recheckFrom: recheckFrom(items, newest.date),
+    recheckFrom: recheckFrom(draft.items, newest.date),
   };
 }
 
@@ -148,33 +191,46 @@ async function settleIds(
   urgency: Urgency,
 ): Promise<HeldItems | null> {
   const { ids, isSteady } = await reader.ids(project.id, held.mark, urgency);
-  const gone = [...held.items.keys(), ...held.strange].filter((id) => !ids.has(id));
-  const missed = [...ids].filter((id) => !held.items.has(id) && !held.strange.has(id));
+  const draft = draftOf(held);
+  const known = new Set([...held.items.keys(), ...held.hidden, ...held.invalid.keys()]);
+  const gone = [...known].filter((id) => !ids.has(id));
+  const missed = [...ids].filter((id) => !known.has(id));
   if (missed.length > MOST_SINGLE || (!isSteady && gone.length > MOST_SINGLE)) return null;
-  const items = new Map(held.items);
-  const strange = new Set(held.strange);
   for (const id of gone) {
-    strange.delete(id);
     // While the list moves, only the item's own address proves that it left.
-    settle(items, id, isSteady ? null : await reader.item(project, id, urgency));
+    if (isSteady) put(draft, id, null);
+    else await settle(draft, reader, project, id, held.items.get(id), urgency);
   }
-  for (const id of missed) {
-    const item = await reader.item(project, id, urgency);
-    if (item === 'strange') strange.add(id);
-    settle(items, id, item);
-  }
-  return { ...held, items: keepSame(items, held.items), strange };
+  for (const id of missed) await settle(draft, reader, project, id, undefined, urgency);
+  return { ...held, ...draft, items: keepSame(draft.items, held.items) };
 }
 
-function settle(items: Map<string, WorkItem>, id: string, item: WorkItem | 'strange' | null): void {
-  if (item === null || item === 'strange') items.delete(id);
-  else items.set(id, item);
+/** Asks for an item at its own address. `known` is its last good version. */
+async function settle(
+  draft: Draft,
+  reader: ItemReader,
+  project: Project,
+  id: string,
+  known: WorkItem | undefined,
+  urgency: Urgency,
+): Promise<void> {
+  const decoded = await reader.item(project, id, urgency);
+  if (decoded === null) {
+    put(draft, id, null);
+    return;
+  }
+  const { item, fault } = lastGood.believeItem(decoded, known);
+  put(draft, id, decoded.isHidden ? 'hidden' : item);
+  if (fault !== null) draft.invalid.set(id, fault);
 }
 
 function recheckFrom(items: ReadonlyMap<string, WorkItem>, date: number | null): number | null {
   if (date === null) return null;
   let earliest = Infinity;
-  for (const { updatedAt } of items.values())
-    if (updatedAt >= date - UNSETTLED_MS) earliest = Math.min(earliest, updatedAt);
+  for (const { updatedAt } of items.values()) {
+    // Behind an item that was touched in the future the mark stands still whatever else is touched.
+    const at = updatedAt > date + SLACK_MS ? date - UNSETTLED_MS : updatedAt;
+    if (at >= date - UNSETTLED_MS) earliest = Math.min(earliest, at);
+  }
   return earliest === Infinity ? null : earliest;
 }

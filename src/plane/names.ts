@@ -11,6 +11,9 @@ import { keepSame } from './same.ts';
 const LABELS_MS = 180_000;
 const STATES_MS = 420_000;
 const MEMBERS_MS = 420_000;
+/** So old may people be that another project's reading brought, when everything is read, and when their list was doubtful. */
+const RECENT_MS = 60_000;
+const DOUBTFUL_MS = 25_000;
 
 /** The names that a project's items wear. */
 export interface Names {
@@ -51,15 +54,18 @@ export function createNameKeeper(reader: PlaneReader, now: Clock): NameKeeper {
     read: async (projectId, held, all, urgency) => {
       const at = now();
       const last = readAt.get(projectId) ?? { states: -Infinity, labels: -Infinity, members: -Infinity };
+      const isDue = (list: 'states' | 'labels' | 'members', ms: number): boolean =>
+        all || !held || at - last[list] > ms || reader.isDoubtful(list, projectId);
       const due = {
-        states: all || !held || at - last.states > STATES_MS,
-        labels: all || !held || at - last.labels > LABELS_MS,
-        members: all || !held || at - last.members > MEMBERS_MS,
+        states: isDue('states', STATES_MS),
+        labels: isDue('labels', LABELS_MS),
+        members: isDue('members', MEMBERS_MS),
       };
+      const age = reader.isDoubtful('members', projectId) ? DOUBTFUL_MS : all ? RECENT_MS : MEMBERS_MS;
       const [states, labels, members] = await Promise.all([
         due.states || !held ? reader.states(projectId, urgency) : held.states,
         due.labels || !held ? reader.labels(projectId, urgency) : held.labels,
-        due.members || !held ? readMembers(projectId, at - (all ? 60_000 : MEMBERS_MS), urgency) : held.members,
+        due.members || !held ? readMembers(projectId, at - age, urgency) : held.members,
       ]);
       readAt.set(projectId, {
         states: due.states ? at : last.states,

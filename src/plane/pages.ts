@@ -1,7 +1,7 @@
 import type { Clock } from '../domain.ts';
 import { AppError, errorCode } from '../errors.ts';
 import type { Query } from './client.ts';
-import { decodePage, type Page } from './decode.ts';
+import { decodePage, invalidAnswer, type Page } from './decode.ts';
 
 /** A list has at most that many pages, so that a server that never ends can't hold us. */
 const MAX_PAGES = 2_000;
@@ -10,7 +10,7 @@ const MAX_PAGES = 2_000;
 export type FetchPage = (query: Query) => Promise<unknown>;
 
 /**
- * One pass over a paged list. `per_page` goes with every page: without it Plane falls back to its own size and skips (Plane,
+ * One pass over a paged list. Throws `plane_invalid` when it goes on although nothing is left. `per_page` goes with every page: without it Plane falls back to its own size and skips (Plane,
  * apps/api/plane/utils/paginator.py: only the page number of a cursor counts).
  */
 export async function* readPages(
@@ -20,12 +20,15 @@ export async function* readPages(
   pageSize: number,
 ): AsyncGenerator<Page> {
   let cursor: string | undefined;
+  let seen = 0;
   for (let number = 1; number <= MAX_PAGES; number++) {
     const page = decodePage(await fetchPage({ ...query, per_page: pageSize, cursor }), path);
     yield page;
     if (!page.hasNext) return;
-    if (page.results.length === 0)
-      throw new AppError('plane_refused', `${path} says there are more results, but sends none.`);
+    seen += page.results.length;
+    // While the list grows, a page may come that was not counted yet.
+    if (page.results.length === 0 || seen > page.total + pageSize)
+      throw invalidAnswer(path, `after ${seen} of ${page.total} results "next_page_results" is still true`);
     cursor = `${pageSize}:${number}:0`;
   }
   throw new AppError('plane_too_large', `${path} has more than ${MAX_PAGES} pages.`);

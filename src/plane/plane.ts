@@ -5,12 +5,15 @@ import type { Log } from '../log.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { createPlaneClient, type PlaneClient } from './client.ts';
 import { createDirectory, type Directory } from './directory.ts';
+import { createFaults } from './faults.ts';
 import { createPlanePause, isRefusal, type PlanePause } from './pause.ts';
 import { createProbeIntervals } from './probe-intervals.ts';
 import { createPlaneReader } from './reader.ts';
+import { createSentKeys } from './sent-keys.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
 import { createSpent } from './spent.ts';
 import { createSource, type PlaneSource } from './source.ts';
+import { createPlaneVersion } from './version.ts';
 
 /** Plane's API, and what is known of its projects. */
 export interface Plane {
@@ -82,7 +85,12 @@ export function createPlane(options: PlaneOptions): Plane {
   };
   const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget: { ...budget, run }, signal, now, ...retry });
   const intervals = createProbeIntervals({ freshMs, requestsPerMinute, now });
-  const reader = createPlaneReader({ client, workspace, probed: intervals.note, now, log });
+  const version = createPlaneVersion({ apiUrl, dispatcher, budget: { run }, signal, now });
+  const faults = createFaults({ now, log, version });
+  const sent = createSentKeys(stores.cache, (error) => {
+    log.warn({ reason: errorMessage(error) }, 'which keys Plane sends could not be stored');
+  });
+  const reader = createPlaneReader({ client, workspace, probed: intervals.note, now, log, faults, sent });
   const only = (): readonly string[] | null => settings().projects;
   const directory = createDirectory({ reader, only, freshMs, store: stores.kept, now, log });
   const snapshots = createSnapshots({
@@ -91,6 +99,7 @@ export function createPlane(options: PlaneOptions): Plane {
     store: stores.cache,
     reconcileMs: () => settings().reconcileMs,
     intervals,
+    requestsPerMinute,
     isPaused: pause.isActive,
     now,
     log,
@@ -130,11 +139,12 @@ export function createPlane(options: PlaneOptions): Plane {
     source,
     silentChangeMs: () => intervals.stretchedMs(snapshots.entries()),
     trouble: () => (pause.problem() === null ? null : pause.error()) ?? client.trouble(),
-    problems: () => [pause.problem() ?? []].flat(),
+    problems: () => [...[pause.problem() ?? []].flat(), ...faults.problems()],
     outcomes: client.outcomes,
     reload,
     restore: async () => {
       await spent.restore();
+      await sent.restore();
       await snapshots.restore();
     },
     flush: async () => {
@@ -142,6 +152,7 @@ export function createPlane(options: PlaneOptions): Plane {
         await entry.loading;
         await entry.saved;
       }
+      await sent.flush();
       await spent.flush();
     },
   };

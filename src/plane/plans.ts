@@ -104,8 +104,14 @@ function createListKeeper<Row extends { readonly id: string; readonly total: num
     const { project, items, [kind]: held } = snapshot;
     const last = readings.get(project.id);
     const startedAt = now();
+    const isDoubtful = reader.isDoubtful(kind, project.id);
     const isDue =
-      !last || all || startedAt - last.listedAt >= LIST_MS || last.items !== items || last.listedAt <= toldAt;
+      !last ||
+      all ||
+      isDoubtful ||
+      startedAt - last.listedAt >= LIST_MS ||
+      last.items !== items ||
+      last.listedAt <= toldAt;
     const rows = isDue ? await list(project.id, urgency) : last.rows;
     const totals = new Map<string, number | undefined>();
     // A request for each of them: not at every change of an item, of which most move nothing. What moves a total asks at once.
@@ -118,7 +124,11 @@ function createListKeeper<Row extends { readonly id: string; readonly total: num
       const total = last?.totals.get(row.id);
       totals.set(row.id, total);
       const mayDiffer =
-        known === null || all || (mayHaveMoved && !isOver(row)) || (known.length !== row.total && total !== row.total);
+        known === null ||
+        all ||
+        reader.isDoubtful(kind, project.id, row.id) ||
+        (mayHaveMoved && !isOver(row)) ||
+        (known.length !== row.total && total !== row.total);
       // Of an archived project Plane lists cycles and modules, but no items: what was in them stays.
       if (!withItems || !mayDiffer || (known !== null && project.archived)) return [row, known];
       totals.set(row.id, row.total);

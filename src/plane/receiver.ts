@@ -1,8 +1,9 @@
 import type { Clock, Delay } from '../domain.ts';
 import type { Log } from '../log.ts';
-import { decodeWorkItem } from './decode.ts';
+import { decodeWorkItem } from './decode-item.ts';
 import type { Deliveries, DeliveryOutcome } from './deliveries.ts';
 import { isWarm, type Entry } from './entry.ts';
+import { MOST_AHEAD_MS } from './items.ts';
 import type { Snapshots } from './snapshots.ts';
 import { isSigned, readDelivery, type Delivery } from './webhook.ts';
 
@@ -74,7 +75,7 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
   }
 
   /**
-   * A body replaces an item that is held, if it is not older. It never brings one in or back: a delivery may come after its item was
+   * A body replaces an item that is held, if it is not older and makes sense as a whole. It never brings one in or back: a delivery may come after its item was
    * deleted, and drafts and archived items are delivered too. It never removes one either. False when it replaced none.
    */
   function apply(entry: Entry, delivery: Extract<Delivery, { kind: 'item' }>): boolean {
@@ -82,12 +83,21 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
     const old = held?.items.get(delivery.itemId);
     if (!snapshot || !held || !old || delivery.isDraft || delivery.isArchived || delivery.stateGroup === 'triage')
       return false;
-    const item = decodeWorkItem(delivery.row, snapshot.project.identifier, () => undefined);
-    if (!item || item.updatedAt < old.updatedAt) return false;
+    const { identifier } = snapshot.project;
+    const { item, faults } = decodeWorkItem(delivery.row, { identifier, wasSent: () => true });
+    if (!item || faults.size > 0 || item.updatedAt < old.updatedAt) return false;
+    // One that was edited in the future would hide what is read later.
+    if (item.updatedAt > snapshots.planeNow() + MOST_AHEAD_MS) return false;
     if (item.stateId === null || !snapshot.states.has(item.stateId)) return false;
     entry.appliedSince.set(item.id, item);
     const items = new Map(held.items).set(item.id, item);
-    snapshots.apply(entry, { ...held, items, recheckFrom: Math.min(held.recheckFrom ?? Infinity, item.updatedAt) });
+    const invalid = new Map([...held.invalid].filter(([id]) => id !== item.id));
+    snapshots.apply(entry, {
+      ...held,
+      items,
+      invalid,
+      recheckFrom: Math.min(held.recheckFrom ?? Infinity, item.updatedAt),
+    });
     return true;
   }
 

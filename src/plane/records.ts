@@ -45,7 +45,10 @@ interface ProjectRecord {
   readonly members: readonly Member[];
   readonly cycles?: readonly Cycle[] | null;
   readonly modules?: readonly Module[] | null;
+  /** Listed items that are not among those kept: hidden ones, and invalid ones. */
   readonly strange: readonly string[];
+  /** What is wrong with invalid ones, by id. */
+  readonly invalid?: readonly (readonly [id: string, fault: string])[];
   readonly mark: HeldItems['mark'];
   readonly recheckFrom: number | null;
   readonly checkedAt: number;
@@ -68,7 +71,8 @@ export function projectChanges(next: KeptProject, before: ReadonlyMap<string, Wo
     members: [...snapshot.members.values()],
     cycles: snapshot.cycles && [...snapshot.cycles.values()],
     modules: snapshot.modules && [...snapshot.modules.values()],
-    strange: [...held.strange],
+    strange: [...held.hidden, ...[...held.invalid.keys()].filter((itemId) => !held.items.has(itemId))],
+    invalid: [...held.invalid],
     mark: held.mark,
     recheckFrom: held.recheckFrom,
     checkedAt: next.checkedAt,
@@ -100,10 +104,12 @@ export async function keptProjects(store: Store): Promise<KeptProject[]> {
         cycles: record.cycles ? byId(record.cycles) : null,
         modules: record.modules ? byId(record.modules) : null,
       };
+      const invalid = new Map(record.invalid);
+      const hidden = new Set(record.strange.filter((itemId) => !invalid.has(itemId)));
       const names = { states: byId(record.states), labels: byId(record.labels), members: byId(record.members) };
       return {
         snapshot: { project, items, ...plans, ...names },
-        held: { items, strange: new Set(record.strange), mark, recheckFrom },
+        held: { items, hidden, invalid, mark, recheckFrom },
         checkedAt,
         askedAt,
         neededAt,

@@ -1,22 +1,24 @@
 import { changedIds, isSameSnapshot } from '../calendar/changes.ts';
 import type { Clock, Project, Setting, Snapshot, Store } from '../domain.ts';
-import { AppError, errorCode, errorMessage } from '../errors.ts';
+import { errorCode, errorMessage, isDisbelief } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Directory } from './directory.ts';
+import { createDoubts } from './doubts.ts';
 import { createEntry, neededOf, withApplied, type Entry } from './entry.ts';
 import { look, readAll, type HeldItems } from './look.ts';
 import { createNameKeeper } from './names.ts';
 import { createPlanKeeper } from './plans.ts';
 import type { ProbeIntervals } from './probe-intervals.ts';
 import type { PlaneReader } from './reader.ts';
-import { keptProjects, projectChanges } from './records.ts';
+import { createRecheck } from './recheck.ts';
+import { keptProjects } from './records.ts';
+import { createSaver } from './saving.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
 const REST_MS = 10_000;
-/** An empty list where there were items is believed when a second look so much later agrees. */
-const EMPTY_PROOF_MS = 300_000;
-const SAVE_MS = 600_000;
+/** After an answer that was not believed: the background asks again twice a minute. */
+const DOUBTFUL_REST_MS = 25_000;
 const GAP_MS = 600_000;
 
 export interface SnapshotsOptions {
@@ -25,6 +27,7 @@ export interface SnapshotsOptions {
   readonly store: Store;
   readonly reconcileMs: Setting<number>;
   readonly intervals: ProbeIntervals;
+  readonly requestsPerMinute: Setting<number>;
   /** True while Plane wants no requests. */
   readonly isPaused: () => boolean;
   readonly now: Clock;
@@ -40,6 +43,12 @@ export interface Snapshots {
   entries(): readonly Entry[];
   /** Asks Plane what changed. Never rejects: the entry tells how it went. `all` reads everything again. */
   refresh(projectId: string, urgency: Urgency, all?: boolean): Promise<void>;
+  /** Asks again for what was not believed when it was last read. */
+  recheck(): Promise<void>;
+  /** Lets the next read take out at once what large removals of that project took out; false where none is pending. */
+  approveRemoval(projectId: string): boolean;
+  /** Plane's clock, as far as it is known from its answers. */
+  planeNow: Clock;
   /** Puts a changed item list into a project at once, and keeps it. */
   apply(entry: Entry, held: HeldItems): void;
   /** Is told, from now on, what a project has otherwise than before. */
@@ -50,6 +59,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   const { reader, directory, store, reconcileMs, intervals, now, log } = options;
   const names = createNameKeeper(reader, now);
   const plans = createPlanKeeper(reader, now);
+  const doubts = createDoubts(reader);
+  const save = createSaver(store, log);
   const entries = new Map<string, Entry>();
   const listeners: Parameters<Snapshots['onChange']>[0][] = [];
 
@@ -57,30 +68,6 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     let entry = entries.get(projectId);
     if (!entry) entries.set(projectId, (entry = createEntry(projectId)));
     return entry;
-  }
-
-  /** Keeps what changed; that nothing did is kept every ten minutes. */
-  function save(entry: Entry): void {
-    const { snapshot, held, keptItems } = entry;
-    if (!snapshot || !held) return;
-    const isKept =
-      entry.keptAs?.snapshot === snapshot && entry.keptAs.held === held && entry.keptAs.gone === entry.gone;
-    if (isKept && entry.checkedAt - (entry.keptAs?.checkedAt ?? 0) < SAVE_MS) return;
-    entry.keptAs = { snapshot, held, gone: entry.gone, checkedAt: entry.checkedAt };
-    const { checkedAt, askedAt, neededAt, gone, formerIdentifiers } = entry;
-    const changes = projectChanges(
-      { snapshot, held, checkedAt, askedAt, neededAt, gone, formerIdentifiers },
-      keptItems,
-    );
-    entry.keptItems = held.items;
-    entry.saved = entry.saved
-      .then(() => store.write(changes))
-      .catch((error: unknown) => {
-        // The next save writes all of it again.
-        entry.keptItems = null;
-        entry.keptAs = null;
-        log.error({ project: snapshot.project.identifier, reason: errorMessage(error) }, 'snapshot could not be kept');
-      });
   }
 
   function setSnapshot(entry: Entry, snapshot: Snapshot, held: HeldItems): void {
@@ -106,16 +93,26 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     const isGap = entry.error !== null && startedAt - entry.checkedAt >= GAP_MS;
     await directory.refresh(urgency);
     const project = directory.get(entry.projectId);
-    entry.gone = project ? null : await directory.whyGone(entry, urgency);
+    entry.gone = project ? null : await whyGone(entry, urgency);
+    if (project) doubts.isListed(project.id);
     const isAll = all || isGap || startedAt - entry.reconciledAt >= reconcileMs();
     if (project && !(project.archived && entry.snapshot)) await readProject(entry, project, urgency, isAll);
-    else if (project !== undefined || entry.gone?.kind === 'lost') await keepShown(entry, project, urgency);
+    else {
+      doubts.forget(entry.projectId);
+      if (project !== undefined || entry.gone?.kind === 'lost') await keepShown(entry, project, urgency);
+    }
     entry.checkedAt = startedAt;
     save(entry);
     // Last, so that they never cost the items.
     const failure = project ? await readPlans(entry, urgency, isAll && !project.archived) : null;
     save(entry);
     if (failure) throw failure;
+  }
+
+  async function whyGone(entry: Entry, urgency: Urgency): Promise<Entry['gone']> {
+    const gone = await directory.whyGone(entry, urgency);
+    if (gone.kind === 'deleted' && entry.gone?.kind !== 'deleted') doubts.confirmDeletion(entry);
+    return gone;
   }
 
   /** A project that is shown although it is read no more: what is written beside its items is still true of today. */
@@ -135,9 +132,18 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       before && !all
         ? await look(reader.items, project, before, urgency)
         : await readAll(reader.items, project, before, urgency);
-    proveEmpty(entry, held);
     const { cycles = null, modules = null } = entry.snapshot ?? {};
-    setSnapshot(entry, { ...read, project, items: held.items, cycles, modules }, withApplied(entry, held));
+    const next = { ...read, project, items: held.items, cycles, modules };
+    try {
+      doubts.confirmItems(entry.snapshot, next);
+    } catch (error) {
+      // What is shown goes on to be called as it is called now.
+      const { labels, members } = read;
+      if (entry.snapshot && entry.held) setSnapshot(entry, { ...entry.snapshot, project, labels, members }, entry.held);
+      throw error;
+    }
+    setSnapshot(entry, next, withApplied(entry, held));
+    if (entry.snapshot && entry.held) doubts.reportInvalid(entry.snapshot, entry.held);
     if (all || !before) {
       entry.reconciledAt = startedAt;
       log.info({ project: project.identifier, items: held.items.size, ms: now() - startedAt }, 'project read');
@@ -155,31 +161,16 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     return failure;
   }
 
-  /** Throws while an empty list is not yet to be believed: an archived project and some faults look the same. */
-  function proveEmpty(entry: Entry, held: HeldItems): void {
-    const hadItems = (entry.held?.items.size ?? 0) > 0;
-    if (!hadItems || held.items.size > 0 || held.strange.size > 0) {
-      entry.emptySince = null;
-      return;
-    }
-    entry.emptySince ??= now();
-    if (now() - entry.emptySince < EMPTY_PROOF_MS) {
-      throw new AppError(
-        'plane_refused',
-        'Plane lists no items where there were some; believed when it still does in five minutes.',
-      );
-    }
-    entry.emptySince = null;
-  }
-
   function refresh(projectId: string, urgency: Urgency, all = false): Promise<void> {
     const entry = entryOf(projectId);
     if (entry.loading) return entry.loading;
-    const isResting = now() - entry.failedAt < REST_MS || (options.isPaused() && entry.snapshot !== null);
+    const rest = isDisbelief(entry.error) ? DOUBTFUL_REST_MS : REST_MS;
+    const isResting = now() - entry.failedAt < rest || (options.isPaused() && entry.snapshot !== null);
     if (isResting && !all) return Promise.resolve();
     entry.loading = update(entry, urgency, all)
       .then(() => {
         entry.error = null;
+        doubts.reportRead(projectId, null);
         entry.failedAt = -Infinity;
         entry.freshUntil = entry.checkedAt + intervals.untilNext(entry, entries.values());
       })
@@ -187,6 +178,12 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         entry.error = error instanceof Error ? error : new Error(String(error));
         entry.failedAt = now();
         if (errorCode(error) === 'stopping') return;
+        doubts.reportRead(projectId, error);
+        // What is not believed is logged when it begins.
+        if (isDisbelief(error)) {
+          if (all) entry.reconciledAt = -Infinity;
+          return;
+        }
         log.warn(
           { project: entry.snapshot?.project.identifier ?? projectId, reason: errorMessage(error) },
           'project could not be read',
@@ -199,11 +196,25 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   }
 
   return {
+    recheck: createRecheck({
+      ...options,
+      entries: () => [...entries.values()],
+      refresh: (projectId) => refresh(projectId, 'background'),
+    }),
+    approveRemoval: (projectId) => {
+      const entry = entryOf(projectId);
+      if (!reader.guard.approve(projectId)) return false;
+      entry.failedAt = -Infinity;
+      return true;
+    },
+    planeNow: reader.items.planeNow,
     restore: async () => {
       for (const kept of await keptProjects(store)) {
         const { snapshot, held, ...rest } = kept;
         const entry = entryOf(snapshot.project.id);
         Object.assign(entry, rest, { snapshot, held, keptItems: held.items });
+        reader.remember(snapshot, entry.gone === null);
+        doubts.reportInvalid(snapshot, held);
       }
     },
     entry: entryOf,

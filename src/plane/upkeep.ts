@@ -57,6 +57,7 @@ export function createUpkeep({ snapshots, reconcileMs, now, delay, log, also }: 
       const isDue = now() - entry.reconciledAt >= reconcileMs() || now() - entry.checkedAt >= WARM_LOOK_MS;
       if (isDue) await snapshots.refresh(entry.projectId, 'background');
     }
+    await snapshots.recheck();
     await also();
   }
 

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors.ts';
-import { ITEM_FIELDS, parseInstant } from './decode.ts';
+import { ITEM_FIELDS } from './decode-item.ts';
+import { parseInstant } from './decode.ts';
 
 /**
  * Plane's webhooks, in every shape that its versions send. A body is a hint that something changed; only that of a whole item says what.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cycle, Module, Scope, Snapshot } from '../../src/domain.ts';
-import { decodeCycle, type CycleRow } from '../../src/plane/decode-plans.ts';
+import type { CycleRow } from '../../src/plane/decode-plans.ts';
+import { cycleOf } from '../support/decoded.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
 import { recordedAnswer } from '../support/recorded.ts';
 import { eventsOf } from '../support/render.ts';
@@ -14,7 +15,7 @@ const moduleDays = (fields: Partial<Module>): string[] => daysOf(aSnapshot({ mod
 
 /** What Plane answered for a cycle of 1 to 14 December in New York. */
 function recordedCycle(): CycleRow {
-  const row = decodeCycle(recordedAnswer('cycle-detail-timezone-new-york').response.body);
+  const row = cycleOf(recordedAnswer('cycle-detail-timezone-new-york').response.body);
   if (!row) throw new Error('the recorded cycle could not be read');
   return row;
 }

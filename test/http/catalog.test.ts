@@ -38,6 +38,9 @@ describe('the projects to choose from', () => {
   test('are not one that was deleted', async () => {
     site.plane.deleteProject(ALPHA);
     await later();
+    expect(await identifiers()).toContain('ALPHA');
+    site.clock.now += 300_000;
+    await later();
     expect(await identifiers()).not.toContain('ALPHA');
   });
 

@@ -164,10 +164,29 @@ test('a permission that comes back brings the calendar back', async () => {
   expect(await read()).toMatchObject({ status: 200, events: before.events });
 });
 
-test('a deleted project says so at once, for 30 days, then answers 410', async () => {
-  await read();
+/** Plane has it no more, and said so twice. */
+async function deleted(): Promise<void> {
   site.plane.deleteProject(ALPHA);
   await later(2 * MINUTE);
+  await read();
+  await later(5 * MINUTE);
+}
+
+test('a project that Plane says once it does not have stays as it was, until it says so again five minutes later', async () => {
+  const before = await read();
+  site.plane.deleteProject(ALPHA);
+  await later(2 * MINUTE);
+  expect(await read()).toMatchObject({ status: 200, etag: before.etag });
+  expect(await lastError()).toMatch(/no longer lists the project and has nothing at its address/);
+  await later(4 * MINUTE);
+  expect(await read()).toMatchObject({ status: 200, etag: before.etag });
+  await later(2 * MINUTE);
+  expect((await read()).text).toContain('no longer published');
+});
+
+test('a deleted project says so for 30 days, then answers 410', async () => {
+  await read();
+  await deleted();
   const { status, events, text } = await read();
   expect([status, events, text.match(/^BEGIN:VEVENT/gm)?.length]).toEqual([200, 0, 1]);
   expect(await lastError()).toMatch(/deleted/);
@@ -179,7 +198,7 @@ test('a deleted project says so at once, for 30 days, then answers 410', async (
 
 test('a deleted project says so although the clock was set back since', async () => {
   await read();
-  site.plane.deleteProject(ALPHA);
+  await deleted();
   await later(2 * DAY);
   expect((await read()).events).toBe(0);
   await later(-DAY, true);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { request } from 'undici';
+import { AppError } from '../../src/errors.ts';
 import { apiErrors } from '../../src/http/api-errors.ts';
 import { createAuth } from '../../src/http/auth.ts';
 import { syncRoutes, type Sync } from '../../src/http/sync-routes.ts';
@@ -28,6 +29,7 @@ async function aSite(sync: Partial<Sync> = {}): Promise<Ask> {
       status: () => ({ state: 'idle', lastSync: null, nextSync: null, queueLength: 0 }),
       health: () => EMPTY,
       keepWebhookSecret: () => Promise.resolve(),
+      applyRemoval: () => Promise.reject(new AppError('not_found', 'Nothing of this project waits to be removed.')),
       ...sync,
     },
     guard: createAuth({

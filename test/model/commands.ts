@@ -24,6 +24,7 @@ export interface Real {
 export type Command = fc.AsyncCommand<Record<string, never>, Real>;
 
 const STEP_MS = 61_000;
+const QUIET_MS = 3_600_000;
 const LABELS_MS = 300_000;
 const OTHER_NAMES_MS = 540_000;
 
@@ -72,13 +73,15 @@ function truth({ world }: Real) {
   return expected(world.plane.tables, world.projectId, world.options, today);
 }
 
-/** Steady polling with nothing going on; then the feed is Plane, no more and no less. */
+/** Steady polling with nothing going on; then the feed is Plane, no more and no less. Large removals take five minutes more. */
 export async function quiet(real: Real): Promise<void> {
   real.world.trouble(null);
-  for (let step = 0; step < 2 || real.world.clock.now < real.namesDue; step++) {
+  const latest = real.world.clock.now + QUIET_MS;
+  for (let steady = 0; (steady < 2 || real.world.clock.now < real.namesDue) && real.world.clock.now < latest;) {
     await real.world.pass(STEP_MS);
     await read(real);
     must(real.merged.see(await real.world.readAll()), 'a published document of all projects');
+    steady = real.world.isUnconfirmed() ? 0 : steady + 1;
   }
   must(differences(real.watch.last(), truth(real)), 'after a quiet time');
   must(differences(real.merged.last(), truth(real)), 'after a quiet time, in all projects');

@@ -3,6 +3,7 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici';
 import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
 import type { Store } from '../../src/domain.ts';
+import { errorCode } from '../../src/errors.ts';
 import { createSmallPlane, type Fault, type SeenRequest, type SmallPlane } from '../../src/demo/plane.ts';
 import type { Tables } from '../../src/demo/rows.ts';
 import { createPublisher, type Publication, type Publisher } from '../../src/feeds/publisher.ts';
@@ -45,6 +46,8 @@ export interface World {
   atRequest(count: number, when: 'before' | 'behind', run: () => void): void;
   /** Builds our side anew on the same stores; a crash leaves behind what was not yet written. */
   restart(how: 'orderly' | 'crash'): Promise<void>;
+  /** True while a large removal waits for a second read. */
+  isUnconfirmed(): boolean;
   /** Waits until nothing of ours is under way, or all of it waits for time to pass. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -130,6 +133,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
       store: cache,
       reconcileMs,
       intervals: createProbeIntervals({ freshMs, requestsPerMinute: () => requestsPerMinute, now }),
+      requestsPerMinute: () => requestsPerMinute,
       isPaused: pause.isActive,
       now,
       log,
@@ -219,6 +223,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     settle,
     read: (projectId = ALPHA) => read(feedOf(projectId)),
     readAll: () => read(feedOf(null)),
+    isUnconfirmed: () => errorCode(life.snapshots.entry(ALPHA).error) === 'plane_unconfirmed',
     trouble: (next) => {
       faults = next;
     },

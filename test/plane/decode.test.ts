@@ -1,22 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { WorkItem } from '../../src/domain.ts';
-import {
-  decodeLabel,
-  decodeMember,
-  decodePage,
-  decodeProject,
-  decodeState,
-  decodeWorkItem,
-  parseInstant,
-  type Fault,
-} from '../../src/plane/decode.ts';
+import * as decode from '../../src/plane/decode.ts';
+import { decodePage, parseInstant } from '../../src/plane/decode.ts';
+import { decodeWorkItem } from '../../src/plane/decode-item.ts';
+import { decodedItem } from '../support/decoded.ts';
 import { recordedAnswer, recordedAnswers, recordedList } from '../support/recorded.ts';
 
-function decoded(json: unknown): { item: WorkItem | null; faults: Fault[] } {
-  const faults: Fault[] = [];
-  return { item: decodeWorkItem(json, 'ALPHA', (fault) => faults.push(fault)), faults };
+interface Result {
+  readonly item: WorkItem | null;
+  readonly isHidden: boolean;
+  readonly faults: readonly string[];
+  readonly notes: readonly string[];
 }
+
+function decoded(json: unknown): Result {
+  const notes: string[] = [];
+  const { item, isHidden, faults } = decodedItem(json, 'ALPHA', ({ key, reason }) => notes.push(`${key} ${reason}`));
+  return { item, isHidden, faults: [...faults.values()], notes };
+}
+
+const valueOf = <T>({ decode }: decode.Decoder<T>, json: unknown): T | null => decode(json, () => true).value;
 
 const raw = recordedList<Record<string, unknown>>('work-items-list').find((item) => item.sequence_id === 2)!;
 
@@ -24,14 +28,12 @@ describe('recorded answers', () => {
   test('every recorded item is decoded, and only the day no calendar can hold is told', () => {
     const all = recordedList<{ sequence_id: number; name: string; target_date: string | null }>('work-items-list');
     for (const one of all) {
-      const { item, faults } = decoded(one);
+      const { item, notes } = decoded(one);
       expect(item?.number).toBe(one.sequence_id);
       expect(item?.name).toBe(one.name);
       expect(item?.targetDate).toBe(one.target_date === '0001-01-01' ? null : one.target_date);
-      expect(faults).toEqual(
-        one.target_date === '0001-01-01'
-          ? [{ key: 'ALPHA-18', reason: 'target_date 0001-01-01 is no day a calendar can hold and counts as none' }]
-          : [],
+      expect(notes).toEqual(
+        one.target_date === '0001-01-01' ? ['ALPHA-18 target_date 0001-01-01 is no day a calendar can hold'] : [],
       );
     }
   });
@@ -64,22 +66,22 @@ describe('recorded answers', () => {
   test('states, labels, people and projects', () => {
     expect(
       recordedList('states-list')
-        .map(decodeState)
+        .map((one) => valueOf(decode.states, one))
         .map((state) => state?.group),
     ).toEqual(['backlog', 'unstarted', 'started', 'completed', 'cancelled', 'started']);
     expect(
       recordedList('labels-list')
-        .map(decodeLabel)
+        .map((one) => valueOf(decode.labels, one))
         .map((label) => label?.name),
     ).toContain('تسمية عربية');
-    expect(recordedList('members-project').map(decodeMember)).toContainEqual({
+    expect(recordedList('members-project').map((one) => valueOf(decode.members, one))).toContainEqual({
       id: '3ecb027d-5892-4e05-b574-274a49e35509',
       displayName: 'ada',
     });
-    const projects = recordedList('projects-list').map(decodeProject);
+    const projects = recordedList('projects-list').map((one) => valueOf(decode.projects, one));
     expect(projects.map((one) => one?.project.identifier)).toContain('RTL');
     expect(projects.find((one) => one?.project.identifier === 'TARCH')?.project.archived).toBe(true);
-    const stranger = decodeProject(recordedAnswer('err-public-project-non-member-detail').response.body);
+    const stranger = valueOf(decode.projects, recordedAnswer('err-public-project-non-member-detail').response.body);
     expect(stranger?.isMember).toBe(false);
   });
 
@@ -94,40 +96,75 @@ describe('recorded answers', () => {
   });
 });
 
-describe('a strange value costs no more than itself', () => {
-  test.each<[string, unknown, Partial<WorkItem>]>([
-    ['an unknown priority', { priority: 'asap' }, { priority: 'none' }],
-    ['no name', { name: null }, { name: '' }],
-    ['no description', { description_html: undefined }, { text: '' }],
-    ['a state that is none', { state: 7 }, { stateId: null }],
-    ['people that are none', { assignees: 'all' }, { assigneeIds: [] }],
+describe('what makes no sense is named', () => {
+  test.each<[string, unknown, Partial<WorkItem>, string[]]>([
+    ['a null priority', { priority: null }, { priority: 'none' }, ['"priority" is null']],
+    ['people that are none', { assignees: 'all' }, { assigneeIds: [] }, ['"assignees" is text']],
+    ['one label that is none', { labels: [null] }, { labelIds: [] }, ['"labels" has an invalid value']],
+    ['a parent that is a number', { parent: 7 }, { parentId: null }, ['"parent" is a number']],
+    ['no description', { description_html: undefined }, { text: '' }, ['"description_html" is missing']],
     [
-      'one label that is none',
-      { labels: [null, '910193f0-c79c-47ac-8f12-fced1fb159e4', 5] },
-      { labelIds: ['910193f0-c79c-47ac-8f12-fced1fb159e4'] },
+      'a time without zone',
+      { completed_at: '2026-01-01T10:00:00' },
+      { completedAt: null },
+      ['"completed_at" has an invalid value'],
     ],
-    ['a time without zone', { completed_at: '2026-01-01T10:00:00' }, { completedAt: null }],
-    ['a broken creation time', { created_at: 'yesterday' }, { createdAt: parseInstant(String(raw.updated_at)) }],
-    ['31 February', { target_date: '2026-02-31' }, { targetDate: null }],
-    ['a date-time for a day', { start_date: '2026-02-03T10:00:00Z' }, { startDate: null }],
-    ['a day that is a number', { target_date: 20260203 }, { targetDate: null }],
-  ])('%s', (_what, fields, expected) => {
-    expect(decoded({ ...raw, ...(fields as object) }).item).toMatchObject(expected);
+    [
+      'a broken creation time',
+      { created_at: 'yesterday' },
+      { createdAt: parseInstant(String(raw.updated_at)) },
+      ['"created_at" has an invalid value'],
+    ],
+    [
+      '31 February',
+      { target_date: '2026-02-31' },
+      { targetDate: null },
+      ['"target_date" is no day a calendar can hold'],
+    ],
+    [
+      'a date-time for a day',
+      { start_date: '2026-02-03T10:00:00Z' },
+      { startDate: null },
+      ['"start_date" is no day a calendar can hold'],
+    ],
+  ])('%s, and costs no more than itself', (_what, fields, expected, faults) => {
+    expect(decoded({ ...raw, ...(fields as object) })).toMatchObject({ item: expected, faults });
   });
 
   test.each<[string, unknown, string]>([
-    ['no id', { ...raw, id: null }, 'ALPHA-2 left out, unusable: id'],
-    ['no number', { ...raw, sequence_id: '2' }, 'ALPHA-2 left out, unusable: sequence_id'],
-    ['nothing at all', null, 'ALPHA-unknown left out, unusable: item'],
-  ])('an item with %s is left out alone and told by its key', (_what, json, fault) => {
-    const { item, faults } = decoded(json);
-    expect(item).toBeNull();
-    expect(faults.map(({ key, reason }) => `${key} ${reason}`)).toEqual([fault]);
+    ['no id', { ...raw, id: null }, '"id" is null'],
+    ['a number that is text', { ...raw, sequence_id: '2' }, '"sequence_id" is text'],
+    ['no name', { ...raw, name: null }, '"name" is null'],
+    ['a state that is none', { ...raw, state: 7 }, '"state" is a number'],
+    ['no state', { ...raw, state: undefined }, '"state" is missing'],
+    ['a day that is a number', { ...raw, target_date: 20_260_203 }, '"target_date" is a number'],
+    ['a wrong flag', { ...raw, is_draft: 'false' }, '"is_draft" is text'],
+    ['nothing at all', null, 'is null'],
+  ])('an item with %s can not be used', (_what, json, fault) => {
+    expect(decoded(json)).toMatchObject({ item: null, isHidden: false, faults: [fault] });
+  });
+
+  test('an unknown value of the right type is none, and no fault', () => {
+    expect(decoded({ ...raw, priority: 'asap' })).toMatchObject({ item: { priority: 'none' }, faults: [] });
+    const state = { ...recordedList<object>('states-list')[0], group: 'paused' };
+    expect(decode.states.decode(state, () => true)).toMatchObject({ value: { group: 'unknown' }, faults: new Map() });
+  });
+
+  test('what this Plane never sent counts as null, but never a state or a target date', () => {
+    const of = (...keys: string[]) => {
+      const old = Object.fromEntries(Object.entries(raw).filter(([key]) => !keys.includes(key)));
+      const { item, faults } = decodeWorkItem(old, { identifier: 'ALPHA', wasSent: () => false });
+      return { item, faults: [...faults.values()] };
+    };
+    const older = of('archived_at', 'start_date', 'is_draft', 'completed_at');
+    expect(older).toMatchObject({ item: { startDate: null, completedAt: null, targetDate: '2026-11-27' }, faults: [] });
+    expect(of('target_date')).toEqual({ item: null, faults: ['"target_date" is missing'] });
+    expect(of('state')).toEqual({ item: null, faults: ['"state" is missing'] });
   });
 
   test('drafts and archived items are left out without a word', () => {
     for (const fields of [{ is_draft: true }, { archived_at: '2026-11-20' }]) {
-      expect(decoded({ ...raw, ...fields })).toEqual({ item: null, faults: [] });
+      expect(decoded({ ...raw, ...fields })).toEqual({ item: null, isHidden: true, faults: [], notes: [] });
     }
   });
 
@@ -136,8 +173,8 @@ describe('a strange value costs no more than itself', () => {
       fc.property(fc.jsonValue(), fc.constantFrom(...Object.keys(raw)), (value, field) => {
         decoded(value);
         decoded({ ...raw, [field]: value });
-        decodeProject(value);
-        decodeState(value);
+        for (const one of [decode.projects, decode.states, decode.labels, decode.members, decode.ids])
+          one.decode(value, () => true);
       }),
     );
   });

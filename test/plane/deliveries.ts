@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { decodeWorkItem } from '../../src/plane/decode.ts';
 import { readDelivery, type Delivery, type ItemDelivery } from '../../src/plane/webhook.ts';
+import { decodedItem } from '../support/decoded.ts';
 import { recordedActions, recordedDeliveries } from '../support/recorded.ts';
 
 /** Deliveries that were recorded, examples of others, and what is read of them. */
@@ -52,5 +52,5 @@ export function itemOf(body: Buffer): ItemDelivery {
   return delivery;
 }
 
-/** The item of a row. */
-export const decoded = (row: unknown): unknown => decodeWorkItem(row, 'ALPHA', () => undefined);
+/** The item of a row, or null. */
+export const decoded = (row: unknown): unknown => decodedItem(row).item;

@@ -2,13 +2,14 @@ import { expect, test } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Project } from '../../src/domain.ts';
 import { AppError } from '../../src/errors.ts';
-import { decodeProject } from '../../src/plane/decode.ts';
 import { createItemReader, type ItemReader } from '../../src/plane/items.ts';
+import { createSentKeys } from '../../src/plane/sent-keys.ts';
 import { ALPHA, acmeTables } from '../support/acme.ts';
+import { projectOf } from '../support/decoded.ts';
 import { NOON, uuid } from '../support/make.ts';
 
 const alpha = acmeTables().projects.get(ALPHA)!;
-const project: Project = decodeProject(alpha.row)!.project;
+const project: Project = projectOf(alpha.row);
 const all = [...alpha.items.values()].slice(0, 30);
 
 /** A list of so many items whose every request, and every item that is decoded, is noted in `told`. */
@@ -49,7 +50,9 @@ function listOf(count: number, pageSize: number, refuse: (page: number) => AppEr
       },
     }),
     probed: () => undefined,
-    tell: () => undefined,
+    note: () => undefined,
+    sent: createSentKeys(),
+    now: () => NOON,
   });
   return { reader, told };
 }
@@ -108,7 +111,9 @@ test('others get a turn between long descriptions', async () => {
     path: (_projectId, rest) => rest,
     sizes: () => ({ current: () => 1_000, shrink: () => undefined }),
     probed: () => undefined,
-    tell: () => undefined,
+    note: () => undefined,
+    sent: createSentKeys(),
+    now: () => NOON,
   });
   const counted = count();
   await reader.walk(project, true, 'reader');

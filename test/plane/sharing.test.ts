@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeWorkItem } from '../../src/plane/decode.ts';
+import { decodeWorkItem } from '../../src/plane/decode-item.ts';
 import { createSharing, standingAlone } from '../../src/plane/sharing.ts';
 import { ALPHA, acmeTables } from '../support/acme.ts';
 
@@ -21,7 +21,7 @@ test('items of one page that wear the same hold the same', () => {
   const [row] = acmeTables().projects.get(ALPHA)!.items.values();
   const worn = { ...row, labels: ['5a1e5f1c-9c32-408e-9b6b-44ef9ab9bcb0'], assignees: [] };
   const decode = (share: ReturnType<typeof createSharing>) =>
-    decodeWorkItem(structuredClone(worn), 'ALPHA', () => undefined, share)!;
+    decodeWorkItem(structuredClone(worn), { identifier: 'ALPHA', wasSent: () => true, share }).item!;
   const share = createSharing();
   const [first, second] = [decode(share), decode(share)];
   expect(second.labelIds).toBe(first.labelIds);

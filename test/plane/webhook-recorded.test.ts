@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { deliveryBody, deliveryData } from '../../src/demo/hooks.ts';
-import { decodeWorkItem, ITEM_FIELDS } from '../../src/plane/decode.ts';
+import { ITEM_FIELDS } from '../../src/plane/decode-item.ts';
 import { readDelivery, type Delivery } from '../../src/plane/webhook.ts';
 import { acmeTables, ALPHA } from '../support/acme.ts';
+import { decodedItem } from '../support/decoded.ts';
 import { recordedAnswer, recordedDeliveries } from '../support/recorded.ts';
 import { decoded, example, EXAMPLES, ITEM, itemOf, PROJECT, read, recorded } from './deliveries.ts';
 
@@ -30,9 +31,8 @@ describe('recorded deliveries', () => {
     for (const { event, body } of recorded) {
       if (event !== 'issue') continue;
       const { row, isDraft, isArchived, updatedAt } = itemOf(body);
-      const faults: unknown[] = [];
-      const item = decodeWorkItem(row, 'ALPHA', (fault) => faults.push(fault));
-      expect(faults).toEqual([]);
+      const { item, faults } = decodedItem(row);
+      expect([...faults]).toEqual([]);
       expect(item === null).toBe(isDraft || isArchived);
       if (item) expect(item.updatedAt).toBe(updatedAt);
       expect(Object.keys(row as object).sort()).toEqual(ITEM_FIELDS.split(',').sort());

@@ -46,6 +46,7 @@ export async function aKeeper(only: readonly string[] | null = null): Promise<Ke
       store,
       reconcileMs: () => 21_600_000,
       intervals,
+      requestsPerMinute: () => 50,
       isPaused: () => paused.is,
       now,
       log,

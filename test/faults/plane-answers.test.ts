@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Json } from '../../src/demo/json.ts';
+import { ITEM_FIELDS } from '../../src/plane/decode-item.ts';
+import { recordedAnswer } from '../support/recorded.ts';
+import { aBench, loggedBy, wrongsOf, type Bench } from './bench.ts';
+import { isPage, PAGES, typeOf, VALUES, withKey, type Value } from './mutations.ts';
+
+/**
+ * Whatever a Plane that answered rightly before makes of one of its answers: no subscriber loses an event, nothing is called deleted, the
+ * fault is reported while it lasts, and it is over within a minute of the first right answer although nobody asks.
+ */
+
+interface Target {
+  /** A recording of it. */
+  readonly recorded: string;
+  readonly path: RegExp;
+  /** Those that are used. */
+  readonly keys: readonly string[];
+  /** Where null is a value like any other, which a user may have caused. */
+  readonly nullable?: readonly string[];
+  /** The same, and an event goes with it. */
+  readonly optional?: readonly string[];
+  /** Pages that cost requests and nothing else, so that nothing is reported. */
+  readonly settled?: readonly string[];
+}
+
+const project =
+  'id,identifier,name,timezone,created_at,archived_at,cycle_view,module_view,network,workspace,is_member,logo_props';
+const plan = ['id', 'name', 'created_at', 'archived_at', 'total_issues', 'start_date'];
+const TARGETS: Readonly<Record<string, Target>> = {
+  projects: {
+    recorded: 'projects-list',
+    path: /\/acme\/projects\/$/,
+    keys: project.split(','),
+    nullable: ['archived_at', 'logo_props'],
+  },
+  'work items': {
+    recorded: 'work-items-list',
+    path: /\/work-items\/$/,
+    keys: ITEM_FIELDS.split(','),
+    nullable: ['description_html', 'parent', 'completed_at', 'archived_at'],
+    // Each of the others has an address of its own, which says that it is there.
+    settled: ['half of the results it counts'],
+  },
+  states: { recorded: 'states-list', path: /\/states\/$/, keys: ['id', 'name', 'group'] },
+  labels: { recorded: 'labels-list', path: /\/labels\/$/, keys: ['id', 'name'] },
+  members: { recorded: 'members-workspace', path: /\/acme\/members\/$/, keys: ['id', 'display_name'] },
+  cycles: {
+    recorded: 'cycles-list',
+    path: /\/cycles\/$/,
+    keys: [...plan, 'end_date', 'completed_issues', 'cancelled_issues'],
+    nullable: ['archived_at'],
+    optional: ['start_date', 'end_date'],
+  },
+  modules: {
+    recorded: 'modules-list',
+    path: /\/modules\/$/,
+    keys: [...plan, 'target_date', 'status'],
+    nullable: ['archived_at'],
+    optional: ['start_date', 'target_date'],
+  },
+  'items of a cycle': { recorded: 'cycle-issues', path: /\/cycle-issues\/$/, keys: ['id'] },
+};
+
+interface Case {
+  readonly name: string;
+  readonly change: (body: Json) => Json;
+  /** What a user may have caused: it may be believed. */
+  readonly isPlain: boolean;
+}
+
+function rowsOf(body: Json): readonly Json[] {
+  return Array.isArray(body) ? body : isPage(body) ? body.results : [body];
+}
+
+/** Every key with every JSON type that none of its values has. */
+function keyCases({ recorded, keys, nullable = [], optional = [] }: Target): Case[] {
+  const rows = rowsOf(recordedAnswer(recorded).response.body) as Readonly<Record<string, Value>>[];
+  return keys.flatMap((key) => {
+    const types = new Set(rows.map((row) => typeOf(row[key])));
+    const other = Object.entries(VALUES).filter(
+      ([, to]) => !types.has(typeOf(to(rows.at(-1)?.[key]))) || to(undefined) === null,
+    );
+    return other.flatMap(([name, to]) => {
+      if (name === 'null' && optional.includes(key)) return [];
+      const isPlain = name === 'null' && nullable.includes(key);
+      const of = (which: 'all' | 'first'): Case => ({
+        name: `"${key}" of ${which} is ${name}`,
+        change: (body) => withKey(body, key, to, which),
+        isPlain,
+      });
+      // One item that loses its date or state is what users do all day.
+      return name === 'null' && (types.has('null') || key === 'state') ? [of('all')] : [of('all'), of('first')];
+    });
+  });
+}
+
+function pageCases({ recorded, settled = [] }: Target): Case[] {
+  const { body } = recordedAnswer(recorded).response;
+  if (!isPage(body)) return [{ name: 'an object instead of a list', change: () => ({}), isPlain: false }];
+  const envelope = ['total_results', 'next_page_results', 'results'].flatMap((key) =>
+    Object.entries(VALUES)
+      .filter(([, to]) => typeOf(to(body[key])) !== typeOf(body[key]))
+      .map(([name, to]) => ({ name: `"${key}" is ${name}`, change: (one: Json) => withKey([one], key, to) as Json[] }))
+      .map(({ name, change }): Case => ({ name, change: (one) => change(one)[0]!, isPlain: false })),
+  );
+  const whole = Object.entries(PAGES).map(([name, to]): Case => ({
+    name,
+    change: (one) => (isPage(one) ? to(one) : one),
+    isPlain: settled.includes(name),
+  }));
+  return [...envelope, ...whole];
+}
+
+let bench: Bench;
+let before: ReadonlyMap<string, string>;
+/** False where a test failed, or none began: then the next one begins anew. */
+let isGood = false;
+beforeEach(async () => {
+  if (!isGood) {
+    bench = await aBench();
+    before = await bench.read();
+  }
+  isGood = false;
+  expect(before.size).toBeGreaterThan(50);
+  expect(wrongsOf(bench)).toEqual([]);
+});
+
+/** Reads everything again, as somebody who asks for that. */
+async function readAll(): Promise<void> {
+  bench.clock.now += 61_000;
+  for (const { projectId, snapshot } of bench.snapshots.entries())
+    if (snapshot) await bench.snapshots.refresh(projectId, 'background', true);
+}
+
+const linesOf = (events: ReadonlyMap<string, string>, name: string): string[] =>
+  [...events].map(([uid, text]) => `${uid} ${new RegExp(`^${name}.*\r$`, 'm').exec(text)?.[0] ?? ''}`).sort();
+
+/** What a subscriber may not lose. */
+async function expectNothingLost(): Promise<void> {
+  const now = await bench.read();
+  for (const name of ['DTSTART', 'SUMMARY', 'CATEGORIES']) expect(linesOf(now, name)).toEqual(linesOf(before, name));
+  expect(bench.snapshots.entries().filter(({ gone }) => gone !== null)).toEqual([]);
+}
+
+/** Right answers again: over within a minute by the background alone. */
+async function expectOver(): Promise<void> {
+  bench.tamper = null;
+  await bench.tick();
+  await bench.tick();
+  expect(wrongsOf(bench)).toEqual([]);
+  const { begun, over } = loggedBy(bench);
+  expect(over).toBe(begun);
+}
+
+async function check(targets: readonly Target[], cases: readonly Case[]): Promise<void> {
+  let changed = 0;
+  bench.tamper = (path, _query, body) => {
+    let said = body;
+    for (const [at, { path: pattern }] of targets.entries())
+      if (pattern.test(path) && said !== null) said = cases[at]!.change(said);
+    if (JSON.stringify(said) !== JSON.stringify(body)) changed++;
+    return said;
+  };
+  await readAll();
+  await expectNothingLost();
+  if (changed > 0 && !cases.some(({ isPlain }) => isPlain)) expect(wrongsOf(bench)).not.toEqual([]);
+  bench.clock.now += 61_000;
+  await expectNothingLost();
+  await expectOver();
+  await expectNothingLost();
+  isGood = true;
+}
+
+describe.each(Object.entries(TARGETS))('of %s', (_what, target) => {
+  test.each([...keyCases(target), ...pageCases(target)].map((one) => [one.name, one] as const))(
+    '%s',
+    async (_name, one) => {
+      await check([target], [one]);
+    },
+  );
+});
