@@ -1,8 +1,9 @@
-import type { Mark, Project, WorkItem } from '../domain.ts';
+import type { Mark, Names, Project, WorkItem } from '../domain.ts';
 import { errorCode } from '../errors.ts';
 import type { Urgency } from './budget.ts';
 import type { Query } from './client.ts';
 import * as decode from './decode.ts';
+import { EXPAND, namesIn, withIds } from './expanded.ts';
 import { atFittingSize, readPages, type PageSizes } from './pages.ts';
 import type { PlaneAnswer } from './request.ts';
 import { createSharing } from './sharing.ts';
@@ -24,6 +25,16 @@ export interface NewestItems extends ListedItems {
   readonly reachesBackTo: number;
 }
 
+/** The newest items of a project with their names. */
+export interface FirstPage {
+  /** Every item of the project; null where it has more than fit on the page. */
+  readonly all: ListedItems | null;
+  readonly names: Names;
+  readonly mark: Mark;
+  /** Plane's clock when it answered, in milliseconds; null when it didn't say. */
+  readonly date: number | null;
+}
+
 /** A walk over all items; steady when nothing showed that the list moved under it. */
 export interface Walk extends ListedItems {
   readonly isSteady: boolean;
@@ -32,12 +43,17 @@ export interface Walk extends ListedItems {
   readonly date: number | null;
 }
 
+/** Items on the page that is read with names. */
+const FIRST_PAGE = 100;
+
 /** Reads of a project's items. Each may throw a `plane_…` error. */
 export interface ItemReader {
   /** One request that tells whether anything changed. */
   mark(projectId: string, urgency: Urgency): Promise<Mark>;
   newest(project: Project, count: number, urgency: Urgency): Promise<NewestItems>;
-  walk(project: Project, withText: boolean, urgency: Urgency): Promise<Walk>;
+  firstPage(project: Project, urgency: Urgency): Promise<FirstPage>;
+  /** `before` is the mark just read; without it, it is read. */
+  walk(project: Project, withText: boolean, urgency: Urgency, before?: Mark): Promise<Walk>;
   /** Ids of all items; `before` is the mark just read, and steady is as of a walk. */
   ids(
     projectId: string,
@@ -95,6 +111,20 @@ export function createItemReader({ get, path, sizes, tell }: ItemReaderOptions):
     });
   }
 
+  async function firstPage(project: Project, urgency: Urgency): Promise<FirstPage> {
+    const sizesHere = sizes(project.id);
+    return atFittingSize({ ...sizesHere, current: () => Math.min(FIRST_PAGE, sizesHere.current()) }, async (size) => {
+      const query = { fields: decode.ITEM_FIELDS, expand: EXPAND, order_by: '-updated_at', per_page: size };
+      const { json, date } = await get(listPath(project.id), query, urgency);
+      const page = decode.decodePage(json, listPath(project.id));
+      const found = { names: namesIn(page.results), mark: decode.markOf(page), date };
+      if (page.hasNext || page.results.length !== page.total) return { ...found, all: null };
+      const listed = { items: new Map<string, WorkItem>(), strange: new Set<string>() };
+      await take(page.results.map(withIds), project, listed);
+      return { ...found, all: listed.items.size + listed.strange.size === page.total ? listed : null };
+    });
+  }
+
   /**
    * In the order of their numbers, in which new ones come last. Offset paging has no snapshot: a removal on the way hides an item, and a
    * removal with a creation hides it behind an unmoved total. So several pages count only between two equal marks, with one total.
@@ -138,13 +168,13 @@ export function createItemReader({ get, path, sizes, tell }: ItemReaderOptions):
   return {
     mark,
     newest,
-    walk: async (project, withText, urgency) => {
+    firstPage,
+    walk: async (project, withText, urgency, given) => {
       const listed = { items: new Map<string, WorkItem>(), strange: new Set<string>() };
       const fields = withText ? decode.ITEM_FIELDS : decode.ITEM_FIELDS.replace('description_html,', '');
       const query = { fields, order_by: 'sequence_id' };
-      const result = await pass(project.id, await mark(project.id, urgency), urgency, query, (results) =>
-        take(results, project, listed),
-      );
+      const before = given ?? (await mark(project.id, urgency));
+      const result = await pass(project.id, before, urgency, query, (results) => take(results, project, listed));
       return {
         ...listed,
         ...result,

@@ -29,7 +29,8 @@ const MOST_SINGLE = 20;
 const WALKS = 3;
 
 /**
- * All items, read afresh. What is held spares the descriptions of items that were not touched, unless `withText`.
+ * All items, read afresh. What is held spares the descriptions of items that were not touched, unless `withText`. `before` is the mark, if
+ * it was just read.
  *
  * Throws `plane_refused` when the items move faster than they can be read: what is held is then better than a list with holes.
  */
@@ -38,10 +39,10 @@ export async function readAll(
   project: Project,
   held: HeldItems | null,
   urgency: Urgency,
-  { withText = false, tries = 1 } = {},
+  { withText = false, tries = 1, before }: { withText?: boolean; tries?: number; before?: Mark } = {},
 ): Promise<HeldItems> {
   const known = held !== null && held.items.size > 0 && !withText ? held : null;
-  const walk = await reader.walk(project, known === null, urgency);
+  const walk = await reader.walk(project, known === null, urgency, before);
   const items = new Map(walk.items);
   if (known !== null) {
     const unsettledFrom = (known.recheckFrom ?? Infinity) - SLACK_MS;
@@ -52,12 +53,11 @@ export async function readAll(
     for (const item of items.values()) items.set(item.id, { ...item, text: known.items.get(item.id)?.text ?? '' });
     for (const { id } of moved) settle(items, id, await reader.item(project, id, urgency));
   }
-  const fresh = {
-    items: await keepSameOfMany(items, held?.items),
-    strange: walk.strange,
-    mark: walk.mark,
-    recheckFrom: recheckFrom(items, walk.date),
-  };
+  const fresh = heldOf(
+    { items: await keepSameOfMany(items, held?.items), strange: walk.strange },
+    walk.mark,
+    walk.date,
+  );
   if (walk.isSteady) return fresh;
   // The list moved under the walk: what is missing or too much is found by what was touched and by the ids.
   const patched = await patch(reader, project, fresh, urgency);
@@ -169,6 +169,11 @@ async function settleIds(
 function settle(items: Map<string, WorkItem>, id: string, item: WorkItem | 'strange' | null): void {
   if (item === null || item === 'strange') items.delete(id);
   else items.set(id, item);
+}
+
+/** Items that were read when Plane's clock was at `date`, in milliseconds; the mark is from before. */
+export function heldOf({ items, strange }: ListedItems, mark: Mark, date: number | null): HeldItems {
+  return { items, strange, mark, recheckFrom: recheckFrom(items, date) };
 }
 
 function recheckFrom(items: ReadonlyMap<string, WorkItem>, date: number | null): number | null {

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import { decodeWorkItem } from './decode.ts';
 import type { Deliveries, DeliveryOutcome } from './deliveries.ts';
 import { isWarm, type Entry } from './entry.ts';
+import { unseenKinds, withSeen } from './names.ts';
 import type { Snapshots } from './snapshots.ts';
 import { isSigned, readDelivery, type Delivery } from './webhook.ts';
 
@@ -68,6 +69,7 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
     // Projects that are not published are delivered too.
     if (!entry?.snapshot || entry.gone) return 'ignored';
     entry.webhookAt = now();
+    snapshots.names.expireIfRenamed(entry.projectId, entry.snapshot, delivery.names);
     const isApplied = delivery.kind === 'item' && apply(entry, delivery);
     confirm(entry);
     return isApplied ? 'applied' : 'noted';
@@ -84,10 +86,17 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
       return false;
     const item = decodeWorkItem(delivery.row, snapshot.project.identifier, () => undefined);
     if (!item || item.updatedAt < old.updatedAt) return false;
-    if (item.stateId === null || !snapshot.states.has(item.stateId)) return false;
+    const names = withSeen(snapshot, delivery.names);
+    if (item.stateId === null || !names.states.has(item.stateId)) return false;
+    // Somebody it mentions may stand in a list that was not read yet.
+    if (snapshot.partialNames.some((kind) => unseenKinds([item], names).has(kind))) return false;
     entry.appliedSince.set(item.id, item);
     const items = new Map(held.items).set(item.id, item);
-    snapshots.apply(entry, { ...held, items, recheckFrom: Math.min(held.recheckFrom ?? Infinity, item.updatedAt) });
+    snapshots.apply(
+      entry,
+      { ...held, items, recheckFrom: Math.min(held.recheckFrom ?? Infinity, item.updatedAt) },
+      names,
+    );
     return true;
   }
 

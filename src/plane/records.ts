@@ -3,6 +3,7 @@ import type {
   Label,
   Member,
   Module,
+  NameKind,
   Need,
   Project,
   Snapshot,
@@ -45,6 +46,7 @@ interface ProjectRecord {
   readonly members: readonly Member[];
   readonly cycles?: readonly Cycle[] | null;
   readonly modules?: readonly Module[] | null;
+  readonly partialNames?: readonly NameKind[];
   readonly strange: readonly string[];
   readonly mark: HeldItems['mark'];
   readonly recheckFrom: number | null;
@@ -68,6 +70,7 @@ export function projectChanges(next: KeptProject, before: ReadonlyMap<string, Wo
     members: [...snapshot.members.values()],
     cycles: snapshot.cycles && [...snapshot.cycles.values()],
     modules: snapshot.modules && [...snapshot.modules.values()],
+    ...(snapshot.partialNames.length > 0 && { partialNames: snapshot.partialNames }),
     strange: [...held.strange],
     mark: held.mark,
     recheckFrom: held.recheckFrom,
@@ -101,8 +104,9 @@ export async function keptProjects(store: Store): Promise<KeptProject[]> {
         modules: record.modules ? byId(record.modules) : null,
       };
       const names = { states: byId(record.states), labels: byId(record.labels), members: byId(record.members) };
+      const { partialNames = [] } = record;
       return {
-        snapshot: { project, items, ...plans, ...names },
+        snapshot: { project, items, ...plans, ...names, partialNames },
         held: { items, strange: new Set(record.strange), mark, recheckFrom },
         checkedAt,
         askedAt,

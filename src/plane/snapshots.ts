@@ -1,15 +1,17 @@
 import { changedIds, isSameSnapshot } from '../calendar/changes.ts';
-import type { Clock, Project, Setting, Snapshot, Store } from '../domain.ts';
+import type { Clock, Names, Project, Setting, Snapshot, Store } from '../domain.ts';
 import { AppError, errorCode, errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Directory } from './directory.ts';
 import { createEntry, neededOf, withApplied, type Entry } from './entry.ts';
+import { readFirst } from './first-read.ts';
 import { look, readAll, type HeldItems } from './look.ts';
-import { createNameKeeper } from './names.ts';
+import { createNameKeeper, type NameKeeper } from './names.ts';
 import { createPlanKeeper } from './plans.ts';
 import type { PlaneReader } from './reader.ts';
 import { keptProjects, projectChanges } from './records.ts';
+import { keepSame } from './same.ts';
 import { untilTurn } from './turn.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
@@ -48,8 +50,9 @@ export interface Snapshots {
   entries(): readonly Entry[];
   /** Asks Plane what changed. Never rejects: the entry tells how it went. `all` reads everything again. */
   refresh(projectId: string, urgency: Urgency, all?: boolean): Promise<void>;
-  /** Puts a changed item list into a project at once, and keeps it. */
-  apply(entry: Entry, held: HeldItems): void;
+  /** Puts a changed item list, and the names for it, into a project at once, and keeps it. */
+  apply(entry: Entry, held: HeldItems, names: Names): void;
+  readonly names: Pick<NameKeeper, 'expireIfRenamed'>;
   /** Is told, from now on, what a project has otherwise than before. */
   onChange(listener: (projectId: string, planeIds: ReadonlySet<string>) => void): void;
 }
@@ -132,19 +135,22 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   async function keepShown(entry: Entry, project: Project | undefined, urgency: Urgency): Promise<void> {
     const { snapshot } = entry;
     if (!snapshot) return;
-    const members = await names.people(snapshot, urgency);
-    if (entry.held) setSnapshot(entry, { ...snapshot, members, project: project ?? snapshot.project }, entry.held);
+    const members = keepSame((await names.people(urgency)) ?? snapshot.members, snapshot.members);
+    // No more names are to be had of it.
+    const shown = { ...snapshot, members, partialNames: [], project: project ?? snapshot.project };
+    if (entry.held) setSnapshot(entry, shown, entry.held);
   }
 
   async function readProject(entry: Entry, project: Project, urgency: Urgency, all: boolean): Promise<void> {
     const startedAt = now();
     const before = entry.held;
     entry.appliedSince.clear();
-    const read = await names.read(project.id, entry.snapshot, all, urgency);
-    const held =
-      before && !all
-        ? await look(reader.items, project, before, urgency)
-        : await readAll(reader.items, project, before, urgency);
+    const { names: read, held } = before
+      ? {
+          names: await names.read(project.id, entry.snapshot, all, urgency),
+          held: await (all ? readAll : look)(reader.items, project, before, urgency),
+        }
+      : await readFirst(reader.items, names, project, neededOf(entry, now()), urgency);
     proveEmpty(entry, held);
     const { cycles = null, modules = null } = entry.snapshot ?? {};
     setSnapshot(entry, { ...read, project, items: held.items, cycles, modules }, withApplied(entry, held));
@@ -227,12 +233,13 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     entry: entryOf,
     entries: () => [...entries.values()],
     refresh,
-    apply: (entry, held) => {
+    apply: (entry, held, found) => {
       if (!entry.snapshot) return;
-      setSnapshot(entry, entry.snapshot, held);
+      setSnapshot(entry, { ...entry.snapshot, ...found }, held);
       names.expireIfUnknown(entry.snapshot);
       save(entry);
     },
+    names,
     onChange: (listener) => {
       listeners.push(listener);
     },
