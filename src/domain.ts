@@ -117,19 +117,31 @@ export interface Module {
   readonly itemIds: readonly string[];
 }
 
-/** What is read of a project only when a feed needs it: the cycles, which items are in them, the modules with their items. */
-export type Need = 'cycles' | 'cycle_items' | 'modules';
+/** The names that items refer to, by id. */
+export interface Names {
+  readonly states: ReadonlyMap<string, State>;
+  readonly labels: ReadonlyMap<string, Label>;
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+/** A kind of names. */
+export type NameKind = keyof Names;
+
+/**
+ * What is read of a project only when a feed needs it: the cycles, which items are in them, the modules with their items. Names are read
+ * in any case; a feed that needs the complete list of a kind does not wait for its schedule.
+ */
+export type Need = 'cycles' | 'cycle_items' | 'modules' | NameKind;
 
 /** A Plane project as last read: everything its feeds are made of. */
-export interface Snapshot {
+export interface Snapshot extends Names {
   readonly project: Project;
   readonly items: ReadonlyMap<string, WorkItem>;
   /** null while nobody needed them. */
   readonly cycles: ReadonlyMap<string, Cycle> | null;
   readonly modules: ReadonlyMap<string, Module> | null;
-  readonly states: ReadonlyMap<string, State>;
-  readonly labels: ReadonlyMap<string, Label>;
-  readonly members: ReadonlyMap<string, Member>;
+  /** The kinds of which only those names are known that items have, since the lists have not been read yet. */
+  readonly partialNames: readonly NameKind[];
 }
 
 /** What events and to-dos have in common. Texts are clean, not escaped. */

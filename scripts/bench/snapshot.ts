@@ -81,6 +81,7 @@ export function bigSnapshot(count: number): Snapshot {
       (['backlog', 'todo', 'doing', 'done'] as const).map((id) => [id, { id, name: states[id], group: groups[id] }]),
     ),
     labels: new Map(named('l', ['bug', 'content', 'design', 'legal, privacy', 'launch', 'Größe'])),
+    partialNames: [],
     members: new Map(
       named('m', ['ada', 'bob', 'chiyo', 'dana']).map(([id, { name }]) => [id, { id, displayName: name }]),
     ),

@@ -2,7 +2,8 @@ import type { Cycle, Module, Snapshot } from '../domain.ts';
 
 /** Whether both hold the very same objects. */
 export function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
-  return a.items === b.items && a.cycles === b.cycles && a.modules === b.modules && hasSameNames(a, b);
+  const arePartsSame = a.items === b.items && a.cycles === b.cycles && a.modules === b.modules;
+  return arePartsSame && hasSameNames(a, b) && a.partialNames.join() === b.partialNames.join();
 }
 
 /**

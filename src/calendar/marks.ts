@@ -38,6 +38,12 @@ export function fillMarks(text: string, nameOf: (id: string) => string | undefin
   return text.replace(MARK, (_, mark: string) => written(mark)).replace(LEFT_OVER, '');
 }
 
+/** The ids of the people whose marks are in the text. */
+export function mentionedIds(text: string): string[] {
+  if (!text.includes(START)) return [];
+  return [...text.matchAll(MARK)].flatMap(([, mark = '']) => (mark.startsWith(LINK) ? [] : mark));
+}
+
 function resolve(written: string, page: string | null): string {
   if (written.startsWith('(') && written.endsWith(')')) return `(${resolve(written.slice(1, -1), page)})`;
   return page !== null && URL.canParse(written, page) ? new URL(written, page).href : written;

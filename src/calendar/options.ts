@@ -144,7 +144,7 @@ export function parseOptions(
 }
 
 /** What must be read of a project besides its items for a feed with these options. */
-export function needsOf({ show, cycle, module }: FeedOptions, scope: Scope): Need[] {
+export function needsOf({ show, cycle, module, assignee, label, state }: FeedOptions, scope: Scope): Need[] {
   const cycles = show.includes('cycles');
   // Which items are in them tells an item's description, and whose cycles a person's are.
   const members = cycle !== null || (cycles && (show.includes('items') || scope.kind === 'person'));
@@ -152,6 +152,10 @@ export function needsOf({ show, cycle, module }: FeedOptions, scope: Scope): Nee
     ...(cycles || cycle !== null ? (['cycles'] as const) : []),
     ...(members ? (['cycle_items'] as const) : []),
     ...(show.includes('modules') || module !== null ? (['modules'] as const) : []),
+    // Its description has names that perhaps no item has.
+    ...(state !== null ? (['states'] as const) : []),
+    ...(label !== null ? (['labels'] as const) : []),
+    ...(assignee !== null || scope.kind === 'person' ? (['members'] as const) : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, Delay, Need, Scope, Snapshot } from '../domain.ts';
-import { lacks, type KnownProject, type ProjectSource } from './source.ts';
+import { isOfNames, lacks, type KnownProject, type ProjectSource } from './source.ts';
 
 /** A reader waits briefly where a recent calendar is at hand, longer where it is old or missing: Google comes back only hours later. */
 const SHORT_WAIT_MS = 2_000;
@@ -18,8 +18,10 @@ export interface Loaded {
   readonly error: Error | null;
   /** True while something was neither read nor failed. */
   readonly isLoading: boolean;
-  /** Ids of projects that were read without something that is needed. */
+  /** Ids of projects that were read without something that is needed, names aside. */
   readonly lacking: readonly string[];
+  /** Ids of projects of which a list of names that is needed was not read yet. */
+  readonly unnamed: readonly string[];
   /** Since when none of them is published any more; null while one is. */
   readonly goneSince: number | null;
   /** Seconds since the source last confirmed the oldest of them, when that is longer ago than it should be; else null. */
@@ -51,7 +53,8 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
 
   /** In an outage waiting is in vain, however old the calendar is. */
   const isShort = ({ snapshot, error, checkedAt }: KnownProject, needs: readonly Need[]): boolean =>
-    snapshot !== null && !lacks(snapshot, needs) && (error !== null || now() - checkedAt < RECENT_MS);
+    snapshot !== null &&
+    (error !== null ? !lacks(snapshot, withoutNames(needs)) : !lacks(snapshot, needs) && now() - checkedAt < RECENT_MS);
 
   async function refresh(id: string, needs: readonly Need[]): Promise<void> {
     await source.refresh(id);
@@ -81,6 +84,7 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
       const snapshots: Snapshot[] = [];
       const missing: string[] = [];
       const lacking: string[] = [];
+      const unnamed: string[] = [];
       const ends: number[] = [];
       let error: Error | null = null;
       let isLoading = false;
@@ -95,7 +99,11 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
           error ??= known.error ?? source.paused();
           isLoading ||= known.error === null;
         } else {
-          if (lacks(known.snapshot, needs)) {
+          if (lacks(known.snapshot, needs.filter(isOfNames))) {
+            unnamed.push(id);
+            error ??= known.error;
+          }
+          if (lacks(known.snapshot, withoutNames(needs))) {
             lacking.push(id);
             error ??= known.error ?? source.paused();
             isLoading ||= known.error === null;
@@ -113,10 +121,15 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
         error,
         isLoading,
         lacking,
+        unnamed,
         goneSince: isOver ? Math.max(...ends) : null,
         staleSeconds,
         saved: () => Promise.all(ids.map((id) => source.known(id).saved)),
       };
     },
   };
+}
+
+function withoutNames(needs: readonly Need[]): Need[] {
+  return needs.filter((need) => !isOfNames(need));
 }

@@ -73,8 +73,8 @@ export function createResolver(source: ProjectSource, loader: Loader): Resolver 
     pins: async (scope, options, before = {}) => {
       const named = NAMED_OPTIONS.filter((option) => (options[option]?.names.length ?? 0) > 0);
       if (named.length === 0) return {};
-      const { snapshots, lacking, error } = await loader.load(scope, needsOf(options, scope));
-      if (snapshots.length === 0 || lacking.length > 0)
+      const { snapshots, lacking, unnamed, error } = await loader.load(scope, needsOf(options, scope));
+      if (snapshots.length === 0 || lacking.length + unnamed.length > 0)
         throw new AppError('not_ready', 'The projects could not be read yet.', { cause: error });
       const pins: Partial<Record<NamedOption, Record<string, readonly string[]>>> = {};
       for (const option of named) {

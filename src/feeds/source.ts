@@ -1,4 +1,4 @@
-import type { Member, Need, Project, Snapshot } from '../domain.ts';
+import type { Member, NameKind, Need, Project, Snapshot } from '../domain.ts';
 
 /** What the publisher is told of a project. Instants are milliseconds since the epoch. */
 export interface KnownProject {
@@ -41,9 +41,15 @@ export interface ProjectSource {
   memberByEmail(email: string): Promise<Member | undefined>;
 }
 
+/** True for a need of names. A calendar is complete without it: those that its items have are known in any case. */
+export function isOfNames(need: Need): need is NameKind {
+  return need === 'states' || need === 'labels' || need === 'members';
+}
+
 /** True when the snapshot was read without something that a feed needs. */
 export function lacks(snapshot: Snapshot, needs: readonly Need[]): boolean {
   return needs.some((need) => {
+    if (isOfNames(need)) return snapshot.partialNames.includes(need);
     if (need === 'modules') return snapshot.modules === null;
     if (snapshot.cycles === null) return true;
     return need === 'cycle_items' && [...snapshot.cycles.values()].some(({ itemIds }) => itemIds === null);

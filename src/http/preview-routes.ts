@@ -66,8 +66,7 @@ export function previewRoutes(router: Router, options: PreviewRoutesOptions): vo
     const anyName = { names: [], none: true };
     const asked = {
       ...defaults(),
-      cycle: null,
-      module: null,
+      ...Object.fromEntries(NAMED_OPTIONS.map((one) => [one, null])),
       ...Object.fromEntries(wish.of.map((one) => [one, anyName])),
     };
     const { snapshots } = await loader.load(held, needsOf(asked, held));

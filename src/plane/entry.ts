@@ -72,6 +72,11 @@ export function isWarm(entry: Entry, now: number): boolean {
   return now - entry.askedAt < WARM_MS;
 }
 
+/** True for a project of which lists of names are still to be read, and can be. */
+export function hasPartialNames({ snapshot, gone, error }: Entry): boolean {
+  return snapshot !== null && snapshot.partialNames.length > 0 && gone === null && error === null;
+}
+
 /** What of it somebody needed in the last two days. */
 export function neededOf({ neededAt }: Entry, now: number): ReadonlySet<Need> {
   const needs = Object.entries(neededAt) as [Need, number][];

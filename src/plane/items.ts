@@ -1,53 +1,20 @@
-import type { Clock, Mark, Project, WorkItem } from '../domain.ts';
+import type { Clock, Mark, Project } from '../domain.ts';
 import { errorCode } from '../errors.ts';
 import type { Urgency } from './budget.ts';
 import type { Query } from './client.ts';
 import { decodeMark, decodePage, idOf, invalidAnswer, markOf } from './decode.ts';
 import * as decode from './decode-item.ts';
-import type { ListedItems } from './last-good.ts';
+import { EXPAND, namesIn, withIds } from './expanded.ts';
+import type { FirstPage, ItemReader, NewestItems } from './item-reader.ts';
+import { countListed, nothingListed, type Listed } from './last-good.ts';
 import { atFittingSize, readPages, type PageSizes } from './pages.ts';
 import type { PlaneAnswer } from './request.ts';
 import type { SentKeys } from './sent-keys.ts';
 import { createSharing } from './sharing.ts';
 import { createPause, yieldToOthers } from '../turns.ts';
 
-/** The items touched last, as one answer gave them: with the mark of that same answer, so they are one picture. */
-export interface NewestItems extends ListedItems {
-  readonly mark: Mark;
-  /** Plane's clock when it answered, in milliseconds; null when it didn't say. */
-  readonly date: number | null;
-  /** The oldest change among them, in milliseconds; -Infinity when the answer holds all items. */
-  readonly reachesBackTo: number;
-}
-
-/** A walk over all items; steady when nothing showed that the list moved under it. */
-export interface Walk extends ListedItems {
-  readonly isSteady: boolean;
-  /** Taken before the walk. */
-  readonly mark: Mark;
-  readonly date: number | null;
-}
-
-/** Reads of a project's items, as Plane sends them. Each may throw a `plane_…` error. */
-export interface ItemReader {
-  /** The address of a project's list of items, below the API's. */
-  listPath(projectId: string): string;
-  /** Plane's clock, as far as it is known from its answers. */
-  planeNow: Clock;
-  /** One request that tells whether anything changed. */
-  mark(projectId: string, urgency: Urgency): Promise<Mark>;
-  newest(project: Project, count: number, urgency: Urgency): Promise<NewestItems>;
-  /** `check` is called with what has been listed after each page, and may throw. */
-  walk(project: Project, withText: boolean, urgency: Urgency, check?: (listed: ListedItems) => void): Promise<Walk>;
-  /** Ids of all items; `before` is the mark just read, and steady is as of a walk. */
-  ids(
-    projectId: string,
-    before: Mark,
-    urgency: Urgency,
-  ): Promise<{ readonly ids: ReadonlySet<string>; readonly isSteady: boolean }>;
-  /** The item at its own address; null when Plane has none there: it is deleted, archived or a draft. */
-  item(project: Project, id: string, urgency: Urgency): Promise<decode.DecodedItem | null>;
-}
+/** Items on the page that is read with names. */
+const FIRST_PAGE = 100;
 
 export interface ItemReaderOptions {
   readonly get: (path: string, query: Query, urgency: Urgency) => Promise<PlaneAnswer>;
@@ -130,6 +97,20 @@ export function createItemReader({ get: ask, path, sizes, probed, note, sent, no
     });
   }
 
+  async function firstPage(project: Project, urgency: Urgency): Promise<FirstPage> {
+    const sizesHere = sizes(project.id);
+    return atFittingSize({ ...sizesHere, current: () => Math.min(FIRST_PAGE, sizesHere.current()) }, async (size) => {
+      const query = { fields: decode.ITEM_FIELDS, expand: EXPAND, order_by: '-updated_at', per_page: size };
+      const { json, date } = await list(project.id, query, urgency);
+      const page = decodePage(json, listPath(project.id));
+      const found = { names: namesIn(page.results), mark: markOf(page, listPath(project.id)), date };
+      if (page.hasNext || page.results.length !== page.total) return { ...found, all: null };
+      const into = nothingListed();
+      await take(page.results.map(withIds), project, { into, date });
+      return { ...found, all: countListed(into) === page.total ? into : null };
+    });
+  }
+
   /**
    * In the order of their numbers, in which new ones come last. Offset paging has no snapshot: a removal on the way hides an item, and a
    * removal with a creation hides it behind an unmoved total. So several pages count only between two equal marks, with one total.
@@ -173,18 +154,18 @@ export function createItemReader({ get: ask, path, sizes, probed, note, sent, no
   return {
     mark,
     newest,
+    firstPage,
     listPath,
     planeNow,
-    walk: async (project, hasText, urgency, check) => {
+    walk: async (project, hasText, urgency, check, given) => {
       const into = nothingListed();
       const query = { fields: hasText ? decode.ITEM_FIELDS : decode.ITEM_FIELDS_WITHOUT_TEXT, order_by: 'sequence_id' };
-      const before = await mark(project.id, urgency);
+      const before = given ?? (await mark(project.id, urgency));
       const result = await pass(project.id, before, urgency, query, async (results, date) => {
         await take(results, project, { into, date, hasText });
         check?.(into);
       });
-      const listed = new Set([...into.items.keys(), ...into.hidden, ...into.doubts.keys()]).size + into.nameless;
-      return { ...into, ...result, isSteady: result.isSteady && listed === result.mark.total };
+      return { ...into, ...result, isSteady: result.isSteady && countListed(into) === result.mark.total };
     },
     ids: async (projectId, before, urgency) => {
       const ids = new Set<string>();
@@ -214,18 +195,6 @@ export function createItemReader({ get: ask, path, sizes, probed, note, sent, no
       }
     },
   };
-}
-
-/** Where what is listed is collected. */
-interface Listed extends ListedItems {
-  readonly items: Map<string, WorkItem>;
-  readonly hidden: Set<string>;
-  readonly doubts: Map<string, decode.DecodedItem>;
-  nameless: number;
-}
-
-function nothingListed(): Listed {
-  return { items: new Map(), hidden: new Set(), doubts: new Map(), nameless: 0 };
 }
 
 /** True when nothing tells that items changed between the two. */

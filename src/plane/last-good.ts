@@ -15,6 +15,24 @@ export interface ListedItems {
   readonly nameless: number;
 }
 
+/** Where what is listed is collected. */
+export interface Listed extends ListedItems {
+  readonly items: Map<string, WorkItem>;
+  readonly hidden: Set<string>;
+  readonly doubts: Map<string, DecodedItem>;
+  nameless: number;
+}
+
+/** How many entries the list had, each item once. */
+export function countListed({ items, hidden, doubts, nameless }: Listed): number {
+  return new Set([...items.keys(), ...hidden, ...doubts.keys()]).size + nameless;
+}
+
+/** Nothing yet. */
+export function nothingListed(): Listed {
+  return { items: new Map(), hidden: new Set(), doubts: new Map(), nameless: 0 };
+}
+
 /** What is believed of them. */
 export interface BelievedItems {
   readonly items: ReadonlyMap<string, WorkItem>;

@@ -2,9 +2,10 @@ import type { Mark, Project, WorkItem } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Urgency } from './budget.ts';
 import { invalidAnswer, parseInstant } from './decode.ts';
-import { sameMark, type ItemReader, type NewestItems } from './items.ts';
+import type { ItemReader, NewestItems } from './item-reader.ts';
+import { sameMark } from './items.ts';
 import * as lastGood from './last-good.ts';
-import { believe, countOf, draftOf, put, type BelievedItems, type Draft } from './last-good.ts';
+import { believe, countOf, draftOf, put, type BelievedItems, type Draft, type ListedItems } from './last-good.ts';
 import { keepSame, keepSameOfMany } from './same.ts';
 
 /**
@@ -31,7 +32,8 @@ const MOST_SINGLE = 20;
 const WALKS = 3;
 
 /**
- * All items, read afresh. What is held spares the descriptions of items that were not touched, unless `withText`.
+ * All items, read afresh. What is held spares the descriptions of items that were not touched, unless `withText`. `before` is the mark, if
+ * it was just read.
  *
  * Throws `plane_refused` when the items move faster than they can be read, and `plane_invalid` when the list can't be relied on: what is
  * held is then better than a list with holes.
@@ -41,13 +43,14 @@ export async function readAll(
   project: Project,
   held: HeldItems | null,
   urgency: Urgency,
-  { withText = false, tries = 1 } = {},
+  { withText = false, tries = 1, before }: { withText?: boolean; tries?: number; before?: Mark } = {},
 ): Promise<HeldItems> {
   const known = held !== null && held.items.size > 0 && !withText ? held : null;
   const path = reader.listPath(project.id);
-  const walk = await reader.walk(project, known === null, urgency, (listed) => {
+  const check = (listed: ListedItems): void => {
     lastGood.refuseIfBroken(listed, held?.items, path);
-  });
+  };
+  const walk = await reader.walk(project, known === null, urgency, check, before);
   const believed = believe(walk, held?.items, path);
   const draft = draftOf(believed);
   const { items } = draft;
@@ -62,12 +65,7 @@ export async function readAll(
     for (const item of items.values()) items.set(item.id, { ...item, text: known.items.get(item.id)?.text ?? '' });
     for (const { id } of moved) await settle(draft, reader, project, id, known.items.get(id), urgency);
   }
-  const fresh = {
-    ...draft,
-    items: await keepSameOfMany(items, held?.items),
-    mark: walk.mark,
-    recheckFrom: recheckFrom(items, walk.date),
-  };
+  const fresh = heldOf({ ...draft, items: await keepSameOfMany(items, held?.items) }, walk.mark, walk.date);
   if (walk.isSteady) return fresh;
   // The list moved under the walk, or does not show all it counts. What is missing or too much is found by what was touched and by the ids.
   const patched = await patch(reader, project, withMissing(fresh, held), urgency);
@@ -222,6 +220,11 @@ async function settle(
   const { item, fault } = lastGood.believeItem(decoded, known);
   put(draft, id, decoded.isHidden ? 'hidden' : item);
   if (fault !== null) draft.invalid.set(id, fault);
+}
+
+/** Items that were read when Plane's clock was at `date`, in milliseconds; the mark is from before. */
+export function heldOf(believed: BelievedItems, mark: Mark, date: number | null): HeldItems {
+  return { ...believed, mark, recheckFrom: recheckFrom(believed.items, date) };
 }
 
 function recheckFrom(items: ReadonlyMap<string, WorkItem>, date: number | null): number | null {

@@ -4,6 +4,7 @@ import { decodeWorkItem } from './decode-item.ts';
 import type { Deliveries, DeliveryOutcome } from './deliveries.ts';
 import { isWarm, type Entry } from './entry.ts';
 import { MOST_AHEAD_MS } from './items.ts';
+import { unseenKinds, withSeen } from './names.ts';
 import type { Snapshots } from './snapshots.ts';
 import { isSigned, readDelivery, type Delivery } from './webhook.ts';
 
@@ -69,6 +70,7 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
     // Projects that are not published are delivered too.
     if (!entry?.snapshot || entry.gone) return 'ignored';
     entry.webhookAt = now();
+    snapshots.names.expireIfRenamed(entry.projectId, entry.snapshot, delivery.names);
     const isApplied = delivery.kind === 'item' && apply(entry, delivery);
     confirm(entry);
     return isApplied ? 'applied' : 'noted';
@@ -88,16 +90,15 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
     if (!item || faults.size > 0 || item.updatedAt < old.updatedAt) return false;
     // One that was edited in the future would hide what is read later.
     if (item.updatedAt > snapshots.planeNow() + MOST_AHEAD_MS) return false;
-    if (item.stateId === null || !snapshot.states.has(item.stateId)) return false;
+    const names = withSeen(snapshot, delivery.names);
+    if (item.stateId === null || !names.states.has(item.stateId)) return false;
+    // Somebody it mentions may stand in a list that was not read yet.
+    if (snapshot.partialNames.some((kind) => unseenKinds([item], names).has(kind))) return false;
     entry.appliedSince.set(item.id, item);
     const items = new Map(held.items).set(item.id, item);
     const invalid = new Map([...held.invalid].filter(([id]) => id !== item.id));
-    snapshots.apply(entry, {
-      ...held,
-      items,
-      invalid,
-      recheckFrom: Math.min(held.recheckFrom ?? Infinity, item.updatedAt),
-    });
+    const recheckFrom = Math.min(held.recheckFrom ?? Infinity, item.updatedAt);
+    snapshots.apply(entry, { ...held, items, invalid, recheckFrom }, names);
     return true;
   }
 

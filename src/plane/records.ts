@@ -3,6 +3,7 @@ import type {
   Label,
   Member,
   Module,
+  NameKind,
   Need,
   Project,
   Snapshot,
@@ -45,7 +46,8 @@ interface ProjectRecord {
   readonly members: readonly Member[];
   readonly cycles?: readonly Cycle[] | null;
   readonly modules?: readonly Module[] | null;
-  /** Listed items that are not among those kept: hidden ones, and invalid ones. */
+  readonly partialNames?: readonly NameKind[];
+  /** Listed items that are not among those stored: hidden ones, and invalid ones. */
   readonly strange: readonly string[];
   /** What is wrong with invalid ones, by id. */
   readonly invalid?: readonly (readonly [id: string, fault: string])[];
@@ -71,6 +73,7 @@ export function projectChanges(next: KeptProject, before: ReadonlyMap<string, Wo
     members: [...snapshot.members.values()],
     cycles: snapshot.cycles && [...snapshot.cycles.values()],
     modules: snapshot.modules && [...snapshot.modules.values()],
+    ...(snapshot.partialNames.length > 0 && { partialNames: snapshot.partialNames }),
     strange: [...held.hidden, ...[...held.invalid.keys()].filter((itemId) => !held.items.has(itemId))],
     invalid: [...held.invalid],
     mark: held.mark,
@@ -107,8 +110,9 @@ export async function keptProjects(store: Store): Promise<KeptProject[]> {
       const invalid = new Map(record.invalid);
       const hidden = new Set(record.strange.filter((itemId) => !invalid.has(itemId)));
       const names = { states: byId(record.states), labels: byId(record.labels), members: byId(record.members) };
+      const { partialNames = [] } = record;
       return {
-        snapshot: { project, items, ...plans, ...names },
+        snapshot: { project, items, ...plans, ...names, partialNames },
         held: { items, hidden, invalid, mark, recheckFrom },
         checkedAt,
         askedAt,

@@ -1,18 +1,20 @@
 import { changedIds, isSameSnapshot } from '../calendar/changes.ts';
-import type { Clock, Project, Setting, Snapshot, Store } from '../domain.ts';
+import type { Clock, Names, Project, Setting, Snapshot, Store } from '../domain.ts';
 import { errorCode, errorMessage, isDisbelief } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Directory } from './directory.ts';
 import { createDoubts } from './doubts.ts';
 import { createEntry, neededOf, withApplied, type Entry } from './entry.ts';
+import { readFirst } from './first-read.ts';
 import { look, readAll, type HeldItems } from './look.ts';
-import { createNameKeeper } from './names.ts';
+import { createNameKeeper, type NameKeeper } from './names.ts';
 import { createPlanKeeper } from './plans.ts';
 import type { ProbeIntervals } from './probe-intervals.ts';
 import type { PlaneReader } from './reader.ts';
 import { createRecheck } from './recheck.ts';
 import { keptProjects } from './records.ts';
+import { keepSame } from './same.ts';
 import { createSaver } from './saving.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
@@ -49,8 +51,9 @@ export interface Snapshots {
   approveRemoval(projectId: string): boolean;
   /** Plane's clock, as far as it is known from its answers. */
   planeNow: Clock;
-  /** Puts a changed item list into a project at once, and keeps it. */
-  apply(entry: Entry, held: HeldItems): void;
+  /** Puts a changed item list, and the names for it, into a project at once, and keeps it. */
+  apply(entry: Entry, held: HeldItems, names: Names): void;
+  readonly names: Pick<NameKeeper, 'expireIfRenamed'>;
   /** Is told, from now on, what a project has otherwise than before. */
   onChange(listener: (projectId: string, planeIds: ReadonlySet<string>) => void): void;
 }
@@ -119,19 +122,22 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   async function keepShown(entry: Entry, project: Project | undefined, urgency: Urgency): Promise<void> {
     const { snapshot } = entry;
     if (!snapshot) return;
-    const members = await names.people(snapshot, urgency);
-    if (entry.held) setSnapshot(entry, { ...snapshot, members, project: project ?? snapshot.project }, entry.held);
+    const members = keepSame((await names.people(urgency)) ?? snapshot.members, snapshot.members);
+    // No more names are to be had of it.
+    const shown = { ...snapshot, members, partialNames: [], project: project ?? snapshot.project };
+    if (entry.held) setSnapshot(entry, shown, entry.held);
   }
 
   async function readProject(entry: Entry, project: Project, urgency: Urgency, all: boolean): Promise<void> {
     const startedAt = now();
     const before = entry.held;
     entry.appliedSince.clear();
-    const read = await names.read(project.id, entry.snapshot, all, urgency);
-    const held =
-      before && !all
-        ? await look(reader.items, project, before, urgency)
-        : await readAll(reader.items, project, before, urgency);
+    const { names: read, held } = before
+      ? {
+          names: await names.read(project.id, entry.snapshot, all, urgency),
+          held: await (all ? readAll : look)(reader.items, project, before, urgency),
+        }
+      : await readFirst(reader.items, names, project, neededOf(entry, now()), urgency);
     const { cycles = null, modules = null } = entry.snapshot ?? {};
     const next = { ...read, project, items: held.items, cycles, modules };
     try {
@@ -220,12 +226,13 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     entry: entryOf,
     entries: () => [...entries.values()],
     refresh,
-    apply: (entry, held) => {
+    apply: (entry, held, found) => {
       if (!entry.snapshot) return;
-      setSnapshot(entry, entry.snapshot, held);
+      setSnapshot(entry, { ...entry.snapshot, ...found }, held);
       names.expireIfUnknown(entry.snapshot);
       save(entry);
     },
+    names,
     onChange: (listener) => {
       listeners.push(listener);
     },

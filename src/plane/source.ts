@@ -98,7 +98,10 @@ export function createSource({ reader, directory, snapshots, pause, now, delay }
       // Those of a project that is gone for good are read no more, and would stand under former names.
       const shown = snapshots.entries().filter(({ gone }) => gone === null || gone.kind === 'lost');
       const known = new Map(shown.flatMap(({ snapshot }) => [...(snapshot?.members ?? [])]));
-      return known.size > 0 ? known : readMembers();
+      if (known.size === 0) return readMembers();
+      if (!shown.some(({ snapshot }) => snapshot?.partialNames.includes('members'))) return known;
+      // In an outage those who have items are better than nobody.
+      return new Map([...known, ...(await readMembers().catch(() => known))]);
     },
     memberByEmail: async (email) => [...(await readMembers(email)).values()][0],
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Delay, Setting } from '../domain.ts';
 import { errorMessage } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { isWarm } from './entry.ts';
+import { hasPartialNames, isWarm } from './entry.ts';
 import { isRefusal } from './pause.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -10,6 +10,9 @@ import type { Snapshots } from './snapshots.ts';
 const TICK_MS = 30_000;
 /** A project that somebody read lately is looked at this often although nobody asks. */
 const WARM_LOOK_MS = 900_000;
+
+/** Projects in a tick whose lists of names are read after their first publication: three requests each, so that readers find half the budget free. */
+const MAX_LISTED = 4;
 
 /** How a full reading went. */
 export interface SyncResult {
@@ -53,9 +56,11 @@ export function createUpkeep({ snapshots, reconcileMs, now, delay, log, also }: 
   const warm = () => snapshots.entries().filter((entry) => entry.snapshot && isWarm(entry, now()));
 
   async function tick(): Promise<void> {
+    let listed = 0;
     for (const entry of warm()) {
       const isDue = now() - entry.reconciledAt >= reconcileMs() || now() - entry.checkedAt >= WARM_LOOK_MS;
-      if (isDue) await snapshots.refresh(entry.projectId, 'background');
+      const needsNames = !isDue && hasPartialNames(entry) && listed++ < MAX_LISTED;
+      if (isDue || needsNames) await snapshots.refresh(entry.projectId, 'background');
     }
     await snapshots.recheck();
     await also();

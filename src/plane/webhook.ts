@@ -1,7 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors.ts';
+import type { Names } from '../domain.ts';
 import { ITEM_FIELDS } from './decode-item.ts';
 import { parseInstant } from './decode.ts';
+import { namesIn } from './expanded.ts';
 
 /**
  * Plane's webhooks, in every shape that its versions send. A body is a hint that something changed; only that of a whole item says what.
@@ -22,6 +24,8 @@ interface Told {
   /** "created", "updated", "deleted", in v2 also "archived"; a word we don't know as it is; "unknown" for none. */
   readonly action: string;
   readonly workspaceId: string | null;
+  /** Names as they were then: of the item's state, labels and assignees, and of who made the change. */
+  readonly names: Names;
 }
 
 /** An item in full, as it was when Plane wrote the delivery. */
@@ -65,7 +69,9 @@ export function readDelivery(body: Buffer): Delivery {
 function readV1(json: Json): Delivery {
   const event = wordOf(json.event);
   const data = objectOf(json.data);
-  const told = { action: actionOf(json.action), workspaceId: idOf(json.workspace_id) };
+  const actor = objectOf(json.activity).actor;
+  const names = namesIn(event === 'issue' ? [data, { assignees: [actor] }] : [{ assignees: [actor] }]);
+  const told = { action: actionOf(json.action), workspaceId: idOf(json.workspace_id), names };
   if (event === 'project') return news(told, idOf(data.id), null);
   const projectId = idOf(data.project) ?? idOf(data.project_id);
   if (event !== 'issue') return news(told, projectId, idOf(data.issue));
@@ -92,7 +98,8 @@ function readV2(json: Json): Delivery {
   const before = objectOf(json.previous_attributes);
   const entity = wordOf(json.entity_type).toLowerCase();
   // Published examples also have "WebhookScope.ScopeChoices.WORK_ITEM_UPDATED".
-  const told = { action: actionOf(event.split(/[._]/).at(-1)), workspaceId: idOf(json.workspace_id) };
+  const action = actionOf(event.split(/[._]/).at(-1));
+  const told = { action, workspaceId: idOf(json.workspace_id), names: namesIn([]) };
   const entityId = idOf(json.entity_id) ?? idOf(data.id) ?? idOf(before.id);
   if (event.startsWith('project.') || entity === 'project') return news(told, entityId, null);
   const itemId =

@@ -31,6 +31,8 @@ async function aReceiver() {
   const deliveries = createDeliveries(keeper.store, now, () => undefined);
   const receiver = createReceiver({ secrets: () => ['old', SECRET], snapshots, deliveries, now, delay, log });
   await snapshots.refresh(ALPHA, 'reader');
+  // The lists of names.
+  await snapshots.refresh(ALPHA, 'reader');
   const entry = snapshots.entry(ALPHA);
   entry.askedAt = clock.now;
   asked();

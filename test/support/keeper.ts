@@ -1,3 +1,4 @@
+import type { SmallPlaneOptions } from '../../src/demo/plane.ts';
 import { createDirectory, type Directory } from '../../src/plane/directory.ts';
 import { createProbeIntervals } from '../../src/plane/probe-intervals.ts';
 import type { PlanePause } from '../../src/plane/pause.ts';
@@ -28,10 +29,13 @@ export interface Keeper extends Bench, Life {
 }
 
 /** `only` is PLANE_PROJECTS. */
-export async function aKeeper(only: readonly string[] | null = null): Promise<Keeper> {
+export async function aKeeper(
+  only: readonly string[] | null = null,
+  plane: Partial<SmallPlaneOptions> = {},
+): Promise<Keeper> {
   const clock = { now: NOON };
   const now = (): number => clock.now;
-  const bench = await aBench({ now, client: { retries: 0 } });
+  const bench = await aBench({ ...plane, now, client: { retries: 0 } });
   const { reader, log } = bench;
   const store = aMemoryStore();
   const paused = { is: false };

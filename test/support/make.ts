@@ -1,4 +1,4 @@
-import type { Cycle, Label, Member, Module, Project, Snapshot, State, WorkItem } from '../../src/domain.ts';
+import type { Cycle, Label, Member, Module, NameKind, Project, Snapshot, State, WorkItem } from '../../src/domain.ts';
 
 /** Ordinary values, with only the point spelt out. */
 
@@ -95,6 +95,7 @@ interface Parts {
   /** null, the default, while nobody needed them. */
   readonly cycles?: readonly Cycle[] | null;
   readonly modules?: readonly Module[] | null;
+  readonly partialNames?: readonly NameKind[];
 }
 
 export function aSnapshot({
@@ -105,6 +106,7 @@ export function aSnapshot({
   states = STATES,
   cycles = null,
   modules = null,
+  partialNames = [],
 }: Parts = {}): Snapshot {
   const byId = <T extends { id: string }>(list: readonly T[]): Map<string, T> =>
     new Map(list.map((one) => [one.id, one]));
@@ -116,5 +118,6 @@ export function aSnapshot({
     states: byId(states),
     labels: byId(labels),
     members: byId(members),
+    partialNames,
   };
 }
