@@ -2,8 +2,9 @@ import type { Clock, Problem, Setting } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
-/** Shorter pauses count as this long, so that a server that always says 0 is not asked without end. */
+/** The shortest pause, doubled each time the probe after it is refused, so that a server that always says 0 is asked less and less. */
 const SHORTEST_MS = 1_000;
+const LONGEST_SHORTEST_MS = 60_000;
 
 /**
  * The time in which Plane wants no requests (`Retry-After` on 429 and 503). It lasts until Plane takes a request again, so a pause that
@@ -43,6 +44,8 @@ interface State {
   readonly since: number;
   readonly until: number;
   readonly reason: string;
+  /** Of at least so many milliseconds. */
+  readonly shortestMs: number;
   readonly isReported: boolean;
 }
 
@@ -54,15 +57,21 @@ export function createPlanePause({ now, elapsed, reportAfterMs, log }: PlanePaus
   const remainingMs = (): number => Math.max(0, endsAt - elapsed());
   const isActive = (): boolean => remainingMs() > 0;
 
+  function shortest(): number {
+    if (state === null) return SHORTEST_MS;
+    return isActive() ? state.shortestMs : Math.min(2 * state.shortestMs, LONGEST_SHORTEST_MS);
+  }
+
   function begin(refusal: AppError): void {
-    const ms = Math.max(SHORTEST_MS, (refusal.retryAfterSeconds ?? 0) * 1000, remainingMs());
+    const shortestMs = shortest();
+    const ms = Math.max(shortestMs, (refusal.retryAfterSeconds ?? 0) * 1000, remainingMs());
     endsAt = elapsed() + ms;
     const since = state?.since ?? now();
     const until = now() + ms;
     const isLong = until - since > reportAfterMs();
     if (isLong && state?.isReported !== true)
       log.warn({ reason: refusal.message, until: iso(until) }, 'Plane wants no requests for a while');
-    state = { since, until, reason: refusal.message, isReported: isLong || state?.isReported === true };
+    state = { since, until, reason: refusal.message, shortestMs, isReported: isLong || state?.isReported === true };
     for (const listener of [...listeners]) listener();
   }
 

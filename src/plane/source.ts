@@ -43,17 +43,20 @@ export function createSource({ reader, directory, snapshots, pause, now, delay }
     return (byName ?? byFormerName ?? byId)?.snapshot?.project;
   }
 
-  async function inTime<T>(answer: Promise<T>): Promise<T> {
+  /** Throws `plane_paused` at once while Plane wants no requests. */
+  async function inTime<T>(read: () => Promise<T>): Promise<T> {
+    const paused = pause.error();
+    if (paused) throw paused;
     const tooLong = delay(LONGEST_WAIT_MS).then(() => {
       throw new AppError('plane_unavailable', 'Plane took too long to list its projects or people.');
     });
-    return Promise.race([pause.unlessPaused(answer), tooLong]);
+    return Promise.race([pause.unlessPaused(read()), tooLong]);
   }
 
   /** Throws `not_ready` when the list of projects was never read and can't be. */
   async function refreshList(): Promise<void> {
     try {
-      await inTime(directory.refresh('reader'));
+      await inTime(() => directory.refresh('reader'));
     } catch (error) {
       if (directory.isRead()) return;
       if (errorCode(error) === undefined) throw error;
@@ -63,11 +66,12 @@ export function createSource({ reader, directory, snapshots, pause, now, delay }
 
   /** Asks Plane for its people, or for those with that e-mail address. A guest may list only those of projects. */
   async function readMembers(email?: string): Promise<ReadonlyMap<string, Member>> {
-    const everyone = await inTime(reader.workspaceMembers('reader', email));
+    const everyone = await inTime(() => reader.workspaceMembers('reader', email));
     if (everyone) return everyone;
     if (!directory.isRead()) await refreshList();
-    const lists = directory.all().map((project) => reader.projectMembers(project.id, 'reader', email));
-    return new Map((await inTime(Promise.all(lists))).flatMap((list) => [...list]));
+    const readLists = () =>
+      Promise.all(directory.all().map((project) => reader.projectMembers(project.id, 'reader', email)));
+    return new Map((await inTime(readLists)).flatMap((list) => [...list]));
   }
 
   return {

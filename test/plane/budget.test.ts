@@ -170,6 +170,27 @@ test('a pause of a minute or less is no problem, unless another follows', async 
   ]);
 });
 
+test('a Plane that always says 0 is asked less and less', async () => {
+  const queue = aQueue({
+    resend: () => {
+      setImmediate(() => {
+        queue.send('again');
+      });
+      return true;
+    },
+  });
+  queue.plane.refusal = refusal(0);
+  queue.send('refused');
+  await queue.pass(200_000);
+  expect(queue.sent.map(([, seconds]) => Math.round(seconds))).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183]);
+  queue.plane.refusal = null;
+  await queue.pass(60_000);
+  queue.plane.refusal = refusal(0);
+  queue.send('refused');
+  await queue.pass(0);
+  expect(queue.pause.remainingMs()).toBe(1_000);
+});
+
 test('0 seconds are one, and of two refusals the longer wait holds', async () => {
   const { plane, budget, send, pass, pause } = aQueue();
   plane.refusal = refusal(0);

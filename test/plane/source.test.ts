@@ -156,5 +156,6 @@ describe('while Plane wants no requests', () => {
     });
     await expect(keeper.source.members()).rejects.toMatchObject({ code: 'plane_paused' });
     await expect(keeper.source.memberByEmail('ada@example.test')).rejects.toMatchObject({ code: 'plane_paused' });
+    expect(keeper.asked()).toEqual([]);
   });
 });
