@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { Json } from '../../src/demo/json.ts';
 import { ITEM_FIELDS } from '../../src/plane/decode-item.ts';
 import { recordedAnswer } from '../support/recorded.ts';
@@ -171,6 +172,19 @@ async function check(targets: readonly Target[], cases: readonly Case[]): Promis
   await expectNothingLost();
   isGood = true;
 }
+
+test('of several lists at once', async () => {
+  const all = Object.values(TARGETS).map((target) => [target, [...keyCases(target), ...pageCases(target)]] as const);
+  const some = fc.tuple(...all.map(([, cases]) => fc.option(fc.constantFrom(...cases), { freq: 2 })));
+  const property = fc.asyncProperty(some, async (chosen) => {
+    const pairs = chosen.flatMap((one, at) => (one === null ? [] : [[all[at]![0], one] as const]));
+    await check(
+      pairs.map(([target]) => target),
+      pairs.map(([, one]) => one),
+    );
+  });
+  await fc.assert(property, { numRuns: 40, endOnFailure: true });
+});
 
 describe.each(Object.entries(TARGETS))('of %s', (_what, target) => {
   test.each([...keyCases(target), ...pageCases(target)].map((one) => [one.name, one] as const))(

@@ -117,6 +117,43 @@ describe('a body is not believed', () => {
   });
 });
 
+describe('a signed body that makes no sense changes nothing, and Plane is asked', () => {
+  test.each<[string, Partial<Record<keyof ItemRow, unknown>>]>([
+    ['touched in 2999', { updated_at: '2999-01-01T00:00:00.000000Z' }],
+    ['touched six minutes from now', { updated_at: new Date(NOON + 360_000).toISOString() }],
+    ['with a number that is text', { sequence_id: '2' }],
+    ['without a name', { name: null }],
+    ['with a priority that is a number', { priority: 3 }],
+    ['with a day that is none', { target_date: '2026-02-31' }],
+  ])('%s', async (_what, fields) => {
+    const { receiver, plane, body, entry, waits, snapshots, clock } = await aReceiver();
+    const before = entry.snapshot?.items.get(FULL);
+    const row = plane.tables.projects.get(ALPHA)!.items.get(FULL)!;
+    receiver.receive(
+      body(Object.assign({}, row, { name: 'Forged', updated_at: new Date(NOON).toISOString() }, fields)),
+    );
+    expect(entry.snapshot?.items.get(FULL)).toBe(before);
+    expect(waits).toHaveLength(1);
+    clock.now += 61_000;
+    plane.editItem(FULL, { name: 'Edited' });
+    await snapshots.refresh(ALPHA, 'reader');
+    expect(entry.snapshot?.items.get(FULL)?.name).toBe('Edited');
+  });
+
+  test('but for clocks that differ a little', async () => {
+    const { receiver, plane, body, name, snapshots, clock } = await aReceiver();
+    const row = plane.tables.projects.get(ALPHA)!.items.get(FULL)!;
+    const ahead = { name: 'Ahead', updated_at: new Date(NOON + 240_000).toISOString() };
+    receiver.receive(body(Object.assign({}, row, ahead)));
+    expect(name()).toBe('Ahead');
+    // What Plane has is read all the same, although it seems older.
+    clock.now += 61_000;
+    plane.editItem(FULL, { name: 'As it is' });
+    await snapshots.refresh(ALPHA, 'reader');
+    expect(name()).toBe('As it is');
+  });
+});
+
 test('every recorded delivery, come late, leaves the items as they are, and is news', async () => {
   const { receiver, entry } = await aReceiver();
   const before = [...entry.held!.items.values()];
