@@ -120,14 +120,13 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   await feeds.restore();
 
   // From here to the listener nothing waits, so no request can come too early.
-  const { host } = config;
-  const server = await (serves ? listen({ host, port: config.port }, undefined, world.limits) : null)?.catch(
-    async (error: unknown) => {
-      await demo?.close();
-      await stores.close();
-      throw error;
-    },
-  );
+  const { host, trustProxy } = config;
+  const where = { host, port: config.port, behindProxies: trustProxy > 0 };
+  const server = await (serves ? listen(where, undefined, world.limits) : null)?.catch(async (error: unknown) => {
+    await demo?.close();
+    await stores.close();
+    throw error;
+  });
   const port = server ? (server.address() as AddressInfo).port : config.port;
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
   const mirrors = createMirrors({
@@ -190,7 +189,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     isLocal: (request) => local.has(request),
     isStopping: () => isStopping,
     metricsToken: () => live.current().metricsToken,
-    trustProxy: config.trustProxy,
+    trustProxy,
     demo,
     version,
     assets: world.assets,
