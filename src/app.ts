@@ -71,7 +71,7 @@ export type Purpose = 'serve' | 'command';
 
 /** Puts the parts together and listens. Rejects when the store can't be opened or the address can't be listened on. */
 export async function startApp(config: Config, world: World, purpose: Purpose = 'serve'): Promise<App> {
-  const { now, delay, log } = world;
+  const { now, delay, log, version, lingerMs } = world;
   const serves = purpose === 'serve';
   const patienceMs = serves ? undefined : 0;
   const stores = await openStores({ folder: config.dataDir, owner: world.owner, now, delay, log, patienceMs });
@@ -120,8 +120,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   await feeds.restore();
 
   // From here to the listener nothing waits, so no request can come too early.
-  const { host, trustProxy } = config;
-  const where = { host, port: config.port, behindProxies: trustProxy > 0 };
+  const where = { host: config.host, port: config.port, behindProxies: config.trustProxy > 0 };
   const server = await (serves ? listen(where, undefined, world.limits) : null)?.catch(async (error: unknown) => {
     await demo?.close();
     await stores.close();
@@ -143,7 +142,6 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     random: Math.random,
     log,
   });
-  const { version } = world;
   const warnings = (): string[] => warningsFor(live.current(), publicUrl);
   const problems = (): Problem[] => [...plane.problems(), ...mirrors.problems(), ...stores.problems()];
   const sync = createStatus({
@@ -189,7 +187,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     isLocal: (request) => local.has(request),
     isStopping: () => isStopping,
     metricsToken: () => live.current().metricsToken,
-    trustProxy,
+    trustProxy: config.trustProxy,
     demo,
     version,
     assets: world.assets,
@@ -243,7 +241,6 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
       isStopping = true;
       const closeLast = [dispatcher.close.bind(dispatcher), () => demo?.close(), stores.close];
       const { fetches } = feeds;
-      const { lingerMs } = world;
       const parts = { upkeep, mirrors, server: server ?? null, control, stopping, plane, deliveries, fetches };
       return stop({ ...parts, closeLast, lingerMs, delay });
     },
