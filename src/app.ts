@@ -17,6 +17,7 @@ import { createMetrics } from './metrics.ts';
 import { createMirrors } from './mirrors/mirrors.ts';
 import { createDeliveries } from './plane/deliveries.ts';
 import { createDispatcher } from './plane/dispatcher.ts';
+import { createMisdirected } from './plane/misdirected.ts';
 import { createPlane, type PlaneSettings } from './plane/plane.ts';
 import { createReceiver } from './plane/receiver.ts';
 import { createWebhookSecrets } from './plane/secrets.ts';
@@ -143,7 +144,8 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     log,
   });
   const warnings = (): string[] => warningsFor(live.current(), publicUrl);
-  const problems = (): Problem[] => [...plane.problems(), ...mirrors.problems(), ...stores.problems()];
+  const misdirected = createMisdirected({ deliveries, address: `${publicUrl}/webhooks/plane`, now, log });
+  const problems = (): Problem[] => [plane, misdirected, mirrors, stores].flatMap((part) => part.problems());
   const sync = createStatus({
     ...feeds,
     problems,
@@ -173,6 +175,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     open: () => live.current().feedAccess === 'open',
     warnings,
     receiver,
+    misdirected,
     sync,
     metrics: createMetrics({
       ...plane,
@@ -240,8 +243,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     close: () => {
       isStopping = true;
       const closeLast = [dispatcher.close.bind(dispatcher), () => demo?.close(), stores.close];
-      const { fetches } = feeds;
-      const parts = { upkeep, mirrors, server: server ?? null, control, stopping, plane, deliveries, fetches };
+      const parts = { ...feeds, upkeep, mirrors, server: server ?? null, control, stopping, plane, deliveries };
       return stop({ ...parts, closeLast, lingerMs, delay });
     },
   };

@@ -23,6 +23,12 @@ export interface WebhookReceiver {
   refused(): void;
 }
 
+/** Hears of requests that look like Plane's deliveries and came to another address than the webhook's, or by another method than POST. */
+export interface Misdirected {
+  /** `path` is null for the webhook's own. */
+  note(method: string, path: string | null): void;
+}
+
 export interface WebhookRouteOptions {
   readonly receiver: WebhookReceiver;
   /** Counts deliveries that are not signed by us; those that are, are never counted. */

@@ -166,8 +166,8 @@ describe('what is not a calendar here', () => {
   test.each([
     '/ics/NOPE.ics',
     '/ics/.ics',
-    '/ics/ALPHA',
-    '/ics/ALPHA.ics/',
+    '/ics/ALPHA.txt',
+    '/ics/ALPHA.ics/x',
     '/ics/',
     '/ics/%',
     '/ics/..%2f..%2fetc.ics',
