@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { CalendarDocument, Setting } from '../domain.ts';
+import type { CalendarDocument, Clock, Setting } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Feed } from '../feeds/feed.ts';
 import type { Fetches } from '../feeds/fetches.ts';
@@ -22,6 +22,7 @@ export interface FeedRouteOptions {
   readonly secure: boolean;
   /** While the server is being stopped each answer also ends its connection. */
   readonly isStopping: () => boolean;
+  readonly now: Clock;
 }
 
 /** Answers a request for a calendar at that address. */
@@ -40,8 +41,8 @@ const ROUTES: Readonly<Record<FeedAddress['kind'], string>> = {
 
 /** The calendars. All that is not there is the same 404, so that nobody learns what nearly was. */
 export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
-  const { publisher, openFeeds, links, fetches, open, secure, isStopping } = options;
-  const sendDocument = createSender(secure);
+  const { publisher, openFeeds, links, fetches, open, secure, isStopping, now } = options;
+  const sendDocument = createSender(secure, now);
 
   async function send(ctx: Context, feed: Feed | undefined): Promise<CalendarDocument> {
     if (!feed) throw new AppError('not_found', 'There is no calendar at this address.');
