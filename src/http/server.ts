@@ -36,8 +36,6 @@ import { createWebhookRoute, type Misdirected, type WebhookReceiver } from './we
 
 /** Codes of errors of a client that hangs up, is too slow, or sends a body that is no HTTP. */
 const THEIR_FAULT = /^(?:ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/;
-/** Where Plane's deliveries are taken. */
-const WEBHOOK = '/webhooks/plane';
 /** Deliveries without a right signature, per address. */
 const UNSIGNED_A_MINUTE = 100;
 /** What calendar programs try; on a path that is here, a method that isn't gets 405. */
@@ -95,7 +93,7 @@ export function createServer(options: ServerOptions): Koa {
     ctx.body = { status: 'ok', timestamp: new Date(now()).toISOString() };
   });
   const limiter = createLimiter({ points: UNSIGNED_A_MINUTE, seconds: 60, now });
-  router.post('webhook', WEBHOOK, createWebhookRoute({ receiver, limiter, delay, log }));
+  router.post('webhook', '/webhooks/plane', createWebhookRoute({ receiver, limiter, delay, log }));
   const { adminToken, metricsToken, isLocal } = options;
   const sessions = createSessions({ adminToken: adminToken.value, publicUrl, now });
   const { guard, checkToken } = createAuth({ admin: adminToken.value, metrics: metricsToken, isLocal, sessions, now });
@@ -126,7 +124,7 @@ export function createServer(options: ServerOptions): Koa {
     const isWebhook = address?.kind === 'webhook';
     if (ctx.get('X-Plane-Signature') !== '' && !(isWebhook && ctx.method === 'POST'))
       misdirected.note(ctx.method, isWebhook ? null : ctx.path);
-    if (isWebhook) ctx.path = WEBHOOK;
+    if (isWebhook) ctx.path = '/webhooks/plane';
     return address === null || address.kind === 'webhook' ? next() : sendFeed(ctx, address);
   });
   if (prefix !== '') app.use(withoutPrefix(prefix));
