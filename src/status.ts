@@ -107,7 +107,10 @@ export function createStatus(options: StatusOptions): Sync {
       })),
       budget: { requestsPerMinute: options.requestsPerMinute(), waiting: budget.waiting() },
       cache: { ...options.publisher.held(), maxBytes: options.cacheMaxBytes },
-      feeds: options.publisher.sizes(),
+      // As many as there are calendars, and metrics need none of them.
+      get feeds() {
+        return options.publisher.sizes();
+      },
       mirrors,
     };
   }

@@ -43,7 +43,7 @@ export function catalogRoutes(
 
   /** `WEB`, `all`, `person:ada` or a link's id; options as in an open address, but none for a link, which has its own. */
   async function feedNamed(name: string, query: string): Promise<Feed> {
-    const link = links.all().find((one) => one.id === name);
+    const link = links.find(name);
     if (link && query !== '')
       throw new AppError('invalid', 'A link has options of its own. Leave these out, or change the link.');
     if (link) return links.feedOf(link);

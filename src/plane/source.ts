@@ -40,6 +40,18 @@ export function createSource({ reader, directory, snapshots, now, delay }: Plane
     return (byName ?? byFormerName ?? byId)?.snapshot?.project;
   }
 
+  let people: {
+    readonly lists: readonly ReadonlyMap<string, Member>[];
+    readonly all: ReadonlyMap<string, Member>;
+  } | null = null;
+
+  /** Everyone in these lists; the same map while the lists are the same. */
+  function peopleIn(lists: readonly ReadonlyMap<string, Member>[]): ReadonlyMap<string, Member> {
+    const isSame = people?.lists.length === lists.length && lists.every((list, at) => list === people?.lists[at]);
+    if (!isSame || !people) people = { lists, all: new Map(lists.flatMap((list) => [...list])) };
+    return people.all;
+  }
+
   async function inTime<T>(answer: Promise<T>): Promise<T> {
     const tooLong = delay(LONGEST_WAIT_MS).then(() => {
       throw new AppError('plane_unavailable', 'Plane took too long to list its projects or people.');
@@ -93,7 +105,7 @@ export function createSource({ reader, directory, snapshots, now, delay }: Plane
     members: async () => {
       // Those of a project that is gone for good are read no more, and would stand under former names.
       const shown = snapshots.entries().filter(({ gone }) => gone === null || gone.kind === 'lost');
-      const known = new Map(shown.flatMap(({ snapshot }) => [...(snapshot?.members ?? [])]));
+      const known = peopleIn(shown.flatMap(({ snapshot }) => snapshot?.members ?? []));
       return known.size > 0 ? known : readMembers();
     },
     memberByEmail: async (email) => [...(await readMembers(email)).values()][0],
