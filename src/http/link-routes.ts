@@ -98,6 +98,7 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
       version,
       versions_behind: current === null ? 0 : Math.max(0, current - version),
     }));
+    const created = iso(link.createdAt);
     return {
       id: link.id,
       name: link.name,
@@ -105,8 +106,9 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
       options: link.options,
       path: link.path,
       path_url: link.path === null ? null : `${publicUrl}/ics/view/${link.path}.ics`,
-      created: iso(link.createdAt),
-      changed: iso(link.changedAt),
+      created,
+      // Of most links the same, and to write instants is half the work of a long list.
+      changed: link.changedAt === link.createdAt ? created : iso(link.changedAt),
       revoked: link.revokedAt === null ? null : iso(link.revokedAt),
       version: current,
       last_fetch: fetched[0] ?? null,
