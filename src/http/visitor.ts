@@ -3,14 +3,17 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
 /** Who a request or connection comes from, as limits per visitor count them. */
 
 const IPV4_IN_IPV6 = /^::ffff:(?=\d{1,3}\.)/i;
+/** As some proxies write addresses into X-Forwarded-For; the port is another for each connection. */
+const WITH_PORT = /^(?:\[([^\]]*)\]|(\d{1,3}(?:\.\d{1,3}){3}))(?::\d{1,5})?$/;
 
 /**
  * What limits count an address under: an IPv4 address as it is, also one mapped into IPv6 (RFC 4291 section 2.5.5.2); the /64 of an IPv6
- * address, of which one visitor has all addresses (RFC 6177); anything else, such as "unknown" in X-Forwarded-For, as it is, cut to 60
+ * address, of which one visitor has all addresses (RFC 6177); a port is left out; anything else, such as "unknown" in X-Forwarded-For, as it is, cut to 60
  * characters.
  */
 export function visitorOf(address: string): string {
-  const [bare = ''] = address.replace(IPV4_IN_IPV6, '').split('%');
+  const [, inBrackets, dotted] = WITH_PORT.exec(address) ?? [];
+  const [bare = ''] = (inBrackets ?? dotted ?? address).replace(IPV4_IN_IPV6, '').split('%');
   return isIPv6(bare) ? `${networkOf(bare)}::/64` : bare.slice(0, 60);
 }
 
