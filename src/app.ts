@@ -17,6 +17,7 @@ import { createMetrics } from './metrics.ts';
 import { createMirrors } from './mirrors/mirrors.ts';
 import { createDeliveries } from './plane/deliveries.ts';
 import { createDispatcher } from './plane/dispatcher.ts';
+import { createMisdirected } from './plane/misdirected.ts';
 import { createPlane, type PlaneSettings } from './plane/plane.ts';
 import { createReceiver } from './plane/receiver.ts';
 import { createWebhookSecrets } from './plane/secrets.ts';
@@ -71,7 +72,7 @@ export type Purpose = 'serve' | 'command';
 
 /** Puts the parts together and listens. Rejects when the store can't be opened or the address can't be listened on. */
 export async function startApp(config: Config, world: World, purpose: Purpose = 'serve'): Promise<App> {
-  const { now, delay, log } = world;
+  const { now, delay, log, version, lingerMs } = world;
   const serves = purpose === 'serve';
   const patienceMs = serves ? undefined : 0;
   const stores = await openStores({ folder: config.dataDir, owner: world.owner, now, delay, log, patienceMs });
@@ -120,14 +121,12 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   await feeds.restore();
 
   // From here to the listener nothing waits, so no request can come too early.
-  const { host } = config;
-  const server = await (serves ? listen({ host, port: config.port }, undefined, world.limits) : null)?.catch(
-    async (error: unknown) => {
-      await demo?.close();
-      await stores.close();
-      throw error;
-    },
-  );
+  const where = { host: config.host, port: config.port, behindProxies: config.trustProxy > 0 };
+  const server = await (serves ? listen(where, undefined, world.limits) : null)?.catch(async (error: unknown) => {
+    await demo?.close();
+    await stores.close();
+    throw error;
+  });
   const port = server ? (server.address() as AddressInfo).port : config.port;
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
   const mirrors = createMirrors({
@@ -144,9 +143,9 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     random: Math.random,
     log,
   });
-  const { version } = world;
   const warnings = (): string[] => warningsFor(live.current(), publicUrl);
-  const problems = (): Problem[] => [...plane.problems(), ...mirrors.problems(), ...stores.problems()];
+  const misdirected = createMisdirected({ deliveries, address: `${publicUrl}/webhooks/plane`, now, log });
+  const problems = (): Problem[] => [plane, misdirected, mirrors, stores].flatMap((part) => part.problems());
   const sync = createStatus({
     ...world,
     ...plane,
@@ -174,6 +173,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     open: () => live.current().feedAccess === 'open',
     warnings,
     receiver,
+    misdirected,
     sync,
     metrics: createMetrics({
       ...plane,
@@ -236,9 +236,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     close: () => {
       isStopping = true;
       const closeLast = [dispatcher.close.bind(dispatcher), () => demo?.close(), stores.close];
-      const { fetches } = feeds;
-      const { lingerMs } = world;
-      const parts = { upkeep, mirrors, server: server ?? null, control, stopping, plane, deliveries, fetches };
+      const parts = { ...feeds, upkeep, mirrors, server: server ?? null, control, stopping, plane, deliveries };
       return stop({ ...parts, closeLast, lingerMs, delay });
     },
   };

@@ -130,7 +130,10 @@ export function createStatus(options: StatusOptions): Sync {
         silentChangeMinutes: silentChangeMs === null ? null : Math.ceil(silentChangeMs / 60_000),
       },
       cache: { ...options.publisher.held(), maxBytes: options.cacheMaxBytes },
-      feeds: options.publisher.sizes(),
+      // As many as there are calendars, and metrics need none of them.
+      get feeds() {
+        return options.publisher.sizes();
+      },
       mirrors,
     };
   }

@@ -6,6 +6,7 @@ import { cold } from './cold.ts';
 import { growth } from './growth.ts';
 import { http } from './http.ts';
 import { idle } from './idle.ts';
+import { links } from './links.ts';
 import { memory } from './memory.ts';
 import { mirror } from './mirror.ts';
 import { render } from './render.ts';
@@ -18,7 +19,7 @@ import { render } from './render.ts';
 /** `nodeArgs` are for the process that is measured. */
 type Row = (nodeArgs: readonly string[]) => Promise<Finding[]>;
 
-const ROWS: Readonly<Record<string, Row>> = { http, render, change, cold, idle, memory, mirror, growth };
+const ROWS: Readonly<Record<string, Row>> = { http, render, links, change, cold, idle, memory, mirror, growth };
 /** Takes minutes of its own, so it runs only when it is named. */
 const ON_DEMAND: ReadonlySet<string> = new Set(['growth']);
 

@@ -1,6 +1,10 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 
 /** Loaded before a program that is measured: tells the bench what the process has used, and ends with it. */
+
+/** From the first question on: watching costs a little. */
+const delays = monitorEventLoopDelay({ resolution: 1 });
 
 const answers = {
   /** Microseconds of CPU since the start, all threads. */
@@ -13,6 +17,13 @@ const answers = {
     globalThis.gc?.();
     globalThis.gc?.();
     return process.memoryUsage();
+  },
+  /** The longest pause of the event loop since the last time, in milliseconds. */
+  pause: () => {
+    const ms = delays.max / 1e6;
+    delays.enable();
+    delays.reset();
+    return ms;
   },
 };
 

@@ -23,6 +23,8 @@ export interface Measured {
   cpu(): Promise<number>;
   /** Its memory in bytes; after garbage collection when it was started with `--expose-gc`. */
   memory(): Promise<NodeJS.MemoryUsage>;
+  /** The longest pause of its event loop since the last time, in milliseconds; nothing is known the first time. */
+  pause(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ function measured(child: ChildProcess, origin: string, clean: () => Promise<void
     origin,
     cpu: () => ask<number>(child, 'cpu'),
     memory: () => ask<NodeJS.MemoryUsage>(child, 'memory'),
+    pause: () => ask<number>(child, 'pause'),
     stop: async () => {
       await ended(child, () => child.kill());
       await clean();

@@ -3,8 +3,10 @@ import type { Clock, Store } from '../domain.ts';
 
 /** When calendars last changed. */
 
-/** Those of feeds whose bytes are not in memory at the moment. */
+/** Those of open addresses whose bytes are not in memory at the moment; anyone can make up more of them. */
 const MAX_DATES = 10_000;
+/** How the keys of links begin. Their dates are all in memory, since they are listed together. */
+const LINK = 'link:';
 const VALIDATORS = 'validators';
 
 /** A calendar's validators and how often it has changed, as they were last sent. */
@@ -16,6 +18,10 @@ export interface Dated {
 
 /** Of every feed, kept in the store. */
 export interface Dates {
+  /** Reads those of links. To be called before anything else. */
+  restore(): Promise<void>;
+  /** What was last sent of a link's calendar; undefined for one that never was. */
+  ofLink(key: string): Dated | undefined;
   /** What was last sent of a feed; undefined for one that never was. */
   last(key: string): Promise<Dated | undefined>;
   /** Of bytes with that tag: the same while they stay the same, always later when they don't, and known over a restart. */
@@ -27,17 +33,26 @@ export interface Dates {
 }
 
 export function createDates(store: Store, now: Clock): Dates {
-  const held = new LRUCache<string, Dated>({ max: MAX_DATES });
+  const links = new Map<string, Dated>();
+  const others = new LRUCache<string, Dated>({ max: MAX_DATES });
+  const shelf = (
+    key: string,
+  ): Pick<Map<string, Dated>, 'get' | 'delete'> & { set(key: string, dated: Dated): unknown } =>
+    key.startsWith(LINK) ? links : others;
 
   async function last(key: string): Promise<Dated | undefined> {
-    const known = held.get(key);
+    const known = shelf(key).get(key);
     if (known) return known;
     const kept = (await store.get(VALIDATORS, key)) as Dated | undefined;
-    if (kept) held.set(key, kept);
+    if (kept) shelf(key).set(key, kept);
     return kept;
   }
 
   return {
+    restore: async () => {
+      for (const [key, dated] of await store.list(VALIDATORS, LINK)) links.set(key, dated as Dated);
+    },
+    ofLink: (key) => links.get(key),
     last,
     of: async (key, etag) => {
       const before = await last(key);
@@ -48,10 +63,10 @@ export function createDates(store: Store, now: Clock): Dates {
     },
     keep: async (key, dated) => {
       if ((await last(key)) !== dated) await store.write([{ kind: VALIDATORS, id: key, value: dated }]);
-      held.set(key, dated);
+      shelf(key).set(key, dated);
     },
     forget: (keys) => {
-      for (const key of keys) held.delete(key);
+      for (const key of keys) shelf(key).delete(key);
       return store.write(keys.map((id) => ({ kind: VALIDATORS, id })));
     },
   };

@@ -96,6 +96,7 @@ export function createFeeds({ source, stores, settings, planeLinks, cacheMaxByte
     restore: async () => {
       await links.restore();
       await fetches.restore();
+      await publisher.restore();
     },
     reload: () => {
       made = null;

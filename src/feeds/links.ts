@@ -47,10 +47,11 @@ export interface NewToken {
 export interface Links {
   /** Brings back what was kept. To be called before anything else. */
   restore(): Promise<void>;
-  /** Oldest first; revoked ones too. */
+  /** Oldest first; revoked ones too. The same list until a link changes. */
   all(): readonly Link[];
   /** Throws `not_found`. */
   get(id: string): Link;
+  find(id: string): Link | undefined;
   /** Throws `invalid` when the path is taken. */
   add(terms: LinkTerms): Promise<NewToken>;
   edit(id: string, terms: Partial<LinkTerms>): Promise<Link>;
@@ -59,6 +60,8 @@ export interface Links {
   revoke(id: string): Promise<Link>;
   /** The calendar of a link as it is now: the same object until the link is changed. */
   feedOf(link: Link): Feed;
+  /** The key of that calendar, without what else it takes to make one. */
+  keyOf(link: Link): string;
   /** The link that a token or path opens, and its calendar; for a disabled token a calendar that says so. */
   byToken(token: string): { readonly link: Link; readonly feed: Feed } | undefined;
   byPath(path: string): { readonly link: Link; readonly feed: Feed } | undefined;
@@ -75,6 +78,9 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
   const links = new Map<string, Link>();
   /** By token hash: the link, and since when the token is disabled. */
   const tokens = new Map<string, { readonly id: string; readonly disabledAt: number | null }>();
+  /** By readable path: who has it now first, then those who had it, the last one first. */
+  const paths = new Map<string, readonly Link[]>();
+  let sorted: readonly Link[] | null = null;
   let feeds = new WeakMap<Link, Map<number | null, Feed>>();
   /** What they were made over. */
   let under: FeedOptions | null = null;
@@ -83,9 +89,21 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => turns('links', change);
 
   function hold(link: Link): void {
+    const before = links.get(link.id);
+    if (before && before.path !== null) setPath(before.path, before, null);
+    if (link.path !== null) setPath(link.path, null, link);
     links.set(link.id, link);
+    sorted = null;
     for (const { tokenHash, at } of link.retired) tokens.set(tokenHash, { id: link.id, disabledAt: at });
     tokens.set(link.tokenHash, { id: link.id, disabledAt: link.revokedAt });
+  }
+
+  function setPath(path: string, remove: Link | null, add: Link | null): void {
+    const all = (paths.get(path) ?? []).filter((one) => one !== remove);
+    const at = add ? all.findIndex((one) => endOf(one) <= endOf(add)) : -1;
+    if (add) all.splice(at < 0 ? all.length : at, 0, add);
+    if (all.length > 0) paths.set(path, all);
+    else paths.delete(path);
   }
 
   async function keep(link: Link): Promise<Link> {
@@ -107,8 +125,9 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
   }
 
   function checkPath(path: string | null, id: string): void {
-    const taken = [...links.values()].some((one) => one.path === path && one.id !== id && one.revokedAt === null);
-    if (path !== null && taken) throw new AppError('invalid', `The path "${path}" is taken by another link.`);
+    const holder = path === null ? undefined : paths.get(path)?.[0];
+    if (holder?.revokedAt === null && holder.id !== id)
+      throw new AppError('invalid', `The path "${holder.path}" is taken by another link.`);
   }
 
   function feedOf(link: Link, disabledAt: number | null = null): Feed {
@@ -120,7 +139,7 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
     let feed = made.get(disabledAt);
     if (!feed) {
       feed = {
-        key: `link:${link.id}${disabledAt === null ? '' : `:disabled:${disabledAt}`}`,
+        key: keyOf(link, disabledAt),
         ...viewOf(link, over),
         fileName: slug(link.name),
         madeAt: link.createdAt,
@@ -135,8 +154,9 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
     restore: async () => {
       for (const [, value] of await store.list(LINK)) hold(value as Link);
     },
-    all: () => [...links.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
+    all: () => (sorted ??= [...links.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))),
     get,
+    find: (id) => links.get(id),
     add: (terms) =>
       inTurn(async () => {
         const { token, tokenHash } = newToken();
@@ -165,6 +185,7 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
         return link.revokedAt === null ? keep({ ...link, revokedAt: now() }) : link;
       }),
     feedOf: (link) => feedOf(link, link.revokedAt),
+    keyOf: (link) => keyOf(link, link.revokedAt),
     byToken: (token) => {
       // Whatever comes is hashed, so that a wrong shape takes as long as a wrong token.
       const found = tokens.get(hashOf(token));
@@ -172,11 +193,7 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
       return link && { link, feed: feedOf(link, found?.disabledAt ?? null) };
     },
     byPath: (path) => {
-      // Whoever has it now, else the last who had it.
-      const revokedAt = (link: Link): number => link.revokedAt ?? Infinity;
-      const [link] = [...links.values()]
-        .filter((one) => one.path === path)
-        .sort((a, b) => (revokedAt(a) > revokedAt(b) ? -1 : 1));
+      const link = paths.get(path)?.[0];
       return link && { link, feed: feedOf(link, link.revokedAt) };
     },
   };
@@ -185,6 +202,15 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
 /** What a calendar on these terms shows. */
 export function viewOf({ name, scope, options, pins }: LinkTerms, defaults: FeedOptions): View {
   return { name, scope, pins, options: withPins(parseOptions(Object.entries(options), defaults), pins) };
+}
+
+function keyOf({ id }: Link, disabledAt: number | null): string {
+  return `link:${id}${disabledAt === null ? '' : `:disabled:${disabledAt}`}`;
+}
+
+/** When it was revoked; a link that isn't outlasts all that are. */
+function endOf({ revokedAt }: Link): number {
+  return revokedAt ?? Infinity;
 }
 
 function newToken(): { token: string; tokenHash: string } {

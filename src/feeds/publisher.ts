@@ -2,11 +2,12 @@ import { LRUCache } from 'lru-cache';
 import { dayOf } from '../calendar/date.ts';
 import { needsOf } from '../calendar/options.ts';
 import type { Body } from '../calendar/document.ts';
-import type { CalendarDate, CalendarDocument, Clock, Need, Snapshot, Store } from '../domain.ts';
+import type { CalendarDate, CalendarDocument, Clock, Need, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import { createDates, type Dated } from './dates.ts';
 import type { Feed } from './feed.ts';
 import type { Loaded, Loader } from './loader.ts';
+import { isSame, notesOn, type Parts } from './parts.ts';
 import type { Renderer, Rendered } from './render.ts';
 
 /** What it takes to know where a component stands. */
@@ -32,10 +33,12 @@ export interface FeedSize {
 
 /** Answers feeds: from memory when fresh, else after asking the source, and once built always with something. */
 export interface Publisher {
+  /** Brings back what was kept. To be called before anything else. */
+  restore(): Promise<void>;
   /** Throws `not_ready` when the feed was never built and can't be now, `gone` when it has long been unpublished. */
   get(feed: Feed): Promise<Publication>;
-  /** The version of a feed that was last sent; null for one that never was. */
-  currentVersion(feedKey: string): Promise<number | null>;
+  /** The version of a link's calendar that was last sent; null for one that never was. */
+  currentVersion(linkKey: string): number | null;
   /** Components of a project in the calendar that was last written with it. */
   eventsOf(projectId: string): number;
   /** What is written so far is written anew when it is asked for: what shapes the bytes changed. */
@@ -47,6 +50,8 @@ export interface Publisher {
   /** What is in memory. */
   held(): { readonly documents: number; readonly bytes: number };
   sizes(): readonly FeedSize[];
+  /** The size of one calendar; null when it is not in memory. */
+  sizeOf(feedKey: string): FeedSize | null;
 }
 
 export interface PublisherOptions {
@@ -56,16 +61,6 @@ export interface PublisherOptions {
   readonly store: Store;
   readonly cacheMaxBytes: number;
   readonly now: Clock;
-}
-
-/** What a document is made of; equal parts give equal bytes. */
-interface Parts {
-  readonly feed: Feed;
-  readonly snapshots: readonly Snapshot[];
-  /** The UTC day for which it is written, or the day since which it is over. */
-  readonly day: CalendarDate;
-  readonly ending: 'unpublished' | 'disabled' | null;
-  readonly notes: readonly string[];
 }
 
 interface Entry {
@@ -198,7 +193,8 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
 
   return {
     get,
-    currentVersion: async (key) => (await dates.last(key))?.version ?? null,
+    restore: dates.restore,
+    currentVersion: (key) => dates.ofLink(key)?.version ?? null,
     eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
     reload: () => {
       edition++;
@@ -209,38 +205,23 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
     },
     rendered: () => ({ count, seconds: ms / 1000 }),
     held: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
-    sizes: () =>
-      [...entries.values()].map(({ document, parts }) => ({
-        key: parts.feed.key,
-        bytes: document.identity.length,
-        events: document.events,
-        warning: document.warning,
-      })),
+    sizes: () => [...entries.values()].map(sizeOf),
+    sizeOf: (key) => {
+      // Who lists it does not ask for it.
+      const entry = entries.peek(key);
+      return entry ? sizeOf(entry) : null;
+    },
   };
+}
+
+function sizeOf({ document, parts }: Entry): FeedSize {
+  const { identity, events, warning } = document;
+  return { key: parts.feed.key, bytes: identity.length, events, warning };
 }
 
 function documentOf({ fileName }: Feed, rendered: Rendered, dated: Dated): CalendarDocument {
   const { identity, gzip, events, warning } = rendered;
   return { identity, gzip, ...dated, events, warning, fileName: `${fileName}.ics` };
-}
-
-/** What is not in the calendar, in sentences for its description. */
-function notesOn({ missing, lacking }: Loaded): string[] {
-  return [
-    ...(missing.length === 0 ? [] : ['A project in it could not be read from Plane yet.']),
-    ...(lacking.length === 0 ? [] : ['Cycles or modules of a project in it could not be read from Plane yet.']),
-  ];
-}
-
-function isSame(a: Parts, b: Parts): boolean {
-  return (
-    a.feed === b.feed &&
-    a.day === b.day &&
-    a.ending === b.ending &&
-    a.snapshots.length === b.snapshots.length &&
-    a.snapshots.every((snapshot, index) => snapshot === b.snapshots[index]) &&
-    a.notes.join() === b.notes.join()
-  );
 }
 
 function weight({ document: { identity, gzip }, body }: Entry): number {

@@ -1,4 +1,4 @@
-import { isMeant, nameables, pinnedIds, type Named, type Pins } from '../calendar/filter.ts';
+import { isMeant, nameables, nameKey, pinnedIds, type Named, type Pins } from '../calendar/filter.ts';
 import { joinList } from '../calendar/list.ts';
 import { NAMED_OPTIONS, needsOf, type FeedOptions, type NamedOption } from '../calendar/options.ts';
 import { oneLine } from '../calendar/text.ts';
@@ -29,13 +29,23 @@ export interface Resolver {
 const MAX_TOLD = 30;
 
 export function createResolver(source: ProjectSource, loader: Loader): Resolver {
+  /** The members of each map by the key of their names. Open addresses name people, so anyone can make us search. */
+  const byName = new WeakMap<ReadonlyMap<string, Member>, ReadonlyMap<string, readonly Member[]>>();
+
+  /** Those with that name or id. */
+  function meantBy(name: string, members: ReadonlyMap<string, Member>): Member[] {
+    let named = byName.get(members);
+    if (!named) byName.set(members, (named = groupByName(members)));
+    const withId = members.get(name.toLowerCase());
+    return [...new Set([...(withId ? [withId] : []), ...(named.get(nameKey(name)) ?? [])])];
+  }
+
   async function person(name: string): Promise<Member | null> {
     if (name.includes('@')) {
       const member = await source.memberByEmail(name);
       if (member) return member;
     }
-    const all = [...(await source.members()).values()];
-    const found = all.filter(({ id, displayName }) => isMeant(name, { id, name: displayName }));
+    const found = meantBy(name, await source.members());
     if (found.length > 1) throw ambiguous(name, found);
     return found[0] ?? null;
   }
@@ -91,6 +101,17 @@ export function createResolver(source: ProjectSource, loader: Loader): Resolver 
       return pins;
     },
   };
+}
+
+function groupByName(members: ReadonlyMap<string, Member>): Map<string, Member[]> {
+  const groups = new Map<string, Member[]>();
+  for (const member of members.values()) {
+    const key = nameKey(member.displayName);
+    const group = groups.get(key);
+    if (group) group.push(member);
+    else groups.set(key, [member]);
+  }
+  return groups;
 }
 
 function nameIn(known: readonly Named[], id = ''): string {

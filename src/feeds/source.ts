@@ -35,7 +35,10 @@ export interface ProjectSource {
    * known yet; throws `not_ready` when that fails and nothing is known from before.
    */
   projects(): Promise<readonly Project[]>;
-  /** Everyone who is known, from all projects. Asks the source when nobody is yet. Throws what the source throws. */
+  /**
+   * Everyone who is known, from all projects: the same map until that changes. Asks the source when nobody is yet. Throws what the source
+   * throws.
+   */
   members(): Promise<ReadonlyMap<string, Member>>;
   /** The person with that e-mail address, in any letter case. Addresses are not kept, so the source is asked each time. */
   memberByEmail(email: string): Promise<Member | undefined>;

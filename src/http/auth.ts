@@ -5,10 +5,11 @@ import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock, Setting } from '../domain.ts';
 import { ApiError } from './api-errors.ts';
 import type { Sessions } from './session.ts';
+import { visitorOf } from './visitor.ts';
 
 /** Who may ask, and how often. */
 
-/** Counts per key, an address unless told otherwise, and puts the X-RateLimit headers on the answer. */
+/** Counts per key, by default the visitor that an address stands for, and puts the X-RateLimit headers on the answer. */
 export interface Limiter {
   /** Counts one more; throws RATE_LIMITED when that is one too many. */
   count(ctx: Context, key?: string): Promise<void>;
@@ -37,7 +38,7 @@ export function createLimiter({ points, seconds, now }: LimiterOptions): Limiter
   }
 
   return {
-    count: async (ctx, key = ctx.ip) => {
+    count: async (ctx, key = visitorOf(ctx.ip)) => {
       const result = await limiter.penalty(key);
       tell(ctx, result);
       if (result.consumedPoints <= points) return;
@@ -46,7 +47,7 @@ export function createLimiter({ points, seconds, now }: LimiterOptions): Limiter
         headers: { 'Retry-After': String(wait) },
       });
     },
-    giveBack: async (ctx, key = ctx.ip) => {
+    giveBack: async (ctx, key = visitorOf(ctx.ip)) => {
       tell(ctx, await limiter.reward(key));
     },
     isUsedUp: async (key) => {
@@ -90,7 +91,7 @@ export function createAuth({ admin, metrics, isLocal, sessions, now }: AuthOptio
   const wrong = createLimiter({ points: WRONG_TOKENS_A_MINUTE, seconds: 60, now });
 
   async function rightOf(ctx: Context, token: string): Promise<Right> {
-    if (await wrong.isUsedUp(ctx.ip)) await wrong.count(ctx);
+    if (await wrong.isUsedUp(visitorOf(ctx.ip))) await wrong.count(ctx);
     const isAdmin = isSame(token, admin());
     const reader = metrics();
     const isMetrics = reader !== null && isSame(token, reader);

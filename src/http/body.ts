@@ -9,14 +9,30 @@ import { ApiError } from './api-errors.ts';
 const MAX_BYTES = 64_000;
 
 /**
+ * Throws UNSUPPORTED_CODING for a body in a content coding such as gzip (RFC 9110 section 15.5.16): none is decoded, so that a small body
+ * stays small.
+ */
+export function refuseCoding(ctx: Context): void {
+  const codings = ctx.get('Content-Encoding').split(',');
+  const coding = codings.map((one) => one.trim()).find((one) => !/^(?:identity)?$/i.test(one));
+  if (coding === undefined || ctx.request.length === 0) return;
+  throw new ApiError(
+    'UNSUPPORTED_CODING',
+    `The body is encoded as "${coding.slice(0, 20)}". Send it as it is, without Content-Encoding.`,
+    { headers: { 'Accept-Encoding': 'identity' } },
+  );
+}
+
+/**
  * The request's JSON as the schema has it.
  *
- * Throws BAD_REQUEST for what is no JSON, MISSING_REQUIRED_FIELD and INVALID_VALUE with the field's name for what doesn't fit. A form or
+ * Throws UNSUPPORTED_CODING for an encoded body, BAD_REQUEST for what is no JSON, MISSING_REQUIRED_FIELD and INVALID_VALUE with the field's name for what doesn't fit. A form or
  * a text is refused, so that no page elsewhere can make a browser send one. No body at all is an empty object.
  */
 export async function readJson<T>(ctx: Context, schema: z.ZodType<T>, maxBytes = MAX_BYTES): Promise<T> {
   if (ctx.is('application/json') === false && ctx.request.length !== 0)
     throw new ApiError('BAD_REQUEST', 'Send JSON: Content-Type: application/json.');
+  refuseCoding(ctx);
   const text = await getRawBody(ctx.req, { limit: maxBytes, encoding: 'utf8' }).catch(() => {
     // It stands still where it was given up, and so would the next request on the connection, which a proxy gives to the next visitor.
     ctx.req.resume();

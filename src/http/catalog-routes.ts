@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import type { Clock } from '../domain.ts';
 import { AppError } from '../errors.ts';
 import type { Feed } from '../feeds/feed.ts';
 import type { Links } from '../feeds/links.ts';
@@ -15,12 +16,13 @@ export interface CatalogRoutesOptions {
   readonly links: Links;
   readonly publisher: Publisher;
   readonly guard: Guard;
+  readonly now: Clock;
 }
 
 /** What there is to publish, and any calendar of it, for whoever runs the server. */
 export function catalogRoutes(
   router: Router,
-  { source, openFeeds, links, publisher, guard }: CatalogRoutesOptions,
+  { source, openFeeds, links, publisher, guard, now }: CatalogRoutesOptions,
 ): void {
   const admin = guard('admin');
 
@@ -42,7 +44,7 @@ export function catalogRoutes(
 
   /** `WEB`, `all`, `person:ada` or a link's id; options as in an open address, but none for a link, which has its own. */
   async function feedNamed(name: string, query: string): Promise<Feed> {
-    const link = links.all().find((one) => one.id === name);
+    const link = links.find(name);
     if (link && query !== '')
       throw new AppError('invalid', 'A link has options of its own. Leave these out, or change the link.');
     if (link) return links.feedOf(link);
@@ -61,7 +63,7 @@ export function catalogRoutes(
     return feed;
   }
 
-  const sendDocument = createSender(false);
+  const sendDocument = createSender(false, now);
   router.get('export', '/api/v1/export', admin, async (ctx) => {
     const query = new URLSearchParams(ctx.querystring);
     const name = query.get('feed') ?? '';

@@ -42,6 +42,8 @@ const FAMILIES: readonly (ClientFamily & { readonly agent: RegExp })[] = [
 
 const UNKNOWN: ClientFamily = { name: 'another program', looks: 'as it likes', hours: null };
 
+const BY_NAME: ReadonlyMap<string, ClientFamily> = new Map(FAMILIES.map((family) => [family.name, family]));
+
 /** Programs that were met before: each comes again and again. */
 const met = new LRUCache<string, ClientFamily>({ max: 500 });
 
@@ -55,5 +57,5 @@ export function clientOf(userAgent: string): ClientFamily {
 
 /** What is known of a family, by its name. */
 export function clientNamed(name: string): ClientFamily {
-  return FAMILIES.find((family) => family.name === name) ?? UNKNOWN;
+  return BY_NAME.get(name) ?? UNKNOWN;
 }

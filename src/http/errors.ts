@@ -39,19 +39,12 @@ const RETRY_AFTER_SECONDS = 300;
 const NOT_READY =
   'This calendar could not be made yet, because Plane did not give its items. Try again in a few minutes.';
 
-/** The same for every address below /ics/ that is none. */
-const NO_CALENDAR = 'There is no calendar at this address.';
-
 /** Turns errors into plain-text answers. Anything that is not an `AppError` is a bug: 500, and its details in the log alone. */
 export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise<void> {
   return async (ctx, next) => {
     try {
       await next();
-      if (ctx.status === 404 && ctx.body == null)
-        throw new AppError(
-          'not_found',
-          ctx.path.startsWith('/ics/') ? NO_CALENDAR : 'There is nothing at this address.',
-        );
+      if (ctx.status === 404 && ctx.body == null) throw new AppError('not_found', 'There is nothing at this address.');
     } catch (thrown) {
       const error = hasAddress(ctx) ? thrown : new AppError('invalid', 'The address of this request can not be read.');
       const code = errorCode(error);

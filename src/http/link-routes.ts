@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
-import type { Scope, Setting } from '../domain.ts';
+import type { Member, Scope, Setting } from '../domain.ts';
 import type { Fetches } from '../feeds/fetches.ts';
 import { slug } from '../feeds/feed.ts';
 import type { Link, Links } from '../feeds/links.ts';
@@ -15,6 +15,7 @@ import { ApiError } from './api-errors.ts';
 import type { Guard } from './auth.ts';
 import { readJson } from './body.ts';
 import { clientNamed } from './clients.ts';
+import { sendList } from './send-list.ts';
 
 /** Subscription links over the API. */
 
@@ -85,10 +86,10 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
     });
   }
 
-  async function linkJson(link: Link): Promise<Record<string, unknown>> {
-    const { key } = links.feedOf(link);
-    const current = await publisher.currentVersion(key);
-    const size = publisher.sizes().find((one) => one.key === key);
+  async function linkJson(link: Link, scopeOf = createScopeJson(source)): Promise<Record<string, unknown>> {
+    const key = links.keyOf(link);
+    const current = publisher.currentVersion(key);
+    const size = publisher.sizeOf(key);
     const fetched = fetches.of(link.id).map(({ client, at, version }) => ({
       at: iso(at),
       client,
@@ -97,15 +98,17 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
       version,
       versions_behind: current === null ? 0 : Math.max(0, current - version),
     }));
+    const created = iso(link.createdAt);
     return {
       id: link.id,
       name: link.name,
-      scope: await scopeJson(source, link.scope),
+      scope: await scopeOf(link.scope),
       options: link.options,
       path: link.path,
       path_url: link.path === null ? null : `${publicUrl}/ics/view/${link.path}.ics`,
-      created: iso(link.createdAt),
-      changed: iso(link.changedAt),
+      created,
+      // Of most links the same, and to write instants is half the work of a long list.
+      changed: link.changedAt === link.createdAt ? created : iso(link.changedAt),
       revoked: link.revokedAt === null ? null : iso(link.revokedAt),
       version: current,
       last_fetch: fetched[0] ?? null,
@@ -121,7 +124,8 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
   }
 
   router.get('links', '/api/v1/links', admin, async (ctx) => {
-    ctx.body = { links: await Promise.all(links.all().map(linkJson)) };
+    const scopeOf = createScopeJson(source);
+    await sendList(ctx, 'links', links.all(), (link) => linkJson(link, scopeOf));
   });
   router.post('new link', '/api/v1/links', admin, async (ctx) => {
     const wish = await readJson(ctx, newLink);
@@ -154,14 +158,23 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** A scope as the API tells it: names beside ids. */
-export async function scopeJson(source: ProjectSource, held: Scope): Promise<object> {
-  if (held.kind === 'all') return { all: true };
-  if (held.kind === 'person') {
-    const members = await source.members().catch(() => undefined);
-    return { person: members?.get(held.memberId)?.displayName ?? held.memberId, person_id: held.memberId };
+/** Turns scopes into what the API shows of them: names beside ids, which are read once and for all of them. */
+export function createScopeJson(source: ProjectSource): (scope: Scope) => Promise<object> {
+  let identifiers: Promise<ReadonlyMap<string, string>> | null = null;
+  let members: ReturnType<ProjectSource['members']> | null = null;
+
+  async function readIdentifiers(): Promise<ReadonlyMap<string, string>> {
+    const projects = await source.projects().catch(() => []);
+    return new Map(projects.map(({ id, identifier }) => [id, identifier]));
   }
-  const projects = await source.projects().catch(() => []);
-  const identifierOf = (id: string): string => projects.find((one) => one.id === id)?.identifier ?? id;
-  return { projects: held.projectIds.map(identifierOf), project_ids: held.projectIds };
+
+  return async (scope) => {
+    if (scope.kind === 'all') return { all: true };
+    if (scope.kind === 'person') {
+      const known = await (members ??= source.members().catch(() => new Map<string, Member>()));
+      return { person: known.get(scope.memberId)?.displayName ?? scope.memberId, person_id: scope.memberId };
+    }
+    const known = await (identifiers ??= readIdentifiers());
+    return { projects: scope.projectIds.map((id) => known.get(id) ?? id), project_ids: scope.projectIds };
+  };
 }

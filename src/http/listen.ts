@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { Server as NetServer, type ListenOptions } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Delay } from '../domain.ts';
+import { limitConnections } from './connections.ts';
 
 /** Bounds on what one visitor can hold. Times are milliseconds. */
 export interface HttpLimits {
@@ -19,6 +20,8 @@ export interface HttpLimits {
   /** Bytes. */
   readonly maxHead: number;
   readonly maxConnections: number;
+  /** Of them, from one public address; from one address of this machine or a private network it may be half of all. */
+  readonly perVisitor: number;
 }
 
 /**
@@ -30,6 +33,7 @@ export interface HttpLimits {
  *   in the moment in which we close, and their visitor gets 502.
  * - `maxHead`: Node's own, told here since a proxy's cookies must fit.
  * - `maxConnections`: some ten kilobytes each. When they are used up, idle ones are closed for those who come.
+ * - `perVisitor`: an office behind one address has fewer requests under way at a time; only those count when it has more connections.
  */
 export const HTTP_LIMITS: HttpLimits = {
   headMs: 20_000,
@@ -39,11 +43,18 @@ export const HTTP_LIMITS: HttpLimits = {
   checkMs: 5_000,
   maxHead: 16_384,
   maxConnections: 2_000,
+  perVisitor: 100,
 };
+
+/** Where to listen. */
+export interface ListenAddress extends ListenOptions {
+  /** Every connection is a proxy's, so there is no bound per address; false by default. */
+  readonly behindProxies?: boolean;
+}
 
 /** Listens within bounds and resolves then; rejects with Node's own error. */
 export async function listen(
-  where: ListenOptions,
+  { behindProxies = false, ...where }: ListenAddress,
   answer?: RequestListener,
   limits: HttpLimits = HTTP_LIMITS,
 ): Promise<Server> {
@@ -54,7 +65,9 @@ export async function listen(
     connectionsCheckingInterval: limits.checkMs,
     maxHeaderSize: limits.maxHead,
   });
-  server.maxConnections = limits.maxConnections;
+  const { perVisitor, maxConnections } = limits;
+  server.maxConnections = maxConnections;
+  if (!behindProxies) limitConnections(server, { perVisitor, perNeighbour: Math.ceil(maxConnections / 2) });
   server.on('drop', () => {
     server.closeIdleConnections();
   });

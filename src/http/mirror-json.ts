@@ -3,7 +3,7 @@ import type { RunReport } from '../mirror/history.ts';
 import type { Plan, Step, Withheld } from '../mirror/plan.ts';
 import type { Trouble } from '../mirror/apply.ts';
 import type { Life } from '../mirrors/life.ts';
-import { scopeJson } from './link-routes.ts';
+import { createScopeJson } from './link-routes.ts';
 
 /** Mirrors as the API tells them; a password is never part of it. */
 
@@ -15,7 +15,7 @@ export async function mirrorJson({ spec, status }: Life, source: ProjectSource):
     id,
     name,
     mirror_id: spec.mirrorId,
-    scope: await scopeJson(source, scope),
+    scope: await createScopeJson(source)(scope),
     options,
     server: { url: server.url, username: server.username, auth: server.auth, tls_verify: server.verify },
     calendar,

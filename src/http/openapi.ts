@@ -36,7 +36,8 @@ function describe({ path, summary, for: whom, query = [], body, answers: all }: 
     schema: { type: 'string' },
   }));
   const inQuery = query.map(([name, description]) => ({ name, in: 'query', description, schema: { type: 'string' } }));
-  const guarded = whom === 'anyone' ? all : { ...all, 401: errorAnswer, 403: errorAnswer, 429: errorAnswer };
+  const read = body ? { ...all, 415: errorAnswer } : all;
+  const guarded = whom === 'anyone' ? read : { ...read, 401: errorAnswer, 403: errorAnswer, 429: errorAnswer };
   return {
     summary,
     security: whom === 'anyone' ? [] : [{ token: [] }, { cookie: [] }],

@@ -22,9 +22,9 @@ export function tellRequests(options: TellRequestsOptions): (ctx: Context, next:
     await next();
     const { method = '' } = ctx.req;
     const { statusCode: status } = ctx.res;
-    const route = (ctx._matchedRouteName as string | undefined) ?? 'none';
     const ms = now() - startedAt;
-    const { feed } = ctx.state as { feed?: string };
+    const matched = ctx._matchedRouteName as string | undefined;
+    const { feed, route = matched ?? 'none' } = ctx.state as { feed?: string; route?: string };
     log.info(feed === undefined ? { method, route, status, ms } : { method, route, feed, status, ms }, 'request');
     metrics.count(route, method, status, ms);
     // Koa has not sent it yet; a calendar is sent where it is found, and says so itself.

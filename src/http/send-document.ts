@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
-import type { CalendarDocument } from '../domain.ts';
+import type { CalendarDocument, Clock } from '../domain.ts';
 import { NO_PAGE_HEADERS } from './security-headers.ts';
 import { isCurrent } from './validators.ts';
 
@@ -28,7 +28,7 @@ const codings = new LRUCache<string, Coding>({ max: 200 });
  *
  * Written at once, past Koa's own answer: seventeen headers set one by one cost as much as all else.
  */
-export function createSender(secure: boolean): SendDocument {
+export function createSender(secure: boolean, now: Clock): SendDocument {
   const made = new WeakMap<CalendarDocument, Map<Coding, Representation>>();
 
   function representationOf(document: CalendarDocument, coding: Coding): Representation {
@@ -43,8 +43,8 @@ export function createSender(secure: boolean): SendDocument {
     const form = representationOf(document, document.gzip === null ? 'identity' : codingFor(ctx));
     const { req, res } = ctx;
     const { 'if-none-match': ifNoneMatch = '', 'if-modified-since': ifModifiedSince = '' } = req.headers;
-    // Most programs send back the one tag that they got.
-    const isSame = ifNoneMatch === form.etag || isCurrent(ifNoneMatch, ifModifiedSince, document);
+    // Most clients send back the one tag that they got.
+    const isSame = ifNoneMatch === form.etag || isCurrent({ ifNoneMatch, ifModifiedSince }, document, now());
     const headers = isSame ? form.notModified : form.ok;
     ctx.respond = false;
     res.writeHead(isSame ? 304 : 200, more.length === 0 ? (headers as string[]) : [...headers, ...more]);
@@ -53,9 +53,13 @@ export function createSender(secure: boolean): SendDocument {
 }
 
 function codingFor(ctx: Context): Coding {
-  const { 'accept-encoding': asked = '' } = ctx.req.headers;
-  let coding = codings.get(asked);
-  if (!coding) codings.set(asked, (coding = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' ? 'gzip' : 'identity'));
+  const { 'accept-encoding': accepted = '' } = ctx.req.headers;
+  const known = codings.get(accepted);
+  if (known) return known;
+  // An old name of gzip (RFC 9110 section 8.4.1.3).
+  const gzip = /\bx-gzip\b/i.test(accepted) ? 'x-gzip' : 'gzip';
+  const coding = ctx.acceptsEncodings(gzip, 'identity') === gzip ? 'gzip' : 'identity';
+  codings.set(accepted, coding);
   return coding;
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
-import Koa, { type Context, type Middleware, type Next } from 'koa';
+import Koa, { type Context, type Next } from 'koa';
 import type { FeedOptions } from '../calendar/options.ts';
 import type { Clock, Delay, Setting } from '../domain.ts';
 import type { Log } from '../log.ts';
@@ -20,7 +20,8 @@ import { createAuth, createLimiter } from './auth.ts';
 import { demoRoutes, type DemoPlane } from './demo-routes.ts';
 import { errorsToAnswers } from './errors.ts';
 import { catalogRoutes } from './catalog-routes.ts';
-import { feedRoutes } from './feed-route.ts';
+import { createAddresses } from './addresses.ts';
+import { createFeedRoute } from './feed-route.ts';
 import { linkRoutes } from './link-routes.ts';
 import { metricsRoutes, type Metrics } from './metrics-routes.ts';
 import { mirrorRoutes } from './mirror-routes.ts';
@@ -28,12 +29,11 @@ import { openApi } from './openapi.ts';
 import { pageRoutes, type Assets } from './page-routes.ts';
 import { previewRoutes } from './preview-routes.ts';
 import { tellRequests } from './requests.ts';
-import { NO_PAGE_HEADERS, securityHeaders } from './security-headers.ts';
+import { securityHeaders } from './security-headers.ts';
 import { createSessions } from './session.ts';
 import { syncRoutes, type Sync } from './sync-routes.ts';
-import { createWebhookRoute, type WebhookReceiver } from './webhook-route.ts';
+import { createWebhookRoute, type Misdirected, type WebhookReceiver } from './webhook-route.ts';
 
-const FEED_METHODS = 'GET, HEAD, OPTIONS';
 /** Codes of errors of a client that hangs up, is too slow, or sends a body that is no HTTP. */
 const THEIR_FAULT = /^(?:ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/;
 /** Deliveries without a right signature, per address. */
@@ -59,6 +59,7 @@ export interface ServerOptions {
   readonly open: Setting<boolean>;
   readonly warnings: Setting<readonly string[]>;
   readonly receiver: WebhookReceiver;
+  readonly misdirected: Misdirected;
   readonly sync: Sync;
   readonly adminToken: AdminToken;
   /** Whether a request came by the socket in the data folder. */
@@ -81,13 +82,11 @@ export interface ServerOptions {
 
 /** Every route, on one screen. */
 export function createServer(options: ServerOptions): Koa {
-  const { publicUrl, open, warnings, demo, version, receiver, sync, now, delay, log } = options;
+  const { publicUrl, open, warnings, demo, version, receiver, misdirected, sync, now, delay, log } = options;
   const startedAt = now();
   const app = new Koa({ proxy: options.trustProxy > 0, maxIpsCount: options.trustProxy });
   const router = new Router({ sensitive: true, strict: true, methods: METHODS });
-  // Asked for far more often than all else, so found without looking at all else.
-  const feeds = new Router({ sensitive: true, strict: true });
-  feedRoutes(feeds, { ...options, secure: publicUrl.startsWith('https:') });
+  const sendFeed = createFeedRoute({ ...options, secure: publicUrl.startsWith('https:') });
 
   router.get('health', '/health', (ctx) => {
     ctx.set('Cache-Control', 'no-store');
@@ -118,9 +117,17 @@ export function createServer(options: ServerOptions): Koa {
 
   app.use(tellRequests(options));
   app.use(errorsToAnswers(log));
-  const base = new URL(publicUrl).pathname.replace(/\/$/, '');
-  if (base !== '') app.use(withoutPrefix(base));
-  app.use(calendars(feeds.routes() as Middleware));
+  const prefix = new URL(publicUrl).pathname.replace(/\/$/, '');
+  const addressOf = createAddresses(prefix);
+  app.use((ctx, next) => {
+    const address = addressOf(ctx.path);
+    const isWebhook = address?.kind === 'webhook';
+    if (ctx.get('X-Plane-Signature') !== '' && !(isWebhook && ctx.method === 'POST'))
+      misdirected.note(ctx.method, isWebhook ? null : ctx.path);
+    if (isWebhook) ctx.path = '/webhooks/plane';
+    return address === null || address.kind === 'webhook' ? next() : sendFeed(ctx, address);
+  });
+  if (prefix !== '') app.use(withoutPrefix(prefix));
   app.use(securityHeaders(publicUrl));
   app.use(apiErrors(now, log));
   app.use(router.routes());
@@ -133,30 +140,14 @@ export function createServer(options: ServerOptions): Koa {
 }
 
 /** A proxy may pass the public path prefix on, or strip it: both are right. */
-function withoutPrefix(base: string): (ctx: Context, next: Next) => Promise<unknown> {
+function withoutPrefix(prefix: string): (ctx: Context, next: Next) => Promise<unknown> {
   return (ctx, next) => {
     // The page's own addresses are relative to its folder.
-    if (ctx.path === base && ctx.method === 'GET') {
-      ctx.redirect(`${base}/`);
+    if (ctx.path === prefix && ctx.method === 'GET') {
+      ctx.redirect(`${prefix}/`);
       return Promise.resolve();
     }
-    if (ctx.path === base || ctx.path.startsWith(`${base}/`)) ctx.path = ctx.path.slice(base.length) || '/';
+    if (ctx.path === prefix || ctx.path.startsWith(`${prefix}/`)) ctx.path = ctx.path.slice(prefix.length) || '/';
     return next();
-  };
-}
-
-/** All below /ics/. Feeds are read only: Thunderbird tries PROPFIND when it adds a calendar, and PUT when its user edits one. */
-function calendars(routes: Middleware): Middleware {
-  return (ctx, next) => {
-    if (!ctx.path.startsWith('/ics/')) return next();
-    const { method } = ctx;
-    if (method === 'GET' || method === 'HEAD') return Promise.resolve(routes(ctx, () => Promise.resolve()));
-    ctx.set({ ...NO_PAGE_HEADERS, Allow: FEED_METHODS });
-    ctx.status = method === 'OPTIONS' ? 204 : 405;
-    if (ctx.status === 405) {
-      ctx.type = 'text/plain';
-      ctx.body = 'Calendars can only be read here.\n';
-    }
-    return Promise.resolve();
   };
 }

@@ -5,6 +5,7 @@ import type { Delay } from '../domain.ts';
 import type { Log } from '../log.ts';
 import { ApiError } from './api-errors.ts';
 import type { Limiter } from './auth.ts';
+import { refuseCoding } from './body.ts';
 
 /** What the route needs of whoever takes Plane's deliveries in. */
 export interface WebhookReceiver {
@@ -21,6 +22,12 @@ export interface WebhookReceiver {
   missed(): void;
   /** A delivery was not signed with a secret of ours. */
   refused(): void;
+}
+
+/** Hears of requests that look like Plane's deliveries and came to another address than the webhook's, or by another method than POST. */
+export interface Misdirected {
+  /** `path` is null for the webhook's own. */
+  note(method: string, path: string | null): void;
 }
 
 export interface WebhookRouteOptions {
@@ -79,6 +86,14 @@ export function createWebhookRoute({
     if (!receiver.isReady() || !isWellFormed) {
       closeAfterwards(ctx);
       return refuse(ctx, isWellFormed ? 'no webhook secret is set' : 'no signature');
+    }
+    try {
+      refuseCoding(ctx);
+    } catch (error) {
+      closeAfterwards(ctx);
+      receiver.missed();
+      log.warn({ reason: 'encoded' }, 'webhook delivery not read');
+      throw error;
     }
     const body = await read(ctx.req);
     if (!Buffer.isBuffer(body)) {

@@ -9,9 +9,10 @@ const KEEP_MS = 60_000;
 
 /**
  * `applied`: its item was put into the snapshot; `noted`: Plane is asked what changed; `ignored`: of a project that is not published or
- * read; `unread`: too large, too slow, too many at a time, or not understood; `refused`: not signed with a secret of ours.
+ * read; `unread`: too large, too slow, too many at a time, or not understood; `refused`: not signed with a secret of ours; `misdirected`:
+ * came to another address than the webhook's.
  */
-export const DELIVERY_OUTCOMES = ['applied', 'noted', 'ignored', 'unread', 'refused'] as const;
+export const DELIVERY_OUTCOMES = ['applied', 'noted', 'ignored', 'unread', 'refused', 'misdirected'] as const;
 /** One of them. */
 export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
 
@@ -30,7 +31,7 @@ export interface Deliveries {
 
 /** `failed` is told when the last one can't be kept. */
 export function createDeliveries(store: Store, now: Clock, failed: (error: unknown) => void): Deliveries {
-  const counts = { applied: 0, noted: 0, ignored: 0, unread: 0, refused: 0 };
+  const counts = { applied: 0, noted: 0, ignored: 0, unread: 0, refused: 0, misdirected: 0 };
   let lastAt: number | null = null;
   let keptAt: number | null = null;
   let saving = Promise.resolve();
@@ -48,7 +49,7 @@ export function createDeliveries(store: Store, now: Clock, failed: (error: unkno
     },
     note: (outcome) => {
       counts[outcome]++;
-      if (outcome === 'refused' || outcome === 'unread') return;
+      if (outcome === 'refused' || outcome === 'unread' || outcome === 'misdirected') return;
       lastAt = now();
       if (keptAt === null || lastAt - keptAt >= KEEP_MS) void keep();
     },

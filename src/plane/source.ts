@@ -43,6 +43,18 @@ export function createSource({ reader, directory, snapshots, pause, now, delay }
     return (byName ?? byFormerName ?? byId)?.snapshot?.project;
   }
 
+  let people: {
+    readonly lists: readonly ReadonlyMap<string, Member>[];
+    readonly all: ReadonlyMap<string, Member>;
+  } | null = null;
+
+  /** Everyone in these lists; the same map while the lists are the same. */
+  function peopleIn(lists: readonly ReadonlyMap<string, Member>[]): ReadonlyMap<string, Member> {
+    const isSame = people?.lists.length === lists.length && lists.every((list, at) => list === people?.lists[at]);
+    if (!isSame || !people) people = { lists, all: new Map(lists.flatMap((list) => [...list])) };
+    return people.all;
+  }
+
   /** Throws `plane_paused` at once while Plane wants no requests. */
   async function inTime<T>(read: () => Promise<T>): Promise<T> {
     const paused = pause.error();
@@ -101,7 +113,7 @@ export function createSource({ reader, directory, snapshots, pause, now, delay }
     members: async () => {
       // Those of a project that is gone for good are read no more, and would stand under former names.
       const shown = snapshots.entries().filter(({ gone }) => gone === null || gone.kind === 'lost');
-      const known = new Map(shown.flatMap(({ snapshot }) => [...(snapshot?.members ?? [])]));
+      const known = peopleIn(shown.flatMap(({ snapshot }) => snapshot?.members ?? []));
       if (known.size === 0) return readMembers();
       if (!shown.some(({ snapshot }) => snapshot?.partialNames.includes('members'))) return known;
       // In an outage those who have items are better than nobody.

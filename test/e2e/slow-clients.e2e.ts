@@ -51,8 +51,8 @@ interface Visitor {
 }
 
 /** A connection that has sent this. It reads on, unless it is told not to. */
-function visit(text: string, reads = true): Promise<Visitor> {
-  const socket = connect(port, '127.0.0.1');
+function visit(text: string, reads = true, from = '127.0.0.1'): Promise<Visitor> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: from });
   sockets.push(socket);
   const visitor: Visitor = { socket, received: 0, text: '', isClosed: false };
   socket.on('error', () => undefined);
@@ -73,8 +73,8 @@ function visit(text: string, reads = true): Promise<Visitor> {
   });
 }
 
-const visits = (count: number, text: string, reads = true): Promise<Visitor[]> =>
-  Promise.all(Array.from({ length: count }, () => visit(text, reads)));
+const visits = (count: number, text: string, reads = true, from?: string): Promise<Visitor[]> =>
+  Promise.all(Array.from({ length: count }, () => visit(text, reads, from)));
 
 /** Sends a little again and again, until the visitor is sent away. */
 function dribble(visitors: readonly Visitor[], piece: string): () => void {
@@ -160,7 +160,8 @@ test('200 that never read their calendar are sent away, and cost no copy of it',
 test('who stays on a connection without asking anything is sent away, and sooner when there is no room for others', async () => {
   await site.close();
   await start({ ...SHORT, idleMs: 3_600_000, maxConnections: 20 });
-  const idle = await visits(20, `${head('GET', '/health')}\r\n`);
+  // From another address than the reader, whose share of connections would make room for him.
+  const idle = await visits(20, `${head('GET', '/health')}\r\n`, true, '127.0.0.2');
   await eventually(
     () => idle.filter(({ text }) => text.startsWith('HTTP/1.1 200')).length,
     (answered) => answered === idle.length,
@@ -176,4 +177,12 @@ test('who stays on a connection without asking anything is sent away, and sooner
   );
   expect(status).toBe(200);
   expect(await allGone(idle)).toBe(0);
+});
+
+test('3,000 connections from one address that never end their head leave room for a reader from another', async () => {
+  const [, bytes] = await readFeed();
+  const slow = await visits(3_000, head('GET', '/ics/ALPHA.ics'), true, '127.0.0.2');
+  expect(await readFeed()).toEqual([200, bytes]);
+  expect(openOf(slow)).toBeLessThanOrEqual(SHORT.perVisitor);
+  expect(await allGone(slow)).toBe(0);
 });

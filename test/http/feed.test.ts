@@ -67,6 +67,51 @@ describe('a calendar', () => {
     expect((await ask(FEED, { 'accept-encoding': 'br' })).headers).not.toHaveProperty('content-encoding');
   });
 
+  test.each<[string, boolean]>([
+    ['GZIP', true],
+    ['x-gzip', true],
+    ['X-GZip;q=0.5, deflate', true],
+    ['br, gzip;q=0.1', true],
+    ['*', true],
+    ['deflate, *;q=0.5', true],
+    ['identity;q=0, gzip', true],
+    ['gzip ; Q=1.0', true],
+    ['gzip;q=0', false],
+    ['gzip;q=0.000', false],
+    ['x-gzip;q=0', false],
+    ['gzip;q=0, *', false],
+    ['*;q=0', false],
+    ['identity;q=0', false],
+    ['identity, gzip;q=0.5', false],
+    ['gzipped', false],
+    ['', false],
+  ])('is gzip for Accept-Encoding "%s": %s', async (accepted, isGzip) => {
+    const { status, headers } = await ask(FEED, { 'accept-encoding': accepted });
+    expect([status, headers['content-encoding']]).toEqual([200, isGzip ? 'gzip' : undefined]);
+  });
+
+  test('says of no answer without a calendar that it is gzip', async () => {
+    const gzip = { 'accept-encoding': 'gzip' };
+    const { headers } = await ask(FEED, gzip);
+    const answers = [
+      await ask(FEED, { ...gzip, 'if-none-match': headers.etag! }),
+      await ask(FEED, { ...gzip, 'if-none-match': '*' }, 'HEAD'),
+      await ask(FEED, gzip, 'OPTIONS'),
+      await ask(FEED, gzip, 'PUT'),
+      await ask('/ics/NOPE.ics', gzip),
+      await ask('/ics/NOPE.ics', gzip, 'HEAD'),
+      await ask(`${FEED}?modus=both`, gzip),
+      await ask('/health', gzip),
+      await ask('/health', gzip, 'HEAD'),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([304, 304, 204, 405, 404, 404, 400, 200, 200]);
+    for (const { headers: all } of answers) expect(all).not.toHaveProperty('content-encoding');
+    for (const { headers: all, body } of answers.slice(0, 3)) {
+      expect(body).toHaveLength(0);
+      expect(all).not.toHaveProperty('content-type');
+    }
+  });
+
   test('has the same headers for HEAD, and no body', async () => {
     for (const coding of ['identity', 'gzip']) {
       const { headers: get } = await ask(FEED, { 'accept-encoding': coding });
@@ -127,6 +172,8 @@ describe('conditional requests', () => {
       304,
     ],
     ['a weakened ETag', () => ({ 'if-none-match': `W/${etag}` }), 304],
+    ['the ETag as Apache marks it', () => ({ 'if-none-match': etag.replace(/"$/, '-gzip"') }), 304],
+    ['the ETag as Jetty marks it', () => ({ 'if-none-match': `W/${etag.replace(/"$/, '--gzip"')}` }), 304],
     ['the ETag of gzip', () => ({ 'if-none-match': etag.replace(/"$/, '-gz"') }), 304],
     ['a list that has it', () => ({ 'if-none-match': `"other", ${etag}, "third"` }), 304],
     ['a star', () => ({ 'if-none-match': '*' }), 304],
@@ -139,6 +186,7 @@ describe('conditional requests', () => {
     ['our Last-Modified', () => ({ 'if-modified-since': modified }), 304],
     ['a later date', () => ({ 'if-modified-since': 'Sat, 21 Nov 2026 12:00:00 GMT' }), 304],
     ['an older date', () => ({ 'if-modified-since': 'Fri, 20 Nov 2026 11:59:59 GMT' }), 200],
+    ['the day after, in a form of another standard', () => ({ 'if-modified-since': '2026-11-21' }), 200],
     ['a broken date', () => ({ 'if-modified-since': 'yesterday' }), 200],
   ])('%s', async (_what, headers, expected) => {
     const answer = await ask(FEED, headers());
@@ -166,8 +214,8 @@ describe('what is not a calendar here', () => {
   test.each([
     '/ics/NOPE.ics',
     '/ics/.ics',
-    '/ics/ALPHA',
-    '/ics/ALPHA.ics/',
+    '/ics/ALPHA.txt',
+    '/ics/ALPHA.ics/x',
     '/ics/',
     '/ics/%',
     '/ics/..%2f..%2fetc.ics',

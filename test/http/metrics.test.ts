@@ -133,7 +133,7 @@ describe('docs/operations.md', () => {
       outcomes: () => new Map(),
       pause: { until: () => null },
       sync: { health: () => EMPTY_HEALTH },
-      deliveries: { counts: () => ({ applied: 0, noted: 0, ignored: 0, unread: 0, refused: 0 }) },
+      deliveries: { counts: () => ({ applied: 0, noted: 0, ignored: 0, unread: 0, refused: 0, misdirected: 0 }) },
       publisher: { rendered: () => ({ count: 0, seconds: 0 }) },
       mirrors: { known: () => [] },
       version: '1',

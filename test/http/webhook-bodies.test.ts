@@ -1,5 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { aSite, BODY, head, PROCESSED, sign, signed } from './webhook-site.ts';
+import { aSite, BODY, head, post, PROCESSED, sign, signed } from './webhook-site.ts';
 
 /** Deliveries that are too large, too slow, too many, or cut off. */
 
@@ -30,6 +31,29 @@ describe('a delivery that cannot be read', () => {
     socket.write(chunk + chunk + chunk);
     expect(await answer).toMatch(/^HTTP\/1\.1 200 /);
     expect([site.missed, site.received.length]).toEqual([1, 0]);
+  });
+
+  test.each(['gzip', 'GZIP', 'x-gzip', 'br', 'identity, deflate'])(
+    'since it is encoded as %s is refused in words, and what it told is looked for',
+    async (coding) => {
+      const site = await aSite();
+      const body = gzipSync(BODY);
+      const { status, headers, json } = await post(site.url, body, {
+        'x-plane-signature': sign(body),
+        'content-encoding': coding,
+      });
+      expect([status, headers['accept-encoding'], json.error_code]).toEqual([415, 'identity', 'UNSUPPORTED_CODING']);
+      expect(json.message).toContain(coding.replace('identity, ', ''));
+      expect([site.missed, site.received]).toEqual([1, []]);
+    },
+  );
+
+  test('is none that says it is not encoded', async () => {
+    const site = await aSite();
+    for (const coding of ['identity', 'Identity', '']) {
+      const answer = await post(site.url, BODY, { 'x-plane-signature': sign(BODY), 'content-encoding': coding });
+      expect(answer.json).toEqual(PROCESSED);
+    }
   });
 
   test('since it takes longer than Plane itself waits is answered 200', async () => {
