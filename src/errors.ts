@@ -27,6 +27,12 @@ interface ErrorDetails {
   readonly cause?: unknown;
   /** Seconds to wait before the next try, as the other side asked. */
   readonly retryAfterSeconds?: number;
+  /** When the other side may be asked again, as it asked; milliseconds since the epoch. */
+  readonly until?: number;
+  /** HTTP status of the answer that is the reason. */
+  readonly status?: number;
+  /** For `caldav_key`: the server has accepted this login before. */
+  readonly workedBefore?: boolean;
   /** For `plane_page_size` and `plane_too_large`: how many results a page may have. */
   readonly pageSize?: number;
 }
@@ -35,6 +41,9 @@ interface ErrorDetails {
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterSeconds: number | undefined;
+  readonly until: number | undefined;
+  readonly status: number | undefined;
+  readonly workedBefore: boolean;
   readonly pageSize: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -42,6 +51,9 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.until = details.until;
+    this.status = details.status;
+    this.workedBefore = details.workedBefore ?? false;
     this.pageSize = details.pageSize;
   }
 }

@@ -32,8 +32,9 @@ export async function openCollection(account: Account, address: string): Promise
       return reader.look({ name, href: new URL(name, base).href });
     },
     put: writer.put,
-    replace: async (listed, text, isOurs) => writer.replace({ ...listed, ...addressOf(listed, base) }, text, isOurs),
-    remove: (listed) => writer.remove({ ...listed, ...addressOf(listed, base) }),
+    replace: async (listed, text, isOurs, isAsRead) =>
+      writer.replace({ ...listed, ...addressOf(listed, base) }, text, isOurs, isAsRead),
+    remove: async (listed, isAsRead) => writer.remove({ ...listed, ...addressOf(listed, base) }, isAsRead),
   };
 }
 
@@ -80,7 +81,7 @@ function addressOf({ name, href }: Listed, base: URL): { readonly name: string; 
   const key = url === null ? '' : hrefKey(url.href);
   const folder = hrefKey(base.href);
   const rest = key.startsWith(folder) ? key.slice(folder.length) : '';
-  if (url === null || rest === '' || rest.includes('/')) {
+  if (url === null || rest === '' || rest.includes('/') || decodeSegment(rest) !== name) {
     throw new AppError('invalid', `"${name.slice(0, 80)}" is not in the calendar ${shown(base)}.`);
   }
   return { name, href: url.href };

@@ -6,7 +6,7 @@ import { hrefKey, shown } from './href.ts';
 import { dav } from './names.ts';
 import { isWebPage, multistatusOf, propfindRequest, statusError, XML_TYPE } from './propfind.ts';
 import { isPassing } from './retry.ts';
-import { etagOf, keyIn, storedOf, storedText, strongEtag } from './resource.ts';
+import { etagOf, keyIn, sentTag, storedOf, storedText } from './resource.ts';
 
 /** Zoho and others cap an answer without a word, at 1,000 and less. */
 const BATCH = 50;
@@ -62,7 +62,7 @@ export function createReader(account: Account, url: URL): Reader {
     const text = storedText(answer.text);
     if (/^BEGIN:VCALENDAR\s/i.test(text) && !/\nEND:VCALENDAR\s*$/i.test(text))
       throw new AppError('caldav_strange', `The answer for ${shown(answer.url)} breaks off before its end.`);
-    return { name, href, etag: strongEtag(answer.headers.get('etag')), text };
+    return { name, href, etag: sentTag(answer), text };
   }
 
   async function readBatch(addresses: readonly Address[]): Promise<readonly Stored[]> {

@@ -1,10 +1,11 @@
 import { AppError } from '../errors.ts';
 import type { Outcome } from '../mirror/collection.ts';
+import { isStrongTag } from '../mirror/etag.ts';
 import { resolveHref, shown } from './href.ts';
 import { failedConditions, parseMultistatus } from './multistatus.ts';
 import { caldav, dav } from './names.ts';
 import type { DavAnswer } from './request.ts';
-import { strongEtag } from './resource.ts';
+import { sentTag } from './resource.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
 /** What an answer to a write says. `look`: the resource itself must be looked at. */
@@ -12,12 +13,8 @@ export type Verdict = Outcome | { readonly kind: 'look'; readonly reason: string
 
 /** The UID is in use under another address: in this calendar (RFC 4791 section 5.3.2.1), or in the account (RFC 6638 section 3.2.4.1). */
 const UID_TAKEN: readonly string[] = [caldav('no-uid-conflict'), caldav('unique-scheduling-object-resource')];
-/** RFC 4331 section 6, RFC 4791 section 5.3.2.1. */
-const NO_ROOM: readonly string[] = [
-  dav('quota-not-exceeded'),
-  dav('sufficient-disk-space'),
-  caldav('max-resource-size'),
-];
+/** RFC 4331 section 6. What is too large (413, RFC 4791's max-resource-size) concerns one object alone. */
+const NO_ROOM: readonly string[] = [dav('quota-not-exceeded'), dav('sufficient-disk-space')];
 
 /**
  * Reads an answer that is final by its status. A 207 is what its worst part is: Xandikos answers failures so.
@@ -25,7 +22,10 @@ const NO_ROOM: readonly string[] = [
  */
 export function verdictOf(answer: DavAnswer): Verdict {
   const status = statusWithin(answer);
-  if (status < 300) return { kind: 'done', etag: strongEtag(answer.headers.get('etag')) };
+  if (status < 300) {
+    const etag = sentTag(answer);
+    return { kind: 'done', etag: isStrongTag(etag) ? etag : null };
+  }
   if (status < 400) {
     const target = resolveHref(answer.headers.get('location') ?? '', answer.url);
     const where = target === null ? '' : ` to ${shown(target)}`;
@@ -41,7 +41,7 @@ export function verdictOf(answer: DavAnswer): Verdict {
       reason: `Another event of this account has its UID${other === '' ? '' : `: ${other}`}. Is this project mirrored twice?`,
     };
   }
-  if (status === 413 || status === 507 || conditions.some((name) => NO_ROOM.includes(name))) {
+  if (status === 507 || conditions.some((name) => NO_ROOM.includes(name))) {
     return { kind: 'full', reason };
   }
   // Locked now is not refused for good (RFC 4918 section 11.3).
