@@ -47,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: [],
   calendar: [],
 };
-const LEAVES = ['domain', 'errors', 'log', 'turns'];
+const LEAVES = ['domain', 'errors', 'log', 'turns', 'http-date', 'retry-after'];
 const CORE = ['calendar', 'domain', 'errors'];
 const CLOCKS = /Date\.now|new Date\(\)|\bprocess\.\w|\bconsole\.|performance\.now/;
 const CORE_MAY_USE = ['node:crypto', 'ical-generator', 'ical.js', 'html-to-text'];
