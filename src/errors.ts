@@ -30,7 +30,9 @@ interface ErrorDetails {
   /** When the other side may be asked again, as it asked; milliseconds since the epoch. */
   readonly until?: number;
   /** HTTP status of the answer that is the reason. */
-  readonly status?: number;
+  readonly status?: number | undefined;
+  /** What an operator can do about it: a whole sentence. */
+  readonly fix?: string | undefined;
   /** For `caldav_key`: the server has accepted this login before. */
   readonly workedBefore?: boolean;
   /** For `plane_page_size` and `plane_too_large`: how many results a page may have. */
@@ -43,6 +45,7 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly until: number | undefined;
   readonly status: number | undefined;
+  readonly fix: string | undefined;
   readonly workedBefore: boolean;
   readonly pageSize: number | undefined;
 
@@ -53,6 +56,7 @@ export class AppError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.until = details.until;
     this.status = details.status;
+    this.fix = details.fix;
     this.workedBefore = details.workedBefore ?? false;
     this.pageSize = details.pageSize;
   }
@@ -66,4 +70,12 @@ export function errorCode(error: unknown): ErrorCode | undefined {
 /** An error's message, for a log line. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** An error's message as part of a sentence: at most 200 characters, without a full stop at its end. */
+export function errorReason(error: unknown): string {
+  return errorMessage(error)
+    .trim()
+    .slice(0, 200)
+    .replace(/[.\s]+$/, '');
 }
