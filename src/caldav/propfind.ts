@@ -48,22 +48,12 @@ export function multistatusOf(answer: DavAnswer, account: Account): Multistatus 
 export function statusError(answer: DavAnswer, account: Account): AppError {
   const { status, url } = answer;
   if ([403, 404, 405, 410].includes(status)) {
-    return new AppError(
-      'caldav_gone',
-      `There is no calendar at ${shown(url)}, or this user may not see it (status ${status}).`,
-    );
+    const message = `There is no calendar at ${shown(url)}, or this user may not see it (status ${status}).`;
+    return new AppError('caldav_gone', message, { status });
   }
-  if (isPassing(status)) {
-    const seconds = account.retryAfterSeconds(answer);
-    const details = seconds === undefined ? {} : { retryAfterSeconds: seconds };
-    return new AppError(
-      'caldav_unavailable',
-      `The CalDAV server answers with status ${status} (${url.origin}).`,
-      details,
-    );
-  }
+  if (isPassing(status)) return account.busy(answer);
   const what = isWebPage(answer) ? 'a web page, as a login or a proxy would,' : 'something that is not CalDAV,';
-  return new AppError('caldav_strange', `${shown(url)} answers with ${what} and status ${status}.`);
+  return new AppError('caldav_strange', `${shown(url)} answers with ${what} and status ${status}.`, { status });
 }
 
 /** A page for people where data was asked for. */

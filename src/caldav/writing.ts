@@ -57,7 +57,7 @@ export function createWriter({
   reader,
   checksConditions,
 }: WriterTools): Pick<Required<Collection>, 'put' | 'replace' | 'remove'> {
-  /** Sends it once, and says what the answer means as far as it tells. Throws while the server wants to be left alone. */
+  /** Sends it once, and says what the answer means as far as it tells. */
   async function send(
     { method, address: { href }, text }: Job<unknown>,
     condition: Record<string, string>,
@@ -67,7 +67,7 @@ export function createWriter({
     try {
       answer = await account.write({ method, url: new URL(href), headers, ...(text !== undefined && { body: text }) });
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'caldav_unavailable' || error.until !== undefined) throw error;
+      if (!(error instanceof AppError) || error.code !== 'caldav_unavailable') throw error;
       return { kind: 'unknown', error, answer: undefined, isPage: false };
     }
     if (method === 'DELETE' && [404, 410].includes(answer.status)) return DONE;
@@ -107,7 +107,7 @@ export function createWriter({
       const sent = await send(job, conditions[turnedDown] ?? {});
       if (sent.kind === 'done') return method === 'DELETE' ? DONE : { kind: 'done', etag: sent.etag };
       if (sent.kind !== 'unknown' && sent.kind !== 'look') return settle(sent);
-      if (sent.kind === 'unknown' && !sent.isPage) await account.pause(tried, sent.answer);
+      if (sent.kind === 'unknown' && !sent.isPage) await account.pause(tried, sent.error);
 
       const after = await look();
       if (after !== null) return after;
