@@ -26,9 +26,9 @@ export type ErrorCode =
 interface ErrorDetails {
   readonly cause?: unknown;
   /** Seconds to wait before the next try, as the other side asked. */
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | undefined;
   /** When the other side may be asked again, as it asked; milliseconds since the epoch. */
-  readonly until?: number;
+  readonly until?: number | undefined;
   /** HTTP status of the answer that is the reason. */
   readonly status?: number | undefined;
   /** What an operator can do about it: a whole sentence. */
@@ -36,7 +36,7 @@ interface ErrorDetails {
   /** For `caldav_key`: the server has accepted this login before. */
   readonly workedBefore?: boolean;
   /** For `plane_page_size` and `plane_too_large`: how many results a page may have. */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
 }
 
 /** The one error type. Its message is a whole sentence that may be shown to an operator and never holds a secret. */
@@ -74,8 +74,5 @@ export function errorMessage(error: unknown): string {
 
 /** An error's message as part of a sentence: at most 200 characters, without a full stop at its end. */
 export function errorReason(error: unknown): string {
-  return errorMessage(error)
-    .trim()
-    .slice(0, 200)
-    .replace(/[.\s]+$/, '');
+  return errorMessage(error).trim().slice(0, 200).replace(/\.$/, '');
 }

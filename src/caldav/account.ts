@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { AppError } from '../errors.ts';
+import type { Clock } from '../domain.ts';
 import type { Log } from '../log.ts';
 import { createAuthenticator, type Credentials } from './auth.ts';
 import { trustedUrl } from './href.ts';
@@ -54,6 +55,7 @@ export interface AccountTools extends Pauses {
  */
 export interface Account {
   readonly url: URL;
+  readonly clock: Clock;
   /** Repeats what fails for the moment, follows redirects within the server. Returns the last answer of any status but 401. */
   read(request: DavRequest<ReadMethod>): Promise<DavAnswer>;
   /** Sends it once. Returns an answer of any status but 401. */
@@ -65,8 +67,6 @@ export interface Account {
   pause(tried: number, error: AppError): Promise<void>;
   /** The Server header of the last answer that had one. */
   server(): string;
-  /** caldav_unavailable for an answer that may be another one later, with the wait it asks for. */
-  busy(answer: DavAnswer): AppError;
   /** Breaks off what is on its way. */
   close(): Promise<void>;
 }
@@ -159,11 +159,11 @@ export function createAccount(options: AccountOptions, tools: AccountTools): Acc
 
   return {
     url: home,
+    clock: tools.clock,
     read: (request) => retrying(() => following(request, send), pauses),
     write: send,
     pause: (tried, error) => pause(pauses, tried, error),
     server: () => server,
-    busy: (answer) => busy(answer, tools.clock),
     close: async () => {
       stopped ??= new AppError('caldav_unavailable', 'The connection to the CalDAV server was closed.');
       await Promise.all([agent.destroy(), tokenAgent?.destroy()]);

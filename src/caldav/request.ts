@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls';
 import { Agent, request, type Dispatcher } from 'undici';
 import { AppError, errorReason } from '../errors.ts';
 import { readText } from './answer-text.ts';
-import { resolveHref, shown, trustedUrl } from './href.ts';
+import { OtherServerError, resolveHref, shown, trustedUrl } from './href.ts';
 
 /** Radicale lists 1,000 resources in half a second, Nextcloud delays an answer by up to 30 seconds. */
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 60_000, bodyMs: 30_000, totalMs: 180_000 };
@@ -140,12 +140,7 @@ export async function following(
     const target = resolveHref(answer.headers.get('location') ?? '', url);
     if (target === null || !answer.headers.has('location')) throw strange(url, 'the server redirects to nowhere');
     const trusted = trustedUrl(target, url);
-    if (trusted === null) {
-      throw strange(
-        url,
-        `the server redirects to ${target.origin}, which must not see this password. Give that address if it is right, or let the proxy in front of the server pass on the Host header`,
-      );
-    }
+    if (trusted === null) throw new OtherServerError(`${shown(url)} redirects to`, target);
     url = trusted;
   }
 }

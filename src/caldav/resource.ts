@@ -30,6 +30,11 @@ export function storedText(text: string): string {
   return withoutForbidden(text.replace(/^\uFEFF/, '')).replace(/\r\n?|\n/g, '\r\n');
 }
 
+/** Whether a text is iCalendar from its begin to its end; a part of an answer, or something else, is not. */
+export function isWhole(text: string): boolean {
+  return /^\s*BEGIN:VCALENDAR\s/i.test(text) && /\nEND:VCALENDAR\s*$/i.test(text);
+}
+
 /** The entity tag that a multistatus gives a resource. */
 export function etagOf({ props }: DavResponse): string | null {
   return tagOf(props.get(dav('getetag'))?.text);

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 import type { Outcome } from '../mirror/collection.ts';
 import { isStrongTag } from '../mirror/etag.ts';
 import { resolveHref, shown } from './href.ts';
-import { failedConditions, parseMultistatus } from './multistatus.ts';
+import { failedConditions, parseMultistatus, worstOf } from './multistatus.ts';
 import { caldav, dav } from './names.ts';
 import type { DavAnswer } from './request.ts';
 import { sentTag } from './resource.ts';
@@ -49,9 +49,12 @@ export function verdictOf(answer: DavAnswer): Verdict {
   return { kind: status === 412 ? 'look' : 'rejected', reason };
 }
 
-function statusWithin({ status, text }: DavAnswer): number {
+function statusWithin({ status, text, url }: DavAnswer): number {
   if (status !== 207) return status;
-  return Math.max(200, ...parseMultistatus(text).map(({ worst }) => worst));
+  const responses = parseMultistatus(text);
+  if (responses.length === 0)
+    throw new AppError('caldav_strange', `${shown(url)}: the answer to a write says nothing.`);
+  return worstOf(responses);
 }
 
 /** The address that a UID conflict names. */

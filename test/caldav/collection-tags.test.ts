@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { createScratch } from '../support/scratch.ts';
-import { beside, createBench, listed } from './collection-bench.ts';
+import { beside, createBench, listed, saying } from './collection-bench.ts';
 import { multistatus, type Got } from './support.ts';
 
 /** Writes on servers whose entity tags are bare, weak, malformed or missing. */
 
 const bench = createBench(createScratch());
-const isOurs = (text: string): boolean => text === 'ours';
-const isAsRead = (text: string): boolean => text === 'old';
+const isOurs = (text: string): boolean => text === saying('ours');
+const isAsRead = (text: string): boolean => text === saying('old');
 const urlOf = ({ url }: { readonly url: string }, etag: string | null) => ({
   name: 'Of a user.ics',
   href: `${url}Of%20a%20user.ics`,
@@ -47,15 +47,15 @@ describe('an object is overwritten and removed', () => {
     [null, false, ['*', undefined]],
   ])('with the tag %s (knows "*": %p) under the condition %j', async (tag, knowsAny, sent) => {
     for (const method of ['replace', 'remove'] as const) {
-      const { state, answer } = aServer(tag, 'old', knowsAny);
+      const { state, answer } = aServer(tag, saying('old'), knowsAny);
       const { calendar } = await bench(answer);
       const object = urlOf(calendar, tag);
       const outcome =
         method === 'remove'
           ? await calendar.remove(object, isAsRead)
-          : await calendar.replace!(object, 'ours', isOurs, isAsRead);
+          : await calendar.replace!(object, saying('ours'), isOurs, isAsRead);
       expect(outcome).toEqual({ kind: 'done', etag: null });
-      expect([state.text, state.sent]).toEqual([method === 'remove' ? null : 'ours', sent]);
+      expect([state.text, state.sent]).toEqual([method === 'remove' ? null : saying('ours'), sent]);
     }
   });
 
@@ -64,44 +64,47 @@ describe('an object is overwritten and removed', () => {
       ['"1"', '1'],
       ['1', '"1"'],
     ] as const) {
-      const { state, answer } = aServer(tag, 'old');
+      const { state, answer } = aServer(tag, saying('old'));
       const { calendar } = await bench(answer);
-      expect(await calendar.replace!(urlOf(calendar, as), 'ours', isOurs)).toEqual({ kind: 'done', etag: null });
-      expect([state.text, state.sent]).toEqual(['ours', [as, tag]]);
+      expect(await calendar.replace!(urlOf(calendar, as), saying('ours'), isOurs)).toEqual({
+        kind: 'done',
+        etag: null,
+      });
+      expect([state.text, state.sent]).toEqual([saying('ours'), [as, tag]]);
     }
   });
 });
 
 describe('an edit is not overwritten or removed', () => {
   test.each([null, 'W/"1"', '""', '"1", "2"', '*'])('without a strong tag (%s)', async (tag) => {
-    const { state, answer } = aServer(tag, 'edited');
+    const { state, answer } = aServer(tag, saying('edited'));
     const { calendar } = await bench(answer);
     const object = urlOf(calendar, tag);
-    expect((await calendar.replace!(object, 'ours', isOurs, isAsRead)).kind).toBe('conflict');
-    expect((await calendar.replace!(object, 'ours', isOurs)).kind).toBe('conflict');
+    expect((await calendar.replace!(object, saying('ours'), isOurs, isAsRead)).kind).toBe('conflict');
+    expect((await calendar.replace!(object, saying('ours'), isOurs)).kind).toBe('conflict');
     expect((await calendar.remove(object, isAsRead)).kind).toBe('conflict');
     expect((await calendar.remove(object)).kind).toBe('conflict');
-    expect([state.text, state.sent]).toEqual(['edited', []]);
+    expect([state.text, state.sent]).toEqual([saying('edited'), []]);
   });
 
   test('that comes in between the look and the write, where a read has a strong tag', async () => {
     let reads = 0;
     const { calendar, methods } = await bench(
       beside(({ method, headers }, response) => {
-        if (method === 'GET') response.writeHead(200, { etag: '"1"' }).end(reads++ === 0 ? 'old' : 'edited');
+        if (method === 'GET') response.writeHead(200, { etag: '"1"' }).end(saying(reads++ === 0 ? 'old' : 'edited'));
         else response.writeHead(headers['if-match'] === '"1"' ? 412 : 204).end();
       }),
     );
-    const outcome = await calendar.put('a.ics', 'ours', { ifRead: isAsRead }, isOurs);
+    const outcome = await calendar.put('a.ics', saying('ours'), { ifRead: isAsRead }, isOurs);
     expect([outcome.kind, methods()]).toEqual(['conflict', ['GET', 'PUT', 'GET']]);
   });
 });
 
 test('what a weak tag guards is done already, or has gone', async () => {
-  const ours = await bench(aServer('W/"1"', 'ours').answer);
-  expect((await ours.calendar.put('a.ics', 'ours', { ifRead: isAsRead }, isOurs)).kind).toBe('done');
+  const ours = await bench(aServer('W/"1"', saying('ours')).answer);
+  expect((await ours.calendar.put('a.ics', saying('ours'), { ifRead: isAsRead }, isOurs)).kind).toBe('done');
   expect(ours.methods()).toEqual(['GET']);
   const gone = await bench(beside((_got, response) => response.writeHead(404).end()));
-  expect((await gone.calendar.put('a.ics', 'ours', { ifRead: isAsRead }, isOurs)).kind).toBe('conflict');
+  expect((await gone.calendar.put('a.ics', saying('ours'), { ifRead: isAsRead }, isOurs)).kind).toBe('conflict');
   expect((await gone.calendar.remove(urlOf(gone.calendar, null), isAsRead)).kind).toBe('done');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { createScratch } from '../support/scratch.ts';
-import { beside, createBench, entryOf } from './collection-bench.ts';
+import { beside, createBench, entryOf, saying } from './collection-bench.ts';
 import { A_CALENDAR, anEvent, errorOf, failed, found, multistatus, stub } from './support.ts';
 
 const scratch = createScratch();
@@ -144,10 +144,10 @@ describe('what is written', () => {
       beside(({ method }, response) => {
         if (method === 'PUT') response.writeHead(412).end();
         else if (there === null) response.writeHead(404).end();
-        else response.writeHead(200, { etag: there.etag }).end(there.text);
+        else response.writeHead(200, { etag: there.etag }).end(saying(there.text));
       }),
     );
-    const outcome = await calendar.put('a.ics', 'ours', condition, (text) => text === 'ours');
+    const outcome = await calendar.put('a.ics', 'ours', condition, (text) => text === saying('ours'));
     expect(outcome.kind).toBe(kind);
     if (outcome.kind === 'done') expect(outcome.etag).toBe('"9"');
   });
@@ -160,7 +160,7 @@ describe('what is written', () => {
         response.destroy();
       } else response.writeHead(200, { etag: '"5"' }).end(stored);
     });
-    expect(await calendar.put('a.ics', 'ours', CREATE, (text) => text === 'ours')).toEqual({
+    expect(await calendar.put('a.ics', saying('ours'), CREATE, (text) => text === saying('ours'))).toEqual({
       kind: 'done',
       etag: '"5"',
     });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hrefKey, isLoopback, onOrigin, resolveHref, trustedUrl } from '../../src/caldav/href.ts';
+import { hrefKey, isLoopback, isSamePath, nameIn, onOrigin, resolveHref, trustedUrl } from '../../src/caldav/href.ts';
 import { storedText } from '../../src/caldav/resource.ts';
 
 const BASE = 'https://dav.example.com/cal/';
@@ -57,6 +57,30 @@ test.each([
 test('an address that Xandikos escaped too far is read as it was meant', () => {
   expect(resolveHref('http%3A//127.0.0.1%3A8080/a%40b/', new URL(BASE))?.href).toBe('http://127.0.0.1:8080/a%40b/');
   expect(resolveHref('http%3A//[', new URL(BASE))).toBeNull();
+});
+
+test.each([
+  ['/c/a.ics', 'a.ics'],
+  ['http://elsewhere.example/c/a%40b.ics', 'a@b.ics'],
+  ['/c/a%2Fb.ics', 'a/b.ics'],
+  ['/c/', ''],
+  ['/c', ''],
+  ['/c/sub/', null],
+  ['/c/sub/a.ics', null],
+  ['/cc/a.ics', null],
+  ['/', null],
+  ['/c/../d', null],
+])('of %s is left in /c/: %j', (href, name) => {
+  for (const folder of ['/c', '/c/'])
+    expect(nameIn(new URL(folder, BASE), resolveHref(href, new URL(BASE))!)).toBe(name);
+});
+
+test('a folder is the same in both normal forms of Unicode, a resource in it is not', () => {
+  const [nfc, nfd] = ['Café'.normalize('NFC'), 'Café'.normalize('NFD')].map((name) => new URL(`/${name}/`, BASE));
+  expect(isSamePath(nfc!, nfd!)).toBe(true);
+  expect(nameIn(nfc!, new URL(`${nfd!.pathname}x.ics`, BASE))).toBe('x.ics');
+  const names = [nfc!, nfd!].map((url) => nameIn(new URL('/', BASE), new URL(url.pathname.slice(0, -1), BASE)));
+  expect(names[0]).not.toBe(names[1]);
 });
 
 test('a path with two slashes names no host', () => {
