@@ -5,12 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { DESKTOP, launchChromium, openPage } from '../test/e2e/support/browser.ts';
 import { startSite } from '../test/e2e/support/site.ts';
-import { withPalette } from './small-png.ts';
 
 /** Takes the pictures of docs/screenshots from the demo: `npm run screenshots`. */
 
 const FOLDER = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
-const MOST_BYTES = 1_500_000;
+const MOST_BYTES = 3_000_000;
 const SCREENS = { phone: { width: 390, height: 844 }, desktop: DESKTOP };
 /** Who has fetched the pictured links. */
 const CLIENTS = ['Thunderbird/140.4.0', 'Google-Calendar-Importer', 'iOS/26.1 (23B85) dataaccessd/1.0'];
@@ -18,7 +17,7 @@ const CLIENTS = ['Thunderbird/140.4.0', 'Google-Calendar-Importer', 'iOS/26.1 (2
 async function picture(page: Page, name: string): Promise<number> {
   await page.evaluate('document.fonts.ready.then(() => scrollTo(0, 0))');
   await page.mouse.move(0, 0);
-  const png = withPalette(await page.screenshot({ animations: 'disabled', caret: 'hide', scale: 'css' }));
+  const png = await page.screenshot({ animations: 'disabled', caret: 'hide', scale: 'css' });
   await writeFile(join(FOLDER, `${name}.png`), png);
   return png.length;
 }

@@ -1,3 +1,5 @@
+import { truncate } from './truncate.ts';
+
 /** What went wrong, in words a caller can branch on. `http/errors.ts` alone turns these into statuses. */
 export type ErrorCode =
   | 'invalid' // the caller sent something malformed
@@ -74,5 +76,5 @@ export function errorMessage(error: unknown): string {
 
 /** An error's message as part of a sentence: at most 200 characters, without a full stop at its end. */
 export function errorReason(error: unknown): string {
-  return errorMessage(error).trim().slice(0, 200).replace(/\.$/, '');
+  return truncate(errorMessage(error).trim(), 200).replace(/\.$/, '');
 }

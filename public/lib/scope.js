@@ -3,12 +3,15 @@ import { choiceField } from './choices.js';
 import { dotVars } from './colors.js';
 import { fill, foreign, h, newId } from './dom.js';
 import { checks, group, segments } from './fields.js';
+import { shorten } from './shorten.js';
 
 /** Whose items: kept for all three kinds, so that going back loses nothing. */
 
 /** @typedef {{ kind: 'projects' | 'all' | 'person', projects: string[], person: string }} ScopeChoice */
 
 const MANY = 8;
+/** What the server takes. */
+const MAX_NAME = 100;
 
 /** As the server takes it; null when nothing is chosen yet. @param {ScopeChoice} choice */
 export function scopeWish({ kind, projects, person }) {
@@ -20,9 +23,9 @@ export function scopeWish({ kind, projects, person }) {
 /** A sensible name for it. @param {ScopeChoice} choice @param {Project[]} projects @param {Member[]} members */
 export function scopeName({ kind, projects: ids, person }, projects, members) {
   if (kind === 'all') return 'All projects';
-  if (kind === 'person') return members.find(({ id }) => id === person)?.display_name ?? '';
+  if (kind === 'person') return shorten(members.find(({ id }) => id === person)?.display_name ?? '', MAX_NAME);
   const names = ids.map((id) => projects.find((one) => one.id === id)?.name ?? id);
-  return names.join(', ').slice(0, 100);
+  return shorten(names.join(', '), MAX_NAME);
 }
 
 /** The fields. @param {ScopeChoice} start @param {Project[]} projects @param {Member[]} members @param {(choice: ScopeChoice) => void} changed */

@@ -1,6 +1,6 @@
 import { median } from '../bench/figures.ts';
 import { percentile } from './percentile.ts';
-import type { Facts, Judgement } from './report.ts';
+import type { Facts, Judgement } from './facts.ts';
 import { busiestMinute } from './site.ts';
 import type { Stage } from './stage.ts';
 

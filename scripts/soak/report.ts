@@ -1,68 +1,12 @@
 import { percentile } from './percentile.ts';
-import { RULES, type Judge } from './judge.ts';
+import type { Facts, Figures, Judgement, PhaseFigures } from './facts.ts';
+import { RULES } from './judge.ts';
 import type { LoadFigures } from './load.ts';
-import type { SoakOptions } from './run.ts';
 import { ofBudget, ofLog, ofLoop, ofMemory } from './process-figures.ts';
 import type { Stage } from './stage.ts';
 import type { StormFigures } from './storm.ts';
-import type { compare } from './truth.ts';
 
 /** What a run found, as judgements and figures. */
-
-/** Everything a run knows in the end. */
-export interface Facts {
-  readonly options: SoakOptions;
-  readonly stage: Stage;
-  readonly judge: Judge;
-  readonly load: LoadFigures;
-  /** Requests to Plane. */
-  readonly askedAt: readonly number[];
-  readonly editCounts: ReadonlyMap<string, number>;
-  /** How long silent edits took to be shown; null for one that was not. */
-  readonly seen: { readonly after: string; readonly seconds: number | null; readonly limitSeconds: number }[];
-  readonly storms: readonly StormFigures[];
-  /** Bytes after each cycle, garbage collected. */
-  readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number }[];
-  readonly ends: readonly string[];
-  readonly truth: {
-    /** Projects that Plane had not confirmed in time. */
-    readonly unconfirmed: readonly string[];
-    readonly isReconciled: boolean;
-    readonly byProbes: Awaited<ReturnType<typeof compare>>;
-    readonly byReconcile: Awaited<ReturnType<typeof compare>>;
-  };
-  /** Objects in the mirrored calendar. */
-  readonly mirrored: number;
-}
-
-export interface Judgement {
-  readonly what: string;
-  readonly figure: string;
-  readonly isMet: boolean;
-  /** What went wrong, a few of it. */
-  readonly examples: readonly string[];
-}
-
-export interface PhaseFigures {
-  readonly name: string;
-  readonly from: number;
-  readonly to: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-  /** Of an idle thread beside the server. */
-  readonly idleP99: number;
-  readonly load: number;
-  readonly answerP50: number | null;
-  readonly answerP99: number | null;
-  readonly answerMax: number | null;
-}
-
-export interface Figures {
-  readonly judgements: readonly Judgement[];
-  readonly phases: readonly PhaseFigures[];
-  readonly more: Readonly<Record<string, unknown>>;
-}
 
 export function figuresOf(facts: Facts): Figures {
   const { stage, judge, load, storms } = facts;

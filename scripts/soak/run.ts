@@ -3,39 +3,19 @@ import type { SmallPlane } from '../../src/demo/plane.ts';
 import type { ProjectTable } from '../../src/demo/rows.ts';
 import { aCalDav } from '../../test/support/caldav.ts';
 import { SECRET } from '../bench/workspace.ts';
-import type { DiskWay } from './disk.ts';
 import { editMany, seeded, startEditing } from './edits.ts';
+import type { Facts, Figures, SoakOptions } from './facts.ts';
 import { playFaults } from './faults.ts';
 import { makeLinks, openAddresses, RENAMED, RENAMED_TO, wishes } from './feeds.ts';
 import { createJudge } from './judge.ts';
 import { startLoad } from './load.ts';
-import { figuresOf, type Facts, type Figures } from './report.ts';
+import { figuresOf } from './report.ts';
 import { startSite } from './site.ts';
 import { createStage } from './stage.ts';
 import { storm, type StormFigures } from './storm.ts';
 import { compare, confirmed, reconciled, warm } from './truth.ts';
 
 /** One run: load, faults, cycles, and what is true in the end. */
-
-export interface SoakOptions {
-  readonly projects: number;
-  readonly items: number;
-  readonly subscribers: number;
-  /** Requests a second. */
-  readonly rate: number;
-  /** Our own limit of requests to Plane a minute. */
-  readonly budget: number;
-  /** How long each fault lasts. */
-  readonly faultSeconds: number;
-  readonly cycles: number;
-  readonly cycleSeconds: number;
-  readonly stormSize: number;
-  /** null: the best there is. */
-  readonly disk: DiskWay | null;
-  /** For the process that is measured. */
-  readonly nodeArgs: readonly string[];
-  readonly say: (line: string) => void;
-}
 
 const HOUR_MS = 3_600_000;
 /** The silence after which probes alone must have found everything; played by moving the clock. */

@@ -1,4 +1,4 @@
-import type { SoakOptions } from './run.ts';
+import type { SoakOptions } from './facts.ts';
 
 /** How large a run is. */
 export type Size = Omit<SoakOptions, 'disk' | 'nodeArgs' | 'say'>;

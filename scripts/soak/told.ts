@@ -1,4 +1,4 @@
-import type { Figures } from './report.ts';
+import type { Figures } from './facts.ts';
 
 /** Told in other places, or in the file alone. */
 const IN_FULL: ReadonlySet<string> = new Set(['log', 'logExamples', 'memory', 'storms']);

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { AppError, errorReason } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 import { shown } from './href.ts';
 
 /** The text of an answer: its bytes, unpacked and decoded. */
@@ -59,7 +60,7 @@ async function unpacked(bytes: Buffer, head: Head, maxBytes: number): Promise<Bu
   const [coding] = applied;
   if (coding === undefined) return bytes;
   if (applied.length > 1 || (coding !== 'gzip' && coding !== 'x-gzip'))
-    throw invalid(head, `the answer is coded as "${named.trim().slice(0, SHOWN)}", which was not asked for`);
+    throw invalid(head, `the answer is coded as "${truncate(named.trim(), SHOWN)}", which was not asked for`);
   try {
     return await unzip(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
@@ -78,7 +79,7 @@ function decoded(bytes: Buffer, head: Head): string {
   try {
     return new TextDecoder(charset).decode(bytes);
   } catch (error) {
-    throw invalid(head, `the answer is in the charset "${charset.slice(0, SHOWN)}", which can't be read`, error);
+    throw invalid(head, `the answer is in the charset "${truncate(charset, SHOWN)}", which can't be read`, error);
   }
 }
 

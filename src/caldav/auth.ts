@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 import { digestHeader, parseChallenges, pickDigest, type Challenge, type DigestChallenge } from './digest.ts';
 import { isLoopback } from './href.ts';
 import type { OAuthGrant, TokenSource } from './oauth.ts';
@@ -171,11 +172,12 @@ function adviceFor(method: 'auto' | 'basic' | 'digest', challenges: readonly Cha
   const schemes = new Set(challenges.map(({ scheme }) => scheme));
   const answerable = new Set([...schemes].filter((scheme) => scheme === 'basic' || scheme === 'digest'));
   if (pickDigest(challenges) === null) answerable.delete('digest');
-  const offered = [...schemes].map((scheme) => scheme.charAt(0).toUpperCase() + scheme.slice(1, 30)).join(', ');
+  const named = [...schemes].map((scheme) => scheme.charAt(0).toUpperCase() + scheme.slice(1)).join(', ');
+  const offered = truncate(named, 60);
   if (schemes.size === 0 || (method === 'auto' ? answerable.size > 0 : answerable.has(method))) return CHECK;
   if (answerable.size > 0)
     return `The server offers only ${offered}, not ${method === 'basic' ? 'Basic' : 'Digest'}: set the login method (MIRROR_AUTH) to "auto".`;
-  const algorithms = challenges.flatMap(({ parameters }) => parameters.get('algorithm')?.slice(0, 30) ?? []).join(', ');
-  const of = schemes.has('digest') && algorithms !== '' ? ` (${algorithms})` : '';
+  const algorithms = challenges.flatMap(({ parameters }) => parameters.get('algorithm') ?? []).join(', ');
+  const of = schemes.has('digest') && algorithms !== '' ? ` (${truncate(algorithms, 60)})` : '';
   return `The server offers only ${offered}${of}, which can't be answered with this user and password.`;
 }

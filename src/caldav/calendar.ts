@@ -1,4 +1,5 @@
 import { AppError, errorCode } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 import type { Account } from './account.ts';
 import { mkcalendarBody } from './bodies.ts';
 import { shownName } from './foreign-name.ts';
@@ -142,7 +143,7 @@ export async function makeCalendar(account: Account, home: string, wanted: NewCa
 function refusal(url: URL, status: number, answer: DavAnswer, account: Account): AppError {
   if (isPassing(status)) return busy({ ...answer, status }, account.clock);
   const conditions = failedConditions(answer.text).map((name) => name.replace(/^.*}/, ''));
-  const why = conditions.length > 0 ? `status ${status}, ${conditions.join(', ').slice(0, 200)}` : `status ${status}`;
+  const why = conditions.length > 0 ? `status ${status}, ${truncate(conditions.join(', '), 200)}` : `status ${status}`;
   return new AppError(
     'caldav_refused',
     `The server doesn't make a calendar at ${shown(url)} (${why}): it is there already, or making one isn't allowed. ` +

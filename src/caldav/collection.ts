@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Collection, Listed } from '../mirror/collection.ts';
+import { truncate } from '../truncate.ts';
 import type { Account } from './account.ts';
 import { isCollection, readCalendar } from './calendar.ts';
 import { nameIn, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
@@ -75,7 +76,7 @@ function addressOf({ name, href }: Listed, base: URL): { readonly name: string; 
   const address = resolveHref(href, base);
   const url = address === null ? null : onOrigin(address, base);
   if (url === null || name === '' || nameIn(base, url) !== name) {
-    throw new AppError('invalid', `"${name.slice(0, 80)}" is not in the calendar ${shown(base)}.`);
+    throw new AppError('invalid', `"${truncate(name, 80)}" is not in the calendar ${shown(base)}.`);
   }
   return { name, href: url.href };
 }

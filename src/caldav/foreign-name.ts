@@ -1,3 +1,5 @@
+import { truncate } from '../truncate.ts';
+
 /** Names as servers and people write them. */
 
 const MAX_LENGTH = 300;
@@ -12,5 +14,5 @@ export function isSameName(a: string, b: string): boolean {
 
 /** A server's name of something, to be shown and compared: one line, at most 300 characters. */
 export function shownName(text: string): string {
-  return text.toWellFormed().replace(/\s+/g, ' ').trim().slice(0, MAX_LENGTH).toWellFormed();
+  return truncate(text.toWellFormed().replace(/\s+/g, ' ').trim(), MAX_LENGTH);
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 import { dav } from './names.ts';
 import { childOf, childrenOf, parseXml, type XmlElement } from './xml.ts';
 
@@ -18,7 +19,7 @@ export interface DavResponse {
 /** Reads a whole multistatus. Throws caldav_strange for anything else, so that an error is never taken for "nothing there". */
 export function parseMultistatus(text: string): DavResponse[] {
   const root = parseXml(text);
-  if (root.name !== dav('multistatus')) throw strange(`it begins with ${root.name.slice(0, 80)}`);
+  if (root.name !== dav('multistatus')) throw strange(`it begins with ${truncate(root.name, 80)}`);
   return childrenOf(root, dav('response')).flatMap(responsesOf);
 }
 

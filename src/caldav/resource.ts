@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Stored } from '../mirror/collection.ts';
+import { truncate } from '../truncate.ts';
 import { hrefKey, resolveHref } from './href.ts';
 import type { DavResponse } from './multistatus.ts';
 import { caldav, dav } from './names.ts';
@@ -11,7 +12,7 @@ const NAME = /^[a-z0-9-]{1,200}\.ics$/;
 
 /** Throws `invalid` for a name that we don't give. */
 export function checkName(name: string): void {
-  if (!NAME.test(name)) throw new AppError('invalid', `"${name.slice(0, 80)}" is no name for a resource of ours.`);
+  if (!NAME.test(name)) throw new AppError('invalid', `"${truncate(name, 80)}" is no name for a resource of ours.`);
 }
 
 /** An entity tag exactly as the server wrote it, trimmed; null for none. */

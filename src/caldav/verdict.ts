@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Outcome } from '../mirror/collection.ts';
 import { isStrongTag } from '../mirror/etag.ts';
+import { truncate } from '../truncate.ts';
 import { resolveHref, shown } from './href.ts';
 import { failedConditions, parseMultistatus, worstOf } from './multistatus.ts';
 import { caldav, dav } from './names.ts';
@@ -33,7 +34,7 @@ export function verdictOf(answer: DavAnswer): Verdict {
   }
   const conditions = failedConditions(answer.text);
   const named = conditions.map((name) => name.replace(/^.*}/, '')).join(', ');
-  const reason = `The server refuses it (status ${status}${named === '' ? '' : `, ${named.slice(0, 200)}`}).`;
+  const reason = `The server refuses it (status ${status}${named === '' ? '' : `, ${truncate(named, 200)}`}).`;
   if (conditions.some((name) => UID_TAKEN.includes(name))) {
     const other = otherHref(answer);
     return {
@@ -62,7 +63,7 @@ function otherHref({ text }: DavAnswer): string {
   const search = (element: XmlElement): string => {
     if (UID_TAKEN.includes(element.name)) {
       const href = element.children.find(({ name }) => name === dav('href'))?.text.trim() ?? '';
-      if (href !== '') return href.slice(0, 300);
+      if (href !== '') return truncate(href, 300);
     }
     for (const child of element.children) {
       const found = search(child);

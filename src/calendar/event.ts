@@ -8,13 +8,15 @@ import type {
   State,
   WorkItem,
 } from '../domain.ts';
+import { truncate } from '../truncate.ts';
 import { PRIORITY_COLOR } from './color.ts';
 import { addDays } from './date.ts';
-import { MAX_TEXT, nameMentions } from './html.ts';
+import { MAX_TEXT } from './html.ts';
 import type { PlaneLinks } from './links.ts';
+import { fillMarks } from './marks.ts';
 import { fillTitle, type FeedOptions } from './options.ts';
 import { isInWindow, isOpen, isShown, itemDays } from './rules.ts';
-import { cut, oneLine, sanitize, uriValue } from './text.ts';
+import { oneLine, sanitize, uriValue } from './text.ts';
 
 const PRIORITY: Readonly<Record<Priority, number | null>> = { urgent: 1, high: 3, medium: 5, low: 7, none: null };
 const PRIORITY_NAME: Readonly<Record<Priority, string>> = {
@@ -49,6 +51,8 @@ export interface ItemContext {
   /** Names of cycles and modules by item; empty where the feed does not tell them. */
   readonly cycleOf: ReadonlyMap<string, readonly string[]>;
   readonly modulesOf: ReadonlyMap<string, readonly string[]>;
+  /** Whether titles of cycles and modules begin with their project, as keys of items do. */
+  readonly namesProject: boolean;
 }
 
 /** The components of one item: none, one, or with `mode=both` two. */
@@ -159,7 +163,7 @@ function say(item: WorkItem, state: State | undefined, context: ItemContext): Sa
     ['Cycle', (context.cycleOf.get(item.id) ?? []).join(', ')],
     ['Modules', (context.modulesOf.get(item.id) ?? []).join(', ')],
   ];
-  const text = nameMentions(item.text, (id) => snapshot.members.get(id)?.displayName);
+  const text = fillMarks(item.text, (id) => snapshot.members.get(id)?.displayName, url);
   return {
     summary: oneLine(title) || oneLine(key),
     description: options.detail === 'brief' ? '' : describe(facts, sanitize(text), url),
@@ -179,12 +183,14 @@ export function names(ids: readonly string[], nameOf: (id: string) => string | u
     .sort();
 }
 
-/** Facts, then the text, then the link: at most 1,000 characters, of which the text gives way first. */
+/** Facts, then the text, then the link: at most 1,000 characters, of which the text gives way first. A link of half of that is left out. */
 export function describe(facts: readonly [string, string][], text: string, url: string | null): string {
   const rows = facts.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`);
-  const link = url ?? '';
-  const room = MAX_TEXT - link.length - 2;
-  const head = cut(rows.join('\n'), room);
-  const body = cut(text, room - head.length - 2);
-  return [head, body.trim(), link].filter((part) => part !== '').join('\n\n');
+  const body = text.trim();
+  const link = url !== null && url.length <= MAX_TEXT / 2 ? url : '';
+  const room = MAX_TEXT - (link === '' ? 0 : link.length + 2);
+  // At least the ellipsis of a text is shown.
+  const head = truncate(rows.join('\n'), body === '' ? room : room - 3);
+  const shown = truncate(body, head === '' ? room : room - head.length - 2);
+  return [head, shown, link].filter((part) => part !== '').join('\n\n');
 }

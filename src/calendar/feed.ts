@@ -37,6 +37,7 @@ export function* viewComponents(
     links,
     cycleOf: tells.cycles ? namesByItem(snapshot.cycles) : new Map(),
     modulesOf: tells.modules ? namesByItem(snapshot.modules) : new Map(),
+    namesProject: hasSeveralProjects(scope),
   };
   const filter = createFilter(snapshot, options, pins, scope);
   if (show.includes('items')) {
@@ -64,6 +65,11 @@ function* chosen<T>(map: ReadonlyMap<string, T> | null, ids: ReadonlySet<string>
   }
 }
 
+/** Decided by the scope alone, so that titles stay as they are when another project gets its first cycle. */
+function hasSeveralProjects(scope: Scope): boolean {
+  return scope.kind !== 'projects' || scope.projectIds.length > 1;
+}
+
 /** Whether an item's description tells its cycle and its modules: where the feed shows them or chooses by them. */
 function factsOf(options: FeedOptions, scope: Scope): { cycles: boolean; modules: boolean } {
   const needs = needsOf(options, scope);
@@ -85,10 +91,13 @@ function namesByItem(groups: ReadonlyMap<string, Cycle | Module> | null): Map<st
  * revisions.
  */
 export function shapeOf({ options, scope }: View): string {
-  const { as, mode, title, detail, alarm } = options;
+  const { as, mode, title, detail, alarm, show } = options;
   const facts = factsOf(options, scope);
+  const hasPlans = show.includes('cycles') || show.includes('modules');
+  // Left out where it says nothing, as in the shapes of 0.1.0, which feeds keep.
+  const namesProject = (hasPlans && hasSeveralProjects(scope)) || undefined;
   return createHash('sha256')
-    .update(JSON.stringify({ as, mode: as === 'todo' ? null : mode, title, detail, alarm, facts }))
+    .update(JSON.stringify({ as, mode: as === 'todo' ? null : mode, title, detail, alarm, facts, namesProject }))
     .digest('base64url')
     .slice(0, 12);
 }
@@ -120,6 +129,11 @@ const ENDINGS: Readonly<Record<Ending, readonly [summary: string, description: s
     'Whoever runs this calendar disabled its link or replaced it by another one. Ask there for the new link, or remove this calendar from your program.',
   ],
 };
+
+/** What a feed that is over says of itself. */
+export function endingInWords(ending: Ending): string {
+  return `${ENDINGS[ending][0]}.`;
+}
 
 /** The one component of a feed that is over: an empty calendar would leave the old events standing in Evolution. */
 export function endNote(view: View, ending: Ending, since: number): CalendarComponent {

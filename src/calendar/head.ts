@@ -1,6 +1,6 @@
 import type { CalendarHead, Snapshot } from '../domain.ts';
 import { defaultColor } from './color.ts';
-import { scopeKey, type View } from './feed.ts';
+import { endingInWords, scopeKey, type Ending, type View } from './feed.ts';
 import { nameables } from './filter.ts';
 import type { PlaneLinks } from './links.ts';
 import { NAMED_OPTIONS, type FeedOptions, type NamedOption } from './options.ts';
@@ -28,7 +28,7 @@ export function viewHead(
   return {
     name: viewName(snapshots, view),
     description: [
-      `${whatInWords(options)} of ${whoseInWords(snapshots, view)} in Plane, ${howInWords(options)}. Read-only.`,
+      `${whatInWords(options)}${whoseInWords(snapshots, view)} in Plane, ${howInWords(options)}. Read-only.`,
       ...filtersInWords(options, snapshots),
       ...(archived.length === 0
         ? []
@@ -44,12 +44,17 @@ export function viewHead(
   };
 }
 
+/** What stands above the note of a feed that is over: its projects may not be known any more, and nothing of them is shown. */
+export function endHead(snapshots: readonly Snapshot[], view: View, links: PlaneLinks, ending: Ending): CalendarHead {
+  return { ...viewHead(snapshots, view, links, []), description: endingInWords(ending) };
+}
+
 /** What the calendar is called: as its link, else after what it holds. */
 export function viewName(snapshots: readonly Snapshot[], { name, scope, options }: View): string {
   if (name !== null) return oneLine(name) || 'Plane';
   if (options.detail === 'private') return 'Planned';
   if (scope.kind === 'all') return 'All projects';
-  if (scope.kind === 'person') return personName(snapshots, scope.memberId);
+  if (scope.kind === 'person') return personName(snapshots, scope.memberId) ?? 'Someone';
   return snapshots.map(projectName).join(', ') || 'Plane';
 }
 
@@ -57,9 +62,10 @@ function projectName({ project }: Snapshot): string {
   return oneLine(project.name) || oneLine(project.identifier) || 'Plane';
 }
 
-function personName(snapshots: readonly Snapshot[], id: string): string {
+/** null where nobody is known by that id. */
+function personName(snapshots: readonly Snapshot[], id: string): string | null {
   const found = snapshots.map(({ members }) => members.get(id)?.displayName).find((name) => name !== undefined);
-  return oneLine(found ?? '') || 'Someone';
+  return oneLine(found ?? '') || null;
 }
 
 function whatInWords({ show, as }: FeedOptions): string {
@@ -67,10 +73,12 @@ function whatInWords({ show, as }: FeedOptions): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** Goes on after what is shown; empty where no project is known. */
 function whoseInWords(snapshots: readonly Snapshot[], { scope }: View): string {
-  if (scope.kind === 'all') return 'all projects';
-  if (scope.kind === 'person') return `${personName(snapshots, scope.memberId)} in all projects`;
-  return snapshots.map((one) => `${projectName(one)} (${oneLine(one.project.identifier)})`).join(', ');
+  if (scope.kind === 'all') return ' of all projects';
+  if (scope.kind === 'person') return ` of ${personName(snapshots, scope.memberId) ?? 'one person'} in all projects`;
+  const projects = snapshots.map((one) => `${projectName(one)} (${oneLine(one.project.identifier)})`);
+  return projects.length === 0 ? '' : ` of ${projects.join(', ')}`;
 }
 
 function howInWords({ as, mode, done, cancelled, undated, show }: FeedOptions): string {

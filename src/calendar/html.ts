@@ -1,15 +1,13 @@
 import { compile } from 'html-to-text';
-import { cut, sanitize } from './text.ts';
+import { truncate } from '../truncate.ts';
+import { beforeBrokenMark, linkMark, personMark } from './marks.ts';
+import { LONG_ADDRESS, reduceHtml } from './reduce-html.ts';
+import { sanitize } from './text.ts';
 
-/** Longer HTML is cut before it is read: only the first thousand characters of text are ever shown. */
-const MAX_HTML = 16_384;
-/** Characters of text kept of a description. */
+/** Characters of a description that are shown. */
 export const MAX_TEXT = 1_000;
-
-/** Non-characters, so no foreign text can hold them once sanitized. */
-const MENTION_START = '\ufdd0';
-const MENTION_END = '\ufdd1';
-const MENTION = /\ufdd0([^\ufdd0\ufdd1]*)\ufdd1/g;
+/** Longer descriptions are never read by the short way. */
+const MAX_PLAIN = 16_384;
 
 const attributesOf = (element: {
   attribs?: Record<string, string | undefined> | undefined;
@@ -23,6 +21,7 @@ const MAX_START = 999;
 
 interface Node {
   readonly name?: string | undefined;
+  readonly data?: string | undefined;
   readonly children?: readonly Node[] | undefined;
   readonly attribs?: Record<string, string | undefined> | undefined;
 }
@@ -45,14 +44,60 @@ function tableSize(table: Node): number {
   return size;
 }
 
+/** What people write who leave out "https://". */
+const DOMAIN = /^[\w-]+\.[\w.-]+(?:[/?#:]|$)/;
+
+interface Address {
+  readonly address: string;
+  /** Where it leads is known only on the page it is on. */
+  readonly isRelative: boolean;
+}
+
+/**
+ * The address of a link as it is shown; null for none. Only web addresses are shown: others do nothing in a calendar (#heading), do harm
+ * (javascript:) or hold what nobody wrote to be read (mailto:).
+ */
+function addressOf(href: string): Address | null {
+  // What URL parsers take out, and what would end the link in a text.
+  const address = href
+    .replace(/[\t\n\r]/g, '')
+    .trim()
+    .replace(/\s/g, '%20');
+  if (address === '' || address.startsWith('#')) return null;
+  if (URL.canParse(address)) return /^https?:/i.test(address) ? { address, isRelative: false } : null;
+  if (address === LONG_ADDRESS || DOMAIN.test(address)) return { address, isRelative: false };
+  return URL.canParse(address, 'https://plane.invalid/') ? { address, isRelative: true } : null;
+}
+
+function textOf(root: Node): string {
+  const texts: string[] = [];
+  const open = [root];
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (node.data !== undefined) texts.push(node.data);
+    open.push(...(node.children ?? []).toReversed());
+  }
+  return texts.join('').trim();
+}
+
+const isSameAddress = (text: string, address: string): boolean =>
+  text === address || (URL.canParse(text) && URL.canParse(address) && new URL(text).href === new URL(address).href);
+
 const convert = compile({
   wordwrap: false,
-  limits: { maxInputLength: MAX_HTML, maxDepth: 200 },
+  limits: { maxDepth: 200, ellipsis: '…' },
   formatters: {
+    link: (element, walk, builder) => {
+      walk(element.children, builder);
+      const found = addressOf(attributesOf(element).href ?? '');
+      const text = textOf(element);
+      if (found === null || isSameAddress(text, found.address)) return;
+      const written = text === '' ? found.address : `(${found.address})`;
+      builder.addInline(` ${found.isRelative ? linkMark(written) : written}`, { noWordTransform: true });
+    },
     // Plane, packages/editor: <mention-component entity_name="user_mention" entity_identifier="…">
     mention: (element, _walk, builder) => {
       const id = attributesOf(element).entity_identifier;
-      if (id !== undefined) builder.addInline(`${MENTION_START}${id}${MENTION_END}`, { noWordTransform: true });
+      if (id !== undefined) builder.addInline(personMark(id), { noWordTransform: true });
     },
     // One that is too large is read as text.
     table: (element, walk, builder, options) => {
@@ -78,7 +123,7 @@ const convert = compile({
     },
   },
   selectors: [
-    { selector: 'a', options: { linkBrackets: ['(', ')'], hideLinkHrefIfSameAsText: true, ignoreHref: false } },
+    { selector: 'a', format: 'link' },
     { selector: 'ul', options: { itemPrefix: '• ', leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     { selector: 'ul[data-type="taskList"]', format: 'taskList' },
     { selector: 'ol', format: 'ol', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
@@ -90,11 +135,6 @@ const convert = compile({
       options: { uppercase: false, leadingLineBreaks: 2, trailingLineBreaks: 1 },
     })),
     { selector: 'table', format: 'table', options: { uppercaseHeaderCells: false, maxColumnWidth: 40 } },
-    { selector: 'img', format: 'skip' },
-    { selector: 'image-component', format: 'skip' },
-    { selector: 'label', format: 'skip' },
-    { selector: 'script', format: 'skip' },
-    { selector: 'style', format: 'skip' },
     { selector: 'mention-component', format: 'mention' },
   ],
 });
@@ -117,22 +157,24 @@ function plainText(html: string): string | null {
 }
 
 /**
- * A description as readable text: lists, links, task boxes and headings kept, pictures left out, at most 1,000 characters. The people it
- * mentions are marked by id, since their names change later; `nameMentions` writes them.
+ * A description as readable text: lists, links, task boxes and headings kept, pictures left out, at most 1,000 characters, ending with "…"
+ * where there is more. People and links inside Plane are marks in it, which `fillMarks` writes out, since what they lead to changes later.
  */
 export function htmlToText(html: string): string {
   if (html === '' || html === '<p></p>') return '';
-  const clean = sanitize(html.slice(0, MAX_HTML));
-  const text = (plainText(clean) ?? convert(clean))
+  const plain = html.length <= MAX_PLAIN ? plainText(sanitize(html)) : null;
+  if (plain !== null) return fit(plain, false);
+  const reduced = reduceHtml(html);
+  return fit(convert(sanitize(reduced.html)), reduced.isPartial);
+}
+
+function fit(converted: string, isPartial: boolean): string {
+  const text = converted
     // From the first of a run alone: else a long run takes the square of its length.
     .replace(/(?<![ \t])[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
-  return cut(text, MAX_TEXT);
-}
-
-/** The text with every marked person written as "@name"; someone unknown is "@someone". */
-export function nameMentions(text: string, nameOf: (id: string) => string | undefined): string {
-  if (!text.includes(MENTION_START)) return text;
-  return text.replace(MENTION, (_, id: string) => `@${nameOf(id) ?? 'someone'}`).replace(/[\ufdd0\ufdd1]/g, '');
+  const short = truncate(text, MAX_TEXT, isPartial);
+  const whole = short === text ? null : beforeBrokenMark(short);
+  return whole === null ? short : truncate(whole, MAX_TEXT, true);
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Need, Priority, Scope } from '../domain.ts';
+import { truncate } from '../truncate.ts';
 import { splitList } from './list.ts';
 
 /** Names or ids of what an item must wear one of. */
@@ -76,6 +77,8 @@ const MAX_TITLE = 200;
 const MAX_VALUE = 4_000;
 const MAX_LISTED = 100;
 const MAX_ALARMS = 5;
+/** Characters of what was given that an error message repeats. */
+const MAX_SHOWN = 41;
 const DURATION =
   /^[+-]?P(?:\d{1,3}W|\d{1,4}D(?:T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))?|T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))$/;
 
@@ -120,7 +123,7 @@ export function parseOptions(
     if (name === undefined) {
       throw new AppError(
         'invalid',
-        `There is no option "${shown(text)}". The options are: ${OPTION_NAMES.join(', ')}.`,
+        `There is no option "${truncate(text, MAX_SHOWN)}". The options are: ${OPTION_NAMES.join(', ')}.`,
       );
     }
     if (name in changed) throw new AppError('invalid', `The option "${name}" is given twice. Give it once.`);
@@ -153,7 +156,10 @@ export function needsOf({ show, cycle, module }: FeedOptions, scope: Scope): Nee
 }
 
 function refused(name: string, value: string, allowed: string): AppError {
-  return new AppError('invalid', `The option "${name}" can't be "${shown(value)}". Allowed are: ${allowed}.`);
+  return new AppError(
+    'invalid',
+    `The option "${name}" can't be "${truncate(value, MAX_SHOWN)}". Allowed are: ${allowed}.`,
+  );
 }
 
 function oneOf<T extends string>(...allowed: readonly T[]): (value: string, name: string) => T {
@@ -208,7 +214,10 @@ function parseTitle(value: string, name: string): string {
   const unknown = [...value.matchAll(/\{([^{}]*)\}/g)].find(([, one]) => !PLACEHOLDERS.some((known) => known === one));
   const allowed = PLACEHOLDERS.map((one) => `{${one}}`).join(' ');
   if (unknown)
-    throw new AppError('invalid', `The option "title" can't hold "${shown(unknown[0])}". Allowed are: ${allowed}.`);
+    throw new AppError(
+      'invalid',
+      `The option "title" can't hold "${truncate(unknown[0], MAX_SHOWN)}". Allowed are: ${allowed}.`,
+    );
   if (value.trim() === '' || value.length > MAX_TITLE)
     throw refused(name, value, `1 to ${MAX_TITLE} characters, with ${allowed}`);
   return value;
@@ -230,9 +239,4 @@ export function fillTitle(template: string, values: Readonly<Record<Placeholder,
   return template.replace(/\{([a-z]+)\}/g, (text, name: string) =>
     Object.hasOwn(values, name) ? values[name as Placeholder] : text,
   );
-}
-
-/** Foreign text short enough to stand in an error message. */
-function shown(value: string): string {
-  return value.length > 40 ? `${value.slice(0, 40)}…` : value;
 }

@@ -1,4 +1,4 @@
-import type { CalendarDate, CalendarEvent, Cycle, Module, Snapshot } from '../domain.ts';
+import type { CalendarDate, CalendarEvent, Cycle, Module, Project, Snapshot } from '../domain.ts';
 import { addDays, dayIn, isCalendarDate } from './date.ts';
 import { describe, SAID_IN_PRIVATE, type ItemContext } from './event.ts';
 import { isInWindow } from './rules.ts';
@@ -55,7 +55,7 @@ function bar(
   first: CalendarDate | null,
   last: CalendarDate | null,
   link: string,
-  { options, today }: ItemContext,
+  { snapshot: { project }, options, today, namesProject }: ItemContext,
   facts: readonly [string, string][],
 ): CalendarEvent[] {
   const end = last ?? first;
@@ -68,12 +68,17 @@ function bar(
       ? SAID_IN_PRIVATE
       : {
           ...SAID_IN_PRIVATE,
-          summary: oneLine(name) || 'Without a name',
+          summary: (namesProject ? `${projectPrefix(project)}: ` : '') + (oneLine(name) || 'Without a name'),
           description: options.detail === 'brief' ? '' : describe(facts, '', url),
           url,
           createdAt,
         };
   return [{ kind: 'event', uid, start: days.first, end: addDays(days.last, 1), ...said, alarms: options.alarm }];
+}
+
+/** By its identifier, which is short: a month view shows the beginning of a title. */
+function projectPrefix({ identifier, name }: Project): string {
+  return oneLine(identifier) || oneLine(name) || 'Plane';
 }
 
 /** Items of a module that are in the project's list; archived ones are not. */

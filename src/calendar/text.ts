@@ -36,19 +36,6 @@ export function escapeText(clean: string): string {
 }
 
 /**
- * At most `length` UTF-16 units, the last being "…" where something was cut; never half of a surrogate pair and never a dangling
- * joiner or combining mark.
- */
-export function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  if (length < 1) return '';
-  return `${text
-    .slice(0, length - 1)
-    .replace(/[\ud800-\udbff]$/, '')
-    .replace(/(?<!\s|\u200d|\ufe0f)(?:\s|\u200d|\ufe0f)+$/, '')}…`;
-}
-
-/**
  * A web address as a URI value, or null when it isn't one: no backslash may be in it, and "," and ";" are percent-encoded since
  * writers and readers disagree on escaping them (RFC 5545 section 3.3.13).
  */

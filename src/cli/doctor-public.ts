@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { errorMessage } from '../errors.ts';
 import { createDispatcher } from '../plane/dispatcher.ts';
 import { faultCode } from '../store/fault.ts';
+import { truncate } from '../truncate.ts';
 import { fail, isCertificateFault, ok, PATIENCE_MS, warn, type Finding } from './finding.ts';
 
 /** The public address as a calendar service sees it: no certificates of our own, no redirects followed. */
@@ -147,7 +148,7 @@ async function look(url: string, dispatcher: Dispatcher): Promise<Answer> {
     // The beginning tells what it is.
     if (Buffer.concat(chunks).length > MAX_SHOWN) break;
   }
-  const header = (name: string): string => oneLine(String(headers[name] ?? '')).slice(0, MAX_SHOWN);
+  const header = (name: string): string => truncate(oneLine(String(headers[name] ?? '')), MAX_SHOWN);
   return {
     status: statusCode,
     type: header('content-type'),

@@ -13,9 +13,9 @@ import {
   type Written,
 } from '../calendar/document.ts';
 import { emptyNote, endNote, shapeOf, viewComponents, type Ending } from '../calendar/feed.ts';
-import { viewHead, viewName } from '../calendar/head.ts';
+import { endHead, viewHead, viewName } from '../calendar/head.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
-import type { CalendarComponent, CalendarDate, Snapshot } from '../domain.ts';
+import type { CalendarComponent, CalendarDate, CalendarHead, Snapshot } from '../domain.ts';
 import { createPause, createQueue, inPieces } from '../turns.ts';
 import type { Feed } from './feed.ts';
 import type { Revisions } from './revisions.ts';
@@ -82,7 +82,7 @@ export function createRenderer({ links, revisions, compression, warnBytes }: Ren
     snapshots: readonly Snapshot[],
     { held, isStale, fresh }: Parts,
     note: CalendarComponent,
-    notes: readonly string[],
+    headWith: (warnings: readonly string[]) => CalendarHead,
   ): Promise<Rendered> {
     const pause = createPause();
     const writeBlock = createBlockWriter();
@@ -107,8 +107,8 @@ export function createRenderer({ links, revisions, compression, warnBytes }: Ren
     }
     const size = lengthOf(arranged);
     const warning = size > warnBytes ? tooLarge(size, warnBytes) : null;
-    const told = warning === null ? notes : [...notes, `This calendar is too large for some programs: ${warning}.`];
-    const { identity, etag, body } = await inPieces(assemble(viewHead(snapshots, feed, links, told), arranged), pause);
+    const head = headWith(warning === null ? [] : [`This calendar is too large for some programs: ${warning}.`]);
+    const { identity, etag, body } = await inPieces(assemble(head, arranged), pause);
     const saved = pass.commit();
     // Whoever takes the calendar looks at this later.
     saved.catch(() => undefined);
@@ -131,11 +131,11 @@ export function createRenderer({ links, revisions, compression, warnBytes }: Ren
       }
       const isStale = ({ projectId, id }: Place): boolean => changes.get(projectId)?.has(id) !== false;
       const parts = { held: isOfUse ? before.body : EMPTY_BODY, isStale, fresh: fresh() };
-      return write(feed, snapshots, parts, note, notes);
+      return write(feed, snapshots, parts, note, (more) => viewHead(snapshots, feed, links, [...notes, ...more]));
     },
     ending: (feed, snapshots, ending, since) => {
       const parts = { held: EMPTY_BODY, isStale: () => true, fresh: [] };
-      return write(feed, snapshots, parts, endNote(feed, ending, since), []);
+      return write(feed, snapshots, parts, endNote(feed, ending, since), () => endHead(snapshots, feed, links, ending));
     },
   };
 }

@@ -4,6 +4,7 @@ import { NAMED_OPTIONS, needsOf, type FeedOptions, type NamedOption } from '../c
 import { oneLine } from '../calendar/text.ts';
 import type { Member, Scope } from '../domain.ts';
 import { AppError } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 import type { Loader } from './loader.ts';
 import type { ProjectSource } from './source.ts';
 
@@ -100,13 +101,13 @@ function unknown(what: string, name: string, known: readonly Named[]): AppError 
   const names = [...new Set(known.map((one) => oneLine(one.name)))].filter((one) => one !== '').sort();
   const told = names.length > MAX_TOLD ? [...names.slice(0, MAX_TOLD), '…'] : names;
   const allowed = told.length === 0 ? 'There are none' : `There are: ${told.map((one) => joinList([one])).join(', ')}`;
-  return new AppError('invalid', `There is no ${what} "${oneLine(name).slice(0, 60)}". ${allowed}.`);
+  return new AppError('invalid', `There is no ${what} "${truncate(oneLine(name), 60)}". ${allowed}.`);
 }
 
 function ambiguous(name: string, found: readonly Member[]): AppError {
   const candidates = found.map(({ id, displayName }) => `${oneLine(displayName)} (${id})`).sort();
   return new AppError(
     'invalid',
-    `"${oneLine(name).slice(0, 60)}" may mean any of these people: ${candidates.join(', ')}. Give the id.`,
+    `"${truncate(oneLine(name), 60)}" may mean any of these people: ${candidates.join(', ')}. Give the id.`,
   );
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
 import { z } from 'zod';
+import { truncate } from '../truncate.ts';
 import { ApiError } from './api-errors.ts';
 
 /** What the API's routes are sent. */
@@ -61,7 +62,7 @@ function inWords(fault: z.core.$ZodRawIssue): string {
     return fault.minimum === 1 ? 'must not be empty' : `must be at least ${fault.minimum}`;
   if (fault.code === 'too_big')
     return `may have ${fault.maximum} ${fault.origin === 'string' ? 'characters' : 'entries'}`;
-  if (fault.code === 'unrecognized_keys') return `has no field "${String(fault.keys[0]).slice(0, 40)}"`;
+  if (fault.code === 'unrecognized_keys') return `has no field "${truncate(String(fault.keys[0]), 40)}"`;
   return 'is not as described';
 }
 

@@ -5,6 +5,7 @@ import type { Links } from '../feeds/links.ts';
 import type { OpenFeeds } from '../feeds/open.ts';
 import type { Publisher } from '../feeds/publisher.ts';
 import type { ProjectSource } from '../feeds/source.ts';
+import { truncate } from '../truncate.ts';
 import type { Guard } from './auth.ts';
 import { createSender } from './send-document.ts';
 
@@ -55,7 +56,7 @@ export function catalogRoutes(
     if (!feed)
       throw new AppError(
         'not_found',
-        `There is no calendar "${name.slice(0, 60)}": give WEB, all, person:ada or a link's id.`,
+        `There is no calendar "${truncate(name, 60)}": give WEB, all, person:ada or a link's id.`,
       );
     return feed;
   }

@@ -4,6 +4,7 @@ import { isCalendarDate } from '../calendar/date.ts';
 import { htmlToText } from '../calendar/html.ts';
 import type { CalendarDate, Label, Mark, Member, Project, State, WorkItem } from '../domain.ts';
 import { AppError } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 import { createSharing, standingAlone, type Sharing } from './sharing.ts';
 
 /**
@@ -235,6 +236,6 @@ export function decodeWorkItem(
 
 /** Short, for a log line. Lists and objects aren't written out: one that is nested deep enough can't be. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, 40);
+  if (typeof value === 'string') return truncate(value, 40);
   return typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'an object') : String(value);
 }

@@ -2,6 +2,7 @@ import { createGunzip } from 'node:zlib';
 import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 import { AppError, errorMessage } from '../errors.ts';
+import { truncate } from '../truncate.ts';
 
 /** A large page took Plane 9 seconds on two cores; an answer later than this one is not waited for. */
 const HEADERS_TIMEOUT_MS = 60_000;
@@ -145,7 +146,7 @@ function redirected(url: URL, location: string): AppError {
 }
 
 function notJson(url: URL, status: number, type: string): AppError {
-  const what = type.startsWith('text/html') ? 'a web page' : `"${type.slice(0, 60)}"`;
+  const what = type.startsWith('text/html') ? 'a web page' : `"${truncate(type, 60)}"`;
   return new AppError(
     'plane_not_json',
     `${url.origin}${url.pathname} answers with ${what} and status ${status}, not with Plane's API. ` +
@@ -187,6 +188,6 @@ function refused(url: URL, status: number, json: unknown, apiKey: string): AppEr
   }
   return new AppError(
     'plane_refused',
-    `Plane refuses ${url.pathname} with status ${status}: ${withoutKey(detail, apiKey).slice(0, 200)}`,
+    `Plane refuses ${url.pathname} with status ${status}: ${truncate(withoutKey(detail, apiKey), 200)}`,
   );
 }

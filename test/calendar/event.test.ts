@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { htmlToText } from '../../src/calendar/html.ts';
 import type { FeedOptions } from '../../src/calendar/options.ts';
 import type { CalendarEvent, WorkItem } from '../../src/domain.ts';
 import { aProject, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
@@ -105,6 +106,30 @@ describe('an event', () => {
       expect(description.length).toBeLessThanOrEqual(1_000);
       expect(description).toMatch(/…/);
       expect(description.endsWith('\n\nhttps://plane.example.com/acme/browse/WEB-1/')).toBe(true);
+    }
+  });
+
+  test('a description says so when there is no room for its text or its link', () => {
+    const labels = [{ id: 'l', name: 'x'.repeat(2_000) }];
+    const full = eventsOf(aWorkItem({ text: 'word', labelIds: ['l'] }), {}, { labels })[0]?.description ?? '';
+    expect(full).toMatch(/^State: Todo\nLabels: x+…\n\n…\n\nhttps:/);
+    expect(full).toHaveLength(1_000);
+    const project = aProject({ identifier: 'x'.repeat(2_000) });
+    expect(eventsOf(aWorkItem({ text: 'word' }), {}, { project })[0]?.description).toBe('State: Todo\n\nword');
+  });
+
+  test('a link inside Plane is resolved against the page of its item, and is whole or left out', () => {
+    const link = 'https://plane.example.com/acme/browse/ALPHA-3/';
+    const described = (before: string): string => {
+      const text = htmlToText(`<p>${before} <a href="/acme/browse/ALPHA-3/">x</a></p>`);
+      return eventsOf(aWorkItem({ text }))[0]?.description ?? '';
+    };
+    expect(described('See')).toContain(`See x (${link})\n\n`);
+    for (let length = 850; length < 950; length++) {
+      const description = described('w'.repeat(length));
+      expect(description.length).toBeLessThanOrEqual(1_000);
+      expect(description.includes(`x (${link})\n\n`)).toBe(!description.includes('…'));
+      expect(description.replace(link, '').replace(/\n\nhttps.*$/, '')).not.toContain('://');
     }
   });
 

@@ -60,6 +60,7 @@ function ofProject(tables: Tables, project: ProjectTable, asked: Asked, whose: W
   const { show = ['items'], as = 'event', past, ahead, alarm = [] } = asked;
   const isPrivate = asked.detail === 'private';
   const person = typeof whose === 'object' && 'person' in whose ? whose.person : null;
+  const isOfSeveral = !Array.isArray(whose) || whose.length > 1;
   const people = (item: ItemRow): string[] => item.assignees.map((id) => tables.people.get(id)!.display_name);
   const isTheirs = (item: ItemRow): boolean => person === null || people(item).includes(person);
   const isIn = (first: string, last: string, open: boolean): boolean =>
@@ -76,7 +77,7 @@ function ofProject(tables: Tables, project: ProjectTable, asked: Asked, whose: W
       found.push({
         uid: `plane-${kind}-${row.id}@plane-ics`,
         days: [first, after(last, 1)],
-        summary: isPrivate ? 'Planned' : name,
+        summary: isPrivate ? 'Planned' : isOfSeveral ? `${project.row.identifier}: ${name}` : name,
         categories: [],
         status: 'CONFIRMED',
         alarms: alarm.length,

@@ -43,9 +43,14 @@ describe('a person’s feed', () => {
 
   test('holds the cycles and modules that hold an item of theirs, whatever its dates', () => {
     const show = ['cycles', 'modules'] as const;
-    expect(summaries({ show }, PERSON)).toEqual(['Beta', 'Launch', 'Sprint 1']);
+    expect(summaries({ show }, PERSON)).toEqual(['WEB: Beta', 'WEB: Launch', 'WEB: Sprint 1']);
     expect(summaries({ show }, { kind: 'person', memberId: 'nobody' })).toEqual([]);
-    expect(summaries({ show }, { kind: 'person', memberId: 'b' })).toEqual(['Beta', 'Launch', 'Sprint 1', 'Sprint 2']);
+    expect(summaries({ show }, { kind: 'person', memberId: 'b' })).toEqual([
+      'WEB: Beta',
+      'WEB: Launch',
+      'WEB: Sprint 1',
+      'WEB: Sprint 2',
+    ]);
     expect(summaries({ show })).toEqual(['Beta', 'Empty', 'Launch', 'Sprint 1', 'Sprint 2']);
   });
 
@@ -199,7 +204,13 @@ test('the shape is of the options that decide how a text reads, and of no others
     { assignee: names, label: names, state: names, priority: ['high'] },
   ];
   for (const options of plain) expect(shape(options)).toBe(shape({}));
-  expect(shape({}, { kind: 'all' })).toBe(shape({}));
+  const all = { kind: 'all' } as const;
+  expect(shape({}, all)).toBe(shape({}));
+  // Titles of cycles and modules say whose they are.
+  for (const show of [['cycles'], ['items', 'modules']] as const) {
+    expect(shape({ show }, all)).not.toBe(shape({ show }));
+    expect(shape({ show }, { kind: 'projects', projectIds: [uuid(1), uuid(2)] })).toBe(shape({ show }, all));
+  }
   const other: Partial<FeedOptions>[] = [
     {},
     { as: 'todo' },

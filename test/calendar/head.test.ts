@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { viewHead } from '../../src/calendar/head.ts';
+import { endHead, viewHead } from '../../src/calendar/head.ts';
 import { parseOptions } from '../../src/calendar/options.ts';
 import type { CalendarHead, Scope } from '../../src/domain.ts';
 import { aProject, aSnapshot, PROJECT_ID, uuid } from '../support/make.ts';
@@ -60,6 +60,24 @@ describe('the description says', () => {
     expect(said('', { scope: { kind: 'person', memberId: 'a' } })).toMatch(
       /^Work items of ada in all projects in Plane/,
     );
+  });
+
+  test('no empty names where nothing is known of the projects or the person', () => {
+    expect(said('', { of: [] })).toMatch(/^Work items in Plane, on their target date;/);
+    expect(said('', { scope: TWO, of: [] })).toMatch(/^Work items in Plane, /);
+    expect(said('', { scope: { kind: 'person', memberId: 'gone' }, of: [] })).toMatch(
+      /^Work items of one person in all projects in Plane, /,
+    );
+    const nameless = { ...WEB, project: { ...WEB.project, name: ' \n' } };
+    expect(said('', { of: [nameless] })).toMatch(/^Work items of WEB \(WEB\) in Plane, /);
+  });
+
+  test('that it is over, and nothing of what was in it', () => {
+    for (const of of [[], [WEB]]) {
+      const head = endHead(of, aFeed({ name: 'Kim’s phone' }), LINKS, 'disabled');
+      expect([head.name, head.description]).toEqual(['Kim’s phone', 'This calendar link was disabled.']);
+    }
+    expect(endHead([], aFeed(), LINKS, 'unpublished').description).toBe('This calendar is no longer published.');
   });
 
   test('which filters there are, by name also where an id was given', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Cycle, Module, Snapshot } from '../../src/domain.ts';
+import type { Cycle, Module, Scope, Snapshot } from '../../src/domain.ts';
 import { decodeCycle, type CycleRow } from '../../src/plane/decode-plans.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
 import { recordedAnswer } from '../support/recorded.ts';
@@ -113,6 +113,19 @@ describe('a bar', () => {
 
   test('has a title also without a name', () => {
     expect(eventsOf(aSnapshot({ cycles: [aCycle({ name: ' \n' })] }), SHOW)[0]?.summary).toBe('Without a name');
+  });
+
+  test('is named with its project in feeds of several projects, whatever is in them, and in no others', () => {
+    const snapshot = aSnapshot({ cycles: [aCycle({ name: 'Sprint 8' })], modules: [aModule({ name: ' ' })] });
+    const titles = (scope: Scope, detail: 'full' | 'brief' | 'private' = 'full'): string[] =>
+      eventsOf(snapshot, { scope, options: { ...SHOW.options, detail } }).map(({ summary }) => summary);
+    const { id } = snapshot.project;
+    expect(titles({ kind: 'projects', projectIds: [id] })).toEqual(['Sprint 8', 'Without a name']);
+    const named = ['WEB: Sprint 8', 'WEB: Without a name'];
+    expect(titles({ kind: 'projects', projectIds: [id, uuid(800)] })).toEqual(named);
+    expect(titles({ kind: 'all' })).toEqual(named);
+    expect(titles({ kind: 'all' }, 'brief')).toEqual(named);
+    expect(titles({ kind: 'all' }, 'private')).toEqual(['Planned', 'Planned']);
   });
 
   test('in brief has no description, and carries the alarms of the feed', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cut, escapeText, fold, oneLine, sanitize, uriValue } from '../../src/calendar/text.ts';
+import { escapeText, fold, oneLine, sanitize, uriValue } from '../../src/calendar/text.ts';
 
 /** Any text, lone surrogates and control characters included. */
 const anyText = fc.string({
@@ -31,26 +31,6 @@ test('one line has no breaks and no space to spare', () => {
 
 test('a text value escapes backslash, semicolon, comma and line breaks, and nothing else', () => {
   expect(escapeText('a\\b;c,d\ne:"f"')).toBe('a\\\\b\\;c\\,d\\ne:"f"');
-});
-
-describe('cut', () => {
-  test('leaves short texts alone and ends long ones with an ellipsis', () => {
-    expect(cut('abc', 3)).toBe('abc');
-    expect(cut('abcd', 3)).toBe('ab…');
-    expect(cut('abcd', 0)).toBe('');
-  });
-
-  test('never splits a pair, and never leaves a joiner at the end', () => {
-    expect(cut('ab👩‍🚀', 4)).toBe('ab…');
-    expect(cut('ab👩‍🚀', 6)).toBe('ab👩…');
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 40 }), (text, length) => {
-        const result = cut(text, length);
-        expect(result.length).toBeLessThanOrEqual(Math.max(length, 0));
-        expect(result.isWellFormed()).toBe(true);
-      }),
-    );
-  });
 });
 
 describe('fold', () => {

@@ -166,7 +166,7 @@ describe('a feed that needs cycles', () => {
     const waiting = stage.publisher.get(cycles);
     await stage.answer(bare);
     await stage.answer({ ...WEB, cycles: new Map([[uuid(11), aCycle({ id: uuid(11) })]]) });
-    expect((await waiting).document.identity.toString()).toContain('SUMMARY:Sprint 1\r\n');
+    expect((await waiting).document.identity.toString()).toContain('SUMMARY:WEB: Sprint 1\r\n');
     expect(stage.refreshed).toEqual([PROJECT_ID, PROJECT_ID]);
     expect(stage.needs.get(PROJECT_ID)).toEqual(['cycles', 'cycle_items']);
   });

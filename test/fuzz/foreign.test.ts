@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { htmlToText, MAX_TEXT } from '../../src/calendar/html.ts';
+import { reduceHtml } from '../../src/calendar/reduce-html.ts';
 import { decodeCycle, decodeModule } from '../../src/plane/decode-plans.ts';
 import {
   decodeLabel,
@@ -78,10 +79,19 @@ const BOMBS: readonly [string, string][] = [
   ['many unfinished tags', '<'.repeat(16_000)],
   ['many attributes', `<p ${'a=b '.repeat(4_000)}>`],
   ['ten megabytes', '<p>x</p>'.repeat(1_250_000)],
+  ['a megabyte of tags that close nothing', '</b>'.repeat(250_000)],
+  ['a megabyte of comments', '<!---->'.repeat(140_000)],
+  ['a megabyte of names of attributes', `<p ${Array.from({ length: 150_000 }, (_, at) => `a${at}`).join(' ')}>`],
+  ['a megabyte of addresses', `<a href="https://a.example/${'b'.repeat(900)}"></a>`.repeat(1_100)],
+  ['a megabyte of quoted lines', `${'<blockquote>'.repeat(200)}${'x<br>'.repeat(200_000)}`],
+  ['a megabyte of words', `<b>${'a@b '.repeat(250_000)}</b>`],
+  ['a megabyte of accents', `<b>e${'\u0301'.repeat(500_000)}</b>`],
 ];
 
 test.each(BOMBS)('a description of %s becomes text', (_what, html) => {
   expect(htmlToText(html).length).toBeLessThanOrEqual(MAX_TEXT);
+  // What the converter is given does not grow with what there is.
+  expect(reduceHtml(html).html.length).toBeLessThan(100_000);
 });
 
 test('a description of any markup becomes a text of at most 1,000 characters', () => {
@@ -111,6 +121,7 @@ test('a description of any markup becomes a text of at most 1,000 characters', (
   const property = fc.property(html, (pieces) => {
     const text = htmlToText(pieces.map(([one, times]) => one.repeat(times)).join(''));
     expect(text.length).toBeLessThanOrEqual(MAX_TEXT);
+    expect(text.isWellFormed()).toBe(true);
   });
   fc.assert(property, runs(60));
 });

@@ -99,29 +99,42 @@ function said(item: ItemRow, project: ProjectTable, people: Tables['people'], si
   };
 }
 
+/** What ical.js reads of a component, by its text: most components of a calendar stood in the one before. */
+const parsed = new Map<string, Shown>();
+const MOST_PARSED = 50_000;
+
 /** Every event that is no note, by uid, as ical.js reads it. */
 export function shown(calendar: string): Map<string, Shown> {
   const found = new Map<string, Shown>();
-  for (const event of new ICAL.Component(ICAL.parse(calendar) as unknown[]).getAllSubcomponents('vevent')) {
-    const value = (name: string): string => String(event.getFirstPropertyValue(name) ?? '');
-    const uid = value('uid');
-    if (uid.startsWith('plane-note-')) continue;
-    const paragraphs = value('description').split('\n\n');
-    const rank = value('priority');
-    found.set(uid, {
-      uid,
-      start: value('dtstart'),
-      end: value('dtend') || value('dtstart'),
-      summary: value('summary'),
-      categories: (event.getFirstProperty('categories')?.getValues() ?? []).map(String),
-      facts: paragraphs[0] ?? '',
-      text: paragraphs.slice(1, -1).join('\n\n'),
-      priority: rank === '' ? null : Number(rank),
-      url: value('url'),
-      created: value('created'),
-    });
+  const blocks = calendar.match(/^BEGIN:VEVENT\r\n[^]*?^END:VEVENT\r\n/gm) ?? [];
+  for (const block of blocks) {
+    const event = parsed.get(block) ?? parse(block);
+    if (!event.uid.startsWith('plane-note-')) found.set(event.uid, event);
   }
   return found;
+}
+
+function parse(block: string): Shown {
+  const root = new ICAL.Component(ICAL.parse(`BEGIN:VCALENDAR\r\n${block}END:VCALENDAR\r\n`) as unknown[]);
+  const event = root.getFirstSubcomponent('vevent')!;
+  const value = (name: string): string => String(event.getFirstPropertyValue(name) ?? '');
+  const paragraphs = value('description').split('\n\n');
+  const rank = value('priority');
+  const read: Shown = {
+    uid: value('uid'),
+    start: value('dtstart'),
+    end: value('dtend') || value('dtstart'),
+    summary: value('summary'),
+    categories: (event.getFirstProperty('categories')?.getValues() ?? []).map(String),
+    facts: paragraphs[0] ?? '',
+    text: paragraphs.slice(1, -1).join('\n\n'),
+    priority: rank === '' ? null : Number(rank),
+    url: value('url'),
+    created: value('created'),
+  };
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(block, read);
+  return read;
 }
 
 /** What is missing, too much, or said otherwise; nothing for a true feed. */

@@ -1,0 +1,52 @@
+/** The addresses below /ics/ whose calendars are compared, by the name of their file. */
+export const OPEN_FEEDS: Readonly<Record<string, string>> = {
+  project: 'WEB.ics',
+  'project-other': 'APP.ics',
+  all: 'all.ics',
+  person: 'person/ada.ics',
+  'show-cycles': 'WEB.ics?show=cycles',
+  'show-modules': 'WEB.ics?show=modules',
+  'show-items-cycles-modules': 'WEB.ics?show=items,cycles,modules',
+  'all-cycles-modules': 'all.ics?show=cycles,modules',
+  'as-todo': 'WEB.ics?as=todo',
+  'as-todo-undated': 'WEB.ics?as=todo&undated=keep&done=keep&cancelled=keep',
+  'mode-span': 'WEB.ics?mode=span',
+  'mode-both': 'WEB.ics?mode=both',
+  'done-hide': 'WEB.ics?done=hide',
+  'done-keep': 'WEB.ics?done=keep',
+  'done-7d': 'WEB.ics?done=7d',
+  'cancelled-keep': 'WEB.ics?cancelled=keep',
+  'assignee-name': 'WEB.ics?assignee=ada',
+  'assignee-none': 'WEB.ics?assignee=none',
+  'assignee-several': 'all.ics?assignee=bob,chiyo,none',
+  label: 'WEB.ics?label=design,bug',
+  'label-none': 'WEB.ics?label=none',
+  'state-name': 'WEB.ics?state=Todo',
+  'state-group': 'WEB.ics?state=started,completed',
+  priority: 'WEB.ics?priority=urgent,high',
+  cycle: 'WEB.ics?cycle=Sprint%208',
+  'cycle-none': 'WEB.ics?cycle=none',
+  module: 'WEB.ics?module=Launch,none',
+  'past-ahead': 'WEB.ics?past=7&ahead=30',
+  'title-template':
+    'WEB.ics?title=%7Bname%7D%20%7Bkey%7D%20%23%7Bnumber%7D%20%7Bproject%7D%2F%7Bstate%7D%3A%20%7Bpriority%7D%3B%20%7Bassignees%7D',
+  'detail-brief': 'WEB.ics?detail=brief',
+  'detail-private': 'WEB.ics?detail=private',
+  'detail-private-todo': 'WEB.ics?detail=private&as=todo',
+  alarm: 'WEB.ics?alarm=-PT15H,PT9H',
+  'alarm-todo': 'WEB.ics?alarm=-PT15H&as=todo',
+  combined: 'all.ics?mode=span&done=hide&label=design&title=%7Bname%7D&alarm=-P1D&detail=brief&ahead=60',
+  empty: 'WEB.ics?label=launch&priority=urgent&assignee=none&state=Backlog',
+  'empty-todo': 'WEB.ics?label=launch&priority=urgent&assignee=none&state=Backlog&as=todo',
+};
+
+/** Links whose calendars are compared. */
+export const LINKS: Readonly<Record<string, { readonly body: object }>> = {
+  project: { body: { name: 'Ada’s phone', scope: { projects: ['WEB'] } } },
+  projects: { body: { name: 'Both', scope: { projects: ['WEB', 'APP'] }, options: { show: 'items,cycles' } } },
+  all: { body: { name: 'Everything', scope: { all: true }, options: { mode: 'both' } } },
+  person: { body: { name: 'Bob', scope: { person: 'bob' }, options: { done: 'hide' } } },
+  private: {
+    body: { name: 'For a client', scope: { projects: ['WEB'] }, options: { detail: 'private' }, path: 'client' },
+  },
+};
