@@ -6,7 +6,7 @@ import { shownName } from './foreign-name.ts';
 import { asFolder, decodeSegment, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
 import { failedConditions, parseMultistatus, worstOf, type DavResponse } from './multistatus.ts';
 import { CALENDAR_COLOR, caldav, dav } from './names.ts';
-import { itself, propfind, XML_TYPE, type Multistatus } from './propfind.ts';
+import { itself, propfind, propfindRequest, XML_TYPE, type Multistatus } from './propfind.ts';
 import type { DavAnswer } from './request.ts';
 import { busy, isPassing } from './retry.ts';
 import { childOf, childrenOf } from './xml.ts';
@@ -110,11 +110,19 @@ export interface NewCalendar {
  * Throws caldav_refused when the server won't, or made one that doesn't take all the components; `invalid` for a slug that is none.
  */
 export async function makeCalendar(account: Account, home: string, wanted: NewCalendar): Promise<Calendar> {
-  const { slug, displayName, components } = wanted;
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(slug) || components.length === 0 || !URL.canParse(home)) {
+  const { slug } = wanted;
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(slug) || wanted.components.length === 0 || !URL.canParse(home)) {
     throw new AppError('invalid', 'A calendar needs a home, a name of a-z, 0-9 and "-", and a kind of component.');
   }
-  const url = new URL(`${slug}/`, asFolder(new URL(home)));
+  return makeCalendarAt(account, new URL(`${slug}/`, asFolder(new URL(home))), wanted);
+}
+
+/** The same at an address, such as that of a calendar which was deleted. */
+export async function makeCalendarAt(
+  account: Account,
+  url: URL,
+  { displayName, components }: Omit<NewCalendar, 'slug'>,
+): Promise<Calendar> {
   let lost: AppError | undefined;
   try {
     const body = mkcalendarBody(displayName, components);
@@ -138,6 +146,15 @@ export async function makeCalendar(account: Account, home: string, wanted: NewCa
     );
   }
   return made;
+}
+
+/** Whether the server says that nothing is there, with 404 or 410; false for any other answer. Throws when there is none. */
+export async function isMissing(account: Account, url: URL): Promise<boolean> {
+  const answer = await account.read(propfindRequest(asFolder(url), 0, [TYPE]));
+  const isGone = (status: number): boolean => status === 404 || status === 410;
+  if (answer.status !== 207) return isGone(answer.status);
+  const responses = parseMultistatus(answer.text);
+  return responses.length > 0 && responses.every(({ status }) => isGone(status));
 }
 
 function refusal(url: URL, status: number, answer: DavAnswer, account: Account): AppError {

@@ -68,7 +68,7 @@ export interface Collection {
    * Overwrites a resource of any name at its listed address, only while it is as listed. Without a strong tag it is read first, and written
    * only if `isAsRead` accepts the text; without `isAsRead` too it is a conflict.
    */
-  replace?(listed: Listed, text: string, isOurs: (text: string) => boolean, isAsRead?: IsAsRead): Promise<Outcome>;
+  replace(listed: Listed, text: string, isOurs: (text: string) => boolean, isAsRead?: IsAsRead): Promise<Outcome>;
   /** Removes a resource of any name by its listed address, under the same condition as `replace`. Gone already is done. */
   remove(listed: Listed, isAsRead?: IsAsRead): Promise<Outcome>;
 }

@@ -80,9 +80,7 @@ async function overwrite(collection: Collection, there: Listed, text: string): P
   if (etag === null) return { kind: 'conflict', reason: 'The server gives no entity tag to hold it against' };
   const isOurs = (now: string): boolean => isSameContent(now, text);
   if (safeName(name) === name) return answered(() => collection.put(name, text, { ifMatch: etag }, isOurs));
-  if (!collection.replace) return { kind: 'rejected', reason: 'Its name is not one that we write under' };
-  const { replace } = collection;
-  return answered(() => replace(there, text, isOurs));
+  return answered(() => collection.replace(there, text, isOurs));
 }
 
 async function answered(write: () => Promise<Outcome>): Promise<Outcome> {

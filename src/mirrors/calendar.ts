@@ -3,7 +3,7 @@ import type { Account } from '../caldav/account.ts';
 import { makeCalendar, readCalendar, type Calendar } from '../caldav/calendar.ts';
 import { testConnection, type Discovery, type Step } from '../caldav/discovery.ts';
 import { isSameName, normalName, shownName } from '../caldav/foreign-name.ts';
-import { AppError } from '../errors.ts';
+import { AppError, errorCode } from '../errors.ts';
 import type { CalendarWish } from './definition.ts';
 
 /** Which calendar of an account is meant. */
@@ -31,11 +31,13 @@ export interface Needed {
   readonly mirrorId: string;
   /** Such as VEVENT. */
   readonly component: string;
+  /** Added to the address of a new calendar where the server refuses the plain one: Nextcloud reserves it while the deleted one is in the trash. */
+  readonly spare?: string;
 }
 
 /** The calendar that is meant, made when its name is nobody's. Throws a ConnectionError, or what kept it from being made. */
 export async function findCalendar(account: Account, needed: Needed): Promise<Calendar> {
-  const { calendar: wish, mirrorId, component } = needed;
+  const { calendar: wish, mirrorId, component, spare } = needed;
   const { homes, calendars, incomplete, steps } = await reach(account);
   const refuse = (code: 'caldav_gone' | 'caldav_refused', message: string): ConnectionError =>
     new ConnectionError(new AppError(code, message), steps);
@@ -61,7 +63,11 @@ export async function findCalendar(account: Account, needed: Needed): Promise<Ca
   if (incomplete !== null) throw new ConnectionError(incomplete, steps);
   // Another name is another calendar, whose address must not be taken.
   const slug = `plane-${mirrorId}-${createHash('sha256').update(normalName(wish.name)).digest('hex').slice(0, 6)}`;
-  return makeCalendar(account, home, { slug, displayName: wish.name, components: [component] });
+  const wanted = { slug, displayName: wish.name, components: [component] };
+  return makeCalendar(account, home, wanted).catch((error: unknown) => {
+    if (spare === undefined || errorCode(error) !== 'caldav_refused') throw error;
+    return makeCalendar(account, home, { ...wanted, slug: `${slug}-${spare}` });
+  });
 }
 
 /** Those of that name, the ones that are written letter by letter like it first. */

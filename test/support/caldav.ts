@@ -20,6 +20,14 @@ export interface CalDav {
   accepts: string;
   /** While true every request gets 503. */
   isDown: boolean;
+  /** The status to answer a request with instead, or null. */
+  fault: (method: string, path: string) => number | null;
+  /** Whether what is created gets a name of the server's own. */
+  renames: boolean;
+  /** How entity tags are written; conditions are compared letter by letter. */
+  tags: 'quoted' | 'bare' | 'weak' | 'none';
+  /** Removes a calendar with all that is in it, as its user would. */
+  drop(path: string): void;
   close(): Promise<void>;
 }
 
@@ -28,7 +36,7 @@ const CALENDAR =
   '<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>' +
   '<c:supported-calendar-component-set><c:comp name="VEVENT"/><c:comp name="VTODO"/></c:supported-calendar-component-set>';
 
-const tagOf = (text: string): string => `"${createHash('sha256').update(text).digest('hex').slice(0, 16)}"`;
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const entry = (href: string, props: string): string =>
   `<d:response><d:href>${href}</d:href><d:propstat><d:prop>${props}</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`;
@@ -39,16 +47,21 @@ export async function aCalDav(): Promise<CalDav> {
   const requests: string[] = [];
   let told = 0;
   let counted = 0;
+  let created = 0;
+
+  const tagOf = (text: string): string => {
+    const digest = digestOf(text);
+    return { quoted: `"${digest}"`, bare: digest, weak: `W/"${digest}"`, none: '' }[dav.tags];
+  };
+  const tagProp = (text: string): string => (dav.tags === 'none' ? '' : `<d:getetag>${tagOf(text)}</d:getetag>`);
+  const tagHeader = (text: string): Record<string, string> => (dav.tags === 'none' ? {} : { etag: tagOf(text) });
 
   const listing = (path: string, depth: string): string[] => {
     const calendar = (one: string): string =>
       entry(one, `${CALENDAR}<d:displayname>${escaped(calendars.get(one) ?? '')}</d:displayname>`);
     if (calendars.has(path)) {
       const inside = [...objects].filter(([one]) => depth !== '0' && one.startsWith(path));
-      return [
-        calendar(path),
-        ...inside.map(([one, text]) => entry(one, `<d:getetag>${tagOf(text)}</d:getetag><d:resourcetype/>`)),
-      ];
+      return [calendar(path), ...inside.map(([one, text]) => entry(one, `${tagProp(text)}<d:resourcetype/>`))];
     }
     const home =
       '<d:resourcetype><d:collection/></d:resourcetype>' +
@@ -56,7 +69,7 @@ export async function aCalDav(): Promise<CalDav> {
     if (path === '/' || path === HOME)
       return [entry(path, home), ...(depth === '0' || path === '/' ? [] : [...calendars.keys()].map(calendar))];
     const text = objects.get(path);
-    return text === undefined ? [] : [entry(path, `<d:getetag>${tagOf(text)}</d:getetag>`)];
+    return text === undefined ? [] : [entry(path, tagProp(text))];
   };
 
   const answer = (method: string, path: string, depth: string, conditions: [string, string], body: string) => {
@@ -67,7 +80,8 @@ export async function aCalDav(): Promise<CalDav> {
       { 'content-type': 'application/xml; charset=utf-8' },
     ];
     const [ifMatch, ifNone] = conditions;
-    const isMet = (ifMatch === '' || (found !== undefined && tagOf(found) === ifMatch)) && !(ifNone === '*' && found);
+    const isSame = found !== undefined && (ifMatch === '*' || tagOf(found) === ifMatch);
+    const isMet = (ifMatch === '' || isSame) && !(ifNone === '*' && found);
     switch (method) {
       case 'PROPFIND': {
         const all = listing(path, depth);
@@ -80,18 +94,20 @@ export async function aCalDav(): Promise<CalDav> {
             if (text === undefined)
               return `<d:response><d:href>${href}</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>`;
             const data = `<c:calendar-data>${escaped(text)}</c:calendar-data>`;
-            return entry(href, `<d:getetag>${tagOf(text)}</d:getetag>${data}`);
+            return entry(href, tagProp(text) + data);
           }),
         );
       case 'MKCALENDAR':
+        if (calendars.has(path)) return [405, '', {}] as const;
         calendars.set(path, /<[\w:]*displayname>([^<]*)</.exec(body)?.[1] ?? '');
         return [201, '', {}] as const;
       case 'GET':
-        return found === undefined ? ([404, '', {}] as const) : ([200, found, { etag: tagOf(found) }] as const);
+        return found === undefined ? ([404, '', {}] as const) : ([200, found, tagHeader(found)] as const);
       case 'PUT':
         if (!isMet) return [412, '', {}] as const;
-        objects.set(path, body);
-        return [found === undefined ? 201 : 204, '', { etag: tagOf(body) }] as const;
+        if (!calendars.has(path.replace(/[^/]*$/, ''))) return [409, '', {}] as const;
+        objects.set(dav.renames && !found ? path.replace(/[^/]*$/, `${++created}-own.ics`) : path, body);
+        return [found === undefined ? 201 : 204, '', tagHeader(body)] as const;
       case 'DELETE':
         if (!isMet) return [412, '', {}] as const;
         return [objects.delete(path) ? 204 : 404, '', {}] as const;
@@ -109,7 +125,9 @@ export async function aCalDav(): Promise<CalDav> {
       const say = ([status, text, more]: readonly [number, string, Record<string, string>]): ServerResponse =>
         response.writeHead(status, more).end(text);
       const login = Buffer.from(`alice:${dav.accepts}`).toString('base64');
+      const fault = dav.fault(method, url);
       if (dav.isDown) say([503, '', {}]);
+      else if (fault !== null) say([fault, '', fault === 401 ? { 'www-authenticate': 'Basic realm="x"' } : {}]);
       else if (headers.authorization !== `Basic ${login}`) say([401, '', { 'www-authenticate': 'Basic realm="x"' }]);
       else {
         const conditions: [string, string] = [headers['if-match'] ?? '', headers['if-none-match'] ?? ''];
@@ -125,6 +143,13 @@ export async function aCalDav(): Promise<CalDav> {
     password: 'app-password-of-alice',
     accepts: 'app-password-of-alice',
     isDown: false,
+    fault: () => null,
+    renames: false,
+    tags: 'quoted',
+    drop: (path) => {
+      calendars.delete(path);
+      for (const one of [...objects.keys()]) if (one.startsWith(path)) objects.delete(one);
+    },
     objects,
     calendars,
     writes: () => requests.slice(told, (told = requests.length)).filter((one) => /^(?:PUT|DELETE|MKC)/.test(one)),
