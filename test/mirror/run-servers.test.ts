@@ -152,6 +152,16 @@ describe.each<[Tags, readonly string[]]>([
     expect(titles(bench)).toEqual(['[WEB-1] New']);
   });
 
+  test.each([true, false])('is put back over what was changed since (own names: %p)', async (renames) => {
+    const bench = await aSettled(2, { tags, renames });
+    const backup = await bench.backup();
+    bench.calendar.edit('mine.ics', (text) => text.replace('SUMMARY:Mine', 'SUMMARY:Changed'));
+    bench.calendar.edit(resourceOf(bench, 1), (text) => text.replace('Item 1', 'Edited'));
+    expect(await bench.restore(backup, true)).toMatchObject({ created: 0, replaced: 2, unchanged: 1, skipped: [] });
+    expect(bench.calendar.texts().get('mine.ics')).toBe(FOREIGN);
+    expect(titles(bench)).toEqual(['[WEB-1] Item 1', '[WEB-2] Item 2']);
+  });
+
   test('and that stores something else than it was given is not written again for that', async () => {
     const lossy = (text: string): string => text.replace(/PRIORITY:\d\r\n/, '').replace(/SUMMARY:/, 'SUMMARY:~');
     const bench = await aSettled(3, { tags, rewrite: lossy });
