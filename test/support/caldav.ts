@@ -2,6 +2,22 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHash } from 'node:crypto';
 
+/** A request as the server gets it. Header names are in lower case. */
+export interface DavRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An answer on its way out. */
+export interface DavReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+  /** `cut`: the connection breaks in the middle of it. `lost`: before it. `late`: after other answers that are under way. */
+  readonly way?: 'cut' | 'lost' | 'late';
+}
+
 /** A small CalDAV server with one user, in memory. */
 export interface CalDav {
   /** Of the server. */
@@ -26,6 +42,12 @@ export interface CalDav {
   renames: boolean;
   /** How entity tags are written; conditions are compared letter by letter. */
   tags: 'quoted' | 'bare' | 'weak' | 'none';
+  /** While true nothing is stored or removed, and writes are answered as if they were. */
+  isIdle: boolean;
+  /** What becomes of each answer on its way. */
+  alter: (reply: DavReply, request: DavRequest) => DavReply;
+  /** What becomes of the headers of each request, before they are read. */
+  alterHeaders: (headers: DavRequest['headers']) => DavRequest['headers'];
   /** Removes a calendar with all that is in it, as its user would. */
   drop(path: string): void;
   close(): Promise<void>;
@@ -55,6 +77,13 @@ export async function aCalDav(): Promise<CalDav> {
   };
   const tagProp = (text: string): string => (dav.tags === 'none' ? '' : `<d:getetag>${tagOf(text)}</d:getetag>`);
   const tagHeader = (text: string): Record<string, string> => (dav.tags === 'none' ? {} : { etag: tagOf(text) });
+
+  /** The path by which it is known here, whatever is escaped in it without need. */
+  const pathOf = (href: string): string => {
+    const isSame = (path: string): boolean => decodeURIComponent(path) === decodeURIComponent(href);
+    const plain = href.split('/').map((part) => encodeURIComponent(decodeURIComponent(part)));
+    return [...calendars.keys(), ...objects.keys()].find(isSame) ?? plain.join('/');
+  };
 
   const listing = (path: string, depth: string): string[] => {
     const calendar = (one: string): string =>
@@ -90,7 +119,7 @@ export async function aCalDav(): Promise<CalDav> {
       case 'REPORT':
         return multistatus(
           [...body.matchAll(/<[\w:]*href>([^<]+)</g)].map(([, href = '']) => {
-            const text = objects.get(href);
+            const text = objects.get(pathOf(href));
             if (text === undefined)
               return `<d:response><d:href>${href}</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>`;
             const data = `<c:calendar-data>${escaped(text)}</c:calendar-data>`;
@@ -106,11 +135,13 @@ export async function aCalDav(): Promise<CalDav> {
       case 'PUT':
         if (!isMet) return [412, '', {}] as const;
         if (!calendars.has(path.replace(/[^/]*$/, ''))) return [409, '', {}] as const;
-        objects.set(dav.renames && !found ? path.replace(/[^/]*$/, `${++created}-own.ics`) : path, body);
+        if (!dav.isIdle)
+          objects.set(dav.renames && !found ? path.replace(/[^/]*$/, `${++created}-own.ics`) : path, body);
         return [found === undefined ? 201 : 204, '', tagHeader(body)] as const;
       case 'DELETE':
         if (!isMet) return [412, '', {}] as const;
-        return [objects.delete(path) ? 204 : 404, '', {}] as const;
+        if (!dav.isIdle) objects.delete(path);
+        return [found === undefined ? 404 : 204, '', {}] as const;
       default:
         return [405, '', {}] as const;
     }
@@ -120,10 +151,14 @@ export async function aCalDav(): Promise<CalDav> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { method = '', url = '', headers } = request;
+      const { method = '' } = request;
+      const url = pathOf(request.url ?? '');
+      const received = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
+      const headers = dav.alterHeaders(Object.fromEntries(received));
       requests.push(`${method} ${url}`);
-      const say = ([status, text, more]: readonly [number, string, Record<string, string>]): ServerResponse =>
-        response.writeHead(status, more).end(text);
+      const say = ([status, body, more]: readonly [number, string, Record<string, string>]): void => {
+        send(response, dav.alter({ status, headers: more, body }, { method, path: url, headers }));
+      };
       const login = Buffer.from(`alice:${dav.accepts}`).toString('base64');
       const fault = dav.fault(method, url);
       if (dav.isDown) say([503, '', {}]);
@@ -131,7 +166,7 @@ export async function aCalDav(): Promise<CalDav> {
       else if (headers.authorization !== `Basic ${login}`) say([401, '', { 'www-authenticate': 'Basic realm="x"' }]);
       else {
         const conditions: [string, string] = [headers['if-match'] ?? '', headers['if-none-match'] ?? ''];
-        say(answer(method, url, String(headers.depth ?? '0'), conditions, Buffer.concat(chunks).toString()));
+        say(answer(method, url, headers.depth ?? '0', conditions, Buffer.concat(chunks).toString()));
       }
     });
   });
@@ -146,6 +181,9 @@ export async function aCalDav(): Promise<CalDav> {
     fault: () => null,
     renames: false,
     tags: 'quoted',
+    isIdle: false,
+    alter: (reply) => reply,
+    alterHeaders: (headers) => headers,
     drop: (path) => {
       calendars.delete(path);
       for (const one of [...objects.keys()]) if (one.startsWith(path)) objects.delete(one);
@@ -161,4 +199,14 @@ export async function aCalDav(): Promise<CalDav> {
     },
   };
   return dav;
+}
+
+function send(response: ServerResponse, { status, headers, body, way }: DavReply): void {
+  const bytes = Buffer.from(body);
+  if (way === 'lost' || (way === 'cut' && bytes.length === 0)) response.destroy();
+  else if (way === 'late') setTimeout(() => response.writeHead(status, headers).end(bytes), 5);
+  else if (way === 'cut') {
+    response.writeHead(status, { ...headers, 'content-length': String(bytes.length + 1) });
+    response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+  } else response.writeHead(status, headers).end(bytes);
 }
