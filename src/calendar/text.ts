@@ -23,11 +23,35 @@ export function sanitize(text: string): string {
   );
 }
 
-/** Foreign text as one trimmed line, for SUMMARY, CATEGORIES and NAME. */
+/** Foreign text as one trimmed line, for SUMMARY, CATEGORIES and NAME, and for sentences of ours. */
 export function oneLine(text: string): string {
-  return sanitize(text)
+  const line = sanitize(text)
     .replace(/[\n\t ]+/g, ' ')
     .trim();
+  return line + directionEnds(line);
+}
+
+const POP_FORMATTING = '\u202c';
+const POP_ISOLATE = '\u2069';
+const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** What ends the directions of writing that a line begins and does not end, so that they do not turn what stands behind it (UAX #9). */
+function directionEnds(line: string): string {
+  const open: string[] = [];
+  let isolates = 0;
+  for (const [character] of line.matchAll(DIRECTIONS)) {
+    if (character === POP_FORMATTING) {
+      if (open.at(-1) === POP_FORMATTING) open.pop();
+    } else if (character !== POP_ISOLATE) {
+      const isIsolate = character >= '\u2066';
+      if (isIsolate) isolates++;
+      open.push(isIsolate ? POP_ISOLATE : POP_FORMATTING);
+    } else if (isolates > 0) {
+      isolates--;
+      open.length = open.lastIndexOf(POP_ISOLATE);
+    }
+  }
+  return open.toReversed().join('');
 }
 
 /** A clean text as a TEXT value. Colon and quote are not escaped. */

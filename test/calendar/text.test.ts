@@ -29,6 +29,27 @@ test('one line has no breaks and no space to spare', () => {
   expect(oneLine('  a \n\t b\r\n')).toBe('a b');
 });
 
+describe('a line ends the directions that it begins', () => {
+  test.each([
+    ['a \u202e b', '\u202c'],
+    ['\u2067a \u202bb', '\u202c\u2069'],
+    ['\u202ea\u202c \u2068b\u2069', ''],
+    ['\u2067a \u202bb\u2069', ''],
+    ['\u202aa \u2066b\u202c', '\u2069\u202c'],
+    ['a\u202c b\u2069', ''],
+  ])('%j with %j', (text, ends) => {
+    expect(oneLine(text)).toBe(text + ends);
+  });
+
+  test('once, in time that grows with its length', () => {
+    fc.assert(fc.property(anyText, (text) => oneLine(oneLine(text)) === oneLine(text)));
+    const many = '\u2067\u202e\u202c'.repeat(100_000);
+    expect(oneLine(many)).toHaveLength(400_000);
+    const alone = '\u202e'.repeat(100_000) + '\u2069'.repeat(100_000);
+    expect(oneLine(alone)).toHaveLength(300_000);
+  });
+});
+
 test('a text value escapes backslash, semicolon, comma and line breaks, and nothing else', () => {
   expect(escapeText('a\\b;c,d\ne:"f"')).toBe('a\\\\b\\;c\\,d\\ne:"f"');
 });
