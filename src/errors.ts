@@ -1,3 +1,5 @@
+import { truncate } from './truncate.ts';
+
 /** What went wrong, in words a caller can branch on. `http/errors.ts` alone turns these into statuses. */
 export type ErrorCode =
   | 'invalid' // the caller sent something malformed
@@ -29,15 +31,27 @@ export type ErrorCode =
 interface ErrorDetails {
   readonly cause?: unknown;
   /** Seconds to wait before the next try, as the other side asked. */
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | undefined;
+  /** When the other side may be asked again, as it asked; milliseconds since the epoch. */
+  readonly until?: number | undefined;
+  /** HTTP status of the answer that is the reason. */
+  readonly status?: number | undefined;
+  /** What an operator can do about it: a whole sentence. */
+  readonly fix?: string | undefined;
+  /** For `caldav_key`: the server has accepted this login before. */
+  readonly workedBefore?: boolean;
   /** For `plane_page_size` and `plane_too_large`: how many results a page may have; for the latter 0 where that is not known. */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
 }
 
 /** The one error type. Its message is a whole sentence that may be shown to an operator and never holds a secret. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterSeconds: number | undefined;
+  readonly until: number | undefined;
+  readonly status: number | undefined;
+  readonly fix: string | undefined;
+  readonly workedBefore: boolean;
   readonly pageSize: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -45,6 +59,10 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.until = details.until;
+    this.status = details.status;
+    this.fix = details.fix;
+    this.workedBefore = details.workedBefore ?? false;
     this.pageSize = details.pageSize;
   }
 }
@@ -69,4 +87,9 @@ export function isDisbelief(error: unknown): boolean {
 /** An error's message, for a log line. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** An error's message as part of a sentence: at most 200 characters, without a full stop at its end. */
+export function errorReason(error: unknown): string {
+  return truncate(errorMessage(error).trim(), 200).replace(/\.$/, '');
 }

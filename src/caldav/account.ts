@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { AppError, errorCode } from '../errors.ts';
+import { AppError } from '../errors.ts';
+import type { Clock } from '../domain.ts';
 import type { Log } from '../log.ts';
 import { createAuthenticator, type Credentials } from './auth.ts';
 import { trustedUrl } from './href.ts';
@@ -15,7 +16,7 @@ import {
   type Timeouts,
   type WriteMethod,
 } from './request.ts';
-import { pause, retryAfterSeconds, retrying, type Pauses } from './retry.ts';
+import { busy, isLong, isPassing, pause, retrying, type Pauses } from './retry.ts';
 
 /** Four are enough for every server that was measured; more only wait for each other. */
 const CONNECTIONS = 4;
@@ -48,19 +49,24 @@ export interface AccountTools extends Pauses {
 /**
  * Sends requests as one user. All methods throw caldav_key once the server has refused the user for good: nothing is sent from then on,
  * because servers lock out who keeps trying. They throw caldav_unavailable and caldav_strange as `sendOnce` does.
+ *
+ * A server that asks for a longer wait than a run can sit out is left alone until then: all methods throw caldav_unavailable with `until`,
+ * and afterwards one request goes ahead of the others. Nothing of that is stored.
  */
 export interface Account {
   readonly url: URL;
+  readonly clock: Clock;
   /** Repeats what fails for the moment, follows redirects within the server. Returns the last answer of any status but 401. */
   read(request: DavRequest<ReadMethod>): Promise<DavAnswer>;
   /** Sends it once. Returns an answer of any status but 401. */
   write(request: DavRequest<WriteMethod>): Promise<DavAnswer>;
-  /** Waits before a write is tried again, as long as its answer asks for; `tried` counts from 0. Rejects once the account is closed. */
-  pause(tried: number, answer?: DavAnswer): Promise<void>;
+  /**
+   * Waits before a write is tried again, as long as its error asks for; `tried` counts from 0. Throws the error when that is too long for a
+   * run, and rejects once the account is closed.
+   */
+  pause(tried: number, error: AppError): Promise<void>;
   /** The Server header of the last answer that had one. */
   server(): string;
-  /** Seconds that an answer asks to wait. */
-  retryAfterSeconds(answer: DavAnswer): number | undefined;
   /** Breaks off what is on its way. */
   close(): Promise<void>;
 }
@@ -84,8 +90,11 @@ export function createAccount(options: AccountOptions, tools: AccountTools): Acc
 
   /** Why nothing more is sent. */
   let stopped: AppError | undefined;
-  /** Until a user was accepted once, requests go one by one, so that a wrong password is seen once. */
+  /** The server asked for a long wait; over once its `until` is past. */
+  let paused: AppError | undefined;
+  /** Until a user was accepted, requests go one by one, so that a wrong password is seen once, and a server that is busy asked once. */
   let accepted = false;
+  let workedBefore = false;
   let turn: Promise<unknown> = Promise.resolve();
   let server = '';
 
@@ -100,30 +109,44 @@ export function createAccount(options: AccountOptions, tools: AccountTools): Acc
     }
     for (let repeats = 0; ; repeats++) {
       if (stopped !== undefined) throw stopped;
+      if (paused?.until !== undefined && tools.clock() < paused.until) throw paused;
       const authorization = await authenticator.header(request.method, request.url);
       const headers = { ...request.headers, ...(authorization !== undefined && { authorization }) };
       const answer = await sendOnce({ ...request, headers }, agent, timeouts.totalMs);
       server = answer.headers.get('server') ?? server;
       if (answer.status !== 401) {
         if (answer.status < 300) {
-          accepted = true;
+          accepted = workedBefore = true;
           authenticator.accepted(authorization);
         }
+        if (isPassing(answer.status)) rest(answer);
         return answer;
       }
       const challenge = answer.headers.get('www-authenticate') ?? '';
       if (repeats === MAX_REPEATS || !authenticator.mayRepeat(challenge, authorization, request.url)) {
-        throw new AppError('caldav_key', `${home.origin} does not accept this login. ${authenticator.advice}`);
+        const fix = authenticator.advice(challenge);
+        throw new AppError('caldav_key', `${home.origin} does not accept this login. ${fix}`, { status: 401, fix });
       }
     }
+  }
+
+  /** Throws when an answer asks for a long wait, and sees to it that it is kept. */
+  function rest(answer: DavAnswer): void {
+    const error = busy(answer, tools.clock);
+    if (!isLong(error, tools.clock)) return;
+    paused = error;
+    accepted = false;
+    throw error;
   }
 
   async function final(request: DavRequest): Promise<DavAnswer> {
     try {
       return await exchange(request);
     } catch (error) {
-      if (error instanceof AppError && errorCode(error) === 'caldav_key') stopped ??= error;
-      throw error;
+      if (!(error instanceof AppError) || error.code !== 'caldav_key') throw error;
+      const { status, fix } = error;
+      stopped ??= new AppError('caldav_key', error.message, { cause: error, status, fix, workedBefore });
+      throw stopped;
     }
   }
 
@@ -136,11 +159,11 @@ export function createAccount(options: AccountOptions, tools: AccountTools): Acc
 
   return {
     url: home,
+    clock: tools.clock,
     read: (request) => retrying(() => following(request, send), pauses),
     write: send,
-    pause: (tried, answer) => pause(pauses, tried, answer && retryAfterSeconds(answer, tools.clock)),
+    pause: (tried, error) => pause(pauses, tried, error),
     server: () => server,
-    retryAfterSeconds: (answer) => retryAfterSeconds(answer, tools.clock),
     close: async () => {
       stopped ??= new AppError('caldav_unavailable', 'The connection to the CalDAV server was closed.');
       await Promise.all([agent.destroy(), tokenAgent?.destroy()]);

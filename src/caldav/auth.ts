@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../errors.ts';
-import { digestHeader, parseChallenges, pickDigest, type DigestChallenge } from './digest.ts';
+import { truncate } from '../truncate.ts';
+import { digestHeader, parseChallenges, pickDigest, type Challenge, type DigestChallenge } from './digest.ts';
 import { isLoopback } from './href.ts';
 import type { OAuthGrant, TokenSource } from './oauth.ts';
 
@@ -25,8 +26,8 @@ export interface Authenticator {
   accepted(sent: string | undefined): void;
   /** After a 401: whether to send the request once more. `challenge` is the WWW-Authenticate header. */
   mayRepeat(challenge: string, sent: string | undefined, url: URL): boolean;
-  /** What an operator can do about a final 401. */
-  readonly advice: string;
+  /** What an operator can do about a final 401 with this WWW-Authenticate header: a sentence or two. */
+  advice(challenge: string): string;
 }
 
 /** `tokens` is there for oauth2. `allowInsecure` sends passwords and tokens over plain http to other machines. */
@@ -63,7 +64,7 @@ const keepsSecrets = (url: URL): boolean => url.protocol === 'https:' || isLoopb
 
 function fixed(value: (url: URL) => string | undefined, advice: string): Authenticator {
   return {
-    advice,
+    advice: () => advice,
     header: (_method, url) =>
       new Promise((resolve) => {
         resolve(value(url));
@@ -76,7 +77,7 @@ function fixed(value: (url: URL) => string | undefined, advice: string): Authent
 function tokenAuthenticator(tokens: TokenSource, guard: (url: URL) => void): Authenticator {
   let renewed = false;
   return {
-    advice:
+    advice: () =>
       'The access token is not accepted although it is new. Connect the account again, and see that its calendar API is enabled.',
     header: async (_method, url) => {
       guard(url);
@@ -114,6 +115,12 @@ function passwordAuthenticator(
     return true;
   }
 
+  function forget(): true {
+    scheme = 'basic';
+    digest = undefined;
+    return true;
+  }
+
   function header(verb: string, url: URL): string | undefined {
     if (scheme === 'digest') {
       if (digest === undefined) return undefined;
@@ -135,7 +142,7 @@ function passwordAuthenticator(
   }
 
   return {
-    advice: 'Check user and password. With two-factor login, providers want an app password made in their settings.',
+    advice: (offer) => adviceFor(method, parseChallenges(offer)),
     header: (verb, url) =>
       new Promise((resolve) => {
         resolve(header(verb, url));
@@ -147,12 +154,30 @@ function passwordAuthenticator(
       const challenges = parseChallenges(offer);
       const takesBasic = method !== 'digest' && challenges.some((challenge) => challenge.scheme === 'basic');
       const challenge = method === 'basic' ? null : pickDigest(challenges);
-      if (sent?.startsWith('Digest ')) return challenge !== null && isUsedUp(sent, challenge) && learn(challenge);
+      if (sent?.startsWith('Digest ') && challenge !== null) return isUsedUp(sent, challenge) && learn(challenge);
+      // What one answer offered need not be so for ever: a server that takes Digest no longer is asked by Basic, once.
+      if (sent?.startsWith('Digest ')) return takesBasic && forget();
       // In the clear, Digest is better than Basic, which would show the password.
       if (challenge !== null && (!takesBasic || (sent === undefined && !keepsSecrets(url)))) return learn(challenge);
       if (sent !== undefined || !takesBasic) return false;
-      scheme = 'basic';
-      return true;
+      return forget();
     },
   };
+}
+
+const CHECK = 'Check user and password. With two-factor login, providers want an app password made in their settings.';
+
+/** A method the server doesn't offer is no wrong password, and no other password would help. */
+function adviceFor(method: 'auto' | 'basic' | 'digest', challenges: readonly Challenge[]): string {
+  const schemes = new Set(challenges.map(({ scheme }) => scheme));
+  const answerable = new Set([...schemes].filter((scheme) => scheme === 'basic' || scheme === 'digest'));
+  if (pickDigest(challenges) === null) answerable.delete('digest');
+  const named = [...schemes].map((scheme) => scheme.charAt(0).toUpperCase() + scheme.slice(1)).join(', ');
+  const offered = truncate(named, 60);
+  if (schemes.size === 0 || (method === 'auto' ? answerable.size > 0 : answerable.has(method))) return CHECK;
+  if (answerable.size > 0)
+    return `The server offers only ${offered}, not ${method === 'basic' ? 'Basic' : 'Digest'}: set the login method (MIRROR_AUTH) to "auto".`;
+  const algorithms = challenges.flatMap(({ parameters }) => parameters.get('algorithm') ?? []).join(', ');
+  const of = schemes.has('digest') && algorithms !== '' ? ` (${truncate(algorithms, 60)})` : '';
+  return `The server offers only ${offered}${of}, which can't be answered with this user and password.`;
 }

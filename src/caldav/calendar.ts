@@ -2,11 +2,13 @@ import { AppError, errorCode } from '../errors.ts';
 import { truncate } from '../truncate.ts';
 import type { Account } from './account.ts';
 import { mkcalendarBody } from './bodies.ts';
-import { asFolder, decodeSegment, hrefKey, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
-import { failedConditions, parseMultistatus, type DavResponse } from './multistatus.ts';
+import { shownName } from './foreign-name.ts';
+import { asFolder, decodeSegment, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
+import { failedConditions, parseMultistatus, worstOf, type DavResponse } from './multistatus.ts';
 import { CALENDAR_COLOR, caldav, dav } from './names.ts';
-import { propfind, XML_TYPE } from './propfind.ts';
+import { itself, propfind, propfindRequest, XML_TYPE, type Multistatus } from './propfind.ts';
 import type { DavAnswer } from './request.ts';
+import { busy, isPassing } from './retry.ts';
 import { childOf, childrenOf } from './xml.ts';
 
 /** A calendar on a server. */
@@ -46,11 +48,11 @@ export function calendarOf(response: DavResponse | undefined, base: URL): Calend
   const components = childrenOf(props.get(COMPONENTS), caldav('comp')).flatMap(
     ({ attributes }) => attributes.get('name')?.toUpperCase() ?? [],
   );
-  const name = props.get(NAME)?.text.trim() ?? '';
+  const name = shownName(props.get(NAME)?.text ?? '');
   const color = /^#[0-9a-f]{6}/i.exec(props.get(CALENDAR_COLOR)?.text.trim() ?? '')?.[0].toLowerCase() ?? null;
   return {
     url: url.href,
-    displayName: name === '' ? decodeSegment(url.pathname.split('/').at(-2) ?? '') : name,
+    displayName: name === '' ? shownName(decodeSegment(url.pathname.split('/').at(-2) ?? '')) : name,
     components: [...new Set(components)].sort(),
     writable: mayWrite(response),
     color,
@@ -66,19 +68,32 @@ function mayWrite({ props }: DavResponse): boolean | null {
   return has('all') || has('write') || has('bind', 'write-content');
 }
 
-/** Reads one calendar. Throws caldav_gone when there is none. */
+/**
+ * Reads one calendar. Throws caldav_gone when the server says that there is none, caldav_unavailable when it can't say now, and
+ * caldav_strange for an answer that doesn't say what is there.
+ */
 export async function readCalendar(account: Account, url: URL): Promise<Calendar> {
   const folder = asFolder(url);
   const answer = await propfind(account, folder, 0, CALENDAR_PROPERTIES);
-  const key = hrefKey(answer.url.href).replace(/\/$/, '');
-  const own = answer.responses.find(({ href }) => {
-    const address = resolveHref(href, answer.url);
-    return address !== null && hrefKey(address.href).replace(/\/$/, '') === key;
-  });
+  const own = itself(answer);
   const calendar = calendarOf(own, answer.url);
   if (calendar !== null) return calendar;
-  const what = own === undefined || own.status >= 400 ? 'There is no calendar' : 'What is there is no calendar';
-  throw new AppError('caldav_gone', `${what} at ${shown(folder)}.`);
+  const where = shown(folder);
+  if (own === undefined) throw new AppError('caldav_strange', `${where}: ${nothingOfIt(answer)}`);
+  const { status } = own;
+  if ([403, 404, 410].includes(status)) throw new AppError('caldav_gone', `There is no calendar at ${where}.`);
+  if (isPassing(status))
+    throw new AppError('caldav_unavailable', `The server answers for ${where} with status ${status}.`, { status });
+  if (status >= 300 || !own.props.has(TYPE))
+    throw new AppError('caldav_strange', `The server doesn't say what is at ${where}.`);
+  throw new AppError('caldav_gone', `What is at ${where} is no calendar.`);
+}
+
+/** Why an answer is of no use that is about something else: proxies that change paths are the usual reason. */
+function nothingOfIt({ responses }: Multistatus): string {
+  const [other] = responses;
+  if (other === undefined) return "the server's answer is empty.";
+  return `the server's answer is about ${shownName(other.href)} instead. Does a proxy in front of it change paths?`;
 }
 
 /** A calendar to make. */
@@ -95,17 +110,26 @@ export interface NewCalendar {
  * Throws caldav_refused when the server won't, or made one that doesn't take all the components; `invalid` for a slug that is none.
  */
 export async function makeCalendar(account: Account, home: string, wanted: NewCalendar): Promise<Calendar> {
-  const { slug, displayName, components } = wanted;
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(slug) || components.length === 0 || !URL.canParse(home)) {
+  const { slug } = wanted;
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(slug) || wanted.components.length === 0 || !URL.canParse(home)) {
     throw new AppError('invalid', 'A calendar needs a home, a name of a-z, 0-9 and "-", and a kind of component.');
   }
-  const url = new URL(`${slug}/`, asFolder(new URL(home)));
+  return makeCalendarAt(account, new URL(`${slug}/`, asFolder(new URL(home))), wanted);
+}
+
+/** The same at an address, such as that of a calendar which was deleted. */
+export async function makeCalendarAt(
+  account: Account,
+  url: URL,
+  { displayName, components }: Omit<NewCalendar, 'slug'>,
+): Promise<Calendar> {
   let lost: AppError | undefined;
   try {
     const body = mkcalendarBody(displayName, components);
     const answer = await account.write({ method: 'MKCALENDAR', url, headers: { 'content-type': XML_TYPE }, body });
-    const status = statusWithin(answer);
-    if (status >= 300) throw refusal(url, status, answer);
+    // Xandikos hides a refusal in a multistatus.
+    const status = answer.status === 207 ? worstOf(parseMultistatus(answer.text)) : answer.status;
+    if (status >= 300) throw refusal(url, status, answer, account);
   } catch (error) {
     // It may have been made all the same.
     if (errorCode(error) !== 'caldav_unavailable') throw error;
@@ -124,17 +148,18 @@ export async function makeCalendar(account: Account, home: string, wanted: NewCa
   return made;
 }
 
-/** A 207 is what its worst part is: Xandikos hides a refusal in one. */
-function statusWithin({ status, text }: DavAnswer): number {
-  if (status !== 207) return status;
-  return Math.max(200, ...parseMultistatus(text).map(({ worst }) => worst));
+/** Whether the server says that nothing is there, with 404 or 410; false for any other answer. Throws when there is none. */
+export async function isMissing(account: Account, url: URL): Promise<boolean> {
+  const answer = await account.read(propfindRequest(asFolder(url), 0, [TYPE]));
+  const isGone = (status: number): boolean => status === 404 || status === 410;
+  if (answer.status !== 207) return isGone(answer.status);
+  const responses = parseMultistatus(answer.text);
+  return responses.length > 0 && responses.every(({ status }) => isGone(status));
 }
 
-function refusal(url: URL, status: number, { text }: DavAnswer): AppError {
-  if (status >= 500 && status !== 501 && status !== 507) {
-    return new AppError('caldav_unavailable', `The server answers to making ${shown(url)} with status ${status}.`);
-  }
-  const conditions = failedConditions(text).map((name) => name.replace(/^.*}/, ''));
+function refusal(url: URL, status: number, answer: DavAnswer, account: Account): AppError {
+  if (isPassing(status)) return busy({ ...answer, status }, account.clock);
+  const conditions = failedConditions(answer.text).map((name) => name.replace(/^.*}/, ''));
   const why = conditions.length > 0 ? `status ${status}, ${truncate(conditions.join(', '), 200)}` : `status ${status}`;
   return new AppError(
     'caldav_refused',

@@ -3,7 +3,7 @@ import type { Collection, Listed } from '../mirror/collection.ts';
 import { truncate } from '../truncate.ts';
 import type { Account } from './account.ts';
 import { isCollection, readCalendar } from './calendar.ts';
-import { decodeSegment, hrefKey, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
+import { nameIn, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
 import { dav } from './names.ts';
 import { propfind, type Multistatus } from './propfind.ts';
 import { createReader } from './reading.ts';
@@ -33,8 +33,9 @@ export async function openCollection(account: Account, address: string): Promise
       return reader.look({ name, href: new URL(name, base).href });
     },
     put: writer.put,
-    replace: async (listed, text, isOurs) => writer.replace({ ...listed, ...addressOf(listed, base) }, text, isOurs),
-    remove: (listed) => writer.remove({ ...listed, ...addressOf(listed, base) }),
+    replace: async (listed, text, isOurs, isAsRead) =>
+      writer.replace({ ...listed, ...addressOf(listed, base) }, text, isOurs, isAsRead),
+    remove: async (listed, isAsRead) => writer.remove({ ...listed, ...addressOf(listed, base) }, isAsRead),
   };
 }
 
@@ -43,28 +44,24 @@ const isSogo = (text: string): boolean => /sope|sogo/i.test(text);
 
 /** What is in a calendar, from a PROPFIND of depth 1, the one way to list that is right everywhere. */
 function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<string, Listed> {
-  const base = hrefKey(url.href).replace(/\/?$/, '/');
   const listing = new Map<string, Listed>();
   let isComplete = false;
   for (const response of responses) {
     const address = resolveHref(response.href, url);
-    if (address === null) continue;
-    const key = hrefKey(address.href);
+    const name = address === null ? null : nameIn(url, address);
+    if (address === null || name === null) continue;
     const { status } = response;
     // 507 says that there is more (RFC 6578 section 3.6); any failure of the server may hide something.
     if (status >= 500) throw partial(own, `the server reports status ${status} in it`);
-    if (key === base || `${key}/` === base) {
-      if ([403, 404, 410].includes(status)) {
-        throw new AppError('caldav_gone', `There is no calendar at ${shown(own)} any more.`);
-      }
-      isComplete ||= status < 300;
+    if (name !== '') {
+      if (status >= 300 || isCollection(response)) continue;
+      listing.set(name, { name, href: onOrigin(address, url).href, etag: etagOf(response) });
       continue;
     }
-    if (status >= 300 || !key.startsWith(base) || isCollection(response)) continue;
-    const segment = key.slice(base.length);
-    if (segment === '' || segment.includes('/')) continue;
-    const name = decodeSegment(segment);
-    listing.set(name, { name, href: onOrigin(address, url).href, etag: etagOf(response) });
+    if ([403, 404, 410].includes(status)) {
+      throw new AppError('caldav_gone', `There is no calendar at ${shown(own)} any more.`);
+    }
+    isComplete ||= status < 300;
   }
   if (!isComplete) throw partial(own, "it doesn't hold the calendar itself");
   return listing;
@@ -78,10 +75,7 @@ function partial(url: URL, reason: string): AppError {
 function addressOf({ name, href }: Listed, base: URL): { readonly name: string; readonly href: string } {
   const address = resolveHref(href, base);
   const url = address === null ? null : onOrigin(address, base);
-  const key = url === null ? '' : hrefKey(url.href);
-  const folder = hrefKey(base.href);
-  const rest = key.startsWith(folder) ? key.slice(folder.length) : '';
-  if (url === null || rest === '' || rest.includes('/')) {
+  if (url === null || name === '' || nameIn(base, url) !== name) {
     throw new AppError('invalid', `"${truncate(name, 80)}" is not in the calendar ${shown(base)}.`);
   }
   return { name, href: url.href };

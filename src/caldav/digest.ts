@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 const HASHES: ReadonlyMap<string, string> = new Map([
   ['MD5', 'md5'],
   ['SHA-256', 'sha256'],
+  ['SHA-512-256', 'sha512-256'],
 ]);
 const MAX_HEADER = 8_192;
 
@@ -42,12 +43,12 @@ export function parseChallenges(header: string): Challenge[] {
   return challenges;
 }
 
-/** The strongest Digest challenge we can answer: SHA-256 before MD5. */
+/** The strongest Digest challenge we can answer: SHA-2 before MD5. */
 export function pickDigest(challenges: readonly Challenge[]): DigestChallenge | null {
   const usable = challenges
     .filter(({ scheme }) => scheme === 'digest')
     .flatMap(({ parameters }) => usableOf(parameters));
-  return usable.find(({ algorithm }) => hashOf(algorithm).name === 'sha256') ?? usable[0] ?? null;
+  return usable.find(({ algorithm }) => hashOf(algorithm).name !== 'md5') ?? usable[0] ?? null;
 }
 
 function usableOf(parameters: Challenge['parameters']): DigestChallenge[] {

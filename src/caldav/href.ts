@@ -1,4 +1,9 @@
+import { AppError } from '../errors.ts';
+import { isSameName } from './foreign-name.ts';
+
 /** Addresses as servers write them, and which of them may be asked with a password. */
+
+const MAX_SHOWN = 300;
 
 /** Hosts to which a password may follow from caldav.icloud.com: each account of iCloud lives on one of these. */
 const ICLOUD_SHARD = /^p\d+-caldav\.icloud\.com$/;
@@ -21,6 +26,24 @@ export function hrefKey(href: string, base?: string | URL): string {
     .map((segment) => encodeURIComponent(decodeSegment(segment).toWellFormed()))
     .join('/');
 }
+
+/** Whether both are one path: spelled, encoded or normalised (Unicode) otherwise, with a slash at the end or without, on any host. */
+export function isSamePath(a: URL, b: URL): boolean {
+  return nameIn(a, b) === '';
+}
+
+/**
+ * What is left of `url` below `folder`, decoded: the name of a resource directly in it, "" for the folder itself, null for anything else.
+ * Hosts don't count, nor in which normal form of Unicode the folder is written.
+ */
+export function nameIn(folder: URL, url: URL): string | null {
+  const [own, other] = [segmentsOf(folder.pathname.replace(/\/$/, '')), segmentsOf(url.pathname)];
+  if (!own.every((segment, at) => isSameName(segment, other[at] ?? ''))) return null;
+  const rest = other.slice(own.length);
+  return rest.length <= 1 ? (rest[0] ?? '') : null;
+}
+
+const segmentsOf = (path: string): string[] => path.split('/').map(decodeSegment);
 
 /** A segment of a path, decoded; as it stands where its escapes are broken. */
 export function decodeSegment(segment: string): string {
@@ -70,7 +93,20 @@ export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** An address for messages: without query, user or password. */
+/** An address for messages: without query, user or password, and not endless. */
 export function shown(url: URL): string {
-  return url.origin + url.pathname;
+  return (url.origin + url.pathname).slice(0, MAX_SHOWN);
+}
+
+/** The server names another one, which must not see our credentials (RFC 6764 section 8). */
+export class OtherServerError extends AppError {
+  /** `what` begins the sentence, such as "https://dav.example.com/ redirects to". */
+  constructor(what: string, other: URL) {
+    const fix =
+      `If ${other.origin} is right, give an address there. Else the server doesn't know by which name it is asked: ` +
+      'let the proxy in front of it pass on the headers Host and X-Forwarded-Proto.';
+    super('caldav_strange', `${what} ${other.origin}, another server, which must not see this password. ${fix}`, {
+      fix,
+    });
+  }
 }

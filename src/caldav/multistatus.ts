@@ -23,6 +23,11 @@ export function parseMultistatus(text: string): DavResponse[] {
   return childrenOf(root, dav('response')).flatMap(responsesOf);
 }
 
+/** The worst status of a multistatus, at least 200: some servers hide a refusal in one. */
+export function worstOf(responses: readonly DavResponse[]): number {
+  return responses.reduce((worst, response) => Math.max(worst, response.worst), 200);
+}
+
 /** A response may stand for several resources that share a status. */
 function responsesOf(response: XmlElement): DavResponse[] {
   const hrefs = childrenOf(response, dav('href')).map(({ text }) => text.trim());

@@ -1,15 +1,19 @@
-import { request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../domain.ts';
-import { AppError, errorMessage } from '../errors.ts';
-import { truncate } from '../truncate.ts';
+import { AppError } from '../errors.ts';
 import { isLoopback } from './href.ts';
+import { sendOnce } from './request.ts';
+import { isPassing, waitOf } from './retry.ts';
 
 const EARLY_MS = 60_000;
 const TIMEOUT_MS = 30_000;
 const MAX_BYTES = 64_000;
-/** What counts where the answer doesn't say how long a token lives, and the longest that is believed. */
+/** What counts where the answer doesn't say how long a token lives, and between which bounds it is believed. */
 const DEFAULT_LIFE_SECONDS = 3_600;
+const MIN_LIFE_SECONDS = 120;
 const MAX_LIFE_SECONDS = 86_400;
+/** RFC 6749 section 5.2 refuses with 400 and 401; some endpoints use 403. */
+const REFUSALS: readonly number[] = [400, 401, 403];
 
 /**
  * Google's endpoints. The user agrees at `authorizeUrl` with access_type=offline and prompt=consent.
@@ -56,17 +60,16 @@ export function createTokenSource(grant: OAuthGrant, dispatcher: Dispatcher, clo
       client_secret: grant.clientSecret,
       refresh_token: refreshToken,
     });
-    const { status, json } = await post(url, form.toString(), dispatcher);
-    if (status !== 200) throw refused(status, json, url);
+    const answer = await post(url, form.toString(), dispatcher);
+    const { json } = answer;
+    if (answer.status !== 200) throw refused(answer, url, clock);
     const { access_token: token, expires_in: life, refresh_token: next } = json;
     if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
       throw new AppError('caldav_strange', `The token endpoint ${url.origin} answers without an access token.`);
     }
     // Some replace the refresh token with each use (RFC 6749 section 6).
     if (typeof next === 'string' && next !== '') refreshToken = next;
-    const seconds = Number(life ?? DEFAULT_LIFE_SECONDS);
-    const believed = Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), MAX_LIFE_SECONDS) : DEFAULT_LIFE_SECONDS;
-    current = { token, until: clock() + believed * 1000 - EARLY_MS };
+    current = { token, until: clock() + lifeSeconds(life) * 1000 - EARLY_MS };
     return token;
   }
 
@@ -86,34 +89,16 @@ export function createTokenSource(grant: OAuthGrant, dispatcher: Dispatcher, clo
   };
 }
 
-async function post(
-  url: URL,
-  body: string,
-  dispatcher: Dispatcher,
-): Promise<{ status: number; json: Record<string, unknown> }> {
-  try {
-    const answer = await request(url, {
-      method: 'POST',
-      dispatcher,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      body,
-    });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES) throw new Error('the answer is too large');
-      chunks.push(chunk);
-    }
-    return { status: answer.statusCode, json: objectOf(Buffer.concat(chunks).toString()) };
-  } catch (error) {
-    throw new AppError(
-      'caldav_unavailable',
-      `The token endpoint ${url.origin} can't be reached (${truncate(errorMessage(error), 200)}).`,
-      { cause: error },
-    );
-  }
+interface TokenAnswer {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly json: Record<string, unknown>;
+}
+
+async function post(url: URL, body: string, dispatcher: Dispatcher): Promise<TokenAnswer> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+  const answer = await sendOnce({ method: 'POST', url, headers, body }, dispatcher, TIMEOUT_MS, MAX_BYTES);
+  return { ...answer, json: objectOf(answer.text) };
 }
 
 function objectOf(text: string): Record<string, unknown> {
@@ -125,21 +110,33 @@ function objectOf(text: string): Record<string, unknown> {
   }
 }
 
-/** RFC 6749 section 5.2. */
-function refused(status: number, { error }: Record<string, unknown>, url: URL): AppError {
-  if (status === 429 || status >= 500) {
-    return new AppError('caldav_unavailable', `The token endpoint ${url.origin} answers with status ${status}.`);
+/** Seconds, as a number or as a text of one; a token that lived shorter would be renewed for every request. */
+function lifeSeconds(value: unknown): number {
+  const seconds = typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
+  if (!Number.isFinite(seconds)) return DEFAULT_LIFE_SECONDS;
+  return Math.min(Math.max(seconds, MIN_LIFE_SECONDS), MAX_LIFE_SECONDS);
+}
+
+function refused(answer: TokenAnswer, url: URL, clock: Clock): AppError {
+  const { status } = answer;
+  const where = `The token endpoint ${url.origin}`;
+  if (isPassing(status)) {
+    return new AppError('caldav_unavailable', `${where} answers with status ${status}.`, waitOf(answer, clock));
   }
+  if (!REFUSALS.includes(status)) {
+    return new AppError('caldav_strange', `${where} answers with status ${status}. Check its address.`, { status });
+  }
+  const { error } = answer.json;
   if (error === 'invalid_grant') {
     return new AppError(
       'caldav_key',
       'The permission to use this calendar is over: it was withdrawn or has expired. Connect the account again. ' +
         'At Google, an app that is still "in testing" loses it after 7 days: publish the app.',
+      { status },
     );
   }
   const what = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : `status ${status}`;
-  return new AppError(
-    'caldav_key',
-    `The token endpoint ${url.origin} refuses (${what}). Check the client id and the client secret.`,
-  );
+  return new AppError('caldav_key', `${where} refuses (${what}). Check the client id and the client secret.`, {
+    status,
+  });
 }

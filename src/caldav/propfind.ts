@@ -1,10 +1,10 @@
 import { AppError } from '../errors.ts';
 import type { Account } from './account.ts';
 import { propfindBody } from './bodies.ts';
-import { shown } from './href.ts';
+import { isSamePath, resolveHref, shown } from './href.ts';
 import { parseMultistatus, type DavResponse } from './multistatus.ts';
 import type { DavAnswer, DavRequest, ReadMethod } from './request.ts';
-import { isPassing } from './retry.ts';
+import { busy, isPassing } from './retry.ts';
 
 /** What a server says of several resources, and where it said so, after redirects. */
 export interface Multistatus {
@@ -44,26 +44,24 @@ export function multistatusOf(answer: DavAnswer, account: Account): Multistatus 
   return { url: answer.url, responses: parseMultistatus(answer.text) };
 }
 
+/** What a multistatus says of the resource that was asked for; undefined where it says nothing of it. */
+export function itself({ responses, url }: Multistatus): DavResponse | undefined {
+  return responses.find(({ href }) => {
+    const own = resolveHref(href, url);
+    return own !== null && isSamePath(url, own);
+  });
+}
+
 /** What an unexpected status means, as an error. */
 export function statusError(answer: DavAnswer, account: Account): AppError {
   const { status, url } = answer;
   if ([403, 404, 405, 410].includes(status)) {
-    return new AppError(
-      'caldav_gone',
-      `There is no calendar at ${shown(url)}, or this user may not see it (status ${status}).`,
-    );
+    const message = `There is no calendar at ${shown(url)}, or this user may not see it (status ${status}).`;
+    return new AppError('caldav_gone', message, { status });
   }
-  if (isPassing(status)) {
-    const seconds = account.retryAfterSeconds(answer);
-    const details = seconds === undefined ? {} : { retryAfterSeconds: seconds };
-    return new AppError(
-      'caldav_unavailable',
-      `The CalDAV server answers with status ${status} (${url.origin}).`,
-      details,
-    );
-  }
+  if (isPassing(status)) return busy(answer, account.clock);
   const what = isWebPage(answer) ? 'a web page, as a login or a proxy would,' : 'something that is not CalDAV,';
-  return new AppError('caldav_strange', `${shown(url)} answers with ${what} and status ${status}.`);
+  return new AppError('caldav_strange', `${shown(url)} answers with ${what} and status ${status}.`, { status });
 }
 
 /** A page for people where data was asked for. */

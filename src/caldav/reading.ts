@@ -4,9 +4,9 @@ import type { Account } from './account.ts';
 import { multigetBody } from './bodies.ts';
 import { hrefKey, shown } from './href.ts';
 import { dav } from './names.ts';
-import { isWebPage, multistatusOf, propfindRequest, statusError, XML_TYPE } from './propfind.ts';
+import { isWebPage, itself, multistatusOf, propfindRequest, statusError, XML_TYPE } from './propfind.ts';
 import { isPassing } from './retry.ts';
-import { etagOf, keyIn, storedOf, storedText, strongEtag } from './resource.ts';
+import { etagOf, isWhole, keyIn, sentTag, storedOf, storedText } from './resource.ts';
 
 /** Zoho and others cap an answer without a word, at 1,000 and less. */
 const BATCH = 50;
@@ -59,10 +59,33 @@ export function createReader(account: Account, url: URL): Reader {
     if ([403, 405, 501].includes(answer.status)) return 'refused';
     if (answer.status !== 200 || isWebPage(answer)) throw statusError(answer, account);
     const { name, href } = address;
-    const text = storedText(answer.text);
-    if (/^BEGIN:VCALENDAR\s/i.test(text) && !/\nEND:VCALENDAR\s*$/i.test(text))
-      throw new AppError('caldav_strange', `The answer for ${shown(answer.url)} breaks off before its end.`);
-    return { name, href, etag: strongEtag(answer.headers.get('etag')), text };
+    return { name, href, etag: sentTag(answer), text: storedText(answer.text) };
+  }
+
+  /** What a multiget brings of one; undefined for nothing, and where the server answers none. */
+  async function multigetOne(address: Address): Promise<Stored | null | undefined> {
+    try {
+      return (await multiget([address])).get(address.name);
+    } catch (error) {
+      if (errorCode(error) === 'caldav_strange') return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * One by itself. A text that is no whole calendar object is half an answer, unless a multiget has the same: some servers store what
+   * others would refuse. `seen` is what a multiget brought, if it did.
+   */
+  async function readOne(address: Address, seen?: Stored | null): Promise<Stored | null> {
+    const got = await get(address);
+    if (got === 'refused') return seen ?? (await multiget([address])).get(address.name) ?? null;
+    if (got === null || isWhole(got.text)) return got;
+    const other = seen ?? (await multigetOne(address));
+    if (other?.text === got.text) return got;
+    throw new AppError(
+      'caldav_strange',
+      `What the server sends for ${shown(new URL(address.href))} is not a whole event.`,
+    );
   }
 
   async function readBatch(addresses: readonly Address[]): Promise<readonly Stored[]> {
@@ -71,14 +94,14 @@ export function createReader(account: Account, url: URL): Reader {
       if (errorCode(error) === 'caldav_strange') return new Map<string, Stored | null>();
       throw error;
     });
-    const omitted = addresses.filter(({ name }) => !found.has(name));
-    for (let start = 0; start < omitted.length; start += PARALLEL) {
-      const some = omitted.slice(start, start + PARALLEL);
-      const got = await Promise.all(some.map(get));
-      some.forEach(({ name }, index) => {
-        const stored = got[index];
-        found.set(name, stored === undefined || stored === 'refused' ? null : stored);
-      });
+    const open = addresses.filter(({ name }) => {
+      const stored = found.get(name);
+      return stored === undefined || (stored !== null && !isWhole(stored.text));
+    });
+    for (let start = 0; start < open.length; start += PARALLEL) {
+      const some = open.slice(start, start + PARALLEL);
+      const read = await Promise.all(some.map((address) => readOne(address, found.get(address.name))));
+      some.forEach(({ name }, index) => found.set(name, read[index] ?? null));
     }
     return [...found.values()].flatMap((stored) => stored ?? []);
   }
@@ -91,18 +114,13 @@ export function createReader(account: Account, url: URL): Reader {
       }
       return all;
     },
-    look: async (address) => {
-      const got = await get(address);
-      if (got !== 'refused') return got;
-      return (await multiget([address])).get(address.name) ?? null;
-    },
+    look: (address) => readOne(address),
     tag: async ({ href }) => {
       const target = new URL(href);
       const got = await account.read(propfindRequest(target, 0, [dav('getetag')]));
       if ([404, 410].includes(got.status)) return null;
       const answer = multistatusOf(got, account);
-      const key = hrefKey(answer.url.href);
-      const own = answer.responses.find((response) => keyIn(response.href, answer.url) === key);
+      const own = itself(answer);
       if (own !== undefined && own.status < 300) return { etag: etagOf(own) };
       if (own !== undefined && [404, 410].includes(own.status)) return null;
       const code = own !== undefined && isPassing(own.status) ? 'caldav_unavailable' : 'caldav_strange';

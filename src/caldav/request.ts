@@ -1,10 +1,8 @@
-import type { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
-import { createGunzip } from 'node:zlib';
 import { Agent, request, type Dispatcher } from 'undici';
-import { AppError, errorMessage } from '../errors.ts';
-import { truncate } from '../truncate.ts';
-import { resolveHref, shown, trustedUrl } from './href.ts';
+import { AppError, errorReason } from '../errors.ts';
+import { readText } from './answer-text.ts';
+import { OtherServerError, resolveHref, shown, trustedUrl } from './href.ts';
 
 /** Radicale lists 1,000 resources in half a second, Nextcloud delays an answer by up to 30 seconds. */
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 60_000, bodyMs: 30_000, totalMs: 180_000 };
@@ -70,6 +68,7 @@ export async function sendOnce(
   { method, url, headers = {}, body }: DavRequest<string>,
   dispatcher: Dispatcher,
   totalMs: number,
+  maxBytes = MAX_BYTES,
 ): Promise<DavAnswer> {
   let answer: Dispatcher.ResponseData;
   // Compressing changes the entity tag that some servers send along, so that it is asked for only where the tag stands in the body.
@@ -93,7 +92,8 @@ export async function sendOnce(
     void answer.body.dump({ limit: 16_384 }).catch(() => undefined);
     return { status: answer.statusCode, headers: got, text: '', url };
   }
-  return { status: answer.statusCode, headers: got, text: await readText(answer, got, url), url };
+  const head = { status: answer.statusCode, headers: got, url };
+  return { ...head, text: await readText(answer.body, head, maxBytes) };
 }
 
 /** Several headers of one name count as one list (RFC 9110 section 5.3). */
@@ -101,36 +101,12 @@ function joined(value: string | string[] | undefined): string {
   return Array.isArray(value) ? value.join(', ') : (value ?? '');
 }
 
-async function readText(answer: Dispatcher.ResponseData, headers: DavAnswer['headers'], url: URL): Promise<string> {
-  const coding = (headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
-  const gzipped = coding === 'gzip' || coding === 'x-gzip';
-  if (!gzipped && coding !== 'identity' && coding !== '') {
-    answer.body.destroy();
-    throw strange(url, `the answer is coded as "${truncate(coding, 40)}", which nobody asked for`);
-  }
-  const body: Readable = gzipped ? answer.body.pipe(createGunzip()) : answer.body;
-  if (gzipped) answer.body.once('error', (error) => body.destroy(error));
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES) throw strange(url, `the answer is larger than ${MAX_BYTES} bytes`);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    answer.body.destroy();
-    throw error instanceof AppError ? error : unreachable(url, error);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
 const TLS_ERROR =
   /^(?:CERT_|CRL_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|ERROR_IN_CERT|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO$)/;
 
 function unreachable(url: URL, cause: unknown): AppError {
   const code = (cause as { code?: unknown }).code;
-  const reason = errorMessage(cause) || (typeof code === 'string' ? code : 'no reason given');
+  const reason = errorReason(cause) || (typeof code === 'string' ? code : 'no reason given');
   if (typeof code === 'string' && TLS_ERROR.test(code)) {
     return strange(
       url,
@@ -138,11 +114,7 @@ function unreachable(url: URL, cause: unknown): AppError {
       cause,
     );
   }
-  return new AppError(
-    'caldav_unavailable',
-    `The CalDAV server can't be reached at ${url.origin} (${truncate(reason, 200)}).`,
-    { cause },
-  );
+  return new AppError('caldav_unavailable', `${url.origin} can't be reached (${reason}).`, { cause });
 }
 
 function strange(url: URL, reason: string, cause?: unknown): AppError {
@@ -168,12 +140,7 @@ export async function following(
     const target = resolveHref(answer.headers.get('location') ?? '', url);
     if (target === null || !answer.headers.has('location')) throw strange(url, 'the server redirects to nowhere');
     const trusted = trustedUrl(target, url);
-    if (trusted === null) {
-      throw strange(
-        url,
-        `the server redirects to ${target.origin}, which must not see this password. Give that address if it is right`,
-      );
-    }
+    if (trusted === null) throw new OtherServerError(`${shown(url)} redirects to`, target);
     url = trusted;
   }
 }

@@ -4,6 +4,7 @@ import { truncate } from '../truncate.ts';
 import { hrefKey, resolveHref } from './href.ts';
 import type { DavResponse } from './multistatus.ts';
 import { caldav, dav } from './names.ts';
+import type { DavAnswer } from './request.ts';
 import { withoutForbidden } from './xml.ts';
 
 /** The only names that we give: nothing in them is escaped, and none is empty, which for Radicale would mean the whole calendar. */
@@ -14,17 +15,15 @@ export function checkName(name: string): void {
   if (!NAME.test(name)) throw new AppError('invalid', `"${truncate(name, 80)}" is no name for a resource of ours.`);
 }
 
-/** A strong entity tag with its quotes (RFC 9110 section 8.8.3); null for a weak one, an empty one and none. */
-export function strongEtag(value: string | undefined): string | null {
+/** An entity tag exactly as the server wrote it, trimmed; null for none. */
+function tagOf(value: string | undefined): string | null {
   const tag = value?.trim() ?? '';
-  // Some servers leave out the quotes in XML, none in the header they compare with.
-  const quoted = /^[^"\s/]+$/.test(tag) ? `"${tag}"` : tag;
-  return /^"[\x21\x23-\x7e\x80-\uffff]+"$/.test(quoted) ? quoted : null;
+  return tag === '' ? null : tag;
 }
 
-/** Whether a tag can go into If-Match: one strong tag, nothing that stands for any. */
-export function isStrongEtag(tag: string): boolean {
-  return strongEtag(tag) === tag;
+/** The entity tag of what was sent, as its header has it. */
+export function sentTag({ headers }: DavAnswer): string | null {
+  return tagOf(headers.get('etag'));
 }
 
 /** iCalendar text as it was stored: XML turns CRLF into LF, and some servers store LF (XML 1.0 section 2.11, RFC 5545 section 3.1). */
@@ -32,9 +31,14 @@ export function storedText(text: string): string {
   return withoutForbidden(text.replace(/^\uFEFF/, '')).replace(/\r\n?|\n/g, '\r\n');
 }
 
+/** Whether a text is iCalendar from its begin to its end; a part of an answer, or something else, is not. */
+export function isWhole(text: string): boolean {
+  return /^\s*BEGIN:VCALENDAR\s/i.test(text) && /\nEND:VCALENDAR\s*$/i.test(text);
+}
+
 /** The entity tag that a multistatus gives a resource. */
 export function etagOf({ props }: DavResponse): string | null {
-  return strongEtag(props.get(dav('getetag'))?.text);
+  return tagOf(props.get(dav('getetag'))?.text);
 }
 
 /** A multiget's answer for one resource; null when its text is not there. */

@@ -1,11 +1,12 @@
 import { AppError } from '../errors.ts';
 import type { Outcome } from '../mirror/collection.ts';
+import { isStrongTag } from '../mirror/etag.ts';
 import { truncate } from '../truncate.ts';
 import { resolveHref, shown } from './href.ts';
-import { failedConditions, parseMultistatus } from './multistatus.ts';
+import { failedConditions, parseMultistatus, worstOf } from './multistatus.ts';
 import { caldav, dav } from './names.ts';
 import type { DavAnswer } from './request.ts';
-import { strongEtag } from './resource.ts';
+import { sentTag } from './resource.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
 /** What an answer to a write says. `look`: the resource itself must be looked at. */
@@ -13,12 +14,8 @@ export type Verdict = Outcome | { readonly kind: 'look'; readonly reason: string
 
 /** The UID is in use under another address: in this calendar (RFC 4791 section 5.3.2.1), or in the account (RFC 6638 section 3.2.4.1). */
 const UID_TAKEN: readonly string[] = [caldav('no-uid-conflict'), caldav('unique-scheduling-object-resource')];
-/** RFC 4331 section 6, RFC 4791 section 5.3.2.1. */
-const NO_ROOM: readonly string[] = [
-  dav('quota-not-exceeded'),
-  dav('sufficient-disk-space'),
-  caldav('max-resource-size'),
-];
+/** RFC 4331 section 6. What is too large (413, RFC 4791's max-resource-size) concerns one object alone. */
+const NO_ROOM: readonly string[] = [dav('quota-not-exceeded'), dav('sufficient-disk-space')];
 
 /**
  * Reads an answer that is final by its status. A 207 is what its worst part is: Xandikos answers failures so.
@@ -26,7 +23,10 @@ const NO_ROOM: readonly string[] = [
  */
 export function verdictOf(answer: DavAnswer): Verdict {
   const status = statusWithin(answer);
-  if (status < 300) return { kind: 'done', etag: strongEtag(answer.headers.get('etag')) };
+  if (status < 300) {
+    const etag = sentTag(answer);
+    return { kind: 'done', etag: isStrongTag(etag) ? etag : null };
+  }
   if (status < 400) {
     const target = resolveHref(answer.headers.get('location') ?? '', answer.url);
     const where = target === null ? '' : ` to ${shown(target)}`;
@@ -42,7 +42,7 @@ export function verdictOf(answer: DavAnswer): Verdict {
       reason: `Another event of this account has its UID${other === '' ? '' : `: ${other}`}. Is this project mirrored twice?`,
     };
   }
-  if (status === 413 || status === 507 || conditions.some((name) => NO_ROOM.includes(name))) {
+  if (status === 507 || conditions.some((name) => NO_ROOM.includes(name))) {
     return { kind: 'full', reason };
   }
   // Locked now is not refused for good (RFC 4918 section 11.3).
@@ -50,9 +50,12 @@ export function verdictOf(answer: DavAnswer): Verdict {
   return { kind: status === 412 ? 'look' : 'rejected', reason };
 }
 
-function statusWithin({ status, text }: DavAnswer): number {
+function statusWithin({ status, text, url }: DavAnswer): number {
   if (status !== 207) return status;
-  return Math.max(200, ...parseMultistatus(text).map(({ worst }) => worst));
+  const responses = parseMultistatus(text);
+  if (responses.length === 0)
+    throw new AppError('caldav_strange', `${shown(url)}: the answer to a write says nothing.`);
+  return worstOf(responses);
 }
 
 /** The address that a UID conflict names. */

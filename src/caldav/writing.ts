@@ -1,12 +1,14 @@
 import { AppError } from '../errors.ts';
-import type { Collection, Condition, Listed, Outcome } from '../mirror/collection.ts';
+import type { Collection, IsAsRead, Listed, Outcome, Stored } from '../mirror/collection.ts';
+import { isStrongTag } from '../mirror/etag.ts';
 import type { Account } from './account.ts';
 import { readCalendar } from './calendar.ts';
 import { dav } from './names.ts';
 import { isWebPage, propfind, statusError } from './propfind.ts';
+import { asListed, asRead, nothing, type Guard } from './guard.ts';
 import type { Address, Reader } from './reading.ts';
 import type { DavAnswer } from './request.ts';
-import { checkName, isStrongEtag } from './resource.ts';
+import { checkName } from './resource.ts';
 import { isPassing, TRIES } from './retry.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
@@ -28,7 +30,21 @@ interface Unknown {
   readonly isPage: boolean;
 }
 
+/** A write with all that decides about it. `Seen` is what a look at the resource brings. */
+interface Job<Seen> {
+  readonly method: 'PUT' | 'DELETE';
+  readonly address: Address;
+  readonly text?: string;
+  readonly guard: Guard<Seen>;
+  /** Whether the resource is looked at before each request, not only when the answer leaves it open. */
+  readonly looksFirst: () => boolean;
+  look(): Promise<Seen | null>;
+  /** Whether what is there, or that nothing is there, is what was to be achieved. */
+  isDone(now: Seen | null): boolean;
+}
+
 const DONE: Outcome = { kind: 'done', etag: null };
+const QUOTA: Outcome = { kind: 'full', reason: 'The quota is used up.' };
 const conflict = (reason: string): Outcome => ({ kind: 'conflict', reason });
 
 /**
@@ -43,14 +59,13 @@ export function createWriter({
 }: WriterTools): Pick<Required<Collection>, 'put' | 'replace' | 'remove'> {
   /** Sends it once, and says what the answer means as far as it tells. */
   async function send(
-    method: 'PUT' | 'DELETE',
-    target: string,
-    headers: Record<string, string>,
-    body?: string,
+    { method, address: { href }, text }: Job<unknown>,
+    condition: Record<string, string>,
   ): Promise<Verdict | Unknown> {
+    const headers = { ...(text !== undefined && { 'content-type': 'text/calendar; charset=utf-8' }), ...condition };
     let answer: DavAnswer;
     try {
-      answer = await account.write({ method, url: new URL(target), headers, ...(body !== undefined && { body }) });
+      answer = await account.write({ method, url: new URL(href), headers, ...(text !== undefined && { body: text }) });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'caldav_unavailable') throw error;
       return { kind: 'unknown', error, answer: undefined, isPage: false };
@@ -58,6 +73,8 @@ export function createWriter({
     if (method === 'DELETE' && [404, 410].includes(answer.status)) return DONE;
     // A login page, in front of the server: it says 200 to everything.
     const isPage = answer.status === 200 && answer.text !== '' && isWebPage(answer);
+    // Cyrus answers so where others say 507.
+    if (answer.status === 500 && /\bquota\b/i.test(answer.text)) return QUOTA;
     if (!isPage && !isPassing(answer.status)) return verdictOf(answer);
     return { kind: 'unknown', error: statusError(answer, account), answer, isPage };
   }
@@ -68,33 +85,36 @@ export function createWriter({
     return outcome;
   }
 
-  async function write(
-    address: Address,
-    text: string,
-    condition: Condition,
-    isOurs: (text: string) => boolean,
-  ): Promise<Outcome> {
-    const { name } = address;
-    const match = 'ifMatch' in condition ? condition.ifMatch : null;
-    if (match !== null && !isStrongEtag(match))
-      throw new AppError('invalid', `${name} has no condition to write it by.`);
-    const headers = {
-      'content-type': 'text/calendar; charset=utf-8',
-      ...(match === null ? { 'if-none-match': '*' } : { 'if-match': match }),
+  async function carryOut<Seen extends { readonly etag: string | null }>(job: Job<Seen>): Promise<Outcome> {
+    const { method, guard, address } = job;
+    let now: Seen | null = null;
+    /** How many conditions the server turned down although they were met. */
+    let turnedDown = 0;
+    const done = (): Outcome => ({
+      kind: 'done',
+      etag: method === 'PUT' && now !== null && isStrongTag(now.etag) ? now.etag : null,
+    });
+    const look = async (): Promise<Outcome | null> => {
+      now = await job.look();
+      if (job.isDone(now)) return done();
+      const objection = guard.objection(now);
+      return objection === null ? null : conflict(`${address.name} ${objection}.`);
     };
     for (let tried = 0; ; tried++) {
-      const sent = await send('PUT', address.href, headers, text);
-      if (sent.kind === 'done') return { kind: 'done', etag: sent.etag };
+      const before = job.looksFirst() ? await look() : null;
+      if (before !== null) return before;
+      const conditions = guard.conditions(now);
+      const sent = await send(job, conditions[turnedDown] ?? {});
+      if (sent.kind === 'done') return method === 'DELETE' ? DONE : { kind: 'done', etag: sent.etag };
       if (sent.kind !== 'unknown' && sent.kind !== 'look') return settle(sent);
-      if (sent.kind === 'unknown' && !sent.isPage) await account.pause(tried, sent.answer);
+      if (sent.kind === 'unknown' && !sent.isPage) await account.pause(tried, sent.error);
 
-      const now = await reader.look(address);
-      if (now !== null && isOurs(now.text)) return { kind: 'done', etag: now.etag };
-      if (now === null && match !== null) return conflict(`${name} has gone.`);
-      if (now !== null && (match === null || now.etag !== match)) return conflict(`${name} is not as it was.`);
+      const after = await look();
+      if (after !== null) return after;
       // The condition held, and still nothing was written.
-      if (sent.kind === 'look') return settle({ kind: 'rejected', reason: sent.reason });
-      if (sent.isPage || tried === TRIES - 1) return exhausted(sent, text);
+      if (sent.kind === 'look' && ++turnedDown >= conditions.length)
+        return settle({ kind: 'rejected', reason: sent.reason });
+      if (sent.kind === 'unknown' && (sent.isPage || tried >= TRIES - 1)) return exhausted(sent, job.text ?? '');
     }
   }
 
@@ -102,50 +122,66 @@ export function createWriter({
   async function exhausted({ error, answer }: Unknown, text: string): Promise<Outcome> {
     if (answer?.status !== 500) throw error;
     // Cyrus says 500 where its quota is used up.
-    if (await isFull(Buffer.byteLength(text))) return { kind: 'full', reason: 'The quota is used up.' };
+    if (await isFull(Buffer.byteLength(text))) return QUOTA;
     return settle({ kind: 'rejected', reason: 'The server fails on it each time (status 500).' });
   }
 
-  /** RFC 4331 section 3. */
+  /** RFC 4331 section 3. Cyrus counts below zero once more is stored than allowed. */
   async function isFull(bytes: number): Promise<boolean> {
     const property = dav('quota-available-bytes');
     const { responses } = await propfind(account, url, 0, [property]);
     const left = responses.flatMap(({ props }) => props.get(property)?.text.trim() ?? [])[0] ?? '';
-    return /^\d{1,18}$/.test(left) && Number(left) < bytes * 2;
+    return /^-?\d{1,18}$/.test(left) && Number(left) < bytes * 2;
   }
 
-  async function remove(listed: Listed): Promise<Outcome> {
-    checkName(listed.name);
-    const { name, etag } = listed;
-    if (etag === null || !isStrongEtag(etag)) return conflict(`${name} has no entity tag to remove it by.`);
-    for (let tried = 0; ; tried++) {
-      if (!checksConditions()) {
-        const now = await reader.tag(listed);
-        if (now === null) return DONE;
-        if (now.etag !== etag) return conflict(`${name} is not as it was.`);
-      }
-      const sent = await send('DELETE', listed.href, { 'if-match': etag });
-      if (sent.kind === 'done') return DONE;
-      if (sent.kind !== 'unknown' && sent.kind !== 'look') return settle(sent);
-      if (sent.kind === 'unknown' && !sent.isPage) await account.pause(tried, sent.answer);
-
-      const now = await reader.tag(listed);
-      if (now === null) return DONE;
-      if (now.etag !== etag) return conflict(`${name} is not as it was.`);
-      if (sent.kind === 'look') return settle({ kind: 'rejected', reason: sent.reason });
-      if (sent.isPage || tried === TRIES - 1) return exhausted(sent, '');
-    }
-  }
+  const overwrite = (
+    address: Address,
+    text: string,
+    guard: Guard<Stored>,
+    isOurs: (text: string) => boolean,
+  ): Promise<Outcome> =>
+    carryOut({
+      method: 'PUT',
+      address,
+      text,
+      guard,
+      looksFirst: () => guard.needsText,
+      look: () => reader.look(address),
+      isDone: (now) => now !== null && isOurs(now.text),
+    });
 
   return {
     put: async (name, text, condition, isOurs) => {
       checkName(name);
-      return write({ name, href: new URL(name, url).href }, text, condition, isOurs);
+      const address = { name, href: new URL(name, url).href };
+      if ('ifNoneMatch' in condition) return overwrite(address, text, nothing, isOurs);
+      if ('ifRead' in condition) return overwrite(address, text, asRead(condition.ifRead), isOurs);
+      if (!isStrongTag(condition.ifMatch)) throw new AppError('invalid', `${name} has no condition to write it by.`);
+      return overwrite(address, text, asListed(condition.ifMatch), isOurs);
     },
-    replace: async ({ name, href, etag }, text, isOurs) => {
-      if (etag === null) return conflict(`${name} has no entity tag to overwrite it by.`);
-      return write({ name, href }, text, { ifMatch: etag }, isOurs);
+    replace: async (listed, text, isOurs, isAsRead) => {
+      const guard = guardOf(listed, isAsRead);
+      return guard === null ? conflict(`${listed.name} ${NO_TAG}`) : overwrite(listed, text, guard, isOurs);
     },
-    remove,
+    remove: async (listed, isAsRead) => {
+      const guard = guardOf(listed, isAsRead);
+      if (guard === null) return conflict(`${listed.name} ${NO_TAG}`);
+      const job = { method: 'DELETE', address: listed, isDone: (now: unknown) => now === null } as const;
+      if (guard.needsText) return carryOut({ ...job, guard, looksFirst: () => true, look: () => reader.look(listed) });
+      const { conditions, objection } = asListed(listed.etag ?? '');
+      return carryOut({
+        ...job,
+        guard: { conditions, objection, needsText: false },
+        looksFirst: () => !checksConditions(),
+        look: () => reader.tag(listed),
+      });
+    },
   };
+}
+
+const NO_TAG = 'has no strong entity tag, without which an edit could be overwritten.';
+
+function guardOf({ etag }: Listed, isAsRead: IsAsRead | undefined): Guard<Stored> | null {
+  if (isStrongTag(etag)) return asListed(etag);
+  return isAsRead === undefined ? null : asRead(isAsRead);
 }

@@ -1,6 +1,5 @@
 import { SaxesParser } from 'saxes';
-import { AppError } from '../errors.ts';
-import { truncate } from '../truncate.ts';
+import { AppError, errorReason } from '../errors.ts';
 
 /** Deep enough for every answer of RFC 4918 and 4791, which nest ten levels. */
 const MAX_DEPTH = 64;
@@ -54,7 +53,7 @@ export function parseXml(text: string): XmlElement {
     if (element !== undefined) element.text += part;
   };
   parser.on('error', (error) => {
-    throw broken(error.message, error);
+    throw broken(errorReason(error), error);
   });
   parser.on('doctype', () => {
     throw broken('it has a DOCTYPE');
@@ -78,7 +77,7 @@ export function parseXml(text: string): XmlElement {
 }
 
 function broken(reason: string, cause?: unknown): AppError {
-  return new AppError('caldav_strange', `The server's answer is not usable XML: ${truncate(reason, 200)}.`, { cause });
+  return new AppError('caldav_strange', `The server's answer is not usable XML: ${reason}.`, { cause });
 }
 
 /** The first child of that name. */

@@ -98,7 +98,7 @@ export async function applyMirror(io: Io, which: string | undefined, { force }: 
     const { created, changed, deleted, unchanged, withheld, errors } = run;
     io.out(`${created} created, ${changed} changed, ${deleted} deleted, ${unchanged} unchanged.\n`);
     for (const error of errors) io.err(`${error}\n`);
-    if (!run.ok) throw new CommandError('The run did not come to its end.');
+    if (!run.ok) throw new CommandError('Not everything was done; the reasons are above.');
     if (withheld > 0) throw new CommandError(`${withheld} deletions wait: see mirror plan, then mirror apply --force.`);
   });
 }
@@ -107,9 +107,10 @@ export async function applyMirror(io: Io, which: string | undefined, { force }: 
 export async function purgeMirror(io: Io, which: string | undefined, { yes }: { yes?: boolean }): Promise<void> {
   if (!yes) throw new CommandError('This removes every event that the mirror made. If that is meant, give --yes.');
   await withMirror(io, which, async (api, { id, name }) => {
-    const answer = (await api.json('POST', `${API}/${id}/purge`)) as { deleted: number; left: readonly string[] };
-    for (const sentence of answer.left) io.err(`${sentence}\n`);
-    io.out(`Removed ${answer.deleted} events. The mirror "${oneLine(name)}" is paused.\n`);
+    const { status, deleted, left } = (await api.json('POST', `${API}/${id}/purge`)) as PurgedJson;
+    for (const sentence of left) io.err(`${sentence}\n`);
+    io.out(`Removed ${deleted} events. The mirror "${oneLine(name)}" is paused.\n`);
+    if (status !== 'done') throw new CommandError('Some of its events could not be removed. Run the command again.');
   });
 }
 
@@ -149,6 +150,12 @@ export async function restoreMirror(
     io.out(`${created} put back, ${replaced} replaced, ${unchanged} as they are.\n`);
     if (answer.skipped.length > 0) throw new CommandError(`${answer.skipped.length} could not be put back.`);
   });
+}
+
+interface PurgedJson {
+  readonly status: string;
+  readonly deleted: number;
+  readonly left: readonly string[];
 }
 
 interface BackupJson {

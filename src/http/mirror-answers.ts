@@ -22,7 +22,7 @@ const run = z.strictObject({
   mirror: z.string(),
   at: instant,
   duration_seconds: z.number(),
-  ok: z.boolean(),
+  ok: z.boolean().describe('false when anything was not written or removed; held back deletions are no failure'),
   created: count,
   changed: count,
   deleted: count,
@@ -85,7 +85,11 @@ export const planAnswer = z.strictObject({ steps: z.array(step), unchanged: coun
 /** A run was started. */
 export const runStarted = z.strictObject({ status: z.literal('started') });
 /** What a mirror made was removed. */
-export const purgeAnswer = z.strictObject({ status: z.literal('done'), deleted: count, left: z.array(z.string()) });
+export const purgeAnswer = z.strictObject({
+  status: z.enum(['done', 'incomplete']).describe('incomplete: some of its own events could not be removed'),
+  deleted: count,
+  left: z.array(z.string()),
+});
 /** A whole calendar. */
 export const backupAnswer = z.strictObject({
   manifest: z.record(z.string(), z.unknown()),

@@ -1,6 +1,8 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { ProjectSource } from '../feeds/source.ts';
+import { AppError } from '../errors.ts';
+import type { Trouble } from '../mirror/apply.ts';
 import { decodeBackup } from '../mirror/backup.ts';
 import { loginOf as heldLogin } from '../mirrors/definition.ts';
 import type { Life } from '../mirrors/life.ts';
@@ -62,7 +64,10 @@ export function mirrorRoutes(router: Router, { mirrors, source, guard }: MirrorR
   });
   router.delete('removed mirror', '/api/v1/mirrors/:id', admin, async (ctx) => {
     const { spec } = await lifeOf(ctx);
-    if (ctx.query.purge === 'true' && spec.from === 'api') await mirrors.purge(spec.id);
+    if (ctx.query.purge === 'true' && spec.from === 'api') {
+      const { failed } = await mirrors.purge(spec.id);
+      if (failed.length > 0) throw new AppError('caldav_refused', `${notRemoved(failed)} The mirror stays, paused.`);
+    }
     await mirrors.remove(spec.id);
     ctx.status = 204;
   });
@@ -72,7 +77,7 @@ export function mirrorRoutes(router: Router, { mirrors, source, guard }: MirrorR
   });
   router.post('plan of a mirror', '/api/v1/mirrors/:id/plan', admin, async (ctx) => {
     const life = await lifeOf(ctx);
-    ctx.body = planJson(await life.work((mirror) => mirror.plan({ retry: true }), false));
+    ctx.body = planJson(await life.work((mirror) => mirror.plan(), false));
   });
   router.post('run of a mirror', '/api/v1/mirrors/:id/run', admin, async (ctx) => {
     const { force } = await readJson(ctx, runWish);
@@ -83,9 +88,10 @@ export function mirrorRoutes(router: Router, { mirrors, source, guard }: MirrorR
   });
   router.post('purge of a mirror', '/api/v1/mirrors/:id/purge', admin, async (ctx) => {
     const { spec } = await lifeOf(ctx);
-    const { deleted, left } = await mirrors.purge(spec.id);
+    const { deleted, failed, left } = await mirrors.purge(spec.id);
     ctx.status = 202;
-    ctx.body = { status: 'done', deleted, left: left.map(inWords) };
+    const status = failed.length === 0 ? 'done' : 'incomplete';
+    ctx.body = { status, deleted, left: [...failed, ...left].map(inWords) };
   });
   router.get('backup of a mirror', '/api/v1/mirrors/:id/backup', admin, async (ctx) => {
     const life = await lifeOf(ctx);
@@ -108,6 +114,11 @@ export function mirrorRoutes(router: Router, { mirrors, source, guard }: MirrorR
     const newest = runs.flat().sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1));
     ctx.body = { runs: newest.slice(0, MAX_RUNS) };
   });
+}
+
+function notRemoved(failed: readonly Trouble[]): string {
+  const [first] = failed;
+  return `${failed.length} of its events could not be removed. ${first ? inWords(first) : ''}`;
 }
 
 function testJson({ steps, calendars, error }: ConnectionTest): object {

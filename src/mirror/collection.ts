@@ -5,7 +5,10 @@ export interface Listed {
   readonly name: string;
   /** As the server wrote it, made absolute. */
   readonly href: string;
-  /** Strong entity tag with its quotes; null where the server gives none. */
+  /**
+   * Entity tag exactly as the server wrote it, trimmed: quoted, bare, weak or malformed; null where the server gives none. Only one that
+   * passes `isStrongTag` (etag.ts) proves that nothing changed and can be the condition of a write.
+   */
   readonly etag: string | null;
 }
 
@@ -17,20 +20,31 @@ export interface Stored extends Listed {
 
 /** How a write went, after everything was done to find out. */
 export type Outcome =
+  /** With the strong tag of what was written; null where the server gave none. */
   | { readonly kind: 'done'; readonly etag: string | null }
   /** Something else is there than was expected, or it is gone. */
   | { readonly kind: 'conflict'; readonly reason: string }
   /** The server will not take this object; trying again is in vain until it changes. */
   | { readonly kind: 'rejected'; readonly reason: string }
-  /** No room: quota or size. */
+  /** The quota is used up. True of this moment only: what is removed makes room. */
   | { readonly kind: 'full'; readonly reason: string };
 
-/** What goes before a write. */
-export type Condition = { readonly ifNoneMatch: true } | { readonly ifMatch: string };
+/** Whether this text of a resource is the one that was read before; compares meaning, since servers rewrite texts. */
+export type IsAsRead = (text: string) => boolean;
+
+/** What must be so for a write to be done. */
+export type Condition =
+  /** Nothing is there. */
+  | { readonly ifNoneMatch: true }
+  /** It has this strong tag, given as it was listed. */
+  | { readonly ifMatch: string }
+  /** For what has no strong tag: it is read right before the write, which is done only if this accepts the text. */
+  | { readonly ifRead: IsAsRead };
 
 /**
  * The calendar. Every method throws `AppError` with code caldav_key (401: nothing more is tried), caldav_gone (no such calendar),
- * caldav_unavailable (no answer in time, 5xx, 429 that lasts), caldav_strange (what came back can't be relied on).
+ * caldav_unavailable (no answer in time, 5xx, 429 that lasts), caldav_strange (what came back can't be relied on). An error with
+ * `until` says when the server may be asked again; until then nothing is sent. A caldav_key with `workedBefore` may be a passing one.
  */
 export interface Collection {
   /** Ends in a slash. */
@@ -47,10 +61,14 @@ export interface Collection {
   /**
    * Writes one object. `isOurs` decides, when the answer was lost or the condition failed, whether what is there now is what was to be
    * written. `name` must be [a-z0-9-]+.ics: anything else throws before a request is made.
+   * An object that is there under another name is overwritten by `replace`.
    */
   put(name: string, text: string, condition: Condition, isOurs: (text: string) => boolean): Promise<Outcome>;
-  /** Overwrites a resource of any name at its listed address, only while it is as listed; for what others made. */
-  replace?(listed: Listed, text: string, isOurs: (text: string) => boolean): Promise<Outcome>;
-  /** Removes one, by its listed address, only while it is as listed. Gone already is done. */
-  remove(listed: Listed): Promise<Outcome>;
+  /**
+   * Overwrites a resource of any name at its listed address, only while it is as listed. Without a strong tag it is read first, and written
+   * only if `isAsRead` accepts the text; without `isAsRead` too it is a conflict.
+   */
+  replace(listed: Listed, text: string, isOurs: (text: string) => boolean, isAsRead?: IsAsRead): Promise<Outcome>;
+  /** Removes a resource of any name by its listed address, under the same condition as `replace`. Gone already is done. */
+  remove(listed: Listed, isAsRead?: IsAsRead): Promise<Outcome>;
 }

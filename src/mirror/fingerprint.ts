@@ -35,6 +35,8 @@ export interface Inspected {
   /** X-PLANE-MIRROR and X-PLANE-FP; null where they are missing. */
   readonly mirrorId: string | null;
   readonly base: string | null;
+  /** The project in Plane, by its id or its identifier; null where the object doesn't show it. */
+  readonly project: string | null;
 }
 
 /** Digest of what a component says: 22 characters of base64url. */
@@ -60,7 +62,19 @@ export function inspect(text: string): Inspected | null {
     fp: parts.length === 1 ? fingerprint(first) : digest(parts.map(fingerprint).sort()),
     mirrorId: textOf(first, 'x-plane-mirror'),
     base: textOf(first, 'x-plane-fp'),
+    project: textOf(first, 'x-plane-project') ?? projectInUrl(textOf(first, 'url') ?? ''),
   };
+}
+
+/** From the page in Plane: ".../browse/WEB-12/", or ".../projects/<id>/cycles/..." (`calendar/links.ts`). */
+function projectInUrl(url: string): string | null {
+  const [, id, key] = /\/(?:projects\/([0-9a-f-]{36})\/[^?#]*|browse\/([^/?#]+)-\d+\/?)$/i.exec(url) ?? [];
+  if (key === undefined) return id ?? null;
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return null;
+  }
 }
 
 /** The VCALENDAR of a text; null where it can't be read as one. */

@@ -19,6 +19,8 @@ export interface RunCounts extends Omit<Applied, 'troubles' | 'error'> {
   readonly unchanged: number;
   /** Not touched, for a reason. */
   readonly left: number;
+  /** Of these, what the calendar lacks; missing in reports of 0.1. */
+  readonly blocked?: number;
   readonly withheld: number;
 }
 
@@ -33,7 +35,8 @@ export interface RunReport {
   readonly troubles: readonly Trouble[];
   /** With the first of its deletions. */
   readonly withheld: Withheld | null;
-  readonly error: { readonly code: ErrorCode; readonly message: string } | null;
+  /** `until`: when the server may be asked again, where it said so. */
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly until?: number } | null;
 }
 
 /** Objects as they were before a run changed many of them. */

@@ -14,6 +14,7 @@ export interface MirrorObject {
   /** "plane-<mirror>-<id>.ics" */
   readonly name: string;
   readonly planeId: string;
+  readonly projectId: string;
   readonly title: string;
   /** What it says, see `fingerprint.ts`. */
   readonly fp: string;
@@ -61,14 +62,14 @@ export function originOf(
 export function createObjectWriter(
   mirrorId: string,
   revise: (block: Block) => Revision,
-): (component: CalendarComponent) => MirrorObject | null {
+): (component: CalendarComponent, projectId: string) => MirrorObject | null {
   const writeBlock = createBlockWriter();
   const toUid = (feedUid: string): string | null => {
     const [, prefix = '', id, part = ''] = FEED_UID.exec(feedUid) ?? [];
     const kind = KINDS[prefix];
     return id === undefined || kind === undefined ? null : `plane-${mirrorId}-${kind}${id}${part}`;
   };
-  return (component) => {
+  return (component, projectId) => {
     const planeId = FEED_UID.exec(component.uid)?.[2];
     const uid = toUid(component.uid);
     if (uid === null || planeId === undefined) return null;
@@ -80,8 +81,14 @@ export function createObjectWriter(
     const fp = inspect(`${HEAD}${block.before}${block.after}${END}`)?.fp;
     // What we can't read back ourselves is nothing to hand to a server.
     if (fp === undefined) return null;
-    const marks = [`X-PLANE-MIRROR:${mirrorId}`, `X-PLANE-ID:${planeId}`, `X-PLANE-FP:${fp}`, ''].join(CRLF);
+    const marks = [
+      `X-PLANE-MIRROR:${mirrorId}`,
+      `X-PLANE-PROJECT:${projectId}`,
+      `X-PLANE-ID:${planeId}`,
+      `X-PLANE-FP:${fp}`,
+      '',
+    ].join(CRLF);
     const text = `${HEAD}${stampBlock({ ...block, before: block.before + marks }, revise(block))}${END}`;
-    return { name: `${uid}.ics`, planeId, title: component.summary, fp, text };
+    return { name: `${uid}.ics`, planeId, projectId, title: component.summary, fp, text };
   };
 }

@@ -16,12 +16,15 @@ const NOTHING: Applied = {
   error: null,
 };
 
-/** Whether anything came of it that somebody may want to know. */
+/** Whether a run did something that belongs into the history. */
 export function hasEffect(counts: RunReport['counts']): boolean {
   return Object.values({ ...counts, unchanged: 0 }).some((count) => count > 0);
 }
 
-/** A run as it is told and kept. Instants are milliseconds since the epoch. */
+/**
+ * A run as it is shown and stored. It has an error whenever the calendar lacks something that it should have, so that state, health,
+ * metrics and exit codes agree. Instants are milliseconds since the epoch.
+ */
 export function toReport(
   kind: RunReport['kind'],
   startedAt: number,
@@ -31,21 +34,49 @@ export function toReport(
   error: AppError | null,
 ): RunReport {
   const left = plan?.steps.filter(({ action }) => action === 'leave') ?? [];
-  const { troubles, error: _error, ...counts } = applied ?? NOTHING;
+  const blocked = left.filter(({ isBlocked }) => isBlocked);
+  const others = left.filter(({ isBlocked }) => !isBlocked);
+  const { troubles, error: _error, ...done } = applied ?? NOTHING;
   const toTrouble = ({ name, title, reason }: Trouble): Trouble => ({ name, title, reason });
   const withheld = plan?.withheld ?? null;
+  const counts = {
+    ...done,
+    unchanged: plan?.unchanged ?? 0,
+    left: left.length,
+    blocked: blocked.length,
+    withheld: withheld?.deletions.length ?? 0,
+  };
   return {
     kind,
     startedAt,
     endedAt,
-    counts: {
-      ...counts,
-      unchanged: plan?.unchanged ?? 0,
-      left: left.length,
-      withheld: withheld?.deletions.length ?? 0,
-    },
-    troubles: [...troubles, ...left].slice(0, MAX_TROUBLES).map(toTrouble),
+    counts,
+    troubles: [...troubles, ...blocked, ...others].slice(0, MAX_TROUBLES).map(toTrouble),
     withheld: withheld && { ...withheld, deletions: withheld.deletions.slice(0, MAX_TROUBLES) },
-    error: error && { code: error.code, message: error.message },
+    error: error ? errorOf(error) : undone(counts),
   };
+}
+
+function errorOf({ code, message, until }: AppError): RunReport['error'] {
+  return { code, message, ...(until !== undefined && { until }) };
+}
+
+/** What was not done although nothing ended the run; null for nothing. Without titles, since the message is also logged. */
+function undone({
+  rejected,
+  blocked,
+  conflicts,
+  waiting,
+}: RunReport['counts'] & { blocked: number }): RunReport['error'] {
+  const parts = [
+    [rejected, 'refused by the server'],
+    [blocked, 'blocked'],
+    [conflicts, 'changed or locked in the meantime'],
+    [waiting, 'not tried'],
+  ] as const;
+  const total = parts.reduce((sum, [count]) => sum + count, 0);
+  if (total === 0) return null;
+  const why = parts.flatMap(([count, words]) => (count === 0 ? [] : `${count} ${words}`)).join(', ');
+  const what = total === 1 ? '1 event was not written or removed' : `${total} events were not written or removed`;
+  return { code: 'caldav_refused', message: `${what}: ${why}.` };
 }

@@ -3,6 +3,7 @@ import { AppError, errorCode } from '../errors.ts';
 import { decodeBackup, fileName, sha256Of, toCrlf, type Backup, type ManifestEntry } from './backup.ts';
 import type { Trouble } from './apply.ts';
 import type { Collection, Listed, Outcome, Stored } from './collection.ts';
+import { isStrongTag } from './etag.ts';
 import { inspect, parseCalendar } from './fingerprint.ts';
 
 /** Puts a backup back: what is missing, and when asked for also what was changed since. Nothing is ever deleted. */
@@ -49,7 +50,7 @@ export async function restoreBackup({ collection, backup, replace = false }: Res
       const stored = current.get(target);
       if (!replace || !stored || isSameContent(stored.text, text)) counts.unchanged++;
       else {
-        const outcome = await overwrite(collection, { ...there, etag: stored.etag ?? there.etag }, text);
+        const outcome = await overwrite(collection, there, stored, text);
         if (outcome.kind === 'done') counts.replaced++;
         else skip(outcome.reason);
       }
@@ -75,14 +76,10 @@ async function create(collection: Collection, name: string, text: string): Promi
   return answered(() => collection.put(name, text, { ifNoneMatch: true }, (now) => isSameContent(now, text)));
 }
 
-async function overwrite(collection: Collection, there: Listed, text: string): Promise<Outcome> {
-  const { etag, name } = there;
-  if (etag === null) return { kind: 'conflict', reason: 'The server gives no entity tag to hold it against' };
-  const isOurs = (now: string): boolean => isSameContent(now, text);
-  if (safeName(name) === name) return answered(() => collection.put(name, text, { ifMatch: etag }, isOurs));
-  if (!collection.replace) return { kind: 'rejected', reason: 'Its name is not one that we write under' };
-  const { replace } = collection;
-  return answered(() => replace(there, text, isOurs));
+async function overwrite(collection: Collection, there: Listed, stored: Stored, text: string): Promise<Outcome> {
+  const listed = { ...there, etag: isStrongTag(stored.etag) ? stored.etag : there.etag };
+  const is = (other: string) => (now: string) => isSameContent(now, other);
+  return answered(() => collection.replace(listed, text, is(text), is(stored.text)));
 }
 
 async function answered(write: () => Promise<Outcome>): Promise<Outcome> {

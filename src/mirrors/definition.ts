@@ -41,7 +41,10 @@ export interface Login {
   readonly secrets: Secrets;
 }
 
-/** By its address; by its name, and then it is made when there is none; by nothing where the server's address is a calendar's own. */
+/**
+ * By its address; by its name alone, and then it is made when there is none; by nothing where the server's address is a calendar's own.
+ * Beside an address, the name is what the calendar was called when it was chosen.
+ */
 export interface CalendarWish {
   readonly url: string | null;
   readonly name: string | null;
@@ -64,10 +67,15 @@ export interface Definition extends Omit<LinkTerms, 'path'> {
 /** A mirror as it runs. */
 export interface Spec extends Definition {
   readonly from: 'settings' | 'api';
-  /** What of the settings decides about the calendar: while it is the same, the one that was found stays. */
+  /** The name by which the calendar is meant, or "": while it is the same, the one that was found stays. */
   readonly anchor: string;
   /** null where they were sealed with another key. */
   readonly secrets: Secrets | null;
+}
+
+/** The anchor of a mirror with such a calendar. */
+export function anchorOf({ url, name }: CalendarWish): string {
+  return url === null ? (name ?? '') : '';
 }
 
 /** What it shows. */

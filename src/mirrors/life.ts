@@ -1,9 +1,8 @@
 import { createAccount, type Account, type AccountTools } from '../caldav/account.ts';
-import { openCollection } from '../caldav/collection.ts';
 import type { PlaneLinks } from '../calendar/links.ts';
 import type { FeedOptions } from '../calendar/options.ts';
 import type { Clock, Delay, Setting, Store } from '../domain.ts';
-import { AppError, errorMessage } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
 import type { ProjectSource } from '../feeds/source.ts';
@@ -12,20 +11,18 @@ import type { Log } from '../log.ts';
 import { createHistory, type History, type RunReport } from '../mirror/history.ts';
 import { toReport } from '../mirror/report.ts';
 import { createMirror, type Mirror } from '../mirror/run.ts';
-import { createSchedule, type Schedule } from '../mirror/schedule.ts';
+import { createSchedule } from '../mirror/schedule.ts';
 import { forgetMirror } from '../mirror/state.ts';
 import { createWantedReader } from '../mirror/wanted.ts';
-import { findCalendar } from './calendar.ts';
 import { accountOptions, componentOf, loginOf, mirrorView, type Spec } from './definition.ts';
-import { createOutcome, type Outcome, type Writes } from './outcome.ts';
+import { createOutcome, type Failing, type Outcome, type Writes } from './outcome.ts';
 import { partOf } from './part-store.ts';
+import { createPlace } from './place.ts';
 
 /** What is under way may take so long to its end. */
 const STOP_MS = 5_000;
 /** After these the server is asked anew, from the login on. */
 const ANEW: ReadonlySet<string> = new Set(['caldav_key', 'caldav_gone']);
-/** Where the calendar of a mirror is, once it was found. */
-const PLACE = 'mirror-place';
 
 /** What all mirrors share. */
 export interface LifeTools {
@@ -43,15 +40,17 @@ export interface LifeTools {
   readonly log: Log;
 }
 
-/** How a mirror is doing; `waiting` has not run yet, or has deletions that wait for somebody. */
+/** How a mirror is doing: `ok` only when everything was done; `waiting` has not run yet, or holds deletions back. */
 export type LifeState = 'ok' | 'running' | 'waiting' | 'error' | 'paused';
 
-/** How it is doing, with all that tells why. */
+/** How it is doing, and why. */
 export interface LifeStatus {
   readonly state: LifeState;
   readonly progress: { readonly done: number; readonly total: number } | null;
   readonly lastRun: RunReport | null;
   readonly nextRun: number | null;
+  /** What was not done; null for nothing. */
+  readonly failing: Failing | null;
   /** Deletions that wait, the first of them by name. */
   readonly withheld: ReturnType<Outcome['withheld']>;
   readonly writes: Writes;
@@ -101,26 +100,15 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
   const underWay = new Set<Promise<unknown>>();
   let account: Account | null = null;
   let opened: Promise<Mirror> | null = null;
-  let schedule: Schedule | null = null;
   let writing = 0;
   let progress: LifeStatus['progress'] = null;
   const outcome = createOutcome();
-  const place = `${spec.server.url} ${spec.server.username ?? ''} ${spec.anchor}`;
-  const kept = (await store.get(PLACE, mirrorId)) as { place: string; url: string; name: string } | undefined;
-  let calendar = kept?.place === place ? { url: kept.url, name: kept.name } : null;
-  if (spec.calendar.url !== null) calendar = { url: spec.calendar.url, name: spec.calendar.name ?? '' };
+  const place = await createPlace({ spec, store, component: componentOf(view), now });
   for (const report of [...(await history.runs())].reverse()) outcome.note(report, true);
 
   async function connect(): Promise<Mirror> {
     account = createAccount(accountOptions(loginOf(spec)), accountTools);
-    if (!calendar) {
-      const needed = { calendar: spec.calendar, mirrorId, component: componentOf(view) };
-      const found = await findCalendar(account, needed);
-      calendar = { url: found.url, name: found.displayName };
-      await store.write([{ kind: PLACE, id: mirrorId, value: { place, ...calendar } }]);
-    }
-    const collection = await openCollection(account, calendar.url);
-    calendar = { url: calendar.url, name: collection.displayName };
+    const collection = await place.open(account);
     const readWanted = createWantedReader({ ...tools, mirrorId, view });
     const { policy, brake } = spec;
     return createMirror({ mirrorId, collection, readWanted, store, turns: tools.turns, policy, brake, now });
@@ -135,9 +123,7 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
   async function failed(code: string): Promise<void> {
     if (!ANEW.has(code)) return;
     await disconnect();
-    if (code !== 'caldav_gone' || spec.calendar.url !== null) return;
-    calendar = null;
-    await store.write([{ kind: PLACE, id: mirrorId }]);
+    if (code === 'caldav_gone') await place.lose();
   }
 
   async function work<T>(task: (mirror: Mirror) => Promise<T>, writes: boolean): Promise<T> {
@@ -163,73 +149,93 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
     return done;
   }
 
-  /** A run that tells in its report what went wrong, before it had a calendar too. */
+  /** A run whose report says what went wrong, also before it had a calendar. */
   async function report(kind: RunReport['kind'], task: (mirror: Mirror) => Promise<RunReport>): Promise<RunReport> {
     const startedAt = now();
-    const told = await work(task, true).catch(async (error: unknown) => {
-      if (!(error instanceof AppError)) throw error;
-      const made = toReport(kind, startedAt, now(), null, null, error);
-      await history.record(made);
-      return made;
-    });
-    progress = null;
-    if (told.error) await failed(told.error.code);
-    outcome.note(told);
-    const ms = told.endedAt - told.startedAt;
-    log.info({ mirror: id, kind: told.kind, ...told.counts, error: told.error?.code ?? null, ms }, 'mirror: run');
-    return told;
+    // It counts as running until its outcome is known, so that nobody takes an earlier one for it.
+    writing++;
+    try {
+      const told = await work(task, false).catch(async (error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        const made = toReport(kind, startedAt, now(), null, null, error);
+        await history.record(made);
+        return made;
+      });
+      progress = null;
+      if (told.error) await failed(told.error.code);
+      const before = { failing: outcome.failing(), withheld: outcome.withheld() };
+      outcome.note(told);
+      logChanges(before);
+      const ms = told.endedAt - told.startedAt;
+      log.info({ mirror: id, kind: told.kind, ...told.counts, error: told.error?.code ?? null, ms }, 'mirror: run');
+      return told;
+    } finally {
+      writing--;
+    }
   }
 
   const onProgress = (done: number, total: number): void => {
     progress = { done, total };
   };
 
-  function startClock(): void {
-    const mirror: Pick<Mirror, 'run' | 'runFor'> = {
+  /** Once when a problem begins, and once when it is over. */
+  function logChanges(before: Pick<LifeStatus, 'failing' | 'withheld'>): void {
+    const [failing, withheld] = [outcome.failing(), outcome.withheld()];
+    if (failing && !before.failing)
+      log.warn({ mirror: id, code: failing.error.code, reason: failing.error.message }, 'mirror: not finished');
+    if (!failing && before.failing) log.info({ mirror: id }, 'mirror: finished again');
+    if (withheld && !before.withheld) log.warn({ mirror: id, reason: withheld.reason }, 'mirror: deletions wait');
+    if (!withheld && before.withheld) log.info({ mirror: id }, 'mirror: no deletions wait any more');
+  }
+
+  const schedule = createSchedule({
+    mirror: {
       run: (given) => report('full', (one) => one.run({ ...given, onProgress })),
       runFor: (ids, given) => report('items', (one) => one.runFor(ids, given)),
-    };
-    schedule = createSchedule({ mirror, checkSeconds, now, delay, log });
-    schedule.start();
-  }
+    },
+    checkSeconds,
+    hasWorked: outcome.lastSuccessAt() !== null,
+    now,
+    delay,
+    log,
+  });
 
   return {
     spec,
     history,
     work,
     status: () => {
-      const isPaused = spec.paused ? 'paused' : null;
-      const [last, withheld] = [outcome.last(), outcome.withheld()];
-      const ended = last === null ? 'waiting' : last.error ? 'error' : withheld ? 'waiting' : 'ok';
-      const state = writing > 0 ? 'running' : (isPaused ?? ended);
-      const done = { writes: outcome.writes(), lastSuccessAt: outcome.lastSuccessAt() };
-      return { state, progress, lastRun: last, nextRun: schedule?.nextAt() ?? null, withheld, calendar, ...done };
+      const [failing, withheld] = [outcome.failing(), outcome.withheld()];
+      const last = outcome.last();
+      const ended = failing ? 'error' : last === null || withheld ? 'waiting' : 'ok';
+      const state = writing > 0 ? 'running' : spec.paused ? 'paused' : ended;
+      const calendar = place.calendar();
+      return {
+        state,
+        progress,
+        lastRun: last,
+        nextRun: schedule.nextAt(),
+        failing,
+        withheld,
+        calendar: calendar && { url: calendar.url, name: calendar.name },
+        writes: outcome.writes(),
+        lastSuccessAt: outcome.lastSuccessAt(),
+      };
     },
     start: () => {
-      if (!spec.paused && !schedule) startClock();
+      if (!spec.paused) schedule.start();
     },
     changed: (projectId, planeIds) => {
-      if (scope.kind !== 'projects' || scope.projectIds.includes(projectId)) schedule?.changed(planeIds);
+      if (scope.kind !== 'projects' || scope.projectIds.includes(projectId)) schedule.changed(planeIds);
     },
     run: (force) => {
       if (writing > 0) return false;
-      const hadFailed = outcome.last()?.error != null;
-      report('full', (one) => one.run({ force, retry: true, signal, onProgress })).then(
-        ({ error }) => {
-          // What the clock has given up for an hour goes on now.
-          if (error || !hadFailed || !schedule || signal.aborted) return;
-          void schedule.stop();
-          startClock();
-        },
-        (error: unknown) => {
-          log.error({ mirror: id, reason: errorMessage(error) }, 'mirror: failed');
-        },
-      );
+      void schedule.runNow({ force });
       return true;
     },
     stop: async () => {
       stopping.abort();
-      const over = Promise.all([schedule?.stop(), ...underWay]);
+      const over = Promise.all([schedule.stop(), ...underWay]);
       await Promise.race([over, delay(STOP_MS)]);
       await disconnect();
       await over;
@@ -237,7 +243,7 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
     forget: async () => {
       await forgetMirror(store, mirrorId);
       await history.forget();
-      await store.write([{ kind: PLACE, id: mirrorId }]);
+      await place.forget();
     },
   };
 }

@@ -9,6 +9,9 @@ import { findCalendar } from './calendar.ts';
 import { accountKey, accountOptions, componentOf, loginOf, mirrorView, type Login, type Spec } from './definition.ts';
 import { mirrorsFromSettings, type MirrorSettings } from './from-settings.ts';
 import { createLife, type Life, type LifeTools } from './life.ts';
+import { partOf } from './part-store.ts';
+import { rememberPlace } from './place.ts';
+import { problemsOf, type Trouble } from './problems.ts';
 import { createRecords, type Seal } from './records.ts';
 import { changedSpec, newSpec, type MirrorWish, type NewMirror } from './wish.ts';
 
@@ -66,7 +69,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => turns('mirrors', change);
   let isStarted = false;
   let isStopped = false;
-  let trouble: string | null = null;
+  let trouble: Trouble | null = null;
   let expanding: Promise<void> | null = null;
   let isExpanded = settings === null;
   let restored: Promise<void> = Promise.resolve();
@@ -90,8 +93,8 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       isExpanded = true;
       trouble = null;
     } catch (error) {
-      trouble = errorMessage(error);
-      log.warn({ reason: trouble }, 'mirror: the settings MIRROR_* can not be followed yet');
+      if (!trouble) log.warn({ reason: errorMessage(error) }, 'mirror: the settings MIRROR_* can not be followed yet');
+      trouble = { reason: errorMessage(error), since: trouble?.since ?? now() };
     }
   }
 
@@ -128,14 +131,15 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     }
   }
 
-  /** Where the calendar is, made when it is not there yet. */
+  /** Finds its calendar, or makes it; one that is meant by its name stays so. */
   async function locate(spec: Spec): Promise<Spec> {
-    const { calendar, mirrorId } = spec;
+    const { id, calendar, mirrorId } = spec;
     const component = componentOf(mirrorView(spec, options.defaults()));
-    const found = await withAccount(loginOf(spec), (account) =>
+    const { url, displayName: name } = await withAccount(loginOf(spec), (account) =>
       findCalendar(account, { calendar, mirrorId, component }),
     );
-    return { ...spec, calendar: { url: found.url, name: found.displayName } };
+    await rememberPlace(partOf(options.store, id), spec, { url, name });
+    return calendar.url === null ? spec : { ...spec, calendar: { url, name } };
   }
 
   function checkAccount({ id, mirrorId, server }: Spec): void {
@@ -223,7 +227,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
       return life.work((mirror) => mirror.purge(), true);
     },
     test: (login) => withAccount(login, testConnection),
-    trouble: () => trouble,
-    problems: () => [],
+    trouble: () => trouble?.reason ?? null,
+    problems: () => problemsOf([...lives.values()], trouble),
   };
 }

@@ -1,5 +1,5 @@
 import type { Store } from '../domain.ts';
-import type { Definition, Secrets, Spec } from './definition.ts';
+import { anchorOf, type Definition, type Secrets, type Spec } from './definition.ts';
 
 /** Mirrors in the store; their secrets are sealed. */
 
@@ -32,7 +32,7 @@ export function createRecords(store: Store, vault: Seal): Records {
         return {
           ...definition,
           from: 'api',
-          anchor: '',
+          anchor: anchorOf(definition.calendar),
           secrets: opened === null ? null : (JSON.parse(opened) as Secrets),
         };
       }),

@@ -7,7 +7,7 @@ import type { LinkWish, Terms } from '../feeds/terms.ts';
 import type { Brake } from '../mirror/brake.ts';
 import { defaultMirrorId } from '../mirror/object.ts';
 import type { ConflictPolicy } from '../mirror/plan.ts';
-import type { CalendarWish, Login, Spec } from './definition.ts';
+import { anchorOf, type CalendarWish, type Login, type Spec } from './definition.ts';
 
 /** From what people ask of a mirror to what is kept of it. */
 
@@ -52,7 +52,7 @@ export async function newSpec(
     paused: paused ?? false,
     createdAt: now(),
     from: 'api',
-    anchor: '',
+    anchor: anchorOf(calendar),
   };
 }
 
@@ -73,6 +73,7 @@ export async function changedSpec(spec: Spec, wish: MirrorWish, terms: Terms): P
     ...written,
     ...login,
     calendar: calendar ?? spec.calendar,
+    anchor: anchorOf(calendar ?? spec.calendar),
     policy: policy ?? spec.policy,
     brake: brake ?? spec.brake,
     checkSeconds: checkSeconds ?? spec.checkSeconds,

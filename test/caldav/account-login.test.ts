@@ -34,6 +34,52 @@ describe('a login', () => {
     expect(server.got).toHaveLength(1);
   });
 
+  test('that is refused says whether it worked before', async () => {
+    let isRefused = false;
+    const server = await stub(scratch, (_got, response) => response.writeHead(isRefused ? 401 : 200).end());
+    for (const worked of [false, true]) {
+      const account = accountAt(scratch, server.origin);
+      isRefused = false;
+      if (worked) await get(account);
+      isRefused = true;
+      const error = await errorOf(get(account));
+      expect([error.code, error.status, error.workedBefore]).toEqual(['caldav_key', 401, worked]);
+    }
+  });
+
+  test.each([
+    ['digest', 'Basic realm="x"', /offers only Basic, not Digest: set the login method \(MIRROR_AUTH\) to "auto"/],
+    ['basic', 'Digest realm="x", nonce="1"', /offers only Digest, not Basic: set .* to "auto"/],
+    ['auto', 'Negotiate, Bearer realm="x"', /offers only Negotiate, Bearer, which can't be answered/],
+    ['digest', 'Digest realm="x", nonce="1", algorithm=SHA-9', /offers only Digest \(SHA-9\), which can't be answered/],
+    ['auto', 'BASIC realm="x"', /Check user and password/],
+    ['digest', 'Digest realm="x", nonce="1"', /Check user and password/],
+    ['basic', 'Digest realm="x", nonce="1", Basic realm="x"', /Check user and password/],
+    ['auto', '', /Check user and password/],
+  ] as const)('by %s that is refused with "%s" says what helps', async (method, offer, advice) => {
+    const server = await stub(scratch, (_got, response) =>
+      response.writeHead(401, { 'www-authenticate': offer }).end(),
+    );
+    const error = await errorOf(get(accountAt(scratch, server.origin, { credentials: password(method) })));
+    expect([error.code, error.message]).toEqual(['caldav_key', expect.stringMatching(advice)]);
+    expect(error.message).not.toContain('..');
+  });
+
+  test('goes from Digest to Basic and back with what the server offers', async () => {
+    let offer = 'Digest realm="r", nonce="n1"';
+    const server = await stub(scratch, ({ headers }, response) => {
+      if (headers.authorization?.startsWith(offer.split(' ')[0]!)) response.end();
+      else response.writeHead(401, { 'www-authenticate': offer }).end();
+    });
+    const account = accountAt(scratch, server.origin);
+    for (const next of ['Basic realm="r"', 'Digest realm="r", nonce="n2"', 'Basic realm="r"']) {
+      expect((await get(account)).status).toBe(200);
+      offer = next;
+    }
+    expect((await get(account)).status).toBe(200);
+    expect(server.got).toHaveLength(8);
+  });
+
   test('over plain http to another machine shows no password', async () => {
     for (const credentials of [password('basic'), { kind: 'bearer', token: 't' } as const]) {
       const error = await errorOf(get(accountAt(scratch, 'http://dav.invalid/', { credentials })));

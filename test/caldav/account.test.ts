@@ -20,21 +20,6 @@ describe('a read', () => {
     expect(server.got).toHaveLength(1);
   });
 
-  test.each([
-    ['7', 7_250],
-    ['86400', 60_000],
-    ['Thu, 01 Jan 2026 00:00:05 GMT', 5_250],
-    ['Thu, 01 Jan 2020 00:00:00 GMT', 250],
-    ['soon', 250],
-  ])('waits as Retry-After: %s asks', async (value, ms) => {
-    const server = await stub(scratch, (_got, response, count) =>
-      response.writeHead(count === 1 ? 503 : 200, { 'retry-after': value }).end(),
-    );
-    const using = tools();
-    await get(accountAt(scratch, server.origin, {}, using));
-    expect(using.waited).toEqual([ms]);
-  });
-
   test('is repeated when the connection breaks, four times in all', async () => {
     const server = await stub(scratch, ({ url }, response, count) => {
       if (url === '/cut' && count > 1) return response.end('whole');
@@ -76,13 +61,6 @@ describe('a read', () => {
       expect([error.code, error.message]).toEqual(['caldav_strange', expect.stringContaining('larger than')]);
     }
     expect(server.got).toHaveLength(2);
-  });
-
-  test('of a coding nobody asked for is refused', async () => {
-    const server = await stub(scratch, (_got, response) =>
-      response.writeHead(200, { 'content-encoding': 'br' }).end('x'),
-    );
-    expect((await errorOf(get(accountAt(scratch, server.origin)))).code).toBe('caldav_strange');
   });
 
   test('ends when the account is closed', async () => {

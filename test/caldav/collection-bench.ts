@@ -5,6 +5,7 @@ import type { Scratch } from '../support/scratch.ts';
 import {
   A_CALENDAR,
   accountAt,
+  anEvent,
   found,
   multistatus,
   stub,
@@ -22,6 +23,9 @@ export const SELF = found('/c/', A_CALENDAR);
 /** What a listing tells of an object. */
 export const listed = (name: string, etag = '"1"'): string =>
   found(`/c/${name}`, `<d:getetag>${etag}</d:getetag><d:resourcetype/>`);
+
+/** A calendar object that says this. */
+export const saying = (summary: string): string => anEvent('a', summary);
 
 /** An object of the calendar as a listing gives it. */
 export const entryOf = (calendar: Collection, name = 'a.ics') => ({ name, href: calendar.url + name, etag: '"1"' });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { createScratch } from '../support/scratch.ts';
-import { beside, createBench, entryOf } from './collection-bench.ts';
+import { beside, createBench, entryOf, saying } from './collection-bench.ts';
 import { A_CALENDAR, anEvent, errorOf, failed, found, multistatus, stub } from './support.ts';
 
 const scratch = createScratch();
@@ -26,9 +26,18 @@ describe('what is written', () => {
   ])('never has the name %j', async (name) => {
     const { calendar, methods } = await bench((_got, response) => response.writeHead(201).end());
     expect((await errorOf(calendar.put(name, 'A', CREATE, always))).code).toBe('invalid');
-    const thrown = await errorOf(Promise.resolve().then(() => calendar.remove(entryOf(calendar, name))));
-    expect([thrown.code, methods()]).toEqual(['invalid', []]);
+    expect(methods()).toEqual([]);
   });
+
+  test.each(['', '/', '//other.host/x.ics', '../../x.ics', 'a#b.ics', 'a?b.ics', 'a.ics/', 'a.ics\n', 'a%2eics'])(
+    'is never overwritten or removed at %j, which is no resource of the calendar by that name',
+    async (name) => {
+      const { calendar, methods } = await bench((_got, response) => response.writeHead(201).end());
+      expect((await errorOf(calendar.remove(entryOf(calendar, name), always))).code).toBe('invalid');
+      expect((await errorOf(calendar.replace!(entryOf(calendar, name), 'A', always, always))).code).toBe('invalid');
+      expect(methods()).toEqual([]);
+    },
+  );
 
   test.each(['', '*', '"1", "2"', 'W/"1"', '""'])('never goes without a condition, such as %j', async (ifMatch) => {
     const { calendar, methods } = await bench((_got, response) => response.writeHead(201).end());
@@ -88,7 +97,17 @@ describe('what is written', () => {
       /its UID/,
     ],
     ['404 for rubbish', (response) => response.writeHead(404).end(), 'rejected', /status 404/],
-    ['413', (response) => response.writeHead(413).end(), 'full', /status 413/],
+    ['413', (response) => response.writeHead(413).end(), 'rejected', /status 413/],
+    [
+      "RFC 4791's bound on one object",
+      (response) =>
+        response
+          .writeHead(403)
+          .end('<error xmlns="DAV:"><max-resource-size xmlns="urn:ietf:params:xml:ns:caldav"/></error>'),
+      'rejected',
+      /max-resource-size/,
+    ],
+    ["Cyrus' quota", (response) => response.writeHead(500).end('<p>Over quota</p>'), 'full', /quota/],
     ['507', (response) => response.writeHead(507).end(), 'full', /status 507/],
     [
       'a quota',
@@ -125,10 +144,10 @@ describe('what is written', () => {
       beside(({ method }, response) => {
         if (method === 'PUT') response.writeHead(412).end();
         else if (there === null) response.writeHead(404).end();
-        else response.writeHead(200, { etag: there.etag }).end(there.text);
+        else response.writeHead(200, { etag: there.etag }).end(saying(there.text));
       }),
     );
-    const outcome = await calendar.put('a.ics', 'ours', condition, (text) => text === 'ours');
+    const outcome = await calendar.put('a.ics', 'ours', condition, (text) => text === saying('ours'));
     expect(outcome.kind).toBe(kind);
     if (outcome.kind === 'done') expect(outcome.etag).toBe('"9"');
   });
@@ -141,7 +160,7 @@ describe('what is written', () => {
         response.destroy();
       } else response.writeHead(200, { etag: '"5"' }).end(stored);
     });
-    expect(await calendar.put('a.ics', 'ours', CREATE, (text) => text === 'ours')).toEqual({
+    expect(await calendar.put('a.ics', saying('ours'), CREATE, (text) => text === saying('ours'))).toEqual({
       kind: 'done',
       etag: '"5"',
     });
@@ -166,6 +185,8 @@ describe('what is written', () => {
       [503, '', 'caldav_unavailable'],
       [500, '', 'rejected'],
       [500, '1', 'full'],
+      [500, '-730705', 'full'],
+      [500, 'many', 'rejected'],
     ] as const) {
       const { calendar, methods } = await bench(({ method, url }, response) => {
         if (method === 'PUT') response.writeHead(status).end();

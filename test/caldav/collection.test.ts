@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { openCollection } from '../../src/caldav/collection.ts';
 import { createScratch } from '../support/scratch.ts';
-import { createBench, entryOf, listed, SELF } from './collection-bench.ts';
+import { createBench, entryOf, listed, saying, SELF } from './collection-bench.ts';
 import { A_CALENDAR, accountAt, errorOf, failed, found, multistatus, multistatusText, stub } from './support.ts';
 
 /** Which calendars can be opened, and what is read of them. */
@@ -15,13 +15,23 @@ const data = (name: string, text: string, etag = '"1"'): string =>
 test.each<[string, string]>([
   ['no calendar', found('/c/', '<d:resourcetype><d:collection/></d:resourcetype>')],
   ['a name that only looks so', found('/c/', '<d:resourcetype><calendar xmlns="urn:x"/></d:resourcetype>')],
-  ['something else', found('/d/', A_CALENDAR)],
   ['an inner 404', failed('/c/', 404)],
 ])('%s can not be opened', async (_what, answer) => {
   const server = await stub(scratch, (_got, response) => multistatus(response, answer));
   expect((await errorOf(openCollection(accountAt(scratch, server.origin), `${server.origin}/c/`))).code).toBe(
     'caldav_gone',
   );
+});
+
+test.each<[string, string, string]>([
+  ['nothing', '', 'empty'],
+  ['something else', found('/d/', A_CALENDAR), 'about /d/ instead. Does a proxy in front of it change paths'],
+  ['an address without its kind', found('/c/', '<d:displayname>C</d:displayname>'), "doesn't say what is at"],
+  ['a status that is no answer', failed('/c/', 424), "doesn't say what is at"],
+])('an answer about %s does not say that the calendar is gone', async (_what, answer, message) => {
+  const server = await stub(scratch, (_got, response) => multistatus(response, answer));
+  const error = await errorOf(openCollection(accountAt(scratch, server.origin), `${server.origin}/c/`));
+  expect([error.code, error.message]).toEqual(['caldav_strange', expect.stringContaining(message)]);
 });
 
 test.each(['https://other.example/c/', 'c', ''])('"%s" is no calendar of the account', async (address) => {
@@ -46,8 +56,8 @@ describe('a listing', () => {
     );
     expect([...(await calendar.list()).values()]).toEqual([
       { name: 'a@b.ics', href: `${server.origin}/c/a%40b.ics`, etag: '"1"' },
-      { name: 'no-extension', href: `${server.origin}/c/no-extension`, etag: '"1.10"' },
-      { name: 'weak.ics', href: `${server.origin}/c/weak.ics`, etag: null },
+      { name: 'no-extension', href: `${server.origin}/c/no-extension`, etag: '1.10' },
+      { name: 'weak.ics', href: `${server.origin}/c/weak.ics`, etag: 'W/"1"' },
     ]);
   });
 
@@ -97,22 +107,28 @@ describe('reading', () => {
   test('leaves out what is gone, and asks by itself for what the server left out', async () => {
     const { calendar, methods } = await bench(({ method, url }, response) => {
       if (method === 'REPORT')
-        multistatus(response, data('a.ics', 'A') + failed('/c/gone.ics', 404) + data('foreign.ics', 'F'));
-      else if (url === '/c/omitted.ics') response.writeHead(200, { etag: '"7"' }).end('O\n');
+        multistatus(
+          response,
+          data('a.ics', saying('A')) + failed('/c/gone.ics', 404) + data('foreign.ics', saying('F')),
+        );
+      else if (url === '/c/omitted.ics') response.writeHead(200, { etag: '"7"' }).end(saying('O'));
       else response.writeHead(404).end();
     });
     const names = ['a.ics', 'gone.ics', 'omitted.ics', 'gone-too.ics'];
     const read = await calendar.read(names.map((name) => entryOf(calendar, name)));
     expect([...read.values()].map(({ name, etag, text }) => [name, etag, text])).toEqual([
-      ['a.ics', '"1"', 'A'],
-      ['omitted.ics', '"7"', 'O\r\n'],
+      ['a.ics', '"1"', saying('A')],
+      ['omitted.ics', '"7"', saying('O')],
     ]);
     expect(methods()).toEqual(['REPORT', 'GET', 'GET']);
   });
 
   test('asks for fifty at a time, and never for none', async () => {
     const { calendar, server } = await bench(({ body }, response) =>
-      multistatus(response, [...body.matchAll(/\/c\/(\d+\.ics)/g)].map(([, name]) => data(name!, 'A')).join('')),
+      multistatus(
+        response,
+        [...body.matchAll(/\/c\/(\d+\.ics)/g)].map(([, name]) => data(name!, saying('A'))).join(''),
+      ),
     );
     expect((await calendar.read([])).size).toBe(0);
     const many = Array.from({ length: 5_000 }, (_, index) => entryOf(calendar, `${index}.ics`));
@@ -127,19 +143,48 @@ describe('reading', () => {
   ])('asks for each by itself where a multiget %s', async (_what, answer) => {
     const { calendar } = await bench(({ method, url }, response) => {
       if (method === 'REPORT') answer(response);
-      else response.end(url);
+      else response.end(saying(url));
     });
     const read = await calendar.read(['a.ics', 'b.ics'].map((name) => entryOf(calendar, name)));
-    expect([...read.values()].map(({ text }) => text)).toEqual(['/c/a.ics', '/c/b.ics']);
+    expect([...read.values()].map(({ text }) => text)).toEqual([saying('/c/a.ics'), saying('/c/b.ics')]);
   });
 
   test('looks at one, by multiget where it can not be had alone', async () => {
     const { calendar } = await bench(({ method, url }, response) => {
-      if (method === 'REPORT') multistatus(response, data('b.ics', 'B', '"2"'));
+      if (method === 'REPORT') multistatus(response, data('b.ics', saying('B'), '"2"'));
       else response.writeHead(url === '/c/b.ics' ? 403 : 404).end();
     });
     expect(await calendar.look('a.ics')).toBeNull();
-    expect(await calendar.look('b.ics')).toMatchObject({ etag: '"2"', text: 'B' });
+    expect(await calendar.look('b.ics')).toMatchObject({ etag: '"2"', text: saying('B') });
+  });
+
+  test('believes a text that is not whole only where two ways of reading agree', async () => {
+    const [cut, whole] = ['BEGIN:VCALENDAR\r\nX:1\r\n', saying('whole')];
+    for (const [multiget, single, expected] of [
+      [cut, cut, cut],
+      [cut, whole, whole],
+      [whole, cut, whole],
+      [cut, cut.slice(0, -5), null],
+      [cut, '', null],
+      ['', '{"error": 1}', null],
+    ] as const) {
+      const { calendar } = await bench(({ method }, response) => {
+        if (method === 'REPORT') multistatus(response, data('a.ics', multiget));
+        else response.writeHead(200).end(single);
+      });
+      const read = calendar.read([entryOf(calendar, 'a.ics')]);
+      if (expected === null) expect((await errorOf(read)).code).toBe('caldav_strange');
+      else expect((await read).get('a.ics')?.text).toBe(expected);
+    }
+  });
+
+  test('takes no half of an event that is all a server gives out', async () => {
+    const { calendar } = await bench(({ method }, response) => {
+      if (method === 'REPORT') response.writeHead(207).end(multistatusText(data('a.ics', saying('A'))).slice(0, -9));
+      else response.end(saying('A').slice(0, 60));
+    });
+    expect((await errorOf(calendar.read([entryOf(calendar, 'a.ics')]))).code).toBe('caldav_strange');
+    expect((await errorOf(calendar.look('a.ics'))).code).toBe('caldav_strange');
   });
 
   test('takes no login page for an event', async () => {

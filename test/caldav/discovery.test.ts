@@ -7,6 +7,7 @@ import { A_CALENDAR, accountAt, errorOf, failed, found, multistatus, stub, type 
 
 const scratch = createScratch();
 
+const BASIC = { kind: 'password', method: 'basic', username: 'alice', password: 'secret' } as const;
 const PRINCIPAL = '<d:current-user-principal><d:href>/p/alice/</d:href></d:current-user-principal>';
 const homes = (...hrefs: string[]): string =>
   `<c:calendar-home-set>${hrefs.map((href) => `<d:href>${href}</d:href>`).join('')}</c:calendar-home-set>`;
@@ -33,15 +34,22 @@ const SITE: Site = {
        <a:calendar-color xmlns:a="http://apple.com/ns/ical/">#FF8800AA</a:calendar-color>`,
     ) +
     found('/h1/no/', '<d:resourcetype><d:collection/><z:calendar xmlns:z="urn:x"/></d:resourcetype>'),
-  '/h2/': found(
-    '/h2/T%C3%A4glich',
-    `${A_CALENDAR}<d:current-user-privilege-set><d:privilege><d:all/></d:privilege></d:current-user-privilege-set>`,
-  ),
+  '/h2/':
+    found('/h2', '') +
+    found(
+      '/h2/T%C3%A4glich',
+      `${A_CALENDAR}<d:current-user-privilege-set><d:privilege><d:all/></d:privilege></d:current-user-privilege-set>`,
+    ),
 };
 
 test('calendars of all homes that work are found, by name, kind, right and colour', async () => {
   const server = await stub(scratch, site(SITE));
-  const { calendars, homes: places, steps } = await discover(accountAt(scratch, `${server.origin}/nothing`));
+  const {
+    calendars,
+    homes: places,
+    incomplete,
+    steps,
+  } = await discover(accountAt(scratch, `${server.origin}/nothing`));
   expect(calendars).toEqual([
     {
       url: `${server.origin}/h1/work/`,
@@ -52,7 +60,10 @@ test('calendars of all homes that work are found, by name, kind, right and colou
     },
     { url: `${server.origin}/h2/T%C3%A4glich/`, displayName: 'Täglich', components: [], writable: true, color: null },
   ]);
-  expect(places).toHaveLength(3);
+  expect([places.length, incomplete]).toEqual([3, null]);
+  expect(steps.map(({ found: what }) => what)).toEqual(
+    expect.arrayContaining(['Found the address of this user.', 'Found 3 calendar homes.', 'Found 1 calendar.']),
+  );
   expect(steps.map(({ step, status }) => [step, status])).toEqual([
     ['address', 404],
     ['address', 404],
@@ -116,6 +127,64 @@ test.each<[string, (response: ServerResponse) => unknown, string, number]>([
 test('a home that fails is an error when none works', async () => {
   const server = await stub(scratch, site({ '/': found('/', homes('/h1/', '/h2/')) }));
   expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_gone');
+});
+
+test.each<[string, Site]>([
+  ['homes', { '/': found('/', homes('http://127.0.0.1:5232/alice/')) }],
+  [
+    'a principal',
+    {
+      '/': found('/', '<d:current-user-principal><d:href>http://127.0.0.1:5232/p/</d:href></d:current-user-principal>'),
+    },
+  ],
+  [
+    "a principal's homes",
+    { '/': found('/', PRINCIPAL), '/p/alice/': found('/p/alice/', homes('http://127.0.0.1:5232/a/')) },
+  ],
+  [
+    'a redirect',
+    { '/.well-known/caldav': (response) => response.writeHead(301, { location: 'http://127.0.0.1:5232/dav' }).end() },
+  ],
+])('%s at another server are an error that names it and says what to do', async (_what, paths) => {
+  const server = await stub(scratch, site(paths));
+  const { error, steps } = await testConnection(accountAt(scratch, `${server.origin}/nothing`));
+  expect(error?.code).toBe('caldav_strange');
+  expect(error?.message).toContain('http://127.0.0.1:5232, another server, which must not see this password');
+  expect(error?.fix).toContain('the headers Host and X-Forwarded-Proto');
+  expect(JSON.stringify([error?.message, steps])).not.toContain('..');
+});
+
+test('a step without an answer has no status, one with a refusal its own', async () => {
+  const plain = await testConnection(accountAt(scratch, 'http://dav.invalid/', { credentials: BASIC }));
+  expect(plain.error?.code).toBe('caldav_key');
+  expect(plain.steps.map(({ status }) => status)).toEqual([null]);
+  const server = await stub(scratch, (_got, response) =>
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(),
+  );
+  const refused = await testConnection(
+    accountAt(scratch, server.origin, { credentials: { ...BASIC, method: 'digest' } }),
+  );
+  expect(refused.steps).toEqual([
+    expect.objectContaining({ status: 401, fix: expect.stringContaining('offers only Basic, not Digest') }),
+  ]);
+});
+
+test.each<[string, Site[string], string]>([
+  ['a home that can not be read now', (response) => response.writeHead(503).end(), 'status 503'],
+  ['half an answer', (response) => response.writeHead(207).end('<d:multi'), 'not usable XML'],
+  ['a home that is not in its own list', found('/h2/x/', A_CALENDAR), "doesn't hold the home itself"],
+  ['a list of nothing', '', "doesn't hold the home itself"],
+  ['a calendar that fails', found('/h2/', '') + failed('/h2/x/', 500), 'status 500'],
+])('with %s the list of calendars is known to be incomplete', async (_what, answer, reason) => {
+  const server = await stub(scratch, site({ ...SITE, '/h2/': answer }));
+  const { calendars, incomplete } = await discover(accountAt(scratch, server.origin));
+  expect(calendars.map(({ displayName }) => displayName)).toContain('2026');
+  expect(incomplete?.message).toContain(reason);
+});
+
+test('a list of nothing is an error where it is the only one', async () => {
+  const server = await stub(scratch, site({ '/': found('/', homes('/h1/')), '/h1/': '' }));
+  expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_strange');
 });
 
 test('neither a redirect nor an href leads to another server', async () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import { readConfig } from '../../src/config.ts';
+import type { SmallPlaneOptions } from '../../src/demo/plane.ts';
 import { aTestApp, type TestApp } from '../support/app.ts';
 import { aCalDav, type CalDav } from '../support/caldav.ts';
 import { eventually } from '../support/processes.ts';
@@ -26,7 +27,9 @@ export interface Mirrors {
   readonly site: TestApp;
   readonly folder: string;
   /** Starts the program, with these settings for a mirror. */
-  start(settings?: Record<string, string>): Promise<void>;
+  start(settings?: Record<string, string>, planeOptions?: Partial<SmallPlaneOptions>): Promise<void>;
+  /** Ends it, and removes all it remembers. */
+  wipe(): Promise<void>;
   restart(): Promise<void>;
   ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<ApiAnswer>;
   all(): Promise<Mirror[]>;
@@ -68,8 +71,13 @@ export function createMirrors(): Mirrors {
     get folder() {
       return folder;
     },
-    start: async (settings = {}) => {
-      site = await aTestApp({ dataDir: folder, mirror: readConfig(settings, () => '').mirror });
+    start: async (settings = {}, planeOptions = {}) => {
+      site = await aTestApp({ dataDir: folder, mirror: readConfig(settings, () => '').mirror }, planeOptions);
+    },
+    wipe: async () => {
+      await site.close();
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
     },
     restart: async () => {
       site = await site.restart();

@@ -82,7 +82,7 @@ test.each(Object.entries({ verbatim: (text: string) => text, ...REWRITES }))(
     const bench = await aFilled(rewrite);
     const before = contents(bench);
     const backup = await bench.backup();
-    expect(await bench.purge()).toEqual({ deleted: 12, left: [] });
+    expect(await bench.purge()).toEqual({ deleted: 12, failed: [], left: [] });
     expect([...bench.calendar.texts().keys()].sort()).toEqual(Object.keys(FOREIGN).sort());
     expect(await bench.restore(backup)).toEqual({ created: 12, replaced: 0, unchanged: 3, skipped: [] });
     expect(contents(bench).every((text, at) => isSameContent(text, before[at]!))).toBe(true);

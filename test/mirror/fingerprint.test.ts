@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { inspect } from '../../src/mirror/fingerprint.ts';
+import { PROJECT_ID } from '../support/make.ts';
 import { anItem, MIRROR, nameOf, objectsOf } from './support/bench.ts';
 import { REWRITES } from './support/calendar.ts';
 
@@ -17,6 +18,7 @@ describe.each(Object.entries(REWRITES))('as %s writes it down', (_, rewrite) => 
       uid: nameOf(1).slice(0, -4),
       title: `[WEB-1] ${rich.name}`,
       fp: object!.fp,
+      project: PROJECT_ID,
       base: object!.fp,
       mirrorId: MIRROR,
     });

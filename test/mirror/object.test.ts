@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createObjectWriter, defaultMirrorId, isOwnName, MIRROR_ID, originOf } from '../../src/mirror/object.ts';
 import { emptyNote } from '../../src/calendar/feed.ts';
-import { aCycle, aModule, aSnapshot, NOON, uuid } from '../support/make.ts';
+import { aCycle, aModule, aSnapshot, NOON, PROJECT_ID, uuid } from '../support/make.ts';
 import { aFeed, componentsOf } from '../support/render.ts';
 import { anItem, MIRROR, nameOf, objectsOf } from './support/bench.ts';
 
@@ -14,12 +14,13 @@ test('an object is one component with its marks, and the stamps of its revision'
     'BEGIN:VEVENT',
     `UID:plane-${MIRROR}-${uuid(1)}`,
     `X-PLANE-MIRROR:${MIRROR}`,
+    `X-PLANE-PROJECT:${PROJECT_ID}`,
     `X-PLANE-ID:${uuid(1)}`,
     `X-PLANE-FP:${object!.fp}`,
     'DTSTAMP:20261120T120000Z',
     'LAST-MODIFIED:20261120T120000Z',
     expect.stringMatching(/^SEQUENCE:\d+$/),
-    ...object!.text.split('\r\n').slice(11, -3),
+    ...object!.text.split('\r\n').slice(12, -3),
     'END:VEVENT',
     'END:VCALENDAR',
     '',
@@ -42,7 +43,9 @@ test('start events, cycles and modules have names of their own', () => {
   expect([...both.keys()].sort()).toEqual([nameOf(1).replace('.ics', '-start.ics'), nameOf(1)]);
   const write = createObjectWriter(MIRROR, () => 0);
   const snapshot = aSnapshot({ cycles: [aCycle({ id: uuid(7) })], modules: [aModule({ id: uuid(8) })] });
-  const names = componentsOf(snapshot, { options: { show: ['cycles', 'modules'] } }).map((one) => write(one)?.name);
+  const names = componentsOf(snapshot, { options: { show: ['cycles', 'modules'] } }).map(
+    (one) => write(one, PROJECT_ID)?.name,
+  );
   expect(names).toEqual([`plane-${MIRROR}-c-${uuid(7)}.ics`, `plane-${MIRROR}-m-${uuid(8)}.ics`]);
   expect(names.map((name) => originOf(name!))).toEqual([
     { kind: 'cycle', planeId: uuid(7) },
@@ -62,7 +65,7 @@ test('a to-do is related to its parent in the mirror', () => {
 });
 
 test('the note of an empty feed is not mirrored', () => {
-  expect(createObjectWriter(MIRROR, () => 0)(emptyNote(aFeed(), 'Website', NOON))).toBeNull();
+  expect(createObjectWriter(MIRROR, () => 0)(emptyNote(aFeed(), 'Website', NOON), PROJECT_ID)).toBeNull();
 });
 
 test('only names of this mirror are its own', () => {

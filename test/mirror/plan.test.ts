@@ -19,7 +19,7 @@ function plan(count: number, there: Readonly<Record<number, Held>>, fields: Part
   const ids = new Set(items(listed).map(({ id }) => id));
   const lists = (name: string): boolean => ids.has(originOf(name)?.planeId ?? '');
   return makePlan({
-    wanted: { objects, lists, total: listed, doubt: null },
+    wanted: { objects, lists, total: listed, doubt: null, doubtOf: () => null },
     held: new Map(Object.entries(there).map(([number, one]) => [nameOf(Number(number)), one])),
     known: new Set(),
     refused: new Map(),
@@ -112,11 +112,52 @@ test.each([
   const foreign = items(500).map((_, at) => [at + 501, held({ isOurs: false })] as const);
   const there = Object.fromEntries([...own, ...foreign]);
   const force = digestOf(own.map(([number]) => nameOf(number)));
-  const wanted = { objects: new Map(), lists: () => listed > 0, total: listed, doubt };
+  const wanted = { objects: new Map(), lists: () => listed > 0, total: listed, doubt, doubtOf: () => null };
   const { steps, withheld } = plan(0, there, { wanted, force, owned: 500 });
   expect(steps.filter(({ action }) => action !== 'leave')).toEqual([]);
   expect(withheld).toMatchObject({ reason, digest: null });
   expect(withheld?.deletions).toHaveLength(500);
+});
+
+describe('what is no longer listed, by the doubts about its project', () => {
+  const EMPTY = { reason: 'Plane lists nothing in WEB.', canForce: true };
+  const STALE = { reason: 'Plane could not be asked about APP just now.', canForce: false };
+  /** Of 30 objects 15 are wanted; the doubts are those about the rest, the first ones. */
+  function judged(doubts: readonly (typeof EMPTY)[], fields: Partial<PlanOptions> = {}) {
+    const there = Object.fromEntries(items(30).map((_, at) => [at + 1, held({ theirs: fp, project: String(at + 1) })]));
+    const objects = new Map([...objectsOf(items(30)).values()].slice(15).map((one) => [one.name, one]));
+    const doubtOf = (_: string, project: string | null) => doubts[Number(project) - 1] ?? null;
+    const wanted = { objects, lists: () => false, total: 15, doubt: null, doubtOf };
+    const { steps, withheld } = plan(0, there, { wanted, brake: parseBrake('10,60%')!, owned: 30, ...fields });
+    return { deleted: steps.filter(({ action }) => action === 'delete').length, withheld };
+  }
+
+  test('only the objects of a doubtful project wait', () => {
+    expect(judged([])).toEqual({ deleted: 15, withheld: null });
+    const { deleted, withheld } = judged([EMPTY, EMPTY, STALE]);
+    expect([deleted, withheld?.deletions.length]).toEqual([12, 3]);
+    expect(withheld?.reason).toBe('Plane could not be asked about APP just now. Plane lists nothing in WEB.');
+  });
+
+  test('those of an empty project can be applied by hand, those of one that was not read can not', () => {
+    const { withheld } = judged([EMPTY, EMPTY, STALE]);
+    expect(withheld?.digest).toBe(digestOf([nameOf(1), nameOf(2)]));
+    const forced = judged([EMPTY, EMPTY, STALE], { force: withheld!.digest! });
+    expect([forced.deleted, forced.withheld]).toEqual([
+      14,
+      { deletions: [expect.objectContaining({ name: nameOf(3) })], reason: STALE.reason, digest: null },
+    ]);
+    expect(judged([STALE]).withheld?.digest).toBeNull();
+  });
+
+  test('the guard counts them, too', () => {
+    const { deleted, withheld } = judged([EMPTY], { brake: BRAKE });
+    expect([deleted, withheld?.deletions.length]).toEqual([0, 15]);
+    expect(withheld?.reason).toBe(
+      'Plane lists nothing in WEB. Plane no longer lists 15 of 30 objects, which is more than 10 and more than 30 %.',
+    );
+    expect(judged([EMPTY], { brake: BRAKE, force: withheld!.digest! })).toEqual({ deleted: 15, withheld: null });
+  });
 });
 
 test('a brake is a number and a share', () => {

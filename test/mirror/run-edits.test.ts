@@ -41,7 +41,7 @@ describe('what others made', () => {
     one.world.items = items(4);
     expect((await one.run()).counts).toMatchObject({ deleted: 1, unchanged: 4 });
     expect((await two.run()).counts).toMatchObject({ unchanged: 5 });
-    expect(await one.purge()).toEqual({ deleted: 4, left: [] });
+    expect(await one.purge()).toEqual({ deleted: 4, failed: [], left: [] });
     expectEqual(two);
   });
 

@@ -1,20 +1,68 @@
 import { describe, expect, test } from '@jest/globals';
+import { uuid } from '../support/make.ts';
 import { aBench, anItem, items, nameOf } from './support/bench.ts';
+import type { Fault } from './support/calendar.ts';
 import { aFilled } from './support/filled.ts';
 
 describe('a server that refuses', () => {
-  test('one object: it is not tried again until it changes, or by hand', async () => {
+  test('one object: every check tries it again, news of it only once it changed, and no run is ok meanwhile', async () => {
     const bench = aBench();
     bench.world.items = items(3);
     bench.calendar.fault = ({ name, method }) => (method === 'put' && name === nameOf(2) ? 'rejected' : null);
-    expect((await bench.run()).counts).toMatchObject({ created: 2, rejected: 1 });
+    const { counts, error, troubles } = await bench.run();
+    expect(counts).toMatchObject({ created: 2, rejected: 1 });
+    expect(error).toEqual({
+      code: 'caldav_refused',
+      message: '1 event was not written or removed: 1 refused by the server.',
+    });
+    expect(troubles).toEqual([{ name: nameOf(2), title: '[WEB-2] Item 2', reason: 'said rejected' }]);
     bench.calendar.asked();
-    expect((await bench.run()).counts).toMatchObject({ rejected: 0, left: 1 });
-    expect(bench.calendar.asked()).toEqual(['list']);
-    expect((await bench.run({ retry: true })).counts).toMatchObject({ rejected: 1 });
+    expect(await bench.runFor([uuid(2)])).toMatchObject({
+      counts: { rejected: 0, blocked: 1 },
+      error: { message: '1 event was not written or removed: 1 blocked.' },
+    });
+    expect(bench.calendar.asked()).toEqual([`look ${nameOf(2)}`]);
+    expect((await bench.run()).counts).toMatchObject({ rejected: 1 });
     bench.world.items = [...items(1), anItem(2, { name: 'New' }), anItem(3)];
     bench.calendar.fault = () => null;
-    expect((await bench.run()).counts).toMatchObject({ created: 1, left: 0 });
+    expect((await bench.run()).counts).toMatchObject({ created: 1, left: 0, blocked: 0 });
+  });
+
+  test('ten objects: they are tried last, so that the others get their turn', async () => {
+    const bench = aBench();
+    bench.world.items = items(30);
+    const bad = new Set(items(15).map(({ number }) => nameOf(number)));
+    bench.calendar.fault = ({ method, name }) => (method === 'put' && bad.has(name) ? 'rejected' : null);
+    expect((await bench.run()).error?.code).toBe('caldav_refused');
+    await bench.run();
+    expect(await bench.run()).toMatchObject({ error: { code: 'caldav_refused' } });
+    expect(bench.calendar.texts().size).toBe(15);
+  });
+
+  test.each<[Fault, RegExp]>([
+    ['rejected', /^2 events were not written or removed: 2 refused by the server\.$/],
+    ['conflict', /^2 events were not written or removed: 2 changed or locked in the meantime\.$/],
+    ['full', /^The calendar is full/],
+    ['down', /did not answer/],
+  ])('to delete and to write (%s): no run is ok before everything is done', async (fault, message) => {
+    const bench = await aFilled(3);
+    bench.world.items = [...items(2), anItem(4)];
+    bench.calendar.fault = ({ method }) => (method === 'put' || method === 'remove' ? fault : null);
+    for (let run = 0; run < 2; run++) expect((await bench.run()).error?.message).toMatch(message);
+    bench.calendar.fault = () => null;
+    expect(await bench.run()).toMatchObject({ counts: { created: 1, deleted: 1 }, error: null });
+  });
+
+  test('a purge: what was not removed is told apart from what is foreign, and can be removed later', async () => {
+    const bench = await aFilled(3);
+    bench.calendar.fault = ({ method, name }) => (method === 'remove' && name === nameOf(2) ? 'rejected' : null);
+    expect(await bench.purge()).toEqual({
+      deleted: 2,
+      failed: [{ name: nameOf(2), title: '[WEB-2] Item 2', reason: 'said rejected' }],
+      left: [],
+    });
+    bench.calendar.fault = () => null;
+    expect(await bench.purge()).toEqual({ deleted: 1, failed: [], left: [] });
   });
 
   test('ten in a row: it stops, and holds it against none of them', async () => {

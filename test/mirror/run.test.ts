@@ -81,7 +81,9 @@ test('one run at a time for each calendar', async () => {
   const order = await Promise.all([one, two, one].map((bench) => bench.run()));
   expect(order.map(({ counts }) => counts.created)).toEqual([10, 10, 0]);
   const methods = one.calendar.asked().map((call) => call.split(' ')[0]);
-  expect(methods).toEqual(['list', ...Array<string>(10).fill('put'), 'list', ...Array<string>(10).fill('put'), 'list']);
+  // The second reads what others have there, once.
+  const puts = Array<string>(10).fill('put');
+  expect(methods).toEqual(['list', ...puts, 'list', 'read', ...puts, 'list']);
 });
 
 test('what is withheld can be applied by its digest', async () => {

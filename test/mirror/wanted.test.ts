@@ -73,36 +73,84 @@ test('hidden items, and those of projects outside the scope, are still listed', 
   set(PROJECT_ID, { snapshot: aSnapshot({ project, items: [anItem(1, { targetDate: null }), anItem(2)] }) });
   const { objects, lists } = await read();
   expect([...objects.keys()]).toEqual([nameOf(2)]);
-  expect([1, 2, 3, 11].map((number) => lists(nameOf(number)))).toEqual([true, true, false, true]);
+  expect([1, 2, 3, 11].map((number) => lists(nameOf(number), null))).toEqual([true, true, false, true]);
   set(OTHER_ID, { gone: { kind: 'deleted', since: 0 } });
-  expect((await read()).lists(nameOf(11))).toBe(false);
+  expect((await read()).lists(nameOf(11), null)).toBe(false);
 });
 
 test('cycles that nobody reads any more are not gone from Plane', async () => {
   const { read, set, project } = aReader();
   const name = `plane-${MIRROR}-c-${uuid(7)}.ics`;
-  expect((await read()).lists(name)).toBe(true);
+  expect((await read()).lists(name, null)).toBe(true);
   set(PROJECT_ID, { snapshot: aSnapshot({ project, items: items(1), cycles: [] }) });
-  expect((await read()).lists(name)).toBe(false);
+  expect((await read()).lists(name, null)).toBe(false);
   set(PROJECT_ID, { snapshot: aSnapshot({ project, items: items(1), cycles: [aCycle({ id: uuid(7) })] }) });
-  expect((await read()).lists(name)).toBe(true);
+  expect((await read()).lists(name, null)).toBe(true);
 });
+
+const STALE = { reason: 'Plane could not be asked about WEB just now.', canForce: false };
+const EMPTY = { reason: 'Plane lists nothing in WEB.', canForce: true };
 
 test.each([
-  ['is stale', { freshUntil: 0 }, 'Plane could not be asked just now.'],
-  ['failed', { error: new Error('no'), freshUntil: 0 }, 'Plane could not be asked just now.'],
-  ['is gone', { gone: { kind: 'deleted', since: 0 } as const }, 'None of its projects is published any more.'],
-])('a project that %s leaves a doubt', async (_, fields, doubt) => {
-  const { read, set } = aReader();
+  ['is fresh', {}, null],
+  ['is stale', { freshUntil: 0 }, STALE],
+  ['failed', { error: new Error('no'), freshUntil: 0 }, STALE],
+  ['failed, and is not due', { error: new Error('no') }, STALE],
+  ['lists no item', { snapshot: aSnapshot({ project: aProject() }) }, EMPTY],
+])('a project that %s: what is not wanted of it, by id, identifier or unknown project', async (_, fields, doubt) => {
+  const { read, set } = aReader({ view: aFeed({ scope: { kind: 'all' } }) });
   set(PROJECT_ID, fields);
-  expect((await read()).doubt).toBe(doubt);
+  const { doubtOf, doubt: general } = await read();
+  expect(general).toBeNull();
+  for (const project of [PROJECT_ID, 'WEB', null]) expect(doubtOf(nameOf(9), project)).toEqual(doubt);
+  // The others are judged by themselves.
+  for (const project of [OTHER_ID, 'APP']) expect(doubtOf(nameOf(9), project)).toBeNull();
 });
 
-test('one project of two that was never read leaves a doubt', async () => {
+test('a project that was never read, and one that Plane does not list', async () => {
   const { read, set } = aReader({ view: aFeed({ scope: { kind: 'all' } }) });
-  expect(await read()).toMatchObject({ total: 5, doubt: null });
   set(OTHER_ID, { snapshot: null });
-  expect(await read()).toMatchObject({ total: 3, doubt: expect.stringContaining('could not be read') });
+  const { doubtOf, total } = await read();
+  expect(total).toBe(3);
+  const unread = { reason: 'The project APP has not been loaded from Plane yet.', canForce: false };
+  expect([OTHER_ID, 'APP', null].map((project) => doubtOf(nameOf(9), project))).toEqual([unread, unread, unread]);
+  expect(doubtOf(nameOf(9), PROJECT_ID)).toBeNull();
+  expect(doubtOf(nameOf(9), 'GONE')).toEqual({
+    reason: 'Plane does not list the project of some objects.',
+    canForce: true,
+  });
+});
+
+test('what belongs to a project outside the scope is taken out by the definition, loaded or not', async () => {
+  const { read, set } = aReader();
+  set(OTHER_ID, { snapshot: null });
+  const { lists, doubtOf } = await read();
+  for (const project of [OTHER_ID, 'APP'])
+    expect([lists(nameOf(9), project), doubtOf(nameOf(9), project)]).toEqual([true, null]);
+  expect([lists(nameOf(9), PROJECT_ID), lists(nameOf(9), null)]).toEqual([false, false]);
+});
+
+test('a project that is gone leaves a doubt when none is left, and no other', async () => {
+  const one = aReader();
+  one.set(PROJECT_ID, { gone: { kind: 'deleted', since: 0 } });
+  expect((await one.read()).doubt).toBe('None of its projects is published any more.');
+  const all = aReader({ view: aFeed({ scope: { kind: 'all' } }) });
+  all.set(PROJECT_ID, { gone: { kind: 'deleted', since: 0 } });
+  const { doubt, doubtOf } = await all.read();
+  expect([doubt, doubtOf(nameOf(1), PROJECT_ID)]).toEqual([null, null]);
+});
+
+test('an empty project without cycles doubts the end of a cycle, one with items does not', async () => {
+  const { read, set, project } = aReader();
+  const cycle = `plane-${MIRROR}-c-${uuid(7)}.ics`;
+  for (const [fields, doubt] of [
+    [{ items: items(1), cycles: [] }, null],
+    [{ cycles: [aCycle({ id: uuid(8) })] }, null],
+    [{ cycles: [] }, EMPTY],
+  ] as const) {
+    set(PROJECT_ID, { snapshot: aSnapshot({ project, ...fields }) });
+    expect((await read()).doubtOf(cycle, PROJECT_ID)).toEqual(doubt);
+  }
 });
 
 test('an empty project is told as one', async () => {

@@ -5,7 +5,7 @@ import type { Wanted } from '../../../src/mirror/plan.ts';
 import { createMirror, type Mirror, type MirrorOptions } from '../../../src/mirror/run.ts';
 import type { FeedOptions } from '../../../src/calendar/options.ts';
 import type { Label, WorkItem } from '../../../src/domain.ts';
-import { aSnapshot, aWorkItem, NOON, uuid } from '../../support/make.ts';
+import { aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { componentsOf } from '../../support/render.ts';
 import { aCalendar, type MemoryCalendar } from './calendar.ts';
@@ -36,7 +36,7 @@ export function objectsOf(
 ): Map<string, MirrorObject> {
   const write = createObjectWriter(mirrorId, () => NOON / 1000);
   const components = componentsOf(aSnapshot({ items: list, labels: LABELS }), { options });
-  return new Map(components.flatMap((one) => write(one) ?? []).map((one) => [one.name, one]));
+  return new Map(components.flatMap((one) => write(one, PROJECT_ID) ?? []).map((one) => [one.name, one]));
 }
 
 export interface World {
@@ -46,6 +46,7 @@ export interface World {
   hidden: WorkItem[];
   options: Partial<FeedOptions>;
   doubt: string | null;
+  doubtOf?: Wanted['doubtOf'];
 }
 
 export interface Bench extends Mirror {
@@ -77,6 +78,7 @@ export function aBench(
         lists: (name) => listed.has(originOf(name)?.planeId ?? ''),
         total: listed.size,
         doubt: world.doubt,
+        doubtOf: (name, project) => world.doubtOf?.(name, project) ?? null,
       };
       return Promise.resolve(answer);
     },

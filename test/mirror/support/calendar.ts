@@ -1,4 +1,5 @@
-import type { Collection, Listed, Outcome, Stored } from '../../../src/mirror/collection.ts';
+import type { Collection, IsAsRead, Listed, Outcome, Stored } from '../../../src/mirror/collection.ts';
+import { isSameTag, isStrongTag } from '../../../src/mirror/etag.ts';
 import { AppError } from '../../../src/errors.ts';
 
 /** A CalDAV calendar in memory, with the habits and faults of real ones. */
@@ -16,7 +17,17 @@ export interface CalendarOptions {
   readonly rewrite?: (text: string) => string;
   /** Whether the answer to a write has the entity tag. */
   readonly tells?: boolean;
+  /** Whether the server gives what is created a name of its own. */
+  readonly renames?: boolean;
+  /** How it writes entity tags. */
+  readonly tags?: Tags;
 }
+
+/** Quoted as they should be, without quotes in listings, weak, the same weak one for all, or missing. */
+export type Tags = 'quoted' | 'bare' | 'weak' | 'constant' | 'none';
+
+const spelled = (tags: Tags, version: string): string | null =>
+  ({ quoted: `"${version}"`, bare: version, weak: `W/"${version}"`, constant: 'W/"0"', none: null })[tags];
 
 export interface MemoryCalendar extends Collection {
   /** Texts by name, as the server holds them. */
@@ -38,9 +49,10 @@ export interface MemoryCalendar extends Collection {
 
 const WRITES = ['put', 'replace', 'remove'];
 
-export function aCalendar({ rewrite = (text) => text, tells = true }: CalendarOptions = {}): MemoryCalendar {
+export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
+  const { rewrite = (text: string) => text, tells = true, renames = false, tags = 'quoted' } = options;
   const url = 'https://dav.example.com/ada/work/';
-  const held = new Map<string, { text: string; etag: string }>();
+  const held = new Map<string, { text: string; etag: string | null }>();
   const calls: Call[] = [];
   const collisions: string[] = [];
   const inFlight = new Set<string>();
@@ -54,7 +66,7 @@ export function aCalendar({ rewrite = (text) => text, tells = true }: CalendarOp
   });
   const storedOf = (name: string): Stored => ({ ...listedOf(name), text: held.get(name)?.text ?? '' });
   const set = (name: string, text: string): void => {
-    held.set(name, { text: rewrite(text), etag: `"${++version}"` });
+    held.set(name, { text: rewrite(text), etag: spelled(tags, String(++version)) });
   };
 
   async function called<T>(call: Call, work: () => T): Promise<T> {
@@ -78,11 +90,26 @@ export function aCalendar({ rewrite = (text) => text, tells = true }: CalendarOp
     return answer;
   }
 
-  const done = (name: string): Outcome => ({ kind: 'done', etag: tells ? (held.get(name)?.etag ?? null) : null });
-  const write = (name: string, text: string, isMet: boolean, isOurs: (text: string) => boolean): Outcome => {
+  const done = (name: string): Outcome => {
+    const etag = held.get(name)?.etag ?? null;
+    return { kind: 'done', etag: tells && isStrongTag(etag) ? etag : null };
+  };
+  const conflict: Outcome = { kind: 'conflict', reason: 'Something else is there' };
+  const create = (name: string, text: string): Outcome => {
+    const place = renames ? `${++version}-chosen-by-server.ICS` : name;
+    set(place, text);
+    return done(place);
+  };
+  /** Whether a resource is as it was listed, or, without a strong tag, as it was read. */
+  const isAsListed = ({ name, etag }: Pick<Listed, 'name' | 'etag'>, isAsRead?: IsAsRead): boolean => {
+    const there = held.get(name);
+    if (!there) return false;
+    return isStrongTag(etag) ? isSameTag(there.etag, etag) : isAsRead?.(there.text) === true;
+  };
+  const overwrite = (name: string, text: string, isMet: boolean, isOurs: (text: string) => boolean): Outcome => {
     const there = held.get(name);
     if (!isMet && there && isOurs(there.text)) return done(name);
-    if (!isMet) return { kind: 'conflict', reason: 'Something else is there' };
+    if (!isMet) return conflict;
     set(name, text);
     return done(name);
   };
@@ -117,17 +144,23 @@ export function aCalendar({ rewrite = (text) => text, tells = true }: CalendarOp
     put: (name, text, condition, isOurs) => {
       if (!/^[a-z0-9-]+\.ics$/.test(name)) throw new Error(`a name that must not be written: ${name}`);
       return called({ method: 'put', name }, () => {
-        const etag = held.get(name)?.etag;
-        return write(name, text, 'ifMatch' in condition ? condition.ifMatch === etag : etag === undefined, isOurs);
+        if (!('ifNoneMatch' in condition)) {
+          const [etag, isAsRead] = 'ifMatch' in condition ? [condition.ifMatch] : [null, condition.ifRead];
+          return overwrite(name, text, isAsListed({ name, etag }, isAsRead), isOurs);
+        }
+        const there = held.get(name);
+        if (!there) return create(name, text);
+        return isOurs(there.text) ? done(name) : conflict;
       });
     },
-    replace: ({ name, etag }, text, isOurs) =>
-      called({ method: 'replace', name }, () => write(name, text, held.get(name)?.etag === etag, isOurs)),
-    remove: ({ name, etag }) =>
-      called({ method: 'remove', name }, () => {
-        const there = held.get(name);
-        if (there && there.etag !== etag) return { kind: 'conflict', reason: 'It was changed' };
-        held.delete(name);
+    replace: (listed, text, isOurs, isAsRead) =>
+      called({ method: 'replace', name: listed.name }, () =>
+        overwrite(listed.name, text, isAsListed(listed, isAsRead), isOurs),
+      ),
+    remove: (listed, isAsRead) =>
+      called({ method: 'remove', name: listed.name }, () => {
+        if (held.has(listed.name) && !isAsListed(listed, isAsRead)) return conflict;
+        held.delete(listed.name);
         return { kind: 'done', etag: null };
       }),
   };
