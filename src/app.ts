@@ -16,7 +16,7 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createMirrors } from './mirrors/mirrors.ts';
 import { createDeliveries } from './plane/deliveries.ts';
-import { createDispatcher } from './plane/dispatcher.ts';
+import { createPlaneDispatcher } from './plane/dispatcher.ts';
 import { createPlane, type PlaneSettings } from './plane/plane.ts';
 import { createReceiver } from './plane/receiver.ts';
 import { createWebhookSecrets } from './plane/secrets.ts';
@@ -84,7 +84,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   let isStopping = false;
   // Every request under way listens on it.
   setMaxListeners(0, stopping.signal);
-  const dispatcher = createDispatcher(config.ca, config.proxy);
+  const dispatcher = createPlaneDispatcher(config.ca, config.proxy);
   const planeSettings = (): PlaneSettings => ({ ...live.current(), ...(live.current().plane ?? planeConfig) });
   const { apiUrl, workspace } = planeConfig;
   const plane = createPlane({
@@ -137,6 +137,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     store: stores.kept,
     vault,
     turns: createTurns(),
+    proxy: config.proxy,
     source,
     links: planeWeb(),
     now,
@@ -215,10 +216,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
     for (const warning of warnings()) log.warn({}, warning);
     void directory.refresh('background').catch((error: unknown) => {
-      log.error(
-        { reason: errorMessage(error) },
-        'Plane could not be read; it is tried again whenever a calendar is asked for',
-      );
+      log.error({ reason: errorMessage(error) }, 'Plane could not be read; each request for a calendar tries again');
     });
     upkeep.start();
     mirrors.start();

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'dotenv';
 import { startApp, type App, type World } from './app.ts';
 import { CommandError, type Io } from './cli/io.ts';
+import { listenError, type ListenAddress } from './cli/listen-error.ts';
 import { createProgram } from './cli/program.ts';
 import { createClock } from './clock.ts';
 import { ConfigError, readConfig, type Environment } from './config.ts';
@@ -82,7 +83,7 @@ async function serve(): Promise<void> {
   process.on('exit', output.flush);
   const log = createLog(config.logLevel, output);
   const app = await startApp(config, { ...world(log), watchesProcess: true }).catch((error: unknown) =>
-    fail(cantListen(error, config.host, config.port)),
+    fail(cantListen(error, { host: config.host, port: config.port, portSetting: 'PORT' })),
   );
   log.info(
     { address: app.publicUrl, ...(app.demo ? { demo: 'DEMO: made-up projects; set PLANE_URL to publish yours' } : {}) },
@@ -132,19 +133,16 @@ function version(): string {
   return text;
 }
 
-function cantListen(error: unknown, host: string, port: number): string {
+function cantListen(error: unknown, address: ListenAddress): string {
   if (error instanceof StoreError) return error.message;
-  const code = codeOf(error);
-  if (code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is taken. Set PORT to another one, or stop what listens there.`;
-  if (code === 'EACCES') return `Port ${port} needs more rights than this user has. Set PORT to one above 1023.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is not an address of this machine.`;
-  return `plane-ics could not start: ${errorMessage(error)}`;
+  return listenError(error, address) ?? `plane-ics could not start: ${errorMessage(error)}`;
 }
 
 async function demoPlane({ port }: { port: number }): Promise<void> {
   const plane = createSmallPlane({ tables: seedDemo(Date.now()), now: Date.now });
-  const url = await plane.listen(port).catch((error: unknown) => fail(cantListen(error, '127.0.0.1', port)));
+  const url = await plane
+    .listen(port)
+    .catch((error: unknown) => fail(cantListen(error, { host: '127.0.0.1', port, portSetting: '--port' })));
   process.stdout.write(`PLANE_URL=${url}\nPLANE_API_KEY=${DEMO_KEY}\nPLANE_WORKSPACE=${DEMO_WORKSPACE}\n`);
   stopOnSignal(plane.close);
 }

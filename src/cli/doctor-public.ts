@@ -4,7 +4,7 @@ import { request, type Dispatcher } from 'undici';
 import { oneLine } from '../calendar/text.ts';
 import type { Config } from '../config.ts';
 import { errorMessage } from '../errors.ts';
-import { createDispatcher } from '../plane/dispatcher.ts';
+import { createPlaneDispatcher } from '../plane/dispatcher.ts';
 import { faultCode } from '../store/fault.ts';
 import { truncate } from '../truncate.ts';
 import { fail, isCertificateFault, ok, PATIENCE_MS, warn, type Finding } from './finding.ts';
@@ -22,7 +22,7 @@ export async function checkPublicAddress(config: Config, serverRuns: boolean): P
   const base = publicUrl ?? `http://localhost:${port}`;
   const reach = await checkReach(publicUrl, base);
   if (publicUrl === null && port === 0) return reach;
-  const dispatcher = createDispatcher(null, proxy);
+  const dispatcher = createPlaneDispatcher(null, proxy);
   try {
     const health = await checkHealth(base, dispatcher, serverRuns);
     if (health.level !== 'ok') return [...reach, health];
