@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Delay, Problem, Setting, Store } from '../domain.ts';
-import { errorMessage } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { warnOf, type Log } from '../log.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { createPlaneClient, type PlaneClient } from './client.ts';
 import { createDirectory, type Directory } from './directory.ts';
@@ -65,9 +64,12 @@ export function createPlane(options: PlaneOptions): Plane {
   const retry = retryMs === undefined ? {} : { retryMs };
   const apiKey = (): string => settings().apiKey;
   const freshMs = (): number => settings().freshMs;
-  const spent = createSpent(stores.cache, budget, elapsed, (error) => {
-    log.warn({ reason: errorMessage(error) }, 'what was spent of the budget could not be kept');
-  });
+  const spent = createSpent(
+    stores.cache,
+    budget,
+    elapsed,
+    warnOf(log, 'what was spent of the budget could not be kept'),
+  );
   const run: Budget['run'] = (...given) => {
     spent.note();
     return budget.run(...given);

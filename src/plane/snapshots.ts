@@ -1,6 +1,6 @@
 import { changedIds, isSameSnapshot } from '../calendar/changes.ts';
 import type { Clock, Project, Setting, Snapshot, Store } from '../domain.ts';
-import { AppError, errorCode, errorMessage } from '../errors.ts';
+import { AppError, errorCode, errorMessage, isStorageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Urgency } from './budget.ts';
 import type { Directory } from './directory.ts';
@@ -87,6 +87,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         // The next save writes all of it again.
         entry.keptItems = null;
         entry.keptAs = null;
+        if (isStorageError(error)) return;
         log.error({ project: snapshot.project.identifier, reason: errorMessage(error) }, 'snapshot could not be kept');
       });
   }
