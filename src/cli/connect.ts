@@ -134,7 +134,7 @@ function noAnswer(folder: string, cause: unknown): CommandError {
 
 /** Nothing there, or nobody who listens. */
 function isAbsent(error: unknown): boolean {
-  return /^(?:ENOENT|ECONNREFUSED)$/.test(codeOf(error));
+  return /^(?:ENOENT|ENOTDIR|ECONNREFUSED)$/.test(codeOf(error));
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import type { MirrorJson, TestJson } from './mirror.ts';
 import { findServer, type Api } from './connect.ts';
+import type { Health } from './doctor-server.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 import { NO_LOG, type Io } from './io.ts';
 import { createAccount } from '../caldav/account.ts';
@@ -9,12 +10,16 @@ import { errorMessage } from '../errors.ts';
 import { accountOptions, type Login } from '../mirrors/definition.ts';
 
 /** CalDAV: each mirror's login. The running server knows them all, else only the one of the settings is known. */
-export async function checkCalDav(config: Config, io: Io): Promise<Finding[]> {
+export async function checkCalDav(config: Config, problems: Health['problems'], io: Io): Promise<Finding[]> {
   const server = await findServer(config.dataDir).catch(() => null);
   if (!server) return config.mirror ? [await checkSettings(config, config.mirror.login, io)] : [NONE];
   try {
     const { mirrors } = (await server.json('GET', '/api/v1/mirrors')) as { readonly mirrors: readonly MirrorJson[] };
-    if (mirrors.length > 0) return await Promise.all(mirrors.map((mirror) => checkMirror(server, mirror)));
+    // What the server's own problems explain is not said twice.
+    const isExplained = ({ name }: MirrorJson): boolean =>
+      problems.some(({ part, message }) => part === 'mirror' && message.includes(`"${name}"`));
+    const open = mirrors.filter((mirror) => !isExplained(mirror));
+    if (mirrors.length > 0) return await Promise.all(open.map((mirror) => checkMirror(server, mirror)));
     if (!config.mirror) return [NONE];
     return [warn(WHAT, 'the server does not know its mirrors yet', 'See last_error of mirrors in /api/v1/health.')];
   } catch (error) {

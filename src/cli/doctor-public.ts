@@ -106,9 +106,10 @@ async function checkNowhere(base: string, dispatcher: Dispatcher): Promise<Findi
   const fix =
     'Let the proxy pass on what the server answers below /ics/, also its errors, in place of pages of its own.';
   try {
-    const { status, type } = await look(url, dispatcher);
-    if (status === 404 && type.startsWith('text/plain'))
-      return ok(WHAT, 'errors come through as the server sends them');
+    const { status, type, text } = await look(url, dispatcher);
+    // While the list of projects can't be read, nobody knows that there is no such project.
+    const isOurs = status === 404 || (status === 503 && text.startsWith('This calendar could not be made yet'));
+    if (isOurs && type.startsWith('text/plain')) return ok(WHAT, 'errors come through as the server sends them');
     return fail(WHAT, `${url} answers with status ${status} and "${type}", not with our 404 as text`, fix);
   } catch (error) {
     return fail(WHAT, unreadable(url, error), fix);

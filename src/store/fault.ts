@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { AppError } from '../errors.ts';
 
 /** Why the store can't be opened, read or written: whole sentences that name the folder, the fault and the fix. */
@@ -69,14 +70,26 @@ export function toStoreError(error: unknown, folder: string, owner: string): Sto
   if (is(/^(?:EMFILE|ENFILE)$/, /Too many open files/))
     return because(`${folder} can't be used: too many files are open. Raise the limit on open files (ulimit -n).`);
   if (is(/^(?:ENOTDIR|EEXIST)$/, /Not a directory/))
-    return because(`${folder} can't be a folder: a file is in its way. Set DATA_DIR to another folder.`);
-  return because(`The store in ${folder} failed: ${faultMessage(error)}`);
+    return because(`${folder} can't be a folder: ${fileIn(folder)} is a file. Set DATA_DIR to another folder.`);
+  return because(`The store in ${folder} failed: ${faultMessage(error).replace(/\.$/, '')}.`);
 }
 
 /** The line that gives the folder to this process: where it is ours already, its mode is wrong. */
 function permissionFix(folder: string, owner: string): string {
   const chown = `sudo chown -R ${owner} ${quoted(folder)}`;
   return ownerOf(folder) === Number.parseInt(owner, 10) ? `${chown} && sudo chmod -R u+rwX ${quoted(folder)}` : chown;
+}
+
+/** The part of the path that is a file; the path itself when none is found. */
+function fileIn(path: string): string {
+  for (let part = path; part !== dirname(part); part = dirname(part)) {
+    try {
+      if (!statSync(part).isDirectory()) return part;
+    } catch {
+      // Nothing there: the file is further up.
+    }
+  }
+  return path;
 }
 
 function ownerOf(folder: string): number | null {

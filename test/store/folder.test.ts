@@ -152,7 +152,7 @@ test.each(['file', 'file/below'])('a path with a file in its way (%s) is an erro
   const parent = await bench.folder();
   await writeFile(join(parent, 'file'), '');
   await expect(bench.open(join(parent, path))).rejects.toThrow(
-    `${join(parent, path)} can't be a folder: a file is in its way. Set DATA_DIR to another folder.`,
+    `${join(parent, path)} can't be a folder: ${join(parent, 'file')} is a file. Set DATA_DIR to another folder.`,
   );
 });
 
@@ -163,7 +163,7 @@ test.each([
   ['EFBIG', /^A file in \/data may not grow further\./],
   ['EIO', /^The disk of \/data reports an input\/output error\./],
   ['EMFILE', /^\/data can't be used: too many files are open\./],
-  ['EBUSY', /^The store in \/data failed: what the system said$/],
+  ['EBUSY', /^The store in \/data failed: what the system said\.$/],
 ])('%s is said in words', (code, sentence) => {
   const cause = Object.assign(new Error('what the system said'), { code });
   const error = toStoreError(new Error('Database failed to open', { cause }), '/data', '1000:1000');
