@@ -91,6 +91,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const also = async (): Promise<void> => {
     sealed.check();
     await stores.checkAccess();
+    logWarnings();
     await Promise.all([stores.backUp(), feeds.forget()]);
   };
   const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also });
@@ -134,6 +135,12 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     ...stores.warnings(),
     ...(hasControl ? [] : [NO_CONTROL]),
   ];
+  let logged: readonly string[] = [];
+  function logWarnings(): void {
+    const before = logged;
+    logged = warnings();
+    for (const warning of logged) if (!before.includes(warning)) log.warn({}, warning);
+  }
   const problems = (): Problem[] => [plane, mirrors, stores, sealed].flatMap((part) => part.problems());
   const sync = createStatus({
     ...feeds,
@@ -203,7 +210,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   snapshots.onChange(mirrors.changed);
   if (serves) {
     if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
-    for (const warning of warnings()) log.warn({}, warning);
+    logWarnings();
     void directory.refresh('background').catch((error: unknown) => {
       log.error({ reason: errorMessage(error) }, 'Plane could not be read; each request for a calendar tries again');
     });
@@ -225,6 +232,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
       if (has('COMPRESSION', 'FEED_WARN_BYTES')) feeds.reload();
       // Each ends its run first, for which nobody has to wait.
       if (has('FEED_OPTIONS')) void mirrors.reload();
+      logWarnings();
       return told;
     },
     close: () => {

@@ -48,10 +48,10 @@ const delay = (ms: number): Promise<void> =>
 function stopOnSignal(close: () => Promise<void>): void {
   const stop = (): void => {
     process.on('SIGTERM', () => process.exit(1)).on('SIGINT', () => process.exit(1));
-    setTimeout(() => process.exit(1), 10_000).unref();
+    setTimeout(() => fail('plane-ics did not stop within ten seconds, and was ended.'), 10_000).unref();
     void close().then(
       () => process.exit(0),
-      () => process.exit(1),
+      (error: unknown) => fail(`plane-ics did not stop as it should: ${errorMessage(error)}`),
     );
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);

@@ -122,7 +122,8 @@ export async function backupMirror(io: Io, which: string | undefined, { output }
       await makeFolders(resolve(output));
       if ((await readdir(output)).includes(MANIFEST))
         throw new CommandError(`There is a backup in ${output} already. Give another folder.`);
-      for (const [name, text] of Object.entries(files)) await writeFile(join(output, basename(name)), text);
+      for (const [name, text] of Object.entries(files))
+        await writeFile(join(output, basename(name)), text, { flag: 'wx' });
       // Last, so that a folder with one is whole.
       await writeFile(join(output, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
     } catch (error) {
