@@ -1,5 +1,5 @@
 import type { AdminToken } from './http/admin-routes.ts';
-import { renewSecret, secretFile } from './store/secret-file.ts';
+import type { SecretFiles } from './store/secret-file.ts';
 
 /** The admin token as the settings have it now, else as it is kept in the data folder. */
 export interface OpenAdminToken extends AdminToken {
@@ -10,11 +10,11 @@ export interface OpenAdminToken extends AdminToken {
 }
 
 /** The token of the page and the API: kept in the data folder, unless a setting holds it. */
-export async function openAdminToken(setting: string | null, dataDir: string): Promise<OpenAdminToken> {
+export async function openAdminToken(setting: string | null, files: SecretFiles): Promise<OpenAdminToken> {
   let isSet = setting !== null;
-  const first = setting === null ? await secretFile(dataDir, 'admin-token') : { value: setting, isNew: false };
+  const first = setting === null ? await files.open('admin-token') : { value: setting, isNew: false };
   let current = first.value;
-  const renew = async (): Promise<string> => (current = await renewSecret(dataDir, 'admin-token'));
+  const renew = async (): Promise<string> => (current = await files.renew('admin-token'));
   return {
     value: () => current,
     get renew() {
@@ -23,7 +23,7 @@ export async function openAdminToken(setting: string | null, dataDir: string): P
     isNew: first.isNew,
     reload: async (next) => {
       if (next === null && !isSet) return;
-      current = next ?? (await secretFile(dataDir, 'admin-token')).value;
+      current = next ?? (await files.open('admin-token')).value;
       isSet = next !== null;
     },
   };

@@ -4,52 +4,33 @@ import type { AddressInfo } from 'node:net';
 import { openAdminToken } from './admin-token.ts';
 import { planeLinks, type PlaneLinks } from './calendar/links.ts';
 import type { Config } from './config.ts';
-import { openControl } from './control.ts';
+import { NO_CONTROL, openControl } from './control.ts';
 import { createDemo } from './demo/demo.ts';
-import type { Clock, Delay, Problem } from './domain.ts';
+import type { Problem } from './domain.ts';
 import { errorMessage } from './errors.ts';
 import { createFeeds } from './feeds/feeds.ts';
 import { createTurns } from './turns.ts';
-import { listen, type HttpLimits } from './http/listen.ts';
+import { listen } from './http/listen.ts';
 import { createServer } from './http/server.ts';
-import type { Log } from './log.ts';
+import { warnOf } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createMirrors } from './mirrors/mirrors.ts';
 import { createDeliveries } from './plane/deliveries.ts';
-import { createDispatcher } from './plane/dispatcher.ts';
+import { createPlaneDispatcher } from './plane/dispatcher.ts';
 import { createMisdirected } from './plane/misdirected.ts';
 import { createPlane, type PlaneSettings } from './plane/plane.ts';
 import { createReceiver } from './plane/receiver.ts';
 import { createWebhookSecrets } from './plane/secrets.ts';
 import { createUpkeep } from './plane/upkeep.ts';
 import { createLive, type Reloaded } from './reload.ts';
+import { createSealed } from './sealed.ts';
 import { createStatus, warningsFor } from './status.ts';
 import { stop } from './stop.ts';
-import { secretFile } from './store/secret-file.ts';
 import { createVault } from './store/vault.ts';
 import { openStores } from './store/stores.ts';
+import type { World } from './world.ts';
 
-/** What the process gives, and tests replace. */
-export interface World {
-  readonly now: Clock;
-  /** Milliseconds since a moment that all processes of the machine share, which nobody can set; by default `now`. */
-  readonly elapsed?: Clock;
-  readonly delay: Delay;
-  readonly log: Log;
-  /** The page's files, by path. */
-  readonly assets: ReadonlyMap<string, Buffer>;
-  readonly version: string;
-  /** "uid:gid" of the process, for the line that mends a folder. */
-  readonly owner: string;
-  /** Bounds on visitors, for tests that can't wait. */
-  readonly limits?: HttpLimits;
-  /** Pause before the first retry of a failed request to Plane. */
-  readonly retryMs?: number;
-  /** How long an idle connection is kept while the server stops. */
-  readonly lingerMs?: number;
-  /** Metrics of the process too: only where it has one server and ends with it. */
-  readonly watchesProcess?: boolean;
-}
+export type { World } from './world.ts';
 
 /** The running program. */
 export interface App {
@@ -75,9 +56,9 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const { now, delay, log, version, lingerMs } = world;
   const serves = purpose === 'serve';
   const patienceMs = serves ? undefined : 0;
-  const stores = await openStores({ folder: config.dataDir, owner: world.owner, now, delay, log, patienceMs });
+  const stores = await openStores({ ...world, folder: config.dataDir, patienceMs });
   const live = createLive(config);
-  const adminToken = await openAdminToken(config.adminToken, config.dataDir);
+  const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
   const demo = config.plane === null ? await createDemo(now) : null;
   const planeConfig = config.plane ?? demo?.config;
   if (!planeConfig) throw new Error('neither Plane nor demo');
@@ -85,7 +66,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   let isStopping = false;
   // Every request under way listens on it.
   setMaxListeners(0, stopping.signal);
-  const dispatcher = createDispatcher(config.ca, config.proxy);
+  const dispatcher = createPlaneDispatcher(config.ca, config.proxy);
   const planeSettings = (): PlaneSettings => ({ ...live.current(), ...(live.current().plane ?? planeConfig) });
   const { apiUrl, workspace } = planeConfig;
   const plane = createPlane({
@@ -100,19 +81,20 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const { directory, snapshots, source } = plane;
   await plane.restore();
 
-  const vault = createVault(config.secretKey ?? (await secretFile(config.dataDir, 'secret-key')).value);
+  const vault = createVault(config.secretKey ?? (await stores.secretFiles.open('secret-key')).value);
   const signers = (): readonly string[] => (demo ? [demo.webhookSecret] : live.current().webhookSecrets);
   const secrets = createWebhookSecrets(signers, stores.kept, vault);
-  await secrets.restore(() => {
-    log.error({}, 'the webhook secret that was pasted on the page was kept with another SECRET_KEY: paste it again');
-  });
-  const deliveries = createDeliveries(stores.cache, now, (error) => {
-    log.warn({ reason: errorMessage(error) }, 'when the last delivery came could not be kept');
-  });
+  await secrets.restore();
+  const deliveries = createDeliveries(stores.cache, now, warnOf(log, 'when the last delivery came could not be kept'));
   await deliveries.restore();
   const receiver = createReceiver({ secrets: secrets.all, snapshots, deliveries, now, delay, log });
   const reconcileMs = (): number => live.current().reconcileMs;
-  const also = (): Promise<unknown> => Promise.all([stores.backUp(), feeds.forget()]);
+  const also = async (): Promise<void> => {
+    sealed.check();
+    await stores.checkAccess();
+    logWarnings();
+    await Promise.all([stores.backUp(), feeds.forget()]);
+  };
   const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also });
   const { cacheMaxBytes } = config;
   const planeWeb = (): PlaneLinks => planeLinks(config.planeWebUrl ?? publicUrl, workspace);
@@ -136,6 +118,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     store: stores.kept,
     vault,
     turns: createTurns(),
+    proxy: config.proxy,
     source,
     links: planeWeb(),
     now,
@@ -143,9 +126,21 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     random: Math.random,
     log,
   });
-  const warnings = (): string[] => warningsFor(live.current(), publicUrl);
+  let hasControl = true;
+  const sealed = createSealed({ secrets, mirrors, now, log });
   const misdirected = createMisdirected({ deliveries, address: `${publicUrl}/webhooks/plane`, now, log });
-  const problems = (): Problem[] => [plane, misdirected, mirrors, stores].flatMap((part) => part.problems());
+  const warnings = (): string[] => [
+    ...warningsFor(live.current(), publicUrl),
+    ...stores.warnings(),
+    ...(hasControl ? [] : [NO_CONTROL]),
+  ];
+  let logged: readonly string[] = [];
+  function logWarnings(): void {
+    const before = logged;
+    logged = warnings();
+    for (const warning of logged) if (!before.includes(warning)) log.warn({}, warning);
+  }
+  const problems = (): Problem[] => [plane, misdirected, mirrors, stores, sealed].flatMap((part) => part.problems());
   const sync = createStatus({
     ...world,
     ...plane,
@@ -202,16 +197,15 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
       void answer(request, response);
     },
   );
+  hasControl = control !== null;
   await mirrors.restore();
+  sealed.check();
   snapshots.onChange(mirrors.changed);
   if (serves) {
     if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
-    for (const warning of warnings()) log.warn({}, warning);
+    logWarnings();
     void directory.refresh('background').catch((error: unknown) => {
-      log.error(
-        { reason: errorMessage(error) },
-        'Plane could not be read; it is tried again whenever a calendar is asked for',
-      );
+      log.error({ reason: errorMessage(error) }, 'Plane could not be read; each request for a calendar tries again');
     });
     upkeep.start();
     mirrors.start();
@@ -231,6 +225,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
       if (has('COMPRESSION', 'FEED_WARN_BYTES')) feeds.reload();
       // Each ends its run first, for which nobody has to wait.
       if (has('FEED_OPTIONS')) void mirrors.reload();
+      logWarnings();
       return told;
     },
     close: () => {

@@ -4,7 +4,8 @@ import { errorMessage } from './errors.ts';
 import type { LogLevel } from './log.ts';
 import { mirrorProblems, mirrorSettings } from './mirror-config.ts';
 import type { MirrorSettings } from './mirrors/from-settings.ts';
-import { SECRETS, settings, type Settings } from './settings.ts';
+import type { ProxySettings } from './proxy.ts';
+import { EITHER_CASE, SECRETS, settings, type Settings } from './settings.ts';
 
 /** Settings as the program uses them: checked as a whole, in its own units. */
 export interface Config {
@@ -41,7 +42,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** PEM of further certificate authorities for Plane. */
   readonly ca: string | null;
-  readonly proxy: { readonly https: string | null; readonly none: string | null };
+  readonly proxy: ProxySettings;
   /** null: the settings ask for no mirror. */
   readonly mirror: MirrorSettings | null;
 }
@@ -88,7 +89,8 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   const problems: string[] = [];
   const values: Record<string, string> = {};
   for (const name of Object.keys(settings.shape)) {
-    const value = textOf(environment, name);
+    const isEither = EITHER_CASE.includes(name);
+    const value = (isEither ? textOf(environment, name.toLowerCase()) : undefined) ?? textOf(environment, name);
     if (value !== undefined) values[name] = value;
   }
   const given = new Set(Object.keys(values));
@@ -101,7 +103,9 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
 
   const parsed = settings.safeParse(values);
   for (const issue of parsed.error?.issues ?? []) {
-    problems.push(`${issue.path.join('.')} ${issue.message}.`);
+    const name = issue.path.join('.');
+    const isLower = EITHER_CASE.includes(name) && textOf(environment, name.toLowerCase()) !== undefined;
+    problems.push(`${name}${isLower ? ` (set as ${name.toLowerCase()})` : ''} ${issue.message}.`);
   }
   const missing = REQUIRED.filter((name) => !given.has(name));
   if (missing.length > 0 && missing.length < REQUIRED.length) {
@@ -138,7 +142,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     compression: data.COMPRESSION === 'true',
     logLevel: data.LOG_LEVEL,
     ca,
-    proxy: { https: data.HTTPS_PROXY ?? null, none: data.NO_PROXY ?? null },
+    proxy: { https: data.HTTPS_PROXY ?? null, http: data.HTTP_PROXY ?? null, none: data.NO_PROXY ?? null },
     mirror: mirrorSettings(data, mirrorCa),
   };
 }

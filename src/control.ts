@@ -9,6 +9,10 @@ export interface Control {
   close(closing: Closing): Promise<void>;
 }
 
+/** What health and page say then. */
+export const NO_CONTROL =
+  'Commands such as plane-ics link can not reach this server, because it has no socket in DATA_DIR; its log says why.';
+
 /** null, with a warning, where there can be no socket. The caller holds the folder, so one that is there is nobody's. */
 export async function openControl(
   folder: string,

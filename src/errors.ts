@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'not_ready' // the feed exists, but nothing was ever read for it
   | 'gone' // it was published once, and no longer is
   | 'stopping' // this server is being stopped
+  | 'storage_full' // nothing can be stored: the disk is full, or the quota used up
+  | 'storage_unavailable' // the data folder can't be read or written for another reason
   | 'plane_other_workspace' // another workspace than the store belongs to
   | 'plane_key' // Plane doesn't accept the API key
   | 'plane_permission' // the key's user may not see it, or the workspace does not exist
@@ -82,6 +84,11 @@ export function retryAfterOf(error: unknown): number | undefined {
 export function isDisbelief(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'plane_invalid' || code === 'plane_unconfirmed';
+}
+
+/** Whether the data folder is the cause. The store itself logs and reports that, once; callers need not log it again. */
+export function isStorageError(error: unknown): boolean {
+  return errorCode(error)?.startsWith('storage_') === true;
 }
 
 /** An error's message, for a log line. */

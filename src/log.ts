@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { Delay } from './domain.ts';
+import { errorMessage, isStorageError } from './errors.ts';
 
 /** Severities, as pino names them. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -10,6 +11,13 @@ export interface Log {
   warn(fields: object, message: string): void;
   info(fields: object, message: string): void;
   debug(fields: object, message: string): void;
+}
+
+/** Handles errors of writing what can be missed: a warning, but for those of the data folder, which the store itself reports once. */
+export function warnOf(log: Log, message: string): (error: unknown) => void {
+  return (error) => {
+    if (!isStorageError(error)) log.warn({ reason: errorMessage(error) }, message);
+  };
 }
 
 /** A log that can be told to say more or less. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'dotenv';
 import { startApp, type App, type World } from './app.ts';
 import { CommandError, type Io } from './cli/io.ts';
+import { listenError, type ListenAddress } from './cli/listen-error.ts';
 import { createProgram } from './cli/program.ts';
 import { createClock, timerMs } from './clock.ts';
 import { ConfigError, readConfig, type Environment } from './config.ts';
@@ -47,10 +48,10 @@ const delay = (ms: number): Promise<void> =>
 function stopOnSignal(close: () => Promise<void>): void {
   const stop = (): void => {
     process.on('SIGTERM', () => process.exit(1)).on('SIGINT', () => process.exit(1));
-    setTimeout(() => process.exit(1), 10_000).unref();
+    setTimeout(() => fail('plane-ics did not stop within ten seconds, and was ended.'), 10_000).unref();
     void close().then(
       () => process.exit(0),
-      () => process.exit(1),
+      (error: unknown) => fail(`plane-ics did not stop as it should: ${errorMessage(error)}`),
     );
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
@@ -82,7 +83,7 @@ async function serve(): Promise<void> {
   process.on('exit', output.flush);
   const log = createLog(config.logLevel, output);
   const app = await startApp(config, { ...world(log), watchesProcess: true }).catch((error: unknown) =>
-    fail(cantListen(error, config.host, config.port)),
+    fail(cantListen(error, { host: config.host, port: config.port, portSetting: 'PORT' })),
   );
   log.info(
     { address: app.publicUrl, ...(app.demo ? { demo: 'DEMO: made-up projects; set PLANE_URL to publish yours' } : {}) },
@@ -132,19 +133,16 @@ function version(): string {
   return text;
 }
 
-function cantListen(error: unknown, host: string, port: number): string {
+function cantListen(error: unknown, address: ListenAddress): string {
   if (error instanceof StoreError) return error.message;
-  const code = codeOf(error);
-  if (code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is taken. Set PORT to another one, or stop what listens there.`;
-  if (code === 'EACCES') return `Port ${port} needs more rights than this user has. Set PORT to one above 1023.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is not an address of this machine.`;
-  return `plane-ics could not start: ${errorMessage(error)}`;
+  return listenError(error, address) ?? `plane-ics could not start: ${errorMessage(error)}`;
 }
 
 async function demoPlane({ port }: { port: number }): Promise<void> {
   const plane = createSmallPlane({ tables: seedDemo(Date.now()), now: Date.now });
-  const url = await plane.listen(port).catch((error: unknown) => fail(cantListen(error, '127.0.0.1', port)));
+  const url = await plane
+    .listen(port)
+    .catch((error: unknown) => fail(cantListen(error, { host: '127.0.0.1', port, portSetting: '--port' })));
   process.stdout.write(`PLANE_URL=${url}\nPLANE_API_KEY=${DEMO_KEY}\nPLANE_WORKSPACE=${DEMO_WORKSPACE}\n`);
   stopOnSignal(plane.close);
 }

@@ -36,6 +36,7 @@ export const AT_START: Readonly<Record<string, Part>> = {
   PLANE_WEB_URL: ({ planeWebUrl }) => planeWebUrl,
   CA_FILE: ({ ca }) => ca,
   HTTPS_PROXY: ({ proxy }) => proxy.https,
+  HTTP_PROXY: ({ proxy }) => proxy.http,
   NO_PROXY: ({ proxy }) => proxy.none,
   HOST: ({ host }) => host,
   PORT: ({ port }) => port,

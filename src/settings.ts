@@ -1,16 +1,31 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseBrake } from './mirror/brake.ts';
 import { MIRROR_ID } from './mirror/object.ts';
+import { invalidExemptions } from './proxy.ts';
 
 /** As URL writes it, without a slash at its end, so that links can be made from it. */
 const webAddress = z
   .string()
   .refine(isWebAddress, 'must be a web address such as https://plane.example.com, without user name, ? or #')
   .transform((address) => withoutSlash(new URL(address).href));
-/** May hold a user name and password. */
+/** May hold a user name and password. Without a scheme it is http, as in curl. */
 const proxyAddress = z
   .string()
-  .refine(isHttpUrl, 'must be the address of a proxy such as http://proxy.example.com:3128');
+  .transform((text) => (/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`))
+  .refine(isProxy, 'must be the http or https address of a proxy such as http://proxy.example.com:3128')
+  .transform((address) => new URL(address).href);
+const exemptions = z
+  .string()
+  .refine(
+    (list) => invalidExemptions(list).length === 0,
+    'must be names, IP addresses and CIDR blocks, separated by commas, such as .example.com,10.0.0.0/8',
+  );
+/** Without the brackets that addresses of IPv6 have in a URL. */
+const listenHost = z
+  .string()
+  .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
+  .refine(isHost, 'must be an IP address or a name of this machine, without a port, such as 127.0.0.1, 0.0.0.0 or ::');
 const token = z.string().regex(/^[\x21-\x7e]{16,200}$/, 'must have 16 to 200 characters without spaces');
 const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
   z
@@ -41,12 +56,13 @@ export const settings = z.object({
     .refine((names) => names.length > 0, 'must be identifiers or ids of projects, such as WEB,APP')
     .optional(),
   PLANE_REQUESTS_PER_MINUTE: wholeNumber(1, 10_000).default(50),
-  HOST: z.string().default('127.0.0.1'),
+  HOST: listenHost.default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8080),
   PUBLIC_URL: webAddress.optional(),
   CA_FILE: z.string().optional(),
   HTTPS_PROXY: proxyAddress.optional(),
-  NO_PROXY: z.string().optional(),
+  HTTP_PROXY: proxyAddress.optional(),
+  NO_PROXY: exemptions.optional(),
   FEED_ACCESS: oneOf('link', 'open').optional(),
   FEED_OPTIONS: z.string().max(4000, 'may have 4000 characters').optional(),
   FEED_WARN_BYTES: wholeNumber(1_000, 1e12).default(1_000_000),
@@ -112,6 +128,9 @@ export const SECRETS = [
   'MIRROR_OAUTH_REFRESH_TOKEN',
 ] as const;
 
+/** Settings that programs also read in lower case, which then goes first, as in curl. */
+export const EITHER_CASE: readonly string[] = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+
 /** The names in a comma list. */
 export function namesIn(list: string): string[] {
   return list
@@ -122,6 +141,27 @@ export function namesIn(list: string): string[] {
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && text.length <= 300 && /^https?:$/.test(new URL(text).protocol);
+}
+
+function isProxy(text: string): boolean {
+  if (!isHttpUrl(text)) return false;
+  const { username, password } = new URL(text);
+  return isUtf8(username) && isUtf8(password);
+}
+
+/** Whether what is encoded by percent signs is text. */
+function isUtf8(encoded: string): boolean {
+  try {
+    decodeURIComponent(encoded);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** An address may name the network interface, as fe80::1%eth0 does (RFC 4007 section 11). */
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || /^(?=.{1,253}$)[a-z\d](?:[a-z\d.-]*[a-z\d])?$/i.test(text);
 }
 
 function isWebAddress(text: string): boolean {

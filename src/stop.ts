@@ -35,7 +35,7 @@ export interface StopOptions {
   readonly delay: Delay;
 }
 
-/** Resolves when all of it is over and on disk. */
+/** Resolves when all of it is over and on disk; rejects with the first fault of closing once everything was tried. */
 export async function stop(options: StopOptions): Promise<void> {
   const { upkeep, mirrors, server, control, stopping, plane, delay, lingerMs = LINGER_MS } = options;
   upkeep.stop();
@@ -50,5 +50,7 @@ export async function stop(options: StopOptions): Promise<void> {
   await mirrorsOver;
   await options.deliveries.flush();
   await options.fetches.flush();
-  for (const close of options.closeLast) await close();
+  const faults: unknown[] = [];
+  for (const close of options.closeLast) await close()?.catch((error: unknown) => faults.push(error));
+  if (faults.length > 0) throw faults[0];
 }

@@ -33,7 +33,7 @@ test('whatever is set, it is taken or told, and a secret is never part of what i
     fc.constantFrom('', '1', 'open', PLANE.PLANE_URL, '/key', 'SECRET', 'https://ada:SECRET@plane.example.com'),
     fc.string({ unit: 'binary' }),
   );
-  const name = fc.constantFrom(...BAD.flatMap(([one]) => [one, `${one}_FILE`]), 'HOST', 'NO_PROXY');
+  const name = fc.constantFrom(...BAD.flatMap(([one]) => [one, `${one}_FILE`]), 'https_proxy', 'no_proxy');
   const key = fc.constantFrom({ PLANE_API_KEY: 'SECRET' }, { PLANE_API_KEY_FILE: '/key' }, {});
   fc.assert(
     fc.property(secret, fc.dictionary(name, value), key, (text, settings, more) => {
@@ -45,5 +45,13 @@ test('whatever is set, it is taken or told, and a secret is never part of what i
       expect(told.filter((one) => one.includes(text) || !/^[A-Z].{20,}\.$/.test(one))).toEqual([]);
     }),
     { numRuns: 500 },
+  );
+});
+
+test('a proxy setting in lower case is called by both names', () => {
+  expect(problems({ ...PLANE, https_proxy: 'socks5://ada:pw@proxy.example.com', HTTPS_PROXY: 'http://proxy' })).toEqual(
+    [
+      'HTTPS_PROXY (set as https_proxy) must be the http or https address of a proxy such as http://proxy.example.com:3128.',
+    ],
   );
 });

@@ -31,13 +31,13 @@ describe('without any setting', () => {
       compression: true,
       logLevel: 'info',
       ca: null,
-      proxy: { https: null, none: null },
+      proxy: { https: null, http: null, none: null },
       mirror: null,
     });
   });
 
   test('empty texts and mere space count as not set', () => {
-    const names = ['HOST', 'DATA_DIR', 'CA_FILE', 'NO_PROXY', ...BAD.map(([name]) => name)];
+    const names = ['DATA_DIR', 'CA_FILE', 'https_proxy', 'no_proxy', ...BAD.map(([name]) => name)];
     const empty = Object.fromEntries(names.flatMap((name) => Object.entries({ [name]: '', [`${name}_FILE`]: ' ' })));
     expect(read(empty)).toEqual(read({}));
   });
@@ -79,6 +79,10 @@ describe('with Plane', () => {
     ['PLANE_WEB_URL', 'https://example.com/plane/', { planeWebUrl: 'https://example.com/plane' }],
     ['PLANE_REQUESTS_PER_MINUTE', '5', { requestsPerMinute: 5 }],
     ['HOST', '0.0.0.0', { host: '0.0.0.0' }],
+    ['HOST', '[::]', { host: '::' }],
+    ['HOST', 'fe80::1%eth0', { host: 'fe80::1%eth0' }],
+    ['HOST', '[fe80::1%eth0]', { host: 'fe80::1%eth0' }],
+    ['HOST', 'calendars.example.com', { host: 'calendars.example.com' }],
     ['PORT', ' 9090 ', { port: 9090 }],
     ['PUBLIC_URL', 'https://example.com/calendars/', { publicUrl: 'https://example.com/calendars' }],
     [
@@ -98,8 +102,17 @@ describe('with Plane', () => {
     ['COMPRESSION', 'false', { compression: false }],
     ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
     ['CA_FILE', '/ca.pem', { ca: PEM }],
-    ['HTTPS_PROXY', 'http://ada:pw@proxy:3128', { proxy: { https: 'http://ada:pw@proxy:3128', none: null } }],
-    ['NO_PROXY', '.example.com', { proxy: { https: null, none: '.example.com' } }],
+    [
+      'HTTPS_PROXY',
+      'http://ada:pw@proxy:3128',
+      { proxy: { https: 'http://ada:pw@proxy:3128/', http: null, none: null } },
+    ],
+    ['HTTPS_PROXY', 'proxy:3128', { proxy: { https: 'http://proxy:3128/', http: null, none: null } }],
+    ['https_proxy', 'http://proxy:3128', { proxy: { https: 'http://proxy:3128/', http: null, none: null } }],
+    ['HTTP_PROXY', 'http://proxy', { proxy: { https: null, http: 'http://proxy/', none: null } }],
+    ['http_proxy', 'https://proxy', { proxy: { https: null, http: 'https://proxy/', none: null } }],
+    ['no_proxy', '::1, 10.0.0.0/8', { proxy: { https: null, http: null, none: '::1, 10.0.0.0/8' } }],
+    ['NO_PROXY', '.example.com', { proxy: { https: null, http: null, none: '.example.com' } }],
   ])('%s=%s is read', (name, value, expected) => {
     const readFile = files({ '/ca.pem': PEM });
     expect(read({ ...PLANE, [name]: value }, readFile)).toEqual({ ...read(PLANE), ...expected });

@@ -145,8 +145,14 @@ test('a taken port, and an address of another machine, are told in one sentence'
   const port = await takenPort();
   const taken = `Port ${port} on 127.0.0.1 is taken. Set PORT to another one, or stop what listens there.\n`;
   expect(await (await start([], { PORT: port })).ended).toEqual({ code: 1, stdout: '', stderr: taken });
-  expect(await (await start(['demo-plane', '--port', port])).ended).toEqual({ code: 1, stdout: '', stderr: taken });
-  const elsewhere = 'HOST 192.0.2.1 is not an address of this machine.\n';
+  expect(await (await start(['demo-plane', '--port', port])).ended).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: taken.replace('PORT', '--port'),
+  });
+  const elsewhere =
+    'HOST 192.0.2.1 is not an address of this machine. ' +
+    'Set HOST to one that is, to 127.0.0.1 for this machine alone, or to 0.0.0.0 for all of its addresses.\n';
   expect(await (await start([], { HOST: '192.0.2.1' })).ended).toEqual({ code: 1, stdout: '', stderr: elsewhere });
 });
 

@@ -209,3 +209,13 @@ test('calendars that are asked for during reloads are all whole', async () => {
   await Promise.all(readers);
   expect(seen.filter(({ status, text }) => status !== 200 || !text.endsWith('END:VCALENDAR\r\n'))).toEqual([]);
 });
+
+test('what a reload makes worth a warning is logged once', async () => {
+  await site.close();
+  site = await aTestApp({ publicUrl: 'https://calendars.example.com', feedAccess: 'link' });
+  const warnings = (): string[] =>
+    site.log.lines.filter(({ message }) => message.startsWith('FEED_ACCESS is open')).map(({ level }) => level);
+  expect(warnings()).toEqual([]);
+  for (let times = 0; times < 2; times++) await site.reload({ FEED_ACCESS: 'open' });
+  expect(warnings()).toEqual(['warn']);
+});

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import type { Clock } from '../domain.ts';
 import type { Log } from '../log.ts';
+import { DIRECT, type ProxySettings } from '../proxy.ts';
 import { createAuthenticator, type Credentials } from './auth.ts';
 import { trustedUrl } from './href.ts';
 import { createTokenSource } from './oauth.ts';
@@ -44,6 +45,8 @@ export interface AccountOptions {
 /** What an account works with. */
 export interface AccountTools extends Pauses {
   readonly log: Log;
+  /** How the server, and the one that gives out tokens, are reached; directly by default. */
+  readonly proxy?: ProxySettings;
 }
 
 /**
@@ -78,9 +81,10 @@ export function createAccount(options: AccountOptions, tools: AccountTools): Acc
   checkCredentials(credentials);
   if (ca !== null) checkCertificate(ca);
   const timeouts = bounded({ ...DEFAULT_TIMEOUTS, ...options.timeouts });
-  const agent = createAgent(ca, verify, connections, timeouts);
+  const { proxy = DIRECT } = tools;
+  const agent = createAgent(ca, verify, connections, timeouts, proxy);
   // The one who hands out tokens is another server: leave to trust anyone was not given for it.
-  const tokenAgent = credentials.kind === 'oauth2' ? createAgent(ca, true, 1, timeouts) : null;
+  const tokenAgent = credentials.kind === 'oauth2' ? createAgent(ca, true, 1, timeouts, proxy) : null;
   const tokens =
     credentials.kind === 'oauth2' && tokenAgent !== null
       ? createTokenSource(credentials, tokenAgent, tools.clock)

@@ -1,6 +1,7 @@
 import { rootCertificates } from 'node:tls';
-import { Agent, request, type Dispatcher } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import { AppError, errorReason } from '../errors.ts';
+import { createDispatcher, type ProxySettings } from '../proxy.ts';
 import { readText } from './answer-text.ts';
 import { OtherServerError, resolveHref, shown, trustedUrl } from './href.ts';
 
@@ -42,8 +43,14 @@ export interface DavAnswer {
 }
 
 /** How requests of one account go out. `ca` is PEM of further certificate authorities. */
-export function createAgent(ca: string | null, verify: boolean, connections: number, timeouts: Timeouts): Agent {
-  return new Agent({
+export function createAgent(
+  ca: string | null,
+  verify: boolean,
+  connections: number,
+  timeouts: Timeouts,
+  proxy: ProxySettings,
+): Dispatcher {
+  return createDispatcher(proxy, {
     connections: Math.max(1, Math.min(connections, MAX_CONNECTIONS)),
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,

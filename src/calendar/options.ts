@@ -79,6 +79,7 @@ const MAX_LISTED = 100;
 const MAX_ALARMS = 5;
 /** Characters of what was given that an error message repeats. */
 const MAX_SHOWN = 41;
+const MAX_FAULTS = 10;
 const DURATION =
   /^[+-]?P(?:\d{1,3}W|\d{1,4}D(?:T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))?|T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))$/;
 
@@ -110,26 +111,28 @@ export const OPTION_NAMES = Object.keys(PARSERS) as readonly (keyof FeedOptions)
 /**
  * Options as text by name, such as a query string, over the defaults.
  *
- * Throws `invalid` for an unknown name, a name given twice, a value that isn't allowed or values that don't go together; the message says
- * which and what is allowed.
+ * Throws `invalid` for unknown names, names given twice, values that aren't allowed or don't go together; the message says which and what is
+ * allowed, for each of the first ten.
  */
 export function parseOptions(
   given: Iterable<readonly [string, string]>,
   defaults: FeedOptions = DEFAULT_OPTIONS,
 ): FeedOptions {
   const changed: Partial<Record<keyof FeedOptions, unknown>> = {};
+  const faults = new Set<string>();
   for (const [text, value] of given) {
-    const name = OPTION_NAMES.find((one) => one === text);
-    if (name === undefined) {
-      throw new AppError(
-        'invalid',
-        `There is no option "${truncate(text, MAX_SHOWN)}". The options are: ${OPTION_NAMES.join(', ')}.`,
-      );
+    try {
+      const name = optionNamed(text);
+      if (name in changed) throw new AppError('invalid', `The option "${name}" is given twice. Give it once.`);
+      changed[name] = undefined;
+      if (value.length > MAX_VALUE) throw refused(name, value, `up to ${MAX_VALUE} characters`);
+      changed[name] = PARSERS[name](value, name);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      faults.add(error.message);
     }
-    if (name in changed) throw new AppError('invalid', `The option "${name}" is given twice. Give it once.`);
-    if (value.length > MAX_VALUE) throw refused(name, value, `up to ${MAX_VALUE} characters`);
-    changed[name] = PARSERS[name](value, name);
   }
+  if (faults.size > 0) throw new AppError('invalid', [...faults].slice(0, MAX_FAULTS).join(' '));
   const options = { ...defaults, ...changed } as FeedOptions;
   if (options.as === 'todo' && options.show.join() !== 'items') {
     // What was asked for wins over a default.
@@ -141,6 +144,15 @@ export function parseOptions(
     );
   }
   return options;
+}
+
+function optionNamed(text: string): keyof FeedOptions {
+  const name = OPTION_NAMES.find((one) => one === text);
+  if (name !== undefined) return name;
+  throw new AppError(
+    'invalid',
+    `There is no option "${truncate(text, MAX_SHOWN)}". The options are: ${OPTION_NAMES.join(', ')}.`,
+  );
 }
 
 /** What must be read of a project besides its items for a feed with these options. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readConfig } from '../config.ts';
 import { withApi } from './connect.ts';
-import type { Io } from './io.ts';
+import { CommandError, type Io } from './io.ts';
 
 /** `admin-token`: shows it, or has the program renew it, whose old one is then refused. */
 export async function adminToken(io: Io, { rotate = false }: { readonly rotate?: boolean }): Promise<void> {
@@ -17,8 +17,11 @@ export async function adminToken(io: Io, { rotate = false }: { readonly rotate?:
     io.out(`${given}\n`);
     return;
   }
-  const read = (): Promise<string> => readFile(join(dataDir, 'admin-token'), 'utf8');
+  const read = async (): Promise<string> => {
+    const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+    if (token === '') throw new CommandError(`${join(dataDir, 'admin-token')} is empty. Make a new one with --rotate.`);
+    return token;
+  };
   // The program makes it at its first start.
-  const text = await read().catch(() => withApi(io, read));
-  io.out(`${text.trim()}\n`);
+  io.out(`${await read().catch(() => withApi(io, read))}\n`);
 }

@@ -15,9 +15,18 @@ const POLL_MS = 250;
 /** Stands in for an address: the socket is one. */
 const ORIGIN = 'http://localhost';
 
+/** A calendar as the API answers it. */
+export interface Calendar {
+  readonly bytes: Buffer;
+  /** Seconds since Plane last confirmed it, when that is longer ago than it should be; else null. */
+  readonly ageSeconds: number | null;
+  /** What is not in it because it could not be read yet: sentences, or null. */
+  readonly incomplete: string | null;
+}
+
 /** The program's API. What it refuses is a CommandError with its words. */
 export interface Api {
-  bytes(path: string): Promise<Buffer>;
+  calendar(path: string): Promise<Calendar>;
   /** The JSON of the answer, whose shape the caller knows. */
   json(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<unknown>;
 }
@@ -103,8 +112,13 @@ export async function findServer(folder: string, name: ControlName = 'control.so
   return { ...apiOver(dispatcher), close };
 }
 
+interface Answer {
+  readonly bytes: Buffer;
+  readonly headers: Dispatcher.ResponseData['headers'];
+}
+
 function apiOver(dispatcher: Dispatcher): Api {
-  async function ask(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<Buffer> {
+  async function ask(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<Answer> {
     const answer = await request(ORIGIN + path, {
       dispatcher,
       method,
@@ -113,14 +127,22 @@ function apiOver(dispatcher: Dispatcher): Api {
       throw new CommandError(`The server ended before it answered (${errorMessage(error)}). Look whether it was done.`);
     });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
-    if (answer.statusCode < 400) return bytes;
+    if (answer.statusCode < 400) return { bytes, headers: answer.headers };
     const { message } = JSON.parse(bytes.toString()) as { message: string };
     throw new CommandError(message);
   }
 
   return {
-    bytes: (path) => ask('GET', path),
-    json: async (...asked) => JSON.parse((await ask(...asked)).toString()) as unknown,
+    calendar: async (path) => {
+      const { bytes, headers } = await ask('GET', path);
+      const { age, 'x-feed-incomplete': incomplete } = headers;
+      return {
+        bytes,
+        ageSeconds: age === undefined ? null : Number(age),
+        incomplete: typeof incomplete === 'string' ? incomplete : null,
+      };
+    },
+    json: async (...asked) => JSON.parse((await ask(...asked)).bytes.toString()) as unknown,
   };
 }
 
@@ -134,7 +156,7 @@ function noAnswer(folder: string, cause: unknown): CommandError {
 
 /** Nothing there, or nobody who listens. */
 function isAbsent(error: unknown): boolean {
-  return /^(?:ENOENT|ECONNREFUSED)$/.test(codeOf(error));
+  return /^(?:ENOENT|ENOTDIR|ECONNREFUSED)$/.test(codeOf(error));
 }
 
 function codeOf(error: unknown): string {

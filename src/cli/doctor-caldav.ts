@@ -1,20 +1,25 @@
 import type { MirrorJson, TestJson } from './mirror.ts';
 import { findServer, type Api } from './connect.ts';
+import type { Health } from './doctor-server.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 import { NO_LOG, type Io } from './io.ts';
 import { createAccount } from '../caldav/account.ts';
 import { testConnection } from '../caldav/discovery.ts';
 import type { Config } from '../config.ts';
 import { errorMessage } from '../errors.ts';
-import { accountOptions } from '../mirrors/definition.ts';
+import { accountOptions, type Login } from '../mirrors/definition.ts';
 
 /** CalDAV: each mirror's login. The running server knows them all, else only the one of the settings is known. */
-export async function checkCalDav(config: Config, io: Io): Promise<Finding[]> {
+export async function checkCalDav(config: Config, problems: Health['problems'], io: Io): Promise<Finding[]> {
   const server = await findServer(config.dataDir).catch(() => null);
-  if (!server) return config.mirror ? [await checkSettings(config.mirror.login, io)] : [NONE];
+  if (!server) return config.mirror ? [await checkSettings(config, config.mirror.login, io)] : [NONE];
   try {
     const { mirrors } = (await server.json('GET', '/api/v1/mirrors')) as { readonly mirrors: readonly MirrorJson[] };
-    if (mirrors.length > 0) return await Promise.all(mirrors.map((mirror) => checkMirror(server, mirror)));
+    // What the server's own problems explain is not said twice.
+    const isExplained = ({ name }: MirrorJson): boolean =>
+      problems.some(({ part, message }) => part === 'mirror' && message.includes(`"${name}"`));
+    const open = mirrors.filter((mirror) => !isExplained(mirror));
+    if (mirrors.length > 0) return await Promise.all(open.map((mirror) => checkMirror(server, mirror)));
     if (!config.mirror) return [NONE];
     return [warn(WHAT, 'the server does not know its mirrors yet', 'See last_error of mirrors in /api/v1/health.')];
   } catch (error) {
@@ -35,10 +40,10 @@ async function checkMirror(api: Api, { id, name, last_run: last }: MirrorJson): 
   return ok(WHAT, `${name}: the server answers, and has ${calendars.length} calendars`);
 }
 
-async function checkSettings(login: Parameters<typeof accountOptions>[0], io: Io): Promise<Finding> {
+async function checkSettings({ proxy }: Config, login: Login, io: Io): Promise<Finding> {
   const { now: clock, delay } = io.world(NO_LOG);
   try {
-    const account = createAccount(accountOptions(login), { clock, delay, random: Math.random, log: NO_LOG });
+    const account = createAccount(accountOptions(login), { clock, delay, random: Math.random, proxy, log: NO_LOG });
     const { steps, calendars, error } = await testConnection(account).finally(() => account.close());
     if (error) return fail(WHAT, `MIRROR_URL: ${error.message}`, fixOf(steps));
     return ok(WHAT, `MIRROR_URL: the server answers, and has ${calendars.length} calendars`);

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { Clock, Project } from '../domain.ts';
 import { AppError, errorCode, errorMessage, isDisbelief, type ErrorCode } from '../errors.ts';
 import type { PlaneClient } from '../plane/client.ts';
-import { createDispatcher } from '../plane/dispatcher.ts';
+import { createPlaneDispatcher } from '../plane/dispatcher.ts';
 import { createFaults, type Faults, type PlaneVersion } from '../plane/faults.ts';
 import { createPlaneReader } from '../plane/reader.ts';
 import { requestPlane } from '../plane/request.ts';
@@ -44,7 +44,7 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
   if (!plane)
     return [ok('Plane', 'the demo brings its own; set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE for yours')];
   const { apiUrl, apiKey, workspace } = plane;
-  const dispatcher = createDispatcher(config.ca, config.proxy);
+  const dispatcher = createPlaneDispatcher(config.ca, config.proxy);
   let sent = 0;
   let remaining: number | null = null;
   const get: PlaneClient['get'] = async (path, query) => {

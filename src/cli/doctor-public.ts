@@ -4,7 +4,7 @@ import { request, type Dispatcher } from 'undici';
 import { oneLine } from '../calendar/text.ts';
 import type { Config } from '../config.ts';
 import { errorMessage } from '../errors.ts';
-import { createDispatcher } from '../plane/dispatcher.ts';
+import { createPlaneDispatcher } from '../plane/dispatcher.ts';
 import { faultCode } from '../store/fault.ts';
 import { truncate } from '../truncate.ts';
 import { fail, isCertificateFault, ok, PATIENCE_MS, warn, type Finding } from './finding.ts';
@@ -22,7 +22,7 @@ export async function checkPublicAddress(config: Config, serverRuns: boolean): P
   const base = publicUrl ?? `http://localhost:${port}`;
   const reach = await checkReach(publicUrl, base);
   if (publicUrl === null && port === 0) return reach;
-  const dispatcher = createDispatcher(null, proxy);
+  const dispatcher = createPlaneDispatcher(null, proxy);
   try {
     const health = await checkHealth(base, dispatcher, serverRuns);
     if (health.level !== 'ok') return [...reach, health];
@@ -106,9 +106,10 @@ async function checkNowhere(base: string, dispatcher: Dispatcher): Promise<Findi
   const fix =
     'Let the proxy pass on what the server answers below /ics/, also its errors, in place of pages of its own.';
   try {
-    const { status, type } = await look(url, dispatcher);
-    if (status === 404 && type.startsWith('text/plain'))
-      return ok(WHAT, 'errors come through as the server sends them');
+    const { status, type, text } = await look(url, dispatcher);
+    // While the list of projects can't be read, nobody knows that there is no such project.
+    const isOurs = status === 404 || (status === 503 && text.startsWith('This calendar could not be made yet'));
+    if (isOurs && type.startsWith('text/plain')) return ok(WHAT, 'errors come through as the server sends them');
     return fail(WHAT, `${url} answers with status ${status} and "${type}", not with our 404 as text`, fix);
   } catch (error) {
     return fail(WHAT, unreadable(url, error), fix);

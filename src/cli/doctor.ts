@@ -1,26 +1,17 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ConfigError, readConfig, type Config } from '../config.ts';
-import { errorMessage } from '../errors.ts';
+import { accessWarnings } from '../store/access.ts';
 import { toStoreError } from '../store/fault.ts';
 import { makeFolder } from '../store/folder.ts';
-import { findServer } from './connect.ts';
 import { checkCalDav } from './doctor-caldav.ts';
 import { checkPlane } from './doctor-plane.ts';
 import { checkPublicAddress } from './doctor-public.ts';
+import { checkServer, reported, type Health } from './doctor-server.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 import { CommandError, NO_LOG, type Io } from './io.ts';
 
 /** `doctor`: every setting against the real world. */
-
-/** Of the server's report, what is told here. */
-interface Health {
-  readonly status: string;
-  readonly version: string;
-  readonly last_error: string | null;
-  readonly problems: readonly { readonly part: string; readonly message: string }[];
-  readonly webhook: { readonly address: string; readonly secret: string | null; readonly last_delivery: string | null };
-}
 
 /** Tells of each check in a line, and how to mend what is not right. Rejects with a CommandError when something is wrong. */
 export async function doctor(io: Io): Promise<void> {
@@ -35,12 +26,13 @@ export async function doctor(io: Io): Promise<void> {
   tell(findings);
   if (config) {
     const { owner, now } = io.world(NO_LOG);
-    tell([await checkFolder(config.dataDir, owner)]);
-    const { health, finding } = await askServer(config.dataDir);
-    if (knowsPlane) tell(await checkPlane(config, health !== null, now));
-    tell([finding, checkWebhook(config, health)]);
-    tell(await checkPublicAddress(config, health !== null));
-    tell(await checkCalDav(config, io));
+    tell(await checkFolder(config.dataDir, owner));
+    const { health, isPortTaken, findings: ofServer } = await checkServer(config);
+    const plane = knowsPlane ? await checkPlane(config, health !== null, now) : [];
+    tell([...plane, ...ofServer, ...(health ? reported(health, plane) : []), checkWebhook(config, health)]);
+    // What listens there instead would be taken for the way to this server.
+    if (!isPortTaken) tell(await checkPublicAddress(config, health !== null));
+    tell(await checkCalDav(config, health?.problems ?? [], io));
   }
   if (failures > 0) throw new CommandError(failures === 1 ? 'One check failed.' : `${failures} checks failed.`);
 }
@@ -57,7 +49,7 @@ function readSettings(io: Io): { config: Config | null; knowsPlane: boolean; fin
     const fix = 'Correct it in the environment, or in .env.';
     const findings = error.problems.map((problem) => fail('settings', problem, fix));
     const named = new Set(error.problems.flatMap((problem) => problem.match(/\b[A-Z][A-Z_]+\b/g) ?? []));
-    const isWrong = (name: string): boolean => named.has(name) || named.has(`${name}_FILE`);
+    const isWrong = (name: string): boolean => named.has(name.toUpperCase()) || named.has(`${name}_FILE`);
     const knowsPlane = !OF_PLANE.some(isWrong);
     const isLeftOut = (name: string): boolean =>
       isWrong(name.replace(/_FILE$/, '')) || (!knowsPlane && OF_PLANE.includes(name.replace(/_FILE$/, '')));
@@ -73,40 +65,21 @@ function readSettings(io: Io): { config: Config | null; knowsPlane: boolean; fin
 }
 
 /** Makes the folder where there is none, as the server does. */
-async function checkFolder(folder: string, owner: string): Promise<Finding> {
+async function checkFolder(folder: string, owner: string): Promise<Finding[]> {
   const home = resolve(folder);
   const path = join(home, 'doctor-check');
   try {
     await makeFolder(home, owner);
-    await writeFile(path, 'written by plane-ics doctor\n', { flush: true });
-    await rm(path);
-    return ok('DATA_DIR', `${home} can be written to`);
+    await writeFile(path, 'written by plane-ics doctor\n', { flush: true }).finally(() => rm(path, { force: true }));
+    const warnings = (await accessWarnings(home)).map((detail): Finding => ({
+      level: 'warn',
+      what: 'DATA_DIR',
+      detail,
+    }));
+    return [ok('DATA_DIR', `${home} can be written to`), ...warnings];
   } catch (error) {
-    return fail(
-      'DATA_DIR',
-      toStoreError(error, home, owner).message,
-      'Give this user the folder, or set DATA_DIR to another one.',
-    );
-  }
-}
-
-async function askServer(folder: string): Promise<{ health: Health | null; finding: Finding }> {
-  try {
-    const server = await findServer(folder);
-    if (!server)
-      return { health: null, finding: warn('server', `none runs with ${folder}`, 'Start it: plane-ics serve') };
-    const health = (await server.json('GET', '/api/v1/health')) as Health;
-    await server.close();
-    const problems = health.problems.map(({ message }) => message).join(' ');
-    const trouble = health.last_error ?? (problems || 'not everything works; see /api/v1/health');
-    const isWell = health.status === 'ok';
-    const fix = 'The checks of Plane and CalDAV say more.';
-    return {
-      health,
-      finding: isWell ? ok('server', `runs, version ${health.version}`) : warn('server', trouble, fix),
-    };
-  } catch (error) {
-    return { health: null, finding: warn('server', errorMessage(error), 'Look into its log, or restart it.') };
+    // The sentence says what to do.
+    return [{ level: 'FAIL', what: 'DATA_DIR', detail: toStoreError(error, home, owner).message }];
   }
 }
 

@@ -4,12 +4,28 @@ import { withApi } from './connect.ts';
 import { feedOptions, type FeedFlags } from './feed-flags.ts';
 import { CommandError, type Io } from './io.ts';
 
-/** `export`: one calendar, to a file or to standard output. */
+/**
+ * `export`: one calendar, to a file or to standard output. One that lacks something is not written, so that it never takes the place of a whole one;
+ * one that Plane could not confirm is, since it is the last good one.
+ */
 export async function exportFeed(io: Io, feed: string, flags: FeedFlags & { readonly output?: string }): Promise<void> {
   const query = new URLSearchParams({ feed, ...feedOptions(flags) });
-  const bytes = await withApi(io, (api) => api.bytes(`/api/v1/export?${query.toString()}`));
+  const { bytes, ageSeconds, incomplete } = await withApi(io, (api) =>
+    api.calendar(`/api/v1/export?${query.toString()}`),
+  );
+  if (incomplete !== null)
+    throw new CommandError(
+      `The calendar is not complete, so it was not written. ${incomplete} Try again in a few minutes.`,
+    );
+  if (ageSeconds !== null)
+    io.err(`Plane could not be asked just now: this is the last good calendar, ${minutesOf(ageSeconds)} old.\n`);
   if (flags.output === undefined || flags.output === '-') io.out(bytes);
   else await replaceFile(flags.output, bytes);
+}
+
+function minutesOf(seconds: number): string {
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
 }
 
 /** Whole or not at all, so that whoever reads the file meanwhile has the old one. What is no file, such as a pipe, is written to. */

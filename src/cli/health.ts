@@ -1,5 +1,6 @@
-import { Agent, request } from 'undici';
-import { readConfig, type Config } from '../config.ts';
+import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { readConfig } from '../config.ts';
 import { controlPath } from '../store/control-path.ts';
 import { CommandError, type Io } from './io.ts';
 
@@ -10,43 +11,61 @@ const PATIENCE_MS = 2_000;
 /** The address to ask where the server listens on every one. */
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** Prints one line when the server answers; else rejects with a CommandError, so that the process ends with code 1. */
+/** Where a server listens: a socket, or an address. IPv6 addresses may name their interface, which no URL can. */
+type Place = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+
+/**
+ * Prints one line when the server answers; else rejects with a CommandError, so that the process ends with code 1.
+ *
+ * Whether it answers is all that counts: who starts a container anew for an outage of Plane, or a full disk, ends nothing of that.
+ * What is wrong is printed besides.
+ */
 export async function health(io: Io): Promise<void> {
-  const config = readConfig(io.environment(), io.readText);
+  const { dataDir, host, port } = readConfig(io.environment(), io.readText);
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const isUp = (await answersAtSocket(config.dataDir, signal)) || (await answersAtPort(config, signal));
-  if (!isUp)
+  const place = await controlPath(dataDir, 'control.sock').catch(() => null);
+  try {
+    const socket = place && { socketPath: place.path };
+    if (socket && (await answer(socket, '/health', signal)) !== null) {
+      io.out(`plane-ics answers.\n${problemsIn(await answer(socket, '/api/v1/health', signal))}`);
+      return;
+    }
+  } finally {
+    await place?.release();
+  }
+  // Some file systems that are mounted into containers hold no sockets; the server runs there too, and warns.
+  if ((await answer({ host: LOOPBACK[host] ?? host, port }, '/health', signal)) === null)
     throw new CommandError(
-      `No plane-ics answers within ${PATIENCE_MS / 1000} seconds, neither at its socket in ${config.dataDir} nor on port ${config.port}. ` +
+      `No plane-ics answers within ${PATIENCE_MS / 1000} seconds, neither at its socket in ${dataDir} nor on port ${port}. ` +
         'Its log may say why.',
     );
   io.out('plane-ics answers.\n');
 }
 
-async function answersAtSocket(folder: string, signal: AbortSignal): Promise<boolean> {
-  const place = await controlPath(folder, 'control.sock').catch(() => null);
-  if (!place) return false;
-  try {
-    return await answers('http://localhost', new Agent({ connect: { socketPath: place.path } }), signal);
-  } finally {
-    await place.release();
-  }
+/** The body of an answer of status 200; null for any other, or none. */
+function answer(place: Place, path: string, signal: AbortSignal): Promise<string | null> {
+  return new Promise((resolve) => {
+    const none = (): void => {
+      resolve(null);
+    };
+    get({ ...place, path, signal, agent: false }, (response) => {
+      if (response.statusCode !== 200) none();
+      text(response).then(resolve, none);
+    }).on('error', none);
+  });
 }
 
-/** Some file systems that are mounted into containers hold no sockets; the server runs there too, and warns. */
-function answersAtPort({ host, port }: Config, signal: AbortSignal): Promise<boolean> {
-  const name = LOOPBACK[host] ?? host;
-  return answers(`http://${name.includes(':') ? `[${name}]` : name}:${port}`, new Agent(), signal);
-}
-
-async function answers(origin: string, dispatcher: Agent, signal: AbortSignal): Promise<boolean> {
+/** A line for each problem that the server reports of itself. */
+function problemsIn(report: string | null): string {
   try {
-    const { statusCode, body } = await request(`${origin}/health`, { dispatcher, signal });
-    await body.dump();
-    return statusCode === 200;
+    const { status, problems } = JSON.parse(report ?? '{}') as {
+      readonly status?: string;
+      readonly problems?: readonly { readonly message: string }[];
+    };
+    if (status === undefined || status === 'ok') return '';
+    const lines = (problems ?? []).map(({ message }) => `  ${message}\n`);
+    return `Its state is "${status}"; plane-ics doctor says more.\n${lines.join('')}`;
   } catch {
-    return false;
-  } finally {
-    await dispatcher.destroy();
+    return '';
   }
 }

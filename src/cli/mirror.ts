@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { oneLine } from '../calendar/text.ts';
 import { errorMessage } from '../errors.ts';
+import { makeFolders } from '../store/folder.ts';
 import { withApi, type Api } from './connect.ts';
 import { CommandError, type Io } from './io.ts';
 import { table } from './table.ts';
@@ -119,10 +120,11 @@ export async function backupMirror(io: Io, which: string | undefined, { output }
   await withMirror(io, which, async (api, { id }) => {
     const { manifest, files } = (await api.json('GET', `${API}/${id}/backup`)) as BackupJson;
     try {
-      await mkdir(output, { recursive: true });
+      await makeFolders(resolve(output));
       if ((await readdir(output)).includes(MANIFEST))
         throw new CommandError(`There is a backup in ${output} already. Give another folder.`);
-      for (const [name, text] of Object.entries(files)) await writeFile(join(output, basename(name)), text);
+      for (const [name, text] of Object.entries(files))
+        await writeFile(join(output, basename(name)), text, { flag: 'wx' });
       // Last, so that a folder with one is whole.
       await writeFile(join(output, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
     } catch (error) {

@@ -1,8 +1,7 @@
 import type { PlaneLinks } from '../calendar/links.ts';
 import type { FeedOptions } from '../calendar/options.ts';
 import type { Clock, Delay, Setting, Store } from '../domain.ts';
-import { errorMessage } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { warnOf, type Log } from '../log.ts';
 import { createFetches, type Fetches } from './fetches.ts';
 import { createLinks, type Links } from './links.ts';
 import { createLoader, type Loader } from './loader.ts';
@@ -61,9 +60,7 @@ export function createFeeds({ source, stores, settings, planeLinks, cacheMaxByte
   const defaults = (): FeedOptions => settings().feedOptions;
   const revisions = createRevisions(kept, now);
   const links = createLinks({ store: kept, now, defaults });
-  const fetches = createFetches(cache, now, (error) => {
-    log.warn({ reason: errorMessage(error) }, 'the last fetch of a link could not be kept');
-  });
+  const fetches = createFetches(cache, now, warnOf(log, 'the last fetch of a link could not be kept'));
   const loader = createLoader({ source, now, delay });
   const resolver = createResolver(source, loader);
   let made: Renderer | null = null;

@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { scopeKey } from '../calendar/feed.ts';
 import { withPins, type Pins } from '../calendar/filter.ts';
 import { NAMED_OPTIONS, parseOptions, type FeedOptions } from '../calendar/options.ts';
-import type { Scope, Setting, Store } from '../domain.ts';
+import type { Scope, Setting, Store, StoreChange } from '../domain.ts';
+import { isStorageError } from '../errors.ts';
 import { slug, type Feed } from './feed.ts';
 import type { Resolver } from './resolve.ts';
 import type { ProjectSource } from './source.ts';
@@ -51,20 +52,36 @@ export function createOpenFeeds({ source, resolver, store, defaults }: OpenFeeds
     const asked = `${scopeKey(scope)}?${query}`;
     const known = queries.get(asked);
     if (known?.over === over) return known.feed;
-    const feed = await readFeed(scope, query, fileName, over);
-    if (query.length <= MAX_QUERY_LENGTH) queries.set(asked, { feed, over });
+    const { feed, isStored } = await readFeed(scope, query, fileName, over);
+    if (isStored && query.length <= MAX_QUERY_LENGTH) queries.set(asked, { feed, over });
     return feed;
   }
 
-  async function readFeed(scope: Scope, query: string, fileName: string, over: FeedOptions): Promise<Feed> {
+  /** Writes; false while nothing can be stored. A calendar is served all the same, and the next request tries to write again. */
+  async function stored(change: StoreChange): Promise<boolean> {
+    try {
+      await store.write([change]);
+      return true;
+    } catch (error) {
+      if (isStorageError(error)) return false;
+      throw error;
+    }
+  }
+
+  async function readFeed(
+    scope: Scope,
+    query: string,
+    fileName: string,
+    over: FeedOptions,
+  ): Promise<{ readonly feed: Feed; readonly isStored: boolean }> {
     const given = [...new URLSearchParams(query)].sort(([a], [b]) => (a < b ? -1 : 1));
     // The key is kept and shown; an e-mail address is neither.
     const told = given.map(([name, value]): [string, string] => [name, value.includes('@') ? digest(value) : value]);
     const key = `open:${scopeKey(scope)}?${new URLSearchParams(told).toString()}`;
     const known = feeds.get(key);
-    if (known?.over === over) return known.feed;
+    if (known?.over === over) return { feed: known.feed, isStored: true };
     const options = parseOptions(given, over);
-    const pins = await pinsOf(key, scope, parseOptions(given));
+    const { pins, isStored } = await pinsOf(key, scope, parseOptions(given));
     const feed = {
       key,
       scope,
@@ -75,18 +92,22 @@ export function createOpenFeeds({ source, resolver, store, defaults }: OpenFeeds
       madeAt: null,
       disabledAt: null,
     };
-    feeds.set(key, { feed, over });
-    return feed;
+    if (isStored) feeds.set(key, { feed, over });
+    return { feed, isStored };
   }
 
   /** What the names meant at the first time: a renamed label must not turn an address that people use into an error. */
-  async function pinsOf(key: string, scope: Scope, options: FeedOptions): Promise<Pins> {
-    if (NAMED_OPTIONS.every((option) => (options[option]?.names.length ?? 0) === 0)) return {};
+  async function pinsOf(
+    key: string,
+    scope: Scope,
+    options: FeedOptions,
+  ): Promise<{ readonly pins: Pins; readonly isStored: boolean }> {
+    if (NAMED_OPTIONS.every((option) => (options[option]?.names.length ?? 0) === 0))
+      return { pins: {}, isStored: true };
     const kept = (await store.get(PINS, digest(key))) as Pins | undefined;
-    if (kept) return kept;
+    if (kept) return { pins: kept, isStored: true };
     const pins = await resolver.pins(scope, options);
-    await store.write([{ kind: PINS, id: digest(key), value: pins }]);
-    return pins;
+    return { pins, isStored: await stored({ kind: PINS, id: digest(key), value: pins }) };
   }
 
   /** Who a name means now, else who it meant before. An address stays with its person, and asking again costs a request each time. */
@@ -98,7 +119,7 @@ export function createOpenFeeds({ source, resolver, store, defaults }: OpenFeeds
       if (pinned === undefined) throw error;
       return null;
     });
-    if (found && found.id !== pinned) await store.write([{ kind: PERSON, id, value: found.id }]);
+    if (found && found.id !== pinned) await stored({ kind: PERSON, id, value: found.id });
     return found?.id ?? pinned;
   }
 

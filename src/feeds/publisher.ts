@@ -21,6 +21,8 @@ export interface Publication {
   readonly document: CalendarDocument;
   /** Seconds since Plane last confirmed it, when that is longer ago than it should be; else null. */
   readonly staleSeconds: number | null;
+  /** What of its scope is not in it, in sentences; left out when all is. */
+  readonly notes?: readonly string[];
 }
 
 /** How large a calendar is. */
@@ -118,7 +120,7 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
     }
     const notes = notesOn(loaded);
     const { document } = await current({ feed, snapshots, day: today(), ending: null, notes }, loaded.saved);
-    return { document, staleSeconds };
+    return { document, staleSeconds, ...(notes.length > 0 && { notes }) };
   }
 
   /** A project that fails must not keep the others from readers; one that is just being read is waited for, the first time. */

@@ -23,6 +23,8 @@ const STATUS = {
   PLANE_API_ERROR: 502,
   CALDAV_CONNECTION_ERROR: 502,
   NOT_READY: 503,
+  STORAGE_UNAVAILABLE: 503,
+  STORAGE_FULL: 507,
 } as const;
 
 /** What a program can branch on. */
@@ -56,6 +58,8 @@ const CODE: Record<ErrorCode, ApiErrorCode> = {
   not_ready: 'NOT_READY',
   gone: 'GONE',
   stopping: 'NOT_READY',
+  storage_full: 'STORAGE_FULL',
+  storage_unavailable: 'STORAGE_UNAVAILABLE',
   plane_other_workspace: 'PLANE_API_ERROR',
   plane_key: 'PLANE_API_ERROR',
   plane_permission: 'PLANE_API_ERROR',

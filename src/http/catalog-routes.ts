@@ -68,7 +68,9 @@ export function catalogRoutes(
     const query = new URLSearchParams(ctx.querystring);
     const name = query.get('feed') ?? '';
     query.delete('feed');
-    const { document } = await publisher.get(await feedNamed(name, query.toString()));
-    sendDocument(ctx, document);
+    const { document, staleSeconds, notes = [] } = await publisher.get(await feedNamed(name, query.toString()));
+    const age = staleSeconds === null ? [] : ['Age', String(staleSeconds)];
+    const incomplete = notes.length === 0 ? [] : ['X-Feed-Incomplete', notes.join(' ')];
+    sendDocument(ctx, document, [...age, ...incomplete]);
   });
 }

@@ -1,5 +1,5 @@
 import type { Context, Next } from 'koa';
-import { AppError, errorCode, errorMessage, retryAfterOf, type ErrorCode } from '../errors.ts';
+import { AppError, errorCode, errorMessage, isStorageError, retryAfterOf, type ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { NO_PAGE_HEADERS } from './security-headers.ts';
 
@@ -11,6 +11,8 @@ const STATUS: Record<ErrorCode, number> = {
   not_ready: 503,
   gone: 410,
   stopping: 503,
+  storage_full: 507,
+  storage_unavailable: 503,
   plane_other_workspace: 503,
   plane_key: 503,
   plane_permission: 503,
@@ -39,6 +41,9 @@ const RETRY_AFTER_SECONDS = 300;
 const NOT_READY =
   'This calendar could not be made yet, because Plane did not give its items. Try again in a few minutes.';
 
+/** What a visitor reads when the data folder is the cause: its path is for the operator alone. */
+const NOT_STORED = 'This server can not store anything at the moment. Try again in a few minutes.';
+
 /** Turns errors into plain-text answers. Anything that is not an `AppError` is a bug: 500, and its details in the log alone. */
 export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise<void> {
   return async (ctx, next) => {
@@ -52,7 +57,10 @@ export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise
       ctx.status = status;
       ctx.type = 'text/plain';
       ctx.set({ ...NO_PAGE_HEADERS, 'Cache-Control': 'no-store' });
-      if (status === 503) {
+      if (isStorageError(error)) {
+        ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
+        ctx.body = `${NOT_STORED}\n`;
+      } else if (status === 503) {
         const { cause } = error as AppError;
         log.info({ reason: errorMessage(cause ?? error) }, 'calendar could not be made');
         ctx.set('Retry-After', String(Math.max(1, Math.ceil(retryAfterOf(error) ?? RETRY_AFTER_SECONDS))));

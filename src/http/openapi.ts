@@ -28,7 +28,7 @@ export function openApi(version: string, publicUrl: string): object {
   };
 }
 
-function describe({ path, summary, for: whom, query = [], body, answers: all }: Operation): object {
+function describe({ method, path, summary, for: whom, query = [], body, answers: all }: Operation): object {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -36,8 +36,11 @@ function describe({ path, summary, for: whom, query = [], body, answers: all }: 
     schema: { type: 'string' },
   }));
   const inQuery = query.map(([name, description]) => ({ name, in: 'query', description, schema: { type: 'string' } }));
+  // What changes something is refused while the data folder takes nothing.
+  const unstored = method === 'get' ? {} : { 503: errorAnswer, 507: errorAnswer };
   const read = body ? { ...all, 415: errorAnswer } : all;
-  const guarded = whom === 'anyone' ? read : { ...read, 401: errorAnswer, 403: errorAnswer, 429: errorAnswer };
+  const guarded =
+    whom === 'anyone' ? read : { ...read, 401: errorAnswer, 403: errorAnswer, 429: errorAnswer, ...unstored };
   return {
     summary,
     security: whom === 'anyone' ? [] : [{ token: [] }, { cookie: [] }],

@@ -8,6 +8,7 @@ import type { Revisions } from '../feeds/revisions.ts';
 import type { ProjectSource } from '../feeds/source.ts';
 import type { createTurns } from '../turns.ts';
 import type { Log } from '../log.ts';
+import type { ProxySettings } from '../proxy.ts';
 import { createHistory, type History, type RunReport } from '../mirror/history.ts';
 import { toReport } from '../mirror/report.ts';
 import { createMirror, type Mirror } from '../mirror/run.ts';
@@ -34,6 +35,8 @@ export interface LifeTools {
   readonly links: PlaneLinks;
   /** Of the server, for what a mirror leaves open. */
   readonly defaults: Setting<FeedOptions>;
+  /** How CalDAV servers are reached. */
+  readonly proxy: ProxySettings;
   readonly now: Clock;
   readonly delay: Delay;
   readonly random: () => number;
@@ -95,6 +98,7 @@ export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
     clock: now,
     delay: (ms) => Promise.race([delay(ms), stopped]),
     random: tools.random,
+    proxy: tools.proxy,
     log,
   };
   const underWay = new Set<Promise<unknown>>();

@@ -62,7 +62,7 @@ export interface MirrorsOptions extends LifeTools {
 }
 
 export function createMirrors(options: MirrorsOptions): Mirrors {
-  const { settings, workspace, terms, now, delay, random, log } = options;
+  const { settings, workspace, terms, proxy, now, delay, random, log } = options;
   const records = createRecords(options.store, options.vault);
   const lives = new Map<string, Life>();
   const turns = createTurns();
@@ -123,7 +123,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   }
 
   async function withAccount<T>(login: Login, task: (account: Account) => Promise<T>): Promise<T> {
-    const account = createAccount(accountOptions(login), { clock: now, delay, random, log });
+    const account = createAccount(accountOptions(login), { clock: now, delay, random, proxy, log });
     try {
       return await task(account);
     } finally {

@@ -39,7 +39,13 @@ export function createDeliveries(store: Store, now: Clock, failed: (error: unkno
   function keep(): Promise<void> {
     if (lastAt === keptAt) return saving;
     const value = (keptAt = lastAt);
-    return (saving = saving.then(() => store.write([{ kind: KIND, id: ID, value }])).catch(failed));
+    return (saving = saving
+      .then(() => store.write([{ kind: KIND, id: ID, value }]))
+      .catch((error: unknown) => {
+        // It is written again with the next one, or at the end.
+        keptAt = null;
+        failed(error);
+      }));
   }
 
   return {

@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Delay, Problem, Setting, Store } from '../domain.ts';
-import { errorMessage } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { warnOf, type Log } from '../log.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { createPlaneClient, type PlaneClient } from './client.ts';
 import { createDirectory, type Directory } from './directory.ts';
@@ -76,9 +75,12 @@ export function createPlane(options: PlaneOptions): Plane {
   const budget = createBudget({ requestsPerMinute: requestsPerMinute(), ...pacing });
   const { apiUrl, dispatcher } = options;
   const retry = retryMs === undefined ? {} : { retryMs };
-  const spent = createSpent(stores.cache, budget, elapsed, (error) => {
-    log.warn({ reason: errorMessage(error) }, 'what was spent of the budget could not be kept');
-  });
+  const spent = createSpent(
+    stores.cache,
+    budget,
+    elapsed,
+    warnOf(log, 'what was spent of the budget could not be kept'),
+  );
   const run: Budget['run'] = (...given) => {
     spent.note();
     return budget.run(...given);
@@ -87,9 +89,7 @@ export function createPlane(options: PlaneOptions): Plane {
   const intervals = createProbeIntervals({ freshMs, requestsPerMinute, now });
   const version = createPlaneVersion({ apiUrl, dispatcher, budget: { run }, signal, now });
   const faults = createFaults({ now, log, version });
-  const sent = createSentKeys(stores.cache, (error) => {
-    log.warn({ reason: errorMessage(error) }, 'which keys Plane sends could not be stored');
-  });
+  const sent = createSentKeys(stores.cache, warnOf(log, 'which keys Plane sends could not be stored'));
   const reader = createPlaneReader({ client, workspace, probed: intervals.note, now, log, faults, sent });
   const only = (): readonly string[] | null => settings().projects;
   const directory = createDirectory({ reader, only, freshMs, store: stores.kept, now, log });

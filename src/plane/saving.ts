@@ -1,5 +1,5 @@
 import type { Store } from '../domain.ts';
-import { errorMessage } from '../errors.ts';
+import { errorMessage, isStorageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Entry } from './entry.ts';
 import { projectChanges } from './records.ts';
@@ -28,6 +28,7 @@ export function createSaver(store: Store, log: Log): (entry: Entry) => void {
         // The next save writes all of it again.
         entry.keptItems = null;
         entry.keptAs = null;
+        if (isStorageError(error)) return;
         log.error({ project: snapshot.project.identifier, reason: errorMessage(error) }, 'snapshot could not be kept');
       });
   };

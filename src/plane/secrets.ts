@@ -13,8 +13,10 @@ export interface Seal {
 
 /** The secrets deliveries may be signed with. */
 export interface WebhookSecrets {
-  /** Brings back what was kept. `report` is called when it can't be read with this key. */
-  restore(report: () => void): Promise<void>;
+  /** Brings back what was kept. */
+  restore(): Promise<void>;
+  /** Whether one is stored that was sealed with another key; false once it is replaced or removed. */
+  isUnreadable(): boolean;
   all(): readonly string[];
   /** Where they come from; null when there are none. */
   source(): 'setting' | 'page' | null;
@@ -28,19 +30,22 @@ export function createWebhookSecrets(
   vault: Seal,
 ): WebhookSecrets {
   let pasted: string | null = null;
+  let unreadable = false;
   return {
-    restore: async (report) => {
+    restore: async () => {
       const sealed = await store.get(KIND, ID);
       if (typeof sealed !== 'string') return;
       pasted = vault.open(sealed);
-      if (pasted === null) report();
+      unreadable = pasted === null;
     },
+    isUnreadable: () => unreadable,
     all: () => (pasted === null ? fromSettings() : [...fromSettings(), pasted]),
     source: () => (pasted !== null ? 'page' : fromSettings().length > 0 ? 'setting' : null),
     keep: async (secret) => {
       const change = { kind: KIND, id: ID };
       await store.write([secret === null ? change : { ...change, value: vault.seal(secret) }]);
       pasted = secret;
+      unreadable = false;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Delay, Setting } from '../domain.ts';
-import { errorMessage } from '../errors.ts';
+import { errorMessage, isStorageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { hasPartialNames, isWarm } from './entry.ts';
 import { isRefusal } from './pause.ts';
@@ -89,7 +89,7 @@ export function createUpkeep({ snapshots, reconcileMs, now, delay, log, also }: 
         try {
           await tick();
         } catch (error) {
-          log.error({ reason: errorMessage(error) }, 'upkeep failed');
+          if (!isStorageError(error)) log.error({ reason: errorMessage(error) }, 'upkeep failed');
         }
         void goOn();
       };

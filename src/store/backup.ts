@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGzip, gunzip } from 'node:zlib';
 import { DamageError, faultMessage } from './fault.ts';
-import { exists, moveTo } from './folder.ts';
+import { exists, makeFolders, moveTo } from './folder.ts';
 import { FORMAT, type Level, type LevelRecord } from './level.ts';
 
 /**
@@ -36,7 +36,7 @@ export interface Copy {
 export async function writeCopy(folder: string, day: string, level: Level): Promise<void> {
   const path = join(folder, `kept-${day}.jsonl.gz`);
   if (await exists(path)) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder);
   const draft = join(folder, 'kept.new');
   try {
     await pipeline(Readable.from(toText(level)), createGzip(), createWriteStream(draft, { flush: true, mode: 0o600 }));

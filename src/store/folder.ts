@@ -23,7 +23,7 @@ export const markerPath = (folder: string): string => join(folder, 'plane-ics.js
 /** Makes the folder, for its owner alone, unless it is there. */
 export async function makeFolder(folder: string, owner: string): Promise<void> {
   try {
-    await makeAll(folder);
+    await makeFolders(folder);
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const code = faultCode(error) ?? '';
@@ -37,8 +37,12 @@ export async function makeFolder(folder: string, owner: string): Promise<void> {
   }
 }
 
-/** Node's own way of making the folders above too never ends where a file system takes none, such as /proc. */
-async function makeAll(folder: string): Promise<void> {
+/**
+ * Makes the folder and those above it, each for its owner alone, unless they are there. Throws the system's error, or a StoreError.
+ *
+ * Node's own way (mkdir with `recursive`) never ends where a file system takes none, such as /proc, and takes a read-only one for a missing folder.
+ */
+export async function makeFolders(folder: string): Promise<void> {
   const make = async (): Promise<boolean> => {
     try {
       await mkdir(folder, { mode: 0o700 });
@@ -52,7 +56,7 @@ async function makeAll(folder: string): Promise<void> {
   };
   if (await make()) return;
   const parent = dirname(folder);
-  if (parent !== folder) await makeAll(parent);
+  if (parent !== folder) await makeFolders(parent);
   if (await make()) return;
   throw new StoreError(`${parent} takes no folder such as ${folder}. Set DATA_DIR to another one.`);
 }

@@ -1,7 +1,8 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { Store, StoreChange } from '../domain.ts';
-import { DamageError, faultMessage, isDamage, StoreError } from './fault.ts';
+import { DamageError, faultMessage, isDamage, ROOM_BYTES, StoreError } from './fault.ts';
 import { findFault } from './leveldb.ts';
 import { decodeKey, decodeValue, encodeKey, encodeValue, keyRange } from './record.ts';
 import { beginTally, checkAll, scan, writeCounted, type CountedChange, type Database } from './tally.ts';
@@ -25,8 +26,6 @@ export type LevelRecord = readonly [kind: string, id: string, value: unknown];
 
 const FORMAT_KEY = encodeKey('meta', 'format');
 const OPTIONS = { keyEncoding: 'buffer', valueEncoding: 'buffer', compression: false } as const;
-/** Room to ask for before a database that ran out of it is opened anew: its log becomes a table. */
-const ROOM_BYTES = 8 * 1024 * 1024;
 
 /** Makes a database that holds nothing. `batch` is the number to count on from. */
 export async function createLevel(folder: string, batch: number): Promise<void> {
@@ -81,6 +80,20 @@ export function newerFormat(what: string, version: number): StoreError {
   );
 }
 
+/** Throws the system's error unless a file of ROOM_BYTES can be written: quotas and limits show in no number. */
+async function tryRoom(folder: string): Promise<void> {
+  const { blocks, bavail, bsize } = await statfs(folder);
+  // What is left of a full disk is not taken from others again and again. Some file systems have no numbers.
+  if (blocks > 0 && bavail * bsize < ROOM_BYTES)
+    throw Object.assign(new Error('No space left on device'), { code: 'ENOSPC' });
+  const path = join(folder, 'ROOM');
+  try {
+    await writeFile(path, Buffer.alloc(ROOM_BYTES), { flush: true });
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
 /** The last word on each key. */
 async function encodeChanges(changes: readonly StoreChange[]): Promise<CountedChange[]> {
   const last = new Map<string, CountedChange>();
@@ -103,15 +116,11 @@ function createAccess(db: Database, folder: string, last: number, onDamage: (err
 
   /**
    * After a write that failed, LevelDB goes on behind the torn record in its log, and passes over all that follows when it is opened next,
-   * although it was told to be on disk. A new log mends that.
+   * although it was told to be on disk. A new log mends that. First it is tried whether there is room for the table that the old log becomes:
+   * a database that is closed and can't be opened again can't be read either.
    */
   async function startNewLog(): Promise<void> {
-    const room = `${folder}.room`;
-    try {
-      await writeFile(room, Buffer.alloc(ROOM_BYTES), { flush: true });
-    } finally {
-      await rm(room, { force: true });
-    }
+    await tryRoom(folder);
     await gate.alone(async () => {
       await db.close();
       await db.open();

@@ -1,26 +1,58 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Disk } from './disk.ts';
+import { faultCode } from './fault.ts';
 
-/** A secret that is made once and kept in a file only its owner reads: 256 random bits, base64url. */
-export async function secretFile(
-  folder: string,
-  name: string,
-): Promise<{ readonly value: string; readonly isNew: boolean }> {
-  try {
-    const value = (await readFile(join(folder, name), 'utf8')).trim();
-    if (value !== '') return { value, isNew: false };
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
-  }
-  return { value: await renewSecret(folder, name), isNew: true };
+/** Secrets in files of the data folder that only their owner reads: 256 random bits, base64url. Methods throw a StoreError. */
+export interface SecretFiles {
+  /** The secret of that name, made when there is none yet. */
+  open(name: SecretName): Promise<{ readonly value: string; readonly isNew: boolean }>;
+  /** Puts a new secret in the place of the old one, whole or not at all, and returns it. */
+  renew(name: SecretName): Promise<string>;
 }
 
-/** Puts a new secret in the place of the old one, whole or not at all, and returns it. */
-export async function renewSecret(folder: string, name: string): Promise<string> {
-  const path = join(folder, name);
-  const value = randomBytes(32).toString('base64url');
-  await writeFile(`${path}.new`, `${value}\n`, { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
-  return value;
+/** The files there are. */
+export type SecretName = 'admin-token' | 'secret-key';
+
+export function createSecretFiles(folder: string, disk: Disk): SecretFiles {
+  const read = async (name: SecretName): Promise<string> => {
+    try {
+      return (await readFile(join(folder, name), 'utf8')).trim();
+    } catch (error) {
+      if (faultCode(error) !== 'ENOENT') throw error;
+      return '';
+    }
+  };
+  const replace = async (path: string, text: string): Promise<void> => {
+    const draft = `${path}.new`;
+    try {
+      await writeFile(draft, text, { mode: 0o600, flush: true });
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  };
+  const probe = async (): Promise<void> => {
+    const path = join(folder, 'probe');
+    await replace(path, 'Can this folder be written to?\n');
+    await rm(path);
+  };
+  const renew = async (name: SecretName): Promise<string> => {
+    const value = randomBytes(32).toString('base64url');
+    await disk.use('files', () => replace(join(folder, name), `${value}\n`), probe);
+    return value;
+  };
+  return {
+    open: async (name) => {
+      const value = await disk.use(
+        name,
+        () => read(name),
+        () => read(name),
+      );
+      return value === '' ? { value: await renew(name), isNew: true } : { value, isNew: false };
+    },
+    renew,
+  };
 }

@@ -3,11 +3,14 @@ import type { Clock, Delay, Problem, Store } from '../domain.ts';
 import type { Log } from '../log.ts';
 import { writeCopy } from './backup.ts';
 import { openCache } from './cache.ts';
+import { createDisk, watched } from './disk.ts';
 import { StoreError, toStoreError } from './fault.ts';
 import { makeFolder, readMarker } from './folder.ts';
+import { accessWarnings } from './access.ts';
 import { openKept } from './kept.ts';
 import { FORMAT, newerFormat } from './level.ts';
 import { lockFolder } from './lock.ts';
+import { createSecretFiles, type SecretFiles } from './secret-file.ts';
 
 export { StoreError } from './fault.ts';
 export { FolderTakenError } from './lock.ts';
@@ -18,10 +21,15 @@ export interface Stores {
   readonly kept: Store;
   /** What can: snapshots, validators. */
   readonly cache: Store;
+  readonly secretFiles: SecretFiles;
   /** Copies `kept` when the copy of this UTC day is not there yet; keeps the newest seven. */
   backUp(): Promise<void>;
-  /** What is wrong with the folder now. */
+  /** What can't be read or written now. */
   problems(): readonly Problem[];
+  /** Who else can change or read the folder, as last found: sentences with the command that ends it. */
+  warnings(): readonly string[];
+  /** Finds out again what `warnings` returns. */
+  checkAccess(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +43,8 @@ export interface StoresOptions {
   readonly log: Log;
   /** How long another process may take to leave the folder; 15 seconds unless told otherwise. */
   readonly patienceMs?: number | undefined;
+  /** How often what failed is tried again. */
+  readonly probeMs?: number | undefined;
 }
 
 /**
@@ -43,7 +53,8 @@ export interface StoresOptions {
  * Rejects with a StoreError, a sentence that names the fault and the fix. Then nothing is held, and nothing was changed but that
  * damaged data was set aside.
  */
-export async function openStores({ folder, owner, now, delay, log, patienceMs }: StoresOptions): Promise<Stores> {
+export async function openStores(options: StoresOptions): Promise<Stores> {
+  const { folder, owner, now, delay, log, patienceMs, probeMs } = options;
   const home = resolve(folder);
   const backups = join(home, 'backups');
   const opened: { close(): Promise<void> }[] = [];
@@ -60,24 +71,27 @@ export async function openStores({ folder, owner, now, delay, log, patienceMs }:
     const cache = await openCache({ folder: home, now, log });
     opened.push(cache);
 
+    const disk = createDisk({ folder: home, owner, now, delay, log, probeMs });
+    let warnings = await accessWarnings(home);
     let copying: Promise<void> | null = null;
     let isClosed = false;
     const copy = async (): Promise<void> => {
       if (isClosed) throw new StoreError(`The store in ${home} is closed.`);
-      const day = new Date(now()).toISOString().slice(0, 10);
-      try {
-        await writeCopy(backups, day, kept);
-      } catch (error) {
-        throw toStoreError(error, home, owner);
-      }
+      await writeCopy(backups, new Date(now()).toISOString().slice(0, 10), kept);
     };
     return {
-      kept,
-      cache,
-      backUp: () => (copying ??= copy().finally(() => (copying = null))),
-      problems: () => [],
+      kept: watched(kept, 'kept', disk),
+      cache: watched(cache, 'cache', disk),
+      secretFiles: createSecretFiles(home, disk),
+      backUp: () => (copying ??= disk.use('backups', copy, copy).finally(() => (copying = null))),
+      problems: disk.problems,
+      warnings: () => warnings,
+      checkAccess: async () => {
+        warnings = await accessWarnings(home);
+      },
       close: async () => {
         isClosed = true;
+        disk.close();
         await copying?.catch(() => undefined);
         await closeAll();
       },

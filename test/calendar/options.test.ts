@@ -252,3 +252,24 @@ test('a filled template is not filled again by what it was filled with', () => {
   };
   expect(fillTitle('{name} {key}{assignees}', values)).toBe('{key} {nope} WEB-1');
 });
+
+test('all faults are named at once, each once, and the first ten of them', () => {
+  const message = (query: string): string => {
+    try {
+      parseOptions(new URLSearchParams(query));
+      return '';
+    } catch (error) {
+      return String(error);
+    }
+  };
+  expect(message('mode=later&colour=red&done=soon&mode=due')).toBe(
+    [
+      'AppError: The option "mode" can\'t be "later". Allowed are: due, span, both.',
+      `There is no option "colour". The options are: ${OPTION_NAMES.join(', ')}.`,
+      'The option "done" can\'t be "soon". Allowed are: hide, keep, or days as 30d.',
+      'The option "mode" is given twice. Give it once.',
+    ].join(' '),
+  );
+  const many = Array.from({ length: 50 }, (_, number) => `o${number}=1`).join('&');
+  expect(message(many).match(/There is no option/g)).toHaveLength(10);
+});

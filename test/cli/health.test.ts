@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, ListenOptions } from 'node:net';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { health } from '../../src/cli/health.ts';
 import { CommandError } from '../../src/cli/io.ts';
 import { aTestApp } from '../support/app.ts';
 import { createScratch } from '../support/scratch.ts';
+import { askFor } from '../http/ask.ts';
 
 const scratch = createScratch();
 
@@ -72,4 +74,22 @@ test('a server that takes the question and is silent, or answers with an error, 
   const failing = await scratch.folder();
   await serverAt({ path: join(failing, 'control.sock') }, (_, response) => response.writeHead(500).end());
   await expect(printed({ DATA_DIR: failing })).rejects.toThrow(CommandError);
+});
+
+test('a server that answers with something wrong is up, and what is wrong is printed', async () => {
+  const dataDir = await scratch.folder();
+  const running = await aTestApp({ dataDir, adminToken: null });
+  scratch.defer(running.close);
+  for (const name of ['admin-token.new', 'probe.new']) await mkdir(join(dataDir, name));
+  await askFor(running, 'POST', '/api/v1/admin-token', undefined, running.app.adminToken.value);
+  expect(await printed({ DATA_DIR: dataDir })).toMatch(
+    /^plane-ics answers\.\nIts state is "degraded"; plane-ics doctor says more\.\n {2}The store in .+\n$/,
+  );
+});
+
+test('an IPv6 address is asked as well as any', async () => {
+  const dataDir = await scratch.folder();
+  const port = await serverAt({ host: '::', port: 0 }, ok);
+  for (const host of ['::', '[::1]'])
+    expect(await printed({ DATA_DIR: dataDir, HOST: host, PORT: port })).toBe('plane-ics answers.\n');
 });

@@ -152,15 +152,80 @@ test.each(['file', 'file/below'])('a path with a file in its way (%s) is an erro
   const parent = await bench.folder();
   await writeFile(join(parent, 'file'), '');
   await expect(bench.open(join(parent, path))).rejects.toThrow(
-    `${join(parent, path)} can't be a folder: a file is in its way. Set DATA_DIR to another folder.`,
+    `${join(parent, path)} can't be a folder: ${join(parent, 'file')} is a file. Set DATA_DIR to another folder.`,
   );
 });
 
 test.each([
   ['EROFS', /^\/data is on a read-only file system\./],
   ['ENOSPC', /^The disk of \/data is full\./],
-  ['EMFILE', /^The store in \/data failed: what the system said$/],
+  ['EDQUOT', /^The disk quota of user 1000:1000 in \/data is used up\./],
+  ['EFBIG', /^A file in \/data may not grow further\./],
+  ['EIO', /^The disk of \/data reports an input\/output error\./],
+  ['EMFILE', /^\/data can't be used: too many files are open\./],
+  ['EBUSY', /^The store in \/data failed: what the system said\.$/],
 ])('%s is said in words', (code, sentence) => {
   const cause = Object.assign(new Error('what the system said'), { code });
-  expect(toStoreError(new Error('Database failed to open', { cause }), '/data', '1000:1000').message).toMatch(sentence);
+  const error = toStoreError(new Error('Database failed to open', { cause }), '/data', '1000:1000');
+  expect(error.message).toMatch(sentence);
+  expect(error.code).toBe(['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code) ? 'storage_full' : 'storage_unavailable');
+});
+
+test.each([
+  ['No space left on device', 'storage_full'],
+  ['Disk quota exceeded', 'storage_full'],
+  ['File too large', 'storage_full'],
+  ['Read-only file system', 'storage_unavailable'],
+  ['Input/output error', 'storage_unavailable'],
+])('LevelDB says "%s" in words alone', (words, code) => {
+  const cause = Object.assign(new Error(`IO error: /data/kept/000005.log: ${words}`), { code: 'LEVEL_IO_ERROR' });
+  const error = toStoreError(new Error('Batch failed', { cause }), '/data', '1000:1000');
+  expect([error.code, error.message]).toEqual([code, expect.not.stringContaining('failed:')]);
+});
+
+test('a folder that is ours but may not be written needs another mode too', async () => {
+  const folder = await bench.folder();
+  const { uid, gid } = await stat(folder);
+  const cause = Object.assign(new Error('EACCES'), { code: 'EACCES' });
+  expect(toStoreError(cause, folder, `${uid}:${gid}`).message).toBe(
+    `plane-ics may not write to ${folder}. Run: sudo chown -R ${uid}:${gid} ${folder} && sudo chmod -R u+rwX ${folder}`,
+  );
+});
+
+describe('who else can get at it', () => {
+  test('is no warning for a folder as it is made', async () => {
+    const folder = join(await bench.folder(), 'data');
+    const stores = await bench.open(folder);
+    await stores.secretFiles.open('secret-key');
+    await stores.secretFiles.renew('admin-token');
+    await stores.backUp();
+    await stores.checkAccess();
+    expect(stores.warnings()).toEqual([]);
+  });
+
+  test.each([0o777, 0o770, 0o757, 0o1777])('is a warning with the command for mode %p', async (mode) => {
+    const folder = await bench.folder();
+    await chmod(folder, mode);
+    expect((await bench.open(folder)).warnings()).toEqual([
+      `Other users of this machine can change what is in ${folder}. Run: chmod go-w ${folder}`,
+    ]);
+  });
+
+  test('is found out again while it runs, and the command ends it', async () => {
+    const folder = await bench.folder();
+    const stores = await bench.open(folder);
+    await stores.secretFiles.open('secret-key');
+    await chmod(join(folder, 'secret-key'), 0o640);
+    await chmod(join(folder, 'kept'), 0o722);
+    await stores.checkAccess();
+    expect(stores.warnings()).toEqual([
+      `Other users of this machine can change what is in ${folder}/kept. Run: chmod go-w ${folder}/kept`,
+      `Other users of this machine can read or change ${folder}/secret-key. ` +
+        `Run: chmod 600 ${folder}/secret-key (and replace a secret that may have been read)`,
+    ]);
+    await chmod(join(folder, 'secret-key'), 0o600);
+    await chmod(join(folder, 'kept'), 0o700);
+    await stores.checkAccess();
+    expect(stores.warnings()).toEqual([]);
+  });
 });

@@ -71,6 +71,7 @@ export async function aTestApp(
         version: '0.0.0',
         owner: '0:0',
         retryMs: 1,
+        probeMs: 20,
         lingerMs: 0,
         ...(limits && { limits }),
       },

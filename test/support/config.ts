@@ -36,7 +36,9 @@ export function problems(environment: Environment, readFile = noFile): readonly 
 }
 
 const SLUG = "must be the workspace's slug alone: the part behind the host in its web address.";
-const PROXY = 'must be the address of a proxy such as http://proxy.example.com:3128.';
+const PROXY = 'must be the http or https address of a proxy such as http://proxy.example.com:3128.';
+const EXEMPT = 'must be names, IP addresses and CIDR blocks, separated by commas, such as .example.com,10.0.0.0/8.';
+const HOST = 'must be an IP address or a name of this machine, without a port, such as 127.0.0.1, 0.0.0.0 or ::.';
 const TOKEN = 'must have 16 to 200 characters without spaces.';
 const ADDRESS = 'must be a web address such as https://plane.example.com, without user name, ? or #.';
 /** Values that each setting refuses, and how it says what is right. */
@@ -51,9 +53,12 @@ export const BAD: readonly (readonly [name: string, values: readonly string[], f
   ['PLANE_WEB_URL', ['/plane', 'https://plane.example.com/?', 'https://plane.example.com/#'], ADDRESS],
   ['PLANE_PROJECTS', [',', ' , ,'], 'must be identifiers or ids of projects, such as WEB,APP.'],
   ['PLANE_REQUESTS_PER_MINUTE', ['0', '10001', '1.5'], 'must be a whole number from 1 to 10000.'],
+  ['HOST', ['http://0.0.0.0', '0.0.0.0:8080', '[::]:8080', 'a b', '*'], HOST],
   ['PORT', ['http', '-1', '65536', '1e3', '0x50', '9'.repeat(30)], 'must be a whole number from 0 to 65535.'],
   ['PUBLIC_URL', ['calendars.example.com', 'https://'], ADDRESS],
-  ['HTTPS_PROXY', ['proxy.example.com:3128', 'socks5://proxy.example.com'], PROXY],
+  ['HTTPS_PROXY', ['socks5://proxy.example.com', 'http://', 'http://ada:%ff@proxy.example.com'], PROXY],
+  ['HTTP_PROXY', ['ftp://proxy.example.com', 'a proxy'], PROXY],
+  ['NO_PROXY', ['10.0.0.0/33', 'localhost,example.com/8'], EXEMPT],
   ['FEED_ACCESS', ['closed', 'Open'], 'must be one of: link, open.'],
   ['FEED_WARN_BYTES', ['1MB', '999', '-1'], 'must be a whole number from 1000 to 1000000000000.'],
   ['ADMIN_TOKEN', ['short', 'with space in the middle', 'a'.repeat(201)], TOKEN],

@@ -1,0 +1,43 @@
+import { isIPv6 } from 'node:net';
+import { faultCode } from '../store/fault.ts';
+
+/** Where a server was to listen. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  /** How the port was given. */
+  readonly portSetting: 'PORT' | '--port';
+}
+
+const OTHER_HOST =
+  'Set HOST to one that is, to 127.0.0.1 for this machine alone, or to 0.0.0.0 for all of its addresses.';
+
+/** Why a server can't listen, by Node's error (errno(3), getaddrinfo(3)), and the fix; null for errors of anything else. */
+export function listenError(error: unknown, { host, port, portSetting }: ListenAddress): string | null {
+  const code = faultCode(error) ?? '';
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} on ${host} is taken. Set ${portSetting} to another one, or stop what listens there.`;
+    case 'EACCES':
+      return `Port ${port} needs more rights than this user has. Set ${portSetting} to one above 1023.`;
+    case 'EINVAL':
+      return `HOST ${host} can't be listened on. ${invalidFix(host)}`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST ${host} is not an address of this machine. ${OTHER_HOST}`;
+    case 'EAFNOSUPPORT':
+      return `HOST ${host} is an IPv6 address, which this machine does not use. Set HOST to 0.0.0.0 or another IPv4 address.`;
+    default:
+      return null;
+  }
+}
+
+/** Link-local addresses (RFC 4291 section 2.5.6) mean nothing without an interface. */
+function invalidFix(host: string): string {
+  if (!isIPv6(host) || !/^fe[89ab]/i.test(host)) return OTHER_HOST;
+  const [address = ''] = host.split('%');
+  return host.includes('%')
+    ? 'There is no network interface of that name: ip address lists them.'
+    : `A link-local address needs its network interface: set HOST=${address}%eth0 if that is its name.`;
+}

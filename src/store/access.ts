@@ -1,0 +1,50 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { faultCode, quoted } from './fault.ts';
+
+/** Who else than its owner can get at the data folder. */
+
+/** Bits of a mode (chmod(2)): write and any access, for group and others. */
+const WRITE = 0o022;
+const ANY = 0o077;
+/** Whoever reads these can open every link's definition, sealed password and admin page. */
+const SECRET_FILES = ['secret-key', 'admin-token'];
+const FOLDERS = ['kept', 'cache', 'backups'];
+
+/**
+ * Sentences about what users besides the owner can change or read, each with the chmod command that ends it; none when all is as it is made.
+ * What is not there, or can't be looked at, is left out.
+ */
+export async function accessWarnings(folder: string): Promise<string[]> {
+  const writable = await matching([folder, ...FOLDERS.map((name) => join(folder, name))], WRITE);
+  const readable = await matching(
+    SECRET_FILES.map((name) => join(folder, name)),
+    ANY,
+  );
+  const list = (paths: readonly string[]): string => paths.map(quoted).join(' ');
+  return [
+    ...(writable.length > 0
+      ? [`Other users of this machine can change what is in ${writable.join(', ')}. Run: chmod go-w ${list(writable)}`]
+      : []),
+    ...(readable.length > 0
+      ? [
+          `Other users of this machine can read or change ${readable.join(', ')}. Run: chmod 600 ${list(readable)} ` +
+            '(and replace a secret that may have been read)',
+        ]
+      : []),
+  ];
+}
+
+async function matching(paths: readonly string[], bits: number): Promise<string[]> {
+  const modes = await Promise.all(paths.map(modeOf));
+  return paths.filter((_path, index) => ((modes[index] ?? 0) & bits) !== 0);
+}
+
+async function modeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).mode;
+  } catch (error) {
+    if (/^E[A-Z]+$/.test(faultCode(error) ?? '')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import { createServer } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { listenError } from '../../src/cli/listen-error.ts';
+
+/** Why a server can't listen, in words. */
+
+const fault = (code: string): Error => Object.assign(new Error(`listen ${code}`), { code });
+const sentence = (code: string, host = '::', port = 80): string | null =>
+  listenError(fault(code), { host, port, portSetting: 'PORT' });
+
+test.each([
+  ['EADDRINUSE', '::', 'Port 80 on :: is taken. Set PORT to another one, or stop what listens there.'],
+  ['EACCES', '::', 'Port 80 needs more rights than this user has. Set PORT to one above 1023.'],
+  ['EADDRNOTAVAIL', '192.0.2.1', /^HOST 192\.0\.2\.1 is not an address of this machine\. Set HOST to one that is,/],
+  ['ENOTFOUND', 'nowhere.invalid', /^HOST nowhere\.invalid is not an address of this machine\./],
+  ['EAI_AGAIN', 'nowhere.invalid', /^HOST nowhere\.invalid is not an address of this machine\./],
+  ['EAFNOSUPPORT', '::', /^HOST :: is an IPv6 address, which this machine does not use\. Set HOST to 0\.0\.0\.0/],
+  ['EINVAL', 'fe80::1', /^HOST fe80::1 can't be listened on\. .* set HOST=fe80::1%eth0 if that is its name\.$/],
+  ['EINVAL', 'febf::1%eth9', /There is no network interface of that name: ip address lists them\.$/],
+  ['EINVAL', '10.0.0.1', /^HOST 10\.0\.0\.1 can't be listened on\. Set HOST to one that is,/],
+])('%s at %s', (code, host, expected) => {
+  expect(sentence(code, host)).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
+});
+
+test('an error of something else is none of listening', () => {
+  expect([sentence('ENOSPC'), listenError(new Error('bug'), { host: '::', port: 1, portSetting: '--port' })]).toEqual([
+    null,
+    null,
+  ]);
+});
+
+test('a link-local address without its interface fails as is said here', async () => {
+  const error = await new Promise<unknown>((resolve) => {
+    createServer().once('error', resolve).listen({ host: 'fe80::1', port: 0 });
+  });
+  expect(listenError(error, { host: 'fe80::1', port: 0, portSetting: 'PORT' })).toMatch(/^HOST fe80::1 /);
+});
