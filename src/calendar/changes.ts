@@ -1,4 +1,7 @@
-import type { Cycle, Module, Snapshot } from '../domain.ts';
+import type { Cycle, Module, Snapshot, WorkItem } from '../domain.ts';
+import { mentionedIds } from './marks.ts';
+
+const NAME_KINDS = ['states', 'labels', 'members'] as const;
 
 /** Whether both hold the very same objects. */
 export function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
@@ -8,13 +11,16 @@ export function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
 
 /**
  * Ids of every item, cycle and module of which a component may read otherwise in the second snapshot: of all of them where a name or a
- * group changed, or where there is no first one. What did not change is known by being the same object.
+ * group changed, or where there is no first one; of those that refer to it where a name was added. What did not change is known by being
+ * the same object.
  */
 export function changedIds(old: Snapshot | null, next: Snapshot): ReadonlySet<string> {
-  if (!old || !hasSameNames(old, next) || old.cycles !== next.cycles || old.modules !== next.modules)
+  const added = old && addedNames(old, next);
+  if (!added || old.cycles !== next.cycles || old.modules !== next.modules)
     return new Set([...(old ? idsOf(old) : []), ...idsOf(next)]);
   const ids = new Set<string>();
-  if (old.items === next.items) return ids;
+  if (added.size > 0) for (const item of next.items.values()) if (refersTo(item, added)) ids.add(item.id);
+  if (old.items === next.items && ids.size === 0) return ids;
   for (const id of old.items.keys()) if (!next.items.has(id)) ids.add(id);
   for (const [id, item] of next.items) if (old.items.get(id) !== item) ids.add(id);
   // An item tells what its parent is called; a cycle or module is counted, and chosen, by its items.
@@ -36,7 +42,27 @@ function idsOf({ items, cycles, modules }: Snapshot): string[] {
   return [items, cycles, modules].flatMap((map) => [...(map?.keys() ?? [])]);
 }
 
+/** Ids of the names that only the second has; null where other names differ. */
+function addedNames(old: Snapshot, next: Snapshot): ReadonlySet<string> | null {
+  const added = new Set<string>();
+  if (old.project !== next.project) return null;
+  for (const kind of NAME_KINDS) {
+    const before: ReadonlyMap<string, unknown> = old[kind];
+    const after: ReadonlyMap<string, unknown> = next[kind];
+    if (before === after) continue;
+    for (const [id, name] of before) if (after.get(id) !== name) return null;
+    const more = [...after.keys()].filter((id) => !before.has(id));
+    if (more.length === 0) return null;
+    for (const id of more) added.add(id);
+  }
+  return added;
+}
+
+function refersTo({ stateId, labelIds, assigneeIds, text }: WorkItem, names: ReadonlySet<string>): boolean {
+  const ids = [...labelIds, ...assigneeIds, ...mentionedIds(text)];
+  return (stateId !== null && names.has(stateId)) || ids.some((id) => names.has(id));
+}
+
 function hasSameNames(a: Snapshot, b: Snapshot): boolean {
-  const parts = ['project', 'states', 'labels', 'members'] as const;
-  return parts.every((part) => a[part] === b[part]);
+  return a.project === b.project && NAME_KINDS.every((kind) => a[kind] === b[kind]);
 }

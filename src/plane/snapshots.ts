@@ -83,9 +83,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     if (old && isSameSnapshot(old, next)) return;
     for (const id of old?.items.keys() ?? []) if (!held.items.has(id)) entry.removed++;
     entry.snapshot = next;
-    entry.changedAt = now();
-    if (listeners.length === 0) return;
     const ids = changedIds(old, next);
+    if (!old || ids.size > 0) entry.changedAt = now();
     for (const listener of listeners) listener(entry.projectId, ids);
   }
 

@@ -77,12 +77,15 @@ describe('a delivery', () => {
 
 describe('the lists are read', () => {
   test('at the next look, and the snapshot has what no item has', async () => {
-    const { read, clock, asked } = await aProject();
+    const { read, clock, asked, entry } = await aProject();
+    const { changedAt } = entry;
     clock.now += 61_000;
     const next = await read();
     expect(asked().slice(1, 3)).toEqual(LISTS);
     expect(next.states.has(RARE) && next.labels.has(RARE)).toBe(true);
     expect(next.partialNames).toEqual([]);
+    // Nothing reads otherwise by it.
+    expect(entry.changedAt).toBe(changedAt);
   });
 
   test('in the background, of four projects at a time, and once', async () => {
