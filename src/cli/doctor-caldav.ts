@@ -32,7 +32,7 @@ async function checkMirror(api: Api, { id, name, last_run: last }: MirrorJson): 
   if (error !== null) return fail(WHAT, `${name}: ${error}`, fixOf(steps));
   if (last?.ok === false)
     return warn(WHAT, `${name}: ${last.errors[0] ?? 'the last run failed'}`, 'See plane-ics mirror plan.');
-  return ok(WHAT, `${name}: the server answers, and has ${calendars.length} calendars`);
+  return ok(WHAT, `${name}: ${answers(calendars)}`);
 }
 
 async function checkSettings(login: Parameters<typeof accountOptions>[0], io: Io): Promise<Finding> {
@@ -41,11 +41,14 @@ async function checkSettings(login: Parameters<typeof accountOptions>[0], io: Io
     const account = createAccount(accountOptions(login), { clock, delay, random: Math.random, log: NO_LOG });
     const { steps, calendars, error } = await testConnection(account).finally(() => account.close());
     if (error) return fail(WHAT, `MIRROR_URL: ${error.message}`, fixOf(steps));
-    return ok(WHAT, `MIRROR_URL: the server answers, and has ${calendars.length} calendars`);
+    return ok(WHAT, `MIRROR_URL: ${answers(calendars)}`);
   } catch (error) {
     return fail(WHAT, errorMessage(error), FIX);
   }
 }
+
+const answers = ({ length }: readonly unknown[]): string =>
+  `the server answers, and has ${length} ${length === 1 ? 'calendar' : 'calendars'}`;
 
 const FIX = 'Check the settings MIRROR_*.';
 
