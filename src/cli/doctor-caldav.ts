@@ -37,7 +37,7 @@ async function checkMirror(api: Api, { id, name, last_run: last }: MirrorJson): 
   if (error !== null) return fail(WHAT, `${name}: ${error}`, fixOf(steps));
   if (last?.ok === false)
     return warn(WHAT, `${name}: ${last.errors[0] ?? 'the last run failed'}`, 'See plane-ics mirror plan.');
-  return ok(WHAT, `${name}: the server answers, and has ${calendars.length} calendars`);
+  return ok(WHAT, `${name}: ${answers(calendars)}`);
 }
 
 async function checkSettings({ proxy }: Config, login: Login, io: Io): Promise<Finding> {
@@ -46,11 +46,14 @@ async function checkSettings({ proxy }: Config, login: Login, io: Io): Promise<F
     const account = createAccount(accountOptions(login), { clock, delay, random: Math.random, proxy, log: NO_LOG });
     const { steps, calendars, error } = await testConnection(account).finally(() => account.close());
     if (error) return fail(WHAT, `MIRROR_URL: ${error.message}`, fixOf(steps));
-    return ok(WHAT, `MIRROR_URL: the server answers, and has ${calendars.length} calendars`);
+    return ok(WHAT, `MIRROR_URL: ${answers(calendars)}`);
   } catch (error) {
     return fail(WHAT, errorMessage(error), FIX);
   }
 }
+
+const answers = ({ length }: readonly unknown[]): string =>
+  `the server answers, and has ${length} ${length === 1 ? 'calendar' : 'calendars'}`;
 
 const FIX = 'Check the settings MIRROR_*.';
 
