@@ -48,16 +48,16 @@ export function isPage(body: Json): body is PageBody {
   return typeof body === 'object' && body !== null && 'results' in body;
 }
 
-/** The answer with one key of all its objects changed, or of the first alone: of the results of a page, of a bare list, or of itself. */
+/** The answer with one key of all its objects changed, or of the second alone: of the results of a page, of a bare list, or of itself. */
 export function withKey(
   body: Json,
   key: string,
   change: (value: Value) => Value,
-  which: 'all' | 'first' = 'all',
+  which: 'all' | 'second' = 'all',
 ): Json {
   const changed = (row: Json, at: number): Json => {
     if (typeof row !== 'object' || row === null || Array.isArray(row) || !(key in row)) return row;
-    if (which === 'first' && at > 0) return row;
+    if (which === 'second' && at !== 1) return row;
     const { [key]: value, ...rest } = row as Readonly<Record<string, Json>>;
     const next = change(value);
     return next === undefined ? rest : { ...rest, [key]: next };

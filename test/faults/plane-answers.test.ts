@@ -85,13 +85,13 @@ function keyCases({ recorded, keys, nullable = [], optional = [] }: Target): Cas
     return other.flatMap(([name, to]) => {
       if (name === 'null' && optional.includes(key)) return [];
       const isPlain = name === 'null' && nullable.includes(key);
-      const of = (which: 'all' | 'first'): Case => ({
+      const of = (which: 'all' | 'second'): Case => ({
         name: `"${key}" of ${which} is ${name}`,
         change: (body) => withKey(body, key, to, which),
         isPlain,
       });
       // One item that loses its date or state is what users do all day.
-      return name === 'null' && (types.has('null') || key === 'state') ? [of('all')] : [of('all'), of('first')];
+      return name === 'null' && (types.has('null') || key === 'state') ? [of('all')] : [of('all'), of('second')];
     });
   });
 }
