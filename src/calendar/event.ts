@@ -14,7 +14,7 @@ import { addDays } from './date.ts';
 import { MAX_TEXT } from './html.ts';
 import type { PlaneLinks } from './links.ts';
 import { fillMarks } from './marks.ts';
-import { fillTitle, type FeedOptions } from './options.ts';
+import type { FeedOptions, Placeholder } from './options.ts';
 import { isInWindow, isOpen, isShown, itemDays } from './rules.ts';
 import { oneLine, sanitize, uriValue } from './text.ts';
 
@@ -193,4 +193,11 @@ export function describe(facts: readonly [string, string][], text: string, url: 
   const head = truncate(rows.join('\n'), body === '' ? room : room - 3);
   const shown = truncate(body, head === '' ? room : room - head.length - 2);
   return [head, shown, link].filter((part) => part !== '').join('\n\n');
+}
+
+/** A title template with its placeholders filled in. */
+export function fillTitle(template: string, values: Readonly<Record<Placeholder, string>>): string {
+  return template.replace(/\{([a-z]+)\}/g, (text, name: string) =>
+    Object.hasOwn(values, name) ? values[name as Placeholder] : text,
+  );
 }

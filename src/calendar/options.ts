@@ -249,10 +249,3 @@ function parseAlarms(value: string, name: string): string[] {
   }
   return [...new Set(given.map((one) => one.replace(/^\+/, '')))].sort();
 }
-
-/** A title template with its placeholders filled in. */
-export function fillTitle(template: string, values: Readonly<Record<Placeholder, string>>): string {
-  return template.replace(/\{([a-z]+)\}/g, (text, name: string) =>
-    Object.hasOwn(values, name) ? values[name as Placeholder] : text,
-  );
-}

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   DEFAULT_OPTIONS,
-  fillTitle,
   NAMED_OPTIONS,
   needsOf,
   OPTION_NAMES,
   parseOptions,
   type FeedOptions,
 } from '../../src/calendar/options.ts';
+import { fillTitle } from '../../src/calendar/event.ts';
 import { AppError } from '../../src/errors.ts';
 
 const parse = (query: string): FeedOptions => parseOptions(new URLSearchParams(query));
