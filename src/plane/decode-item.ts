@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isCalendarDate } from '../calendar/date.ts';
 import { htmlToText } from '../calendar/html.ts';
 import type { CalendarDate, Priority, WorkItem } from '../domain.ts';
+import { truncate } from '../truncate.ts';
 import { EPOCH, instant, shapeOf, uuid } from './decode.ts';
 import { decodeObject, isObject, kindOf, type Shape, type WasSent } from './shape.ts';
 import { createSharing, standingAlone, type Sharing } from './sharing.ts';
@@ -143,6 +144,6 @@ export function decodeWorkItem(json: unknown, decoding: ItemDecoding): DecodedIt
 
 /** Short, for a log line. Lists and objects aren't written out: one that is nested deep enough can't be. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, 40);
+  if (typeof value === 'string') return truncate(value, 40);
   return typeof value === 'object' && value !== null ? kindOf(value) : String(value);
 }

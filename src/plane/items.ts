@@ -37,7 +37,7 @@ export function createItemReader({ get: ask, path, sizes, probed, note, sent, no
 
   async function get(...request: Parameters<typeof ask>): Promise<PlaneAnswer> {
     const answer = await ask(...request);
-    if (answer.date !== null) ahead = answer.date - now();
+    ahead = answer.date - now();
     return answer;
   }
 

@@ -238,8 +238,9 @@ function refused(url: URL, status: number, json: unknown, apiKey: string): AppEr
   if (most !== undefined) {
     return new AppError('plane_page_size', `Plane gives at most ${most} results a page.`, { pageSize: Number(most) });
   }
+  const said = truncate(withoutKey(detail, apiKey), 200);
   return new AppError(
     'plane_refused',
-    `Plane refuses ${url.pathname} with status ${status}: ${truncate(withoutKey(detail, apiKey), 200)}`,
+    `Plane refuses ${url.pathname} with status ${status}${said === '' ? '.' : `: ${said}`}`,
   );
 }

@@ -53,7 +53,7 @@ describe('an object is overwritten and removed', () => {
       const outcome =
         method === 'remove'
           ? await calendar.remove(object, isAsRead)
-          : await calendar.replace!(object, saying('ours'), isOurs, isAsRead);
+          : await calendar.replace(object, saying('ours'), isOurs, isAsRead);
       expect(outcome).toEqual({ kind: 'done', etag: null });
       expect([state.text, state.sent]).toEqual([method === 'remove' ? null : saying('ours'), sent]);
     }
@@ -66,7 +66,7 @@ describe('an object is overwritten and removed', () => {
     ] as const) {
       const { state, answer } = aServer(tag, saying('old'));
       const { calendar } = await bench(answer);
-      expect(await calendar.replace!(urlOf(calendar, as), saying('ours'), isOurs)).toEqual({
+      expect(await calendar.replace(urlOf(calendar, as), saying('ours'), isOurs)).toEqual({
         kind: 'done',
         etag: null,
       });
@@ -80,8 +80,8 @@ describe('an edit is not overwritten or removed', () => {
     const { state, answer } = aServer(tag, saying('edited'));
     const { calendar } = await bench(answer);
     const object = urlOf(calendar, tag);
-    expect((await calendar.replace!(object, saying('ours'), isOurs, isAsRead)).kind).toBe('conflict');
-    expect((await calendar.replace!(object, saying('ours'), isOurs)).kind).toBe('conflict');
+    expect((await calendar.replace(object, saying('ours'), isOurs, isAsRead)).kind).toBe('conflict');
+    expect((await calendar.replace(object, saying('ours'), isOurs)).kind).toBe('conflict');
     expect((await calendar.remove(object, isAsRead)).kind).toBe('conflict');
     expect((await calendar.remove(object)).kind).toBe('conflict');
     expect([state.text, state.sent]).toEqual([saying('edited'), []]);

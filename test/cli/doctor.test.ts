@@ -32,7 +32,7 @@ async function examine(settings: Readonly<Record<string, string>>): Promise<{ li
     err: () => undefined,
     environment: () => ({ PORT: '0', ...settings }),
     readText: () => '',
-    world: () => ({ owner: '1:1' }) as World,
+    world: () => ({ owner: '1:1', now: Date.now }) as World,
   }).then(
     () => 'well',
     (error: unknown) => (error instanceof CommandError ? error.message : String(error)),

@@ -101,6 +101,6 @@ test('a list that never ends but sends nothing is given up at once', async () =>
     (async () => {
       for await (const _page of pages);
     })(),
-  ).rejects.toMatchObject({ code: 'plane_refused' });
+  ).rejects.toMatchObject({ code: 'plane_invalid' });
   expect(asked).toBe(1);
 });
