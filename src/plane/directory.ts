@@ -15,6 +15,8 @@ export interface Directory {
   isRead(): boolean;
   /** The settings changed: what was read is told apart anew by PLANE_PROJECTS, and the next who asks has it read again. */
   reload(): void;
+  /** Runs a read of a project, and once more on a fresh list when Plane denies a project that an older list has: it may have gone since. */
+  retryIfDenied(read: () => Promise<void>): Promise<void>;
   /** Why the last try to read the list failed; null when it didn't. */
   error(): Error | null;
   /** True while the last answer to it was not believed, or not all of it. */
@@ -60,6 +62,7 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
   let failedAt = -Infinity;
   let isRead = false;
   let reloads = 0;
+  let reads = 0;
   const missed = new Set<string>();
 
   const wanted = (): readonly string[] | null => only()?.map((name) => name.toLowerCase()) ?? null;
@@ -103,6 +106,7 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
     warnOfMissing(found);
     await checkWorkspace([...found.values()][0]?.workspaceId);
     listed = found;
+    reads++;
     sort();
     // What was asked with other settings holds until it is asked again.
     if (reloads === before) readAt = startedAt;
@@ -131,6 +135,17 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
       return reading;
     },
     isRead: () => isRead,
+    retryIfDenied: async (readProject) => {
+      const before = reads;
+      try {
+        await readProject();
+      } catch (error) {
+        const isDenied = errorCode(error) === 'plane_permission' || errorCode(error) === 'plane_not_found';
+        if (!isDenied || reads > before) throw error;
+        readAt = -Infinity;
+        await readProject();
+      }
+    },
     reload: () => {
       sort();
       readAt = -Infinity;

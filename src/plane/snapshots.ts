@@ -172,7 +172,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     const rest = isDisbelief(entry.error) ? DOUBTFUL_REST_MS : REST_MS;
     const isResting = now() - entry.failedAt < rest || (options.isPaused() && entry.snapshot !== null);
     if (isResting && !all) return Promise.resolve();
-    entry.loading = update(entry, urgency, all)
+    entry.loading = directory
+      .retryIfDenied(() => update(entry, urgency, all))
       .then(() => {
         entry.error = null;
         doubts.reportRead(projectId, null);
@@ -207,9 +208,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       refresh: (projectId) => refresh(projectId, 'background'),
     }),
     approveRemoval: (projectId) => {
-      const entry = entryOf(projectId);
       if (!reader.guard.approve(projectId)) return false;
-      entry.failedAt = -Infinity;
+      entryOf(projectId).failedAt = -Infinity;
       return true;
     },
     planeNow: reader.items.planeNow,
