@@ -64,8 +64,8 @@ export interface Step {
   readonly name: string;
   readonly title: string;
   readonly reason: string;
-  /** For `leave`: the calendar lacks something that Plane has. */
-  readonly isBlocked?: boolean;
+  /** For `leave`, when the calendar lacks something that Plane has: the server refused it before, or something foreign has its name. */
+  readonly blocked?: 'refused' | 'taken';
   /** For `delete`: of an object that is there twice, and `name` is that of the resource. */
   readonly isCopy?: boolean;
 }
@@ -119,8 +119,8 @@ export function makePlan(options: PlanOptions): Plan {
     const [action, reason] = there ? decide(object, there, policy) : decideMissing(object, known, policy);
     const refusal = refused.get(object.name);
     if (action !== 'leave' && refusal?.fp === object.fp)
-      steps.push({ ...step('leave', object, `The server refused it: ${refusal.reason}`), isBlocked: true });
-    else if (reason === FOREIGN) steps.push({ ...step(action, object, reason), isBlocked: true });
+      steps.push({ ...step('leave', object, refusal.reason), blocked: 'refused' });
+    else if (reason === FOREIGN) steps.push({ ...step(action, object, reason), blocked: 'taken' });
     else steps.push(step(action, object, reason));
   }
   for (const [name, { held: copy }] of copies ?? [])

@@ -34,8 +34,8 @@ export function toReport(
   error: AppError | null,
 ): RunReport {
   const left = plan?.steps.filter(({ action }) => action === 'leave') ?? [];
-  const blocked = left.filter(({ isBlocked }) => isBlocked);
-  const others = left.filter(({ isBlocked }) => !isBlocked);
+  const blocked = left.filter((one) => one.blocked !== undefined);
+  const others = left.filter((one) => one.blocked === undefined);
   const { troubles, error: _error, ...done } = applied ?? NOTHING;
   const toTrouble = ({ name, title, reason }: Trouble): Trouble => ({ name, title, reason });
   const withheld = plan?.withheld ?? null;
@@ -53,7 +53,7 @@ export function toReport(
     counts,
     troubles: [...troubles, ...blocked, ...others].slice(0, MAX_TROUBLES).map(toTrouble),
     withheld: withheld && { ...withheld, deletions: withheld.deletions.slice(0, MAX_TROUBLES) },
-    error: error ? errorOf(error) : undone(counts),
+    error: error ? errorOf(error) : undone(counts, blocked.filter((one) => one.blocked === 'refused').length),
   };
 }
 
@@ -62,15 +62,13 @@ function errorOf({ code, message, until }: AppError): RunReport['error'] {
 }
 
 /** What was not done although nothing ended the run; null for nothing. Without titles, since the message is also logged. */
-function undone({
-  rejected,
-  blocked,
-  conflicts,
-  waiting,
-}: RunReport['counts'] & { blocked: number }): RunReport['error'] {
+function undone(
+  { rejected, blocked = 0, conflicts, waiting }: RunReport['counts'],
+  refusedBefore: number,
+): RunReport['error'] {
   const parts = [
-    [rejected, 'refused by the server'],
-    [blocked, 'blocked'],
+    [rejected + refusedBefore, 'refused by the server'],
+    [blocked - refusedBefore, 'with a name that is taken'],
     [conflicts, 'changed or locked in the meantime'],
     [waiting, 'not tried'],
   ] as const;

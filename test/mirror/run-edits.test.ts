@@ -21,8 +21,9 @@ describe('what others made', () => {
     bench.calendar.set(nameOf(9), FOREIGN);
     const before = bench.calendar.texts();
     bench.world.items = [anItem(1, { name: 'New' }), anItem(2), anItem(9)];
-    const { counts, troubles } = await bench.run();
-    expect(counts).toMatchObject({ created: 0, updated: 0, deleted: 0, left: 3 });
+    const { counts, troubles, error } = await bench.run();
+    expect(counts).toMatchObject({ created: 0, updated: 0, deleted: 0, left: 3, blocked: 3 });
+    expect(error?.message).toBe('3 events were not written or removed: 3 with a name that is taken.');
     expect(troubles.map(({ name }) => name)).toEqual([nameOf(1), nameOf(2), nameOf(9)]);
     expect(bench.calendar.texts()).toEqual(before);
     bench.calendar.asked();

@@ -19,7 +19,7 @@ describe('a server that refuses', () => {
     bench.calendar.asked();
     expect(await bench.runFor([uuid(2)])).toMatchObject({
       counts: { rejected: 0, blocked: 1 },
-      error: { message: '1 event was not written or removed: 1 blocked.' },
+      error: { message: '1 event was not written or removed: 1 refused by the server.' },
     });
     expect(bench.calendar.asked()).toEqual([`look ${nameOf(2)}`]);
     expect((await bench.run()).counts).toMatchObject({ rejected: 1 });
