@@ -35,7 +35,10 @@ async function reported(): Promise<Json> {
     const samples = samplesOf((await askFor(mirrors.site, 'GET', '/metrics')).text);
     return { before, json, samples, after: await now() };
   };
-  const { json, samples } = await eventually(look, ({ before, after }) => before === after && !after.includes('running'));
+  const { json, samples } = await eventually(
+    look,
+    ({ before, after }) => before === after && !after.includes('running'),
+  );
   return {
     status: json.status,
     states: (json.mirrors as Json[]).map(({ state }) => state),
