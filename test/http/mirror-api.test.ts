@@ -184,6 +184,23 @@ describe('over the API', () => {
     expect([...mirrors.dav.objects.keys()]).toEqual(['/dav/work/mine.ics']);
   });
 
+  test('a mirror whose events can not all be removed is not removed with them', async () => {
+    await start();
+    const { id } = await made({ calendar: { url: `${mirrors.dav.url}/dav/work/` } });
+    await settled(id);
+    const [first] = ours();
+    mirrors.dav.fault = (method, path) => (method === 'DELETE' && path === first ? 403 : null);
+    const refused = await ask('DELETE', `mirrors/${id}?purge=true`);
+    expect([refused.status, refused.json.message]).toEqual([
+      502,
+      expect.stringMatching(/^1 of its events could not be removed\. ".+ The mirror stays, paused\.$/),
+    ]);
+    expect([ours(), (await read(id)).state]).toEqual([[first], 'paused']);
+    mirrors.dav.fault = () => null;
+    expect((await ask('DELETE', `mirrors/${id}?purge=true`)).status).toBe(204);
+    expect([ours(), await all()]).toEqual([[], []]);
+  });
+
   test('a restart keeps everything, and no password is in the log, an answer or the store', async () => {
     await start();
     const { id } = await made({ server: { ...(wish().server as Json) } });

@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import { applyMirror, purgeMirror } from '../../src/cli/mirror.ts';
+import type { Io } from '../../src/cli/io.ts';
+import { createMirrors } from '../http/mirrors.ts';
+
+/** Exit codes of the mirror's commands: a command that rejects ends with 1. */
+
+const mirrors = createMirrors();
+
+/** The mirror of a running server, and what a command prints. */
+async function aPlace() {
+  await mirrors.start({
+    MIRROR_URL: mirrors.dav.url,
+    MIRROR_USERNAME: mirrors.dav.username,
+    MIRROR_PASSWORD: mirrors.dav.password,
+    MIRROR_CALENDAR: 'Work',
+    MIRROR_FEED: 'ALPHA',
+  });
+  await mirrors.settled('settings');
+  const printed = { out: '', err: '' };
+  const plane = { PLANE_URL: 'https://plane.example.com', PLANE_API_KEY: 'key', PLANE_WORKSPACE: 'acme' };
+  const io: Io = {
+    version: '0.0.0',
+    out: (more) => (printed.out += more.toString()),
+    err: (more) => (printed.err += more),
+    environment: () => ({ ...plane, DATA_DIR: mirrors.folder }),
+    readText: () => '',
+    world: () => {
+      throw new Error('it must not start anything');
+    },
+  };
+  return { io, printed };
+}
+
+test('apply fails while the server refuses anything, and succeeds once it does not', async () => {
+  const { io, printed } = await aPlace();
+  const [first] = mirrors.ours();
+  mirrors.dav.objects.delete(first!);
+  mirrors.dav.fault = (method) => (method === 'PUT' ? 403 : null);
+  await expect(applyMirror(io, undefined, {})).rejects.toThrow('Not everything was done');
+  expect(printed.err).toMatch(/1 event was not written or removed: 1 refused by the server\.\n"\[ALPHA-/);
+  mirrors.dav.fault = () => null;
+  await applyMirror(io, undefined, {});
+  expect(printed.out).toMatch(/1 created, 0 changed, 0 deleted, \d+ unchanged\.\n$/);
+});
+
+test('purge fails when something of the mirror stays, names it, and can be repeated', async () => {
+  const { io, printed } = await aPlace();
+  const count = mirrors.ours().length;
+  const [first] = mirrors.ours();
+  mirrors.dav.fault = (method, path) => (method === 'DELETE' && path === first ? 403 : null);
+  await expect(purgeMirror(io, undefined, { yes: true })).rejects.toThrow('could not be removed');
+  expect(printed.out).toContain(`Removed ${count - 1} events.`);
+  expect(printed.err).toMatch(/^"\[ALPHA-.+": The server refuses it \(status 403\)\.\n$/);
+  expect(mirrors.ours()).toEqual([first]);
+  mirrors.dav.fault = () => null;
+  await purgeMirror(io, undefined, { yes: true });
+  expect(mirrors.ours()).toEqual([]);
+});
