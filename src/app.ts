@@ -6,7 +6,7 @@ import { planeLinks, type PlaneLinks } from './calendar/links.ts';
 import type { Config } from './config.ts';
 import { NO_CONTROL, openControl } from './control.ts';
 import { createDemo } from './demo/demo.ts';
-import type { Problem } from './domain.ts';
+import type { Problem } from './problem.ts';
 import { errorMessage } from './errors.ts';
 import { createFeeds } from './feeds/feeds.ts';
 import { createTurns } from './turns.ts';

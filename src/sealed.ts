@@ -1,4 +1,5 @@
-import type { Clock, Problem } from './domain.ts';
+import type { Clock } from './domain.ts';
+import type { Problem } from './problem.ts';
 import type { Log } from './log.ts';
 import type { Mirrors } from './mirrors/mirrors.ts';
 import type { WebhookSecrets } from './plane/secrets.ts';

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
-import type { Clock, Problem, Setting } from './domain.ts';
+import type { Clock, Setting } from './domain.ts';
+import type { Problem } from './problem.ts';
 import { AppError, isDisbelief } from './errors.ts';
 import type { Connection, HealthReport, MirrorHealth, ProjectHealth, Sync, SyncStatus } from './http/sync-routes.ts';
 import type { Publisher } from './feeds/publisher.ts';

@@ -52,7 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   calendar: [],
   proxy: [],
 };
-const LEAVES = ['domain', 'errors', 'http-date', 'log', 'retry-after', 'truncate', 'turns'];
+const LEAVES = ['domain', 'errors', 'http-date', 'log', 'problem', 'retry-after', 'truncate', 'turns'];
 const CORE = ['calendar', 'domain', 'errors'];
 const CLOCKS = /Date\.now|new Date\(\)|\bprocess\.\w|\bconsole\.|performance\.now/;
 const CORE_MAY_USE = ['node:crypto', 'ical-generator', 'ical.js', 'html-to-text', 'htmlparser2'];

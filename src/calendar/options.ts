@@ -229,11 +229,10 @@ function parseDays(value: string, name: string): number | null {
 function parseTitle(value: string, name: string): string {
   const unknown = [...value.matchAll(/\{([^{}]*)\}/g)].find(([, one]) => !PLACEHOLDERS.some((known) => known === one));
   const allowed = PLACEHOLDERS.map((one) => `{${one}}`).join(' ');
-  if (unknown)
-    throw new AppError(
-      'invalid',
-      `The option "title" can't hold "${truncate(unknown[0], MAX_SHOWN)}". Allowed are: ${allowed}.`,
-    );
+  if (unknown) {
+    const given = truncate(unknown[0], MAX_SHOWN);
+    throw new AppError('invalid', `The option "title" can't hold "${given}". Allowed are: ${allowed}.`);
+  }
   if (value.trim() === '' || value.length > MAX_TITLE)
     throw refused(name, value, `1 to ${MAX_TITLE} characters, with ${allowed}`);
   return value;

@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
-import type { Clock, Problem } from '../domain.ts';
+import type { Clock } from '../domain.ts';
+import type { Problem } from '../problem.ts';
 import type { FeedSize } from '../feeds/publisher.ts';
 import { ApiError } from './api-errors.ts';
 import { createLimiter, type Guard } from './auth.ts';

@@ -1,14 +1,5 @@
 import { createAccount, type Account, type AccountTools } from '../caldav/account.ts';
-import type { PlaneLinks } from '../calendar/links.ts';
-import type { FeedOptions } from '../calendar/options.ts';
-import type { Clock, Delay, Setting, Store } from '../domain.ts';
 import { AppError } from '../errors.ts';
-import type { Loader } from '../feeds/loader.ts';
-import type { Revisions } from '../feeds/revisions.ts';
-import type { ProjectSource } from '../feeds/source.ts';
-import type { createTurns } from '../turns.ts';
-import type { Log } from '../log.ts';
-import type { ProxySettings } from '../proxy.ts';
 import { createHistory, type History, type RunReport } from '../mirror/history.ts';
 import { toReport } from '../mirror/report.ts';
 import { createMirror, type Mirror } from '../mirror/run.ts';
@@ -16,6 +7,7 @@ import { createSchedule } from '../mirror/schedule.ts';
 import { forgetMirror } from '../mirror/state.ts';
 import { createWantedReader } from '../mirror/wanted.ts';
 import { accountOptions, componentOf, loginOf, mirrorView, type Spec } from './definition.ts';
+import type { MirrorTools } from './tools.ts';
 import { createOutcome, type Failing, type Outcome, type Writes } from './outcome.ts';
 import { partOf } from './part-store.ts';
 import { createPlace } from './place.ts';
@@ -24,24 +16,6 @@ import { createPlace } from './place.ts';
 const STOP_MS = 5_000;
 /** After these the server is asked anew, from the login on. */
 const ANEW: ReadonlySet<string> = new Set(['caldav_key', 'caldav_gone']);
-
-/** What all mirrors share. */
-export interface LifeTools {
-  readonly store: Store;
-  readonly turns: ReturnType<typeof createTurns>;
-  readonly loader: Loader;
-  readonly source: ProjectSource;
-  readonly revisions: Revisions;
-  readonly links: PlaneLinks;
-  /** Of the server, for what a mirror leaves open. */
-  readonly defaults: Setting<FeedOptions>;
-  /** How CalDAV servers are reached. */
-  readonly proxy: ProxySettings;
-  readonly now: Clock;
-  readonly delay: Delay;
-  readonly random: () => number;
-  readonly log: Log;
-}
 
 /** How a mirror is doing: `ok` only when everything was done; `waiting` has not run yet, or holds deletions back. */
 export type LifeState = 'ok' | 'running' | 'waiting' | 'error' | 'paused';
@@ -81,7 +55,7 @@ export interface Life {
 }
 
 /** Reads what is remembered of it; asks nobody. */
-export async function createLife(spec: Spec, tools: LifeTools): Promise<Life> {
+export async function createLife(spec: Spec, tools: MirrorTools): Promise<Life> {
   const { now, log, delay } = tools;
   const { id, mirrorId, scope, checkSeconds } = spec;
   const store = partOf(tools.store, id);

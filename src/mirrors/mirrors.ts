@@ -1,6 +1,6 @@
 import { createAccount, type Account } from '../caldav/account.ts';
 import { testConnection, type ConnectionTest } from '../caldav/discovery.ts';
-import type { Problem } from '../domain.ts';
+import type { Problem } from '../problem.ts';
 import { AppError, errorMessage } from '../errors.ts';
 import type { Terms } from '../feeds/terms.ts';
 import { createTurns } from '../turns.ts';
@@ -8,7 +8,8 @@ import type { Purged } from '../mirror/purge.ts';
 import { findCalendar } from './calendar.ts';
 import { accountKey, accountOptions, componentOf, loginOf, mirrorView, type Login, type Spec } from './definition.ts';
 import { mirrorsFromSettings, type MirrorSettings } from './from-settings.ts';
-import { createLife, type Life, type LifeTools } from './life.ts';
+import { createLife, type Life } from './life.ts';
+import type { MirrorTools } from './tools.ts';
 import { partOf } from './part-store.ts';
 import { rememberPlace } from './place.ts';
 import { problemsOf, type Trouble } from './problems.ts';
@@ -53,7 +54,7 @@ export interface Mirrors {
   problems(): readonly Problem[];
 }
 
-export interface MirrorsOptions extends LifeTools {
+export interface MirrorsOptions extends MirrorTools {
   /** null: the settings ask for none. */
   readonly settings: MirrorSettings | null;
   readonly workspace: string;

@@ -1,4 +1,4 @@
-import type { Problem } from '../domain.ts';
+import type { Problem } from '../problem.ts';
 import type { Life } from './life.ts';
 
 /** What is wrong with mirrors, as health, page, doctor and metrics report it. */

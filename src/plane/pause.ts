@@ -1,4 +1,5 @@
-import type { Clock, Problem, Setting } from '../domain.ts';
+import type { Clock, Setting } from '../domain.ts';
+import type { Problem } from '../problem.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
-import type { Clock, Delay, Problem, Setting, Store } from '../domain.ts';
+import type { Clock, Delay, Setting, Store } from '../domain.ts';
+import type { Problem } from '../problem.ts';
 import { warnOf, type Log } from '../log.ts';
 import { createBudget, type Budget } from './budget.ts';
 import { createPlaneClient, type PlaneClient } from './client.ts';

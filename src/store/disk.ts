@@ -1,4 +1,5 @@
-import type { Clock, Delay, Problem, Store } from '../domain.ts';
+import type { Clock, Delay, Store } from '../domain.ts';
+import type { Problem } from '../problem.ts';
 import type { Log } from '../log.ts';
 import { DamageError, faultCode, StoreError, toStoreError } from './fault.ts';
 

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
-import type { Clock, Delay, Problem, Store } from '../domain.ts';
+import type { Clock, Delay, Store } from '../domain.ts';
+import type { Problem } from '../problem.ts';
 import type { Log } from '../log.ts';
 import { writeCopy } from './backup.ts';
 import { openCache } from './cache.ts';

@@ -33,6 +33,7 @@ function aReader(options: Partial<WantedOptions> = {}) {
     asked: () => undefined,
     refresh: () => Promise.resolve(),
     projects: () => Promise.resolve([project, other]),
+    paused: () => null,
   } as Partial<ProjectSource> as ProjectSource;
   const now = (): number => NOON;
   const read = createWantedReader({

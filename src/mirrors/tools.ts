@@ -1,0 +1,27 @@
+import type { PlaneLinks } from '../calendar/links.ts';
+import type { FeedOptions } from '../calendar/options.ts';
+import type { Clock, Delay, Setting, Store } from '../domain.ts';
+import type { Loader } from '../feeds/loader.ts';
+import type { Revisions } from '../feeds/revisions.ts';
+import type { ProjectSource } from '../feeds/source.ts';
+import type { createTurns } from '../turns.ts';
+import type { Log } from '../log.ts';
+import type { ProxySettings } from '../proxy.ts';
+
+/** What all mirrors share. */
+export interface MirrorTools {
+  readonly store: Store;
+  readonly turns: ReturnType<typeof createTurns>;
+  readonly loader: Loader;
+  readonly source: ProjectSource;
+  readonly revisions: Revisions;
+  readonly links: PlaneLinks;
+  /** Of the server, for what a mirror leaves open. */
+  readonly defaults: Setting<FeedOptions>;
+  /** How CalDAV servers are reached. */
+  readonly proxy: ProxySettings;
+  readonly now: Clock;
+  readonly delay: Delay;
+  readonly random: () => number;
+  readonly log: Log;
+}
