@@ -159,7 +159,8 @@ export async function createLife(spec: Spec, tools: MirrorTools): Promise<Life> 
   /** Once when a problem begins, and once when it is over. */
   function logChanges(before: Pick<LifeStatus, 'failing' | 'withheld'>): void {
     const [failing, withheld] = [outcome.failing(), outcome.withheld()];
-    if (failing && !before.failing)
+    // That the server stops is no fault of the mirror.
+    if (failing && !before.failing && failing.error.code !== 'stopping')
       log.warn({ mirror: id, code: failing.error.code, reason: failing.error.message }, 'mirror: not finished');
     if (!failing && before.failing) log.info({ mirror: id }, 'mirror: finished again');
     if (withheld && !before.withheld) log.warn({ mirror: id, reason: withheld.reason }, 'mirror: deletions wait');

@@ -12,6 +12,8 @@ export interface Trouble {
 /** Of each mirror that is not paused: what was not done, and which deletions wait for a decision. */
 export function problemsOf(lives: readonly Pick<Life, 'spec' | 'status'>[], settings: Trouble | null): Problem[] {
   const problems = lives.flatMap(({ spec, status }): Problem[] => {
+    // Secrets that can't be read are a problem of their own.
+    if (spec.secrets === null) return [];
     if (spec.paused) return [];
     const { failing, withheld, nextRun: until } = status();
     const named = (message: string, since: number): Problem => ({

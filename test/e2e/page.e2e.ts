@@ -162,7 +162,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await page.getByLabel('Only “Planned”').check();
     await button(page, 'Save changes').click();
     await page.getByText('Saved.').waitFor();
-    await heading(page, 'Bugs, and "more"').waitFor();
+    await page.getByRole('heading', { name: 'Bugs, and "more"', level: 1 }).waitFor();
     const edited = await fetched(url);
     expect(edited.text).toContain('X-WR-CALNAME:Bugs\\, and "more"');
     expect(new Set(edited.events.map(({ summary }) => summary))).toEqual(new Set(['Planned']));
