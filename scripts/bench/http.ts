@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { BareDocument, BareInput } from './bare-server.ts';
 import { finding, ratios, type Finding } from './figures.ts';
@@ -33,6 +34,7 @@ export async function http(nodeArgs: readonly string[]): Promise<Finding[]> {
   const stops = [program.stop, plane.close];
   try {
     const { jobs, documents } = await prepare(program.origin);
+    await syncFully(program.origin);
     const start = async (kind: BareInput['kind']): Promise<Measured> => {
       const server = await startScript('bare-server', { kind, documents } satisfies BareInput);
       stops.push(server.stop);
@@ -47,6 +49,18 @@ export async function http(nodeArgs: readonly string[]): Promise<Finding[]> {
   } finally {
     for (const stop of stops) await stop();
   }
+}
+
+/** Resolves when Plane has been read in full: a first publication leaves the lists of names for later. */
+async function syncFully(origin: string): Promise<void> {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const started = await fetch(`${origin}/webhooks/sync`, { method: 'POST', headers });
+  if (!started.ok) throw new Error(`http: no sync could be started: ${await started.text()}`);
+  const isRunning = async (): Promise<boolean> => {
+    const answer = await fetch(`${origin}/webhooks/status`, { headers });
+    return ((await answer.json()) as { state: string }).state === 'running';
+  };
+  while (await isRunning()) await setTimeout(100);
 }
 
 /** Makes the calendars and the link, and what the bare servers send. */
