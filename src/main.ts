@@ -3,16 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'dotenv';
-import { startApp, type App, type World } from './app.ts';
+import { startApp, type App, type World } from './server/app.ts';
 import { CommandError, type Io } from './cli/io.ts';
 import { listenError, type ListenAddress } from './cli/listen-error.ts';
 import { createProgram } from './cli/program.ts';
-import { createClock, timerMs } from './clock.ts';
-import { ConfigError, readConfig, type Environment } from './config.ts';
+import { createClock, timerMs } from './lib/clock.ts';
+import { ConfigError, readConfig, type Environment } from './config/config.ts';
 import { createSmallPlane } from './demo/plane.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
-import { errorMessage } from './errors.ts';
-import { createLog, gatherLines, type LeveledLog, type Log } from './log.ts';
+import { errorMessage } from './domain/errors.ts';
+import { createLog, gatherLines, type LeveledLog, type Log } from './lib/log.ts';
 import { StoreError } from './store/stores.ts';
 
 /** The process: the only file that touches the environment, the clock, the output and signals. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { validate } from 'dockerfile-utils';
 import { parse } from 'yaml';
-import { SECRETS, settings } from '../src/settings.ts';
+import { SECRETS, settings } from '../src/config/settings.ts';
 import { buildContext, projectText, stagesOf } from './support/dockerfile.ts';
 
 /** What we give to operators, held to facts that need no Docker. */

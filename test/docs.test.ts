@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const names = [
-  ...new Set([...read('src/settings.ts').matchAll(/^\s+'?([A-Z][A-Z0-9_]+)'?: /gm)].map((match) => match[1]!)),
+  ...new Set([...read('src/config/settings.ts').matchAll(/^\s+'?([A-Z][A-Z0-9_]+)'?: /gm)].map((match) => match[1]!)),
 ];
 
 test('the settings are found in the code', () => {
@@ -22,8 +22,22 @@ describe('ARCHITECTURE.md', () => {
     entry.isDirectory(),
   );
 
-  test.each(folders.map(({ name }) => name))('tells what src/%s is', (name) => {
-    expect(read('ARCHITECTURE.md')).toContain(`\`${name}/\``);
+  test.each(folders.map(({ name }) => name))('says what src/%s is', (name) => {
+    expect(read('ARCHITECTURE.md')).toMatch(new RegExp(`(?:^|[\\s\`])${name}/`, 'm'));
+  });
+
+  test('can be read in ten minutes', () => {
+    expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThanOrEqual(121);
+  });
+
+  test('names files that are there', () => {
+    const text = read('ARCHITECTURE.md');
+    const named = [...text.matchAll(/`([a-z/-]+\/[a-z.-]+\.(?:ts|js))`/g)].map(([, path]) => path!);
+    const homes = ['', 'src/', 'src/sources/plane/', 'src/mirrors/'];
+    const isThere = (path: string): boolean =>
+      homes.some((home) => existsSync(new URL(`../${home}${path}`, import.meta.url)));
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((path) => !isThere(path))).toEqual([]);
   });
 });
 

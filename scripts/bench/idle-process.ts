@@ -28,8 +28,8 @@ const CHANGE_EVERY_S = 97;
 /** Milliseconds of the machine after which a reader without an answer is taken to wait for the clock. */
 const WAITS_MS = 100;
 
-const { startApp } = await compiled<typeof import('../../src/app.ts')>('app');
-const { readConfig } = await compiled<typeof import('../../src/config.ts')>('config');
+const { startApp } = await compiled<typeof import('../../src/server/app.ts')>('server/app');
+const { readConfig } = await compiled<typeof import('../../src/config/config.ts')>('config/config');
 
 const { projects, webhook } = await input<IdleInput>();
 

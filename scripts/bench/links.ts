@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
-import type { StoreChange } from '../../src/domain.ts';
+import type { StoreChange } from '../../src/domain/ports.ts';
 import { finding, type Finding } from './figures.ts';
 import { compiled, startProgram, type Measured } from './processes.ts';
 import { startPlane, TOKEN } from './workspace.ts';
@@ -40,7 +40,7 @@ export async function links(nodeArgs: readonly string[]): Promise<Finding[]> {
 async function fill(folder: string, projectIds: readonly string[]): Promise<string[]> {
   const { openStores } = await compiled<typeof import('../../src/store/stores.ts')>('store/stores');
   const { createLinks } = await compiled<typeof import('../../src/feeds/links.ts')>('feeds/links');
-  const { DEFAULT_OPTIONS } = await compiled<typeof import('../../src/calendar/options.ts')>('calendar/options');
+  const { DEFAULT_OPTIONS } = await compiled<typeof import('../../src/views/options.ts')>('views/options');
   const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
   const stores = await openStores({ folder, owner: '0:0', now: Date.now, delay: sleep, log: silent });
   // One write for all: each alone is on disk before the next.

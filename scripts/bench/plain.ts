@@ -1,4 +1,4 @@
-import type { Member, Priority, Snapshot, State, WorkItem } from '../../src/domain.ts';
+import type { Member, Priority, Snapshot, State, WorkItem } from '../../src/domain/plane.ts';
 
 /**
  * The least a renderer can do: the blocks of a feed with default options as strings, without options, revisions, checks or libraries, for

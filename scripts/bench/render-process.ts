@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Snapshot } from '../../src/domain.ts';
-import type { Before } from '../../src/feeds/render.ts';
+import type { Snapshot } from '../../src/domain/plane.ts';
+import type { Before } from '../../src/feeds/renderer.ts';
 import { plainBlocks } from './plain.ts';
 import { compiled, input, tell } from './processes.ts';
 import { bigSnapshot, copyOf, FEED, NOW_MS, TODAY, WEB, withOneChanged } from './snapshot.ts';
@@ -26,9 +26,9 @@ export interface RenderReport {
   readonly changes: readonly number[];
 }
 
-const { createRenderer } = await compiled<typeof import('../../src/feeds/render.ts')>('feeds/render');
+const { createRenderer } = await compiled<typeof import('../../src/feeds/renderer.ts')>('feeds/renderer');
 const { createRevisions } = await compiled<typeof import('../../src/feeds/revisions.ts')>('feeds/revisions');
-const { planeLinks } = await compiled<typeof import('../../src/calendar/links.ts')>('calendar/links');
+const { planeLinks } = await compiled<typeof import('../../src/views/plane-links.ts')>('views/plane-links');
 
 const given = await input<RenderInput>();
 const links = planeLinks(WEB.url, WEB.workspace);

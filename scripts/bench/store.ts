@@ -1,4 +1,4 @@
-import type { Store } from '../../src/domain.ts';
+import type { Store } from '../../src/domain/ports.ts';
 
 /** A store that costs next to nothing, so that what is measured is the rest. */
 export function cheapStore(): Store {

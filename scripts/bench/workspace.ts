@@ -1,4 +1,4 @@
-import { addDays, dayOf } from '../../src/calendar/date.ts';
+import { addDays, dayOf } from '../../src/icalendar/date.ts';
 import { createSmallPlane, type SmallPlane, type SmallPlaneOptions } from '../../src/demo/plane.ts';
 import type { ProjectTable, Row, Tables } from '../../src/demo/rows.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from '../../src/demo/seed.ts';

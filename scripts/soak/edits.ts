@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addDays, dayOf } from '../../src/calendar/date.ts';
+import { addDays, dayOf } from '../../src/icalendar/date.ts';
 import { deliveryBody, deliveryData } from '../../src/demo/hooks.ts';
 import type { SmallPlane } from '../../src/demo/plane.ts';
 import { listedItems, type ItemRow, type ProjectTable } from '../../src/demo/rows.ts';

@@ -59,7 +59,7 @@ export function ofLoop({ phases }: Stage): Judgement[] {
   ];
 }
 
-/** A killed process has not written down what it sent in the last second (`plane/spent.ts`), and what was under way. */
+/** A killed process has not written down what it sent in the last second (`sources/plane/api/budget-history.ts`), and what was under way. */
 const FORGOTTEN_MS = 2_000;
 
 /** In the busiest minute, with what happened in it. */

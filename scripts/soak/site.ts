@@ -1,7 +1,7 @@
 import { createSmallPlane, type Fault, type SmallPlane } from '../../src/demo/plane.ts';
-import { cycleRow, moduleRow } from '../../src/demo/plans.ts';
+import { cycleRow, moduleRow } from '../../src/demo/cycles-modules.ts';
 import { fixedId } from '../../src/demo/seed-items.ts';
-import { addDays, dayOf } from '../../src/calendar/date.ts';
+import { addDays, dayOf } from '../../src/icalendar/date.ts';
 import { makeTables } from '../bench/workspace.ts';
 import type { Tables } from '../../src/demo/rows.ts';
 

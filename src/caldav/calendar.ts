@@ -1,15 +1,15 @@
-import { AppError, errorCode } from '../errors.ts';
-import { truncate } from '../truncate.ts';
-import type { Account } from './account.ts';
-import { mkcalendarBody } from './bodies.ts';
-import { shownName } from './foreign-name.ts';
-import { asFolder, decodeSegment, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
-import { failedConditions, parseMultistatus, worstOf, type DavResponse } from './multistatus.ts';
-import { CALENDAR_COLOR, caldav, dav } from './names.ts';
-import { itself, propfind, propfindRequest, XML_TYPE, type Multistatus } from './propfind.ts';
-import type { DavAnswer } from './request.ts';
-import { busy, isPassing } from './retry.ts';
-import { childOf, childrenOf } from './xml.ts';
+import { AppError, errorCode } from '../domain/errors.ts';
+import { truncate } from '../lib/truncate.ts';
+import type { Account } from './transport/account.ts';
+import { mkcalendarBody } from './xml/bodies.ts';
+import { shownName } from './transport/foreign-name.ts';
+import { asFolder, decodeSegment, onOrigin, resolveHref, shown, trustedUrl } from './transport/href.ts';
+import { failedConditions, parseMultistatus, worstOf, type DavResponse } from './xml/multistatus.ts';
+import { CALENDAR_COLOR, caldav, dav } from './xml/names.ts';
+import { itself, propfind, propfindRequest, XML_TYPE, type Multistatus } from './xml/propfind.ts';
+import type { DavAnswer } from './transport/request.ts';
+import { busy, isPassing } from './transport/retry.ts';
+import { childOf, childrenOf } from './xml/xml.ts';
 
 /** A calendar on a server. */
 export interface Calendar {

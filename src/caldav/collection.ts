@@ -1,13 +1,13 @@
-import { AppError } from '../errors.ts';
-import type { Collection, Listed } from '../mirror/collection.ts';
-import { truncate } from '../truncate.ts';
-import type { Account } from './account.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Collection, Listed } from '../domain/collection.ts';
+import { truncate } from '../lib/truncate.ts';
+import type { Account } from './transport/account.ts';
 import { isCollection, readCalendar } from './calendar.ts';
-import { nameIn, onOrigin, resolveHref, shown, trustedUrl } from './href.ts';
-import { dav } from './names.ts';
-import { propfind, type Multistatus } from './propfind.ts';
+import { nameIn, onOrigin, resolveHref, shown, trustedUrl } from './transport/href.ts';
+import { dav } from './xml/names.ts';
+import { propfind, type Multistatus } from './xml/propfind.ts';
 import { createReader } from './reading.ts';
-import { checkName, etagOf } from './resource.ts';
+import { checkName, etagOf } from './xml/resource.ts';
 import { createWriter } from './writing.ts';
 
 /**

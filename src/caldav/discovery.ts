@@ -1,11 +1,11 @@
-import { AppError } from '../errors.ts';
-import type { Account } from './account.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Account } from './transport/account.ts';
 import { calendarOf, CALENDAR_PROPERTIES, type Calendar } from './calendar.ts';
-import { asFolder, OtherServerError, resolveHref, shown, trustedUrl } from './href.ts';
-import { caldav, dav } from './names.ts';
-import { itself, propfind, type Multistatus } from './propfind.ts';
-import { isLong } from './retry.ts';
-import { childrenOf } from './xml.ts';
+import { asFolder, OtherServerError, resolveHref, shown, trustedUrl } from './transport/href.ts';
+import { caldav, dav } from './xml/names.ts';
+import { itself, propfind, type Multistatus } from './xml/propfind.ts';
+import { isLong } from './transport/retry.ts';
+import { childrenOf } from './xml/xml.ts';
 
 const PRINCIPAL = dav('current-user-principal');
 const HOMES = caldav('calendar-home-set');

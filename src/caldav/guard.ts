@@ -1,5 +1,5 @@
-import type { IsAsRead } from '../mirror/collection.ts';
-import { isSameTag, isStrongTag, respelled } from '../mirror/etag.ts';
+import type { IsAsRead } from '../domain/collection.ts';
+import { isSameTag, isStrongTag, respelled } from '../lib/entity-tag.ts';
 
 /** What makes a write safe: the conditions it is sent with, and the same question asked of the resource itself. */
 

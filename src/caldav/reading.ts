@@ -1,12 +1,12 @@
-import { AppError, errorCode } from '../errors.ts';
-import type { Listed, Stored } from '../mirror/collection.ts';
-import type { Account } from './account.ts';
-import { multigetBody } from './bodies.ts';
-import { hrefKey, shown } from './href.ts';
-import { dav } from './names.ts';
-import { isWebPage, itself, multistatusOf, propfindRequest, statusError, XML_TYPE } from './propfind.ts';
-import { isPassing } from './retry.ts';
-import { etagOf, isWhole, keyIn, sentTag, storedOf, storedText } from './resource.ts';
+import { AppError, errorCode } from '../domain/errors.ts';
+import type { Listed, Stored } from '../domain/collection.ts';
+import type { Account } from './transport/account.ts';
+import { multigetBody } from './xml/bodies.ts';
+import { hrefKey, shown } from './transport/href.ts';
+import { dav } from './xml/names.ts';
+import { isWebPage, itself, multistatusOf, propfindRequest, statusError, XML_TYPE } from './xml/propfind.ts';
+import { isPassing } from './transport/retry.ts';
+import { etagOf, isWhole, keyIn, sentTag, storedOf, storedText } from './xml/resource.ts';
 
 /** Zoho and others cap an answer without a word, at 1,000 and less. */
 const BATCH = 50;

@@ -1,13 +1,13 @@
-import { AppError } from '../errors.ts';
-import type { Outcome } from '../mirror/collection.ts';
-import { isStrongTag } from '../mirror/etag.ts';
-import { truncate } from '../truncate.ts';
-import { resolveHref, shown } from './href.ts';
-import { failedConditions, parseMultistatus, worstOf } from './multistatus.ts';
-import { caldav, dav } from './names.ts';
-import type { DavAnswer } from './request.ts';
-import { sentTag } from './resource.ts';
-import { parseXml, type XmlElement } from './xml.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Outcome } from '../domain/collection.ts';
+import { isStrongTag } from '../lib/entity-tag.ts';
+import { truncate } from '../lib/truncate.ts';
+import { resolveHref, shown } from './transport/href.ts';
+import { failedConditions, parseMultistatus, worstOf } from './xml/multistatus.ts';
+import { caldav, dav } from './xml/names.ts';
+import type { DavAnswer } from './transport/request.ts';
+import { sentTag } from './xml/resource.ts';
+import { parseXml, type XmlElement } from './xml/xml.ts';
 
 /** What an answer to a write says. `look`: the resource itself must be looked at. */
 export type Verdict = Outcome | { readonly kind: 'look'; readonly reason: string };

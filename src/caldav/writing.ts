@@ -1,15 +1,15 @@
-import { AppError } from '../errors.ts';
-import type { Collection, IsAsRead, Listed, Outcome, Stored } from '../mirror/collection.ts';
-import { isStrongTag } from '../mirror/etag.ts';
-import type { Account } from './account.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Collection, IsAsRead, Listed, Outcome, Stored } from '../domain/collection.ts';
+import { isStrongTag } from '../lib/entity-tag.ts';
+import type { Account } from './transport/account.ts';
 import { readCalendar } from './calendar.ts';
-import { dav } from './names.ts';
-import { isWebPage, propfind, statusError } from './propfind.ts';
+import { dav } from './xml/names.ts';
+import { isWebPage, propfind, statusError } from './xml/propfind.ts';
 import { asListed, asRead, nothing, type Guard } from './guard.ts';
 import type { Address, Reader } from './reading.ts';
-import type { DavAnswer } from './request.ts';
-import { checkName } from './resource.ts';
-import { isPassing, TRIES } from './retry.ts';
+import type { DavAnswer } from './transport/request.ts';
+import { checkName } from './xml/resource.ts';
+import { isPassing, TRIES } from './transport/retry.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
 /** What a writer works with. */

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { Agent, request, type Dispatcher } from 'undici';
-import { startApp } from '../app.ts';
-import { readConfig, type Config } from '../config.ts';
-import { errorMessage } from '../errors.ts';
-import { createLog } from '../log.ts';
+import { startApp } from '../server/app.ts';
+import { readConfig, type Config } from '../config/config.ts';
+import { errorMessage } from '../domain/errors.ts';
+import { createLog } from '../lib/log.ts';
 import { controlPath, type ControlName } from '../store/control-path.ts';
 import { FolderTakenError } from '../store/stores.ts';
 import { CommandError, type Io } from './io.ts';

@@ -1,5 +1,5 @@
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { errorMessage } from '../errors.ts';
+import { errorMessage } from '../domain/errors.ts';
 import { withApi } from './connect.ts';
 import { feedOptions, type FeedFlags } from './feed-flags.ts';
 import { CommandError, type Io } from './io.ts';

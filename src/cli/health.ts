@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/config.ts';
 import { controlPath } from '../store/control-path.ts';
 import { CommandError, type Io } from './io.ts';
 

@@ -1,6 +1,6 @@
-import type { World } from '../app.ts';
-import type { Environment, ReadFile } from '../config.ts';
-import { createLog, type Log } from '../log.ts';
+import type { World } from '../server/app.ts';
+import type { Environment, ReadFile } from '../config/config.ts';
+import { createLog, type Log } from '../lib/log.ts';
 
 /** What a command has of the process. */
 export interface Io {

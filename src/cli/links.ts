@@ -1,4 +1,4 @@
-import { oneLine } from '../calendar/text.ts';
+import { oneLine } from '../icalendar/text.ts';
 import { withApi, type Api } from './connect.ts';
 import { feedOptions, type FeedFlags } from './feed-flags.ts';
 import { CommandError, type Io } from './io.ts';

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { faultCode } from '../store/fault.ts';
+import { faultCode } from '../store/storage-error.ts';
 
 /** Where a server was to listen. */
 export interface ListenAddress {

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { oneLine } from '../calendar/text.ts';
-import { errorMessage } from '../errors.ts';
+import { oneLine } from '../icalendar/text.ts';
+import { errorMessage } from '../domain/errors.ts';
 import { makeFolders } from '../store/folder.ts';
 import { withApi, type Api } from './connect.ts';
 import { CommandError, type Io } from './io.ts';

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { OPTION_NAMES } from '../calendar/options.ts';
+import { OPTION_NAMES } from '../views/options.ts';
 import { adminToken } from './admin-token.ts';
-import { doctor } from './doctor.ts';
+import { doctor } from './doctor/doctor.ts';
 import { exportFeed } from './export.ts';
 import { addFeedFlags } from './feed-flags.ts';
 import { health } from './health.ts';

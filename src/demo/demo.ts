@@ -1,4 +1,4 @@
-import type { Clock } from '../domain.ts';
+import type { Clock } from '../domain/ports.ts';
 import { createSmallPlane } from './plane.ts';
 import { listedItems, type ItemRow, type ProjectTable } from './rows.ts';
 import { DEMO_KEY, DEMO_SECRET, DEMO_WORKSPACE, seedDemo } from './seed.ts';

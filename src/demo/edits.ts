@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../domain.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Json } from './json.ts';
 import type { ItemRow, LabelRow, ProjectTable, Row, StateRow, Tables } from './rows.ts';
 

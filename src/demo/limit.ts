@@ -1,4 +1,4 @@
-import type { Clock } from '../domain.ts';
+import type { Clock } from '../domain/ports.ts';
 
 const WINDOW_MS = 60_000;
 

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { Clock } from '../domain.ts';
+import type { Clock } from '../domain/ports.ts';
 import { createEdits, createStamps, type Edits, type Tell } from './edits.ts';
 import { deliver, deliveryBody, deliveryData, type Hook } from './hooks.ts';
 import { ANSWER_STYLE, pythonJson, type Json } from './json.ts';
 import { createRateLimit } from './limit.ts';
 import { Refusal } from './lists.ts';
-import { createPlanEdits, type PlanEdits } from './plan-edits.ts';
+import { createPlanEdits, type PlanEdits } from './cycle-module-edits.ts';
 import { findRoute } from './routes.ts';
 import type { Tables } from './rows.ts';
 

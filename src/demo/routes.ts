@@ -1,6 +1,6 @@
 import type { Json } from './json.ts';
 import { ordered, paginated, pick, Refusal, showItem, SOMETHING_WRONG } from './lists.ts';
-import { withCounts } from './plans.ts';
+import { withCounts } from './cycles-modules.ts';
 import { listedItems, type ItemRow, type ProjectTable, type Tables } from './rows.ts';
 
 /** Addresses of Plane's API v1 that can be read, each with what it answers. */

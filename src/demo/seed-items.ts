@@ -1,4 +1,4 @@
-import { addDays, dayStart } from '../calendar/date.ts';
+import { addDays, dayStart } from '../icalendar/date.ts';
 import type { ItemRow, LabelRow, StateRow, Tables } from './rows.ts';
 import { DESCRIPTIONS } from './titles.ts';
 

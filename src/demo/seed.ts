@@ -1,6 +1,6 @@
-import { addDays, dayOf } from '../calendar/date.ts';
+import { addDays, dayOf } from '../icalendar/date.ts';
 import type { Json } from './json.ts';
-import { cycleRow, moduleRow } from './plans.ts';
+import { cycleRow, moduleRow } from './cycles-modules.ts';
 import type { LabelRow, PersonRow, ProjectTable, Row, StateRow, Tables } from './rows.ts';
 import { fixedId, instantIn, makeItem, stampOf } from './seed-items.ts';
 import { APP_TITLES, WEB_TITLES } from './titles.ts';

@@ -1,4 +1,4 @@
-import type { View } from '../calendar/feed.ts';
+import type { View } from '../views/view.ts';
 
 /** A calendar at an address. A changed one is another object, so that what was made of it is told apart by identity. */
 export interface Feed extends View {

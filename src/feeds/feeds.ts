@@ -1,18 +1,18 @@
-import type { PlaneLinks } from '../calendar/links.ts';
-import type { FeedOptions } from '../calendar/options.ts';
-import type { Clock, Delay, Setting, Store } from '../domain.ts';
-import { warnOf, type Log } from '../log.ts';
-import { createFetches, type Fetches } from './fetches.ts';
+import type { PlaneLinks } from '../views/plane-links.ts';
+import type { FeedOptions } from '../views/options.ts';
+import type { Clock, Delay, Setting, Store } from '../domain/ports.ts';
+import { warnOf, type Log } from '../lib/log.ts';
+import { createFetches, type Fetches } from './access-log.ts';
 import { createLinks, type Links } from './links.ts';
 import { createLoader, type Loader } from './loader.ts';
-import { createOpenFeeds, type OpenFeeds } from './open.ts';
+import { createOpenFeeds, type OpenFeeds } from './public-feeds.ts';
 import { createPreview, type MakePreview } from './preview.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
-import { createRenderer, type Renderer } from './render.ts';
-import { createResolver, type Resolver } from './resolve.ts';
+import { createRenderer, type Renderer } from './renderer.ts';
+import { createResolver, type Resolver } from './resolver.ts';
 import { createRevisions, type Revisions } from './revisions.ts';
 import type { ProjectSource } from './source.ts';
-import { createTerms, type Terms } from './terms.ts';
+import { createTerms, type Terms } from './definition.ts';
 
 /** Calendars, put together. */
 export interface Feeds {

@@ -1,11 +1,12 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { View } from '../calendar/feed.ts';
-import { withPins, type Pins } from '../calendar/filter.ts';
-import { parseOptions, type FeedOptions } from '../calendar/options.ts';
-import type { Clock, Scope, Setting, Store } from '../domain.ts';
-import { AppError } from '../errors.ts';
+import type { View } from '../views/view.ts';
+import { withPins, type Pins } from '../views/filter.ts';
+import { parseOptions, type FeedOptions } from '../views/options.ts';
+import type { Scope } from '../domain/feed.ts';
+import type { Clock, Setting, Store } from '../domain/ports.ts';
+import { AppError } from '../domain/errors.ts';
 import { slug, type Feed } from './feed.ts';
-import { createTurns } from '../turns.ts';
+import { createTurns } from '../lib/turns.ts';
 
 /** Subscription links: who may read what, by an address that tells nothing but is known to nobody else. */
 

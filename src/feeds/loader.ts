@@ -1,4 +1,6 @@
-import type { Clock, Delay, Need, Scope, Snapshot } from '../domain.ts';
+import type { Scope } from '../domain/feed.ts';
+import type { Need, Snapshot } from '../domain/plane.ts';
+import type { Clock, Delay } from '../domain/ports.ts';
 import { isOfNames, lacks, type KnownProject, type ProjectSource } from './source.ts';
 
 /** A reader waits briefly where a recent calendar is at hand, longer where it is old or missing: Google comes back only hours later. */

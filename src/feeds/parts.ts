@@ -1,4 +1,5 @@
-import type { CalendarDate, Snapshot } from '../domain.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
+import type { Snapshot } from '../domain/plane.ts';
 import type { Feed } from './feed.ts';
 import type { Loaded } from './loader.ts';
 

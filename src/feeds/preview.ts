@@ -1,13 +1,14 @@
-import { createBlockWriter, stampBlock } from '../calendar/block.ts';
-import { dayOf } from '../calendar/date.ts';
-import { viewComponents, type View } from '../calendar/feed.ts';
-import { viewHead } from '../calendar/head.ts';
-import type { PlaneLinks } from '../calendar/links.ts';
-import { needsOf } from '../calendar/options.ts';
-import type { CalendarComponent, CalendarHead, Clock } from '../domain.ts';
-import { AppError } from '../errors.ts';
+import { createBlockWriter, stampBlock } from '../icalendar/block.ts';
+import { dayOf } from '../icalendar/date.ts';
+import { viewComponents, type View } from '../views/view.ts';
+import { viewHead } from '../views/head.ts';
+import type { PlaneLinks } from '../views/plane-links.ts';
+import { needsOf } from '../views/options.ts';
+import type { CalendarComponent, CalendarHead } from '../domain/calendar.ts';
+import type { Clock } from '../domain/ports.ts';
+import { AppError } from '../domain/errors.ts';
 import type { Loader } from './loader.ts';
-import { createPause } from '../turns.ts';
+import { createPause } from '../lib/turns.ts';
 
 /** What a calendar would hold, before it is published: nothing of it is kept. */
 

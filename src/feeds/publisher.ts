@@ -1,14 +1,17 @@
 import { LRUCache } from 'lru-cache';
-import { dayOf } from '../calendar/date.ts';
-import { needsOf } from '../calendar/options.ts';
-import type { Body } from '../calendar/document.ts';
-import type { CalendarDate, CalendarDocument, Clock, Need, Store } from '../domain.ts';
-import { AppError } from '../errors.ts';
-import { createDates, type Dated } from './dates.ts';
+import { dayOf } from '../icalendar/date.ts';
+import { needsOf } from '../views/options.ts';
+import type { Body } from '../icalendar/document.ts';
+import type { CalendarDate } from '../domain/calendar.ts';
+import type { CalendarDocument } from '../domain/feed.ts';
+import type { Need } from '../domain/plane.ts';
+import type { Clock, Store } from '../domain/ports.ts';
+import { AppError } from '../domain/errors.ts';
+import { createDates, type Dated } from './last-modified.ts';
 import type { Feed } from './feed.ts';
 import type { Loaded, Loader } from './loader.ts';
 import { isSame, notesOn, type Parts } from './parts.ts';
-import type { Renderer, Rendered } from './render.ts';
+import type { Renderer, Rendered } from './renderer.ts';
 
 /** What it takes to know where a component stands. */
 const PLACE_BYTES = 100;

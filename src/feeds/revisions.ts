@@ -1,12 +1,12 @@
 import { createHash, hash } from 'node:crypto';
-import type { Block, Revision } from '../calendar/block.ts';
-import type { Clock, Store, StoreChange } from '../domain.ts';
+import type { Block, Revision } from '../icalendar/block.ts';
+import type { Clock, Store, StoreChange } from '../domain/ports.ts';
 
 /**
  * When what a subscriber sees of a component last changed: per component and profile, the second in which our store first saw these bytes.
  * Evolution, ICSx5 and Google ignore a change whose stamps stand still.
  *
- * A profile is named after what shapes the text (`calendar/feed.ts`), so feeds of one shape share it. A feed whose shape changes gets one
+ * A profile is named after what shapes the text (`views/view.ts`), so feeds of one shape share it. A feed whose shape changes gets one
  * of its own: in the shared one the new text may be older than what its subscribers hold.
  */
 

@@ -1,4 +1,4 @@
-import type { Member, NameKind, Need, Project, Snapshot } from '../domain.ts';
+import type { Member, NameKind, Need, Project, Snapshot } from '../domain/plane.ts';
 
 /** What the publisher is told of a project. Instants are milliseconds since the epoch. */
 export interface KnownProject {

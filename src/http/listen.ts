@@ -2,8 +2,8 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type ListenOptions } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Delay } from '../domain.ts';
-import { limitConnections } from './connections.ts';
+import type { Delay } from '../domain/ports.ts';
+import { limitConnections } from './middleware/connections.ts';
 
 /** Bounds on what one visitor can hold. Times are milliseconds. */
 export interface HttpLimits {

@@ -1,15 +1,6 @@
 import type Router from '@koa/router';
-import type { Guard } from './auth.ts';
-
-/** The program's metrics. */
-export interface Metrics {
-  /** Counts an answered request by its route's name. */
-  count(route: string, method: string, status: number, ms: number): void;
-  /** All of them as Prometheus reads it. */
-  text(): Promise<string>;
-  /** The media type of that text. */
-  readonly contentType: string;
-}
+import type { Metrics } from './middleware/access-metrics.ts';
+import type { Guard } from './middleware/auth.ts';
 
 export interface MetricsRoutesOptions {
   readonly metrics: Metrics;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Account } from '../caldav/account.ts';
+import type { Account } from '../caldav/transport/account.ts';
 import { makeCalendar, readCalendar, type Calendar } from '../caldav/calendar.ts';
 import { testConnection, type Discovery, type Step } from '../caldav/discovery.ts';
-import { isSameName, normalName, shownName } from '../caldav/foreign-name.ts';
-import { AppError, errorCode } from '../errors.ts';
-import type { CalendarWish } from './definition.ts';
+import { isSameName, normalName, shownName } from '../caldav/transport/foreign-name.ts';
+import { AppError, errorCode } from '../domain/errors.ts';
+import type { CalendarWish } from './mirror.ts';
 
 /** Which calendar of an account is meant. */
 

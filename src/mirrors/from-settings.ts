@@ -1,11 +1,11 @@
-import { scopeKey } from '../calendar/feed.ts';
-import type { ScopeNames } from '../feeds/resolve.ts';
+import { scopeKey } from '../views/view.ts';
+import type { ScopeNames } from '../feeds/resolver.ts';
 import type { ProjectSource } from '../feeds/source.ts';
-import type { Terms } from '../feeds/terms.ts';
-import type { Brake } from '../mirror/brake.ts';
-import { defaultMirrorId } from '../mirror/object.ts';
-import type { ConflictPolicy } from '../mirror/plan.ts';
-import type { Login, Spec } from './definition.ts';
+import type { Terms } from '../feeds/definition.ts';
+import type { Brake } from './sync/deletion-guard.ts';
+import { defaultMirrorId } from './sync/object.ts';
+import type { ConflictPolicy } from './sync/plan.ts';
+import type { Login, Spec } from './mirror.ts';
 
 /** The mirrors that the settings ask for. */
 

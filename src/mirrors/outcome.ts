@@ -1,6 +1,6 @@
-import { hasEffect } from '../mirror/report.ts';
-import type { RunReport } from '../mirror/history.ts';
-import type { Withheld } from '../mirror/plan.ts';
+import { hasEffect } from './report.ts';
+import type { RunReport } from './backup/history.ts';
+import type { Withheld } from './sync/plan.ts';
 
 /** What came of a mirror's runs. */
 

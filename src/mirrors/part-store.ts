@@ -1,4 +1,4 @@
-import type { Store } from '../domain.ts';
+import type { Store } from '../domain/ports.ts';
 
 /** A part of a store that one owner has to itself: ids of others are neither seen nor touched. */
 export function partOf(store: Store, owner: string): Store {

@@ -1,13 +1,13 @@
-import type { Account } from '../caldav/account.ts';
+import type { Account } from '../caldav/transport/account.ts';
 import { isMissing, makeCalendarAt } from '../caldav/calendar.ts';
 import { openCollection } from '../caldav/collection.ts';
 import { testConnection } from '../caldav/discovery.ts';
-import type { Clock, Store } from '../domain.ts';
-import { AppError, errorMessage } from '../errors.ts';
-import type { Collection } from '../mirror/collection.ts';
-import { forgetMirror } from '../mirror/state.ts';
+import type { Clock, Store } from '../domain/ports.ts';
+import { AppError, errorMessage } from '../domain/errors.ts';
+import type { Collection } from '../domain/collection.ts';
+import { forgetMirror } from './sync/state.ts';
 import { findCalendar } from './calendar.ts';
-import type { Spec } from './definition.ts';
+import type { Spec } from './mirror.ts';
 
 /** Where the calendar of a mirror is: found or made once, remembered, and made again when it is certain that it was deleted. */
 

@@ -1,5 +1,5 @@
-import type { Problem } from '../problem.ts';
-import type { Life } from './life.ts';
+import type { Problem } from '../domain/health.ts';
+import type { Life } from './runner.ts';
 
 /** What is wrong with mirrors, as health, page, doctor and metrics report it. */
 

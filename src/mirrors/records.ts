@@ -1,5 +1,5 @@
-import type { Store } from '../domain.ts';
-import { anchorOf, type Definition, type Secrets, type Spec } from './definition.ts';
+import type { Store } from '../domain/ports.ts';
+import { anchorOf, type Definition, type Secrets, type Spec } from './mirror.ts';
 
 /** Mirrors in the store; their secrets are sealed. */
 

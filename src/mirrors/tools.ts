@@ -1,12 +1,12 @@
-import type { PlaneLinks } from '../calendar/links.ts';
-import type { FeedOptions } from '../calendar/options.ts';
-import type { Clock, Delay, Setting, Store } from '../domain.ts';
+import type { PlaneLinks } from '../views/plane-links.ts';
+import type { FeedOptions } from '../views/options.ts';
+import type { Clock, Delay, Setting, Store } from '../domain/ports.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
 import type { ProjectSource } from '../feeds/source.ts';
-import type { createTurns } from '../turns.ts';
-import type { Log } from '../log.ts';
-import type { ProxySettings } from '../proxy.ts';
+import type { createTurns } from '../lib/turns.ts';
+import type { Log } from '../lib/log.ts';
+import type { ProxySettings } from '../lib/proxy.ts';
 
 /** What all mirrors share. */
 export interface MirrorTools {

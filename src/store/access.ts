@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { faultCode, quoted } from './fault.ts';
+import { faultCode, quoted } from './storage-error.ts';
 
 /** Who else than its owner can get at the data folder. */
 

@@ -1,7 +1,7 @@
-import type { Clock, Delay, Store } from '../domain.ts';
-import type { Problem } from '../problem.ts';
-import type { Log } from '../log.ts';
-import { DamageError, faultCode, StoreError, toStoreError } from './fault.ts';
+import type { Clock, Delay, Store } from '../domain/ports.ts';
+import type { Problem } from '../domain/health.ts';
+import type { Log } from '../lib/log.ts';
+import { DamageError, faultCode, StoreError, toStoreError } from './storage-error.ts';
 
 /** What the data folder can't do now: every read and write of the store goes through here. */
 

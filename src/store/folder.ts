@@ -12,8 +12,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Clock } from '../domain.ts';
-import { faultCode, quoted, StoreError, toStoreError } from './fault.ts';
+import type { Clock } from '../domain/ports.ts';
+import { faultCode, quoted, StoreError, toStoreError } from './storage-error.ts';
 
 /** The folder of the store, and the marker in it. */
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import type { Delay } from '../domain.ts';
-import type { Log } from '../log.ts';
-import { faultCode, faultMessage, StoreError } from './fault.ts';
+import type { Delay } from '../domain/ports.ts';
+import type { Log } from '../lib/log.ts';
+import { faultCode, faultMessage, StoreError } from './storage-error.ts';
 import { removeAll } from './folder.ts';
 
 /** One process per folder. Node has no lock on files that ends with the process; LevelDB has, so an empty database of its own is the lock. */

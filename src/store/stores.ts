@@ -1,19 +1,19 @@
 import { join, resolve } from 'node:path';
-import type { Clock, Delay, Store } from '../domain.ts';
-import type { Problem } from '../problem.ts';
-import type { Log } from '../log.ts';
-import { writeCopy } from './backup.ts';
-import { openCache } from './cache.ts';
+import type { Clock, Delay, Store } from '../domain/ports.ts';
+import type { Problem } from '../domain/health.ts';
+import type { Log } from '../lib/log.ts';
+import { writeCopy } from './leveldb/backup.ts';
+import { openCache } from './leveldb/cache.ts';
 import { createDisk, watched } from './disk.ts';
-import { StoreError, toStoreError } from './fault.ts';
+import { StoreError, toStoreError } from './storage-error.ts';
 import { makeFolder, readMarker } from './folder.ts';
 import { accessWarnings } from './access.ts';
-import { openKept } from './kept.ts';
-import { FORMAT, newerFormat } from './level.ts';
+import { openKept } from './leveldb/durable.ts';
+import { FORMAT, newerFormat } from './leveldb/level.ts';
 import { lockFolder } from './lock.ts';
 import { createSecretFiles, type SecretFiles } from './secret-file.ts';
 
-export { StoreError } from './fault.ts';
+export { StoreError } from './storage-error.ts';
 export { FolderTakenError } from './lock.ts';
 
 /** What survives a restart. After `close` all of it rejects. */

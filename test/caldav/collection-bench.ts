@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { openCollection } from '../../src/caldav/collection.ts';
-import type { Collection } from '../../src/mirror/collection.ts';
+import type { Collection } from '../../src/domain/collection.ts';
 import type { Scratch } from '../support/scratch.ts';
 import {
   A_CALENDAR,

@@ -1,8 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAccount, type Account, type AccountOptions, type AccountTools } from '../../src/caldav/account.ts';
-import { AppError } from '../../src/errors.ts';
-import type { Log } from '../../src/log.ts';
+import {
+  createAccount,
+  type Account,
+  type AccountOptions,
+  type AccountTools,
+} from '../../src/caldav/transport/account.ts';
+import { AppError } from '../../src/domain/errors.ts';
+import type { Log } from '../../src/lib/log.ts';
 import type { Scratch } from '../support/scratch.ts';
 
 /** A request as a stub got it. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { applyMirror, purgeMirror } from '../../src/cli/mirror.ts';
 import type { Io } from '../../src/cli/io.ts';
-import { createMirrors } from '../http/mirrors.ts';
+import { createMirrors } from '../http/api/mirrors/fixture.ts';
 
 /** Exit codes of the mirror's commands: a command that rejects ends with 1. */
 

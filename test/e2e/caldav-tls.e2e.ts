@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
-import type { AccountOptions } from '../../src/caldav/account.ts';
+import type { AccountOptions } from '../../src/caldav/transport/account.ts';
 import { discover } from '../../src/caldav/discovery.ts';
 import { A_CALENDAR, accountAt, errorOf, found, multistatus, tools } from '../caldav/support.ts';
 import { createScratch } from '../support/scratch.ts';

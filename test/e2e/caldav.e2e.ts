@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { createAccount, type Account, type AccountOptions } from '../../src/caldav/account.ts';
+import { createAccount, type Account, type AccountOptions } from '../../src/caldav/transport/account.ts';
 import { makeCalendar } from '../../src/caldav/calendar.ts';
 import { openCollection } from '../../src/caldav/collection.ts';
 import { discover, testConnection } from '../../src/caldav/discovery.ts';
-import type { Collection } from '../../src/mirror/collection.ts';
+import type { Collection } from '../../src/domain/collection.ts';
 import { anEvent, errorOf, tools } from '../caldav/support.ts';
 import { createScratch } from '../support/scratch.ts';
 import { caldavNeeds, startCalDav, type CalDavServer, type ServerKind } from './support/caldav-server.ts';

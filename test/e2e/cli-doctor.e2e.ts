@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { World } from '../../src/app.ts';
+import type { World } from '../../src/server/app.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { createSmallPlane, type Fault, type SmallPlane } from '../../src/demo/plane.ts';
 import { ACME_KEY, acmeTables } from '../support/acme.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { openCollection } from '../../src/caldav/collection.ts';
-import type { Collection } from '../../src/mirror/collection.ts';
-import type { RunReport } from '../../src/mirror/history.ts';
+import type { Collection } from '../../src/domain/collection.ts';
+import type { RunReport } from '../../src/mirrors/backup/history.ts';
 import { errorOf } from '../caldav/support.ts';
-import { aBench, anItem, items, type Bench } from '../mirror/support/bench.ts';
+import { aBench, anItem, items, type Bench } from '../mirrors/support/fixture.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { createScratch } from '../support/scratch.ts';
 import { caldavNeeds, type ServerKind } from './support/caldav-server.ts';

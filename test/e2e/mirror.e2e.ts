@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FeedOptions } from '../../src/calendar/options.ts';
-import type { WorkItem } from '../../src/domain.ts';
-import { inspect } from '../../src/mirror/fingerprint.ts';
-import { isSameContent, restoreBackup } from '../../src/mirror/restore.ts';
-import { aBench, anItem, items, nameOf } from '../mirror/support/bench.ts';
+import type { FeedOptions } from '../../src/views/options.ts';
+import type { WorkItem } from '../../src/domain/plane.ts';
+import { inspect } from '../../src/mirrors/sync/fingerprint.ts';
+import { isSameContent, restoreBackup } from '../../src/mirrors/backup/restore.ts';
+import { aBench, anItem, items, nameOf } from '../mirrors/support/fixture.ts';
 import { uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { createScratch } from '../support/scratch.ts';

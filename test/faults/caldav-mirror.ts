@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
 import { openCollection } from '../../src/caldav/collection.ts';
-import { AppError } from '../../src/errors.ts';
-import { uidOf } from '../../src/mirror/object.ts';
-import { inspect } from '../../src/mirror/fingerprint.ts';
+import { AppError } from '../../src/domain/errors.ts';
+import { uidOf } from '../../src/mirrors/sync/object.ts';
+import { inspect } from '../../src/mirrors/sync/fingerprint.ts';
 import { accountAt, tools } from '../caldav/support.ts';
-import { aBench, anItem, items, MIRROR, objectsOf } from '../mirror/support/bench.ts';
+import { aBench, anItem, items, MIRROR, objectsOf } from '../mirrors/support/fixture.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aCalDav } from '../support/caldav.ts';
 import type { Scratch } from '../support/scratch.ts';

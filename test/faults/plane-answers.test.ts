@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Json } from '../../src/demo/json.ts';
-import { ITEM_FIELDS } from '../../src/plane/decode-item.ts';
+import { ITEM_FIELDS } from '../../src/sources/plane/decode/item.ts';
 import { recordedAnswer } from '../support/recorded.ts';
-import { aBench, loggedBy, wrongsOf, type Bench } from './bench.ts';
+import { aBench, loggedBy, wrongsOf, type Bench } from './fixture.ts';
 import { isPage, PAGES, typeOf, VALUES, withKey, type Value } from './mutations.ts';
 
 /**

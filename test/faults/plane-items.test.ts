@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Json } from '../../src/demo/json.ts';
 import type { ProjectTable } from '../../src/demo/rows.ts';
-import { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/domain/errors.ts';
 import { acmeTables, ALPHA } from '../support/acme.ts';
-import { aBench, loggedBy, wrongsOf, type Bench } from './bench.ts';
+import { aBench, loggedBy, wrongsOf, type Bench } from './fixture.ts';
 import { isPage, VALUES, withKey } from './mutations.ts';
 
 /** Single items that make no sense, older versions of Plane, and what a first read shows. */

@@ -4,7 +4,7 @@ import type { ItemRow, ProjectTable } from '../../src/demo/rows.ts';
 import { fill } from '../model/edits.ts';
 import { ALPHA } from '../support/acme.ts';
 import { uuid } from '../support/make.ts';
-import { aBench, loggedBy, wrongsOf, type Bench } from './bench.ts';
+import { aBench, loggedBy, wrongsOf, type Bench } from './fixture.ts';
 import { isPage, VALUES, withKey } from './mutations.ts';
 
 /** What Plane removes, or seems to: projects, and items in bulk. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { planeLinks } from '../../src/calendar/links.ts';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
-import type { CalendarDocument } from '../../src/domain.ts';
+import { planeLinks } from '../../src/views/plane-links.ts';
+import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
+import type { CalendarDocument } from '../../src/domain/feed.ts';
 import { createFeeds, type Feeds } from '../../src/feeds/feeds.ts';
 import { aKeeper, type Keeper } from '../support/keeper.ts';
 import { aMemoryStore } from '../support/memory-store.ts';

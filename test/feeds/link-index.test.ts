@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { DEFAULT_OPTIONS } from '../../src/calendar/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
 import { createLinks, type Link, type Links, type LinkTerms } from '../../src/feeds/links.ts';
 import { NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';

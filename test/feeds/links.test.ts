@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../src/calendar/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
 import { createLinks, type Links, type LinkTerms } from '../../src/feeds/links.ts';
 import { createPublisher } from '../../src/feeds/publisher.ts';
 import { NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aRenderer } from '../support/render.ts';
-import { aSourceByHand } from './by-hand.ts';
+import { aSourceByHand } from './fake-source.ts';
 
 const TERMS: LinkTerms = {
   name: 'Kim’s phone',

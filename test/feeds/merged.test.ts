@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/domain/errors.ts';
 import { createPublisher, type Publication } from '../../src/feeds/publisher.ts';
 import { aCycle, NOON, PROJECT_ID, uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
-import { aSourceByHand } from './by-hand.ts';
+import { aSourceByHand } from './fake-source.ts';
 import { APP, APP_ID, WEB } from './workspace.ts';
 
 /** Calendars of several projects, of which each has troubles of its own. */

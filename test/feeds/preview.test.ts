@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { viewHead } from '../../src/calendar/head.ts';
+import { viewHead } from '../../src/views/head.ts';
 import { createPreview } from '../../src/feeds/preview.ts';
 import { aFeed, aRenderer, componentsOf, LINKS } from '../support/render.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { PROJECT_ID } from '../support/make.ts';
-import { aSourceByHand } from './by-hand.ts';
+import { aSourceByHand } from './fake-source.ts';
 import { APP, WEB } from './workspace.ts';
 
 const FEED = aFeed({ scope: { kind: 'all' } });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Snapshot } from '../../src/domain.ts';
+import type { Snapshot } from '../../src/domain/plane.ts';
 import { createPublisher } from '../../src/feeds/publisher.ts';
-import type { Renderer } from '../../src/feeds/render.ts';
+import type { Renderer } from '../../src/feeds/renderer.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
-import { aSourceByHand } from './by-hand.ts';
+import { aSourceByHand } from './fake-source.ts';
 
 const FEED = aFeed();
 

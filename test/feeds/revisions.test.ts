@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { FeedOptions } from '../../src/calendar/options.ts';
-import type { Snapshot } from '../../src/domain.ts';
+import type { FeedOptions } from '../../src/views/options.ts';
+import type { Snapshot } from '../../src/domain/plane.ts';
 import { createRevisions } from '../../src/feeds/revisions.ts';
 import { aSnapshot, NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed, aRenderer, LINKS } from '../support/render.ts';
-import { aDesk, changed, DONE, ITEMS, LABELS, OPEN, PLAIN, RINGING, stampsOf, TODAY } from './desk.ts';
+import { aDesk, changed, DONE, ITEMS, LABELS, OPEN, PLAIN, RINGING, stampsOf, TODAY } from './fake-feeds.ts';
 
 describe('what a reader sees of an item decides', () => {
   test('all that is new at once is of one instant; an edit moves one item, to now', async () => {

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { DEFAULT_OPTIONS, parseOptions } from '../../src/calendar/options.ts';
-import type { CalendarDate, Scope, Snapshot, WorkItem } from '../../src/domain.ts';
-import type { Before } from '../../src/feeds/render.ts';
+import { DEFAULT_OPTIONS, parseOptions } from '../../src/views/options.ts';
+import type { CalendarDate } from '../../src/domain/calendar.ts';
+import type { Scope } from '../../src/domain/feed.ts';
+import type { Snapshot, WorkItem } from '../../src/domain/plane.ts';
+import type { Before } from '../../src/feeds/renderer.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, PROJECT_ID, uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
@@ -52,7 +54,7 @@ function someItem(number: number, value: number): WorkItem {
   });
 }
 
-/** Two projects to which things happen; what does not change stays the same object, as in `plane/snapshots.ts`. */
+/** Two projects to which things happen; what does not change stays the same object, as in `sources/plane/sync/snapshots.ts`. */
 class Life {
   web = aSnapshot({ project: WEB, labels: [{ id: 'bug', name: 'bug' }], members: [{ id: ADA, displayName: 'Ada' }] });
   app = aSnapshot({ project: APP });

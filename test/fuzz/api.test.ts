@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { errorAnswer } from '../../src/http/answers.ts';
-import type { Operation } from '../../src/http/operation.ts';
-import { OPERATIONS } from '../../src/http/operations.ts';
+import { errorAnswer } from '../../src/http/api/responses.ts';
+import type { Operation } from '../../src/http/api/operation.ts';
+import { OPERATIONS } from '../../src/http/api/operations.ts';
 import { aLink, ask } from '../http/ask.ts';
 import { ADMIN_TOKEN, aTestApp, type TestApp } from '../support/app.ts';
 import { expectDiscreet, mutated, mutations, nasty, PATIENCE_MS, runs } from './support.ts';

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { htmlToText, MAX_TEXT } from '../../src/calendar/html.ts';
-import { reduceHtml } from '../../src/calendar/reduce-html.ts';
-import * as plans from '../../src/plane/decode-plans.ts';
-import * as decode from '../../src/plane/decode.ts';
-import { decodePage } from '../../src/plane/decode.ts';
+import { htmlToText, MAX_TEXT } from '../../src/views/html.ts';
+import { reduceHtml } from '../../src/views/reduce-html.ts';
+import * as plans from '../../src/sources/plane/decode/cycles-modules.ts';
+import * as decode from '../../src/sources/plane/decode/decode.ts';
+import { decodePage } from '../../src/sources/plane/decode/decode.ts';
 import type { ItemRow } from '../../src/demo/rows.ts';
-import { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/domain/errors.ts';
 import { ask, uidsOf } from '../http/ask.ts';
 import { acmeTables, ALPHA } from '../support/acme.ts';
 import { aTestApp } from '../support/app.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { OPTION_NAMES } from '../../src/calendar/options.ts';
+import { OPTION_NAMES } from '../../src/views/options.ts';
 import type { ItemRow, Tables } from '../../src/demo/rows.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { api, ask, linkOf } from '../http/ask.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Store } from '../../src/domain.ts';
+import type { Store } from '../../src/domain/ports.ts';
 import { createDisk, watched, type Disk } from '../../src/store/disk.ts';
-import { StoreError } from '../../src/store/fault.ts';
+import { StoreError } from '../../src/store/storage-error.ts';
 import { aLog } from '../support/plane.ts';
 import { NOON } from './support/open.ts';
 

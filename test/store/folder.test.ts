@@ -3,8 +3,8 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ClassicLevel } from 'classic-level';
-import { toStoreError } from '../../src/store/fault.ts';
-import { encodeKey, encodeValue } from '../../src/store/record.ts';
+import { toStoreError } from '../../src/store/storage-error.ts';
+import { encodeKey, encodeValue } from '../../src/store/leveldb/record.ts';
 import { alarms, createStoreBench, NOON } from './support/open.ts';
 
 const bench = createStoreBench();

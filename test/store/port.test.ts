@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { StoreChange } from '../../src/domain.ts';
+import type { StoreChange } from '../../src/domain/ports.ts';
 import { alarms, createStoreBench } from './support/open.ts';
 
 const bench = createStoreBench();

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startApp, type App } from '../../src/app.ts';
-import { readConfig, type Config, type Environment, type PlaneConfig } from '../../src/config.ts';
+import { startApp, type App } from '../../src/server/app.ts';
+import { readConfig, type Config, type Environment, type PlaneConfig } from '../../src/config/config.ts';
 import type { HttpLimits } from '../../src/http/listen.ts';
-import type { Reloaded } from '../../src/reload.ts';
+import type { Reloaded } from '../../src/server/reload.ts';
 import { createSmallPlane, type SmallPlane, type SmallPlaneOptions } from '../../src/demo/plane.ts';
 import { ACME_KEY, acmeTables } from './acme.ts';
 import { NOON } from './make.ts';

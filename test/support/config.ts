@@ -1,4 +1,4 @@
-import { ConfigError, readConfig, type Config, type Environment, type ReadFile } from '../../src/config.ts';
+import { ConfigError, readConfig, type Config, type Environment, type ReadFile } from '../../src/config/config.ts';
 
 /** Settings that are right and wrong, and what is read of them. */
 

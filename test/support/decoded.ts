@@ -1,8 +1,8 @@
-import type { Project, WorkItem } from '../../src/domain.ts';
-import { decodeWorkItem, type DecodedItem } from '../../src/plane/decode-item.ts';
-import * as plans from '../../src/plane/decode-plans.ts';
-import * as decode from '../../src/plane/decode.ts';
-import type { CycleRow, ModuleRow } from '../../src/plane/decode-plans.ts';
+import type { Project, WorkItem } from '../../src/domain/plane.ts';
+import { decodeWorkItem, type DecodedItem } from '../../src/sources/plane/decode/item.ts';
+import * as plans from '../../src/sources/plane/decode/cycles-modules.ts';
+import * as decode from '../../src/sources/plane/decode/decode.ts';
+import type { CycleRow, ModuleRow } from '../../src/sources/plane/decode/cycles-modules.ts';
 
 /** Rows of Plane as our nouns, as of a Plane that has sent every key. */
 

@@ -1,9 +1,9 @@
 import type { SmallPlaneOptions } from '../../src/demo/plane.ts';
-import { createDirectory, type Directory } from '../../src/plane/directory.ts';
-import { createProbeIntervals } from '../../src/plane/probe-intervals.ts';
-import type { PlanePause } from '../../src/plane/pause.ts';
-import { createSnapshots, type Snapshots } from '../../src/plane/snapshots.ts';
-import { createSource, type PlaneSource } from '../../src/plane/source.ts';
+import { createDirectory, type Directory } from '../../src/sources/plane/sync/projects.ts';
+import { createProbeIntervals } from '../../src/sources/plane/sync/probe-intervals.ts';
+import type { PlanePause } from '../../src/sources/plane/api/pause.ts';
+import { createSnapshots, type Snapshots } from '../../src/sources/plane/sync/snapshots.ts';
+import { createSource, type PlaneSource } from '../../src/sources/plane/source.ts';
 import { NOON } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
 import { aBench, aPause, delay, type Bench } from './plane.ts';

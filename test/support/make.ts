@@ -1,4 +1,14 @@
-import type { Cycle, Label, Member, Module, NameKind, Project, Snapshot, State, WorkItem } from '../../src/domain.ts';
+import type {
+  Cycle,
+  Label,
+  Member,
+  Module,
+  NameKind,
+  Project,
+  Snapshot,
+  State,
+  WorkItem,
+} from '../../src/domain/plane.ts';
 
 /** Ordinary values, with only the point spelt out. */
 

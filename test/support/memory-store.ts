@@ -1,4 +1,4 @@
-import type { Store, StoreChange } from '../../src/domain.ts';
+import type { Store, StoreChange } from '../../src/domain/ports.ts';
 
 /** A store that forgets when the process ends. What it gives back went through JSON, as in the real one. */
 export function aMemoryStore(): Store & { readonly records: Map<string, string>; isFull: boolean } {

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { Agent } from 'undici';
-import type { Clock } from '../../src/domain.ts';
-import type { Log } from '../../src/log.ts';
+import type { Clock } from '../../src/domain/ports.ts';
+import type { Log } from '../../src/lib/log.ts';
 import { createSmallPlane, type SmallPlane, type SmallPlaneOptions } from '../../src/demo/plane.ts';
-import { createBudget } from '../../src/plane/budget.ts';
-import { createPlanePause, type PlanePause } from '../../src/plane/pause.ts';
-import { createPlaneClient, type PlaneClient, type PlaneClientOptions } from '../../src/plane/client.ts';
-import { createPlaneReader, type PlaneReader } from '../../src/plane/reader.ts';
+import { createBudget } from '../../src/sources/plane/api/budget.ts';
+import { createPlanePause, type PlanePause } from '../../src/sources/plane/api/pause.ts';
+import { createPlaneClient, type PlaneClient, type PlaneClientOptions } from '../../src/sources/plane/api/client.ts';
+import { createPlaneReader, type PlaneReader } from '../../src/sources/plane/api/reader.ts';
 import { ACME_KEY, acmeTables } from './acme.ts';
 
 export interface LogLine {

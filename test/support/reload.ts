@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Environment } from '../../src/config.ts';
+import type { Environment } from '../../src/config/config.ts';
 import type { TestApp } from './app.ts';
 
 /** Reloads with these settings, none of which needs a restart; the names of those that changed. */

@@ -1,20 +1,15 @@
-import type { Block } from '../../src/calendar/block.ts';
-import { arrange, assemble, EMPTY_BODY, writtenBlock } from '../../src/calendar/document.ts';
-import { viewComponents } from '../../src/calendar/feed.ts';
-import { planeLinks } from '../../src/calendar/links.ts';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/calendar/options.ts';
-import type {
-  CalendarComponent,
-  CalendarDate,
-  CalendarEvent,
-  CalendarTodo,
-  Snapshot,
-  Store,
-} from '../../src/domain.ts';
+import type { Block } from '../../src/icalendar/block.ts';
+import { arrange, assemble, EMPTY_BODY, writtenBlock } from '../../src/icalendar/document.ts';
+import { viewComponents } from '../../src/views/view.ts';
+import { planeLinks } from '../../src/views/plane-links.ts';
+import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
+import type { CalendarComponent, CalendarDate, CalendarEvent, CalendarTodo } from '../../src/domain/calendar.ts';
+import type { Snapshot } from '../../src/domain/plane.ts';
+import type { Store } from '../../src/domain/ports.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
-import { createRenderer, type Rendered, type Renderer } from '../../src/feeds/render.ts';
+import { createRenderer, type Rendered, type Renderer } from '../../src/feeds/renderer.ts';
 import { createRevisions } from '../../src/feeds/revisions.ts';
-import { atOnce } from '../../src/turns.ts';
+import { atOnce } from '../../src/lib/turns.ts';
 import { PROJECT_ID } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isCurrent } from '../../src/http/validators.ts';
+import { isCurrent } from '../../src/http/feed/validators.ts';
 import { createSmallPlane } from '../../src/demo/plane.ts';
 import { seedDemo } from '../../src/demo/seed.ts';
 import { listedItems } from '../../src/demo/rows.ts';

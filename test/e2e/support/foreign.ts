@@ -1,4 +1,4 @@
-import { MIRROR, nameOf } from '../../mirror/support/bench.ts';
+import { MIRROR, nameOf } from '../../mirrors/support/fixture.ts';
 
 /** Made by people with other programs: with a zone, repetitions, an exception, properties nobody knows, names that must be escaped. */
 

@@ -1,9 +1,9 @@
-import { startApp } from '../../../src/app.ts';
-import { readConfig } from '../../../src/config.ts';
+import { startApp } from '../../../src/server/app.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { createSmallPlane, type SmallPlane } from '../../../src/demo/plane.ts';
 import type { ItemRow, ProjectTable, Tables } from '../../../src/demo/rows.ts';
 import { DEMO_KEY, seedDemo } from '../../../src/demo/seed.ts';
-import type { Log } from '../../../src/log.ts';
+import type { Log } from '../../../src/lib/log.ts';
 import { ACME_KEY, acmeTables } from '../../support/acme.ts';
 import { eventually } from '../../support/processes.ts';
 import type { Scratch } from '../../support/scratch.ts';

@@ -1,5 +1,5 @@
-import type { Store, StoreChange } from '../../../src/domain.ts';
-import type { Log } from '../../../src/log.ts';
+import type { Store, StoreChange } from '../../../src/domain/ports.ts';
+import type { Log } from '../../../src/lib/log.ts';
 
 /** Numbered batches: several records, all with the same number. Now and then a large one, so that LevelDB makes tables of its log. */
 

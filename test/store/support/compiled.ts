@@ -4,18 +4,15 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const LEAVES = ['domain', 'errors', 'log', 'problem', 'retry-after', 'http-date', 'truncate', 'turns'];
-const PARTS = [...LEAVES.map((name) => `src/${name}.ts`), 'src/store', 'test/store/support'];
+const FOLDERS = ['src/domain', 'src/lib', 'src/store', 'test/store/support'];
 
 /** Puts the store and its test programs into a folder as JavaScript, which starts faster than TypeScript; returns the path of `program`. */
 export async function compileTo(folder: string, program: string): Promise<string> {
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  for (const part of PARTS) {
-    const names = part.endsWith('.ts')
-      ? ['']
-      : (await readdir(join(ROOT, part))).filter((name) => name.endsWith('.ts'));
-    for (const name of names) await compileFile(join(part, name), folder);
+  for (const part of FOLDERS) {
+    const names = await readdir(join(ROOT, part), { recursive: true });
+    for (const name of names.filter((one) => one.endsWith('.ts'))) await compileFile(join(part, name), folder);
   }
   return join(folder, 'test/store/support', program);
 }

@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Store, StoreChange } from '../../../src/domain.ts';
+import type { Store, StoreChange } from '../../../src/domain/ports.ts';
 import { NOON, type StoreBench } from './open.ts';
 
 /** A folder with a past, and everything both its databases ever held: `states[n]` is what stood there after n batches. */

@@ -1,0 +1,153 @@
+/** @import { Health, Member, Project, ProjectHealth, View, ViewContext } from '../app/types.js' */
+import { api } from '../app/api.js';
+import { dotVars } from '../ui/colors.js';
+import { fill, foreign, h, newId, poll } from '../ui/dom.js';
+import { load, note } from '../ui/notice.js';
+import { ago, count } from '../ui/time.js';
+
+const MANY = 12;
+
+/** Every project with how fresh it is, and a way to a link of it. @param {ViewContext} context @returns {View} */
+export function calendarsView({ session, signal }) {
+  const region = h('div', { class: 'stack' });
+  const lead = 'Pick a project. The next page shows what its calendar holds, and gives you a link to paste.';
+  const warnings = (session.warnings ?? []).map((one) => note('warn', one));
+  const element = h(
+    'div',
+    { class: 'narrow' },
+    h('h1', {}, 'Calendars'),
+    h('p', { class: 'lead' }, lead),
+    ...warnings,
+    region,
+  );
+  const work = () => Promise.all([api.projects(), api.members().catch(() => []), api.health().catch(() => null)]);
+  for (const sign of ['pointerover', 'focusin'])
+    region.addEventListener(sign, (event) => isNearForm(event) && void import('../links/new-link.js'), { signal });
+  void load(region, work, ([projects, members, health]) => draw(projects, members, health), signal);
+  return { title: 'Calendars', element };
+
+  /** @param {Project[]} projects @param {Member[]} members @param {Health | null} health */
+  function draw(projects, members, health) {
+    if (projects.length === 0) return empty(health);
+    const rows = projects.map(projectRow);
+    const list = h('ul', { class: 'rows' }, ...rows.map(({ row }) => row));
+    const tell = (/** @type {Health} */ next) => rows.forEach((one) => one.tell(next));
+    if (health) tell(health);
+    const look = () => api.health().then(tell, () => undefined);
+    poll(look, 15_000, signal);
+    document.addEventListener('plane-changed', look, { signal });
+    return [projects.length > MANY ? filterBox(rows) : null, list, h('h2', {}, 'Across projects'), across(members)];
+  }
+}
+
+/** Whether the pointer or the focus is where a way to the form is, so that the form can be fetched. @param {Event} event */
+function isNearForm({ target }) {
+  return target instanceof Element && target.closest('.row') !== null;
+}
+
+/** @param {Health | null} health */
+function empty(health) {
+  if (health?.last_error)
+    return note('bad', h('p', {}, health.last_error), h('p', {}, h('a', { href: '#/status' }, 'See the status')));
+  return h(
+    'div',
+    { class: 'empty' },
+    h('p', {}, 'Plane shows no project to this key.'),
+    h(
+      'p',
+      { class: 'hint' },
+      'Add the user of the API key to a project in Plane, or look at ',
+      h('code', {}, 'PLANE_PROJECTS'),
+      '. It shows here within a minute.',
+    ),
+  );
+}
+
+/** @param {Project} project */
+function projectRow(project) {
+  const { id, identifier, name, color, archived, items } = project;
+  const state = h('p', { class: 'row-state' });
+  const problem = h('p', { class: 'row-problem', hidden: true });
+  const known = items === null ? null : count(items, 'work item');
+
+  /** @param {ProjectHealth | undefined} health @param {number} at */
+  function drawState(health, at) {
+    const age = health?.age_seconds ?? null;
+    const amount = health ? count(health.items, 'work item') : known;
+    const fresh = age === null ? 'Read when it is first asked for' : h('span', {}, 'checked ', ago(at - age * 1000));
+    fill(
+      state,
+      amount === null || age === null ? null : `${amount} · `,
+      fresh,
+      archived ? ' · archived in Plane, shown as it stood' : '',
+    );
+    problem.hidden = !health?.last_error;
+    problem.textContent = health?.last_error ?? '';
+  }
+
+  drawState(undefined, 0);
+  const title = h(
+    'h2',
+    { class: 'row-title' },
+    h('span', { class: 'with-dot', vars: dotVars(color) }, foreign(name)),
+    h('span', { class: 'key' }, identifier),
+  );
+  const get = h(
+    'a',
+    { class: 'button', href: `#/new?project=${encodeURIComponent(identifier)}`, 'aria-label': `Get link: ${name}` },
+    'Get link',
+  );
+  const row = h('li', { class: 'row' }, h('div', { class: 'row-text' }, title, state, problem), get);
+  return {
+    row,
+    text: `${name} ${identifier} ${id}`.toLocaleLowerCase(),
+    tell: (/** @type {Health} */ health) => {
+      const own = health.projects.find((one) => (one.id ?? one.identifier) === (one.id ? id : identifier));
+      drawState(own, Date.parse(health.timestamp));
+    },
+  };
+}
+
+/** @param {{ row: HTMLElement, text: string }[]} rows */
+function filterBox(rows) {
+  const id = newId('filter');
+  const input = h('input', { id, type: 'search', placeholder: 'Name or identifier', autocomplete: 'off' });
+  input.addEventListener('input', () => {
+    const typed = input.value.trim().toLocaleLowerCase();
+    for (const { row, text } of rows) row.hidden = !text.includes(typed);
+  });
+  return h('div', { class: 'field' }, h('label', { for: id }, 'Find a project'), input);
+}
+
+/** @param {Member[]} members */
+function across(members) {
+  const all = h(
+    'li',
+    { class: 'row' },
+    h(
+      'div',
+      { class: 'row-text' },
+      h('h3', { class: 'row-title' }, 'Everything'),
+      h('p', { class: 'row-state' }, 'All published projects in one calendar'),
+    ),
+    h('a', { class: 'button', href: '#/new?all', 'aria-label': 'Get link: everything' }, 'Get link'),
+  );
+  const id = newId('person');
+  const select = h('select', { id }, ...members.map((one) => h('option', { value: one.id }, one.display_name)));
+  const get = h('a', { class: 'button', href: '#/new?person', 'aria-label': 'Get link: one person' }, 'Get link');
+  const aim = () => get.setAttribute('href', `#/new?person=${encodeURIComponent(select.value)}`);
+  select.addEventListener('change', aim);
+  aim();
+  const person = h(
+    'li',
+    { class: 'row' },
+    h(
+      'div',
+      { class: 'row-text' },
+      h('h3', { class: 'row-title' }, h('label', { for: id }, 'One person')),
+      h('p', { class: 'row-state' }, 'What is assigned to them, in every project'),
+    ),
+    h('div', { class: 'row-actions' }, select, get),
+  );
+  return h('ul', { class: 'rows' }, all, members.length === 0 ? null : person);
+}

@@ -1,0 +1,142 @@
+/** @import { Link, Project, Session, View, ViewContext } from '../app/types.js' */
+import { api } from '../app/api.js';
+import { foreign, h, newId, poll, fill } from '../ui/dom.js';
+import { busy, load, note } from '../ui/notice.js';
+import { revoke, rotate } from './revoke.js';
+import { ago } from '../ui/time.js';
+import { fetchInWords, lastFetchInWords, optionsInWords, scopeInWords } from '../ui/words.js';
+
+const MANY = 8;
+
+/** Every link: what it shows, and who fetches it. @param {ViewContext} context @returns {View} */
+export function linksView({ session, signal }) {
+  const region = h('div', { class: 'stack' });
+  const add = h('a', { class: 'button', href: '#/new' }, 'New link');
+  const element = h('div', { class: 'narrow' }, h('div', { class: 'title-row' }, h('h1', {}, 'Links'), add), region);
+  const work = () => Promise.all([api.links(), api.projects().catch(() => [])]);
+  /** @type {ReturnType<typeof linkCard>[]} */
+  let cards = [];
+  /** @returns {Promise<void>} */
+  const again = () => load(region, work, ([links, projects]) => draw(links, projects), signal);
+  const look = async () => {
+    const links = await api.links().catch(() => null);
+    if (links) for (const card of cards) card.tell(links);
+  };
+  void again();
+  poll(look, 15_000, signal);
+  return { title: 'Links', element };
+
+  /** @param {Link[]} links @param {Project[]} projects @returns {import('../ui/dom.js').Child[]} */
+  function draw(links, projects) {
+    const live = links.filter(({ revoked }) => revoked === null).sort((a, b) => (a.created < b.created ? 1 : -1));
+    const gone = links.filter(({ revoked }) => revoked !== null);
+    cards = live.map((link) => linkCard(link, { projects, session, again }));
+    return [
+      live.length > MANY ? filterBox(cards) : null,
+      live.length === 0 ? empty() : h('ul', { class: 'rows' }, ...cards.map(({ row }) => row)),
+      gone.length === 0 ? null : goneLinks(gone, projects),
+    ];
+  }
+}
+
+function empty() {
+  return h(
+    'div',
+    { class: 'empty' },
+    h('p', {}, 'No links yet.'),
+    h(
+      'p',
+      { class: 'hint' },
+      'A link is an address of a calendar. Give everyone, or every device, their own: then each can be changed or ended alone.',
+    ),
+    h('p', {}, h('a', { class: 'button primary', href: '#/calendars' }, 'Choose a calendar')),
+  );
+}
+
+/** @param {Link} link @param {{ projects: Project[], session: Session, again: () => unknown }} how */
+function linkCard(link, { projects, session, again }) {
+  const { id, name, scope, options, size } = link;
+  const path = `#/links/${encodeURIComponent(id)}`;
+  const words = [scopeInWords(scope, projects), ...optionsInWords(options, session.defaults ?? {})].join(' · ');
+  const fetched = h('div', { class: 'fetches' });
+  const tell = (/** @type {Link} */ { fetches, last_fetch: last, ...rest }) => {
+    const [, ...others] = fetches;
+    const more = h(
+      'details',
+      { class: 'disclosure' },
+      h('summary', {}, `${others.length} more`),
+      h('ul', { class: 'plain' }, ...others.map((one) => h('li', {}, fetchInWords(one)))),
+    );
+    more.open = fetched.querySelector('details')?.open ?? false;
+    fill(fetched, lastFetchInWords({ ...rest, fetches, last_fetch: last }), others.length > 0 ? more : null);
+  };
+  tell(link);
+  const rotateButton = h(
+    'button',
+    { type: 'button', class: 'quiet', 'aria-label': `New address for ${name}` },
+    'New address',
+  );
+  rotateButton.addEventListener('click', () => busy(rotateButton, () => rotate(link, again)));
+  const revokeButton = h('button', { type: 'button', class: 'quiet', 'aria-label': `Revoke ${name}` }, 'Revoke');
+  revokeButton.addEventListener('click', () => busy(revokeButton, () => revoke(link, again)));
+  const row = h(
+    'li',
+    { class: 'row link-card' },
+    h(
+      'div',
+      { class: 'row-text' },
+      h('h2', { class: 'row-title' }, h('a', { href: path }, foreign(name))),
+      h('p', { class: 'row-state', dir: 'auto' }, words),
+      fetched,
+      size?.warning ? note('warn', size.warning) : null,
+    ),
+    h(
+      'div',
+      { class: 'row-actions' },
+      h('a', { class: 'button quiet', href: path, 'aria-label': `Edit ${name}` }, 'Edit'),
+      rotateButton,
+      revokeButton,
+    ),
+  );
+  return {
+    row,
+    text: `${name} ${words}`.toLocaleLowerCase(),
+    tell: (/** @type {Link[]} */ links) => {
+      const next = links.find((one) => one.id === id);
+      if (next) tell(next);
+    },
+  };
+}
+
+/** @param {{ row: HTMLElement, text: string }[]} cards */
+function filterBox(cards) {
+  const id = newId('filter');
+  const input = h('input', { id, type: 'search', placeholder: 'Name, project, person…', autocomplete: 'off' });
+  input.addEventListener('input', () => {
+    const typed = input.value.trim().toLocaleLowerCase();
+    for (const { row, text } of cards) row.hidden = !text.includes(typed);
+  });
+  return h('div', { class: 'field' }, h('label', { for: id }, 'Find a link'), input);
+}
+
+/** @param {Link[]} gone @param {Project[]} projects */
+function goneLinks(gone, projects) {
+  const rows = gone.map(({ name, scope, revoked }) =>
+    h(
+      'li',
+      { class: 'row' },
+      h(
+        'div',
+        { class: 'row-text' },
+        h('h3', { class: 'row-title' }, foreign(name)),
+        h('p', { class: 'row-state', dir: 'auto' }, `${scopeInWords(scope, projects)} · revoked `, ago(revoked ?? '')),
+      ),
+    ),
+  );
+  return h(
+    'details',
+    { class: 'disclosure' },
+    h('summary', {}, `Revoked (${gone.length})`),
+    h('ul', { class: 'rows' }, ...rows),
+  );
+}

@@ -1,0 +1,57 @@
+/** @import { CalendarEvent } from '../app/types.js' */
+import { dayNumber } from '../ui/time.js';
+
+/** @typedef {{ event: CalendarEvent, start: number, last: number }} Placed */
+/** @typedef {Placed & { lane: number, from: number, to: number, begins: boolean, ends: boolean }} Bar */
+
+/** Events with their days as numbers, in the order in which they are drawn; those without a day apart. @param {CalendarEvent[]} events */
+export function placed(events) {
+  /** @type {Placed[]} */
+  const dated = [];
+  /** @type {CalendarEvent[]} */
+  const undated = [];
+  for (const event of events) {
+    if (event.start === null) undated.push(event);
+    else dated.push({ event, start: dayNumber(event.start), last: dayNumber(event.last ?? event.start) });
+  }
+  dated.sort((a, b) => a.start - b.start || b.last - a.last || (a.event.title < b.event.title ? -1 : 1));
+  return { dated, undated };
+}
+
+/** Those that are on a day. @param {Placed[]} dated @param {number} day */
+export function onDay(dated, day) {
+  return dated.filter(({ start, last }) => start <= day && last >= day);
+}
+
+/**
+ * A week's events side by side without overlaps; what finds no lane is counted per day. Bars across the whole week leave lanes to others.
+ *
+ * @param {Placed[]} dated
+ * @param {number} first the week's first day
+ * @param {number} lanes
+ * @returns {{ bars: Bar[], hidden: number[] }}
+ */
+export function layWeek(dated, first, lanes) {
+  const end = first + 6;
+  const inWeek = dated.filter(({ start, last }) => last >= first && start <= end);
+  const isWhole = (/** @type {Placed} */ { start, last }) => start <= first && last >= end;
+  const [onTop, ...whole] = inWeek.filter(isWhole);
+  const ordered = [...(onTop ? [onTop] : []), ...inWeek.filter((one) => !isWhole(one)), ...whole];
+  const taken = Array.from({ length: lanes }, () => 0);
+  /** @type {Bar[]} */
+  const bars = [];
+  const hidden = [0, 0, 0, 0, 0, 0, 0];
+  for (const one of ordered) {
+    const from = Math.max(one.start, first) - first;
+    const to = Math.min(one.last, end) - first;
+    const days = ((1 << (to - from + 1)) - 1) << from;
+    const lane = taken.findIndex((mask) => (mask & days) === 0);
+    if (lane === -1) {
+      for (let day = from; day <= to; day++) hidden[day] = (hidden[day] ?? 0) + 1;
+    } else {
+      taken[lane] = (taken[lane] ?? 0) | days;
+      bars.push({ ...one, lane, from, to, begins: one.start >= first, ends: one.last <= end });
+    }
+  }
+  return { bars, hidden };
+}

@@ -1,0 +1,128 @@
+/** @import { CalendarEvent } from '../app/types.js' */
+/** @import { Placed } from './lanes.js' */
+import { fill, foreign, h } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
+import { count, dayNumber, longDay, relativeDay, spanInWords } from '../ui/time.js';
+
+/** The small window over the preview: a day's list, or one event. */
+
+const GAP = 8;
+
+/** The colour of an event as a custom property. @param {CalendarEvent} event @returns {Record<string, string>} */
+export function colorVars({ color }) {
+  return color === null ? {} : { '--event': color };
+}
+
+/** A line of a list of events. @param {CalendarEvent} event @param {string | null} when @param {(event: CalendarEvent, anchor: Element) => void} open */
+export function eventLine(event, when, open) {
+  const button = h(
+    'button',
+    { type: 'button', class: `event-line${doneClass(event)}`, vars: colorVars(event), 'data-uid': event.uid },
+    h('span', { class: 'event-title', dir: 'auto' }, event.title),
+    when === null ? null : h('span', { class: 'event-when' }, when),
+  );
+  button.addEventListener('click', () => open(event, button));
+  return button;
+}
+
+/** @param {CalendarEvent} event */
+export function doneClass({ title, status }) {
+  return /^[✓✗]/.test(title) || status === 'COMPLETED' || status === 'CANCELLED' ? ' is-done' : '';
+}
+
+/** Makes the window, which goes away by Escape or a click beside it. */
+export function createPeek() {
+  const title = h('h3', { class: 'peek-title', tabindex: '-1', id: 'peek-title' });
+  const body = h('div', { class: 'peek-body' });
+  const close = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close' }, icon('close'));
+  const element = h(
+    'div',
+    { class: 'peek', popover: 'auto', role: 'dialog', 'aria-labelledby': 'peek-title' },
+    h('div', { class: 'peek-head' }, title, close),
+    body,
+  );
+  /** @type {Element | null} */
+  let opener = null;
+  close.addEventListener('click', () => element.hidePopover());
+  element.addEventListener('toggle', (event) => {
+    const isOver = /** @type {ToggleEvent} */ (event).newState === 'closed';
+    if (isOver && opener instanceof HTMLElement && document.activeElement === document.body) opener.focus();
+  });
+
+  /** @param {Element} anchor */
+  function open(anchor) {
+    if (!element.contains(anchor)) opener = anchor;
+    element.showPopover();
+    if (opener) place(element, opener);
+    title.focus({ preventScroll: true });
+  }
+
+  /** @param {CalendarEvent} event @param {Element} anchor @param {(() => void) | null} [back] */
+  function showEvent(event, anchor, back = null) {
+    fill(title, event.title);
+    title.dir = 'auto';
+    fill(body, ...eventDetails(event));
+    if (back)
+      body.append(
+        h('p', {}, h('button', { type: 'button', class: 'small', onclick: back }, icon('left'), 'Back to the day')),
+      );
+    open(anchor);
+  }
+
+  /** @param {number} day @param {Placed[]} list @param {Element} anchor */
+  function showDay(day, list, anchor) {
+    fill(title, longDay(day));
+    const lines = list.map((one) => {
+      const when = one.start === one.last ? null : `day ${day - one.start + 1} of ${one.last - one.start + 1}`;
+      return h(
+        'li',
+        {},
+        eventLine(one.event, when, (event, line) => showEvent(event, line, () => showDay(day, list, anchor))),
+      );
+    });
+    const told = list.length === 0 ? 'Nothing on this day.' : count(list.length, 'entry').replace('entrys', 'entries');
+    fill(body, h('p', { class: 'hint' }, `${told} · ${relativeDay(day)}`), h('ul', { class: 'event-list' }, ...lines));
+    open(anchor);
+  }
+
+  return { element, showEvent, showDay };
+}
+
+/** @param {CalendarEvent} event */
+function eventDetails(event) {
+  const { start, last, description, url, status, kind } = event;
+  const when = start === null ? 'Without a date' : spanInWords(dayNumber(start), dayNumber(last ?? start));
+  const text = [(description ?? '').trim()].map((one) =>
+    url && one.endsWith(url) ? one.slice(0, -url.length).trim() : one,
+  )[0];
+  const kinds = kind === 'todo' ? `To-do${status ? ` · ${status.toLowerCase().replace('-', ' ')}` : ''}` : null;
+  const isLink = url !== null && /^https?:/.test(url);
+  return [
+    h('p', { class: 'peek-when', vars: colorVars(event) }, when, kinds ? ` · ${kinds}` : ''),
+    text ? h('p', { class: 'peek-text', dir: 'auto' }, text) : h('p', { class: 'hint' }, 'No description.'),
+    event.categories.length > 0
+      ? h('p', { class: 'chips' }, ...event.categories.map((one) => foreign(one, 'chip')))
+      : null,
+    isLink
+      ? h('p', {}, h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, 'Open in Plane', icon('out')))
+      : null,
+  ];
+}
+
+/** Beside its anchor where there is room, else at the foot of the screen. @param {HTMLElement} element @param {Element} anchor */
+function place(element, anchor) {
+  const isNarrow = innerWidth < 600;
+  element.classList.toggle('sheet', isNarrow);
+  if (isNarrow) {
+    element.style.removeProperty('left');
+    element.style.removeProperty('top');
+    return;
+  }
+  const box = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = element;
+  const left = Math.min(Math.max(GAP, box.left), innerWidth - width - GAP);
+  const below = box.bottom + GAP;
+  const top = below + height < innerHeight ? below : Math.max(GAP, box.top - height - GAP);
+  element.style.setProperty('left', `${left}px`);
+  element.style.setProperty('top', `${top}px`);
+}

@@ -1,0 +1,124 @@
+import { fill, h } from './dom.js';
+import { icon } from './icons.js';
+import { messageOf } from '../app/api.js';
+
+const toast = /** @type {HTMLElement} */ (document.getElementById('toast'));
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** A line at the foot of the page that goes by itself, also read out. @param {string} text @param {'done' | 'bad'} [tone] */
+export function say(text, tone = 'done') {
+  clearTimeout(timer);
+  const layer = document.querySelector('dialog[open]') ?? document.body;
+  if (toast.parentElement !== layer) layer.append(toast);
+  fill(toast, h('span', { class: `toast ${tone}` }, icon(tone === 'done' ? 'check' : 'warn'), h('span', {}, text)));
+  timer = setTimeout(() => fill(toast), tone === 'done' ? 4500 : 9000);
+}
+
+/** Reads a text out, seen by nobody. @param {string} text */
+export function announce(text) {
+  const live = /** @type {HTMLElement} */ (document.getElementById('live'));
+  live.textContent = text;
+}
+
+/** A message that stays. @param {'bad' | 'warn' | 'info' | 'good'} tone @param {...import('./dom.js').Children} children */
+export function note(tone, ...children) {
+  const name = tone === 'good' ? 'check' : 'warn';
+  const body = h('div', { class: 'note-body' }, ...children);
+  return h(
+    'div',
+    { class: `note ${tone}`, role: tone === 'bad' ? 'alert' : null },
+    tone === 'info' ? null : icon(name),
+    body,
+  );
+}
+
+/**
+ * Fills a region with what a promise brings: a quiet sign after 300 ms, and an error with a way to try again.
+ *
+ * @template T
+ * @param {HTMLElement} region
+ * @param {() => Promise<T>} work
+ * @param {(value: T) => import('./dom.js').Children} draw
+ * @param {AbortSignal} signal
+ */
+export async function load(region, work, draw, signal) {
+  region.setAttribute('aria-busy', 'true');
+  const slow = setTimeout(() => fill(region, skeleton()), 300);
+  try {
+    const value = await work();
+    if (!signal.aborted) fill(region, draw(value));
+  } catch (error) {
+    if (signal.aborted) return;
+    const retry = h('button', { type: 'button', onclick: () => load(region, work, draw, signal) }, 'Try again');
+    fill(region, note('bad', h('p', {}, messageOf(error)), h('p', {}, retry)));
+  } finally {
+    clearTimeout(slow);
+    region.removeAttribute('aria-busy');
+  }
+}
+
+function skeleton() {
+  const rows = [0, 1, 2].map(() => h('div', { class: 'skeleton-row' }));
+  return h('div', { class: 'skeleton' }, h('p', { class: 'visually-hidden', role: 'status' }, 'Loading…'), ...rows);
+}
+
+/**
+ * Runs a button's work: it can't be pressed twice, and what fails is said.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {() => Promise<unknown>} work
+ */
+export async function busy(button, work) {
+  if (button.getAttribute('aria-disabled') === 'true') return;
+  button.setAttribute('aria-disabled', 'true');
+  const slow = setTimeout(() => button.classList.add('working'), 300);
+  try {
+    await work();
+  } catch (error) {
+    say(messageOf(error), 'bad');
+  } finally {
+    clearTimeout(slow);
+    button.classList.remove('working');
+    button.removeAttribute('aria-disabled');
+  }
+}
+
+/**
+ * A modal dialog; the promise tells whether it was confirmed.
+ *
+ * @param {{ title: string, body: import('./dom.js').Children, confirm: string, danger?: boolean }} question
+ * @returns {Promise<boolean>}
+ */
+export function confirmed({ title, body, confirm, danger = false }) {
+  const cancel = h('button', { type: 'button', onclick: () => dialog.close('') }, 'Cancel');
+  const go = h(
+    'button',
+    { type: 'button', class: danger ? 'danger' : 'primary', onclick: () => dialog.close('yes') },
+    confirm,
+  );
+  const heading = h('h2', { id: 'dialog-title' }, title);
+  const actions = h('div', { class: 'actions' }, cancel, go);
+  const dialog = h(
+    'dialog',
+    { 'aria-labelledby': 'dialog-title' },
+    heading,
+    h('div', { class: 'prose' }, body),
+    actions,
+  );
+  return shown(dialog);
+}
+
+/** Shows a dialog until it closes. @param {HTMLDialogElement} dialog @returns {Promise<boolean>} */
+export function shown(dialog) {
+  document.body.append(dialog);
+  dialog.addEventListener('click', (event) => event.target === dialog && dialog.close(''));
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      if (dialog.contains(toast)) document.body.append(toast);
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    });
+  });
+}

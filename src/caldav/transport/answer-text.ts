@@ -1,0 +1,101 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { Dispatcher } from 'undici';
+import { AppError, errorReason } from '../../domain/errors.ts';
+import { truncate } from '../../lib/truncate.ts';
+import { shown } from './href.ts';
+
+/** The text of an answer: its bytes, unpacked and decoded. */
+
+const unzip = promisify(gunzip);
+const SHOWN = 60;
+
+/** What decides how the bytes of an answer are read. Header names are in lower case. */
+export interface Head {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads the body to its end. Codings and charsets count in any letter case, and not at all where there is no body, or one that only goes
+ * with an error: then the status is what matters.
+ *
+ * Throws caldav_unavailable when the body breaks off, caldav_strange for one that is larger than `maxBytes`, packed or not, or in a coding
+ * or charset that can't be read, which it names.
+ */
+export async function readText(body: Dispatcher.ResponseData['body'], head: Head, maxBytes: number): Promise<string> {
+  const bytes = await collect(body, head, maxBytes);
+  if (bytes.length === 0) return '';
+  try {
+    const plain = await unpacked(bytes, head, maxBytes);
+    return decoded(plain, head);
+  } catch (error) {
+    if (head.status >= 300) return '';
+    throw error;
+  }
+}
+
+async function collect(body: Dispatcher.ResponseData['body'], head: Head, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw tooLarge(head, maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    body.destroy();
+    throw error instanceof AppError ? error : brokenOff(head, error);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** RFC 9110 section 8.4.1: names in any case, x-gzip is gzip, and identity says nothing. */
+async function unpacked(bytes: Buffer, head: Head, maxBytes: number): Promise<Buffer> {
+  const named = head.headers.get('content-encoding') ?? '';
+  const codings = named.split(',').map((coding) => coding.trim().toLowerCase());
+  const applied = codings.filter((coding) => coding !== '' && coding !== 'identity');
+  const [coding] = applied;
+  if (coding === undefined) return bytes;
+  if (applied.length > 1 || (coding !== 'gzip' && coding !== 'x-gzip'))
+    throw invalid(head, `the answer is coded as "${truncate(named.trim(), SHOWN)}", which was not asked for`);
+  try {
+    return await unzip(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(head, maxBytes);
+    if (code === 'Z_BUF_ERROR') throw brokenOff(head, error);
+    throw invalid(head, `the answer is labelled as "${coding}", but isn't (${errorReason(error)})`);
+  }
+}
+
+/** RFC 7303 section 3: the byte order mark decides, then the Content-Type, then the XML declaration. UTF-8 where none says otherwise. */
+function decoded(bytes: Buffer, head: Head): string {
+  const declared = /charset\s*=\s*"?([^\s";,]+)/i.exec(head.headers.get('content-type') ?? '')?.[1];
+  const inside = /^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"']+)["']/.exec(bytes.toString('latin1', 0, 300))?.[1];
+  const charset = markOf(bytes) ?? declared ?? inside ?? 'utf-8';
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch (error) {
+    throw invalid(head, `the answer is in the charset "${truncate(charset, SHOWN)}", which can't be read`, error);
+  }
+}
+
+function markOf(bytes: Buffer): string | undefined {
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 'utf-8' : undefined;
+}
+
+const tooLarge = (head: Head, maxBytes: number): AppError =>
+  invalid(head, `the answer is larger than ${maxBytes} bytes`);
+
+const brokenOff = ({ url }: Head, cause: unknown): AppError =>
+  new AppError('caldav_unavailable', `The answer of ${url.origin} breaks off before its end (${errorReason(cause)}).`, {
+    cause,
+  });
+
+const invalid = ({ url }: Head, reason: string, cause?: unknown): AppError =>
+  new AppError('caldav_strange', `${shown(url)}: ${reason}.`, { cause });

@@ -1,0 +1,153 @@
+import { rootCertificates } from 'node:tls';
+import { request, type Dispatcher } from 'undici';
+import { AppError, errorReason } from '../../domain/errors.ts';
+import { createDispatcher, type ProxySettings } from '../../lib/proxy.ts';
+import { readText } from './answer-text.ts';
+import { OtherServerError, resolveHref, shown, trustedUrl } from './href.ts';
+
+/** Radicale lists 1,000 resources in half a second, Nextcloud delays an answer by up to 30 seconds. */
+export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 60_000, bodyMs: 30_000, totalMs: 180_000 };
+const MAX_CONNECTIONS = 8;
+const KEEP_ALIVE_MS = 4_000;
+/** A listing of 50,000 resources; 50 events of the largest kind. */
+export const MAX_BYTES = 32_000_000;
+
+/** Milliseconds for each phase of a request; `bodyMs` is the longest silence within an answer, `totalMs` ends it in any case. */
+export interface Timeouts {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly bodyMs: number;
+  readonly totalMs: number;
+}
+
+/** Methods that change nothing: they may be repeated and redirected. */
+export type ReadMethod = 'PROPFIND' | 'REPORT' | 'GET';
+/** Methods that change something: sent once, never redirected. */
+export type WriteMethod = 'PUT' | 'DELETE' | 'MKCALENDAR';
+
+/** One request, without its credentials. */
+export interface DavRequest<Method = ReadMethod | WriteMethod> {
+  readonly method: Method;
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** An answer of any status. Header names are in lower case. */
+export interface DavAnswer {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+  /** What answered, after redirects. */
+  readonly url: URL;
+}
+
+/** How requests of one account go out. `ca` is PEM of further certificate authorities. */
+export function createAgent(
+  ca: string | null,
+  verify: boolean,
+  connections: number,
+  timeouts: Timeouts,
+  proxy: ProxySettings,
+): Dispatcher {
+  return createDispatcher(proxy, {
+    connections: Math.max(1, Math.min(connections, MAX_CONNECTIONS)),
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+    connect: {
+      timeout: timeouts.connectMs,
+      rejectUnauthorized: verify,
+      // Node takes `ca` in place of the public authorities.
+      ...(ca !== null && { ca: [...rootCertificates, ca] }),
+    },
+  });
+}
+
+/**
+ * Sends one request and reads its answer, whatever the status. Nothing is followed or repeated here.
+ *
+ * Throws caldav_unavailable when the answer didn't come, or not to its end: then nobody knows whether the server did it.
+ * Throws caldav_strange for a certificate that is not trusted and an answer that is too large or coded in a way we didn't ask for.
+ */
+export async function sendOnce(
+  { method, url, headers = {}, body }: DavRequest<string>,
+  dispatcher: Dispatcher,
+  totalMs: number,
+  maxBytes = MAX_BYTES,
+): Promise<DavAnswer> {
+  let answer: Dispatcher.ResponseData;
+  // Compressing changes the entity tag that some servers send along, so that it is asked for only where the tag stands in the body.
+  const coding = method === 'PROPFIND' || method === 'REPORT' ? 'gzip' : 'identity';
+  try {
+    answer = await request(url, {
+      method,
+      dispatcher,
+      signal: AbortSignal.timeout(totalMs),
+      headers: { 'user-agent': 'plane-ics', 'accept-encoding': coding, ...headers },
+      body: body ?? null,
+    });
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+  // Whoever reads the body is told of its errors; when nobody does, they must not end the process.
+  answer.body.on('error', () => undefined);
+  const got = new Map(Object.entries(answer.headers).map(([name, value]) => [name, joined(value)]));
+  const isWrite = method === 'PUT' || method === 'DELETE';
+  if (isWrite && [201, 204].includes(answer.statusCode)) {
+    void answer.body.dump({ limit: 16_384 }).catch(() => undefined);
+    return { status: answer.statusCode, headers: got, text: '', url };
+  }
+  const head = { status: answer.statusCode, headers: got, url };
+  return { ...head, text: await readText(answer.body, head, maxBytes) };
+}
+
+/** Several headers of one name count as one list (RFC 9110 section 5.3). */
+function joined(value: string | string[] | undefined): string {
+  return Array.isArray(value) ? value.join(', ') : (value ?? '');
+}
+
+const TLS_ERROR =
+  /^(?:CERT_|CRL_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|ERROR_IN_CERT|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO$)/;
+
+function unreachable(url: URL, cause: unknown): AppError {
+  const code = (cause as { code?: unknown }).code;
+  const reason = errorReason(cause) || (typeof code === 'string' ? code : 'no reason given');
+  if (typeof code === 'string' && TLS_ERROR.test(code)) {
+    return strange(
+      url,
+      `its TLS certificate or connection can't be trusted (${code}). Give the certificate of its authority (CA), or use the name in its certificate`,
+      cause,
+    );
+  }
+  return new AppError('caldav_unavailable', `${url.origin} can't be reached (${reason}).`, { cause });
+}
+
+function strange(url: URL, reason: string, cause?: unknown): AppError {
+  return new AppError('caldav_strange', `${shown(url)}: ${reason}.`, { cause });
+}
+
+const REDIRECTS: readonly number[] = [301, 302, 307, 308];
+const MAX_REDIRECTS = 5;
+
+/**
+ * Follows redirects of a reading request, with `send` for each address, as long as they stay with the same server (`trustedUrl`).
+ * Throws caldav_strange for those that don't, and for more than five.
+ */
+export async function following(
+  first: DavRequest<ReadMethod>,
+  send: (request: DavRequest<ReadMethod>) => Promise<DavAnswer>,
+): Promise<DavAnswer> {
+  let { url } = first;
+  for (let followed = 0; ; followed++) {
+    const answer = await send({ ...first, url });
+    if (!REDIRECTS.includes(answer.status)) return answer;
+    if (followed === MAX_REDIRECTS) throw strange(first.url, 'the server redirects too often');
+    const target = resolveHref(answer.headers.get('location') ?? '', url);
+    if (target === null || !answer.headers.has('location')) throw strange(url, 'the server redirects to nowhere');
+    const trusted = trustedUrl(target, url);
+    if (trusted === null) throw new OtherServerError(`${shown(url)} redirects to`, target);
+    url = trusted;
+  }
+}

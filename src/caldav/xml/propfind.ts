@@ -1,0 +1,70 @@
+import { AppError } from '../../domain/errors.ts';
+import type { Account } from '../transport/account.ts';
+import { propfindBody } from './bodies.ts';
+import { isSamePath, resolveHref, shown } from '../transport/href.ts';
+import { parseMultistatus, type DavResponse } from './multistatus.ts';
+import type { DavAnswer, DavRequest, ReadMethod } from '../transport/request.ts';
+import { busy, isPassing } from '../transport/retry.ts';
+
+/** What a server says of several resources, and where it said so, after redirects. */
+export interface Multistatus {
+  readonly url: URL;
+  readonly responses: readonly DavResponse[];
+}
+
+/** The type of what we send with PROPFIND and REPORT. */
+export const XML_TYPE = 'application/xml; charset=utf-8';
+
+/**
+ * Properties of a resource, with depth 1 also of those in it (RFC 4918 section 9.1).
+ * Throws caldav_gone, caldav_unavailable or caldav_strange for anything but a whole multistatus.
+ */
+export async function propfind(
+  account: Account,
+  url: URL,
+  depth: 0 | 1,
+  properties: readonly string[],
+): Promise<Multistatus> {
+  return multistatusOf(await account.read(propfindRequest(url, depth, properties)), account);
+}
+
+/** The request of `propfind`, for who has to tell its answers apart. */
+export function propfindRequest(url: URL, depth: 0 | 1, properties: readonly string[]): DavRequest<ReadMethod> {
+  return {
+    method: 'PROPFIND',
+    url,
+    headers: { depth: String(depth), 'content-type': XML_TYPE },
+    body: propfindBody(properties),
+  };
+}
+
+/** The multistatus in an answer. Throws what its status or its body is instead. */
+export function multistatusOf(answer: DavAnswer, account: Account): Multistatus {
+  if (answer.status !== 207) throw statusError(answer, account);
+  return { url: answer.url, responses: parseMultistatus(answer.text) };
+}
+
+/** What a multistatus says of the resource that was asked for; undefined where it says nothing of it. */
+export function itself({ responses, url }: Multistatus): DavResponse | undefined {
+  return responses.find(({ href }) => {
+    const own = resolveHref(href, url);
+    return own !== null && isSamePath(url, own);
+  });
+}
+
+/** What an unexpected status means, as an error. */
+export function statusError(answer: DavAnswer, account: Account): AppError {
+  const { status, url } = answer;
+  if ([403, 404, 405, 410].includes(status)) {
+    const message = `There is no calendar at ${shown(url)}, or this user may not see it (status ${status}).`;
+    return new AppError('caldav_gone', message, { status });
+  }
+  if (isPassing(status)) return busy(answer, account.clock);
+  const what = isWebPage(answer) ? 'a web page, as a login or a proxy would,' : 'something that is not CalDAV,';
+  return new AppError('caldav_strange', `${shown(url)} answers with ${what} and status ${status}.`, { status });
+}
+
+/** A page for people where data was asked for. */
+export function isWebPage({ headers, text }: DavAnswer): boolean {
+  return /^\s*text\/html/i.test(headers.get('content-type') ?? '') || /^\s*<(?:!doctype html|html)\b/i.test(text);
+}

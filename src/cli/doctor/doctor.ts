@@ -1,0 +1,104 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ConfigError, readConfig, type Config } from '../../config/config.ts';
+import { accessWarnings } from '../../store/access.ts';
+import { toStoreError } from '../../store/storage-error.ts';
+import { makeFolder } from '../../store/folder.ts';
+import { checkCalDav } from './caldav.ts';
+import { checkPlane } from './plane.ts';
+import { checkPublicAddress } from './public.ts';
+import { checkServer, reported, type Health } from './server.ts';
+import { fail, ok, warn, type Finding } from './finding.ts';
+import { CommandError, NO_LOG, type Io } from '../io.ts';
+
+/** `doctor`: every setting against the real world. */
+
+/** Tells of each check in a line, and how to mend what is not right. Rejects with a CommandError when something is wrong. */
+export async function doctor(io: Io): Promise<void> {
+  let failures = 0;
+  const tell = (findings: readonly Finding[]): void => {
+    for (const { level, what, detail, fix } of findings) {
+      if (level === 'FAIL') failures++;
+      io.out(`${level.padEnd(4)}  ${what} – ${detail}\n${fix === undefined ? '' : `      → ${fix}\n`}`);
+    }
+  };
+  const { config, knowsPlane, findings } = readSettings(io);
+  tell(findings);
+  if (config) {
+    const { owner, now } = io.world(NO_LOG);
+    tell(await checkFolder(config.dataDir, owner));
+    const { health, isPortTaken, findings: ofServer } = await checkServer(config);
+    const plane = knowsPlane ? await checkPlane(config, health !== null, now) : [];
+    tell([...plane, ...ofServer, ...(health ? reported(health, plane) : []), checkWebhook(config, health)]);
+    // What listens there instead would be taken for the way to this server.
+    if (!isPortTaken) tell(await checkPublicAddress(config, health !== null));
+    tell(await checkCalDav(config, health?.problems ?? [], io));
+  }
+  if (failures > 0) throw new CommandError(failures === 1 ? 'One check failed.' : `${failures} checks failed.`);
+}
+
+const OF_PLANE = ['PLANE_URL', 'PLANE_API_KEY', 'PLANE_WORKSPACE'];
+
+/** The settings; where some are wrong, without those, so that the others can be checked. null when not even that can be read. */
+function readSettings(io: Io): { config: Config | null; knowsPlane: boolean; findings: Finding[] } {
+  const given = io.environment();
+  try {
+    return { config: readConfig(given, io.readText), knowsPlane: true, findings: [ok('settings', 'all are right')] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const fix = 'Correct it in the environment, or in .env.';
+    const findings = error.problems.map((problem) => fail('settings', problem, fix));
+    const named = new Set(error.problems.flatMap((problem) => problem.match(/\b[A-Z][A-Z_]+\b/g) ?? []));
+    const isWrong = (name: string): boolean => named.has(name.toUpperCase()) || named.has(`${name}_FILE`);
+    const knowsPlane = !OF_PLANE.some(isWrong);
+    const isLeftOut = (name: string): boolean =>
+      isWrong(name.replace(/_FILE$/, '')) || (!knowsPlane && OF_PLANE.includes(name.replace(/_FILE$/, '')));
+    const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !isLeftOut(name)));
+    // Otherwise it would be taken for the demo, whose data is elsewhere.
+    if (!knowsPlane) Object.assign(rest, { PLANE_URL: 'http://localhost', PLANE_API_KEY: '-', PLANE_WORKSPACE: '-' });
+    try {
+      return { config: readConfig(rest, io.readText), knowsPlane, findings };
+    } catch {
+      return { config: null, knowsPlane, findings };
+    }
+  }
+}
+
+/** Makes the folder where there is none, as the server does. */
+async function checkFolder(folder: string, owner: string): Promise<Finding[]> {
+  const home = resolve(folder);
+  const path = join(home, 'doctor-check');
+  try {
+    await makeFolder(home, owner);
+    await writeFile(path, 'written by plane-ics doctor\n', { flush: true }).finally(() => rm(path, { force: true }));
+    const warnings = (await accessWarnings(home)).map((detail): Finding => ({
+      level: 'warn',
+      what: 'DATA_DIR',
+      detail,
+    }));
+    return [ok('DATA_DIR', `${home} can be written to`), ...warnings];
+  } catch (error) {
+    // The sentence says what to do.
+    return [{ level: 'FAIL', what: 'DATA_DIR', detail: toStoreError(error, home, owner).message }];
+  }
+}
+
+function checkWebhook({ plane, webhookSecrets, publicUrl }: Config, health: Health | null): Finding {
+  const what = 'webhook';
+  if (plane === null) return ok(what, "the demo's Plane signs its own");
+  const address = health?.webhook.address ?? `${publicUrl ?? 'https://<PUBLIC_URL>'}/webhooks/plane`;
+  if (webhookSecrets.length === 0 && (health?.webhook.secret ?? null) === null)
+    return warn(
+      what,
+      'there is no secret, so every delivery is refused, and changes are seen only by looking',
+      `In Plane (workspace settings, Webhooks) add ${address} with all events, and set PLANE_WEBHOOK_SECRET to the secret it shows.`,
+    );
+  if (!health) return warn(what, 'a secret is set; what was delivered, the server knows', 'Start it: plane-ics serve');
+  const last = health.webhook.last_delivery;
+  if (last !== null) return ok(what, `the last delivery came at ${last}`);
+  return warn(
+    what,
+    'a secret is set; nothing was ever delivered',
+    `Edit an item in Plane. If nothing comes, look whether Plane has the webhook ${address}, switched on, and may reach it.`,
+  );
+}

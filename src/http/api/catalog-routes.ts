@@ -1,0 +1,76 @@
+import type Router from '@koa/router';
+import type { Clock } from '../../domain/ports.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { Feed } from '../../feeds/feed.ts';
+import type { Links } from '../../feeds/links.ts';
+import type { OpenFeeds } from '../../feeds/public-feeds.ts';
+import type { Publisher } from '../../feeds/publisher.ts';
+import type { ProjectSource } from '../../feeds/source.ts';
+import { truncate } from '../../lib/truncate.ts';
+import type { Guard } from '../middleware/auth.ts';
+import { createSender } from '../feed/send-document.ts';
+
+export interface CatalogRoutesOptions {
+  readonly source: ProjectSource;
+  readonly openFeeds: OpenFeeds;
+  readonly links: Links;
+  readonly publisher: Publisher;
+  readonly guard: Guard;
+  readonly now: Clock;
+}
+
+/** What there is to publish, and any calendar of it, for whoever runs the server. */
+export function catalogRoutes(
+  router: Router,
+  { source, openFeeds, links, publisher, guard, now }: CatalogRoutesOptions,
+): void {
+  const admin = guard('admin');
+
+  router.get('projects', '/api/v1/projects', admin, async (ctx) => {
+    const projects = await source.projects();
+    ctx.body = {
+      projects: projects.flatMap(({ id, identifier, name, color, timezone, archived }) => {
+        const { snapshot, gone } = source.known(id);
+        // A permission that was lost may come back.
+        if (gone !== null && gone.kind !== 'lost') return [];
+        return [{ id, identifier, name, color, timezone, archived, items: snapshot?.items.size ?? null }];
+      }),
+    };
+  });
+  router.get('members', '/api/v1/members', admin, async (ctx) => {
+    const members = [...(await source.members()).values()].sort((a, b) => (a.displayName < b.displayName ? -1 : 1));
+    ctx.body = { members: members.map(({ id, displayName }) => ({ id, display_name: displayName })) };
+  });
+
+  /** `WEB`, `all`, `person:ada` or a link's id; options as in an open address, but none for a link, which has its own. */
+  async function feedNamed(name: string, query: string): Promise<Feed> {
+    const link = links.find(name);
+    if (link && query !== '')
+      throw new AppError('invalid', 'A link has options of its own. Leave these out, or change the link.');
+    if (link) return links.feedOf(link);
+    const person = /^person:(.+)$/s.exec(name)?.[1];
+    const feed =
+      name === 'all'
+        ? await openFeeds.all(query)
+        : person === undefined
+          ? await openFeeds.project(name, query)
+          : await openFeeds.person(person, query);
+    if (!feed)
+      throw new AppError(
+        'not_found',
+        `There is no calendar "${truncate(name, 60)}": give WEB, all, person:ada or a link's id.`,
+      );
+    return feed;
+  }
+
+  const sendDocument = createSender(false, now);
+  router.get('export', '/api/v1/export', admin, async (ctx) => {
+    const query = new URLSearchParams(ctx.querystring);
+    const name = query.get('feed') ?? '';
+    query.delete('feed');
+    const { document, staleSeconds, notes = [] } = await publisher.get(await feedNamed(name, query.toString()));
+    const age = staleSeconds === null ? [] : ['Age', String(staleSeconds)];
+    const incomplete = notes.length === 0 ? [] : ['X-Feed-Incomplete', notes.join(' ')];
+    sendDocument(ctx, document, [...age, ...incomplete]);
+  });
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { AUTHS } from '../../../mirrors/mirror.ts';
+import { linkAnswer } from '../responses.ts';
+
+/** What the API answers of mirrors. */
+
+const instant = z.iso.datetime();
+const count = z.int().min(0);
+const step = z.strictObject({
+  action: z.enum(['create', 'update', 'delete', 'leave']),
+  name: z.string(),
+  title: z.string(),
+  reason: z.string(),
+});
+const withheld = z.strictObject({
+  count,
+  deletions: z.array(step).describe('the first of them'),
+  reason: z.string(),
+  digest: z.string().nullable().describe('with which they can be applied; null where nothing may'),
+});
+const run = z.strictObject({
+  mirror: z.string(),
+  at: instant,
+  duration_seconds: z.number(),
+  ok: z.boolean().describe('false when anything was not written or removed; held back deletions are no failure'),
+  created: count,
+  changed: count,
+  deleted: count,
+  unchanged: count,
+  withheld: count,
+  errors: z.array(z.string()),
+});
+
+/** A mirror. */
+export const mirrorAnswer = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  mirror_id: z.string().describe('part of the name of each object it makes'),
+  scope: linkAnswer.shape.scope,
+  options: linkAnswer.shape.options,
+  server: z.strictObject({
+    url: z.string(),
+    username: z.string().nullable(),
+    auth: z.enum(AUTHS),
+    tls_verify: z.boolean(),
+  }),
+  calendar: z.strictObject({ url: z.string(), name: z.string() }).nullable().describe('null until it was found'),
+  conflict: z.enum(['plane', 'keep']),
+  max_delete: z.string(),
+  check_seconds: count,
+  from: z.enum(['settings', 'api']),
+  paused: z.boolean(),
+  state: z.enum(['ok', 'running', 'waiting', 'error', 'paused']),
+  progress: z.strictObject({ done: count, total: count }).nullable(),
+  last_run: run.nullable(),
+  next_run: instant.nullable(),
+  withheld: withheld.nullable(),
+});
+/** All mirrors. */
+export const mirrorsAnswer = z.strictObject({ mirrors: z.array(mirrorAnswer) });
+/** What a server said to a login. */
+export const testAnswer = z.strictObject({
+  steps: z.array(
+    z.strictObject({
+      step: z.string(),
+      request: z.string(),
+      status: z.int().nullable(),
+      found: z.string(),
+      fix: z.string().nullable(),
+    }),
+  ),
+  calendars: z.array(
+    z.strictObject({
+      url: z.string(),
+      name: z.string(),
+      components: z.array(z.string()),
+      writable: z.boolean().nullable(),
+      color: z.string().nullable(),
+    }),
+  ),
+  error: z.string().nullable(),
+});
+/** What a run would do. */
+export const planAnswer = z.strictObject({ steps: z.array(step), unchanged: count, withheld: withheld.nullable() });
+/** A run was started. */
+export const runStarted = z.strictObject({ status: z.literal('started') });
+/** What a mirror made was removed. */
+export const purgeAnswer = z.strictObject({
+  status: z.enum(['done', 'incomplete']).describe('incomplete: some of its own events could not be removed'),
+  deleted: count,
+  left: z.array(z.string()),
+});
+/** A whole calendar. */
+export const backupAnswer = z.strictObject({
+  manifest: z.record(z.string(), z.unknown()),
+  files: z.record(z.string(), z.string()),
+});
+/** What was put back. */
+export const restoreAnswer = z.strictObject({
+  created: count,
+  replaced: count,
+  unchanged: count,
+  skipped: z.array(z.string()),
+});
+/** Runs, the newest first. */
+export const runsAnswer = z.strictObject({ runs: z.array(run) });

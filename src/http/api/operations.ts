@@ -1,0 +1,234 @@
+import { z } from 'zod';
+import { OPTION_NAMES } from '../../views/options.ts';
+import * as answers from './responses.ts';
+import { linkChange, newLink } from './link-routes.ts';
+import { MIRROR_OPERATIONS } from './mirrors/operations.ts';
+import type { Operation } from './operation.ts';
+import { logIn } from '../page/routes.ts';
+import { choicesWish, previewWish } from './preview-routes.ts';
+import { webhookSecret } from './sync-routes.ts';
+
+/** Every operation of the API: what it takes, and what it answers. */
+
+const options = OPTION_NAMES.map((name) => [name, 'option of the calendar'] as const);
+
+/** Every operation there is; a test holds it against the routes. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/',
+    summary: 'The page; service info for Accept: application/json',
+    for: 'anyone',
+    answers: { 200: answers.serviceAnswer },
+  },
+  { method: 'get', path: '/health', summary: 'Liveness', for: 'anyone', answers: { 200: answers.liveness } },
+  {
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This description',
+    for: 'anyone',
+    answers: { 200: z.object({ openapi: z.string() }) },
+  },
+  { method: 'get', path: '/docs', summary: 'This description, to read', for: 'anyone', answers: { 200: 'text/html' } },
+  {
+    method: 'get',
+    path: '/ics/{token}/{name}.ics',
+    summary: 'The calendar of a link',
+    for: 'anyone',
+    answers: { 200: 'text/calendar', 304: null, 404: 'text/plain', 410: 'text/plain', 503: 'text/plain' },
+  },
+  {
+    method: 'get',
+    path: '/ics/{project}.ics',
+    summary: 'The calendar of a project, with FEED_ACCESS=open',
+    for: 'anyone',
+    query: options,
+    answers: {
+      200: 'text/calendar',
+      304: null,
+      400: 'text/plain',
+      404: 'text/plain',
+      410: 'text/plain',
+      503: 'text/plain',
+    },
+  },
+  {
+    method: 'get',
+    path: '/ics/all.ics',
+    summary: 'All projects in one calendar, with FEED_ACCESS=open',
+    for: 'anyone',
+    query: options,
+    answers: { 200: 'text/calendar', 304: null, 400: 'text/plain', 404: 'text/plain', 503: 'text/plain' },
+  },
+  {
+    method: 'get',
+    path: '/ics/person/{member}.ics',
+    summary: "One person's items, with FEED_ACCESS=open",
+    for: 'anyone',
+    query: options,
+    answers: { 200: 'text/calendar', 304: null, 400: 'text/plain', 404: 'text/plain', 503: 'text/plain' },
+  },
+  {
+    method: 'get',
+    path: '/ics/view/{path}.ics',
+    summary: 'The calendar of a link at its readable path, with FEED_ACCESS=open',
+    for: 'anyone',
+    answers: { 200: 'text/calendar', 304: null, 404: 'text/plain', 503: 'text/plain' },
+  },
+  {
+    method: 'post',
+    path: '/webhooks/plane',
+    summary: "Plane's deliveries",
+    for: 'anyone',
+    answers: {
+      200: answers.deliveryAnswer,
+      400: answers.errorAnswer,
+      401: answers.errorAnswer,
+      429: answers.errorAnswer,
+    },
+  },
+  {
+    method: 'post',
+    path: '/webhooks/sync',
+    summary: 'Read everything from Plane again',
+    for: 'admin',
+    answers: { 200: answers.syncAnswer, 409: answers.errorAnswer, 429: answers.errorAnswer },
+  },
+  {
+    method: 'get',
+    path: '/webhooks/status',
+    summary: 'How the last full reading went',
+    for: 'admin',
+    answers: { 200: answers.syncStatusAnswer },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/health',
+    summary: 'How the server is doing',
+    for: 'metrics',
+    answers: { 200: answers.healthAnswer },
+  },
+  {
+    method: 'get',
+    path: '/metrics',
+    summary: 'How the server is doing, for Prometheus',
+    for: 'metrics',
+    answers: { 200: 'text/plain' },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/session',
+    summary: 'Who is logged in',
+    for: 'anyone',
+    answers: { 200: answers.sessionAnswer },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/session',
+    summary: 'Log in',
+    for: 'anyone',
+    body: logIn,
+    answers: { 204: null, 400: answers.errorAnswer, 401: answers.errorAnswer, 429: answers.errorAnswer },
+  },
+  { method: 'delete', path: '/api/v1/session', summary: 'Log out', for: 'anyone', answers: { 204: null } },
+  {
+    method: 'get',
+    path: '/api/v1/projects',
+    summary: 'Projects',
+    for: 'admin',
+    answers: { 200: answers.projectsAnswer, 503: answers.errorAnswer },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/projects/{id}/apply-removal',
+    summary:
+      'Accept a large removal in Plane at once, without waiting for the read that confirms it; id is an id or identifier',
+    for: 'admin',
+    answers: { 200: answers.projectHealthAnswer, 404: answers.errorAnswer },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/members',
+    summary: 'People',
+    for: 'admin',
+    answers: { 200: answers.membersAnswer, 502: answers.errorAnswer, 503: answers.errorAnswer },
+  },
+  { method: 'get', path: '/api/v1/links', summary: 'Links', for: 'admin', answers: { 200: answers.linksAnswer } },
+  {
+    method: 'post',
+    path: '/api/v1/links',
+    summary: 'Make a link; the only answer with its address, besides rotate',
+    for: 'admin',
+    body: newLink,
+    answers: { 201: answers.newLinkAnswer, 400: answers.errorAnswer, 503: answers.errorAnswer },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/links/{id}',
+    summary: 'A link',
+    for: 'admin',
+    answers: { 200: answers.linkAnswer, 404: answers.errorAnswer },
+  },
+  {
+    method: 'patch',
+    path: '/api/v1/links/{id}',
+    summary: 'Change the calendar behind the same address (RFC 7396)',
+    for: 'admin',
+    body: linkChange,
+    answers: { 200: answers.linkAnswer, 400: answers.errorAnswer, 404: answers.errorAnswer },
+  },
+  {
+    method: 'delete',
+    path: '/api/v1/links/{id}',
+    summary: 'Revoke: for 30 days its calendar says so, then 410',
+    for: 'admin',
+    answers: { 200: answers.linkAnswer, 404: answers.errorAnswer },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/links/{id}/rotate',
+    summary: 'A new address; the old one says that it was disabled',
+    for: 'admin',
+    answers: { 200: answers.newLinkAnswer, 404: answers.errorAnswer },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/export',
+    summary: 'Any calendar: feed is WEB, all, person:ada or the id of a link',
+    for: 'admin',
+    query: [['feed', 'which calendar'], ...options],
+    answers: { 200: 'text/calendar', 304: null, 400: answers.errorAnswer, 404: answers.errorAnswer },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/preview',
+    summary: 'What a calendar would hold',
+    for: 'admin',
+    body: previewWish,
+    answers: { 200: answers.previewAnswer, 400: answers.errorAnswer, 503: answers.errorAnswer },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/choices',
+    summary: 'Names that options can choose by',
+    for: 'admin',
+    body: choicesWish,
+    answers: { 200: answers.choicesAnswer, 400: answers.errorAnswer },
+  },
+  {
+    method: 'put',
+    path: '/api/v1/webhook-secret',
+    summary: "Keep Plane's webhook secret, or forget it",
+    for: 'admin',
+    body: webhookSecret,
+    answers: { 204: null, 400: answers.errorAnswer },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/admin-token',
+    summary: 'Renew the admin token',
+    for: 'admin',
+    answers: { 200: answers.adminTokenAnswer, 400: answers.errorAnswer },
+  },
+  ...MIRROR_OPERATIONS,
+];

@@ -1,0 +1,92 @@
+import type { Context } from 'koa';
+import { LRUCache } from 'lru-cache';
+import type { CalendarDocument } from '../../domain/feed.ts';
+import type { Clock } from '../../domain/ports.ts';
+import { NO_PAGE_HEADERS } from '../middleware/security-headers.ts';
+import { isCurrent } from './validators.ts';
+
+/** Calendars are fetched far more often than they change, so all that can be is made once for each. */
+
+/** Answers with a document; `more` are further headers, names and values in turn. */
+export type SendDocument = (ctx: Context, document: CalendarDocument, more?: readonly string[]) => void;
+
+type Coding = 'gzip' | 'identity';
+
+/** A document in one coding. Headers are names and values in turn. */
+interface Representation {
+  readonly notModified: readonly string[];
+  readonly ok: readonly string[];
+  readonly etag: string;
+  readonly body: Buffer;
+}
+
+/** What headers ask for: programs send few different ones. */
+const codings = new LRUCache<string, Coding>({ max: 200 });
+
+/**
+ * 200 or 304 with the headers a calendar client needs, and HEAD as GET. Cookies, Range and Authorization are not looked at: Outlook sends
+ * an empty Bearer. With `secure`, subscribers come by https and are told to stay with it.
+ *
+ * Written at once, past Koa's own answer: seventeen headers set one by one cost as much as all else.
+ */
+export function createSender(secure: boolean, now: Clock): SendDocument {
+  const made = new WeakMap<CalendarDocument, Map<Coding, Representation>>();
+
+  function representationOf(document: CalendarDocument, coding: Coding): Representation {
+    let forms = made.get(document);
+    if (!forms) made.set(document, (forms = new Map<Coding, Representation>()));
+    let form = forms.get(coding);
+    if (!form) forms.set(coding, (form = represent(document, coding, secure)));
+    return form;
+  }
+
+  return (ctx, document, more = []) => {
+    const form = representationOf(document, document.gzip === null ? 'identity' : codingFor(ctx));
+    const { req, res } = ctx;
+    const { 'if-none-match': ifNoneMatch = '', 'if-modified-since': ifModifiedSince = '' } = req.headers;
+    // Most clients send back the one tag that they got.
+    const isSame = ifNoneMatch === form.etag || isCurrent({ ifNoneMatch, ifModifiedSince }, document, now());
+    const headers = isSame ? form.notModified : form.ok;
+    ctx.respond = false;
+    res.writeHead(isSame ? 304 : 200, more.length === 0 ? (headers as string[]) : [...headers, ...more]);
+    res.end(isSame || req.method === 'HEAD' ? undefined : form.body);
+  };
+}
+
+function codingFor(ctx: Context): Coding {
+  const { 'accept-encoding': accepted = '' } = ctx.req.headers;
+  const known = codings.get(accepted);
+  if (known) return known;
+  // An old name of gzip (RFC 9110 section 8.4.1.3).
+  const gzip = /\bx-gzip\b/i.test(accepted) ? 'x-gzip' : 'gzip';
+  const coding = ctx.acceptsEncodings(gzip, 'identity') === gzip ? 'gzip' : 'identity';
+  codings.set(accepted, coding);
+  return coding;
+}
+
+function represent(document: CalendarDocument, coding: Coding, secure: boolean): Representation {
+  const { etag, lastModifiedMs, warning, fileName, identity, gzip } = document;
+  const isGzip = coding === 'gzip' && gzip !== null;
+  const body = isGzip ? gzip : identity;
+  const tag = `"${etag}${isGzip ? '-gz' : ''}"`;
+  const notModified = {
+    ...NO_PAGE_HEADERS,
+    ETag: tag,
+    'Last-Modified': new Date(lastModifiedMs).toUTCString(),
+    'Cache-Control': 'private, max-age=60, no-transform',
+    Vary: 'Accept-Encoding',
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'X-Robots-Tag': 'noindex, nofollow, noarchive',
+    ...(secure ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
+    ...(warning === null ? {} : { 'X-Feed-Warning': warning }),
+  };
+  const ok = {
+    ...notModified,
+    'Content-Type': 'text/calendar; charset=utf-8',
+    'Content-Disposition': `inline; filename="${fileName}"; filename*=UTF-8''${fileName}`,
+    'Accept-Ranges': 'none',
+    ...(isGzip ? { 'Content-Encoding': 'gzip' } : {}),
+    'Content-Length': String(body.length),
+  };
+  return { notModified: Object.entries(notModified).flat(), ok: Object.entries(ok).flat(), etag: tag, body };
+}

@@ -1,0 +1,70 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Context } from 'koa';
+import type { Clock } from '../../domain/ports.ts';
+import { ApiError } from './api-errors.ts';
+
+/**
+ * The page's log-in. The cookie holds when it ends and a signature made with the admin token, so nothing is kept here, and a new admin
+ * token ends every session.
+ */
+
+const NAME = 'plane_ics_session';
+const LASTS_MS = 7 * 86_400_000;
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Sessions of browsers. */
+export interface Sessions {
+  begin(ctx: Context): void;
+  end(ctx: Context): void;
+  /**
+   * True for a request that brings a cookie of ours that has not ended. Throws FORBIDDEN for one that would change something and comes
+   * from another site's page.
+   */
+  isOpen(ctx: Context): boolean;
+}
+
+export interface SessionsOptions {
+  readonly adminToken: () => string;
+  /** Where the page is; the cookie goes there alone, and over https alone where it has that. */
+  readonly publicUrl: string;
+  readonly now: Clock;
+}
+
+export function createSessions({ adminToken, publicUrl, now }: SessionsOptions): Sessions {
+  const { origin, protocol, pathname } = new URL(publicUrl);
+  const attributes = ['HttpOnly', 'SameSite=Strict', `Path=${pathname}`, ...(protocol === 'https:' ? ['Secure'] : [])];
+
+  const sign = (text: string): Buffer => createHmac('sha256', `session ${adminToken()}`).update(text).digest();
+
+  function send(ctx: Context, value: string, seconds: number): void {
+    ctx.append('Set-Cookie', [`${NAME}=${value}`, `Max-Age=${seconds}`, ...attributes].join('; '));
+  }
+
+  /** A browser says from where a page asks; one that says nothing of it is none. */
+  function comesFromElsewhere(ctx: Context): boolean {
+    const site = ctx.get('Sec-Fetch-Site');
+    if (site !== '') return site !== 'same-origin';
+    const from = ctx.get('Origin');
+    return from !== origin && from !== `${ctx.protocol}://${ctx.host}`;
+  }
+
+  return {
+    begin: (ctx) => {
+      const text = `${now() + LASTS_MS}.${randomBytes(9).toString('base64url')}`;
+      send(ctx, `${text}.${sign(text).toString('base64url')}`, LASTS_MS / 1000);
+    },
+    end: (ctx) => {
+      send(ctx, '', 0);
+    },
+    isOpen: (ctx) => {
+      const parts = /^((\d{1,15})\.[\w-]{12})\.([\w-]{43})$/.exec(ctx.cookies.get(NAME) ?? '');
+      if (!parts) return false;
+      const [, text = '', endsAt, signature = ''] = parts;
+      const isOurs = timingSafeEqual(sign(text), Buffer.from(signature, 'base64url'));
+      if (!isOurs || now() >= Number(endsAt)) return false;
+      if (!SAFE_METHODS.has(ctx.method) && comesFromElsewhere(ctx))
+        throw new ApiError('FORBIDDEN', 'This was asked by the page of another site.');
+      return true;
+    },
+  };
+}

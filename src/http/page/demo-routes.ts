@@ -1,0 +1,34 @@
+import type Router from '@koa/router';
+import { AppError } from '../../domain/errors.ts';
+import { demoItemPage } from './demo-page.ts';
+
+/** What the page needs of the demo's Plane. */
+export interface DemoPlane {
+  /** An item as its small page shows it; undefined when there is none. */
+  item(key: string): { title: string; facts: readonly (readonly [string, string])[]; text: string } | undefined;
+  /** Changes something in Plane, as a user would. */
+  change(): { readonly key: string; readonly title: string } | undefined;
+}
+
+/** The demo's own pages: an item, and the button that changes something. */
+export function demoRoutes(router: Router, demo: DemoPlane, publicUrl: string): void {
+  router.get('demo item', '/demo/browse/:key{/}', (ctx) => {
+    const key = ctx.params.key ?? '';
+    const item = demo.item(key);
+    if (!item) throw new AppError('not_found', 'The demo has no such work item.');
+    ctx.type = 'html';
+    ctx.body = demoItemPage({ publicUrl, key, ...item });
+  });
+  router.get('demo project', '/demo/projects/:id{/*rest}', (ctx) => {
+    ctx.redirect(`${publicUrl}/`);
+  });
+  router.post('demo change', '/demo/change', (ctx) => {
+    const changed = demo.change();
+    if (ctx.accepts('html', 'json') === 'json') {
+      ctx.body = changed ?? {};
+      return;
+    }
+    ctx.redirect(`${publicUrl}/`);
+    ctx.status = 303;
+  });
+}

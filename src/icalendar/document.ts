@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import type { CalendarHead } from '../domain/calendar.ts';
+import { stampBlock, type Block, type Revision } from './block.ts';
+import { nearestColorName } from './color.ts';
+import { CRLF, escapeText, fold, oneLine, sanitize, uriValue } from './text.ts';
+
+/** Named without a version: another release must not change every feed. */
+const PRODID = '-//plane-ics//plane-ics//EN';
+/** How often a client should look again: Nextcloud looks weekly without it, Outlook takes it as a lower bound. */
+const REFRESH = 'PT1H';
+/** Characters of new text, and bytes of what is there, between two chances to pause. */
+const PAUSE_LENGTH = 65_536;
+const PIECE_BYTES = 524_288;
+
+/** One component in a calendar's bytes. */
+export interface Place {
+  /** The project, and what of it the component was made of; both "" for a note. */
+  readonly projectId: string;
+  readonly id: string;
+  /** The day by which it is sorted. */
+  readonly start: string;
+  readonly uid: string;
+  /** Octets. */
+  readonly length: number;
+}
+
+/** A component written out. */
+export interface Written {
+  readonly place: Place;
+  readonly text: string;
+}
+
+/** The components of a calendar in their order, and where each stands. */
+export interface Body {
+  readonly bytes: Buffer;
+  readonly places: readonly Place[];
+}
+
+/** Of a calendar that was never written. */
+export const EMPTY_BODY: Body = { bytes: Buffer.alloc(0), places: [] };
+
+/** A block with its revision. */
+export function writtenBlock(projectId: string, id: string, block: Block, revision: Revision): Written {
+  const text = stampBlock(block, revision);
+  return { place: { projectId, id, start: block.start, uid: block.uid, length: Buffer.byteLength(text) }, text };
+}
+
+/** The parts of a body, to be joined. */
+export interface Arranged {
+  readonly chunks: readonly Buffer[];
+  readonly places: readonly Place[];
+}
+
+/**
+ * A body without what is stale and with what is fresh: components by day, then UID, compared by code units, so that the
+ * same components give the same bytes however they came together. What is kept is copied in runs and never looked into. A generator, so
+ * that a caller can pause on the way.
+ */
+export function* arrange(
+  held: Body,
+  isStale: (place: Place) => boolean,
+  fresh: readonly Written[],
+): Generator<undefined, Arranged> {
+  const added = yield* inOrder(fresh);
+  const chunks: Buffer[] = [];
+  const places: Place[] = [];
+  let text = '';
+  let from = 0;
+  let to = 0;
+  let next = 0;
+
+  function endText(): void {
+    if (text !== '') chunks.push(Buffer.from(text));
+    text = '';
+  }
+  function endRun(): void {
+    if (to > from) chunks.push(held.bytes.subarray(from, to));
+    from = to;
+  }
+
+  for (let index = 0; index <= held.places.length; index++) {
+    const place = held.places[index];
+    for (let one = added[next]; one && (!place || comparePlaces(one.place, place) < 0); one = added[++next]) {
+      endRun();
+      places.push(one.place);
+      text += one.text;
+      if (text.length < PAUSE_LENGTH) continue;
+      endText();
+      yield;
+    }
+    if (!place) break;
+    if (isStale(place)) {
+      endRun();
+      from += place.length;
+    } else {
+      endText();
+      places.push(place);
+    }
+    to += place.length;
+  }
+  endText();
+  endRun();
+  return { chunks, places };
+}
+
+/** By day, then within each: all of a large calendar at once takes too long. */
+function* inOrder(written: readonly Written[]): Generator<undefined, Written[]> {
+  const days = new Map<string, Written[]>();
+  for (const one of written) {
+    const day = days.get(one.place.start);
+    if (day) day.push(one);
+    else days.set(one.place.start, [one]);
+  }
+  const ordered: Written[] = [];
+  for (const [, ofDay] of [...days].sort(([a], [b]) => compare(a, b))) {
+    yield;
+    for (const one of ofDay.sort((a, b) => comparePlaces(a.place, b.place))) ordered.push(one);
+  }
+  return ordered;
+}
+
+/** Octets of the components. */
+export function lengthOf({ chunks }: Arranged): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** A calendar's bytes. */
+export interface Assembled {
+  readonly identity: Buffer;
+  /** Strong validator of the bytes, without quotes (RFC 9110 section 8.8.3). */
+  readonly etag: string;
+  readonly body: Body;
+}
+
+/** An iCalendar object (RFC 5545 section 3.4) without METHOD, and its components within it. A generator, so that a caller can pause on the way. */
+export function* assemble(head: CalendarHead, arranged: Arranged): Generator<undefined, Assembled> {
+  const top = Buffer.from(renderHead(head));
+  const end = Buffer.from(`END:VCALENDAR${CRLF}`);
+  const identity = Buffer.allocUnsafeSlow(top.length + lengthOf(arranged) + end.length);
+  const digest = createHash('sha256');
+  let length = 0;
+  for (const chunk of [top, ...arranged.chunks, end]) {
+    for (let from = 0; from < chunk.length; from += PIECE_BYTES) {
+      const piece = chunk.subarray(from, from + PIECE_BYTES);
+      length += piece.copy(identity, length);
+      digest.update(piece);
+      yield;
+    }
+  }
+  const bytes = identity.subarray(top.length, identity.length - end.length);
+  return { identity, etag: digest.digest('base64url').slice(0, 22), body: { bytes, places: arranged.places } };
+}
+
+/** Name and description stand twice: RFC 7986 sections 5.1 and 5.2, and the older properties that Google and Apple read. */
+function renderHead(head: CalendarHead): string {
+  const name = escapeText(oneLine(head.name));
+  const description = escapeText(sanitize(head.description));
+  const url = head.url === null ? null : uriValue(head.url);
+  return [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    `PRODID:${PRODID}`,
+    'CALSCALE:GREGORIAN',
+    `NAME:${name}`,
+    `X-WR-CALNAME:${name}`,
+    `DESCRIPTION:${description}`,
+    `X-WR-CALDESC:${description}`,
+    `COLOR:${nearestColorName(head.color)}`,
+    `X-APPLE-CALENDAR-COLOR:${head.color}`,
+    `REFRESH-INTERVAL;VALUE=DURATION:${REFRESH}`,
+    `X-PUBLISHED-TTL:${REFRESH}`,
+    ...(url === null ? [] : [`URL:${url}`]),
+  ]
+    .map((line) => fold(line) + CRLF)
+    .join('');
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return compare(a.start, b.start) || compare(a.uid, b.uid) || compare(a.projectId, b.projectId);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../domain/ports.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { Collection, Stored } from '../../domain/collection.ts';
+import { inspect } from '../sync/fingerprint.ts';
+
+/** A calendar as a value: a manifest and texts, which the caller writes to files or elsewhere. */
+
+/** One resource as it was. Its name comes from a server, so it is no file name. */
+export interface ManifestEntry {
+  readonly name: string;
+  readonly href: string;
+  readonly etag: string | null;
+  /** null where the text could not be read as one object. */
+  readonly uid: string | null;
+  /** Of the text; it is also the name of the file, before ".ics". */
+  readonly sha256: string;
+}
+
+/** What was saved, and from where. JSON. */
+export interface Manifest {
+  readonly version: 1;
+  /** Milliseconds since the epoch. */
+  readonly madeAt: number;
+  readonly url: string;
+  readonly displayName: string;
+  readonly components: readonly string[];
+  readonly resources: readonly ManifestEntry[];
+}
+
+/** The whole of it. */
+export interface Backup {
+  readonly manifest: Manifest;
+  /** Texts by file name. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Everything in the calendar, whoever made it. */
+export async function makeBackup(collection: Collection, now: Clock): Promise<Backup> {
+  const listed = await collection.list();
+  const read = await collection.read([...listed.values()]);
+  const found: Stored[] = [];
+  for (const [name, one] of listed) {
+    // Some servers leave one out of a long answer; a backup without it would look whole.
+    const stored = read.get(name) ?? (await collection.read([one])).get(name);
+    if (stored) found.push(stored);
+  }
+  return toBackup(collection, found, now());
+}
+
+/** A backup of these resources. */
+export function toBackup(collection: Collection, stored: Iterable<Stored>, madeAt: number): Backup {
+  const files = new Map<string, string>();
+  const resources: ManifestEntry[] = [];
+  for (const { name, href, etag, text } of stored) {
+    const normal = toCrlf(text);
+    const sha256 = sha256Of(normal);
+    files.set(fileName(sha256), normal);
+    resources.push({ name, href, etag, uid: inspect(normal)?.uid ?? null, sha256 });
+  }
+  resources.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const { url, displayName, components } = collection;
+  return { manifest: { version: 1, madeAt, url, displayName, components, resources }, files };
+}
+
+/** A backup read back from where the caller keeps it. Throws `invalid` when something of it is missing or was changed. */
+export function decodeBackup(manifest: unknown, files: ReadonlyMap<string, string>): Backup {
+  if (!isManifest(manifest)) throw new AppError('invalid', 'The manifest is not one of a backup that we made.');
+  for (const { name, sha256 } of manifest.resources) {
+    const text = files.get(fileName(sha256));
+    if (text === undefined) throw new AppError('invalid', `The backup lacks the file ${fileName(sha256)} of ${name}.`);
+    if (sha256Of(text) !== sha256) throw new AppError('invalid', `The file ${fileName(sha256)} was changed.`);
+  }
+  return { manifest, files };
+}
+
+/** What a file of a backup is called. */
+export function fileName(sha256: string): string {
+  return `${sha256}.ics`;
+}
+
+/** XML turns CRLF into LF on its way (XML 1.0 section 2.11). */
+export function toCrlf(text: string): string {
+  return text.replace(/\r\n?|\n/g, '\r\n');
+}
+
+/** Digest of a text, in hex. */
+export function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function isManifest(value: unknown): value is Manifest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, resources } = value as Partial<Record<keyof Manifest, unknown>>;
+  return version === 1 && Array.isArray(resources) && resources.every(isEntry);
+}
+
+function isEntry(value: unknown): value is ManifestEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, sha256, uid } = value as Partial<Record<keyof ManifestEntry, unknown>>;
+  return typeof name === 'string' && typeof sha256 === 'string' && (uid === null || typeof uid === 'string');
+}

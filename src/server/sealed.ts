@@ -1,0 +1,58 @@
+import type { Clock } from '../domain/ports.ts';
+import type { Problem } from '../domain/health.ts';
+import type { Log } from '../lib/log.ts';
+import type { Mirrors } from '../mirrors/registry.ts';
+import type { WebhookSecrets } from '../sources/plane/webhook/secrets.ts';
+
+/** Stored secrets that can't be read, because they were sealed with another key than the one there is now. */
+
+export interface SealedOptions {
+  readonly secrets: Pick<WebhookSecrets, 'isUnreadable'>;
+  readonly mirrors: Pick<Mirrors, 'known'>;
+  readonly now: Clock;
+  readonly log: Log;
+}
+
+/** Finds them. */
+export interface Sealed {
+  /** One for each secret that has to be entered again. */
+  problems(): readonly Problem[];
+  /** Logs those that are new since the last call, and those that are over. */
+  check(): void;
+}
+
+const CAUSE =
+  "can't be read: it was sealed with another key than SECRET_KEY, or the file secret-key in DATA_DIR, is now.";
+const OR = 'Put the old key back and restart, or';
+
+export function createSealed({ secrets, mirrors, now, log }: SealedOptions): Sealed {
+  const since = now();
+  let logged: readonly string[] = [];
+
+  function problems(): Problem[] {
+    const locked = mirrors.known().filter(({ spec }) => spec.secrets === null);
+    return [
+      ...(secrets.isUnreadable()
+        ? [problem('webhook', `The webhook secret that was pasted on the page ${CAUSE} ${OR} paste it again.`)]
+        : []),
+      ...locked.map(({ spec: { name } }) =>
+        problem('mirror', `The password of the mirror "${name}" ${CAUSE} ${OR} enter it again.`),
+      ),
+    ];
+  }
+
+  function problem(part: Problem['part'], message: string): Problem {
+    return { part, message, since, until: null };
+  }
+
+  return {
+    problems,
+    check: () => {
+      const found = problems().map(({ message }) => message);
+      for (const reason of found)
+        if (!logged.includes(reason)) log.error({ reason }, 'a stored secret can not be read');
+      for (const reason of logged) if (!found.includes(reason)) log.info({ reason }, 'a stored secret was replaced');
+      logged = found;
+    },
+  };
+}

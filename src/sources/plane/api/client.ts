@@ -1,0 +1,118 @@
+import pRetry from 'p-retry';
+import type { Dispatcher } from 'undici';
+import type { Clock, Setting } from '../../../domain/ports.ts';
+import { AppError, errorCode, type ErrorCode } from '../../../domain/errors.ts';
+import type { Budget, Urgency } from './budget.ts';
+import { requestPlane, type PlaneAnswer } from './request.ts';
+
+/** Small answers (states, members, marks). Pages of items have a bound of their own. */
+const MAX_BYTES = 8_000_000;
+
+export interface PlaneClientOptions {
+  /** Where the API is, ending in "/api/v1". */
+  readonly apiUrl: string;
+  readonly apiKey: Setting<string>;
+  readonly dispatcher: Dispatcher;
+  readonly budget: Budget;
+  /** Further tries after a failure that may pass, and the pause before the first of them; each pause is longer, with jitter. */
+  readonly retries?: number;
+  readonly retryMs?: number;
+  readonly signal: AbortSignal;
+  readonly now: Clock;
+}
+
+/** Query parameters; an undefined one is left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** GET on Plane's API, the only method we use. */
+export interface PlaneClient {
+  /** `path` is below /api/v1, with its trailing slash: without it Plane answers 301. */
+  get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
+  /**
+   * A path with `{items}` in it, for which Plane has two words: "work-items", and "issues" before v1.1.0. The one that this Plane
+   * answered to is remembered for some minutes, and the other is tried before an address counts as unknown.
+   */
+  getItems(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
+  /** Why Plane as a whole could not be used at the last request; null when it could. */
+  trouble(): AppError | null;
+  /** Requests since the start by what came of them: `ok`, or the code of the error. */
+  outcomes(): ReadonlyMap<'ok' | ErrorCode, number>;
+}
+
+/** What Plane calls items in addresses: since v1.1.0, and before, where newer versions know both. */
+const ITEMS_WORDS = ['work-items', 'issues'] as const;
+/** What one answer showed holds for so long: an answer can be wrong, and Plane can be updated. */
+const REMEMBER_MS = 600_000;
+
+/** Failures that are not those of a single address. */
+const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'plane_key',
+  'plane_limit',
+  'plane_paused',
+  'plane_unavailable',
+  'plane_not_json',
+]);
+/** Failures that another try may cure. */
+const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['plane_limit', 'plane_unavailable']);
+
+export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
+  const { apiUrl, apiKey, dispatcher, budget, signal, now, retries = 3, retryMs = 1000 } = options;
+  let itemsWord: (typeof ITEMS_WORDS)[number] = ITEMS_WORDS[0];
+  let itemsWordUntil = -Infinity;
+  let trouble: AppError | null = null;
+  const outcomes = new Map<'ok' | ErrorCode, number>();
+
+  /** Throws what `requestPlane` throws, after the tries that may help. */
+  async function get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> {
+    const url = new URL(apiUrl + path);
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    try {
+      const answer = await pRetry(() => budget.run(urgency, () => attempt(url)), {
+        retries,
+        minTimeout: retryMs,
+        maxTimeout: 30_000,
+        randomize: true,
+        shouldRetry: ({ error }) => PASSING.has(errorCode(error)),
+        signal,
+      });
+      trouble = null;
+      return answer;
+    } catch (error) {
+      if (signal.aborted) throw new AppError('stopping', 'plane-ics is stopping.', { cause: error });
+      trouble = error instanceof AppError && OF_PLANE.has(error.code) ? error : null;
+      throw error;
+    }
+  }
+
+  function count(outcome: 'ok' | ErrorCode): void {
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  async function attempt(url: URL): Promise<PlaneAnswer> {
+    try {
+      const answer = await requestPlane({ url, apiKey: apiKey(), dispatcher, maxBytes: MAX_BYTES, signal, now });
+      count('ok');
+      return answer;
+    } catch (error) {
+      count(signal.aborted ? 'stopping' : (errorCode(error) ?? 'plane_refused'));
+      if (error instanceof AppError && error.retryAfterSeconds !== undefined) budget.pause(error);
+      throw error;
+    }
+  }
+
+  async function getItems(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> {
+    const word = now() < itemsWordUntil ? itemsWord : ITEMS_WORDS[0];
+    try {
+      return await get(path.replace('{items}', word), query, urgency);
+    } catch (error) {
+      if (errorCode(error) !== 'plane_no_route') throw error;
+      const other = ITEMS_WORDS[word === ITEMS_WORDS[0] ? 1 : 0];
+      const answer = await get(path.replace('{items}', other), query, urgency);
+      [itemsWord, itemsWordUntil] = [other, now() + REMEMBER_MS];
+      return answer;
+    }
+  }
+
+  return { get, getItems, trouble: () => trouble, outcomes: () => outcomes };
+}

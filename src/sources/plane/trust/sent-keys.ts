@@ -1,0 +1,51 @@
+import type { Store } from '../../../domain/ports.ts';
+import type { Shape, WasSent } from '../decode/shape.ts';
+import { isObject } from '../decode/shape.ts';
+
+/**
+ * Which keys this Plane has sent: older versions lack some, and there a missing key means null. Once it was sent, an answer without it
+ * can't be relied on. Kept with what can be read again, so it is forgotten when that is set aside.
+ */
+
+const KIND = 'plane-keys';
+
+/** Remembers keys by the kind of object. */
+export interface SentKeys {
+  /** Loads what earlier processes learnt. To be called before anything else. */
+  restore(): Promise<void>;
+  /** Learns from the objects of one answer, and returns what is known then. */
+  learn(shape: Pick<Shape<unknown>, 'name' | 'keys'>, rows: readonly unknown[]): WasSent;
+  /** Resolves when everything learnt is stored. */
+  flush(): Promise<void>;
+}
+
+/** Without a store, for as long as the process lives. `failed` is called when it can't be stored. */
+export function createSentKeys(store?: Store, failed: (error: unknown) => void = () => undefined): SentKeys {
+  const sent = new Map<string, Set<string>>();
+  let saving = Promise.resolve();
+
+  function save(name: string, keys: ReadonlySet<string>): void {
+    const change = { kind: KIND, id: name, value: [...keys].sort() };
+    saving = saving.then(() => store?.write([change])).catch(failed);
+  }
+
+  return {
+    restore: async () => {
+      for (const [name, keys] of (await store?.list(KIND)) ?? [])
+        if (Array.isArray(keys)) sent.set(name, new Set(keys.map(String)));
+    },
+    learn: ({ name, keys }, rows) => {
+      let known = sent.get(name);
+      if (!known) sent.set(name, (known = new Set()));
+      const before = known.size;
+      for (const row of rows) {
+        if (known.size === keys.length) break;
+        if (isObject(row)) for (const key of keys) if (Object.hasOwn(row, key)) known.add(key);
+      }
+      if (known.size > before) save(name, known);
+      const all = known;
+      return (key) => all.has(key);
+    },
+    flush: () => saving,
+  };
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../../domain/ports.ts';
+import type { Problem } from '../../../domain/health.ts';
+import type { Log } from '../../../lib/log.ts';
+import type { Deliveries } from './deliveries.ts';
+
+/**
+ * Deliveries that Plane sends to another address than ours, because that address was saved in it. Plane ignores the status of answers, so
+ * nobody would notice there.
+ */
+
+/** After the last one, when none has reached the right address. */
+const EXPIRES_MS = 86_400_000;
+const MAX_PATH = 80;
+
+/** Requests that look like Plane's deliveries and came to a wrong address. */
+export interface MisdirectedDeliveries {
+  /**
+   * One came by that method to that path; null for the webhook's own. Anyone can send one, so many cost no more than a count and one line
+   * in the log.
+   */
+  note(method: string, path: string | null): void;
+  /** One while they come: until a signed delivery has reached the right address, or none came for a day. */
+  problems(): Problem[];
+}
+
+export interface MisdirectedOptions {
+  readonly deliveries: Pick<Deliveries, 'note' | 'counts'>;
+  /** Where Plane should deliver to. */
+  readonly address: string;
+  readonly now: Clock;
+  readonly log: Log;
+}
+
+interface State {
+  readonly since: number;
+  readonly lastAt: number;
+  readonly message: string;
+  /** Deliveries that had reached the right address by then. */
+  readonly received: number;
+}
+
+export function createMisdirected({ deliveries, address, now, log }: MisdirectedOptions): MisdirectedDeliveries {
+  let state: State | null = null;
+
+  function received(): number {
+    const { applied, noted, ignored } = deliveries.counts();
+    return applied + noted + ignored;
+  }
+
+  function current(): State | null {
+    if (state === null) return null;
+    if (state.received === received() && now() - state.lastAt < EXPIRES_MS) return state;
+    log.info({}, 'Plane no longer delivers to a wrong address');
+    return (state = null);
+  }
+
+  return {
+    note: (method, path) => {
+      deliveries.note('misdirected');
+      const before = current();
+      // The path may be a calendar's address, so it is not logged.
+      if (!before) log.warn({ method, address }, 'Plane delivers to a wrong address');
+      const message = messageOf(method, path, address);
+      state = { since: before?.since ?? now(), lastAt: now(), message, received: received() };
+    },
+    problems: () => {
+      const found = current();
+      if (!found) return [];
+      const { message, since, lastAt } = found;
+      return [{ part: 'webhook', message, since, until: lastAt + EXPIRES_MS }];
+    },
+  };
+}
+
+function messageOf(method: string, path: string | null, address: string): string {
+  return path === null
+    ? `Plane's deliveries arrive as ${method}, without their content: the address saved in Plane redirects. Save ${address} as the webhook's address in Plane.`
+    : `Plane delivers to ${shown(path)}, where nothing takes it in. Save ${address} as the webhook's address in Plane.`;
+}
+
+/** Foreign text, and perhaps a link's secret: printable ASCII, short, without anything that is as long as a token. */
+function shown(path: string): string {
+  const clean = path.replace(/[^\x21-\x7e]/g, '?').replace(/[\w%-]{20,}/g, '…');
+  return clean.length > MAX_PATH ? `${clean.slice(0, MAX_PATH)}…` : clean;
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Clock } from '../../domain/ports.ts';
+import type { Log } from '../../lib/log.ts';
+import { DamageError, faultMessage } from '../storage-error.ts';
+import { damagedName, exists, moveTo, removeAll, removeOldDamaged } from '../folder.ts';
+import { createLevel, openLevel, type Level } from './level.ts';
+
+/** The database of what can be read again: damage costs time, never a start. */
+
+export interface CacheOptions {
+  readonly folder: string;
+  readonly now: Clock;
+  readonly log: Log;
+}
+
+/** Opens it; a damaged one is set aside and begun anew. One that only lost its last writes is as good as it was before them. */
+export async function openCache({ folder, now, log }: CacheOptions): Promise<Level> {
+  const path = join(folder, 'cache');
+  const onDamage = (error: unknown): void => {
+    log.warn({ folder: path, reason: faultMessage(error) }, 'a damaged record of the cache is left out');
+  };
+  if (await exists(path)) {
+    try {
+      return await openLevel(path, { onDamage });
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+      const setAside = await damagedName(path, now);
+      await moveTo(path, setAside);
+      log.warn({ reason: error.message, setAside }, 'the cache was damaged; it is begun anew');
+    }
+    await removeOldDamaged(folder, 'cache');
+  }
+  await removeAll(`${path}.new`);
+  await createLevel(`${path}.new`, 0);
+  await moveTo(`${path}.new`, path);
+  return openLevel(path, { onDamage });
+}

@@ -1,0 +1,243 @@
+import { AppError } from '../domain/errors.ts';
+import type { Scope } from '../domain/feed.ts';
+import type { Need, Priority } from '../domain/plane.ts';
+import { truncate } from '../lib/truncate.ts';
+import { splitList, type NameList } from './list.ts';
+
+/** What a feed shows of the items in its scope; the names and values a reader of the address meets. */
+export interface FeedOptions {
+  readonly show: readonly ('items' | 'cycles' | 'modules')[];
+  /** VEVENTs or VTODOs. */
+  readonly as: 'event' | 'todo';
+  /** `due`: the target day. `span`: from start to target. `both`: a start event and a due event. Of no account for to-dos. */
+  readonly mode: 'due' | 'span' | 'both';
+  /** How long a completed item stays: never, for ever, or so many days after it was over. */
+  readonly done: 'hide' | 'keep' | number;
+  readonly cancelled: 'hide' | 'keep';
+  /** Items without a target date, which only to-dos can show. */
+  readonly undated: 'hide' | 'keep';
+  /** null where any does. */
+  readonly assignee: NameList | null;
+  readonly label: NameList | null;
+  /** Also groups of states, such as "started". */
+  readonly state: NameList | null;
+  readonly priority: readonly Priority[] | null;
+  readonly cycle: NameList | null;
+  readonly module: NameList | null;
+  /** Days before and after the UTC day; null for no limit. */
+  readonly past: number | null;
+  readonly ahead: number | null;
+  /** SUMMARY, with placeholders in braces. */
+  readonly title: string;
+  readonly detail: 'full' | 'brief' | 'private';
+  /** Durations (RFC 5545 section 3.3.6). */
+  readonly alarm: readonly string[];
+}
+
+/** What holds where nothing is asked for. */
+export const DEFAULT_OPTIONS: FeedOptions = {
+  show: ['items'],
+  as: 'event',
+  mode: 'due',
+  done: 30,
+  cancelled: 'hide',
+  undated: 'hide',
+  assignee: null,
+  label: null,
+  state: null,
+  priority: null,
+  cycle: null,
+  module: null,
+  past: null,
+  ahead: null,
+  title: '[{key}] {name}',
+  detail: 'full',
+  alarm: [],
+};
+
+/** The options that name something of Plane's. */
+export const NAMED_OPTIONS = ['assignee', 'label', 'state', 'cycle', 'module'] as const;
+/** One of them. */
+export type NamedOption = (typeof NAMED_OPTIONS)[number];
+
+const PLACEHOLDERS = ['key', 'number', 'name', 'project', 'state', 'priority', 'assignees'] as const;
+/** A name that a title template may hold in braces. */
+export type Placeholder = (typeof PLACEHOLDERS)[number];
+
+const SHOWN = ['items', 'cycles', 'modules'] as const;
+const PRIORITIES = ['urgent', 'high', 'medium', 'low', 'none'] as const;
+const MAX_TITLE = 200;
+const MAX_VALUE = 4_000;
+const MAX_LISTED = 100;
+const MAX_ALARMS = 5;
+/** Characters of what was given that an error message repeats. */
+const MAX_SHOWN = 41;
+const MAX_FAULTS = 10;
+const DURATION =
+  /^[+-]?P(?:\d{1,3}W|\d{1,4}D(?:T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))?|T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))$/;
+
+type Parsers = { readonly [K in keyof FeedOptions]: (value: string, name: string) => FeedOptions[K] };
+
+const PARSERS: Parsers = {
+  show: (value, name) => listOf(value, name, SHOWN),
+  as: oneOf('event', 'todo'),
+  mode: oneOf('due', 'span', 'both'),
+  done: parseDone,
+  cancelled: oneOf('hide', 'keep'),
+  undated: oneOf('hide', 'keep'),
+  assignee: parseNames,
+  label: parseNames,
+  state: parseNames,
+  priority: (value, name) => (value === 'all' ? null : listOf(value, name, PRIORITIES)),
+  cycle: parseNames,
+  module: parseNames,
+  past: parseDays,
+  ahead: parseDays,
+  title: parseTitle,
+  detail: oneOf('full', 'brief', 'private'),
+  alarm: parseAlarms,
+};
+
+/** Every option's name, in the order in which they are told. */
+export const OPTION_NAMES = Object.keys(PARSERS) as readonly (keyof FeedOptions)[];
+
+/**
+ * Options as text by name, such as a query string, over the defaults.
+ *
+ * Throws `invalid` for unknown names, names given twice, values that aren't allowed or don't go together; the message says which and what is
+ * allowed, for each of the first ten.
+ */
+export function parseOptions(
+  given: Iterable<readonly [string, string]>,
+  defaults: FeedOptions = DEFAULT_OPTIONS,
+): FeedOptions {
+  const changed: Partial<Record<keyof FeedOptions, unknown>> = {};
+  const faults = new Set<string>();
+  for (const [text, value] of given) {
+    try {
+      const name = optionNamed(text);
+      if (name in changed) throw new AppError('invalid', `The option "${name}" is given twice. Give it once.`);
+      changed[name] = undefined;
+      if (value.length > MAX_VALUE) throw refused(name, value, `up to ${MAX_VALUE} characters`);
+      changed[name] = PARSERS[name](value, name);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      faults.add(error.message);
+    }
+  }
+  if (faults.size > 0) throw new AppError('invalid', [...faults].slice(0, MAX_FAULTS).join(' '));
+  const options = { ...defaults, ...changed } as FeedOptions;
+  if (options.as === 'todo' && options.show.join() !== 'items') {
+    // What was asked for wins over a default.
+    if ('as' in changed && !('show' in changed)) return { ...options, show: ['items'] };
+    if ('show' in changed && !('as' in changed)) return { ...options, as: 'event' };
+    throw new AppError(
+      'invalid',
+      'The option "as=todo" can\'t go with cycles or modules, which are no tasks. Use show=items, or as=event.',
+    );
+  }
+  return options;
+}
+
+function optionNamed(text: string): keyof FeedOptions {
+  const name = OPTION_NAMES.find((one) => one === text);
+  if (name !== undefined) return name;
+  throw new AppError(
+    'invalid',
+    `There is no option "${truncate(text, MAX_SHOWN)}". The options are: ${OPTION_NAMES.join(', ')}.`,
+  );
+}
+
+/** What must be read of a project besides its items for a feed with these options. */
+export function needsOf({ show, cycle, module, assignee, label, state }: FeedOptions, scope: Scope): Need[] {
+  const cycles = show.includes('cycles');
+  // Which items are in them tells an item's description, and whose cycles a person's are.
+  const members = cycle !== null || (cycles && (show.includes('items') || scope.kind === 'person'));
+  return [
+    ...(cycles || cycle !== null ? (['cycles'] as const) : []),
+    ...(members ? (['cycle_items'] as const) : []),
+    ...(show.includes('modules') || module !== null ? (['modules'] as const) : []),
+    // Its description has names that perhaps no item has.
+    ...(state !== null ? (['states'] as const) : []),
+    ...(label !== null ? (['labels'] as const) : []),
+    ...(assignee !== null || scope.kind === 'person' ? (['members'] as const) : []),
+  ];
+}
+
+function refused(name: string, value: string, allowed: string): AppError {
+  return new AppError(
+    'invalid',
+    `The option "${name}" can't be "${truncate(value, MAX_SHOWN)}". Allowed are: ${allowed}.`,
+  );
+}
+
+function oneOf<T extends string>(...allowed: readonly T[]): (value: string, name: string) => T {
+  return (value, name) => {
+    const found = allowed.find((one) => one === value);
+    if (found === undefined) throw refused(name, value, allowed.join(', '));
+    return found;
+  };
+}
+
+/** Some of the allowed values, in their own order. */
+function listOf<T extends string>(value: string, name: string, allowed: readonly T[]): T[] {
+  const given = entries(value, name).map(({ text }) => text);
+  const strange = given.find((one) => !allowed.some((known) => known === one));
+  if (strange !== undefined || given.length === 0) {
+    throw refused(name, strange ?? value, `${allowed.join(', ')}, several separated by commas`);
+  }
+  return allowed.filter((one) => given.includes(one));
+}
+
+/** Quoted words are names, whatever they spell. */
+function parseNames(value: string, name: string): NameList | null {
+  const given = entries(value, name);
+  if (given.length === 0) throw refused(name, value, 'names or ids separated by commas, none, or all');
+  if (given.some(({ text, quoted }) => text === 'all' && !quoted)) return null;
+  const names = given.filter(({ text, quoted }) => quoted || text !== 'none').map(({ text }) => text);
+  return { names: [...new Set(names)].sort(), none: names.length < given.length };
+}
+
+function entries(value: string, name: string): { text: string; quoted: boolean }[] {
+  const given = splitList(value);
+  if (given === null) throw refused(name, value, 'a list whose quotes are closed, as "one, and more",two');
+  if (given.length > MAX_LISTED) throw refused(name, value, `up to ${MAX_LISTED} of them`);
+  return given;
+}
+
+function parseDone(value: string, name: string): FeedOptions['done'] {
+  if (value === 'hide' || value === 'keep') return value;
+  const days = /^(\d{1,5})d$/.exec(value)?.[1];
+  if (days === undefined) throw refused(name, value, 'hide, keep, or days as 30d');
+  return Number(days);
+}
+
+function parseDays(value: string, name: string): number | null {
+  if (value === 'all') return null;
+  const days = /^(\d{1,5})d?$/.exec(value)?.[1];
+  if (days === undefined) throw refused(name, value, 'days as 30, or all');
+  return Number(days);
+}
+
+function parseTitle(value: string, name: string): string {
+  const unknown = [...value.matchAll(/\{([^{}]*)\}/g)].find(([, one]) => !PLACEHOLDERS.some((known) => known === one));
+  const allowed = PLACEHOLDERS.map((one) => `{${one}}`).join(' ');
+  if (unknown) {
+    const given = truncate(unknown[0], MAX_SHOWN);
+    throw new AppError('invalid', `The option "title" can't hold "${given}". Allowed are: ${allowed}.`);
+  }
+  if (value.trim() === '' || value.length > MAX_TITLE)
+    throw refused(name, value, `1 to ${MAX_TITLE} characters, with ${allowed}`);
+  return value;
+}
+
+/** A plus sign says nothing, and in an address it is read as a space. */
+function parseAlarms(value: string, name: string): string[] {
+  if (value === 'none') return [];
+  const given = entries(value, name).map(({ text }) => text);
+  const strange = given.find((one) => !DURATION.test(one));
+  if (strange !== undefined || given.length === 0 || given.length > MAX_ALARMS) {
+    throw refused(name, strange ?? value, `none, or up to ${MAX_ALARMS} durations such as -PT15H, separated by commas`);
+  }
+  return [...new Set(given.map((one) => one.replace(/^\+/, '')))].sort();
+}

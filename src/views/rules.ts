@@ -1,0 +1,65 @@
+import type { CalendarDate } from '../domain/calendar.ts';
+import type { StateGroup, WorkItem } from '../domain/plane.ts';
+import { addDays, dayOf } from '../icalendar/date.ts';
+import type { FeedOptions } from './options.ts';
+
+/** The rules by which an item stands in a feed, and on which days. */
+
+/** Where an item stands: one of its days or all of them. */
+export interface Days {
+  readonly part: 'due' | 'start';
+  readonly first: CalendarDate;
+  readonly last: CalendarDate;
+}
+
+/**
+ * The days on which an item stands, by the feed's mode.
+ *
+ *   dates                 due       span              both
+ *   start before target   target    start to target   start, target
+ *   same day, or start after target: target in every mode
+ *   target only           target    target            target
+ *   start only            –         start             start
+ *   neither               –         –                 –
+ */
+export function itemDays({ startDate: start, targetDate: target }: WorkItem, mode: FeedOptions['mode']): Days[] {
+  const due = target === null ? [] : [{ part: 'due', first: target, last: target } as const];
+  if (mode === 'due' || start === null || (target !== null && start >= target)) return due;
+  if (mode === 'both') return [{ part: 'start', first: start, last: start }, ...due];
+  return target === null
+    ? [{ part: 'start', first: start, last: start }]
+    : [{ part: 'due', first: start, last: target }];
+}
+
+/** True for an item that is neither completed nor cancelled. */
+export function isOpen(group: StateGroup | undefined): boolean {
+  return group !== 'completed' && group !== 'cancelled';
+}
+
+/** True when the feed's rules for finished items let this one stay on that UTC day. Day N of `done=Nd` is in. */
+export function isShown(
+  item: WorkItem,
+  group: StateGroup | undefined,
+  { done, cancelled }: FeedOptions,
+  today: CalendarDate,
+): boolean {
+  if (group === 'cancelled') return cancelled === 'keep';
+  if (group !== 'completed' || done === 'keep') return true;
+  if (done === 'hide') return false;
+  const lastDay = item.targetDate ?? item.startDate ?? '';
+  const completed = item.completedAt === null ? '' : dayOf(item.completedAt);
+  const over = lastDay > completed ? lastDay : completed;
+  return over === '' || today <= addDays(over, done);
+}
+
+/** True when these days lie within the feed's window around that UTC day. What is open is never too old. */
+export function isInWindow(
+  { first, last }: { readonly first: CalendarDate; readonly last: CalendarDate },
+  open: boolean,
+  { past, ahead }: FeedOptions,
+  today: CalendarDate,
+): boolean {
+  const isTooOld = past !== null && !open && last < addDays(today, -past);
+  const isTooFar = ahead !== null && first > addDays(today, ahead);
+  return !isTooOld && !isTooFar;
+}

@@ -1,0 +1,195 @@
+import type { CalendarComponent, CalendarDate, CalendarEvent, CalendarTodo } from '../domain/calendar.ts';
+import type { Priority, Snapshot, State, WorkItem } from '../domain/plane.ts';
+import { truncate } from '../lib/truncate.ts';
+import { PRIORITY_COLOR } from '../icalendar/color.ts';
+import { addDays } from '../icalendar/date.ts';
+import { MAX_TEXT } from './html.ts';
+import type { PlaneLinks } from './plane-links.ts';
+import { fillMarks } from './marks.ts';
+import type { FeedOptions, Placeholder } from './options.ts';
+import { isInWindow, isOpen, isShown, itemDays } from './rules.ts';
+import { oneLine, sanitize, uriValue } from '../icalendar/text.ts';
+
+const PRIORITY: Readonly<Record<Priority, number | null>> = { urgent: 1, high: 3, medium: 5, low: 7, none: null };
+const PRIORITY_NAME: Readonly<Record<Priority, string>> = {
+  urgent: 'Urgent',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+  none: 'None',
+};
+const MARK = { completed: '✓ ', cancelled: '✗ ' };
+
+/** What stands before the title of an item that is over. */
+const markOf = (group: State['group'] | undefined): string =>
+  group === 'completed' || group === 'cancelled' ? MARK[group] : '';
+const TODO_STATUS: Readonly<Record<State['group'], CalendarTodo['status']>> = {
+  backlog: 'NEEDS-ACTION',
+  unstarted: 'NEEDS-ACTION',
+  started: 'IN-PROCESS',
+  completed: 'COMPLETED',
+  cancelled: 'CANCELLED',
+  unknown: 'NEEDS-ACTION',
+};
+/** The title of everything in a private feed. */
+export const PRIVATE_TITLE = 'Planned';
+
+/** What an item's components are made with, besides the item: the same for all of a project in a feed. */
+export interface ItemContext {
+  readonly snapshot: Snapshot;
+  readonly options: FeedOptions;
+  readonly today: CalendarDate;
+  readonly links: PlaneLinks;
+  /** Names of cycles and modules by item; empty where the feed does not tell them. */
+  readonly cycleOf: ReadonlyMap<string, readonly string[]>;
+  readonly modulesOf: ReadonlyMap<string, readonly string[]>;
+  /** Whether titles of cycles and modules begin with their project, as keys of items do. */
+  readonly namesProject: boolean;
+}
+
+/** The components of one item: none, one, or with `mode=both` two. */
+export function workItemComponents(item: WorkItem, context: ItemContext): CalendarComponent[] {
+  const { snapshot, options, today } = context;
+  const state = item.stateId === null ? undefined : snapshot.states.get(item.stateId);
+  if (!isShown(item, state?.group, options, today)) return [];
+  return options.as === 'todo' ? toTodo(item, state, context) : toEvents(item, state, context);
+}
+
+function toEvents(item: WorkItem, state: State | undefined, context: ItemContext): CalendarEvent[] {
+  const { options, today } = context;
+  const open = isOpen(state?.group);
+  const days = itemDays(item, options.mode).filter((one) => isInWindow(one, open, options, today));
+  if (days.length === 0) return [];
+  const { summary, ...said } = say(item, state, context);
+  const isPrivate = options.detail === 'private';
+  return days.map(({ part, first, last }) => {
+    const isStart = part === 'start' && options.mode === 'both';
+    return {
+      kind: 'event',
+      uid: itemUid(item.id, isStart ? '-start' : ''),
+      start: first,
+      end: addDays(last, 1),
+      ...said,
+      summary: isPrivate ? summary : markOf(state?.group) + (isStart ? '▶ ' : '') + summary,
+      alarms: open ? options.alarm : [],
+    };
+  });
+}
+
+/** A to-do tells by its status what an event tells by a mark; but Thunderbird shows a cancelled one as if it were open. */
+function toTodo(item: WorkItem, state: State | undefined, context: ItemContext): CalendarTodo[] {
+  const { snapshot, options, today } = context;
+  const { startDate: start, targetDate: due } = item;
+  if (due === null && options.undated === 'hide') return [];
+  const open = isOpen(state?.group);
+  const days = due === null ? null : { first: start !== null && start < due ? start : due, last: due };
+  if (days !== null && !isInWindow(days, open, options, today)) return [];
+  const status = TODO_STATUS[state?.group ?? 'unknown'];
+  const isPrivate = options.detail === 'private';
+  const isDone = status === 'COMPLETED';
+  const said = say(item, state, context);
+  const hasParent = item.parentId !== null && snapshot.items.has(item.parentId);
+  return [
+    {
+      kind: 'todo',
+      uid: itemUid(item.id),
+      start: due === null || (start !== null && start < due) ? start : null,
+      due,
+      ...said,
+      summary: (status === 'CANCELLED' && !isPrivate ? MARK.cancelled : '') + said.summary,
+      status,
+      percent: isPrivate ? null : isDone ? 100 : 0,
+      completedAt: isDone && !isPrivate ? item.completedAt : null,
+      parentUid: hasParent && !isPrivate ? itemUid(item.parentId) : null,
+      alarms: open && due !== null ? options.alarm : [],
+    },
+  ];
+}
+
+/** The key people know an item by, such as WEB-12. */
+export function itemKey(snapshot: Snapshot, item: WorkItem): string {
+  return `${snapshot.project.identifier}-${item.number}`;
+}
+
+function itemUid(id: string, part = ''): string {
+  return `plane-issue-${id}${part}@plane-ics`;
+}
+
+type Said = Pick<CalendarEvent, 'summary' | 'description' | 'url' | 'categories' | 'priority' | 'color' | 'createdAt'>;
+
+/** What a component that may be shown to strangers says. */
+export const SAID_IN_PRIVATE: Said = {
+  summary: PRIVATE_TITLE,
+  description: '',
+  url: null,
+  categories: [],
+  priority: null,
+  color: null,
+  createdAt: null,
+};
+
+/** What an item's component says besides its days, as far as the feed's detail goes. */
+function say(item: WorkItem, state: State | undefined, context: ItemContext): Said {
+  const { snapshot, options, links } = context;
+  if (options.detail === 'private') return SAID_IN_PRIVATE;
+  const key = itemKey(snapshot, item);
+  const assignees = names(item.assigneeIds, (id) => snapshot.members.get(id)?.displayName).join(', ');
+  const labels = [...new Set(names(item.labelIds, (id) => snapshot.labels.get(id)?.name))];
+  const url = uriValue(links.item(key));
+  const title = fillTitle(options.title, {
+    key,
+    number: String(item.number),
+    name: item.name,
+    project: snapshot.project.name,
+    state: state?.name ?? '',
+    priority: PRIORITY_NAME[item.priority],
+    assignees,
+  });
+  const parent = item.parentId === null ? undefined : snapshot.items.get(item.parentId);
+  const facts: [string, string][] = [
+    ['State', oneLine(state?.name ?? '')],
+    ['Priority', item.priority === 'none' ? '' : PRIORITY_NAME[item.priority]],
+    ['Assignees', assignees],
+    ['Labels', labels.join(', ')],
+    ['Parent', parent ? oneLine(itemKey(snapshot, parent)) : ''],
+    ['Cycle', (context.cycleOf.get(item.id) ?? []).join(', ')],
+    ['Modules', (context.modulesOf.get(item.id) ?? []).join(', ')],
+  ];
+  const text = fillMarks(item.text, (id) => snapshot.members.get(id)?.displayName, url);
+  return {
+    summary: oneLine(title) || oneLine(key),
+    description: options.detail === 'brief' ? '' : describe(facts, sanitize(text), url),
+    url,
+    categories: labels,
+    priority: PRIORITY[item.priority],
+    color: PRIORITY_COLOR[item.priority],
+    createdAt: item.createdAt,
+  };
+}
+
+/** Names of ids we know, each on one line, sorted by code units; the order in which Plane lists them means nothing. */
+export function names(ids: readonly string[], nameOf: (id: string) => string | undefined): string[] {
+  return ids
+    .map((id) => oneLine(nameOf(id) ?? ''))
+    .filter((name) => name !== '')
+    .sort();
+}
+
+/** Facts, then the text, then the link: at most 1,000 characters, of which the text gives way first. A link of half of that is left out. */
+export function describe(facts: readonly [string, string][], text: string, url: string | null): string {
+  const rows = facts.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`);
+  const body = text.trim();
+  const link = url !== null && url.length <= MAX_TEXT / 2 ? url : '';
+  const room = MAX_TEXT - (link === '' ? 0 : link.length + 2);
+  // At least the ellipsis of a text is shown.
+  const head = truncate(rows.join('\n'), body === '' ? room : room - 3);
+  const shown = truncate(body, head === '' ? room : room - head.length - 2);
+  return [head, shown, link].filter((part) => part !== '').join('\n\n');
+}
+
+/** A title template with its placeholders filled in. */
+export function fillTitle(template: string, values: Readonly<Record<Placeholder, string>>): string {
+  return template.replace(/\{([a-z]+)\}/g, (text, name: string) =>
+    Object.hasOwn(values, name) ? values[name as Placeholder] : text,
+  );
+}

@@ -1,0 +1,46 @@
+import { expect, test } from '@jest/globals';
+import { checkPlane } from '../../../src/cli/doctor/plane.ts';
+import { readConfig } from '../../../src/config/config.ts';
+import type { SeenRequest } from '../../../src/demo/plane.ts';
+import { ACME_KEY } from '../../support/acme.ts';
+import { NOON } from '../../support/make.ts';
+import { aBench } from '../../support/plane.ts';
+import { recordedList } from '../../support/recorded.ts';
+
+/** What the doctor says of a Plane whose answers make no sense. */
+
+async function findings(change: (row: object, at: number) => object): Promise<string[]> {
+  const bench = await aBench();
+  const results = recordedList<object>('projects-list').map(change);
+  const page = { total_results: results.length, next_page_results: false, results };
+  bench.plane.onRequest = ({ path }: SeenRequest) => {
+    const body = path === '/api/instances/' ? { instance: { current_version: 'v1.3.1' } } : page;
+    return { kind: 'json', status: 200, body: JSON.parse(JSON.stringify(body)) as never };
+  };
+  const settings = { PLANE_URL: bench.url, PLANE_API_KEY: ACME_KEY, PLANE_WORKSPACE: 'acme' };
+  try {
+    const found = await checkPlane(
+      readConfig(settings, () => ''),
+      false,
+      () => NOON,
+    );
+    return found.map(({ level, what, detail }) => `${level} ${what}: ${detail}`);
+  } finally {
+    await bench.close();
+  }
+}
+
+test('one project that makes no sense is a failure beside those that do, with field, address and version', async () => {
+  const found = await findings((row, at) => (at === 0 ? { ...row, identifier: 7 } : row));
+  expect(found).toContainEqual(
+    expect.stringMatching(
+      /^FAIL projects: .*"identifier" is a number in 1 of 7 projects \(\/api\/v1\/workspaces\/acme\/projects\/\)\..* Plane's version is v1\.3\.1\.$/,
+    ),
+  );
+  expect(found).toContainEqual(expect.stringMatching(/^ok projects: the key's user is a member of .*BIG/));
+});
+
+test('where none makes sense, it says so, and nothing of memberships', async () => {
+  const found = await findings((row) => ({ ...row, identifier: null }));
+  expect(found.at(-1)).toMatch(/^FAIL projects: .*"identifier" is null in 7 of 7 projects/);
+});

@@ -1,0 +1,158 @@
+import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
+import type { Feed } from '../../src/feeds/feed.ts';
+import { createOpenFeeds, type OpenFeeds } from '../../src/feeds/public-feeds.ts';
+import { createResolver } from '../../src/feeds/resolver.ts';
+import { PROJECT_ID } from '../support/make.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
+import { aRenderer } from '../support/render.ts';
+import { aSourceByHand } from './fake-source.ts';
+import { APP, PEOPLE, WEB } from './workspace.ts';
+
+function aDoor(defaults: Partial<FeedOptions> = { mode: 'span' }) {
+  const hand = aSourceByHand();
+  hand.tell(WEB, APP);
+  hand.emails.set('ada@example.test', PEOPLE[0]);
+  const store = aMemoryStore();
+  const { source, loader } = hand;
+  const over = { ...DEFAULT_OPTIONS, ...defaults };
+  const born = (): OpenFeeds =>
+    createOpenFeeds({
+      source,
+      resolver: createResolver(source, loader),
+      store,
+      defaults: () => over,
+    });
+  const summaries = async (feed: Feed | undefined): Promise<string[]> => {
+    const { snapshots } = await loader.load(feed!.scope, []);
+    const { identity } = await aRenderer().calendar(feed!, snapshots, '2026-03-02', []);
+    return identity.toString().match(/(?<=^SUMMARY:)[^\r]*/gm) ?? [];
+  };
+  return { hand, store, born, summaries };
+}
+
+const query = (text = ''): string => text;
+const renamed = { ...WEB, labels: new Map(WEB.labels).set('l1', { id: 'l1', name: 'defect' }) };
+const unlabelled = { ...WEB, labels: new Map() };
+
+describe('an address', () => {
+  test('means a project, everyone’s items or one person’s, over the defaults of the server', async () => {
+    const open = aDoor().born();
+    const feed = await open.project('web', query('done=keep'));
+    expect(feed).toEqual({
+      key: `open:project:${PROJECT_ID}?done=keep`,
+      scope: { kind: 'projects', projectIds: [PROJECT_ID] },
+      options: { ...DEFAULT_OPTIONS, mode: 'span', done: 'keep' },
+      pins: {},
+      name: null,
+      fileName: 'WEB',
+      madeAt: null,
+      disabledAt: null,
+    });
+    expect(await open.all(query())).toMatchObject({ scope: { kind: 'all' }, fileName: 'all' });
+    for (const name of ['ada', 'Ada', 'a', 'ada@example.test'])
+      expect(await open.person(name, query())).toMatchObject({ scope: { kind: 'person', memberId: 'a' } });
+  });
+
+  test('may lack what the server chooses by default: then nothing of it is shown, and it is no error', async () => {
+    const door = aDoor({ label: { names: ['nobody wears it'], none: false } });
+    expect(await door.summaries(await door.born().project('WEB', query()))).toEqual(['Nothing planned in Website']);
+  });
+
+  test('is one object however often and however it is asked for, another with other options', async () => {
+    const open = aDoor().born();
+    const feed = await open.project('WEB', query('done=keep&label=bug'));
+    expect(await open.project('web', query('label=bug&done=keep'))).toBe(feed);
+    expect(await open.project(PROJECT_ID, query('label=bug&done=keep'))).toBe(feed);
+    const others = [await open.project('WEB', query('label=bug')), await open.all(query('label=bug&done=keep'))];
+    expect(new Set([feed, ...others].map((one) => one?.key)).size).toBe(3);
+  });
+
+  test('that means nothing is none', async () => {
+    const open = aDoor().born();
+    expect(await open.project('nope', query())).toBeUndefined();
+    expect(await open.person('nobody', query())).toBeUndefined();
+    expect(await open.person('nobody@example.test', query())).toBeUndefined();
+  });
+
+  test.each([
+    ['mode=week', /"mode" can't be "week"/],
+    ['done=keep&done=hide', /"done" is given twice/],
+    ['label=nope', /no label "nope"\. There are: bug/i],
+    ['nope=1', /no option "nope"/],
+  ])('with %s is refused', async (text, message) => {
+    const open = aDoor().born();
+    const refusal = { code: 'invalid', message: expect.stringMatching(message) };
+    await expect(open.project('WEB', query(text))).rejects.toMatchObject(refusal);
+    await expect(open.all(query(text))).rejects.toMatchObject(refusal);
+  });
+
+  test('of a name that two people have is refused with these people', async () => {
+    const { hand, born } = aDoor();
+    hand.tell({ ...WEB, members: new Map(WEB.members).set('z', { id: 'z', displayName: 'Ada' }) });
+    await expect(born().person('ada', query())).rejects.toMatchObject({
+      code: 'invalid',
+      message: '"ada" may mean any of these people: Ada (z), ada (a). Give the id.',
+    });
+  });
+});
+
+describe('an address that people use answers', () => {
+  test('when its label was renamed or deleted, over a restart, with the items it had', async () => {
+    const { hand, born, summaries } = aDoor();
+    const feed = await born().project('WEB', query('label=bug'));
+    expect(await summaries(feed)).toEqual(['[WEB-1] Fix login']);
+    for (const snapshot of [renamed, unlabelled]) {
+      hand.tell(snapshot);
+      const again = await born().project('WEB', query('label=bug'));
+      expect(again).toEqual(feed);
+      expect(await summaries(again)).toEqual(['[WEB-1] Fix login']);
+    }
+    await expect(born().project('APP', query('label=defect'))).rejects.toThrow('There is no label "defect"');
+  });
+
+  test('a new label of that name too', async () => {
+    const { hand, born, summaries } = aDoor();
+    await born().project('WEB', query('label=bug'));
+    const labels = new Map(renamed.labels).set('l2', { id: 'l2', name: 'bug' });
+    hand.tell({ ...WEB, labels });
+    expect(await summaries(await born().project('WEB', query('label=bug')))).toEqual([
+      '[WEB-1] Fix login',
+      '[WEB-2] Fix login',
+    ]);
+  });
+
+  test('when its person was renamed, or Plane can’t be asked, over a restart', async () => {
+    const { hand, born } = aDoor();
+    const feed = await born().person('ada', query());
+    const byMail = await born().person('Ada@Example.Test', query());
+    const members = new Map(WEB.members).set('a', { id: 'a', displayName: 'countess' });
+    hand.tell({ ...WEB, members }, { ...APP, members });
+    expect(await born().person('ada', query())).toEqual(feed);
+    expect(await born().person('countess', query())).toEqual(feed);
+    hand.emails.clear();
+    hand.trouble = new Error('down');
+    expect(await born().person('ada', query())).toEqual(feed);
+    expect(await born().person('ada@example.test', query())).toEqual(byMail);
+    await expect(born().person('bob', query())).rejects.toThrow('down');
+  });
+});
+
+test('an e-mail address finds a person, and is nowhere: not in the feed, its bytes or the store', async () => {
+  const { hand, born, store, summaries } = aDoor();
+  const open = born();
+  const feeds = [
+    await open.project('WEB', query('assignee=ada@example.test')),
+    await open.person('ada@example.test', query('assignee=ada@example.test,none')),
+  ];
+  expect(feeds[0]).toMatchObject({ pins: { assignee: { ada: ['a'] } }, options: { assignee: { names: ['ada'] } } });
+  for (const feed of feeds) {
+    expect(await summaries(feed)).toContain('[WEB-1] Fix login');
+    const { snapshots } = await hand.loader.load(feed!.scope, []);
+    const { identity } = await aRenderer(store).calendar(feed!, snapshots, '2026-03-02', []);
+    expect(identity.toString()).not.toContain('example.test');
+    expect(JSON.stringify(feed)).not.toContain('example.test');
+  }
+  expect(store.records.size).toBeGreaterThan(2);
+  expect(JSON.stringify([...store.records])).not.toMatch(/example.test|%40/);
+});

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { gatherLines } from '../../src/lib/log.ts';
+
+function aGathering() {
+  const written: string[] = [];
+  const waiting: { ms: number; pass: () => void }[] = [];
+  const delay = (ms: number) => new Promise<void>((pass) => waiting.push({ ms, pass }));
+  const gathered = gatherLines((lines) => written.push(lines), delay);
+  const pass = async (): Promise<void> => {
+    for (const one of waiting.splice(0)) one.pass();
+    await Promise.resolve();
+  };
+  return { ...gathered, written, waiting, pass };
+}
+
+test('lines wait a tenth of a second for others and are written together, in their order', async () => {
+  const { write, written, waiting, pass } = aGathering();
+  for (const line of ['a\n', 'b\n']) write(line);
+  expect([written, waiting.map(({ ms }) => ms)]).toEqual([[], [100]]);
+  await pass();
+  expect(written).toEqual(['a\nb\n']);
+  write('c\n');
+  await pass();
+  expect(written).toEqual(['a\nb\n', 'c\n']);
+});
+
+test('many are written before, and at the end what waits; none twice', async () => {
+  const { write, flush, written, pass } = aGathering();
+  const lines = Array.from({ length: 1_000 }, (_, at) => `line ${at} of which each is some forty characters\n`);
+  for (const line of lines) write(line);
+  expect(Math.max(...written.map(({ length }) => length))).toBeLessThan(17_000);
+  expect(written.length).toBeGreaterThan(1);
+  flush();
+  await pass();
+  flush();
+  expect(written.join('')).toBe(lines.join(''));
+});

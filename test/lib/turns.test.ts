@@ -1,0 +1,66 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { createPause, createTurns, yieldToOthers } from '../../src/lib/turns.ts';
+
+test('of all long work that is under way one piece is done in each turn of the event loop, each in its turn', async () => {
+  let pieces: number[] = [];
+  let running = 20;
+  const work = async (number: number): Promise<void> => {
+    for (let piece = 0; piece < 5; piece++) {
+      await yieldToOthers();
+      pieces.push(number);
+    }
+    running--;
+  };
+  const all = Array.from({ length: running }, (_, number) => work(number));
+  const done: number[] = [];
+  while (running > 0) {
+    await nextTurn();
+    expect(pieces.length).toBeLessThanOrEqual(1);
+    done.push(...pieces);
+    pieces = [];
+  }
+  await Promise.all(all);
+  expect(done).toEqual(Array.from({ length: 100 }, (_, at) => at % 20));
+});
+
+test('tasks of one key run one after the other, those of another beside them, and a failure holds up nobody', async () => {
+  const inTurn = createTurns();
+  const told: string[] = [];
+  const task = (name: string) => async (): Promise<string> => {
+    told.push(`${name} begins`);
+    await nextTurn();
+    told.push(`${name} ends`);
+    if (name === 'bad') throw new Error(name);
+    return name;
+  };
+  const all = [inTurn('a', task('bad')), inTurn('a', task('next')), inTurn('b', task('beside'))];
+  expect((await Promise.allSettled(all)).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+  expect(told.indexOf('bad ends')).toBeLessThan(told.indexOf('next begins'));
+  expect(told.indexOf('beside begins')).toBeLessThan(told.indexOf('bad ends'));
+});
+
+test('long work that pauses after each step lets others have a turn before it ends, short work none', async () => {
+  const turnsDuring = async (steps: number, stepMs: number): Promise<number> => {
+    let turns = 0;
+    const over = { is: false };
+    const others = (async () => {
+      while (!over.is) {
+        await nextTurn();
+        turns++;
+      }
+    })();
+    const pause = createPause();
+    for (let step = 0; step < steps; step++) {
+      const until = performance.now() + stepMs;
+      while (performance.now() < until);
+      await pause();
+    }
+    const during = turns;
+    over.is = true;
+    await others;
+    return during;
+  };
+  expect(await turnsDuring(20, 6)).toBeGreaterThanOrEqual(20);
+  expect(await turnsDuring(1_000, 0)).toBeLessThan(100);
+});

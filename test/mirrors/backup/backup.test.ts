@@ -1,0 +1,224 @@
+import { expect, test } from '@jest/globals';
+import { decodeBackup, makeBackup, sha256Of, type Backup } from '../../../src/mirrors/backup/backup.ts';
+import { isSameContent, restoreBackup } from '../../../src/mirrors/backup/restore.ts';
+import { NOON } from '../../support/make.ts';
+import { aBench, anItem, items, nameOf, type Bench } from '../support/fixture.ts';
+import { aCalendar, REWRITES } from '../support/calendar.ts';
+
+/** Made by people with other programs: with zones, repetitions, an exception, inline data, properties nobody knows. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  '8A7B0C5E-11.ics': [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//Apple Inc.//Mac OS X 10.15//EN',
+    'X-WR-CALNAME:Private, really\\; yes',
+    'BEGIN:VTIMEZONE',
+    'TZID:Europe/Berlin',
+    'BEGIN:DAYLIGHT',
+    'DTSTART:19810329T020000',
+    'RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU',
+    'TZOFFSETFROM:+0100',
+    'TZOFFSETTO:+0200',
+    'TZNAME:CEST',
+    'END:DAYLIGHT',
+    'END:VTIMEZONE',
+    'BEGIN:VEVENT',
+    'UID:8A7B0C5E-11@example.com',
+    'DTSTAMP:20260101T000000Z',
+    'DTSTART;TZID=Europe/Berlin:20260105T093000',
+    'DURATION:PT45M',
+    'RRULE:FREQ=WEEKLY;BYDAY=MO,WE;COUNT=20',
+    'EXDATE;TZID=Europe/Berlin:20260112T093000',
+    'SUMMARY:Stand-up',
+    'X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE="Office, 2nd floor":geo:52.5,13.4',
+    'BEGIN:VALARM',
+    'ACTION:DISPLAY',
+    'TRIGGER:-PT15M',
+    'END:VALARM',
+    'END:VEVENT',
+    'BEGIN:VEVENT',
+    'UID:8A7B0C5E-11@example.com',
+    'RECURRENCE-ID;TZID=Europe/Berlin:20260107T093000',
+    'DTSTAMP:20260101T000000Z',
+    'DTSTART;TZID=Europe/Berlin:20260107T103000',
+    'DURATION:PT45M',
+    'SUMMARY:Stand-up\\, later',
+    'END:VEVENT',
+    'END:VCALENDAR',
+    '',
+  ].join('\r\n'),
+  'ada@example.com.ics': [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'BEGIN:VTODO',
+    'UID:milk',
+    'DTSTAMP:20260101T000000Z',
+    'SUMMARY:Buy milk 🥛',
+    'ATTACH;ENCODING=BASE64;VALUE=BINARY:QUJD',
+    'END:VTODO',
+    'END:VCALENDAR',
+    '',
+  ].join('\r\n'),
+  'not-a-calendar.ics': 'hello\r\n',
+};
+
+async function aFilled(rewrite?: (text: string) => string): Promise<Bench> {
+  const bench = aBench({ collection: aCalendar(rewrite ? { rewrite } : {}) });
+  for (const [name, text] of Object.entries(FOREIGN)) bench.calendar.set(name, text);
+  bench.world.items = items(12);
+  bench.world.options = { as: 'todo' };
+  await bench.run();
+  return bench;
+}
+
+/** Contents by their digest: names of foreign objects may change. */
+function contents({ calendar }: Bench): string[] {
+  return [...calendar.texts().values()].sort();
+}
+
+test.each(Object.entries({ verbatim: (text: string) => text, ...REWRITES }))(
+  'backup, purge, restore: nothing is lost, as %s stores it',
+  async (_, rewrite) => {
+    const bench = await aFilled(rewrite);
+    const before = contents(bench);
+    const backup = await bench.backup();
+    expect(await bench.purge()).toEqual({ deleted: 12, failed: [], left: [] });
+    expect([...bench.calendar.texts().keys()].sort()).toEqual(Object.keys(FOREIGN).sort());
+    expect(await bench.restore(backup)).toEqual({ created: 12, replaced: 0, unchanged: 3, skipped: [] });
+    expect(contents(bench).every((text, at) => isSameContent(text, before[at]!))).toBe(true);
+    const writes = bench.calendar.writes();
+    for (const replace of [false, true])
+      expect(await bench.restore(backup, replace)).toMatchObject({
+        created: 0,
+        replaced: 0,
+        unchanged: 15,
+        skipped: [],
+      });
+    expect(bench.calendar.writes()).toBe(writes);
+    expect((await bench.run()).counts).toMatchObject({ created: 0, updated: 0, unchanged: 12 });
+  },
+);
+
+test('into an empty calendar all comes back, whatever it was called, and the second time nothing is written', async () => {
+  const bench = await aFilled();
+  const backup = await bench.backup();
+  const other = aCalendar();
+  expect(await restoreBackup({ collection: other, backup })).toEqual({
+    created: 15,
+    replaced: 0,
+    unchanged: 0,
+    skipped: [],
+  });
+  expect([...other.texts().values()].sort()).toEqual(contents(bench));
+  expect(await restoreBackup({ collection: other, backup, replace: true })).toMatchObject({ unchanged: 15 });
+  expect(other.writes()).toBe(15);
+});
+
+test('the manifest tells what was where', async () => {
+  const bench = await aFilled();
+  const { manifest, files } = await bench.backup();
+  expect(manifest).toMatchObject({ version: 1, madeAt: NOON, url: bench.calendar.url, displayName: 'Work' });
+  expect(manifest.resources).toHaveLength(15);
+  expect(manifest.resources[0]).toEqual({
+    name: '8A7B0C5E-11.ics',
+    href: `${bench.calendar.url}8A7B0C5E-11.ics`,
+    etag: '"1"',
+    uid: '8A7B0C5E-11@example.com',
+    sha256: sha256Of(FOREIGN['8A7B0C5E-11.ics']!),
+  });
+  expect([...files.keys()]).toContain(`${sha256Of(FOREIGN['8A7B0C5E-11.ics']!)}.ics`);
+});
+
+test('what was changed is put back only when asked for, under its own name, and nothing is deleted', async () => {
+  const bench = await aFilled();
+  const backup = await bench.backup();
+  const before = bench.calendar.texts();
+  bench.calendar.edit('8A7B0C5E-11.ics', (text) => text.replace('Stand-up', 'Sit-down'));
+  bench.calendar.edit(nameOf(1), (text) => text.replace('Item 1', 'Edited'));
+  bench.calendar.set('new.ics', FOREIGN['ada@example.com.ics']!.replace('milk', 'bread'));
+  expect(await bench.restore(backup)).toMatchObject({ created: 0, replaced: 0, unchanged: 15 });
+  expect(await bench.restore(backup, true)).toMatchObject({ replaced: 2, unchanged: 13, skipped: [] });
+  for (const [name, text] of before) expect(bench.calendar.texts().get(name)).toBe(text);
+  expect(bench.calendar.texts().has('new.ics')).toBe(true);
+});
+
+test('a UID that another object has by now is skipped and listed, and so is what the server refuses', async () => {
+  const bench = await aFilled();
+  const backup = await bench.backup();
+  bench.calendar.drop('ada@example.com.ics');
+  bench.calendar.set('moved.ics', FOREIGN['ada@example.com.ics']!);
+  bench.calendar.drop(nameOf(1));
+  bench.calendar.fault = ({ name }) => (name === nameOf(1) ? 'rejected' : null);
+  expect(await bench.restore(backup)).toEqual({
+    created: 0,
+    replaced: 0,
+    unchanged: 13,
+    skipped: [
+      { name: 'ada@example.com.ics', title: 'Buy milk 🥛', reason: 'The calendar holds the same UID as moved.ics' },
+      { name: nameOf(1), title: '[WEB-1] Item 1', reason: 'said rejected' },
+    ],
+  });
+});
+
+test('a damaged backup is refused before anything is written', async () => {
+  const bench = await aFilled();
+  const { manifest, files } = await bench.backup();
+  const [file] = [...files.keys()];
+  const damaged: [unknown, Map<string, string>][] = [
+    [manifest, new Map([...files].slice(1))],
+    [manifest, new Map(files).set(file!, 'BEGIN:VCALENDAR')],
+    [{ ...manifest, version: 2 }, new Map(files)],
+    [{ ...manifest, resources: [{ name: 1 }] }, new Map(files)],
+    [null, new Map(files)],
+  ];
+  const writes = bench.calendar.writes();
+  for (const [wrong, texts] of damaged) {
+    expect(() => decodeBackup(wrong, texts)).toThrow(expect.objectContaining({ code: 'invalid' }));
+    await expect(bench.restore({ manifest: wrong, files: texts } as Backup)).rejects.toMatchObject({ code: 'invalid' });
+  }
+  expect(bench.calendar.writes()).toBe(writes);
+  expect(decodeBackup(JSON.parse(JSON.stringify(manifest)), files).manifest).toEqual(manifest);
+});
+
+test('a long answer that lacks one resource does not make a backup without it', async () => {
+  const bench = await aFilled();
+  const collection = {
+    ...bench.calendar,
+    read: async (...given: Parameters<typeof bench.calendar.read>) =>
+      new Map([...(await bench.calendar.read(...given))].slice(0, 5)),
+  };
+  expect((await makeBackup(collection, () => NOON)).manifest.resources).toHaveLength(15);
+});
+
+test('what is changed in bulk is kept for seven days as it was, and can be put back', async () => {
+  const bench = await aFilled();
+  const before = bench.calendar.texts();
+  bench.world.items = items(3).map((one) => ({ ...one, name: 'New' }));
+  await bench.run();
+  const day = bench.clock.now;
+  expect(await bench.history.backups()).toEqual([{ madeAt: day, objects: 12 }]);
+  const kept = (await bench.history.backup(day))!;
+  expect(await bench.restore(kept, true)).toMatchObject({ created: 9, replaced: 3 });
+  expect(bench.calendar.texts()).toEqual(before);
+  bench.world.items = [anItem(1, { name: 'Only one' }), ...items(11, 2)];
+  bench.clock.now = day + 7 * 86_400_000;
+  await bench.run();
+  expect(await bench.history.backups()).toHaveLength(1);
+  bench.clock.now++;
+  await bench.run();
+  expect(await bench.history.backups()).toEqual([]);
+  expect(await bench.history.backup(day)).toBeNull();
+  expect([...bench.store.records.keys()].filter((key) => key.startsWith('mirror-backup'))).toEqual([]);
+});
+
+test('a purge removes what was edited too, and goes on where it was stopped', async () => {
+  const bench = await aFilled();
+  bench.calendar.edit(nameOf(1), (text) => text.replace('Item 1', 'Edited'));
+  bench.calendar.fault = ({ method, name }) => (method === 'remove' && name === nameOf(7) ? 'key' : null);
+  await expect(bench.purge()).rejects.toMatchObject({ code: 'caldav_key' });
+  expect((await bench.history.backups()).map(({ objects }) => objects)).toEqual([12]);
+  bench.calendar.fault = () => null;
+  await bench.purge();
+  expect([...bench.calendar.texts().keys()].sort()).toEqual(Object.keys(FOREIGN).sort());
+  expect([...bench.store.records.keys()].filter((key) => /^mirror-(?:held|refused|whole)/.test(key))).toEqual([]);
+});

@@ -1,0 +1,84 @@
+import { expect, test } from '@jest/globals';
+import { aMemoryStore } from '../support/memory-store.ts';
+import { items, nameOf, type Bench } from './support/fixture.ts';
+import { aFilled, expectEqual } from './support/filled.ts';
+
+/** Listings that are well-formed and make no sense: what was written is missing all at once. */
+
+/** The same mirror, before a calendar that lists only so many. */
+function listing(bench: Bench, count: number): Bench {
+  const list = async () => new Map([...(await bench.calendar.list())].slice(0, count));
+  return bench.again({ collection: { ...bench.calendar, list } });
+}
+
+test.each([0, 9])(
+  'one that shows %i of 20 writes nothing and forgets nothing, and is over with the next good one',
+  async (count) => {
+    const bench = await aFilled(20);
+    const writes = bench.calendar.writes();
+    const { error } = await listing(bench, count).run();
+    expect(error).toEqual({
+      code: 'caldav_strange',
+      message:
+        `The calendar lists ${count} of the 20 events that were written to it. ` +
+        'If it still does in a minute, the others are created again.',
+    });
+    expect(await bench.run()).toMatchObject({ counts: { unchanged: 20 }, error: null });
+    expect(bench.calendar.writes()).toBe(writes);
+    // A later one is doubted anew.
+    bench.clock.now += 3_600_000;
+    expect((await listing(bench, count).run()).error?.code).toBe('caldav_strange');
+  },
+);
+
+test('one that shows the same a minute later, also after a restart, is believed', async () => {
+  const bench = await aFilled(20);
+  for (const { number } of bench.world.items.slice(5)) bench.calendar.drop(nameOf(number));
+  bench.clock.now += 1_000;
+  for (const wait of [0, 30_000, 29_999]) {
+    bench.clock.now += wait;
+    expect((await bench.again().run()).error?.code).toBe('caldav_strange');
+  }
+  bench.clock.now += 1;
+  expect(await bench.again().run()).toMatchObject({ counts: { created: 15, unchanged: 5 }, error: null });
+  expectEqual(bench);
+});
+
+test('under "keep" the deletion of most is respected, and doubted once alone', async () => {
+  const bench = await aFilled(20, { policy: 'keep' });
+  for (const { number } of bench.world.items.slice(5)) bench.calendar.drop(nameOf(number));
+  expect((await bench.run()).error?.code).toBe('caldav_strange');
+  bench.clock.now += 60_000;
+  for (let run = 0; run < 3; run++) {
+    expect(await bench.run()).toMatchObject({ counts: { created: 0, left: 15, unchanged: 5 }, error: null });
+    bench.clock.now += 60_000;
+  }
+});
+
+test.each([
+  ['half of them', 20, 10],
+  ['fewer than ten', 12, 3],
+])('%s is a plausible number to be deleted by a user', async (_, count, shown) => {
+  const bench = await aFilled(count);
+  for (const { number } of bench.world.items.slice(shown)) bench.calendar.drop(nameOf(number));
+  expect(await bench.run()).toMatchObject({ counts: { created: count - shown }, error: null });
+});
+
+test('one that hides objects which are there creates none of them twice', async () => {
+  const bench = await aFilled(8);
+  expect(await listing(bench, 2).run()).toMatchObject({ error: null });
+  expectEqual(bench);
+});
+
+test('without memory there is nothing to hold a listing against', async () => {
+  const bench = await aFilled(20);
+  for (const { number } of items(20)) bench.calendar.drop(nameOf(number));
+  expect(await bench.again({ store: aMemoryStore() }).run()).toMatchObject({ counts: { created: 20 }, error: null });
+});
+
+test('a plan says it too, and writes nothing anywhere', async () => {
+  const bench = await aFilled(20);
+  const before = new Map(bench.store.records);
+  await expect(listing(bench, 0).plan()).rejects.toMatchObject({ code: 'caldav_strange' });
+  expect(bench.store.records).toEqual(before);
+});

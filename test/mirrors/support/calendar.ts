@@ -1,0 +1,200 @@
+import type { Collection, IsAsRead, Listed, Outcome, Stored } from '../../../src/domain/collection.ts';
+import { isSameTag, isStrongTag } from '../../../src/lib/entity-tag.ts';
+import { AppError } from '../../../src/domain/errors.ts';
+
+/** A CalDAV calendar in memory, with the habits and faults of real ones. */
+
+export interface Call {
+  readonly method: 'list' | 'read' | 'look' | 'put' | 'replace' | 'remove';
+  readonly name: string;
+}
+
+/** What goes wrong with a call: `lost` is done, but nobody learns of it. */
+export type Fault = 'lost' | 'down' | 'conflict' | 'rejected' | 'full' | 'key' | 'killed';
+
+export interface CalendarOptions {
+  /** How the server writes down what it is given. */
+  readonly rewrite?: (text: string) => string;
+  /** Whether the answer to a write has the entity tag. */
+  readonly tells?: boolean;
+  /** Whether the server gives what is created a name of its own. */
+  readonly renames?: boolean;
+  /** How it writes entity tags. */
+  readonly tags?: Tags;
+}
+
+/** Quoted as they should be, without quotes in listings, weak, the same weak one for all, or missing. */
+export type Tags = 'quoted' | 'bare' | 'weak' | 'constant' | 'none';
+
+const spelled = (tags: Tags, version: string): string | null =>
+  ({ quoted: `"${version}"`, bare: version, weak: `W/"${version}"`, constant: 'W/"0"', none: null })[tags];
+
+export interface MemoryCalendar extends Collection {
+  /** Texts by name, as the server holds them. */
+  readonly texts: () => Map<string, string>;
+  readonly calls: Call[];
+  /** Calls since the last time, "put plane-….ics". */
+  asked(): string[];
+  writes(): number;
+  /** As a user of another program would. */
+  edit(name: string, change: (text: string) => string): void;
+  set(name: string, text: string): void;
+  drop(name: string): void;
+  fault: (call: Call, at: number) => Fault | null;
+  /** Of two writes of one name at once, or of more than four. */
+  readonly collisions: string[];
+  /** Conditions that were not met, or missing. */
+  readonly atOnce: () => number;
+}
+
+const WRITES = ['put', 'replace', 'remove'];
+
+export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
+  const { rewrite = (text: string) => text, tells = true, renames = false, tags = 'quoted' } = options;
+  const url = 'https://dav.example.com/ada/work/';
+  const held = new Map<string, { text: string; etag: string | null }>();
+  const calls: Call[] = [];
+  const collisions: string[] = [];
+  const inFlight = new Set<string>();
+  let most = 0;
+  let version = 0;
+  let read = 0;
+  const listedOf = (name: string): Listed => ({
+    name,
+    href: url + encodeURIComponent(name),
+    etag: held.get(name)?.etag ?? null,
+  });
+  const storedOf = (name: string): Stored => ({ ...listedOf(name), text: held.get(name)?.text ?? '' });
+  const set = (name: string, text: string): void => {
+    held.set(name, { text: rewrite(text), etag: spelled(tags, String(++version)) });
+  };
+
+  async function called<T>(call: Call, work: () => T): Promise<T> {
+    const isWrite = WRITES.includes(call.method);
+    calls.push(call);
+    const fault = calendar.fault(call, calls.length);
+    if (isWrite) {
+      if (inFlight.has(call.name)) collisions.push(call.name);
+      inFlight.add(call.name);
+      most = Math.max(most, inFlight.size);
+    }
+    // Others get a turn, as they would over a network.
+    await new Promise((resolve) => setImmediate(resolve));
+    inFlight.delete(call.name);
+    if (fault === 'killed') throw new Error('killed');
+    if (fault === 'key') throw new AppError('caldav_key', 'The server does not accept the password.');
+    if (fault === 'down') throw new AppError('caldav_unavailable', 'The server did not answer.');
+    if (fault !== null && fault !== 'lost' && isWrite) return { kind: fault, reason: `said ${fault}` } as T;
+    const answer = work();
+    if (fault === 'lost') throw new AppError('caldav_unavailable', 'The answer was lost.');
+    return answer;
+  }
+
+  const done = (name: string): Outcome => {
+    const etag = held.get(name)?.etag ?? null;
+    return { kind: 'done', etag: tells && isStrongTag(etag) ? etag : null };
+  };
+  const conflict: Outcome = { kind: 'conflict', reason: 'Something else is there' };
+  const create = (name: string, text: string): Outcome => {
+    const place = renames ? `${++version}-chosen-by-server.ICS` : name;
+    set(place, text);
+    return done(place);
+  };
+  /** Whether a resource is as it was listed, or, without a strong tag, as it was read. */
+  const isAsListed = ({ name, etag }: Pick<Listed, 'name' | 'etag'>, isAsRead?: IsAsRead): boolean => {
+    const there = held.get(name);
+    if (!there) return false;
+    return isStrongTag(etag) ? isSameTag(there.etag, etag) : isAsRead?.(there.text) === true;
+  };
+  const overwrite = (name: string, text: string, isMet: boolean, isOurs: (text: string) => boolean): Outcome => {
+    const there = held.get(name);
+    if (!isMet && there && isOurs(there.text)) return done(name);
+    if (!isMet) return conflict;
+    set(name, text);
+    return done(name);
+  };
+
+  const calendar: MemoryCalendar = {
+    url,
+    displayName: 'Work',
+    components: ['VEVENT', 'VTODO'],
+    calls,
+    collisions,
+    fault: () => null,
+    texts: () => new Map([...held].map(([name, { text }]) => [name, text])),
+    asked: () => calls.slice(read, (read = calls.length)).map(({ method, name }) => `${method} ${name}`.trim()),
+    writes: () => calls.filter(({ method }) => WRITES.includes(method)).length,
+    atOnce: () => most,
+    edit: (name, change) => {
+      set(name, change(held.get(name)!.text));
+    },
+    set,
+    drop: (name) => {
+      held.delete(name);
+    },
+    list: () =>
+      called({ method: 'list', name: '' }, () => new Map([...held.keys()].map((name) => [name, listedOf(name)]))),
+    read: (listed) =>
+      called(
+        { method: 'read', name: '' },
+        () =>
+          new Map(listed.flatMap(({ name }) => (held.has(name) ? [[name, storedOf(name)] as [string, Stored]] : []))),
+      ),
+    look: (name) => called({ method: 'look', name }, () => (held.has(name) ? storedOf(name) : null)),
+    put: (name, text, condition, isOurs) => {
+      if (!/^[a-z0-9-]+\.ics$/.test(name)) throw new Error(`a name that must not be written: ${name}`);
+      return called({ method: 'put', name }, () => {
+        if (!('ifNoneMatch' in condition)) {
+          const [etag, isAsRead] = 'ifMatch' in condition ? [condition.ifMatch] : [null, condition.ifRead];
+          return overwrite(name, text, isAsListed({ name, etag }, isAsRead), isOurs);
+        }
+        const there = held.get(name);
+        if (!there) return create(name, text);
+        return isOurs(there.text) ? done(name) : conflict;
+      });
+    },
+    replace: (listed, text, isOurs, isAsRead) =>
+      called({ method: 'replace', name: listed.name }, () =>
+        overwrite(listed.name, text, isAsListed(listed, isAsRead), isOurs),
+      ),
+    remove: (listed, isAsRead) =>
+      called({ method: 'remove', name: listed.name }, () => {
+        if (held.has(listed.name) && !isAsListed(listed, isAsRead)) return conflict;
+        held.delete(listed.name);
+        return { kind: 'done', etag: null };
+      }),
+  };
+  return calendar;
+}
+
+const unfold = (text: string): string[] => text.replace(/\r\n[ \t]/g, '').split('\r\n');
+
+/** What servers were seen to make of what they were given. */
+export const REWRITES: Readonly<Record<string, (text: string) => string>> = {
+  radicale: (text) =>
+    unfold(text)
+      .map((line) =>
+        line
+          .replace(/^(TRIGGER[^:]*):-PT24H$/, '$1:-P1D')
+          .replace(/^(TRIGGER[^:]*):-PT60M$/, '$1:-PT1H')
+          .replace(/^(\w+);(VALUE=\w+):/, '$1;X-A=b;$2:'),
+      )
+      .join('\r\n'),
+  xandikos: (text) => unfold(text).join('\r\n').replaceAll('\\n', '\\N'),
+  cyrus: (text) =>
+    unfold(text)
+      .flatMap((line) =>
+        line.startsWith('CATEGORIES:')
+          ? line
+              .slice('CATEGORIES:'.length)
+              .split(/(?<!\\),/)
+              .reverse()
+              .map((one) => `CATEGORIES:${one}`)
+          : [line],
+      )
+      .join('\r\n'),
+  sogo: (text) =>
+    unfold(text)
+      .join('\n')
+      .replace(/^(?![^]*\nCLASS:)([^]*)\nEND:(VEVENT|VTODO)/, '$1\nCLASS:PUBLIC\nEND:$2'),
+};

@@ -1,0 +1,17 @@
+import { expect } from '@jest/globals';
+import { aBench, items, type Bench } from './fixture.ts';
+
+/** A mirror after its first run, of that many items. */
+export async function aFilled(count: number, options: Parameters<typeof aBench>[0] = {}): Promise<Bench> {
+  const bench = aBench(options);
+  bench.world.items = items(count);
+  await bench.run();
+  bench.calendar.asked();
+  return bench;
+}
+
+/** The calendar holds of ours what is wanted, and nothing else. */
+export function expectEqual({ calendar, wanted }: Bench): void {
+  expect([...calendar.texts().keys()].sort()).toEqual([...wanted().keys()].sort());
+  for (const [name, { text }] of wanted()) expect(calendar.texts().get(name)).toBe(text);
+}

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import type { Mirrors as AllMirrors } from '../../src/mirrors/registry.ts';
+import { createSealed } from '../../src/server/sealed.ts';
+import { NOON } from '../support/make.ts';
+import { aLog } from '../support/plane.ts';
+
+test('what is unreadable is logged once, and once when it is over', () => {
+  const log = aLog();
+  let isUnreadable = true;
+  const locked: Pick<AllMirrors, 'known'> = { known: () => [] };
+  const sealed = createSealed({ secrets: { isUnreadable: () => isUnreadable }, mirrors: locked, now: () => NOON, log });
+  for (let checks = 0; checks < 3; checks++) sealed.check();
+  isUnreadable = false;
+  for (let checks = 0; checks < 3; checks++) sealed.check();
+  expect(log.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    'error a stored secret can not be read',
+    'info a stored secret was replaced',
+  ]);
+});

@@ -1,0 +1,215 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { listedItems } from '../../../../src/demo/rows.ts';
+import { ACME_KEY, ALPHA } from '../../../support/acme.ts';
+import { NOON } from '../../../support/make.ts';
+import { aKeeper } from '../../../support/keeper.ts';
+import type { Bench } from '../../../support/plane.ts';
+
+const open: Bench[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+async function kept(only: readonly string[] | null = null) {
+  const keeper = await aKeeper(only);
+  open.push(keeper);
+  const { clock, snapshots, asked } = keeper;
+  /** After a minute, a look as a reader's; returns what Plane was asked. */
+  const look = async (ms = 61_000): Promise<string[]> => {
+    clock.now += ms;
+    asked();
+    await snapshots.refresh(ALPHA, 'reader');
+    return asked();
+  };
+  return { ...keeper, look, known: () => snapshots.entry(ALPHA) };
+}
+
+const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
+
+test('however many ask, a project is read once', async () => {
+  const { snapshots, asked } = await kept();
+  await Promise.all(Array.from({ length: 20 }, () => snapshots.refresh(ALPHA, 'reader')));
+  expect(asked()).toEqual([PROJECTS, FIRST, 'members/']);
+  expect(snapshots.entry(ALPHA)).toMatchObject({ checkedAt: NOON, error: null });
+  expect(snapshots.entry(ALPHA).snapshot?.items.size).toBe(34);
+});
+
+const FIRST = 'work-items/ expand=state,labels,assignees order_by=-updated_at per_page=100';
+const PROBE = 'work-items/ order_by=-updated_at per_page=1';
+const NEWEST = 'work-items/ order_by=-updated_at per_page=25';
+const IDS = 'work-items/ order_by=sequence_id per_page=1000';
+const PROJECTS = 'projects/ per_page=1000';
+
+test('while nothing changes, a look costs one request for the project and one for all', async () => {
+  const { look, known } = await kept();
+  await look();
+  // The lists of names.
+  await look();
+  const before = known().snapshot;
+  expect(await look()).toEqual([PROJECTS, PROBE]);
+  expect(known().snapshot).toBe(before);
+});
+
+test('only the probe itself counts as its duration, and even a slow one delays the next by no more than 100 s', async () => {
+  const { look, known, plane, clock } = await kept();
+  /** How long the project is fresh after a look in which requests to these paths take so long. */
+  const freshAfter = async (part: string, ms: number): Promise<number> => {
+    plane.onRequest = ({ path, query }) => {
+      if (path.endsWith(part) && query.get('per_page') !== '25') clock.now += ms;
+      return undefined;
+    };
+    await look(110_000);
+    return known().freshUntil - known().checkedAt;
+  };
+  await look();
+  for (const part of ['acme/projects/', 'labels/', 'members/'])
+    expect([part, await freshAfter(part, 5_000)]).toEqual([part, 60_000]);
+  for (let probe = 0; probe < 5; probe++) {
+    const fresh = await freshAfter('work-items/', 2_200);
+    expect(fresh >= 60_000 && fresh <= 100_000).toBe(true);
+  }
+  expect(known().error).toBeNull();
+});
+
+describe('a change is seen at the next look, for two requests', () => {
+  test.each<[string, (bench: Bench) => void, string[], (names: string[]) => void]>([
+    [
+      'an edit',
+      ({ plane }) => plane.editItem(FULL, { name: 'Edited' }),
+      [PROBE, NEWEST],
+      (names) => {
+        expect(names).toContain('Edited');
+      },
+    ],
+    [
+      'a silent drag',
+      ({ plane }) => {
+        plane.dragItem(FULL, { target_date: '2027-01-01' });
+      },
+      [PROBE, NEWEST],
+      (names) => {
+        expect(names).toHaveLength(34);
+      },
+    ],
+    [
+      'a new item',
+      ({ plane }) => plane.createItem(ALPHA, { name: 'New' }),
+      [PROBE, NEWEST],
+      (names) => {
+        expect(names).toContain('New');
+      },
+    ],
+    [
+      'a silent removal',
+      ({ plane }) => {
+        plane.deleteItem(FULL);
+      },
+      [PROBE, IDS],
+      (names) => {
+        expect(names).toHaveLength(33);
+      },
+    ],
+    [
+      'an archived item',
+      ({ plane }) => {
+        plane.archiveItem(FULL);
+      },
+      [PROBE, IDS],
+      (names) => {
+        expect(names).toHaveLength(33);
+      },
+    ],
+  ])('%s', async (_what, change, requests, check) => {
+    const bench = await kept();
+    await bench.look();
+    await bench.look();
+    const before = bench.known().snapshot;
+    change(bench);
+    expect((await bench.look()).slice(1)).toEqual(requests);
+    const after = bench.known().snapshot;
+    expect(after).not.toBe(before);
+    check([...after!.items.values()].map(({ name }) => name));
+    expect([...after!.items.keys()].sort()).toEqual(
+      listedItems(bench.plane.tables.projects.get(ALPHA)!)
+        .map(({ id }) => id)
+        .sort(),
+    );
+  });
+
+  test('the project renamed', async () => {
+    const { snapshots, plane, clock } = await kept();
+    await snapshots.refresh(ALPHA, 'reader');
+    plane.editProject(ALPHA, { identifier: 'BETA', name: 'Beta' });
+    clock.now += 60_000;
+    await snapshots.refresh(ALPHA, 'reader');
+    expect(snapshots.entry(ALPHA).snapshot?.project).toMatchObject({ identifier: 'BETA', name: 'Beta' });
+  });
+
+  test('a label, a state and a person renamed, after ten minutes', async () => {
+    const { snapshots, plane, clock } = await kept();
+    await snapshots.refresh(ALPHA, 'reader');
+    const { labels, states } = plane.tables.projects.get(ALPHA)!;
+    const [label, state, person] = [
+      [...labels.keys()][0]!,
+      [...states.keys()][0]!,
+      [...plane.tables.people.keys()][0]!,
+    ];
+    plane.editLabel(label, { name: 'new label' });
+    plane.editState(state, { name: 'new state' });
+    plane.renamePerson(person, 'new person');
+    clock.now += 600_000;
+    await snapshots.refresh(ALPHA, 'reader');
+    const { snapshot } = snapshots.entry(ALPHA);
+    expect(snapshot?.labels.get(label)?.name).toBe('new label');
+    expect(snapshot?.states.get(state)?.name).toBe('new state');
+    expect(snapshot?.members.get(person)?.displayName).toBe('new person');
+  });
+});
+
+test('a failure keeps what there was, is told, and rests before the next try', async () => {
+  const { snapshots, plane, clock, log, asked } = await kept();
+  await snapshots.refresh(ALPHA, 'reader');
+  const { snapshot } = snapshots.entry(ALPHA);
+  plane.onRequest = () => ({ kind: 'status', status: 503 });
+  clock.now += 60_000;
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(snapshots.entry(ALPHA)).toMatchObject({
+    checkedAt: NOON,
+    error: expect.objectContaining({ code: 'plane_unavailable' }),
+  });
+  expect(snapshots.entry(ALPHA).snapshot).toBe(snapshot);
+  expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message: 'project could not be read' });
+  asked();
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(asked()).toEqual([]);
+  plane.onRequest = () => undefined;
+  clock.now += 10_000;
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(snapshots.entry(ALPHA)).toMatchObject({ checkedAt: clock.now, error: null });
+});
+
+test('a key that is taken away is told in words', async () => {
+  const { snapshots, plane } = await kept();
+  plane.tables.keys.delete(ACME_KEY);
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(snapshots.entry(ALPHA)).toMatchObject({
+    snapshot: null,
+    error: expect.objectContaining({ code: 'plane_key' }),
+  });
+});
+
+test('only what PLANE_PROJECTS names is published, and a name that fits nothing is told with what is seen', async () => {
+  const { snapshots, log } = await kept(['alpha', 'NOPE']);
+  await snapshots.refresh(ALPHA, 'reader');
+  expect(snapshots.entry(ALPHA).snapshot).not.toBeNull();
+  const big = 'fafe3117-99af-466a-851b-a342b69d22c7';
+  await snapshots.refresh(big, 'reader');
+  expect(snapshots.entry(big)).toMatchObject({
+    snapshot: null,
+    gone: { kind: 'unpublished', since: NOON },
+  });
+  expect(log.lines.find(({ message }) => message.startsWith('PLANE_PROJECTS'))?.fields).toMatchObject({
+    name: 'nope',
+    seen: expect.arrayContaining(['ALPHA', 'BIG']),
+  });
+});
