@@ -12,7 +12,7 @@ import { ConfigError, readConfig, type Environment } from './config/config.ts';
 import { createSmallPlane } from './demo/plane.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
 import { errorMessage } from './domain/errors.ts';
-import { createLog, gatherLines, type LeveledLog, type Log } from './lib/log.ts';
+import { createLog, batchLines, type LeveledLog, type Log } from './lib/log.ts';
 import { StoreError } from './store/stores.ts';
 
 /** The process: the only file that touches the environment, the clock, the output and signals. */
@@ -79,7 +79,7 @@ function reloadOnSignal(app: App, log: LeveledLog): void {
 
 async function serve(): Promise<void> {
   const config = readConfig(environment(), readText);
-  const output = gatherLines((lines) => process.stdout.write(lines), delay);
+  const output = batchLines((lines) => process.stdout.write(lines), delay);
   process.on('exit', output.flush);
   const log = createLog(config.logLevel, output);
   const app = await startApp(config, { ...world(log), watchesProcess: true }).catch((error: unknown) =>

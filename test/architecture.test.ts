@@ -206,7 +206,7 @@ describe.each(files)('src/$path', ({ path, text, inside, packages }) => {
 
   test('leaves the clock, the environment and the output to main.ts', () => {
     // How long a piece of long work takes decides nothing that anybody reads.
-    if (path === 'lib/turns.ts') expect(text.replaceAll('performance.now', '')).not.toMatch(CLOCKS);
+    if (path === 'lib/cooperative.ts') expect(text.replaceAll('performance.now', '')).not.toMatch(CLOCKS);
     else if (path !== 'main.ts') expect(text).not.toMatch(CLOCKS);
   });
 

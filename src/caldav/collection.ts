@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import type { Collection, Listed } from '../domain/collection.ts';
+import type { Collection, ListedResource } from '../domain/collection.ts';
 import { truncate } from '../lib/truncate.ts';
 import type { Account } from './transport/account.ts';
 import { isCollection, readCalendar } from './calendar.ts';
@@ -43,8 +43,8 @@ export async function openCollection(account: Account, address: string): Promise
 const isSogo = (text: string): boolean => /sope|sogo/i.test(text);
 
 /** What is in a calendar, from a PROPFIND of depth 1, the one way to list that is right everywhere. */
-function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<string, Listed> {
-  const listing = new Map<string, Listed>();
+function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<string, ListedResource> {
+  const listing = new Map<string, ListedResource>();
   let isComplete = false;
   for (const response of responses) {
     const address = resolveHref(response.href, url);
@@ -72,7 +72,7 @@ function partial(url: URL, reason: string): AppError {
 }
 
 /** The address of something listed, which must lie in the calendar and not be the calendar. */
-function addressOf({ name, href }: Listed, base: URL): { readonly name: string; readonly href: string } {
+function addressOf({ name, href }: ListedResource, base: URL): { readonly name: string; readonly href: string } {
   const address = resolveHref(href, base);
   const url = address === null ? null : onOrigin(address, base);
   if (url === null || name === '' || nameIn(base, url) !== name) {

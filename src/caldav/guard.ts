@@ -1,5 +1,5 @@
 import type { IsAsRead } from '../domain/collection.ts';
-import { isSameTag, isStrongTag, respelled } from '../lib/entity-tag.ts';
+import { isSameTag, isStrongTag, toggleQuotes } from '../lib/entity-tag.ts';
 
 /** What makes a write safe: the conditions it is sent with, and the same question asked of the resource itself. */
 
@@ -30,7 +30,7 @@ export const nothing: Guard<Tagged> = {
 /** It must have this strong tag, which is sent as it was listed; then spelled otherwise, for servers that leave out quotes in listings alone. */
 export function asListed(etag: string): Guard<Tagged> {
   return {
-    conditions: () => [{ 'if-match': etag }, { 'if-match': respelled(etag) }],
+    conditions: () => [{ 'if-match': etag }, { 'if-match': toggleQuotes(etag) }],
     objection: (now) => (now === null ? 'has gone' : isSameTag(now.etag, etag) ? null : 'is not as it was'),
     needsText: false,
   };

@@ -1,5 +1,5 @@
 import { AppError, errorCode } from '../domain/errors.ts';
-import type { Listed, Stored } from '../domain/collection.ts';
+import type { ListedResource, StoredResource } from '../domain/collection.ts';
 import type { Account } from './transport/account.ts';
 import { multigetBody } from './xml/bodies.ts';
 import { hrefKey, shown } from './transport/href.ts';
@@ -14,14 +14,14 @@ const BATCH = 50;
 const PARALLEL = 4;
 
 /** A resource by name and absolute address. */
-export type Address = Pick<Listed, 'name' | 'href'>;
+export type Address = Pick<ListedResource, 'name' | 'href'>;
 
 /** Reads resources of one calendar. Throws as `Collection` says. */
 export interface Reader {
   /** What is in these; one that has gone is left out. */
-  read(addresses: readonly Address[]): Promise<ReadonlyMap<string, Stored>>;
+  read(addresses: readonly Address[]): Promise<ReadonlyMap<string, StoredResource>>;
   /** One as it is now; null when there is none. */
-  look(address: Address): Promise<Stored | null>;
+  look(address: Address): Promise<StoredResource | null>;
   /** Whether one is there, and its entity tag, without its text. */
   tag(address: Address): Promise<{ readonly etag: string | null } | null>;
 }
@@ -29,7 +29,7 @@ export interface Reader {
 /** Reads the calendar at `url`, which ends in a slash. */
 export function createReader(account: Account, url: URL): Reader {
   /** What a multiget brought, null for what is not there, nothing for what the server left out. */
-  async function multiget(addresses: readonly Address[]): Promise<Map<string, Stored | null>> {
+  async function multiget(addresses: readonly Address[]): Promise<Map<string, StoredResource | null>> {
     const answer = await account.read({
       method: 'REPORT',
       url,
@@ -41,7 +41,7 @@ export function createReader(account: Account, url: URL): Reader {
       throw new AppError('caldav_strange', `${shown(url)} takes no multiget (status ${answer.status}).`);
     }
     const byKey = new Map(addresses.map((address) => [hrefKey(address.href), address]));
-    const found = new Map<string, Stored | null>();
+    const found = new Map<string, StoredResource | null>();
     for (const response of multistatusOf(answer, account).responses) {
       const address = byKey.get(keyIn(response.href, answer.url) ?? '');
       if (address === undefined) continue;
@@ -53,7 +53,7 @@ export function createReader(account: Account, url: URL): Reader {
   }
 
   /** 'refused' when the server doesn't give out single resources. */
-  async function get(address: Address): Promise<Stored | null | 'refused'> {
+  async function get(address: Address): Promise<StoredResource | null | 'refused'> {
     const answer = await account.read({ method: 'GET', url: new URL(address.href) });
     if ([404, 410].includes(answer.status)) return null;
     if ([403, 405, 501].includes(answer.status)) return 'refused';
@@ -63,7 +63,7 @@ export function createReader(account: Account, url: URL): Reader {
   }
 
   /** What a multiget brings of one; undefined for nothing, and where the server answers none. */
-  async function multigetOne(address: Address): Promise<Stored | null | undefined> {
+  async function multigetOne(address: Address): Promise<StoredResource | null | undefined> {
     try {
       return (await multiget([address])).get(address.name);
     } catch (error) {
@@ -76,7 +76,7 @@ export function createReader(account: Account, url: URL): Reader {
    * One by itself. A text that is no whole calendar object is half an answer, unless a multiget has the same: some servers store what
    * others would refuse. `seen` is what a multiget brought, if it did.
    */
-  async function readOne(address: Address, seen?: Stored | null): Promise<Stored | null> {
+  async function readOne(address: Address, seen?: StoredResource | null): Promise<StoredResource | null> {
     const got = await get(address);
     if (got === 'refused') return seen ?? (await multiget([address])).get(address.name) ?? null;
     if (got === null || isWhole(got.text)) return got;
@@ -88,10 +88,10 @@ export function createReader(account: Account, url: URL): Reader {
     );
   }
 
-  async function readBatch(addresses: readonly Address[]): Promise<readonly Stored[]> {
+  async function readBatch(addresses: readonly Address[]): Promise<readonly StoredResource[]> {
     const found = await multiget(addresses).catch((error: unknown) => {
       // One event may make the whole answer unreadable: then each by itself.
-      if (errorCode(error) === 'caldav_strange') return new Map<string, Stored | null>();
+      if (errorCode(error) === 'caldav_strange') return new Map<string, StoredResource | null>();
       throw error;
     });
     const open = addresses.filter(({ name }) => {
@@ -108,7 +108,7 @@ export function createReader(account: Account, url: URL): Reader {
 
   return {
     read: async (addresses) => {
-      const all = new Map<string, Stored>();
+      const all = new Map<string, StoredResource>();
       for (let start = 0; start < addresses.length; start += BATCH) {
         for (const stored of await readBatch(addresses.slice(start, start + BATCH))) all.set(stored.name, stored);
       }

@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import type { Outcome } from '../domain/collection.ts';
+import type { WriteOutcome } from '../domain/collection.ts';
 import { isStrongTag } from '../lib/entity-tag.ts';
 import { truncate } from '../lib/truncate.ts';
 import { resolveHref, shown } from './transport/href.ts';
@@ -10,7 +10,7 @@ import { sentTag } from './xml/resource.ts';
 import { parseXml, type XmlElement } from './xml/xml.ts';
 
 /** What an answer to a write says. `look`: the resource itself must be looked at. */
-export type Verdict = Outcome | { readonly kind: 'look'; readonly reason: string };
+export type Verdict = WriteOutcome | { readonly kind: 'look'; readonly reason: string };
 
 /** The UID is in use under another address: in this calendar (RFC 4791 section 5.3.2.1), or in the account (RFC 6638 section 3.2.4.1). */
 const UID_TAKEN: readonly string[] = [caldav('no-uid-conflict'), caldav('unique-scheduling-object-resource')];

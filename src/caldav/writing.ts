@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import type { Collection, IsAsRead, Listed, Outcome, Stored } from '../domain/collection.ts';
+import type { Collection, IsAsRead, ListedResource, WriteOutcome, StoredResource } from '../domain/collection.ts';
 import { isStrongTag } from '../lib/entity-tag.ts';
 import type { Account } from './transport/account.ts';
 import { readCalendar } from './calendar.ts';
@@ -43,9 +43,9 @@ interface Job<Seen> {
   isDone(now: Seen | null): boolean;
 }
 
-const DONE: Outcome = { kind: 'done', etag: null };
-const QUOTA: Outcome = { kind: 'full', reason: 'The quota is used up.' };
-const conflict = (reason: string): Outcome => ({ kind: 'conflict', reason });
+const DONE: WriteOutcome = { kind: 'done', etag: null };
+const QUOTA: WriteOutcome = { kind: 'full', reason: 'The quota is used up.' };
+const conflict = (reason: string): WriteOutcome => ({ kind: 'conflict', reason });
 
 /**
  * The writes of a collection. A write whose answer was lost is neither done nor undone, and a 412 has four meanings
@@ -80,21 +80,21 @@ export function createWriter({
   }
 
   /** Before an object is called rejected: is the calendar itself still there? Throws caldav_gone when it isn't. */
-  async function settle(outcome: Outcome): Promise<Outcome> {
+  async function settle(outcome: WriteOutcome): Promise<WriteOutcome> {
     if (outcome.kind === 'rejected') await readCalendar(account, url);
     return outcome;
   }
 
-  async function carryOut<Seen extends { readonly etag: string | null }>(job: Job<Seen>): Promise<Outcome> {
+  async function carryOut<Seen extends { readonly etag: string | null }>(job: Job<Seen>): Promise<WriteOutcome> {
     const { method, guard, address } = job;
     let now: Seen | null = null;
     /** How many conditions the server turned down although they were met. */
     let turnedDown = 0;
-    const done = (): Outcome => ({
+    const done = (): WriteOutcome => ({
       kind: 'done',
       etag: method === 'PUT' && now !== null && isStrongTag(now.etag) ? now.etag : null,
     });
-    const look = async (): Promise<Outcome | null> => {
+    const look = async (): Promise<WriteOutcome | null> => {
       now = await job.look();
       if (job.isDone(now)) return done();
       const objection = guard.objection(now);
@@ -119,7 +119,7 @@ export function createWriter({
   }
 
   /** After the last try: no answer at all throws; a server that answers but fails on this object each time has rejected it. */
-  async function exhausted({ error, answer }: Unknown, text: string): Promise<Outcome> {
+  async function exhausted({ error, answer }: Unknown, text: string): Promise<WriteOutcome> {
     if (answer?.status !== 500) throw error;
     // Cyrus says 500 where its quota is used up.
     if (await isFull(Buffer.byteLength(text))) return QUOTA;
@@ -137,9 +137,9 @@ export function createWriter({
   const overwrite = (
     address: Address,
     text: string,
-    guard: Guard<Stored>,
+    guard: Guard<StoredResource>,
     isOurs: (text: string) => boolean,
-  ): Promise<Outcome> =>
+  ): Promise<WriteOutcome> =>
     carryOut({
       method: 'PUT',
       address,
@@ -181,7 +181,7 @@ export function createWriter({
 
 const NO_TAG = 'has no strong entity tag, without which an edit could be overwritten.';
 
-function guardOf({ etag }: Listed, isAsRead: IsAsRead | undefined): Guard<Stored> | null {
+function guardOf({ etag }: ListedResource, isAsRead: IsAsRead | undefined): Guard<StoredResource> | null {
   if (isStrongTag(etag)) return asListed(etag);
   return isAsRead === undefined ? null : asRead(isAsRead);
 }

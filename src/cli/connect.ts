@@ -10,7 +10,7 @@ import { CommandError, type Io } from './io.ts';
 
 /** How commands reach the program: over the socket in the data folder, served by the running server or else by this process. */
 
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 const POLL_MS = 250;
 /** Stands in for an address: the socket is one. */
 const ORIGIN = 'http://localhost';
@@ -56,7 +56,7 @@ async function connect(io: Io, config: Config): Promise<Connection> {
       return await startHere(io, config);
     } catch (error) {
       if (!(error instanceof FolderTakenError)) throw error;
-      if (waited >= PATIENCE_MS) throw noAnswer(dataDir, error);
+      if (waited >= TIMEOUT_MS) throw noAnswer(dataDir, error);
       await setTimeout(POLL_MS);
     }
   }
@@ -100,7 +100,7 @@ export async function findServer(folder: string, name: ControlName = 'control.so
     await place.release();
   };
   try {
-    const { body } = await request(`${ORIGIN}/health`, { dispatcher, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { body } = await request(`${ORIGIN}/health`, { dispatcher, signal: AbortSignal.timeout(TIMEOUT_MS) });
     await body.dump();
   } catch (error) {
     await close();
@@ -148,7 +148,7 @@ function apiOver(dispatcher: Dispatcher): Api {
 
 function noAnswer(folder: string, cause: unknown): CommandError {
   return new CommandError(
-    `Another plane-ics uses ${folder}, and did not answer at its socket there within ${PATIENCE_MS / 1000} seconds. ` +
+    `Another plane-ics uses ${folder}, and did not answer at its socket there within ${TIMEOUT_MS / 1000} seconds. ` +
       'Its log may say why.',
     cause,
   );

@@ -1,6 +1,6 @@
 import { parseOptions, type FeedOptions } from '../views/options.ts';
 import { errorMessage } from '../domain/errors.ts';
-import { parseBrake } from '../mirrors/sync/deletion-guard.ts';
+import { parseDeletionGuard } from '../mirrors/sync/deletion-guard.ts';
 import type { Auth } from '../mirrors/mirror.ts';
 import type { MirrorSettings } from '../mirrors/from-settings.ts';
 import { namesIn, type Settings } from './settings.ts';
@@ -75,7 +75,7 @@ export function mirrorSettings(data: Settings, caPem: string | null): MirrorSett
     options: Object.fromEntries(new URLSearchParams(data.MIRROR_OPTIONS)),
     mirrorId: data.MIRROR_ID ?? null,
     checkSeconds: data.MIRROR_CHECK_SECONDS,
-    brake: parseBrake(data.MIRROR_MAX_DELETE) ?? { count: 10, percent: 30 },
+    brake: parseDeletionGuard(data.MIRROR_MAX_DELETE) ?? { count: 10, percent: 30 },
     policy: data.MIRROR_CONFLICT,
   };
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { parseBrake } from '../mirrors/sync/deletion-guard.ts';
+import { parseDeletionGuard } from '../mirrors/sync/deletion-guard.ts';
 import { MIRROR_ID } from '../mirrors/sync/object.ts';
 import { invalidExemptions } from '../lib/proxy.ts';
 
@@ -105,7 +105,7 @@ export const settings = z.object({
   MIRROR_CHECK_SECONDS: wholeNumber(60, 604_800).default(900),
   MIRROR_MAX_DELETE: z
     .string()
-    .refine((text) => parseBrake(text) !== null, 'must be a number and a share such as 10,30%')
+    .refine((text) => parseDeletionGuard(text) !== null, 'must be a number and a share such as 10,30%')
     .default('10,30%'),
   MIRROR_CONFLICT: oneOf('plane', 'keep').default('plane'),
   MIRROR_CA_FILE: z.string().optional(),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Tell } from './edits.ts';
+import type { Notify } from './edits.ts';
 import type { Json } from './json.ts';
 import { cycleRow, moduleRow } from './cycles-modules.ts';
 import type { ProjectTable, Row, Tables } from './rows.ts';
@@ -36,7 +36,7 @@ export interface PlanEdits {
 export function createPlanEdits(
   tables: Tables,
   stamp: () => string,
-  tell: Tell,
+  tell: Notify,
   touch: (itemId: string) => void,
 ): PlanEdits {
   type Kind = 'cycles' | 'modules';

@@ -16,7 +16,7 @@ export interface Activity {
 export type EventName = 'issue' | 'project' | 'cycle' | 'module' | 'issue_comment';
 
 /** Called for every change that Plane tells of. */
-export type Tell = (
+export type Notify = (
   event: EventName,
   action: 'created' | 'updated' | 'deleted',
   projectId: string,
@@ -63,7 +63,7 @@ export function createStamps(now: Clock): () => string {
   };
 }
 
-export function createEdits(tables: Tables, stamp: () => string, tell: Tell): Edits {
+export function createEdits(tables: Tables, stamp: () => string, tell: Notify): Edits {
   function projectOf(find: (project: ProjectTable) => boolean, what: string): ProjectTable {
     const project = [...tables.projects.values()].find(find);
     if (!project) throw new Error(`the small Plane has no ${what}`);

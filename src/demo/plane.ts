@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Clock } from '../domain/ports.ts';
-import { createEdits, createStamps, type Edits, type Tell } from './edits.ts';
+import { createEdits, createStamps, type Edits, type Notify } from './edits.ts';
 import { deliver, deliveryBody, deliveryData, type Hook } from './hooks.ts';
 import { ANSWER_STYLE, pythonJson, type Json } from './json.ts';
 import { createRateLimit } from './limit.ts';
@@ -74,7 +74,7 @@ export function createSmallPlane(options: SmallPlaneOptions): SmallPlane {
     serve(request, response);
   });
   const stamp = createStamps(now);
-  const tell: Tell = (event, action, _projectId, row, activity) => {
+  const tell: Notify = (event, action, _projectId, row, activity) => {
     if (!plane.hook) return;
     const body = deliveryBody(tables, event, action, deliveryData(tables, event, row), activity);
     const delivery = deliver(plane.hook, event, body).finally(() => deliveries.delete(delivery));

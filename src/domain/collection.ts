@@ -1,7 +1,7 @@
 /** A CalDAV calendar as the mirror needs it: the port that `caldav/` fills. Names are those of resources in it, such as "plane-….ics". */
 
 /** A resource in the calendar, as listed. */
-export interface Listed {
+export interface ListedResource {
   readonly name: string;
   /** As the server wrote it, made absolute. */
   readonly href: string;
@@ -13,13 +13,13 @@ export interface Listed {
 }
 
 /** A resource with what is in it. */
-export interface Stored extends Listed {
+export interface StoredResource extends ListedResource {
   /** iCalendar text as the server gave it, with CRLF. */
   readonly text: string;
 }
 
 /** How a write went, after everything was done to find out. */
-export type Outcome =
+export type WriteOutcome =
   /** With the strong tag of what was written; null where the server gave none. */
   | { readonly kind: 'done'; readonly etag: string | null }
   /** Something else is there than was expected, or it is gone. */
@@ -33,7 +33,7 @@ export type Outcome =
 export type IsAsRead = (text: string) => boolean;
 
 /** What must be so for a write to be done. */
-export type Condition =
+export type WriteCondition =
   /** Nothing is there. */
   | { readonly ifNoneMatch: true }
   /** It has this strong tag, given as it was listed. */
@@ -53,22 +53,27 @@ export interface Collection {
   /** Kinds of components it takes, such as VEVENT; empty where it doesn't say. */
   readonly components: readonly string[];
   /** Everything in it. Never an empty list in place of an error: a listing counts only when it holds the calendar itself. */
-  list(): Promise<ReadonlyMap<string, Listed>>;
+  list(): Promise<ReadonlyMap<string, ListedResource>>;
   /** What is in these, by name; one that has gone meanwhile is left out. */
-  read(listed: readonly Listed[]): Promise<ReadonlyMap<string, Stored>>;
+  read(listed: readonly ListedResource[]): Promise<ReadonlyMap<string, StoredResource>>;
   /** One resource as it is now; null when there is none. */
-  look(name: string): Promise<Stored | null>;
+  look(name: string): Promise<StoredResource | null>;
   /**
    * Writes one object. `isOurs` decides, when the answer was lost or the condition failed, whether what is there now is what was to be
    * written. `name` must be [a-z0-9-]+.ics: anything else throws before a request is made.
    * An object that is there under another name is overwritten by `replace`.
    */
-  put(name: string, text: string, condition: Condition, isOurs: (text: string) => boolean): Promise<Outcome>;
+  put(name: string, text: string, condition: WriteCondition, isOurs: (text: string) => boolean): Promise<WriteOutcome>;
   /**
    * Overwrites a resource of any name at its listed address, only while it is as listed. Without a strong tag it is read first, and written
    * only if `isAsRead` accepts the text; without `isAsRead` too it is a conflict.
    */
-  replace(listed: Listed, text: string, isOurs: (text: string) => boolean, isAsRead?: IsAsRead): Promise<Outcome>;
+  replace(
+    listed: ListedResource,
+    text: string,
+    isOurs: (text: string) => boolean,
+    isAsRead?: IsAsRead,
+  ): Promise<WriteOutcome>;
   /** Removes a resource of any name by its listed address, under the same condition as `replace`. Gone already is done. */
-  remove(listed: Listed, isAsRead?: IsAsRead): Promise<Outcome>;
+  remove(listed: ListedResource, isAsRead?: IsAsRead): Promise<WriteOutcome>;
 }

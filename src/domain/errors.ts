@@ -81,7 +81,7 @@ export function retryAfterOf(error: unknown): number | undefined {
 }
 
 /** True for an error of Plane's answers, as opposed to Plane not answering: what was believed before stays. */
-export function isDisbelief(error: unknown): boolean {
+export function isRejectedAnswer(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'plane_invalid' || code === 'plane_unconfirmed';
 }

@@ -70,7 +70,7 @@ export interface WorkItem {
 /**
  * What one request tells of a project's items. Unchanged means equal: `updatedAt` is Plane's own text and is compared, never ordered.
  */
-export interface Mark {
+export interface SyncMark {
   readonly total: number;
   readonly newestId: string | null;
   readonly updatedAt: string | null;
@@ -119,7 +119,7 @@ export type NameKind = keyof Names;
  * What is read of a project only when a feed needs it: the cycles, which items are in them, the modules with their items. Names are read
  * in any case; a feed that needs the complete list of a kind does not wait for its schedule.
  */
-export type Need = 'cycles' | 'cycle_items' | 'modules' | NameKind;
+export type RequiredPart = 'cycles' | 'cycle_items' | 'modules' | NameKind;
 
 /** A Plane project as last read: everything its feeds are made of. */
 export interface Snapshot extends Names {

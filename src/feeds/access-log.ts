@@ -17,7 +17,7 @@ export interface Fetch {
 }
 
 /** Fetches by link. */
-export interface Fetches {
+export interface AccessLog {
   restore(): Promise<void>;
   note(linkId: string, client: string, version: number): void;
   /** Newest first. */
@@ -27,7 +27,7 @@ export interface Fetches {
 }
 
 /** `report` hears what could not be kept. */
-export function createFetches(store: Store, now: Clock, report: (error: unknown) => void): Fetches {
+export function createAccessLog(store: Store, now: Clock, report: (error: unknown) => void): AccessLog {
   const fetches = new Map<string, readonly Fetch[]>();
   const keptAt = new Map<string, number>();
   const dirty = new Set<string>();

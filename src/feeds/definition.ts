@@ -8,21 +8,21 @@ import type { LinkTerms } from './links.ts';
 import type { Resolver, ScopeNames } from './resolver.ts';
 
 /** What is asked of a link, in names. What is left out stays as it is, or as it is by default. */
-export interface LinkWish {
+export interface LinkPatch {
   readonly name?: string | undefined;
   readonly scope?: ScopeNames | undefined;
   /** Texts by name; null for the default. Lists are lists of names. */
-  readonly options?: Readonly<Record<string, OptionWish | null>> | undefined;
+  readonly options?: Readonly<Record<string, OptionPatch | null>> | undefined;
   readonly path?: string | null | undefined;
 }
 
 /** An option as an API's client may write it. */
-export type OptionWish = string | number | readonly string[];
+export type OptionPatch = string | number | readonly string[];
 
 /** From what people ask of a link to what is kept of it. */
 export interface Terms {
   /** Throws `invalid` for names and values that are not known, `not_ready` while Plane can't be asked. */
-  write(wish: LinkWish, old: LinkTerms | null): Promise<LinkTerms>;
+  write(wish: LinkPatch, old: LinkTerms | null): Promise<LinkTerms>;
 }
 
 export function createTerms(resolver: Resolver, defaults: Setting<FeedOptions>): Terms {
@@ -63,7 +63,7 @@ export function createTerms(resolver: Resolver, defaults: Setting<FeedOptions>):
 }
 
 /** The option as it stands in an address; names in a list are names, but for the words with a meaning that stand alone. */
-export function optionText(value: OptionWish): string {
+export function optionText(value: OptionPatch): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);
   return value.map((one) => (one === 'none' || one === 'all' ? one : joinList([one]))).join(',');

@@ -2,10 +2,10 @@ import type { PlaneLinks } from '../views/plane-links.ts';
 import type { FeedOptions } from '../views/options.ts';
 import type { Clock, Delay, Setting, Store } from '../domain/ports.ts';
 import { warnOf, type Log } from '../lib/log.ts';
-import { createFetches, type Fetches } from './access-log.ts';
+import { createAccessLog, type AccessLog } from './access-log.ts';
 import { createLinks, type Links } from './links.ts';
 import { createLoader, type Loader } from './loader.ts';
-import { createOpenFeeds, type OpenFeeds } from './public-feeds.ts';
+import { createPublicFeeds, type PublicFeeds } from './public-feeds.ts';
 import { createPreview, type MakePreview } from './preview.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 import { createRenderer, type Renderer } from './renderer.ts';
@@ -17,9 +17,9 @@ import { createTerms, type Terms } from './definition.ts';
 /** Calendars, put together. */
 export interface Feeds {
   readonly links: Links;
-  readonly openFeeds: OpenFeeds;
+  readonly openFeeds: PublicFeeds;
   readonly publisher: Publisher;
-  readonly fetches: Fetches;
+  readonly fetches: AccessLog;
   readonly loader: Loader;
   readonly resolver: Resolver;
   readonly revisions: Revisions;
@@ -60,7 +60,7 @@ export function createFeeds({ source, stores, settings, planeLinks, cacheMaxByte
   const defaults = (): FeedOptions => settings().feedOptions;
   const revisions = createRevisions(kept, now);
   const links = createLinks({ store: kept, now, defaults });
-  const fetches = createFetches(cache, now, warnOf(log, 'the last fetch of a link could not be kept'));
+  const fetches = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be kept'));
   const loader = createLoader({ source, now, delay });
   const resolver = createResolver(source, loader);
   let made: Renderer | null = null;
@@ -78,7 +78,7 @@ export function createFeeds({ source, stores, settings, planeLinks, cacheMaxByte
     cacheMaxBytes,
     now,
   });
-  const openFeeds = createOpenFeeds({ source, resolver, store: kept, defaults });
+  const openFeeds = createPublicFeeds({ source, resolver, store: kept, defaults });
   return {
     links,
     openFeeds,

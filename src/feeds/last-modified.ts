@@ -10,47 +10,47 @@ const LINK = 'link:';
 const VALIDATORS = 'validators';
 
 /** A calendar's validators and how often it has changed, as they were last sent. */
-export interface Dated {
+export interface DatedDocument {
   readonly etag: string;
   readonly lastModifiedMs: number;
   readonly version: number;
 }
 
 /** Of every feed, kept in the store. */
-export interface Dates {
+export interface LastModified {
   /** Reads those of links. To be called before anything else. */
   restore(): Promise<void>;
   /** What was last sent of a link's calendar; undefined for one that never was. */
-  ofLink(key: string): Dated | undefined;
+  ofLink(key: string): DatedDocument | undefined;
   /** What was last sent of a feed; undefined for one that never was. */
-  last(key: string): Promise<Dated | undefined>;
+  last(key: string): Promise<DatedDocument | undefined>;
   /** Of bytes with that tag: the same while they stay the same, always later when they don't, and known over a restart. */
-  of(key: string, etag: string): Promise<Dated>;
+  of(key: string, etag: string): Promise<DatedDocument>;
   /** Resolves when they are on disk. */
-  keep(key: string, dated: Dated): Promise<void>;
+  keep(key: string, dated: DatedDocument): Promise<void>;
   /** Of feeds that are not asked for any more. */
   forget(keys: readonly string[]): Promise<void>;
 }
 
-export function createDates(store: Store, now: Clock): Dates {
-  const links = new Map<string, Dated>();
-  const others = new LRUCache<string, Dated>({ max: MAX_DATES });
+export function createLastModified(store: Store, now: Clock): LastModified {
+  const links = new Map<string, DatedDocument>();
+  const others = new LRUCache<string, DatedDocument>({ max: MAX_DATES });
   const shelf = (
     key: string,
-  ): Pick<Map<string, Dated>, 'get' | 'delete'> & { set(key: string, dated: Dated): unknown } =>
+  ): Pick<Map<string, DatedDocument>, 'get' | 'delete'> & { set(key: string, dated: DatedDocument): unknown } =>
     key.startsWith(LINK) ? links : others;
 
-  async function last(key: string): Promise<Dated | undefined> {
+  async function last(key: string): Promise<DatedDocument | undefined> {
     const known = shelf(key).get(key);
     if (known) return known;
-    const kept = (await store.get(VALIDATORS, key)) as Dated | undefined;
+    const kept = (await store.get(VALIDATORS, key)) as DatedDocument | undefined;
     if (kept) shelf(key).set(key, kept);
     return kept;
   }
 
   return {
     restore: async () => {
-      for (const [key, dated] of await store.list(VALIDATORS, LINK)) links.set(key, dated as Dated);
+      for (const [key, dated] of await store.list(VALIDATORS, LINK)) links.set(key, dated as DatedDocument);
     },
     ofLink: (key) => links.get(key),
     last,

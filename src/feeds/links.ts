@@ -6,7 +6,7 @@ import type { Scope } from '../domain/feed.ts';
 import type { Clock, Setting, Store } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import { slug, type Feed } from './feed.ts';
-import { createTurns } from '../lib/turns.ts';
+import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 
 /** Subscription links: who may read what, by an address that tells nothing but is known to nobody else. */
 
@@ -85,7 +85,7 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
   let feeds = new WeakMap<Link, Map<number | null, Feed>>();
   /** What they were made over. */
   let under: FeedOptions | null = null;
-  const turns = createTurns();
+  const turns = createKeyedMutex();
   /** Each change is made of what the one before left: an edit must not undo that a link is revoked meanwhile. */
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => turns('links', change);
 

@@ -1,7 +1,7 @@
 import type { Scope } from '../domain/feed.ts';
-import type { Need, Snapshot } from '../domain/plane.ts';
+import type { RequiredPart, Snapshot } from '../domain/plane.ts';
 import type { Clock, Delay } from '../domain/ports.ts';
-import { isOfNames, lacks, type KnownProject, type ProjectSource } from './source.ts';
+import { isOfNames, hasMissingParts, type KnownProject, type ProjectSource } from './source.ts';
 
 /** A reader waits briefly where a recent calendar is at hand, longer where it is old or missing: Google comes back only hours later. */
 const SHORT_WAIT_MS = 2_000;
@@ -25,7 +25,7 @@ export interface Loaded {
   /** Ids of projects of which a list of names that is needed was not read yet. */
   readonly unnamed: readonly string[];
   /** Since when none of them is published any more; null while one is. */
-  readonly goneSince: number | null;
+  readonly removedAt: number | null;
   /** Seconds since the source last confirmed the oldest of them, when that is longer ago than it should be; else null. */
   readonly staleSeconds: number | null;
   /** Resolves when what is told here survives a restart. */
@@ -35,7 +35,7 @@ export interface Loaded {
 /** Loads the projects that feeds are made of, each once however many feeds hold it. */
 export interface Loader {
   /** Asks the source for what is stale, within bounds of time. Throws `not_ready` when it is not even known which projects there are. */
-  load(scope: Scope, needs: readonly Need[]): Promise<Loaded>;
+  load(scope: Scope, needs: readonly RequiredPart[]): Promise<Loaded>;
 }
 
 export interface LoaderOptions {
@@ -50,22 +50,24 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
     return (await source.projects()).map(({ id }) => id);
   }
 
-  const isDue = ({ snapshot, freshUntil }: KnownProject, needs: readonly Need[]): boolean =>
-    now() >= freshUntil || snapshot === null || lacks(snapshot, needs);
+  const isDue = ({ snapshot, freshUntil }: KnownProject, needs: readonly RequiredPart[]): boolean =>
+    now() >= freshUntil || snapshot === null || hasMissingParts(snapshot, needs);
 
   /** In an outage waiting is in vain, however old the calendar is. */
-  const isShort = ({ snapshot, error, checkedAt }: KnownProject, needs: readonly Need[]): boolean =>
+  const isShort = ({ snapshot, error, checkedAt }: KnownProject, needs: readonly RequiredPart[]): boolean =>
     snapshot !== null &&
-    (error !== null ? !lacks(snapshot, withoutNames(needs)) : !lacks(snapshot, needs) && now() - checkedAt < RECENT_MS);
+    (error !== null
+      ? !hasMissingParts(snapshot, withoutNames(needs))
+      : !hasMissingParts(snapshot, needs) && now() - checkedAt < RECENT_MS);
 
-  async function refresh(id: string, needs: readonly Need[]): Promise<void> {
+  async function refresh(id: string, needs: readonly RequiredPart[]): Promise<void> {
     await source.refresh(id);
     // A look that was under way began before anyone asked for this.
     const { snapshot, error } = source.known(id);
-    if (snapshot !== null && error === null && lacks(snapshot, needs)) await source.refresh(id);
+    if (snapshot !== null && error === null && hasMissingParts(snapshot, needs)) await source.refresh(id);
   }
 
-  function goneSince({ gone }: KnownProject): number | null {
+  function removedAt({ gone }: KnownProject): number | null {
     if (gone === null) return null;
     // Holds at once, even where the clock was set back since it was seen.
     if (gone.kind !== 'lost') return Math.min(gone.since, now());
@@ -93,7 +95,7 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
       let staleSeconds: number | null = null;
       for (const id of ids) {
         const known = source.known(id);
-        const end = goneSince(known);
+        const end = removedAt(known);
         if (end !== null) {
           ends.push(end);
         } else if (known.snapshot === null) {
@@ -101,11 +103,11 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
           error ??= known.error ?? source.paused();
           isLoading ||= known.error === null;
         } else {
-          if (lacks(known.snapshot, needs.filter(isOfNames))) {
+          if (hasMissingParts(known.snapshot, needs.filter(isOfNames))) {
             unnamed.push(id);
             error ??= known.error;
           }
-          if (lacks(known.snapshot, withoutNames(needs))) {
+          if (hasMissingParts(known.snapshot, withoutNames(needs))) {
             lacking.push(id);
             error ??= known.error ?? source.paused();
             isLoading ||= known.error === null;
@@ -124,7 +126,7 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
         isLoading,
         lacking,
         unnamed,
-        goneSince: isOver ? Math.max(...ends) : null,
+        removedAt: isOver ? Math.max(...ends) : null,
         staleSeconds,
         saved: () => Promise.all(ids.map((id) => source.known(id).saved)),
       };
@@ -132,6 +134,6 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
   };
 }
 
-function withoutNames(needs: readonly Need[]): Need[] {
+function withoutNames(needs: readonly RequiredPart[]): RequiredPart[] {
   return needs.filter((need) => !isOfNames(need));
 }

@@ -8,7 +8,7 @@ import type { CalendarComponent, CalendarHead } from '../domain/calendar.ts';
 import type { Clock } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Loader } from './loader.ts';
-import { createPause } from '../lib/turns.ts';
+import { createYieldPoint } from '../lib/cooperative.ts';
 
 /** What a calendar would hold, before it is published: nothing of it is kept. */
 
@@ -29,7 +29,7 @@ export function createPreview(loader: Loader, links: PlaneLinks, now: Clock): Ma
     const { snapshots, missing, lacking, error } = await loader.load(view.scope, needsOf(view.options, view.scope));
     if (lacking.length > 0 || (snapshots.length === 0 && missing.length > 0))
       throw new AppError('not_ready', 'The projects could not be read from Plane yet.', { cause: error });
-    const pause = createPause();
+    const pause = createYieldPoint();
     const writeBlock = createBlockWriter();
     const components: [CalendarComponent, string][] = [];
     let bytes = 0;

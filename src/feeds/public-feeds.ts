@@ -21,7 +21,7 @@ const PINS = 'pins';
 const PERSON = 'person';
 
 /** `query` is what stands behind the question mark. Each resolves to undefined for a name that nothing answers to, and throws `invalid` for an ambiguous one or wrong options. */
-export interface OpenFeeds {
+export interface PublicFeeds {
   project(name: string, query: string): Promise<Feed | undefined>;
   person(name: string, query: string): Promise<Feed | undefined>;
   all(query: string): Promise<Feed>;
@@ -29,7 +29,7 @@ export interface OpenFeeds {
   forget(keys: readonly string[]): Promise<void>;
 }
 
-export interface OpenFeedsOptions {
+export interface PublicFeedsOptions {
   readonly source: ProjectSource;
   readonly resolver: Resolver;
   /** Where it is kept what a name meant when it was first used. */
@@ -44,7 +44,7 @@ interface Known {
   readonly over: FeedOptions;
 }
 
-export function createOpenFeeds({ source, resolver, store, defaults }: OpenFeedsOptions): OpenFeeds {
+export function createPublicFeeds({ source, resolver, store, defaults }: PublicFeedsOptions): PublicFeeds {
   const feeds = new LRUCache<string, Known>({ max: MAX_FEEDS });
   const queries = new LRUCache<string, Known>({ max: MAX_QUERIES });
 

@@ -4,10 +4,10 @@ import { needsOf } from '../views/options.ts';
 import type { Body } from '../icalendar/document.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
-import type { Need } from '../domain/plane.ts';
+import type { RequiredPart } from '../domain/plane.ts';
 import type { Clock, Store } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
-import { createDates, type Dated } from './last-modified.ts';
+import { createLastModified, type DatedDocument } from './last-modified.ts';
 import type { Feed } from './feed.ts';
 import type { Loaded, Loader } from './loader.ts';
 import { isSame, notesOn, type Parts } from './parts.ts';
@@ -81,15 +81,15 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
     maxSize: cacheMaxBytes,
     sizeCalculation: weight,
   });
-  const dates = createDates(store, now);
+  const dates = createLastModified(store, now);
   const writing = new Map<string, Promise<Entry>>();
   const eventCounts = new Map<string, number>();
   let edition = 0;
   let count = 0;
   let ms = 0;
 
-  const needed = new WeakMap<Feed, readonly Need[]>();
-  function needs(feed: Feed): readonly Need[] {
+  const needed = new WeakMap<Feed, readonly RequiredPart[]>();
+  function needs(feed: Feed): readonly RequiredPart[] {
     let found = needed.get(feed);
     if (!found) needed.set(feed, (found = needsOf(feed.options, feed.scope)));
     return found;
@@ -109,9 +109,9 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
       return { document: (await current(over, () => Promise.resolve())).document, staleSeconds: null };
     }
     const loaded = await loader.load(feed.scope, needs(feed));
-    const { snapshots, goneSince, staleSeconds } = loaded;
-    if (goneSince !== null) {
-      const over = { feed, snapshots, day: endDay(goneSince), ending: 'unpublished', notes: [] } as const;
+    const { snapshots, removedAt, staleSeconds } = loaded;
+    if (removedAt !== null) {
+      const over = { feed, snapshots, day: endDay(removedAt), ending: 'unpublished', notes: [] } as const;
       return { document: (await current(over, loaded.saved)).document, staleSeconds };
     }
     const isReady = await canShow(feed, loaded);
@@ -224,7 +224,7 @@ function sizeOf({ document, parts }: Entry): FeedSize {
   return { key: parts.feed.key, bytes: identity.length, events, warning };
 }
 
-function documentOf({ fileName }: Feed, rendered: Rendered, dated: Dated): CalendarDocument {
+function documentOf({ fileName }: Feed, rendered: Rendered, dated: DatedDocument): CalendarDocument {
   const { identity, gzip, events, warning } = rendered;
   return { identity, gzip, ...dated, events, warning, fileName: `${fileName}.ics` };
 }

@@ -9,21 +9,22 @@ import {
   lengthOf,
   writtenBlock,
   type Body,
-  type Place,
-  type Written,
+  type SortPosition,
+  type WrittenComponent,
 } from '../icalendar/document.ts';
-import { emptyNote, endNote, shapeOf, viewComponents, type Ending } from '../views/view.ts';
-import { endHead, viewHead, viewName } from '../views/head.ts';
+import { emptyCalendarNote, tombstone, shapeOf, viewComponents, type Tombstone } from '../views/view.ts';
+import { tombstoneHead, viewHead, viewName } from '../views/head.ts';
 import type { PlaneLinks } from '../views/plane-links.ts';
 import type { CalendarComponent, CalendarDate, CalendarHead } from '../domain/calendar.ts';
 import type { Snapshot } from '../domain/plane.ts';
-import { createPause, createQueue, inPieces } from '../lib/turns.ts';
+import { createYieldPoint, runInSlices } from '../lib/cooperative.ts';
+import { createMutex } from '../lib/keyed-mutex.ts';
 import type { Feed } from './feed.ts';
 import type { Revisions } from './revisions.ts';
 
 const compress = promisify(gzip);
 /** One at a time: several at once take the processor from those who answer. */
-const inTurnToCompress = createQueue();
+const inTurnToCompress = createMutex();
 
 /** A calendar's bytes, not yet dated. */
 export interface Rendered {
@@ -67,13 +68,13 @@ export interface Renderer {
     before?: Before | null,
   ): Promise<Rendered>;
   /** A calendar whose one component says that it is over. */
-  ending(feed: Feed, snapshots: readonly Snapshot[], ending: Ending, since: number): Promise<Rendered>;
+  ending(feed: Feed, snapshots: readonly Snapshot[], ending: Tombstone, since: number): Promise<Rendered>;
 }
 
 /** What a body is made of: what is held, without what is stale, and what is to be written. */
 interface Parts {
   readonly held: Body;
-  readonly isStale: (place: Place) => boolean;
+  readonly isStale: (place: SortPosition) => boolean;
   readonly fresh: Iterable<readonly [projectId: string, id: string, component: CalendarComponent]>;
 }
 
@@ -85,23 +86,23 @@ export function createRenderer({ links, revisions, compression, warnBytes }: Ren
     note: CalendarComponent,
     headWith: (warnings: readonly string[]) => CalendarHead,
   ): Promise<Rendered> {
-    const pause = createPause();
+    const pause = createYieldPoint();
     const writeBlock = createBlockWriter();
     const pass = await revisions.begin(feed.key, shapeOf(feed));
-    const written: Written[] = [];
+    const written: WrittenComponent[] = [];
     for (const [projectId, id, component] of fresh) {
       const block = writeBlock(component);
       written.push(writtenBlock(projectId, id, block, pass.revise(block)));
       await pause();
     }
-    let arranged = await inPieces(arrange(held, isStale, written), pause);
+    let arranged = await runInSlices(arrange(held, isStale, written), pause);
     const { length: events } = arranged.places;
     const eventsByProject = countByProject(snapshots, arranged.places);
     if (events === 0) {
       const block = writeBlock(note);
       // Feeds of one scope have notes of one UID that read differently.
       const revision = pass.revise(block, `${note.uid} ${feed.key}`);
-      arranged = await inPieces(
+      arranged = await runInSlices(
         arrange(EMPTY_BODY, () => false, [writtenBlock('', '', block, revision)]),
         pause,
       );
@@ -109,7 +110,7 @@ export function createRenderer({ links, revisions, compression, warnBytes }: Ren
     const size = lengthOf(arranged);
     const warning = size > warnBytes ? tooLarge(size, warnBytes) : null;
     const head = headWith(warning === null ? [] : [`This calendar is too large for some programs: ${warning}.`]);
-    const { identity, etag, body } = await inPieces(assemble(head, arranged), pause);
+    const { identity, etag, body } = await runInSlices(assemble(head, arranged), pause);
     const saved = pass.commit();
     // Whoever takes the calendar looks at this later.
     saved.catch(() => undefined);
@@ -120,7 +121,7 @@ export function createRenderer({ links, revisions, compression, warnBytes }: Ren
   return {
     calendar: (feed, snapshots, today, notes, before = null) => {
       const madeAt = feed.madeAt ?? Math.min(...snapshots.map(({ project }) => project.createdAt));
-      const note = emptyNote(feed, viewName(snapshots, feed), Number.isFinite(madeAt) ? madeAt : 0);
+      const note = emptyCalendarNote(feed, viewName(snapshots, feed), Number.isFinite(madeAt) ? madeAt : 0);
       const isOfUse = before?.feed === feed && before.day === today;
       const changes = changesSince(isOfUse ? before.snapshots : [], snapshots);
       function* fresh(): Generator<[string, string, CalendarComponent]> {
@@ -130,13 +131,15 @@ export function createRenderer({ links, revisions, compression, warnBytes }: Ren
             yield [projectId, id, component];
         }
       }
-      const isStale = ({ projectId, id }: Place): boolean => changes.get(projectId)?.has(id) !== false;
+      const isStale = ({ projectId, id }: SortPosition): boolean => changes.get(projectId)?.has(id) !== false;
       const parts = { held: isOfUse ? before.body : EMPTY_BODY, isStale, fresh: fresh() };
       return write(feed, snapshots, parts, note, (more) => viewHead(snapshots, feed, links, [...notes, ...more]));
     },
     ending: (feed, snapshots, ending, since) => {
       const parts = { held: EMPTY_BODY, isStale: () => true, fresh: [] };
-      return write(feed, snapshots, parts, endNote(feed, ending, since), () => endHead(snapshots, feed, links, ending));
+      return write(feed, snapshots, parts, tombstone(feed, ending, since), () =>
+        tombstoneHead(snapshots, feed, links, ending),
+      );
     },
   };
 }
@@ -147,7 +150,7 @@ function changesSince(before: readonly Snapshot[], snapshots: readonly Snapshot[
   return new Map(snapshots.map((next) => [next.project.id, changedIds(old.get(next.project.id) ?? null, next)]));
 }
 
-function countByProject(snapshots: readonly Snapshot[], places: readonly Place[]): Map<string, number> {
+function countByProject(snapshots: readonly Snapshot[], places: readonly SortPosition[]): Map<string, number> {
   const counts = new Map(snapshots.map(({ project }) => [project.id, 0]));
   for (const { projectId } of places) counts.set(projectId, (counts.get(projectId) ?? 0) + 1);
   return counts;

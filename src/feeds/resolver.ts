@@ -1,4 +1,4 @@
-import { isMeant, nameables, nameKey, pinnedIds, type Named, type Pins } from '../views/filter.ts';
+import { matchesFilter, nameables, nameKey, pinnedIds, type Named, type Pins } from '../views/filter.ts';
 import { joinList } from '../views/list.ts';
 import { NAMED_OPTIONS, needsOf, type FeedOptions, type NamedOption } from '../views/options.ts';
 import { oneLine } from '../icalendar/text.ts';
@@ -68,7 +68,7 @@ export function createResolver(source: ProjectSource, loader: Loader): Resolver 
   /** The ids that a name means now in these projects; one person for an assignee. */
   async function idsOf(option: NamedOption, name: string, known: readonly Named[]): Promise<string[]> {
     if (option === 'assignee') return [(await knownPerson(name)).id];
-    const ids = known.filter((one) => isMeant(name, one)).map(({ id }) => id);
+    const ids = known.filter((one) => matchesFilter(name, one)).map(({ id }) => id);
     if (ids.length === 0) throw unknown(option, name, known);
     return [...new Set(ids)].sort();
   }

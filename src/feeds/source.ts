@@ -1,4 +1,4 @@
-import type { Member, NameKind, Need, Project, Snapshot } from '../domain/plane.ts';
+import type { Member, NameKind, RequiredPart, Project, Snapshot } from '../domain/plane.ts';
 
 /** What the publisher is told of a project. Instants are milliseconds since the epoch. */
 export interface KnownProject {
@@ -20,7 +20,7 @@ export interface KnownProject {
 export interface ProjectSource {
   known(projectId: string): KnownProject;
   /** Tells that somebody reads this project, and what of it besides its items. */
-  asked(projectId: string, needs: readonly Need[]): void;
+  asked(projectId: string, needs: readonly RequiredPart[]): void;
   /** Asks the source again; shared by all who ask, and never rejects. Resolves at once while the source wants no requests. */
   refresh(projectId: string): Promise<void>;
   /** Why the source is not asked now, with the seconds until it is; null when it is asked. */
@@ -45,12 +45,12 @@ export interface ProjectSource {
 }
 
 /** True for a need of names. A calendar is complete without it: those that its items have are known in any case. */
-export function isOfNames(need: Need): need is NameKind {
+export function isOfNames(need: RequiredPart): need is NameKind {
   return need === 'states' || need === 'labels' || need === 'members';
 }
 
 /** True when the snapshot was read without something that a feed needs. */
-export function lacks(snapshot: Snapshot, needs: readonly Need[]): boolean {
+export function hasMissingParts(snapshot: Snapshot, needs: readonly RequiredPart[]): boolean {
   return needs.some((need) => {
     if (isOfNames(need)) return snapshot.partialNames.includes(need);
     if (need === 'modules') return snapshot.modules === null;

@@ -111,7 +111,7 @@ export async function listenOnSocket(path: string, answer: RequestListener): Pro
 export interface Closing {
   readonly delay: Delay;
   /** How long connections without a request stay, so that one which is on its way is answered too. */
-  readonly lingerMs: number;
+  readonly keepAliveMs: number;
   /** When it resolves, what is not answered yet is cut off. */
   readonly giveUp: Promise<unknown>;
 }
@@ -119,7 +119,7 @@ export interface Closing {
 const LOOK_MS = 20;
 
 /** Takes no new connections, answers what was asked, and resolves when that is done. */
-export async function closeServer(server: Server, { delay, lingerMs, giveUp }: Closing): Promise<void> {
+export async function closeServer(server: Server, { delay, keepAliveMs: keepAliveMs, giveUp }: Closing): Promise<void> {
   const closed = new Promise<'closed'>((resolve) => {
     // An HTTP server's own way of closing cuts idle connections off at once, also one whose next request has come in unread.
     NetServer.prototype.close.call(server, () => {
@@ -128,7 +128,7 @@ export async function closeServer(server: Server, { delay, lingerMs, giveUp }: C
   });
   const late = { is: false };
   void giveUp.then(() => (late.is = true));
-  await Promise.race([closed, lingerMs > 0 ? delay(lingerMs) : nextTurn(), giveUp]);
+  await Promise.race([closed, keepAliveMs > 0 ? delay(keepAliveMs) : nextTurn(), giveUp]);
   do {
     if (late.is) server.closeAllConnections();
     else server.closeIdleConnections();

@@ -13,7 +13,7 @@ const PAUSE_LENGTH = 65_536;
 const PIECE_BYTES = 524_288;
 
 /** One component in a calendar's bytes. */
-export interface Place {
+export interface SortPosition {
   /** The project, and what of it the component was made of; both "" for a note. */
   readonly projectId: string;
   readonly id: string;
@@ -25,30 +25,30 @@ export interface Place {
 }
 
 /** A component written out. */
-export interface Written {
-  readonly place: Place;
+export interface WrittenComponent {
+  readonly place: SortPosition;
   readonly text: string;
 }
 
 /** The components of a calendar in their order, and where each stands. */
 export interface Body {
   readonly bytes: Buffer;
-  readonly places: readonly Place[];
+  readonly places: readonly SortPosition[];
 }
 
 /** Of a calendar that was never written. */
 export const EMPTY_BODY: Body = { bytes: Buffer.alloc(0), places: [] };
 
 /** A block with its revision. */
-export function writtenBlock(projectId: string, id: string, block: Block, revision: Revision): Written {
+export function writtenBlock(projectId: string, id: string, block: Block, revision: Revision): WrittenComponent {
   const text = stampBlock(block, revision);
   return { place: { projectId, id, start: block.start, uid: block.uid, length: Buffer.byteLength(text) }, text };
 }
 
 /** The parts of a body, to be joined. */
-export interface Arranged {
+export interface ArrangedComponents {
   readonly chunks: readonly Buffer[];
-  readonly places: readonly Place[];
+  readonly places: readonly SortPosition[];
 }
 
 /**
@@ -58,12 +58,12 @@ export interface Arranged {
  */
 export function* arrange(
   held: Body,
-  isStale: (place: Place) => boolean,
-  fresh: readonly Written[],
-): Generator<undefined, Arranged> {
+  isStale: (place: SortPosition) => boolean,
+  fresh: readonly WrittenComponent[],
+): Generator<undefined, ArrangedComponents> {
   const added = yield* inOrder(fresh);
   const chunks: Buffer[] = [];
-  const places: Place[] = [];
+  const places: SortPosition[] = [];
   let text = '';
   let from = 0;
   let to = 0;
@@ -104,14 +104,14 @@ export function* arrange(
 }
 
 /** By day, then within each: all of a large calendar at once takes too long. */
-function* inOrder(written: readonly Written[]): Generator<undefined, Written[]> {
-  const days = new Map<string, Written[]>();
+function* inOrder(written: readonly WrittenComponent[]): Generator<undefined, WrittenComponent[]> {
+  const days = new Map<string, WrittenComponent[]>();
   for (const one of written) {
     const day = days.get(one.place.start);
     if (day) day.push(one);
     else days.set(one.place.start, [one]);
   }
-  const ordered: Written[] = [];
+  const ordered: WrittenComponent[] = [];
   for (const [, ofDay] of [...days].sort(([a], [b]) => compare(a, b))) {
     yield;
     for (const one of ofDay.sort((a, b) => comparePlaces(a.place, b.place))) ordered.push(one);
@@ -120,12 +120,12 @@ function* inOrder(written: readonly Written[]): Generator<undefined, Written[]> 
 }
 
 /** Octets of the components. */
-export function lengthOf({ chunks }: Arranged): number {
+export function lengthOf({ chunks }: ArrangedComponents): number {
   return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** A calendar's bytes. */
-export interface Assembled {
+export interface AssembledDocument {
   readonly identity: Buffer;
   /** Strong validator of the bytes, without quotes (RFC 9110 section 8.8.3). */
   readonly etag: string;
@@ -133,7 +133,7 @@ export interface Assembled {
 }
 
 /** An iCalendar object (RFC 5545 section 3.4) without METHOD, and its components within it. A generator, so that a caller can pause on the way. */
-export function* assemble(head: CalendarHead, arranged: Arranged): Generator<undefined, Assembled> {
+export function* assemble(head: CalendarHead, arranged: ArrangedComponents): Generator<undefined, AssembledDocument> {
   const top = Buffer.from(renderHead(head));
   const end = Buffer.from(`END:VCALENDAR${CRLF}`);
   const identity = Buffer.allocUnsafeSlow(top.length + lengthOf(arranged) + end.length);
@@ -175,7 +175,7 @@ function renderHead(head: CalendarHead): string {
     .join('');
 }
 
-function comparePlaces(a: Place, b: Place): number {
+function comparePlaces(a: SortPosition, b: SortPosition): number {
   return compare(a.start, b.start) || compare(a.uid, b.uid) || compare(a.projectId, b.projectId);
 }
 

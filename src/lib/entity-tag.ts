@@ -21,7 +21,7 @@ export function isSameTag(a: string | null, b: string | null): boolean {
 }
 
 /** The same tag with its quotes taken off, or with quotes when it has none. */
-export function respelled(tag: string): string {
+export function toggleQuotes(tag: string): string {
   return QUOTED.test(tag) ? unquoted(tag) : `"${tag}"`;
 }
 

@@ -31,7 +31,7 @@ const GATHER_MS = 100;
 const ENOUGH = 16_384;
 
 /** Where lines go, and what writes at once those that wait. */
-export interface Gathered {
+export interface LineBatch {
   write(line: string): void;
   flush(): void;
 }
@@ -40,7 +40,7 @@ export interface Gathered {
  * Hands lines on together, a tenth of a second late at most: writing one alone costs more than the answer it tells of. (So does pino's own
  * buffer: five microseconds a line, against one here.)
  */
-export function gatherLines(write: (lines: string) => void, delay: Delay): Gathered {
+export function batchLines(write: (lines: string) => void, delay: Delay): LineBatch {
   let lines = '';
   function flush(): void {
     if (lines !== '') write(lines);

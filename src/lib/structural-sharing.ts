@@ -1,4 +1,4 @@
-import { atOnce, inPieces } from './turns.ts';
+import { runToEnd, runInSlices } from './cooperative.ts';
 
 type Held<T> = ReadonlyMap<string, T> | null | undefined;
 
@@ -6,13 +6,16 @@ type Held<T> = ReadonlyMap<string, T> | null | undefined;
  * What equals the value that is held by JSON is that very object, and an unchanged map the map that is held, so that nothing is made anew
  * for it. Order in a map does not count.
  */
-export function keepSame<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): ReadonlyMap<string, T> {
-  return atOnce(comparing(fresh, held));
+export function shareUnchanged<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): ReadonlyMap<string, T> {
+  return runToEnd(comparing(fresh, held));
 }
 
 /** The same for as many as a project's items, with turns for others on the way. */
-export function keepSameOfMany<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): Promise<ReadonlyMap<string, T>> {
-  return inPieces(comparing(fresh, held));
+export function shareUnchangedInSlices<T>(
+  fresh: ReadonlyMap<string, T>,
+  held: Held<T>,
+): Promise<ReadonlyMap<string, T>> {
+  return runInSlices(comparing(fresh, held));
 }
 
 function* comparing<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): Generator<undefined, ReadonlyMap<string, T>> {

@@ -4,7 +4,7 @@ import { makeCalendar, readCalendar, type Calendar } from '../caldav/calendar.ts
 import { testConnection, type Discovery, type Step } from '../caldav/discovery.ts';
 import { isSameName, normalName, shownName } from '../caldav/transport/foreign-name.ts';
 import { AppError, errorCode } from '../domain/errors.ts';
-import type { CalendarWish } from './mirror.ts';
+import type { CalendarChoice } from './mirror.ts';
 
 /** Which calendar of an account is meant. */
 
@@ -27,7 +27,7 @@ export async function reach(account: Account): Promise<Discovery> {
 
 /** What a mirror needs of its calendar. */
 export interface Needed {
-  readonly calendar: CalendarWish;
+  readonly calendar: CalendarChoice;
   readonly mirrorId: string;
   /** Such as VEVENT. */
   readonly component: string;

@@ -2,10 +2,10 @@ import { scopeKey } from '../views/view.ts';
 import type { ScopeNames } from '../feeds/resolver.ts';
 import type { ProjectSource } from '../feeds/source.ts';
 import type { Terms } from '../feeds/definition.ts';
-import type { Brake } from './sync/deletion-guard.ts';
+import type { DeletionGuard } from './sync/deletion-guard.ts';
 import { defaultMirrorId } from './sync/object.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
-import type { Login, Spec } from './mirror.ts';
+import type { Login, MirrorConfig } from './mirror.ts';
 
 /** The mirrors that the settings ask for. */
 
@@ -21,7 +21,7 @@ export interface MirrorSettings {
   /** null: made of workspace and scope. */
   readonly mirrorId: string | null;
   readonly checkSeconds: number;
-  readonly brake: Brake;
+  readonly brake: DeletionGuard;
   readonly policy: ConflictPolicy;
 }
 
@@ -33,7 +33,9 @@ export interface FromSettingsOptions {
 }
 
 /** As mirrors: names need Plane to become ids. Throws what `Terms` throws. */
-export async function mirrorsFromSettings(options: FromSettingsOptions): Promise<readonly Omit<Spec, 'paused'>[]> {
+export async function mirrorsFromSettings(
+  options: FromSettingsOptions,
+): Promise<readonly Omit<MirrorConfig, 'paused'>[]> {
   const { settings, workspace, terms, source } = options;
   const { login, calendar, perProject, feed, mirrorId, checkSeconds, brake, policy } = settings;
   const common = {

@@ -4,7 +4,7 @@ import type { View } from '../views/view.ts';
 import type { FeedOptions } from '../views/options.ts';
 import { viewOf, type LinkTerms } from '../feeds/links.ts';
 import { AppError } from '../domain/errors.ts';
-import type { Brake } from './sync/deletion-guard.ts';
+import type { DeletionGuard } from './sync/deletion-guard.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
 
 /** What a mirror is: a view of Plane, a server with a login, a calendar there. */
@@ -45,7 +45,7 @@ export interface Login {
  * By its address; by its name alone, and then it is made when there is none; by nothing where the server's address is a calendar's own.
  * Beside an address, the name is what the calendar was called when it was chosen.
  */
-export interface CalendarWish {
+export interface CalendarChoice {
   readonly url: string | null;
   readonly name: string | null;
 }
@@ -56,16 +56,16 @@ export interface Definition extends Omit<LinkTerms, 'path'> {
   /** What its objects are called by; never changes. */
   readonly mirrorId: string;
   readonly server: Server;
-  readonly calendar: CalendarWish;
+  readonly calendar: CalendarChoice;
   readonly policy: ConflictPolicy;
-  readonly brake: Brake;
+  readonly brake: DeletionGuard;
   readonly checkSeconds: number;
   readonly paused: boolean;
   readonly createdAt: number;
 }
 
 /** A mirror as it runs. */
-export interface Spec extends Definition {
+export interface MirrorConfig extends Definition {
   readonly from: 'settings' | 'api';
   /** The name by which the calendar is meant, or "": while it is the same, the one that was found stays. */
   readonly anchor: string;
@@ -74,7 +74,7 @@ export interface Spec extends Definition {
 }
 
 /** The anchor of a mirror with such a calendar. */
-export function anchorOf({ url, name }: CalendarWish): string {
+export function anchorOf({ url, name }: CalendarChoice): string {
   return url === null ? (name ?? '') : '';
 }
 
@@ -89,7 +89,7 @@ export function componentOf({ options }: View): 'VTODO' | 'VEVENT' {
 }
 
 /** The login of a mirror. Throws `caldav_key` where its secrets can't be read. */
-export function loginOf({ server, secrets }: Spec): Login {
+export function loginOf({ server, secrets }: MirrorConfig): Login {
   if (secrets) return { server, secrets };
   throw new AppError('caldav_key', 'The password was kept with another SECRET_KEY: enter it again.');
 }

@@ -1,6 +1,6 @@
 import { hasEffect } from './report.ts';
 import type { RunReport } from './backup/history.ts';
-import type { Withheld } from './sync/plan.ts';
+import type { HeldBack } from './sync/plan.ts';
 
 /** What came of a mirror's runs. */
 
@@ -27,7 +27,7 @@ export interface Outcome {
   /** What was not done, until a run of everything had no error; null for nothing. */
   failing(): Failing | null;
   /** Deletions that wait, the first of them by name, and since when some do. */
-  withheld(): (Withheld & { readonly count: number; readonly since: number }) | null;
+  withheld(): (HeldBack & { readonly count: number; readonly since: number }) | null;
   writes(): Writes;
   /** When the last run ended after which everything was done; null for never. */
   lastSuccessAt(): number | null;

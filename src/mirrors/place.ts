@@ -7,7 +7,7 @@ import { AppError, errorMessage } from '../domain/errors.ts';
 import type { Collection } from '../domain/collection.ts';
 import { forgetMirror } from './sync/state.ts';
 import { findCalendar } from './calendar.ts';
-import type { Spec } from './mirror.ts';
+import type { MirrorConfig } from './mirror.ts';
 
 /** Where the calendar of a mirror is: found or made once, remembered, and made again when it is certain that it was deleted. */
 
@@ -36,7 +36,7 @@ export interface Place {
 }
 
 export interface PlaceOptions {
-  readonly spec: Spec;
+  readonly spec: MirrorConfig;
   /** The mirror's part of the store. */
   readonly store: Store;
   /** The kind of component the calendar must take. */
@@ -45,10 +45,10 @@ export interface PlaceOptions {
 }
 
 /** What decides which calendar is meant: while it is the same, the one that was found stays. */
-const keyOf = ({ server, anchor }: Spec): string => `${server.url} ${server.username ?? ''} ${anchor}`;
+const keyOf = ({ server, anchor }: MirrorConfig): string => `${server.url} ${server.username ?? ''} ${anchor}`;
 
 /** Remembers a calendar that was found for a mirror. */
-export async function rememberPlace(store: Store, spec: Spec, record: PlaceRecord): Promise<void> {
+export async function rememberPlace(store: Store, spec: MirrorConfig, record: PlaceRecord): Promise<void> {
   await store.write([{ kind: PLACE, id: spec.mirrorId, value: { place: keyOf(spec), ...record } }]);
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../domain/health.ts';
-import type { Life } from './runner.ts';
+import type { MirrorRunner } from './runner.ts';
 
 /** What is wrong with mirrors, as health, page, doctor and metrics report it. */
 
@@ -10,7 +10,10 @@ export interface Trouble {
 }
 
 /** Of each mirror that is not paused: what was not done, and which deletions wait for a decision. */
-export function problemsOf(lives: readonly Pick<Life, 'spec' | 'status'>[], settings: Trouble | null): Problem[] {
+export function problemsOf(
+  lives: readonly Pick<MirrorRunner, 'spec' | 'status'>[],
+  settings: Trouble | null,
+): Problem[] {
   const problems = lives.flatMap(({ spec, status }): Problem[] => {
     // Secrets that can't be read are a problem of their own.
     if (spec.secrets === null) return [];

@@ -1,5 +1,5 @@
 import type { Store } from '../domain/ports.ts';
-import { anchorOf, type Definition, type Secrets, type Spec } from './mirror.ts';
+import { anchorOf, type Definition, type Secrets, type MirrorConfig } from './mirror.ts';
 
 /** Mirrors in the store; their secrets are sealed. */
 
@@ -16,8 +16,8 @@ export interface Seal {
 /** What is kept of mirrors. Changes are on disk when they resolve. */
 export interface Records {
   /** Those that were made over the API. */
-  all(): Promise<Spec[]>;
-  keep(spec: Spec): Promise<void>;
+  all(): Promise<MirrorConfig[]>;
+  keep(spec: MirrorConfig): Promise<void>;
   drop(id: string): Promise<void>;
   /** Whether a mirror of the settings is paused. */
   isPaused(id: string): Promise<boolean>;

@@ -3,18 +3,26 @@ import { testConnection, type ConnectionTest } from '../caldav/discovery.ts';
 import type { Problem } from '../domain/health.ts';
 import { AppError, errorMessage } from '../domain/errors.ts';
 import type { Terms } from '../feeds/definition.ts';
-import { createTurns } from '../lib/turns.ts';
+import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Purged } from './backup/purge.ts';
 import { findCalendar } from './calendar.ts';
-import { accountKey, accountOptions, componentOf, loginOf, mirrorView, type Login, type Spec } from './mirror.ts';
+import {
+  accountKey,
+  accountOptions,
+  componentOf,
+  loginOf,
+  mirrorView,
+  type Login,
+  type MirrorConfig,
+} from './mirror.ts';
 import { mirrorsFromSettings, type MirrorSettings } from './from-settings.ts';
-import { createLife, type Life } from './runner.ts';
+import { createMirrorRunner, type MirrorRunner } from './runner.ts';
 import type { MirrorTools } from './tools.ts';
 import { partOf } from './part-store.ts';
 import { rememberPlace } from './place.ts';
 import { problemsOf, type Trouble } from './problems.ts';
 import { createRecords, type Seal } from './records.ts';
-import { changedSpec, newSpec, type MirrorWish, type NewMirror } from './request.ts';
+import { patchConfig, createConfig, type MirrorPatch, type NewMirror } from './request.ts';
 
 /** All mirrors: those made over the API, which are kept, and those of the settings. */
 
@@ -22,7 +30,7 @@ const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /** The mirrors. Changes are on disk when they resolve. */
-export interface Mirrors {
+export interface MirrorRegistry {
   /** Brings back what was kept; to be called first, and waited for by whoever asks for a mirror. */
   restore(): Promise<void>;
   /** Runs them by the clock. */
@@ -33,15 +41,15 @@ export interface Mirrors {
   /** Something of a project changed in Plane. */
   changed(projectId: string, planeIds: Iterable<string>): void;
   /** Those that are known now. */
-  known(): readonly Life[];
+  known(): readonly MirrorRunner[];
   /** All of them: those of the settings need Plane once. */
-  all(): Promise<readonly Life[]>;
+  all(): Promise<readonly MirrorRunner[]>;
   /** Throws `not_found`. */
-  get(id: string): Promise<Life>;
+  get(id: string): Promise<MirrorRunner>;
   /** Throws a ConnectionError when its calendar can't be found or made. */
-  add(wish: NewMirror): Promise<Life>;
+  add(wish: NewMirror): Promise<MirrorRunner>;
   /** Throws `invalid` for a mirror of the settings, unless it is only paused or goes on. */
-  edit(id: string, wish: MirrorWish): Promise<Life>;
+  edit(id: string, wish: MirrorPatch): Promise<MirrorRunner>;
   /** Its events stay in the calendar. */
   remove(id: string): Promise<void>;
   /** Pauses it, and removes what it made from the calendar. */
@@ -54,7 +62,7 @@ export interface Mirrors {
   problems(): readonly Problem[];
 }
 
-export interface MirrorsOptions extends MirrorTools {
+export interface MirrorRegistryOptions extends MirrorTools {
   /** null: the settings ask for none. */
   readonly settings: MirrorSettings | null;
   readonly workspace: string;
@@ -62,11 +70,11 @@ export interface MirrorsOptions extends MirrorTools {
   readonly vault: Seal;
 }
 
-export function createMirrors(options: MirrorsOptions): Mirrors {
+export function createMirrorRegistry(options: MirrorRegistryOptions): MirrorRegistry {
   const { settings, workspace, terms, proxy, now, delay, random, log } = options;
   const records = createRecords(options.store, options.vault);
-  const lives = new Map<string, Life>();
-  const turns = createTurns();
+  const lives = new Map<string, MirrorRunner>();
+  const turns = createKeyedMutex();
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => turns('mirrors', change);
   let isStarted = false;
   let isStopped = false;
@@ -76,9 +84,9 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   let restored: Promise<void> = Promise.resolve();
 
   /** Puts it in the place of the one that has its id. */
-  async function adopt(spec: Spec): Promise<Life> {
+  async function adopt(spec: MirrorConfig): Promise<MirrorRunner> {
     await lives.get(spec.id)?.stop();
-    const life = await createLife(spec, options);
+    const life = await createMirrorRunner(spec, options);
     lives.set(spec.id, life);
     if (isStarted && !isStopped) life.start();
     return life;
@@ -115,7 +123,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     }
   }
 
-  async function get(id: string): Promise<Life> {
+  async function get(id: string): Promise<MirrorRunner> {
     await restored;
     if (!lives.has(id) && !isExpanded) await expandOnce();
     const life = lives.get(id);
@@ -133,7 +141,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   }
 
   /** Finds its calendar, or makes it; one that is meant by its name stays so. */
-  async function locate(spec: Spec): Promise<Spec> {
+  async function locate(spec: MirrorConfig): Promise<MirrorConfig> {
     const { id, calendar, mirrorId } = spec;
     const component = componentOf(mirrorView(spec, options.defaults()));
     const { url, displayName: name } = await withAccount(loginOf(spec), (account) =>
@@ -143,7 +151,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     return calendar.url === null ? spec : { ...spec, calendar: { url, name } };
   }
 
-  function checkAccount({ id, mirrorId, server }: Spec): void {
+  function checkAccount({ id, mirrorId, server }: MirrorConfig): void {
     const other = [...lives.values()].find(
       ({ spec }) => spec.id !== id && spec.mirrorId === mirrorId && accountKey(spec.server) === accountKey(server),
     );
@@ -155,11 +163,11 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     );
   }
 
-  const edit = (id: string, wish: MirrorWish): Promise<Life> =>
+  const edit = (id: string, wish: MirrorPatch): Promise<MirrorRunner> =>
     inTurn(async () => {
       const life = lives.get(id);
       if (!life) throw new AppError('not_found', 'There is no mirror with this id.');
-      const next = await changedSpec(life.spec, wish, terms);
+      const next = await patchConfig(life.spec, wish, terms);
       checkAccount(next);
       const located = (wish.login ?? wish.calendar) ? await locate(next) : next;
       await records.keep(located);
@@ -200,7 +208,7 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     get,
     add: (wish) =>
       inTurn(async () => {
-        const spec = await newSpec(wish, { terms, workspace, now });
+        const spec = await createConfig(wish, { terms, workspace, now });
         checkAccount(spec);
         const located = await locate(spec);
         await records.keep(located);

@@ -3,41 +3,41 @@ import { scopeKey } from '../views/view.ts';
 import type { Clock } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ScopeNames } from '../feeds/resolver.ts';
-import type { LinkWish, Terms } from '../feeds/definition.ts';
-import type { Brake } from './sync/deletion-guard.ts';
+import type { LinkPatch, Terms } from '../feeds/definition.ts';
+import type { DeletionGuard } from './sync/deletion-guard.ts';
 import { defaultMirrorId } from './sync/object.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
-import { anchorOf, type CalendarWish, type Login, type Spec } from './mirror.ts';
+import { anchorOf, type CalendarChoice, type Login, type MirrorConfig } from './mirror.ts';
 
 /** From what people ask of a mirror to what is kept of it. */
 
 const CHECK_SECONDS = 900;
-const BRAKE: Brake = { count: 10, percent: 30 };
+const BRAKE: DeletionGuard = { count: 10, percent: 30 };
 
 /** What somebody asks of a mirror; what is left out stays, or is as it is by default. */
-export interface MirrorWish extends Omit<LinkWish, 'path'> {
+export interface MirrorPatch extends Omit<LinkPatch, 'path'> {
   readonly login?: Login | undefined;
-  readonly calendar?: CalendarWish | undefined;
+  readonly calendar?: CalendarChoice | undefined;
   readonly policy?: ConflictPolicy | undefined;
-  readonly brake?: Brake | undefined;
+  readonly brake?: DeletionGuard | undefined;
   readonly checkSeconds?: number | undefined;
   readonly paused?: boolean | undefined;
 }
 
 /** A mirror that is new. */
-export interface NewMirror extends MirrorWish {
+export interface NewMirror extends MirrorPatch {
   readonly name: string;
   readonly scope: ScopeNames;
   readonly login: Login;
-  readonly calendar: CalendarWish;
+  readonly calendar: CalendarChoice;
   readonly mirrorId?: string | undefined;
 }
 
 /** Throws what `Terms` throws. */
-export async function newSpec(
+export async function createConfig(
   wish: NewMirror,
   { terms, workspace, now }: { readonly terms: Terms; readonly workspace: string; readonly now: Clock },
-): Promise<Spec> {
+): Promise<MirrorConfig> {
   const { login, calendar, policy, brake, checkSeconds, paused, mirrorId, ...named } = wish;
   const { path: _path, ...written } = await terms.write(named, null);
   return {
@@ -57,7 +57,7 @@ export async function newSpec(
 }
 
 /** Throws `invalid` for a mirror of the settings, unless it is only paused or goes on; else what `Terms` throws. */
-export async function changedSpec(spec: Spec, wish: MirrorWish, terms: Terms): Promise<Spec> {
+export async function patchConfig(spec: MirrorConfig, wish: MirrorPatch, terms: Terms): Promise<MirrorConfig> {
   const { login, calendar, policy, brake, checkSeconds, paused, ...named } = wish;
   if (spec.from === 'settings') {
     const isMore = Object.entries(wish).some(([field, value]) => field !== 'paused' && value !== undefined);

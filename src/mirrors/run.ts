@@ -1,19 +1,19 @@
 import { AppError } from '../domain/errors.ts';
 import type { Clock, Store } from '../domain/ports.ts';
-import type { createTurns } from '../lib/turns.ts';
+import type { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { applyPlan, type Applied } from './sync/apply.ts';
 import { makeBackup, toBackup, type Backup } from './backup/backup.ts';
-import type { Brake } from './sync/deletion-guard.ts';
-import type { Collection, Stored } from '../domain/collection.ts';
+import type { DeletionGuard } from './sync/deletion-guard.ts';
+import type { Collection, StoredResource } from '../domain/collection.ts';
 import { createHistory, type History, type RunReport } from './backup/history.ts';
 import { originOf } from './sync/object.ts';
-import { makePlan, type ConflictPolicy, type Plan, type Wanted } from './sync/plan.ts';
+import { makePlan, type ConflictPolicy, type Plan, type DesiredState } from './sync/plan.ts';
 import { purgeMirror, type Purged } from './backup/purge.ts';
 import { hasEffect, toReport } from './report.ts';
 import { restoreBackup, type Restored } from './backup/restore.ts';
 import { openMemory, type Memory } from './sync/state.ts';
-import { survey, type Survey } from './sync/remote.ts';
-import type { ReadWanted } from './sync/desired.ts';
+import { readRemote, type RemoteState } from './sync/remote.ts';
+import type { ReadDesired } from './sync/desired.ts';
 
 /** One mirror: a view of Plane, written one way into a calendar. */
 
@@ -56,19 +56,19 @@ export interface Mirror {
 export interface MirrorOptions {
   readonly mirrorId: string;
   readonly collection: Collection;
-  readonly readWanted: ReadWanted;
+  readonly readWanted: ReadDesired;
   readonly store: Store;
   /** Shared by all mirrors: one run at a time for each calendar. */
-  readonly turns: ReturnType<typeof createTurns>;
+  readonly turns: ReturnType<typeof createKeyedMutex>;
   readonly policy: ConflictPolicy;
-  readonly brake: Brake;
+  readonly brake: DeletionGuard;
   readonly now: Clock;
 }
 
 /** What a run knows before it writes. */
 interface Known {
-  readonly wanted: Wanted;
-  readonly survey: Survey;
+  readonly wanted: DesiredState;
+  readonly survey: RemoteState;
   readonly memory: Memory;
   readonly plan: Plan;
 }
@@ -79,7 +79,13 @@ export function createMirror(options: MirrorOptions): Mirror {
   const inTurn = <T>(task: () => Promise<T>): Promise<T> => turns(collection.url, task);
   const open = (): Promise<Memory> => openMemory(store, mirrorId, collection.url);
 
-  function decide(wanted: Wanted, found: Survey, memory: Memory, { force }: RunOptions, few?: { owned: number }): Plan {
+  function decide(
+    wanted: DesiredState,
+    found: RemoteState,
+    memory: Memory,
+    { force }: RunOptions,
+    few?: { owned: number },
+  ): Plan {
     const known = new Set([...memory.held].filter(([, one]) => one.isOurs).map(([name]) => name));
     const owned = few?.owned ?? [...found.held.values()].filter(({ isOurs }) => isOurs).length;
     // Every check tries again what the server refused; news of other changes do not.
@@ -91,13 +97,13 @@ export function createMirror(options: MirrorOptions): Mirror {
   async function look(given: RunOptions, memory: Memory): Promise<Known> {
     // Plane first: while it can't be asked, there is nothing to ask the calendar for.
     const wanted = await readWanted();
-    const found = await survey(collection, mirrorId, memory);
+    const found = await readRemote(collection, mirrorId, memory);
     confirm(found, memory);
     return { wanted, survey: found, memory, plan: decide(wanted, found, memory, given) };
   }
 
   /** Throws at the first listing that lacks most of what was written: servers answer so for a moment, after a restore or while they index. */
-  function confirm({ missing, held }: Survey, memory: Memory): void {
+  function confirm({ missing, held }: RemoteState, memory: Memory): void {
     const owned = [...held.values()].filter(({ isOurs }) => isOurs).length + missing.length;
     const isSuspicious = missing.length >= SUSPICIOUS && missing.length * 2 > owned;
     const since = memory.doubtedSince;
@@ -126,11 +132,11 @@ export function createMirror(options: MirrorOptions): Mirror {
   }
 
   /** Keeps what is to be changed or deleted, when that is much. */
-  async function keep(plan: Plan, { listed, read }: Survey): Promise<void> {
+  async function keep(plan: Plan, { listed, read }: RemoteState): Promise<void> {
     const names = plan.steps.filter(({ action }) => action === 'update' || action === 'delete').map(({ name }) => name);
     if (names.length < BULK) return;
     const unread = names.flatMap((name) => (read.has(name) ? [] : (listed.get(name) ?? [])));
-    const rest = unread.length === 0 ? new Map<string, Stored>() : await collection.read(unread);
+    const rest = unread.length === 0 ? new Map<string, StoredResource>() : await collection.read(unread);
     const stored = names.flatMap((name) => read.get(name) ?? rest.get(listed.get(name)?.name ?? '') ?? []);
     await history.keep(toBackup(collection, stored, now()));
   }
@@ -202,7 +208,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     const found = {
       listed,
       held,
-      read: new Map<string, Stored>(),
+      read: new Map<string, StoredResource>(),
       copies: new Map<string, never>(),
       others,
       missing: [],

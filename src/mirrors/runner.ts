@@ -5,8 +5,8 @@ import { toReport } from './report.ts';
 import { createMirror, type Mirror } from './run.ts';
 import { createSchedule } from './scheduler.ts';
 import { forgetMirror } from './sync/state.ts';
-import { createWantedReader } from './sync/desired.ts';
-import { accountOptions, componentOf, loginOf, mirrorView, type Spec } from './mirror.ts';
+import { createDesiredReader } from './sync/desired.ts';
+import { accountOptions, componentOf, loginOf, mirrorView, type MirrorConfig } from './mirror.ts';
 import type { MirrorTools } from './tools.ts';
 import { createOutcome, type Failing, type Outcome, type Writes } from './outcome.ts';
 import { partOf } from './part-store.ts';
@@ -18,11 +18,11 @@ const STOP_MS = 5_000;
 const ANEW: ReadonlySet<string> = new Set(['caldav_key', 'caldav_gone']);
 
 /** How a mirror is doing: `ok` only when everything was done; `waiting` has not run yet, or holds deletions back. */
-export type LifeState = 'ok' | 'running' | 'waiting' | 'error' | 'paused';
+export type MirrorState = 'ok' | 'running' | 'waiting' | 'error' | 'paused';
 
 /** How it is doing, and why. */
-export interface LifeStatus {
-  readonly state: LifeState;
+export interface MirrorStatus {
+  readonly state: MirrorState;
   readonly progress: { readonly done: number; readonly total: number } | null;
   readonly lastRun: RunReport | null;
   readonly nextRun: number | null;
@@ -36,9 +36,9 @@ export interface LifeStatus {
 }
 
 /** One mirror, from its first login to its last run. */
-export interface Life {
-  readonly spec: Spec;
-  status(): LifeStatus;
+export interface MirrorRunner {
+  readonly spec: MirrorConfig;
+  status(): MirrorStatus;
   readonly history: History;
   /** Runs by the clock from now on. */
   start(): void;
@@ -55,7 +55,7 @@ export interface Life {
 }
 
 /** Reads what is remembered of it; asks nobody. */
-export async function createLife(spec: Spec, tools: MirrorTools): Promise<Life> {
+export async function createMirrorRunner(spec: MirrorConfig, tools: MirrorTools): Promise<MirrorRunner> {
   const { now, log, delay } = tools;
   const { id, mirrorId, scope, checkSeconds } = spec;
   const store = partOf(tools.store, id);
@@ -79,7 +79,7 @@ export async function createLife(spec: Spec, tools: MirrorTools): Promise<Life> 
   let account: Account | null = null;
   let opened: Promise<Mirror> | null = null;
   let writing = 0;
-  let progress: LifeStatus['progress'] = null;
+  let progress: MirrorStatus['progress'] = null;
   const outcome = createOutcome();
   const place = await createPlace({ spec, store, component: componentOf(view), now });
   for (const report of [...(await history.runs())].reverse()) outcome.note(report, true);
@@ -87,7 +87,7 @@ export async function createLife(spec: Spec, tools: MirrorTools): Promise<Life> 
   async function connect(): Promise<Mirror> {
     account = createAccount(accountOptions(loginOf(spec)), accountTools);
     const collection = await place.open(account);
-    const readWanted = createWantedReader({ ...tools, mirrorId, view });
+    const readWanted = createDesiredReader({ ...tools, mirrorId, view });
     const { policy, brake } = spec;
     return createMirror({ mirrorId, collection, readWanted, store, turns: tools.turns, policy, brake, now });
   }
@@ -157,7 +157,7 @@ export async function createLife(spec: Spec, tools: MirrorTools): Promise<Life> 
   };
 
   /** Once when a problem begins, and once when it is over. */
-  function logChanges(before: Pick<LifeStatus, 'failing' | 'withheld'>): void {
+  function logChanges(before: Pick<MirrorStatus, 'failing' | 'withheld'>): void {
     const [failing, withheld] = [outcome.failing(), outcome.withheld()];
     // That the server stops is no fault of the mirror.
     if (failing && !before.failing && failing.error.code !== 'stopping')

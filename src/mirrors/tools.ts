@@ -4,14 +4,14 @@ import type { Clock, Delay, Setting, Store } from '../domain/ports.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
 import type { ProjectSource } from '../feeds/source.ts';
-import type { createTurns } from '../lib/turns.ts';
+import type { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Log } from '../lib/log.ts';
 import type { ProxySettings } from '../lib/proxy.ts';
 
 /** What all mirrors share. */
 export interface MirrorTools {
   readonly store: Store;
-  readonly turns: ReturnType<typeof createTurns>;
+  readonly turns: ReturnType<typeof createKeyedMutex>;
   readonly loader: Loader;
   readonly source: ProjectSource;
   readonly revisions: Revisions;

@@ -9,23 +9,23 @@ import { createDemo } from '../demo/demo.ts';
 import type { Problem } from '../domain/health.ts';
 import { errorMessage } from '../domain/errors.ts';
 import { createFeeds } from '../feeds/feeds.ts';
-import { createTurns } from '../lib/turns.ts';
+import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { listen } from '../http/listen.ts';
 import { createServer } from '../http/server.ts';
 import { warnOf } from '../lib/log.ts';
 import { createMetrics } from './metrics.ts';
-import { createMirrors } from '../mirrors/registry.ts';
+import { createMirrorRegistry } from '../mirrors/registry.ts';
 import { createDeliveries } from '../sources/plane/webhook/deliveries.ts';
 import { createPlaneDispatcher } from '../sources/plane/api/dispatcher.ts';
 import { createMisdirected } from '../sources/plane/webhook/misdirected.ts';
 import { createPlane, type PlaneSettings } from '../sources/plane/plane.ts';
 import { createReceiver } from '../sources/plane/webhook/receiver.ts';
 import { createWebhookSecrets } from '../sources/plane/webhook/secrets.ts';
-import { createUpkeep } from '../sources/plane/sync/background-sync.ts';
+import { createBackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import { createLive, type Reloaded } from './reload.ts';
 import { createSealed } from './sealed.ts';
-import { createStatus, warningsFor } from './health.ts';
-import { stop } from './shutdown.ts';
+import { createHealth, warningsFor } from './health.ts';
+import { shutDown } from './shutdown.ts';
 import { createVault } from '../store/vault.ts';
 import { openStores } from '../store/stores.ts';
 import type { World } from './world.ts';
@@ -53,7 +53,7 @@ export type Purpose = 'serve' | 'command';
 
 /** Puts the parts together and listens. Rejects when the store can't be opened or the address can't be listened on. */
 export async function startApp(config: Config, world: World, purpose: Purpose = 'serve'): Promise<App> {
-  const { now, delay, log, version, lingerMs } = world;
+  const { now, delay, log, version, keepAliveMs: keepAliveMs } = world;
   const serves = purpose === 'serve';
   const patienceMs = serves ? undefined : 0;
   const stores = await openStores({ ...world, folder: config.dataDir, patienceMs });
@@ -95,7 +95,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     logWarnings();
     await Promise.all([stores.backUp(), feeds.forget()]);
   };
-  const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also });
+  const upkeep = createBackgroundSync({ snapshots, reconcileMs, now, delay, log, afterTick: also });
   const { cacheMaxBytes } = config;
   const planeWeb = (): PlaneLinks => planeLinks(config.planeWebUrl ?? publicUrl, workspace);
   const feedsOptions = { source, stores, settings: live.current, planeLinks: planeWeb, cacheMaxBytes, now, delay, log };
@@ -111,13 +111,13 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   });
   const port = server ? (server.address() as AddressInfo).port : config.port;
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
-  const mirrors = createMirrors({
+  const mirrors = createMirrorRegistry({
     ...feeds,
     settings: config.mirror,
     workspace,
     store: stores.kept,
     vault,
-    turns: createTurns(),
+    turns: createKeyedMutex(),
     proxy: config.proxy,
     source,
     links: planeWeb(),
@@ -141,7 +141,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     for (const warning of logged) if (!before.includes(warning)) log.warn({}, warning);
   }
   const problems = (): Problem[] => [plane, misdirected, mirrors, stores, sealed].flatMap((part) => part.problems());
-  const sync = createStatus({
+  const sync = createHealth({
     ...world,
     ...plane,
     ...feeds,
@@ -232,7 +232,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
       isStopping = true;
       const closeLast = [dispatcher.close.bind(dispatcher), () => demo?.close(), stores.close];
       const parts = { ...feeds, upkeep, mirrors, server: server ?? null, control, stopping, plane, deliveries };
-      return stop({ ...parts, closeLast, lingerMs, delay });
+      return shutDown({ ...parts, closeLast, keepAliveMs: keepAliveMs, delay });
     },
   };
 }

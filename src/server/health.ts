@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Clock, Setting } from '../domain/ports.ts';
 import type { Problem } from '../domain/health.ts';
-import { AppError, isDisbelief } from '../domain/errors.ts';
+import { AppError, isRejectedAnswer } from '../domain/errors.ts';
 import type {
   Connection,
   HealthReport,
@@ -13,29 +13,29 @@ import type {
 import type { Publisher } from '../feeds/publisher.ts';
 import type { Revisions } from '../feeds/revisions.ts';
 import type { Log } from '../lib/log.ts';
-import type { Mirrors } from '../mirrors/registry.ts';
+import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { Budget } from '../sources/plane/api/budget.ts';
-import type { Directory } from '../sources/plane/sync/projects.ts';
-import type { Entry } from '../sources/plane/sync/project-state.ts';
+import type { ProjectDirectory } from '../sources/plane/sync/projects.ts';
+import type { ProjectState } from '../sources/plane/sync/project-state.ts';
 import type { Deliveries } from '../sources/plane/webhook/deliveries.ts';
 import type { PlanePause } from '../sources/plane/api/pause.ts';
 import type { Plane } from '../sources/plane/plane.ts';
 import type { WebhookSecrets } from '../sources/plane/webhook/secrets.ts';
 import type { Snapshots } from '../sources/plane/sync/snapshots.ts';
-import type { Upkeep } from '../sources/plane/sync/background-sync.ts';
+import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 
-export interface StatusOptions {
+export interface HealthOptions {
   /** Why Plane could not be used at the last request; null when it could. */
   readonly planeTrouble: () => Error | null;
-  readonly directory: Directory;
+  readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
-  readonly upkeep: Upkeep;
+  readonly upkeep: BackgroundSync;
   readonly budget: Budget;
   readonly pause: Pick<PlanePause, 'until'>;
   readonly silentChangeMs: Plane['silentChangeMs'];
   readonly revisions: Revisions;
   readonly publisher: Publisher;
-  readonly mirrors: Mirrors;
+  readonly mirrors: MirrorRegistry;
   readonly secrets: WebhookSecrets;
   readonly deliveries: Deliveries;
   readonly publicUrl: string;
@@ -51,9 +51,10 @@ export interface StatusOptions {
 }
 
 /** How the program is doing, put together from its parts. */
-export function createStatus(options: StatusOptions): Sync {
+export function createHealth(options: HealthOptions): Sync {
   const { directory, snapshots, upkeep, budget, revisions, now } = options;
-  const known = (): Entry[] => snapshots.entries().filter((entry) => entry.snapshot !== null || entry.error !== null);
+  const known = (): ProjectState[] =>
+    snapshots.entries().filter((entry) => entry.snapshot !== null || entry.error !== null);
 
   function status(): SyncStatus {
     const last = upkeep.lastSync();
@@ -73,16 +74,16 @@ export function createStatus(options: StatusOptions): Sync {
     };
   }
 
-  function connection(entries: readonly Entry[]): Connection {
+  function connection(entries: readonly ProjectState[]): Connection {
     // The list of projects comes first: without it nobody gets as far as a project.
-    const error = isDisbelief(directory.error()) ? null : directory.error();
+    const error = isRejectedAnswer(directory.error()) ? null : directory.error();
     if ((error ?? options.planeTrouble()) !== null) return 'error';
     if (entries.length === 0) return directory.isRead() ? 'ok' : 'unknown';
     // An answer that is not believed is an answer.
-    return entries.every(({ error }) => error !== null && !isDisbelief(error)) ? 'error' : 'ok';
+    return entries.every(({ error }) => error !== null && !isRejectedAnswer(error)) ? 'error' : 'ok';
   }
 
-  function projectHealth(entry: Entry): ProjectHealth {
+  function projectHealth(entry: ProjectState): ProjectHealth {
     return {
       id: entry.projectId,
       identifier: entry.snapshot?.project.identifier ?? entry.projectId,
@@ -147,7 +148,7 @@ export function createStatus(options: StatusOptions): Sync {
   }
 
   /** The project of that id or identifier. */
-  function entryOf(name: string): Entry {
+  function entryOf(name: string): ProjectState {
     const entry = known().find(
       ({ projectId, snapshot }) => projectId === name.toLowerCase() || snapshot?.project.identifier === name,
     );
@@ -179,7 +180,7 @@ export function createStatus(options: StatusOptions): Sync {
   };
 }
 
-function mirrorsHealth(mirrors: Mirrors): MirrorHealth[] {
+function mirrorsHealth(mirrors: MirrorRegistry): MirrorHealth[] {
   const trouble = mirrors.trouble();
   const all = mirrors.known().map(({ spec, status }): MirrorHealth => {
     const { state, lastRun } = status();
@@ -190,14 +191,14 @@ function mirrorsHealth(mirrors: Mirrors): MirrorHealth[] {
 }
 
 /** As the last run of each mirror found it that is not paused. */
-function caldavConnection(mirrors: Mirrors, all: readonly MirrorHealth[]): Connection {
+function caldavConnection(mirrors: MirrorRegistry, all: readonly MirrorHealth[]): Connection {
   if (all.length === 0) return 'off';
   const last = mirrors.known().flatMap(({ spec, status }) => (spec.paused ? [] : (status().lastRun ?? [])));
   if (last.some(({ error }) => error?.code.startsWith('caldav_'))) return 'error';
   return last.length === 0 ? 'unknown' : 'ok';
 }
 
-function mirrorWarnings(mirrors: Mirrors): string[] {
+function mirrorWarnings(mirrors: MirrorRegistry): string[] {
   const open = mirrors.known().filter(({ spec }) => spec.from === 'api' && !spec.server.verify);
   return open.map(({ spec }) => `The mirror "${spec.name}" does not check the certificate of its server.`);
 }
@@ -220,7 +221,7 @@ export function warningsFor(config: Config, publicUrl: string): string[] {
   ];
 }
 
-function goneInWords({ gone, snapshot }: Entry): string | null {
+function goneInWords({ gone, snapshot }: ProjectState): string | null {
   if (gone === null) return snapshot?.project.archived === true ? 'The project is archived in Plane.' : null;
   return {
     lost: 'The user of PLANE_API_KEY is no longer a member of the project; its calendar stays for 7 days.',

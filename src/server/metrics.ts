@@ -2,8 +2,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Publisher } from '../feeds/publisher.ts';
 import type { Metrics } from '../http/middleware/access-metrics.ts';
 import type { HealthReport, Sync } from '../http/api/sync-routes.ts';
-import type { Mirrors } from '../mirrors/registry.ts';
-import type { LifeState } from '../mirrors/runner.ts';
+import type { MirrorRegistry } from '../mirrors/registry.ts';
+import type { MirrorState } from '../mirrors/runner.ts';
 import type { Deliveries } from '../sources/plane/webhook/deliveries.ts';
 import type { PlaneClient } from '../sources/plane/api/client.ts';
 import type { PlanePause } from '../sources/plane/api/pause.ts';
@@ -16,7 +16,7 @@ export interface MetricsOptions {
   readonly pause: Pick<PlanePause, 'until'>;
   readonly deliveries: Pick<Deliveries, 'counts'>;
   readonly publisher: Pick<Publisher, 'rendered'>;
-  readonly mirrors: Pick<Mirrors, 'known'>;
+  readonly mirrors: Pick<MirrorRegistry, 'known'>;
   readonly version: string;
   /** Also those of the process. They watch it to its end: nothing can stop them. */
   readonly ofProcess: boolean;
@@ -27,7 +27,7 @@ const STATUSES = ['1xx', '2xx', '304', '3xx', '4xx', '5xx'] as const;
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']);
 /** In seconds. A cached calendar takes less than the first, a reader waits for Plane 15 at most. */
 const BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 15, 30];
-const STATES: readonly LifeState[] = ['ok', 'running', 'waiting', 'paused', 'error'];
+const STATES: readonly MirrorState[] = ['ok', 'running', 'waiting', 'paused', 'error'];
 const PARTS = ['plane', 'webhook', 'mirror', 'store'] as const;
 const WRITES = ['created', 'updated', 'deleted'] as const;
 

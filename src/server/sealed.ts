@@ -1,14 +1,14 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
-import type { Mirrors } from '../mirrors/registry.ts';
+import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { WebhookSecrets } from '../sources/plane/webhook/secrets.ts';
 
 /** Stored secrets that can't be read, because they were sealed with another key than the one there is now. */
 
 export interface SealedOptions {
   readonly secrets: Pick<WebhookSecrets, 'isUnreadable'>;
-  readonly mirrors: Pick<Mirrors, 'known'>;
+  readonly mirrors: Pick<MirrorRegistry, 'known'>;
   readonly now: Clock;
   readonly log: Log;
 }

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import type { Control } from './control.ts';
 import type { Delay } from '../domain/ports.ts';
-import type { Fetches } from '../feeds/access-log.ts';
+import type { AccessLog } from '../feeds/access-log.ts';
 import { closeServer } from '../http/listen.ts';
-import type { Mirrors } from '../mirrors/registry.ts';
+import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { Deliveries } from '../sources/plane/webhook/deliveries.ts';
 import type { Plane } from '../sources/plane/plane.ts';
-import type { Upkeep } from '../sources/plane/sync/background-sync.ts';
+import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 
 /** How the program ends: within ten seconds, with an answer to everybody who asked. */
 
@@ -18,9 +18,9 @@ const READERS_MS = 4_000;
 const LONGEST_MS = 7_000;
 
 /** What has to end, in an order that loses nothing. */
-export interface StopOptions {
-  readonly upkeep: Upkeep;
-  readonly mirrors: Mirrors;
+export interface ShutdownOptions {
+  readonly upkeep: BackgroundSync;
+  readonly mirrors: MirrorRegistry;
   /** null where nobody listens on a port. */
   readonly server: Server | null;
   readonly control: Control | null;
@@ -28,19 +28,19 @@ export interface StopOptions {
   readonly stopping: AbortController;
   readonly plane: Pick<Plane, 'flush'>;
   readonly deliveries: Deliveries;
-  readonly fetches: Fetches;
+  readonly fetches: AccessLog;
   /** What is closed in the end, one after the other. */
   readonly closeLast: readonly (() => Promise<void> | undefined)[];
-  readonly lingerMs?: number | undefined;
+  readonly keepAliveMs?: number | undefined;
   readonly delay: Delay;
 }
 
 /** Resolves when all of it is over and on disk; rejects with the first fault of closing once everything was tried. */
-export async function stop(options: StopOptions): Promise<void> {
-  const { upkeep, mirrors, server, control, stopping, plane, delay, lingerMs = LINGER_MS } = options;
+export async function shutDown(options: ShutdownOptions): Promise<void> {
+  const { upkeep, mirrors, server, control, stopping, plane, delay, keepAliveMs: keepAliveMs = LINGER_MS } = options;
   upkeep.stop();
   const mirrorsOver = mirrors.stop();
-  const closing = { delay, lingerMs, giveUp: delay(LONGEST_MS) };
+  const closing = { delay, keepAliveMs, giveUp: delay(LONGEST_MS) };
   const answered = Promise.all([server && closeServer(server, closing), control?.close(closing)]);
   await Promise.race([answered, delay(READERS_MS)]);
   // Of what nobody waits for, or has waited long enough for.

@@ -21,7 +21,7 @@ export interface World {
   /** How often what failed in the data folder is tried again. */
   readonly probeMs?: number;
   /** How long an idle connection is kept while the server stops. */
-  readonly lingerMs?: number;
+  readonly keepAliveMs?: number;
   /** Metrics of the process too: only where it has one server and ends with it. */
   readonly watchesProcess?: boolean;
 }

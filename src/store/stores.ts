@@ -8,7 +8,7 @@ import { createDisk, watched } from './disk.ts';
 import { StoreError, toStoreError } from './storage-error.ts';
 import { makeFolder, readMarker } from './folder.ts';
 import { accessWarnings } from './access.ts';
-import { openKept } from './leveldb/durable.ts';
+import { openDurable } from './leveldb/durable.ts';
 import { FORMAT, newerFormat } from './leveldb/level.ts';
 import { lockFolder } from './lock.ts';
 import { createSecretFiles, type SecretFiles } from './secret-file.ts';
@@ -67,7 +67,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     opened.push(await lockFolder(home, delay, log, patienceMs));
     const { format = FORMAT } = (await readMarker(home)) ?? {};
     if (format > FORMAT) throw newerFormat(home, format);
-    const kept = await openKept({ folder: home, backups, now, log });
+    const kept = await openDurable({ folder: home, backups, now, log });
     opened.push(kept);
     const cache = await openCache({ folder: home, now, log });
     opened.push(cache);

@@ -62,7 +62,7 @@ export function nameables({ members, labels, states, cycles, modules }: Snapshot
 }
 
 /** True when the name, or id, means it. */
-export function isMeant(name: string, { id, name: ownName, group }: Named): boolean {
+export function matchesFilter(name: string, { id, name: ownName, group }: Named): boolean {
   return id === name.toLowerCase() || sameName(name, ownName) || group === name.toLowerCase();
 }
 
@@ -131,7 +131,7 @@ function idsOf(snapshot: Snapshot, option: NamedOption, { names }: NameList, pin
   return new Set(
     names.flatMap((name) => [
       ...(pinnedIds(pins, option, name) ?? []),
-      ...all.filter((one) => isMeant(name, one)).map(({ id }) => id),
+      ...all.filter((one) => matchesFilter(name, one)).map(({ id }) => id),
     ]),
   );
 }

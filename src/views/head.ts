@@ -1,7 +1,7 @@
 import type { CalendarHead } from '../domain/calendar.ts';
 import type { Snapshot } from '../domain/plane.ts';
 import { defaultColor } from '../icalendar/color.ts';
-import { endingInWords, scopeKey, type Ending, type View } from './view.ts';
+import { tombstoneReason, scopeKey, type Tombstone, type View } from './view.ts';
 import { nameables } from './filter.ts';
 import type { PlaneLinks } from './plane-links.ts';
 import { NAMED_OPTIONS, type FeedOptions, type NamedOption } from './options.ts';
@@ -46,8 +46,13 @@ export function viewHead(
 }
 
 /** What stands above the note of a feed that is over: its projects may not be known any more, and nothing of them is shown. */
-export function endHead(snapshots: readonly Snapshot[], view: View, links: PlaneLinks, ending: Ending): CalendarHead {
-  return { ...viewHead(snapshots, view, links, []), description: endingInWords(ending) };
+export function tombstoneHead(
+  snapshots: readonly Snapshot[],
+  view: View,
+  links: PlaneLinks,
+  ending: Tombstone,
+): CalendarHead {
+  return { ...viewHead(snapshots, view, links, []), description: tombstoneReason(ending) };
 }
 
 /** What the calendar is called: as its link, else after what it holds. */

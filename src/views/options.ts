@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import type { Scope } from '../domain/feed.ts';
-import type { Need, Priority } from '../domain/plane.ts';
+import type { RequiredPart, Priority } from '../domain/plane.ts';
 import { truncate } from '../lib/truncate.ts';
 import { splitList, type NameList } from './list.ts';
 
@@ -149,7 +149,7 @@ function optionNamed(text: string): keyof FeedOptions {
 }
 
 /** What must be read of a project besides its items for a feed with these options. */
-export function needsOf({ show, cycle, module, assignee, label, state }: FeedOptions, scope: Scope): Need[] {
+export function needsOf({ show, cycle, module, assignee, label, state }: FeedOptions, scope: Scope): RequiredPart[] {
   const cycles = show.includes('cycles');
   // Which items are in them tells an item's description, and whose cycles a person's are.
   const members = cycle !== null || (cycles && (show.includes('items') || scope.kind === 'person'));

@@ -108,7 +108,7 @@ export function shapeOf({ options, scope }: View): string {
  * The one component of a feed that has none: RFC 5545 section 3.6 wants one, and Evolution clears old events only when one is there.
  * It stands on the day the feed was made, and its UID is made from the scope alone. As a to-do it is done, so that it nags nobody.
  */
-export function emptyNote(view: View, name: string, madeAt: number): CalendarComponent {
+export function emptyCalendarNote(view: View, name: string, madeAt: number): CalendarComponent {
   return note(
     view,
     madeAt,
@@ -119,9 +119,9 @@ export function emptyNote(view: View, name: string, madeAt: number): CalendarCom
 }
 
 /** Why a feed is over. */
-export type Ending = 'unpublished' | 'disabled';
+export type Tombstone = 'unpublished' | 'disabled';
 
-const ENDINGS: Readonly<Record<Ending, readonly [summary: string, description: string]>> = {
+const ENDINGS: Readonly<Record<Tombstone, readonly [summary: string, description: string]>> = {
   unpublished: [
     'This calendar is no longer published',
     'Its project was deleted in Plane, or is no longer published from there. You can remove this calendar from your program.',
@@ -133,12 +133,12 @@ const ENDINGS: Readonly<Record<Ending, readonly [summary: string, description: s
 };
 
 /** What a feed that is over says of itself. */
-export function endingInWords(ending: Ending): string {
+export function tombstoneReason(ending: Tombstone): string {
   return `${ENDINGS[ending][0]}.`;
 }
 
 /** The one component of a feed that is over: an empty calendar would leave the old events standing in Evolution. */
-export function endNote(view: View, ending: Ending, since: number): CalendarComponent {
+export function tombstone(view: View, ending: Tombstone, since: number): CalendarComponent {
   const [summary, description] = ENDINGS[ending];
   return note(view, since, summary, description, 'NEEDS-ACTION');
 }

@@ -7,13 +7,13 @@ import { AppError } from '../../src/domain/errors.ts';
 import { createLoader } from '../../src/feeds/loader.ts';
 import { createPublisher } from '../../src/feeds/publisher.ts';
 import type { PlaneClient, Query } from '../../src/sources/plane/api/client.ts';
-import { createDirectory } from '../../src/sources/plane/sync/projects.ts';
+import { createProjectDirectory } from '../../src/sources/plane/sync/projects.ts';
 import { createProbeIntervals } from '../../src/sources/plane/sync/probe-intervals.ts';
 import { createPlaneReader, type PlaneReader } from '../../src/sources/plane/api/reader.ts';
 import { createSentKeys } from '../../src/sources/plane/trust/sent-keys.ts';
 import { createSnapshots, type Snapshots } from '../../src/sources/plane/sync/snapshots.ts';
 import { createSource } from '../../src/sources/plane/source.ts';
-import { createUpkeep } from '../../src/sources/plane/sync/background-sync.ts';
+import { createBackgroundSync } from '../../src/sources/plane/sync/background-sync.ts';
 import { ACME_KEY, acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
@@ -96,12 +96,19 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     const reconcileMs = (): number => 21_600_000;
     const requestsPerMinute = (): number => 1_000;
     const delay = (): Promise<void> => new Promise(() => undefined);
-    const directory = createDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
+    const directory = createProjectDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
     const intervals = createProbeIntervals({ freshMs, requestsPerMinute, now });
     const timing = { freshMs, reconcileMs, requestsPerMinute, intervals, isPaused: () => false, now };
     const snapshots = createSnapshots({ reader, directory, store: cache, ...timing, log });
     const source = createSource({ reader, directory, snapshots, pause: aPause(now, log), now, delay });
-    const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also: () => Promise.resolve() });
+    const upkeep = createBackgroundSync({
+      snapshots,
+      reconcileMs,
+      now,
+      delay,
+      log,
+      afterTick: () => Promise.resolve(),
+    });
     const loader = createLoader({ source, now, delay });
     const renderer = aRenderer(kept, now);
     const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: 100_000_000, now });

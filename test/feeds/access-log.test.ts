@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createFetches, type Fetches } from '../../src/feeds/access-log.ts';
+import { createAccessLog, type AccessLog } from '../../src/feeds/access-log.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 
@@ -16,8 +16,8 @@ function aBook() {
       return store.write(...args);
     },
   };
-  const open = async (): Promise<Fetches> => {
-    const fetches = createFetches(
+  const open = async (): Promise<AccessLog> => {
+    const fetches = createAccessLog(
       counted,
       () => clock.now,
       (error) => reported.push(error),

@@ -3,7 +3,7 @@ import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
 import type { Label, Snapshot } from '../../src/domain/plane.ts';
 import type { Link, LinkTerms } from '../../src/feeds/links.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
-import { createTerms, optionText, type LinkWish } from '../../src/feeds/definition.ts';
+import { createTerms, optionText, type LinkPatch } from '../../src/feeds/definition.ts';
 import { NOON, PROJECT_ID } from '../support/make.ts';
 import { aSourceByHand } from './fake-source.ts';
 import { APP, PEOPLE, WEB } from './workspace.ts';
@@ -36,7 +36,7 @@ const relabelled = (labels: readonly Label[]): Snapshot => ({
 describe('a new link', () => {
   test('keeps what was asked for as texts, and what its names mean', async () => {
     const { write } = aDesk();
-    const wish: LinkWish = {
+    const wish: LinkPatch = {
       name: 'Kim',
       scope: { projects: ['WEB'] },
       options: { label: ['legal, privacy', 'bug', 'none'], past: 30, done: 'keep', alarm: ['PT9H', '-PT15H'] },
@@ -91,7 +91,7 @@ describe('a new link', () => {
 });
 
 describe('an edit', () => {
-  const wish: LinkWish = {
+  const wish: LinkPatch = {
     name: 'Kim',
     scope: { projects: ['WEB'] },
     options: { label: 'bug', done: 'keep' },

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Member, Need, Snapshot } from '../../src/domain/plane.ts';
+import type { Member, RequiredPart, Snapshot } from '../../src/domain/plane.ts';
 import { createLoader, type Loader } from '../../src/feeds/loader.ts';
 import type { KnownProject, ProjectSource } from '../../src/feeds/source.ts';
 import { NOON } from '../support/make.ts';
@@ -24,7 +24,7 @@ export interface ByHand {
   /** Bounds of time, in milliseconds. */
   readonly waits: number[];
   /** What was asked for last, by project. */
-  readonly needs: Map<string, readonly Need[]>;
+  readonly needs: Map<string, readonly RequiredPart[]>;
   /** Who has which address. */
   readonly emails: Map<string, Member>;
   /** While set, neither projects nor people can be listed. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
-import { createOpenFeeds, type OpenFeeds } from '../../src/feeds/public-feeds.ts';
+import { createPublicFeeds, type PublicFeeds } from '../../src/feeds/public-feeds.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
 import { PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
@@ -16,8 +16,8 @@ function aDoor(defaults: Partial<FeedOptions> = { mode: 'span' }) {
   const store = aMemoryStore();
   const { source, loader } = hand;
   const over = { ...DEFAULT_OPTIONS, ...defaults };
-  const born = (): OpenFeeds =>
-    createOpenFeeds({
+  const born = (): PublicFeeds =>
+    createPublicFeeds({
       source,
       resolver: createResolver(source, loader),
       store,

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { gatherLines } from '../../src/lib/log.ts';
+import { batchLines } from '../../src/lib/log.ts';
 
 function aGathering() {
   const written: string[] = [];
   const waiting: { ms: number; pass: () => void }[] = [];
   const delay = (ms: number) => new Promise<void>((pass) => waiting.push({ ms, pass }));
-  const gathered = gatherLines((lines) => written.push(lines), delay);
+  const gathered = batchLines((lines) => written.push(lines), delay);
   const pass = async (): Promise<void> => {
     for (const one of waiting.splice(0)) one.pass();
     await Promise.resolve();

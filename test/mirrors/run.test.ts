@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createTurns } from '../../src/lib/turns.ts';
+import { createKeyedMutex } from '../../src/lib/keyed-mutex.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aBench, anItem, items, nameOf } from './support/fixture.ts';
 import { aCalendar, REWRITES } from './support/calendar.ts';
@@ -73,7 +73,7 @@ test.each(['plane', 'keep'] as const)('in another calendar nothing is remembered
 });
 
 test('one run at a time for each calendar', async () => {
-  const turns = createTurns();
+  const turns = createKeyedMutex();
   const one = aBench({ turns });
   one.world.items = items(10);
   const two = aBench({ turns, mirrorId: 'other123', collection: one.calendar });

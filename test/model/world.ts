@@ -11,7 +11,7 @@ import type { Feed } from '../../src/feeds/feed.ts';
 import { createLoader } from '../../src/feeds/loader.ts';
 import { createBudget } from '../../src/sources/plane/api/budget.ts';
 import { createPlaneClient } from '../../src/sources/plane/api/client.ts';
-import { createDirectory } from '../../src/sources/plane/sync/projects.ts';
+import { createProjectDirectory } from '../../src/sources/plane/sync/projects.ts';
 import type { PlanePause } from '../../src/sources/plane/api/pause.ts';
 import { createProbeIntervals } from '../../src/sources/plane/sync/probe-intervals.ts';
 import { createPlaneReader } from '../../src/sources/plane/api/reader.ts';
@@ -19,7 +19,7 @@ import { createDeliveries } from '../../src/sources/plane/webhook/deliveries.ts'
 import { createReceiver, type Receiver } from '../../src/sources/plane/webhook/receiver.ts';
 import { createSnapshots, type Snapshots } from '../../src/sources/plane/sync/snapshots.ts';
 import { createSource } from '../../src/sources/plane/source.ts';
-import { createUpkeep, type Upkeep } from '../../src/sources/plane/sync/background-sync.ts';
+import { createBackgroundSync, type BackgroundSync } from '../../src/sources/plane/sync/background-sync.ts';
 import { ACME_KEY, acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
@@ -59,7 +59,7 @@ export interface Life {
   readonly snapshots: Snapshots;
   readonly receiver: Receiver;
   readonly publisher: Publisher;
-  readonly upkeep: Upkeep;
+  readonly upkeep: BackgroundSync;
 }
 
 /** How a world differs from the plain one. */
@@ -126,7 +126,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     const reader = createPlaneReader({ client, workspace: plane.tables.workspace.slug, now, log });
     const freshMs = (): number => FRESH_MS;
     const reconcileMs = (): number => RECONCILE_MS;
-    const directory = createDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
+    const directory = createProjectDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
     const snapshots = createSnapshots({
       reader,
       directory,
@@ -141,7 +141,14 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     const source = createSource({ reader, directory, snapshots, pause, now, delay });
     const deliveries = createDeliveries(cache, now, () => undefined);
     const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, now, delay, log });
-    const upkeep = createUpkeep({ snapshots, reconcileMs, now, delay, log, also: () => Promise.resolve() });
+    const upkeep = createBackgroundSync({
+      snapshots,
+      reconcileMs,
+      now,
+      delay,
+      log,
+      afterTick: () => Promise.resolve(),
+    });
     const renderer = aRenderer(kept, now);
     const loader = createLoader({ source, now, delay });
     const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: PLENTY * 100, now });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Mirrors as AllMirrors } from '../../src/mirrors/registry.ts';
+import type { MirrorRegistry as AllMirrors } from '../../src/mirrors/registry.ts';
 import { createSealed } from '../../src/server/sealed.ts';
 import { NOON } from '../support/make.ts';
 import { aLog } from '../support/plane.ts';

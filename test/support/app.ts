@@ -72,7 +72,7 @@ export async function aTestApp(
         owner: '0:0',
         retryMs: 1,
         probeMs: 20,
-        lingerMs: 0,
+        keepAliveMs: 0,
         ...(limits && { limits }),
       },
     );

@@ -1,5 +1,5 @@
 import type { SmallPlaneOptions } from '../../src/demo/plane.ts';
-import { createDirectory, type Directory } from '../../src/sources/plane/sync/projects.ts';
+import { createProjectDirectory, type ProjectDirectory } from '../../src/sources/plane/sync/projects.ts';
 import { createProbeIntervals } from '../../src/sources/plane/sync/probe-intervals.ts';
 import type { PlanePause } from '../../src/sources/plane/api/pause.ts';
 import { createSnapshots, type Snapshots } from '../../src/sources/plane/sync/snapshots.ts';
@@ -10,7 +10,7 @@ import { aBench, aPause, delay, type Bench } from './plane.ts';
 
 /** Snapshots of a workspace, and what the publisher sees of them. */
 interface Life {
-  readonly directory: Directory;
+  readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
   readonly source: PlaneSource;
 }
@@ -43,7 +43,7 @@ export async function aKeeper(
 
   function born(): Life {
     const intervals = createProbeIntervals({ freshMs: () => 60_000, requestsPerMinute: () => 50, now });
-    const directory = createDirectory({ reader, only: () => only, freshMs: () => 60_000, store, now, log });
+    const directory = createProjectDirectory({ reader, only: () => only, freshMs: () => 60_000, store, now, log });
     const snapshots = createSnapshots({
       reader,
       directory,

@@ -9,7 +9,7 @@ import type { Store } from '../../src/domain/ports.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
 import { createRenderer, type Rendered, type Renderer } from '../../src/feeds/renderer.ts';
 import { createRevisions } from '../../src/feeds/revisions.ts';
-import { atOnce } from '../../src/lib/turns.ts';
+import { runToEnd } from '../../src/lib/cooperative.ts';
 import { PROJECT_ID } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
 
@@ -78,5 +78,5 @@ export function todosOf(
 export function documentOf(blocks: readonly Block[], revision: number): Buffer {
   const head = { name: 'Website', description: 'Work items', color: '#3e63dd', url: null };
   const written = blocks.map((block) => writtenBlock(PROJECT_ID, block.uid, block, revision));
-  return atOnce(assemble(head, atOnce(arrange(EMPTY_BODY, () => false, written)))).identity;
+  return runToEnd(assemble(head, runToEnd(arrange(EMPTY_BODY, () => false, written)))).identity;
 }

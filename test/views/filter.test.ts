@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isMeant, sameName, withPins } from '../../src/views/filter.ts';
+import { matchesFilter, sameName, withPins } from '../../src/views/filter.ts';
 import { DEFAULT_OPTIONS, parseOptions } from '../../src/views/options.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';
 import { aCycle, aModule, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
@@ -95,9 +95,9 @@ test('names are the same whatever their letter case, spaces and way of writing a
   expect(sameName(' Caf\u00e9\n cr\u00e8me', 'cafe\u0301 CRE\u0300ME ')).toBe(true);
   expect(sameName('bug', 'bugs')).toBe(false);
   expect(
-    isMeant('20000000-0000-4000-8000-00000000000A', { id: '20000000-0000-4000-8000-00000000000a', name: 'x' }),
+    matchesFilter('20000000-0000-4000-8000-00000000000A', { id: '20000000-0000-4000-8000-00000000000a', name: 'x' }),
   ).toBe(true);
-  expect(isMeant('Started', { id: 'x', name: 'In Progress', group: 'started' })).toBe(true);
+  expect(matchesFilter('Started', { id: 'x', name: 'In Progress', group: 'started' })).toBe(true);
 });
 
 test('a person given by e-mail address is held under the name that is pinned', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { endHead, viewHead } from '../../src/views/head.ts';
+import { tombstoneHead, viewHead } from '../../src/views/head.ts';
 import { parseOptions } from '../../src/views/options.ts';
 import type { CalendarHead } from '../../src/domain/calendar.ts';
 import type { Scope } from '../../src/domain/feed.ts';
@@ -75,10 +75,10 @@ describe('the description says', () => {
 
   test('that it is over, and nothing of what was in it', () => {
     for (const of of [[], [WEB]]) {
-      const head = endHead(of, aFeed({ name: 'Kim’s phone' }), LINKS, 'disabled');
+      const head = tombstoneHead(of, aFeed({ name: 'Kim’s phone' }), LINKS, 'disabled');
       expect([head.name, head.description]).toEqual(['Kim’s phone', 'This calendar link was disabled.']);
     }
-    expect(endHead([], aFeed(), LINKS, 'unpublished').description).toBe('This calendar is no longer published.');
+    expect(tombstoneHead([], aFeed(), LINKS, 'unpublished').description).toBe('This calendar is no longer published.');
   });
 
   test('which filters there are, by name also where an id was given', () => {

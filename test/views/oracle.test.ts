@@ -10,7 +10,7 @@ import type { Scope } from '../../src/domain/feed.ts';
 import { createLoader, type Loader } from '../../src/feeds/loader.ts';
 import type { Renderer } from '../../src/feeds/renderer.ts';
 import { createResolver, type Resolver } from '../../src/feeds/resolver.ts';
-import { createDirectory } from '../../src/sources/plane/sync/projects.ts';
+import { createProjectDirectory } from '../../src/sources/plane/sync/projects.ts';
 import { createProbeIntervals } from '../../src/sources/plane/sync/probe-intervals.ts';
 import { createSnapshots } from '../../src/sources/plane/sync/snapshots.ts';
 import { createSource } from '../../src/sources/plane/source.ts';
@@ -57,7 +57,7 @@ beforeAll(async () => {
   const { reader, log } = bench;
   const store = aMemoryStore();
   const times = { freshMs: () => 600_000, reconcileMs: () => 21_600_000, requestsPerMinute: () => 100_000 };
-  const directory = createDirectory({ reader, only: () => null, store, now, log, ...times });
+  const directory = createProjectDirectory({ reader, only: () => null, store, now, log, ...times });
   const intervals = createProbeIntervals({ now, ...times });
   const snapshots = createSnapshots({ reader, directory, store, intervals, isPaused: () => false, now, log, ...times });
   const source = createSource({ reader, directory, snapshots, pause: aPause(now), now, delay });

@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
-import type { Stored } from '../../domain/collection.ts';
+import type { StoredResource } from '../../domain/collection.ts';
 import { truncate } from '../../lib/truncate.ts';
 import { hrefKey, resolveHref } from '../transport/href.ts';
 import type { DavResponse } from './multistatus.ts';
@@ -42,7 +42,7 @@ export function etagOf({ props }: DavResponse): string | null {
 }
 
 /** A multiget's answer for one resource; null when its text is not there. */
-export function storedOf(response: DavResponse, wanted: Omit<Stored, 'etag' | 'text'>): Stored | null {
+export function storedOf(response: DavResponse, wanted: Omit<StoredResource, 'etag' | 'text'>): StoredResource | null {
   const data = response.props.get(caldav('calendar-data'));
   if (response.status >= 300 || data === undefined) return null;
   return { ...wanted, etag: etagOf(response), text: storedText(data.text) };

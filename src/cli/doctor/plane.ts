@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Project } from '../../domain/plane.ts';
 import type { Clock } from '../../domain/ports.ts';
-import { AppError, errorCode, errorMessage, isDisbelief, type ErrorCode } from '../../domain/errors.ts';
+import { AppError, errorCode, errorMessage, isRejectedAnswer, type ErrorCode } from '../../domain/errors.ts';
 import type { PlaneClient } from '../../sources/plane/api/client.ts';
 import { createPlaneDispatcher } from '../../sources/plane/api/dispatcher.ts';
 import { createFaults, type Faults, type PlaneVersion } from '../../sources/plane/trust/faults.ts';
@@ -81,7 +81,7 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
       checkBudget(remaining, requestsPerMinute, serverRuns),
     ];
   } catch (error) {
-    if (isDisbelief(error)) return [...rightBefore('projects'), ...(await checkAnswers(faults, version))];
+    if (isRejectedAnswer(error)) return [...rightBefore('projects'), ...(await checkAnswers(faults, version))];
     const step = STEP_OF[errorCode(error) ?? 'plane_unavailable'] ?? 'PLANE_URL';
     const fix = isCertificateFault(error)
       ? "Set CA_FILE to the certificate of the authority that signed Plane's, or mend Plane's certificate."

@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import type { Links } from '../../feeds/links.ts';
-import type { OpenFeeds } from '../../feeds/public-feeds.ts';
+import type { PublicFeeds } from '../../feeds/public-feeds.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import type { ProjectSource } from '../../feeds/source.ts';
 import { truncate } from '../../lib/truncate.ts';
@@ -12,7 +12,7 @@ import { createSender } from '../feed/send-document.ts';
 
 export interface CatalogRoutesOptions {
   readonly source: ProjectSource;
-  readonly openFeeds: OpenFeeds;
+  readonly openFeeds: PublicFeeds;
   readonly links: Links;
   readonly publisher: Publisher;
   readonly guard: Guard;

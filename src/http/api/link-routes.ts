@@ -4,13 +4,13 @@ import { z } from 'zod';
 import type { Scope } from '../../domain/feed.ts';
 import type { Member } from '../../domain/plane.ts';
 import type { Setting } from '../../domain/ports.ts';
-import type { Fetches } from '../../feeds/access-log.ts';
+import type { AccessLog } from '../../feeds/access-log.ts';
 import { slug } from '../../feeds/feed.ts';
 import type { Link, Links } from '../../feeds/links.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import type { ProjectSource } from '../../feeds/source.ts';
 import type { Terms } from '../../feeds/definition.ts';
-import { createTurns } from '../../lib/turns.ts';
+import { createKeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { Log } from '../../lib/log.ts';
 import { errorMessage } from '../../domain/errors.ts';
 import { ApiError } from '../middleware/api-errors.ts';
@@ -60,7 +60,7 @@ export const linkChange = z.strictObject({
 export interface LinkRoutesOptions {
   readonly links: Links;
   readonly terms: Terms;
-  readonly fetches: Fetches;
+  readonly fetches: AccessLog;
   readonly publisher: Publisher;
   readonly source: ProjectSource;
   readonly guard: Guard;
@@ -74,7 +74,7 @@ export interface LinkRoutesOptions {
 export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
   const { links, terms, fetches, publisher, source, guard, publicUrl, open, log } = options;
   const admin = guard('admin');
-  const edits = createTurns();
+  const edits = createKeyedMutex();
 
   function checkPath(wanted: string | null | undefined): void {
     if (wanted != null && !open())

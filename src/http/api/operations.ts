@@ -5,7 +5,7 @@ import { linkChange, newLink } from './link-routes.ts';
 import { MIRROR_OPERATIONS } from './mirrors/operations.ts';
 import type { Operation } from './operation.ts';
 import { logIn } from '../page/routes.ts';
-import { choicesWish, previewWish } from './preview-routes.ts';
+import { choicesRequest, previewRequest } from './preview-routes.ts';
 import { webhookSecret } from './sync-routes.ts';
 
 /** Every operation of the API: what it takes, and what it answers. */
@@ -204,7 +204,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/api/v1/preview',
     summary: 'What a calendar would hold',
     for: 'admin',
-    body: previewWish,
+    body: previewRequest,
     answers: { 200: answers.previewAnswer, 400: answers.errorAnswer, 503: answers.errorAnswer },
   },
   {
@@ -212,7 +212,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/api/v1/choices',
     summary: 'Names that options can choose by',
     for: 'admin',
-    body: choicesWish,
+    body: choicesRequest,
     answers: { 200: answers.choicesAnswer, 400: answers.errorAnswer },
   },
   {

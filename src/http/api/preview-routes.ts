@@ -22,9 +22,9 @@ import { linkChange, scope } from './link-routes.ts';
 const MAX_SHOWN = 3_000;
 
 /** A calendar that is not made yet. */
-export const previewWish = linkChange.omit({ path: true }).required({ scope: true });
+export const previewRequest = linkChange.omit({ path: true }).required({ scope: true });
 /** Whose names are asked for, and of what; cycles and modules cost requests to Plane, so they are told only when asked for. */
-export const choicesWish = z.strictObject({
+export const choicesRequest = z.strictObject({
   scope,
   of: z.array(z.enum(NAMED_OPTIONS, `must be of: ${NAMED_OPTIONS.join(', ')}`)).max(NAMED_OPTIONS.length),
 });
@@ -45,7 +45,7 @@ export function previewRoutes(router: Router, options: PreviewRoutesOptions): vo
   const admin = options.guard('admin');
 
   router.post('preview', '/api/v1/preview', admin, async (ctx) => {
-    const wish = await readJson(ctx, previewWish);
+    const wish = await readJson(ctx, previewRequest);
     const view = viewOf(await terms.write({ name: 'Preview', ...wish }, null), defaults());
     const { head, components, bytes } = await makePreview(wish.name === undefined ? { ...view, name: null } : view);
     const sorted = components
@@ -63,7 +63,7 @@ export function previewRoutes(router: Router, options: PreviewRoutesOptions): vo
   });
 
   router.post('choices', '/api/v1/choices', admin, async (ctx) => {
-    const wish = await readJson(ctx, choicesWish);
+    const wish = await readJson(ctx, choicesRequest);
     const held = await resolver.scope(wish.scope);
     const anyName = { names: [], none: true };
     const asked = {

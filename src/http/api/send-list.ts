@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { createPause } from '../../lib/turns.ts';
+import { createYieldPoint } from '../../lib/cooperative.ts';
 
 /**
  * Answers `{"<name>": [...]}` with the JSON of each entry. However long the list is, it is written in pieces, between which other
@@ -11,7 +11,7 @@ export async function sendList<T>(
   list: readonly T[],
   toJson: (entry: T) => object | Promise<object>,
 ): Promise<void> {
-  const pause = createPause();
+  const pause = createYieldPoint();
   const pieces: Buffer[] = [];
   let text = `{${JSON.stringify(name)}:[`;
   for (const [at, entry] of list.entries()) {

@@ -3,9 +3,9 @@ import type { CalendarDocument } from '../../domain/feed.ts';
 import type { Clock, Setting } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Feed } from '../../feeds/feed.ts';
-import type { Fetches } from '../../feeds/access-log.ts';
+import type { AccessLog } from '../../feeds/access-log.ts';
 import type { Links } from '../../feeds/links.ts';
-import type { OpenFeeds } from '../../feeds/public-feeds.ts';
+import type { PublicFeeds } from '../../feeds/public-feeds.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import type { FeedAddress } from './addresses.ts';
 import { clientOf } from './clients.ts';
@@ -14,9 +14,9 @@ import { createSender } from './send-document.ts';
 
 export interface FeedRouteOptions {
   readonly publisher: Publisher;
-  readonly openFeeds: OpenFeeds;
+  readonly openFeeds: PublicFeeds;
   readonly links: Links;
-  readonly fetches: Fetches;
+  readonly fetches: AccessLog;
   /** Whether the readable addresses are served; with links alone they are 404 like any unknown one. */
   readonly open: Setting<boolean>;
   /** Whether subscribers come by https, as PUBLIC_URL says. */

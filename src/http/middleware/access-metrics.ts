@@ -12,7 +12,7 @@ export interface Metrics {
   readonly contentType: string;
 }
 
-export interface TellRequestsOptions {
+export interface RecordRequestsOptions {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'count'>;
   /** While the server is being stopped each answer also ends its connection. */
@@ -24,7 +24,7 @@ export interface TellRequestsOptions {
  * Logs and counts every request, whatever became of it. The route's name stands for the path, which may hold a secret, and a link's id for
  * its token.
  */
-export function tellRequests(options: TellRequestsOptions): (ctx: Context, next: Next) => Promise<void> {
+export function recordRequests(options: RecordRequestsOptions): (ctx: Context, next: Next) => Promise<void> {
   const { log, metrics, isStopping, now } = options;
   return async (ctx, next) => {
     const startedAt = now();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { Collection, Stored } from '../../domain/collection.ts';
+import type { Collection, StoredResource } from '../../domain/collection.ts';
 import { inspect } from '../sync/fingerprint.ts';
 
 /** A calendar as a value: a manifest and texts, which the caller writes to files or elsewhere. */
@@ -39,7 +39,7 @@ export interface Backup {
 export async function makeBackup(collection: Collection, now: Clock): Promise<Backup> {
   const listed = await collection.list();
   const read = await collection.read([...listed.values()]);
-  const found: Stored[] = [];
+  const found: StoredResource[] = [];
   for (const [name, one] of listed) {
     // Some servers leave one out of a long answer; a backup without it would look whole.
     const stored = read.get(name) ?? (await collection.read([one])).get(name);
@@ -49,7 +49,7 @@ export async function makeBackup(collection: Collection, now: Clock): Promise<Ba
 }
 
 /** A backup of these resources. */
-export function toBackup(collection: Collection, stored: Iterable<Stored>, madeAt: number): Backup {
+export function toBackup(collection: Collection, stored: Iterable<StoredResource>, madeAt: number): Backup {
   const files = new Map<string, string>();
   const resources: ManifestEntry[] = [];
   for (const { name, href, etag, text } of stored) {

@@ -2,7 +2,7 @@ import type { Clock, Store, StoreChange } from '../../domain/ports.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Applied, Trouble } from '../sync/apply.ts';
 import type { Backup, Manifest } from './backup.ts';
-import type { Withheld } from '../sync/plan.ts';
+import type { HeldBack } from '../sync/plan.ts';
 
 /** What a mirror did, and what it kept of what it changed. */
 
@@ -34,7 +34,7 @@ export interface RunReport {
   /** The first of them. */
   readonly troubles: readonly Trouble[];
   /** With the first of its deletions. */
-  readonly withheld: Withheld | null;
+  readonly withheld: HeldBack | null;
   /** `until`: when the server may be asked again, where it said so. */
   readonly error: { readonly code: ErrorCode; readonly message: string; readonly until?: number } | null;
 }

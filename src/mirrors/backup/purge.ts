@@ -6,7 +6,7 @@ import type { History } from './history.ts';
 import type { MirrorObject } from '../sync/object.ts';
 import type { Step } from '../sync/plan.ts';
 import { forgetMirror, openMemory } from '../sync/state.ts';
-import { NOTHING_REMEMBERED, survey } from '../sync/remote.ts';
+import { NOTHING_REMEMBERED, readRemote } from '../sync/remote.ts';
 
 /** Removes what a mirror made, edited or not, and nothing else. */
 
@@ -30,7 +30,7 @@ export interface PurgeOptions {
 /** Throws what stops it half-way; a second time it goes on. What it removes is kept for a week. */
 export async function purgeMirror({ collection, mirrorId, store, history, now }: PurgeOptions): Promise<Purged> {
   // Everything is read: what is only remembered to be ours is not enough here.
-  const found = await survey(collection, mirrorId, NOTHING_REMEMBERED);
+  const found = await readRemote(collection, mirrorId, NOTHING_REMEMBERED);
   const own = [...found.held].filter(([, { isOurs }]) => isOurs);
   const foreign = [...found.held].filter(([, { isOurs }]) => !isOurs);
   if (own.length > 0)

@@ -2,7 +2,7 @@ import ICAL from 'ical.js';
 import { AppError, errorCode } from '../../domain/errors.ts';
 import { decodeBackup, fileName, sha256Of, toCrlf, type Backup, type ManifestEntry } from './backup.ts';
 import type { Trouble } from '../sync/apply.ts';
-import type { Collection, Listed, Outcome, Stored } from '../../domain/collection.ts';
+import type { Collection, ListedResource, WriteOutcome, StoredResource } from '../../domain/collection.ts';
 import { isStrongTag } from '../../lib/entity-tag.ts';
 import { inspect, parseCalendar } from '../sync/fingerprint.ts';
 
@@ -31,7 +31,7 @@ export async function restoreBackup({ collection, backup, replace = false }: Res
   const targetOf = ({ name }: ManifestEntry): string => (listed.has(name) ? name : safeName(name));
   const isMissing = (entry: ManifestEntry): boolean => !listed.has(targetOf(entry));
   const needsReading = replace || manifest.resources.some(isMissing);
-  const current = needsReading ? await collection.read([...listed.values()]) : new Map<string, Stored>();
+  const current = needsReading ? await collection.read([...listed.values()]) : new Map<string, StoredResource>();
   const nameByUid = new Map<string, string>();
   for (const { name, text } of current.values()) nameByUid.set(inspect(text)?.uid ?? '', name);
 
@@ -72,17 +72,22 @@ export async function restoreBackup({ collection, backup, replace = false }: Res
 }
 
 /** Under a condition only, so that an edit of the last moment stays. One that gets no answer does not hold up the others. */
-async function create(collection: Collection, name: string, text: string): Promise<Outcome> {
+async function create(collection: Collection, name: string, text: string): Promise<WriteOutcome> {
   return answered(() => collection.put(name, text, { ifNoneMatch: true }, (now) => isSameContent(now, text)));
 }
 
-async function overwrite(collection: Collection, there: Listed, stored: Stored, text: string): Promise<Outcome> {
+async function overwrite(
+  collection: Collection,
+  there: ListedResource,
+  stored: StoredResource,
+  text: string,
+): Promise<WriteOutcome> {
   const listed = { ...there, etag: isStrongTag(stored.etag) ? stored.etag : there.etag };
   const is = (other: string) => (now: string) => isSameContent(now, other);
   return answered(() => collection.replace(listed, text, is(text), is(stored.text)));
 }
 
-async function answered(write: () => Promise<Outcome>): Promise<Outcome> {
+async function answered(write: () => Promise<WriteOutcome>): Promise<WriteOutcome> {
   try {
     return await write();
   } catch (error) {

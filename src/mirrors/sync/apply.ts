@@ -1,11 +1,11 @@
 import { AppError, errorCode } from '../../domain/errors.ts';
-import type { Collection, Outcome } from '../../domain/collection.ts';
+import type { Collection, WriteOutcome } from '../../domain/collection.ts';
 import { isStrongTag } from '../../lib/entity-tag.ts';
 import { inspect } from './fingerprint.ts';
 import type { MirrorObject } from './object.ts';
 import type { Plan, Step } from './plan.ts';
 import type { Memory } from './state.ts';
-import { isAsSurveyed, type Found, type Survey } from './remote.ts';
+import { isAsSurveyed, type Found, type RemoteState } from './remote.ts';
 
 /**
  * Carries a plan out: updates, then creates, then deletions, and last what the server refused before, so that it is in nobody's way;
@@ -48,7 +48,7 @@ export interface ApplyOptions {
   readonly mirrorId: string;
   readonly plan: Plan;
   readonly objects: ReadonlyMap<string, MirrorObject>;
-  readonly survey: Survey;
+  readonly survey: RemoteState;
   readonly memory: Memory;
   /** Ends it between two writes. */
   readonly signal?: AbortSignal | undefined;
@@ -71,7 +71,7 @@ export async function applyPlan(options: ApplyOptions): Promise<Applied> {
   let unansweredInRow = 0;
   const isOver = (): boolean => failures.length > 0 || signal?.aborted === true;
 
-  async function write(step: Step): Promise<Outcome> {
+  async function write(step: Step): Promise<WriteOutcome> {
     const { action, name } = step;
     const object = objects.get(name);
     const there = targetOf(step, survey);
@@ -96,7 +96,7 @@ export async function applyPlan(options: ApplyOptions): Promise<Applied> {
     const { listed } = there;
     if (listed.name === there.name || !isStrongTag(listed.etag)) return { isAsRead, problem: null };
     const now = (await collection.read([listed])).get(listed.name);
-    const problem: Outcome = { kind: 'conflict', reason: 'It is not as it was.' };
+    const problem: WriteOutcome = { kind: 'conflict', reason: 'It is not as it was.' };
     return { isAsRead, problem: now && !isAsRead(now.text) ? problem : null };
   }
 
@@ -211,7 +211,7 @@ async function inParallel<T>(list: readonly T[], task: (one: T) => Promise<void>
 }
 
 /** The resource that a step is about; undefined where the calendar has none. */
-function targetOf({ name, isCopy }: Step, survey: Survey): Omit<Found, 'stored'> | undefined {
+function targetOf({ name, isCopy }: Step, survey: RemoteState): Omit<Found, 'stored'> | undefined {
   if (isCopy) return survey.copies.get(name);
   const [listed, held] = [survey.listed.get(name), survey.held.get(name)];
   return listed && held && { name, listed, held };

@@ -3,20 +3,20 @@ import { createHash } from 'node:crypto';
 /** When deletions wait for somebody to look at them. */
 
 /** Both must be exceeded. */
-export interface Brake {
+export interface DeletionGuard {
   readonly count: number;
   /** Of the objects the mirror owns, in percent. */
   readonly percent: number;
 }
 
 /** "10,30%"; null for anything else. */
-export function parseBrake(text: string): Brake | null {
+export function parseDeletionGuard(text: string): DeletionGuard | null {
   const [, count, percent] = /^\s*(\d{1,9})\s*,\s*(\d{1,3}(?:\.\d{1,3})?)\s*%\s*$/.exec(text) ?? [];
   return count === undefined || Number(percent) > 100 ? null : { count: Number(count), percent: Number(percent) };
 }
 
 /** True when so many deletions have to wait. */
-export function holds({ count, percent }: Brake, deletions: number, owned: number): boolean {
+export function holds({ count, percent }: DeletionGuard, deletions: number, owned: number): boolean {
   return deletions > count && deletions * 100 > percent * owned;
 }
 

@@ -10,15 +10,15 @@ import type { Revisions } from '../../feeds/revisions.ts';
 import type { ProjectSource } from '../../feeds/source.ts';
 import { createDoubts } from './doubts.ts';
 import { createObjectWriter, type MirrorObject } from './object.ts';
-import type { Wanted } from './plan.ts';
-import { createPause } from '../../lib/turns.ts';
+import type { DesiredState } from './plan.ts';
+import { createYieldPoint } from '../../lib/cooperative.ts';
 
 /** What Plane has, written as objects. */
 
 /** All of it, or what was made of these ids. Throws `not_ready` while the projects can't be read. */
-export type ReadWanted = (planeIds?: ReadonlySet<string>) => Promise<Wanted>;
+export type ReadDesired = (planeIds?: ReadonlySet<string>) => Promise<DesiredState>;
 
-export interface WantedOptions {
+export interface DesiredOptions {
   readonly mirrorId: string;
   readonly view: View;
   readonly loader: Loader;
@@ -28,7 +28,7 @@ export interface WantedOptions {
   readonly now: Clock;
 }
 
-export function createWantedReader(options: WantedOptions): ReadWanted {
+export function createDesiredReader(options: DesiredOptions): ReadDesired {
   const { mirrorId, view, loader, source, revisions, links, now } = options;
 
   const scopeOf = (projects: readonly Project[]): ReadonlySet<string> =>
@@ -58,7 +58,7 @@ export function createWantedReader(options: WantedOptions): ReadWanted {
     const pass = await revisions.begin(`mirror:${mirrorId}`, shapeOf(view));
     const write = createObjectWriter(mirrorId, pass.revise);
     const objects = new Map<string, MirrorObject>();
-    const pause = createPause();
+    const pause = createYieldPoint();
     for (const snapshot of snapshots) {
       for (const [, component] of viewComponents(snapshot, view, dayOf(now()), links, planeIds)) {
         await pause();
@@ -72,7 +72,7 @@ export function createWantedReader(options: WantedOptions): ReadWanted {
       (sum, one) => sum + one.items.size + (one.cycles?.size ?? 0) + (one.modules?.size ?? 0),
       0,
     );
-    const doubt = loaded.goneSince === null ? null : 'None of its projects is published any more.';
+    const doubt = loaded.removedAt === null ? null : 'None of its projects is published any more.';
     return { objects, total, doubt, ...doubts };
   };
 }

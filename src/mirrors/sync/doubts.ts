@@ -2,7 +2,7 @@ import type { Project, Snapshot } from '../../domain/plane.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { KnownProject } from '../../feeds/source.ts';
 import { originOf } from './object.ts';
-import type { Doubt, Wanted } from './plan.ts';
+import type { Doubt, DesiredState } from './plan.ts';
 
 /** What Plane says of an object that is not wanted: whether it still lists it, and whether that can be believed, project by project. */
 
@@ -17,7 +17,7 @@ export interface DoubtsOptions {
   readonly now: Clock;
 }
 
-export function createDoubts(options: DoubtsOptions): Pick<Wanted, 'lists' | 'doubtOf'> {
+export function createDoubts(options: DoubtsOptions): Pick<DesiredState, 'lists' | 'doubtOf'> {
   const { projects, scope, known, snapshots, now } = options;
   /** The id of the project that an object shows; null where it shows none, or one that Plane doesn't list. */
   const idOf = (shown: string | null): string | null =>

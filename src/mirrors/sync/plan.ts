@@ -1,10 +1,10 @@
-import { digestOf, holds, type Brake } from './deletion-guard.ts';
+import { digestOf, holds, type DeletionGuard } from './deletion-guard.ts';
 import type { MirrorObject } from './object.ts';
 
 /** What a run is to do, decided from what Plane has, what the calendar has and what we last wrote. Pure: no request, no clock. */
 
 /** What Plane has, as objects. */
-export interface Wanted {
+export interface DesiredState {
   readonly objects: ReadonlyMap<string, MirrorObject>;
   /**
    * Whether Plane still lists what an object of that name was made of, shown in this calendar or not; true also for what belongs to a
@@ -28,7 +28,7 @@ export interface Doubt {
 }
 
 /** What stands under a name of ours. Is kept in the store. */
-export interface Held {
+export interface HeldBackStep {
   /** Its entity tag as the server wrote it; "" where that is not known. */
   readonly etag: string;
   /** UID and marker are ours; else it is foreign, whatever it is called. */
@@ -71,7 +71,7 @@ export interface Step {
 }
 
 /** Deletions that are not done. */
-export interface Withheld {
+export interface HeldBack {
   readonly deletions: readonly Step[];
   readonly reason: string;
   /** By which those of them that may be are applied by hand; null where none may. */
@@ -82,21 +82,21 @@ export interface Withheld {
 export interface Plan {
   readonly steps: readonly Step[];
   readonly unchanged: number;
-  readonly withheld: Withheld | null;
+  readonly withheld: HeldBack | null;
 }
 
 export interface PlanOptions {
-  readonly wanted: Wanted;
+  readonly wanted: DesiredState;
   /** What stands in the calendar under names of ours, foreign ones among it. */
-  readonly held: ReadonlyMap<string, Held>;
+  readonly held: ReadonlyMap<string, HeldBackStep>;
   /** Titles of further resources with objects that are in `held`, by the name of the resource. */
-  readonly copies?: ReadonlyMap<string, { readonly held: Pick<Held, 'title'> }>;
+  readonly copies?: ReadonlyMap<string, { readonly held: Pick<HeldBackStep, 'title'> }>;
   /** Names we once wrote and never removed. */
   readonly known: ReadonlySet<string>;
   /** What is not tried. */
   readonly refused: ReadonlyMap<string, Refused>;
   readonly policy: ConflictPolicy;
-  readonly brake: Brake;
+  readonly brake: DeletionGuard;
   /** Objects the mirror owns, of which the brake counts a share. */
   readonly owned: number;
   /** The digest of withheld deletions that are to be done. */
@@ -154,7 +154,7 @@ interface Candidate {
 function guard(
   candidates: readonly Candidate[],
   { wanted, brake, owned, force }: PlanOptions,
-): { readonly done: readonly Step[]; readonly withheld: Withheld | null } {
+): { readonly done: readonly Step[]; readonly withheld: HeldBack | null } {
   const stepsOf = (some: readonly Candidate[]): Step[] => some.map((one) => one.step);
   const doubt = wanted.total === 0 ? (wanted.doubt ?? 'Plane lists nothing at all.') : wanted.doubt;
   if (doubt !== null && candidates.length > 0)
@@ -184,7 +184,7 @@ function guard(
 type Decision = readonly [action: Step['action'], reason: string];
 
 /** Three fingerprints: what we want, what is there, what we last wrote. */
-function decide({ fp }: MirrorObject, { isOurs, theirs, base }: Held, policy: ConflictPolicy): Decision {
+function decide({ fp }: MirrorObject, { isOurs, theirs, base }: HeldBackStep, policy: ConflictPolicy): Decision {
   if (!isOurs) return ['leave', FOREIGN];
   if (theirs === base) return ['update', 'It changed in Plane'];
   if (policy === 'keep') return ['leave', 'It was edited in the calendar'];

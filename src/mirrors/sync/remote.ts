@@ -1,19 +1,19 @@
-import type { Collection, Listed, Stored } from '../../domain/collection.ts';
+import type { Collection, ListedResource, StoredResource } from '../../domain/collection.ts';
 import { isSameTag, isStrongTag } from '../../lib/entity-tag.ts';
 import { inspect, type Inspected } from './fingerprint.ts';
 import { isOwnName, uidOf } from './object.ts';
-import type { Held } from './plan.ts';
+import type { HeldBackStep } from './plan.ts';
 import type { Memory } from './state.ts';
 
 /** What a calendar holds of a mirror: objects are found by UID and marker, whatever name the server gave their resources. */
 
 /** Objects by their own names, which are also those of their resources unless the server chose others. */
-export interface Survey {
-  readonly listed: ReadonlyMap<string, Listed>;
+export interface RemoteState {
+  readonly listed: ReadonlyMap<string, ListedResource>;
   /** Also what is not ours although its resource has one of our names. */
-  readonly held: ReadonlyMap<string, Held>;
+  readonly held: ReadonlyMap<string, HeldBackStep>;
   /** Those that had to be read. */
-  readonly read: ReadonlyMap<string, Stored>;
+  readonly read: ReadonlyMap<string, StoredResource>;
   /** Further resources with the UID and marker of an object that is in `held`, by the name of the resource. */
   readonly copies: ReadonlyMap<string, Found>;
   /** Resources that are known not to be ours: entity tags by name, "" for none. */
@@ -25,10 +25,10 @@ export interface Survey {
 /** An object and the resource in which it is. */
 export interface Found {
   readonly name: string;
-  readonly listed: Listed;
-  readonly held: Held;
+  readonly listed: ListedResource;
+  readonly held: HeldBackStep;
   /** null where memory knew it by its entity tag. */
-  readonly stored: Stored | null;
+  readonly stored: StoredResource | null;
 }
 
 /** What a survey takes from memory instead of reading it. */
@@ -46,23 +46,23 @@ export const NOTHING_REMEMBERED: Remembered = {
  * Lists the calendar, and reads of it what is not remembered under the same strong entity tag. Resources with other names than ours are read
  * only when an object of ours may be among them: without memory, or when one that was written is not where it was.
  */
-export async function survey(collection: Collection, mirrorId: string, memory: Remembered): Promise<Survey> {
+export async function readRemote(collection: Collection, mirrorId: string, memory: Remembered): Promise<RemoteState> {
   const { held: remembered, isWhole } = memory;
   const all = [...(await collection.list()).values()];
   const names = new Map([...remembered].map(([name, { at }]) => [at?.name ?? name, name]));
-  const nameOf = (one: Listed): string | null =>
+  const nameOf = (one: ListedResource): string | null =>
     names.get(one.name) ?? (isOwnName(one.name, mirrorId) ? one.name : null);
-  const knownAs = (one: Listed): Held | null => {
+  const knownAs = (one: ListedResource): HeldBackStep | null => {
     const old = isWhole ? remembered.get(names.get(one.name) ?? '') : undefined;
     return old && isSameTag(old.etag, one.etag) ? old : null;
   };
-  const isOther = ({ name, etag }: Listed): boolean => isWhole && memory.others.get(name) === (etag ?? '');
+  const isOther = ({ name, etag }: ListedResource): boolean => isWhole && memory.others.get(name) === (etag ?? '');
 
   const present = new Set(all.map(nameOf));
   const expected = [...remembered].filter(([, { isOurs, isDeleted }]) => isOurs && isDeleted !== true);
   const searches = !isWhole || memory.isSearchDue || expected.some(([name]) => !present.has(name));
   const unread = all.filter((one) => (nameOf(one) === null ? searches && !isOther(one) : knownAs(one) === null));
-  const read = unread.length === 0 ? new Map<string, Stored>() : await collection.read(unread);
+  const read = unread.length === 0 ? new Map<string, StoredResource>() : await collection.read(unread);
 
   const found: Found[] = [];
   const squatters: Found[] = [];
@@ -116,7 +116,7 @@ function identify(text: string, mirrorId: string): { readonly name: string; read
   return seen?.mirrorId === mirrorId && isOwnName(name, mirrorId) ? { name, seen } : null;
 }
 
-function toHeld(seen: Inspected, { name, href, etag }: Listed, old: Held | undefined): Held {
+function toHeld(seen: Inspected, { name, href, etag }: ListedResource, old: HeldBackStep | undefined): HeldBackStep {
   const { uid, fp, base, title, project } = seen;
   // A server that stores something else than it was given has not been edited for that.
   const theirs = old?.stored === fp && old.base === base ? old.theirs : fp;
@@ -132,17 +132,17 @@ function toHeld(seen: Inspected, { name, href, etag }: Listed, old: Held | undef
   };
 }
 
-function foreign({ text }: Stored, { name, etag }: Listed): Held {
+function foreign({ text }: StoredResource, { name, etag }: ListedResource): HeldBackStep {
   return { etag: etag ?? '', isOurs: false, theirs: '', base: '', title: inspect(text)?.title ?? name };
 }
 
 /** It may have changed since it was listed: a write is held against what was read, where that has as good a tag. */
-function tagOf(listed: Listed, stored: Stored): string | null {
+function tagOf(listed: ListedResource, stored: StoredResource): string | null {
   return isStrongTag(stored.etag) || !isStrongTag(listed.etag) ? (stored.etag ?? listed.etag) : listed.etag;
 }
 
 /** Of several resources with the same object one counts: that with the object's own name, else the remembered one, else the first by name. */
-function apart(found: readonly Found[], remembered: ReadonlyMap<string, Held>) {
+function apart(found: readonly Found[], remembered: ReadonlyMap<string, HeldBackStep>) {
   const rank = ({ name, listed }: Found): number =>
     listed.name === name ? 0 : listed.name === remembered.get(name)?.at?.name ? 1 : 2;
   const sorted = [...found].sort((a, b) => rank(a) - rank(b) || (a.listed.name < b.listed.name ? -1 : 1));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Store, StoreChange } from '../../domain/ports.ts';
-import type { Held, Refused } from './plan.ts';
+import type { HeldBackStep, Refused } from './plan.ts';
 
 /**
  * What a mirror remembers of a calendar. It only saves requests: lost or out of date, it costs reading what is there, since the content of
@@ -25,12 +25,12 @@ const NOTHING: Whole = { isWhole: false, isSearchDue: false, doubtedSince: null 
 /** The memory of one mirror of one calendar. Changes are on disk after `commit`. */
 export interface Memory extends Whole {
   /** Objects by name, where a run has seen the whole calendar (`isWhole`); from 0.1 they are known to be there once, no more. */
-  readonly held: ReadonlyMap<string, Held>;
+  readonly held: ReadonlyMap<string, HeldBackStep>;
   /** Objects that the server refused at the last try. */
   readonly refused: ReadonlyMap<string, Refused>;
   /** Resources that were read and are not ours: entity tags by name of the resource, "" for none. */
   readonly others: ReadonlyMap<string, string>;
-  hold(name: string, held: Held | null): void;
+  hold(name: string, held: HeldBackStep | null): void;
   refuse(name: string, refused: Refused | null): void;
   replaceOthers(others: ReadonlyMap<string, string>): void;
   /** Merges into what is remembered of the whole. `isSearchDue`: an object of ours may be there under a name that we don't know. */
@@ -44,7 +44,7 @@ export async function openMemory(store: Store, mirrorId: string, url: string): P
   const prefix = `${place}/`;
   const read = async <T>(kind: string): Promise<Map<string, T>> =>
     new Map((await store.list(kind, prefix)).map(([id, value]) => [id.slice(prefix.length), value as T]));
-  const held = await read<Held>(HELD);
+  const held = await read<HeldBackStep>(HELD);
   const refused = await read<Refused>(REFUSED);
   const others = await read<string>(OTHERS);
   const stored = await store.get(WHOLE, place);

@@ -4,14 +4,14 @@ import type { Problem } from '../../domain/health.ts';
 import { warnOf, type Log } from '../../lib/log.ts';
 import { createBudget, type Budget } from './api/budget.ts';
 import { createPlaneClient, type PlaneClient } from './api/client.ts';
-import { createDirectory, type Directory } from './sync/projects.ts';
+import { createProjectDirectory, type ProjectDirectory } from './sync/projects.ts';
 import { createFaults } from './trust/faults.ts';
 import { createPlanePause, isRefusal, type PlanePause } from './api/pause.ts';
 import { createProbeIntervals } from './sync/probe-intervals.ts';
 import { createPlaneReader } from './api/reader.ts';
 import { createSentKeys } from './trust/sent-keys.ts';
 import { createSnapshots, type Snapshots } from './sync/snapshots.ts';
-import { createSpent } from './api/budget-history.ts';
+import { createBudgetHistory } from './api/budget-history.ts';
 import { createSource, type PlaneSource } from './source.ts';
 import { createPlaneVersion } from './api/version.ts';
 
@@ -19,7 +19,7 @@ import { createPlaneVersion } from './api/version.ts';
 export interface Plane {
   readonly budget: Budget;
   readonly pause: PlanePause;
-  readonly directory: Directory;
+  readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
   readonly source: PlaneSource;
   /** How long a silent change can stay unseen, in milliseconds, where the budget makes that longer than usual; else null. */
@@ -76,7 +76,7 @@ export function createPlane(options: PlaneOptions): Plane {
   const budget = createBudget({ requestsPerMinute: requestsPerMinute(), ...pacing });
   const { apiUrl, dispatcher } = options;
   const retry = retryMs === undefined ? {} : { retryMs };
-  const spent = createSpent(
+  const spent = createBudgetHistory(
     stores.cache,
     budget,
     elapsed,
@@ -93,7 +93,7 @@ export function createPlane(options: PlaneOptions): Plane {
   const sent = createSentKeys(stores.cache, warnOf(log, 'which keys Plane sends could not be stored'));
   const reader = createPlaneReader({ client, workspace, probed: intervals.note, now, log, faults, sent });
   const only = (): readonly string[] | null => settings().projects;
-  const directory = createDirectory({ reader, only, freshMs, store: stores.kept, now, log });
+  const directory = createProjectDirectory({ reader, only, freshMs, store: stores.kept, now, log });
   const snapshots = createSnapshots({
     reader,
     directory,

@@ -1,16 +1,16 @@
-import type { Member, Need, Project } from '../../domain/plane.ts';
+import type { Member, RequiredPart, Project } from '../../domain/plane.ts';
 import type { Clock, Delay } from '../../domain/ports.ts';
 import { AppError, errorCode } from '../../domain/errors.ts';
-import { byIdentifier, type Directory } from './sync/projects.ts';
-import type { Entry } from './sync/project-state.ts';
+import { byIdentifier, type ProjectDirectory } from './sync/projects.ts';
+import type { ProjectState } from './sync/project-state.ts';
 import type { PlanePause } from './api/pause.ts';
 import type { PlaneReader } from './api/reader.ts';
 import type { Snapshots } from './sync/snapshots.ts';
 
 /** Projects and people as the publisher asks for them: fills the port of `feeds/source.ts`, which says what each does. */
 export interface PlaneSource {
-  known(projectId: string): Entry;
-  asked(projectId: string, needs: readonly Need[]): void;
+  known(projectId: string): ProjectState;
+  asked(projectId: string, needs: readonly RequiredPart[]): void;
   refresh(projectId: string): Promise<void>;
   paused(): Error | null;
   find(name: string): Promise<Project | undefined>;
@@ -24,7 +24,7 @@ const LONGEST_WAIT_MS = 15_000;
 
 export interface PlaneSourceOptions {
   readonly reader: PlaneReader;
-  readonly directory: Directory;
+  readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
   readonly pause: Pick<PlanePause, 'error' | 'unlessPaused'>;
   readonly now: Clock;

@@ -9,7 +9,7 @@ import { faultCode } from '../storage-error.ts';
  * It is written after each batch and left to the system to bring to disk, so it may lag behind after a power cut, which does no harm,
  * but never runs ahead of what was on disk before it.
  */
-export interface Progress {
+export interface BatchCounter {
   /** The number last noted; null when the note is missing or damaged. */
   readonly noted: number | null;
   note(batch: number): Promise<void>;
@@ -20,7 +20,7 @@ const NAME = 'PROGRESS';
 const DIGITS = 16;
 
 /** Opens, or begins, the note in a database's folder. */
-export async function openProgress(folder: string): Promise<Progress> {
+export async function openBatchCounter(folder: string): Promise<BatchCounter> {
   const path = join(folder, NAME);
   const file = await open(path, 'r+').catch((error: unknown) => {
     if (faultCode(error) !== 'ENOENT') throw error;

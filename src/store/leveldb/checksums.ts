@@ -25,7 +25,7 @@ export interface CountedChange {
 }
 
 /** Writes the first record, and the count that goes on from `batch`. */
-export async function beginTally(db: Database, batch: number, [key, value]: [Buffer, Buffer]): Promise<void> {
+export async function beginChecksum(db: Database, batch: number, [key, value]: [Buffer, Buffer]): Promise<void> {
   const tally: Tally = { batch, records: 1, sum: weight(value) };
   await db.batch(
     [

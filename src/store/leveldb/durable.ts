@@ -16,14 +16,14 @@ import {
   writeMarker,
 } from '../folder.ts';
 import { createLevel, FORMAT, openLevel, type Level } from './level.ts';
-import { openProgress, type Progress } from './batch-counter.ts';
-import { createQueue } from '../../lib/turns.ts';
+import { openBatchCounter, type BatchCounter } from './batch-counter.ts';
+import { createMutex } from '../../lib/keyed-mutex.ts';
 
 /** The database of what can't be read again. */
 
 const RECORDS_PER_WRITE = 1000;
 
-export interface KeptOptions {
+export interface DurableOptions {
   readonly folder: string;
   /** Where the copies are. */
   readonly backups: string;
@@ -43,7 +43,7 @@ export interface KeptOptions {
  *
  * Throws a StoreError where a copy is needed and there is none; each further start says so again.
  */
-export async function openKept(options: KeptOptions): Promise<Level> {
+export async function openDurable(options: DurableOptions): Promise<Level> {
   const { folder, now, log } = options;
   const path = join(folder, 'kept');
   const marker = await readMarker(folder);
@@ -66,7 +66,7 @@ export async function openKept(options: KeptOptions): Promise<Level> {
   }
 }
 
-function copyAfter(batch: number, { backups, log }: KeptOptions): Promise<Copy | null> {
+function copyAfter(batch: number, { backups, log }: DurableOptions): Promise<Copy | null> {
   return newestCopy(backups, batch, (copy, reason) => {
     log.warn({ copy, reason }, 'a copy of the kept data is no good');
   });
@@ -77,7 +77,7 @@ async function build(path: string, copy: Copy | null): Promise<void> {
   const draft = `${path}.new`;
   await removeAll(draft);
   await createLevel(draft, copy?.batch ?? 0);
-  const level = createCounted(await openLevel(draft, { onDamage: rethrow }), await openProgress(draft));
+  const level = createCounted(await openLevel(draft, { onDamage: rethrow }), await openBatchCounter(draft));
   try {
     const records = copy?.records ?? [];
     for (let at = 0; at < records.length; at += RECORDS_PER_WRITE)
@@ -90,7 +90,7 @@ async function build(path: string, copy: Copy | null): Promise<void> {
   await moveTo(draft, path);
 }
 
-async function restore(path: string, options: KeptOptions, reason: string, setAside: string | null): Promise<Level> {
+async function restore(path: string, options: DurableOptions, reason: string, setAside: string | null): Promise<Level> {
   const copy = await copyAfter(-1, options);
   if (copy === null) throw nothingLeft(path, options, reason, setAside);
   await build(path, copy);
@@ -103,7 +103,7 @@ async function restore(path: string, options: KeptOptions, reason: string, setAs
   return level;
 }
 
-function nothingLeft(path: string, options: KeptOptions, reason: string, setAside: string | null): StoreError {
+function nothingLeft(path: string, options: DurableOptions, reason: string, setAside: string | null): StoreError {
   const { folder, backups } = options;
   return new StoreError(
     `What plane-ics keeps in ${path} is damaged (${reason}), and there is no good copy in ${backups}. ` +
@@ -119,7 +119,7 @@ function rethrow(error: unknown): never {
 }
 
 /** Throws a DamageError when it is damaged, or when its last writes are lost and a copy has more. */
-async function open(path: string, options: KeptOptions): Promise<Level> {
+async function open(path: string, options: DurableOptions): Promise<Level> {
   const { backups, now, log } = options;
   let torn = null as string | null;
   const level = await openLevel(path, {
@@ -137,7 +137,7 @@ async function open(path: string, options: KeptOptions): Promise<Level> {
     },
   });
   try {
-    const progress = await openProgress(path);
+    const progress = await openBatchCounter(path);
     const lost = (progress.noted ?? 0) - level.batch();
     const better = lost > 0 ? await copyAfter(level.batch(), options) : null;
     if (better !== null) {
@@ -158,8 +158,8 @@ async function open(path: string, options: KeptOptions): Promise<Level> {
 }
 
 /** The same database, each batch noted. */
-function createCounted(level: Level, progress: Progress): Level {
-  const inTurn = createQueue();
+function createCounted(level: Level, progress: BatchCounter): Level {
+  const inTurn = createMutex();
   return {
     ...level,
     write: (changes) =>

@@ -5,7 +5,7 @@ import { readLevelLog, type LogContent } from './log-file.ts';
 import { createCursor, isWholeTable, type Cursor } from './table-file.ts';
 
 /** What is wrong with a database that is not open. */
-export interface Fault {
+export interface DamagedFile {
   readonly file: string;
   readonly what: string;
   /** Only the last write is torn, as after a power cut: what came before can still be opened. */
@@ -24,10 +24,10 @@ interface Version {
  * Reads every file LevelDB would read, and compares every sum it keeps. To be called before it opens them, for then it would drop what is torn,
  * delete what that made superfluous, and might end the process.
  */
-export async function findFault(folder: string): Promise<Fault | null> {
+export async function findFault(folder: string): Promise<DamagedFile | null> {
   let file = 'CURRENT';
   const read = async (name: string): Promise<Buffer> => readFile(join(folder, (file = name)));
-  const fault = (what: string, tail = false): Fault => ({ file, what, tail });
+  const fault = (what: string, tail = false): DamagedFile => ({ file, what, tail });
   try {
     const [, manifest] = /^(MANIFEST-\d+)\n$/.exec((await read('CURRENT')).toString('latin1')) ?? [];
     if (manifest === undefined) return fault('names no manifest');

@@ -5,9 +5,9 @@ import type { Store, StoreChange } from '../../domain/ports.ts';
 import { DamageError, faultMessage, isDamage, ROOM_BYTES, StoreError } from '../storage-error.ts';
 import { findFault } from './integrity.ts';
 import { decodeKey, decodeValue, encodeKey, encodeValue, keyRange } from './record.ts';
-import { beginTally, checkAll, scan, writeCounted, type CountedChange, type Database } from './checksums.ts';
-import { createQueue } from '../../lib/turns.ts';
-import { createGate, inSlices } from './read-write-lock.ts';
+import { beginChecksum, checkAll, scan, writeCounted, type CountedChange, type Database } from './checksums.ts';
+import { createMutex } from '../../lib/keyed-mutex.ts';
+import { createReadWriteLock, inSlices } from './read-write-lock.ts';
 
 /** The version of what the store writes. A later version raises it in the marker first, then here: see `folder.ts`. */
 export const FORMAT = 1;
@@ -33,7 +33,7 @@ export async function createLevel(folder: string, batch: number): Promise<void> 
   const db: Database = new ClassicLevel(folder, { ...OPTIONS, errorIfExists: true });
   await db.open();
   try {
-    await beginTally(db, batch, [FORMAT_KEY, encodeValue(FORMAT_KEY, { version: FORMAT })]);
+    await beginChecksum(db, batch, [FORMAT_KEY, encodeValue(FORMAT_KEY, { version: FORMAT })]);
   } finally {
     await db.close();
   }
@@ -108,8 +108,8 @@ async function encodeChanges(changes: readonly StoreChange[]): Promise<CountedCh
 }
 
 function createAccess(db: Database, folder: string, last: number, onDamage: (error: unknown) => void): Level {
-  const gate = createGate();
-  const inTurn = createQueue();
+  const gate = createReadWriteLock();
+  const inTurn = createMutex();
   let batch = last;
   let torn = false;
   let closed = false;

@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { request } from 'undici';
 import { DEFAULT_OPTIONS } from '../../../src/views/options.ts';
-import { createFetches } from '../../../src/feeds/access-log.ts';
+import { createAccessLog } from '../../../src/feeds/access-log.ts';
 import { createLinks, type LinkTerms } from '../../../src/feeds/links.ts';
 import { createPublisher, type Publisher } from '../../../src/feeds/publisher.ts';
 import type { ProjectSource } from '../../../src/feeds/source.ts';
@@ -44,7 +44,7 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
   const { source, loader, tell } = aSourceByHand();
   tell(aSnapshot({ project: aProject() }));
   const links = createLinks({ store, now, defaults: () => DEFAULT_OPTIONS });
-  const fetches = createFetches(store, now, () => undefined);
+  const fetches = createAccessLog(store, now, () => undefined);
   const open = async (): Promise<Publisher> => {
     const options = { loader, renderer: aRenderer(store, now), store: counted(store, calls), cacheMaxBytes: 1e8, now };
     const publisher = createPublisher(options);

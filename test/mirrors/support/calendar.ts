@@ -1,4 +1,10 @@
-import type { Collection, IsAsRead, Listed, Outcome, Stored } from '../../../src/domain/collection.ts';
+import type {
+  Collection,
+  IsAsRead,
+  ListedResource,
+  WriteOutcome,
+  StoredResource,
+} from '../../../src/domain/collection.ts';
 import { isSameTag, isStrongTag } from '../../../src/lib/entity-tag.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 
@@ -59,12 +65,12 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
   let most = 0;
   let version = 0;
   let read = 0;
-  const listedOf = (name: string): Listed => ({
+  const listedOf = (name: string): ListedResource => ({
     name,
     href: url + encodeURIComponent(name),
     etag: held.get(name)?.etag ?? null,
   });
-  const storedOf = (name: string): Stored => ({ ...listedOf(name), text: held.get(name)?.text ?? '' });
+  const storedOf = (name: string): StoredResource => ({ ...listedOf(name), text: held.get(name)?.text ?? '' });
   const set = (name: string, text: string): void => {
     held.set(name, { text: rewrite(text), etag: spelled(tags, String(++version)) });
   };
@@ -90,23 +96,23 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
     return answer;
   }
 
-  const done = (name: string): Outcome => {
+  const done = (name: string): WriteOutcome => {
     const etag = held.get(name)?.etag ?? null;
     return { kind: 'done', etag: tells && isStrongTag(etag) ? etag : null };
   };
-  const conflict: Outcome = { kind: 'conflict', reason: 'Something else is there' };
-  const create = (name: string, text: string): Outcome => {
+  const conflict: WriteOutcome = { kind: 'conflict', reason: 'Something else is there' };
+  const create = (name: string, text: string): WriteOutcome => {
     const place = renames ? `${++version}-chosen-by-server.ICS` : name;
     set(place, text);
     return done(place);
   };
   /** Whether a resource is as it was listed, or, without a strong tag, as it was read. */
-  const isAsListed = ({ name, etag }: Pick<Listed, 'name' | 'etag'>, isAsRead?: IsAsRead): boolean => {
+  const isAsListed = ({ name, etag }: Pick<ListedResource, 'name' | 'etag'>, isAsRead?: IsAsRead): boolean => {
     const there = held.get(name);
     if (!there) return false;
     return isStrongTag(etag) ? isSameTag(there.etag, etag) : isAsRead?.(there.text) === true;
   };
-  const overwrite = (name: string, text: string, isMet: boolean, isOurs: (text: string) => boolean): Outcome => {
+  const overwrite = (name: string, text: string, isMet: boolean, isOurs: (text: string) => boolean): WriteOutcome => {
     const there = held.get(name);
     if (!isMet && there && isOurs(there.text)) return done(name);
     if (!isMet) return conflict;
@@ -138,7 +144,9 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
       called(
         { method: 'read', name: '' },
         () =>
-          new Map(listed.flatMap(({ name }) => (held.has(name) ? [[name, storedOf(name)] as [string, Stored]] : []))),
+          new Map(
+            listed.flatMap(({ name }) => (held.has(name) ? [[name, storedOf(name)] as [string, StoredResource]] : [])),
+          ),
       ),
     look: (name) => called({ method: 'look', name }, () => (held.has(name) ? storedOf(name) : null)),
     put: (name, text, condition, isOurs) => {

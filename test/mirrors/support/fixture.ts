@@ -1,7 +1,7 @@
-import { createTurns } from '../../../src/lib/turns.ts';
-import { parseBrake } from '../../../src/mirrors/sync/deletion-guard.ts';
+import { createKeyedMutex } from '../../../src/lib/keyed-mutex.ts';
+import { parseDeletionGuard } from '../../../src/mirrors/sync/deletion-guard.ts';
 import { createObjectWriter, originOf, type MirrorObject } from '../../../src/mirrors/sync/object.ts';
-import type { Wanted } from '../../../src/mirrors/sync/plan.ts';
+import type { DesiredState } from '../../../src/mirrors/sync/plan.ts';
 import { createMirror, type Mirror, type MirrorOptions } from '../../../src/mirrors/run.ts';
 import type { FeedOptions } from '../../../src/views/options.ts';
 import type { Label, WorkItem } from '../../../src/domain/plane.ts';
@@ -46,7 +46,7 @@ export interface World {
   hidden: WorkItem[];
   options: Partial<FeedOptions>;
   doubt: string | null;
-  doubtOf?: Wanted['doubtOf'];
+  doubtOf?: DesiredState['doubtOf'];
 }
 
 export interface Bench extends Mirror {
@@ -73,7 +73,7 @@ export function aBench(
     collection: calendar,
     readWanted: (ids) => {
       const listed = new Set([...world.items, ...world.hidden].map(({ id }) => id));
-      const answer: Wanted = {
+      const answer: DesiredState = {
         objects: new Map([...wanted()].filter(([, { planeId }]) => !ids || ids.has(planeId))),
         lists: (name) => listed.has(originOf(name)?.planeId ?? ''),
         total: listed.size,
@@ -83,9 +83,9 @@ export function aBench(
       return Promise.resolve(answer);
     },
     store,
-    turns: createTurns(),
+    turns: createKeyedMutex(),
     policy: 'plane',
-    brake: parseBrake('10,30%')!,
+    brake: parseDeletionGuard('10,30%')!,
     now: () => clock.now,
     ...options,
   };

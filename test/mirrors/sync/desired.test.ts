@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { createLoader } from '../../../src/feeds/loader.ts';
 import { createRevisions } from '../../../src/feeds/revisions.ts';
 import type { KnownProject, ProjectSource } from '../../../src/feeds/source.ts';
-import { createWantedReader, type WantedOptions } from '../../../src/mirrors/sync/desired.ts';
+import { createDesiredReader, type DesiredOptions } from '../../../src/mirrors/sync/desired.ts';
 import { aCycle, aProject, aSnapshot, NOON, PROJECT_ID, uuid } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { aFeed, LINKS } from '../../support/render.ts';
@@ -10,7 +10,7 @@ import { anItem, items, MIRROR, nameOf } from '../support/fixture.ts';
 
 const OTHER_ID = '10000000-0000-4000-8000-000000000002';
 
-function aReader(options: Partial<WantedOptions> = {}) {
+function aReader(options: Partial<DesiredOptions> = {}) {
   const known: Record<string, KnownProject> = {};
   const set = (id: string, fields: Partial<KnownProject>): void => {
     known[id] = {
@@ -36,7 +36,7 @@ function aReader(options: Partial<WantedOptions> = {}) {
     paused: () => null,
   } as Partial<ProjectSource> as ProjectSource;
   const now = (): number => NOON;
-  const read = createWantedReader({
+  const read = createDesiredReader({
     mirrorId: MIRROR,
     view: aFeed(),
     loader: createLoader({ source, now, delay: () => Promise.resolve() }),

@@ -6,7 +6,7 @@ import {
   MIRROR_ID,
   originOf,
 } from '../../../src/mirrors/sync/object.ts';
-import { emptyNote } from '../../../src/views/view.ts';
+import { emptyCalendarNote } from '../../../src/views/view.ts';
 import { aCycle, aModule, aSnapshot, NOON, PROJECT_ID, uuid } from '../../support/make.ts';
 import { aFeed, componentsOf } from '../../support/render.ts';
 import { anItem, MIRROR, nameOf, objectsOf } from '../support/fixture.ts';
@@ -71,7 +71,7 @@ test('a to-do is related to its parent in the mirror', () => {
 });
 
 test('the note of an empty feed is not mirrored', () => {
-  expect(createObjectWriter(MIRROR, () => 0)(emptyNote(aFeed(), 'Website', NOON), PROJECT_ID)).toBeNull();
+  expect(createObjectWriter(MIRROR, () => 0)(emptyCalendarNote(aFeed(), 'Website', NOON), PROJECT_ID)).toBeNull();
 });
 
 test('only names of this mirror are its own', () => {

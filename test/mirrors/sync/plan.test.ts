@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf, holds, parseBrake } from '../../../src/mirrors/sync/deletion-guard.ts';
-import { makePlan, type Held, type PlanOptions } from '../../../src/mirrors/sync/plan.ts';
+import { digestOf, holds, parseDeletionGuard } from '../../../src/mirrors/sync/deletion-guard.ts';
+import { makePlan, type HeldBackStep, type PlanOptions } from '../../../src/mirrors/sync/plan.ts';
 import { originOf } from '../../../src/mirrors/sync/object.ts';
 import { items, nameOf, objectsOf } from '../support/fixture.ts';
 
-const BRAKE = parseBrake('10,30%')!;
-const held = (fields: Partial<Held> = {}): Held => ({
+const BRAKE = parseDeletionGuard('10,30%')!;
+const held = (fields: Partial<HeldBackStep> = {}): HeldBackStep => ({
   etag: '"1"',
   isOurs: true,
   theirs: 'old',
@@ -14,7 +14,12 @@ const held = (fields: Partial<Held> = {}): Held => ({
   ...fields,
 });
 
-function plan(count: number, there: Readonly<Record<number, Held>>, fields: Partial<PlanOptions> = {}, listed = count) {
+function plan(
+  count: number,
+  there: Readonly<Record<number, HeldBackStep>>,
+  fields: Partial<PlanOptions> = {},
+  listed = count,
+) {
   const objects = objectsOf(items(count));
   const ids = new Set(items(listed).map(({ id }) => id));
   const lists = (name: string): boolean => ids.has(originOf(name)?.planeId ?? '');
@@ -128,7 +133,7 @@ describe('what is no longer listed, by the doubts about its project', () => {
     const objects = new Map([...objectsOf(items(30)).values()].slice(15).map((one) => [one.name, one]));
     const doubtOf = (_: string, project: string | null) => doubts[Number(project) - 1] ?? null;
     const wanted = { objects, lists: () => false, total: 15, doubt: null, doubtOf };
-    const { steps, withheld } = plan(0, there, { wanted, brake: parseBrake('10,60%')!, owned: 30, ...fields });
+    const { steps, withheld } = plan(0, there, { wanted, brake: parseDeletionGuard('10,60%')!, owned: 30, ...fields });
     return { deleted: steps.filter(({ action }) => action === 'delete').length, withheld };
   }
 
@@ -161,6 +166,7 @@ describe('what is no longer listed, by the doubts about its project', () => {
 });
 
 test('a brake is a number and a share', () => {
-  expect(parseBrake(' 5, 12.5% ')).toEqual({ count: 5, percent: 12.5 });
-  for (const text of ['', '10', '10,30', '10%,30', '10,101%', '-1,3%', '1e3,3%']) expect(parseBrake(text)).toBeNull();
+  expect(parseDeletionGuard(' 5, 12.5% ')).toEqual({ count: 5, percent: 12.5 });
+  for (const text of ['', '10', '10,30', '10%,30', '10,101%', '-1,3%', '1e3,3%'])
+    expect(parseDeletionGuard(text)).toBeNull();
 });

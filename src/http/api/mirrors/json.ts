@@ -1,14 +1,14 @@
 import type { ProjectSource } from '../../../feeds/source.ts';
 import type { RunReport } from '../../../mirrors/backup/history.ts';
-import type { Plan, Step, Withheld } from '../../../mirrors/sync/plan.ts';
+import type { Plan, Step, HeldBack } from '../../../mirrors/sync/plan.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
-import type { Life } from '../../../mirrors/runner.ts';
+import type { MirrorRunner } from '../../../mirrors/runner.ts';
 import { createScopeJson } from '../link-routes.ts';
 
 /** Mirrors as the API tells them; a password is never part of it. */
 
 /** One mirror. */
-export async function mirrorJson({ spec, status }: Life, source: ProjectSource): Promise<object> {
+export async function mirrorJson({ spec, status }: MirrorRunner, source: ProjectSource): Promise<object> {
   const { id, name, scope, options, server, policy, brake, checkSeconds, from, paused } = spec;
   const { state, progress, lastRun, nextRun, withheld, calendar } = status();
   return {
@@ -67,7 +67,7 @@ export function iso(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-function withheldJson({ deletions, reason, digest }: Withheld, count: number): object {
+function withheldJson({ deletions, reason, digest }: HeldBack, count: number): object {
   return { count, deletions: deletions.map(stepJson), reason, digest };
 }
 

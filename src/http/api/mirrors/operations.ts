@@ -1,6 +1,6 @@
 import { errorAnswer } from '../responses.ts';
 import * as answers from './responses.ts';
-import { mirrorChange, newMirror, restoreWish, runWish, serverTest } from './request.ts';
+import { mirrorChange, newMirror, restoreRequest, runRequest, serverTest } from './request.ts';
 import type { Operation } from '../operation.ts';
 
 const admin = 'admin' as const;
@@ -75,7 +75,7 @@ export const MIRROR_OPERATIONS: readonly Operation[] = [
     path: `${mirror}/run`,
     summary: 'Run now; see how it goes at the mirror',
     for: admin,
-    body: runWish,
+    body: runRequest,
     answers: { 202: answers.runStarted, 400: errorAnswer, 404: errorAnswer, 409: errorAnswer },
   },
   {
@@ -97,7 +97,7 @@ export const MIRROR_OPERATIONS: readonly Operation[] = [
     path: `${mirror}/restore`,
     summary: 'Put a backup back, up to 50 MB; nothing is deleted',
     for: admin,
-    body: restoreWish,
+    body: restoreRequest,
     answers: { 200: answers.restoreAnswer, ...refused },
   },
   {

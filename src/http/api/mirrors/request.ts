@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { AppError } from '../../../domain/errors.ts';
-import { parseBrake } from '../../../mirrors/sync/deletion-guard.ts';
+import { parseDeletionGuard } from '../../../mirrors/sync/deletion-guard.ts';
 import { MIRROR_ID } from '../../../mirrors/sync/object.ts';
-import { AUTHS, type CalendarWish, type Login } from '../../../mirrors/mirror.ts';
-import type { MirrorWish, NewMirror } from '../../../mirrors/request.ts';
+import { AUTHS, type CalendarChoice, type Login } from '../../../mirrors/mirror.ts';
+import type { MirrorPatch, NewMirror } from '../../../mirrors/request.ts';
 import { name, options, scope } from '../link-routes.ts';
 
 /** What the API is sent of mirrors. */
@@ -33,7 +33,7 @@ const care = {
   conflict: z.enum(['plane', 'keep'], 'must be plane or keep').optional(),
   max_delete: z
     .string('must be a text')
-    .refine((given) => parseBrake(given) !== null, 'must be a number and a share such as "10,30%"')
+    .refine((given) => parseDeletionGuard(given) !== null, 'must be a number and a share such as "10,30%"')
     .optional(),
   check_seconds: z.int('must be a whole number').min(60).max(604_800, 'may be 604800').optional(),
   paused: z.boolean('must be true or false').optional(),
@@ -61,9 +61,11 @@ export const mirrorChange = z.strictObject({
   ...care,
 });
 /** Which deletions that wait are to be done. */
-export const runWish = z.strictObject({ force: z.string().max(64).optional().describe('the digest of the deletions') });
+export const runRequest = z.strictObject({
+  force: z.string().max(64).optional().describe('the digest of the deletions'),
+});
 /** A backup to put back. */
-export const restoreWish = z.strictObject({
+export const restoreRequest = z.strictObject({
   manifest: z.record(z.string(), z.unknown(), 'must be the manifest of a backup'),
   files: z.record(z.string(), z.string(), 'must be texts by file name'),
   replace: z.boolean('must be true or false').optional(),
@@ -95,11 +97,11 @@ export function loginOf(wish: z.infer<typeof server>, old: Login | null = null):
   };
 }
 
-const calendarOf = (wish: z.infer<typeof calendar>): CalendarWish =>
+const calendarOf = (wish: z.infer<typeof calendar>): CalendarChoice =>
   'url' in wish ? { url: wish.url, name: null } : { url: null, name: wish.name };
 
 const brakeOf = (given: string) => {
-  const brake = parseBrake(given);
+  const brake = parseDeletionGuard(given);
   if (!brake) throw new AppError('invalid', '"max_delete" must be a number and a share such as "10,30%".');
   return brake;
 };
@@ -125,7 +127,7 @@ export function toNewMirror(wish: z.infer<typeof newMirror>): NewMirror {
 }
 
 /** A change of the mirror with that login. */
-export function toMirrorWish(wish: z.infer<typeof mirrorChange>, old: Login): MirrorWish {
+export function toMirrorWish(wish: z.infer<typeof mirrorChange>, old: Login): MirrorPatch {
   const { name: called, scope: whose, options: given } = wish;
   return {
     name: called,

@@ -5,8 +5,8 @@ import { AppError } from '../../../domain/errors.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
 import { decodeBackup } from '../../../mirrors/backup/backup.ts';
 import { loginOf as heldLogin } from '../../../mirrors/mirror.ts';
-import type { Life } from '../../../mirrors/runner.ts';
-import type { Mirrors } from '../../../mirrors/registry.ts';
+import type { MirrorRunner } from '../../../mirrors/runner.ts';
+import type { MirrorRegistry } from '../../../mirrors/registry.ts';
 import type { ConnectionTest } from '../../../caldav/discovery.ts';
 import { ApiError } from '../../middleware/api-errors.ts';
 import type { Guard } from '../../middleware/auth.ts';
@@ -16,8 +16,8 @@ import {
   loginOf,
   mirrorChange,
   newMirror,
-  restoreWish,
-  runWish,
+  restoreRequest,
+  runRequest,
   serverTest,
   toMirrorWish,
   toNewMirror,
@@ -28,7 +28,7 @@ const MAX_BACKUP_BYTES = 50_000_000;
 const MAX_RUNS = 200;
 
 export interface MirrorRoutesOptions {
-  readonly mirrors: Mirrors;
+  readonly mirrors: MirrorRegistry;
   readonly source: ProjectSource;
   readonly guard: Guard;
 }
@@ -36,7 +36,8 @@ export interface MirrorRoutesOptions {
 /** `/api/v1/mirrors` and `/api/v1/runs`. */
 export function mirrorRoutes(router: Router, { mirrors, source, guard }: MirrorRoutesOptions): void {
   const admin = guard('admin');
-  const lifeOf = (ctx: Context & { params: { id?: string } }): Promise<Life> => mirrors.get(ctx.params.id ?? '');
+  const lifeOf = (ctx: Context & { params: { id?: string } }): Promise<MirrorRunner> =>
+    mirrors.get(ctx.params.id ?? '');
 
   router.get('mirrors', '/api/v1/mirrors', admin, async (ctx) => {
     const all = await mirrors.all();
@@ -80,7 +81,7 @@ export function mirrorRoutes(router: Router, { mirrors, source, guard }: MirrorR
     ctx.body = planJson(await life.work((mirror) => mirror.plan(), false));
   });
   router.post('run of a mirror', '/api/v1/mirrors/:id/run', admin, async (ctx) => {
-    const { force } = await readJson(ctx, runWish);
+    const { force } = await readJson(ctx, runRequest);
     const life = await lifeOf(ctx);
     if (!life.run(force)) throw new ApiError('SYNC_IN_PROGRESS', 'This mirror is running already.');
     ctx.status = 202;
@@ -99,7 +100,7 @@ export function mirrorRoutes(router: Router, { mirrors, source, guard }: MirrorR
     ctx.body = { manifest, files: Object.fromEntries(files) };
   });
   router.post('restored mirror', '/api/v1/mirrors/:id/restore', admin, async (ctx) => {
-    const { manifest, files, replace } = await readJson(ctx, restoreWish, MAX_BACKUP_BYTES);
+    const { manifest, files, replace } = await readJson(ctx, restoreRequest, MAX_BACKUP_BYTES);
     const life = await lifeOf(ctx);
     const backup = decodeBackup(manifest, new Map(Object.entries(files)));
     const { skipped, ...counts } = await life.work((mirror) => mirror.restore(backup, replace), true);

@@ -8,7 +8,7 @@ const ID = 'minute';
 /** Kept at most so often while there are requests; a crash forgets no more. */
 const KEEP_MS = 1_000;
 
-interface Kept {
+interface StoredHistory {
   /** By `elapsed`. */
   readonly at: number;
   /** Milliseconds since each request was started, then. */
@@ -16,7 +16,7 @@ interface Kept {
 }
 
 /** Keeps what was spent of a budget. */
-export interface Spent {
+export interface BudgetHistory {
   /** Counts what an earlier process spent. */
   restore(): Promise<void>;
   /** A request is to be sent. */
@@ -26,24 +26,24 @@ export interface Spent {
 }
 
 /** `elapsed` goes on over processes. `failed` is told when it can't be kept. */
-export function createSpent(
+export function createBudgetHistory(
   store: Store,
   budget: Pick<Budget, 'ages' | 'remember'>,
   elapsed: Clock,
   failed: (error: unknown) => void,
-): Spent {
+): BudgetHistory {
   let keptAt = -Infinity;
   let saving = Promise.resolve();
 
   function keep(): Promise<void> {
     keptAt = elapsed();
-    const value: Kept = { at: keptAt, ages: budget.ages() };
+    const value: StoredHistory = { at: keptAt, ages: budget.ages() };
     return (saving = saving.then(() => store.write([{ kind: KIND, id: ID, value }])).catch(failed));
   }
 
   return {
     restore: async () => {
-      const kept = (await store.get(KIND, ID)) as Kept | undefined;
+      const kept = (await store.get(KIND, ID)) as StoredHistory | undefined;
       // Less than it was: the machine was started anew, or is another one.
       const passed = elapsed() - (kept?.at ?? Infinity);
       if (kept && passed >= 0) budget.remember(kept.ages.map((age) => age + passed));

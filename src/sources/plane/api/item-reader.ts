@@ -1,4 +1,4 @@
-import type { Mark, Names, Project } from '../../../domain/plane.ts';
+import type { SyncMark, Names, Project } from '../../../domain/plane.ts';
 import type { Clock } from '../../../domain/ports.ts';
 import type { Urgency } from './budget.ts';
 import type { DecodedItem } from '../decode/item.ts';
@@ -8,7 +8,7 @@ import type { ListedItems } from '../trust/last-good.ts';
 
 /** The items touched last, as one answer gave them: with the mark of that same answer, so they are one picture. */
 export interface NewestItems extends ListedItems {
-  readonly mark: Mark;
+  readonly mark: SyncMark;
   /** Plane's clock when it answered, in milliseconds; null when it didn't say. */
   readonly date: number | null;
   /** The oldest change among them, in milliseconds; -Infinity when the answer holds all items. */
@@ -20,7 +20,7 @@ export interface FirstPage {
   /** Every item of the project; null where it has more than fit on the page. */
   readonly all: ListedItems | null;
   readonly names: Names;
-  readonly mark: Mark;
+  readonly mark: SyncMark;
   /** Plane's clock when it answered, in milliseconds; null when it didn't say. */
   readonly date: number | null;
 }
@@ -29,7 +29,7 @@ export interface FirstPage {
 export interface Walk extends ListedItems {
   readonly isSteady: boolean;
   /** Taken before the walk. */
-  readonly mark: Mark;
+  readonly mark: SyncMark;
   readonly date: number | null;
 }
 
@@ -43,15 +43,15 @@ export interface ItemReader {
   /** Plane's clock, as far as it is known from its answers. */
   planeNow: Clock;
   /** One request that tells whether anything changed. */
-  mark(projectId: string, urgency: Urgency): Promise<Mark>;
+  mark(projectId: string, urgency: Urgency): Promise<SyncMark>;
   newest(project: Project, count: number, urgency: Urgency): Promise<NewestItems>;
   firstPage(project: Project, urgency: Urgency): Promise<FirstPage>;
   /** `before` is the mark just read; without it, it is read. */
-  walk(project: Project, withText: boolean, urgency: Urgency, check?: CheckListed, before?: Mark): Promise<Walk>;
+  walk(project: Project, withText: boolean, urgency: Urgency, check?: CheckListed, before?: SyncMark): Promise<Walk>;
   /** Ids of all items; `before` is the mark just read, and steady is as of a walk. */
   ids(
     projectId: string,
-    before: Mark,
+    before: SyncMark,
     urgency: Urgency,
   ): Promise<{ readonly ids: ReadonlySet<string>; readonly isSteady: boolean }>;
   /** The item at its own address; null when Plane has none there: it is deleted, archived or a draft. */

@@ -1,4 +1,4 @@
-import type { Mark, Project } from '../../../domain/plane.ts';
+import type { SyncMark, Project } from '../../../domain/plane.ts';
 import type { Clock } from '../../../domain/ports.ts';
 import { errorCode } from '../../../domain/errors.ts';
 import type { Urgency } from './budget.ts';
@@ -11,8 +11,8 @@ import { countListed, nothingListed, type Listed } from '../trust/last-good.ts';
 import { atFittingSize, readPages, type PageSizes } from './pages.ts';
 import type { PlaneAnswer } from './request.ts';
 import type { SentKeys } from '../trust/sent-keys.ts';
-import { createSharing } from '../decode/name-sharing.ts';
-import { createPause, yieldToOthers } from '../../../lib/turns.ts';
+import { createNameSharing } from '../decode/name-sharing.ts';
+import { createYieldPoint, yieldToEventLoop } from '../../../lib/cooperative.ts';
 
 /** Items on the page that is read with names. */
 const FIRST_PAGE = 100;
@@ -47,7 +47,7 @@ export function createItemReader({ get: ask, path, sizes, probed, note, sent, no
     get(path(projectId, '{items}/'), query, urgency);
   const planeNow = (): number => now() + ahead;
 
-  async function mark(projectId: string, urgency: Urgency): Promise<Mark> {
+  async function mark(projectId: string, urgency: Urgency): Promise<SyncMark> {
     const query = { fields: 'id,updated_at', order_by: '-updated_at', per_page: 1 };
     const { json, ms } = await list(projectId, query, urgency);
     probed(projectId, ms);
@@ -60,12 +60,12 @@ export function createItemReader({ get: ask, path, sizes, probed, note, sent, no
     { identifier }: Project,
     { into, date, hasText = true }: { into: Listed; date: number | null; hasText?: boolean },
   ) {
-    const share = createSharing();
+    const share = createNameSharing();
     // First of all the request for the next page goes out.
-    await yieldToOthers();
+    await yieldToEventLoop();
     const wasSent = sent.learn(decode.itemShape, results);
     const latest = (date ?? planeNow()) + MOST_AHEAD_MS;
-    const pause = createPause();
+    const pause = createYieldPoint();
     for (const json of results) {
       await pause();
       const decoded = decode.decodeWorkItem(json, { identifier, wasSent, hasText, note, share });
@@ -119,7 +119,7 @@ export function createItemReader({ get: ask, path, sizes, probed, note, sent, no
    */
   async function pass<T>(
     projectId: string,
-    before: Mark,
+    before: SyncMark,
     urgency: Urgency,
     query: Query,
     takePage: (results: readonly unknown[], date: number | null) => Promise<T>,
@@ -199,6 +199,6 @@ export function createItemReader({ get: ask, path, sizes, probed, note, sent, no
 }
 
 /** True when nothing tells that items changed between the two. */
-export function sameMark(a: Mark, b: Mark): boolean {
+export function sameMark(a: SyncMark, b: SyncMark): boolean {
   return a.total === b.total && a.newestId === b.newestId && a.updatedAt === b.updatedAt;
 }

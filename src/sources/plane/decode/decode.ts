@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseHexColor } from '../../../icalendar/color.ts';
-import type { Label, Mark, Member, Project, State } from '../../../domain/plane.ts';
+import type { Label, SyncMark, Member, Project, State } from '../../../domain/plane.ts';
 import { AppError } from '../../../domain/errors.ts';
 import { decodeObject, isObject, kindOf, type Decoded, type Shape, type WasSent } from './shape.ts';
 
@@ -121,7 +121,7 @@ export function decodePage(json: unknown, path: string): Page {
 }
 
 /** The mark of a project's items, from a page of them with the newest first. Throws `plane_invalid`. */
-export function markOf({ total, results }: Page, path: string): Mark {
+export function markOf({ total, results }: Page, path: string): SyncMark {
   const [newest] = results;
   if (newest === undefined && total === 0) return { total, newestId: null, updatedAt: null };
   if (newest === undefined) throw invalidAnswer(path, `the first page of ${total} results is empty`);
@@ -131,7 +131,7 @@ export function markOf({ total, results }: Page, path: string): Mark {
 }
 
 /** The mark from an undecoded page. Throws as `decodePage` does. */
-export function decodeMark(json: unknown, path: string): Mark {
+export function decodeMark(json: unknown, path: string): SyncMark {
   return markOf(decodePage(json, path), path);
 }
 

@@ -6,7 +6,7 @@ import type { Priority, WorkItem } from '../../../domain/plane.ts';
 import { truncate } from '../../../lib/truncate.ts';
 import { EPOCH, instant, shapeOf, uuid } from './decode.ts';
 import { decodeObject, isObject, kindOf, type Shape, type WasSent } from './shape.ts';
-import { createSharing, standingAlone, type Sharing } from './name-sharing.ts';
+import { createNameSharing, standingAlone, type NameSharing } from './name-sharing.ts';
 
 /** Work items. Source: Plane, apps/api/plane/api/serializers/issue.py and db/models/issue.py. */
 
@@ -93,11 +93,11 @@ export interface ItemDecoding {
   /** Called for what is worth a line in the log. */
   readonly note?: (note: Note) => void;
   /** Of the items that came with it. */
-  readonly share?: Sharing;
+  readonly share?: NameSharing;
 }
 
 export function decodeWorkItem(json: unknown, decoding: ItemDecoding): DecodedItem {
-  const { identifier, wasSent, hasText = true, note = () => undefined, share = createSharing() } = decoding;
+  const { identifier, wasSent, hasText = true, note = () => undefined, share = createNameSharing() } = decoding;
   const { value, faults } = decodeObject<
     Omit<Raw, 'description_html'> & { description_html?: string | null | undefined }
   >(hasText ? itemShape : shapeWithoutText, json, wasSent);

@@ -2,12 +2,12 @@
  * Gives equal texts, and equal lists, as one object: JSON holds an id anew wherever it stands, and thousands of items wear the same few
  * states, labels and people. Knows all it was given, so it is made for a page and thrown away.
  */
-export interface Sharing {
+export interface NameSharing {
   text<T extends string | null>(text: T): T;
   list(texts: readonly string[]): readonly string[];
 }
 
-export function createSharing(): Sharing {
+export function createNameSharing(): NameSharing {
   const texts = new Map<string, string>();
   const lists = new Map<string, readonly string[]>();
 

@@ -24,7 +24,7 @@ export interface SyncResult {
 }
 
 /** What is done although nobody asks. */
-export interface Upkeep {
+export interface BackgroundSync {
   /** Runs until `stop`. */
   start(): void;
   stop(): void;
@@ -38,17 +38,24 @@ export interface Upkeep {
   nextSync(): number | null;
 }
 
-export interface UpkeepOptions {
+export interface BackgroundSyncOptions {
   readonly snapshots: Snapshots;
   readonly reconcileMs: Setting<number>;
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
   /** Called after each tick, for what others have to do by the clock. */
-  readonly also: () => Promise<unknown>;
+  readonly afterTick: () => Promise<unknown>;
 }
 
-export function createUpkeep({ snapshots, reconcileMs, now, delay, log, also }: UpkeepOptions): Upkeep {
+export function createBackgroundSync({
+  snapshots,
+  reconcileMs,
+  now,
+  delay,
+  log,
+  afterTick: also,
+}: BackgroundSyncOptions): BackgroundSync {
   let running = false;
   let syncing = false;
   let last: SyncResult | null = null;

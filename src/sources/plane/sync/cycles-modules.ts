@@ -1,10 +1,10 @@
 import { dayStart } from '../../../icalendar/date.ts';
-import type { Cycle, Module, Need, Snapshot, WorkItem } from '../../../domain/plane.ts';
+import type { Cycle, Module, RequiredPart, Snapshot, WorkItem } from '../../../domain/plane.ts';
 import type { Clock } from '../../../domain/ports.ts';
 import type { Urgency } from '../api/budget.ts';
 import type { CycleRow } from '../decode/cycles-modules.ts';
 import type { PlaneReader } from '../api/reader.ts';
-import { keepSame } from '../../../lib/structural-sharing.ts';
+import { shareUnchanged } from '../../../lib/structural-sharing.ts';
 
 /**
  * Cycles and modules are edited, deleted and filled without a sign in the mark, mostly without a webhook, and cost a request a list and
@@ -15,50 +15,60 @@ const LIST_MS = 240_000;
 const DAY_MS = 86_400_000;
 
 /** A project's cycles and modules; null for what nobody needed so far. */
-export interface Plans {
+export interface CyclesAndModules {
   readonly cycles: ReadonlyMap<string, Cycle> | null;
   readonly modules: ReadonlyMap<string, Module> | null;
 }
 
 /** What makes a reading due, besides the clock and the items. */
-export interface PlanNews {
+export interface CycleModuleNews {
   /** Read again whatever the schedule says. */
   readonly all: boolean;
   /** When a webhook last told of the project, in milliseconds since the epoch. */
-  readonly toldAt: number;
+  readonly webhookAt: number;
 }
 
 /** Reads cycles and modules when they are due; what is not due, not needed or unchanged stays the same object. */
-export interface PlanKeeper {
+export interface CycleModuleSync {
   /** What stands in the snapshot, read again where needed. What can't be read stays as it is; `failure` tells why, null when all went well. */
   read(
     snapshot: Snapshot,
-    needs: ReadonlySet<Need>,
-    news: PlanNews,
+    needs: ReadonlySet<RequiredPart>,
+    news: CycleModuleNews,
     urgency: Urgency,
-  ): Promise<Plans & { readonly failure: Error | null }>;
+  ): Promise<CyclesAndModules & { readonly failure: Error | null }>;
 }
 
-export function createPlanKeeper(reader: PlaneReader, now: Clock): PlanKeeper {
+export function createCycleModuleSync(reader: PlaneReader, now: Clock): CycleModuleSync {
   const cycles = createListKeeper(reader, now, 'cycles', reader.cycles, (cycle) => endOf(cycle) < now() - DAY_MS);
   const modules = createListKeeper(reader, now, 'modules', reader.modules, () => false);
 
-  async function readCycles(snapshot: Snapshot, needs: ReadonlySet<Need>, news: PlanNews, urgency: Urgency) {
+  async function readCycles(
+    snapshot: Snapshot,
+    needs: ReadonlySet<RequiredPart>,
+    news: CycleModuleNews,
+    urgency: Urgency,
+  ) {
     if (!needs.has('cycles') && !needs.has('cycle_items')) return snapshot.cycles;
-    if (!snapshot.project.hasCycles) return keepSame(new Map<string, Cycle>(), snapshot.cycles);
+    if (!snapshot.project.hasCycles) return shareUnchanged(new Map<string, Cycle>(), snapshot.cycles);
     const listed = await cycles(snapshot, needs.has('cycle_items'), news, urgency);
-    return keepSame(new Map(listed.map(([row, itemIds]) => [row.id, { ...row, itemIds }])), snapshot.cycles);
+    return shareUnchanged(new Map(listed.map(([row, itemIds]) => [row.id, { ...row, itemIds }])), snapshot.cycles);
   }
 
-  async function readModules(snapshot: Snapshot, needs: ReadonlySet<Need>, news: PlanNews, urgency: Urgency) {
+  async function readModules(
+    snapshot: Snapshot,
+    needs: ReadonlySet<RequiredPart>,
+    news: CycleModuleNews,
+    urgency: Urgency,
+  ) {
     if (!needs.has('modules')) return snapshot.modules;
-    if (!snapshot.project.hasModules) return keepSame(new Map<string, Module>(), snapshot.modules);
+    if (!snapshot.project.hasModules) return shareUnchanged(new Map<string, Module>(), snapshot.modules);
     const listed = await modules(snapshot, true, news, urgency);
     const found = listed.map(([{ total: _isCounted, ...row }, itemIds]): [string, Module] => [
       row.id,
       { ...row, itemIds: itemIds ?? [] },
     ]);
-    return keepSame(new Map(found), snapshot.modules);
+    return shareUnchanged(new Map(found), snapshot.modules);
   }
 
   return {
@@ -101,7 +111,12 @@ function createListKeeper<Row extends { readonly id: string; readonly total: num
 ) {
   const readings = new Map<string, Reading<Row>>();
 
-  return async (snapshot: Snapshot, withItems: boolean, { all, toldAt }: PlanNews, urgency: Urgency) => {
+  return async (
+    snapshot: Snapshot,
+    withItems: boolean,
+    { all, webhookAt: toldAt }: CycleModuleNews,
+    urgency: Urgency,
+  ) => {
     const { project, items, [kind]: held } = snapshot;
     const last = readings.get(project.id);
     const startedAt = now();

@@ -1,7 +1,7 @@
-import { AppError, isDisbelief, errorMessage } from '../../../domain/errors.ts';
+import { AppError, isRejectedAnswer, errorMessage } from '../../../domain/errors.ts';
 import type { Snapshot } from '../../../domain/plane.ts';
-import type { Entry } from './project-state.ts';
-import type { HeldItems } from './probe.ts';
+import type { ProjectState } from './project-state.ts';
+import type { CurrentItems } from './probe.ts';
 import { invalidInWords } from '../trust/last-good.ts';
 import type { PlaneReader } from '../api/reader.ts';
 import { itemsKey, largeItemLosses, lossesInWords, type Loss } from '../trust/removal-guard.ts';
@@ -11,11 +11,11 @@ export interface Doubts {
   /** Throws `plane_unconfirmed` where so much would go that another read has to confirm it. `next` is what was read. */
   confirmItems(snapshot: Snapshot | null, next: Snapshot): void;
   /** The same for a project that Plane no longer lists, and whose own address says that there is none. */
-  confirmDeletion(entry: Pick<Entry, 'projectId' | 'snapshot'>): void;
+  confirmDeletion(entry: Pick<ProjectState, 'projectId' | 'snapshot'>): void;
   /** Plane lists the project. */
   isListed(projectId: string): void;
   /** What is invalid among the items of a project; what was before is over. */
-  reportInvalid(snapshot: Snapshot, held: HeldItems): void;
+  reportInvalid(snapshot: Snapshot, held: CurrentItems): void;
   /** The project is not read any more. */
   forget(projectId: string): void;
   /** How the last read of a project as a whole went; null where it was right. */
@@ -61,7 +61,7 @@ export function createDoubts({ faults, guard, items }: PlaneReader): Doubts {
     forget: faults.forget,
     reportRead: (projectId, error) => {
       const key = `read of ${projectId}`;
-      if (!isDisbelief(error)) {
+      if (!isRejectedAnswer(error)) {
         // That Plane can't be reached says nothing about what it said before.
         if (error === null) faults.set(key, null);
         return;

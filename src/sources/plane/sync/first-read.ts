@@ -1,13 +1,13 @@
-import type { Need, Project } from '../../../domain/plane.ts';
+import type { RequiredPart, Project } from '../../../domain/plane.ts';
 import type { Urgency } from '../api/budget.ts';
 import type { ItemReader } from '../api/item-reader.ts';
 import { believe } from '../trust/last-good.ts';
-import { heldOf, readAll, type HeldItems } from './probe.ts';
-import type { KnownNames, NameKeeper } from './names.ts';
+import { currentItemsOf, readAll, type CurrentItems } from './probe.ts';
+import type { KnownNames, NameSync } from './names.ts';
 
 /** A project as it was read for the first time. */
 export interface FirstRead {
-  readonly held: HeldItems;
+  readonly held: CurrentItems;
   readonly names: KnownNames;
 }
 
@@ -19,14 +19,14 @@ export interface FirstRead {
  */
 export async function readFirst(
   reader: ItemReader,
-  names: NameKeeper,
+  names: NameSync,
   project: Project,
-  needs: ReadonlySet<Need>,
+  needs: ReadonlySet<RequiredPart>,
   urgency: Urgency,
 ): Promise<FirstRead> {
   const [page] = await Promise.all([reader.firstPage(project, urgency), names.people(urgency)]);
   const held = page.all
-    ? heldOf(believe(page.all, undefined, reader.listPath(project.id)), page.mark, page.date)
+    ? currentItemsOf(believe(page.all, undefined, reader.listPath(project.id)), page.mark, page.date)
     : await readAll(reader, project, null, urgency, { before: page.mark });
   return { held, names: await names.complete(page.names, held.items, project.id, needs, urgency) };
 }

@@ -1,10 +1,10 @@
 import { mentionedIds } from '../../../views/marks.ts';
-import type { NameKind, Names, Need, Snapshot, WorkItem } from '../../../domain/plane.ts';
+import type { NameKind, Names, RequiredPart, Snapshot, WorkItem } from '../../../domain/plane.ts';
 import type { Clock } from '../../../domain/ports.ts';
 import type { Urgency } from '../api/budget.ts';
 import type { PlaneReader } from '../api/reader.ts';
 import { createRenames } from './renames.ts';
-import { keepSame } from '../../../lib/structural-sharing.ts';
+import { shareUnchanged } from '../../../lib/structural-sharing.ts';
 
 /**
  * States, labels and people are renamed without a sign in the mark and without a webhook, so they are read again on a schedule: at the
@@ -22,7 +22,7 @@ const DOUBTFUL_MS = 25_000;
 export type KnownNames = Names & Pick<Snapshot, 'partialNames'>;
 
 /** Reads names when they are due; what is not due stays the same object. */
-export interface NameKeeper {
+export interface NameSync {
   /** With `all`, whatever the schedule says. */
   read(projectId: string, held: Names | null, all: boolean, urgency: Urgency): Promise<KnownNames>;
   /**
@@ -33,7 +33,7 @@ export interface NameKeeper {
     seen: Names,
     items: ReadonlyMap<string, WorkItem>,
     projectId: string,
-    needs: ReadonlySet<Need>,
+    needs: ReadonlySet<RequiredPart>,
     urgency: Urgency,
   ): Promise<KnownNames>;
   /** The people of the workspace, read at most seven minutes ago; null where the key's user may not list them. */
@@ -64,7 +64,7 @@ interface People {
   readonly members: Promise<Names['members'] | null>;
 }
 
-export function createNameKeeper(reader: PlaneReader, now: Clock): NameKeeper {
+export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
   const readAt = new Map<string, ReadAt>();
   /** Projects of which names expired after they were last asked for. */
   const expired = new Set<string>();
@@ -180,7 +180,7 @@ function latestOf<T>(
   read: ReadonlyMap<string, T> | null | undefined,
   held: ReadonlyMap<string, T> | undefined,
 ): ReadonlyMap<string, T> {
-  return keepSame(read ?? held ?? new Map<string, T>(), held);
+  return shareUnchanged(read ?? held ?? new Map<string, T>(), held);
 }
 
 /** The kinds of which an item refers to one that is not among these names. */

@@ -1,14 +1,14 @@
 import type { Store } from '../../../domain/ports.ts';
 import { errorMessage, isStorageError } from '../../../domain/errors.ts';
 import type { Log } from '../../../lib/log.ts';
-import type { Entry } from './project-state.ts';
+import type { ProjectState } from './project-state.ts';
 import { projectChanges } from './records.ts';
 
 /** That nothing changed is stored so often. */
 const SAVE_MS = 600_000;
 
 /** Stores what is known of a project, as far as it changed since it was stored. `entry.saved` resolves when that is done. */
-export function createSaver(store: Store, log: Log): (entry: Entry) => void {
+export function createPersistence(store: Store, log: Log): (entry: ProjectState) => void {
   return (entry) => {
     const { snapshot, held, keptItems } = entry;
     if (!snapshot || !held) return;

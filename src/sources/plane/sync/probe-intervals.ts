@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Setting } from '../../../domain/ports.ts';
-import type { Entry } from './project-state.ts';
+import type { ProjectState } from './project-state.ts';
 
 /** Probes may take this part of the time: 1 in 100. */
 const PROBE_SHARE = 100;
@@ -21,9 +21,9 @@ export interface ProbeIntervals {
    * Milliseconds from `entry.checkedAt` until the project is probed again: FRESH_SECONDS at least, longer where Plane is slow (up to
    * 100 s) or where many projects share the budget, then until the project's next turn. `entries` are all projects.
    */
-  untilNext(entry: Entry, entries: Iterable<Entry>): number;
+  untilNext(entry: ProjectState, entries: Iterable<ProjectState>): number;
   /** The longest time until a silent change is seen, in milliseconds, where the budget stretches it; null where it does not. */
-  stretchedMs(entries: Iterable<Entry>): number | null;
+  stretchedMs(entries: Iterable<ProjectState>): number | null;
 }
 
 export interface ProbeIntervalsOptions {
@@ -36,7 +36,7 @@ export function createProbeIntervals({ freshMs, requestsPerMinute, now }: ProbeI
   const times = new Map<string, number[]>();
 
   /** As the budget allows for all projects that are in use. */
-  function budgetMs(entries: Iterable<Entry>): number {
+  function budgetMs(entries: Iterable<ProjectState>): number {
     const active = [...entries].filter((one) => now() - one.askedAt < ACTIVE_MS).length;
     return (active * 60_000) / (BUDGET_SHARE * requestsPerMinute());
   }

@@ -1,4 +1,4 @@
-import type { Mark, Project, WorkItem } from '../../../domain/plane.ts';
+import type { SyncMark, Project, WorkItem } from '../../../domain/plane.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Urgency } from '../api/budget.ts';
 import { invalidAnswer, parseInstant } from '../decode/decode.ts';
@@ -14,7 +14,7 @@ import {
   type Draft,
   type ListedItems,
 } from '../trust/last-good.ts';
-import { keepSame, keepSameOfMany } from '../../../lib/structural-sharing.ts';
+import { shareUnchanged, shareUnchangedInSlices } from '../../../lib/structural-sharing.ts';
 
 /**
  * How the items we hold are kept equal to Plane's at the least cost. Plane's `updated_at` is no version: it is bumped a second time after
@@ -22,8 +22,8 @@ import { keepSame, keepSameOfMany } from '../../../lib/structural-sharing.ts';
  */
 
 /** The items of a project as we hold them. */
-export interface HeldItems extends BelievedItems {
-  readonly mark: Mark;
+export interface CurrentItems extends BelievedItems {
+  readonly mark: SyncMark;
   /** What was touched since then is read by value at the next look, even if the mark stands still; null for nothing. */
   readonly recheckFrom: number | null;
 }
@@ -49,10 +49,10 @@ const WALKS = 3;
 export async function readAll(
   reader: ItemReader,
   project: Project,
-  held: HeldItems | null,
+  held: CurrentItems | null,
   urgency: Urgency,
-  { withText = false, tries = 1, before }: { withText?: boolean; tries?: number; before?: Mark } = {},
-): Promise<HeldItems> {
+  { withText = false, tries = 1, before }: { withText?: boolean; tries?: number; before?: SyncMark } = {},
+): Promise<CurrentItems> {
   const known = held !== null && held.items.size > 0 && !withText ? held : null;
   const path = reader.listPath(project.id);
   const check = (listed: ListedItems): void => {
@@ -73,7 +73,11 @@ export async function readAll(
     for (const item of items.values()) items.set(item.id, { ...item, text: known.items.get(item.id)?.text ?? '' });
     for (const { id } of moved) await settle(draft, reader, project, id, known.items.get(id), urgency);
   }
-  const fresh = heldOf({ ...draft, items: await keepSameOfMany(items, held?.items) }, walk.mark, walk.date);
+  const fresh = currentItemsOf(
+    { ...draft, items: await shareUnchangedInSlices(items, held?.items) },
+    walk.mark,
+    walk.date,
+  );
   if (walk.isSteady) return fresh;
   // The list moved under the walk, or does not show all it counts. What is missing or too much is found by what was touched and by the ids.
   const patched = await patch(reader, project, withMissing(fresh, held), urgency);
@@ -87,19 +91,19 @@ export async function readAll(
 }
 
 /** With what was held and not listed, until something proves that it left. */
-function withMissing(fresh: HeldItems, held: HeldItems | null): HeldItems {
+function withMissing(fresh: CurrentItems, held: CurrentItems | null): CurrentItems {
   const isListed = (id: string): boolean => fresh.items.has(id) || fresh.hidden.has(id) || fresh.invalid.has(id);
   const missing = [...(held?.items ?? [])].filter(([id]) => !isListed(id));
   return missing.length === 0 ? fresh : { ...fresh, items: new Map([...fresh.items, ...missing]) };
 }
 
 /** The items as they are now: the same object when nothing changed. Usually one small request, two after a change. */
-export async function look(
+export async function probe(
   reader: ItemReader,
   project: Project,
-  held: HeldItems,
+  held: CurrentItems,
   urgency: Urgency,
-): Promise<HeldItems> {
+): Promise<CurrentItems> {
   const before = await retryInvalid(reader, project, held, urgency);
   if (before.recheckFrom !== null) return catchUp(reader, project, before, urgency);
   const mark = await reader.mark(project.id, urgency);
@@ -119,9 +123,9 @@ export async function look(
 async function retryInvalid(
   reader: ItemReader,
   project: Project,
-  held: HeldItems,
+  held: CurrentItems,
   urgency: Urgency,
-): Promise<HeldItems> {
+): Promise<CurrentItems> {
   const [first, ...rest] = held.invalid.keys();
   if (first === undefined) return held;
   const draft = draftOf(held);
@@ -132,11 +136,16 @@ async function retryInvalid(
     if (rest.length > MOST_SINGLE) return readAll(reader, project, held, urgency, { withText: true });
     for (const id of rest) await settle(draft, reader, project, id, held.items.get(id), urgency);
   }
-  return { ...held, ...draft, items: keepSame(draft.items, held.items) };
+  return { ...held, ...draft, items: shareUnchanged(draft.items, held.items) };
 }
 
 /** Reads newest first until behind what is known, then, where the count does not add up, all ids; else everything. */
-async function catchUp(reader: ItemReader, project: Project, held: HeldItems, urgency: Urgency): Promise<HeldItems> {
+async function catchUp(
+  reader: ItemReader,
+  project: Project,
+  held: CurrentItems,
+  urgency: Urgency,
+): Promise<CurrentItems> {
   const patched = await patch(reader, project, held, urgency);
   if (patched === null) return readAll(reader, project, held, urgency, { withText: true });
   if (patched.mark.total === countOf(patched)) return patched;
@@ -148,9 +157,9 @@ async function catchUp(reader: ItemReader, project: Project, held: HeldItems, ur
 async function patch(
   reader: ItemReader,
   project: Project,
-  held: HeldItems,
+  held: CurrentItems,
   urgency: Urgency,
-): Promise<HeldItems | null> {
+): Promise<CurrentItems | null> {
   const newest = await readBackTo(reader, project, held, urgency);
   if (newest === null) return null;
   const { items: listed, hidden, invalid } = believe(newest, held.items, reader.listPath(project.id));
@@ -167,7 +176,7 @@ async function patch(
   }
   return {
     ...draft,
-    items: keepSame(draft.items, held.items),
+    items: shareUnchanged(draft.items, held.items),
     mark: newest.mark,
     recheckFrom: recheckFrom(draft.items, newest.date),
   };
@@ -177,7 +186,7 @@ async function patch(
 async function readBackTo(
   reader: ItemReader,
   project: Project,
-  held: HeldItems,
+  held: CurrentItems,
   urgency: Urgency,
 ): Promise<NewestItems | null> {
   const known = held.mark.updatedAt === null ? Infinity : parseInstant(held.mark.updatedAt);
@@ -193,9 +202,9 @@ async function readBackTo(
 async function settleIds(
   reader: ItemReader,
   project: Project,
-  held: HeldItems,
+  held: CurrentItems,
   urgency: Urgency,
-): Promise<HeldItems | null> {
+): Promise<CurrentItems | null> {
   const { ids, isSteady } = await reader.ids(project.id, held.mark, urgency);
   const draft = draftOf(held);
   const known = new Set([...held.items.keys(), ...held.hidden, ...held.invalid.keys()]);
@@ -208,7 +217,7 @@ async function settleIds(
     else await settle(draft, reader, project, id, held.items.get(id), urgency);
   }
   for (const id of missed) await settle(draft, reader, project, id, undefined, urgency);
-  return { ...held, ...draft, items: keepSame(draft.items, held.items) };
+  return { ...held, ...draft, items: shareUnchanged(draft.items, held.items) };
 }
 
 /** Asks for an item at its own address. `known` is its last good version. */
@@ -231,7 +240,7 @@ async function settle(
 }
 
 /** Items that were read when Plane's clock was at `date`, in milliseconds; the mark is from before. */
-export function heldOf(believed: BelievedItems, mark: Mark, date: number | null): HeldItems {
+export function currentItemsOf(believed: BelievedItems, mark: SyncMark, date: number | null): CurrentItems {
   return { ...believed, mark, recheckFrom: recheckFrom(believed.items, date) };
 }
 

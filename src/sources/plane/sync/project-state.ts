@@ -1,22 +1,22 @@
-import type { Need, Snapshot, WorkItem } from '../../../domain/plane.ts';
-import type { HeldItems } from './probe.ts';
-import type { Gone } from './records.ts';
-import { keepSame } from '../../../lib/structural-sharing.ts';
+import type { RequiredPart, Snapshot, WorkItem } from '../../../domain/plane.ts';
+import type { CurrentItems } from './probe.ts';
+import type { Unpublished } from './records.ts';
+import { shareUnchanged } from '../../../lib/structural-sharing.ts';
 
 /** A project that nobody asked for in so long is left alone, and so is a part of it. */
 const WARM_MS = 48 * 3_600_000;
 
 /** What is known of one project at the moment. Instants are milliseconds since the epoch; -Infinity is never. */
-export interface Entry {
+export interface ProjectState {
   readonly projectId: string;
   /** null until it was read once. */
   snapshot: Snapshot | null;
   /** The items of the snapshot, and what is needed to look at them again. */
-  held: HeldItems | null;
+  held: CurrentItems | null;
   /** The items as they are in the store; null for none of them. */
   keptItems: ReadonlyMap<string, WorkItem> | null;
   /** What was kept last, so that the same is not written again. */
-  keptAs: { snapshot: Snapshot; held: HeldItems; gone: Gone | null; checkedAt: number } | null;
+  keptAs: { snapshot: Snapshot; held: CurrentItems; gone: Unpublished | null; checkedAt: number } | null;
   /** When Plane last confirmed or gave it. */
   checkedAt: number;
   /** Until then it is answered without asking Plane. */
@@ -26,10 +26,10 @@ export interface Entry {
   /** When somebody last asked for a feed of it. */
   askedAt: number;
   /** When somebody last asked for a feed that needs this besides the items. */
-  readonly neededAt: Partial<Record<Need, number>>;
+  readonly neededAt: Partial<Record<RequiredPart, number>>;
   webhookAt: number;
   failedAt: number;
-  gone: Gone | null;
+  gone: Unpublished | null;
   formerIdentifiers: readonly string[];
   /** Items that left since the start. */
   removed: number;
@@ -42,7 +42,7 @@ export interface Entry {
   readonly appliedSince: Map<string, WorkItem>;
 }
 
-export function createEntry(projectId: string): Entry {
+export function createProjectState(projectId: string): ProjectState {
   return {
     projectId,
     snapshot: null,
@@ -68,23 +68,23 @@ export function createEntry(projectId: string): Entry {
 }
 
 /** True for a project that somebody asked for in the last two days. */
-export function isWarm(entry: Entry, now: number): boolean {
+export function isWarm(entry: ProjectState, now: number): boolean {
   return now - entry.askedAt < WARM_MS;
 }
 
 /** True for a project of which lists of names are still to be read, and can be. */
-export function hasPartialNames({ snapshot, gone, error }: Entry): boolean {
+export function hasPartialNames({ snapshot, gone, error }: ProjectState): boolean {
   return snapshot !== null && snapshot.partialNames.length > 0 && gone === null && error === null;
 }
 
 /** What of it somebody needed in the last two days. */
-export function neededOf({ neededAt }: Entry, now: number): ReadonlySet<Need> {
-  const needs = Object.entries(neededAt) as [Need, number][];
+export function neededOf({ neededAt }: ProjectState, now: number): ReadonlySet<RequiredPart> {
+  const needs = Object.entries(neededAt) as [RequiredPart, number][];
   return new Set(needs.filter(([, at]) => now - at < WARM_MS).map(([need]) => need));
 }
 
 /** What was read, with what webhooks brought while it was: that may be newer. */
-export function withApplied(entry: Entry, held: HeldItems): HeldItems {
+export function withApplied(entry: ProjectState, held: CurrentItems): CurrentItems {
   if (entry.appliedSince.size === 0) return held;
   const items = new Map(held.items);
   const invalid = new Map(held.invalid);
@@ -100,7 +100,7 @@ export function withApplied(entry: Entry, held: HeldItems): HeldItems {
   return {
     ...held,
     invalid,
-    items: keepSame(items, held.items),
+    items: shareUnchanged(items, held.items),
     recheckFrom: recheckFrom === Infinity ? null : recheckFrom,
   };
 }

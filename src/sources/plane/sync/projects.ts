@@ -1,15 +1,15 @@
 import type { Project } from '../../../domain/plane.ts';
 import type { Clock, Setting, Store } from '../../../domain/ports.ts';
-import { AppError, errorCode, isDisbelief } from '../../../domain/errors.ts';
+import { AppError, errorCode, isRejectedAnswer } from '../../../domain/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import type { Urgency } from '../api/budget.ts';
-import type { Entry } from './project-state.ts';
+import type { ProjectState } from './project-state.ts';
 import type { PlaneReader } from '../api/reader.ts';
-import type { Gone } from './records.ts';
-import { keepSame } from '../../../lib/structural-sharing.ts';
+import type { Unpublished } from './records.ts';
+import { shareUnchanged } from '../../../lib/structural-sharing.ts';
 
 /** The projects that may be published: those the key's user is a member of, or fewer by PLANE_PROJECTS. */
-export interface Directory {
+export interface ProjectDirectory {
   /** Reads the list when it is older than the freshness limit; one request for all projects, shared by all who ask. */
   refresh(urgency: Urgency): Promise<void>;
   /** False until the list was read once. */
@@ -29,7 +29,7 @@ export interface Directory {
    * Where a project is that the list no longer has, by its own address. Throws a `plane_…` error when that can't be known now, as where
    * Plane has the project and does not list it. That it is deleted is to be confirmed by asking again later.
    */
-  whyGone(entry: Pick<Entry, 'projectId' | 'gone' | 'snapshot'>, urgency: Urgency): Promise<Gone>;
+  whyRemoved(entry: Pick<ProjectState, 'projectId' | 'gone' | 'snapshot'>, urgency: Urgency): Promise<Unpublished>;
   /** Sorted by identifier; empty until the list was read. */
   all(): readonly Project[];
   /**
@@ -39,7 +39,7 @@ export interface Directory {
   find(name: string): Project | undefined;
 }
 
-export interface DirectoryOptions {
+export interface ProjectDirectoryOptions {
   readonly reader: PlaneReader;
   /** Identifiers or ids; null for all. */
   readonly only: Setting<readonly string[] | null>;
@@ -53,7 +53,14 @@ export interface DirectoryOptions {
 /** A list that made no sense is read again after so long. */
 const REST_MS = 20_000;
 
-export function createDirectory({ reader, only, freshMs, store, now, log }: DirectoryOptions): Directory {
+export function createProjectDirectory({
+  reader,
+  only,
+  freshMs,
+  store,
+  now,
+  log,
+}: ProjectDirectoryOptions): ProjectDirectory {
   let listed: ReadonlyMap<string, Project> = new Map();
   let projects: ReadonlyMap<string, Project> = new Map();
   let unpublished: ReadonlySet<string> = new Set();
@@ -74,7 +81,7 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
     const isWanted = ({ id, identifier }: Project): boolean =>
       names === null || names.includes(id) || names.includes(identifier.toLowerCase());
     unpublished = new Set([...listed.values()].filter((one) => !isWanted(one)).map((one) => one.id));
-    projects = keepSame(new Map([...listed].filter(([, project]) => isWanted(project))), projects);
+    projects = shareUnchanged(new Map([...listed].filter(([, project]) => isWanted(project))), projects);
   }
 
   function warnOfMissing(found: ReadonlyMap<string, Project>): void {
@@ -116,14 +123,14 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
   }
 
   const isDoubtful = (): boolean =>
-    isDisbelief(failure) || errorCode(failure) === 'plane_not_json' || reader.isListDoubtful();
+    isRejectedAnswer(failure) || errorCode(failure) === 'plane_not_json' || reader.isListDoubtful();
 
   return {
     isDoubtful,
     refresh: (urgency) => {
       if (reading) return reading;
       if (now() - readAt < (isDoubtful() ? Math.min(REST_MS, freshMs()) : freshMs())) return Promise.resolve();
-      if (failure && isDisbelief(failure) && now() - failedAt < REST_MS) return Promise.reject(failure);
+      if (failure && isRejectedAnswer(failure) && now() - failedAt < REST_MS) return Promise.reject(failure);
       reading = read(urgency)
         .catch((error: unknown) => {
           failure = error instanceof Error ? error : new Error(String(error));
@@ -155,7 +162,7 @@ export function createDirectory({ reader, only, freshMs, store, now, log }: Dire
     error: () => failure,
     get: (projectId) => projects.get(projectId),
     isUnpublished: (projectId) => unpublished.has(projectId),
-    whyGone: async ({ projectId, gone, snapshot }, urgency) => {
+    whyRemoved: async ({ projectId, gone, snapshot }, urgency) => {
       if (gone && gone.kind !== 'lost') return gone;
       const since = gone?.since ?? now();
       if (unpublished.has(projectId)) return { kind: 'unpublished', since };

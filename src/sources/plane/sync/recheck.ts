@@ -1,7 +1,7 @@
 import type { Setting } from '../../../domain/ports.ts';
-import { errorCode, isDisbelief } from '../../../domain/errors.ts';
-import type { Directory } from './projects.ts';
-import type { Entry } from './project-state.ts';
+import { errorCode, isRejectedAnswer } from '../../../domain/errors.ts';
+import type { ProjectDirectory } from './projects.ts';
+import type { ProjectState } from './project-state.ts';
 import type { PlaneReader } from '../api/reader.ts';
 
 /** The part of a minute's requests with which projects may be read again, each time it is looked which need it. */
@@ -9,8 +9,8 @@ const SHARE = 0.1;
 
 export interface RecheckOptions {
   readonly reader: PlaneReader;
-  readonly directory: Directory;
-  readonly entries: () => readonly Entry[];
+  readonly directory: ProjectDirectory;
+  readonly entries: () => readonly ProjectState[];
   /** Reads a project; never rejects. */
   readonly refresh: (projectId: string) => Promise<void>;
   readonly requestsPerMinute: Setting<number>;
@@ -19,13 +19,13 @@ export interface RecheckOptions {
 /** Reads again what was not believed when it was last read, so that it is over soon after Plane makes sense again, whoever asks. */
 export function createRecheck(options: RecheckOptions): () => Promise<void> {
   const { reader, directory, entries, refresh, requestsPerMinute } = options;
-  const triedAt = (entry: Entry): number => Math.max(entry.checkedAt, entry.failedAt);
+  const triedAt = (entry: ProjectState): number => Math.max(entry.checkedAt, entry.failedAt);
 
   return async () => {
     if (directory.isDoubtful()) await directory.refresh('background').catch(() => undefined);
     const all = entries();
-    const isDoubtful = ({ projectId, error }: Entry): boolean =>
-      isDisbelief(error) || errorCode(error) === 'plane_not_json' || reader.faults.affects(projectId);
+    const isDoubtful = ({ projectId, error }: ProjectState): boolean =>
+      isRejectedAnswer(error) || errorCode(error) === 'plane_not_json' || reader.faults.affects(projectId);
     const doubtful = all.filter(isDoubtful);
     // People are the same in all projects: any of them brings the list.
     const [anyone] = all.filter(({ snapshot, gone }) => snapshot !== null && gone === null);

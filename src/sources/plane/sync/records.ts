@@ -4,7 +4,7 @@ import type {
   Member,
   Module,
   NameKind,
-  Need,
+  RequiredPart,
   Project,
   Snapshot,
   State,
@@ -12,7 +12,7 @@ import type {
 } from '../../../domain/plane.ts';
 import type { Store, StoreChange } from '../../../domain/ports.ts';
 import { byId } from '../decode/decode.ts';
-import type { HeldItems } from './probe.ts';
+import type { CurrentItems } from './probe.ts';
 
 /** Snapshots in the store: one record a project, one record an item, so that a change writes what changed. */
 
@@ -20,20 +20,20 @@ const PROJECT = 'project';
 const ITEM = 'item';
 
 /** Why a project is no longer published, and since when. */
-export interface Gone {
+export interface Unpublished {
   readonly kind: 'lost' | 'deleted' | 'unpublished';
   readonly since: number;
 }
 
 /** A project as it is kept over a restart. */
-export interface KeptProject {
+export interface StoredProject {
   readonly snapshot: Snapshot;
-  readonly held: HeldItems;
+  readonly held: CurrentItems;
   readonly checkedAt: number;
   readonly askedAt: number;
   /** When each was last needed, in milliseconds since the epoch. */
-  readonly neededAt: Partial<Record<Need, number>>;
-  readonly gone: Gone | null;
+  readonly neededAt: Partial<Record<RequiredPart, number>>;
+  readonly gone: Unpublished | null;
   /** Identifiers it had before. */
   readonly formerIdentifiers: readonly string[];
 }
@@ -51,12 +51,12 @@ interface ProjectRecord {
   readonly strange: readonly string[];
   /** What is wrong with invalid ones, by id. */
   readonly invalid?: readonly (readonly [id: string, fault: string])[];
-  readonly mark: HeldItems['mark'];
+  readonly mark: CurrentItems['mark'];
   readonly recheckFrom: number | null;
   readonly checkedAt: number;
   readonly askedAt: number;
-  readonly neededAt?: Partial<Record<Need, number>>;
-  readonly gone: Gone | null;
+  readonly neededAt?: Partial<Record<RequiredPart, number>>;
+  readonly gone: Unpublished | null;
   readonly formerIdentifiers: readonly string[];
 }
 
@@ -64,7 +64,7 @@ interface ProjectRecord {
 const NEWER_FIELDS = { hasCycles: true, hasModules: true };
 
 /** What must be written to keep `next`, of which `before` (null: nothing) is already kept. */
-export function projectChanges(next: KeptProject, before: ReadonlyMap<string, WorkItem> | null): StoreChange[] {
+export function projectChanges(next: StoredProject, before: ReadonlyMap<string, WorkItem> | null): StoreChange[] {
   const { snapshot, held } = next;
   const record: ProjectRecord = {
     project: snapshot.project,
@@ -96,7 +96,7 @@ export function projectChanges(next: KeptProject, before: ReadonlyMap<string, Wo
 }
 
 /** Every project that was kept. Records are our own and were checked when read, so their shape is trusted. */
-export async function keptProjects(store: Store): Promise<KeptProject[]> {
+export async function storedProjects(store: Store): Promise<StoredProject[]> {
   const records = (await store.list(PROJECT)) as [string, ProjectRecord][];
   return Promise.all(
     records.map(async ([id, record]) => {

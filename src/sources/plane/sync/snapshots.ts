@@ -1,22 +1,22 @@
 import { changedIds, isSameSnapshot } from '../../../views/changes.ts';
 import type { Names, Project, Snapshot } from '../../../domain/plane.ts';
 import type { Clock, Setting, Store } from '../../../domain/ports.ts';
-import { errorCode, errorMessage, isDisbelief } from '../../../domain/errors.ts';
+import { errorCode, errorMessage, isRejectedAnswer } from '../../../domain/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import type { Urgency } from '../api/budget.ts';
-import type { Directory } from './projects.ts';
+import type { ProjectDirectory } from './projects.ts';
 import { createDoubts } from './doubts.ts';
-import { createEntry, neededOf, withApplied, type Entry } from './project-state.ts';
+import { createProjectState, neededOf, withApplied, type ProjectState } from './project-state.ts';
 import { readFirst } from './first-read.ts';
-import { look, readAll, type HeldItems } from './probe.ts';
-import { createNameKeeper, type NameKeeper } from './names.ts';
-import { createPlanKeeper } from './cycles-modules.ts';
+import { probe, readAll, type CurrentItems } from './probe.ts';
+import { createNameSync, type NameSync } from './names.ts';
+import { createCycleModuleSync } from './cycles-modules.ts';
 import type { ProbeIntervals } from './probe-intervals.ts';
 import type { PlaneReader } from '../api/reader.ts';
 import { createRecheck } from './recheck.ts';
-import { keptProjects } from './records.ts';
-import { keepSame } from '../../../lib/structural-sharing.ts';
-import { createSaver } from './persistence.ts';
+import { storedProjects } from './records.ts';
+import { shareUnchanged } from '../../../lib/structural-sharing.ts';
+import { createPersistence } from './persistence.ts';
 
 /** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
 const REST_MS = 10_000;
@@ -26,7 +26,7 @@ const GAP_MS = 600_000;
 
 export interface SnapshotsOptions {
   readonly reader: PlaneReader;
-  readonly directory: Directory;
+  readonly directory: ProjectDirectory;
   readonly store: Store;
   readonly reconcileMs: Setting<number>;
   readonly intervals: ProbeIntervals;
@@ -42,8 +42,8 @@ export interface Snapshots {
   /** Brings back what was kept. To be called before anything else. */
   restore(): Promise<void>;
   /** The entry of a project, made when there is none. */
-  entry(projectId: string): Entry;
-  entries(): readonly Entry[];
+  entry(projectId: string): ProjectState;
+  entries(): readonly ProjectState[];
   /** Asks Plane what changed. Never rejects: the entry tells how it went. `all` reads everything again. */
   refresh(projectId: string, urgency: Urgency, all?: boolean): Promise<void>;
   /** Asks again for what was not believed when it was last read. */
@@ -53,28 +53,28 @@ export interface Snapshots {
   /** Plane's clock, as far as it is known from its answers. */
   planeNow: Clock;
   /** Puts a changed item list, and the names for it, into a project at once, and keeps it. */
-  apply(entry: Entry, held: HeldItems, names: Names): void;
-  readonly names: Pick<NameKeeper, 'expireIfRenamed'>;
+  apply(entry: ProjectState, held: CurrentItems, names: Names): void;
+  readonly names: Pick<NameSync, 'expireIfRenamed'>;
   /** Is told, from now on, what a project has otherwise than before. */
   onChange(listener: (projectId: string, planeIds: ReadonlySet<string>) => void): void;
 }
 
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
   const { reader, directory, store, reconcileMs, intervals, now, log } = options;
-  const names = createNameKeeper(reader, now);
-  const plans = createPlanKeeper(reader, now);
+  const names = createNameSync(reader, now);
+  const plans = createCycleModuleSync(reader, now);
   const doubts = createDoubts(reader);
-  const save = createSaver(store, log);
-  const entries = new Map<string, Entry>();
+  const save = createPersistence(store, log);
+  const entries = new Map<string, ProjectState>();
   const listeners: Parameters<Snapshots['onChange']>[0][] = [];
 
-  function entryOf(projectId: string): Entry {
+  function entryOf(projectId: string): ProjectState {
     let entry = entries.get(projectId);
-    if (!entry) entries.set(projectId, (entry = createEntry(projectId)));
+    if (!entry) entries.set(projectId, (entry = createProjectState(projectId)));
     return entry;
   }
 
-  function setSnapshot(entry: Entry, snapshot: Snapshot, held: HeldItems): void {
+  function setSnapshot(entry: ProjectState, snapshot: Snapshot, held: CurrentItems): void {
     const old = entry.snapshot;
     if (old && old.project.identifier !== snapshot.project.identifier) {
       entry.formerIdentifiers = [...new Set([...entry.formerIdentifiers, old.project.identifier])];
@@ -90,13 +90,13 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   }
 
   /** One look at a project, all of it when `all`. */
-  async function update(entry: Entry, urgency: Urgency, all: boolean): Promise<void> {
+  async function update(entry: ProjectState, urgency: Urgency, all: boolean): Promise<void> {
     const startedAt = now();
     // What happened in a long outage was told to nobody.
     const isGap = entry.error !== null && startedAt - entry.checkedAt >= GAP_MS;
     await directory.refresh(urgency);
     const project = directory.get(entry.projectId);
-    entry.gone = project ? null : await whyGone(entry, urgency);
+    entry.gone = project ? null : await whyRemoved(entry, urgency);
     if (project) doubts.isListed(project.id);
     const isAll = all || isGap || startedAt - entry.reconciledAt >= reconcileMs();
     if (project && !(project.archived && entry.snapshot)) await readProject(entry, project, urgency, isAll);
@@ -112,30 +112,30 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     if (failure) throw failure;
   }
 
-  async function whyGone(entry: Entry, urgency: Urgency): Promise<Entry['gone']> {
-    const gone = await directory.whyGone(entry, urgency);
+  async function whyRemoved(entry: ProjectState, urgency: Urgency): Promise<ProjectState['gone']> {
+    const gone = await directory.whyRemoved(entry, urgency);
     if (gone.kind === 'deleted' && entry.gone?.kind !== 'deleted') doubts.confirmDeletion(entry);
     return gone;
   }
 
   /** A project that is shown although it is read no more: what is written beside its items is still true of today. */
-  async function keepShown(entry: Entry, project: Project | undefined, urgency: Urgency): Promise<void> {
+  async function keepShown(entry: ProjectState, project: Project | undefined, urgency: Urgency): Promise<void> {
     const { snapshot } = entry;
     if (!snapshot) return;
-    const members = keepSame((await names.people(urgency)) ?? snapshot.members, snapshot.members);
+    const members = shareUnchanged((await names.people(urgency)) ?? snapshot.members, snapshot.members);
     // No more names are to be had of it.
     const shown = { ...snapshot, members, partialNames: [], project: project ?? snapshot.project };
     if (entry.held) setSnapshot(entry, shown, entry.held);
   }
 
-  async function readProject(entry: Entry, project: Project, urgency: Urgency, all: boolean): Promise<void> {
+  async function readProject(entry: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<void> {
     const startedAt = now();
     const before = entry.held;
     entry.appliedSince.clear();
     const { names: read, held } = before
       ? {
           names: await names.read(project.id, entry.snapshot, all, urgency),
-          held: await (all ? readAll : look)(reader.items, project, before, urgency),
+          held: await (all ? readAll : probe)(reader.items, project, before, urgency),
         }
       : await readFirst(reader.items, names, project, neededOf(entry, now()), urgency);
     const { cycles = null, modules = null } = entry.snapshot ?? {};
@@ -158,9 +158,9 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   }
 
   /** The cycles and modules that somebody needs. Resolves to why some could not be read, null when all could. */
-  async function readPlans(entry: Entry, urgency: Urgency, all: boolean): Promise<Error | null> {
+  async function readPlans(entry: ProjectState, urgency: Urgency, all: boolean): Promise<Error | null> {
     if (!entry.snapshot) return null;
-    const news = { all, toldAt: entry.webhookAt };
+    const news = { all, webhookAt: entry.webhookAt };
     const { cycles, modules, failure } = await plans.read(entry.snapshot, neededOf(entry, now()), news, urgency);
     // The entry's own snapshot: a delivery may have brought items meanwhile.
     if (entry.held) setSnapshot(entry, { ...entry.snapshot, cycles, modules }, entry.held);
@@ -170,7 +170,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   function refresh(projectId: string, urgency: Urgency, all = false): Promise<void> {
     const entry = entryOf(projectId);
     if (entry.loading) return entry.loading;
-    const rest = isDisbelief(entry.error) ? DOUBTFUL_REST_MS : REST_MS;
+    const rest = isRejectedAnswer(entry.error) ? DOUBTFUL_REST_MS : REST_MS;
     const isResting = now() - entry.failedAt < rest || (options.isPaused() && entry.snapshot !== null);
     if (isResting && !all) return Promise.resolve();
     entry.loading = directory
@@ -187,7 +187,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         if (errorCode(error) === 'stopping') return;
         doubts.reportRead(projectId, error);
         // What is not believed is logged when it begins.
-        if (isDisbelief(error)) {
+        if (isRejectedAnswer(error)) {
           if (all) entry.reconciledAt = -Infinity;
           return;
         }
@@ -215,7 +215,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     },
     planeNow: reader.items.planeNow,
     restore: async () => {
-      for (const kept of await keptProjects(store)) {
+      for (const kept of await storedProjects(store)) {
         const { snapshot, held, ...rest } = kept;
         const entry = entryOf(snapshot.project.id);
         Object.assign(entry, rest, { snapshot, held, keptItems: held.items });

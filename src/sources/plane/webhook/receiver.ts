@@ -2,7 +2,7 @@ import type { Clock, Delay } from '../../../domain/ports.ts';
 import type { Log } from '../../../lib/log.ts';
 import { decodeWorkItem } from '../decode/item.ts';
 import type { Deliveries, DeliveryOutcome } from './deliveries.ts';
-import { isWarm, type Entry } from '../sync/project-state.ts';
+import { isWarm, type ProjectState } from '../sync/project-state.ts';
 import { MOST_AHEAD_MS } from '../api/items.ts';
 import { unseenKinds, withSeen } from '../sync/names.ts';
 import type { Snapshots } from '../sync/snapshots.ts';
@@ -41,7 +41,7 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
   let isWaiting = false;
 
   /** Nobody reads it: the next who does will have it looked at. */
-  function confirm(entry: Entry): void {
+  function confirm(entry: ProjectState): void {
     if (!isWarm(entry, now())) {
       entry.freshUntil = -Infinity;
       return;
@@ -80,7 +80,7 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
    * A body replaces an item that is held, if it is not older and makes sense as a whole. It never brings one in or back: a delivery may come after its item was
    * deleted, and drafts and archived items are delivered too. It never removes one either. False when it replaced none.
    */
-  function apply(entry: Entry, delivery: Extract<Delivery, { kind: 'item' }>): boolean {
+  function apply(entry: ProjectState, delivery: Extract<Delivery, { kind: 'item' }>): boolean {
     const { snapshot, held } = entry;
     const old = held?.items.get(delivery.itemId);
     if (!snapshot || !held || !old || delivery.isDraft || delivery.isArchived || delivery.stateGroup === 'triage')

@@ -20,7 +20,7 @@ export function isSigned(body: Buffer, signature: string, secrets: readonly stri
   return matches.includes(true);
 }
 
-interface Told {
+interface WebhookItem {
   /** "created", "updated", "deleted", in v2 also "archived"; a word we don't know as it is; "unknown" for none. */
   readonly action: string;
   readonly workspaceId: string | null;
@@ -29,7 +29,7 @@ interface Told {
 }
 
 /** An item in full, as it was when Plane wrote the delivery. */
-export interface ItemDelivery extends Told {
+export interface ItemDelivery extends WebhookItem {
   readonly kind: 'item';
   readonly projectId: string;
   readonly itemId: string;
@@ -43,14 +43,14 @@ export interface ItemDelivery extends Told {
 }
 
 /** Something in that project changed. */
-export interface ProjectNews extends Told {
+export interface ProjectNews extends WebhookItem {
   readonly kind: 'project';
   readonly projectId: string;
   readonly itemId: string | null;
 }
 
 /** Something changed in a project we can't tell. */
-export interface WorkspaceNews extends Told {
+export interface WorkspaceNews extends WebhookItem {
   readonly kind: 'workspace';
   readonly itemId: string | null;
 }
@@ -107,7 +107,7 @@ function readV2(json: Json): Delivery {
   return news(told, idOf(data.project_id) ?? idOf(before.project_id), itemId);
 }
 
-function news(told: Told, projectId: string | null, itemId: string | null): Delivery {
+function news(told: WebhookItem, projectId: string | null, itemId: string | null): Delivery {
   return projectId === null ? { kind: 'workspace', ...told, itemId } : { kind: 'project', ...told, projectId, itemId };
 }
 

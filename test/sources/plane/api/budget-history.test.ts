@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createBudget, type Budget } from '../../../../src/sources/plane/api/budget.ts';
-import { createSpent, type Spent } from '../../../../src/sources/plane/api/budget-history.ts';
+import { createBudgetHistory, type BudgetHistory } from '../../../../src/sources/plane/api/budget-history.ts';
 import { NOON } from '../../../support/make.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
 import { aPause } from '../../../support/plane.ts';
@@ -31,7 +31,12 @@ function aHouse() {
       await settle();
     },
     /** A process. */
-    begin: async (): Promise<{ send: (times?: number) => void; sent: () => number; spent: Spent; budget: Budget }> => {
+    begin: async (): Promise<{
+      send: (times?: number) => void;
+      sent: () => number;
+      spent: BudgetHistory;
+      budget: Budget;
+    }> => {
       wake = [];
       let sent = 0;
       const delay = () => new Promise<void>((resolve) => wake.push(resolve));
@@ -43,7 +48,7 @@ function aHouse() {
         signal: new AbortController().signal,
         elapsed: now,
       });
-      const spent = createSpent(
+      const spent = createBudgetHistory(
         store,
         budget,
         () => clock.now,

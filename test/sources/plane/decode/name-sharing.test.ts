@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeWorkItem } from '../../../../src/sources/plane/decode/item.ts';
-import { createSharing, standingAlone } from '../../../../src/sources/plane/decode/name-sharing.ts';
+import { createNameSharing, standingAlone } from '../../../../src/sources/plane/decode/name-sharing.ts';
 import { ALPHA, acmeTables } from '../../../support/acme.ts';
 
 test('equal lists are one list, others are as they were given', () => {
-  const share = createSharing();
+  const share = createNameSharing();
   const lists = fc.array(fc.uuid(), { maxLength: 4 });
   fc.assert(
     fc.property(lists, (list) => {
@@ -20,13 +20,13 @@ test('equal lists are one list, others are as they were given', () => {
 test('items of one page that wear the same hold the same', () => {
   const [row] = acmeTables().projects.get(ALPHA)!.items.values();
   const worn = { ...row, labels: ['5a1e5f1c-9c32-408e-9b6b-44ef9ab9bcb0'], assignees: [] };
-  const decode = (share: ReturnType<typeof createSharing>) =>
+  const decode = (share: ReturnType<typeof createNameSharing>) =>
     decodeWorkItem(structuredClone(worn), { identifier: 'ALPHA', wasSent: () => true, share }).item!;
-  const share = createSharing();
+  const share = createNameSharing();
   const [first, second] = [decode(share), decode(share)];
   expect(second.labelIds).toBe(first.labelIds);
   expect(second).toEqual(first);
-  expect(decode(createSharing()).labelIds).not.toBe(first.labelIds);
+  expect(decode(createNameSharing()).labelIds).not.toBe(first.labelIds);
 });
 
 test('a text that stands alone reads the same', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Need } from '../../../../src/domain/plane.ts';
+import type { RequiredPart } from '../../../../src/domain/plane.ts';
 import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveries.ts';
 import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
 import { ALPHA } from '../../../support/acme.ts';
@@ -11,7 +11,7 @@ const SPRINT = '8f710fa8-9c32-408e-9b6b-44ef9ab9bcb0';
 const LAUNCH = '374a7ac6-3682-4ae2-b561-f1c6a5de4d01';
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
 const SIX = '76462ca0-e9a5-4711-a78e-f11946c3f4c2';
-const ALL: readonly Need[] = ['cycles', 'cycle_items', 'modules'];
+const ALL: readonly RequiredPart[] = ['cycles', 'cycle_items', 'modules'];
 const MINUTE = 60_000;
 
 let keeper: Keeper;
@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => keeper.close());
 
 /** A look as a reader's who needs that; what Plane was asked of cycles and modules, lists first. */
-async function look(needs: readonly Need[], ms = 61_000): Promise<string[]> {
+async function look(needs: readonly RequiredPart[], ms = 61_000): Promise<string[]> {
   const { clock, source, asked } = keeper;
   clock.now += ms;
   asked();
@@ -49,7 +49,7 @@ test('nobody needs them: no request', async () => {
   expect(entry().snapshot).toMatchObject({ cycles: null, modules: null });
 });
 
-test.each<[readonly Need[], string[]]>([
+test.each<[readonly RequiredPart[], string[]]>([
   [['cycles'], ['cycles/']],
   [['cycle_items'], ['cycles/', inCycle(SPRINT)]],
   [['modules'], ['modules/', inModule(LAUNCH)]],

@@ -3,7 +3,7 @@ import { deliveryBody, deliveryData } from '../../../../src/demo/hooks.ts';
 import { listedItems, type ItemRow, type Tables } from '../../../../src/demo/rows.ts';
 import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveries.ts';
 import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
-import { createUpkeep } from '../../../../src/sources/plane/sync/background-sync.ts';
+import { createBackgroundSync } from '../../../../src/sources/plane/sync/background-sync.ts';
 import { acmeTables, ALPHA } from '../../../support/acme.ts';
 import type { Keeper } from '../../../support/keeper.ts';
 import { uuid } from '../../../support/make.ts';
@@ -32,7 +32,7 @@ async function aProject({ isGuest = false } = {}) {
   const deliveries = createDeliveries(store, now, () => undefined);
   const receiver = createReceiver({ secrets: () => [], snapshots, deliveries, now, delay, log });
   const also = () => Promise.resolve();
-  const upkeep = createUpkeep({ snapshots, reconcileMs: () => 21_600_000, now, delay, log, also });
+  const upkeep = createBackgroundSync({ snapshots, reconcileMs: () => 21_600_000, now, delay, log, afterTick: also });
   const first = await project.read();
   snapshots.entry(ALPHA).askedAt = clock.now;
   asked();

@@ -9,7 +9,7 @@ import { createLoader } from '../../../../src/feeds/loader.ts';
 import { createPublisher, type Publication } from '../../../../src/feeds/publisher.ts';
 import { createBudget, type Budget } from '../../../../src/sources/plane/api/budget.ts';
 import { createPlaneClient } from '../../../../src/sources/plane/api/client.ts';
-import { createDirectory } from '../../../../src/sources/plane/sync/projects.ts';
+import { createProjectDirectory } from '../../../../src/sources/plane/sync/projects.ts';
 import { createProbeIntervals } from '../../../../src/sources/plane/sync/probe-intervals.ts';
 import { createPlaneReader } from '../../../../src/sources/plane/api/reader.ts';
 import type { PlaneAnswer } from '../../../../src/sources/plane/api/request.ts';
@@ -86,7 +86,7 @@ async function publish(sizes: readonly number[]) {
   const reader = createPlaneReader({ client, workspace: DEMO_WORKSPACE, now, log });
   const [cache, kept] = [aMemoryStore(), aMemoryStore()];
   const freshMs = (): number => 60_000;
-  const directory = createDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
+  const directory = createProjectDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
   const snapshots = createSnapshots({
     reader,
     directory,

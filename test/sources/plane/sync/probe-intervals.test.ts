@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createEntry, type Entry } from '../../../../src/sources/plane/sync/project-state.ts';
+import { createProjectState, type ProjectState } from '../../../../src/sources/plane/sync/project-state.ts';
 import { createProbeIntervals, untilTurn } from '../../../../src/sources/plane/sync/probe-intervals.ts';
 import { ALPHA } from '../../../support/acme.ts';
 import { NOON, uuid } from '../../../support/make.ts';
@@ -10,14 +10,14 @@ function theIntervals({ freshMs = 60_000, requestsPerMinute = 50 } = {}) {
 }
 
 /** So many projects that were asked for a moment ago. */
-function inUse(count: number): Entry[] {
-  return Array.from({ length: count }, (_, at) => Object.assign(createEntry(uuid(at)), { askedAt: NOON - 1 }));
+function inUse(count: number): ProjectState[] {
+  return Array.from({ length: count }, (_, at) => Object.assign(createProjectState(uuid(at)), { askedAt: NOON - 1 }));
 }
 
 /** The longest time between two probes of a project, whatever moment it was checked at. */
-function longest(intervals: ReturnType<typeof theIntervals>, entries: readonly Entry[] = []): number {
+function longest(intervals: ReturnType<typeof theIntervals>, entries: readonly ProjectState[] = []): number {
   const waits = Array.from({ length: 2000 }, (_, at) =>
-    intervals.untilNext(Object.assign(createEntry(ALPHA), { checkedAt: NOON + at * 997 }), entries),
+    intervals.untilNext(Object.assign(createProjectState(ALPHA), { checkedAt: NOON + at * 997 }), entries),
   );
   return Math.round(Math.max(...waits) / 1000);
 }
@@ -64,7 +64,7 @@ test('no probe, however long, makes another one later than 100 s', () => {
     fc.property(fc.array(fc.double({ min: 0, noNaN: true })), fc.nat(), (probes, at) => {
       const intervals = theIntervals();
       for (const ms of probes) intervals.note(ALPHA, ms);
-      const entry = Object.assign(createEntry(ALPHA), { checkedAt: NOON + at });
+      const entry = Object.assign(createProjectState(ALPHA), { checkedAt: NOON + at });
       const wait = intervals.untilNext(entry, [entry]);
       expect(wait >= 60_000 && wait <= 100_000).toBe(true);
     }),

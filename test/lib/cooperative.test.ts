@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createPause, createTurns, yieldToOthers } from '../../src/lib/turns.ts';
+import { createYieldPoint, yieldToEventLoop } from '../../src/lib/cooperative.ts';
+import { createKeyedMutex } from '../../src/lib/keyed-mutex.ts';
 
 test('of all long work that is under way one piece is done in each turn of the event loop, each in its turn', async () => {
   let pieces: number[] = [];
   let running = 20;
   const work = async (number: number): Promise<void> => {
     for (let piece = 0; piece < 5; piece++) {
-      await yieldToOthers();
+      await yieldToEventLoop();
       pieces.push(number);
     }
     running--;
@@ -25,7 +26,7 @@ test('of all long work that is under way one piece is done in each turn of the e
 });
 
 test('tasks of one key run one after the other, those of another beside them, and a failure holds up nobody', async () => {
-  const inTurn = createTurns();
+  const inTurn = createKeyedMutex();
   const told: string[] = [];
   const task = (name: string) => async (): Promise<string> => {
     told.push(`${name} begins`);
@@ -50,7 +51,7 @@ test('long work that pauses after each step lets others have a turn before it en
         turns++;
       }
     })();
-    const pause = createPause();
+    const pause = createYieldPoint();
     for (let step = 0; step < steps; step++) {
       const until = performance.now() + stepMs;
       while (performance.now() < until);

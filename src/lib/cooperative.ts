@@ -1,0 +1,51 @@
+/** Cooperative scheduling: long work is done in slices, so that requests are answered in between. */
+
+/** About how long one slice takes, in milliseconds. */
+const SLICE_MS = 5;
+
+/** To be awaited after every step of long work: yields to the event loop now and then, and else costs no time. */
+export type YieldPoint = () => Promise<void> | undefined;
+
+/** Measures from now on. It goes by the clock, since the first steps of a process take many times as long as later ones. */
+export function createYieldPoint(): YieldPoint {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < SLICE_MS) return undefined;
+    return yieldToEventLoop().then(() => {
+      since = performance.now();
+    });
+  };
+}
+
+/** Runs work to its end although it could be interrupted wherever it yields. */
+export function runToEnd<T>(work: Generator<undefined, T>): T {
+  let step = work.next();
+  while (step.done !== true) step = work.next();
+  return step.value;
+}
+
+/** Runs work in slices, and yields to the event loop between them. */
+export async function runInSlices<T>(work: Generator<undefined, T>, pause = createYieldPoint()): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    await pause();
+  }
+}
+
+const waiting: (() => void)[] = [];
+
+/**
+ * Resolves in a later turn of the event loop, for one waiting caller a turn: however many calendars are written at once, a request waits for
+ * one slice of one of them.
+ */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(goOn);
+  });
+}
+
+function goOn(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(goOn);
+}
