@@ -53,6 +53,8 @@ export interface PlaneReader {
   isDoubtful(list: ProjectList, projectId: string, id?: string): boolean;
   /** The same of the list of projects. */
   isListDoubtful(): boolean;
+  /** Ends the doubts about that list, or with `id` about what is in one of its entries: it is read no more, so nothing else would. */
+  dismiss(list: 'cycles' | 'modules', projectId: string, id?: string): void;
   /** What an earlier process believed; `isListed` where Plane then listed the project. */
   remember(snapshot: Snapshot, isListed: boolean): void;
   readonly faults: Faults;
@@ -163,8 +165,10 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
       try {
         return await people(everyone, urgency, email);
       } catch (error) {
-        if (errorCode(error) === 'plane_permission' || isMissing(error)) return null;
-        throw error;
+        if (errorCode(error) !== 'plane_permission' && !isMissing(error)) throw error;
+        // Nobody reads it any more, so nothing can show that it is right again.
+        faults.set(everyone, null);
+        return null;
       }
     },
     projectMembers: async (projectId, urgency, email) => {
@@ -172,8 +176,9 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
       try {
         return await people(path, urgency, email, { projectId });
       } catch (error) {
-        if (isMissing(error)) return (lists.known(path) ?? new Map()) as ReadonlyMap<string, Member>;
-        throw error;
+        if (!isMissing(error)) throw error;
+        faults.set(path, null);
+        return (lists.known(path) ?? new Map()) as ReadonlyMap<string, Member>;
       }
     },
     cycles: (projectId, urgency) => {
@@ -206,6 +211,9 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
       return faults.has(projectPath(projectId, `${name}/`)) || (name === 'members' && faults.has(everyone));
     },
     isListDoubtful: () => faults.has(projectList),
+    dismiss: (kind, projectId, id) => {
+      faults.forget(id === undefined ? projectPath(projectId, `${kind}/`) : contentsPath(kind, projectId, id));
+    },
     remember,
     faults,
     guard,

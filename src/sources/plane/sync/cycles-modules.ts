@@ -49,7 +49,9 @@ export function createCycleModuleSync(reader: PlaneReader, now: Clock): CycleMod
     news: CycleModuleNews,
     urgency: Urgency,
   ) {
-    if (!needs.has('cycles') && !needs.has('cycle_items')) return snapshot.cycles;
+    const isNeeded = needs.has('cycles') || needs.has('cycle_items');
+    if (!isNeeded || !snapshot.project.hasCycles) reader.dismiss('cycles', snapshot.project.id);
+    if (!isNeeded) return snapshot.cycles;
     if (!snapshot.project.hasCycles) return shareUnchanged(new Map<string, Cycle>(), snapshot.cycles);
     const listed = await cycles(snapshot, needs.has('cycle_items'), news, urgency);
     return shareUnchanged(new Map(listed.map(([row, itemIds]) => [row.id, { ...row, itemIds }])), snapshot.cycles);
@@ -61,7 +63,9 @@ export function createCycleModuleSync(reader: PlaneReader, now: Clock): CycleMod
     news: CycleModuleNews,
     urgency: Urgency,
   ) {
-    if (!needs.has('modules')) return snapshot.modules;
+    const isNeeded = needs.has('modules');
+    if (!isNeeded || !snapshot.project.hasModules) reader.dismiss('modules', snapshot.project.id);
+    if (!isNeeded) return snapshot.modules;
     if (!snapshot.project.hasModules) return shareUnchanged(new Map<string, Module>(), snapshot.modules);
     const listed = await modules(snapshot, true, news, urgency);
     const found = listed.map(([{ total: _isCounted, ...row }, itemIds]): [string, Module] => [
@@ -129,6 +133,7 @@ function createListKeeper<Row extends { readonly id: string; readonly total: num
       last.items !== items ||
       last.listedAt <= toldAt;
     const rows = isDue ? await list(project.id, urgency) : last.rows;
+    for (const id of last?.rows.keys() ?? []) if (!rows.has(id)) reader.dismiss(kind, project.id, id);
     const totals = new Map<string, number | undefined>();
     // A request for each of them: not at every change of an item, of which most move nothing. What moves a total asks at once.
     const contents = last?.contents ?? null;

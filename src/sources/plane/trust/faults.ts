@@ -19,8 +19,8 @@ export interface Faults {
   has(key: string): boolean;
   /** True while something of that project is at fault: its id is part of the key. */
   affects(projectId: string): boolean;
-  /** Ends what affects that project. */
-  forget(projectId: string): void;
+  /** Ends what has that project's id, or that address, in its key. */
+  forget(part: string): void;
   problems(): readonly Problem[];
 }
 
@@ -68,8 +68,8 @@ export function createFaults({ now, log, version }: FaultsOptions): Faults {
 
   return {
     set,
-    forget: (projectId) => {
-      for (const key of [...faults.keys()]) if (key.includes(projectId)) set(key, null);
+    forget: (part) => {
+      for (const key of [...faults.keys()]) if (key.includes(part)) set(key, null);
     },
     has: (key) => faults.has(key),
     affects: (projectId) => [...faults.keys()].some((key) => key.includes(projectId)),

@@ -1,0 +1,85 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Json } from '../../src/demo/json.ts';
+import type { ProjectTable } from '../../src/demo/rows.ts';
+import { AppError } from '../../src/errors.ts';
+import { ALPHA } from '../support/acme.ts';
+import { aBench, wrongsOf, type Bench } from './bench.ts';
+import { isPage } from './mutations.ts';
+
+/** That a fault ends: what was wrong is right again, or nobody reads it any more. */
+
+const MINUTE = 60_000;
+
+let bench: Bench;
+let alpha: ProjectTable;
+beforeEach(async () => {
+  bench = await aBench();
+  alpha = bench.tables.projects.get(ALPHA)!;
+});
+
+const readAll = (): Promise<void> => bench.snapshots.refresh(ALPHA, 'background', true);
+
+async function ticks(count: number): Promise<void> {
+  for (let done = 0; done < count; done++) await bench.tick();
+}
+
+/** Whatever comes from addresses with that end has a first entry that can't be read. */
+function spoil(end: string): void {
+  bench.tamper = (path, _query, body) => {
+    if (!path.endsWith(end) || body === null) return body;
+    const spoilt = (rows: readonly Json[]): Json[] => [{ id: 7 }, ...rows.slice(1)];
+    return isPage(body) ? { ...body, results: spoilt(body.results) } : Array.isArray(body) ? spoilt(body) : body;
+  };
+}
+
+describe('a list that made no sense is no fault any more', () => {
+  beforeEach(async () => {
+    await bench.read();
+  });
+
+  test.each([
+    ['cycles', 'cycle_view'],
+    ['modules', 'module_view'],
+  ] as const)('when the project has no %s now', async (kind, feature) => {
+    spoil(`/${ALPHA}/${kind}/`);
+    await readAll();
+    expect(wrongsOf(bench)).not.toEqual([]);
+    bench.tables.projects.set(ALPHA, { ...alpha, row: Object.assign({}, alpha.row, { [feature]: false }) });
+    await ticks(4);
+    expect(wrongsOf(bench)).toEqual([]);
+  });
+
+  test.each(['cycles', 'modules'])('when no feed needs %s', async (kind) => {
+    spoil(`/${ALPHA}/${kind}/`);
+    await readAll();
+    bench.clock.now += 49 * 60 * MINUTE;
+    await ticks(4);
+    expect(wrongsOf(bench)).toEqual([]);
+  });
+
+  test('when the module whose items it listed is deleted', async () => {
+    const [module] = alpha.modules.values();
+    const id = '0f3b1d1e-6a52-4d0c-9d0e-2f5f7c1c9a11';
+    alpha.modules.set(id, Object.assign({}, module, { id }));
+    await readAll();
+    spoil(`/${id}/module-issues/`);
+    alpha.contents.set(id, new Set(alpha.items.keys()));
+    await readAll();
+    expect(wrongsOf(bench)).not.toEqual([]);
+    alpha.modules.delete(id);
+    await readAll();
+    await ticks(4);
+    expect(wrongsOf(bench)).toEqual([]);
+  });
+
+  test('when the key may not list the people of the workspace any more', async () => {
+    spoil('/acme/members/');
+    bench.clock.now += 2 * MINUTE;
+    await readAll();
+    expect(wrongsOf(bench)).not.toEqual([]);
+    bench.tamper = (path, _query, body) =>
+      path.endsWith('/acme/members/') ? new AppError('plane_permission', 'A guest may not see it.') : body;
+    await ticks(4);
+    expect(wrongsOf(bench)).toEqual([]);
+  });
+});
