@@ -4,7 +4,7 @@ import type { ProjectTable } from '../../src/demo/rows.ts';
 import { AppError } from '../../src/errors.ts';
 import { ALPHA } from '../support/acme.ts';
 import { aBench, wrongsOf, type Bench } from './bench.ts';
-import { isPage } from './mutations.ts';
+import { isPage, withKey } from './mutations.ts';
 
 /** That a fault ends: what was wrong is right again, or nobody reads it any more. */
 
@@ -82,4 +82,14 @@ describe('a list that made no sense is no fault any more', () => {
     await ticks(4);
     expect(wrongsOf(bench)).toEqual([]);
   });
+});
+
+test('a workspace that is no id is not what the data folder belongs to', async () => {
+  bench.tamper = (path, _query, body) =>
+    path.endsWith('/acme/projects/') && body !== null ? withKey(body, 'workspace', () => 'some text') : body;
+  expect((await bench.read()).size).toBeGreaterThan(0);
+  expect(wrongsOf(bench)).toEqual([expect.stringContaining('"workspace" has an invalid value')]);
+  bench.tamper = null;
+  await ticks(3);
+  expect(wrongsOf(bench)).toEqual([]);
 });

@@ -47,7 +47,8 @@ const projectShape = shapeOf(
     cycle_view: z.boolean(),
     module_view: z.boolean(),
     network: z.number(),
-    workspace: z.string(),
+    // Empty where it is not known. The data folder belongs to it for good, so no other text will do.
+    workspace: uuid.or(z.literal('')),
     is_member: z.boolean(),
     // Free-form: what users choose in the web app.
     logo_props: z.record(z.string(), z.unknown()).nullable(),
