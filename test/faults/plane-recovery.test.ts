@@ -93,3 +93,39 @@ test('a workspace that is no id is not what the data folder belongs to', async (
   await ticks(3);
   expect(wrongsOf(bench)).toEqual([]);
 });
+
+describe('an outage is over within a minute of the first answer', () => {
+  const isDown = (): AppError => new AppError('plane_unavailable', 'Plane can not be reached.');
+
+  test('for projects that somebody reads', async () => {
+    await bench.read();
+    bench.clock.now += 2 * MINUTE;
+    bench.tamper = isDown;
+    await bench.read();
+    await ticks(4);
+    expect(wrongsOf(bench)).toHaveLength(bench.snapshots.entries().length);
+    bench.tamper = null;
+    await ticks(2);
+    expect(wrongsOf(bench)).toEqual([]);
+  });
+
+  test('for a project that nobody has read for days', async () => {
+    await bench.read();
+    bench.clock.now += 72 * 60 * MINUTE;
+    bench.tamper = isDown;
+    await readAll();
+    bench.tamper = null;
+    await ticks(2);
+    expect(wrongsOf(bench)).toEqual([]);
+  });
+
+  test('and until then costs two requests a look', async () => {
+    await bench.read();
+    bench.clock.now += 2 * MINUTE;
+    bench.tamper = isDown;
+    await bench.read();
+    const before = bench.requests.length;
+    await ticks(10);
+    expect(bench.requests.length - before).toBeLessThanOrEqual(20);
+  });
+});
