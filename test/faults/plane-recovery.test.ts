@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Json } from '../../src/demo/json.ts';
 import type { ProjectTable } from '../../src/demo/rows.ts';
-import { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/domain/errors.ts';
 import { ALPHA } from '../support/acme.ts';
-import { aBench, wrongsOf, type Bench } from './bench.ts';
+import { aBench, wrongsOf, type Bench } from './fixture.ts';
 import { isPage, withKey } from './mutations.ts';
 
 /** That a fault ends: what was wrong is right again, or nobody reads it any more. */

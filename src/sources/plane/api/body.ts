@@ -3,23 +3,34 @@ import { createGunzip } from 'node:zlib';
 import { AppError, errorMessage } from '../../../domain/errors.ts';
 import { truncate } from '../../../lib/truncate.ts';
 
+/** A server that sends a byte now and then would hold one of few connections, and all who wait for it, for ever. */
+const LONGEST_MS = 120_000;
+
 /**
  * The decoded bytes of an answer's body. Content codings are compared in any letter case, and "x-gzip" is "gzip" (RFC 9110 section 8.4.1);
  * an empty body has no coding, whatever the header says. `address` is where the answer came from, for errors.
  *
- * Throws `plane_not_json` for a coding that was not asked for, `plane_unavailable` when the gzip stream ends early or is damaged, and what
- * the body throws.
+ * Throws `plane_not_json` for a coding that was not asked for, `plane_unavailable` when the gzip stream ends early or is damaged or the body
+ * doesn't end in time, and what the body throws.
  */
 export async function* decodeBody(
   body: Readable,
   contentEncoding: string | readonly string[] | undefined,
   address: string,
+  longestMs = LONGEST_MS,
 ): AsyncGenerator<Buffer> {
   const codings = codingsOf(contentEncoding);
   const isGzip = codings.length === 1 && /^(?:x-)?gzip$/.test(codings[0] ?? '');
-  if (codings.length === 0) yield* body as AsyncIterable<Buffer>;
-  else if (isGzip) yield* unzip(body, address);
-  else for await (const _bytes of body) throw unknownCoding(codings, address);
+  const timer = setTimeout(() => {
+    body.destroy(new AppError('plane_unavailable', `The answer of ${address} does not end.`));
+  }, longestMs);
+  try {
+    if (codings.length === 0) yield* body as AsyncIterable<Buffer>;
+    else if (isGzip) yield* unzip(body, address);
+    else for await (const _bytes of body) throw unknownCoding(codings, address);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** In lower case, in the order in which they were applied. */
