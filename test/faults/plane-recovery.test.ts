@@ -129,3 +129,13 @@ describe('an outage is over within a minute of the first answer', () => {
     expect(bench.requests.length - before).toBeLessThanOrEqual(20);
   });
 });
+
+test('a page of more rows than a call has arguments is read', async () => {
+  await bench.read();
+  bench.tamper = (path, _query, body) =>
+    path.endsWith(`/${ALPHA}/labels/`) && body !== null && isPage(body)
+      ? { ...body, results: [...body.results, ...Array<Json>(200_000).fill(0)] }
+      : body;
+  await readAll();
+  expect(wrongsOf(bench)).toEqual([expect.stringContaining('is a number in 200000 of')]);
+});

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../domain/ports.ts';
 import { AppError, errorCode } from '../../../domain/errors.ts';
 import type { Query } from './client.ts';
-import { decodePage, invalidAnswer, type Page } from '../decode/decode.ts';
+import { decodePage, idOf, invalidAnswer, type Page } from '../decode/decode.ts';
 
 /** A list has at most that many pages, so that a server that never ends can't hold us. */
 const MAX_PAGES = 2_000;
@@ -10,7 +10,7 @@ const MAX_PAGES = 2_000;
 export type FetchPage = (query: Query) => Promise<unknown>;
 
 /**
- * One pass over a paged list. Throws `plane_invalid` when it goes on although nothing is left. `per_page` goes with every page: without it Plane falls back to its own size and skips (Plane,
+ * One pass over a paged list. Throws `plane_invalid` when it goes on although nothing is left, or begins again. `per_page` goes with every page: without it Plane falls back to its own size and skips (Plane,
  * apps/api/plane/utils/paginator.py: only the page number of a cursor counts).
  */
 export async function* readPages(
@@ -21,6 +21,7 @@ export async function* readPages(
 ): AsyncGenerator<Page> {
   let cursor: string | undefined;
   let seen = 0;
+  const ends = new Set<string>();
   for (let number = 1; number <= MAX_PAGES; number++) {
     const page = decodePage(await fetchPage({ ...query, per_page: pageSize, cursor }), path);
     yield page;
@@ -29,6 +30,10 @@ export async function* readPages(
     // While the list grows, a page may come that was not counted yet.
     if (page.results.length === 0 || seen > page.total + pageSize)
       throw invalidAnswer(path, `after ${seen} of ${page.total} results "next_page_results" is still true`);
+    // Whatever it counts: a server that overlooks the cursor must not take an hour's requests.
+    const end = `${idOf(page.results[0])} ${idOf(page.results.at(-1))}`;
+    if (ends.has(end)) throw invalidAnswer(path, `page ${number} of the list has the same results as one before it`);
+    ends.add(end);
     cursor = `${pageSize}:${number}:0`;
   }
   throw new AppError('plane_too_large', `${path} has more than ${MAX_PAGES} pages.`);

@@ -104,3 +104,18 @@ test('a list that never ends but sends nothing is given up at once', async () =>
   ).rejects.toMatchObject({ code: 'plane_invalid' });
   expect(asked).toBe(1);
 });
+
+test('a list that begins again is not read for hours, whatever it counts', async () => {
+  const id = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
+  const pages = [1, 2].map((n) => [{ id: id(n) }, { id: id(n + 2) }]);
+  let fetched = 0;
+  const fetchPage = () => {
+    const results = pages[fetched++ % pages.length];
+    return Promise.resolve({ results, total_results: 1e12, next_page_results: true });
+  };
+  const read = async (): Promise<void> => {
+    for await (const _page of readPages(fetchPage, '/labels/', {}, 1000));
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'plane_invalid' });
+  expect(fetched).toBe(3);
+});
