@@ -138,9 +138,14 @@ function itemFacets(states: ReadonlyMap<string, State>): Facets<WorkItem> {
   };
 }
 
-/** Losses in words: a clause such as "12 of 20 work items are no longer listed". `things` is a plural. */
+/**
+ * Losses in words: a clause such as "12 of 20 work items are no longer listed". `things` is a plural. What only those lost that are no longer
+ * listed goes without saying.
+ */
 export function lossesInWords(losses: readonly Loss[], things: string): string {
-  const clauses = losses.map(({ facet, lost, of }) => {
+  const gone = losses.find(({ facet }) => facet === 'listed');
+  const told = losses.filter((loss) => loss === gone || !gone || [...loss.lost].some((id) => !gone.lost.has(id)));
+  const clauses = told.map(({ facet, lost, of }) => {
     const what = { listed: 'are no longer listed', open: 'are no longer open' }[facet] ?? `no longer have "${facet}"`;
     return `${lost.size} of ${of} ${things} ${what}`;
   });

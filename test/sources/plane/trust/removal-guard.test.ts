@@ -55,6 +55,17 @@ test('it is in words', () => {
   expect(lossesInWords(largeLosses(things(12), things(1)), 'labels')).toBe('11 of 12 labels are no longer listed');
 });
 
+test('what items lost that are no longer listed is not told besides', () => {
+  const before = many({ priority: 'high', text: 'words' });
+  const left = [...before.items.values()].slice(15);
+  const inWords = (items: typeof left): string =>
+    lossesInWords(largeItemLosses(before, aSnapshot({ items })), 'work items');
+  expect(inWords(left)).toBe('15 of 20 work items are no longer listed');
+  expect(inWords(left.map((item, n) => (n > 0 ? item : { ...item, targetDate: null })))).toBe(
+    '15 of 20 work items are no longer listed, 16 of 20 work items no longer have "target_date"',
+  );
+});
+
 test('what is pending is allowed five minutes later, if it is the same', () => {
   const clock = { now: NOON };
   const guard = createRemovalGuard(() => clock.now);
