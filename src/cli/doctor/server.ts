@@ -63,14 +63,16 @@ export function reported({ status, ...health }: Health, known: readonly Finding[
   ];
 }
 
-/** Errors of its own last requests, although Plane answers now. */
-function planeErrors({ last_error: last, projects }: Pick<Health, 'last_error' | 'projects'>): Finding[] {
+/** Errors of its own last requests, although Plane answers now. What is a problem is told as one. */
+function planeErrors({ last_error: last, problems, projects }: Omit<Health, 'status'>): Finding[] {
+  const told = new Set<string | null>([null, ...problems.map(({ message }) => message)]);
   const fix = 'It is tried again whenever a calendar is asked for. If it stays, look into the log.';
+  const ofServer = told.has(last) ? [] : [warn('server', `its last request to Plane failed: ${last}`, fix)];
+  told.add(last);
+  const ofProjects = projects.filter(({ last_error: error }) => !told.has(error));
   return [
-    ...(last === null ? [] : [warn('server', `its last request to Plane failed: ${last}`, fix)]),
-    ...projects.flatMap(({ identifier, last_error: error }) =>
-      error === null || error === last ? [] : [warn('server', `project ${identifier}: ${error}`, fix)],
-    ),
+    ...ofServer,
+    ...ofProjects.map(({ identifier, last_error: error }) => warn('server', `project ${identifier}: ${error}`, fix)),
   ];
 }
 

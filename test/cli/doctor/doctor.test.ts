@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { World } from '../../../src/server/app.ts';
 import { doctor } from '../../../src/cli/doctor/doctor.ts';
+import { reported } from '../../../src/cli/doctor/server.ts';
 import { CommandError } from '../../../src/cli/io.ts';
 import { createSmallPlane } from '../../../src/demo/plane.ts';
 import { ACME_KEY, acmeTables } from '../../support/acme.ts';
@@ -185,4 +186,24 @@ test('a key that Plane refuses is explained once', async () => {
   const { lines } = await examine({ ...wrong, DATA_DIR: folder, PORT: new URL(site.url).port });
   expect(lines.filter((line) => line.includes('does not accept the API key'))).toHaveLength(1);
   expect(failures(lines)).toHaveLength(1);
+});
+
+test('what the server reports as a problem is not told again as an error of a project', () => {
+  const health = {
+    status: 'degraded',
+    version: '0.0.0',
+    last_error: 'Plane wants a pause.',
+    problems: ['Plane wants a pause.', 'WEB: many are gone.'].map((message) => ({ part: 'plane', message })),
+    projects: [
+      { identifier: 'WEB', last_error: 'WEB: many are gone.' },
+      { identifier: 'APP', last_error: 'APP moves.' },
+    ],
+    mirrors: [],
+    webhook: { address: '', secret: null, last_delivery: null },
+  };
+  expect(reported(health, []).map(({ level, detail }) => [level, detail])).toEqual([
+    ['FAIL', 'Plane wants a pause.'],
+    ['FAIL', 'WEB: many are gone.'],
+    ['warn', 'project APP: APP moves.'],
+  ]);
 });
