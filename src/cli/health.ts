@@ -55,17 +55,25 @@ function answer(place: Place, path: string, signal: AbortSignal): Promise<string
   });
 }
 
-/** A line for each problem that the server reports of itself. */
+/** A line for each thing that the server reports as wrong. */
 function problemsIn(report: string | null): string {
   try {
-    const { status, problems } = JSON.parse(report ?? '{}') as {
-      readonly status?: string;
-      readonly problems?: readonly { readonly message: string }[];
-    };
+    const { status, problems, last_error: last, projects } = JSON.parse(report ?? '{}') as Report;
     if (status === undefined || status === 'ok') return '';
-    const lines = (problems ?? []).map(({ message }) => `  ${message}\n`);
+    const errors = [last, ...(projects ?? []).map((project) => project.last_error)];
+    // What keeps Plane from being read is no problem of its own, and one error is often that of all projects.
+    const told = new Set([...(problems ?? []).map(({ message }) => message), ...errors]);
+    const lines = [...told].flatMap((message) => (message ? [`  ${message}\n`] : []));
     return `Its state is "${status}"; plane-ics doctor says more.\n${lines.join('')}`;
   } catch {
     return '';
   }
+}
+
+/** Of the server's report, what is shown here. */
+interface Report {
+  readonly status?: string;
+  readonly problems?: readonly { readonly message: string }[];
+  readonly last_error?: string | null;
+  readonly projects?: readonly { readonly last_error: string | null }[];
 }

@@ -87,6 +87,28 @@ test('a server that answers with something wrong is up, and what is wrong is pri
   );
 });
 
+test('why Plane can not be read is printed, once for all projects', async () => {
+  const dataDir = await scratch.folder();
+  const report = {
+    status: 'error',
+    problems: [{ message: 'The disk is full.' }],
+    last_error: 'Plane does not accept the API key.',
+    projects: [
+      { last_error: 'Plane does not accept the API key.' },
+      { last_error: null },
+      { last_error: 'The items of APP move.' },
+    ],
+  };
+  await serverAt({ path: join(dataDir, 'control.sock') }, (_, response) => response.end(JSON.stringify(report)));
+  expect((await printed({ DATA_DIR: dataDir })).split('\n').slice(1)).toEqual([
+    'Its state is "error"; plane-ics doctor says more.',
+    '  The disk is full.',
+    '  Plane does not accept the API key.',
+    '  The items of APP move.',
+    '',
+  ]);
+});
+
 test('an IPv6 address is asked as well as any', async () => {
   const dataDir = await scratch.folder();
   const port = await serverAt({ host: '::', port: 0 }, ok);
