@@ -21,6 +21,7 @@ import { createMisdirected } from '../sources/plane/webhook/misdirected.ts';
 import { createPlane, type PlaneSettings } from '../sources/plane/plane.ts';
 import { createReceiver } from '../sources/plane/webhook/receiver.ts';
 import { createWebhookSecrets } from '../sources/plane/webhook/secrets.ts';
+import { createWrongSecret } from '../sources/plane/webhook/wrong-secret.ts';
 import { createBackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import { createLive, type Reloaded } from './reload.ts';
 import { createSealed } from './sealed.ts';
@@ -87,7 +88,8 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   await secrets.restore();
   const deliveries = createDeliveries(stores.cache, now, warnOf(log, 'when the last delivery came could not be kept'));
   await deliveries.restore();
-  const receiver = createReceiver({ secrets: secrets.all, snapshots, deliveries, now, delay, log });
+  const wrongSecret = createWrongSecret({ deliveries, secrets, now, log });
+  const receiver = createReceiver({ secrets: secrets.all, snapshots, deliveries, wrongSecret, now, delay, log });
   const reconcileMs = (): number => live.current().reconcileMs;
   const also = async (): Promise<void> => {
     sealed.check();
@@ -140,7 +142,8 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     logged = warnings();
     for (const warning of logged) if (!before.includes(warning)) log.warn({}, warning);
   }
-  const problems = (): Problem[] => [plane, misdirected, mirrors, stores, sealed].flatMap((part) => part.problems());
+  const problems = (): Problem[] =>
+    [plane, misdirected, wrongSecret, mirrors, stores, sealed].flatMap((part) => part.problems());
   const sync = createHealth({
     ...world,
     ...plane,

@@ -140,7 +140,8 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     });
     const source = createSource({ reader, directory, snapshots, pause, now, delay });
     const deliveries = createDeliveries(cache, now, () => undefined);
-    const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, now, delay, log });
+    const wrongSecret = { note: () => undefined };
+    const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, wrongSecret, now, delay, log });
     const upkeep = createBackgroundSync({
       snapshots,
       reconcileMs,

@@ -20,8 +20,8 @@ export interface WebhookReceiver {
    * cause it, so many calls must cost no more than a few.
    */
   missed(): void;
-  /** A delivery was not signed with a secret of ours. */
-  refused(): void;
+  /** A delivery was not signed with a secret of ours: with none at all, or as far as it tells with another one. */
+  refused(isSigned: boolean): void;
 }
 
 /** Hears of requests that look like Plane's deliveries and came to another address than the webhook's, or by another method than POST. */
@@ -74,7 +74,7 @@ export function createWebhookRoute({
   }
 
   async function refuse(ctx: RouterContext, reason: string): Promise<never> {
-    receiver.refused();
+    receiver.refused(SIGNATURE.test(ctx.get('X-Plane-Signature')));
     await limiter.count(ctx);
     log.warn({ reason }, 'webhook delivery refused');
     throw new ApiError('INVALID_SIGNATURE', 'The delivery is not signed with a secret that is known here.');

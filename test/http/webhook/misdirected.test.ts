@@ -4,7 +4,7 @@ import { ALPHA } from '../../support/acme.ts';
 import { aTestApp, WEBHOOK_SECRET, type TestApp } from '../../support/app.ts';
 import { api, ask, askFor, type Answer } from '../ask.ts';
 
-/** Where Plane delivers to, and what becomes of it. */
+/** Where Plane delivers to, with which secret, and what becomes of it. */
 
 let site: TestApp;
 beforeAll(async () => {
@@ -64,4 +64,14 @@ test('an unsigned request to an unknown path is no delivery', async () => {
   await ask(site, '/webhook/plane', {}, 'POST', BODY);
   expect(await problems()).toEqual([]);
   expect((await askFor(site, 'GET', '/metrics')).text).toContain('outcome="misdirected"} 5');
+});
+
+test('a delivery signed with another secret is a problem until a signed one comes, one without a signature is none', async () => {
+  const signature = createHmac('sha256', 'plane_wh_other').update(BODY).digest('hex');
+  await ask(site, '/webhooks/plane', {}, 'POST', BODY);
+  expect(await problems()).toEqual([]);
+  expect((await ask(site, '/webhooks/plane', { 'x-plane-signature': signature }, 'POST', BODY)).status).toBe(401);
+  expect(await problems()).toEqual([['webhook', expect.stringContaining('a secret that is not known here')]]);
+  await deliver('/webhooks/plane');
+  expect(await problems()).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { MOST_AHEAD_MS } from '../api/items.ts';
 import { unseenKinds, withSeen } from '../sync/names.ts';
 import type { Snapshots } from '../sync/snapshots.ts';
 import { isSigned, readDelivery, type Delivery } from './webhook.ts';
+import type { WrongSecret } from './wrong-secret.ts';
 
 /** Deliveries of one edit come one per field, within a moment; one look confirms them all. */
 const JOIN_MS = 2_000;
@@ -22,20 +23,22 @@ export interface Receiver {
   receive(body: Buffer): { readonly issueId: string | null; readonly action: string };
   /** A delivery could not be read: something changed somewhere. */
   missed(): void;
-  /** One was not signed with a secret of ours. */
-  refused(): void;
+  /** One was not signed with a secret of ours: with none at all, or as far as it tells with another one. */
+  refused(isSigned: boolean): void;
 }
 
 export interface ReceiverOptions {
   readonly secrets: () => readonly string[];
   readonly snapshots: Snapshots;
   readonly deliveries: Deliveries;
+  readonly wrongSecret: Pick<WrongSecret, 'note'>;
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
 }
 
-export function createReceiver({ secrets, snapshots, deliveries, now, delay, log }: ReceiverOptions): Receiver {
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const { secrets, snapshots, deliveries, wrongSecret, now, delay, log } = options;
   const looking = new Set<string>();
   let missedAt = -Infinity;
   let isWaiting = false;
@@ -111,8 +114,9 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
       log.debug({ kind: delivery.kind, action: delivery.action }, 'delivery');
       return { issueId: delivery.itemId, action: delivery.action };
     },
-    refused: () => {
+    refused: (isSigned) => {
       deliveries.note('refused');
+      if (isSigned) wrongSecret.note();
     },
     missed: () => {
       deliveries.note('unread');

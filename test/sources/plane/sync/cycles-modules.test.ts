@@ -222,7 +222,8 @@ test('a delivery about a cycle makes the next look read them', async () => {
   const { plane, snapshots, now, log, clock, asked } = keeper;
   const deliveries = createDeliveries(aMemoryStore(), now, () => undefined);
   const delay = (): Promise<void> => Promise.resolve();
-  const receiver = createReceiver({ secrets: () => ['x'], snapshots, deliveries, now, delay, log });
+  const wrongSecret = { note: () => undefined };
+  const receiver = createReceiver({ secrets: () => ['x'], snapshots, deliveries, wrongSecret, now, delay, log });
   await look(['cycles']);
   clock.now += MINUTE;
   plane.editCycle(SPRINT, { name: 'Told' });

@@ -30,7 +30,8 @@ async function aProject({ isGuest = false } = {}) {
       path.endsWith('acme/members/') ? { kind: 'json', status: 403, body: { detail: 'no' } } : undefined;
   const delay = (): Promise<void> => new Promise(() => undefined);
   const deliveries = createDeliveries(store, now, () => undefined);
-  const receiver = createReceiver({ secrets: () => [], snapshots, deliveries, now, delay, log });
+  const wrongSecret = { note: () => undefined };
+  const receiver = createReceiver({ secrets: () => [], snapshots, deliveries, wrongSecret, now, delay, log });
   const also = () => Promise.resolve();
   const upkeep = createBackgroundSync({ snapshots, reconcileMs: () => 21_600_000, now, delay, log, afterTick: also });
   const first = await project.read();

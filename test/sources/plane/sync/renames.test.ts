@@ -28,7 +28,8 @@ async function aProject(tables = acmeTables()) {
   const waits: (() => void)[] = [];
   const delay = (): Promise<void> => new Promise((end) => waits.push(end));
   const deliveries = createDeliveries(store, now, () => undefined);
-  const receiver = createReceiver({ secrets: () => [], snapshots, deliveries, now, delay, log });
+  const wrongSecret = { note: () => undefined };
+  const receiver = createReceiver({ secrets: () => [], snapshots, deliveries, wrongSecret, now, delay, log });
   const entry = snapshots.entry(ALPHA);
   entry.askedAt = clock.now;
   await snapshots.refresh(ALPHA, 'reader');

@@ -29,7 +29,16 @@ async function aReceiver() {
       waits.push({ ms, end });
     });
   const deliveries = createDeliveries(keeper.store, now, () => undefined);
-  const receiver = createReceiver({ secrets: () => ['old', SECRET], snapshots, deliveries, now, delay, log });
+  const wrongSecret = { note: () => undefined };
+  const receiver = createReceiver({
+    secrets: () => ['old', SECRET],
+    snapshots,
+    deliveries,
+    wrongSecret,
+    now,
+    delay,
+    log,
+  });
   await snapshots.refresh(ALPHA, 'reader');
   // The lists of names.
   await snapshots.refresh(ALPHA, 'reader');
