@@ -86,7 +86,7 @@ async function checkFolder(folder: string, owner: string): Promise<Finding[]> {
 function checkWebhook({ plane, webhookSecrets, publicUrl }: Config, health: Health | null): Finding {
   const what = 'webhook';
   if (plane === null) return ok(what, "the demo's Plane signs its own");
-  const address = health?.webhook.address ?? `${publicUrl ?? 'https://<PUBLIC_URL>'}/webhooks/plane`;
+  const address = health?.webhook.address ?? `${publicUrl ?? '<PUBLIC_URL>'}/webhooks/plane`;
   if (webhookSecrets.length === 0 && (health?.webhook.secret ?? null) === null)
     return warn(
       what,
@@ -95,7 +95,11 @@ function checkWebhook({ plane, webhookSecrets, publicUrl }: Config, health: Heal
     );
   if (!health) return warn(what, 'a secret is set; what was delivered, the server knows', 'Start it: plane-ics serve');
   const last = health.webhook.last_delivery;
-  if (last !== null) return ok(what, `the last delivery came at ${last}`);
+  // What is wrong with it was told as a problem.
+  if (last !== null)
+    return health.problems.some(({ part }) => part === 'webhook')
+      ? { level: 'warn', what, detail: `the last good delivery came at ${last}` }
+      : ok(what, `the last delivery came at ${last}`);
   return warn(
     what,
     'a secret is set; nothing was ever delivered',

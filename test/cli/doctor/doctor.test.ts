@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,8 +9,8 @@ import { doctor } from '../../../src/cli/doctor/doctor.ts';
 import { reported } from '../../../src/cli/doctor/server.ts';
 import { CommandError } from '../../../src/cli/io.ts';
 import { createSmallPlane } from '../../../src/demo/plane.ts';
-import { ACME_KEY, acmeTables } from '../../support/acme.ts';
-import { aTestApp } from '../../support/app.ts';
+import { ACME_KEY, ALPHA, acmeTables } from '../../support/acme.ts';
+import { aTestApp, WEBHOOK_SECRET } from '../../support/app.ts';
 import { eventually } from '../../support/processes.ts';
 import { createScratch } from '../../support/scratch.ts';
 import { api, askFor } from '../../http/ask.ts';
@@ -205,5 +206,23 @@ test('what the server reports as a problem is not told again as an error of a pr
     ['FAIL', 'Plane wants a pause.'],
     ['FAIL', 'WEB: many are gone.'],
     ['warn', 'project APP: APP moves.'],
+  ]);
+});
+
+test('a webhook whose deliveries are refused is not called right for an earlier one', async () => {
+  const folder = await scratch.folder();
+  const site = await aTestApp({ dataDir: folder });
+  scratch.defer(site.close);
+  const body = JSON.stringify({ event: 'project', action: 'update', data: { id: ALPHA } });
+  const deliver = async (secret: string): Promise<string[]> => {
+    const signature = createHmac('sha256', secret).update(body).digest('hex');
+    await ask(site, '/webhooks/plane', { 'x-plane-signature': signature }, 'POST', body);
+    const { lines } = await examine({ ...(await acme()), DATA_DIR: folder, PORT: new URL(site.url).port });
+    return lines.filter((line) => line.includes(' webhook – '));
+  };
+  expect(await deliver(WEBHOOK_SECRET)).toEqual([expect.stringMatching(/^ok {4}webhook – the last delivery came/)]);
+  expect(await deliver('plane_wh_other')).toEqual([
+    expect.stringMatching(/^FAIL {2}webhook – Plane's deliveries are refused/),
+    expect.stringMatching(/^warn {2}webhook – the last good delivery came/),
   ]);
 });
