@@ -39,13 +39,16 @@ export function statusView({ session, signal }) {
       fill(sizes, sizeList(latest));
       fill(
         about,
-        `plane-ics ${health.version}, up since `,
+        `plane-ics ${health.version}, started `,
         ago(Date.parse(health.timestamp) - health.uptime * 1000),
         '. Read ',
         ago(health.timestamp),
         '.',
       );
-      webhook.tell(health.webhook ?? session.webhook);
+      webhook.tell(
+        health.webhook ?? session.webhook,
+        (health.problems ?? []).some(({ part }) => part === 'webhook'),
+      );
     }
 
     async function refresh() {
@@ -91,15 +94,27 @@ function overallNote({ status, last_error: problem, projects, problems = [], war
               ? `${count(failing, 'project')} could not be read lately; see below. Subscribers keep the last good calendar.`
               : 'Something is not right; see below. Subscribers keep the last good calendar.'),
         );
-  const notes = problems.map(({ message, since, until, removal }) =>
+  const notes = problems.map(({ part, message, since, until, removal }) =>
     note(
       'bad',
       message,
-      h('p', { class: 'hint' }, 'Since ', ago(since), until ? ['. Next try ', ago(until)] : '', '.'),
+      h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...next(part, until, removal !== undefined)),
       removal ? applyButton(removal.project, changed) : null,
     ),
   );
   return h('div', { class: 'stack' }, first, ...notes, ...told.map((one) => note('warn', one)));
+}
+
+/**
+ * What comes next by itself. Deliveries of the webhook are Plane's matter, and nothing is tried here.
+ *
+ * @param {string} part
+ * @param {string | null} until
+ * @param {boolean} isRemoval
+ */
+function next(part, until, isRemoval) {
+  if (until === null || part === 'webhook') return [];
+  return isRemoval ? ['It is applied ', ago(until), ', if Plane still says so.'] : ['Next try ', ago(until), '.'];
 }
 
 /** Accepts a large removal in Plane. @param {string} project @param {() => void} changed */
@@ -132,11 +147,11 @@ function planeFacts({ metrics, budget }, sync) {
         ? 'Everything is read as soon as Plane takes requests again.'
         : 'Everything is being read right now.'
       : last === null
-        ? 'Not yet since the start.'
+        ? 'Not since the start. Each project is read in full by itself, too.'
         : null;
   const minutes = budget.silent_change_minutes ?? null;
   const stretched = minutes === null ? '' : ` Silent changes take up to ${number(minutes)} minutes.`;
-  const waiting = budget.waiting === 0 ? 'none wait' : `${number(budget.waiting)} wait`;
+  const waiting = { 0: 'none wait', 1: '1 waits' }[budget.waiting] ?? `${number(budget.waiting)} wait`;
   return facts([
     [
       'Connection',
@@ -150,7 +165,7 @@ function planeFacts({ metrics, budget }, sync) {
       ),
     ],
     [
-      'Read in full',
+      'Read on request',
       state ??
         (last
           ? h(
@@ -162,7 +177,9 @@ function planeFacts({ metrics, budget }, sync) {
             )
           : ''),
     ],
-    sync.next_sync ? ['Next full reading', ago(sync.next_sync)] : null,
+    sync.next_sync
+      ? ['Next full reading', Date.parse(sync.next_sync) > Date.now() ? ago(sync.next_sync) : 'due']
+      : null,
     ['Budget', `At most ${number(budget.requests_per_minute)} requests a minute to Plane; ${waiting}.${stretched}`],
   ]);
 }
@@ -177,7 +194,7 @@ function facts(rows) {
 }
 
 /** @param {Health} health */
-function projectList({ projects, timestamp }) {
+function projectList({ projects, timestamp, problems = [] }) {
   if (projects.length === 0)
     return h(
       'p',
@@ -191,7 +208,10 @@ function projectList({ projects, timestamp }) {
         : h('span', {}, 'checked ', ago(Date.parse(timestamp) - one.age_seconds * 1000));
     const changed = one.last_change === null ? '' : h('span', {}, ', last change ', ago(one.last_change));
     const heard = one.last_webhook === null ? '' : h('span', {}, ', last webhook ', ago(one.last_webhook));
-    const problem = one.last_error === null ? null : h('p', { class: 'row-problem' }, one.last_error);
+    // A problem has a note of its own.
+    const isTold = problems.some(({ message }) => message === one.last_error);
+    const told = isTold ? 'Could not be read lately; see above.' : one.last_error;
+    const problem = told === null ? null : h('p', { class: 'row-problem' }, told);
     return h(
       'div',
       {},

@@ -82,8 +82,8 @@ export function webhookSection(session, first, changed) {
   const setUp = h('details', { class: 'disclosure' }, h('summary', {}, 'Set it up'), steps);
   let isFirst = true;
 
-  /** @param {Webhook | undefined} webhook */
-  function tell(webhook) {
+  /** @param {Webhook | undefined} webhook @param {boolean} [isFailing] a problem of it is told already */
+  function tell(webhook, isFailing = false) {
     if (!webhook) {
       fill(state, h('p', { class: 'hint' }, 'The server tells nothing of it.'));
       setUp.hidden = true;
@@ -93,7 +93,7 @@ export function webhookSection(session, first, changed) {
     address.textContent = webhook.address;
     if (isFirst) setUp.open = webhook.secret === null;
     isFirst = false;
-    fill(state, stateNote(webhook, session.demo));
+    fill(state, stateNote(webhook, session.demo, isFailing));
     form.hidden = webhook.secret === 'setting';
     const words = { setting: 'A secret is set as PLANE_WEBHOOK_SECRET.', page: 'A secret is saved. ' };
     fill(
@@ -108,10 +108,22 @@ export function webhookSection(session, first, changed) {
   return { element: h('div', {}, state, setUp), tell };
 }
 
-/** @param {Webhook} webhook @param {boolean} isDemo */
-function stateNote({ secret, last_delivery: last }, isDemo) {
+/** @param {Webhook} webhook @param {boolean} isDemo @param {boolean} isFailing */
+function stateNote({ secret, last_delivery: last }, isDemo, isFailing) {
   if (secret === null)
     return note('warn', 'Not set up. Changes in Plane show within a minute or two; with a webhook it is seconds.');
+  if (isFailing)
+    return h(
+      'p',
+      { class: 'fetch bad' },
+      h('span', { class: 'dot', 'aria-hidden': 'true' }),
+      h(
+        'span',
+        {},
+        'Not working; see above. ',
+        ...(last === null ? [] : ['The last good delivery came ', ago(last), '.']),
+      ),
+    );
   if (last !== null)
     return h(
       'p',
