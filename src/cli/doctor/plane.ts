@@ -83,13 +83,19 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
   } catch (error) {
     if (isRejectedAnswer(error)) return [...rightBefore('projects'), ...(await checkAnswers(faults, version))];
     const step = STEP_OF[errorCode(error) ?? 'plane_unavailable'] ?? 'PLANE_URL';
-    const fix = isCertificateFault(error)
-      ? "Set CA_FILE to the certificate of the authority that signed Plane's, or mend Plane's certificate."
-      : FIX[step];
-    return [...rightBefore(step), fail(step, errorMessage(error), fix)];
+    return [...rightBefore(step), fail(step, errorMessage(error), fixOf(error, step))];
   } finally {
     await dispatcher.destroy();
   }
+}
+
+function fixOf(error: unknown, step: Step): string {
+  if (isCertificateFault(error))
+    return "Set CA_FILE to the certificate of the authority that signed Plane's, or mend Plane's certificate.";
+  // What can't be reached has a cause; here something answered, so that the address is right.
+  if (errorCode(error) === 'plane_unavailable' && !(error as Error).cause)
+    return 'Plane, or the proxy in front of it, is down or being restarted: see its log. It is asked again by itself.';
+  return FIX[step];
 }
 
 /** What of Plane's answers makes no sense, with Plane's version. */

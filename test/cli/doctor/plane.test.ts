@@ -30,6 +30,18 @@ async function findings(change: (row: object, at: number) => object): Promise<st
   }
 }
 
+test('an answer 503 sends nobody to look for a wrong PLANE_URL', async () => {
+  const bench = await aBench();
+  bench.plane.onRequest = () => ({ kind: 'status', status: 503 });
+  const settings = { PLANE_URL: bench.url, PLANE_API_KEY: ACME_KEY, PLANE_WORKSPACE: 'acme' };
+  const config = readConfig(settings, () => '');
+  const found = await checkPlane(config, false, () => NOON);
+  await bench.close();
+  expect(found.map(({ detail, fix }) => [detail, fix])).toEqual([
+    [expect.stringContaining('status 503'), expect.stringMatching(/^Plane, or the proxy in front of it, is down/)],
+  ]);
+});
+
 test('one project that makes no sense is a failure beside those that do, with field, address and version', async () => {
   const found = await findings((row, at) => (at === 0 ? { ...row, identifier: 7 } : row));
   expect(found).toContainEqual(

@@ -230,7 +230,7 @@ function refused(url: URL, status: number, json: unknown, apiKey: string): AppEr
     return detail === 'Page not found.'
       ? new AppError(
           'plane_no_route',
-          `Plane at ${url.origin} has no address ${url.pathname}; it may be an older version.`,
+          `Plane at ${url.origin} has no address ${url.pathname}: PLANE_URL has a path that is wrong, or it is an older version.`,
         )
       : new AppError('plane_not_found', `Plane has nothing at ${url.pathname}.`);
   }
