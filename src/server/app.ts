@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts';
 import { NO_CONTROL, openControl } from './control.ts';
 import { createDemo } from '../demo/demo.ts';
 import type { Problem } from '../domain/health.ts';
-import { errorMessage } from '../domain/errors.ts';
+import { errorCode, errorMessage } from '../domain/errors.ts';
 import { createFeeds } from '../feeds/feeds.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { listen } from '../http/listen.ts';
@@ -208,6 +208,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
     logWarnings();
     void directory.refresh('background').catch((error: unknown) => {
+      if (errorCode(error) === 'stopping') return;
       log.error({ reason: errorMessage(error) }, 'Plane could not be read; each request for a calendar tries again');
     });
     upkeep.start();

@@ -13,7 +13,7 @@ import { ACME_KEY, ALPHA, acmeTables } from '../../support/acme.ts';
 import { aTestApp, WEBHOOK_SECRET } from '../../support/app.ts';
 import { eventually } from '../../support/processes.ts';
 import { createScratch } from '../../support/scratch.ts';
-import { api, askFor } from '../../http/ask.ts';
+import { api, ask, askFor } from '../../http/ask.ts';
 
 /** What doctor finds in a world that is not as it should be, said once and with its fix. */
 

@@ -176,6 +176,9 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     entry.loading = directory
       .retryIfDenied(() => update(entry, urgency, all))
       .then(() => {
+        // What was not believed has its own line.
+        if (entry.error !== null && !isDisbelief(entry.error))
+          log.info({ project: entry.snapshot?.project.identifier ?? projectId }, 'project can be read again');
         entry.error = null;
         doubts.reportRead(projectId, null);
         entry.failedAt = -Infinity;

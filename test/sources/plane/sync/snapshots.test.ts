@@ -186,6 +186,7 @@ test('a failure keeps what there was, is told, and rests before the next try', a
   clock.now += 10_000;
   await snapshots.refresh(ALPHA, 'reader');
   expect(snapshots.entry(ALPHA)).toMatchObject({ checkedAt: clock.now, error: null });
+  expect(log.lines.at(-1)).toMatchObject({ level: 'info', message: 'project can be read again' });
 });
 
 test('a key that is taken away is told in words', async () => {
