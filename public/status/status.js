@@ -137,7 +137,7 @@ function planeFacts({ metrics, budget }, sync) {
     ok: 'Reachable. It answered the last request.',
     error:
       'The last request failed. Check PLANE_URL and PLANE_API_KEY, or run “plane-ics doctor”, which says what to do.',
-    unknown: 'Not asked yet.',
+    unknown: 'No answer yet since the start.',
     off: 'Not set up.',
   }[metrics.plane_api_connection];
   const last = sync.last_sync;

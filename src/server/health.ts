@@ -78,7 +78,8 @@ export function createHealth(options: HealthOptions): Sync {
     // The list of projects comes first: without it nobody gets as far as a project.
     const error = isRejectedAnswer(directory.error()) ? null : directory.error();
     if ((error ?? options.planeTrouble()) !== null) return 'error';
-    if (entries.length === 0) return directory.isRead() ? 'ok' : 'unknown';
+    // What was kept from before the start says nothing of now.
+    if (!directory.isRead() && directory.error() === null) return 'unknown';
     // An answer that is not believed is an answer.
     return entries.every(({ error }) => error !== null && !isRejectedAnswer(error)) ? 'error' : 'ok';
   }
