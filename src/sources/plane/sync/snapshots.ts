@@ -177,7 +177,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       .retryIfDenied(() => update(entry, urgency, all))
       .then(() => {
         // What was not believed has its own line.
-        if (entry.error !== null && !isDisbelief(entry.error))
+        if (entry.error !== null && !isRejectedAnswer(entry.error))
           log.info({ project: entry.snapshot?.project.identifier ?? projectId }, 'project can be read again');
         entry.error = null;
         doubts.reportRead(projectId, null);
