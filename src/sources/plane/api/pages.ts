@@ -41,8 +41,10 @@ export async function* readPages(
 
 /** Plane's own default and maximum since v0.23.0; older ones, and perhaps Cloud, allow 100 and say so. */
 const LARGEST_PAGE = 1_000;
-/** A smaller page is never asked for: it would take hundreds of requests, and a limit below is a mistake of the answer. */
+/** A smaller limit is a mistake of the answer, and pages that small would take hundreds of requests. */
 const SMALLEST_PAGE = 10;
+/** Where items were counted that are too large together, such as descriptions with embedded pictures, fewer are read at once. */
+const SMALLEST_COUNTED_PAGE = 1;
 /** A limit that older Planes have for all lists. */
 const USUAL_LIMIT = 100;
 /** What one answer showed holds for so long; what the next one shows again, for twice as long each time. */
@@ -99,10 +101,12 @@ export async function atFittingSize<T>(sizes: PageSizes, pass: (pageSize: number
 
 /** A size below `size` that the error leads to; null for none. */
 function fittingSize({ code, pageSize }: AppError, size: number): number | null {
-  if (pageSize === undefined || size <= SMALLEST_PAGE) return null;
+  if (pageSize === undefined) return null;
   if (code === 'plane_page_size') return pageSize >= SMALLEST_PAGE && pageSize < size ? Math.floor(pageSize) : null;
   if (code !== 'plane_too_large') return null;
   // A list of which nothing could be counted: by trial.
-  const fitting = pageSize === 0 ? size / 4 : Math.min(pageSize, size * 0.7);
-  return Math.max(SMALLEST_PAGE, Math.floor(fitting));
+  const isCounted = pageSize > 0;
+  const smallest = isCounted ? SMALLEST_COUNTED_PAGE : SMALLEST_PAGE;
+  const fitting = isCounted ? Math.min(pageSize, size * 0.7) : size / 4;
+  return size > smallest ? Math.max(smallest, Math.floor(fitting)) : null;
 }
