@@ -81,7 +81,8 @@ export function createHealth(options: HealthOptions): Sync {
     // What was kept from before the start says nothing of now.
     if (!directory.isRead() && directory.error() === null) return 'unknown';
     // An answer that is not believed is an answer.
-    return entries.every(({ error }) => error !== null && !isRejectedAnswer(error)) ? 'error' : 'ok';
+    const isUnreadable = ({ error }: ProjectState): boolean => error !== null && !isRejectedAnswer(error);
+    return entries.length > 0 && entries.every(isUnreadable) ? 'error' : 'ok';
   }
 
   function projectHealth(entry: ProjectState): ProjectHealth {
