@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Router from '@koa/router';
 import Koa from 'koa';
-import { input, tell } from './processes.ts';
+import { input, report } from './processes.ts';
 
 /** The least a server can do: it sends bytes that were made before, or 304. By Koa and its router, or by node:http alone. */
 
@@ -53,5 +53,5 @@ const bare: RequestListener = (request, response) => {
 
 const server = createServer(kind === 'koa' ? koa() : bare);
 server.listen(0, '127.0.0.1', () => {
-  tell({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  report({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 });

@@ -1,6 +1,6 @@
-/** What the bench finds, and how it is told. */
+/** What the bench finds, and how it is printed. */
 
-/** One line of the table: a median with its range, and the limit it is held against. */
+/** One line of the table: a median with its range, and its limit. */
 export interface Finding {
   readonly row: string;
   readonly what: string;

@@ -5,7 +5,7 @@ import { runScript, startProgram } from './processes.ts';
 import type { RenderInput, RenderReport } from './render-process.ts';
 import { SECRET, startPlane, type Wanted } from './workspace.ts';
 
-/** How cost grows with items in one project, and with projects in one calendar. Nothing is held against a limit. */
+/** How cost grows with items in one project, and with projects in one calendar. There are no limits. */
 
 const MB = 1e6;
 const CHANGES = 3;

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SmallPlane } from '../../src/demo/plane.ts';
-import { compiled, input, tell } from './processes.ts';
+import { compiled, input, report } from './processes.ts';
 import { SECRET, startPlane } from './workspace.ts';
 
 /** An hour before a Plane in which little happens, on a clock that runs as fast as the machine. */
 
 export interface IdleInput {
   readonly projects: number;
-  /** Whether Plane tells of edits; else everything is silent. */
+  /** Whether Plane has a webhook; else every change is silent. */
   readonly webhook: boolean;
 }
 
@@ -109,7 +109,7 @@ async function read(identifier: string): Promise<void> {
   seen.push((clock.now - change.at) / 1000);
 }
 
-/** Drags an item on the timeline, of which Plane tells nobody. */
+/** Drags an item on the timeline, for which Plane sends no webhook. */
 function drag(small: SmallPlane, turnOf: number): void {
   const identifier = identifiers[turnOf % projects] ?? '';
   const project = [...small.tables.projects.values()].find(({ row }) => row.identifier === identifier);
@@ -120,14 +120,14 @@ function drag(small: SmallPlane, turnOf: number): void {
   unseen.set(identifier, { id: item.id, date, at: clock.now });
 }
 
-/** Edits an item as users do, of which Plane tells its webhook. */
+/** Edits an item as users do, for which Plane sends a webhook. */
 function edit(small: SmallPlane, turnOf: number): void {
   const [project] = [...small.tables.projects.values()].slice(turnOf % projects);
   const item = [...(project?.items.values() ?? [])][1];
   if (item) small.editItem(item.id, { name: `Edited ${turnOf}` });
 }
 
-/** Until nothing moves: neither Plane nor a reader. Whoever still waits then, waits for time to pass. */
+/** Resolves when nothing moves any more, neither Plane nor a reader: what still waits, waits for time to pass. */
 async function settle(): Promise<void> {
   for (let quiet = 0, before = -1; quiet < (reading > 0 ? WAITS_MS : 3); quiet++) {
     await sleep(1);
@@ -155,8 +155,8 @@ for (let second = 0; second < MINUTES * 60; second++) {
     counted = plane.requests.length;
   }
 }
-// What nobody has seen by the end took at least until now.
+// What has not been seen by the end took at least until now.
 for (const { at } of unseen.values()) if (clock.now - at > 120_000) seen.push((clock.now - at) / 1000);
-tell({ report: { perMinute: requestsAt, seen } satisfies IdleReport });
+report({ report: { perMinute: requestsAt, seen } satisfies IdleReport });
 await rm(folder, { recursive: true, force: true });
 process.exit(0);

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 
-/** Loaded before a program that is measured: tells the bench what the process has used, and ends with it. */
+/** Loaded before a program that is measured: reports what the process has used, and ends with it. */
 
 /** From the first question on: watching costs a little. */
 const delays = monitorEventLoopDelay({ resolution: 1 });

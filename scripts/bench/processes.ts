@@ -50,7 +50,7 @@ function ask<T>(child: ChildProcess, what: string): Promise<T> {
 function heard<T>(child: ChildProcess, name: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const over = (): void => {
-      reject(new Error(`the process ended before it told "${name}"`));
+      reject(new Error(`the process ended before it reported "${name}"`));
     };
     const hear = (message: Readonly<Record<string, unknown>>): void => {
       if (!(name in message)) return;
@@ -108,12 +108,12 @@ export function input<T>(): Promise<T> {
     };
     process.on('message', hear);
     // A message that came earlier would have been heard by the probe alone.
-    tell({ ready: true });
+    report({ ready: true });
   });
 }
 
-/** Tells the bench. */
-export function tell(message: Readonly<Record<string, unknown>>): void {
+/** Sends a message to the bench. */
+export function report(message: Readonly<Record<string, unknown>>): void {
   process.send?.(message);
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Snapshot } from '../../src/domain/plane.ts';
 import type { Before } from '../../src/feeds/renderer.ts';
 import { plainBlocks } from './plain.ts';
-import { compiled, input, tell } from './processes.ts';
+import { compiled, input, report } from './processes.ts';
 import { bigSnapshot, copyOf, FEED, NOW_MS, TODAY, WEB, withOneChanged } from './snapshot.ts';
 import { cheapStore } from './store.ts';
 
@@ -100,4 +100,4 @@ switch (given.work) {
     full.push(identity.length);
   }
 }
-tell({ report: { full, pauses, changes } satisfies RenderReport });
+report({ report: { full, pauses, changes } satisfies RenderReport });

@@ -16,7 +16,7 @@ export interface Disk {
   readonly folder: string;
   readonly way: DiskWay;
   /** Which way was taken, and why not a better one. */
-  readonly told: string;
+  readonly description: string;
   /** False when it can't be done. */
   fill(pid: number): Promise<boolean>;
   free(pid: number): Promise<void>;
@@ -36,7 +36,7 @@ export async function createDisk(base: string, wanted: DiskWay | null = null): P
     return {
       folder,
       way: 'tmpfs',
-      told: `a tmpfs of ${SIZE} mounted for DATA_DIR, filled by a file`,
+      description: `a tmpfs of ${SIZE} mounted for DATA_DIR, filled by a file`,
       fill: () => fillUp(filler),
       free: () => rm(filler, { force: true }),
       remove: async () => {
@@ -50,7 +50,7 @@ export async function createDisk(base: string, wanted: DiskWay | null = null): P
   return {
     folder,
     way: limited === null ? 'limit' : 'none',
-    told:
+    description:
       limited === null
         ? `RLIMIT_FSIZE by prlimit, since no tmpfs can be mounted (${mounted})`
         : `skipped: no tmpfs can be mounted (${mounted}), no prlimit (${limited}; Debian package util-linux)`,

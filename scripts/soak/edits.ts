@@ -4,7 +4,7 @@ import { deliveryBody, deliveryData } from '../../src/demo/hooks.ts';
 import type { SmallPlane } from '../../src/demo/plane.ts';
 import { listedItems, type ItemRow, type ProjectTable } from '../../src/demo/rows.ts';
 
-/** People at work in Plane: every kind of edit, those it tells of and those it keeps to itself. */
+/** People at work in Plane: every kind of edit, with a webhook and without. */
 
 export interface Editors {
   /** Edits by kind so far. */
@@ -14,7 +14,7 @@ export interface Editors {
   stop(): Promise<void>;
 }
 
-/** The identifiers of projects that nobody edits: one is deleted on the way, of the other no webhook ever tells. */
+/** The identifiers of projects that are never edited: one is deleted on the way, the other has no webhook. */
 const LEFT_ALONE: ReadonlySet<string> = new Set(['GONE', 'QUIET']);
 
 export function createEditing(plane: SmallPlane, random: () => number): Pick<Editors, 'counts' | 'once'> {
@@ -142,7 +142,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Edits so many items at once, and returns what Plane would tell of each. */
+/** Edits so many items at once, and returns what Plane would deliver for each. */
 export function editMany(plane: SmallPlane, count: number): string[] {
   const { hook } = plane;
   plane.hook = null;

@@ -1,7 +1,7 @@
 import type { DiskWay } from './disk.ts';
 import type { Judge } from './judge.ts';
 import type { LoadFigures } from './load.ts';
-import type { Stage } from './stage.ts';
+import type { SoakEnvironment } from './environment.ts';
 import type { StormFigures } from './storm.ts';
 import type { compare } from './truth.ts';
 
@@ -30,7 +30,7 @@ export interface SoakOptions {
 /** Everything a run knows in the end. */
 export interface Facts {
   readonly options: SoakOptions;
-  readonly stage: Stage;
+  readonly stage: SoakEnvironment;
   readonly judge: Judge;
   readonly load: LoadFigures;
   /** Requests to Plane. */

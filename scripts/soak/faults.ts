@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../../src/demo/plane.ts';
 import type { Site } from './site.ts';
-import type { Stage } from './stage.ts';
+import type { SoakEnvironment } from './environment.ts';
 
 /** What goes wrong with Plane. */
 
@@ -15,7 +15,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
 ];
 
 /** Each of them for so many seconds, with a moment of peace after it. */
-export async function playFaults(stage: Stage, site: Site, seconds: number): Promise<void> {
+export async function playFaults(stage: SoakEnvironment, site: Site, seconds: number): Promise<void> {
   const ms = seconds * 1000;
   for (const [name, fault] of FAULTS) {
     await stage.next(name);

@@ -70,7 +70,7 @@ export async function makeLinks(origin: string, wished: readonly Wish[]): Promis
   return made;
 }
 
-/** The readable addresses that somebody uses: by id, and the project that is to be renamed by its identifier. */
+/** The readable addresses in use: by id, and the project that is to be renamed by its identifier. */
 export function openAddresses(plane: SmallPlane): Target[] {
   const { projects, people } = plane.tables;
   const byId = [...projects.values()].map(({ row }, index): Target => {

@@ -98,28 +98,28 @@ export function createJudge(now: () => string): Judge {
         blame(RULES.type, given, String(headers['content-type']));
       if (method === 'GET') checkBody(given, etag);
       else if ((known.get(feed)?.byTag.get(etag)?.length ?? -1) !== Number(headers['content-length']))
-        if (known.get(feed)?.byTag.has(etag) === true) blame(RULES.length, given, 'HEAD tells another length than GET');
+        if (known.get(feed)?.byTag.has(etag) === true) blame(RULES.length, given, 'HEAD has another length than GET');
       memory.etag = headers.etag ?? null;
       memory.lastModified = headers['last-modified'] ?? null;
     },
   };
 
   function checkDate(given: Answer, memory: Memory): void {
-    const told = Date.parse(given.headers['last-modified'] ?? '');
-    if (Number.isNaN(told)) blame(RULES.back, given, 'no Last-Modified');
-    else if (told < memory.lastModifiedMs)
+    const modified = Date.parse(given.headers['last-modified'] ?? '');
+    if (Number.isNaN(modified)) blame(RULES.back, given, 'no Last-Modified');
+    else if (modified < memory.lastModifiedMs)
       blame(
         RULES.back,
         given,
-        `${new Date(told).toISOString()} after ${new Date(memory.lastModifiedMs).toISOString()}`,
+        `${new Date(modified).toISOString()} after ${new Date(memory.lastModifiedMs).toISOString()}`,
       );
-    else memory.lastModifiedMs = told;
+    else memory.lastModifiedMs = modified;
   }
 
   function checkBody(given: Answer, etag: string): void {
     const { feed, headers, body } = given;
     if (Number(headers['content-length']) !== body.length)
-      blame(RULES.length, given, `${headers['content-length'] ?? 'none'} told, ${body.length} came`);
+      blame(RULES.length, given, `${headers['content-length'] ?? 'none'} announced, ${body.length} arrived`);
     let seen = known.get(feed);
     if (!seen) known.set(feed, (seen = { byTag: new Map(), byHash: new Map() }));
     const hash = createHash('sha256').update(body).digest('base64url');

@@ -15,7 +15,7 @@ const SLOW_MS = 60;
 
 export interface LoadFigures {
   requests: number;
-  /** Nobody listened, or the connection was cut: while the server was down on purpose, and at any other time. */
+  /** The connection was refused or cut: while the server was down on purpose, and at any other time. */
   unheardDown: number;
   unheardUp: number;
   hungUp: number;
@@ -107,7 +107,7 @@ export function startLoad(options: LoadOptions): Load {
     while (isRunning) {
       const startedAt = performance.now();
       await poll(target, family, memory, Math.random() * HANG_UPS < 1 ? 'hang up' : 'whole');
-      // As a clock would: whoever waited long comes back soon.
+      // As a clock would: after a long wait the next one comes soon.
       const rest = intervalMs * (0.5 + Math.random()) - (performance.now() - startedAt);
       await sleep(Math.max(50, rest));
     }

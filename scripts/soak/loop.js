@@ -6,7 +6,7 @@ import { setInterval } from 'node:timers';
 const EVERY_MS = 10;
 
 /**
- * Looks a hundred times a second. The returned function tells the milliseconds by which each look since its last call came late; what held the
+ * Checks a hundred times a second. The returned function returns the milliseconds by which each check since its last call came late; what held the
  * loop for long is one such number.
  *
  * @returns {() => number[]}
@@ -21,8 +21,8 @@ export function watchLoop() {
     last = now;
   }, EVERY_MS).unref();
   return () => {
-    const told = late;
+    const measured = late;
     late = [];
-    return told;
+    return measured;
   };
 }

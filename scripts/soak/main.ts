@@ -4,10 +4,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { soak } from './run.ts';
 import { SHORT, sizeFor } from './sizes.ts';
-import { told } from './told.ts';
+import { printFigures } from './print.ts';
 import type { DiskWay } from './disk.ts';
 
-/** `npm run soak`: minutes of load and faults, as section "Soak" of docs/performance.md tells. */
+/** `npm run soak`: minutes of load and faults, described in docs/performance.md under "Soak". */
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +32,7 @@ const size = values.short ? SHORT : sizeFor(minutes);
 const figures = await soak({ ...size, disk: (disk ?? null) as DiskWay | null, nodeArgs, say });
 const machine = { node: process.version, cores: availableParallelism(), loadBefore, loadAfter: loadavg() };
 await writeFile(values.output, `${JSON.stringify({ at, machine, ...figures }, null, 2)}\n`);
-process.stdout.write(`${told(figures)}\n`);
+process.stdout.write(`${printFigures(figures)}\n`);
 const missed = figures.judgements.filter(({ isMet }) => !isMet).length;
 const loads = [...loadBefore.slice(0, 1), ...machine.loadAfter.slice(0, 1)].map((one) => one.toFixed(1));
 process.stdout.write(

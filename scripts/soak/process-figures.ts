@@ -2,7 +2,7 @@ import { median } from '../bench/figures.ts';
 import { percentile } from './percentile.ts';
 import type { Facts, Judgement } from './facts.ts';
 import { busiestMinute } from './site.ts';
-import type { Stage } from './stage.ts';
+import type { SoakEnvironment } from './environment.ts';
 
 /** What is judged of the process itself: memory, event loop, requests to Plane, log. */
 
@@ -13,7 +13,7 @@ export const GROWTH = { share: 0.1, rss: 30e6, heapUsed: 10e6 };
 const WARM_UP = 2;
 const MB = 1e6;
 
-/** None for a run with too few cycles to tell. */
+/** None for a run with too few cycles. */
 export function ofMemory(facts: Facts): Judgement[] {
   return facts.memory.length < WARM_UP + 3 ? [] : [flat(facts, 'rss'), flat(facts, 'heapUsed')];
 }
@@ -34,7 +34,7 @@ function flat({ memory }: Facts, kind: 'rss' | 'heapUsed'): Judgement {
 }
 
 /** Over the whole run, and by phase. */
-export function ofLoop({ phases }: Stage): Judgement[] {
+export function ofLoop({ phases }: SoakEnvironment): Judgement[] {
   const all = phases.flatMap(({ late }) => late);
   const slow = phases.filter(({ late }) => late.length > 0 && percentile(late, 99) >= LOOP_P99_MS);
   const longest = Math.max(...all);
@@ -80,7 +80,7 @@ export function ofBudget({ askedAt, options, stage }: Facts): Judgement {
 }
 
 /** Faults of the program, and what is no line of a log. */
-export function ofLog({ tally }: Stage): Judgement {
+export function ofLog({ tally }: SoakEnvironment): Judgement {
   const bad = [...tally.counts].filter(([key]) => /unexpected error|^fatal|^not JSON/.test(key));
   return {
     what: 'lines of the log with "unexpected error", or that are no JSON',

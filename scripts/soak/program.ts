@@ -77,8 +77,8 @@ export async function startProgram({
   });
   function ask<T>(id: number, message: object): Promise<T> {
     const answer = new Promise<T>((resolve) =>
-      waiting.set(id, (told) => {
-        resolve(told as T);
+      waiting.set(id, (answer) => {
+        resolve(answer as T);
       }),
     );
     child.send(message, () => undefined);
@@ -146,6 +146,6 @@ function count({ counts, examples }: LogTally, line: string): void {
   }
   counts.set(key, (counts.get(key) ?? 0) + 1);
   if (!isNews) return;
-  const kept = examples.get(key) ?? [];
-  if (kept.length < EXAMPLES) examples.set(key, [...kept, line.slice(0, 600)]);
+  const known = examples.get(key) ?? [];
+  if (known.length < EXAMPLES) examples.set(key, [...known, line.slice(0, 600)]);
 }

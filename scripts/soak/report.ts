@@ -3,7 +3,7 @@ import type { Facts, Figures, Judgement, PhaseFigures } from './facts.ts';
 import { RULES } from './judge.ts';
 import type { LoadFigures } from './load.ts';
 import { ofBudget, ofLog, ofLoop, ofMemory } from './process-figures.ts';
-import type { Stage } from './stage.ts';
+import type { SoakEnvironment } from './environment.ts';
 import type { StormFigures } from './storm.ts';
 
 /** What a run found, as judgements and figures. */
@@ -38,7 +38,7 @@ export function figuresOf(facts: Facts): Figures {
     judgements,
     phases: stage.phases.map((phase) => phaseFigures(phase, load)),
     more: {
-      disk: stage.disk.told,
+      disk: stage.disk.description,
       clock: 'moved inside the process: every Date, no timer',
       requests: load.requests,
       hungUp: load.hungUp,
@@ -108,7 +108,7 @@ function ofStorms(storms: readonly StormFigures[]): Judgement[] {
 }
 
 function phaseFigures(
-  { name, from, to, late, idle, load }: Stage['phases'][number],
+  { name, from, to, late, idle, load }: SoakEnvironment['phases'][number],
   { times }: LoadFigures,
 ): PhaseFigures {
   const answers = times.get(name) ?? [];

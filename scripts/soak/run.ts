@@ -11,7 +11,7 @@ import { createJudge } from './judge.ts';
 import { startLoad } from './load.ts';
 import { figuresOf } from './report.ts';
 import { startSite } from './site.ts';
-import { createStage } from './stage.ts';
+import { createSoakEnvironment } from './environment.ts';
 import { storm, type StormFigures } from './storm.ts';
 import { compare, confirmed, reconciled, warm } from './truth.ts';
 
@@ -29,7 +29,7 @@ export async function soak(options: SoakOptions): Promise<Figures> {
   const site = await startSite(projects, items);
   const { plane } = site;
   const dav = await aCalDav();
-  const stage = await createStage({
+  const stage = await createSoakEnvironment({
     site,
     budget,
     disk: options.disk,
@@ -52,7 +52,7 @@ export async function soak(options: SoakOptions): Promise<Figures> {
     const ends: string[] = [];
     const pause = (share: number): Promise<void> => sleep(share * faultSeconds * 1000);
 
-    /** How long an edit takes to be shown of which no webhook tells. */
+    /** How long an edit without a webhook takes to show. */
     async function showsEdit(after: string, limitSeconds = 45): Promise<void> {
       const { row, items } = projectOf(plane, 'QUIET');
       const [item] = items.values();

@@ -22,7 +22,7 @@ export interface Site {
 
 const MINUTE_MS = 60_000;
 
-/** Projects P01, P02, …, QUIET, in which nobody works, and GONE, which is there to be deleted. */
+/** Projects P01, P02, …, QUIET, which is never edited, and GONE, which is deleted on the way. */
 export async function startSite(projects: number, items: number): Promise<Site> {
   const each = Math.ceil(items / projects);
   const wanted = Array.from({ length: projects }, (_, index) => ({

@@ -6,7 +6,7 @@ export type Size = Omit<SoakOptions, 'disk' | 'nodeArgs' | 'say'>;
 /** About what everything but the cycles takes. */
 const FIXED_SECONDS = 170;
 const CYCLE_SECONDS = 8;
-/** Fewer tell nothing of memory. */
+/** Fewer say nothing about memory. */
 const MIN_CYCLES = 8;
 
 /** A run of about so many minutes. */

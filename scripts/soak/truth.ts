@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TOKEN } from '../bench/workspace.ts';
 import type { Target } from './feeds.ts';
 
-/** Whether what a server gives is what Plane has: held against a server that has just read everything. */
+/** Whether a server shows what Plane has: compared with a server that has just read everything. */
 
 const ADMIN = { authorization: `Bearer ${TOKEN}` };
 const STAMPS = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE):/;

@@ -21,11 +21,11 @@ export interface Phase {
   load: number;
 }
 
-export interface Stage {
+export interface SoakEnvironment {
   readonly disk: Disk;
   readonly tally: LogTally;
   readonly phases: Phase[];
-  /** How processes ended that nobody asked to end. */
+  /** How processes ended that were not asked to end. */
   readonly exits: string[];
   /** Milliseconds of `performance.now` at which a process was killed. */
   readonly kills: number[];
@@ -39,7 +39,7 @@ export interface Stage {
   phase(): string;
   /** Begins the next phase. */
   next(name: string): Promise<void>;
-  /** What the event loop did since the last call is nobody's fault: a measurement's own pause. */
+  /** Ignores what the event loop did since the last call: a measurement's own pause. */
   forgive(): Promise<void>;
   restart(signal: NodeJS.Signals): Promise<string>;
   /** So far from the machine's, from now on and over restarts. */
@@ -52,7 +52,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export interface StageOptions {
+export interface SoakEnvironmentOptions {
   readonly site: Site;
   readonly budget: number;
   readonly disk: DiskWay | null;
@@ -61,14 +61,14 @@ export interface StageOptions {
   readonly say: (line: string) => void;
 }
 
-export async function createStage({
+export async function createSoakEnvironment({
   site,
   budget,
   disk: wanted,
   nodeArgs,
   settings,
   say,
-}: StageOptions): Promise<Stage> {
+}: SoakEnvironmentOptions): Promise<SoakEnvironment> {
   const base = await mkdtemp(join(tmpdir(), 'plane-ics-soak-'));
   const disk = await createDisk(base, wanted);
   const tally = createTally();
@@ -169,7 +169,7 @@ export async function createStage({
       if (signal === 'SIGKILL') kills.push(down.from);
       const how = await program.end(signal);
       program = await start();
-      // Whoever connected to the old one may hear of it a moment later.
+      // A client of the old process may notice a moment later.
       down.to = performance.now() + 100;
       return how;
     },

@@ -1,10 +1,10 @@
 import type { Figures } from './facts.ts';
 
-/** Told in other places, or in the file alone. */
+/** Printed elsewhere, or only written to the file. */
 const IN_FULL: ReadonlySet<string> = new Set(['log', 'logExamples', 'memory', 'storms']);
 
 /** The figures of a run as text for people. */
-export function told({ judgements, phases, more }: Figures): string {
+export function printFigures({ judgements, phases, more }: Figures): string {
   const lines = [
     '',
     'phase: event loop p50, p99, longest | idle thread p99 | answers p50, p99, longest (all ms) | load',
