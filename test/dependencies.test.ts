@@ -47,7 +47,7 @@ const locked = [...whole].map((path) => ({ path, ...packages[path]! }));
 const rows = [...page.matchAll(/^\| (?!Package|---)(.+) \|$/gm)].map(([, row]) => row!.split(' | '));
 
 test('the page lists exactly the packages that are installed to run, as they are', () => {
-  const told = rows.map(([name, version, purpose, reason, needs, released, licence]) => {
+  const listed = rows.map(([name, version, purpose, reason, needs, released, licence]) => {
     expect([name, purpose, reason]).toEqual([name, expect.stringMatching(/.{3}/), expect.stringMatching(/.{10}/)]);
     expect(released).toMatch(/^20\d\d-[01]\d-[0-3]\d$/);
     return [name, version, needs, licence];
@@ -57,10 +57,10 @@ test('the page lists exactly the packages that are installed to run, as they are
     const own = packages[path]!;
     return [name, version, `${Object.keys(own.dependencies ?? {}).length} / ${tree([path]).size - 1}`, own.license];
   });
-  expect(told).toEqual(real.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+  expect(listed).toEqual(real.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
 });
 
-test('the page tells how many packages that makes', () => {
+test('the page says how many packages that makes', () => {
   expect(page).toContain(`**${whole.size} packages**`);
 });
 

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { SECRETS, settings } from '../src/config/settings.ts';
 import { buildContext, projectText, stagesOf } from './support/dockerfile.ts';
 
-/** What we give to operators, held to facts that need no Docker. */
+/** What we give to operators, checked by facts that need no Docker. */
 
 const ROOT = new URL('../', import.meta.url);
 const PINNED = /^[\w./-]+:\d+(?:\.\d+)+(?:-\w+)?$/;
@@ -38,7 +38,7 @@ describe('Dockerfile', () => {
     expect(problems(text.replace('--retries=3', '--retry=3'))).toEqual(['Unknown flag: retry']);
   });
 
-  test('stands on one pinned image of a Node that the package allows', () => {
+  test('is based on one pinned image of a Node that the package allows', () => {
     expect([...new Set(stages.map(({ base }) => base))]).toEqual([expect.stringMatching(/^node:24-\w+-slim$/)]);
   });
 
@@ -55,7 +55,7 @@ describe('Dockerfile', () => {
     expect(runs.sort()).toEqual(['/app/dist', '/app/node_modules', 'LICENSE', 'package.json', 'public']);
   });
 
-  test('runs as a number, without a shell, with the command of the package, and keeps no secret', () => {
+  test('runs as a number, without a shell, with the command of the package, and contains no secret', () => {
     expect(one('USER').text).toBe('1000:1000');
     const main = `/app/${project.bin['plane-ics']!}`;
     expect(one('ENTRYPOINT')).toMatchObject({ isExecForm: true, words: ['node', main] });

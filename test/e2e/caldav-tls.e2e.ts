@@ -44,7 +44,7 @@ async function site(name: string): Promise<Site> {
 }
 
 needs([command('openssl')], 'CalDAV over TLS', () => {
-  test('refuses a certificate nobody vouches for, without trying again or sending anything', async () => {
+  test('refuses an untrusted certificate, without trying again or sending anything', async () => {
     const { url, seen } = await site('IP:127.0.0.1');
     const using = tools();
     const error = await errorOf(discover(accountAt(scratch, url, {}, using)));
@@ -59,7 +59,7 @@ needs([command('openssl')], 'CalDAV over TLS', () => {
     expect(seen.requests).toBe(0);
   });
 
-  test('accepts what a given authority signed, and anything when told so', async () => {
+  test('accepts what a given authority signed, and any certificate when configured so', async () => {
     const { url, certificate } = await site('IP:127.0.0.1');
     for (const options of [{ ca: certificate }, { verify: false }] as Partial<AccountOptions>[]) {
       expect((await discover(accountAt(scratch, url, options))).calendars).toMatchObject([{ url }]);

@@ -100,7 +100,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('CalDAV', (kind) => {
       expect((await calendar.list()).size).toBe(1);
     });
 
-    test('keeps what somebody else wrote, and tells', async () => {
+    test('keeps what another client wrote, and reports it', async () => {
       const { server, calendar } = await bench(kind);
       const name = 'plane-test-1.ics';
       const first = await calendar.put(name, anEvent(name, 'One'), { ifNoneMatch: true }, never);
@@ -182,7 +182,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('CalDAV', (kind) => {
       for (const { text } of read.values()) expect(text.replace(/\r\n/g, '')).not.toMatch(/\p{Cc}/u);
     });
 
-    test('tells a calendar that is gone', async () => {
+    test('reports a calendar that was deleted', async () => {
       const { server, user, calendar } = await bench(kind);
       await raw(server, 'DELETE', calendar.url);
       expect((await errorOf(calendar.list())).code).toBe('caldav_gone');

@@ -140,8 +140,8 @@ test('admin-token shows the token; with --rotate the old one is refused from the
   expect(server.output.stdout).not.toContain(renewed);
 });
 
-test('with ADMIN_TOKEN set it is told so, and not renewed', async () => {
-  const ADMIN_TOKEN = 'a-token-that-somebody-set';
+test('with ADMIN_TOKEN set the command says so, and renews nothing', async () => {
+  const ADMIN_TOKEN = 'a-token-that-was-set';
   const { run } = await aPlace({ ADMIN_TOKEN });
   const [shown, rotated] = await Promise.all([run('admin-token'), run('admin-token', '--rotate')]);
   expect(shown).toEqual({ code: 0, stdout: `${ADMIN_TOKEN}\n`, stderr: 'It comes from the setting ADMIN_TOKEN.\n' });
@@ -161,7 +161,7 @@ test('without a server, commands at the same time all do their work, and a later
   await expect(stat(file('control.sock'))).rejects.toThrow('ENOENT');
 });
 
-test('a socket that a killed server left is in nobody’s way', async () => {
+test('a socket that a killed server left behind is no obstacle', async () => {
   const { run, serve, file } = await aPlace();
   const killed = await serve();
   await addressOf(killed);

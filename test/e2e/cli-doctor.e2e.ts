@@ -95,7 +95,7 @@ test('nothing is wrong beside a server that reads the demo’s Plane', async () 
   ]);
 });
 
-test('a wrong setting is told, and what does not hang on it is checked all the same', async () => {
+test('a wrong setting is reported, and what does not depend on it is checked all the same', async () => {
   const dotenv = `PLANE_URL=nowhere\nPLANE_API_KEY=${ACME_KEY}\nPLANE_WORKSPACE=acme\nLOG_LEVEL=loud\nPORT=0\n`;
   const { code, stdout, stderr } = await (await startWith(dotenv, ['doctor'])).ended;
   expect([code, stderr]).toEqual([1, '2 checks failed.\n']);
@@ -118,10 +118,10 @@ test.each<[string, Settings, Fault | undefined, string]>([
     'PLANE_URL – .* redirects .*plane.example',
   ],
   ['a gateway error', {}, { kind: 'status', status: 502 }, 'PLANE_URL – Plane answers with status 502'],
-])('%s is the one failure, found by few requests', async (_what, settings, fault, told) => {
+])('%s is the one failure, found by few requests', async (_what, settings, fault, message) => {
   const plane = await aPlane(fault);
   const { lines, reason } = await examine({ ...acme(plane.url), ...settings });
-  expect(failures(lines)).toEqual([expect.stringMatching(new RegExp(`^FAIL {2}${told}`))]);
+  expect(failures(lines)).toEqual([expect.stringMatching(new RegExp(`^FAIL {2}${message}`))]);
   expect(String(reason)).toBe('CommandError: One check failed.');
   expect(plane.requests.length).toBeLessThanOrEqual(5);
 });
@@ -135,10 +135,10 @@ test.each<[string, Parameters<typeof aSite>, string]>([
     [200, { 'content-type': 'application/json' }, '{"status":"ok","timestamp":"…"}'],
     'doctor-check.ics answers with status 200 and "application/json"',
   ],
-])('a public address that leads to %s', async (_what, site, told) => {
+])('a public address that leads to %s', async (_what, site, message) => {
   const plane = await aPlane();
   const { lines } = await examine({ ...acme(plane.url), PUBLIC_URL: await aSite(...site) });
-  expect(failures(lines)).toEqual([expect.stringMatching(new RegExp(`^FAIL {2}PUBLIC_URL – .*${told}`))]);
+  expect(failures(lines)).toEqual([expect.stringMatching(new RegExp(`^FAIL {2}PUBLIC_URL – .*${message}`))]);
 });
 
 test('a folder that can not be written to', async () => {

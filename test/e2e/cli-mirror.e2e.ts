@@ -65,7 +65,7 @@ test('without a server: test, plan, apply, backup, purge, restore', async () => 
   expect(dav.objects.size).toBe(count);
 });
 
-test('beside a server, which runs it by itself; what is wrong is told, with code 1', async () => {
+test('beside a server, which runs it by itself; what is wrong is reported, with code 1', async () => {
   const { dav, run, serve } = await aPlace();
   const address = await addressOf(await serve());
   await eventually(

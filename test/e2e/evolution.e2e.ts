@@ -39,7 +39,7 @@ async function refreshed({ evolution, proxy }: Stage): Promise<Exchange | undefi
   return proxy.exchanges[before];
 }
 
-/** The feed with another title of one item; its stamps move along only when they are told to. */
+/** The feed with another title of one item; its stamps move only on request. */
 function retitled(feed: string, { id }: ItemRow, title: string, moveStamps: boolean): string {
   return feed.replace(new RegExp(`UID:plane-issue-${id}@[^]*?END:VEVENT`), (event) => {
     const changed = event.replace(/^SUMMARY:.*$/m, `SUMMARY:${title}`);
@@ -89,7 +89,7 @@ needs(
       expect(seen.map(({ title }) => title)).not.toContain(titleOf(deleted, project()));
     });
 
-    test('shows the new name of a label, of which Plane tells nothing and which touches no item', async () => {
+    test('shows the new name of a label, for which Plane sends no webhook and which touches no item', async () => {
       const stage = await subscribed();
       const { plane, project, feed, readAgain } = stage.published;
       const label = [...project().labels.values()].find(({ name }) => name === 'design');
@@ -115,7 +115,7 @@ needs(
       proxy.substitute = {
         status: 200,
         headers: { 'content-type': 'text/calendar; charset=utf-8', etag: '"another"' },
-        body: retitled(retitled(feed, first, 'Stamps stand', false), second, 'Stamps moved', true),
+        body: retitled(retitled(feed, first, 'Same stamps', false), second, 'Stamps moved', true),
       };
       await evolution.refresh();
 
@@ -129,7 +129,7 @@ needs(
       expect(titles(seen)).toEqual(titles(wanted));
     });
 
-    test('keeps what it holds while the server answers 503, and goes on afterwards', async () => {
+    test('keeps its copy while the server answers 503, and continues afterwards', async () => {
       const stage = await subscribed();
       const { published, proxy, evolution } = stage;
       const before = published.sights();

@@ -88,7 +88,7 @@ needs(PYTHON_READERS, 'icalendar and vobject in Python', () => {
   });
 });
 
-test('a private feed tells no name of the project', async () => {
+test('a private feed contains no name of the project', async () => {
   const published = await publish(scratch);
   const { row, items, labels, states, cycles, modules } = published.project();
   const link = await addLink(published, {

@@ -21,7 +21,7 @@ for family in text_string_to_metric_families(open(sys.argv[1]).read()):
 `;
 
 needs([python('import prometheus_client.parser', 'python3-prometheus-client')], 'Prometheus', () => {
-  test('reads what the demo tells, the process included', async () => {
+  test('reads the metrics of the demo, the process included', async () => {
     const address = await addressOf(await start([], { METRICS_TOKEN: TOKEN }));
     for (const path of ['/ics/WEB.ics', '/ics/APP.ics', '/ics/NOPE.ics', '/health']) await fetch(address + path);
     const answer = await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } });

@@ -185,7 +185,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       expect(writesOf(await bench.run())).toEqual([0, 0, 4]);
     });
 
-    test('waits with many deletions until somebody agrees', async () => {
+    test('holds back many deletions until an administrator agrees', async () => {
       const place = await aPlace(kind, scratch);
       const bench = aBench(place);
       bench.world.items = items(20);

@@ -93,7 +93,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       }
     });
 
-    test('writes what Plane tells of with one write each', async () => {
+    test('writes what Plane reports with one write each', async () => {
       const place = await aPlace(kind, scratch);
       const bench = aBench(place);
       bench.world.items = items(3);
@@ -133,7 +133,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       expect(writesOf(fresh)).toEqual([isKept ? 1 : 0, 0, 0]);
     });
 
-    test('leaves an edit that comes between its look and its write, and settles it the next time', async () => {
+    test('leaves an edit that happens between its read and its write, and settles it the next time', async () => {
       const place = await aPlace(kind, scratch);
       const bench = aBench(place);
       bench.world.items = items(2);
@@ -196,7 +196,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       const byUid = new Map([...after.values()].map(({ text }) => [inspect(text)!.uid, text]));
       for (const { text } of before.values()) {
         const copy = byUid.get(inspect(text)!.uid) ?? '';
-        // Told as texts, a difference shows.
+        // As texts, a difference shows.
         if (!isSameContent(copy, text)) expect(copy).toBe(text);
       }
       const standUp = after.get(STAND_UP)?.text ?? byUid.get('8A7B0C5E-11D0@example.com') ?? '';

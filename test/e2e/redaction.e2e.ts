@@ -24,12 +24,12 @@ const SECRETS = {
 } as const;
 const OAUTH = { client_secret: 'client-s3cret/of+this=life', refresh_token: 'refresh-t0ken/of+this=life' };
 const OTHER_PASSWORD = 'other passw0rd/of+this=life';
-const GUESSES = ['a-wrong-t0ken-that-is-real-elsewhere', 'a-c00kie-of-somebody'];
+const GUESSES = ['a-wrong-t0ken-that-is-real-elsewhere', 'a-c00kie-of-a-stranger'];
 
 const scratch = createScratch();
 const { start } = createPrograms(scratch, []);
 
-test('no secret is written to the log, answered, or told to Prometheus', async () => {
+test('no secret is written to the log, answered, or exported to Prometheus', async () => {
   const tables = acmeTables();
   tables.keys.set(SECRETS.PLANE_API_KEY, [...tables.keys.values()][0]!);
   const plane = createSmallPlane({ tables, now: Date.now, requestsPerMinute: 100_000 });
@@ -143,7 +143,7 @@ test('no secret is written to the log, answered, or told to Prometheus', async (
   await ask('PUT', '/api/v1/webhook-secret', { body: { secret: 'plane_wh_pasted/on+the=page' } });
   await ask('PUT', '/api/v1/webhook-secret', { body: `{"secret": "${SECRETS.ADMIN_TOKEN}` });
 
-  // Mirrors: of the settings, with a wrong password, on servers that repeat all they are told.
+  // Mirrors: of the settings, with a wrong password, on servers that repeat all they receive.
   await eventually(
     () => dav.objects.size,
     (count) => count > 0,

@@ -8,7 +8,7 @@ import { aTestApp, WEBHOOK_SECRET, type TestApp } from '../support/app.ts';
 import { delay } from '../support/plane.ts';
 import { eventually } from '../support/processes.ts';
 
-/** Visitors that take their time, on purpose or not: they are sent away, and nobody else notices them. */
+/** Visitors that take their time, on purpose or not: they are disconnected, and no other client notices. */
 
 const SHORT: HttpLimits = {
   ...HTTP_LIMITS,
@@ -50,7 +50,7 @@ interface Visitor {
   isClosed: boolean;
 }
 
-/** A connection that has sent this. It reads on, unless it is told not to. */
+/** A connection that has sent this. It continues to read, unless asked not to. */
 function visit(text: string, reads = true, from = '127.0.0.1'): Promise<Visitor> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from });
   sockets.push(socket);
@@ -150,7 +150,7 @@ test('200 that never read their calendar are sent away, and cost no copy of it',
   const slow = await visits(200, `${head('GET', '/ics/ALPHA.ics')}\r\n`, false);
   expect(await readFeed()).toEqual([200, bytes]);
   expect(process.memoryUsage().rss - before).toBeLessThan(0.25 * slow.length * bytes);
-  // Only who reads learns that the other side has gone.
+  // Only a reader learns that the other side has closed.
   await delay(3 * SHORT.stallMs);
   for (const visitor of slow) visitor.socket.on('data', (chunk: Buffer) => (visitor.received += chunk.length));
   expect(await allGone(slow)).toBe(0);

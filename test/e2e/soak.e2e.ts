@@ -8,7 +8,7 @@ test('nothing that goes wrong reaches a subscriber, and every calendar is true i
   const said: string[] = [];
   const run = await soak({ ...SHORT, disk: null, nodeArgs: [], say: (line) => said.push(line) });
   const missed = run.judgements.filter(({ what, isMet }) => !isMet && !what.includes('p99'));
-  // The log of the phases stands beside what was missed.
+  // The log of the phases is printed beside what was missed.
   expect({ missed, said: missed.length > 0 ? said : [] }).toEqual({ missed: [], said: [] });
   expect(run.judgements.length).toBeGreaterThan(15);
   const disk = String(run.more.disk);

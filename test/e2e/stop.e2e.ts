@@ -12,7 +12,7 @@ import { eventually } from '../support/processes.ts';
 import { addressOf, createPrograms, type Program } from '../support/program.ts';
 import { createScratch } from '../support/scratch.ts';
 
-/** SIGTERM in the middle of much work: whoever was let in gets a whole answer, and what was acknowledged is on disk. */
+/** SIGTERM in the middle of much work: every accepted request gets a whole answer, and what was acknowledged is on disk. */
 
 const SECRET = 'plane_wh_of_this_test';
 const ADMIN = 'admin-token-of-this-test';
@@ -83,7 +83,7 @@ async function slowPlane(): Promise<{ plane: SmallPlane; url: string; wait: { ms
   return { plane, url: `http://127.0.0.1:${(front.address() as AddressInfo).port}`, wait, asked };
 }
 
-/** Eight that come again and again, and end when nobody listens any more. */
+/** Eight clients that repeat their requests until the server no longer listens. */
 function clients(address: string, trouble: string[]): { seen: Seen[]; over: Promise<unknown>; agents: Agent[] } {
   const seen: Seen[] = [];
   const agents = Array.from({ length: 8 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
@@ -144,7 +144,7 @@ test.each([
     (count) => count > 100,
   );
 
-  // A calendar that was never made, an edit that Plane tells, a new link; a mirror that is in the middle of writing.
+  // A calendar that was never built, an edit that Plane delivers, a new link; a mirror in the middle of writing.
   wait.ms = ms;
   const cold = ['/ics/APP.ics', '/ics/all.ics'].map((path) => send(address, path, new Agent()));
   const [row] = [...plane.tables.projects.values()].flatMap(({ items }) =>
@@ -181,7 +181,7 @@ test.each([
   expect(took).toBeLessThan(10_000);
   expect(seen.filter(({ status }) => status !== 200)).toEqual([]);
   expect(seen.filter((one) => isIcs(one) && !one.text.endsWith('END:VCALENDAR\r\n'))).toEqual([]);
-  // Each connection was told that it ends.
+  // Each answer announced the end of its connection.
   const last = agents.map((_, index) =>
     seen.findLast(({ what }) => what === ['/ics/WEB.ics', '/ics/WEB.ics?mode=span', '/health', '/'][index % 4]),
   );
@@ -195,10 +195,10 @@ test.each([
     }
   }
   for (const text of dav.objects.values()) expect(text).toMatch(/^BEGIN:VCALENDAR[^]*END:VCALENDAR\r\n$/);
-  // That it stops is no fault, and is not told as one.
+  // Stopping is no fault, and is not reported as one.
   expect(stdout.split('\n').filter((line) => /"level":[4-6]0/.test(line) && !line.includes('strange'))).toEqual([]);
 
-  // What was acknowledged is there again, though Plane is gone.
+  // What was acknowledged is there again, although Plane is down.
   const [delivery, link] = [await delivered, await linked];
   if (typeof delivery === 'string' || typeof link === 'string') throw new Error('a request was not answered');
   expect([delivery.status, link.status]).toEqual([200, 201]);
@@ -215,8 +215,8 @@ test.each([
   expect(typeof calendar === 'string' ? calendar : calendar.text.replaceAll('\r\n ', '')).toContain(
     `Edited in round ${round}`,
   );
-  const kept = await send(again, made, own);
-  expect(typeof kept === 'string' ? kept : kept.status).toBe(200);
+  const answer = await send(again, made, own);
+  expect(typeof answer === 'string' ? answer : answer.status).toBe(200);
   own.destroy();
   for (const agent of agents) agent.destroy();
   expect(await next.stop()).toMatchObject({ code: 0, stderr: '' });

@@ -26,7 +26,7 @@ async function subscribed(published: Published): Promise<Stage> {
   return { published, proxy, thunderbird };
 }
 
-/** Names as somebody may have pasted them into Plane, and the one line that a calendar shows of them. */
+/** Names as people may have pasted them into Plane, and the one line that a calendar shows of them. */
 const NASTY: readonly (readonly [name: string, shown: string])[] = [
   ['مراجعة ترجمة صفحة الأسعار (v2)', 'مراجعة ترجمة صفحة الأسعار (v2)'],
   ['עדכון: דף הבית, לפני ההשקה', 'עדכון: דף הבית, לפני ההשקה'],
@@ -74,7 +74,7 @@ needs([command('thunderbird'), command('sqlite3')], 'Thunderbird', () => {
     );
   });
 
-  test('follows a new title, a new day and a deleted item at its next look', async () => {
+  test('follows a new title, a new day and a deleted item at its next refresh', async () => {
     const { published, thunderbird } = await subscribed(await publish(scratch));
     const { plane, shown, sights, project } = published;
     const deleted = shown(7);

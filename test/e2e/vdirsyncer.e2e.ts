@@ -8,7 +8,7 @@ import { subscribe, type KhalEvent, type Subscription } from './support/vdirsync
 
 const scratch = createScratch();
 
-/** Synchronises, and lists all days on which an item of Plane stands, shown or not. */
+/** Synchronises, and lists all days of every item of Plane, shown or not. */
 async function synced(subscription: Subscription, { project }: Published): Promise<KhalEvent[]> {
   await subscription.sync();
   const days = [...project().items.values()].flatMap(({ target_date: day }) => day ?? []).sort();

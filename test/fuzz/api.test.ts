@@ -32,7 +32,7 @@ interface Schema {
   readonly maximum?: number;
 }
 
-/** Nobody listens there, so that what asks a server is told so at once. */
+/** Nothing listens there, so that a request to a server fails at once. */
 const ADDRESSES = ['http://127.0.0.1:9/dav/', 'https://127.0.0.1:9/', 'http://127.0.0.1:9'];
 const NAMES = ['ALPHA', 'Ada', 'bug', 'none', 'all', 'plane', '10,30%', 'Phone'];
 
@@ -142,7 +142,7 @@ test(
         expectDescribed(operation, answer.status, answer.headers['content-type'] ?? '', answer.text);
       }
     });
-    // The first failing input is told as it is: making a round of sixty requests smaller takes longer than the test may.
+    // The first failing input is reported as it is: making a round of sixty requests smaller takes longer than the test may.
     await fc.assert(property, { ...runs(30), endOnFailure: true });
     expect(site.log.lines.filter(({ message }) => message === 'unexpected error')).toEqual([]);
     expect((await ask(site, '/ics/ALPHA.ics')).status).toBe(200);

@@ -207,8 +207,8 @@ describe.each<[string, readonly string[], string]>([
     const {
       status,
       count,
-      body: told,
+      body: text,
     } = await sendRaw(site().app.port, first + body + message('/ics/ALPHA.ics', ['Host: x']));
-    expect([status, count, told.replace('0\r\n\r\n', '')]).toEqual([400, 1, '']);
+    expect([status, count, text.replace('0\r\n\r\n', '')]).toEqual([400, 1, '']);
   });
 });

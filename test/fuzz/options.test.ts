@@ -76,7 +76,7 @@ test(
       const {
         status,
         body,
-        text: told,
+        text: message,
       } = await ask(site(), `/ics/${scope}.ics?${query.toString()}`).catch((error: unknown) => {
         // Longer than a head may be.
         expect(String(error)).toMatch(/Headers Overflow|socket/i);
@@ -84,8 +84,8 @@ test(
       });
       expect([200, 400, 404, 431]).toContain(status);
       if (status === 200) expectCalendar(body);
-      if (status === 400) expect(told).toMatch(/^[A-Z"][^]{10,}[.…]\n$/);
-      expectDiscreet(told);
+      if (status === 400) expect(message).toMatch(/^[A-Z"][^]{10,}[.…]\n$/);
+      expectDiscreet(message);
     });
     await fc.assert(property, runs(50));
   },
@@ -97,10 +97,10 @@ test(
   async () => {
     const values = fc.oneof(text, text, fc.array(text, { maxLength: 3 }), fc.integer(), fc.constant(null));
     const property = fc.asyncProperty(fc.array(fc.tuple(optionName, values), { maxLength: 3 }), async (all) => {
-      const wish = { name: 'Fuzz', scope: { projects: ['ALPHA'] }, options: Object.fromEntries(all) };
-      const { status, json, text: told } = await askFor(site(), 'POST', '/api/v1/links', wish);
+      const request = { name: 'Fuzz', scope: { projects: ['ALPHA'] }, options: Object.fromEntries(all) };
+      const { status, json, text: message } = await askFor(site(), 'POST', '/api/v1/links', request);
       expect([201, 400]).toContain(status);
-      expectDiscreet(told);
+      expectDiscreet(message);
       if (status === 400) expect(json.message).toMatch(/[.…]$/);
       else {
         const { body } = await ask(site(), String(json.url));

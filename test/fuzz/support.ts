@@ -157,7 +157,7 @@ export function sendRaw(port: number, bytes: string | Buffer, hangUp = false): P
 
 const SECRETS = [ADMIN_TOKEN, WEBHOOK_SECRET, ACME_KEY];
 
-/** Fails when an answer tells a secret or where in the code something happened. */
+/** Fails when an answer contains a secret or where in the code something happened. */
 export function expectDiscreet(text: string): void {
   expect(SECRETS.filter((secret) => text.includes(secret))).toEqual([]);
   expect(text).not.toMatch(/\n\s+at |node_modules|\/src\/|TypeError|RangeError|SyntaxError/);

@@ -39,7 +39,7 @@ const bodies: fc.Arbitrary<Buffer> = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
   nasty.map((text) => Buffer.from(text)),
   fc.tuple(fc.constantFrom(...recorded), mutations).map(([body, all]) => Buffer.from(mutated(body, all))),
-  // As if Plane had just written it, of an item that is there or, now and then, is gone.
+  // As if Plane had just written it, for an item that exists or, now and then, was deleted.
   fc.tuple(fc.nat(), fc.constantFrom(...ofItems), mutations).map(([number, body, all]) => {
     const items = [...site.plane.tables.projects.get(ALPHA)!.items.keys()];
     const data = {

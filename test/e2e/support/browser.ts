@@ -85,14 +85,14 @@ export async function clipboard(page: Page): Promise<string> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Everything axe finds wrong with the page as it stands, one line each; or what it finds wrong with the colours alone. */
+/** Everything axe finds wrong with the page as it is, one line each; or what it finds wrong with the colours alone. */
 export async function accessibilityFaults(page: Page, what: 'all' | 'colours' = 'all'): Promise<string[]> {
   if (!(await inPage<boolean>(page, "typeof axe === 'object'"))) await page.evaluate(AXE);
   const only = what === 'all' ? '{}' : "{ runOnly: ['color-contrast', 'link-in-text-block'] }";
-  const told = "nodes.map(({ target }) => id + ': ' + target)";
+  const describe = "nodes.map(({ target }) => id + ': ' + target)";
   return inPage<string[]>(
     page,
-    `axe.run(${only}).then(({ violations }) => violations.flatMap(({ id, nodes }) => ${told}))`,
+    `axe.run(${only}).then(({ violations }) => violations.flatMap(({ id, nodes }) => ${describe}))`,
   );
 }
 

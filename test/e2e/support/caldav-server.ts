@@ -54,7 +54,7 @@ async function isUp(url: string): Promise<boolean> {
   return answer?.status === 207;
 }
 
-/** One that nobody listens on now. */
+/** A port that is free now. */
 async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));

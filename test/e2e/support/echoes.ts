@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Scratch } from '../../support/scratch.ts';
 
-/** Servers that repeat what they are told, secrets too. */
+/** Servers that repeat what they receive, secrets too. */
 
 async function serve(scratch: Scratch, port: number, answer: RequestListener): Promise<string> {
   const server = createServer(answer);
@@ -26,16 +26,16 @@ export function anEcho(
     incoming.on('end', () => {
       const { headers, url } = incoming;
       const basic = Buffer.from((headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
-      const told = `${String(headers['x-api-key'])} ${String(headers.authorization)} ${basic} ${Buffer.concat(chunks).toString()}`;
+      const echo = `${String(headers['x-api-key'])} ${String(headers.authorization)} ${basic} ${Buffer.concat(chunks).toString()}`;
       response.writeHead(status(), {
         'content-type': type,
-        location: `/elsewhere?told=${encodeURIComponent(told)}`,
-        'www-authenticate': `Basic realm="${encodeURIComponent(told)}"`,
+        location: `/elsewhere?echo=${encodeURIComponent(echo)}`,
+        'www-authenticate': `Basic realm="${encodeURIComponent(echo)}"`,
       });
       response.end(
         type === 'application/xml'
-          ? `<?xml version="1.0"?><error xmlns="DAV:"><x>${told.replace(/[<&]/g, '')}</x></error>`
-          : JSON.stringify({ error: told, detail: told, error_description: told, url }),
+          ? `<?xml version="1.0"?><error xmlns="DAV:"><x>${echo.replace(/[<&]/g, '')}</x></error>`
+          : JSON.stringify({ error: echo, detail: echo, error_description: echo, url }),
       );
     });
   });

@@ -1,4 +1,4 @@
-"""A subscriber of Evolution Data Server's calendar or task list "feed"; the argument tells which: EVENTS or TASKS.
+"""A subscriber of Evolution Data Server's calendar or task list "feed"; the argument says which: EVENTS or TASKS.
 Obeys commands on standard input, and answers each with one line of JSON:
 
 list     what Evolution holds: [{"day": "YYYY-MM-DD", "last": "YYYY-MM-DD", "title": "..."}, ...], for tasks

@@ -50,12 +50,12 @@ export function shownItems(project: ProjectTable): ItemRow[] {
   });
 }
 
-/** To-dos by title, for a feed that keeps undated, completed and cancelled ones. */
+/** To-dos by title, for a feed with undated, completed and cancelled ones. */
 export function expectedTodos(project: ProjectTable): TodoSight[] {
   const todos = listedItems(project).map((item) => {
     const group = groupOf(item, project);
     return {
-      // A cancelled one wears its mark, since Thunderbird shows it as if it were open; the others tell by their status.
+      // A cancelled one has its mark, since Thunderbird shows it as if it were open; the others show by their status.
       title: (group === 'cancelled' ? '✗ ' : '') + plainTitleOf(item, project),
       // A year before 1000 is a slip of the keyboard, which no calendar can show.
       due: item.target_date !== null && item.target_date < '1000' ? null : item.target_date,

@@ -15,7 +15,7 @@ export type Fault =
   /** The proxy answers in place of the server. */
   | { readonly status: number; readonly headers: Readonly<Record<string, string>> };
 
-/** Stands between a client and a CalDAV server, notes what is asked, and spoils what it is told to spoil. */
+/** A proxy between a client and a CalDAV server: records requests, and spoils the ones it is asked to. */
 export interface FaultProxy {
   /** With a slash at the end. */
   readonly url: string;

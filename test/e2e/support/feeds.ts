@@ -52,7 +52,7 @@ export const FEEDS: readonly FeedCase[] = [
     contents: ({ sights }) => ({ events: sights().map(day), todos: [] }),
   },
   {
-    name: 'a to-do feed with everything kept',
+    name: 'a to-do feed with everything in it',
     options: { ...EVERY_TODO, alarm: '-PT15H' },
     scope: 'project',
     contents: ({ project }) => ({ events: [], todos: todosWithAlarms(project()) }),

@@ -1,6 +1,6 @@
 import { MIRROR, nameOf } from '../../mirrors/support/fixture.ts';
 
-/** Made by people with other programs: with a zone, repetitions, an exception, properties nobody knows, names that must be escaped. */
+/** Made by people with other programs: with a zone, repetitions, an exception, unknown properties, names that must be escaped. */
 
 const calendar = (...lines: string[]): string =>
   ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Example//Calendar 1.0//EN', ...lines, 'END:VCALENDAR', ''].join('\r\n');

@@ -32,7 +32,7 @@ export interface FrontPorts {
 export const frontNeeds = (kind: FrontKind): readonly Need[] =>
   kind === 'nginx' ? [command('nginx'), command('openssl')] : [command('caddy')];
 
-/** One that nobody listens on now. */
+/** A port that is free now. */
 export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
@@ -82,7 +82,7 @@ async function answers(port: number, ca: string): Promise<boolean> {
   return answer !== null;
 }
 
-/** The text with each of these in place of what stands there; one that is not there is an error. */
+/** The text with each of these replaced; one that is not there is an error. */
 function replaced(text: string, pairs: readonly (readonly [string, string])[]): string {
   return pairs.reduce((now, [from, to]) => {
     if (!now.includes(from)) throw new Error(`the configuration has no ${from}`);

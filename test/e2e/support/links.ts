@@ -14,7 +14,7 @@ export interface PublishedLink {
   revoke(): Promise<string>;
 }
 
-/** Makes a link of all projects, or of the one that the test looks at. */
+/** Makes a link of all projects, or of the one that the test uses. */
 export async function addLink(
   { origin, project }: Published,
   options: Readonly<Record<string, string>>,

@@ -15,7 +15,7 @@ export const ADMIN = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
 const silent: Log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
 
-/** What the small Plane holds, and the project in it that a test looks at. */
+/** What the small Plane contains, and the project in it that a test uses. */
 export interface Workspace {
   readonly tables: Tables;
   readonly key: string;

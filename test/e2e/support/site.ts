@@ -54,7 +54,7 @@ export async function demoSite(scratch: Scratch, settings: Readonly<Record<strin
   return site;
 }
 
-/** The program before the recorded workspace, which tells it of changes. `prepare` changes the workspace first. */
+/** The program in front of the recorded workspace, whose webhook reports changes. `prepare` changes the workspace first. */
 export async function recordedSite(
   scratch: Scratch,
   prepare: (plane: SmallPlane) => void = () => undefined,

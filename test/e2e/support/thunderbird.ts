@@ -18,7 +18,7 @@ export type StoredTodo = Omit<TodoSight, 'percent'>;
 /** In minutes. Its dialog offers whole ones only, but the timer takes any number. */
 const REFRESH_INTERVAL = '0.05';
 
-/** Starts it with a profile of its own. It looks at the calendar at once and every few seconds from then on. */
+/** Starts it with a profile of its own. It refreshes the calendar at once and every few seconds from then on. */
 export async function startThunderbird(url: string, scratch: Scratch): Promise<Thunderbird> {
   const home = await scratch.folder();
   const profile = `${home}/profile`;

@@ -3,7 +3,7 @@ import { request } from 'undici';
 
 /** Someone who asks the program for whatever they like, and remembers all that is answered. */
 export interface Visitor {
-  /** The answers so far, heads and texts; a new link's address is left out, for it is told once on purpose. */
+  /** The answers so far, heads and texts; a new link's address is left out, since it is shown once on purpose. */
   readonly answers: readonly string[];
   /** A request with the admin's token, unless with another one; none for ''. A body that is no text is sent as JSON. */
   ask(
