@@ -1,20 +1,21 @@
 /** @import { Health, Link, Session, SyncStatus, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { fill, foreign, h, poll } from '../ui/dom.js';
-import { busy, load, note, say } from '../ui/notice.js';
-import { ago, count, number } from '../ui/time.js';
+import { busy, load, note, showToast } from '../ui/notice.js';
+import { ago, count, durationInWords, number } from '../ui/time.js';
 import { webhookSection } from './webhook.js';
 
-/** How it all is doing, in words. @param {ViewContext} context @returns {View} */
+/** The status of the server, of Plane and of each project. @param {ViewContext} context @returns {View} */
 export function statusView({ session, signal }) {
   const region = h('div', { class: 'status' });
-  const read = h('button', { type: 'button' }, 'Read everything again now');
-  const element = h('div', { class: 'narrow' }, h('div', { class: 'title-row' }, h('h1', {}, 'Status'), read), region);
-  const work = () => Promise.all([api.health(), api.syncStatus(), api.links().catch(() => [])]);
-  void load(region, work, ([health, sync, links]) => draw(health, sync, links), signal);
-  read.addEventListener('click', () =>
-    busy(read, async () => {
-      say((await api.sync()).message);
+  const resync = h('button', { type: 'button' }, 'Resync now');
+  const title = h('div', { class: 'title-row' }, h('h1', {}, 'Status'), resync);
+  const element = h('div', { class: 'narrow' }, title, region);
+  const loadAll = () => Promise.all([api.health(), api.syncStatus(), api.links().catch(() => [])]);
+  void load(region, loadAll, ([health, sync, links]) => draw(health, sync, links), signal);
+  resync.addEventListener('click', () =>
+    busy(resync, async () => {
+      showToast((await api.sync()).message);
     }),
   );
   return { title: 'Status', element };
@@ -29,7 +30,7 @@ export function statusView({ session, signal }) {
     const webhook = webhookSection(session, first.webhook ?? session.webhook, () => void refresh());
 
     /** @param {Health} health @param {SyncStatus} sync @param {Link[]} latest */
-    function tell(health, sync, latest) {
+    function update(health, sync, latest) {
       fill(
         overall,
         overallNote(health, session, () => void refresh()),
@@ -39,25 +40,23 @@ export function statusView({ session, signal }) {
       fill(sizes, sizeList(latest));
       fill(
         about,
-        `plane-ics ${health.version}, up since `,
-        ago(Date.parse(health.timestamp) - health.uptime * 1000),
-        '. Read ',
+        `plane-ics ${health.version}, up for ${durationInWords(health.uptime)}. Updated `,
         ago(health.timestamp),
         '.',
       );
-      webhook.tell(health.webhook ?? session.webhook);
+      webhook.update(health.webhook ?? session.webhook);
     }
 
     async function refresh() {
       try {
-        const [health, sync, latest] = await work();
-        if (!signal.aborted) tell(health, sync, latest);
+        const [health, sync, latest] = await loadAll();
+        if (!signal.aborted) update(health, sync, latest);
       } catch {
-        fill(overall, note('bad', 'The server does not answer. What is below may be out of date.'));
+        fill(overall, note('bad', 'Can’t reach the server. The information below may be out of date.'));
       }
     }
 
-    tell(first, firstSync, links);
+    update(first, firstSync, links);
     poll(refresh, 15_000, signal);
     return [
       overall,
@@ -77,94 +76,88 @@ function section(name, body) {
 
 /** @param {Health} health @param {Session} session @param {() => void} changed */
 function overallNote({ status, last_error: problem, projects, problems = [], warnings }, session, changed) {
-  const told = warnings ?? session.warnings ?? [];
+  const allWarnings = warnings ?? session.warnings ?? [];
   const failing = projects.filter((one) => one.last_error !== null).length;
-  // A problem has a note of its own.
+  // Problems are listed separately below.
   const error = problems.some(({ message }) => message === problem) ? null : problem;
   const first =
     status === 'ok'
-      ? note('good', 'All is well. Calendars follow Plane.')
+      ? note('good', 'Everything works. Calendars are up to date with Plane.')
       : note(
           'bad',
           error ??
             (failing > 0
-              ? `${count(failing, 'project')} could not be read lately; see below. Subscribers keep the last good calendar.`
-              : 'Something is not right; see below. Subscribers keep the last good calendar.'),
+              ? `${count(failing, 'project')} couldn’t be loaded from Plane; see below. Subscribers still get the last good calendar.`
+              : 'There is a problem; see below. Subscribers still get the last good calendar.'),
         );
   const notes = problems.map(({ message, since, until, removal }) =>
     note(
       'bad',
       message,
-      h('p', { class: 'hint' }, 'Since ', ago(since), until ? ['. Next try ', ago(until)] : '', '.'),
+      h('p', { class: 'hint' }, 'Since ', ago(since), until ? ['. Next attempt ', ago(until)] : '', '.'),
       removal ? applyButton(removal.project, changed) : null,
     ),
   );
-  return h('div', { class: 'stack' }, first, ...notes, ...told.map((one) => note('warn', one)));
+  return h('div', { class: 'stack' }, first, ...notes, ...allWarnings.map((warning) => note('warn', warning)));
 }
 
-/** Accepts a large removal in Plane. @param {string} project @param {() => void} changed */
+/** The button that accepts a large removal in Plane without waiting. @param {string} project @param {() => void} changed */
 function applyButton(project, changed) {
   const button = h('button', { type: 'button' }, 'Apply now');
   button.addEventListener('click', () =>
     busy(button, async () => {
       const { identifier, items, last_error: error } = await api.applyRemoval(project);
-      say(error ?? `Applied. ${identifier} has ${count(items, 'work item')} now.`);
+      showToast(error ?? `Applied. ${identifier} now has ${count(items, 'work item')}.`);
       changed();
     }),
   );
   return button;
 }
 
+const CONNECTIONS = {
+  ok: { tone: 'good', text: 'Reachable. The last request succeeded.' },
+  error: {
+    tone: 'bad',
+    text: 'The last request failed. Check PLANE_URL and PLANE_API_KEY, or run “plane-ics doctor” for help.',
+  },
+  unknown: { tone: '', text: 'No requests sent yet.' },
+  off: { tone: '', text: 'Not configured.' },
+};
+
 /** @param {Health} health @param {SyncStatus} sync */
 function planeFacts({ metrics, budget }, sync) {
   const { paused_until: until } = sync;
-  const connection = {
-    ok: 'Reachable. It answered the last request.',
-    error:
-      'The last request failed. Check PLANE_URL and PLANE_API_KEY, or run “plane-ics doctor”, which says what to do.',
-    unknown: 'Not asked yet.',
-    off: 'Not set up.',
-  }[metrics.plane_api_connection];
-  const last = sync.last_sync;
-  const state =
-    sync.status === 'running'
-      ? until
-        ? 'Everything is read as soon as Plane takes requests again.'
-        : 'Everything is being read right now.'
-      : last === null
-        ? 'Not yet since the start.'
-        : null;
+  const { tone, text } = CONNECTIONS[metrics.plane_api_connection];
   const minutes = budget.silent_change_minutes ?? null;
-  const stretched = minutes === null ? '' : ` Silent changes take up to ${number(minutes)} minutes.`;
-  const waiting = budget.waiting === 0 ? 'none wait' : `${number(budget.waiting)} wait`;
+  const delay = minutes === null ? '' : ` Changes without a webhook take up to ${number(minutes)} minutes to show.`;
+  const queued = budget.waiting === 0 ? 'none queued' : `${number(budget.waiting)} queued`;
   return facts([
     [
       'Connection',
       h(
         'span',
-        { class: `fetch ${{ ok: 'good', error: 'bad', unknown: '', off: '' }[metrics.plane_api_connection]}` },
+        { class: `fetch ${tone}` },
         h('span', { class: 'dot', 'aria-hidden': 'true' }),
-        until
-          ? h('span', {}, 'Plane wants no requests for now. Next try ', ago(until), '.')
-          : h('span', {}, connection),
+        until ? h('span', {}, 'Plane asked to pause requests. Next attempt ', ago(until), '.') : h('span', {}, text),
       ),
     ],
-    [
-      'Read in full',
-      state ??
-        (last
-          ? h(
-              'span',
-              {},
-              ago(last.timestamp),
-              `, ${count(last.events_processed, 'work item')} in ${number(last.duration_seconds)} s`,
-              last.errors > 0 ? `, with ${count(last.errors, 'error')}` : '',
-            )
-          : ''),
-    ],
-    sync.next_sync ? ['Next full reading', ago(sync.next_sync)] : null,
-    ['Budget', `At most ${number(budget.requests_per_minute)} requests a minute to Plane; ${waiting}.${stretched}`],
+    ['Last full sync', lastSyncWords(sync)],
+    sync.next_sync ? ['Next full sync', ago(sync.next_sync)] : null,
+    ['Request limit', `${number(budget.requests_per_minute)} requests to Plane per minute; ${queued}.${delay}`],
   ]);
+}
+
+/** @param {SyncStatus} sync */
+function lastSyncWords({ status, last_sync: last, paused_until: until }) {
+  if (status === 'running') return until ? 'Starts as soon as Plane accepts requests again.' : 'Running now.';
+  if (last === null) return 'None since the server started.';
+  return h(
+    'span',
+    {},
+    ago(last.timestamp),
+    `, ${count(last.events_processed, 'work item')} in ${number(last.duration_seconds)} s`,
+    last.errors > 0 ? `, with ${count(last.errors, 'error')}` : '',
+  );
 }
 
 /** @param {([string, Node | string] | null)[]} rows */
@@ -182,21 +175,21 @@ function projectList({ projects, timestamp }) {
     return h(
       'p',
       { class: 'hint' },
-      'None has been read yet. A project is read when a calendar of it is first asked for.',
+      'None loaded yet. A project is loaded when one of its calendars is first requested.',
     );
   const rows = projects.map((one) => {
     const checked =
       one.age_seconds === null
-        ? 'not read yet'
+        ? 'not loaded yet'
         : h('span', {}, 'checked ', ago(Date.parse(timestamp) - one.age_seconds * 1000));
     const changed = one.last_change === null ? '' : h('span', {}, ', last change ', ago(one.last_change));
-    const heard = one.last_webhook === null ? '' : h('span', {}, ', last webhook ', ago(one.last_webhook));
+    const delivered = one.last_webhook === null ? '' : h('span', {}, ', last webhook ', ago(one.last_webhook));
     const problem = one.last_error === null ? null : h('p', { class: 'row-problem' }, one.last_error);
     return h(
       'div',
       {},
       h('dt', {}, foreign(one.identifier)),
-      h('dd', {}, `${count(one.items, 'work item')}, `, checked, changed, heard, problem),
+      h('dd', {}, `${count(one.items, 'work item')}, `, checked, changed, delivered, problem),
     );
   });
   return h('dl', { class: 'facts' }, ...rows);
@@ -208,7 +201,7 @@ function sizeList(links) {
     .filter(({ revoked, size }) => revoked === null && size !== null)
     .sort((a, b) => (b.size?.bytes ?? 0) - (a.size?.bytes ?? 0));
   if (sized.length === 0)
-    return h('p', { class: 'hint' }, 'No link’s calendar is in memory. They are made when they are fetched.');
+    return h('p', { class: 'hint' }, 'No calendars in memory. A calendar is built when an app first fetches it.');
   const rows = sized
     .slice(0, 5)
     .map(({ id, name, size }) =>
@@ -219,7 +212,7 @@ function sizeList(links) {
         h(
           'dd',
           {},
-          `${count(size?.events ?? 0, 'entry').replace('entrys', 'entries')}, ${number(Math.round((size?.bytes ?? 0) / 1000))} kB`,
+          `${count(size?.events ?? 0, 'item')}, ${number(Math.round((size?.bytes ?? 0) / 1000))} kB`,
           size?.warning ? h('p', { class: 'row-problem' }, size.warning) : null,
         ),
       ),
