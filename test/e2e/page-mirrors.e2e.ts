@@ -54,7 +54,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page of mirrors', () => {
     await button(page, 'Start').click();
 
     // The running mirror.
-    await page.getByText('Up to date').waitFor();
+    await page.locator('#main').getByText('Up to date').waitFor();
     await page.getByText(/edits there are kept/).waitFor();
     expect(dav.objects.size).toBeGreaterThan(40);
     await page.setViewportSize(PHONE);
@@ -63,9 +63,9 @@ needs([file(CHROMIUM, 'chromium')], 'the page of mirrors', () => {
     await button(page, 'Show plan').click();
     await page.getByText(/^No changes to write\. [\d,]+ events already up to date\.$/).waitFor();
     await button(page, 'Pause').click();
-    await page.getByText('Paused. Nothing is written until you resume it.').waitFor();
+    await page.locator('#main').getByText('Paused. Nothing is written until you resume it.').waitFor();
     await button(page, 'Resume').click();
-    await page.getByText('Up to date').waitFor();
+    await page.locator('#main').getByText('Up to date').waitFor();
     await page.getByText('Edit what it shows, its safety limits or its login').click();
     await page.getByLabel('Name', { exact: true }).fill('Renamed mirror');
     await page.getByText('Server and login').click();
