@@ -46,7 +46,13 @@ export async function revoke({ id, name, last_fetch: last }, done) {
   const yes = await confirmDialog({
     title: 'Revoke this link?',
     body: [
-      h('p', {}, foreign(name), ' can’t be restored.', last ? ` ${capital(last.client)} fetched it recently.` : ''),
+      h(
+        'p',
+        {},
+        foreign(name),
+        ' stops working and can’t be restored.',
+        last ? ` ${capital(last.client)} fetched it recently.` : '',
+      ),
       h('p', {}, CONSEQUENCE),
     ],
     confirm: 'Revoke',

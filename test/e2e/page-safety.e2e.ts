@@ -131,7 +131,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await inspect('links', `${SCRIPT}${IMAGE}`);
     await button(page, /^Revoke /).click();
     await page.getByRole('dialog').waitFor();
-    await inspect('dialog', `${SCRIPT}${IMAGE} can’t be restored.`);
+    await inspect('dialog', `${SCRIPT}${IMAGE} stops working and can’t be restored.`);
     await button(page, 'Cancel').click();
     await page.getByRole('link', { name: /^Edit / }).click();
     await page.locator('.clients').waitFor();
