@@ -6,15 +6,15 @@ import type { Browser, Page } from 'playwright-core';
 import { DESKTOP, launchChromium, openPage } from '../test/e2e/support/browser.ts';
 import { startSite } from '../test/e2e/support/site.ts';
 
-/** Takes the pictures of docs/screenshots from the demo: `npm run screenshots`. */
+/** Takes the screenshots in docs/screenshots from the demo: `npm run screenshots`. */
 
 const FOLDER = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
-const MOST_BYTES = 3_000_000;
+const MAX_BYTES = 3_000_000;
 const SCREENS = { phone: { width: 390, height: 844 }, desktop: DESKTOP };
-/** Who has fetched the pictured links. */
+/** Apps that have fetched the links. */
 const CLIENTS = ['Thunderbird/140.4.0', 'Google-Calendar-Importer', 'iOS/26.1 (23B85) dataaccessd/1.0'];
 
-async function picture(page: Page, name: string): Promise<number> {
+async function screenshot(page: Page, name: string): Promise<number> {
   await page.evaluate('document.fonts.ready.then(() => scrollTo(0, 0))');
   await page.mouse.move(0, 0);
   const png = await page.screenshot({ animations: 'disabled', caret: 'hide', scale: 'css' });
@@ -22,7 +22,7 @@ async function picture(page: Page, name: string): Promise<number> {
   return png.length;
 }
 
-async function enter(page: Page, origin: string): Promise<void> {
+async function logIn(page: Page, origin: string): Promise<void> {
   await page.goto(`${origin}/`);
   await page.getByRole('button', { name: 'Open the demo' }).click();
   await page
@@ -31,8 +31,8 @@ async function enter(page: Page, origin: string): Promise<void> {
     .waitFor();
 }
 
-/** Makes a link as a visitor does, and returns its address. */
-async function make(page: Page, origin: string, query: string): Promise<string> {
+/** Creates a link as a user does. Returns its address. */
+async function createLink(page: Page, origin: string, query: string): Promise<string> {
   await page.goto(`${origin}/#/calendars`);
   await page.goto(`${origin}/#/new?${query}`);
   await page.locator('.bar').first().waitFor();
@@ -41,42 +41,42 @@ async function make(page: Page, origin: string, query: string): Promise<string> 
   return (await page.getByLabel('Address of the calendar').textContent()) ?? '';
 }
 
-/** Links that programs have fetched, so that there is something to see. */
+/** Creates links that apps have fetched, so that the list is not empty. */
 async function fillWithLinks(browser: Browser, origin: string): Promise<void> {
   const { page } = await openPage(browser, origin);
-  await enter(page, origin);
+  await logIn(page, origin);
   for (const [at, query] of ['project=WEB', 'project=APP', 'all'].entries()) {
-    const address = await make(page, origin, query);
+    const address = await createLink(page, origin, query);
     for (const agent of CLIENTS.slice(0, 3 - at)) await fetch(address, { headers: { 'user-agent': agent } });
   }
   await page.context().close();
 }
 
-/** Apart from the others, since it makes one more link. */
-async function pictureOfMade(browser: Browser, origin: string, size: Size, color: Color): Promise<number> {
-  const page = await enteredPage(browser, origin, size, color);
-  await make(page, origin, 'project=WEB');
+/** Taken last, because it creates another link. */
+async function linkCreated(browser: Browser, origin: string, size: Size, color: Color): Promise<number> {
+  const page = await loggedInPage(browser, origin, size, color);
+  await createLink(page, origin, 'project=WEB');
   await page.evaluate("document.getElementById('toast').replaceChildren()");
-  const bytes = await picture(page, `link-made-${size}-${color}`);
+  const bytes = await screenshot(page, `link-created-${size}-${color}`);
   await page.context().close();
   return bytes;
 }
 
-async function enteredPage(browser: Browser, origin: string, size: Size, color: Color): Promise<Page> {
-  const look = { viewport: SCREENS[size], colorScheme: color, reducedMotion: 'reduce' } as const;
-  const { page } = await openPage(browser, origin, look);
-  await enter(page, origin);
+async function loggedInPage(browser: Browser, origin: string, size: Size, color: Color): Promise<Page> {
+  const options = { viewport: SCREENS[size], colorScheme: color, reducedMotion: 'reduce' } as const;
+  const { page } = await openPage(browser, origin, options);
+  await logIn(page, origin);
   return page;
 }
 
 type Size = keyof typeof SCREENS;
 type Color = 'light' | 'dark';
 
-async function pictures(browser: Browser, origin: string, size: Size, color: Color): Promise<number> {
-  const page = await enteredPage(browser, origin, size, color);
+async function views(browser: Browser, origin: string, size: Size, color: Color): Promise<number> {
+  const page = await loggedInPage(browser, origin, size, color);
   let bytes = 0;
   const take = async (name: string): Promise<void> => {
-    bytes += await picture(page, `${name}-${size}-${color}`);
+    bytes += await screenshot(page, `${name}-${size}-${color}`);
   };
   await page.getByText('checked').first().waitFor();
   await take('calendars');
@@ -103,10 +103,10 @@ try {
   await mkdir(FOLDER, { recursive: true });
   await fillWithLinks(browser, site.origin);
   let bytes = 0;
-  for (const take of [pictures, pictureOfMade])
+  for (const take of [views, linkCreated])
     for (const size of ['phone', 'desktop'] as const)
       for (const color of ['light', 'dark'] as const) bytes += await take(browser, site.origin, size, color);
-  if (bytes > MOST_BYTES) throw new Error(`The pictures have ${bytes} bytes; ${MOST_BYTES} is the most.`);
+  if (bytes > MAX_BYTES) throw new Error(`The screenshots have ${bytes} bytes; the limit is ${MAX_BYTES}.`);
   process.stdout.write(`${bytes} bytes in ${FOLDER}\n`);
 } finally {
   await browser.close();

@@ -1,6 +1,6 @@
 /** @import { Session, Project, Member, Link, NewLink, Nameable, Preview, Health, SyncStatus, DemoChange } from './types.js' */
 
-/** What the server, or the way to it, refused; the message is a sentence to show. */
+/** A failed request. The message is a sentence for the user; the status is 0 when the server can't be reached. */
 export class ApiError extends Error {
   /** @param {string} message @param {number} status @param {string} code */
   constructor(message, status, code) {
@@ -11,11 +11,11 @@ export class ApiError extends Error {
   }
 }
 
-/** Tells that a session is over. */
+/** Dispatches `end` when the server no longer accepts the session. */
 export const sessionEnded = new EventTarget();
 
 /**
- * Asks the server; what it answers must be success.
+ * Sends a request to the API. Returns the parsed JSON body, or null when there is none. Throws an ApiError unless it succeeds.
  *
  * @param {string} method
  * @param {string} path
@@ -23,72 +23,72 @@ export const sessionEnded = new EventTarget();
  * @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
-export async function ask(method, path, body, signal) {
+export async function request(method, path, body, signal) {
   const headers = { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
-  const request = { method, headers, signal: signal ?? null, body: body === undefined ? null : JSON.stringify(body) };
-  const response = await fetch(path, request).catch((/** @type {unknown} */ error) => {
+  const init = { method, headers, signal: signal ?? null, body: body === undefined ? null : JSON.stringify(body) };
+  const response = await fetch(path, init).catch((/** @type {unknown} */ error) => {
     if (signal?.aborted) throw error;
-    throw new ApiError('The server does not answer. Check that it runs and that you are online.', 0, 'OFFLINE');
+    throw new ApiError("Can't reach the server. Check that it is running and that you are online.", 0, 'OFFLINE');
   });
-  const answer = response.status === 204 ? null : await response.json().catch(() => null);
-  if (response.ok) return answer;
+  const result = response.status === 204 ? null : await response.json().catch(() => null);
+  if (response.ok) return result;
   if (response.status === 401 && !path.endsWith('/session')) sessionEnded.dispatchEvent(new Event('end'));
-  const message = answer?.message ?? `The server answered ${response.status}. Try again in a moment.`;
-  throw new ApiError(message, response.status, answer?.error_code ?? '');
+  const message = result?.message ?? `The server returned status ${response.status}. Try again in a moment.`;
+  throw new ApiError(message, response.status, result?.error_code ?? '');
 }
 
 /** @param {string} id */
 const linkPath = (id) => `api/v1/links/${encodeURIComponent(id)}`;
 
-/** The server, as functions. */
+/** The requests of this page, one function each. */
 export const api = {
   /** @returns {Promise<Session>} */
-  session: () => ask('GET', 'api/v1/session'),
-  /** @param {{ token: string } | { demo: true }} proof @returns {Promise<null>} */
-  logIn: (proof) => ask('POST', 'api/v1/session', proof),
+  session: () => request('GET', 'api/v1/session'),
+  /** @param {{ token: string } | { demo: true }} credentials @returns {Promise<null>} */
+  logIn: (credentials) => request('POST', 'api/v1/session', credentials),
   /** @returns {Promise<null>} */
-  logOut: () => ask('DELETE', 'api/v1/session'),
+  logOut: () => request('DELETE', 'api/v1/session'),
   /** @returns {Promise<Project[]>} */
-  projects: async () => (await ask('GET', 'api/v1/projects')).projects,
+  projects: async () => (await request('GET', 'api/v1/projects')).projects,
   /** @returns {Promise<Member[]>} */
-  members: async () => (await ask('GET', 'api/v1/members')).members,
+  members: async () => (await request('GET', 'api/v1/members')).members,
   /** @returns {Promise<Link[]>} */
-  links: async () => (await ask('GET', 'api/v1/links')).links,
+  links: async () => (await request('GET', 'api/v1/links')).links,
   /** @param {string} id @returns {Promise<Link>} */
-  link: (id) => ask('GET', linkPath(id)),
-  /** @param {unknown} wish @returns {Promise<NewLink>} */
-  addLink: (wish) => ask('POST', 'api/v1/links', wish),
-  /** @param {string} id @param {unknown} wish @returns {Promise<Link>} */
-  editLink: (id, wish) => ask('PATCH', linkPath(id), wish),
+  link: (id) => request('GET', linkPath(id)),
+  /** @param {unknown} link @returns {Promise<NewLink>} */
+  addLink: (link) => request('POST', 'api/v1/links', link),
+  /** @param {string} id @param {unknown} patch @returns {Promise<Link>} */
+  editLink: (id, patch) => request('PATCH', linkPath(id), patch),
   /** @param {string} id @returns {Promise<NewLink>} */
-  rotateLink: (id) => ask('POST', `${linkPath(id)}/rotate`),
+  rotateLink: (id) => request('POST', `${linkPath(id)}/rotate`),
   /** @param {string} id @returns {Promise<Link>} */
-  revokeLink: (id) => ask('DELETE', linkPath(id)),
-  /** @param {unknown} wish @param {AbortSignal} signal @returns {Promise<Preview>} */
-  preview: (wish, signal) => ask('POST', 'api/v1/preview', wish, signal),
-  /** @param {unknown} scope @param {string[]} of @returns {Promise<Record<string, Nameable[]>>} */
-  choices: (scope, of) => ask('POST', 'api/v1/choices', { scope, of }),
+  revokeLink: (id) => request('DELETE', linkPath(id)),
+  /** @param {unknown} feed @param {AbortSignal} signal @returns {Promise<Preview>} */
+  preview: (feed, signal) => request('POST', 'api/v1/preview', feed, signal),
+  /** The names that filters can choose from. @param {unknown} scope @param {string[]} of the filters @returns {Promise<Record<string, Nameable[]>>} */
+  choices: (scope, of) => request('POST', 'api/v1/choices', { scope, of }),
   /** @returns {Promise<Health>} */
-  health: () => ask('GET', 'api/v1/health'),
+  health: () => request('GET', 'api/v1/health'),
   /** @returns {Promise<SyncStatus>} */
-  syncStatus: () => ask('GET', 'webhooks/status'),
+  syncStatus: () => request('GET', 'webhooks/status'),
   /** @returns {Promise<{ message: string }>} */
-  sync: () => ask('POST', 'webhooks/sync'),
+  sync: () => request('POST', 'webhooks/sync'),
   /** @param {string} project @returns {Promise<{ identifier: string, items: number, last_error: string | null }>} */
-  applyRemoval: (project) => ask('POST', `api/v1/projects/${encodeURIComponent(project)}/apply-removal`),
+  applyRemoval: (project) => request('POST', `api/v1/projects/${encodeURIComponent(project)}/apply-removal`),
   /** @param {string | null} secret @returns {Promise<null>} */
-  setWebhookSecret: (secret) => ask('PUT', 'api/v1/webhook-secret', { secret }),
-  /** What was changed, where the server tells; else its answer leads to the page itself, which is not fetched. @returns {Promise<Partial<DemoChange> | null>} */
+  setWebhookSecret: (secret) => request('PUT', 'api/v1/webhook-secret', { secret }),
+  /** Returns what changed, or null when the server redirects to the page instead of returning JSON. @returns {Promise<Partial<DemoChange> | null>} */
   changeDemo: async () => {
     const headers = { Accept: 'application/json' };
     const response = await fetch('demo/change', { method: 'POST', redirect: 'manual', headers });
     if (!response.ok && response.type !== 'opaqueredirect')
-      throw new ApiError('Nothing could be changed in the demo just now.', response.status, '');
+      throw new ApiError("Couldn't change anything in the demo. Try again in a moment.", response.status, '');
     return response.ok ? response.json().catch(() => null) : null;
   },
 };
 
-/** The sentence of an error. @param {unknown} error */
+/** Returns the sentence to show for an error. @param {unknown} error */
 export function messageOf(error) {
   return error instanceof ApiError ? error.message : 'Something went wrong on this page. Reload it and try again.';
 }

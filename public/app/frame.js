@@ -2,9 +2,9 @@
 import { api } from './api.js';
 import { fill, h } from '../ui/dom.js';
 import { mark } from '../ui/icons.js';
-import { busy, say } from '../ui/notice.js';
+import { busy, showToast } from '../ui/notice.js';
 
-/** What stands around every view. */
+/** The header and the demo banner, shown on every view. */
 
 const NAVIGATION = [
   { href: '#/calendars', label: 'Calendars', views: ['calendars', 'new'] },
@@ -13,7 +13,7 @@ const NAVIGATION = [
   { href: '#/status', label: 'Status', views: ['status'] },
 ];
 
-/** The bar on top. @param {string | null} view null for who is not logged in @param {() => unknown} logOut */
+/** Draws the header. @param {string | null} view the open view; null when nobody is logged in @param {() => unknown} logOut */
 export function drawHeader(view, logOut) {
   const header = /** @type {HTMLElement} */ (document.getElementById('header'));
   const home = h(
@@ -37,7 +37,7 @@ export function drawHeader(view, logOut) {
   );
 }
 
-/** That the data is made up, and a way to see it change. @param {Session} session */
+/** Draws the banner of the demo, with a button that changes a work item. Hidden outside the demo. @param {Session} session */
 export function drawBanner({ demo, authenticated }) {
   const banner = /** @type {HTMLElement} */ (document.getElementById('banner'));
   banner.hidden = !demo;
@@ -47,7 +47,7 @@ export function drawBanner({ demo, authenticated }) {
     busy(change, async () => {
       const changed = await api.changeDemo();
       const what = changed?.key ? `${changed.key} was changed in Plane.` : 'A work item was changed in Plane.';
-      say(`${what} Its calendar follows at once.`);
+      showToast(`${what} Its calendar updates immediately.`);
       setTimeout(() => document.dispatchEvent(new Event('plane-changed')), 1200);
     }),
   );
@@ -57,8 +57,8 @@ export function drawBanner({ demo, authenticated }) {
     {},
     h('strong', {}, 'DEMO'),
     ' The data is made up. Set ',
-    ...settings.flatMap((one, at) => (at === 0 ? [one] : [at === 1 ? ', ' : ' and ', one])),
-    ' to publish yours.',
+    ...settings.flatMap((name, index) => (index === 0 ? [name] : [index === 1 ? ', ' : ' and ', name])),
+    ' to publish your own.',
   );
   fill(banner, h('div', { class: 'banner-inner' }, text, authenticated ? change : null));
 }

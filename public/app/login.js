@@ -4,20 +4,20 @@ import { fill, h } from '../ui/dom.js';
 import { mark } from '../ui/icons.js';
 import { busy, note } from '../ui/notice.js';
 
-/** Who are you: the admin token, or in the demo one button. @param {ViewContext} context @param {{ because: string, done: (how: { focus: boolean }) => Promise<void> }} how @returns {View} */
-export function loginView({ session }, { because, done }) {
-  const problem = h('div', { id: 'login-problem' }, because === '' ? null : note('warn', because));
+/** The login form; the demo also has a button that needs no token. @param {ViewContext} context @param {{ reason: string, done: (params: { focus: boolean }) => Promise<void> }} params @returns {View} */
+export function loginView({ session }, { reason, done }) {
+  const problem = h('div', { id: 'login-problem' }, reason === '' ? null : note('warn', reason));
 
-  /** @param {HTMLButtonElement} button @param {{ token: string } | { demo: true }} proof */
-  const enter = (button, proof) =>
+  /** @param {HTMLButtonElement} button @param {{ token: string } | { demo: true }} credentials */
+  const logIn = (button, credentials) =>
     busy(button, async () => {
       fill(problem);
       try {
-        await api.logIn(proof);
+        await api.logIn(credentials);
         await done({ focus: true });
       } catch (error) {
         fill(problem, note('bad', messageOf(error)));
-        if ('token' in proof) field.select();
+        if ('token' in credentials) field.select();
       }
     });
 
@@ -51,11 +51,11 @@ export function loginView({ session }, { because, done }) {
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    void enter(submit, { token: field.value.trim() });
+    void logIn(submit, { token: field.value.trim() });
   });
 
   const open = h('button', { type: 'button', class: 'primary large' }, 'Open the demo');
-  open.addEventListener('click', () => enter(open, { demo: true }));
+  open.addEventListener('click', () => logIn(open, { demo: true }));
   const withToken = h('details', { class: 'disclosure' }, h('summary', {}, 'Log in with the admin token'), form);
 
   const element = h(
@@ -66,7 +66,7 @@ export function loginView({ session }, { because, done }) {
     h(
       'p',
       { class: 'lead' },
-      'A link per project, person or view, for Google, Apple, Outlook, Thunderbird and the rest.',
+      'A link for each project, person or view, for Google, Apple, Outlook, Thunderbird and other apps.',
     ),
     problem,
     session.one_click ? [open, withToken] : form,

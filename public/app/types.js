@@ -66,7 +66,7 @@
  * @typedef {{ names: string[], none: boolean }} NameList
  * @typedef {string | { name: string, group?: string | null, color?: string | null }} Nameable
  *
- * @typedef {{ url: string, username?: string, password?: string, token?: string, auth?: string, oauth?: { client_id: string, client_secret: string, refresh_token: string }, tls_verify?: boolean }} ServerWish
+ * @typedef {{ url: string, username?: string, password?: string, token?: string, auth?: string, oauth?: { client_id: string, client_secret: string, refresh_token: string }, tls_verify?: boolean }} ServerRequest
  * @typedef {{ url: string, name: string, components: string[], writable: boolean | null, color: string | null }} FoundCalendar
  * @typedef {{ step: string, request: string | null, status: number | null, found: string, fix: string | null }} TestStep
  * @typedef {{ steps: TestStep[], calendars: FoundCalendar[], error: string | null }} ServerTest

@@ -1,46 +1,46 @@
 import { h } from '../ui/dom.js';
-import { confirmed } from '../ui/notice.js';
+import { confirmDialog } from '../ui/notice.js';
 
-/** Edits that are not saved: asked about before they are lost. */
+/** Asks for confirmation before unsaved edits are lost. */
 
 /** @type {(() => boolean) | null} */
 let isEdited = null;
 /** @type {Promise<boolean> | null} */
-let asking = null;
+let openDialog = null;
 
-/** Watches over the edits of a view, until the signal. @param {() => boolean} edited @param {AbortSignal} signal */
-export function keepEdits(edited, signal) {
-  isEdited = edited;
+/** Guards the edits of a view until the signal aborts. @param {() => boolean} hasEdits @param {AbortSignal} signal */
+export function guardUnsavedEdits(hasEdits, signal) {
+  isEdited = hasEdits;
   signal.addEventListener('abort', () => {
-    if (isEdited === edited) isEdited = null;
+    if (isEdited === hasEdits) isEdited = null;
   });
   addEventListener('beforeunload', (event) => isEdited?.() && event.preventDefault(), { signal });
 }
 
-/** Whether the view may go: nothing is unsaved, or the reader says so. @returns {Promise<boolean>} */
-export function mayLeave() {
+/** Returns whether the view can be left: nothing is unsaved, or the user confirms. @returns {Promise<boolean>} */
+export function canLeave() {
   if (!isEdited?.()) return Promise.resolve(true);
-  asking ??= ask();
-  return asking;
+  openDialog ??= confirmLeaving();
+  return openDialog;
 }
 
-async function ask() {
-  const body = h('p', {}, 'What you changed here is lost.');
-  const yes = await confirmed({ title: 'Leave without saving?', body, confirm: 'Leave', danger: true });
-  asking = null;
+async function confirmLeaving() {
+  const body = h('p', {}, 'Your changes will be lost.');
+  const yes = await confirmDialog({ title: 'Leave without saving?', body, confirm: 'Leave', danger: true });
+  openDialog = null;
   if (yes) isEdited = null;
   return yes;
 }
 
-// A link is stopped before it leads away, so that staying leaves no trace in the history.
+// Links are intercepted before they navigate, so that staying adds nothing to the history.
 document.addEventListener(
   'click',
   async (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    const isElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
-    if (!link?.getAttribute('href')?.startsWith('#/') || isElsewhere || !isEdited?.()) return;
+    const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (!link?.getAttribute('href')?.startsWith('#/') || opensElsewhere || !isEdited?.()) return;
     event.preventDefault();
-    if (await mayLeave()) location.hash = link.hash;
+    if (await canLeave()) location.hash = link.hash;
   },
   true,
 );

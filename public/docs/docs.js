@@ -8,18 +8,18 @@
  *   requestBody?: { content: Record<string, { schema: Schema }> }, responses: Record<string, Answer> }} Operation
  */
 
-/** An element with text or children.
+/** Creates an element with text or children.
  * @param {string} tag
  * @param {Record<string, string>} attributes
  * @param {(Node | string)[]} children */
 function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
 }
 
-/** A schema as a short type.
+/** Returns a schema as a short type, similar to TypeScript.
  * @param {Schema} schema
  * @param {string} indent
  * @returns {string} */
@@ -29,12 +29,18 @@ function typeText(schema, indent = '') {
   if (schema.anyOf) return schema.anyOf.map((one) => typeText(one, indent)).join(' | ');
   if (schema.type === 'array') return `[${typeText(schema.items ?? {}, indent)}, …]`;
   if (schema.properties) return objectText(schema.properties, schema.required ?? [], indent);
-  if (schema.type === 'object') {
-    const values =
-      typeof schema.additionalProperties === 'object' ? typeText(schema.additionalProperties, indent) : 'any';
-    return `{ [name]: ${values} }`;
-  }
-  return [schema.type ?? 'any'].flat().join(' | ') + (schema.format ? ` (${schema.format})` : '');
+  if (schema.type === 'object') return mapText(schema.additionalProperties, indent);
+  return simpleText(schema);
+}
+
+/** @param {Schema | boolean | undefined} values @param {string} indent */
+function mapText(values, indent) {
+  return `{ [name]: ${typeof values === 'object' ? typeText(values, indent) : 'any'} }`;
+}
+
+/** @param {Schema} schema */
+function simpleText({ type = 'any', format }) {
+  return [type].flat().join(' | ') + (format ? ` (${format})` : '');
 }
 
 /** @param {Record<string, Schema>} properties @param {string[]} required @param {string} indent */
@@ -99,9 +105,9 @@ function operationSection(method, path, operation) {
 async function show() {
   const target = /** @type {HTMLElement} */ (document.getElementById('operations'));
   const contents = /** @type {HTMLElement} */ (document.getElementById('contents'));
-  const answer = await fetch('openapi.json');
-  if (!answer.ok) throw new Error(`openapi.json answered ${answer.status}`);
-  const { paths } = /** @type {{ paths: Record<string, Record<string, Operation>> }} */ (await answer.json());
+  const response = await fetch('openapi.json');
+  if (!response.ok) throw new Error(`openapi.json returned status ${response.status}`);
+  const { paths } = /** @type {{ paths: Record<string, Record<string, Operation>> }} */ (await response.json());
   const list = element('ul');
   target.replaceChildren();
   for (const [path, methods] of Object.entries(paths)) {
@@ -118,6 +124,5 @@ async function show() {
 
 show().catch((/** @type {unknown} */ error) => {
   const target = document.getElementById('operations');
-  if (target)
-    target.textContent = `The description could not be loaded: ${error instanceof Error ? error.message : ''}`;
+  if (target) target.textContent = `Couldn't load the API description: ${error instanceof Error ? error.message : ''}`;
 });

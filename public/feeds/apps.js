@@ -1,32 +1,32 @@
 /** @import { Options } from './options.js' */
 import { sizeInWords } from '../ui/words.js';
 
-/** Calendar programs: how often each looks, and what it makes of a calendar. */
+/** Calendar apps: how often they refresh, and what they support. */
 
-/** How often each looks again. */
-export const LOOKS = [
-  { name: 'Google Calendar', looks: 'every 4 to 24 hours, and nothing hurries it' },
-  { name: 'Outlook.com, Microsoft 365', looks: 'every 3 to 24 hours' },
-  { name: 'Apple Calendar', looks: 'as you choose: every 5 minutes to every week' },
-  { name: 'Thunderbird', looks: 'every 30 minutes while it runs' },
-  { name: 'Evolution, GNOME', looks: 'every hour while it runs' },
-  { name: 'ICSx5 on Android', looks: 'as you choose, else once a day' },
+/** How often each app refreshes a subscription. */
+export const REFRESH_INTERVALS = [
+  { name: 'Google Calendar', interval: 'every 4–24 hours; can’t be sped up' },
+  { name: 'Outlook.com, Microsoft 365', interval: 'every 3–24 hours' },
+  { name: 'Apple Calendar', interval: 'as you choose, from every 5 minutes to every week' },
+  { name: 'Thunderbird', interval: 'every 30 minutes while it is running' },
+  { name: 'Evolution, GNOME', interval: 'every hour while it is running' },
+  { name: 'ICSx5 on Android', interval: 'as you choose; once a day by default' },
 ];
 
-/** The address with the scheme that opens a calendar program. @param {string} url @param {string} scheme */
+/** Returns the address with a scheme that opens a calendar app. @param {string} url @param {string} scheme */
 export function withScheme(url, scheme) {
   return url.replace(/^https?:/, `${scheme}:`);
 }
 
-/** Where Outlook adds a calendar by its address. @param {string} host @param {string} url @param {string} name */
+/** Returns the address of Outlook's form for a new subscription. @param {string} host @param {string} url @param {string} name */
 export function outlookUrl(host, url, name) {
   return `https://${host}/calendar/0/addfromweb?url=${encodeURIComponent(url)}&name=${encodeURIComponent(name)}`;
 }
 
 export const GOOGLE_ADD = 'https://calendar.google.com/calendar/u/0/r/settings/addbyurl';
 
-/** Whether services elsewhere can't reach an address. @param {string} url */
-export function isNear(url) {
+/** Returns whether an address belongs to this machine or a private network. @param {string} url */
+export function isPrivateAddress(url) {
   const { hostname } = new URL(url);
   return /^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|\[)|\.(?:local|localhost|internal|lan|test)$/.test(
     hostname,
@@ -34,7 +34,7 @@ export function isNear(url) {
 }
 
 /**
- * What each program will make of it: `ok`, `partly` or `not`, with a sentence.
+ * Returns how well each app shows the calendar (`ok`, `partly` or `not`), with the reason.
  *
  * @param {Options} options
  * @param {{ bytes: number, warn_bytes: number, count: number }} preview
@@ -42,33 +42,44 @@ export function isNear(url) {
  */
 export function remarks({ as, alarm }, { bytes, warn_bytes: limit, count }) {
   const isTodo = as === 'todo';
-  const reminds = alarm.length > 0;
-  const tooLarge = bytes > limit;
-  const size = sizeInWords(bytes, limit);
+  const google = { name: 'Google Calendar', interval: 'refreshes every 4–24 hours' };
+  const thunderbird = isTodo ? 'shows them under Tasks' : 'refreshes every 30 minutes';
   return [
-    isTodo
-      ? { name: 'Google Calendar', fit: 'not', text: 'does not show to-dos' }
-      : tooLarge
-        ? {
-            name: 'Google Calendar',
-            fit: 'not',
-            text: `too large (${size}): narrow it with days back and ahead, or a filter`,
-          }
-        : reminds
-          ? { name: 'Google Calendar', fit: 'partly', text: 'ignores reminders; looks every 4 to 24 hours' }
-          : { name: 'Google Calendar', fit: 'ok', text: 'looks every 4 to 24 hours' },
-    isTodo
-      ? { name: 'Outlook', fit: 'not', text: 'does not show to-dos' }
-      : reminds
-        ? { name: 'Outlook', fit: 'partly', text: 'ignores reminders; looks every 3 to 24 hours' }
-        : { name: 'Outlook', fit: 'ok', text: 'looks every 3 to 24 hours' },
-    isTodo
-      ? { name: 'Apple Calendar', fit: 'not', text: 'does not show to-dos' }
-      : reminds
-        ? { name: 'Apple Calendar', fit: 'partly', text: 'untick “Remove alerts” when you subscribe' }
-        : { name: 'Apple Calendar', fit: 'ok', text: 'looks as often as you choose' },
+    bytes > limit && !isTodo
+      ? {
+          name: google.name,
+          fit: 'not',
+          text: `too large (${sizeInWords(bytes, limit)}): shorten the date range or add a filter`,
+        }
+      : eventApp(google, isTodo, alarm.length > 0),
+    eventApp({ name: 'Outlook', interval: 'refreshes every 3–24 hours' }, isTodo, alarm.length > 0),
+    appleCalendar(isTodo, alarm.length > 0),
     count > 5000
-      ? { name: 'Thunderbird', fit: 'partly', text: 'slow with so many: seconds at each start' }
-      : { name: 'Thunderbird', fit: 'ok', text: isTodo ? 'shows them under Tasks' : 'looks every 30 minutes' },
+      ? { name: 'Thunderbird', fit: 'partly', text: 'slow with this many events: adds seconds to each start' }
+      : { name: 'Thunderbird', fit: 'ok', text: thunderbird },
   ];
+}
+
+/**
+ * An app that shows neither to-dos nor the reminders of a subscription.
+ *
+ * @param {{ name: string, interval: string }} app
+ * @param {boolean} isTodo
+ * @param {boolean} hasReminders
+ * @returns {{ name: string, fit: 'ok' | 'partly' | 'not', text: string }}
+ */
+function eventApp({ name, interval }, isTodo, hasReminders) {
+  if (isTodo) return { name, fit: 'not', text: 'doesn’t show to-dos' };
+  return hasReminders
+    ? { name, fit: 'partly', text: `ignores reminders; ${interval}` }
+    : { name, fit: 'ok', text: interval };
+}
+
+/** @param {boolean} isTodo @param {boolean} hasReminders @returns {{ name: string, fit: 'ok' | 'partly' | 'not', text: string }} */
+function appleCalendar(isTodo, hasReminders) {
+  const name = 'Apple Calendar';
+  if (isTodo) return { name, fit: 'not', text: 'doesn’t show to-dos' };
+  return hasReminders
+    ? { name, fit: 'partly', text: 'shows reminders if you clear “Remove alerts” when you subscribe' }
+    : { name, fit: 'ok', text: 'refreshes as often as you choose' };
 }

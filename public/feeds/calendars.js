@@ -5,13 +5,14 @@ import { fill, foreign, h, newId, poll } from '../ui/dom.js';
 import { load, note } from '../ui/notice.js';
 import { ago, count } from '../ui/time.js';
 
-const MANY = 12;
+/** With more projects than this, a search field is shown. */
+const SEARCH_THRESHOLD = 12;
 
-/** Every project with how fresh it is, and a way to a link of it. @param {ViewContext} context @returns {View} */
+/** All projects, how fresh they are, and a button to create a link. @param {ViewContext} context @returns {View} */
 export function calendarsView({ session, signal }) {
   const region = h('div', { class: 'stack' });
-  const lead = 'Pick a project. The next page shows what its calendar holds, and gives you a link to paste.';
-  const warnings = (session.warnings ?? []).map((one) => note('warn', one));
+  const lead = 'Choose a project to preview its calendar and get a link for your calendar app.';
+  const warnings = (session.warnings ?? []).map((warning) => note('warn', warning));
   const element = h(
     'div',
     { class: 'narrow' },
@@ -21,8 +22,8 @@ export function calendarsView({ session, signal }) {
     region,
   );
   const work = () => Promise.all([api.projects(), api.members().catch(() => []), api.health().catch(() => null)]);
-  for (const sign of ['pointerover', 'focusin'])
-    region.addEventListener(sign, (event) => isNearForm(event) && void import('../links/new-link.js'), { signal });
+  for (const type of ['pointerover', 'focusin'])
+    region.addEventListener(type, (event) => isOnRow(event) && void import('../links/new-link.js'), { signal });
   void load(region, work, ([projects, members, health]) => draw(projects, members, health), signal);
   return { title: 'Calendars', element };
 
@@ -31,34 +32,35 @@ export function calendarsView({ session, signal }) {
     if (projects.length === 0) return empty(health);
     const rows = projects.map(projectRow);
     const list = h('ul', { class: 'rows' }, ...rows.map(({ row }) => row));
-    const tell = (/** @type {Health} */ next) => rows.forEach((one) => one.tell(next));
-    if (health) tell(health);
-    const look = () => api.health().then(tell, () => undefined);
-    poll(look, 15_000, signal);
-    document.addEventListener('plane-changed', look, { signal });
-    return [projects.length > MANY ? filterBox(rows) : null, list, h('h2', {}, 'Across projects'), across(members)];
+    const update = (/** @type {Health} */ next) => rows.forEach((row) => row.update(next));
+    if (health) update(health);
+    const refresh = () => api.health().then(update, () => undefined);
+    poll(refresh, 15_000, signal);
+    document.addEventListener('plane-changed', refresh, { signal });
+    const search = projects.length > SEARCH_THRESHOLD ? searchField(rows) : null;
+    return [search, list, h('h2', {}, 'Across projects'), acrossProjects(members)];
   }
 }
 
-/** Whether the pointer or the focus is where a way to the form is, so that the form can be fetched. @param {Event} event */
-function isNearForm({ target }) {
+/** Returns whether an event happened on a row, so that the form is likely needed next. @param {Event} event */
+function isOnRow({ target }) {
   return target instanceof Element && target.closest('.row') !== null;
 }
 
 /** @param {Health | null} health */
 function empty(health) {
   if (health?.last_error)
-    return note('bad', h('p', {}, health.last_error), h('p', {}, h('a', { href: '#/status' }, 'See the status')));
+    return note('bad', h('p', {}, health.last_error), h('p', {}, h('a', { href: '#/status' }, 'View status')));
   return h(
     'div',
     { class: 'empty' },
-    h('p', {}, 'Plane shows no project to this key.'),
+    h('p', {}, 'This API key can’t see any projects.'),
     h(
       'p',
       { class: 'hint' },
-      'Add the user of the API key to a project in Plane, or look at ',
+      'Add the key’s user to a project in Plane, or check ',
       h('code', {}, 'PLANE_PROJECTS'),
-      '. It shows here within a minute.',
+      '. Projects appear here within a minute.',
     ),
   );
 }
@@ -68,18 +70,18 @@ function projectRow(project) {
   const { id, identifier, name, color, archived, items } = project;
   const state = h('p', { class: 'row-state' });
   const problem = h('p', { class: 'row-problem', hidden: true });
-  const known = items === null ? null : count(items, 'work item');
+  const initialCount = items === null ? null : count(items, 'work item');
 
   /** @param {ProjectHealth | undefined} health @param {number} at */
   function drawState(health, at) {
     const age = health?.age_seconds ?? null;
-    const amount = health ? count(health.items, 'work item') : known;
-    const fresh = age === null ? 'Read when it is first asked for' : h('span', {}, 'checked ', ago(at - age * 1000));
+    const itemCount = health ? count(health.items, 'work item') : initialCount;
+    const checked = age === null ? 'Not loaded yet' : h('span', {}, 'checked ', ago(at - age * 1000));
     fill(
       state,
-      amount === null || age === null ? null : `${amount} · `,
-      fresh,
-      archived ? ' · archived in Plane, shown as it stood' : '',
+      itemCount === null || age === null ? null : `${itemCount} · `,
+      checked,
+      archived ? ' · archived in Plane; no longer updated' : '',
     );
     problem.hidden = !health?.last_error;
     problem.textContent = health?.last_error ?? '';
@@ -101,7 +103,7 @@ function projectRow(project) {
   return {
     row,
     text: `${name} ${identifier} ${id}`.toLocaleLowerCase(),
-    tell: (/** @type {Health} */ health) => {
+    update: (/** @type {Health} */ health) => {
       const own = health.projects.find((one) => (one.id ?? one.identifier) === (one.id ? id : identifier));
       drawState(own, Date.parse(health.timestamp));
     },
@@ -109,7 +111,7 @@ function projectRow(project) {
 }
 
 /** @param {{ row: HTMLElement, text: string }[]} rows */
-function filterBox(rows) {
+function searchField(rows) {
   const id = newId('filter');
   const input = h('input', { id, type: 'search', placeholder: 'Name or identifier', autocomplete: 'off' });
   input.addEventListener('input', () => {
@@ -120,7 +122,7 @@ function filterBox(rows) {
 }
 
 /** @param {Member[]} members */
-function across(members) {
+function acrossProjects(members) {
   const all = h(
     'li',
     { class: 'row' },
@@ -135,9 +137,9 @@ function across(members) {
   const id = newId('person');
   const select = h('select', { id }, ...members.map((one) => h('option', { value: one.id }, one.display_name)));
   const get = h('a', { class: 'button', href: '#/new?person', 'aria-label': 'Get link: one person' }, 'Get link');
-  const aim = () => get.setAttribute('href', `#/new?person=${encodeURIComponent(select.value)}`);
-  select.addEventListener('change', aim);
-  aim();
+  const updateTarget = () => get.setAttribute('href', `#/new?person=${encodeURIComponent(select.value)}`);
+  select.addEventListener('change', updateTarget);
+  updateTarget();
   const person = h(
     'li',
     { class: 'row' },
@@ -145,7 +147,7 @@ function across(members) {
       'div',
       { class: 'row-text' },
       h('h3', { class: 'row-title' }, h('label', { for: id }, 'One person')),
-      h('p', { class: 'row-state' }, 'What is assigned to them, in every project'),
+      h('p', { class: 'row-state' }, 'Everything assigned to them, in all projects'),
     ),
     h('div', { class: 'row-actions' }, select, get),
   );

@@ -4,10 +4,10 @@
 import { api } from '../app/api.js';
 import { choiceField } from '../ui/choices.js';
 
-/** The filters by name, with what Plane has to offer for each. */
+/** The filters, each with the names to choose from in Plane. */
 
 const TEXTS = /** @type {const} */ ({
-  assignee: { label: 'Assigned to', placeholder: 'Anybody', without: 'without an assignee' },
+  assignee: { label: 'Assigned to', placeholder: 'Anyone', without: 'without an assignee' },
   label: { label: 'Labels', placeholder: 'Any label', without: 'without a label' },
   state: { label: 'States', placeholder: 'Any state', without: '' },
   cycle: { label: 'Cycles', placeholder: 'Any cycle', without: 'without a cycle' },
@@ -15,30 +15,30 @@ const TEXTS = /** @type {const} */ ({
 });
 const GROUPS = ['backlog', 'unstarted', 'started', 'completed', 'cancelled'];
 const PRIORITIES = ['urgent', 'high', 'medium', 'low', 'none'];
-/** Plane is asked for these together; cycles and modules cost it a request each. */
+/** Names that are requested together; cycles and modules cost Plane one request each. */
 const TOGETHER = ['assignee', 'label', 'state'];
 
 /**
- * One field per filter.
+ * Returns one field per filter.
  *
  * @param {Options} options
- * @param {() => unknown} scope null when nothing is chosen
+ * @param {() => unknown} scope as the API takes it; null when nothing is chosen
  * @param {(part: Partial<Options>) => void} changed
  */
 export function filterFields(options, scope, changed) {
   /** @type {Map<string, Promise<Record<string, Nameable[]>>>} */
-  const asked = new Map();
+  const requests = new Map();
 
   /** @param {string} of */
   async function names(of) {
-    const wanted = TOGETHER.includes(of) ? TOGETHER : [of];
-    const key = wanted.join();
-    const answer = asked.get(key) ?? api.choices(scope() ?? { all: true }, wanted);
-    asked.set(key, answer);
+    const filters = TOGETHER.includes(of) ? TOGETHER : [of];
+    const key = filters.join();
+    const response = requests.get(key) ?? api.choices(scope() ?? { all: true }, filters);
+    requests.set(key, response);
     try {
-      return (await answer)[of] ?? [];
+      return (await response)[of] ?? [];
     } catch (error) {
-      asked.delete(key);
+      requests.delete(key);
       throw error;
     }
   }
@@ -52,7 +52,7 @@ export function filterFields(options, scope, changed) {
         const choices = choicesOf(await names(of));
         const groups =
           of === 'state' ? GROUPS.filter((one) => !choices.some(({ value }) => value.toLowerCase() === one)) : [];
-        return [...choices, ...groups.map((value) => ({ value, label: `every ${value} state` }))];
+        return [...choices, ...groups.map((value) => ({ value, label: `any ${value} state` }))];
       },
       changed: (value) => changed({ [of]: value }),
     });
@@ -76,23 +76,23 @@ export function filterFields(options, scope, changed) {
   };
   return {
     ...fields,
-    /** The scope is another: so are the names. */
-    forget: () => {
-      asked.clear();
-      for (const one of [fields.assignee, fields.label, fields.state, fields.cycle, fields.module]) one.forget();
+    /** Loads the names again when they are next needed, because the scope changed. */
+    reload: () => {
+      requests.clear();
+      for (const one of [fields.assignee, fields.label, fields.state, fields.cycle, fields.module]) one.reload();
     },
   };
 }
 
-/** Each name once, with the groups of states and the colour of labels. @param {Nameable[]} names @returns {Choice[]} */
+/** Returns each name once, with the groups of its states and the colour of its label. @param {Nameable[]} names @returns {Choice[]} */
 function choicesOf(names) {
   /** @type {Map<string, Choice & { groups: Set<string> }>} */
   const byName = new Map();
   for (const one of names) {
     const { name, group = null, color = null } = typeof one === 'string' ? { name: one } : one;
-    const held = byName.get(name) ?? { value: name, label: name, color, groups: new Set() };
-    if (group !== null && group !== name.toLowerCase()) held.groups.add(group);
-    byName.set(name, held);
+    const choice = byName.get(name) ?? { value: name, label: name, color, groups: new Set() };
+    if (group !== null && group !== name.toLowerCase()) choice.groups.add(group);
+    byName.set(name, choice);
   }
   return [...byName.values()].map(({ groups, ...choice }) => ({ ...choice, note: [...groups].join(', ') }));
 }

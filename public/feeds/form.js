@@ -2,58 +2,55 @@
 /** @import { Options } from './options.js' */
 /** @import { ScopeChoice } from './scope.js' */
 import { h } from '../ui/dom.js';
-import { check, checks, group, line, radios, smallNumber } from '../ui/fields.js';
+import { group, line } from '../ui/fields.js';
 import { filterFields } from './filters.js';
-import { say } from '../ui/notice.js';
-import { changedOptions, optionWish } from './options.js';
+import { detailField, doneField, kindField, modeField, showField } from './main-options.js';
+import { showToast } from '../ui/notice.js';
+import { changedOptions, optionsRequest } from './options.js';
 import { createPreview } from '../preview/preview.js';
-import { reminderFields, titleField, windowFields } from './more-options.js';
-import { scopeFields, scopeName, scopeWish } from './scope.js';
+import { cancelledField, reminderFields, titleField, windowFields } from './more-options.js';
+import { scopeFields, scopeName, scopeRequest } from './scope.js';
 
-const LINK_HINT = 'Calendar programs show it, and it tells your links apart.';
-const RARE = ['as', 'undated', 'cancelled', 'cycle', 'module', 'past', 'ahead', 'title', 'alarm'];
+const LINK_HINT = 'Shown in calendar apps and in your list of links.';
+/** Options below "More options". */
+const MORE_OPTIONS = ['as', 'undated', 'cancelled', 'cycle', 'module', 'past', 'ahead', 'title', 'alarm'];
 
 /**
- * The form that a link is made or changed with, and the preview beside it.
+ * The form for a link or mirror, with its preview.
  *
- * @param {object} how
- * @param {ScopeChoice} how.scope
- * @param {string} how.name empty for one that follows the scope
- * @param {Options} how.options
- * @param {Project[]} how.projects
- * @param {Member[]} how.members
- * @param {Session} how.session
- * @param {AbortSignal} how.signal
- * @param {(options: Options) => void} [how.changed] told of every change of the options
- * @param {string} [how.hint] what the name is for, when it is not of a link
+ * @param {object} params
+ * @param {ScopeChoice} params.scope
+ * @param {string} params.name empty to derive it from the scope
+ * @param {Options} params.options
+ * @param {Project[]} params.projects
+ * @param {Member[]} params.members
+ * @param {Session} params.session
+ * @param {AbortSignal} params.signal
+ * @param {(options: Options) => void} [params.changed] called with the options after each change
+ * @param {string} [params.hint] below the name; without it the form is for a link
  */
-export function createForm({ scope: startScope, name: startName, options: start, ...how }) {
-  const { projects, members, session, signal, changed: tell = () => undefined, hint = LINK_HINT } = how;
+export function createForm({ scope: startScope, name: startName, options: startOptions, ...params }) {
+  const { projects, members, session, signal, changed = () => undefined, hint = LINK_HINT } = params;
   const defaults = session.defaults ?? {};
   let scope = startScope;
-  let options = start;
+  let options = startOptions;
   let hasOwnName = startName !== '';
 
   const preview = createPreview({
-    wish: () => ({
+    feed: () => ({
       name: name.input.value.trim() || 'Calendar',
-      scope: scopeWish(scope),
-      options: optionWish(options, defaults, false),
+      scope: scopeRequest(scope),
+      options: optionsRequest(options, defaults, false),
     }),
     options: () => options,
     projects,
     isLink: hint === LINK_HINT,
-    drawn: (/** @type {Preview} */ one) => title.drawn(one),
+    shown: (/** @type {Preview} */ next) => optionFields.showSample(next),
     signal,
   });
 
-  const refresh = () => (scopeWish(scope) === null ? preview.setAside('Choose whose work to show.') : preview.later());
-  const change = (/** @type {Partial<Options>} */ part) => {
-    options = { ...options, ...part };
-    adapt();
-    tell(options);
-    refresh();
-  };
+  const refresh = () =>
+    scopeRequest(scope) === null ? preview.showHint('Choose what to include.') : preview.refreshSoon();
 
   const name = line({
     label: 'Name',
@@ -67,99 +64,91 @@ export function createForm({ scope: startScope, name: startName, options: start,
     },
   });
 
-  const filters = filterFields(options, () => scopeWish(scope), change);
-  const whose = scopeFields(scope, projects, members, (next) => {
+  const optionFields = createOptionFields({
+    options,
+    defaults,
+    scope: () => scopeRequest(scope),
+    changed: (next) => {
+      options = next;
+      changed(options);
+      refresh();
+    },
+  });
+  const scopeField = scopeFields(scope, projects, members, (next) => {
     scope = next;
     if (!hasOwnName) name.input.value = scopeName(scope, projects, members);
-    filters.forget();
+    optionFields.reloadNames();
     refresh();
   });
 
-  const show = group(
-    'Show',
-    checks({
-      name: 'show',
-      value: options.show,
-      choices: [
-        { value: 'items', label: 'Work items' },
-        { value: 'cycles', label: 'Cycles' },
-        { value: 'modules', label: 'Modules' },
-      ],
-      changed: (value) => change({ show: value }),
-      asChips: true,
-      atLeastOne: true,
-    }),
-    h('p', { class: 'hint' }, 'Cycles and modules are bars across their days.'),
-  );
-  const mode = group(
-    'A work item stands',
-    radios({
-      name: 'mode',
-      value: options.mode,
-      choices: [
-        { value: 'due', label: 'On its due date' },
-        { value: 'span', label: 'From start to due', hint: 'A bar across the days.' },
-        { value: 'both', label: 'On both days', hint: 'One entry when it starts, one when it is due.' },
-      ],
-      changed: (value) => change({ mode: value }),
-    }),
-  );
-  const done = doneField(options, change);
-  const detail = group(
-    'How much to tell',
-    radios({
-      name: 'detail',
-      value: options.detail,
-      choices: [
-        { value: 'full', label: 'Everything' },
-        { value: 'brief', label: 'No descriptions' },
-        { value: 'private', label: 'Only “Planned”', hint: 'The days and nothing else. For sharing outside.' },
-      ],
-      changed: (value) => change({ detail: value }),
-    }),
-  );
-  const only = group(
-    'Only',
-    filters.assignee.element,
-    filters.label.element,
-    filters.state.element,
-    filters.priority.element,
-  );
+  if (scopeRequest(scope) === null) refresh();
+  else preview.refresh();
+
+  /** Returns the body to send; null when something is missing, which then gets the focus. @param {boolean} clear send null for options at their default */
+  function toRequest(clear) {
+    const scopeBody = scopeRequest(scope);
+    if (scopeBody === null) {
+      refresh();
+      scopeField.querySelector('input')?.focus();
+      return null;
+    }
+    if (isNameMissing(name.input)) return null;
+    return { name: name.input.value.trim(), scope: scopeBody, options: optionsRequest(options, defaults, clear) };
+  }
+
+  const state = () =>
+    JSON.stringify([name.input.value.trim(), scopeRequest(scope), optionsRequest(options, defaults, true)]);
+  let savedState = state();
+  /** Marks the current values as saved. */
+  const markSaved = () => (savedState = state());
+  const isEdited = () => state() !== savedState;
+
+  const fields = h('div', { class: 'form' }, scopeField, name.element, ...optionFields.elements);
+  const toPreview = h('button', { type: 'button', class: 'large to-preview', onclick: preview.reveal }, 'Preview');
+  return { fields, preview: preview.element, toPreview, toRequest, isEdited, markSaved };
+}
+
+/** Returns whether the name is missing; it then gets the focus. @param {HTMLInputElement} input */
+function isNameMissing(input) {
+  if (input.value.trim() !== '') return false;
+  input.setAttribute('aria-invalid', 'true');
+  input.focus();
+  showToast('Enter a name.', 'bad');
+  return true;
+}
+
+/**
+ * The fields of the options. They hide what has no effect with the others.
+ *
+ * @param {object} params
+ * @param {Options} params.options
+ * @param {Record<string, string>} params.defaults
+ * @param {() => unknown} params.scope as the API takes it
+ * @param {(options: Options) => void} params.changed
+ */
+function createOptionFields({ options: startOptions, defaults, scope, changed }) {
+  let options = startOptions;
+  const change = (/** @type {Partial<Options>} */ part) => {
+    options = { ...options, ...part };
+    adapt();
+    changed(options);
+  };
+  const filters = filterFields(options, scope, change);
+  const show = showField(options, change);
+  const mode = modeField(options, change);
+  const kind = kindField(options, change);
   const title = titleField(options, change);
-  const undated = check('Also those without a date', options.undated === 'keep', (value) =>
-    change({ undated: value ? 'keep' : 'hide' }),
-  );
-  const kind = group(
-    'Kind of entry',
-    radios({
-      name: 'as',
-      value: options.as,
-      choices: [
-        { value: 'event', label: 'Events', hint: 'Every calendar program shows them.' },
-        {
-          value: 'todo',
-          label: 'To-dos',
-          hint: 'Thunderbird, Evolution and other task programs. Not Google, Outlook or Apple Calendar.',
-        },
-      ],
-      changed: (value) => change({ as: value }),
-    }),
-    undated,
-  );
-  const cancelled = check('Show cancelled ones too, marked ✗', options.cancelled === 'keep', (value) =>
-    change({ cancelled: value ? 'keep' : 'hide' }),
-  );
-  const rareCount = h('span', { class: 'hint' });
-  const rare = h(
+  const changedCount = h('span', { class: 'hint' });
+  const more = h(
     'details',
-    { class: 'disclosure', open: changedOptions(options, defaults).some((one) => RARE.includes(one)) },
-    h('summary', {}, 'More options ', rareCount),
+    { class: 'disclosure', open: changedOptions(options, defaults).some((one) => MORE_OPTIONS.includes(one)) },
+    h('summary', {}, 'More options ', changedCount),
     h(
       'div',
       { class: 'form' },
-      kind,
-      group('Cancelled work', cancelled),
-      group('Only, further', filters.cycle.element, filters.module.element),
+      kind.element,
+      cancelledField(options, change),
+      group('More filters', filters.cycle.element, filters.module.element),
       windowFields(options, change),
       group('Titles', title.element),
       reminderFields(options, change),
@@ -170,72 +159,22 @@ export function createForm({ scope: startScope, name: startName, options: start,
     const isTodo = options.as === 'todo';
     mode.hidden = isTodo || !options.show.includes('items');
     show.hidden = isTodo;
-    undated.hidden = !isTodo;
-    const changed = changedOptions(options, defaults).filter((one) => RARE.includes(one)).length;
-    rareCount.textContent = changed === 0 ? '' : `${changed} set`;
+    kind.undated.hidden = !isTodo;
+    const count = changedOptions(options, defaults).filter((one) => MORE_OPTIONS.includes(one)).length;
+    changedCount.textContent = count === 0 ? '' : `${count} set`;
   }
 
   adapt();
-  if (scopeWish(scope) === null) refresh();
-  else preview.refresh();
-
-  /** What to send; null when something is missing, which then has the focus. @param {boolean} clear */
-  function wish(clear) {
-    const wanted = scopeWish(scope);
-    if (wanted === null) {
-      refresh();
-      whose.querySelector('input')?.focus();
-      return null;
-    }
-    if (name.input.value.trim() === '') {
-      name.input.setAttribute('aria-invalid', 'true');
-      name.input.focus();
-      say('Give it a name.', 'bad');
-      return null;
-    }
-    return { name: name.input.value.trim(), scope: wanted, options: optionWish(options, defaults, clear) };
-  }
-
-  const state = () => JSON.stringify([name.input.value.trim(), scopeWish(scope), optionWish(options, defaults, true)]);
-  let settled = state();
-  /** What is there now is kept: leaving loses nothing. */
-  const settle = () => (settled = state());
-  const isEdited = () => state() !== settled;
-
-  const fields = h('div', { class: 'form' }, whose, name.element, show, mode, done, only, detail, rare);
-  const toPreview = h('button', { type: 'button', class: 'large to-preview', onclick: preview.reveal }, 'Preview');
-  return { fields, preview: preview.element, toPreview, wish, isEdited, settle };
-}
-
-/** How long finished work stays. @param {Options} options @param {(part: Partial<Options>) => void} change */
-function doneField(options, change) {
-  const isDays = options.done !== 'hide' && options.done !== 'keep';
-  let days = isDays ? Number.parseInt(options.done, 10) : 30;
-  let held = isDays ? 'days' : options.done;
-  const tell = () => change({ done: held === 'days' ? `${days}d` : held });
-  const input = smallNumber({
-    label: 'Days that finished work stays',
-    value: days,
-    max: 99_999,
-    changed: (value) => {
-      days = value;
-      if (held === 'days') tell();
-    },
-  });
-  return group(
-    'Finished work',
-    radios({
-      name: 'done',
-      value: held,
-      choices: [
-        { value: 'days', label: 'Stays', extra: h('span', { class: 'inline' }, input, ' days, marked ✓') },
-        { value: 'keep', label: 'Stays for good' },
-        { value: 'hide', label: 'Goes at once' },
-      ],
-      changed: (value) => {
-        held = value;
-        tell();
-      },
-    }),
+  const mainFilters = group(
+    'Filters',
+    filters.assignee.element,
+    filters.label.element,
+    filters.state.element,
+    filters.priority.element,
   );
+  return {
+    elements: [show, mode, doneField(options, change), mainFilters, detailField(options, change), more],
+    showSample: title.showSample,
+    reloadNames: filters.reload,
+  };
 }

@@ -1,22 +1,31 @@
 /** @import { Options } from './options.js' */
+/** @import { Changed } from './main-options.js' */
 /** @import { Preview } from '../app/types.js' */
 import { fill, foreign, h } from '../ui/dom.js';
 import { check, group, line, radios, smallNumber } from '../ui/fields.js';
 import { durationOf, reminderOf } from './options.js';
 import { reminderInWords } from '../ui/words.js';
 
-/** The options that are used now and then. */
+/** The less common options. */
 
 const PLACEHOLDERS = ['key', 'number', 'name', 'project', 'state', 'priority', 'assignees'];
 const DAY_BEFORE = '-PT15H';
-const THAT_DAY = 'PT9H';
+const SAME_DAY = 'PT9H';
 
-/** @typedef {(part: Partial<Options>) => void} Changed */
+/** @param {Options} options @param {Changed} changed */
+export function cancelledField(options, changed) {
+  return group(
+    'Cancelled work',
+    check('Show cancelled items, marked ✗', options.cancelled === 'keep', (isOn) =>
+      changed({ cancelled: isOn ? 'keep' : 'hide' }),
+    ),
+  );
+}
 
-/** How titles read, with the effect on one of them. @param {Options} options @param {Changed} changed */
+/** The format of titles, with an example. @param {Options} options @param {Changed} changed */
 export function titleField(options, changed) {
   const sample = h('p', { class: 'sample', 'aria-live': 'polite' });
-  const field = line({ label: 'Titles read', value: options.title, max: 200, changed: (title) => changed({ title }) });
+  const field = line({ label: 'Title format', value: options.title, max: 200, changed: (title) => changed({ title }) });
   const buttons = PLACEHOLDERS.map((one) => {
     const insert = () => {
       const { input } = field;
@@ -37,34 +46,37 @@ export function titleField(options, changed) {
   });
   field.element.append(h('div', { class: 'placeholders', role: 'group', 'aria-label': 'Insert' }, ...buttons), sample);
   /** @param {Preview} preview */
-  const drawn = ({ events }) => {
+  const showSample = ({ events }) => {
     const now = new Date().toISOString().slice(0, 10);
-    const one = events.find(({ uid, start }) => uid.startsWith('plane-issue') && (start ?? '') >= now) ?? events[0];
-    fill(sample, one ? ['Such as ', foreign(one.title)] : null);
+    const event = events.find(({ uid, start }) => uid.startsWith('plane-issue') && (start ?? '') >= now) ?? events[0];
+    fill(sample, event ? ['Example: ', foreign(event.title)] : null);
   };
-  return { element: field.element, drawn };
+  return { element: field.element, showSample };
 }
 
-/** Reminders: two usual ones, and any other. @param {Options} options @param {Changed} changed */
+/** Reminders: two common ones, and a custom one. @param {Options} options @param {Changed} changed */
 export function reminderFields(options, changed) {
-  const others = options.alarm.filter((one) => one !== DAY_BEFORE && one !== THAT_DAY);
+  const others = options.alarm.filter((one) => one !== DAY_BEFORE && one !== SAME_DAY);
   const [first = ''] = others;
-  const isOther = others.length > 0;
   let { days, time } = reminderOf(first) ?? { days: 3, time: '09:00' };
-  const on = { before: options.alarm.includes(DAY_BEFORE), that: options.alarm.includes(THAT_DAY), other: isOther };
-  const tell = () =>
+  const isOn = {
+    dayBefore: options.alarm.includes(DAY_BEFORE),
+    sameDay: options.alarm.includes(SAME_DAY),
+    custom: others.length > 0,
+  };
+  const report = () =>
     changed({
       alarm: [
-        ...(on.before ? [DAY_BEFORE] : []),
-        ...(on.that ? [THAT_DAY] : []),
-        ...(on.other ? [durationOf(days, time), ...others.slice(1)] : []),
+        ...(isOn.dayBefore ? [DAY_BEFORE] : []),
+        ...(isOn.sameDay ? [SAME_DAY] : []),
+        ...(isOn.custom ? [durationOf(days, time), ...others.slice(1)] : []),
       ].filter((one, at, all) => all.indexOf(one) === at),
     });
   const clock = h('input', { type: 'time', value: time, 'aria-label': 'Time of the reminder', class: 'small-time' });
   clock.addEventListener('change', () => {
     if (clock.value === '') return;
     time = clock.value;
-    tell();
+    report();
   });
   const count = smallNumber({
     label: 'Days before',
@@ -72,28 +84,28 @@ export function reminderFields(options, changed) {
     max: 365,
     changed: (value) => {
       days = value;
-      tell();
+      report();
     },
   });
-  const custom = h('div', { class: 'inline custom-reminder', hidden: !isOther }, count, ' days before, at ', clock);
+  const custom = h('div', { class: 'inline custom-reminder', hidden: !isOn.custom }, count, ' days before, at ', clock);
   const more = others.slice(1).map(reminderInWords);
   return group(
     'Reminders',
     h(
       'div',
       { class: 'options' },
-      check('At 09:00 the day before', on.before, (value) => {
-        on.before = value;
-        tell();
+      check('At 09:00 the day before', isOn.dayBefore, (value) => {
+        isOn.dayBefore = value;
+        report();
       }),
-      check('At 09:00 that day', on.that, (value) => {
-        on.that = value;
-        tell();
+      check('At 09:00 on the day', isOn.sameDay, (value) => {
+        isOn.sameDay = value;
+        report();
       }),
-      check('Another time', on.other, (value) => {
-        on.other = value;
+      check('At another time', isOn.custom, (value) => {
+        isOn.custom = value;
         custom.hidden = !value;
-        tell();
+        report();
       }),
       custom,
     ),
@@ -101,26 +113,26 @@ export function reminderFields(options, changed) {
       'p',
       { class: 'hint' },
       more.length > 0 ? `Also ${more.join(', ')}. ` : '',
-      'Google and Outlook ignore reminders of subscribed calendars.',
+      'Google and Outlook ignore reminders in subscribed calendars.',
     ),
   );
 }
 
-/** How far back and ahead. @param {Options} options @param {Changed} changed */
+/** How many days back and ahead. @param {Options} options @param {Changed} changed */
 export function windowFields(options, changed) {
   /** @param {'past' | 'ahead'} name @param {string} all @param {string} only @param {number} usual */
   const side = (name, all, only, usual) => {
     const value = options[name];
     let days = value === 'all' ? usual : Number(value);
     let isLimited = value !== 'all';
-    const tell = () => changed({ [name]: isLimited ? String(days) : 'all' });
+    const report = () => changed({ [name]: isLimited ? String(days) : 'all' });
     const input = smallNumber({
       label: name === 'past' ? 'Days back' : 'Days ahead',
       value: days,
       max: 99_999,
       changed: (next) => {
         days = next;
-        if (isLimited) tell();
+        if (isLimited) report();
       },
     });
     return radios({
@@ -132,18 +144,18 @@ export function windowFields(options, changed) {
       ],
       changed: (next) => {
         isLimited = next === 'days';
-        tell();
+        report();
       },
     });
   };
   return group(
-    'How far',
+    'Date range',
     h(
       'div',
       { class: 'two' },
-      side('past', 'All of the past', 'Only the last', 30),
-      side('ahead', 'All that is to come', 'Only the next', 365),
+      side('past', 'All past items', 'Only the last', 30),
+      side('ahead', 'All future items', 'Only the next', 365),
     ),
-    h('p', { class: 'hint' }, 'Open items stay, however long they are overdue.'),
+    h('p', { class: 'hint' }, 'Overdue items are always included until they are completed.'),
   );
 }

@@ -21,7 +21,7 @@
  * @property {string[]} alarm
  */
 
-/** The filters that name something of Plane's. */
+/** The filters whose values are names in Plane. */
 export const NAMED = /** @type {const} */ (['assignee', 'label', 'state', 'cycle', 'module']);
 
 /** @type {Record<keyof Options, string>} */
@@ -47,7 +47,7 @@ const DEFAULT_TEXTS = {
 
 const NAMES = /** @type {(keyof Options)[]} */ (Object.keys(DEFAULT_TEXTS));
 
-/** Options as their form holds them. @param {Record<string, string>} texts @param {Record<string, string>} [defaults] @returns {Options} */
+/** Parses options from the API into those of the form. @param {Record<string, string>} texts @param {Record<string, string>} [defaults] @returns {Options} */
 export function readOptions(texts, defaults = {}) {
   const all = { ...DEFAULT_TEXTS, ...defaults, ...texts };
   const list = (/** @type {keyof Options} */ name) => splitList(all[name]).map(({ text }) => text);
@@ -67,7 +67,7 @@ export function readOptions(texts, defaults = {}) {
   };
 }
 
-/** Options as the server takes them: every one as text. @param {Options} options @returns {Record<keyof Options, string>} */
+/** Returns options as the API takes them: each as text. @param {Options} options @returns {Record<keyof Options, string>} */
 export function optionTexts(options) {
   const isTodo = options.as === 'todo';
   return {
@@ -86,23 +86,23 @@ export function optionTexts(options) {
 }
 
 /**
- * Only what differs from the defaults; with `clear`, the others as null, which takes them off a link.
+ * Returns the options that differ from the defaults. With `clear`, the others are null, which removes them from a link.
  *
  * @param {Options} options
  * @param {Record<string, string>} defaults
  * @param {boolean} clear
  * @returns {Record<string, string | null>}
  */
-export function optionWish(options, defaults, clear) {
+export function optionsRequest(options, defaults, clear) {
   const texts = optionTexts(options);
-  const usual = optionTexts(readOptions({}, defaults));
-  const entries = NAMES.map((name) => /** @type {const} */ ([name, texts[name] === usual[name] ? null : texts[name]]));
+  const base = optionTexts(readOptions({}, defaults));
+  const entries = NAMES.map((name) => /** @type {const} */ ([name, texts[name] === base[name] ? null : texts[name]]));
   return Object.fromEntries(entries.filter(([, value]) => clear || value !== null));
 }
 
-/** Which options are not as usual. @param {Options} options @param {Record<string, string>} defaults @returns {string[]} */
+/** Returns the names of the options that differ from the defaults. @param {Options} options @param {Record<string, string>} defaults @returns {string[]} */
 export function changedOptions(options, defaults) {
-  return Object.keys(optionWish(options, defaults, false));
+  return Object.keys(optionsRequest(options, defaults, false));
 }
 
 /** @param {string} text @returns {NameList} */
@@ -119,7 +119,7 @@ function nameText({ names, none }) {
   return [...quoted, ...(none ? ['none'] : [])].join() || 'all';
 }
 
-/** The entries of a comma list; names in quotes may hold commas. @param {string} list */
+/** Splits a comma-separated list; quoted names may contain commas. @param {string} list */
 function splitList(list) {
   const found = [...list.matchAll(/\s*"((?:[^"]|"")*)"\s*|([^",]+)/g)];
   return found
@@ -130,7 +130,7 @@ function splitList(list) {
     .filter(({ text }) => text !== '');
 }
 
-/** The minutes of a duration such as -PT15H; null for what is none. @param {string} text */
+/** Returns the minutes of a duration such as -PT15H; null when it is invalid. @param {string} text */
 export function minutesOf(text) {
   const match = /^(-)?P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?$/.exec(text);
   if (!match) return null;
@@ -139,7 +139,7 @@ export function minutesOf(text) {
   return minus ? -sum : sum;
 }
 
-/** The duration from the start of a day to a time so many days before. @param {number} days @param {string} time HH:MM */
+/** Returns the duration from the start of a day to a time some days earlier. @param {number} days @param {string} time HH:MM */
 export function durationOf(days, time) {
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   const sum = hours * 60 + minutes - days * 1440;
@@ -148,7 +148,7 @@ export function durationOf(days, time) {
   return `${sum < 0 ? '-' : ''}PT${parts.join('')}`;
 }
 
-/** When a reminder comes: so many days before, at that time. @param {string} text */
+/** Returns how many days before, and at what time, a reminder fires; null when it is invalid. @param {string} text */
 export function reminderOf(text) {
   const minutes = minutesOf(text);
   if (minutes === null) return null;

@@ -5,22 +5,22 @@ import { fill, foreign, h, newId } from '../ui/dom.js';
 import { checks, group, segments } from '../ui/fields.js';
 import { shorten } from '../ui/truncate.js';
 
-/** Whose items: kept for all three kinds, so that going back loses nothing. */
-
+/** What the calendar includes. The choice is remembered for each kind, so that switching back loses nothing. */
 /** @typedef {{ kind: 'projects' | 'all' | 'person', projects: string[], person: string }} ScopeChoice */
 
-const MANY = 8;
-/** What the server takes. */
+/** With more projects than this, they are chosen by name. */
+const MAX_CHIPS = 8;
+/** The API's limit, in characters. */
 const MAX_NAME = 100;
 
-/** As the server takes it; null when nothing is chosen yet. @param {ScopeChoice} choice */
-export function scopeWish({ kind, projects, person }) {
+/** Returns the scope as the API takes it; null when nothing is chosen yet. @param {ScopeChoice} choice */
+export function scopeRequest({ kind, projects, person }) {
   if (kind === 'all') return { all: true };
   if (kind === 'person') return person === '' ? null : { person };
   return projects.length === 0 ? null : { projects };
 }
 
-/** A sensible name for it. @param {ScopeChoice} choice @param {Project[]} projects @param {Member[]} members */
+/** Returns a default name for a scope. @param {ScopeChoice} choice @param {Project[]} projects @param {Member[]} members */
 export function scopeName({ kind, projects: ids, person }, projects, members) {
   if (kind === 'all') return 'All projects';
   if (kind === 'person') return shorten(members.find(({ id }) => id === person)?.display_name ?? '', MAX_NAME);
@@ -28,34 +28,34 @@ export function scopeName({ kind, projects: ids, person }, projects, members) {
   return shorten(names.join(', '), MAX_NAME);
 }
 
-/** The fields. @param {ScopeChoice} start @param {Project[]} projects @param {Member[]} members @param {(choice: ScopeChoice) => void} changed */
+/** Returns the fields of the scope. @param {ScopeChoice} start @param {Project[]} projects @param {Member[]} members @param {(choice: ScopeChoice) => void} changed */
 export function scopeFields(start, projects, members, changed) {
-  let held = start;
+  let choice = start;
   const which = h('div', { class: 'scope-which' });
 
   /** @param {Partial<ScopeChoice>} part */
   function set(part) {
-    held = { ...held, ...part };
+    choice = { ...choice, ...part };
     if (part.kind !== undefined) drawWhich();
-    changed(held);
+    changed(choice);
   }
 
   function projectPicker() {
     const choose = (/** @type {string[]} */ ids) => set({ projects: ids });
-    if (projects.length <= MANY) {
+    if (projects.length <= MAX_CHIPS) {
       const choices = projects.map(({ id, name, color }) => ({
         value: id,
         label: name,
         node: h('span', { class: 'with-dot', vars: dotVars(color) }, foreign(name)),
       }));
-      return checks({ name: 'project', value: held.projects, choices, changed: choose, asChips: true });
+      return checks({ name: 'project', value: choice.projects, choices, changed: choose, asChips: true });
     }
     const choices = projects.map(({ id, name, identifier }) => ({ value: id, label: `${name} (${identifier})` }));
     const field = choiceField({
       label: 'Projects',
       placeholder: 'Type a name',
       without: '',
-      value: { names: held.projects, none: false },
+      value: { names: choice.projects, none: false },
       choices: async () => choices,
       changed: ({ names }) => choose(names),
       known: choices,
@@ -67,15 +67,15 @@ export function scopeFields(start, projects, members, changed) {
     const id = newId('person');
     const options = members.map((one) => h('option', { value: one.id }, one.display_name));
     const select = h('select', { id }, h('option', { value: '' }, 'Choose a person'), ...options);
-    select.value = held.person;
+    select.value = choice.person;
     select.addEventListener('change', () => set({ person: select.value }));
-    const hint = h('p', { class: 'hint' }, 'What is assigned to them, in every project.');
+    const hint = h('p', { class: 'hint' }, 'Everything assigned to them, in all projects.');
     return h('div', { class: 'field' }, h('label', { for: id }, 'Person'), select, hint);
   }
 
   function drawWhich() {
-    const everything = h('p', { class: 'hint' }, 'All published projects, also those to come.');
-    fill(which, held.kind === 'projects' ? projectPicker() : held.kind === 'person' ? personPicker() : everything);
+    const everything = h('p', { class: 'hint' }, 'All published projects, including ones added later.');
+    fill(which, choice.kind === 'projects' ? projectPicker() : choice.kind === 'person' ? personPicker() : everything);
   }
 
   drawWhich();
@@ -86,26 +86,26 @@ export function scopeFields(start, projects, members, changed) {
   ]);
   const kind = segments({
     name: 'scope',
-    label: 'Whose work',
-    value: held.kind,
+    label: 'What to include',
+    value: choice.kind,
     choices: [...kinds],
     changed: (value) => set({ kind: /** @type {ScopeChoice['kind']} */ (value) }),
   });
-  return group('Whose work', kind, which);
+  return group('What to include', kind, which);
 }
 
-/** What a page's address asks for, where there is such a thing; else everything. @param {URLSearchParams} query @param {Project[]} projects @param {Member[]} members @returns {ScopeChoice} */
+/** Returns the scope in the page's URL, or everything when it names nothing that exists. @param {URLSearchParams} query @param {Project[]} projects @param {Member[]} members @returns {ScopeChoice} */
 export function scopeOfQuery(query, projects, members) {
-  const wanted = query.getAll('project');
+  const keys = query.getAll('project');
   const found = projects
-    .filter(({ id, identifier }) => wanted.includes(id) || wanted.includes(identifier))
+    .filter(({ id, identifier }) => keys.includes(id) || keys.includes(identifier))
     .map(({ id }) => id);
   const person = members.find(({ id }) => id === query.get('person'))?.id ?? '';
   const kind = found.length > 0 ? 'projects' : query.has('person') ? 'person' : 'all';
   return { kind, projects: found, person };
 }
 
-/** What the server holds, as the form holds it. @param {Scope} scope @param {Project[]} projects @param {Member[]} members @returns {ScopeChoice} */
+/** Parses a scope from the API into that of the form. @param {Scope} scope @param {Project[]} projects @param {Member[]} members @returns {ScopeChoice} */
 export function scopeOf(scope, projects, members) {
   if ('all' in scope) return { kind: 'all', projects: [], person: '' };
   if ('person' in scope) {

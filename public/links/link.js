@@ -2,31 +2,36 @@
 import { api } from '../app/api.js';
 import { fill, foreign, h, poll } from '../ui/dom.js';
 import { createForm } from '../feeds/form.js';
-import { keepEdits } from '../app/unsaved.js';
-import { busy, load, note, say } from '../ui/notice.js';
+import { guardUnsavedEdits } from '../app/unsaved.js';
+import { busy, load, note, showToast } from '../ui/notice.js';
 import { readOptions } from '../feeds/options.js';
 import { revoke, rotate } from './revoke.js';
 import { scopeOf } from '../feeds/scope.js';
 import { ago } from '../ui/time.js';
 import { fetchInWords, lastFetchInWords } from '../ui/words.js';
 
-/** One link: who fetches it, and the form to change it. @param {ViewContext} context @returns {View} */
+/** One link: its subscribers, and the form to edit it. @param {ViewContext} context @returns {View} */
 export function linkView({ session, id, signal }) {
   const heading = h('h1', {}, 'Link');
   const region = h('div', {});
   const element = h('div', {}, h('p', { class: 'crumb' }, h('a', { href: '#/links' }, 'Links')), heading, region);
-  const work = () => Promise.all([api.link(id), api.projects(), api.members()]);
-  const again = () => load(region, work, ([link, projects, members]) => draw(link, projects, members), signal);
-  void again();
+  const loadAll = () => Promise.all([api.link(id), api.projects(), api.members()]);
+  /** @returns {Promise<void>} */
+  const reload = () => load(region, loadAll, ([link, projects, members]) => draw(link, projects, members), signal);
+  void reload();
   return { title: 'Link', element };
+
+  /** @param {string} name */
+  function showName(name) {
+    fill(heading, foreign(name));
+    document.title = `${name} · plane-ics`;
+  }
 
   /** @param {Link} link @param {Project[]} projects @param {Member[]} members */
   function draw(link, projects, members) {
-    fill(heading, foreign(link.name));
-    document.title = `${link.name} · plane-ics`;
+    showName(link.name);
     if (link.revoked !== null)
-      return note('warn', 'This link was revoked ', ago(link.revoked), '. It can’t be brought back.');
-
+      return note('warn', 'This link was revoked ', ago(link.revoked), '. It can’t be restored.');
     const form = createForm({
       scope: scopeOf(link.scope, projects, members),
       name: link.name,
@@ -36,61 +41,63 @@ export function linkView({ session, id, signal }) {
       session,
       signal,
     });
-    keepEdits(form.isEdited, signal);
-    const save = h('button', { type: 'submit', class: 'primary large' }, 'Save changes');
-    const left = h(
-      'form',
-      { class: 'builder-form', novalidate: true },
-      form.fields,
-      h(
-        'div',
-        { class: 'action-bar' },
-        save,
-        form.toPreview,
-        h('span', { class: 'hint' }, 'The address stays the same.'),
-      ),
-    );
-    left.addEventListener('submit', (event) => {
-      event.preventDefault();
-      const wish = form.wish(true);
-      if (!wish) return;
-      void busy(save, async () => {
-        const { name } = await api.editLink(id, wish);
-        form.settle();
-        fill(heading, foreign(name));
-        document.title = `${name} · plane-ics`;
-        say('Saved. Each program has it when it next looks.');
-      });
-    });
-    return [clients(link), h('div', { class: 'builder' }, left, form.preview)];
+    guardUnsavedEdits(form.isEdited, signal);
+    return [
+      subscribers(link, { reload, signal }),
+      h('div', { class: 'builder' }, editForm(id, form, showName), form.preview),
+    ];
   }
+}
 
-  /** @param {Link} link */
-  function clients(link) {
-    const list = h('ul', { class: 'plain' });
-    const tell = (/** @type {Link} */ next) => {
-      const rows = next.fetches.length === 0 ? [lastFetchInWords(next)] : next.fetches.map(fetchInWords);
-      fill(list, ...rows.map((row) => h('li', {}, row)));
-    };
-    tell(link);
-    poll(() => api.link(id).then(tell, () => undefined), 15_000, signal);
-    const rotateButton = h('button', { type: 'button' }, 'New address');
-    rotateButton.addEventListener('click', () => busy(rotateButton, () => rotate(link, again)));
-    const revokeButton = h('button', { type: 'button' }, 'Revoke');
-    revokeButton.addEventListener('click', () =>
-      busy(revokeButton, () => revoke(link, () => (location.hash = '#/links'))),
-    );
-    return h(
-      'section',
-      { class: 'panel clients', 'aria-labelledby': 'clients-name' },
-      h(
-        'div',
-        {},
-        h('h2', { id: 'clients-name' }, 'Who fetches it'),
-        list,
-        h('p', { class: 'hint' }, 'Made ', ago(link.created), ', last changed ', ago(link.changed), '.'),
-      ),
-      h('div', { class: 'row-actions' }, rotateButton, revokeButton),
-    );
-  }
+/** @param {string} id @param {ReturnType<typeof createForm>} form @param {(name: string) => void} saved */
+function editForm(id, form, saved) {
+  const save = h('button', { type: 'submit', class: 'primary large' }, 'Save changes');
+  const hint = h('span', { class: 'hint' }, 'The address stays the same.');
+  const element = h(
+    'form',
+    { class: 'builder-form', novalidate: true },
+    form.fields,
+    h('div', { class: 'action-bar' }, save, form.toPreview, hint),
+  );
+  element.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const patch = form.toRequest(true);
+    if (!patch) return;
+    void busy(save, async () => {
+      const { name } = await api.editLink(id, patch);
+      form.markSaved();
+      saved(name);
+      showToast('Saved. Each app shows the changes when it next refreshes.');
+    });
+  });
+  return element;
+}
+
+/** Who subscribes to a link, and how to cut them off. @param {Link} link @param {{ reload: () => unknown, signal: AbortSignal }} params */
+function subscribers(link, { reload, signal }) {
+  const list = h('ul', { class: 'plain' });
+  const update = (/** @type {Link} */ next) => {
+    const rows = next.fetches.length === 0 ? [lastFetchInWords(next)] : next.fetches.map(fetchInWords);
+    fill(list, ...rows.map((row) => h('li', {}, row)));
+  };
+  update(link);
+  poll(() => api.link(link.id).then(update, () => undefined), 15_000, signal);
+  const rotateButton = h('button', { type: 'button' }, 'New address');
+  rotateButton.addEventListener('click', () => busy(rotateButton, () => rotate(link, reload)));
+  const revokeButton = h('button', { type: 'button' }, 'Revoke');
+  revokeButton.addEventListener('click', () =>
+    busy(revokeButton, () => revoke(link, () => (location.hash = '#/links'))),
+  );
+  return h(
+    'section',
+    { class: 'panel clients', 'aria-labelledby': 'clients-name' },
+    h(
+      'div',
+      {},
+      h('h2', { id: 'clients-name' }, 'Subscribers'),
+      list,
+      h('p', { class: 'hint' }, 'Created ', ago(link.created), ', last changed ', ago(link.changed), '.'),
+    ),
+    h('div', { class: 'row-actions' }, rotateButton, revokeButton),
+  );
 }

@@ -6,35 +6,36 @@ import { revoke, rotate } from './revoke.js';
 import { ago } from '../ui/time.js';
 import { fetchInWords, lastFetchInWords, optionsInWords, scopeInWords } from '../ui/words.js';
 
-const MANY = 8;
+/** With more links than this, a search field is shown. */
+const SEARCH_THRESHOLD = 8;
 
-/** Every link: what it shows, and who fetches it. @param {ViewContext} context @returns {View} */
+/** All links: what they show, and who subscribes to them. @param {ViewContext} context @returns {View} */
 export function linksView({ session, signal }) {
   const region = h('div', { class: 'stack' });
   const add = h('a', { class: 'button', href: '#/new' }, 'New link');
   const element = h('div', { class: 'narrow' }, h('div', { class: 'title-row' }, h('h1', {}, 'Links'), add), region);
-  const work = () => Promise.all([api.links(), api.projects().catch(() => [])]);
+  const loadAll = () => Promise.all([api.links(), api.projects().catch(() => [])]);
   /** @type {ReturnType<typeof linkCard>[]} */
   let cards = [];
   /** @returns {Promise<void>} */
-  const again = () => load(region, work, ([links, projects]) => draw(links, projects), signal);
-  const look = async () => {
+  const reload = () => load(region, loadAll, ([links, projects]) => draw(links, projects), signal);
+  const refresh = async () => {
     const links = await api.links().catch(() => null);
-    if (links) for (const card of cards) card.tell(links);
+    if (links) for (const card of cards) card.update(links);
   };
-  void again();
-  poll(look, 15_000, signal);
+  void reload();
+  poll(refresh, 15_000, signal);
   return { title: 'Links', element };
 
   /** @param {Link[]} links @param {Project[]} projects @returns {import('../ui/dom.js').Child[]} */
   function draw(links, projects) {
-    const live = links.filter(({ revoked }) => revoked === null).sort((a, b) => (a.created < b.created ? 1 : -1));
-    const gone = links.filter(({ revoked }) => revoked !== null);
-    cards = live.map((link) => linkCard(link, { projects, session, again }));
+    const active = links.filter(({ revoked }) => revoked === null).sort((a, b) => (a.created < b.created ? 1 : -1));
+    const revokedLinks = links.filter(({ revoked }) => revoked !== null);
+    cards = active.map((link) => linkCard(link, { projects, session, reload }));
     return [
-      live.length > MANY ? filterBox(cards) : null,
-      live.length === 0 ? empty() : h('ul', { class: 'rows' }, ...cards.map(({ row }) => row)),
-      gone.length === 0 ? null : goneLinks(gone, projects),
+      active.length > SEARCH_THRESHOLD ? searchField(cards) : null,
+      active.length === 0 ? empty() : h('ul', { class: 'rows' }, ...cards.map(({ row }) => row)),
+      revokedLinks.length === 0 ? null : revokedList(revokedLinks, projects),
     ];
   }
 }
@@ -47,19 +48,19 @@ function empty() {
     h(
       'p',
       { class: 'hint' },
-      'A link is an address of a calendar. Give everyone, or every device, their own: then each can be changed or ended alone.',
+      'A link is the address of a calendar. Create one for each person or device, so that each can be changed or revoked separately.',
     ),
     h('p', {}, h('a', { class: 'button primary', href: '#/calendars' }, 'Choose a calendar')),
   );
 }
 
-/** @param {Link} link @param {{ projects: Project[], session: Session, again: () => unknown }} how */
-function linkCard(link, { projects, session, again }) {
+/** @param {Link} link @param {{ projects: Project[], session: Session, reload: () => unknown }} params */
+function linkCard(link, { projects, session, reload }) {
   const { id, name, scope, options, size } = link;
   const path = `#/links/${encodeURIComponent(id)}`;
   const words = [scopeInWords(scope, projects), ...optionsInWords(options, session.defaults ?? {})].join(' · ');
-  const fetched = h('div', { class: 'fetches' });
-  const tell = (/** @type {Link} */ { fetches, last_fetch: last, ...rest }) => {
+  const access = h('div', { class: 'access' });
+  const update = (/** @type {Link} */ { fetches, last_fetch: last, ...rest }) => {
     const [, ...others] = fetches;
     const more = h(
       'details',
@@ -67,18 +68,18 @@ function linkCard(link, { projects, session, again }) {
       h('summary', {}, `${others.length} more`),
       h('ul', { class: 'plain' }, ...others.map((one) => h('li', {}, fetchInWords(one)))),
     );
-    more.open = fetched.querySelector('details')?.open ?? false;
-    fill(fetched, lastFetchInWords({ ...rest, fetches, last_fetch: last }), others.length > 0 ? more : null);
+    more.open = access.querySelector('details')?.open ?? false;
+    fill(access, lastFetchInWords({ ...rest, fetches, last_fetch: last }), others.length > 0 ? more : null);
   };
-  tell(link);
+  update(link);
   const rotateButton = h(
     'button',
     { type: 'button', class: 'quiet', 'aria-label': `New address for ${name}` },
     'New address',
   );
-  rotateButton.addEventListener('click', () => busy(rotateButton, () => rotate(link, again)));
+  rotateButton.addEventListener('click', () => busy(rotateButton, () => rotate(link, reload)));
   const revokeButton = h('button', { type: 'button', class: 'quiet', 'aria-label': `Revoke ${name}` }, 'Revoke');
-  revokeButton.addEventListener('click', () => busy(revokeButton, () => revoke(link, again)));
+  revokeButton.addEventListener('click', () => busy(revokeButton, () => revoke(link, reload)));
   const row = h(
     'li',
     { class: 'row link-card' },
@@ -87,7 +88,7 @@ function linkCard(link, { projects, session, again }) {
       { class: 'row-text' },
       h('h2', { class: 'row-title' }, h('a', { href: path }, foreign(name))),
       h('p', { class: 'row-state', dir: 'auto' }, words),
-      fetched,
+      access,
       size?.warning ? note('warn', size.warning) : null,
     ),
     h(
@@ -101,15 +102,15 @@ function linkCard(link, { projects, session, again }) {
   return {
     row,
     text: `${name} ${words}`.toLocaleLowerCase(),
-    tell: (/** @type {Link[]} */ links) => {
+    update: (/** @type {Link[]} */ links) => {
       const next = links.find((one) => one.id === id);
-      if (next) tell(next);
+      if (next) update(next);
     },
   };
 }
 
 /** @param {{ row: HTMLElement, text: string }[]} cards */
-function filterBox(cards) {
+function searchField(cards) {
   const id = newId('filter');
   const input = h('input', { id, type: 'search', placeholder: 'Name, project, person…', autocomplete: 'off' });
   input.addEventListener('input', () => {
@@ -119,9 +120,9 @@ function filterBox(cards) {
   return h('div', { class: 'field' }, h('label', { for: id }, 'Find a link'), input);
 }
 
-/** @param {Link[]} gone @param {Project[]} projects */
-function goneLinks(gone, projects) {
-  const rows = gone.map(({ name, scope, revoked }) =>
+/** @param {Link[]} links @param {Project[]} projects */
+function revokedList(links, projects) {
+  const rows = links.map(({ name, scope, revoked }) =>
     h(
       'li',
       { class: 'row' },
@@ -136,7 +137,7 @@ function goneLinks(gone, projects) {
   return h(
     'details',
     { class: 'disclosure' },
-    h('summary', {}, `Revoked (${gone.length})`),
+    h('summary', {}, `Revoked (${links.length})`),
     h('ul', { class: 'rows' }, ...rows),
   );
 }

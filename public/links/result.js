@@ -1,23 +1,23 @@
-import { GOOGLE_ADD, LOOKS, isNear, outlookUrl, withScheme } from '../feeds/apps.js';
+import { GOOGLE_ADD, REFRESH_INTERVALS, isPrivateAddress, outlookUrl, withScheme } from '../feeds/apps.js';
 import { copy, select } from '../ui/clipboard.js';
 import { fill, h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
-import { note, say } from '../ui/notice.js';
+import { note, showToast } from '../ui/notice.js';
 import { qrCode } from '../ui/qr.js';
 import { segments } from '../ui/fields.js';
 
 /**
- * A new address, and every way to use it.
+ * Shows a new address, and how to use it in each app.
  *
- * @param {{ url: string, name: string, copied: boolean, title: string }} how
+ * @param {{ url: string, name: string, copied: boolean, title: string }} params
  * @returns {{ element: HTMLElement, heading: HTMLElement, address: HTMLElement }}
  */
 export function linkResult({ url, name, copied, title }) {
   const address = h('code', { class: 'address', tabindex: '0', 'aria-label': 'Address of the calendar' }, url);
-  const copyAddress = async (/** @type {string} */ told) => {
+  const copyAddress = async (/** @type {string} */ message) => {
     const done = await copy(url);
     if (!done) select(address);
-    say(done ? told : 'Press Ctrl+C (⌘C on a Mac): the address is selected.');
+    showToast(done ? message : 'Press Ctrl+C (⌘C on a Mac): the address is selected.');
   };
   const copyButton = h(
     'button',
@@ -25,65 +25,8 @@ export function linkResult({ url, name, copied, title }) {
     icon('copy'),
     'Copy',
   );
-  const more = h('div', { class: 'result-more' });
-
-  /** @param {HTMLElement} button @param {() => (Node | string)[]} draw */
-  const toggle = (button, draw) => {
-    const isOpen = button.getAttribute('aria-expanded') === 'true';
-    for (const one of buttons.querySelectorAll('[aria-expanded]')) one.setAttribute('aria-expanded', 'false');
-    button.setAttribute('aria-expanded', String(!isOpen));
-    fill(more, ...(isOpen ? [] : draw()));
-  };
-
-  const outside = { target: '_blank', rel: 'noopener noreferrer' };
-  const google = h(
-    'a',
-    { class: 'app', href: GOOGLE_ADD, ...outside },
-    h('strong', {}, 'Google Calendar'),
-    h('span', {}, 'copies, and opens where to paste'),
-  );
-  google.addEventListener(
-    'click',
-    () => void copyAddress('Copied. Paste it in Google’s tab, under “URL of calendar”.'),
-  );
-  const apple = h(
-    'a',
-    { class: 'app', href: withScheme(url, 'webcal'), rel: 'noopener noreferrer' },
-    h('strong', {}, 'Apple Calendar'),
-    h('span', {}, 'Mac, iPhone, iPad'),
-  );
-  const outlook = h(
-    'a',
-    { class: 'app', href: outlookUrl('outlook.live.com', url, name), ...outside },
-    h('strong', {}, 'Outlook.com'),
-    h('span', {}, 'private accounts'),
-  );
-  const office = h(
-    'a',
-    { class: 'app', href: outlookUrl('outlook.office.com', url, name), ...outside },
-    h('strong', {}, 'Microsoft 365'),
-    h('span', {}, 'work and school'),
-  );
-  const desktop = h(
-    'button',
-    { type: 'button', class: 'app', 'aria-expanded': 'false' },
-    h('strong', {}, 'Thunderbird, Evolution'),
-    h('span', {}, 'copies, and says where it goes'),
-  );
-  desktop.addEventListener('click', () => {
-    toggle(desktop, desktopSteps);
-    if (desktop.getAttribute('aria-expanded') === 'true') void copyAddress('Copied to the clipboard.');
-  });
-  const phone = h(
-    'button',
-    { type: 'button', class: 'app', 'aria-expanded': 'false' },
-    h('strong', {}, 'Phone'),
-    h('span', {}, 'scan a QR code'),
-  );
-  phone.addEventListener('click', () => toggle(phone, () => [qrPanel(url, name)]));
-
   const heading = h('h2', { tabindex: '-1' }, title);
-  const buttons = h('div', { class: 'apps' }, google, apple, outlook, office, desktop, phone);
+  const apps = appButtons(url, name, copyAddress);
   const element = h(
     'div',
     { class: 'result' },
@@ -91,26 +34,85 @@ export function linkResult({ url, name, copied, title }) {
     h(
       'p',
       {},
-      copied ? 'It is in your clipboard: paste it into a calendar program.' : 'Copy it into a calendar program.',
+      copied
+        ? 'The address is in your clipboard. Paste it into your calendar app.'
+        : 'Copy the address into your calendar app.',
     ),
     h('div', { class: 'address-row' }, address, copyButton),
     h(
       'p',
       { class: 'hint' },
-      'The address is shown this once and works like a password. If it is lost, make a new one under Links.',
+      'You’ll see this address only once. It works like a password. If you lose it, create a new one under Links.',
     ),
-    isNear(url)
+    isPrivateAddress(url)
       ? note(
           'warn',
-          'Only this machine or network reaches this address. Google and Outlook fetch from their own servers: set PUBLIC_URL to an address that the world can reach.',
+          'This address works only on this machine or network. Google and Outlook fetch calendars from their own servers: set PUBLIC_URL to an address that they can reach.',
         )
       : null,
     h('h3', {}, 'Add it to'),
-    buttons,
-    more,
-    h('details', { class: 'disclosure' }, h('summary', {}, 'How soon do changes show?'), looksTable()),
+    apps.buttons,
+    apps.details,
+    h('details', { class: 'disclosure' }, h('summary', {}, 'How soon do changes show?'), refreshTable()),
   );
   return { element, heading, address };
+}
+
+/** Buttons that add the address to an app, and the region for further steps. @param {string} url @param {string} name @param {(message: string) => Promise<void>} copyAddress */
+function appButtons(url, name, copyAddress) {
+  const details = h('div', { class: 'result-more' });
+  const google = appLink('Google Calendar', 'Copies the link and opens Google Calendar', GOOGLE_ADD);
+  google.addEventListener(
+    'click',
+    () => void copyAddress('Copied. Paste it into “URL of calendar” in the Google Calendar tab.'),
+  );
+  const desktop = appToggle('Thunderbird, Evolution', 'Copies the link and shows the steps');
+  desktop.addEventListener('click', () => {
+    toggle(desktop, desktopSteps);
+    if (desktop.getAttribute('aria-expanded') === 'true') void copyAddress('Copied to the clipboard.');
+  });
+  const phone = appToggle('Phone', 'Scan a QR code');
+  phone.addEventListener('click', () => toggle(phone, () => [qrPanel(url, name)]));
+  const buttons = h(
+    'div',
+    { class: 'apps' },
+    google,
+    appLink('Apple Calendar', 'Mac, iPhone, iPad', withScheme(url, 'webcal')),
+    appLink('Outlook.com', 'Personal accounts', outlookUrl('outlook.live.com', url, name)),
+    appLink('Microsoft 365', 'Work and school', outlookUrl('outlook.office.com', url, name)),
+    desktop,
+    phone,
+  );
+
+  /** @param {HTMLElement} button @param {() => (Node | string)[]} draw */
+  function toggle(button, draw) {
+    const isOpen = button.getAttribute('aria-expanded') === 'true';
+    for (const one of buttons.querySelectorAll('[aria-expanded]')) one.setAttribute('aria-expanded', 'false');
+    button.setAttribute('aria-expanded', String(!isOpen));
+    fill(details, ...(isOpen ? [] : draw()));
+  }
+
+  return { buttons, details };
+}
+
+/** @param {string} name @param {string} hint @param {string} href */
+function appLink(name, hint, href) {
+  return h(
+    'a',
+    { class: 'app', href, target: /^https?:/.test(href) ? '_blank' : null, rel: 'noopener noreferrer' },
+    h('strong', {}, name),
+    h('span', {}, hint),
+  );
+}
+
+/** @param {string} name @param {string} hint */
+function appToggle(name, hint) {
+  return h(
+    'button',
+    { type: 'button', class: 'app', 'aria-expanded': 'false' },
+    h('strong', {}, name),
+    h('span', {}, hint),
+  );
 }
 
 function desktopSteps() {
@@ -119,34 +121,35 @@ function desktopSteps() {
       'dl',
       { class: 'steps' },
       h('dt', {}, 'Thunderbird'),
-      h('dd', {}, 'New Calendar → On the Network. Paste the address as its location, and leave the user name empty.'),
+      h('dd', {}, 'New Calendar → On the Network. Paste the address as the location and leave the user name empty.'),
       h('dt', {}, 'Evolution, GNOME Calendar'),
-      h('dd', {}, 'New → Calendar, type “On the Web”. Paste the address as its URL.'),
+      h('dd', {}, 'New → Calendar, type “On the Web”. Paste the address as the URL.'),
     ),
   ];
 }
 
-function looksTable() {
-  const rows = LOOKS.map(({ name, looks }) => h('div', {}, h('dt', {}, name), h('dd', {}, looks)));
-  const text = 'A calendar here is up to date within seconds. When it shows depends on how often each program looks:';
+function refreshTable() {
+  const rows = REFRESH_INTERVALS.map(({ name, interval }) => h('div', {}, h('dt', {}, name), h('dd', {}, interval)));
+  const text =
+    'plane-ics updates a calendar within seconds. When you see the change depends on how often your app refreshes:';
   return h('div', {}, h('p', {}, text), h('dl', { class: 'facts' }, ...rows));
 }
 
 /** @param {string} url @param {string} name */
 function qrPanel(url, name) {
   const frame = h('div', { class: 'qr-frame' });
-  const told = h('p', { class: 'hint' });
+  const hint = h('p', { class: 'hint' });
   const schemes = { apple: 'webcal', android: url.startsWith('https:') ? 'webcals' : 'webcal' };
-  const words = {
+  const hints = {
     apple: 'Scan with the camera, then tap “Subscribe”.',
-    android: 'Install ICSx5 first, then scan. Google’s own app shows what is added on the web.',
+    android: 'Install ICSx5 first, then scan. Google’s own app shows calendars that you add on the web.',
   };
   const draw = async (/** @type {'apple' | 'android'} */ phone) => {
-    told.textContent = words[phone];
+    hint.textContent = hints[phone];
     try {
       fill(frame, await qrCode(withScheme(url, schemes[phone]), `QR code of the calendar ${name}`));
     } catch {
-      fill(frame, note('bad', 'The QR code could not be drawn. Copy the address instead.'));
+      fill(frame, note('bad', 'Couldn’t draw the QR code. Copy the address instead.'));
     }
   };
   void draw('apple');
@@ -156,5 +159,5 @@ function qrPanel(url, name) {
   ];
   const changed = (/** @type {string} */ value) => void draw(/** @type {'apple' | 'android'} */ (value));
   const which = segments({ name: 'phone', label: 'Phone', value: 'apple', choices, changed });
-  return h('div', { class: 'qr-panel' }, which, frame, told);
+  return h('div', { class: 'qr-panel' }, which, frame, hint);
 }

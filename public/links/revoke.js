@@ -2,34 +2,34 @@
 import { api } from '../app/api.js';
 import { copy } from '../ui/clipboard.js';
 import { foreign, h } from '../ui/dom.js';
-import { confirmed, say, shown } from '../ui/notice.js';
+import { confirmDialog, showDialog, showToast } from '../ui/notice.js';
 import { linkResult } from './result.js';
+import { capital } from '../ui/words.js';
 
-/** What ends an address: asked about first. */
+/** Actions that disable an address, each after a confirmation. */
 
-/** A new address for a link. @param {Link} link @param {() => unknown} done */
+const CONSEQUENCE =
+  'Subscribers see one event, “This calendar link was disabled”, for 30 days. After that, their app reports an error.';
+
+/** Replaces the address of a link. @param {Link} link @param {() => unknown} done */
 export async function rotate({ id, name }, done) {
-  const yes = await confirmed({
-    title: 'Make a new address?',
+  const yes = await confirmDialog({
+    title: 'Create a new address?',
     body: [
       h('p', {}, 'The old address of ', foreign(name), ' stops working.'),
-      h(
-        'p',
-        {},
-        'Whoever subscribed to it sees one entry, “This calendar link was disabled”, for 30 days. After that their program reports an error. Give them the new address.',
-      ),
+      h('p', {}, `${CONSEQUENCE} Give them the new address.`),
     ],
-    confirm: 'Make a new address',
+    confirm: 'Create new address',
   });
   if (!yes) return;
-  const made = api.rotateLink(id);
-  const [link, copied] = await Promise.all([made, copy(made.then(({ url }) => url))]);
+  const created = api.rotateLink(id);
+  const [link, copied] = await Promise.all([created, copy(created.then(({ url }) => url))]);
   done();
   const { element } = linkResult({
     url: link.url,
     name: link.name,
     copied,
-    title: copied ? 'New address, copied' : 'New address',
+    title: copied ? 'New address created and copied' : 'New address created',
   });
   const close = h('button', { type: 'button', onclick: () => dialog.close('') }, 'Done');
   const dialog = h(
@@ -38,26 +38,28 @@ export async function rotate({ id, name }, done) {
     element,
     h('div', { class: 'actions' }, close),
   );
-  await shown(dialog);
+  await showDialog(dialog);
 }
 
-/** The end of a link. @param {Link} link @param {() => unknown} done */
+/** Revokes a link. @param {Link} link @param {() => unknown} done */
 export async function revoke({ id, name, last_fetch: last }, done) {
-  const yes = await confirmed({
+  const yes = await confirmDialog({
     title: 'Revoke this link?',
     body: [
-      h('p', {}, foreign(name), ' can’t be brought back.', last ? ` ${last.client} fetched it lately.` : ''),
       h(
         'p',
         {},
-        'Whoever subscribed to it sees one entry, “This calendar link was disabled”, for 30 days. After that their program reports an error.',
+        foreign(name),
+        ' stops working and can’t be restored.',
+        last ? ` ${capital(last.client)} fetched it recently.` : '',
       ),
+      h('p', {}, CONSEQUENCE),
     ],
     confirm: 'Revoke',
     danger: true,
   });
   if (!yes) return;
   await api.revokeLink(id);
-  say('The link is revoked.');
+  showToast('Link revoked.');
   done();
 }

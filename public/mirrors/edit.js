@@ -1,31 +1,32 @@
 /** @import { Member, Mirror, Project, Session } from '../app/types.js' */
-import { careFields } from './safety-limits.js';
+import { safetyFields } from './safety-limits.js';
 import { h } from '../ui/dom.js';
 import { createForm } from '../feeds/form.js';
-import { keepEdits } from '../app/unsaved.js';
+import { guardUnsavedEdits } from '../app/unsaved.js';
 import { mirrors } from './api.js';
-import { busy, say } from '../ui/notice.js';
+import { busy, showToast } from '../ui/notice.js';
+import { MIRROR_NAME_HINT } from './words.js';
 import { readOptions } from '../feeds/options.js';
 import { scopeOf } from '../feeds/scope.js';
 import { serverFields } from './server.js';
 
 /**
- * Changes what a mirror shows, how careful it is and how it gets in; made when it is first opened.
+ * The form to edit what a mirror shows, its safety limits and its login. Drawn when it is first expanded.
  *
- * @param {object} how
- * @param {Mirror} how.mirror
- * @param {Project[]} how.projects
- * @param {Member[]} how.members
- * @param {Session} how.session
- * @param {AbortSignal} how.signal
- * @param {() => unknown} how.saved
+ * @param {object} params
+ * @param {Mirror} params.mirror
+ * @param {Project[]} params.projects
+ * @param {Member[]} params.members
+ * @param {Session} params.session
+ * @param {AbortSignal} params.signal
+ * @param {() => unknown} params.saved
  */
 export function mirrorEditor({ mirror, projects, members, session, signal, saved }) {
   const body = h('div', {});
   const element = h(
     'details',
     { class: 'disclosure edit' },
-    h('summary', {}, 'Change what it shows, or its log-in'),
+    h('summary', {}, 'Edit what it shows, its safety limits or its login'),
     body,
   );
   element.addEventListener('toggle', () => element.open && body.childElementCount === 0 && draw());
@@ -33,7 +34,7 @@ export function mirrorEditor({ mirror, projects, members, session, signal, saved
 
   function draw() {
     let isServerEdited = false;
-    let isCareEdited = false;
+    let areLimitsEdited = false;
     const form = createForm({
       scope: scopeOf(mirror.scope, projects, members),
       name: mirror.name,
@@ -42,34 +43,34 @@ export function mirrorEditor({ mirror, projects, members, session, signal, saved
       members,
       session,
       signal,
-      hint: 'It tells your mirrors apart.',
+      hint: MIRROR_NAME_HINT,
     });
-    const care = careFields(mirror, () => (isCareEdited = true));
-    const server = serverFields({ held: mirror.server, changed: () => (isServerEdited = true) });
-    keepEdits(() => form.isEdited() || isServerEdited || isCareEdited, signal);
+    const limits = safetyFields(mirror, () => (areLimitsEdited = true));
+    const server = serverFields({ current: mirror.server, changed: () => (isServerEdited = true) });
+    guardUnsavedEdits(() => form.isEdited() || isServerEdited || areLimitsEdited, signal);
     const save = h('button', { type: 'submit', class: 'primary large' }, 'Save changes');
     const left = h(
       'form',
       { class: 'builder-form', novalidate: true },
       form.fields,
-      h('details', { class: 'disclosure' }, h('summary', {}, 'How careful it is'), care.element),
-      h('details', { class: 'disclosure' }, h('summary', {}, 'Server and log-in'), server.element),
+      h('details', { class: 'disclosure' }, h('summary', {}, 'Safety limits'), limits.element),
+      h('details', { class: 'disclosure' }, h('summary', {}, 'Server and login'), server.element),
       h('div', { class: 'action-bar' }, save, form.toPreview),
     );
     left.addEventListener('submit', (event) => {
       event.preventDefault();
-      const wish = form.wish(true);
-      const access = isServerEdited ? server.wish() : undefined;
-      if (!wish || access === null) return;
+      const feed = form.toRequest(true);
+      const access = isServerEdited ? server.toRequest() : undefined;
+      if (!feed || access === null) return;
       void busy(save, async () => {
         await mirrors.edit(mirror.id, {
-          ...wish,
-          ...(isCareEdited ? care.wish() : {}),
+          ...feed,
+          ...(areLimitsEdited ? limits.toRequest() : {}),
           ...(access ? { server: access } : {}),
         });
-        form.settle();
-        [isServerEdited, isCareEdited] = [false, false];
-        say('Saved. The next run brings it into the calendar.');
+        form.markSaved();
+        [isServerEdited, areLimitsEdited] = [false, false];
+        showToast('Saved. The next run updates the calendar.');
         saved();
       });
     });

@@ -6,20 +6,20 @@ import { stateLine, whereWords } from './words.js';
 import { load } from '../ui/notice.js';
 import { optionsInWords, scopeInWords } from '../ui/words.js';
 
-/** Every mirror, and how it is doing. @param {ViewContext} context @returns {View} */
+/** All mirrors with their status. @param {ViewContext} context @returns {View} */
 export function mirrorsView({ session, signal }) {
   const region = h('div', { class: 'stack' });
   const add = h('a', { class: 'button', href: '#/mirrors/new' }, 'New mirror');
   const element = h('div', { class: 'narrow' }, h('div', { class: 'title-row' }, h('h1', {}, 'Mirrors'), add), region);
-  const work = () => Promise.all([mirrors.all(), api.projects().catch(() => [])]);
+  const loadAll = () => Promise.all([mirrors.all(), api.projects().catch(() => [])]);
   /** @type {ReturnType<typeof mirrorRow>[]} */
   let rows = [];
-  void load(region, work, ([all, projects]) => draw(all, projects), signal);
-  const look = async () => {
+  void load(region, loadAll, ([all, projects]) => draw(all, projects), signal);
+  const refresh = async () => {
     const all = await mirrors.all().catch(() => null);
-    if (all) for (const row of rows) row.tell(all);
+    if (all) for (const row of rows) row.update(all);
   };
-  poll(look, 5000, signal);
+  poll(refresh, 5000, signal);
   return { title: 'Mirrors', element };
 
   /** @param {Mirror[]} all @param {Project[]} projects */
@@ -39,8 +39,8 @@ function empty() {
     h(
       'p',
       { class: 'hint' },
-      'A mirror copies a calendar into one on a CalDAV server, such as Nextcloud, iCloud or Fastmail, and keeps the copy equal to Plane. ',
-      'Changes are there in seconds where programs look at a link only every few hours, as Google does, and task apps can use it. ',
+      'A mirror copies a calendar to a CalDAV server, such as Nextcloud, iCloud or Fastmail, and keeps the copy up to date. ',
+      'Changes appear within seconds, even in apps that refresh a link only every few hours, and task apps can use it too. ',
       'Your own events in that calendar are never changed or deleted.',
     ),
     h('p', {}, h('a', { class: 'button primary', href: '#/mirrors/new' }, 'New mirror')),
@@ -52,15 +52,15 @@ function mirrorRow(mirror, projects, session) {
   const { id, name, scope, options } = mirror;
   const path = `#/mirrors/${encodeURIComponent(id)}`;
   const words = [scopeInWords(scope, projects), ...optionsInWords(options, session.defaults ?? {})].join(' · ');
-  const state = h('div', { class: 'fetches' });
+  const state = h('div', { class: 'access' });
   const open = h('a', { class: 'button', href: path });
-  const tell = (/** @type {Mirror} */ next) => {
+  const update = (/** @type {Mirror} */ next) => {
     fill(state, stateLine(next));
-    const asks = next.withheld !== null && next.withheld.digest !== null;
-    open.textContent = asks ? 'Decide' : 'Open';
+    const needsReview = next.withheld !== null && next.withheld.digest !== null;
+    open.textContent = needsReview ? 'Review' : 'Open';
     open.setAttribute('aria-label', `${open.textContent}: ${name}`);
   };
-  tell(mirror);
+  update(mirror);
   const row = h(
     'li',
     { class: 'row' },
@@ -75,9 +75,9 @@ function mirrorRow(mirror, projects, session) {
   );
   return {
     row,
-    tell: (/** @type {Mirror[]} */ all) => {
+    update: (/** @type {Mirror[]} */ all) => {
       const next = all.find((one) => one.id === id);
-      if (next) tell(next);
+      if (next) update(next);
     },
   };
 }

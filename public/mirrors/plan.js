@@ -2,25 +2,25 @@
 import { foreign, h } from '../ui/dom.js';
 import { mirrors } from './api.js';
 import { planWords } from './words.js';
-import { confirmed, note, say } from '../ui/notice.js';
+import { busy, confirmDialog, note } from '../ui/notice.js';
 import { count, number } from '../ui/time.js';
 
-/** What a run would do, and the deletions that wait for a word. */
+/** What a run would do, and the deletions that were held back. */
 
-const SHOWN = 200;
-const WORDS = { create: 'Create', update: 'Change', delete: 'Delete', leave: 'Leave alone' };
+const MAX_SHOWN = 200;
+const ACTION_NAMES = { create: 'Create', update: 'Update', delete: 'Delete', leave: 'Leave unchanged' };
 
-/** A plan: the sums, and each step with its reason. @param {Plan} plan */
+/** A plan: the totals, and each step with its reason. @param {Plan} plan */
 export function planPanel(plan) {
-  const actions = /** @type {(keyof typeof WORDS)[]} */ (Object.keys(WORDS));
+  const actions = /** @type {(keyof typeof ACTION_NAMES)[]} */ (Object.keys(ACTION_NAMES));
   const groups = actions.map((action) => {
     const steps = plan.steps.filter((one) => one.action === action);
     if (steps.length === 0) return null;
     return h(
       'details',
       { class: 'disclosure' },
-      h('summary', {}, `${WORDS[action]} (${number(steps.length)})`),
-      scrollable(`${WORDS[action]}: what and why`, stepList(steps)),
+      h('summary', {}, `${ACTION_NAMES[action]} (${number(steps.length)})`),
+      scrollable(`${ACTION_NAMES[action]}: events and reasons`, stepList(steps)),
     );
   });
   const { withheld } = plan;
@@ -28,27 +28,27 @@ export function planPanel(plan) {
     'div',
     { class: 'plan' },
     h('p', { class: 'plan-sum' }, planWords(plan)),
-    withheld ? note('warn', h('p', {}, withheld.reason), heldList(withheld)) : null,
+    withheld ? note('warn', h('p', {}, withheld.reason), heldBackList(withheld)) : null,
     ...groups,
   );
 }
 
 /** @param {Withheld} withheld */
-function heldList(withheld) {
+function heldBackList(withheld) {
   return scrollable('Held back', stepList(withheld.deletions, withheld.count));
 }
 
-/** A list with its own scroll bar, which the keyboard reaches. @param {string} label @param {HTMLElement} list */
+/** A list with its own scroll bar, reachable by keyboard. @param {string} label @param {HTMLElement} list */
 function scrollable(label, list) {
   return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, list);
 }
 
-/** @param {PlanStep[]} steps @param {number} [all] how many there are, when more than these */
-function stepList(steps, all = steps.length) {
+/** @param {PlanStep[]} steps @param {number} [total] if there are more than these */
+function stepList(steps, total = steps.length) {
   const rows = steps
-    .slice(0, SHOWN)
+    .slice(0, MAX_SHOWN)
     .map(({ title, reason }) => h('li', {}, foreign(title), ' ', h('span', { class: 'hint' }, reason)));
-  const more = Math.max(all, steps.length) - rows.length;
+  const more = Math.max(total, steps.length) - rows.length;
   return h(
     'ul',
     { class: 'plan-steps' },
@@ -57,42 +57,33 @@ function stepList(steps, all = steps.length) {
   );
 }
 
-/** Deletions that wait, and the way to let them go. @param {Mirror} mirror @param {() => unknown} done */
-export function withheldNote({ id, withheld }, done) {
+/** The deletions that were held back, with a button to apply them; null when there are none. @param {Mirror} mirror @param {() => unknown} done */
+export function heldBackNote({ id, withheld }, done) {
   if (withheld === null) return null;
-  const { count: many, digest, reason } = withheld;
-  const these = many === 1 ? 'this deletion' : `these ${count(many, 'deletion')}`;
-  const go = h('button', { type: 'button' }, `Apply ${these}`);
-  go.addEventListener('click', async () => {
-    const yes = await confirmed({
+  const { count: total, digest, reason } = withheld;
+  const these = total === 1 ? 'this deletion' : `these ${count(total, 'deletion')}`;
+  const apply = h('button', { type: 'button' }, `Apply ${these}`);
+  apply.addEventListener('click', async () => {
+    const yes = await confirmDialog({
       title: `Apply ${these}?`,
       body: [
-        h('p', {}, 'They go from the calendar. Copies are kept for 7 days.'),
-        scrollable('What is deleted', stepList(withheld.deletions, many)),
+        h('p', {}, 'These events will be deleted from the calendar. Backup copies are kept for 7 days.'),
+        scrollable('Events to delete', stepList(withheld.deletions, total)),
       ],
-      confirm: `Delete ${number(many)}`,
+      confirm: `Delete ${count(total, 'event')}`,
       danger: true,
     });
     if (!yes || digest === null) return;
-    await tried(async () => {
+    await busy(apply, async () => {
       await mirrors.run(id, digest);
       done();
     });
   });
   return note(
     'warn',
-    h('p', {}, h('strong', {}, `${count(many, 'deletion')} held back. `), reason),
+    h('p', {}, h('strong', {}, `${count(total, 'deletion')} held back. `), reason),
     digest === null
-      ? h('p', { class: 'hint' }, 'They can’t be applied by hand; the next run looks again.')
-      : h('p', {}, go),
+      ? h('p', { class: 'hint' }, 'They can’t be applied manually. The next run checks them again.')
+      : h('p', {}, apply),
   );
-}
-
-/** @param {() => Promise<unknown>} work */
-async function tried(work) {
-  try {
-    await work();
-  } catch (error) {
-    say(error instanceof Error ? error.message : 'That did not work.', 'bad');
-  }
 }

@@ -2,12 +2,12 @@
 import { foreign, h } from '../ui/dom.js';
 import { radios } from '../ui/fields.js';
 import { mirrors } from './api.js';
-import { confirmed, say } from '../ui/notice.js';
+import { confirmDialog, showToast } from '../ui/notice.js';
 import { count } from '../ui/time.js';
 
-/** What ends a mirror, and the copy to take before. */
+/** Removing a mirror, and saving a backup first. */
 
-/** Asks what becomes of the events, and removes it. @param {Mirror} mirror @param {() => unknown} done */
+/** Asks what to do with the events, then removes the mirror, or only its events when it comes from the settings. @param {Mirror} mirror @param {() => unknown} done */
 export async function removeMirror(mirror, done) {
   const { id, name, from, calendar } = mirror;
   if (from === 'settings') {
@@ -15,15 +15,15 @@ export async function removeMirror(mirror, done) {
       h(
         'p',
         {},
-        'What this mirror made goes from ',
+        'Every event that this mirror created will be removed from ',
         foreign(calendar?.name ?? 'the calendar'),
         '. Your own events stay.',
       ),
-      h('p', {}, 'When it goes on, it makes them again.'),
+      h('p', {}, 'If you resume the mirror, it creates them again.'),
     ];
-    if (!(await confirmed({ title: 'Remove its events?', body, confirm: 'Remove', danger: true }))) return;
+    if (!(await confirmDialog({ title: 'Remove its events?', body, confirm: 'Remove', danger: true }))) return;
     const { deleted, left } = await mirrors.purge(id);
-    say(`${count(deleted, 'event')} removed.${left.length > 0 ? ` Left: ${left.join(' ')}` : ''}`);
+    showToast(`${count(deleted, 'event')} removed.${left.length > 0 ? ` Not removed: ${left.join(' ')}` : ''}`);
     done();
     return;
   }
@@ -32,24 +32,28 @@ export async function removeMirror(mirror, done) {
     name: 'remains',
     value: 'keep',
     choices: [
-      { value: 'keep', label: 'Keep the events', hint: 'They stay as they are now, and no longer follow Plane.' },
-      { value: 'purge', label: 'Remove what it made', hint: 'Exactly that. Your own events stay.' },
+      { value: 'keep', label: 'Keep the events', hint: 'They stay as they are and are no longer updated.' },
+      {
+        value: 'purge',
+        label: 'Remove the events',
+        hint: 'Only events that this mirror created. Your own events stay.',
+      },
     ],
     changed: (value) => (purge = value === 'purge'),
   });
-  const body = [h('p', {}, foreign(name), ' stops. What becomes of its events in the calendar?'), choice];
-  if (!(await confirmed({ title: 'Remove this mirror?', body, confirm: 'Remove', danger: true }))) return;
+  const body = [h('p', {}, 'What should happen to the events that ', foreign(name), ' created?'), choice];
+  if (!(await confirmDialog({ title: 'Remove this mirror?', body, confirm: 'Remove', danger: true }))) return;
   await mirrors.remove(id, purge);
-  say(purge ? 'The mirror is removed, with what it made.' : 'The mirror is removed. Its events stay.');
+  showToast(purge ? 'Mirror and events removed.' : 'Mirror removed. Its events stay in the calendar.');
   done();
 }
 
-/** Saves the whole calendar as a file. @param {Mirror} mirror */
+/** Downloads the whole calendar as a JSON file. @param {Mirror} mirror */
 export async function saveBackup({ id, name }) {
   const text = JSON.stringify(await mirrors.backup(id));
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
   const file = `${name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'mirror'}-${new Date().toISOString().slice(0, 10)}.json`;
   h('a', { href: url, download: file }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  say(`Saved as ${file}.`);
+  showToast(`Saved as ${file}.`);
 }

@@ -2,18 +2,18 @@
 import { h } from '../ui/dom.js';
 import { group, radios, smallNumber } from '../ui/fields.js';
 
-/** How careful a mirror is, and how often it compares. */
+/** The safety limits of a mirror, and how often it compares both sides. */
 
-/** @typedef {Pick<Mirror, 'conflict' | 'max_delete' | 'check_seconds'>} Care */
+/** @typedef {Pick<Mirror, 'conflict' | 'max_delete' | 'check_seconds'>} SafetyLimits */
 
-/** @type {Care} */
-const USUAL = { conflict: 'plane', max_delete: '10,30%', check_seconds: 900 };
+/** @type {SafetyLimits} */
+const DEFAULTS = { conflict: 'plane', max_delete: '10,30%', check_seconds: 900 };
 
-/** The fields. @param {Care} [start] @param {() => void} [changed] */
-export function careFields(start = USUAL, changed = () => undefined) {
+/** The fields of the safety limits. @param {SafetyLimits} [start] @param {() => void} [changed] */
+export function safetyFields(start = DEFAULTS, changed = () => undefined) {
   let { conflict } = start;
-  const [, most = '10', share = '30'] = /^(\d+),(\d+)/.exec(start.max_delete.replaceAll(' ', '')) ?? [];
-  let [many, percent] = [Number(most), Number(share)];
+  const [, events = '10', share = '30'] = /^(\d+),(\d+)/.exec(start.max_delete.replaceAll(' ', '')) ?? [];
+  let [maxEvents, maxPercent] = [Number(events), Number(share)];
   let minutes = Math.max(1, Math.round(start.check_seconds / 60));
   /** @param {string} label @param {number} value @param {number} max @param {(value: number) => void} set */
   const amount = (label, value, max, set) =>
@@ -31,13 +31,13 @@ export function careFields(start = USUAL, changed = () => undefined) {
     'div',
     { class: 'form' },
     group(
-      'When somebody edits one of its events in the calendar',
+      'When an event of this mirror is edited in the calendar',
       radios({
         name: 'conflict',
         value: conflict,
         choices: [
-          { value: 'plane', label: 'Plane wins', hint: 'The next run puts it back as Plane has it.' },
-          { value: 'keep', label: 'The edit stays', hint: 'That event no longer follows Plane.' },
+          { value: 'plane', label: 'Overwrite the edit', hint: 'The next run restores what Plane has.' },
+          { value: 'keep', label: 'Keep the edit', hint: 'That event is no longer updated from Plane.' },
         ],
         changed: (value) => {
           conflict = value === 'keep' ? 'keep' : 'plane';
@@ -46,15 +46,15 @@ export function careFields(start = USUAL, changed = () => undefined) {
       }),
     ),
     group(
-      'When much would be deleted',
+      'When a run would delete many events',
       h(
         'p',
         { class: 'inline' },
-        'Ask first above ',
-        amount('Deletions without asking', many, 99_999, (value) => (many = value)),
-        ' events and ',
-        amount('Percent deleted without asking', percent, 100, (value) => (percent = value)),
-        ' % of them.',
+        'Hold deletions back if they are more than ',
+        amount('Events deleted without confirmation', maxEvents, 99_999, (value) => (maxEvents = value)),
+        ' events and more than ',
+        amount('Percent deleted without confirmation', maxPercent, 100, (value) => (maxPercent = value)),
+        ' % of all.',
       ),
     ),
     group(
@@ -66,14 +66,14 @@ export function careFields(start = USUAL, changed = () => undefined) {
         amount('Minutes between comparisons', minutes, 1440, (value) => (minutes = value)),
         ' minutes.',
       ),
-      h('p', { class: 'hint' }, 'What Plane tells of is written at once; this is for the rest.'),
+      h('p', { class: 'hint' }, 'Changes that Plane reports are written immediately. The comparison finds all others.'),
     ),
   );
-  /** @returns {Care} */
-  const wish = () => ({
+  /** @returns {SafetyLimits} */
+  const toRequest = () => ({
     conflict,
-    max_delete: `${many},${percent}%`,
+    max_delete: `${maxEvents},${maxPercent}%`,
     check_seconds: Math.max(1, minutes) * 60,
   });
-  return { element, wish };
+  return { element, toRequest };
 }

@@ -3,9 +3,12 @@ import { h } from '../ui/dom.js';
 import { ago, count, number } from '../ui/time.js';
 import { joined } from '../ui/words.js';
 
-/** Mirrors, in words. */
+/** Descriptions of mirrors, their runs and plans. */
 
-/** How a mirror is doing, as a line with its dot. @param {Mirror} mirror */
+/** Shown below the name of a mirror in its form. */
+export const MIRROR_NAME_HINT = 'Shown in your list of mirrors.';
+
+/** The status of a mirror, as a line with a coloured dot. @param {Mirror} mirror */
 export function stateLine(mirror) {
   const [tone, ...words] = stateWords(mirror);
   return h(
@@ -16,21 +19,28 @@ export function stateLine(mirror) {
   );
 }
 
-/** @param {Mirror} mirror @returns {[string, ...(Node | string)[]]} */
-function stateWords({ state, progress, last_run: last, next_run: next, withheld }) {
-  const held = withheld?.count ?? 0;
-  if (state === 'running') {
-    return ['busy', progress && progress.total > 0 ? `Working: ${ofTotal(progress)}` : 'Working: comparing both sides'];
-  }
-  if (state === 'paused') return ['', 'Paused. Nothing is written until it goes on.'];
-  if (state === 'error') {
-    const problem = last?.errors[0] ?? 'The last run failed.';
-    return ['bad', problem, ...(next ? [' Next try ', ago(next), '.'] : [])];
-  }
-  if (held > 0) return ['warn', `${count(held, 'deletion')} held back. The rest is up to date.`];
+/** Returns the tone and the text of a status. @param {Mirror} mirror @returns {[string, ...(Node | string)[]]} */
+function stateWords(mirror) {
+  const { state, last_run: last, next_run: next, withheld } = mirror;
+  const heldBack = withheld?.count ?? 0;
+  if (state === 'running') return ['busy', runningWords(mirror)];
+  if (state === 'paused') return ['', 'Paused. Nothing is written until you resume it.'];
+  if (state === 'error') return ['bad', ...errorWords(mirror)];
+  if (heldBack > 0) return ['warn', `${count(heldBack, 'deletion')} held back. Everything else is up to date.`];
   if (state === 'waiting')
-    return ['', last ? 'Waiting' : 'Not run yet', ...(next ? ['; runs ', ago(next), '.'] : ['.'])];
+    return ['', last ? 'Waiting' : 'Not run yet', ...(next ? ['; next run ', ago(next), '.'] : ['.'])];
   return ['good', 'Up to date', ...(last ? [', compared ', ago(last.at)] : []), '.'];
+}
+
+/** @param {Mirror} mirror */
+function runningWords({ progress }) {
+  return progress && progress.total > 0 ? `Running: ${ofTotal(progress)}` : 'Running: comparing both sides';
+}
+
+/** @param {Mirror} mirror @returns {(Node | string)[]} */
+function errorWords({ last_run: last, next_run: next }) {
+  const problem = last?.errors[0] ?? 'The last run failed.';
+  return [problem, ...(next ? [' Next attempt ', ago(next), '.'] : [])];
 }
 
 /** @param {{ done: number, total: number }} progress */
@@ -38,41 +48,48 @@ export function ofTotal({ done, total }) {
   return `${number(done)} of ${number(total)} done`;
 }
 
-/** What a run did. @param {Run} run */
+/** Describes what a run did. @param {Run} run */
 export function runWords({ created, changed, deleted, unchanged, withheld, duration_seconds: seconds, ok }) {
   const parts = [
     created > 0 ? `${number(created)} created` : null,
-    changed > 0 ? `${number(changed)} changed` : null,
+    changed > 0 ? `${number(changed)} updated` : null,
     deleted > 0 ? `${number(deleted)} deleted` : null,
     withheld > 0 ? `${count(withheld, 'deletion')} held back` : null,
   ].filter((one) => one !== null);
-  const done = parts.length > 0 ? joined(parts) : ok ? 'Nothing to do' : 'Nothing was written';
-  const rest = unchanged > 0 ? `; ${number(unchanged)} as they were` : '';
+  const done = parts.length > 0 ? joined(parts) : ok ? 'No changes' : 'Nothing was written';
+  const rest = unchanged > 0 ? `; ${number(unchanged)} unchanged` : '';
   return `${done}${rest}. Took ${secondsInWords(seconds)}.`;
 }
 
-/** What a run would do. @param {Plan} plan */
+/** Describes what a run would do, such as "93 events will be created and 2 updated." @param {Plan} plan */
 export function planWords({ steps, unchanged, withheld }) {
-  const many = (/** @type {string} */ action) => steps.filter((one) => one.action === action).length;
-  const parts = [
-    [many('create'), 'to create'],
-    [many('update'), 'to change'],
-    [many('delete'), 'to delete'],
-    [withheld?.count ?? 0, 'deletions held back'],
-    [many('leave'), 'left alone'],
-  ].flatMap(([amount, word]) => (amount === 0 ? [] : `${number(Number(amount))} ${word}`));
-  const rest =
-    unchanged === 0 ? '' : ` ${count(unchanged, 'event')} ${unchanged === 1 ? 'is' : 'are'} as they should be.`;
-  return parts.length === 0 ? `Nothing to do.${rest}` : `${joined(parts)}.${rest}`;
+  const total = (/** @type {string} */ action) => steps.filter((one) => one.action === action).length;
+  const changes = [
+    { amount: total('create'), word: 'created' },
+    { amount: total('update'), word: 'updated' },
+    { amount: total('delete'), word: 'deleted' },
+  ].filter(({ amount }) => amount > 0);
+  const parts = changes.map(({ amount, word }, at) =>
+    at === 0 ? `${count(amount, 'event')} will be ${word}` : `${number(amount)} ${word}`,
+  );
+  const heldBack = withheld?.count ?? 0;
+  return [
+    parts.length === 0 ? 'No changes to write.' : `${joined(parts)}.`,
+    heldBack === 0 ? null : `${count(heldBack, 'deletion')} held back.`,
+    total('leave') === 0 ? null : `${count(total('leave'), 'event')} left unchanged.`,
+    unchanged === 0 ? null : `${count(unchanged, 'event')} already up to date.`,
+  ]
+    .filter((one) => one !== null)
+    .join(' ');
 }
 
-/** Where a mirror writes. @param {Mirror} mirror */
+/** Describes where a mirror writes. @param {Mirror} mirror */
 export function whereWords({ calendar, server }) {
   const host = hostOf(calendar?.url ?? server.url);
-  return calendar ? `into “${calendar.name}” at ${host}` : `into ${host}`;
+  return calendar ? `to “${calendar.name}” at ${host}` : `to ${host}`;
 }
 
-/** @param {string} url */
+/** Returns the host of an address, or the text itself when it is no address. @param {string} url */
 export function hostOf(url) {
   return URL.canParse(url) ? new URL(url).host : url;
 }

@@ -3,12 +3,16 @@
 import { fill, h } from '../ui/dom.js';
 import { eventLine } from './popover.js';
 import { relativeDay, shortDay, today } from '../ui/time.js';
+import { capital } from '../ui/words.js';
 
 /** Events by day, from today on. */
 
+/** Events shown at first, and added by each "Show earlier" and "Show later". */
 const STEP = 80;
 
-/** Makes the list. @param {(event: CalendarEvent, anchor: Element) => void} openEvent */
+/** @typedef {(event: CalendarEvent, anchor: Element) => void} OpenEvent */
+
+/** Creates the list. @param {OpenEvent} openEvent */
 export function createAgenda(openEvent) {
   const element = h('div', { class: 'agenda' });
   let before = 0;
@@ -33,21 +37,15 @@ export function createAgenda(openEvent) {
     const shownComing = coming.slice(0, after);
     const earlier = past.length - shownPast.length;
     const later = coming.length - shownComing.length;
+    const withoutDate = undated.map((event) => ({ event, when: null }));
     fill(
       element,
       earlier > 0 ? moreButton(`Show earlier (${earlier})`, () => (before += STEP)) : null,
-      days(shownPast, null),
+      days(shownPast, null, openEvent),
       dated.length > 0 && coming.length === 0 ? h('p', { class: 'hint' }, 'Nothing from today on.') : null,
-      days(shownComing, now),
+      days(shownComing, now, openEvent),
       later > 0 ? moreButton(`Show later (${later})`, () => (after += STEP)) : null,
-      undated.length === 0
-        ? null
-        : h(
-            'section',
-            { class: 'agenda-day' },
-            h('h3', {}, 'Without a date'),
-            list(undated.map((event) => ({ event, when: null }))),
-          ),
+      undated.length === 0 ? null : daySection(['Without a date'], eventList(withoutDate, openEvent)),
     );
   }
 
@@ -60,40 +58,45 @@ export function createAgenda(openEvent) {
     return h('button', { type: 'button', class: 'small more-button', onclick: widenAndDraw }, label);
   }
 
-  /** By their first day; what began before `from` stands there. @param {Placed[]} some @param {number | null} from */
-  function days(some, from) {
-    /** @type {Map<number, Placed[]>} */
-    const byDay = new Map();
-    for (const one of some) {
-      const day = from === null ? one.start : Math.max(one.start, from);
-      byDay.set(day, [...(byDay.get(day) ?? []), one]);
-    }
-    return [...byDay.entries()]
-      .sort(([a], [b]) => a - b)
-      .map(([day, group]) => {
-        const lines = group.map(({ event, start, last }) => ({
-          event,
-          when: start === last ? null : untilWords(day, start, last),
-        }));
-        const [first, second] = dayWords(day);
-        const name = h('h3', {}, first, h('span', { class: 'agenda-date' }, second));
-        return h('section', { class: `agenda-day${day === today() ? ' is-today' : ''}` }, name, list(lines));
-      });
-  }
-
-  /** @param {{ event: CalendarEvent, when: string | null }[]} lines */
-  function list(lines) {
-    return h(
-      'ul',
-      { class: 'event-list' },
-      ...lines.map(({ event, when }) => h('li', {}, eventLine(event, when, openEvent))),
-    );
-  }
-
   return { element, draw };
 }
 
-/** The day, and the other way to say it. @param {number} day @returns {[string, string]} */
+/** Groups events by their first day, or by `from` when they began earlier. @param {Placed[]} events @param {number | null} from @param {OpenEvent} openEvent */
+function days(events, from, openEvent) {
+  /** @type {Map<number, Placed[]>} */
+  const byDay = new Map();
+  for (const one of events) {
+    const day = from === null ? one.start : Math.max(one.start, from);
+    byDay.set(day, [...(byDay.get(day) ?? []), one]);
+  }
+  return [...byDay.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([day, group]) => {
+      const lines = group.map(({ event, start, last }) => ({
+        event,
+        when: start === last ? null : untilWords(day, start, last),
+      }));
+      const [name, date] = dayWords(day);
+      const heading = [name, h('span', { class: 'agenda-date' }, date)];
+      return daySection(heading, eventList(lines, openEvent), day === today());
+    });
+}
+
+/** @param {(Node | string)[]} heading @param {HTMLElement} list @param {boolean} [isToday] */
+function daySection(heading, list, isToday = false) {
+  return h('section', { class: `agenda-day${isToday ? ' is-today' : ''}` }, h('h3', {}, ...heading), list);
+}
+
+/** @param {{ event: CalendarEvent, when: string | null }[]} lines @param {OpenEvent} openEvent */
+function eventList(lines, openEvent) {
+  return h(
+    'ul',
+    { class: 'event-list' },
+    ...lines.map(({ event, when }) => h('li', {}, eventLine(event, when, openEvent))),
+  );
+}
+
+/** Returns a day as a date and relative to today, the more familiar one first. @param {number} day @returns {[string, string]} */
 function dayWords(day) {
   const words = relativeDay(day);
   return Math.abs(day - today()) <= 1 ? [capital(words), shortDay(day)] : [shortDay(day), words];
@@ -103,9 +106,4 @@ function dayWords(day) {
 function untilWords(day, start, last) {
   if (start === day) return `until ${shortDay(last)}`;
   return last === day ? `since ${shortDay(start)}, last day` : `since ${shortDay(start)}, until ${shortDay(last)}`;
-}
-
-/** @param {string} text */
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -4,7 +4,7 @@ import { dayNumber } from '../ui/time.js';
 /** @typedef {{ event: CalendarEvent, start: number, last: number }} Placed */
 /** @typedef {Placed & { lane: number, from: number, to: number, begins: boolean, ends: boolean }} Bar */
 
-/** Events with their days as numbers, in the order in which they are drawn; those without a day apart. @param {CalendarEvent[]} events */
+/** Returns dated events in drawing order with their days as numbers, and the undated ones. @param {CalendarEvent[]} events */
 export function placed(events) {
   /** @type {Placed[]} */
   const dated = [];
@@ -18,13 +18,14 @@ export function placed(events) {
   return { dated, undated };
 }
 
-/** Those that are on a day. @param {Placed[]} dated @param {number} day */
+/** Returns the events on a day. @param {Placed[]} dated @param {number} day */
 export function onDay(dated, day) {
   return dated.filter(({ start, last }) => start <= day && last >= day);
 }
 
 /**
- * A week's events side by side without overlaps; what finds no lane is counted per day. Bars across the whole week leave lanes to others.
+ * Arranges the events of a week in lanes without overlaps, and counts those without a lane per day. Of the bars that cover the
+ * whole week only one comes first, so that shorter ones get lanes.
  *
  * @param {Placed[]} dated
  * @param {number} first the week's first day
@@ -35,8 +36,8 @@ export function layWeek(dated, first, lanes) {
   const end = first + 6;
   const inWeek = dated.filter(({ start, last }) => last >= first && start <= end);
   const isWhole = (/** @type {Placed} */ { start, last }) => start <= first && last >= end;
-  const [onTop, ...whole] = inWeek.filter(isWhole);
-  const ordered = [...(onTop ? [onTop] : []), ...inWeek.filter((one) => !isWhole(one)), ...whole];
+  const [firstWhole, ...whole] = inWeek.filter(isWhole);
+  const ordered = [...(firstWhole ? [firstWhole] : []), ...inWeek.filter((one) => !isWhole(one)), ...whole];
   const taken = Array.from({ length: lanes }, () => 0);
   /** @type {Bar[]} */
   const bars = [];

@@ -1,5 +1,5 @@
 /** @import { CalendarEvent } from '../app/types.js' */
-/** @import { Placed } from './lanes.js' */
+/** @import { Bar, Placed } from './lanes.js' */
 import { fill, h } from '../ui/dom.js';
 import { layWeek, onDay } from './lanes.js';
 import { colorVars, doneClass } from './popover.js';
@@ -17,9 +17,10 @@ import {
 
 /** A month as a grid of six weeks, with bars across the days. */
 
-/** As many bars as a day has room for. */
+/** The number of bars that fit into a day. */
 const lanes = () => (innerWidth >= 1000 && innerHeight <= 880 ? 2 : 3);
-const TOLD = 4;
+/** Titles that a screen reader hears for a day. */
+const MAX_TITLES = 4;
 /** @type {Record<string, number>} */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
@@ -27,10 +28,10 @@ const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
  * @typedef {object} MonthHandlers
  * @property {(event: CalendarEvent, anchor: Element) => void} openEvent
  * @property {(day: number, list: Placed[], anchor: Element) => void} openDay
- * @property {(day: number) => void} moved the day in focus is another; its month may be too
+ * @property {(day: number) => void} moved called with the newly focused day, which may be in another month
  */
 
-/** Makes the grid; `draw` shows the month of a day, which gets the tab stop. @param {MonthHandlers} handlers */
+/** Creates the grid. `draw` shows the month of a day and makes that day the tab stop. @param {MonthHandlers} handlers */
 export function createMonth({ openEvent, openDay, moved }) {
   const head = h('div', { class: 'month-head', role: 'row' });
   const weeks = h('div', { class: 'month-weeks', role: 'rowgroup' });
@@ -45,16 +46,10 @@ export function createMonth({ openEvent, openDay, moved }) {
   let focused = today();
 
   element.addEventListener('keydown', (event) => {
-    const step =
-      event.key === 'Home'
-        ? firstOfWeek(focused) - focused
-        : event.key === 'End'
-          ? firstOfWeek(focused) + 6 - focused
-          : STEPS[event.key];
-    const page = event.key === 'PageUp' ? -1 : event.key === 'PageDown' ? 1 : 0;
-    if (step === undefined && page === 0) return;
+    const target = keyTarget(event.key, focused);
+    if (target === null) return;
     event.preventDefault();
-    moved(page === 0 ? focused + (step ?? 0) : inMonth(focused, page));
+    moved(target);
     element.querySelector(`[data-day="${focused}"]`)?.querySelector('button')?.focus();
   });
 
@@ -73,20 +68,8 @@ export function createMonth({ openEvent, openDay, moved }) {
   /** @param {number} first @param {number} month */
   function weekRow(first, month) {
     const { bars, hidden } = layWeek(shown, first, lanes());
-    const cells = hidden.map((more, at) => dayCell(first + at, month, at, more));
-    const barNodes = bars.map((bar) => {
-      const name = `bar${bar.begins ? ' begins' : ''}${bar.ends ? ' ends' : ''}${doneClass(bar.event)}`;
-      const vars = { ...colorVars(bar.event), '--lane-at': bar.lane, '--from': bar.from + 1, '--to': bar.to + 2 };
-      const text = h('span', { dir: 'auto' }, bar.event.title);
-      const node = h(
-        'button',
-        { type: 'button', tabindex: '-1', class: name, vars, 'data-uid': bar.event.uid, title: bar.event.title },
-        text,
-      );
-      node.addEventListener('click', () => openEvent(bar.event, node));
-      return node;
-    });
-    const layer = h('div', { class: 'bars', 'aria-hidden': 'true' }, ...barNodes);
+    const cells = hidden.map((more, at) => dayCell(first + at, { month, isLate: at > 4, more }));
+    const layer = h('div', { class: 'bars', 'aria-hidden': 'true' }, ...bars.map((bar) => barButton(bar, openEvent)));
     return h(
       'div',
       { class: 'week-frame', role: 'presentation' },
@@ -95,46 +78,70 @@ export function createMonth({ openEvent, openDay, moved }) {
     );
   }
 
-  /** @param {number} day @param {number} month @param {number} at @param {number} more */
-  function dayCell(day, month, at, more) {
+  /** @param {number} day @param {{ month: number, isLate: boolean, more: number }} params more: the number of hidden bars */
+  function dayCell(day, { month, isLate, more }) {
     const list = onDay(shown, day);
-    const titles = list.slice(0, TOLD).map(({ event }) => event.title);
-    const told =
-      list.length === 0
-        ? 'nothing'
-        : `${count(list.length, 'entry').replace('entrys', 'entries')}: ${titles.join('; ')}`;
-    const isToday = day === today();
-    const button = h(
-      'button',
-      {
-        type: 'button',
-        class: 'day-button',
-        tabindex: day === focused ? '0' : '-1',
-        'aria-current': isToday ? 'date' : null,
-      },
-      h('span', { class: 'visually-hidden' }, `${longDay(day)}${isToday ? ', today' : ''}, ${told}`),
-      h('span', { class: 'day-number', 'aria-hidden': 'true' }, dayOfMonth(day)),
-      more > 0
-        ? h(
-            'span',
-            { class: 'more', 'aria-hidden': 'true' },
-            h('span', { class: 'more-count' }, `+${more}`),
-            h('span', { class: 'more-word' }, ' more'),
-          )
-        : null,
-    );
+    const button = dayButton(day, { list, more, isFocused: day === focused });
     button.addEventListener('click', () => {
       if (day !== focused) moved(day);
       const current = element.querySelector(`[data-day="${day}"] button`) ?? button;
       openDay(day, list, current);
     });
-    const names = ['day', monthOf(day).month === month ? '' : 'outside', at > 4 ? 'late' : '']
+    const names = ['day', monthOf(day).month === month ? '' : 'outside', isLate ? 'late' : '']
       .filter(Boolean)
       .join(' ');
     return h('div', { class: names, role: 'gridcell', 'data-day': day }, button);
   }
 
   return { element, draw };
+}
+
+/** Returns the day that a key moves to; null when it moves nowhere. @param {string} key @param {number} day */
+function keyTarget(key, day) {
+  if (key === 'Home') return firstOfWeek(day);
+  if (key === 'End') return firstOfWeek(day) + 6;
+  if (key === 'PageUp') return inMonth(day, -1);
+  if (key === 'PageDown') return inMonth(day, 1);
+  const step = STEPS[key];
+  return step === undefined ? null : day + step;
+}
+
+/** @param {Bar} bar @param {MonthHandlers['openEvent']} openEvent */
+function barButton({ event, begins, ends, lane, from, to }, openEvent) {
+  const name = `bar${begins ? ' begins' : ''}${ends ? ' ends' : ''}${doneClass(event)}`;
+  const vars = { ...colorVars(event), '--lane-at': lane, '--from': from + 1, '--to': to + 2 };
+  const button = h(
+    'button',
+    { type: 'button', tabindex: '-1', class: name, vars, 'data-uid': event.uid, title: event.title },
+    h('span', { dir: 'auto' }, event.title),
+  );
+  button.addEventListener('click', () => openEvent(event, button));
+  return button;
+}
+
+/** @param {number} day @param {{ list: Placed[], more: number, isFocused: boolean }} params */
+function dayButton(day, { list, more, isFocused }) {
+  const titles = list.slice(0, MAX_TITLES).map(({ event }) => event.title);
+  const contents = list.length === 0 ? 'no items' : `${count(list.length, 'item')}: ${titles.join('; ')}`;
+  const isToday = day === today();
+  const moreLabel = h(
+    'span',
+    { class: 'more', 'aria-hidden': 'true' },
+    h('span', { class: 'more-count' }, `+${more}`),
+    h('span', { class: 'more-word' }, ' more'),
+  );
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'day-button',
+      tabindex: isFocused ? '0' : '-1',
+      'aria-current': isToday ? 'date' : null,
+    },
+    h('span', { class: 'visually-hidden' }, `${longDay(day)}${isToday ? ', today' : ''}, ${contents}`),
+    h('span', { class: 'day-number', 'aria-hidden': 'true' }, dayOfMonth(day)),
+    more > 0 ? moreLabel : null,
+  );
 }
 
 /** @param {number} first */
@@ -149,7 +156,7 @@ function weekdayHeads(first) {
   );
 }
 
-/** The same day of a month before or after, or its last. @param {number} day @param {number} months */
+/** Returns the same day of another month, or its last day. @param {number} day @param {number} months */
 function inMonth(day, months) {
   const offset = day - firstOfMonth(day);
   const first = firstOfMonth(day, months);

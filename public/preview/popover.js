@@ -4,16 +4,16 @@ import { fill, foreign, h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { count, dayNumber, longDay, relativeDay, spanInWords } from '../ui/time.js';
 
-/** The small window over the preview: a day's list, or one event. */
+/** The popover of the preview: the list of a day, or one event. */
 
 const GAP = 8;
 
-/** The colour of an event as a custom property. @param {CalendarEvent} event @returns {Record<string, string>} */
+/** Returns the custom property for the colour of an event. @param {CalendarEvent} event @returns {Record<string, string>} */
 export function colorVars({ color }) {
   return color === null ? {} : { '--event': color };
 }
 
-/** A line of a list of events. @param {CalendarEvent} event @param {string | null} when @param {(event: CalendarEvent, anchor: Element) => void} open */
+/** A line in a list of events. @param {CalendarEvent} event @param {string | null} when @param {(event: CalendarEvent, anchor: Element) => void} open */
 export function eventLine(event, when, open) {
   const button = h(
     'button',
@@ -25,28 +25,28 @@ export function eventLine(event, when, open) {
   return button;
 }
 
-/** @param {CalendarEvent} event */
+/** Returns the class for completed and cancelled events. @param {CalendarEvent} event */
 export function doneClass({ title, status }) {
   return /^[✓✗]/.test(title) || status === 'COMPLETED' || status === 'CANCELLED' ? ' is-done' : '';
 }
 
-/** Makes the window, which goes away by Escape or a click beside it. */
-export function createPeek() {
-  const title = h('h3', { class: 'peek-title', tabindex: '-1', id: 'peek-title' });
-  const body = h('div', { class: 'peek-body' });
+/** Creates the popover. Escape or a click outside closes it. */
+export function createPopover() {
+  const title = h('h3', { class: 'popover-title', tabindex: '-1', id: 'popover-title' });
+  const body = h('div', { class: 'popover-body' });
   const close = h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close' }, icon('close'));
   const element = h(
     'div',
-    { class: 'peek', popover: 'auto', role: 'dialog', 'aria-labelledby': 'peek-title' },
-    h('div', { class: 'peek-head' }, title, close),
+    { class: 'popover', popover: 'auto', role: 'dialog', 'aria-labelledby': 'popover-title' },
+    h('div', { class: 'popover-head' }, title, close),
     body,
   );
   /** @type {Element | null} */
   let opener = null;
   close.addEventListener('click', () => element.hidePopover());
   element.addEventListener('toggle', (event) => {
-    const isOver = /** @type {ToggleEvent} */ (event).newState === 'closed';
-    if (isOver && opener instanceof HTMLElement && document.activeElement === document.body) opener.focus();
+    const isClosed = /** @type {ToggleEvent} */ (event).newState === 'closed';
+    if (isClosed && opener instanceof HTMLElement && document.activeElement === document.body) opener.focus();
   });
 
   /** @param {Element} anchor */
@@ -80,8 +80,8 @@ export function createPeek() {
         eventLine(one.event, when, (event, line) => showEvent(event, line, () => showDay(day, list, anchor))),
       );
     });
-    const told = list.length === 0 ? 'Nothing on this day.' : count(list.length, 'entry').replace('entrys', 'entries');
-    fill(body, h('p', { class: 'hint' }, `${told} · ${relativeDay(day)}`), h('ul', { class: 'event-list' }, ...lines));
+    const total = list.length === 0 ? 'Nothing on this day.' : count(list.length, 'item');
+    fill(body, h('p', { class: 'hint' }, `${total} · ${relativeDay(day)}`), h('ul', { class: 'event-list' }, ...lines));
     open(anchor);
   }
 
@@ -98,8 +98,8 @@ function eventDetails(event) {
   const kinds = kind === 'todo' ? `To-do${status ? ` · ${status.toLowerCase().replace('-', ' ')}` : ''}` : null;
   const isLink = url !== null && /^https?:/.test(url);
   return [
-    h('p', { class: 'peek-when', vars: colorVars(event) }, when, kinds ? ` · ${kinds}` : ''),
-    text ? h('p', { class: 'peek-text', dir: 'auto' }, text) : h('p', { class: 'hint' }, 'No description.'),
+    h('p', { class: 'popover-when', vars: colorVars(event) }, when, kinds ? ` · ${kinds}` : ''),
+    text ? h('p', { class: 'popover-text', dir: 'auto' }, text) : h('p', { class: 'hint' }, 'No description.'),
     event.categories.length > 0
       ? h('p', { class: 'chips' }, ...event.categories.map((one) => foreign(one, 'chip')))
       : null,
@@ -109,7 +109,7 @@ function eventDetails(event) {
   ];
 }
 
-/** Beside its anchor where there is room, else at the foot of the screen. @param {HTMLElement} element @param {Element} anchor */
+/** Places the popover next to its anchor, or at the bottom of a narrow screen. @param {HTMLElement} element @param {Element} anchor */
 function place(element, anchor) {
   const isNarrow = innerWidth < 600;
   element.classList.toggle('sheet', isNarrow);

@@ -7,11 +7,11 @@ import { count, number } from '../ui/time.js';
 import { sizeInWords } from '../ui/words.js';
 
 /**
- * How much a calendar holds, and for a link what each program makes of it.
+ * Returns the size of a calendar, and for a link how well each app shows it.
  *
  * @param {Preview} preview
  * @param {Options} options
- * @param {{ undated: number, isLink: boolean }} how
+ * @param {{ undated: number, isLink: boolean }} params
  */
 export function previewFoot(preview, options, { undated, isLink }) {
   const { bytes, warn_bytes: limit } = preview;

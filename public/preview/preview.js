@@ -3,88 +3,46 @@
 /** @import { Placed } from './lanes.js' */
 import { api, messageOf } from '../app/api.js';
 import { createAgenda } from './agenda.js';
-import { colorsOfProjects, dotVars } from '../ui/colors.js';
-import { debounced, fill, foreign, h } from '../ui/dom.js';
-import { icon } from '../ui/icons.js';
+import { colorsOfProjects } from '../ui/colors.js';
+import { debounced, fill } from '../ui/dom.js';
 import { placed } from './lanes.js';
 import { createMonth } from './month.js';
-import { note, say } from '../ui/notice.js';
-import { createPeek } from './popover.js';
+import { monthBar, previewFrame } from './preview-frame.js';
+import { note, showToast } from '../ui/notice.js';
+import { createPopover } from './popover.js';
 import { previewFoot } from './preview-foot.js';
-import { firstOfMonth, monthName, number, today } from '../ui/time.js';
+import { firstOfMonth, today } from '../ui/time.js';
 
-const WAIT_MS = 250;
+const DEBOUNCE_MS = 250;
+/** After this, a progress bar appears. */
 const SLOW_MS = 300;
-const KEY = 'plane-ics-preview';
-/** As many projects as the legend names. */
-const TOLD = 8;
+const STORAGE_KEY = 'plane-ics-preview';
 
 /**
- * The calendar as it will be, kept up to date with the form.
+ * The calendar of a form, kept up to date with it.
  *
- * @param {{ wish: () => unknown, options: () => Options, projects: Project[], isLink: boolean, drawn: (preview: Preview) => void, signal: AbortSignal }} how
+ * @param {object} params
+ * @param {() => unknown} params.feed what the form describes, as the API takes it
+ * @param {() => Options} params.options
+ * @param {Project[]} params.projects
+ * @param {boolean} params.isLink
+ * @param {(preview: Preview) => void} params.shown called with each new preview
+ * @param {AbortSignal} params.signal
  */
-export function createPreview({ wish, options, projects, isLink, drawn, signal }) {
-  const peek = createPeek();
-  const month = createMonth({ openEvent: peek.showEvent, openDay: peek.showDay, moved: (day) => goTo(day) });
-  const agenda = createAgenda(peek.showEvent);
-  const name = h('h2', { class: 'preview-name', id: 'preview-name', tabindex: '-1' }, 'Preview');
-  const label = h('p', { class: 'month-label', 'aria-live': 'polite' });
-  const previous = h(
-    'button',
-    {
-      type: 'button',
-      class: 'icon-button',
-      'aria-label': 'Previous month',
-      onclick: () => goTo(firstOfMonth(day, -1)),
-    },
-    icon('left'),
-  );
-  const next = h(
-    'button',
-    { type: 'button', class: 'icon-button', 'aria-label': 'Next month', onclick: () => goTo(firstOfMonth(day, 1)) },
-    icon('right'),
-  );
-  const now = h('button', { type: 'button', class: 'small', onclick: () => goTo(today()) }, 'Today');
-  const steps = h('div', { class: 'month-steps' }, previous, now, next);
-  const elsewhere = h('div', { class: 'elsewhere' });
-  const problem = h('div', { class: 'preview-problem' });
-  const legend = h('ul', { class: 'legend', 'aria-label': 'Projects', hidden: true });
-  const foot = h('div', { class: 'preview-foot' });
-  const stage = h('div', { class: 'stage' });
-  const tabs = ['Month', 'Agenda'].map((one) => {
-    const tab = h('button', { type: 'button', 'aria-pressed': 'false' }, one);
-    tab.addEventListener('click', () => switchTo(one));
-    return tab;
-  });
-  const head = h(
-    'div',
-    { class: 'preview-head' },
-    name,
-    h('div', { class: 'segmented', role: 'group', 'aria-label': 'Preview as' }, ...tabs),
-  );
-  const bar = h('div', { class: 'month-bar' }, label, elsewhere, steps);
-  const progress = h('div', { class: 'progress', 'aria-hidden': 'true' });
-  const element = h(
-    'section',
-    { class: 'preview', 'aria-labelledby': 'preview-name' },
-    progress,
-    head,
-    bar,
-    problem,
-    legend,
-    stage,
-    foot,
-    peek.element,
-  );
+export function createPreview({ feed, options, projects, isLink, shown, signal }) {
+  const popover = createPopover();
+  const month = createMonth({ openEvent: popover.showEvent, openDay: popover.showDay, moved: (day) => goTo(day) });
+  const agenda = createAgenda(popover.showEvent);
+  const bar = monthBar({ day: () => day, goTo: (to) => goTo(to) });
+  const frame = previewFrame({ bar: bar.element, popover: popover.element, switchTo });
+  const { element, problem } = frame;
 
   let day = today();
-  let mode = sessionStorage.getItem(KEY) === 'Agenda' ? 'Agenda' : 'Month';
+  let mode = sessionStorage.getItem(STORAGE_KEY) === 'Agenda' ? 'Agenda' : 'Month';
   /** @type {Preview | null} */
-  let held = null;
+  let current = null;
   /** @type {{ dated: Placed[], undated: CalendarEvent[] }} */
   let events = { dated: [], undated: [] };
-  let asking = new AbortController();
 
   /** @param {number} to */
   function goTo(to) {
@@ -97,124 +55,108 @@ export function createPreview({ wish, options, projects, isLink, drawn, signal }
   /** @param {string} to */
   function switchTo(to) {
     mode = to;
-    sessionStorage.setItem(KEY, to);
+    sessionStorage.setItem(STORAGE_KEY, to);
     draw();
   }
 
-  function drawBar() {
-    label.textContent = mode === 'Month' ? monthName(day) : 'From today on';
-    steps.classList.toggle('is-away', mode !== 'Month');
-    const [first, end] = [firstOfMonth(day), firstOfMonth(day, 1)];
-    const isEmpty =
-      mode === 'Month' && held !== null && !events.dated.some(({ start, last }) => start < end && last >= first);
-    const other = events.dated.find(({ start }) => start >= end) ?? events.dated.findLast(({ start }) => start < first);
-    const jump = (/** @type {number} */ to) =>
-      h('button', { type: 'button', class: 'link', onclick: () => goTo(to) }, `go to ${monthName(to)}`);
-    const isVoid = held?.count === 0;
-    fill(
-      elsewhere,
-      isVoid ? 'Nothing to show with these choices.' : isEmpty && other ? ['Nothing here, ', jump(other.start)] : null,
-    );
-  }
+  const drawBar = () => bar.draw({ isMonth: mode === 'Month', dated: events.dated, total: current?.count ?? null });
 
   function draw() {
-    tabs.forEach((tab) => tab.setAttribute('aria-pressed', String(tab.textContent === mode)));
     drawBar();
     if (mode === 'Month') month.draw(events.dated, day);
     else agenda.draw(events.dated, events.undated);
-    const inner = mode === 'Month' ? month.element : agenda.element;
-    if (stage.firstElementChild !== inner) fill(stage, inner);
-    stage.classList.toggle('is-agenda', mode === 'Agenda');
+    frame.showMode(mode, mode === 'Month' ? month.element : agenda.element);
   }
 
-  function drawFoot() {
-    if (!held) return;
-    const undated = mode === 'Month' ? events.undated.length : 0;
-    fill(foot, previewFoot(held, options(), { undated, isLink }));
-  }
-
-  /** @param {{ name: string, color: string }[]} entries */
-  function drawLegend(entries) {
-    const more = entries.length - TOLD;
-    const told = entries
-      .slice(0, more > 1 ? TOLD : undefined)
-      .map(({ name: one, color }) => h('li', { class: 'with-dot', vars: dotVars(color) }, foreign(one)));
-    fill(legend, ...told, more > 1 ? h('li', { class: 'hint' }, `and ${more} more`) : null);
-    legend.hidden = entries.length === 0;
-  }
-
-  /** @param {Preview} preview @param {boolean} mark */
-  function take(preview, mark) {
-    const before = new Map(held?.events.map((event) => [event.uid, JSON.stringify(event)]));
-    held = preview;
+  /** @param {Preview} preview @param {boolean} mark whether to highlight what changed */
+  function showPreview(preview, mark) {
+    const changed = changedEvents(current, preview);
+    current = preview;
     const colors = colorsOfProjects(preview.events, projects);
     events = placed(
       preview.events.map((event) => ({ ...event, color: colors.get(event.project ?? '')?.color ?? event.color })),
     );
-    drawLegend([...colors.values()]);
-    element.style.setProperty('--calendar', preview.color ?? 'var(--accent)');
-    fill(name, foreign(preview.name));
-    fill(
-      problem,
-      preview.count > preview.events.length
-        ? note(
-            'info',
-            `Only the first ${number(preview.events.length)} are drawn here; the calendar holds all ${number(preview.count)}.`,
-          )
-        : null,
-    );
+    frame.showHead(preview, [...colors.values()]);
     draw();
-    drawFoot();
-    drawn(preview);
-    if (mark) markChanged(preview.events.filter((event) => before.get(event.uid) !== JSON.stringify(event)));
+    const undated = mode === 'Month' ? events.undated.length : 0;
+    fill(frame.foot, previewFoot(preview, options(), { undated, isLink }));
+    shown(preview);
+    if (!mark) return;
+    const [first] = placed(changed.slice(0, 1)).dated;
+    if (first && mode === 'Month' && firstOfMonth(first.start) !== firstOfMonth(day)) goTo(first.start);
+    showChanges(element, changed);
   }
 
-  /** @param {CalendarEvent[]} changed */
-  function markChanged(changed) {
-    const [first] = changed;
-    if (first?.start) {
-      const { start } = placed([first]).dated[0] ?? { start: day };
-      if (mode === 'Month' && firstOfMonth(start) !== firstOfMonth(day)) goTo(start);
-    }
-    for (const { event, start } of placed(changed).dated) {
-      const own = element.querySelectorAll(`[data-uid="${CSS.escape(event.uid)}"]`);
-      const inDay = element.querySelectorAll(`[data-day="${start}"] .more`);
-      for (const one of own.length > 0 ? own : inDay) one.classList.add('has-changed');
-    }
-    say(first ? `Here it is: ${first.title}` : 'What was changed is not in this calendar.');
-  }
+  const loader = createLoader({
+    load: (loadSignal) => api.preview(feed(), loadSignal),
+    loaded: showPreview,
+    failed: (error) => fill(problem, note('bad', messageOf(error))),
+    element,
+    signal,
+  });
 
-  async function refresh(mark = false) {
-    asking.abort();
-    if (signal.aborted) return;
-    asking = new AbortController();
-    const mine = asking;
-    const slow = setTimeout(() => element.classList.add('is-slow'), SLOW_MS);
-    try {
-      const preview = await api.preview(wish(), mine.signal);
-      if (!mine.signal.aborted) take(preview, mark);
-    } catch (error) {
-      if (!mine.signal.aborted) fill(problem, note('bad', messageOf(error)));
-    } finally {
-      clearTimeout(slow);
-      if (mine === asking) element.classList.remove('is-slow');
-    }
-  }
-
-  /** @param {string} text */
-  function setAside(text) {
-    asking.abort();
+  /** Shows a hint instead of loading a preview. @param {string} text */
+  function showHint(text) {
+    loader.cancel();
     fill(problem, note('info', text));
   }
 
-  function reveal() {
-    const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    element.scrollIntoView({ behavior: isCalm ? 'auto' : 'smooth', block: 'start' });
-    name.focus({ preventScroll: true });
+  document.addEventListener('plane-changed', () => loader.refresh(true), { signal });
+  draw();
+  const refresh = () => void loader.refresh(false);
+  const refreshSoon = debounced(refresh, DEBOUNCE_MS);
+  return { element, refresh, refreshSoon, showHint, reveal: frame.reveal };
+}
+
+/**
+ * Loads previews one at a time: a new one cancels the last. After a while without an answer, `element` gets the class `is-slow`.
+ *
+ * @param {object} params
+ * @param {(signal: AbortSignal) => Promise<Preview>} params.load
+ * @param {(preview: Preview, mark: boolean) => void} params.loaded
+ * @param {(error: unknown) => void} params.failed
+ * @param {HTMLElement} params.element
+ * @param {AbortSignal} params.signal
+ */
+function createLoader({ load, loaded, failed, element, signal }) {
+  let controller = new AbortController();
+  const cancel = () => controller.abort();
+  signal.addEventListener('abort', cancel);
+
+  /** @param {boolean} mark whether to highlight what changed */
+  async function refresh(mark) {
+    cancel();
+    if (signal.aborted) return;
+    controller = new AbortController();
+    const own = controller;
+    const slow = setTimeout(() => element.classList.add('is-slow'), SLOW_MS);
+    try {
+      const preview = await load(own.signal);
+      if (!own.signal.aborted) loaded(preview, mark);
+    } catch (error) {
+      if (!own.signal.aborted) failed(error);
+    } finally {
+      clearTimeout(slow);
+      if (own === controller) element.classList.remove('is-slow');
+    }
   }
 
-  signal.addEventListener('abort', () => asking.abort());
-  document.addEventListener('plane-changed', () => refresh(true), { signal });
-  draw();
-  return { element, refresh: () => void refresh(), later: debounced(() => void refresh(), WAIT_MS), setAside, reveal };
+  return { refresh, cancel };
+}
+
+/** Highlights events, or the days that hide them, and names the first one. @param {HTMLElement} element @param {CalendarEvent[]} changed */
+function showChanges(element, changed) {
+  for (const { event, start } of placed(changed).dated) {
+    const own = element.querySelectorAll(`[data-uid="${CSS.escape(event.uid)}"]`);
+    const inDay = element.querySelectorAll(`[data-day="${start}"] .more`);
+    for (const one of own.length > 0 ? own : inDay) one.classList.add('has-changed');
+  }
+  const [first] = changed;
+  showToast(first ? `Updated: ${first.title}` : 'The changed work item is not in this calendar.');
+}
+
+/** Returns the events whose contents differ from an earlier preview. @param {Preview | null} before @param {Preview} after */
+function changedEvents(before, after) {
+  const texts = new Map(before?.events.map((event) => [event.uid, JSON.stringify(event)]));
+  return after.events.filter((event) => texts.get(event.uid) !== JSON.stringify(event));
 }

@@ -1,20 +1,21 @@
 /** @import { Health, Link, Session, SyncStatus, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { fill, foreign, h, poll } from '../ui/dom.js';
-import { busy, load, note, say } from '../ui/notice.js';
-import { ago, count, number } from '../ui/time.js';
+import { busy, load, note, showToast } from '../ui/notice.js';
+import { ago, count, durationInWords, number } from '../ui/time.js';
 import { webhookSection } from './webhook.js';
 
-/** How it all is doing, in words. @param {ViewContext} context @returns {View} */
+/** The status of the server, of Plane and of each project. @param {ViewContext} context @returns {View} */
 export function statusView({ session, signal }) {
   const region = h('div', { class: 'status' });
-  const read = h('button', { type: 'button' }, 'Read everything again now');
-  const element = h('div', { class: 'narrow' }, h('div', { class: 'title-row' }, h('h1', {}, 'Status'), read), region);
-  const work = () => Promise.all([api.health(), api.syncStatus(), api.links().catch(() => [])]);
-  void load(region, work, ([health, sync, links]) => draw(health, sync, links), signal);
-  read.addEventListener('click', () =>
-    busy(read, async () => {
-      say((await api.sync()).message);
+  const resync = h('button', { type: 'button' }, 'Resync now');
+  const title = h('div', { class: 'title-row' }, h('h1', {}, 'Status'), resync);
+  const element = h('div', { class: 'narrow' }, title, region);
+  const loadAll = () => Promise.all([api.health(), api.syncStatus(), api.links().catch(() => [])]);
+  void load(region, loadAll, ([health, sync, links]) => draw(health, sync, links), signal);
+  resync.addEventListener('click', () =>
+    busy(resync, async () => {
+      showToast((await api.sync()).message);
     }),
   );
   return { title: 'Status', element };
@@ -29,7 +30,7 @@ export function statusView({ session, signal }) {
     const webhook = webhookSection(session, first.webhook ?? session.webhook, () => void refresh());
 
     /** @param {Health} health @param {SyncStatus} sync @param {Link[]} latest */
-    function tell(health, sync, latest) {
+    function update(health, sync, latest) {
       fill(
         overall,
         overallNote(health, session, () => void refresh()),
@@ -39,28 +40,24 @@ export function statusView({ session, signal }) {
       fill(sizes, sizeList(latest));
       fill(
         about,
-        `plane-ics ${health.version}, started `,
-        ago(Date.parse(health.timestamp) - health.uptime * 1000),
-        '. Read ',
+        `plane-ics ${health.version}, up for ${durationInWords(health.uptime)}. Updated `,
         ago(health.timestamp),
         '.',
       );
-      webhook.tell(
-        health.webhook ?? session.webhook,
-        (health.problems ?? []).some(({ part }) => part === 'webhook'),
-      );
+      const isFailing = (health.problems ?? []).some(({ part }) => part === 'webhook');
+      webhook.update(health.webhook ?? session.webhook, isFailing);
     }
 
     async function refresh() {
       try {
-        const [health, sync, latest] = await work();
-        if (!signal.aborted) tell(health, sync, latest);
+        const [health, sync, latest] = await loadAll();
+        if (!signal.aborted) update(health, sync, latest);
       } catch {
-        fill(overall, note('bad', 'The server does not answer. What is below may be out of date.'));
+        fill(overall, note('bad', 'Can’t reach the server. The information below may be out of date.'));
       }
     }
 
-    tell(first, firstSync, links);
+    update(first, firstSync, links);
     poll(refresh, 15_000, signal);
     return [
       overall,
@@ -80,108 +77,101 @@ function section(name, body) {
 
 /** @param {Health} health @param {Session} session @param {() => void} changed */
 function overallNote({ status, last_error: problem, projects, problems = [], warnings }, session, changed) {
-  const told = warnings ?? session.warnings ?? [];
+  const allWarnings = warnings ?? session.warnings ?? [];
   const failing = projects.filter((one) => one.last_error !== null).length;
-  // A problem has a note of its own.
+  // Problems are listed separately below.
   const error = problems.some(({ message }) => message === problem) ? null : problem;
   const first =
     status === 'ok'
-      ? note('good', 'All is well. Calendars follow Plane.')
+      ? note('good', 'Everything works. Calendars are up to date with Plane.')
       : note(
           'bad',
           error ??
             (failing > 0
-              ? `${count(failing, 'project')} could not be read lately; see below. Subscribers keep the last good calendar.`
-              : 'Something is not right; see below. Subscribers keep the last good calendar.'),
+              ? `${count(failing, 'project')} couldn’t be loaded from Plane; see below. Subscribers still get the last good calendar.`
+              : 'There is a problem; see below. Subscribers still get the last good calendar.'),
         );
   const notes = problems.map(({ part, message, since, until, removal }) =>
     note(
       'bad',
       message,
-      h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...next(part, until, removal !== undefined)),
+      h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...nextStep(part, until, removal !== undefined)),
       removal ? applyButton(removal.project, changed) : null,
     ),
   );
-  return h('div', { class: 'stack' }, first, ...notes, ...told.map((one) => note('warn', one)));
+  return h('div', { class: 'stack' }, first, ...notes, ...allWarnings.map((warning) => note('warn', warning)));
 }
 
 /**
- * What comes next by itself. Deliveries of the webhook are Plane's matter, and nothing is tried here.
+ * What happens next without anyone's help. Deliveries are sent by Plane, so nothing is retried here.
  *
  * @param {string} part
  * @param {string | null} until
  * @param {boolean} isRemoval
  */
-function next(part, until, isRemoval) {
+function nextStep(part, until, isRemoval) {
   if (until === null || part === 'webhook') return [];
-  return isRemoval ? ['It is applied ', ago(until), ', if Plane still says so.'] : ['Next try ', ago(until), '.'];
+  return isRemoval ? ['It is applied ', ago(until), ' if Plane still shows it.'] : ['Next attempt ', ago(until), '.'];
 }
 
-/** Accepts a large removal in Plane. @param {string} project @param {() => void} changed */
+/** The button that accepts a large removal in Plane without waiting. @param {string} project @param {() => void} changed */
 function applyButton(project, changed) {
   const button = h('button', { type: 'button' }, 'Apply now');
   button.addEventListener('click', () =>
     busy(button, async () => {
       const { identifier, items, last_error: error } = await api.applyRemoval(project);
-      say(error ?? `Applied. ${identifier} has ${count(items, 'work item')} now.`);
+      showToast(error ?? `Applied. ${identifier} now has ${count(items, 'work item')}.`);
       changed();
     }),
   );
   return button;
 }
 
+const CONNECTIONS = {
+  ok: { tone: 'good', text: 'Reachable. The last request succeeded.' },
+  error: {
+    tone: 'bad',
+    text: 'The last request failed. Check PLANE_URL and PLANE_API_KEY, or run “plane-ics doctor” for help.',
+  },
+  unknown: { tone: '', text: 'No response since the server started.' },
+  off: { tone: '', text: 'Not configured.' },
+};
+
 /** @param {Health} health @param {SyncStatus} sync */
 function planeFacts({ metrics, budget }, sync) {
   const { paused_until: until } = sync;
-  const connection = {
-    ok: 'Reachable. It answered the last request.',
-    error:
-      'The last request failed. Check PLANE_URL and PLANE_API_KEY, or run “plane-ics doctor”, which says what to do.',
-    unknown: 'No answer yet since the start.',
-    off: 'Not set up.',
-  }[metrics.plane_api_connection];
-  const last = sync.last_sync;
-  const state =
-    sync.status === 'running'
-      ? until
-        ? 'Everything is read as soon as Plane takes requests again.'
-        : 'Everything is being read right now.'
-      : last === null
-        ? 'Not since the start. Each project is read in full by itself, too.'
-        : null;
+  const { tone, text } = CONNECTIONS[metrics.plane_api_connection];
   const minutes = budget.silent_change_minutes ?? null;
-  const stretched = minutes === null ? '' : ` Silent changes take up to ${number(minutes)} minutes.`;
-  const waiting = { 0: 'none wait', 1: '1 waits' }[budget.waiting] ?? `${number(budget.waiting)} wait`;
+  const delay = minutes === null ? '' : ` Changes without a webhook take up to ${number(minutes)} minutes to show.`;
+  const queued = budget.waiting === 0 ? 'none queued' : `${number(budget.waiting)} queued`;
+  const next = sync.next_sync;
   return facts([
     [
       'Connection',
       h(
         'span',
-        { class: `fetch ${{ ok: 'good', error: 'bad', unknown: '', off: '' }[metrics.plane_api_connection]}` },
+        { class: `fetch ${tone}` },
         h('span', { class: 'dot', 'aria-hidden': 'true' }),
-        until
-          ? h('span', {}, 'Plane wants no requests for now. Next try ', ago(until), '.')
-          : h('span', {}, connection),
+        until ? h('span', {}, 'Plane asked to pause requests. Next attempt ', ago(until), '.') : h('span', {}, text),
       ),
     ],
-    [
-      'Read on request',
-      state ??
-        (last
-          ? h(
-              'span',
-              {},
-              ago(last.timestamp),
-              `, ${count(last.events_processed, 'work item')} in ${number(last.duration_seconds)} s`,
-              last.errors > 0 ? `, with ${count(last.errors, 'error')}` : '',
-            )
-          : ''),
-    ],
-    sync.next_sync
-      ? ['Next full reading', Date.parse(sync.next_sync) > Date.now() ? ago(sync.next_sync) : 'due']
-      : null,
-    ['Budget', `At most ${number(budget.requests_per_minute)} requests a minute to Plane; ${waiting}.${stretched}`],
+    ['Last resync', lastSyncWords(sync)],
+    next ? ['Next full sync', Date.parse(next) > Date.now() ? ago(next) : 'due'] : null,
+    ['Request limit', `${number(budget.requests_per_minute)} requests to Plane per minute; ${queued}.${delay}`],
   ]);
+}
+
+/** @param {SyncStatus} sync */
+function lastSyncWords({ status, last_sync: last, paused_until: until }) {
+  if (status === 'running') return until ? 'Starts as soon as Plane accepts requests again.' : 'Running now.';
+  if (last === null) return 'None since the server started. Each project is also synced in full on a schedule.';
+  return h(
+    'span',
+    {},
+    ago(last.timestamp),
+    `, ${count(last.events_processed, 'work item')} in ${number(last.duration_seconds)} s`,
+    last.errors > 0 ? `, with ${count(last.errors, 'error')}` : '',
+  );
 }
 
 /** @param {([string, Node | string] | null)[]} rows */
@@ -199,24 +189,24 @@ function projectList({ projects, timestamp, problems = [] }) {
     return h(
       'p',
       { class: 'hint' },
-      'None has been read yet. A project is read when a calendar of it is first asked for.',
+      'None loaded yet. A project is loaded when one of its calendars is first requested.',
     );
   const rows = projects.map((one) => {
     const checked =
       one.age_seconds === null
-        ? 'not read yet'
+        ? 'not loaded yet'
         : h('span', {}, 'checked ', ago(Date.parse(timestamp) - one.age_seconds * 1000));
     const changed = one.last_change === null ? '' : h('span', {}, ', last change ', ago(one.last_change));
-    const heard = one.last_webhook === null ? '' : h('span', {}, ', last webhook ', ago(one.last_webhook));
-    // A problem has a note of its own.
-    const isTold = problems.some(({ message }) => message === one.last_error);
-    const told = isTold ? 'Could not be read lately; see above.' : one.last_error;
-    const problem = told === null ? null : h('p', { class: 'row-problem' }, told);
+    const delivered = one.last_webhook === null ? '' : h('span', {}, ', last webhook ', ago(one.last_webhook));
+    // A problem is shown in full above.
+    const isShown = problems.some(({ message }) => message === one.last_error);
+    const error = isShown ? 'Couldn’t be loaded; see above.' : one.last_error;
+    const problem = error === null ? null : h('p', { class: 'row-problem' }, error);
     return h(
       'div',
       {},
       h('dt', {}, foreign(one.identifier)),
-      h('dd', {}, `${count(one.items, 'work item')}, `, checked, changed, heard, problem),
+      h('dd', {}, `${count(one.items, 'work item')}, `, checked, changed, delivered, problem),
     );
   });
   return h('dl', { class: 'facts' }, ...rows);
@@ -228,7 +218,7 @@ function sizeList(links) {
     .filter(({ revoked, size }) => revoked === null && size !== null)
     .sort((a, b) => (b.size?.bytes ?? 0) - (a.size?.bytes ?? 0));
   if (sized.length === 0)
-    return h('p', { class: 'hint' }, 'No link’s calendar is in memory. They are made when they are fetched.');
+    return h('p', { class: 'hint' }, 'No calendars in memory. A calendar is built when an app first fetches it.');
   const rows = sized
     .slice(0, 5)
     .map(({ id, name, size }) =>
@@ -239,7 +229,7 @@ function sizeList(links) {
         h(
           'dd',
           {},
-          `${count(size?.events ?? 0, 'entry').replace('entrys', 'entries')}, ${number(Math.round((size?.bytes ?? 0) / 1000))} kB`,
+          `${count(size?.events ?? 0, 'item')}, ${number(Math.round((size?.bytes ?? 0) / 1000))} kB`,
           size?.warning ? h('p', { class: 'row-problem' }, size.warning) : null,
         ),
       ),

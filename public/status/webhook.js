@@ -3,31 +3,76 @@ import { api } from '../app/api.js';
 import { copy, select } from '../ui/clipboard.js';
 import { fill, h, newId } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
-import { busy, confirmed, note, say } from '../ui/notice.js';
+import { busy, confirmDialog, note, showToast } from '../ui/notice.js';
 import { ago } from '../ui/time.js';
 
 /**
- * How Plane tells of changes at once: the state of it, and the steps to set it up.
+ * The webhook of Plane: its state, and the steps to set it up.
  *
  * @param {Session} session
- * @param {Webhook | undefined} first
+ * @param {Webhook | undefined} first undefined when the server doesn't report it
  * @param {() => void} changed
  */
 export function webhookSection(session, first, changed) {
   const state = h('div', {});
-  const held = h('div', {});
-  const address = h(
-    'code',
-    { class: 'address', tabindex: '0', 'aria-label': 'Address for Plane’s webhook' },
-    first?.address ?? '',
+  const currentSecret = h('div', {});
+  const address = webhookAddress();
+  const form = secretForm(changed);
+  const remove = removeButton(changed);
+  const steps = h(
+    'ol',
+    { class: 'set-up' },
+    h(
+      'li',
+      {},
+      'In Plane, as a workspace admin, open Settings → Webhooks → Add webhook. Paste this address:',
+      address.element,
+    ),
+    h('li', {}, 'Choose “Send me everything”, or at least work items, cycles and modules. Save.'),
+    h('li', {}, 'Plane shows the secret key once. Paste it here:', form, currentSecret),
   );
+  const setUp = h('details', { class: 'disclosure' }, h('summary', {}, 'Set up'), steps);
+  let isFirst = true;
+
+  /** @param {Webhook | undefined} webhook @param {boolean} [isFailing] true while a problem of it is shown above */
+  function update(webhook, isFailing = false) {
+    if (!webhook) {
+      fill(state, h('p', { class: 'hint' }, 'No information.'));
+      setUp.hidden = true;
+      return;
+    }
+    setUp.hidden = session.demo;
+    address.show(webhook.address);
+    if (isFirst) setUp.open = webhook.secret === null;
+    isFirst = false;
+    fill(state, stateNote(webhook, session.demo, isFailing));
+    form.hidden = webhook.secret === 'setting';
+    fill(currentSecret, secretNote(webhook, remove));
+  }
+
+  update(first);
+  return { element: h('div', {}, state, setUp), update };
+}
+
+/** The address to paste in Plane, with a button to copy it. */
+function webhookAddress() {
+  const address = h('code', { class: 'address', tabindex: '0', 'aria-label': 'Address for Plane’s webhook' });
   const copyButton = h('button', { type: 'button' }, icon('copy'), 'Copy');
   copyButton.addEventListener('click', async () => {
     const done = await copy(address.textContent ?? '');
     if (!done) select(address);
-    say(done ? 'Copied to the clipboard.' : 'Press Ctrl+C (⌘C on a Mac): the address is selected.');
+    showToast(done ? 'Copied to the clipboard.' : 'Press Ctrl+C (⌘C on a Mac): the address is selected.');
   });
+  return {
+    element: h('div', { class: 'address-row' }, address, copyButton),
+    show: (/** @type {string} */ text) => {
+      address.textContent = text;
+    },
+  };
+}
 
+/** @param {() => void} changed */
+function secretForm(changed) {
   const id = newId('secret');
   const field = h('input', {
     id,
@@ -49,87 +94,53 @@ export function webhookSection(session, first, changed) {
     void busy(save, async () => {
       await api.setWebhookSecret(field.value.trim());
       field.value = '';
-      say('The secret is saved. Change something in Plane to try it.');
+      showToast('Secret saved. Change something in Plane to test it.');
       changed();
     });
   });
-  const remove = h('button', { type: 'button', class: 'small' }, 'Remove it');
-  remove.addEventListener('click', () =>
-    busy(remove, async () => {
-      const body = h(
-        'p',
-        {},
-        'Plane’s deliveries are refused from then on. Changes still show within a minute or two.',
-      );
-      if (!(await confirmed({ title: 'Remove the secret?', body, confirm: 'Remove', danger: true }))) return;
+  return form;
+}
+
+/** @param {() => void} changed */
+function removeButton(changed) {
+  const button = h('button', { type: 'button', class: 'small' }, 'Remove');
+  button.addEventListener('click', () =>
+    busy(button, async () => {
+      const text = 'Deliveries from Plane will be refused. Changes still show within a minute or two.';
+      const question = { title: 'Remove the secret?', body: h('p', {}, text), confirm: 'Remove', danger: true };
+      if (!(await confirmDialog(question))) return;
       await api.setWebhookSecret(null);
       changed();
     }),
   );
+  return button;
+}
 
-  const steps = h(
-    'ol',
-    { class: 'set-up' },
-    h(
-      'li',
-      {},
-      'In Plane, as an admin of the workspace: Settings → Webhooks → Add webhook. Paste this address:',
-      h('div', { class: 'address-row' }, address, copyButton),
-    ),
-    h('li', {}, 'Choose “Send me everything”, or at least work items, cycles and modules. Save.'),
-    h('li', {}, 'Plane shows the secret key once. Paste it here:', form, held),
-  );
-  const setUp = h('details', { class: 'disclosure' }, h('summary', {}, 'Set it up'), steps);
-  let isFirst = true;
-
-  /** @param {Webhook | undefined} webhook @param {boolean} [isFailing] a problem of it is told already */
-  function tell(webhook, isFailing = false) {
-    if (!webhook) {
-      fill(state, h('p', { class: 'hint' }, 'The server tells nothing of it.'));
-      setUp.hidden = true;
-      return;
-    }
-    setUp.hidden = session.demo;
-    address.textContent = webhook.address;
-    if (isFirst) setUp.open = webhook.secret === null;
-    isFirst = false;
-    fill(state, stateNote(webhook, session.demo, isFailing));
-    form.hidden = webhook.secret === 'setting';
-    const words = { setting: 'A secret is set as PLANE_WEBHOOK_SECRET.', page: 'A secret is saved. ' };
-    fill(
-      held,
-      webhook.secret === null
-        ? null
-        : h('p', { class: 'hint inline' }, words[webhook.secret], webhook.secret === 'page' ? remove : null),
-    );
-  }
-
-  tell(first);
-  return { element: h('div', {}, state, setUp), tell };
+/** @param {Webhook} webhook @param {HTMLElement} remove */
+function secretNote({ secret }, remove) {
+  if (secret === null) return null;
+  const isSetting = secret === 'setting';
+  const text = isSetting ? 'The secret is set by PLANE_WEBHOOK_SECRET.' : 'A secret is saved. ';
+  return h('p', { class: 'hint inline' }, text, isSetting ? null : remove);
 }
 
 /** @param {Webhook} webhook @param {boolean} isDemo @param {boolean} isFailing */
 function stateNote({ secret, last_delivery: last }, isDemo, isFailing) {
-  if (secret === null)
-    return note('warn', 'Not set up. Changes in Plane show within a minute or two; with a webhook it is seconds.');
   if (isFailing)
     return h(
       'p',
       { class: 'fetch bad' },
       h('span', { class: 'dot', 'aria-hidden': 'true' }),
-      h(
-        'span',
-        {},
-        'Not working; see above. ',
-        ...(last === null ? [] : ['The last good delivery came ', ago(last), '.']),
-      ),
+      h('span', {}, 'Not working; see above. ', ...(last === null ? [] : ['Last valid delivery ', ago(last), '.'])),
     );
+  if (secret === null)
+    return note('warn', 'Not set up. Changes in Plane show within a minute or two; with a webhook, within seconds.');
   if (last !== null)
     return h(
       'p',
       { class: 'fetch good' },
       h('span', { class: 'dot', 'aria-hidden': 'true' }),
-      h('span', {}, 'Working. The last delivery came ', ago(last), '.'),
+      h('span', {}, 'Working. Last delivery ', ago(last), '.'),
     );
   if (isDemo) return h('p', {}, 'Set up by the demo. Press “Change something in Plane” to see a delivery.');
   return note(
@@ -137,16 +148,16 @@ function stateNote({ secret, last_delivery: last }, isDemo, isFailing) {
     h(
       'p',
       {},
-      'A secret is there, but no delivery has come yet. Change something in Plane; if nothing shows here within a minute:',
+      'A secret is set, but there have been no deliveries yet. Change something in Plane. If nothing shows here within a minute:',
     ),
     h(
       'ul',
       {},
-      h('li', {}, 'the secret may be of another webhook: then Plane’s log of the webhook shows 401;'),
+      h('li', {}, 'The secret may belong to another webhook. Plane’s log of the webhook then shows 401.'),
       h(
         'li',
         {},
-        'the address may not be reachable from Plane: it refuses private addresses unless its WEBHOOK_ALLOWED_IPS or WEBHOOK_ALLOWED_HOSTS names them.',
+        'Plane may not be able to reach the address. It refuses private addresses unless its WEBHOOK_ALLOWED_IPS or WEBHOOK_ALLOWED_HOSTS lists them.',
       ),
     ),
   );

@@ -1,7 +1,7 @@
 /** @import { NameList } from '../app/types.js' */
-import { dotVars } from './colors.js';
 import { fill, foreign, h, newId } from './dom.js';
 import { icon } from './icons.js';
+import { createListbox, NONE } from './listbox.js';
 import { announce } from './notice.js';
 
 /** @typedef {{ value: string, label?: string, color?: string | null, note?: string }} Choice */
@@ -10,20 +10,97 @@ import { announce } from './notice.js';
  * @typedef {object} ChoiceField
  * @property {string} label
  * @property {string} placeholder
- * @property {string} without what "none" is called, such as "without a label"; empty where there is no such thing
+ * @property {string} without label of the choice "none", such as "without a label"; empty when it is not available
  * @property {NameList} value
  * @property {() => Promise<Choice[]>} choices
  * @property {(value: NameList) => void} changed
- * @property {Offer[]} [known] choices that need no asking
+ * @property {Offer[]} [known] choices that need no request
  */
 
-const NONE = '\u0000none';
-
-/** A field that holds several names, found by typing. @param {ChoiceField} field */
-export function choiceField({ label, placeholder, without, value, choices, changed, known: given }) {
+/** A field for several names, which are found by typing. @param {ChoiceField} field */
+export function choiceField({ label, placeholder, without, value, choices, changed, known: initial }) {
   const [inputId, listId, hintId] = [newId('choice'), newId('choices'), newId('choice-hint')];
-  const tokens = h('ul', { class: 'tokens', 'aria-label': `${label}: chosen` });
-  const input = h('input', {
+  const input = comboboxInput({ inputId, listId, hintId, placeholder });
+  const hint = h('p', { class: 'hint choice-hint', id: hintId });
+  const listbox = createListbox({ listId, label, input, hint, chosen: (one) => add(one.value) });
+  const tokens = createTokens(label);
+  const box = h('div', { class: 'token-box' }, tokens.element, input);
+  const element = h('div', { class: 'field choice' }, h('label', { for: inputId }, label), box, listbox.element, hint);
+
+  let current = value;
+  /** @type {Offer[] | null} */
+  let known = initial ?? null;
+
+  const all = () => (current.none ? [...current.names, NONE] : current.names);
+  const labelOf = (/** @type {string} */ one) =>
+    one === NONE ? without : (known?.find((choice) => choice.value === one)?.label ?? one);
+
+  /** @param {NameList} next */
+  function set(next) {
+    current = next;
+    drawTokens();
+    changed(current);
+  }
+
+  /** @param {string} one a name, or NONE */
+  function add(one) {
+    set(withChoice(current, one, true));
+    announce(`${labelOf(one)} added`);
+    input.value = '';
+    offer();
+  }
+
+  /** @param {string} one */
+  function remove(one) {
+    set(withChoice(current, one, false));
+    announce(`${labelOf(one)} removed`);
+    input.focus();
+  }
+
+  function drawTokens() {
+    tokens.draw(all().map((one) => ({ text: labelOf(one), remove: () => remove(one) })));
+    input.placeholder = all().length === 0 ? placeholder : '';
+  }
+
+  function offer() {
+    const typed = input.value.trim().toLocaleLowerCase();
+    const chosen = new Set(all());
+    const none = without === '' ? [] : [{ value: NONE, label: without }];
+    const offers = [...none, ...(known ?? [])].filter((one) => !chosen.has(one.value));
+    listbox.show(matching(offers, typed), typed !== '');
+    if (known !== null && input.value !== '' && listbox.isEmpty()) hint.textContent = 'No matches.';
+  }
+
+  async function open() {
+    known ??= await loadChoices(choices, hint);
+    if (known !== null && document.activeElement === input) offer();
+  }
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    const isArrow = event.key === 'ArrowDown' || event.key === 'ArrowUp';
+    if (isArrow && listbox.isEmpty()) void open();
+    if (listbox.handleKey(event)) return;
+    const last = all().at(-1);
+    if (event.key === 'Backspace' && input.value === '' && last !== undefined) remove(last);
+  }
+
+  for (const type of ['focus', 'input']) input.addEventListener(type, () => void open());
+  input.addEventListener('click', () => listbox.isEmpty() && void open());
+  input.addEventListener('keydown', onKey);
+  box.addEventListener('click', (event) => event.target === box && input.focus());
+
+  drawTokens();
+  return {
+    element,
+    /** Loads the choices again when they are next needed. */
+    reload: () => void (known = null),
+  };
+}
+
+/** @param {{ inputId: string, listId: string, hintId: string, placeholder: string }} params */
+function comboboxInput({ inputId, listId, hintId, placeholder }) {
+  return h('input', {
     id: inputId,
     type: 'text',
     role: 'combobox',
@@ -36,159 +113,49 @@ export function choiceField({ label, placeholder, without, value, choices, chang
     'aria-autocomplete': 'list',
     'aria-describedby': hintId,
   });
-  const list = h('ul', { id: listId, class: 'choices', role: 'listbox', 'aria-label': label, hidden: true });
-  const hint = h('p', { class: 'hint choice-hint', id: hintId });
-  const box = h('div', { class: 'token-box' }, tokens, input);
-  const element = h('div', { class: 'field choice' }, h('label', { for: inputId }, label), box, list, hint);
+}
 
-  let held = value;
-  /** @type {Offer[] | null} */
-  let known = given ?? null;
-  /** @type {Offer[]} */
-  let offered = [];
-  let active = -1;
-
-  const all = () => (held.none ? [...held.names, NONE] : held.names);
-  const labelOf = (/** @type {string} */ one) =>
-    one === NONE ? without : (known?.find((choice) => choice.value === one)?.label ?? one);
-
-  /** @param {NameList} next */
-  function set(next) {
-    held = next;
-    drawTokens();
-    changed(held);
+/** Loads the choices; null when that fails, which the hint then says. @param {() => Promise<Choice[]>} choices @param {HTMLElement} hint @returns {Promise<Offer[] | null>} */
+async function loadChoices(choices, hint) {
+  const slow = setTimeout(() => (hint.textContent = 'Loading from Plane…'), 300);
+  try {
+    const loaded = (await choices()).map((one) => ({ ...one, label: one.label ?? one.value }));
+    hint.textContent = '';
+    return loaded;
+  } catch {
+    hint.textContent = 'Couldn’t load the names. Try again in a moment.';
+    return null;
+  } finally {
+    clearTimeout(slow);
   }
+}
 
-  /** @param {string} one */
-  function add(one) {
-    set(one === NONE ? { ...held, none: true } : { ...held, names: [...held.names, one] });
-    announce(`${labelOf(one)} added`);
-    input.value = '';
-    offer();
-  }
+/** Returns a list with a choice added or removed. @param {NameList} list @param {string} one @param {boolean} isChosen @returns {NameList} */
+function withChoice({ names, none }, one, isChosen) {
+  if (one === NONE) return { names, none: isChosen };
+  return { names: isChosen ? [...names, one] : names.filter((name) => name !== one), none };
+}
 
-  /** @param {string} one */
-  function remove(one) {
-    set(one === NONE ? { ...held, none: false } : { ...held, names: held.names.filter((name) => name !== one) });
-    announce(`${labelOf(one)} removed`);
-    input.focus();
-  }
-
-  function drawTokens() {
-    const items = all().map((one) => {
-      const text = labelOf(one);
-      const button = h(
-        'button',
-        { type: 'button', 'aria-label': `Remove ${text}`, onclick: () => remove(one) },
-        icon('close'),
-      );
+/** The list of chosen names. @param {string} label */
+function createTokens(label) {
+  const element = h('ul', { class: 'tokens', 'aria-label': `${label}: chosen` });
+  const draw = (/** @type {{ text: string, remove: () => void }[]} */ tokens) => {
+    const rows = tokens.map(({ text, remove }) => {
+      const button = h('button', { type: 'button', 'aria-label': `Remove ${text}`, onclick: remove }, icon('close'));
       return h('li', { class: 'token' }, foreign(text), button);
     });
-    fill(tokens, ...items);
-    tokens.hidden = items.length === 0;
-    input.placeholder = items.length === 0 ? placeholder : '';
-  }
-
-  function offer() {
-    const typed = input.value.trim().toLocaleLowerCase();
-    const chosen = new Set(all());
-    /** @type {Offer[]} */
-    const candidates = [...(without === '' ? [] : [{ value: NONE, label: without }]), ...(known ?? [])];
-    offered = candidates.filter((one) => !chosen.has(one.value) && one.label.toLocaleLowerCase().includes(typed));
-    const rank = (/** @type {Offer} */ one) =>
-      one.value === NONE ? 2 : one.label.toLocaleLowerCase().startsWith(typed) ? 0 : 1;
-    if (typed !== '') offered.sort((a, b) => rank(a) - rank(b));
-    active = offered.length > 0 && typed !== '' ? 0 : -1;
-    drawList();
-  }
-
-  function drawList() {
-    const options = offered.map((one, at) =>
-      h(
-        'li',
-        {
-          id: `${listId}-${at}`,
-          role: 'option',
-          class: one.value === NONE ? 'is-none' : '',
-          'aria-selected': String(at === active),
-          'data-at': at,
-        },
-        one.color ? h('span', { class: 'with-dot', vars: dotVars(one.color) }, foreign(one.label)) : foreign(one.label),
-        one.note ? h('span', { class: 'hint' }, ` ${one.note}`) : null,
-      ),
-    );
-    fill(list, ...options);
-    list.hidden = offered.length === 0;
-    input.setAttribute('aria-expanded', String(offered.length > 0));
-    if (active < 0) input.removeAttribute('aria-activedescendant');
-    else input.setAttribute('aria-activedescendant', `${listId}-${active}`);
-    list.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
-    hint.textContent = known !== null && offered.length === 0 && input.value !== '' ? 'Nothing here by that name.' : '';
-  }
-
-  function close() {
-    offered = [];
-    active = -1;
-    drawList();
-    hint.textContent = '';
-  }
-
-  async function open() {
-    if (known === null) {
-      const slow = setTimeout(() => (hint.textContent = 'Asking Plane…'), 300);
-      try {
-        known = (await choices()).map((one) => ({ ...one, label: one.label ?? one.value }));
-        hint.textContent = '';
-      } catch {
-        hint.textContent = 'The names could not be read. Try again in a moment.';
-        return;
-      } finally {
-        clearTimeout(slow);
-      }
-    }
-    if (document.activeElement === input) offer();
-  }
-
-  input.addEventListener('focus', () => void open());
-  input.addEventListener('click', () => list.hidden && void open());
-  input.addEventListener('input', () => void open());
-  input.addEventListener('blur', close);
-  list.addEventListener('mousedown', (event) => event.preventDefault());
-  list.addEventListener('click', (event) => {
-    const at = /** @type {HTMLElement} */ (event.target).closest('li')?.dataset.at;
-    const one = offered[Number(at)];
-    if (one) add(one.value);
-  });
-  box.addEventListener('click', (event) => event.target === box && input.focus());
-  input.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      event.preventDefault();
-      if (list.hidden) void open();
-      const step = event.key === 'ArrowDown' ? 1 : -1;
-      active =
-        offered.length === 0
-          ? -1
-          : (active + step + offered.length + (active < 0 && step < 0 ? 1 : 0)) % offered.length;
-      drawList();
-    } else if (event.key === 'Enter') {
-      event.preventDefault();
-      const one = offered[active];
-      if (one) add(one.value);
-    } else if (event.key === 'Escape' && !list.hidden) {
-      event.stopPropagation();
-      close();
-    } else if (event.key === 'Backspace' && input.value === '') {
-      const last = all().at(-1);
-      if (last !== undefined) remove(last);
-    }
-  });
-
-  drawTokens();
-  return {
-    element,
-    /** The names are others now. */
-    forget: () => {
-      known = null;
-    },
+    fill(element, ...rows);
+    element.hidden = rows.length === 0;
   };
+  return { element, draw };
+}
+
+/** Returns the offers that contain a text, first those that begin with it, "none" last. @param {Offer[]} offers @param {string} typed in lower case */
+function matching(offers, typed) {
+  const found = offers.filter(({ label }) => label.toLocaleLowerCase().includes(typed));
+  const rank = (/** @type {Offer} */ { value, label }) => {
+    if (value === NONE) return 2;
+    return label.toLocaleLowerCase().startsWith(typed) ? 0 : 1;
+  };
+  return typed === '' ? found : found.sort((a, b) => rank(a) - rank(b));
 }

@@ -1,8 +1,8 @@
 /**
- * Copies a text that may still be on its way, within the click that asked for it.
+ * Copies a text. Accepts a promise, since browsers allow copying only within the click, before the text has arrived.
  *
  * @param {Promise<string> | string} text
- * @returns {Promise<boolean>} whether it is in the clipboard
+ * @returns {Promise<boolean>} whether the text is in the clipboard
  */
 export async function copy(text) {
   const promised = Promise.resolve(text);
@@ -36,7 +36,7 @@ function copyBySelection(text) {
   return done;
 }
 
-/** Marks an element's text, ready for the reader's own copying. @param {Element} element */
+/** Selects an element's text, so that the user can copy it. @param {Element} element */
 export function select(element) {
   const selection = getSelection();
   selection?.selectAllChildren(element);

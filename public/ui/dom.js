@@ -5,7 +5,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 const PROPERTIES = new Set(['value', 'checked', 'disabled', 'open', 'hidden', 'indeterminate']);
 
 /**
- * An HTML element. `on…` listens, `vars` sets custom properties; null, undefined and false leave an attribute out.
+ * Creates an HTML element. `on…` adds a listener, `vars` sets custom properties; null, undefined and false omit an attribute.
  *
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
@@ -36,7 +36,7 @@ function set(element, name, value) {
 }
 
 /**
- * An SVG element.
+ * Creates an SVG element.
  *
  * @param {string} tag
  * @param {Record<string, string | number>} attributes
@@ -51,7 +51,7 @@ export function svg(tag, attributes, ...children) {
 }
 
 /**
- * Puts these children in place of what an element holds.
+ * Replaces the children of an element. Returns the element.
  *
  * @template {Element} T
  * @param {T} element
@@ -67,19 +67,19 @@ export function fill(element, ...children) {
   return element;
 }
 
-let made = 0;
+let lastId = 0;
 
-/** An id for an element, never twice the same. @param {string} prefix */
+/** Returns a unique id for an element. @param {string} prefix */
 export function newId(prefix) {
-  return `${prefix}-${++made}`;
+  return `${prefix}-${++lastId}`;
 }
 
-/** Foreign text: its own direction, broken where it must be. @param {string} text @param {string} [name] */
+/** Returns an element for text from outside, isolated in its own direction and wrapped where necessary. @param {string} text @param {string} [name] a class */
 export function foreign(text, name = '') {
   return h('bdi', { class: `foreign ${name}`.trim(), dir: 'auto' }, text);
 }
 
-/** Calls later, and once for many calls in a row. @param {() => void} work @param {number} ms */
+/** Returns a function that calls `work` once, `ms` after its last call. @param {() => void} work @param {number} ms */
 export function debounced(work, ms) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -89,7 +89,7 @@ export function debounced(work, ms) {
   };
 }
 
-/** Calls every so often while the page is seen, until the signal. @param {() => unknown} work @param {number} ms @param {AbortSignal} signal */
+/** Calls `work` every `ms` while the page is visible, until the signal aborts. @param {() => unknown} work @param {number} ms @param {AbortSignal} signal */
 export function poll(work, ms, signal) {
   const timer = setInterval(() => {
     if (document.visibilityState === 'visible') work();

@@ -1,16 +1,16 @@
 import { h, newId } from './dom.js';
 
-/** Controls of a form, each with its label. */
+/** Form controls, each with its label. */
 
-/** A group of controls under a name. @param {string} name @param {...import('./dom.js').Children} children */
+/** A group of controls with a legend. @param {string} name @param {...import('./dom.js').Children} children */
 export function group(name, ...children) {
   return h('fieldset', {}, h('legend', {}, name), ...children);
 }
 
 /**
- * One of several, each in plain words.
+ * Radio buttons, one a line.
  *
- * @param {{ name: string, value: string, choices: { value: string, label: string, node?: Node, hint?: string, extra?: HTMLElement, disabled?: boolean }[], changed: (value: string) => void }} how
+ * @param {{ name: string, value: string, choices: { value: string, label: string, node?: Node, hint?: string, extra?: HTMLElement, disabled?: boolean }[], changed: (value: string) => void }} params
  */
 export function radios({ name, value, choices, changed }) {
   const group = newId(name);
@@ -34,9 +34,9 @@ export function radios({ name, value, choices, changed }) {
 }
 
 /**
- * One of a few words side by side.
+ * Radio buttons as a segmented control.
  *
- * @param {{ name: string, label: string, value: string, choices: { value: string, label: string }[], changed: (value: string) => void }} how
+ * @param {{ name: string, label: string, value: string, choices: { value: string, label: string }[], changed: (value: string) => void }} params
  */
 export function segments({ name, label, value, choices, changed }) {
   const group = newId(name);
@@ -57,38 +57,38 @@ export function segments({ name, label, value, choices, changed }) {
 }
 
 /**
- * Some of several.
+ * Check boxes, any number of which can be selected. With `atLeastOne` the last one can't be cleared.
  *
- * @param {{ name: string, value: string[], choices: { value: string, label: string, node?: Node }[], changed: (value: string[]) => void, asChips?: boolean, atLeastOne?: boolean }} how
+ * @param {{ name: string, value: string[], choices: { value: string, label: string, node?: Node }[], changed: (value: string[]) => void, asChips?: boolean, atLeastOne?: boolean }} params
  */
 export function checks({ name, value, choices, changed, asChips = false, atLeastOne = false }) {
   /** @type {{ value: string, input: HTMLInputElement }[]} */
   const inputs = [];
   const rows = choices.map((choice) => {
     const id = newId(name);
-    const tell = () => {
+    const report = () => {
       const chosen = inputs.filter((one) => one.input.checked).map((one) => one.value);
       if (atLeastOne && chosen.length === 0) input.checked = true;
       else changed(chosen);
     };
     /** @type {HTMLInputElement} */
-    const input = h('input', { type: 'checkbox', id, checked: value.includes(choice.value), onchange: tell });
+    const input = h('input', { type: 'checkbox', id, checked: value.includes(choice.value), onchange: report });
     inputs.push({ value: choice.value, input });
     return h('div', { class: 'option' }, input, h('label', { for: id }, choice.node ?? choice.label));
   });
   return h('div', { class: asChips ? 'options chips-in' : 'options' }, ...rows);
 }
 
-/** A check box. @param {string} label @param {boolean} value @param {(value: boolean) => void} changed @param {string} [hint] */
+/** One check box. @param {string} label @param {boolean} value @param {(value: boolean) => void} changed @param {string} [hint] */
 export function check(label, value, changed, hint = '') {
   const id = newId('check');
   const input = h('input', { type: 'checkbox', id, checked: value, 'aria-describedby': hint ? `${id}-hint` : null });
   input.addEventListener('change', () => changed(input.checked));
-  const told = hint ? h('span', { class: 'hint', id: `${id}-hint` }, hint) : null;
-  return h('div', { class: 'option' }, input, h('div', { class: 'option-text' }, h('label', { for: id }, label), told));
+  const help = hint ? h('span', { class: 'hint', id: `${id}-hint` }, hint) : null;
+  return h('div', { class: 'option' }, input, h('div', { class: 'option-text' }, h('label', { for: id }, label), help));
 }
 
-/** A small whole number within a sentence. @param {{ label: string, value: number, max: number, changed: (value: number) => void }} how */
+/** A number input that fits into a sentence; reports only valid whole numbers. @param {{ label: string, value: number, max: number, changed: (value: number) => void }} params */
 export function smallNumber({ label, value, max, changed }) {
   const input = h('input', {
     type: 'number',
@@ -107,7 +107,7 @@ export function smallNumber({ label, value, max, changed }) {
   return input;
 }
 
-/** A line of text. @param {{ label: string, value: string, hint?: string, max: number, changed: (value: string) => void }} how */
+/** A text input. @param {{ label: string, value: string, hint?: string, max: number, changed: (value: string) => void }} params */
 export function line({ label, value, hint = '', max, changed }) {
   const id = newId('line');
   const input = h('input', {
@@ -120,11 +120,11 @@ export function line({ label, value, hint = '', max, changed }) {
     'aria-describedby': hint ? `${id}-hint` : null,
   });
   input.addEventListener('input', () => changed(input.value));
-  const told = hint ? h('p', { class: 'hint', id: `${id}-hint` }, hint) : null;
-  return { input, element: h('div', { class: 'field' }, h('label', { for: id }, label), input, told) };
+  const help = hint ? h('p', { class: 'hint', id: `${id}-hint` }, hint) : null;
+  return { input, element: h('div', { class: 'field' }, h('label', { for: id }, label), input, help) };
 }
 
-/** One of a list that opens. @param {{ label: string, value: string, choices: { value: string, label: string }[], changed: (value: string) => void }} how */
+/** A drop-down list. @param {{ label: string, value: string, choices: { value: string, label: string }[], changed: (value: string) => void }} params */
 export function picker({ label, value, choices, changed }) {
   const id = newId('picker');
   const select = h('select', { id }, ...choices.map((one) => h('option', { value: one.value }, one.label)));

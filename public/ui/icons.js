@@ -13,13 +13,13 @@ const PATHS = {
   minus: 'M6 12h12',
 };
 
-/** A line icon that says nothing by itself. @param {string} name */
+/** A decorative line icon, hidden from screen readers. @param {string} name */
 export function icon(name) {
   const path = svg('path', { d: PATHS[name] ?? '' });
   return svg('svg', { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, path);
 }
 
-/** The mark of plane-ics: a calendar leaf with two bars. */
+/** The logo: a calendar sheet with two bars. */
 export function mark() {
   return svg(
     'svg',

@@ -6,8 +6,8 @@ const toast = /** @type {HTMLElement} */ (document.getElementById('toast'));
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** A line at the foot of the page that goes by itself, also read out. @param {string} text @param {'done' | 'bad'} [tone] */
-export function say(text, tone = 'done') {
+/** Shows a message at the bottom of the page for a few seconds; screen readers announce it. @param {string} text @param {'done' | 'bad'} [tone] */
+export function showToast(text, tone = 'done') {
   clearTimeout(timer);
   const layer = document.querySelector('dialog[open]') ?? document.body;
   if (toast.parentElement !== layer) layer.append(toast);
@@ -15,13 +15,13 @@ export function say(text, tone = 'done') {
   timer = setTimeout(() => fill(toast), tone === 'done' ? 4500 : 9000);
 }
 
-/** Reads a text out, seen by nobody. @param {string} text */
+/** Announces a text to screen readers without showing it. @param {string} text */
 export function announce(text) {
   const live = /** @type {HTMLElement} */ (document.getElementById('live'));
   live.textContent = text;
 }
 
-/** A message that stays. @param {'bad' | 'warn' | 'info' | 'good'} tone @param {...import('./dom.js').Children} children */
+/** A message within a view. @param {'bad' | 'warn' | 'info' | 'good'} tone @param {...import('./dom.js').Children} children */
 export function note(tone, ...children) {
   const name = tone === 'good' ? 'check' : 'warn';
   const body = h('div', { class: 'note-body' }, ...children);
@@ -34,7 +34,7 @@ export function note(tone, ...children) {
 }
 
 /**
- * Fills a region with what a promise brings: a quiet sign after 300 ms, and an error with a way to try again.
+ * Loads a value and draws it into a region. Shows placeholders after 300 ms, and an error with a retry button on failure.
  *
  * @template T
  * @param {HTMLElement} region
@@ -64,7 +64,7 @@ function skeleton() {
 }
 
 /**
- * Runs a button's work: it can't be pressed twice, and what fails is said.
+ * Runs a button's action. The button is disabled meanwhile; a failure is shown as a toast.
  *
  * @param {HTMLButtonElement} button
  * @param {() => Promise<unknown>} work
@@ -76,7 +76,7 @@ export async function busy(button, work) {
   try {
     await work();
   } catch (error) {
-    say(messageOf(error), 'bad');
+    showToast(messageOf(error), 'bad');
   } finally {
     clearTimeout(slow);
     button.classList.remove('working');
@@ -85,12 +85,12 @@ export async function busy(button, work) {
 }
 
 /**
- * A modal dialog; the promise tells whether it was confirmed.
+ * Opens a modal dialog. Resolves to whether the user confirmed.
  *
  * @param {{ title: string, body: import('./dom.js').Children, confirm: string, danger?: boolean }} question
  * @returns {Promise<boolean>}
  */
-export function confirmed({ title, body, confirm, danger = false }) {
+export function confirmDialog({ title, body, confirm, danger = false }) {
   const cancel = h('button', { type: 'button', onclick: () => dialog.close('') }, 'Cancel');
   const go = h(
     'button',
@@ -106,11 +106,11 @@ export function confirmed({ title, body, confirm, danger = false }) {
     h('div', { class: 'prose' }, body),
     actions,
   );
-  return shown(dialog);
+  return showDialog(dialog);
 }
 
-/** Shows a dialog until it closes. @param {HTMLDialogElement} dialog @returns {Promise<boolean>} */
-export function shown(dialog) {
+/** Opens a dialog. Resolves when it closes, to whether the user confirmed. @param {HTMLDialogElement} dialog @returns {Promise<boolean>} */
+export function showDialog(dialog) {
   document.body.append(dialog);
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close(''));
   dialog.showModal();

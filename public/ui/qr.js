@@ -1,8 +1,9 @@
 import { svg } from './dom.js';
 
+/** Width of the blank border, in modules. */
 const QUIET = 3;
 
-/** A QR code of a text. @param {string} text @param {string} label @returns {Promise<SVGElement>} */
+/** Returns a QR code of a text. @param {string} text @param {string} label read by screen readers @returns {Promise<SVGElement>} */
 export async function qrCode(text, label) {
   const path = '../vendor/qrcode.js';
   const { default: qrcode } = await import(path);

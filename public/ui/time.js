@@ -1,6 +1,6 @@
 import { h } from './dom.js';
 
-/** English, in the reader's flavour of it. */
+/** The user's variant of English, or British English. */
 export const LOCALE = navigator.languages.find((one) => one.startsWith('en')) ?? 'en-GB';
 
 const DAY_MS = 86_400_000;
@@ -17,7 +17,7 @@ const UNITS = [
   ['minute', 60],
 ];
 
-/** How long ago or ahead, in words. @param {number} ms an instant */
+/** Returns the distance from now in words, such as "3 minutes ago". @param {number} ms an instant */
 export function relative(ms) {
   const seconds = (ms - Date.now()) / 1000;
   const size = Math.abs(seconds);
@@ -26,7 +26,7 @@ export function relative(ms) {
   return relativeFormat.format(Math.trunc(seconds / length), unit);
 }
 
-/** An instant in words that stay true, with the exact time as its title. @param {number | string} instant */
+/** Returns an element with the distance from now, which updates itself; its title is the exact time. @param {number | string} instant */
 export function ago(instant) {
   const date = new Date(instant);
   const element = h('time', { datetime: date.toISOString(), title: exactFormat.format(date), 'data-ago': true });
@@ -41,7 +41,7 @@ setInterval(() => {
   }
 }, 5000);
 
-/** A number with its separators. @param {number} value */
+/** Formats a number with separators. @param {number} value */
 export function number(value) {
   return numberFormat.format(value);
 }
@@ -51,12 +51,18 @@ export function count(value, noun) {
   return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** Days are numbers since 1970-01-01. @param {string} text YYYY-MM-DD */
+/** "58 seconds", "3 hours", "2 days". @param {number} seconds */
+export function durationInWords(seconds) {
+  const [unit, length] = UNITS.find(([name, one]) => name !== 'week' && seconds >= one * 2) ?? ['second', 1];
+  return count(Math.floor(seconds / length), unit);
+}
+
+/** Returns the number of days since 1970-01-01. All days on this page are such numbers. @param {string} text YYYY-MM-DD */
 export function dayNumber(text) {
   return Date.parse(`${text}T00:00:00Z`) / DAY_MS;
 }
 
-/** Today where the reader is. */
+/** Today, in the user's time zone. */
 export function today() {
   const now = new Date();
   return Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / DAY_MS;
@@ -67,7 +73,7 @@ function dateOf(day) {
   return new Date(day * DAY_MS);
 }
 
-/** A formatter of days. @param {Intl.DateTimeFormatOptions} options */
+/** Returns a function that formats a day. @param {Intl.DateTimeFormatOptions} options */
 function dayFormat(options) {
   const format = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: 'UTC' });
   return (/** @type {number} */ day) => format.format(dateOf(day));
@@ -81,7 +87,7 @@ export const weekdayShort = dayFormat({ weekday: 'short' });
 export const weekdayLong = dayFormat({ weekday: 'long' });
 export const dayOfMonth = dayFormat({ day: 'numeric' });
 
-/** A day with its year where that is another than this. @param {number} day */
+/** Formats a day, with its year unless it is the current one. @param {number} day */
 export function shortDay(day) {
   const sameYear = dateOf(day).getUTCFullYear() === dateOf(today()).getUTCFullYear();
   return sameYear ? plainDay(day) : plainDayOfYear(day);
@@ -95,7 +101,7 @@ export function relativeDay(day) {
   return relativeFormat.format(Math.trunc(days / 30.44), 'month');
 }
 
-/** "3 Mar" or "3 Mar – 5 Mar", and how many days that is. @param {number} start @param {number} last */
+/** "3 Mar", or "3 Mar – 5 Mar (3 days)". @param {number} start @param {number} last */
 export function spanInWords(start, last) {
   if (start === last) return shortDay(start);
   return `${shortDay(start)} – ${shortDay(last)} (${count(last - start + 1, 'day')})`;
@@ -107,19 +113,19 @@ export function monthOf(day) {
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() };
 }
 
-/** The first day of the month so many months on. @param {number} day @param {number} [months] */
+/** Returns the first day of the month that is `months` after that of `day`. @param {number} day @param {number} [months] */
 export function firstOfMonth(day, months = 0) {
   const { year, month } = monthOf(day);
   return Date.UTC(year, month + months, 1) / DAY_MS;
 }
 
-/** The weekday on which weeks begin here: 1 Monday … 7 Sunday. */
+/** The first weekday in the user's locale: 1 (Monday) to 7 (Sunday). */
 export const FIRST_WEEKDAY = (() => {
   const locale = /** @type {any} */ (new Intl.Locale(navigator.language));
   return Number(locale.getWeekInfo?.().firstDay ?? locale.weekInfo?.firstDay ?? 1);
 })();
 
-/** The first day of the week that holds this day. @param {number} day */
+/** Returns the first day of the week of a day. @param {number} day */
 export function firstOfWeek(day) {
   const weekday = ((((day + 3) % 7) + 7) % 7) + 1;
   return day - ((weekday - FIRST_WEEKDAY + 7) % 7);

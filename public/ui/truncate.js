@@ -1,10 +1,10 @@
-/** At most so many characters of a text, ending with "…" where it was longer; never a part of a flag, of an emoji or of a letter with its accents. @param {string} text @param {number} length */
+/** Truncates a text to at most `length` UTF-16 code units, ending with "…"; never splits an emoji, a flag or a letter with accents. @param {string} text @param {number} length */
 export function shorten(text, length) {
   if (text.length <= length) return text;
-  let kept = '';
+  let start = '';
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (kept.length + segment.length >= length) break;
-    kept += segment;
+    if (start.length + segment.length >= length) break;
+    start += segment;
   }
-  return `${kept.trimEnd()}…`;
+  return `${start.trimEnd()}…`;
 }

@@ -12,33 +12,33 @@ export function joined(parts) {
   return PLAIN.format(parts);
 }
 
-/** Whose items, in words. @param {Scope} scope @param {Project[]} [projects] */
+/** Describes which items are included. @param {Scope} scope @param {Project[]} [projects] */
 export function scopeInWords(scope, projects = []) {
   if ('all' in scope) return 'All projects';
-  if ('person' in scope) return `${scope.person}’s work`;
+  if ('person' in scope) return `${scope.person}’s work items`;
   return joined(
     scope.projects.map((key) => projects.find((one) => one.identifier === key || one.id === key)?.name ?? key),
   );
 }
 
-/** What a link shows of them, in words. @param {Record<string, string>} texts @param {Record<string, string>} defaults */
+/** Describes the options that are not at their default. @param {Record<string, string>} texts @param {Record<string, string>} defaults */
 export function optionsInWords(texts, defaults) {
   const options = readOptions(texts, defaults);
   return [
     whatInWords(options),
-    options.done === 'hide' ? 'finished ones left out' : options.done === 'keep' ? 'finished ones kept' : null,
-    options.cancelled === 'keep' ? 'cancelled ones too' : null,
+    options.done === 'hide' ? 'completed hidden' : options.done === 'keep' ? 'completed kept' : null,
+    options.cancelled === 'keep' ? 'cancelled included' : null,
     ...filtersInWords(options),
     options.past === 'all' ? null : `${count(Number(options.past), 'day')} back`,
     options.ahead === 'all' ? null : `${count(Number(options.ahead), 'day')} ahead`,
-    options.detail === 'private' ? 'days only, nothing else' : options.detail === 'brief' ? 'no descriptions' : null,
+    options.detail === 'private' ? 'dates only' : options.detail === 'brief' ? 'no descriptions' : null,
     options.alarm.length > 0 ? `reminders ${joined(options.alarm.map(reminderInWords))}` : null,
   ].filter((one) => one !== null);
 }
 
 /** @param {Options} options */
 function whatInWords({ show, as, mode, undated }) {
-  if (as === 'todo') return undated === 'keep' ? 'to-dos, also those without a date' : 'to-dos';
+  if (as === 'todo') return undated === 'keep' ? 'to-dos, including those without a date' : 'to-dos';
   const how = { due: 'due dates', span: 'from start to due', both: 'start and due dates' }[mode];
   const parts = show.map((one) => (one === 'items' ? (how ?? '') : one));
   return joined(parts);
@@ -47,7 +47,7 @@ function whatInWords({ show, as, mode, undated }) {
 /** @param {Options} options */
 function filtersInWords(options) {
   const named = /** @type {const} */ ([
-    ['assignee', 'assigned to', 'nobody'],
+    ['assignee', 'assigned to', 'no one'],
     ['label', 'labelled', 'nothing'],
     ['state', 'in state', 'none'],
     ['cycle', 'in cycle', 'none'],
@@ -61,31 +61,26 @@ function filtersInWords(options) {
   return options.priority.length === 0 ? filters : [...filters, `priority ${EITHER.format(options.priority)}`];
 }
 
-/** When a reminder comes, in words. @param {string} duration */
+/** Describes when a reminder fires. @param {string} duration */
 export function reminderInWords(duration) {
   const reminder = reminderOf(duration);
   if (!reminder) return duration;
   const { days, time } = reminder;
-  if (days === 0) return `at ${time} that day`;
+  if (days === 0) return `at ${time} on the day`;
   return days === 1 ? `at ${time} the day before` : `at ${time}, ${days} days before`;
 }
 
-/** Who fetched a calendar last, when, and what they have. @param {Fetch} fetch */
+/** Describes an app's last fetch, and whether it has the current version. @param {Fetch} fetch */
 export function fetchInWords({ client, at, looks, looks_every_hours: hours, versions_behind: behind }) {
-  const have =
-    behind === 0
-      ? 'has the current version'
-      : behind === 1
-        ? 'has the version before'
-        : `is ${number(behind)} versions behind`;
+  const currency = behind === 0 ? 'up to date' : `${count(behind, 'version')} behind`;
   const isLate = hours !== null && Date.now() - Date.parse(at) > hours * 1.5 * 3_600_000;
   const tone = isLate ? 'bad' : behind > 0 ? 'warn' : 'good';
-  const next = isLate ? `has not looked since, though it looks ${looks}` : `looks ${looks}`;
+  const next = isLate ? `hasn’t refreshed since, although it usually refreshes ${looks}` : `refreshes ${looks}`;
   return h(
     'span',
     { class: `fetch ${tone}` },
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    h('span', {}, h('strong', {}, capital(client)), ', ', ago(at), ` – ${have}; ${next}`),
+    h('span', {}, h('strong', {}, capital(client)), ', ', ago(at), ` – ${currency}; ${next}`),
   );
 }
 
@@ -94,7 +89,7 @@ export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Bytes against a limit, "0.1 of 1 MB". @param {number} bytes @param {number} limit */
+/** Describes a size and its limit, such as "0.1 of 1 MB". @param {number} bytes @param {number} limit */
 export function sizeInWords(bytes, limit) {
   const mega = (/** @type {number} */ value) => number(Math.round(value / 10_000) / 100);
   return bytes < 10_000
@@ -102,13 +97,13 @@ export function sizeInWords(bytes, limit) {
     : `${mega(bytes)} of ${mega(limit)} MB`;
 }
 
-/** The state of a link's latest fetch, or that there was none. @param {Link} link */
+/** Describes the last fetch of a link, or says that there is none. @param {Link} link */
 export function lastFetchInWords(link) {
   if (link.last_fetch) return fetchInWords(link.last_fetch);
   return h(
     'span',
     { class: 'fetch' },
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    h('span', {}, 'Not fetched yet. Paste its address into a calendar program.'),
+    h('span', {}, 'No subscribers yet. Add the link to a calendar app.'),
   );
 }

@@ -31,24 +31,24 @@ const SCREENS = [
   ['a desktop, dark', { viewport: DESKTOP, colorScheme: 'dark' }],
 ] as const;
 
-/** Presses Tab until what has the focus is called that. */
+/** Presses Tab until an element with this name has the focus. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
   const passed: string[] = [];
   for (let presses = 0; presses < 80; presses++) {
     await page.keyboard.press('Tab');
-    const called = await inPage<string>(
+    const focusedName = await inPage<string>(
       page,
       "(document.activeElement.ariaLabel ?? document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent ?? '').trim()",
     );
-    if (name.test(called)) return;
-    passed.push(called.slice(0, 30));
+    if (name.test(focusedName)) return;
+    passed.push(focusedName.slice(0, 30));
   }
-  throw new Error(`Tab never reaches ${name.source}, but ${passed.join(' | ')}`);
+  throw new Error(`Tab never reaches ${name.source}, only ${passed.join(' | ')}`);
 }
 
 needs([file(CHROMIUM, 'chromium')], 'the page', () => {
   test.each(SCREENS)(
-    'on %s has no fault that axe finds, in any state, and is never wider than the screen',
+    'on %s has no accessibility faults in any state, and is never wider than the screen',
     async (_name, screen) => {
       const site = await demoSite(scratch);
       const { page, faults } = await open(site, screen);
@@ -57,7 +57,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
 
       await walk(page, site.origin, async (state) => {
         states.push(state);
-        // In the dark all is the same but the colours.
+        // Dark mode changes only the colours.
         const what = screen.colorScheme === 'dark' ? 'colours' : 'all';
         found.push(...(await accessibilityFaults(page, what)).map((one) => `${state}: ${one}`));
         const wider = await overflow(page);
@@ -70,35 +70,35 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     },
   );
 
-  test('without any link or webhook, and while Plane refuses, has no fault that axe finds', async () => {
+  test('without links or a webhook, and while Plane rejects requests, has no accessibility faults', async () => {
     const site = await recordedSite(scratch);
     const { page } = await open(site, { viewport: PHONE });
     const found: string[] = [];
-    const look = async (state: string): Promise<void> => {
+    const inspect = async (state: string): Promise<void> => {
       found.push(...(await accessibilityFaults(page)).map((one) => `${state}: ${one}`));
       if ((await overflow(page)) > 0) found.push(`${state}: wider than the screen`);
     };
 
     await page.goto(`${site.origin}/`);
     await page.getByLabel('Admin token').fill(TOKEN);
-    await look('log-in');
+    await inspect('login');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Calendars' }).waitFor();
     await page.goto(`${site.origin}/#/links`);
     await page.getByText('No links yet.').waitFor();
-    await look('no links');
+    await inspect('no links');
     site.plane.onRequest = () => ({ kind: 'json', status: 403, body: { detail: 'Given API token is not valid' } });
     await page.goto(`${site.origin}/#/new?project=RTL`);
     await page.getByRole('alert').waitFor();
-    await look('a refused preview');
+    await inspect('a rejected preview');
     await page.goto(`${site.origin}/#/status`);
-    await page.getByText('Set it up').click();
-    await look('status');
+    await page.locator('summary', { hasText: 'Set up' }).click();
+    await inspect('status');
 
     expect(found).toEqual([]);
   });
 
-  test('needs no mouse, from the log-in to a link', async () => {
+  test('can be used without a mouse, from login to link', async () => {
     const site = await recordedSite(scratch);
     const { page, faults } = await open(site, {});
     await page.goto(`${site.origin}/`);
@@ -130,7 +130,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     expect(faults).toEqual([]);
   });
 
-  test('moves through the days of its month by the arrow keys', async () => {
+  test('moves through the days of the month with the arrow keys', async () => {
     const site = await demoSite(scratch);
     const { page, faults } = await open(site, {});
     await page.goto(`${site.origin}/`);
@@ -151,9 +151,9 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await page.keyboard.press('PageDown');
     expect(await day()).toBeGreaterThanOrEqual(first + 28);
     await page.keyboard.press('Enter');
-    await page.locator('.peek').waitFor();
+    await page.locator('.popover').waitFor();
     await page.keyboard.press('Escape');
-    await page.locator('.peek').waitFor({ state: 'hidden' });
+    await page.locator('.popover').waitFor({ state: 'hidden' });
     expect(await day()).toBeGreaterThanOrEqual(first + 28);
     expect(faults).toEqual([]);
   });

@@ -19,19 +19,19 @@ async function open(origin: string): Promise<Watched> {
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 
-/** What is tried wherever Plane's users may write. */
+/** Attacks, tried in every text that a Plane user can set. */
 const IMAGE = '<img src=x onerror=alert(1)>';
 const SCRIPT = '"><script>alert(1)</script>';
 const ADDRESS = 'javascript:alert(1)';
-/** Ends and begins what a template would. */
+/** Closes and opens what templates use. */
 const TEMPLATE = '${alert(1)}{{1}}</option></title>';
-const TURNED = 'cod\u202egpj.exe';
+const REVERSED = 'cod\u202egpj.exe';
 
 function hostile({ tables }: SmallPlane): void {
   const project = tables.projects.get(ALPHA);
-  if (!project) throw new Error('the recorded project is not there');
+  if (!project) throw new Error('the recorded project is missing');
   project.row = { ...project.row, name: IMAGE, logo_props: { icon: { color: 'url(https://evil.example/x)' } } };
-  const names = [IMAGE, SCRIPT, ADDRESS, TURNED];
+  const names = [IMAGE, SCRIPT, ADDRESS, REVERSED];
   const titles = new Map([7, 6, 5, 4].map((number, at) => [number, names[at] ?? '']));
   for (const [at, one] of [...project.labels.values()].entries())
     project.labels.set(one.id, { ...one, name: names[at] ?? '', color: 'red;background:url(https://evil.example/x)' });
@@ -47,7 +47,7 @@ function hostile({ tables }: SmallPlane): void {
   }
 }
 
-/** Passes a prefix on to the program, or strips it; returns its own port, and the one that the program must listen on. */
+/** Starts a proxy that passes a path prefix on, or strips it. Returns its port, and the port the server must listen on. */
 async function prefixProxy(strips: boolean): Promise<{ port: number; target: number }> {
   const target = await freePort();
   const server = createServer((incoming, response) => {
@@ -84,40 +84,40 @@ async function freePort(): Promise<number> {
 }
 
 needs([file(CHROMIUM, 'chromium')], 'the page', () => {
-  test('shows what others wrote as text, wherever it stands, and runs none of it', async () => {
+  test('shows text from Plane as text everywhere, and never executes it', async () => {
     const site = await recordedSite(scratch, hostile);
     const { page, faults } = await open(site.origin);
     const problems: string[] = [];
-    const look = async (where: string, ...wanted: string[]): Promise<void> => {
+    const inspect = async (where: string, ...expected: string[]): Promise<void> => {
       const script =
         "document.querySelectorAll('main img, main script, main iframe, [onerror], a[href^=javascript]').length";
-      if ((await inPage<number>(page, script)) > 0) problems.push(`${where}: became an element`);
+      if ((await inPage<number>(page, script)) > 0) problems.push(`${where}: was inserted as an element`);
       const text = await inPage<string>(page, 'document.body.textContent');
-      problems.push(...wanted.filter((one) => !text.includes(one)).map((one) => `${where}: without ${one}`));
+      problems.push(...expected.filter((one) => !text.includes(one)).map((one) => `${where}: missing ${one}`));
     };
 
     await page.goto(`${site.origin}/`);
     await page.getByLabel('Admin token').fill(TOKEN);
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: `Get link: ${IMAGE}` }).waitFor();
-    await look('calendars', IMAGE);
+    await inspect('calendars', IMAGE);
     await page.getByRole('link', { name: `Get link: ${IMAGE}` }).click();
     await page.locator('.bar').first().waitFor();
-    await look('month', IMAGE);
+    await inspect('month', IMAGE);
     for (const field of ['Assigned to', 'Labels', 'States']) {
       await page.getByRole('combobox', { name: field }).click();
       await page.getByRole('option', { name: IMAGE }).waitFor();
-      await look(field, IMAGE, SCRIPT, ADDRESS);
+      await inspect(field, IMAGE, SCRIPT, ADDRESS);
       if (field === 'Labels') await page.getByRole('option', { name: IMAGE }).click();
       await page.keyboard.press('Escape');
     }
     await button(page, 'Agenda').click();
     await page.locator('.agenda').getByText(ADDRESS).waitFor();
-    await look('agenda', IMAGE, SCRIPT, 'gpj.exe');
+    await inspect('agenda', IMAGE, SCRIPT, 'gpj.exe');
     await page.locator('.event-line', { hasText: ADDRESS }).click();
-    await page.locator('.peek').getByText('Open in Plane').waitFor();
-    await look('an event', ADDRESS);
-    expect(await page.locator('.peek a').getAttribute('href')).toMatch(
+    await page.locator('.popover').getByText('Open in Plane').waitFor();
+    await inspect('an event', ADDRESS);
+    expect(await page.locator('.popover a').getAttribute('href')).toMatch(
       /^http:\/\/127\.0\.0\.1:\d+\/acme\/browse\/ALPHA-\d+\/$/,
     );
     await page.keyboard.press('Escape');
@@ -125,20 +125,20 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await page.getByLabel('Name', { exact: true }).fill(`${SCRIPT}${IMAGE}`);
     await button(page, 'Create and copy link').click();
     await page.getByRole('heading', { name: /^Link created/ }).waitFor();
-    await look('link made');
+    await inspect('link made');
     await page.goto(`${site.origin}/#/links`);
     await page.locator('.link-card').waitFor();
-    await look('links', `${SCRIPT}${IMAGE}`);
+    await inspect('links', `${SCRIPT}${IMAGE}`);
     await button(page, /^Revoke /).click();
     await page.getByRole('dialog').waitFor();
-    await look('dialog', `${SCRIPT}${IMAGE} can’t be brought back.`);
+    await inspect('dialog', `${SCRIPT}${IMAGE} stops working and can’t be restored.`);
     await button(page, 'Cancel').click();
     await page.getByRole('link', { name: /^Edit / }).click();
     await page.locator('.clients').waitFor();
-    await look('link', `${SCRIPT}${IMAGE}`);
+    await inspect('link', `${SCRIPT}${IMAGE}`);
     await page.goto(`${site.origin}/#/status`);
     await page.getByText('Reachable.').waitFor();
-    await look('status');
+    await inspect('status');
     for (const hash of [
       `#/links/${encodeURIComponent(IMAGE)}`,
       `#/new?project=${encodeURIComponent(SCRIPT)}`,
@@ -148,14 +148,14 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
       await page.goto('about:blank');
       await page.goto(`${site.origin}/${hash}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await look(hash);
+      await inspect(hash);
     }
 
     expect(problems).toEqual([]);
     expect(faults.filter((one) => !one.includes('status of 404'))).toEqual([]);
   });
 
-  test('asks its own server alone, and at first for at most 150 kB', async () => {
+  test('sends requests to its own server only, and loads at most 150 kB at first', async () => {
     const site = await demoSite(scratch);
     const { page, faults, bytes } = await open(site.origin);
 
@@ -193,7 +193,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     expect(faults).toEqual([]);
   });
 
-  test('of the API tells of every operation that there is', async () => {
+  test('of the API describes every operation', async () => {
     const site = await demoSite(scratch);
     const { page, faults } = await open(site.origin);
     const answer = await fetch(`${site.origin}/openapi.json`);

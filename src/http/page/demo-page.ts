@@ -6,22 +6,22 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as it may stand in HTML, also within an attribute. */
+/** Escapes text for HTML content and attribute values. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
-/** What an item's page in the demo shows. */
+/** The contents of a work item's page in the demo. */
 export interface DemoItemPage {
   readonly publicUrl: string;
   readonly key: string;
-  /** Rows of name and value. */
+  /** Rows of a name and a value. */
   readonly facts: readonly (readonly [string, string])[];
   readonly title: string;
   readonly text: string;
 }
 
-/** The page of an item in the demo's Plane, where its calendar's links lead. */
+/** Returns the page of a work item in the demo, which its calendar entries link to. */
 export function demoItemPage({ publicUrl, key, title, facts, text }: DemoItemPage): string {
   const rows = facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('');
   return page({
@@ -50,7 +50,7 @@ function page({ title, publicUrl, demo, content }: Page): string {
 <link rel="stylesheet" href="${escapeHtml(publicUrl)}/ui/style.css">
 <main>
 <h1>plane-ics</h1>
-${demo ? '<p class="demo"><strong>DEMO</strong> These projects are made up. Set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE to publish yours.</p>' : ''}
+${demo ? '<p class="demo"><strong>DEMO</strong> These projects are made up. Set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE to publish your own.</p>' : ''}
 ${content}
 </main>
 </html>

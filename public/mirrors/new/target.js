@@ -1,24 +1,24 @@
-/** @import { FoundCalendar } from '../app/types.js' */
-/** @import { Options } from '../feeds/options.js' */
-import { dotVars } from '../ui/colors.js';
-import { fill, foreign, h } from '../ui/dom.js';
-import { group, line, radios } from '../ui/fields.js';
-import { note } from '../ui/notice.js';
+/** @import { FoundCalendar } from '../../app/types.js' */
+/** @import { Options } from '../../feeds/options.js' */
+import { dotVars } from '../../ui/colors.js';
+import { fill, foreign, h } from '../../ui/dom.js';
+import { group, line, radios } from '../../ui/fields.js';
+import { note } from '../../ui/notice.js';
 
-/** The calendar a mirror writes into: one that is there, or a new one. */
+/** The calendar that a mirror writes to: an existing one, or a new one. */
 
 const NEW = '';
 
 /**
  * @param {FoundCalendar[]} found
- * @param {{ start: string, name: string }} how the calendar chosen at first, by its address, and what a new one is called
+ * @param {{ start: string, name: string }} params the address of the calendar to preselect, and the name of a new one
  */
 export function targetFields(found, { start, name }) {
   const writable = found.filter((one) => one.writable !== false);
   let chosen = writable.some(({ url }) => url === start) ? start : NEW;
   /** @type {Options | null} */
   let options = null;
-  const told = h('div', { 'aria-live': 'polite' });
+  const remark = h('div', { 'aria-live': 'polite' });
   const newName = line({
     label: 'Name of the new calendar',
     value: name,
@@ -34,10 +34,10 @@ export function targetFields(found, { start, name }) {
     const words =
       kind === 'VTODO' ? 'to-dos. Choose another, or events below.' : 'events. Choose another, or to-dos below.';
     fill(
-      told,
-      misfit ? note('warn', `This calendar takes no ${words}`) : null,
+      remark,
+      misfit ? note('warn', `This calendar doesn’t accept ${words}`) : null,
       calendar && !misfit
-        ? note('info', 'What is in it already stays as it is: only what this mirror makes is ever changed or deleted.')
+        ? note('info', 'Existing events stay: a mirror only changes or deletes events that it created.')
         : null,
     );
   }
@@ -47,10 +47,10 @@ export function targetFields(found, { start, name }) {
       value: url,
       label,
       node: h('span', { class: 'with-dot', vars: dotVars(color) }, foreign(label || url)),
-      hint: may === false ? 'You may only read it.' : componentWords(components),
+      hint: may === false ? 'Read-only.' : componentWords(components),
       disabled: may === false,
     })),
-    { value: NEW, label: 'A new calendar', hint: 'Can be shown and hidden by itself, and shared.' },
+    { value: NEW, label: 'A new calendar', hint: 'You can show, hide and share it separately.' },
   ];
   const which = radios({
     name: 'calendar',
@@ -63,21 +63,21 @@ export function targetFields(found, { start, name }) {
   });
   adapt();
 
-  /** What to send; null when something is missing, which then has the focus. */
-  function wish() {
+  /** Returns the body to send; null when the name is missing, which then gets the focus. */
+  function toRequest() {
     if (chosen !== NEW) return { url: chosen };
-    const wanted = newName.input.value.trim();
-    if (wanted !== '') return { name: wanted };
+    const enteredName = newName.input.value.trim();
+    if (enteredName !== '') return { name: enteredName };
     newName.input.setAttribute('aria-invalid', 'true');
     newName.input.focus();
     return null;
   }
 
   return {
-    element: h('div', { class: 'fields' }, group('Write into', which), newName.element, told),
-    wish,
-    /** What the mirror shows is another now. @param {Options} next */
-    suit: (next) => {
+    element: h('div', { class: 'fields' }, group('Write to', which), newName.element, remark),
+    toRequest,
+    /** Checks the calendar against the options of the mirror. @param {Options} next */
+    adaptTo: (next) => {
       options = next;
       adapt();
     },
@@ -88,6 +88,6 @@ export function targetFields(found, { start, name }) {
 function componentWords(components) {
   const events = components.includes('VEVENT');
   const todos = components.includes('VTODO');
-  if (events === todos) return events ? 'Takes events and to-dos.' : '';
-  return events ? 'Takes events.' : 'Takes to-dos.';
+  if (events === todos) return events ? 'For events and to-dos.' : '';
+  return events ? 'For events.' : 'For to-dos.';
 }

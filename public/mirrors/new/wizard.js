@@ -1,0 +1,139 @@
+/** @import { Member, Mirror, Plan, Project, ServerTest, View, ViewContext } from '../../app/types.js' */
+import { api } from '../../app/api.js';
+import { safetyFields } from '../safety-limits.js';
+import { fill, h } from '../../ui/dom.js';
+import { createForm } from '../../feeds/form.js';
+import { guardUnsavedEdits } from '../../app/unsaved.js';
+import { mirrors } from '../api.js';
+import { MIRROR_NAME_HINT, whereWords } from '../words.js';
+import { busy, load } from '../../ui/notice.js';
+import { readOptions } from '../../feeds/options.js';
+import { planPanel } from '../plan.js';
+import { scopeOfQuery } from '../../feeds/scope.js';
+import { serverStep } from './server-step.js';
+import { step, stepName } from './step.js';
+import { targetFields } from './target.js';
+
+/** A new mirror, in four steps on one page. @param {ViewContext} context @returns {View} */
+export function mirrorNewView(context) {
+  const region = h('div', { class: 'wizard' });
+  const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/mirrors' }, 'Mirrors'));
+  const element = h('div', {}, crumb, h('h1', {}, 'New mirror'), region);
+  const loadAll = () => Promise.all([api.projects(), api.members()]);
+  const draw = (/** @type {[Project[], Member[]]} */ [projects, members]) =>
+    createWizard({ region, projects, members, context });
+  void load(region, loadAll, draw, context.signal);
+  return { title: 'New mirror', element };
+}
+
+/**
+ * Returns the first step, and the later ones, which appear once the server has been tested.
+ *
+ * @param {{ region: HTMLElement, projects: Project[], members: Member[], context: ViewContext }} params
+ */
+function createWizard({ region, projects, members, context }) {
+  const { session, query, signal } = context;
+  const later = h('div', { class: 'wizard', hidden: true });
+  const targetRegion = h('div', {});
+  const server = serverStep({ changed: () => (later.hidden = true), tested: showCalendars });
+  const safety = safetyFields();
+  /** @type {ReturnType<typeof createForm> | null} */
+  let form = null;
+  /** @type {ReturnType<typeof targetFields> | null} */
+  let target = null;
+  let options = readOptions({}, session.defaults);
+  let isDone = false;
+  guardUnsavedEdits(() => !isDone && !later.hidden, signal);
+
+  /** @param {ServerTest} result @param {string} [chosen] the address of a calendar */
+  function showCalendars(result, chosen) {
+    later.hidden = result.error !== null;
+    if (result.error !== null) return;
+    const onlyCalendar = result.calendars.length === 1 ? (result.calendars[0]?.url ?? '') : '';
+    target = targetFields(result.calendars, { start: chosen ?? onlyCalendar, name: 'Plane' });
+    target.adaptTo(options);
+    fill(targetRegion, target.element);
+    if (form === null) drawLater();
+    const heading = later.querySelector('h2');
+    heading?.scrollIntoView({ block: 'start' });
+    heading?.focus({ preventScroll: true });
+  }
+
+  function drawLater() {
+    form = createForm({
+      scope: scopeOfQuery(query, projects, members),
+      name: '',
+      options,
+      projects,
+      members,
+      session,
+      signal,
+      hint: MIRROR_NAME_HINT,
+      changed: (next) => {
+        options = next;
+        target?.adaptTo(next);
+      },
+    });
+    const { element: left, create } = mirrorForm(form, safety.element);
+    left.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const [access, calendar, feed] = [server.toRequest(), target?.toRequest(), form?.toRequest(false)];
+      if (!access || !calendar || !feed) return;
+      void busy(create, () => add({ ...feed, server: access, calendar, ...safety.toRequest() }));
+    });
+    fill(
+      later,
+      step(2, 'Calendar', targetRegion),
+      h('section', {}, stepName(3, 'What it shows'), h('div', { class: 'builder' }, left, form.preview)),
+    );
+  }
+
+  /** Creates the mirror paused, so that its plan is shown before anything is written. @param {object} body */
+  async function add(body) {
+    const mirror = await mirrors.add({ ...body, paused: true });
+    isDone = true;
+    const panel = h('div', {});
+    fill(region, step(4, 'Start', panel));
+    scrollTo(0, 0);
+    region.querySelector('h2')?.focus({ preventScroll: true });
+    const loadPlan = () => mirrors.plan(mirror.id);
+    await load(panel, loadPlan, (plan) => startStep(mirror, plan, () => editAgain(mirror)), signal);
+  }
+
+  /** Removes the paused mirror and shows the form again. @param {Mirror} mirror */
+  async function editAgain(mirror) {
+    await mirrors.remove(mirror.id, true);
+    isDone = false;
+    fill(region, server.element, later);
+    await server.test(mirror.calendar?.url);
+  }
+
+  return [server.element, later];
+}
+
+/** @param {ReturnType<typeof createForm>} form @param {HTMLElement} safety */
+function mirrorForm(form, safety) {
+  const create = h('button', { type: 'submit', class: 'primary large' }, 'Create and show plan');
+  const limits = h('details', { class: 'disclosure' }, h('summary', {}, 'Safety limits'), safety);
+  const hint = h('span', { class: 'hint' }, 'Nothing is written yet.');
+  const bar = h('div', { class: 'action-bar' }, create, form.toPreview, hint);
+  return { element: h('form', { class: 'builder-form', novalidate: true }, form.fields, limits, bar), create };
+}
+
+/** The last step: the plan, and the button that starts the mirror. @param {Mirror} mirror @param {Plan} plan @param {() => Promise<void>} editAgain */
+function startStep(mirror, plan, editAgain) {
+  const start = h('button', { type: 'button', class: 'primary large' }, 'Start');
+  start.addEventListener('click', () =>
+    busy(start, async () => {
+      await mirrors.edit(mirror.id, { paused: false });
+      location.hash = `#/mirrors/${encodeURIComponent(mirror.id)}`;
+    }),
+  );
+  const back = h('button', { type: 'button' }, 'Edit first');
+  back.addEventListener('click', () => busy(back, editAgain));
+  return [
+    h('p', { class: 'lead', dir: 'auto' }, `“${mirror.name}” ${whereWords(mirror)}`),
+    planPanel(plan),
+    h('div', { class: 'actions start' }, start, back),
+  ];
+}
