@@ -1,13 +1,13 @@
-import { matchesFilter, nameables, nameKey, pinnedIds, type Named, type Pins } from '../views/filter.ts';
+import { matchesFilter, nameKey, pinnedIds } from '../views/filter.ts';
 import { joinList } from '../views/list.ts';
-import { NAMED_OPTIONS, needsOf, type FeedOptions, type NamedOption } from '../views/options.ts';
+import { NAMED_OPTIONS } from '../views/options.ts';
 import { oneLine } from '../icalendar/text.ts';
-import type { Scope } from '../domain/feed.ts';
+import type { Scope, FeedOptions, NamedOption, Pins, Named } from '../domain/feed.ts';
 import type { Member } from '../domain/plane.ts';
+import type { Source } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import { truncate } from '../lib/truncate.ts';
 import type { Loader } from './loader.ts';
-import type { ProjectSource } from './source.ts';
 
 /** From names, as people write them, to ids, which renames don't move. */
 
@@ -29,7 +29,7 @@ export interface Resolver {
 
 const MAX_TOLD = 30;
 
-export function createResolver(source: ProjectSource, loader: Loader): Resolver {
+export function createResolver(source: Source, loader: Loader): Resolver {
   /** The members of each map by the key of their names. Open addresses name people, so anyone can make us search. */
   const byName = new WeakMap<ReadonlyMap<string, Member>, ReadonlyMap<string, readonly Member[]>>();
 
@@ -84,12 +84,12 @@ export function createResolver(source: ProjectSource, loader: Loader): Resolver 
     pins: async (scope, options, before = {}) => {
       const named = NAMED_OPTIONS.filter((option) => (options[option]?.names.length ?? 0) > 0);
       if (named.length === 0) return {};
-      const { snapshots, lacking, unnamed, error } = await loader.load(scope, needsOf(options, scope));
-      if (snapshots.length === 0 || lacking.length + unnamed.length > 0)
+      const { projects, missingParts, missingNames, error } = await loader.load({ scope, options });
+      if (projects.length === 0 || missingParts.length + missingNames.length > 0)
         throw new AppError('not_ready', 'The projects could not be read yet.', { cause: error });
       const pins: Partial<Record<NamedOption, Record<string, readonly string[]>>> = {};
       for (const option of named) {
-        const known = snapshots.flatMap((snapshot) => nameables(snapshot, option));
+        const known = projects.flatMap((project) => project.names(option));
         const pinned = new Map<string, readonly string[]>();
         for (const given of options[option]?.names ?? []) {
           const ids = pinnedIds(before, option, given) ?? (await idsOf(option, given, known));

@@ -48,7 +48,7 @@ interface Use {
 /** One writing of a calendar: all that is new in it is of one instant. */
 export interface RevisionPass {
   /** `id` tells it from others of its UID that another feed of the profile may hold. */
-  revise(block: Block, id?: string): Revision;
+  assign(block: Block, id?: string): Revision;
   /** Resolves when every revision given out is on disk. */
   commit(): Promise<void>;
 }
@@ -154,7 +154,7 @@ export function createRevisions(store: Store, now: Clock): Revisions {
       }
 
       return {
-        revise: (block, id = block.uid) => {
+        assign: (block, id = block.uid) => {
           const digest = hash('sha256', block.before + block.after, 'base64url').slice(0, 16);
           const held = seen.get(id);
           if (held?.digest === digest) return held.revision;

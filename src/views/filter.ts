@@ -1,27 +1,12 @@
-import type { Scope } from '../domain/feed.ts';
+import type { FeedOptions, Named, NamedOption, NameList, Pins, Scope } from '../domain/feed.ts';
 import type { Cycle, Module, Snapshot, WorkItem } from '../domain/plane.ts';
-import { NAMED_OPTIONS, type FeedOptions, type NamedOption } from './options.ts';
-import type { NameList } from './list.ts';
+import { NAMED_OPTIONS } from './options.ts';
 import { oneLine } from '../icalendar/text.ts';
-
-/**
- * The ids that were meant by a name when it was first used, so that a renamed label stays in the feeds that asked for it; by option and
- * name as given.
- */
-export type Pins = Readonly<Partial<Record<NamedOption, Readonly<Record<string, readonly string[]>>>>>;
 
 /** What a name was pinned to, if it was. A label may be called "constructor", so only a record's own names count. */
 export function pinnedIds(pins: Pins, option: NamedOption, name: string): readonly string[] | undefined {
   const names = pins[option];
   return names && Object.hasOwn(names, name) ? names[name] : undefined;
-}
-
-/** Something that a filter can name. */
-export interface Named {
-  readonly id: string;
-  readonly name: string;
-  /** A state's. */
-  readonly group?: string;
 }
 
 /** The options with the names that are pinned: who was given by e-mail address is held under the person's name. */

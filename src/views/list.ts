@@ -7,14 +7,6 @@ export interface Entry {
   readonly quoted: boolean;
 }
 
-/** Names or ids of what an item must wear one of. */
-export interface NameList {
-  /** As given, sorted. */
-  readonly names: readonly string[];
-  /** Whether an item without any fits too. */
-  readonly none: boolean;
-}
-
 /** The entries in order, trimmed, without empty ones; null when a quote is not closed or stands inside a name. */
 export function splitList(list: string): Entry[] | null {
   const entries: Entry[] = [];

@@ -1,38 +1,8 @@
 import { AppError } from '../domain/errors.ts';
-import type { Scope } from '../domain/feed.ts';
-import type { RequiredPart, Priority } from '../domain/plane.ts';
+import type { FeedOptions, NamedOption, NameList, Scope } from '../domain/feed.ts';
+import type { RequiredPart } from '../domain/plane.ts';
 import { truncate } from '../lib/truncate.ts';
-import { splitList, type NameList } from './list.ts';
-
-/** What a feed shows of the items in its scope; the names and values a reader of the address meets. */
-export interface FeedOptions {
-  readonly show: readonly ('items' | 'cycles' | 'modules')[];
-  /** VEVENTs or VTODOs. */
-  readonly as: 'event' | 'todo';
-  /** `due`: the target day. `span`: from start to target. `both`: a start event and a due event. Of no account for to-dos. */
-  readonly mode: 'due' | 'span' | 'both';
-  /** How long a completed item stays: never, for ever, or so many days after it was over. */
-  readonly done: 'hide' | 'keep' | number;
-  readonly cancelled: 'hide' | 'keep';
-  /** Items without a target date, which only to-dos can show. */
-  readonly undated: 'hide' | 'keep';
-  /** null where any does. */
-  readonly assignee: NameList | null;
-  readonly label: NameList | null;
-  /** Also groups of states, such as "started". */
-  readonly state: NameList | null;
-  readonly priority: readonly Priority[] | null;
-  readonly cycle: NameList | null;
-  readonly module: NameList | null;
-  /** Days before and after the UTC day; null for no limit. */
-  readonly past: number | null;
-  readonly ahead: number | null;
-  /** SUMMARY, with placeholders in braces. */
-  readonly title: string;
-  readonly detail: 'full' | 'brief' | 'private';
-  /** Durations (RFC 5545 section 3.3.6). */
-  readonly alarm: readonly string[];
-}
+import { splitList } from './list.ts';
 
 /** What holds where nothing is asked for. */
 export const DEFAULT_OPTIONS: FeedOptions = {
@@ -56,9 +26,13 @@ export const DEFAULT_OPTIONS: FeedOptions = {
 };
 
 /** The options that name something of Plane's. */
-export const NAMED_OPTIONS = ['assignee', 'label', 'state', 'cycle', 'module'] as const;
-/** One of them. */
-export type NamedOption = (typeof NAMED_OPTIONS)[number];
+export const NAMED_OPTIONS = [
+  'assignee',
+  'label',
+  'state',
+  'cycle',
+  'module',
+] as const satisfies readonly NamedOption[];
 
 const PLACEHOLDERS = ['key', 'number', 'name', 'project', 'state', 'priority', 'assignees'] as const;
 /** A name that a title template may hold in braces. */
@@ -149,7 +123,10 @@ function optionNamed(text: string): keyof FeedOptions {
 }
 
 /** What must be read of a project besides its items for a feed with these options. */
-export function needsOf({ show, cycle, module, assignee, label, state }: FeedOptions, scope: Scope): RequiredPart[] {
+export function requiredParts(
+  { show, cycle, module, assignee, label, state }: FeedOptions,
+  scope: Scope,
+): RequiredPart[] {
   const cycles = show.includes('cycles');
   // Which items are in them tells an item's description, and whose cycles a person's are.
   const members = cycle !== null || (cycles && (show.includes('items') || scope.kind === 'person'));

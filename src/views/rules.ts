@@ -1,7 +1,7 @@
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { StateGroup, WorkItem } from '../domain/plane.ts';
 import { addDays, dayOf } from '../icalendar/date.ts';
-import type { FeedOptions } from './options.ts';
+import type { FeedOptions } from '../domain/feed.ts';
 
 /** The rules by which an item stands in a feed, and on which days. */
 

@@ -1,23 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { CalendarComponent, CalendarDate } from '../domain/calendar.ts';
-import type { Scope } from '../domain/feed.ts';
+import type { FeedOptions, Scope, View } from '../domain/feed.ts';
 import type { Cycle, Module, Snapshot } from '../domain/plane.ts';
 import { addDays, dayOf } from '../icalendar/date.ts';
 import { names, SAID_IN_PRIVATE, workItemComponents, type ItemContext } from './work-item.ts';
-import { createFilter, membersOf, type Pins } from './filter.ts';
+import { createFilter, membersOf } from './filter.ts';
 import type { PlaneLinks } from './plane-links.ts';
-import { needsOf, type FeedOptions } from './options.ts';
+import { requiredParts } from './options.ts';
 import { cycleToEvent, moduleToEvent } from './cycles-modules.ts';
 import { oneLine } from '../icalendar/text.ts';
-
-/** What a feed is to show: of whom, what, and how. */
-export interface View {
-  readonly scope: Scope;
-  readonly options: FeedOptions;
-  readonly pins: Pins;
-  /** null where it is named after what it holds. */
-  readonly name: string | null;
-}
 
 /**
  * Everything a view shows of one project, in no order, each component with the id of the item, cycle or module it was made of; with `only`,
@@ -74,7 +65,7 @@ function hasSeveralProjects(scope: Scope): boolean {
 
 /** Whether an item's description tells its cycle and its modules: where the feed shows them or chooses by them. */
 function factsOf(options: FeedOptions, scope: Scope): { cycles: boolean; modules: boolean } {
-  const needs = needsOf(options, scope);
+  const needs = requiredParts(options, scope);
   return { cycles: needs.includes('cycle_items'), modules: needs.includes('modules') };
 }
 
@@ -118,10 +109,10 @@ export function emptyCalendarNote(view: View, name: string, madeAt: number): Cal
   );
 }
 
-/** Why a feed is over. */
-export type Tombstone = 'unpublished' | 'disabled';
+/** Why a feed has ended. */
+export type TombstoneReason = 'unpublished' | 'disabled';
 
-const ENDINGS: Readonly<Record<Tombstone, readonly [summary: string, description: string]>> = {
+const TOMBSTONES: Readonly<Record<TombstoneReason, readonly [summary: string, description: string]>> = {
   unpublished: [
     'This calendar is no longer published',
     'Its project was deleted in Plane, or is no longer published from there. You can remove this calendar from your program.',
@@ -132,14 +123,14 @@ const ENDINGS: Readonly<Record<Tombstone, readonly [summary: string, description
   ],
 };
 
-/** What a feed that is over says of itself. */
-export function tombstoneReason(ending: Tombstone): string {
-  return `${ENDINGS[ending][0]}.`;
+/** Why a feed has ended, as a sentence. */
+export function tombstoneTitle(reason: TombstoneReason): string {
+  return `${TOMBSTONES[reason][0]}.`;
 }
 
-/** The one component of a feed that is over: an empty calendar would leave the old events standing in Evolution. */
-export function tombstone(view: View, ending: Tombstone, since: number): CalendarComponent {
-  const [summary, description] = ENDINGS[ending];
+/** The only component of a feed that has ended: Evolution would keep the old events of an empty calendar. */
+export function tombstone(view: View, reason: TombstoneReason, since: number): CalendarComponent {
+  const [summary, description] = TOMBSTONES[reason];
   return note(view, since, summary, description, 'NEEDS-ACTION');
 }
 

@@ -6,7 +6,8 @@ import { addDays } from '../icalendar/date.ts';
 import { MAX_TEXT } from './html.ts';
 import type { PlaneLinks } from './plane-links.ts';
 import { fillMarks } from './marks.ts';
-import type { FeedOptions, Placeholder } from './options.ts';
+import type { Placeholder } from './options.ts';
+import type { FeedOptions } from '../domain/feed.ts';
 import { isInWindow, isOpen, isShown, itemDays } from './rules.ts';
 import { oneLine, sanitize, uriValue } from '../icalendar/text.ts';
 

@@ -1,32 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
 import type { Label, Snapshot } from '../../src/domain/plane.ts';
-import type { Link, LinkTerms } from '../../src/feeds/links.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
-import { createTerms, optionText, type LinkPatch } from '../../src/feeds/definition.ts';
-import { NOON, PROJECT_ID } from '../support/make.ts';
-import { aSourceByHand } from './fake-source.ts';
+import { createDefineFeed, optionText, type FeedPatch } from '../../src/feeds/definition.ts';
+import { PROJECT_ID } from '../support/make.ts';
+import { aFakeSource } from './fake-source.ts';
 import { APP, PEOPLE, WEB } from './workspace.ts';
 
 const SCOPE = { kind: 'projects', projectIds: [PROJECT_ID] } as const;
 
 function aDesk() {
-  const hand = aSourceByHand();
-  hand.tell(WEB, APP);
+  const hand = aFakeSource();
+  hand.publish(WEB, APP);
   hand.emails.set('ada@example.test', PEOPLE[0]);
-  const terms = createTerms(createResolver(hand.source, hand.loader), () => ({ ...DEFAULT_OPTIONS, mode: 'span' }));
-  return { hand, write: terms.write };
+  const resolver = createResolver(hand.source, hand.loader);
+  return { hand, write: createDefineFeed(resolver, () => ({ ...DEFAULT_OPTIONS, mode: 'span' })) };
 }
-
-const linkOf = (terms: LinkTerms): Link => ({
-  ...terms,
-  id: 'id',
-  createdAt: NOON,
-  changedAt: NOON,
-  revokedAt: null,
-  tokenHash: '',
-  retired: [],
-});
 
 const relabelled = (labels: readonly Label[]): Snapshot => ({
   ...WEB,
@@ -36,7 +25,7 @@ const relabelled = (labels: readonly Label[]): Snapshot => ({
 describe('a new link', () => {
   test('keeps what was asked for as texts, and what its names mean', async () => {
     const { write } = aDesk();
-    const wish: LinkPatch = {
+    const wish: FeedPatch = {
       name: 'Kim',
       scope: { projects: ['WEB'] },
       options: { label: ['legal, privacy', 'bug', 'none'], past: 30, done: 'keep', alarm: ['PT9H', '-PT15H'] },
@@ -46,7 +35,6 @@ describe('a new link', () => {
       scope: SCOPE,
       options: { label: 'bug,"legal, privacy",none', past: '30', done: 'keep', alarm: 'PT9H,-PT15H' },
       pins: { label: { bug: ['l1'], 'legal, privacy': ['l2'] } },
-      path: null,
     });
   });
 
@@ -57,7 +45,6 @@ describe('a new link', () => {
       scope: { kind: 'all' },
       options: {},
       pins: {},
-      path: null,
     });
   });
 
@@ -75,7 +62,7 @@ describe('a new link', () => {
     const options = { assignee: '"all",none' };
     const terms = await write({ name: 'x', scope: { all: true }, options }, null);
     expect(terms).toMatchObject({ options, pins: { assignee: { all: ['d'] } } });
-    expect(await write({}, linkOf(terms))).toEqual(terms);
+    expect(await write({}, terms)).toEqual(terms);
   });
 
   test.each<[Record<string, string | number>, RegExp]>([
@@ -91,25 +78,22 @@ describe('a new link', () => {
 });
 
 describe('an edit', () => {
-  const wish: LinkPatch = {
+  const wish: FeedPatch = {
     name: 'Kim',
     scope: { projects: ['WEB'] },
     options: { label: 'bug', done: 'keep' },
-    path: 'team',
   };
 
   test('changes what it names, and null takes back', async () => {
     const { write } = aDesk();
-    const old = linkOf(await write(wish, null));
+    const old = await write(wish, null);
     expect(await write({}, old)).toEqual({ ...(await write(wish, null)) });
-    expect(await write({ name: 'Lou', path: null }, old)).toMatchObject({
+    expect(await write({ name: 'Lou' }, old)).toMatchObject({
       name: 'Lou',
-      path: null,
       options: old.options,
     });
     expect(await write({ options: { done: null, ahead: 7 } }, old)).toMatchObject({
       name: 'Kim',
-      path: 'team',
       options: { label: 'bug', ahead: '7' },
       pins: old.pins,
     });
@@ -121,8 +105,8 @@ describe('an edit', () => {
 
   test('keeps what names meant, also when they are added to, and the label was renamed or deleted', async () => {
     const { write, hand } = aDesk();
-    const old = linkOf(await write(wish, null));
-    hand.tell(
+    const old = await write(wish, null);
+    hand.publish(
       relabelled([
         { id: 'l1', name: 'defect' },
         { id: 'l2', name: 'legal' },
@@ -134,22 +118,22 @@ describe('an edit', () => {
       pins: { label: { bug: ['l1'], legal: ['l2'] } },
     });
     await expect(write({ options: { label: 'bugs' } }, old)).rejects.toThrow('There are: defect, legal.');
-    hand.tell(relabelled([]));
+    hand.publish(relabelled([]));
     expect((await write({ name: 'x' }, old)).pins).toEqual({ label: { bug: ['l1'] } });
   });
 
   test('to another scope asks anew what names mean there', async () => {
     const { write } = aDesk();
-    const old = linkOf(await write(wish, null));
+    const old = await write(wish, null);
     expect((await write({ scope: { all: true } }, old)).pins).toEqual({ label: { bug: ['l1', 'l9'] } });
     expect((await write({ scope: { projects: ['web'] } }, old)).pins).toEqual(old.pins);
-    const legal = linkOf(await write({ ...wish, options: { label: ['legal, privacy'] } }, null));
+    const legal = await write({ ...wish, options: { label: ['legal, privacy'] } }, null);
     await expect(write({ scope: { projects: ['APP'] } }, legal)).rejects.toThrow(/no label "legal, privacy"/);
   });
 
   test('of a filter while Plane is away has to wait, of anything else not', async () => {
     const { write, hand } = aDesk();
-    const old = linkOf(await write({ ...wish, options: { done: 'keep' } }, null));
+    const old = await write({ ...wish, options: { done: 'keep' } }, null);
     hand.trouble = new Error('down');
     expect(await write({ options: { done: 'hide' } }, old)).toMatchObject({ options: { done: 'hide' } });
     await expect(write({ options: { assignee: 'ada' } }, old)).rejects.toThrow('down');

@@ -1,9 +1,9 @@
 import { expect } from '@jest/globals';
-import type { FeedOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Snapshot } from '../../src/domain/plane.ts';
 import { aSnapshot, aWorkItem, NOON, uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aFeed, aRenderer } from '../support/render.ts';
+import { aFeed, aRenderer, partsOf } from '../support/render.ts';
 
 /** Three items, and feeds of them whose revisions are told in seconds after the start. */
 
@@ -31,7 +31,7 @@ export function aDesk() {
     options: Partial<FeedOptions> = {},
     snapshot: Snapshot = PLAIN,
     feed: Parameters<typeof aFeed>[0] = {},
-  ) => renderer.calendar(aFeed({ ...feed, options: { done: 'keep', ...options } }), [snapshot], TODAY, []);
+  ) => renderer.render(partsOf(aFeed({ ...feed, options: { done: 'keep', ...options } }), [snapshot], TODAY));
   return {
     clock,
     store,

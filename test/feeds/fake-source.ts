@@ -1,20 +1,31 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Member, RequiredPart, Snapshot } from '../../src/domain/plane.ts';
+import type { ProjectStatus, Source } from '../../src/domain/ports.ts';
 import { createLoader, type Loader } from '../../src/feeds/loader.ts';
-import type { KnownProject, ProjectSource } from '../../src/feeds/source.ts';
+import { missingIn } from '../../src/sources/plane/content.ts';
+import { requiredParts } from '../../src/views/options.ts';
 import { NOON } from '../support/make.ts';
+import { aContent } from '../support/render.ts';
 
-type Told = { -readonly [K in keyof KnownProject]: KnownProject[K] };
+/** What is known of a project; a test may change it. */
+export interface FakeProject extends Pick<ProjectStatus, 'saved'> {
+  snapshot: Snapshot | null;
+  checkedAt: number;
+  freshUntil: number;
+  error: Error | null;
+  removed: ProjectStatus['removed'];
+  saved: Promise<void>;
+}
 
 /** A source of projects that the test answers by hand, and the loader before it. */
-export interface ByHand {
+export interface FakeSource {
   readonly clock: { now: number };
-  readonly source: ProjectSource;
+  readonly source: Source;
   readonly loader: Loader;
   /** What is told of a project; may be changed. */
-  told(projectId: string): Told;
+  project(projectId: string): FakeProject;
   /** These are listed, and known as they are, for a minute. */
-  tell(...snapshots: readonly Snapshot[]): void;
+  publish(...snapshots: readonly Snapshot[]): void;
   /** All who wait get this project, or its trouble. */
   answer(answer: Snapshot | { readonly failed: string }): Promise<void>;
   /** Nobody waits any longer. */
@@ -24,7 +35,7 @@ export interface ByHand {
   /** Bounds of time, in milliseconds. */
   readonly waits: number[];
   /** What was asked for last, by project. */
-  readonly needs: Map<string, readonly RequiredPart[]>;
+  readonly requiredParts: Map<string, readonly RequiredPart[]>;
   /** Who has which address. */
   readonly emails: Map<string, Member>;
   /** While set, neither projects nor people can be listed. */
@@ -35,16 +46,16 @@ export interface ByHand {
 
 export const PROJECT_TROUBLE = new Error('down');
 
-export function aSourceByHand(): ByHand {
+export function aFakeSource(): FakeSource {
   const clock = { now: NOON };
-  const projects = new Map<string, Told>();
+  const projects = new Map<string, FakeProject>();
   let waiting: { readonly id: string; readonly done: () => void }[] = [];
   let timeOuts: (() => void)[] = [];
 
-  function told(id: string): Told {
+  function project(id: string): FakeProject {
     let found = projects.get(id);
     if (!found) {
-      found = { snapshot: null, checkedAt: 0, freshUntil: 0, error: null, gone: null, saved: Promise.resolve() };
+      found = { snapshot: null, checkedAt: 0, freshUntil: 0, error: null, removed: null, saved: Promise.resolve() };
       projects.set(id, found);
     }
     return found;
@@ -55,10 +66,14 @@ export function aSourceByHand(): ByHand {
     return [...projects.values()].flatMap(({ snapshot }) => snapshot ?? []);
   };
 
-  const source: ProjectSource = {
-    known: told,
-    asked: (id, needs) => {
-      hand.needs.set(id, needs);
+  const source: Source = {
+    status: (id, selection) => {
+      const { snapshot, ...known } = project(id);
+      const missing = snapshot && selection ? missingIn(snapshot, selection) : { parts: false, names: false };
+      return { ...known, content: snapshot && aContent(snapshot), missing };
+    },
+    request: (id, { options, scope }) => {
+      hand.requiredParts.set(id, requiredParts(options, scope));
     },
     refresh: (id) => {
       hand.refreshed.push(id);
@@ -70,7 +85,7 @@ export function aSourceByHand(): ByHand {
     find: async (name) => {
       await turn();
       return snapshots()
-        .map(({ project }) => project)
+        .map((one) => one.project)
         .find(({ id, identifier }) => id === name || identifier.toLowerCase() === name.toLowerCase());
     },
     projects: async () => {
@@ -88,7 +103,7 @@ export function aSourceByHand(): ByHand {
     },
   };
 
-  const hand: ByHand = {
+  const hand: FakeSource = {
     clock,
     source,
     loader: createLoader({
@@ -101,18 +116,18 @@ export function aSourceByHand(): ByHand {
         });
       },
     }),
-    told,
-    tell: (...all) => {
+    project,
+    publish: (...all) => {
       for (const snapshot of all) {
         const fresh = { checkedAt: clock.now, freshUntil: clock.now + 60_000, error: null };
-        Object.assign(told(snapshot.project.id), { snapshot, ...fresh });
+        Object.assign(project(snapshot.project.id), { snapshot, ...fresh });
       }
     },
     answer: async (answer) => {
       await turn();
       const id = 'failed' in answer ? answer.failed : answer.project.id;
-      if ('failed' in answer) told(id).error = PROJECT_TROUBLE;
-      else hand.tell(answer);
+      if ('failed' in answer) project(id).error = PROJECT_TROUBLE;
+      else hand.publish(answer);
       const [mine, others] = [waiting.filter((one) => one.id === id), waiting.filter((one) => one.id !== id)];
       waiting = others;
       for (const { done } of mine) done();
@@ -127,7 +142,7 @@ export function aSourceByHand(): ByHand {
     },
     refreshed: [],
     waits: [],
-    needs: new Map(),
+    requiredParts: new Map(),
     emails: new Map(),
     trouble: null,
     pause: null,

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { planeLinks } from '../../src/views/plane-links.ts';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
-import type { CalendarDocument } from '../../src/domain/feed.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import type { CalendarDocument, FeedOptions } from '../../src/domain/feed.ts';
 import { createFeeds, type Feeds } from '../../src/feeds/feeds.ts';
 import { aKeeper, type Keeper } from '../support/keeper.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
@@ -30,7 +29,6 @@ function begin(): Feeds {
     source,
     stores: { kept: store, cache: store },
     settings: () => ({ feedOptions: defaults, feedWarnBytes: 1_000_000, compression: false }),
-    planeLinks: () => planeLinks('https://plane.example.com', 'acme'),
     cacheMaxBytes: 10_000_000,
     now,
     delay,
@@ -116,7 +114,7 @@ describe('an address that nobody asked for', () => {
 
 test('a link is never forgotten, and neither is its calendar', async () => {
   const wish = { name: 'Ada', scope: { projects: ['ALPHA'] }, options: { alarm: '-PT15H', done: 'keep' } };
-  const { link } = await feeds.links.add(await feeds.terms.write(wish, null));
+  const { link } = await feeds.links.add(await feeds.defineFeed(wish, null));
   const publish = async () => (await feeds.publisher.get(feeds.links.feedOf(link))).document;
   const before = await publish();
   await later(400);

@@ -4,7 +4,7 @@ import { createPublisher, type Publication } from '../../src/feeds/publisher.ts'
 import { aCycle, NOON, PROJECT_ID, uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
-import { aSourceByHand } from './fake-source.ts';
+import { aFakeSource } from './fake-source.ts';
 import { APP, APP_ID, WEB } from './workspace.ts';
 
 /** Calendars of several projects, of which each has troubles of its own. */
@@ -17,7 +17,7 @@ const NO_PLANS = 'Cycles or modules of a project in it could not be read from Pl
 const CHANGED = { ...WEB, items: new Map([...WEB.items].slice(0, 1)) };
 
 function aStage() {
-  const hand = aSourceByHand();
+  const hand = aFakeSource();
   const store = aMemoryStore();
   const now = (): number => hand.clock.now;
   const born = () =>
@@ -32,20 +32,20 @@ const isNoted = ({ document }: Publication, note = NOTE): boolean =>
 
 test('holds what each project has, in any order of listing the same bytes', async () => {
   const stage = aStage();
-  stage.tell(APP, WEB);
+  stage.publish(APP, WEB);
   const both = await stage.publisher.get(ALL);
   expect(keysIn(both)).toBe('APP-7 WEB-1 WEB-2 WEB-3');
   expect(isNoted(both)).toBe(false);
   expect(both.staleSeconds).toBeNull();
   expect([APP_ID, PROJECT_ID].map(stage.publisher.eventsOf)).toEqual([1, 3]);
   const other = aStage();
-  other.tell(WEB, APP);
+  other.publish(WEB, APP);
   expect((await other.publisher.get(ALL)).document.etag).toBe(both.document.etag);
 });
 
 test('keeps the last good part of a project that fails, while the others move on', async () => {
   const stage = aStage();
-  stage.tell(WEB, APP);
+  stage.publish(WEB, APP);
   await stage.publisher.get(ALL);
   stage.clock.now += 300_000;
   const waiting = stage.publisher.get(ALL);
@@ -59,7 +59,7 @@ test('keeps the last good part of a project that fails, while the others move on
 
 test('leaves out what was never read and fails, and says so; it comes when it can be read', async () => {
   const stage = aStage();
-  stage.tell(WEB);
+  stage.publish(WEB);
   const waiting = stage.publisher.get(TWO);
   await stage.answer({ failed: APP_ID });
   const without = await waiting;
@@ -72,7 +72,7 @@ test('leaves out what was never read and fails, and says so; it comes when it ca
 
 test('waits for what is still being read, the first time; later it does not keep the others from readers', async () => {
   const stage = aStage();
-  stage.tell(WEB);
+  stage.publish(WEB);
   const first = expect(stage.publisher.get(TWO)).rejects.toMatchObject({ code: 'not_ready' });
   await stage.timeOut();
   await first;
@@ -80,7 +80,7 @@ test('waits for what is still being read, the first time; later it does not keep
   await stage.answer(APP);
   expect(keysIn(await second)).toBe('APP-7 WEB-1 WEB-2 WEB-3');
 
-  const third = { ...TWO, scope: { kind: 'projects', projectIds: [APP_ID, PROJECT_ID, uuid(801)] } as const };
+  const third = aFeed({ ...TWO, scope: { kind: 'projects', projectIds: [APP_ID, PROJECT_ID, uuid(801)] } });
   for (const publisher of [stage.publisher, stage.born()]) {
     const waiting = publisher.get(third);
     await stage.timeOut();
@@ -101,7 +101,7 @@ test('is not ready while nothing of it could be read', async () => {
 
 test('of all projects is not ready while it is not known which there are', async () => {
   const stage = aStage();
-  stage.tell(WEB);
+  stage.publish(WEB);
   stage.source.projects = () => Promise.reject(new AppError('not_ready', 'The projects could not be read yet.'));
   await expect(stage.publisher.get(ALL)).rejects.toMatchObject({ code: 'not_ready' });
 });
@@ -115,9 +115,9 @@ test('of all projects where there are none has one note', async () => {
 describe('a project that is gone', () => {
   test.each(['deleted', 'unpublished'] as const)('leaves when it was %s', async (kind) => {
     const stage = aStage();
-    stage.tell(WEB, APP);
+    stage.publish(WEB, APP);
     await stage.publisher.get(ALL);
-    stage.told(APP_ID).gone = { kind, since: NOON };
+    stage.project(APP_ID).removed = { reason: kind, since: NOON };
     for (const feed of [ALL, TWO]) {
       const after = await stage.publisher.get(feed);
       expect([keysIn(after), isNoted(after)]).toEqual(['WEB-1 WEB-2 WEB-3', false]);
@@ -126,10 +126,10 @@ describe('a project that is gone', () => {
 
   test('stays for seven days where a permission was lost', async () => {
     const stage = aStage();
-    stage.tell(WEB, APP);
-    stage.told(APP_ID).gone = { kind: 'lost', since: NOON };
+    stage.publish(WEB, APP);
+    stage.project(APP_ID).removed = { reason: 'access lost', since: NOON };
     stage.clock.now += 7 * DAY_MS - 1;
-    stage.tell(WEB, APP);
+    stage.publish(WEB, APP);
     expect(keysIn(await stage.publisher.get(TWO))).toContain('APP-7');
     stage.clock.now += 1;
     expect(keysIn(await stage.publisher.get(TWO))).toBe('WEB-1 WEB-2 WEB-3');
@@ -137,18 +137,18 @@ describe('a project that is gone', () => {
 
   test('ends a calendar when it was the last: thirty days say so', async () => {
     const stage = aStage();
-    stage.tell(WEB, APP);
+    stage.publish(WEB, APP);
     await stage.publisher.get(TWO);
-    stage.told(APP_ID).gone = { kind: 'deleted', since: NOON };
+    stage.project(APP_ID).removed = { reason: 'deleted', since: NOON };
     stage.clock.now += DAY_MS;
-    stage.told(PROJECT_ID).gone = { kind: 'unpublished', since: stage.clock.now };
-    stage.tell(WEB, APP);
+    stage.project(PROJECT_ID).removed = { reason: 'unpublished', since: stage.clock.now };
+    stage.publish(WEB, APP);
     const { document } = await stage.publisher.get(TWO);
     const text = document.identity.toString();
     expect(text).toContain('SUMMARY:This calendar is no longer published\r\n');
     expect(text).toContain('DTSTART;VALUE=DATE:20261121\r\n');
     stage.clock.now += 30 * DAY_MS - 1;
-    stage.tell(WEB, APP);
+    stage.publish(WEB, APP);
     expect((await stage.publisher.get(TWO)).document).toBe(document);
     stage.clock.now += 1;
     await expect(stage.publisher.get(TWO)).rejects.toMatchObject({ code: 'gone' });
@@ -162,18 +162,18 @@ describe('a feed that needs cycles', () => {
 
   test('asks for them, and once more where a look was under way', async () => {
     const stage = aStage();
-    stage.tell(bare, APP);
+    stage.publish(bare, APP);
     const waiting = stage.publisher.get(cycles);
     await stage.answer(bare);
     await stage.answer({ ...WEB, cycles: new Map([[uuid(11), aCycle({ id: uuid(11) })]]) });
     expect((await waiting).document.identity.toString()).toContain('SUMMARY:WEB: Sprint 1\r\n');
     expect(stage.refreshed).toEqual([PROJECT_ID, PROJECT_ID]);
-    expect(stage.needs.get(PROJECT_ID)).toEqual(['cycles', 'cycle_items']);
+    expect(stage.requiredParts.get(PROJECT_ID)).toEqual(['cycles', 'cycle_items']);
   });
 
   test('is there without those that can’t be read, and says so', async () => {
     const stage = aStage();
-    stage.tell(bare, APP);
+    stage.publish(bare, APP);
     const waiting = stage.publisher.get(cycles);
     await stage.answer({ failed: PROJECT_ID });
     const without = await waiting;
@@ -186,13 +186,13 @@ describe('a feed that needs cycles', () => {
 
   test('is as it was while they are still being read, and not ready when it never was', async () => {
     const stage = aStage();
-    stage.tell(bare, APP);
+    stage.publish(bare, APP);
     const first = expect(stage.publisher.get(cycles)).rejects.toMatchObject({ code: 'not_ready' });
     await stage.timeOut();
     await first;
-    stage.tell(WEB, APP);
+    stage.publish(WEB, APP);
     const { document } = await stage.publisher.get({ ...TWO, key: 'two' });
-    stage.tell(bare);
+    stage.publish(bare);
     const waiting = stage.publisher.get(cycles);
     await stage.timeOut();
     expect((await waiting).document).toBe(document);
@@ -200,7 +200,7 @@ describe('a feed that needs cycles', () => {
 
   test('and chooses by them is not ready while they can’t be read: the wrong items are worse than none', async () => {
     const stage = aStage();
-    stage.tell(bare, APP);
+    stage.publish(bare, APP);
     const options = { cycle: { names: [], none: true } };
     const waiting = expect(stage.publisher.get(aFeed({ scope: TWO.scope, options }))).rejects.toMatchObject({
       code: 'not_ready',
@@ -213,7 +213,7 @@ describe('a feed that needs cycles', () => {
 describe('a reader waits', () => {
   test('two seconds where all is recent or in vain, else fifteen', async () => {
     const stage = aStage();
-    stage.tell(WEB, APP);
+    stage.publish(WEB, APP);
     await stage.publisher.get(ALL);
     const wait = async (): Promise<number | undefined> => {
       const waiting = stage.publisher.get(ALL);
@@ -225,20 +225,20 @@ describe('a reader waits', () => {
     expect(await wait()).toBe(2_000);
     stage.clock.now += 1;
     expect(await wait()).toBe(15_000);
-    stage.told(APP_ID).error = new Error('down');
+    stage.project(APP_ID).error = new Error('down');
     expect(await wait()).toBe(15_000);
-    stage.told(PROJECT_ID).error = new Error('down');
+    stage.project(PROJECT_ID).error = new Error('down');
     expect(await wait()).toBe(2_000);
   });
 
   test('only for what is stale, and until what is told would survive a restart', async () => {
     const stage = aStage();
-    stage.tell(WEB, APP);
+    stage.publish(WEB, APP);
     await stage.publisher.get(ALL);
     stage.clock.now += 60_000;
-    stage.tell(APP);
+    stage.publish(APP);
     let isSaved = false;
-    stage.told(PROJECT_ID).saved = Promise.resolve().then(() => {
+    stage.project(PROJECT_ID).saved = Promise.resolve().then(() => {
       isSaved = true;
     });
     const waiting = stage.publisher.get(ALL);

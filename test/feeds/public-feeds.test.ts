@@ -1,31 +1,33 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
 import { createPublicFeeds, type PublicFeeds } from '../../src/feeds/public-feeds.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
 import { PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aRenderer } from '../support/render.ts';
-import { aSourceByHand } from './fake-source.ts';
+import { aFactory, aRenderer } from '../support/render.ts';
+import { aFakeSource } from './fake-source.ts';
 import { APP, PEOPLE, WEB } from './workspace.ts';
 
 function aDoor(defaults: Partial<FeedOptions> = { mode: 'span' }) {
-  const hand = aSourceByHand();
-  hand.tell(WEB, APP);
+  const hand = aFakeSource();
+  hand.publish(WEB, APP);
   hand.emails.set('ada@example.test', PEOPLE[0]);
   const store = aMemoryStore();
   const { source, loader } = hand;
-  const over = { ...DEFAULT_OPTIONS, ...defaults };
+  const factory = aFactory(defaults);
   const born = (): PublicFeeds =>
     createPublicFeeds({
       source,
       resolver: createResolver(source, loader),
       store,
-      defaults: () => over,
+      factory,
     });
   const summaries = async (feed: Feed | undefined): Promise<string[]> => {
-    const { snapshots } = await loader.load(feed!.scope, []);
-    const { identity } = await aRenderer().calendar(feed!, snapshots, '2026-03-02', []);
+    const { projects } = await loader.load(feed!);
+    const parts = { feed: feed!, projects, day: '2026-03-02', tombstone: null, notes: [] };
+    const { identity } = await aRenderer().render(parts);
     return identity.toString().match(/(?<=^SUMMARY:)[^\r]*/gm) ?? [];
   };
   return { hand, store, born, summaries };
@@ -41,6 +43,7 @@ describe('an address', () => {
     const feed = await open.project('web', query('done=keep'));
     expect(feed).toEqual({
       key: `open:project:${PROJECT_ID}?done=keep`,
+      revision: expect.any(String),
       scope: { kind: 'projects', projectIds: [PROJECT_ID] },
       options: { ...DEFAULT_OPTIONS, mode: 'span', done: 'keep' },
       pins: {},
@@ -89,7 +92,7 @@ describe('an address', () => {
 
   test('of a name that two people have is refused with these people', async () => {
     const { hand, born } = aDoor();
-    hand.tell({ ...WEB, members: new Map(WEB.members).set('z', { id: 'z', displayName: 'Ada' }) });
+    hand.publish({ ...WEB, members: new Map(WEB.members).set('z', { id: 'z', displayName: 'Ada' }) });
     await expect(born().person('ada', query())).rejects.toMatchObject({
       code: 'invalid',
       message: '"ada" may mean any of these people: Ada (z), ada (a). Give the id.',
@@ -103,7 +106,7 @@ describe('an address that people use answers', () => {
     const feed = await born().project('WEB', query('label=bug'));
     expect(await summaries(feed)).toEqual(['[WEB-1] Fix login']);
     for (const snapshot of [renamed, unlabelled]) {
-      hand.tell(snapshot);
+      hand.publish(snapshot);
       const again = await born().project('WEB', query('label=bug'));
       expect(again).toEqual(feed);
       expect(await summaries(again)).toEqual(['[WEB-1] Fix login']);
@@ -115,7 +118,7 @@ describe('an address that people use answers', () => {
     const { hand, born, summaries } = aDoor();
     await born().project('WEB', query('label=bug'));
     const labels = new Map(renamed.labels).set('l2', { id: 'l2', name: 'bug' });
-    hand.tell({ ...WEB, labels });
+    hand.publish({ ...WEB, labels });
     expect(await summaries(await born().project('WEB', query('label=bug')))).toEqual([
       '[WEB-1] Fix login',
       '[WEB-2] Fix login',
@@ -127,7 +130,7 @@ describe('an address that people use answers', () => {
     const feed = await born().person('ada', query());
     const byMail = await born().person('Ada@Example.Test', query());
     const members = new Map(WEB.members).set('a', { id: 'a', displayName: 'countess' });
-    hand.tell({ ...WEB, members }, { ...APP, members });
+    hand.publish({ ...WEB, members }, { ...APP, members });
     expect(await born().person('ada', query())).toEqual(feed);
     expect(await born().person('countess', query())).toEqual(feed);
     hand.emails.clear();
@@ -148,8 +151,9 @@ test('an e-mail address finds a person, and is nowhere: not in the feed, its byt
   expect(feeds[0]).toMatchObject({ pins: { assignee: { ada: ['a'] } }, options: { assignee: { names: ['ada'] } } });
   for (const feed of feeds) {
     expect(await summaries(feed)).toContain('[WEB-1] Fix login');
-    const { snapshots } = await hand.loader.load(feed!.scope, []);
-    const { identity } = await aRenderer(store).calendar(feed!, snapshots, '2026-03-02', []);
+    const { projects } = await hand.loader.load(feed!);
+    const parts = { feed: feed!, projects, day: '2026-03-02', tombstone: null, notes: [] };
+    const { identity } = await aRenderer(store).render(parts);
     expect(identity.toString()).not.toContain('example.test');
     expect(JSON.stringify(feed)).not.toContain('example.test');
   }

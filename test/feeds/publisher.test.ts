@@ -5,22 +5,21 @@ import type { Renderer } from '../../src/feeds/renderer.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
-import { aSourceByHand } from './fake-source.ts';
+import { aFakeSource } from './fake-source.ts';
 
 const FEED = aFeed();
 
 /** A publisher before a source that the test answers by hand. */
 function aStage({ cacheMaxBytes = 1_000_000, store = aMemoryStore() } = {}) {
-  const hand = aSourceByHand();
+  const hand = aFakeSource();
   const { clock, loader } = hand;
   const now = (): number => clock.now;
   let rendered = 0;
   const renderer = aRenderer(store, now);
   const counted: Renderer = {
-    ...renderer,
-    calendar: (...all) => {
+    render: (...all) => {
       rendered++;
-      return renderer.calendar(...all);
+      return renderer.render(...all);
     },
   };
   const publisher = createPublisher({ loader, renderer: counted, store, cacheMaxBytes, now });
@@ -56,7 +55,7 @@ test('a fresh calendar is answered at once, and written once', async () => {
 
 test('everyone who asks at once gets one writing', async () => {
   const stage = aStage();
-  stage.tell(first);
+  stage.publish(first);
   const documents = await Promise.all(Array.from({ length: 10 }, () => stage.get()));
   expect(new Set(documents.map(({ document }) => document)).size).toBe(1);
   expect(stage.rendered()).toBe(1);
@@ -109,7 +108,7 @@ describe('a stale calendar', () => {
     const stage = aStage();
     const { document } = await published(stage, first);
     stage.clock.now += 86_400_000 / 4;
-    stage.told(PROJECT_ID).error = new Error('down');
+    stage.project(PROJECT_ID).error = new Error('down');
     const waiting = stage.get();
     await stage.timeOut();
     expect((await waiting).document).toBe(document);
@@ -147,10 +146,10 @@ test('the UTC day moves windows, and nothing else', async () => {
   const before = await published(stage, done);
   expect(before.document.events).toBe(2);
   stage.clock.now = Date.UTC(2026, 10, 20, 23, 59, 59);
-  stage.tell(done);
+  stage.publish(done);
   expect((await stage.get()).document).toBe(before.document);
   stage.clock.now = Date.UTC(2026, 10, 21);
-  stage.tell(done);
+  stage.publish(done);
   expect((await stage.get()).document.events).toBe(1);
 });
 
@@ -159,7 +158,7 @@ test('Last-Modified never goes back and never repeats for other bytes, whatever 
   const dates = [(await published(stage, first)).document.lastModifiedMs];
   for (const snapshot of [second, first, second]) {
     stage.clock.now -= 5_000;
-    stage.tell(snapshot);
+    stage.publish(snapshot);
     dates.push((await stage.get()).document.lastModifiedMs);
   }
   expect(dates).toEqual([NOON, NOON + 1_000, NOON + 2_000, NOON + 3_000]);
@@ -179,11 +178,11 @@ test('on a full disk a calendar is answered as it was, and one that is not in me
   const stage = aStage({ store });
   await published(stage, first);
   store.isFull = true;
-  stage.tell(second);
+  stage.publish(second);
   expect((await stage.get()).document.identity.toString()).toContain('Fix login');
   const restarted = aStage({ store });
   restarted.clock.now = stage.clock.now + 5_000;
-  restarted.tell(second);
+  restarted.publish(second);
   const { document } = await restarted.get();
   expect(document.identity.toString()).toContain('Changed');
   store.isFull = false;

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseOptions, type FeedOptions } from '../../src/views/options.ts';
+import { parseOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Snapshot } from '../../src/domain/plane.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
 import { aCycle, aModule, aProject, aSnapshot, PROJECT_ID, uuid } from '../support/make.ts';
 import { eventsOf } from '../support/render.ts';
-import { aSourceByHand } from './fake-source.ts';
+import { aFakeSource } from './fake-source.ts';
 import { APP, APP_ID, PEOPLE, WEB } from './workspace.ts';
 
 const SCOPE = { kind: 'projects', projectIds: [PROJECT_ID] } as const;
@@ -12,8 +13,8 @@ const ALL = { kind: 'all' } as const;
 const asked = (options: Record<string, string>): FeedOptions => parseOptions(Object.entries(options));
 
 function aResolver(...snapshots: readonly Snapshot[]) {
-  const hand = aSourceByHand();
-  hand.tell(...(snapshots.length === 0 ? [WEB, APP] : snapshots));
+  const hand = aFakeSource();
+  hand.publish(...(snapshots.length === 0 ? [WEB, APP] : snapshots));
   hand.emails.set('ada@example.test', PEOPLE[0]);
   return { hand, ...createResolver(hand.source, hand.loader) };
 }
@@ -169,14 +170,14 @@ describe('the names in options', () => {
     const waiting = expect(pins(SCOPE, asked({ cycle: 'Sprint 1' }))).rejects.toMatchObject({ code: 'not_ready' });
     await hand.answer({ failed: PROJECT_ID });
     await waiting;
-    expect(hand.needs.get(PROJECT_ID)).toEqual(['cycles', 'cycle_items']);
+    expect(hand.requiredParts.get(PROJECT_ID)).toEqual(['cycles', 'cycle_items']);
     const read = pins(SCOPE, asked({ cycle: 'Sprint 1' }));
     await hand.answer(aSnapshot({ project: aProject(), cycles: [aCycle()], modules: [aModule()] }));
     expect(await read).toEqual({ cycle: { 'Sprint 1': [uuid(901)] } });
   });
 
   test('wait while nothing could be read', async () => {
-    const hand = aSourceByHand();
+    const hand = aFakeSource();
     const { pins } = createResolver(hand.source, hand.loader);
     const waiting = expect(pins(SCOPE, asked({ label: 'bug' }))).rejects.toMatchObject({ code: 'not_ready' });
     await hand.timeOut();

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { FeedOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Snapshot } from '../../src/domain/plane.ts';
+import { createRenderer } from '../../src/feeds/renderer.ts';
 import { createRevisions } from '../../src/feeds/revisions.ts';
 import { aSnapshot, NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aFeed, aRenderer, LINKS } from '../support/render.ts';
+import { aFeed, partsOf, someSettings } from '../support/render.ts';
 import { aDesk, changed, DONE, ITEMS, LABELS, OPEN, PLAIN, RINGING, stampsOf, TODAY } from './fake-feeds.ts';
 
 describe('what a reader sees of an item decides', () => {
@@ -199,8 +200,9 @@ test('what could not be kept was not given out: it is new again', async () => {
 
 test('what was created and changed is counted', async () => {
   const revisions = createRevisions(aMemoryStore(), () => NOON);
-  const renderer = aRenderer(undefined, undefined, { revisions, links: LINKS });
-  const write = (snapshot: Snapshot) => renderer.calendar(aFeed({ options: { done: 'keep' } }), [snapshot], TODAY, []);
+  const renderer = createRenderer({ revisions, settings: someSettings });
+  const write = (snapshot: Snapshot) =>
+    renderer.render(partsOf(aFeed({ options: { done: 'keep' } }), [snapshot], TODAY));
   await write(PLAIN);
   await write(PLAIN);
   expect(revisions.counts()).toEqual({ created: 3, changed: 0 });

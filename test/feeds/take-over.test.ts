@@ -7,7 +7,7 @@ import type { Snapshot, WorkItem } from '../../src/domain/plane.ts';
 import type { Before } from '../../src/feeds/renderer.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, PROJECT_ID, uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aFeed, aRenderer } from '../support/render.ts';
+import { aFeed, aRenderer, partsOf } from '../support/render.ts';
 
 /** A calendar that takes over what did not change is the calendar that is written anew, whatever happened in between. */
 
@@ -109,13 +109,12 @@ test('taken over or written anew, the bytes are the same', async () => {
         for (const event of events) {
           life.happen(event);
           clock.now += 2_000;
-          const snapshots = life.snapshots(scope);
-          const { day } = life;
-          const taken = await taking!.calendar(feed, snapshots, day, [], before);
-          const whole = await anew!.calendar(feed, snapshots, day, []);
+          const parts = partsOf(feed, life.snapshots(scope), life.day);
+          const taken = await taking!.render(parts, before);
+          const whole = await anew!.render(parts);
           expect(taken.identity.toString()).toBe(whole.identity.toString());
           expect([taken.events, taken.eventsByProject]).toEqual([whole.events, whole.eventsByProject]);
-          before = { feed, snapshots, day, body: taken.body };
+          before = { parts, body: taken.body };
         }
       },
     ),
@@ -128,10 +127,10 @@ test('what did not change is not written again', async () => {
   const old = aSnapshot({ items });
   const renderer = aRenderer();
   const feed = aFeed();
-  const { body } = await renderer.calendar(feed, [old], '2026-03-02', []);
+  const parts = partsOf(feed, [old], '2026-03-02');
+  const { body } = await renderer.render(parts);
   const next = { ...old, items: new Map(old.items).set(uuid(7), someItem(7, 6)) };
-  const before = { feed, snapshots: [old], day: '2026-03-02', body };
-  const { body: changed } = await renderer.calendar(feed, [next], '2026-03-02', [], before);
+  const { body: changed } = await renderer.render(partsOf(feed, [next], '2026-03-02'), { parts, body });
   const kept = changed.places.filter((place) => body.places.includes(place));
   expect([changed.places.length, kept.length]).toEqual([50, 49]);
 });

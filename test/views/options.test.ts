@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  DEFAULT_OPTIONS,
-  NAMED_OPTIONS,
-  needsOf,
-  OPTION_NAMES,
-  parseOptions,
-  type FeedOptions,
-} from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS, NAMED_OPTIONS, requiredParts, OPTION_NAMES, parseOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import { fillTitle } from '../../src/views/work-item.ts';
 import { AppError } from '../../src/domain/errors.ts';
 
@@ -234,10 +228,10 @@ test.each<[string, string[], string[]?]>([
   ['label=bug', ['labels']],
   ['state=none&assignee=ada', ['states', 'members']],
 ])('a feed with "%s" needs no more than it shows', (query, ofProject, ofPerson = ofProject) => {
-  expect(needsOf(parse(query), { kind: 'all' })).toEqual(ofProject);
+  expect(requiredParts(parse(query), { kind: 'all' })).toEqual(ofProject);
   // Its description has the person's name.
   const withPeople = [...ofPerson.filter((need) => need !== 'members'), 'members'];
-  expect(needsOf(parse(query), { kind: 'person', memberId: 'a' })).toEqual(withPeople);
+  expect(requiredParts(parse(query), { kind: 'person', memberId: 'a' })).toEqual(withPeople);
 });
 
 test('a filled template is not filled again by what it was filled with', () => {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FeedOptions } from '../../src/views/options.ts';
-import type { Scope } from '../../src/domain/feed.ts';
+import type { Scope, FeedOptions } from '../../src/domain/feed.ts';
 import { lint } from '../support/linter.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, PROJECT_ID, uuid } from '../support/make.ts';
-import { aFeed, aRenderer } from '../support/render.ts';
+import { aFeed, aRenderer, partsOf } from '../support/render.ts';
 
 /** Every text that Plane gives, each with a word by which it is known. */
 const WORDS = [
@@ -74,7 +73,7 @@ const scopes: Scope[] = [
 ];
 
 async function written(of: typeof snapshot, scope: Scope, options: Partial<FeedOptions>, name: string | null = null) {
-  const { identity, events } = await aRenderer().calendar(aFeed({ scope, name, options }), [of], '2026-03-02', []);
+  const { identity, events } = await aRenderer().render(partsOf(aFeed({ scope, name, options }), [of], '2026-03-02'));
   expect(lint(identity)).toEqual([]);
   return { events, text: identity.toString().replaceAll('\r\n ', '') };
 }

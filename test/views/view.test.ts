@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { shapeOf } from '../../src/views/view.ts';
-import type { FeedOptions } from '../../src/views/options.ts';
-import type { Scope } from '../../src/domain/feed.ts';
+import type { Scope, FeedOptions } from '../../src/domain/feed.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
 import { aFeed, componentsOf, eventsOf, render, todosOf } from '../support/render.ts';

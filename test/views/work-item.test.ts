@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { htmlToText } from '../../src/views/html.ts';
-import type { FeedOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { CalendarEvent } from '../../src/domain/calendar.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';
 import { aProject, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
