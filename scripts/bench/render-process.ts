@@ -1,8 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Snapshot } from '../../src/domain/plane.ts';
-import type { Parts } from '../../src/feeds/parts.ts';
-import type { Before } from '../../src/feeds/renderer.ts';
+import type { Before, Parts } from '../../src/feeds/renderer.ts';
 import { plainBlocks } from './plain.ts';
 import { compiled, input, tell } from './processes.ts';
 import { bigSnapshot, copyOf, FEED, NOW_MS, TODAY, WEB, withOneChanged } from './snapshot.ts';

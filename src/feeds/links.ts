@@ -51,7 +51,7 @@ export interface Links {
   /** Gives it a new address; at the old one a tombstone says that the link was disabled. */
   rotate(id: string): Promise<NewToken>;
   revoke(id: string): Promise<Link>;
-  /** The feed of a link under the settings of the moment. */
+  /** The feed of a link as it is now, under the settings of the moment. Throws `not_found`. */
   feedOf(link: Link): Feed;
   /** The key of that feed, without making it. */
   keyOf(link: Link): string;
@@ -67,46 +67,21 @@ export interface LinksOptions {
 }
 
 export function createLinks({ store, now, factory }: LinksOptions): Links {
-  const links = new Map<string, Link>();
-  /** By token hash: the link, and since when the token is disabled. */
-  const tokens = new Map<string, { readonly id: string; readonly disabledAt: number | null }>();
-  /** By readable path: first the link that has it now, then those that had it, the latest first. */
-  const paths = new Map<string, readonly Link[]>();
-  let sorted: readonly Link[] | null = null;
-  /** Feeds made under the settings of `settingsRevision`, by link and since when its token is disabled. */
-  const feeds = new Map<string, Map<number | null, Feed>>();
-  let settingsRevision = '';
+  const index = createIndex();
+  const feeds = createFeedCache(factory);
   const mutex = createKeyedMutex();
   /** Each change builds on the one before: an edit must not undo a revocation that happens meanwhile. */
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => mutex('links', change);
 
-  function index(link: Link): void {
-    const before = links.get(link.id);
-    if (before && before.path !== null) setPath(before.path, before, null);
-    if (link.path !== null) setPath(link.path, null, link);
-    links.set(link.id, link);
-    feeds.delete(link.id);
-    sorted = null;
-    for (const { tokenHash, at } of link.retired) tokens.set(tokenHash, { id: link.id, disabledAt: at });
-    tokens.set(link.tokenHash, { id: link.id, disabledAt: link.revokedAt });
-  }
-
-  function setPath(path: string, remove: Link | null, add: Link | null): void {
-    const all = (paths.get(path) ?? []).filter((one) => one !== remove);
-    const at = add ? all.findIndex((one) => endOf(one) <= endOf(add)) : -1;
-    if (add) all.splice(at < 0 ? all.length : at, 0, add);
-    if (all.length > 0) paths.set(path, all);
-    else paths.delete(path);
-  }
-
   async function persist(link: Link): Promise<Link> {
     await store.write([{ kind: LINK, id: link.id, value: link }]);
-    index(link);
+    index.set(link);
+    feeds.drop(link.id);
     return link;
   }
 
   function get(id: string): Link {
-    const link = links.get(id);
+    const link = index.byId(id);
     if (!link) throw new AppError('not_found', 'There is no link with this id.');
     return link;
   }
@@ -118,33 +93,18 @@ export function createLinks({ store, now, factory }: LinksOptions): Links {
   }
 
   function checkPath(path: string | null, id: string): void {
-    const holder = path === null ? undefined : paths.get(path)?.[0];
+    const holder = path === null ? undefined : index.byPath(path);
     if (holder?.revokedAt === null && holder.id !== id)
       throw new AppError('invalid', `The path "${holder.path}" is taken by another link.`);
   }
 
-  function feedOf(link: Link, disabledAt: number | null = null): Feed {
-    if (factory.settingsRevision() !== settingsRevision) {
-      settingsRevision = factory.settingsRevision();
-      feeds.clear();
-    }
-    let ofLink = feeds.get(link.id);
-    if (!ofLink) feeds.set(link.id, (ofLink = new Map<number | null, Feed>()));
-    let feed = ofLink.get(disabledAt);
-    if (!feed) {
-      const address = { key: keyOf(link, disabledAt), fileName: slug(link.name), madeAt: link.createdAt, disabledAt };
-      ofLink.set(disabledAt, (feed = factory.create(link, address)));
-    }
-    return feed;
-  }
-
   return {
     restore: async () => {
-      for (const [, value] of await store.list(LINK)) index(value as Link);
+      for (const [, value] of await store.list(LINK)) index.set(value as Link);
     },
-    all: () => (sorted ??= [...links.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))),
+    all: index.all,
     get,
-    find: (id) => links.get(id),
+    find: index.byId,
     add: ({ name, scope, options, pins }, path = null) =>
       inTurn(async () => {
         const { token, tokenHash } = newToken();
@@ -173,17 +133,80 @@ export function createLinks({ store, now, factory }: LinksOptions): Links {
         const link = get(id);
         return link.revokedAt === null ? persist({ ...link, revokedAt: now() }) : link;
       }),
-    feedOf: (link) => feedOf(link, link.revokedAt),
+    feedOf: ({ id }) => feeds.get(get(id), get(id).revokedAt),
     keyOf: (link) => keyOf(link, link.revokedAt),
     byToken: (token) => {
+      const found = index.byToken(token);
+      return found && { link: found.link, feed: feeds.get(found.link, found.disabledAt) };
+    },
+    byPath: (path) => {
+      const link = index.byPath(path);
+      return link && { link, feed: feeds.get(link, link.revokedAt) };
+    },
+  };
+}
+
+/** Links by id, token and path. */
+function createIndex() {
+  const links = new Map<string, Link>();
+  /** By token hash: the link, and since when the token is disabled. */
+  const tokens = new Map<string, { readonly id: string; readonly disabledAt: number | null }>();
+  /** By readable path: first the link that has it now, then those that had it, the latest first. */
+  const paths = new Map<string, readonly Link[]>();
+  let sorted: readonly Link[] | null = null;
+
+  function setPath(path: string, remove: Link | null, add: Link | null): void {
+    const all = (paths.get(path) ?? []).filter((one) => one !== remove);
+    const at = add ? all.findIndex((one) => endOf(one) <= endOf(add)) : -1;
+    if (add) all.splice(at < 0 ? all.length : at, 0, add);
+    if (all.length > 0) paths.set(path, all);
+    else paths.delete(path);
+  }
+
+  return {
+    set: (link: Link): void => {
+      const before = links.get(link.id);
+      if (before && before.path !== null) setPath(before.path, before, null);
+      if (link.path !== null) setPath(link.path, null, link);
+      links.set(link.id, link);
+      sorted = null;
+      for (const { tokenHash, at } of link.retired) tokens.set(tokenHash, { id: link.id, disabledAt: at });
+      tokens.set(link.tokenHash, { id: link.id, disabledAt: link.revokedAt });
+    },
+    all: (): readonly Link[] =>
+      (sorted ??= [...links.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))),
+    byId: (id: string): Link | undefined => links.get(id),
+    byPath: (path: string): Link | undefined => paths.get(path)?.[0],
+    byToken: (token: string) => {
       // Hashed in any case, so that a malformed token takes as long as a wrong one.
       const found = tokens.get(hashOf(token));
       const link = found && TOKEN.test(token) ? links.get(found.id) : undefined;
-      return link && { link, feed: feedOf(link, found?.disabledAt ?? null) };
+      return link && found && { link, disabledAt: found.disabledAt };
     },
-    byPath: (path) => {
-      const link = paths.get(path)?.[0];
-      return link && { link, feed: feedOf(link, link.revokedAt) };
+  };
+}
+
+/** Feeds of links, made once under the settings of the moment. */
+function createFeedCache(factory: FeedFactory) {
+  /** By link, and since when its token is disabled. */
+  const feeds = new Map<string, Map<number | null, Feed>>();
+  let settingsRevision = '';
+  return {
+    /** `link` is the link as it is now. */
+    get: (link: Link, disabledAt: number | null): Feed => {
+      if (factory.settingsRevision() !== settingsRevision) feeds.clear();
+      settingsRevision = factory.settingsRevision();
+      let ofLink = feeds.get(link.id);
+      if (!ofLink) feeds.set(link.id, (ofLink = new Map<number | null, Feed>()));
+      let feed = ofLink.get(disabledAt);
+      if (!feed) {
+        const address = { key: keyOf(link, disabledAt), fileName: slug(link.name), madeAt: link.createdAt, disabledAt };
+        ofLink.set(disabledAt, (feed = factory.create(link, address)));
+      }
+      return feed;
+    },
+    drop: (linkId: string): void => {
+      feeds.delete(linkId);
     },
   };
 }

@@ -38,6 +38,7 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
   /** Feeds made under the settings of `settingsRevision`, by key and by query. */
   const feeds = new LRUCache<string, Feed>({ max: MAX_FEEDS });
   const queries = new LRUCache<string, Feed>({ max: MAX_QUERIES });
+  const meanings = createMeanings(store, resolver);
   let settingsRevision = '';
 
   function dropOutdated(): void {
@@ -58,17 +59,6 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
     return feed;
   }
 
-  /** Writes; false while nothing can be stored. The feed is served anyway, and the next request writes again. */
-  async function tryWrite(change: StoreChange): Promise<boolean> {
-    try {
-      await store.write([change]);
-      return true;
-    } catch (error) {
-      if (isStorageError(error)) return false;
-      throw error;
-    }
-  }
-
   async function readFeed(
     scope: Scope,
     query: string,
@@ -81,14 +71,45 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
     const known = feeds.get(key);
     if (known) return { feed: known, isStored: true };
     const parsed = parseOptions(given);
-    const { pins, isStored } = await pinsOf(key, scope, parsed);
+    const { pins, isStored } = await meanings.pinsOf(key, scope, parsed);
     const definition = { name: null, scope, options: Object.fromEntries(given), pins };
     const feed = factory.create(definition, { key, fileName: slug(fileName), madeAt: null, disabledAt: null });
     if (isStored) feeds.set(key, feed);
     return { feed, isStored };
   }
 
-  /** What the names meant when they were first used: renaming a label must not break an address that people use. */
+  return {
+    project: async (name, query) => {
+      const project = await source.find(name);
+      return project && feedOf({ kind: 'projects', projectIds: [project.id] }, query, project.identifier);
+    },
+    person: async (name, query) => {
+      const memberId = await meanings.memberOf(name);
+      return memberId === undefined ? undefined : feedOf({ kind: 'person', memberId }, query, 'person');
+    },
+    all: (query) => feedOf({ kind: 'all' }, query, 'all'),
+    forget: (keys) => {
+      for (const key of keys) feeds.delete(key);
+      queries.clear();
+      return meanings.forget(keys);
+    },
+  };
+}
+
+/** What names meant when they were first used, so that a rename does not break an address. */
+function createMeanings(store: Store, resolver: Resolver) {
+  /** Writes; false while nothing can be stored. The feed is served anyway, and the next request writes again. */
+  async function tryWrite(change: StoreChange): Promise<boolean> {
+    try {
+      await store.write([change]);
+      return true;
+    } catch (error) {
+      if (isStorageError(error)) return false;
+      throw error;
+    }
+  }
+
+  /** The pins of a feed; `isStored` is false while they can't be stored. */
   async function pinsOf(
     key: string,
     scope: Scope,
@@ -116,20 +137,10 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
   }
 
   return {
-    project: async (name, query) => {
-      const project = await source.find(name);
-      return project && feedOf({ kind: 'projects', projectIds: [project.id] }, query, project.identifier);
-    },
-    person: async (name, query) => {
-      const memberId = await memberOf(name);
-      return memberId === undefined ? undefined : feedOf({ kind: 'person', memberId }, query, 'person');
-    },
-    all: (query) => feedOf({ kind: 'all' }, query, 'all'),
-    forget: (keys) => {
-      for (const key of keys) feeds.delete(key);
-      queries.clear();
-      return store.write(keys.map((key) => ({ kind: PINS, id: digest(key) })));
-    },
+    pinsOf,
+    memberOf,
+    forget: (keys: readonly string[]): Promise<void> =>
+      store.write(keys.map((key) => ({ kind: PINS, id: digest(key) }))),
   };
 }
 

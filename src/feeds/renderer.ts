@@ -11,19 +11,31 @@ import {
   type SortPosition,
   type WrittenComponent,
 } from '../icalendar/document.ts';
-import { emptyCalendarNote, tombstone, shapeOf } from '../views/view.ts';
+import { emptyCalendarNote, tombstone, shapeOf, type TombstoneReason } from '../views/view.ts';
 import { tombstoneHead, viewHead, viewName } from '../views/head.ts';
-import type { CalendarComponent, CalendarHead } from '../domain/calendar.ts';
+import type { CalendarComponent, CalendarDate, CalendarHead } from '../domain/calendar.ts';
 import type { ProjectContent, Setting } from '../domain/ports.ts';
 import { createYieldPoint, runInSlices, type YieldPoint } from '../lib/cooperative.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
-import type { FeedSettings } from './feed.ts';
-import type { Parts } from './parts.ts';
+import type { Feed, FeedSettings } from './feed.ts';
 import type { RevisionPass, Revisions } from './revisions.ts';
 
 const compress = promisify(gzip);
 /** One at a time: several at once would take the CPU from requests. */
 const compressInTurn = createMutex();
+
+/** What a document is made of; equal parts give equal bytes. */
+export interface Parts {
+  readonly feed: Feed;
+  /** By identifier. */
+  readonly projects: readonly ProjectContent[];
+  /** The UTC day for which it is written, or the day on which it ended. */
+  readonly day: CalendarDate;
+  /** null for a feed that has not ended. */
+  readonly tombstone: TombstoneReason | null;
+  /** Sentences on the state of the calendar, for its description. */
+  readonly notes: readonly string[];
+}
 
 /** A calendar's bytes, not yet dated. */
 export interface Rendered {

@@ -4,7 +4,7 @@ import type { RequiredPart } from '../domain/plane.ts';
 import { truncate } from '../lib/truncate.ts';
 import { splitList } from './list.ts';
 
-/** What holds where nothing is asked for. */
+/** What an option is where neither the server nor the feed sets it. */
 export const DEFAULT_OPTIONS: FeedOptions = {
   show: ['items'],
   as: 'event',
@@ -25,7 +25,7 @@ export const DEFAULT_OPTIONS: FeedOptions = {
   alarm: [],
 };
 
-/** The options that name something of Plane's. */
+/** The options whose values are names of things in Plane. */
 export const NAMED_OPTIONS = [
   'assignee',
   'label',
@@ -44,7 +44,7 @@ const MAX_TITLE = 200;
 const MAX_VALUE = 4_000;
 const MAX_LISTED = 100;
 const MAX_ALARMS = 5;
-/** Characters of what was given that an error message repeats. */
+/** How many characters of a value an error message repeats. */
 const MAX_SHOWN = 41;
 const MAX_FAULTS = 10;
 const DURATION =
@@ -72,14 +72,14 @@ const PARSERS: Parsers = {
   alarm: parseAlarms,
 };
 
-/** Every option's name, in the order in which they are told. */
+/** All option names, in the order of error messages. */
 export const OPTION_NAMES = Object.keys(PARSERS) as readonly (keyof FeedOptions)[];
 
 /**
- * Options as text by name, such as a query string, over the defaults.
+ * Parses options given by name, such as a query string, over the defaults.
  *
- * Throws `invalid` for unknown names, names given twice, values that aren't allowed or don't go together; the message says which and what is
- * allowed, for each of the first ten.
+ * Throws `invalid` for unknown names, names given twice, and values that aren't allowed or contradict each other. The message describes the
+ * first ten problems, with what is allowed.
  */
 export function parseOptions(
   given: Iterable<readonly [string, string]>,
@@ -100,17 +100,18 @@ export function parseOptions(
     }
   }
   if (faults.size > 0) throw new AppError('invalid', [...faults].slice(0, MAX_FAULTS).join(' '));
-  const options = { ...defaults, ...changed } as FeedOptions;
-  if (options.as === 'todo' && options.show.join() !== 'items') {
-    // What was asked for wins over a default.
-    if ('as' in changed && !('show' in changed)) return { ...options, show: ['items'] };
-    if ('show' in changed && !('as' in changed)) return { ...options, as: 'event' };
-    throw new AppError(
-      'invalid',
-      'The option "as=todo" can\'t go with cycles or modules, which are no tasks. Use show=items, or as=event.',
-    );
-  }
-  return options;
+  return reconciled({ ...defaults, ...changed } as FeedOptions, changed);
+}
+
+/** Resolves `as=todo` with cycles or modules: what was given wins over a default. */
+function reconciled(options: FeedOptions, given: object): FeedOptions {
+  if (options.as !== 'todo' || options.show.join() === 'items') return options;
+  if ('as' in given && !('show' in given)) return { ...options, show: ['items'] };
+  if ('show' in given && !('as' in given)) return { ...options, as: 'event' };
+  throw new AppError(
+    'invalid',
+    'The option "as=todo" can\'t go with cycles or modules, which are no tasks. Use show=items, or as=event.',
+  );
 }
 
 function optionNamed(text: string): keyof FeedOptions {
@@ -122,24 +123,25 @@ function optionNamed(text: string): keyof FeedOptions {
   );
 }
 
-/** What must be read of a project besides its items for a feed with these options. */
-export function requiredParts(
-  { show, cycle, module, assignee, label, state }: FeedOptions,
-  scope: Scope,
-): RequiredPart[] {
-  const cycles = show.includes('cycles');
-  // Which items are in them tells an item's description, and whose cycles a person's are.
-  const members = cycle !== null || (cycles && (show.includes('items') || scope.kind === 'person'));
-  return [
-    ...(cycles || cycle !== null ? (['cycles'] as const) : []),
-    ...(members ? (['cycle_items'] as const) : []),
-    ...(show.includes('modules') || module !== null ? (['modules'] as const) : []),
-    // Its description has names that perhaps no item has.
-    ...(state !== null ? (['states'] as const) : []),
-    ...(label !== null ? (['labels'] as const) : []),
-    ...(assignee !== null || scope.kind === 'person' ? (['members'] as const) : []),
-  ];
+/** What has to be read of a project besides its items for a feed with these options. */
+export function requiredParts(options: FeedOptions, scope: Scope): RequiredPart[] {
+  const { show, cycle, module, assignee, label, state } = options;
+  const isPerson = scope.kind === 'person';
+  const showsCycles = show.includes('cycles');
+  const required: Readonly<Record<RequiredPart, boolean>> = {
+    cycles: showsCycles || cycle !== null,
+    // Descriptions of items name their cycle, and a person's cycles are those with an item of theirs.
+    cycle_items: cycle !== null || (showsCycles && (show.includes('items') || isPerson)),
+    modules: show.includes('modules') || module !== null,
+    // The description of the feed names what it filters by, which perhaps no item has.
+    states: state !== null,
+    labels: label !== null,
+    members: assignee !== null || isPerson,
+  };
+  return PARTS.filter((part) => required[part]);
 }
+
+const PARTS: readonly RequiredPart[] = ['cycles', 'cycle_items', 'modules', 'states', 'labels', 'members'];
 
 function refused(name: string, value: string, allowed: string): AppError {
   return new AppError(
@@ -156,17 +158,17 @@ function oneOf<T extends string>(...allowed: readonly T[]): (value: string, name
   };
 }
 
-/** Some of the allowed values, in their own order. */
+/** The given ones of the allowed values, in the order of the latter. */
 function listOf<T extends string>(value: string, name: string, allowed: readonly T[]): T[] {
   const given = entries(value, name).map(({ text }) => text);
-  const strange = given.find((one) => !allowed.some((known) => known === one));
-  if (strange !== undefined || given.length === 0) {
-    throw refused(name, strange ?? value, `${allowed.join(', ')}, several separated by commas`);
+  const invalid = given.find((one) => !allowed.some((known) => known === one));
+  if (invalid !== undefined || given.length === 0) {
+    throw refused(name, invalid ?? value, `${allowed.join(', ')}, several separated by commas`);
   }
   return allowed.filter((one) => given.includes(one));
 }
 
-/** Quoted words are names, whatever they spell. */
+/** Quoted words are names, even "all" and "none". */
 function parseNames(value: string, name: string): NameList | null {
   const given = entries(value, name);
   if (given.length === 0) throw refused(name, value, 'names or ids separated by commas, none, or all');
@@ -208,13 +210,13 @@ function parseTitle(value: string, name: string): string {
   return value;
 }
 
-/** A plus sign says nothing, and in an address it is read as a space. */
+/** A plus sign is dropped: it means nothing, and in an address it is a space. */
 function parseAlarms(value: string, name: string): string[] {
   if (value === 'none') return [];
   const given = entries(value, name).map(({ text }) => text);
-  const strange = given.find((one) => !DURATION.test(one));
-  if (strange !== undefined || given.length === 0 || given.length > MAX_ALARMS) {
-    throw refused(name, strange ?? value, `none, or up to ${MAX_ALARMS} durations such as -PT15H, separated by commas`);
+  const invalid = given.find((one) => !DURATION.test(one));
+  if (invalid !== undefined || given.length === 0 || given.length > MAX_ALARMS) {
+    throw refused(name, invalid ?? value, `none, or up to ${MAX_ALARMS} durations such as -PT15H, separated by commas`);
   }
   return [...new Set(given.map((one) => one.replace(/^\+/, '')))].sort();
 }

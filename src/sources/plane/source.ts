@@ -1,4 +1,4 @@
-import type { Member, Project, Snapshot } from '../../domain/plane.ts';
+import type { Project, Snapshot } from '../../domain/plane.ts';
 import type { Clock, Delay, ProjectStatus, Setting, Source } from '../../domain/ports.ts';
 import { AppError, errorCode } from '../../domain/errors.ts';
 import { requiredParts } from '../../views/options.ts';
@@ -6,6 +6,7 @@ import type { PlaneLinks } from '../../views/plane-links.ts';
 import { contentOf, missingIn, type PlaneContent } from './content.ts';
 import { byIdentifier, type ProjectDirectory } from './sync/projects.ts';
 import type { ProjectState } from './sync/project-state.ts';
+import { createPeople } from './people.ts';
 import type { PlanePause } from './api/pause.ts';
 import type { PlaneReader } from './api/reader.ts';
 import type { Snapshots } from './sync/snapshots.ts';
@@ -33,16 +34,6 @@ export function createSource(options: PlaneSourceOptions): Source {
   const contents = new Map<string, PlaneContent>();
   const storedProjects = (): Project[] => snapshots.entries().flatMap(({ snapshot }) => snapshot?.project ?? []);
 
-  /** A project known from before: one no longer listed, under a former identifier, or any while Plane can't be reached. */
-  function findStored(name: string): Project | undefined {
-    const lower = name.toLowerCase();
-    const stored = snapshots.entries().filter((entry) => entry.snapshot);
-    const byName = stored.find(({ snapshot }) => snapshot?.project.identifier.toLowerCase() === lower);
-    const byFormerName = stored.find((entry) => entry.formerIdentifiers.some((one) => one.toLowerCase() === lower));
-    const byId = stored.find((entry) => entry.projectId === lower);
-    return (byName ?? byFormerName ?? byId)?.snapshot?.project;
-  }
-
   /** The same object while the snapshot is the same. */
   function currentContent(projectId: string, snapshot: Snapshot): PlaneContent {
     let content = contents.get(projectId);
@@ -50,19 +41,7 @@ export function createSource(options: PlaneSourceOptions): Source {
     return content;
   }
 
-  let people: {
-    readonly lists: readonly ReadonlyMap<string, Member>[];
-    readonly all: ReadonlyMap<string, Member>;
-  } | null = null;
-
-  /** Everyone in these lists; the same map while the lists are the same. */
-  function peopleIn(lists: readonly ReadonlyMap<string, Member>[]): ReadonlyMap<string, Member> {
-    const isSame = people?.lists.length === lists.length && lists.every((list, at) => list === people?.lists[at]);
-    if (!isSame || !people) people = { lists, all: new Map(lists.flatMap((list) => [...list])) };
-    return people.all;
-  }
-
-  /** Throws `plane_paused` at once while Plane wants no requests. */
+  /** Throws `plane_paused` at once while Plane takes no requests. */
   async function inTime<T>(read: () => Promise<T>): Promise<T> {
     const paused = pause.error();
     if (paused) throw paused;
@@ -81,16 +60,6 @@ export function createSource(options: PlaneSourceOptions): Source {
       if (errorCode(error) === undefined) throw error;
       throw new AppError('not_ready', 'The projects could not be read yet.', { cause: error });
     }
-  }
-
-  /** Reads everyone in the workspace, or who has that e-mail address. A guest may list only the members of projects. */
-  async function readMembers(email?: string): Promise<ReadonlyMap<string, Member>> {
-    const everyone = await inTime(() => reader.workspaceMembers('reader', email));
-    if (everyone) return everyone;
-    if (!directory.isRead()) await refreshList();
-    const readLists = () =>
-      Promise.all(directory.all().map((project) => reader.projectMembers(project.id, 'reader', email)));
-    return new Map((await inTime(readLists)).flatMap((list) => [...list]));
   }
 
   return {
@@ -115,7 +84,7 @@ export function createSource(options: PlaneSourceOptions): Source {
     refresh: (projectId) => pause.unlessPaused(snapshots.refresh(projectId, 'reader')).catch(() => undefined),
     paused: pause.error,
     find: async (name) => {
-      const known = directory.find(name) ?? findStored(name);
+      const known = directory.find(name) ?? findStored(name, snapshots.entries());
       if (known) return known;
       await refreshList();
       return directory.find(name);
@@ -129,17 +98,18 @@ export function createSource(options: PlaneSourceOptions): Source {
       const unlisted = storedProjects().filter(({ id }) => !directory.get(id));
       return [...directory.all(), ...unlisted].sort(byIdentifier);
     },
-    members: async () => {
-      // Members of a removed project are no longer read, and may have former names.
-      const shown = snapshots.entries().filter(({ gone }) => gone === null || gone.kind === 'lost');
-      const known = peopleIn(shown.flatMap(({ snapshot }) => snapshot?.members ?? []));
-      if (known.size === 0) return readMembers();
-      if (!shown.some(({ snapshot }) => snapshot?.partialNames.includes('members'))) return known;
-      // In an outage, those who have items are better than nobody.
-      return new Map([...known, ...(await readMembers().catch(() => known))]);
-    },
-    memberByEmail: async (email) => [...(await readMembers(email)).values()][0],
+    ...createPeople({ reader, directory, snapshots, inTime, refreshList }),
   };
+}
+
+/** A project known from before: one no longer listed, under a former identifier, or any while Plane can't be reached. */
+function findStored(name: string, states: readonly ProjectState[]): Project | undefined {
+  const lower = name.toLowerCase();
+  const stored = states.filter(({ snapshot }) => snapshot !== null);
+  const byName = stored.find(({ snapshot }) => snapshot?.project.identifier.toLowerCase() === lower);
+  const byFormerName = stored.find((state) => state.formerIdentifiers.some((one) => one.toLowerCase() === lower));
+  const byId = stored.find(({ projectId }) => projectId === lower);
+  return (byName ?? byFormerName ?? byId)?.snapshot?.project;
 }
 
 function removalOf({ gone }: Pick<ProjectState, 'gone'>): ProjectStatus['removed'] {
