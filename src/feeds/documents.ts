@@ -90,7 +90,7 @@ export function createDocuments({ renderer, lastModified, maxBytes, now }: Docum
     ms += now() - startedAt;
     try {
       await rendered.saved;
-      await lastModified.keep(feed.key, dated);
+      await lastModified.persist(feed.key, dated);
       await partsSaved();
     } catch (error) {
       if (last) throw error;

@@ -16,9 +16,9 @@ import { createRevisions, type Revisions } from './revisions.ts';
 /** Everything about feeds, wired together. */
 export interface Feeds {
   readonly links: Links;
-  readonly openFeeds: PublicFeeds;
+  readonly publicFeeds: PublicFeeds;
   readonly publisher: Publisher;
-  readonly fetches: AccessLog;
+  readonly accessLog: AccessLog;
   readonly loader: Loader;
   readonly resolver: Resolver;
   readonly revisions: Revisions;
@@ -49,17 +49,17 @@ export function createFeeds({ source, stores, settings, cacheMaxBytes, now, dela
   const factory = createFeedFactory(settings);
   const revisions = createRevisions(kept, now);
   const links = createLinks({ store: kept, now, factory });
-  const fetches = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be kept'));
+  const accessLog = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be kept'));
   const loader = createLoader({ source, now, delay });
   const resolver = createResolver(source, loader);
   const renderer = createRenderer({ revisions, settings });
   const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes, now });
-  const openFeeds = createPublicFeeds({ source, resolver, store: kept, factory });
+  const publicFeeds = createPublicFeeds({ source, resolver, store: kept, factory });
   return {
     links,
-    openFeeds,
+    publicFeeds,
     publisher,
-    fetches,
+    accessLog,
     loader,
     resolver,
     revisions,
@@ -68,12 +68,12 @@ export function createFeeds({ source, stores, settings, cacheMaxBytes, now, dela
     defaults,
     restore: async () => {
       await links.restore();
-      await fetches.restore();
+      await accessLog.restore();
       await publisher.restore();
     },
     forget: async () => {
       const keys = await revisions.forget();
-      if (keys.length > 0) await Promise.all([openFeeds.forget(keys), publisher.forget(keys)]);
+      if (keys.length > 0) await Promise.all([publicFeeds.forget(keys), publisher.forget(keys)]);
     },
   };
 }

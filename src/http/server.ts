@@ -44,10 +44,10 @@ const METHODS = ['HEAD', 'OPTIONS', 'GET', 'PUT', 'PATCH', 'POST', 'DELETE', 'PR
 export interface ServerOptions {
   readonly publisher: Publisher;
   readonly source: Source;
-  readonly openFeeds: PublicFeeds;
+  readonly publicFeeds: PublicFeeds;
   readonly links: Links;
   readonly defineFeed: DefineFeed;
-  readonly fetches: AccessLog;
+  readonly accessLog: AccessLog;
   readonly mirrors: MirrorRegistry;
   readonly resolver: Resolver;
   readonly loader: Loader;

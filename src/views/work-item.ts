@@ -1,7 +1,6 @@
 import type { CalendarComponent, CalendarDate, CalendarEvent, CalendarTodo } from '../domain/calendar.ts';
 import type { Priority, Snapshot, State, WorkItem } from '../domain/plane.ts';
 import { truncate } from '../lib/truncate.ts';
-import { PRIORITY_COLOR } from '../icalendar/color.ts';
 import { addDays } from '../icalendar/date.ts';
 import { MAX_TEXT } from './html.ts';
 import type { PlaneLinks } from './plane-links.ts';
@@ -18,6 +17,14 @@ const PRIORITY_NAME: Readonly<Record<Priority, string>> = {
   medium: 'Medium',
   low: 'Low',
   none: 'None',
+};
+/** CSS3 names, for COLOR. */
+const PRIORITY_COLOR: Readonly<Record<Priority, string | null>> = {
+  urgent: 'red',
+  high: 'orange',
+  medium: 'gold',
+  low: 'dodgerblue',
+  none: null,
 };
 const MARK = { completed: '✓ ', cancelled: '✗ ' };
 

@@ -37,7 +37,7 @@ function begin(): Feeds {
 }
 
 async function read(query: string): Promise<CalendarDocument> {
-  const feed = await feeds.openFeeds.project('ALPHA', query);
+  const feed = await feeds.publicFeeds.project('ALPHA', query);
   return (await feeds.publisher.get(feed!)).document;
 }
 

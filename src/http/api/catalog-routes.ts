@@ -11,7 +11,7 @@ import { createSender } from '../feed/send-document.ts';
 
 export interface CatalogRoutesOptions {
   readonly source: Source;
-  readonly openFeeds: PublicFeeds;
+  readonly publicFeeds: PublicFeeds;
   readonly links: Links;
   readonly publisher: Publisher;
   readonly guard: Guard;
@@ -21,7 +21,7 @@ export interface CatalogRoutesOptions {
 /** What there is to publish, and any calendar of it, for whoever runs the server. */
 export function catalogRoutes(
   router: Router,
-  { source, openFeeds, links, publisher, guard, now }: CatalogRoutesOptions,
+  { source, publicFeeds, links, publisher, guard, now }: CatalogRoutesOptions,
 ): void {
   const admin = guard('admin');
 
@@ -50,10 +50,10 @@ export function catalogRoutes(
     const person = /^person:(.+)$/s.exec(name)?.[1];
     const feed =
       name === 'all'
-        ? await openFeeds.all(query)
+        ? await publicFeeds.all(query)
         : person === undefined
-          ? await openFeeds.project(name, query)
-          : await openFeeds.person(person, query);
+          ? await publicFeeds.project(name, query)
+          : await publicFeeds.person(person, query);
     if (!feed)
       throw new AppError(
         'not_found',

@@ -59,7 +59,7 @@ export const linkChange = z.strictObject({
 export interface LinkRoutesOptions {
   readonly links: Links;
   readonly defineFeed: DefineFeed;
-  readonly fetches: AccessLog;
+  readonly accessLog: AccessLog;
   readonly publisher: Publisher;
   readonly source: Source;
   readonly guard: Guard;
@@ -71,7 +71,7 @@ export interface LinkRoutesOptions {
 
 /** `/api/v1/links`: create, list, edit, rotate, revoke. */
 export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
-  const { links, defineFeed, fetches, publisher, source, guard, publicUrl, open, log } = options;
+  const { links, defineFeed, accessLog, publisher, source, guard, publicUrl, open, log } = options;
   const admin = guard('admin');
   const edits = createKeyedMutex();
 
@@ -91,10 +91,10 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
     const key = links.keyOf(link);
     const current = publisher.currentVersion(key);
     const size = publisher.sizeOf(key);
-    const fetched = fetches.of(link.id).map(({ client, at, version }) => ({
+    const fetched = accessLog.of(link.id).map(({ client, at, version }) => ({
       at: iso(at),
       client,
-      looks: clientNamed(client).looks,
+      looks: clientNamed(client).refresh,
       looks_every_hours: clientNamed(client).hours,
       version,
       versions_behind: current === null ? 0 : Math.max(0, current - version),

@@ -76,7 +76,7 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
   linkRoutes(router, {
     links: counted(links, linksCalls),
     defineFeed: () => Promise.reject(new Error('not here')),
-    fetches,
+    accessLog: fetches,
     publisher: counted(publisher, publisherCalls),
     source: counted<Source>(source, sourceCalls),
     guard: () => (_, next) => next() as Promise<void>,
