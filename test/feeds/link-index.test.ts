@@ -19,7 +19,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-function aShelf(): { readonly clock: { now: number }; open(): Promise<Links> } {
+function aStoreOfLinks(): { readonly clock: { now: number }; open(): Promise<Links> } {
   const clock = { now: NOON };
   const store = aMemoryStore();
   return {
@@ -47,7 +47,7 @@ test('a path leads to who has it, or had it last, whatever happened to links bef
     fc.record({ do: fc.constant('restart' as const) }),
   );
   const property = fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
-    const { clock, open } = aShelf();
+    const { clock, open } = aStoreOfLinks();
     let links = await open();
     for (const one of steps) {
       // No two are revoked in one moment.
@@ -71,7 +71,7 @@ describe('of 1,000 links', () => {
   const MANY = 1_000;
 
   async function many(): Promise<Links> {
-    const links = await aShelf().open();
+    const links = await aStoreOfLinks().open();
     for (let at = 0; at < MANY; at++) await links.add(DEFINITION, `path-${at}`);
     return links;
   }
@@ -111,7 +111,7 @@ describe('of 1,000 links', () => {
 });
 
 test('the key of a calendar is the one of its link, disabled or not', async () => {
-  const links = await aShelf().open();
+  const links = await aStoreOfLinks().open();
   const { link } = await links.add(DEFINITION);
   expect(links.keyOf(link)).toBe(links.feedOf(link).key);
   const revoked = await links.revoke(link.id);

@@ -15,7 +15,7 @@ const DEFINITION: NamedDefinition = {
   pins: { label: { bug: ['x'] } },
 };
 
-function aShelf() {
+function aStoreOfLinks() {
   const clock = { now: NOON };
   const store = aMemoryStore();
   const now = (): number => clock.now;
@@ -29,7 +29,7 @@ function aShelf() {
 
 describe('a new link', () => {
   test('is opened by its token, which has 128 random bits', async () => {
-    const links = await aShelf().open();
+    const links = await aStoreOfLinks().open();
     const { link, token } = await links.add(DEFINITION);
     expect(token).toMatch(/^[\w-]{22}$/);
     expect(Buffer.from(token, 'base64url')).toHaveLength(16);
@@ -39,7 +39,7 @@ describe('a new link', () => {
   });
 
   test('has the calendar it was made for', async () => {
-    const links = await aShelf().open();
+    const links = await aStoreOfLinks().open();
     const { link } = await links.add(DEFINITION);
     expect(links.feedOf(link)).toEqual({
       key: `link:${link.id}`,
@@ -56,7 +56,7 @@ describe('a new link', () => {
   });
 
   test('leaves its token nowhere: the store has a hash of it alone', async () => {
-    const { open, kept } = aShelf();
+    const { open, kept } = aStoreOfLinks();
     const links = await open();
     const first = await links.add(DEFINITION);
     const second = await links.rotate(first.link.id);
@@ -70,7 +70,7 @@ describe('a new link', () => {
   });
 
   test('is not there when it could not be kept', async () => {
-    const { open, store } = aShelf();
+    const { open, store } = aStoreOfLinks();
     const links = await open();
     store.isFull = true;
     await expect(links.add(DEFINITION)).rejects.toThrow('no space left');
@@ -81,7 +81,7 @@ describe('a new link', () => {
 test.each(['', 'x', '*'.repeat(22), 'A'.repeat(22), 'A'.repeat(10_000)])(
   'no link is opened by "%.30s"',
   async (token) => {
-    const links = await aShelf().open();
+    const links = await aStoreOfLinks().open();
     const { link } = await links.add(DEFINITION);
     expect(links.byToken(token)).toBeUndefined();
     expect(links.byToken(link.tokenHash)).toBeUndefined();
@@ -89,7 +89,7 @@ test.each(['', 'x', '*'.repeat(22), 'A'.repeat(22), 'A'.repeat(10_000)])(
 );
 
 test('what is not there is not found', async () => {
-  const links = await aShelf().open();
+  const links = await aStoreOfLinks().open();
   expect(() => links.get('nope')).toThrow('There is no link with this id.');
   await expect(links.edit('nope', { name: 'x' })).rejects.toMatchObject({ code: 'not_found' });
   await expect(links.rotate('nope')).rejects.toMatchObject({ code: 'not_found' });
@@ -97,7 +97,7 @@ test('what is not there is not found', async () => {
 });
 
 test('an edit changes the calendar behind the same address', async () => {
-  const { open, clock } = aShelf();
+  const { open, clock } = aStoreOfLinks();
   const links = await open();
   const { link, token } = await links.add(DEFINITION);
   const before = links.feedOf(link);
@@ -111,7 +111,7 @@ test('an edit changes the calendar behind the same address', async () => {
 });
 
 test('a rotated link has a new address; the old one says that it was disabled', async () => {
-  const { open, clock } = aShelf();
+  const { open, clock } = aStoreOfLinks();
   const links = await open();
   const { link, token } = await links.add(DEFINITION);
   clock.now += 60_000;
@@ -127,7 +127,7 @@ test('a rotated link has a new address; the old one says that it was disabled', 
 });
 
 test('a revoked link says so, can’t be changed, and is told as it was', async () => {
-  const { open, clock } = aShelf();
+  const { open, clock } = aStoreOfLinks();
   const links = await open();
   const { link, token } = await links.add(DEFINITION, 'team');
   clock.now += 60_000;
@@ -146,7 +146,7 @@ test('a revoked link says so, can’t be changed, and is told as it was', async 
 
 describe('a path', () => {
   test('opens its link, and is of one link at a time', async () => {
-    const links = await aShelf().open();
+    const links = await aStoreOfLinks().open();
     const { link } = await links.add(DEFINITION, 'team');
     const { link: other } = await links.add(DEFINITION);
     expect(links.byPath('team')).toEqual({ link, feed: links.feedOf(link) });
@@ -165,14 +165,14 @@ describe('a path', () => {
   });
 
   test('goes to one of those who ask for it at once', async () => {
-    const links = await aShelf().open();
+    const links = await aStoreOfLinks().open();
     const both = await Promise.allSettled([1, 2].map(() => links.add(DEFINITION, 'team')));
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   });
 });
 
 test('everything is as it was after a restart', async () => {
-  const { open, clock } = aShelf();
+  const { open, clock } = aStoreOfLinks();
   const links = await open();
   const first = await links.add(DEFINITION);
   clock.now += 1_000;
@@ -192,7 +192,7 @@ test('everything is as it was after a restart', async () => {
 
 describe('changes at once', () => {
   test.each(['rotate', 'revoke'] as const)('do not bring back what %s ended', async (ending) => {
-    const { open } = aShelf();
+    const { open } = aStoreOfLinks();
     const links = await open();
     const { link, token } = await links.add(DEFINITION);
     const [ended] = await Promise.allSettled([links[ending](link.id), links.edit(link.id, { name: 'x' })]);
@@ -201,7 +201,7 @@ describe('changes at once', () => {
   });
 
   test('are all made', async () => {
-    const { open } = aShelf();
+    const { open } = aStoreOfLinks();
     const links = await open();
     const { link } = await links.add(DEFINITION);
     await Promise.all([links.edit(link.id, { name: 'x' }), links.edit(link.id, { path: 'team' })]);
@@ -210,7 +210,7 @@ describe('changes at once', () => {
 });
 
 test('each old address of a link says for itself since when it is disabled, and stays as it was', async () => {
-  const { open, clock, store, now } = aShelf();
+  const { open, clock, store, now } = aStoreOfLinks();
   const links = await open();
   const tokens = [(await links.add(DEFINITION)).token];
   const [{ id } = { id: '' }] = links.all();

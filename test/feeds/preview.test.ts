@@ -5,14 +5,14 @@ import { aContent, aFeed, aRenderer, componentsOf, partsOf } from '../support/re
 import { aMemoryStore } from '../support/memory-store.ts';
 import { PROJECT_ID } from '../support/make.ts';
 import { aFakeSource } from './fake-source.ts';
-import { APP, WEB } from './workspace.ts';
+import { APP, WEB } from './fixture.ts';
 
 const FEED = aFeed({ scope: { kind: 'all' } });
 
 test('a preview is what the calendar will be, and leaves no trace', async () => {
-  const hand = aFakeSource();
-  hand.publish(WEB, APP);
-  const { head, components, bytes } = await createPreview(hand.loader, () => hand.clock.now)(FEED);
+  const fake = aFakeSource();
+  fake.publish(WEB, APP);
+  const { head, components, bytes } = await createPreview(fake.loader, () => fake.clock.now)(FEED);
   const today = '2026-11-20';
   expect(components).toEqual(
     [APP, WEB].flatMap((snapshot) =>
@@ -20,7 +20,7 @@ test('a preview is what the calendar will be, and leaves no trace', async () => 
     ),
   );
   expect(head).toEqual(viewHead([APP, WEB].map(aContent), FEED, []));
-  const { identity } = await aRenderer(aMemoryStore(), () => hand.clock.now).render(partsOf(FEED, [APP, WEB], today));
+  const { identity } = await aRenderer(aMemoryStore(), () => fake.clock.now).render(partsOf(FEED, [APP, WEB], today));
   expect(bytes).toBe(
     identity
       .toString()
@@ -31,9 +31,9 @@ test('a preview is what the calendar will be, and leaves no trace', async () => 
 });
 
 test('a preview has to wait while the projects can’t be read', async () => {
-  const hand = aFakeSource();
-  const preview = createPreview(hand.loader, () => hand.clock.now);
+  const fake = aFakeSource();
+  const preview = createPreview(fake.loader, () => fake.clock.now);
   const waiting = expect(preview(aFeed())).rejects.toMatchObject({ code: 'not_ready' });
-  await hand.answer({ failed: PROJECT_ID });
+  await fake.answer({ failed: PROJECT_ID });
   await waiting;
 });
