@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_OPTIONS, NAMED_OPTIONS, requiredParts, OPTION_NAMES, parseOptions } from '../../src/views/options.ts';
 import type { FeedOptions } from '../../src/domain/feed.ts';
@@ -17,27 +18,14 @@ function refusal(name: string, value: string): string {
   return 'was not refused';
 }
 
-test('nothing asked for is the defaults', () => {
-  expect(parse('')).toEqual({
-    show: ['items'],
-    as: 'event',
-    mode: 'due',
-    done: 30,
-    cancelled: 'hide',
-    undated: 'hide',
-    assignee: null,
-    label: null,
-    state: null,
-    priority: null,
-    cycle: null,
-    module: null,
-    past: null,
-    ahead: null,
-    title: '[{key}] {name}',
-    detail: 'full',
-    alarm: [],
-  });
-  expect(OPTION_NAMES).toEqual(Object.keys(DEFAULT_OPTIONS));
+test('the defaults are those that the documentation lists', () => {
+  const text = readFileSync(new URL('../../docs/calendars.md', import.meta.url), 'utf8');
+  const documented = [...text.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|.*\| `([^`]+)` \|$/gm)].flatMap(
+    ([, names = '', value = '']) => [...names.matchAll(/\w+/g)].map(([name]) => [name, value] as const),
+  );
+  expect(documented.map(([name]) => name).sort()).toEqual([...OPTION_NAMES].sort());
+  expect(parseOptions(documented)).toEqual(DEFAULT_OPTIONS);
+  expect(parse('')).toEqual(DEFAULT_OPTIONS);
 });
 
 describe('an allowed value is understood', () => {
