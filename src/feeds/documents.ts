@@ -32,7 +32,7 @@ export interface Documents {
   /** Calendars rendered since the start, and how long that took. */
   rendered(): { readonly count: number; readonly seconds: number };
   /** What is in memory. */
-  held(): { readonly documents: number; readonly bytes: number };
+  inMemory(): { readonly documents: number; readonly bytes: number };
   sizes(): readonly FeedSize[];
   /** The size of one calendar; null when it is not in memory. */
   sizeOf(feedKey: string): FeedSize | null;
@@ -113,7 +113,7 @@ export function createDocuments({ renderer, lastModified, maxBytes, now }: Docum
     },
     eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
     rendered: () => ({ count, seconds: ms / 1000 }),
-    held: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
+    inMemory: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
     sizes: () => [...entries.values()].map(sizeOf),
     sizeOf: (key) => {
       // Listing a calendar does not count as using it.

@@ -49,7 +49,7 @@ export function createFeeds({ source, stores, settings, cacheMaxBytes, now, dela
   const factory = createFeedFactory(settings);
   const revisions = createRevisions(kept, now);
   const links = createLinks({ store: kept, now, factory });
-  const accessLog = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be kept'));
+  const accessLog = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be stored'));
   const loader = createLoader({ source, now, delay });
   const resolver = createResolver(source, loader);
   const renderer = createRenderer({ revisions, settings });

@@ -61,47 +61,14 @@ export function aFakeSource(): FakeSource {
     return found;
   }
 
-  const snapshots = (): Snapshot[] => {
-    if (fake.listError) throw fake.listError;
-    return [...projects.values()].flatMap(({ snapshot }) => snapshot ?? []);
-  };
-
-  const source: Source = {
-    status: (id, selection) => {
-      const { snapshot, ...known } = projectOf(id);
-      const missing = snapshot && selection ? missingIn(snapshot, selection) : { parts: false, names: false };
-      return { ...known, content: snapshot && aContent(snapshot), missing };
-    },
-    request: (id, { options, scope }) => {
-      fake.requiredParts.set(id, requiredParts(options, scope));
-    },
-    refresh: (id) => {
-      fake.refreshed.push(id);
-      return new Promise((done) => {
+  const source = createSource(
+    () => fake,
+    projects,
+    (id) =>
+      new Promise((done) => {
         waiting.push({ id, done });
-      });
-    },
-    paused: () => fake.pause,
-    find: async (name) => {
-      await nextTurn();
-      return snapshots()
-        .map((one) => one.project)
-        .find(({ id, identifier }) => id === name || identifier.toLowerCase() === name.toLowerCase());
-    },
-    projects: async () => {
-      await nextTurn();
-      return snapshots().map(({ project }) => project);
-    },
-    members: async () => {
-      await nextTurn();
-      return new Map(snapshots().flatMap(({ members }) => [...members]));
-    },
-    memberByEmail: async (email) => {
-      await nextTurn();
-      if (fake.listError) throw fake.listError;
-      return fake.emails.get(email.toLowerCase());
-    },
-  };
+      }),
+  );
 
   const fake: FakeSource = {
     clock,
@@ -148,4 +115,55 @@ export function aFakeSource(): FakeSource {
     pause: null,
   };
   return fake;
+}
+
+/** The source itself; `refreshed` resolves when the test ends a refresh. */
+function createSource(
+  fake: () => FakeSource,
+  projects: ReadonlyMap<string, FakeProject>,
+  refreshed: (id: string) => Promise<void>,
+): Source {
+  function checkList(): void {
+    const { listError } = fake();
+    if (listError) throw listError;
+  }
+  const snapshots = (): Snapshot[] => {
+    checkList();
+    return [...projects.values()].flatMap(({ snapshot }) => snapshot ?? []);
+  };
+
+  return {
+    status: (id, selection) => {
+      const { snapshot, ...known } = fake().project(id);
+      const missing = snapshot && selection ? missingIn(snapshot, selection) : { parts: false, names: false };
+      return { ...known, content: snapshot && aContent(snapshot), missing };
+    },
+    request: (id, { options, scope }) => {
+      fake().requiredParts.set(id, requiredParts(options, scope));
+    },
+    refresh: (id) => {
+      fake().refreshed.push(id);
+      return refreshed(id);
+    },
+    paused: () => fake().pause,
+    find: async (name) => {
+      await nextTurn();
+      return snapshots()
+        .map((one) => one.project)
+        .find(({ id, identifier }) => id === name || identifier.toLowerCase() === name.toLowerCase());
+    },
+    projects: async () => {
+      await nextTurn();
+      return snapshots().map(({ project }) => project);
+    },
+    members: async () => {
+      await nextTurn();
+      return new Map(snapshots().flatMap(({ members }) => [...members]));
+    },
+    memberByEmail: async (email) => {
+      await nextTurn();
+      checkList();
+      return fake().emails.get(email.toLowerCase());
+    },
+  };
 }

@@ -1,6 +1,5 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { slug } from '../../src/feeds/feed.ts';
 import { lint } from '../support/linter.ts';
 import { aSnapshot, aWorkItem, uuid } from '../support/make.ts';
 import { aFeed, aRenderer, partsOf } from '../support/render.ts';
@@ -61,16 +60,4 @@ test('the note of a feed stands on the day it was made, and is a to-do that is d
   const uid = (of: string): string | undefined => /UID:(.*)\r/.exec(of)?.[1];
   expect(uid(todo)).toBe(uid(await text({})));
   expect(uid(await text({ scope: { kind: 'all' } }))).not.toBe(uid(todo));
-});
-
-test.each([
-  ['Kim’s phone', 'Kims-phone'],
-  ['Ærø / Ångström', 'r-Angstrom'],
-  ['../../etc/passwd', 'etc-passwd'],
-  ['日本', 'calendar'],
-  ['', 'calendar'],
-  ['a"b\r\nc', 'a-b-c'],
-  ['x'.repeat(99), 'x'.repeat(40)],
-])('a file for %j is called %s', (name, expected) => {
-  expect(slug(name)).toBe(expected);
 });
