@@ -28,7 +28,7 @@ function aBook() {
   return { clock, store, open, reported, writes: () => writes };
 }
 
-test('the last fetch of each kind of client is told, newest first', async () => {
+test('the last fetch of each kind of app is listed, newest first', async () => {
   const { clock, open } = aBook();
   const fetches = await open();
   expect(fetches.of('link')).toEqual([]);
@@ -64,7 +64,7 @@ test('all of it survives an orderly restart; a crash costs a minute of what is n
   expect((await open()).of('link')).toEqual(fetches.of('link'));
 });
 
-test('what is no news is kept once a minute, news at once', async () => {
+test('a fetch without news is stored once a minute, one with news at once', async () => {
   const { clock, open, writes } = aBook();
   const fetches = await open();
   for (let second = 0; second < 120; second++) {
@@ -79,7 +79,7 @@ test('what is no news is kept once a minute, news at once', async () => {
   expect(writes()).toBe(5);
 });
 
-test('what could not be kept is reported, and kept later', async () => {
+test('a failed write is reported, and retried later', async () => {
   const { store, open, reported } = aBook();
   const fetches = await open();
   store.isFull = true;

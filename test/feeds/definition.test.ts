@@ -20,7 +20,7 @@ const relabelled = (labels: readonly Label[]): Snapshot => ({
 });
 
 describe('a new link', () => {
-  test('keeps what was asked for as texts, and what its names mean', async () => {
+  test('stores options as given, and the ids behind their names', async () => {
     const { define } = aFixture();
     const patch: FeedPatch = {
       name: 'Kim',
@@ -35,7 +35,7 @@ describe('a new link', () => {
     });
   });
 
-  test('with nothing asked for has nothing kept: defaults may change', async () => {
+  test('without options stores none, so it follows the defaults', async () => {
     const { define } = aFixture();
     expect(await define({ name: 'Kim', scope: { all: true }, options: { mode: null } }, null)).toEqual({
       name: 'Kim',
@@ -106,7 +106,7 @@ describe('an edit', () => {
     });
   });
 
-  test('keeps what names meant, also when they are added to, and the label was renamed or deleted', async () => {
+  test('keeps pins when names are added, and when the label was renamed or deleted', async () => {
     const { define, fake } = aFixture();
     const old = await define(patch, null);
     fake.publish(
@@ -125,7 +125,7 @@ describe('an edit', () => {
     expect((await define({ name: 'x' }, old)).pins).toEqual({ label: { bug: ['l1'] } });
   });
 
-  test('to another scope asks anew what names mean there', async () => {
+  test('to another scope resolves the names again', async () => {
     const { define } = aFixture();
     const old = await define(patch, null);
     expect((await define({ scope: { all: true } }, old)).pins).toEqual({ label: { bug: ['l1', 'l9'] } });

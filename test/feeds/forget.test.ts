@@ -59,7 +59,7 @@ async function later(days: number): Promise<void> {
   await feeds.forget();
 }
 
-describe('an address that nobody asked for', () => {
+describe('an address without requests', () => {
   test('in 60 days leaves nothing behind', async () => {
     const first = await read('done=keep');
     const before = counts();
@@ -75,7 +75,7 @@ describe('an address that nobody asked for', () => {
     expect(sequences(await read('done=keep'))).toEqual(sequences(first));
   });
 
-  test('is there again when it is asked for, with the same items, all of them later', async () => {
+  test('comes back when it is requested, with the same items, all with later revisions', async () => {
     const query = 'title={name}&label=bug';
     const before = await read(query);
     await later(61);
@@ -124,7 +124,7 @@ test('a link is never forgotten, and neither is its calendar', async () => {
   expect([...stampsByUid(after)]).toEqual([...stampsByUid(before)]);
 });
 
-test('however many are made up, those kept are bounded, and the newest are among them', async () => {
+test('the number of stored public feeds is limited, and the newest stay', async () => {
   for (let at = 0; at < 700; at++) {
     await read(`title={name} ${at}&state=Done`);
     if (at % 100 === 99) await later(0);

@@ -76,7 +76,7 @@ describe('of 1,000 links', () => {
     return links;
   }
 
-  test('one is found by path, token or id without a look at the others', async () => {
+  test('one is found by path, token or id without scanning the others', async () => {
     const links = await many();
     const { link, token } = await links.add(DEFINITION, 'team');
     const looks = [

@@ -69,7 +69,7 @@ describe('a new link', () => {
     expect(first.link.tokenHash).toMatch(/^[\w-]{43}$/);
   });
 
-  test('is not there when it could not be kept', async () => {
+  test('does not exist when it could not be stored', async () => {
     const { open, store } = aStoreOfLinks();
     const links = await open();
     store.isFull = true;
@@ -126,7 +126,7 @@ test('a rotated link has a new address; the old one says that it was disabled', 
   expect(links.byToken(token)?.feed).toBe(old?.feed);
 });
 
-test('a revoked link says so, can’t be changed, and is told as it was', async () => {
+test('a revoked link serves a tombstone, can’t be changed, and is listed as it was', async () => {
   const { open, clock } = aStoreOfLinks();
   const links = await open();
   const { link, token } = await links.add(DEFINITION, 'team');
@@ -164,7 +164,7 @@ describe('a path', () => {
     expect(links.byPath('team')).toEqual({ link: next, feed: links.feedOf(next) });
   });
 
-  test('goes to one of those who ask for it at once', async () => {
+  test('goes to only one of two concurrent requests', async () => {
     const links = await aStoreOfLinks().open();
     const both = await Promise.allSettled([1, 2].map(() => links.add(DEFINITION, 'team')));
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);

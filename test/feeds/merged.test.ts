@@ -19,7 +19,7 @@ const keysIn = ({ document }: Publication): string =>
 const isNoted = ({ document }: Publication, note = NOTE): boolean =>
   document.identity.toString().replaceAll('\r\n ', '').includes(note);
 
-test('holds what each project has, in any order of listing the same bytes', async () => {
+test('has the items of each project, and the same bytes in any order of listing', async () => {
   const fixture = aPublisher();
   fixture.publish(APP, WEB);
   const both = await fixture.publisher.get(ALL);
@@ -32,7 +32,7 @@ test('holds what each project has, in any order of listing the same bytes', asyn
   expect((await other.publisher.get(ALL)).document.etag).toBe(both.document.etag);
 });
 
-test('keeps the last good part of a project that fails, while the others move on', async () => {
+test('shows the last good items of a project that fails, and updates the others', async () => {
   const fixture = aPublisher();
   fixture.publish(WEB, APP);
   await fixture.publisher.get(ALL);
@@ -101,7 +101,7 @@ test('of all projects where there are none has one note', async () => {
   expect(document.identity.toString()).toContain('SUMMARY:Nothing planned in All projects\r\n');
 });
 
-describe('a project that is gone', () => {
+describe('a removed project', () => {
   test.each(['deleted', 'unpublished'] as const)('leaves when it was %s', async (kind) => {
     const fixture = aPublisher();
     fixture.publish(WEB, APP);
@@ -149,7 +149,7 @@ describe('a feed that needs cycles', () => {
   const cycles = aFeed({ key: 'two', scope: TWO.scope, options: { show: ['items', 'cycles'] } });
   const bare = { ...WEB, cycles: null };
 
-  test('asks for them, and once more where a look was under way', async () => {
+  test('loads them, again where a refresh was already under way', async () => {
     const fixture = aPublisher();
     fixture.publish(bare, APP);
     const waiting = fixture.publisher.get(cycles);
@@ -220,7 +220,7 @@ describe('a reader waits', () => {
     expect(await wait()).toBe(2_000);
   });
 
-  test('only for what is stale, and until what is told would survive a restart', async () => {
+  test('only for stale projects, and until they are stored', async () => {
     const fixture = aPublisher();
     fixture.publish(WEB, APP);
     await fixture.publisher.get(ALL);

@@ -9,7 +9,7 @@ import { APP, WEB } from './fixture.ts';
 
 const FEED = aFeed({ scope: { kind: 'all' } });
 
-test('a preview is what the calendar will be, and leaves no trace', async () => {
+test('a preview shows what the calendar will contain', async () => {
   const fake = aFakeSource();
   fake.publish(WEB, APP);
   const { head, components, bytes } = await createPreview(fake.loader, () => fake.clock.now)(FEED);
@@ -30,7 +30,7 @@ test('a preview is what the calendar will be, and leaves no trace', async () => 
   );
 });
 
-test('a preview has to wait while the projects can’t be read', async () => {
+test('a preview is not ready while the projects can’t be read', async () => {
   const fake = aFakeSource();
   const preview = createPreview(fake.loader, () => fake.clock.now);
   const waiting = expect(preview(aFeed())).rejects.toMatchObject({ code: 'not_ready' });

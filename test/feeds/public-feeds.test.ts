@@ -61,7 +61,7 @@ describe('an address', () => {
     ]);
   });
 
-  test('is one object however often and however it is asked for, another with other options', async () => {
+  test('is one object for every spelling of a request, another with other options', async () => {
     const open = aFixture().start();
     const feed = await open.project('WEB', query('done=keep&label=bug'));
     expect(await open.project('web', query('label=bug&done=keep'))).toBe(feed);
@@ -124,7 +124,7 @@ describe('an address that people use answers', () => {
     ]);
   });
 
-  test('when its person was renamed, or Plane can’t be asked, over a restart', async () => {
+  test('when its person was renamed or Plane is down, over a restart', async () => {
     const { fake, start } = aFixture();
     const feed = await start().person('ada', query());
     const byMail = await start().person('Ada@Example.Test', query());

@@ -27,7 +27,7 @@ async function published(fixture: ReturnType<typeof aFixture>, snapshot: Snapsho
   return waiting;
 }
 
-test('a fresh calendar is answered at once, and written once', async () => {
+test('a fresh calendar is served at once, and rendered once', async () => {
   const fixture = aFixture();
   const { document, staleSeconds } = await published(fixture, first);
   expect(staleSeconds).toBeNull();
@@ -36,7 +36,7 @@ test('a fresh calendar is answered at once, and written once', async () => {
   expect([fixture.refreshed.length, fixture.rendered()]).toEqual([1, 1]);
 });
 
-test('everyone who asks at once gets one writing', async () => {
+test('concurrent requests share one rendering', async () => {
   const fixture = aFixture();
   fixture.publish(first);
   const documents = await Promise.all(Array.from({ length: 10 }, () => fixture.get()));
@@ -45,7 +45,7 @@ test('everyone who asks at once gets one writing', async () => {
 });
 
 describe('a stale calendar', () => {
-  test('is answered after the source was asked: unchanged, with the same validators', async () => {
+  test('is refreshed first; unchanged, it has the same validators', async () => {
     const fixture = aFixture();
     const { document } = await published(fixture, first);
     fixture.clock.now += 60_000;
@@ -55,7 +55,7 @@ describe('a stale calendar', () => {
     expect(fixture.rendered()).toBe(1);
   });
 
-  test('is answered anew when it changed, with another ETag and a later date', async () => {
+  test('is rendered again when it changed, with another ETag and a later date', async () => {
     const fixture = aFixture();
     const before = await published(fixture, first);
     fixture.clock.now += 60_000;
@@ -67,7 +67,7 @@ describe('a stale calendar', () => {
     expect(after.document.identity.toString()).toContain('Changed');
   });
 
-  test('waits 2 seconds while it is recent, then is sent as it was, with its age', async () => {
+  test('waits 2 seconds while it is recent, then is served as it was, with its age', async () => {
     const fixture = aFixture();
     const { document } = await published(fixture, first);
     fixture.clock.now += 90_000;
@@ -110,7 +110,7 @@ describe('a stale calendar', () => {
   });
 });
 
-test('a calendar that was never made is not ready', async () => {
+test('a calendar that was never rendered is not ready', async () => {
   const fixture = aFixture();
   const waiting = fixture.get();
   const refused = expect(waiting).rejects.toMatchObject({ code: 'not_ready' });
@@ -118,7 +118,7 @@ test('a calendar that was never made is not ready', async () => {
   await refused;
 });
 
-test('the UTC day moves windows, and nothing else', async () => {
+test('the UTC day moves windows and nothing else', async () => {
   const done = aSnapshot({
     items: [
       aWorkItem(),
@@ -147,7 +147,7 @@ test('Last-Modified never goes back and never repeats for other bytes, whatever 
   expect(dates).toEqual([NOON, NOON + 1_000, NOON + 2_000, NOON + 3_000]);
 });
 
-test('what no longer fits in memory is written again, with the same validators', async () => {
+test('a calendar evicted from memory is rendered again, with the same validators', async () => {
   const fixture = aFixture({ cacheMaxBytes: 1 });
   const { document } = await published(fixture, first);
   fixture.clock.now += 1_000;
@@ -156,7 +156,7 @@ test('what no longer fits in memory is written again, with the same validators',
   expect(again.document).toMatchObject({ etag: document.etag, lastModifiedMs: document.lastModifiedMs });
 });
 
-test('on a full disk a calendar is answered as it was, and one that is not in memory as it is', async () => {
+test('on a full disk the last document is served, or a new one that is not stored', async () => {
   const store = aMemoryStore();
   const fixture = aFixture({ store });
   await published(fixture, first);

@@ -44,7 +44,7 @@ test.each(['event', 'todo'] as const)('a calendar that is over has one %s that s
   }
 });
 
-test('the note of a feed stands on the day it was made, and is a to-do that is done in a feed of to-dos', async () => {
+test('the note of an empty feed is on the day it was made, and is a completed to-do in a feed of to-dos', async () => {
   const madeAt = Date.UTC(2026, 4, 17, 23, 59);
   const text = async (fields: Parameters<typeof aFeed>[0]): Promise<string> => {
     const { identity } = await aRenderer().render(partsOf(aFeed(fields), [aSnapshot()], TODAY));

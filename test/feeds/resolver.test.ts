@@ -57,7 +57,7 @@ describe('a scope', () => {
     expect(await scope({ person: 'z' })).toEqual({ kind: 'person', memberId: 'z' });
   });
 
-  test('waits until Plane can be asked', async () => {
+  test('fails while Plane can’t be reached', async () => {
     const { scope, fake } = aResolver();
     fake.listError = new Error('down');
     await expect(scope({ person: 'ada@example.test' })).rejects.toThrow('down');
@@ -107,7 +107,7 @@ describe('the names in options', () => {
     });
   });
 
-  test('where there are many are told in part, where there are none too', async () => {
+  test('are listed in part where there are many; an error says where there are none', async () => {
     const labels = Array.from({ length: 40 }, (_, index) => ({ id: `l${index}`, name: `label ${index}` }));
     const many = aResolver(aSnapshot({ labels }));
     await expect(many.pins(SCOPE, asked({ label: 'nope' }))).rejects.toThrow(
@@ -128,7 +128,7 @@ describe('the names in options', () => {
     expect(await pins(SCOPE, asked({ assignee: 'z' }))).toEqual({ assignee: { z: ['z'] } });
   });
 
-  test('that are e-mail addresses find a person and are not kept', async () => {
+  test('that are e-mail addresses find a person and are not stored', async () => {
     const { pins } = aResolver();
     const found = await pins(ALL, asked({ assignee: 'ada@example.test,bob' }));
     expect(found).toEqual({ assignee: { ada: ['a'], bob: ['b'] } });

@@ -10,7 +10,7 @@ import { aFeed, partsOf, someSettings } from '../support/render.ts';
 import { aRevisionFixture, changed, DONE, ITEMS, LABELS, OPEN, PLAIN, ALARM, stampsOf, TODAY } from './fixture.ts';
 
 describe('what a reader sees of an item decides', () => {
-  test('all that is new at once is of one instant; an edit moves one item, to now', async () => {
+  test('everything new at once has one revision; an edit changes that of one item', async () => {
     const fixture = aRevisionFixture();
     expect(await fixture.stamps()).toEqual({ 1: 0, 2: 0, 3: 0 });
     fixture.clock.now += 60_000;
@@ -18,7 +18,7 @@ describe('what a reader sees of an item decides', () => {
     expect(await fixture.stamps()).toEqual({ 1: 61, 2: 0, 3: 0 });
   });
 
-  test('what nobody sees moves nothing, and the bytes stay', async () => {
+  test('a change that is not visible changes no revision and no byte', async () => {
     const fixture = aRevisionFixture();
     const { etag } = await fixture.render();
     fixture.clock.now += 60_000;
@@ -28,7 +28,7 @@ describe('what a reader sees of an item decides', () => {
     expect((await fixture.render({}, commented)).etag).toBe(etag);
   });
 
-  test('a renamed label changes CATEGORIES and the revision of exactly the items that wear it', async () => {
+  test('a renamed label changes CATEGORIES and the revision of exactly the items that have it', async () => {
     const fixture = aRevisionFixture();
     await fixture.render();
     fixture.clock.now += 60_000;
@@ -43,7 +43,7 @@ describe('what a reader sees of an item decides', () => {
     ]);
   });
 
-  test('an edit of a filter moves nothing; what it lets in is as it was', async () => {
+  test('an edited filter changes no revision, not of the items it adds either', async () => {
     const fixture = aRevisionFixture();
     await fixture.render();
     fixture.clock.now += 60_000;
@@ -53,7 +53,7 @@ describe('what a reader sees of an item decides', () => {
     expect(await fixture.stamps()).toEqual({ 1: 0, 2: 0, 3: 0 });
   });
 
-  test('however the clock goes, a changed text is always later', async () => {
+  test('whatever the clock does, a changed text gets a later revision', async () => {
     const fixture = aRevisionFixture();
     await fixture.render();
     let last = 0;
@@ -68,8 +68,8 @@ describe('what a reader sees of an item decides', () => {
   });
 });
 
-describe('a feed whose shape is edited', () => {
-  test('moves exactly what reads differently, there and back', async () => {
+describe('a feed whose shape changes', () => {
+  test('changes the revision of exactly the text that differs, also when it changes back', async () => {
     const fixture = aRevisionFixture();
     await fixture.render();
     fixture.clock.now += 60_000;
@@ -90,7 +90,7 @@ describe('a feed whose shape is edited', () => {
     expect(await fixture.stamps(ALARM, PLAIN, { key: 'other' })).toEqual(old);
   });
 
-  test('keeps its stamps over a restart, and moves on from them', async () => {
+  test('keeps its revisions over a restart, and continues from them', async () => {
     const fixture = aRevisionFixture();
     await fixture.render(ALARM, PLAIN, { key: 'other' });
     fixture.clock.now += 60_000;
@@ -106,7 +106,7 @@ describe('a feed whose shape is edited', () => {
     expect(await fixture.stamps(ALARM, PLAIN, { key: 'other' })).toEqual({ 1: 0, 2: 0, 3: 0 });
   });
 
-  test('whatever is edited in whatever order, same text keeps its stamp and other text is later', async () => {
+  test('after any edits in any order, equal text keeps its revision and different text gets a later one', async () => {
     const steps = fc.array(
       fc.record({
         key: fc.constantFrom('a', 'b'),
@@ -186,7 +186,7 @@ test('a note moves when its text does', async () => {
   expect(await fixture.stamps({}, aSnapshot())).toEqual({ note: 2 });
 });
 
-test('what could not be kept was not given out: it is new again', async () => {
+test('a revision that could not be stored was not published: it is assigned again', async () => {
   const fixture = aRevisionFixture();
   await fixture.render();
   fixture.store.isFull = true;

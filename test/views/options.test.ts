@@ -111,7 +111,7 @@ describe('another value is refused, with the option, the value and what is allow
     expect(refusal(name, value)).toBe(`The option "${name}" can't be "${told}". Allowed are: ${allowed}.`);
   });
 
-  test('long ones are told in short', () => {
+  test('long values are shortened', () => {
     const long = 'y'.repeat(4_001);
     const shown = `${'y'.repeat(40)}…`;
     expect(refusal('label', long)).toBe(`The option "label" can't be "${shown}". Allowed are: up to 4000 characters.`);
@@ -182,7 +182,7 @@ describe('to-dos show items alone', () => {
     expect(() => parse(query)).toThrow(message);
   });
 
-  test('a default gives way to what was asked for', () => {
+  test('a given option wins over a default', () => {
     const bars = parse('show=items,cycles');
     expect(parseOptions([['as', 'todo']], bars)).toMatchObject({ as: 'todo', show: ['items'] });
     const todos = parse('as=todo');
@@ -191,7 +191,7 @@ describe('to-dos show items alone', () => {
   });
 });
 
-test('defaults of a server hold where nothing else is asked for', () => {
+test('the server’s defaults apply where an option is not given', () => {
   const defaults = parse('mode=span&label=bug&alarm=PT9H');
   expect(
     parseOptions(

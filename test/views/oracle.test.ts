@@ -167,7 +167,7 @@ test('the demo is read as its rows are', async () => {
   expect(read).toEqual(rows.reverse());
 });
 
-test.each(ALONE)('%j holds what the contract says, whosever it is', async (asked) => {
+test.each(ALONE)('%j has the components it should, in every scope', async (asked) => {
   const counts = [];
   for (const whose of EVERYBODY) counts.push(await check(asked, whose));
   expect(Math.max(...counts)).toBeGreaterThan(0);

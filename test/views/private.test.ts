@@ -90,14 +90,14 @@ const KINDS: [string, Partial<FeedOptions>, number][] = [
   ['to-dos', { as: 'todo' }, 2],
 ];
 
-test.each(KINDS)('in full, %s tell nearly all of it, so that the words are a test', async (_kind, options, count) => {
+test.each(KINDS)('in full, %s contain nearly all the words, so the words are a test', async (_kind, options, count) => {
   const { text, events } = await written(snapshot, scopes[0]!, { ...OPTIONS, ...options });
   expect(events).toBe(count);
   expect(told(text).length).toBeGreaterThan(10);
 });
 
 describe.each(KINDS)('in private, %s', (_kind, options, count) => {
-  test.each(scopes)('of %j tell nothing of Plane but when', async (scope) => {
+  test.each(scopes)('of %j contain nothing of Plane but the days', async (scope) => {
     const isTheirs = scope.kind === 'person';
     const { text, events } = await written(snapshot, scope, { ...OPTIONS, ...options, detail: 'private' });
     expect(events).toBe(isTheirs ? count - 1 : count);
@@ -114,7 +114,7 @@ describe.each(KINDS)('in private, %s', (_kind, options, count) => {
     expect(told(text)).toEqual([]);
   });
 
-  test('where there are none tell nothing either, also of an archived project', async () => {
+  test('without items contain nothing either, not of an archived project either', async () => {
     for (const scope of scopes) {
       const { text, events } = await written(empty, scope, { ...OPTIONS, ...options, detail: 'private' });
       expect(events).toBe(0);
@@ -124,7 +124,7 @@ describe.each(KINDS)('in private, %s', (_kind, options, count) => {
   });
 });
 
-test('in private a to-do keeps its status, and an event its alarms', async () => {
+test('in private a to-do has its status, and an event its alarms', async () => {
   const todos = await written(snapshot, scopes[0]!, { ...OPTIONS, as: 'todo', detail: 'private' });
   expect(todos.text.match(/^STATUS:.*$/gm)?.map((line) => line.trim())).toEqual([
     'STATUS:IN-PROCESS',

@@ -80,7 +80,7 @@ describe('the window', () => {
     expect(isIn('2026-03-11', '2026-03-11', { ahead: 0 }, true)).toBe(false);
   });
 
-  test('holds for items, cycles, modules and to-dos alike', () => {
+  test('applies to items, cycles, modules and to-dos alike', () => {
     const items = [
       aWorkItem({ id: uuid(1), stateId: 'done', targetDate: '2026-03-03' }),
       aWorkItem({ id: uuid(2), stateId: 'done', targetDate: '2026-03-02' }),
