@@ -44,7 +44,7 @@ export interface FakeSource {
   pause: Error | null;
 }
 
-export const REFRESH_ERROR = new Error('down');
+const REFRESH_ERROR = new Error('down');
 
 export function aFakeSource(): FakeSource {
   const clock = { now: NOON };
