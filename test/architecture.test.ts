@@ -40,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'views',
   ],
-  http: ['http/webhook', 'http/feed', 'http/api', 'http/page', 'http/middleware', 'mirrors', 'feeds', 'views'],
+  http: ['http/webhook', 'http/feed', 'http/api', 'http/page', 'http/middleware', 'mirrors', 'feeds'],
   'http/webhook': ['http/middleware'],
   'http/api': [
     'http/feed',
@@ -65,7 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'caldav/xml': ['caldav/transport'],
   'caldav/transport': [],
   feeds: ['views', 'icalendar'],
-  'sources/plane': ['sources/plane/sync', 'sources/plane/trust', 'sources/plane/api'],
+  'sources/plane': ['sources/plane/sync', 'sources/plane/trust', 'sources/plane/api', 'views'],
   'sources/plane/webhook': ['sources/plane/sync', 'sources/plane/api', 'sources/plane/decode'],
   'sources/plane/sync': ['sources/plane/api', 'sources/plane/trust', 'sources/plane/decode', 'views', 'icalendar'],
   'sources/plane/api': ['sources/plane/trust', 'sources/plane/decode'],

@@ -38,6 +38,7 @@ export async function links(nodeArgs: readonly string[]): Promise<Finding[]> {
 
 /** Writes the links into a new store; returns their tokens. */
 async function fill(folder: string, projectIds: readonly string[]): Promise<string[]> {
+  const { createFeedFactory } = await compiled<typeof import('../../src/feeds/feed.ts')>('feeds/feed');
   const { openStores } = await compiled<typeof import('../../src/store/stores.ts')>('store/stores');
   const { createLinks } = await compiled<typeof import('../../src/feeds/links.ts')>('feeds/links');
   const { DEFAULT_OPTIONS } = await compiled<typeof import('../../src/views/options.ts')>('views/options');
@@ -52,11 +53,12 @@ async function fill(folder: string, projectIds: readonly string[]): Promise<stri
       return Promise.resolve();
     },
   };
-  const made = createLinks({ store, now: Date.now, defaults: () => DEFAULT_OPTIONS });
+  const settings = { feedOptions: DEFAULT_OPTIONS, feedWarnBytes: 1_000_000, compression: true };
+  const made = createLinks({ store, now: Date.now, factory: createFeedFactory(() => settings) });
   const tokens: string[] = [];
   for (let at = 0; at < LINKS; at++) {
     const scope = { kind: 'projects', projectIds: [projectIds[at % projectIds.length] ?? ''] } as const;
-    const { token } = await made.add({ name: `Subscriber ${at}`, scope, options: {}, pins: {}, path: null });
+    const { token } = await made.add({ name: `Subscriber ${at}`, scope, options: {}, pins: {} });
     tokens.push(token);
   }
   await stores.kept.write(changes);

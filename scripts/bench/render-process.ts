@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Snapshot } from '../../src/domain/plane.ts';
-import type { Before } from '../../src/feeds/renderer.ts';
+import type { Before, Parts } from '../../src/feeds/renderer.ts';
 import { plainBlocks } from './plain.ts';
 import { compiled, input, report } from './processes.ts';
 import { bigSnapshot, copyOf, FEED, NOW_MS, TODAY, WEB, withOneChanged } from './snapshot.ts';
@@ -28,13 +28,15 @@ export interface RenderReport {
 
 const { createRenderer } = await compiled<typeof import('../../src/feeds/renderer.ts')>('feeds/renderer');
 const { createRevisions } = await compiled<typeof import('../../src/feeds/revisions.ts')>('feeds/revisions');
+const { contentOf } = await compiled<typeof import('../../src/sources/plane/content.ts')>('sources/plane/content');
 const { planeLinks } = await compiled<typeof import('../../src/views/plane-links.ts')>('views/plane-links');
 
 const given = await input<RenderInput>();
 const links = planeLinks(WEB.url, WEB.workspace);
 const revisions = createRevisions(cheapStore(), () => NOW_MS);
 /** A new one remembers nothing; the revisions it shares are as on disk. */
-const newRenderer = () => createRenderer({ links, revisions, compression: given.gzip, warnBytes: 1e12 });
+const newRenderer = () =>
+  createRenderer({ revisions, settings: () => ({ compression: given.gzip, feedWarnBytes: 1e12 }) });
 const base = bigSnapshot(given.items);
 
 async function timed(work: () => Promise<unknown>): Promise<{ ms: number; pause: number }> {
@@ -60,8 +62,10 @@ const note = ({ ms, pause }: { ms: number; pause: number }): void => {
   full.push(ms);
   pauses.push(pause);
 };
-const rendering = (snapshot: Snapshot, before: Before | null = null) =>
-  newRenderer().calendar(FEED, [snapshot], TODAY, [], before);
+const partsOf = (snapshot: Snapshot): Parts => {
+  return { feed: FEED, projects: [contentOf(snapshot, links)], day: TODAY, tombstone: null, notes: [] };
+};
+const rendering = (snapshot: Snapshot, before: Before | null = null) => newRenderer().render(partsOf(snapshot), before);
 
 switch (given.work) {
   case 'ours':
@@ -79,7 +83,7 @@ switch (given.work) {
   case 'change': {
     note(await timed(() => rendering(base)));
     const { body } = await rendering(base);
-    const before: Before = { feed: FEED, snapshots: [base], day: TODAY, body };
+    const before: Before = { parts: partsOf(base), body };
     for (let round = 0; round <= given.rounds; round++) {
       const changed = withOneChanged(base, round);
       changes.push((await timed(() => rendering(changed, before))).ms);

@@ -17,9 +17,10 @@ export const NOW_MS = TODAY_MS + 36_000_000;
 /** Where Plane is. */
 export const WEB = { url: 'https://plane.example.com', workspace: 'acme' };
 
-/** The open feed of the project. */
+/** The public feed of the project. */
 export const FEED: Feed = {
   key: 'bench',
+  revision: 'bench',
   scope: { kind: 'projects', projectIds: [PROJECT_ID] },
   options: DEFAULT_OPTIONS,
   pins: {},

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { OPTION_NAMES, type FeedOptions } from '../views/options.ts';
+import { OPTION_NAMES } from '../views/options.ts';
+import type { FeedOptions } from '../domain/feed.ts';
 
 /** The options of a calendar as flags of a command, in one line each. */
 const HELP: Readonly<Record<keyof FeedOptions, string>> = {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { DEFAULT_OPTIONS, parseOptions, type FeedOptions } from '../views/options.ts';
+import { DEFAULT_OPTIONS, parseOptions } from '../views/options.ts';
+import type { FeedOptions } from '../domain/feed.ts';
 import { errorMessage } from '../domain/errors.ts';
 import type { LogLevel } from '../lib/log.ts';
 import { mirrorProblems, mirrorSettings } from './mirror-config.ts';

@@ -1,4 +1,5 @@
-import { parseOptions, type FeedOptions } from '../views/options.ts';
+import { parseOptions } from '../views/options.ts';
+import type { FeedOptions } from '../domain/feed.ts';
 import { errorMessage } from '../domain/errors.ts';
 import { parseDeletionGuard } from '../mirrors/sync/deletion-guard.ts';
 import type { Auth } from '../mirrors/mirror.ts';

@@ -3,7 +3,7 @@
 /** A day without time or zone, "YYYY-MM-DD", from year 1000 to 9999 (RFC 5545 section 3.3.4). */
 export type CalendarDate = string;
 
-/** What events and to-dos have in common. Texts are clean, not escaped. */
+/** What events and to-dos have in common. Texts are sanitized, not escaped. */
 interface Component {
   readonly uid: string;
   readonly summary: string;
@@ -16,7 +16,7 @@ interface Component {
   readonly priority: number | null;
   /** CSS3 name (RFC 7986 section 5.9). */
   readonly color: string | null;
-  /** null where it must not be told. */
+  /** null in a private feed. */
   readonly createdAt: number | null;
   /** Durations such as "-PT15H" (RFC 5545 section 3.3.6), from the start of an event, from the due day of a to-do. */
   readonly alarms: readonly string[];
@@ -26,7 +26,7 @@ interface Component {
 export interface CalendarEvent extends Component {
   readonly kind: 'event';
   readonly start: CalendarDate;
-  /** Exclusive: the day after the last. Equal to `start` only on the last day a calendar knows, 9999-12-31. */
+  /** Exclusive: the day after the last. Equal to `start` only on 9999-12-31, the last day that can be written. */
   readonly end: CalendarDate;
 }
 
@@ -37,7 +37,7 @@ export interface CalendarTodo extends Component {
   readonly start: CalendarDate | null;
   readonly due: CalendarDate | null;
   readonly status: 'NEEDS-ACTION' | 'IN-PROCESS' | 'COMPLETED' | 'CANCELLED';
-  /** null where it must not be told. */
+  /** null in a private feed. */
   readonly percent: number | null;
   readonly completedAt: number | null;
   readonly parentUid: string | null;
@@ -46,7 +46,7 @@ export interface CalendarTodo extends Component {
 /** What a calendar is made of. */
 export type CalendarComponent = CalendarEvent | CalendarTodo;
 
-/** What stands above the events of a feed. */
+/** The properties of a calendar itself. */
 export interface CalendarHead {
   readonly name: string;
   readonly description: string;

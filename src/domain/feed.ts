@@ -1,22 +1,95 @@
-/** Whose items a feed holds. Ids, so that renames don't move it. */
+import type { Priority } from './plane.ts';
+
+/** Whose work items a feed shows. Ids, so that a rename changes nothing. */
 export type Scope =
   | { readonly kind: 'projects'; readonly projectIds: readonly string[] }
   | { readonly kind: 'all' }
   | { readonly kind: 'person'; readonly memberId: string };
 
-/** A calendar written out, ready to send: bytes per coding and their validators (RFC 9110 section 8.8). */
+/** Names or ids, of which an item must have one. */
+export interface NameList {
+  /** As given, sorted. */
+  readonly names: readonly string[];
+  /** Whether an item without any matches too. */
+  readonly none: boolean;
+}
+
+/** What a feed shows of the items in its scope, by the names that addresses and the API use. */
+export interface FeedOptions {
+  readonly show: readonly ('items' | 'cycles' | 'modules')[];
+  /** VEVENTs or VTODOs. */
+  readonly as: 'event' | 'todo';
+  /** `due`: the target day. `span`: from start to target. `both`: a start event and a due event. Ignored for to-dos. */
+  readonly mode: 'due' | 'span' | 'both';
+  /** How long a completed item is shown: never, forever, or this many days after it was over. */
+  readonly done: 'hide' | 'keep' | number;
+  readonly cancelled: 'hide' | 'keep';
+  /** Items without a target date, which only to-dos can show. */
+  readonly undated: 'hide' | 'keep';
+  /** null for no filter. */
+  readonly assignee: NameList | null;
+  readonly label: NameList | null;
+  /** State names, or groups of states such as "started". */
+  readonly state: NameList | null;
+  readonly priority: readonly Priority[] | null;
+  readonly cycle: NameList | null;
+  readonly module: NameList | null;
+  /** Days before and after the UTC day; null for no limit. */
+  readonly past: number | null;
+  readonly ahead: number | null;
+  /** SUMMARY, with placeholders in braces. */
+  readonly title: string;
+  readonly detail: 'full' | 'brief' | 'private';
+  /** Durations (RFC 5545 section 3.3.6). */
+  readonly alarm: readonly string[];
+}
+
+/** An option whose values are names of things in Plane. */
+export type NamedOption = 'assignee' | 'label' | 'state' | 'cycle' | 'module';
+
+/** Something that a filter can name. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+  /** Of a state alone. */
+  readonly group?: string;
+}
+
+/** The ids behind the names in filters, by option and name as given, so that a renamed label stays in the feeds that chose it. */
+export type Pins = Readonly<Partial<Record<NamedOption, Readonly<Record<string, readonly string[]>>>>>;
+
+/** Which components a calendar has and what they say. */
+export interface View {
+  readonly scope: Scope;
+  readonly options: FeedOptions;
+  readonly pins: Pins;
+  /** null: named after its content. */
+  readonly name: string | null;
+}
+
+/** What a link, a public feed and a mirror have in common, as it is stored. Together with the server's defaults it gives a `View`. */
+export interface FeedDefinition {
+  /** null: named after its content. */
+  readonly name: string | null;
+  readonly scope: Scope;
+  /** As given, by name; an option left out has the server's default. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly pins: Pins;
+}
+
+/** A calendar as bytes, with its validators (RFC 9110 section 8.8). */
 export interface CalendarDocument {
   readonly identity: Buffer;
   /** null when compression is switched off. */
   readonly gzip: Buffer | null;
   /** Without quotes and without the suffix of a coding. */
   readonly etag: string;
-  /** When the bytes last changed, in whole seconds. */
+  /** When the bytes last changed: milliseconds since the epoch, in whole seconds. */
   readonly lastModifiedMs: number;
   readonly fileName: string;
   readonly events: number;
   /** How often its bytes have changed. */
   readonly version: number;
-  /** Why clients may not take all of it, and what helps: a clause in ASCII; null when it is small enough. */
+  /** Why some apps may not read all of it, and what helps: a clause in ASCII; null when it is small enough. */
   readonly warning: string | null;
 }

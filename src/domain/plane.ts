@@ -1,6 +1,6 @@
 import type { CalendarDate } from './calendar.ts';
 
-/** Plane's objects, as Plane names them. Its webhooks and older API say "issue" for a work item; that word stays inside `sources/plane/` and `demo/`. */
+/** Plane's objects by Plane's names. Its webhooks and older API call a work item "issue"; only `sources/plane/` and `demo/` use that word. */
 
 /** A Plane project. */
 export interface Project {
@@ -10,14 +10,14 @@ export interface Project {
   readonly name: string;
   /** "#rrggbb" as chosen in Plane; null when its logo has no colour. */
   readonly color: string | null;
-  /** IANA name: the zone in which cycle days are meant. */
+  /** IANA name: the zone of cycle days. */
   readonly timezone: string;
   readonly createdAt: number;
   readonly archived: boolean;
   /** Whether the project uses cycles and modules; Plane still lists old ones where it doesn't. */
   readonly hasCycles: boolean;
   readonly hasModules: boolean;
-  /** Hidden from who is not a member: Plane then answers as if it did not exist. */
+  /** Hidden from non-members: to them Plane answers as if it did not exist. */
   readonly secret: boolean;
   readonly workspaceId: string;
 }
@@ -38,7 +38,7 @@ export interface Label {
   readonly name: string;
 }
 
-/** A person of the workspace, who may have left it. E-mail addresses are never kept. */
+/** A person of the workspace, who may have left it. E-mail addresses are never stored. */
 export interface Member {
   readonly id: string;
   readonly displayName: string;
@@ -60,7 +60,7 @@ export interface WorkItem {
   readonly parentId: string | null;
   readonly assigneeIds: readonly string[];
   readonly labelIds: readonly string[];
-  /** The description as plain text, cut; people it mentions are marked, see `views/html.ts`. */
+  /** The description as plain text, cut; people and links are marks, see `views/marks.ts`. */
   readonly text: string;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -68,7 +68,8 @@ export interface WorkItem {
 }
 
 /**
- * What one request tells of a project's items. Unchanged means equal: `updatedAt` is Plane's own text and is compared, never ordered.
+ * The high-water mark of a project's items, from one request. Equal marks mean unchanged items: `updatedAt` is Plane's own text, which is
+ * compared but never ordered.
  */
 export interface SyncMark {
   readonly total: number;
@@ -80,7 +81,7 @@ export interface SyncMark {
 export interface Cycle {
   readonly id: string;
   readonly name: string;
-  /** An instant whose day in the project's zone is meant, or the day itself (Plane before v0.24); null for a draft. */
+  /** An instant whose day in the project's zone counts, or the day itself (Plane before v0.24); null for a draft. */
   readonly starts: number | CalendarDate | null;
   readonly ends: number | CalendarDate | null;
   readonly createdAt: number;
@@ -88,7 +89,7 @@ export interface Cycle {
   readonly total: number;
   readonly completed: number;
   readonly cancelled: number;
-  /** Its items, sorted; null while nobody needed them. */
+  /** Its items, sorted; null where they were not read. */
   readonly itemIds: readonly string[] | null;
 }
 
@@ -116,8 +117,8 @@ export interface Names {
 export type NameKind = keyof Names;
 
 /**
- * What is read of a project only when a feed needs it: the cycles, which items are in them, the modules with their items. Names are read
- * in any case; a feed that needs the complete list of a kind does not wait for its schedule.
+ * What a feed may require of a project besides its items: cycles, which items are in them, modules with their items. Lists of names are
+ * read in any case; a feed that requires one has it read at once.
  */
 export type RequiredPart = 'cycles' | 'cycle_items' | 'modules' | NameKind;
 
@@ -125,9 +126,9 @@ export type RequiredPart = 'cycles' | 'cycle_items' | 'modules' | NameKind;
 export interface Snapshot extends Names {
   readonly project: Project;
   readonly items: ReadonlyMap<string, WorkItem>;
-  /** null while nobody needed them. */
+  /** null where they were not read. */
   readonly cycles: ReadonlyMap<string, Cycle> | null;
   readonly modules: ReadonlyMap<string, Module> | null;
-  /** The kinds of which only those names are known that items have, since the lists have not been read yet. */
+  /** Kinds of which only the names on items are known, because the lists have not been read yet. */
   readonly partialNames: readonly NameKind[];
 }

@@ -1,15 +1,19 @@
-/** What the core needs from outside: time and storage. */
+import type { CalendarComponent, CalendarDate } from './calendar.ts';
+import type { Named, NamedOption, View } from './feed.ts';
+import type { Member, Project } from './plane.ts';
+
+/** What the core needs from outside: time, storage, and the source of components. */
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
-/** A setting that a reload may change: asked for whenever it is needed, never kept. */
+/** A setting that a reload may change: called whenever the value is needed, never stored. */
 export type Setting<T> = () => T;
 
 /** Resolves after that many milliseconds. */
 export type Delay = (ms: number) => Promise<void>;
 
-/** One record to keep, or, without a value, to forget. Values are JSON. */
+/** One record to store or, without a value, to delete. Values are JSON. */
 export interface StoreChange {
   readonly kind: string;
   readonly id: string;
@@ -18,9 +22,87 @@ export interface StoreChange {
 
 /** Where things survive a restart: records by kind and id. */
 export interface Store {
-  /** All records of a kind whose id begins so, in the order of their ids. */
+  /** All records of a kind whose id has that prefix, ordered by id. */
   list(kind: string, idPrefix?: string): Promise<[id: string, value: unknown][]>;
   get(kind: string, id: string): Promise<unknown>;
   /** All changes or none; on disk when it resolves. */
   write(changes: readonly StoreChange[]): Promise<void>;
 }
+
+/**
+ * Where components come from, project by project. Publisher, mirrors and preview know nothing else of a source: Plane makes components of
+ * its work items; a remote calendar would be one project whose components keep their original text. Such a text becomes one more member of
+ * the union `CalendarComponent`, so the compiler finds each place that has to write, compare or show it.
+ */
+export interface Source {
+  /** What is known of a project now; asks nobody. Without a selection no part counts as missing. */
+  status(projectId: string, selection?: Selection): ProjectStatus;
+  /** Marks a project, and the parts the selection requires, as in use: the source keeps them up to date from now on. */
+  request(projectId: string, selection: Selection): void;
+  /** Updates a project, once for all callers. Never rejects, and resolves at once while the source refuses requests; `status` has the outcome. */
+  refresh(projectId: string): Promise<void>;
+  /** Why the source takes no requests now; null when it does. */
+  paused(): Error | null;
+  /**
+   * The project that a name in an address means, also one that is no longer published; undefined for none.
+   * Throws `invalid` for an ambiguous name, and the source's error when its list of projects was never read and can't be.
+   */
+  find(name: string): Promise<ProjectInfo | undefined>;
+  /**
+   * Every published project, and those that were published and are still known, ordered by identifier. Reads the list when it is not known
+   * yet; throws `not_ready` when that fails and nothing is known from before.
+   */
+  projects(): Promise<readonly ProjectInfo[]>;
+  /** Everyone known, from all projects: the same map until that changes. Reads the list when nobody is known yet, and throws the source's error. */
+  members(): Promise<ReadonlyMap<string, Member>>;
+  /** The person with that e-mail address, in any letter case. Addresses are not stored, so each call is a request. */
+  memberByEmail(email: string): Promise<Member | undefined>;
+}
+
+/** What decides which parts of a project have to be read. */
+export type Selection = Pick<View, 'scope' | 'options'>;
+
+/** A project as lists show it. */
+export type ProjectInfo = Pick<Project, 'id' | 'identifier' | 'name' | 'color' | 'timezone' | 'createdAt' | 'archived'>;
+
+/** What is known of one project. Instants are milliseconds since the epoch. */
+export interface ProjectStatus {
+  /** As last read; null until it was read once. */
+  readonly content: ProjectContent | null;
+  /** When the source last confirmed it. */
+  readonly checkedAt: number;
+  /** Until then it is served without asking the source. */
+  readonly freshUntil: number;
+  /** Why the last update failed; null when it succeeded. */
+  readonly error: Error | null;
+  /** Why it is no longer published; null while it is. With its access lost, it may come back. */
+  readonly removed: { readonly reason: 'deleted' | 'unpublished' | 'access lost'; readonly since: number } | null;
+  /** What the selection requires and `content` lacks: parts that components are made of, and names that only filters need. */
+  readonly missing: { readonly parts: boolean; readonly names: boolean };
+  /** Resolves when all of this survives a restart. */
+  readonly saved: Promise<void>;
+}
+
+/** What a component is made of. */
+export type OriginKind = 'item' | 'cycle' | 'module';
+
+/** A project as last read. Immutable: after a change it is another object. */
+export interface ProjectContent {
+  readonly info: ProjectInfo;
+  /** Its page in the app of the source; null for none. */
+  readonly url: string | null;
+  /**
+   * All components that the view has of it on that UTC day, in no order, each with the id of its origin; with `only`, those of these origins.
+   * Lazy, so that a caller can pause between components.
+   */
+  components(view: View, today: CalendarDate, only?: ReadonlySet<string>): Iterable<OriginatedComponent>;
+  /** Ids of the origins whose components may differ from those of an earlier state of the same project; of all where that is null. */
+  changedSince(earlier: ProjectContent | null): ReadonlySet<string>;
+  /** What a filter can name; empty where it was not read. */
+  names(option: NamedOption): readonly Named[];
+  /** Ids of everything of a kind, whether a view shows it or not; null where it was not read. */
+  ids(kind: OriginKind): { readonly size: number; has(id: string): boolean } | null;
+}
+
+/** A component with the id of the item, cycle or module it was made of. */
+export type OriginatedComponent = readonly [id: string, component: CalendarComponent];

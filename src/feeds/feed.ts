@@ -1,15 +1,59 @@
-import type { View } from '../views/view.ts';
+import { hash } from 'node:crypto';
+import type { FeedDefinition, FeedOptions, View } from '../domain/feed.ts';
+import type { Setting } from '../domain/ports.ts';
+import { viewOf } from './definition.ts';
 
-/** A calendar at an address. A changed one is another object, so that what was made of it is told apart by identity. */
+/** A calendar at an address. */
 export interface Feed extends View {
-  /** What tells it from every other, over restarts and edits. */
+  /** Identifies it, over restarts and edits. */
   readonly key: string;
-  /** What a client may call the file: letters, digits, "-" and "_". */
+  /** Digest of everything that shapes its bytes besides components, notes and the day: the definition and the server's settings. */
+  readonly revision: string;
+  /** What an app may call the file: letters, digits, "-" and "_". */
   readonly fileName: string;
   /** When its link was made; null where there is none. */
   readonly madeAt: number | null;
   /** Since when its link is disabled; null while it isn't. */
   readonly disabledAt: number | null;
+}
+
+/** The settings that shape feeds. All may change while the server runs. */
+export interface FeedSettings {
+  /** What an option is where a definition leaves it out. */
+  readonly feedOptions: FeedOptions;
+  /** Above this size a calendar carries a warning. */
+  readonly feedWarnBytes: number;
+  readonly compression: boolean;
+}
+
+/** Makes feeds of definitions under the settings of the moment. */
+export interface FeedFactory {
+  /** Digest of the settings: feeds made under another one are out of date. */
+  settingsRevision(): string;
+  /** Throws `invalid` for options that aren't allowed. */
+  create(definition: FeedDefinition, address: Pick<Feed, 'key' | 'fileName' | 'madeAt' | 'disabledAt'>): Feed;
+}
+
+export function createFeedFactory(settings: Setting<FeedSettings>): FeedFactory {
+  let digested: { readonly settings: FeedSettings; readonly revision: string } | null = null;
+
+  /** Called with every request, so the digest of unchanged settings is not computed again. */
+  function settingsRevision(): string {
+    const current = settings();
+    if (digested?.settings !== current) {
+      const { feedOptions, feedWarnBytes, compression } = current;
+      digested = { settings: current, revision: digestOf({ feedOptions, feedWarnBytes, compression }) };
+    }
+    return digested.revision;
+  }
+
+  return {
+    settingsRevision,
+    create: (definition, address) => {
+      const content = { ...viewOf(definition, settings().feedOptions), ...address };
+      return { ...content, revision: digestOf([content, settingsRevision()]) };
+    },
+  };
 }
 
 /** A name that any file system and header can hold. */
@@ -23,4 +67,8 @@ export function slug(text: string): string {
       .slice(0, 40)
       .replace(/(?<!-)-+$/, '') || 'calendar'
   );
+}
+
+function digestOf(value: unknown): string {
+  return hash('sha256', JSON.stringify(value), 'base64url').slice(0, 22);
 }

@@ -1,107 +1,79 @@
-import type { PlaneLinks } from '../views/plane-links.ts';
-import type { FeedOptions } from '../views/options.ts';
-import type { Clock, Delay, Setting, Store } from '../domain/ports.ts';
+import type { FeedOptions } from '../domain/feed.ts';
+import type { Clock, Delay, Setting, Source, Store } from '../domain/ports.ts';
 import { warnOf, type Log } from '../lib/log.ts';
 import { createAccessLog, type AccessLog } from './access-log.ts';
+import { createDefineFeed, type DefineFeed } from './definition.ts';
+import { createFeedFactory, type FeedSettings } from './feed.ts';
 import { createLinks, type Links } from './links.ts';
 import { createLoader, type Loader } from './loader.ts';
 import { createPublicFeeds, type PublicFeeds } from './public-feeds.ts';
 import { createPreview, type MakePreview } from './preview.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
-import { createRenderer, type Renderer } from './renderer.ts';
+import { createRenderer } from './renderer.ts';
 import { createResolver, type Resolver } from './resolver.ts';
 import { createRevisions, type Revisions } from './revisions.ts';
-import type { ProjectSource } from './source.ts';
-import { createTerms, type Terms } from './definition.ts';
 
-/** Calendars, put together. */
+/** Everything about feeds, wired together. */
 export interface Feeds {
   readonly links: Links;
-  readonly openFeeds: PublicFeeds;
+  readonly publicFeeds: PublicFeeds;
   readonly publisher: Publisher;
-  readonly fetches: AccessLog;
+  readonly accessLog: AccessLog;
   readonly loader: Loader;
   readonly resolver: Resolver;
   readonly revisions: Revisions;
-  readonly terms: Terms;
+  readonly defineFeed: DefineFeed;
   readonly makePreview: MakePreview;
-  /** What holds where a link or an address asks for nothing else. */
+  /** What an option is where a definition leaves it out. */
   readonly defaults: Setting<FeedOptions>;
-  /** Brings back what was kept. To be called before anything else. */
+  /** Reads what is stored. To be called before anything else. */
   restore(): Promise<void>;
-  /** To be called when what is written changes for all of them but FEED_OPTIONS, which are seen by themselves. */
-  reload(): void;
-  /** Lets go of what nobody asks for any more; to be called now and then. */
+  /** Forgets public feeds that nobody requests any more; to be called now and then. */
   forget(): Promise<void>;
 }
 
-/** What of the settings may change while it runs. */
-export interface FeedSettings {
-  readonly feedOptions: FeedOptions;
-  readonly feedWarnBytes: number;
-  readonly compression: boolean;
-}
-
 export interface FeedsOptions {
-  readonly source: ProjectSource;
+  readonly source: Source;
   readonly stores: { readonly cache: Store; readonly kept: Store };
+  /** Feeds and documents follow a change by themselves. */
   readonly settings: Setting<FeedSettings>;
-  /** Known from the moment on when somebody can ask for a calendar. */
-  readonly planeLinks: () => PlaneLinks;
   readonly cacheMaxBytes: number;
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
 }
 
-export function createFeeds({ source, stores, settings, planeLinks, cacheMaxBytes, ...tools }: FeedsOptions): Feeds {
-  const { now, delay, log } = tools;
+export function createFeeds({ source, stores, settings, cacheMaxBytes, now, delay, log }: FeedsOptions): Feeds {
   const { kept, cache } = stores;
   const defaults = (): FeedOptions => settings().feedOptions;
+  const factory = createFeedFactory(settings);
   const revisions = createRevisions(kept, now);
-  const links = createLinks({ store: kept, now, defaults });
-  const fetches = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be kept'));
+  const links = createLinks({ store: kept, now, factory });
+  const accessLog = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be stored'));
   const loader = createLoader({ source, now, delay });
   const resolver = createResolver(source, loader);
-  let made: Renderer | null = null;
-  const renderer = (): Renderer => {
-    const { compression, feedWarnBytes: warnBytes } = settings();
-    return (made ??= createRenderer({ links: planeLinks(), revisions, compression, warnBytes }));
-  };
-  const publisher = createPublisher({
-    loader,
-    renderer: {
-      calendar: (...given) => renderer().calendar(...given),
-      ending: (...given) => renderer().ending(...given),
-    },
-    store: cache,
-    cacheMaxBytes,
-    now,
-  });
-  const openFeeds = createPublicFeeds({ source, resolver, store: kept, defaults });
+  const renderer = createRenderer({ revisions, settings });
+  const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes, now });
+  const publicFeeds = createPublicFeeds({ source, resolver, store: kept, factory });
   return {
     links,
-    openFeeds,
+    publicFeeds,
     publisher,
-    fetches,
+    accessLog,
     loader,
     resolver,
     revisions,
-    terms: createTerms(resolver, defaults),
-    makePreview: (view) => createPreview(loader, planeLinks(), now)(view),
+    defineFeed: createDefineFeed(resolver, defaults),
+    makePreview: createPreview(loader, now),
     defaults,
     restore: async () => {
       await links.restore();
-      await fetches.restore();
+      await accessLog.restore();
       await publisher.restore();
-    },
-    reload: () => {
-      made = null;
-      publisher.reload();
     },
     forget: async () => {
       const keys = await revisions.forget();
-      if (keys.length > 0) await Promise.all([openFeeds.forget(keys), publisher.forget(keys)]);
+      if (keys.length > 0) await Promise.all([publicFeeds.forget(keys), publisher.forget(keys)]);
     },
   };
 }

@@ -1,45 +1,45 @@
 import type { Scope } from '../domain/feed.ts';
-import type { RequiredPart, Snapshot } from '../domain/plane.ts';
-import type { Clock, Delay } from '../domain/ports.ts';
-import { isOfNames, hasMissingParts, type KnownProject, type ProjectSource } from './source.ts';
+import type { Clock, Delay, ProjectContent, ProjectStatus, Selection, Source } from '../domain/ports.ts';
+import { AppError } from '../domain/errors.ts';
 
-/** A reader waits briefly where a recent calendar is at hand, longer where it is old or missing: Google comes back only hours later. */
+/** A reader waits briefly where a recent calendar is at hand, longer where it is old or missing: Google retries only hours later. */
 const SHORT_WAIT_MS = 2_000;
 const LONG_WAIT_MS = 15_000;
 const RECENT_MS = 600_000;
 const DAY_MS = 86_400_000;
-/** A project whose permission was lost stays as it was for so long; it may be a mistake. */
-const LOST_MS = 7 * DAY_MS;
+/** A project whose access was lost is shown as it was for this long: the loss may be a mistake. */
+const ACCESS_LOST_MS = 7 * DAY_MS;
 
-/** The projects of a scope as they are known. Instants are milliseconds since the epoch. */
+/** The projects of a selection as they are known. Instants are milliseconds since the epoch. */
 export interface Loaded {
   /** Those that can be shown, by identifier. */
-  readonly snapshots: readonly Snapshot[];
-  /** Ids of projects of which nothing could be read yet, and the first reason, if one is known. */
-  readonly missing: readonly string[];
+  readonly projects: readonly ProjectContent[];
+  /** Ids of projects that could not be read yet. */
+  readonly unread: readonly string[];
+  /** Ids of projects of which parts are missing that the selection requires. */
+  readonly missingParts: readonly string[];
+  /** Ids of projects of which a required list of names is missing; their components are complete without it. */
+  readonly missingNames: readonly string[];
+  /** The first known reason why something is unread or missing; null for none. */
   readonly error: Error | null;
-  /** True while something was neither read nor failed. */
+  /** True while something unread or missing has not failed, so it is still being read. */
   readonly isLoading: boolean;
-  /** Ids of projects that were read without something that is needed, names aside. */
-  readonly lacking: readonly string[];
-  /** Ids of projects of which a list of names that is needed was not read yet. */
-  readonly unnamed: readonly string[];
-  /** Since when none of them is published any more; null while one is. */
+  /** Since when none of the projects is published any more; null while one is. */
   readonly removedAt: number | null;
-  /** Seconds since the source last confirmed the oldest of them, when that is longer ago than it should be; else null. */
+  /** Seconds since the source last confirmed the oldest project, when that is longer ago than it should be; else null. */
   readonly staleSeconds: number | null;
-  /** Resolves when what is told here survives a restart. */
+  /** Resolves when all of this survives a restart. */
   saved(): Promise<unknown>;
 }
 
-/** Loads the projects that feeds are made of, each once however many feeds hold it. */
+/** Loads the projects that feeds are made of, each once however many feeds show it. */
 export interface Loader {
-  /** Asks the source for what is stale, within bounds of time. Throws `not_ready` when it is not even known which projects there are. */
-  load(scope: Scope, needs: readonly RequiredPart[]): Promise<Loaded>;
+  /** Updates what is stale, for a limited time. Throws `not_ready` when it is not even known which projects there are. */
+  load(selection: Selection): Promise<Loaded>;
 }
 
 export interface LoaderOptions {
-  readonly source: ProjectSource;
+  readonly source: Source;
   readonly now: Clock;
   readonly delay: Delay;
 }
@@ -50,90 +50,82 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
     return (await source.projects()).map(({ id }) => id);
   }
 
-  const isDue = ({ snapshot, freshUntil }: KnownProject, needs: readonly RequiredPart[]): boolean =>
-    now() >= freshUntil || snapshot === null || hasMissingParts(snapshot, needs);
+  const isDue = (status: ProjectStatus): boolean =>
+    now() >= status.freshUntil || status.content === null || isIncomplete(status);
 
-  /** In an outage waiting is in vain, however old the calendar is. */
-  const isShort = ({ snapshot, error, checkedAt }: KnownProject, needs: readonly RequiredPart[]): boolean =>
-    snapshot !== null &&
-    (error !== null
-      ? !hasMissingParts(snapshot, withoutNames(needs))
-      : !hasMissingParts(snapshot, needs) && now() - checkedAt < RECENT_MS);
+  /** In an outage waiting is useless, however old the calendar is. */
+  const isShort = (status: ProjectStatus): boolean => {
+    if (status.content === null) return false;
+    if (status.error !== null) return !status.missing.parts;
+    return !isIncomplete(status) && now() - status.checkedAt < RECENT_MS;
+  };
 
-  async function refresh(id: string, needs: readonly RequiredPart[]): Promise<void> {
+  async function refresh(id: string, selection: Selection): Promise<void> {
     await source.refresh(id);
-    // A look that was under way began before anyone asked for this.
-    const { snapshot, error } = source.known(id);
-    if (snapshot !== null && error === null && hasMissingParts(snapshot, needs)) await source.refresh(id);
+    // A refresh already under way may have begun before this selection was requested.
+    const status = source.status(id, selection);
+    if (status.content !== null && status.error === null && isIncomplete(status)) await source.refresh(id);
   }
 
-  function removedAt({ gone }: KnownProject): number | null {
-    if (gone === null) return null;
-    // Holds at once, even where the clock was set back since it was seen.
-    if (gone.kind !== 'lost') return Math.min(gone.since, now());
-    const since = gone.since + LOST_MS;
+  async function refreshDue(ids: readonly string[], selection: Selection): Promise<void> {
+    const due = ids.map((id) => ({ id, status: source.status(id, selection) })).filter(({ status }) => isDue(status));
+    if (due.length === 0) return;
+    const wait = due.every(({ status }) => isShort(status)) ? SHORT_WAIT_MS : LONG_WAIT_MS;
+    await Promise.race([Promise.all(due.map(({ id }) => refresh(id, selection))), delay(wait)]);
+  }
+
+  function removedAt({ removed }: ProjectStatus): number | null {
+    if (removed === null) return null;
+    // At once, even where the clock was set back since then.
+    if (removed.reason !== 'access lost') return Math.min(removed.since, now());
+    const since = removed.since + ACCESS_LOST_MS;
     return now() >= since ? since : null;
   }
 
-  return {
-    load: async (scope, needs) => {
-      const ids = await idsOf(scope);
-      for (const id of ids) source.asked(id, needs);
-      const due = ids.filter((id) => isDue(source.known(id), needs));
-      if (due.length > 0) {
-        const wait = due.every((id) => isShort(source.known(id), needs)) ? SHORT_WAIT_MS : LONG_WAIT_MS;
-        await Promise.race([Promise.all(due.map((id) => refresh(id, needs))), delay(wait)]);
-      }
+  const reasonOf = ({ content, missing, error }: ProjectStatus): Error | null => {
+    if (content === null || missing.parts) return error ?? source.paused();
+    return missing.names ? error : null;
+  };
 
-      const snapshots: Snapshot[] = [];
-      const missing: string[] = [];
-      const lacking: string[] = [];
-      const unnamed: string[] = [];
-      const ends: number[] = [];
-      let error: Error | null = null;
-      let isLoading = false;
-      let staleSeconds: number | null = null;
-      for (const id of ids) {
-        const known = source.known(id);
-        const end = removedAt(known);
-        if (end !== null) {
-          ends.push(end);
-        } else if (known.snapshot === null) {
-          missing.push(id);
-          error ??= known.error ?? source.paused();
-          isLoading ||= known.error === null;
-        } else {
-          if (hasMissingParts(known.snapshot, needs.filter(isOfNames))) {
-            unnamed.push(id);
-            error ??= known.error;
-          }
-          if (hasMissingParts(known.snapshot, withoutNames(needs))) {
-            lacking.push(id);
-            error ??= known.error ?? source.paused();
-            isLoading ||= known.error === null;
-          }
-          snapshots.push(known.snapshot);
-          if (now() >= known.freshUntil)
-            staleSeconds = Math.max(staleSeconds ?? 0, Math.floor((now() - known.checkedAt) / 1000));
-        }
-      }
-      snapshots.sort((a, b) => (a.project.identifier < b.project.identifier ? -1 : 1));
-      const isOver = scope.kind === 'projects' && ends.length === ids.length;
+  function staleSeconds(statuses: readonly ProjectStatus[]): number | null {
+    const stale = statuses.filter(({ content, freshUntil }) => content !== null && now() >= freshUntil);
+    if (stale.length === 0) return null;
+    return Math.max(0, ...stale.map(({ checkedAt }) => Math.floor((now() - checkedAt) / 1000)));
+  }
+
+  return {
+    load: async (selection) => {
+      const ids = await idsOf(selection.scope);
+      for (const id of ids) source.request(id, selection);
+      await refreshDue(ids, selection);
+      const all = ids.map((id) => ({ id, ...source.status(id, selection) }));
+      const ends = all.flatMap((status) => removedAt(status) ?? []);
+      const shown = all.filter((status) => removedAt(status) === null);
+      const idsWhere = (test: (status: ProjectStatus) => boolean): string[] => shown.filter(test).map(({ id }) => id);
+      const isOver = selection.scope.kind === 'projects' && ends.length === ids.length;
       return {
-        snapshots,
-        missing,
-        error,
-        isLoading,
-        lacking,
-        unnamed,
+        projects: shown
+          .flatMap(({ content }) => content ?? [])
+          .sort((a, b) => (a.info.identifier < b.info.identifier ? -1 : 1)),
+        unread: idsWhere(({ content }) => content === null),
+        missingParts: idsWhere(({ missing }) => missing.parts),
+        missingNames: idsWhere(({ missing }) => missing.names),
+        error: shown.map(reasonOf).find((reason) => reason !== null) ?? null,
+        isLoading: shown.some(({ content, missing, error }) => error === null && (content === null || missing.parts)),
         removedAt: isOver ? Math.max(...ends) : null,
-        staleSeconds,
-        saved: () => Promise.all(ids.map((id) => source.known(id).saved)),
+        staleSeconds: staleSeconds(shown),
+        saved: () => Promise.all(ids.map((id) => source.status(id).saved)),
       };
     },
   };
 }
 
-function withoutNames(needs: readonly RequiredPart[]): RequiredPart[] {
-  return needs.filter((need) => !isOfNames(need));
+/** Throws `not_ready` unless every component can be made of the projects that were read. */
+export function checkReady({ projects, unread, missingParts, error }: Loaded): void {
+  if (missingParts.length === 0 && (projects.length > 0 || unread.length === 0)) return;
+  throw new AppError('not_ready', 'The projects could not be read from Plane yet.', { cause: error });
+}
+
+function isIncomplete({ missing }: ProjectStatus): boolean {
+  return missing.parts || missing.names;
 }

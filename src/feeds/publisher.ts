@@ -1,62 +1,37 @@
-import { LRUCache } from 'lru-cache';
 import { dayOf } from '../icalendar/date.ts';
-import { needsOf } from '../views/options.ts';
-import type { Body } from '../icalendar/document.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
-import type { RequiredPart } from '../domain/plane.ts';
 import type { Clock, Store } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
-import { createLastModified, type DatedDocument } from './last-modified.ts';
+import { createDocuments, type Documents } from './documents.ts';
+import { createLastModified } from './last-modified.ts';
 import type { Feed } from './feed.ts';
 import type { Loaded, Loader } from './loader.ts';
-import { isSame, notesOn, type Parts } from './parts.ts';
-import type { Renderer, Rendered } from './renderer.ts';
+import type { Renderer } from './renderer.ts';
 
-/** What it takes to know where a component stands. */
-const PLACE_BYTES = 100;
 const DAY_MS = 86_400_000;
-/** What is gone says so for so long, then answers 410, which switches the calendar off in Thunderbird. */
+/** How long a removed feed serves a tombstone; then it answers 410, at which Thunderbird switches the calendar off. */
 const TOMBSTONE_MS = 30 * DAY_MS;
 
-/** A document and how it stands to Plane. */
+/** A document, and how far it can be trusted to be current. */
 export interface Publication {
   readonly document: CalendarDocument;
   /** Seconds since Plane last confirmed it, when that is longer ago than it should be; else null. */
   readonly staleSeconds: number | null;
-  /** What of its scope is not in it, in sentences; left out when all is. */
+  /** What of its scope it lacks, in sentences; left out when it is complete. */
   readonly notes?: readonly string[];
 }
 
-/** How large a calendar is. */
-export interface FeedSize {
-  readonly key: string;
-  readonly bytes: number;
-  readonly events: number;
-  readonly warning: string | null;
-}
-
-/** Answers feeds: from memory when fresh, else after asking the source, and once built always with something. */
-export interface Publisher {
-  /** Brings back what was kept. To be called before anything else. */
+/** Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document. */
+export interface Publisher extends Pick<Documents, 'eventsOf' | 'rendered' | 'inMemory' | 'sizes' | 'sizeOf'> {
+  /** Reads what is stored. To be called before anything else. */
   restore(): Promise<void>;
-  /** Throws `not_ready` when the feed was never built and can't be now, `gone` when it has long been unpublished. */
+  /** Throws `not_ready` when the feed was never published and can't be now, `gone` when it was removed long ago. */
   get(feed: Feed): Promise<Publication>;
   /** The version of a link's calendar that was last sent; null for one that never was. */
   currentVersion(linkKey: string): number | null;
-  /** Components of a project in the calendar that was last written with it. */
-  eventsOf(projectId: string): number;
-  /** What is written so far is written anew when it is asked for: what shapes the bytes changed. */
-  reload(): void;
-  /** Lets go of feeds that are not asked for any more. */
+  /** Forgets feeds that are no longer requested. */
   forget(keys: readonly string[]): Promise<void>;
-  /** Calendars written since the start, and how long that took. */
-  rendered(): { readonly count: number; readonly seconds: number };
-  /** What is in memory. */
-  held(): { readonly documents: number; readonly bytes: number };
-  sizes(): readonly FeedSize[];
-  /** The size of one calendar; null when it is not in memory. */
-  sizeOf(feedKey: string): FeedSize | null;
 }
 
 export interface PublisherOptions {
@@ -68,74 +43,42 @@ export interface PublisherOptions {
   readonly now: Clock;
 }
 
-interface Entry {
-  readonly document: CalendarDocument;
-  readonly parts: Parts;
-  readonly body: Body;
-  /** How often what shapes the bytes had changed before. */
-  readonly edition: number;
-}
-
 export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }: PublisherOptions): Publisher {
-  const entries = new LRUCache<string, Entry>({
-    maxSize: cacheMaxBytes,
-    sizeCalculation: weight,
-  });
-  const dates = createLastModified(store, now);
-  const writing = new Map<string, Promise<Entry>>();
-  const eventCounts = new Map<string, number>();
-  let edition = 0;
-  let count = 0;
-  let ms = 0;
-
-  const needed = new WeakMap<Feed, readonly RequiredPart[]>();
-  function needs(feed: Feed): readonly RequiredPart[] {
-    let found = needed.get(feed);
-    if (!found) needed.set(feed, (found = needsOf(feed.options, feed.scope)));
-    return found;
-  }
-
-  let day = { number: -1, date: '' };
-  /** Asked for with every calendar, and the same for a whole day. */
-  function today(): CalendarDate {
-    const number = Math.floor(now() / DAY_MS);
-    if (number !== day.number) day = { number, date: dayOf(now()) };
-    return day.date;
-  }
+  const lastModified = createLastModified(store, now);
+  const documents = createDocuments({ renderer, lastModified, maxBytes: cacheMaxBytes, now });
+  const today = createToday(now);
 
   async function get(feed: Feed): Promise<Publication> {
     if (feed.disabledAt !== null) {
-      const over = { feed, snapshots: [], day: endDay(feed.disabledAt), ending: 'disabled', notes: [] } as const;
-      return { document: (await current(over, () => Promise.resolve())).document, staleSeconds: null };
+      const parts = { feed, projects: [], day: endDay(feed.disabledAt), tombstone: 'disabled', notes: [] } as const;
+      return { document: await documents.get(parts, () => Promise.resolve()), staleSeconds: null };
     }
-    const loaded = await loader.load(feed.scope, needs(feed));
-    const { snapshots, removedAt, staleSeconds } = loaded;
+    const loaded = await loader.load(feed);
+    const { projects, removedAt, staleSeconds } = loaded;
     if (removedAt !== null) {
-      const over = { feed, snapshots, day: endDay(removedAt), ending: 'unpublished', notes: [] } as const;
-      return { document: (await current(over, loaded.saved)).document, staleSeconds };
+      const parts = { feed, projects, day: endDay(removedAt), tombstone: 'unpublished', notes: [] } as const;
+      return { document: await documents.get(parts, loaded.saved), staleSeconds };
     }
     const isReady = await canShow(feed, loaded);
     if (!isReady) {
-      // Better as it was than without what it is made of.
-      const held = entries.get(feed.key);
-      if (held?.parts.ending === null) return { document: held.document, staleSeconds };
+      // Better as it was than incomplete.
+      const last = documents.last(feed.key);
+      if (last) return { document: last, staleSeconds };
       throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: loaded.error });
     }
     const notes = notesOn(loaded);
-    const { document } = await current({ feed, snapshots, day: today(), ending: null, notes }, loaded.saved);
-    return { document, staleSeconds, ...(notes.length > 0 && { notes }) };
+    const parts = { feed, projects, day: today(), tombstone: null, notes };
+    return { document: await documents.get(parts, loaded.saved), staleSeconds, ...(notes.length > 0 && { notes }) };
   }
 
-  /** A project that fails must not keep the others from readers; one that is just being read is waited for, the first time. */
-  async function canShow(
-    { key, scope, options }: Feed,
-    { snapshots, missing, isLoading, lacking }: Loaded,
-  ): Promise<boolean> {
-    if (missing.length + lacking.length === 0) return snapshots.length > 0 || scope.kind !== 'projects';
-    // Without its cycles or modules a project can be shown, but not chosen from.
-    const isChosen = options.cycle !== null || options.module !== null;
-    if (lacking.length > 0 && (isLoading || isChosen)) return false;
-    return snapshots.length > 0 && (!isLoading || (await dates.last(key)) !== undefined);
+  /** A project that fails must not hide the others; one that is still being read delays a feed only the first time. */
+  async function canShow({ key, scope, options }: Feed, loaded: Loaded): Promise<boolean> {
+    const { projects, unread, isLoading, missingParts } = loaded;
+    if (unread.length + missingParts.length === 0) return projects.length > 0 || scope.kind !== 'projects';
+    // A project can be shown without its cycles or modules, but not filtered by them.
+    const isFiltered = options.cycle !== null || options.module !== null;
+    if (missingParts.length > 0 && (isLoading || isFiltered)) return false;
+    return projects.length > 0 && (!isLoading || (await lastModified.last(key)) !== undefined);
   }
 
   /** Throws `gone` when that is too long ago. */
@@ -144,91 +87,32 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
     return dayOf(since);
   }
 
-  /** The parts written out, by whoever came first. */
-  async function current(parts: Parts, saved: () => Promise<unknown>): Promise<Entry> {
-    const { key } = parts.feed;
-    const isIt = (entry: Entry): boolean => entry.edition === edition && isSame(entry.parts, parts);
-    const held = entries.get(key);
-    if (held && isIt(held)) return held;
-    const begun = writing.get(key);
-    if (begun) {
-      const entry = await begun.catch(() => undefined);
-      if (entry && isIt(entry)) return entry;
-    }
-    const work = write(parts, saved);
-    writing.set(key, work);
-    try {
-      return await work;
-    } catch (error) {
-      // A calendar that can't be written now (a full disk) is answered as it was.
-      if (held) return held;
-      throw error;
-    } finally {
-      if (writing.get(key) === work) writing.delete(key);
-    }
-  }
-
-  async function write(parts: Parts, saved: () => Promise<unknown>): Promise<Entry> {
-    const { feed, snapshots, day, ending, notes } = parts;
-    const startedAt = now();
-    const writtenAs = edition;
-    const held = entries.get(feed.key);
-    const before = held?.parts.ending === null ? { ...held.parts, body: held.body } : null;
-    const rendered =
-      ending === null
-        ? await renderer.calendar(feed, snapshots, day, notes, before)
-        : await renderer.ending(feed, snapshots, ending, Date.parse(day));
-    const dated = await dates.of(feed.key, rendered.etag);
-    const entry = { document: documentOf(feed, rendered, dated), parts, body: rendered.body, edition: writtenAs };
-    count++;
-    ms += now() - startedAt;
-    try {
-      await rendered.saved;
-      await dates.keep(feed.key, dated);
-      await saved();
-    } catch (error) {
-      // On a full disk: as it was where that is known, else as it is. What a restart does not know of gets a later stamp then, no earlier one.
-      if (held) throw error;
-      return entry;
-    }
-    entries.set(feed.key, entry);
-    for (const [projectId, events] of rendered.eventsByProject) eventCounts.set(projectId, events);
-    return entry;
-  }
-
   return {
+    ...documents,
     get,
-    restore: dates.restore,
-    currentVersion: (key) => dates.ofLink(key)?.version ?? null,
-    eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
-    reload: () => {
-      edition++;
-    },
+    restore: lastModified.restore,
+    currentVersion: (key) => lastModified.ofLink(key)?.version ?? null,
     forget: (keys) => {
-      for (const key of keys) entries.delete(key);
-      return dates.forget(keys);
-    },
-    rendered: () => ({ count, seconds: ms / 1000 }),
-    held: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
-    sizes: () => [...entries.values()].map(sizeOf),
-    sizeOf: (key) => {
-      // Who lists it does not ask for it.
-      const entry = entries.peek(key);
-      return entry ? sizeOf(entry) : null;
+      documents.forget(keys);
+      return lastModified.forget(keys);
     },
   };
 }
 
-function sizeOf({ document, parts }: Entry): FeedSize {
-  const { identity, events, warning } = document;
-  return { key: parts.feed.key, bytes: identity.length, events, warning };
+/** The UTC day, formatted once a day: every request needs it. */
+function createToday(now: Clock): () => CalendarDate {
+  let day = { number: -1, date: '' };
+  return () => {
+    const number = Math.floor(now() / DAY_MS);
+    if (number !== day.number) day = { number, date: dayOf(now()) };
+    return day.date;
+  };
 }
 
-function documentOf({ fileName }: Feed, rendered: Rendered, dated: DatedDocument): CalendarDocument {
-  const { identity, gzip, events, warning } = rendered;
-  return { identity, gzip, ...dated, events, warning, fileName: `${fileName}.ics` };
-}
-
-function weight({ document: { identity, gzip }, body }: Entry): number {
-  return identity.length + (gzip?.length ?? 0) + body.places.length * PLACE_BYTES;
+/** What the calendar lacks, in sentences for its description. */
+function notesOn({ unread, missingParts }: Loaded): string[] {
+  return [
+    ...(unread.length === 0 ? [] : ['A project in it could not be read from Plane yet.']),
+    ...(missingParts.length === 0 ? [] : ['Cycles or modules of a project in it could not be read from Plane yet.']),
+  ];
 }

@@ -1,7 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createBlockWriter } from '../icalendar/block.ts';
-import { changedIds } from '../views/changes.ts';
 import {
   arrange,
   assemble,
@@ -12,147 +11,168 @@ import {
   type SortPosition,
   type WrittenComponent,
 } from '../icalendar/document.ts';
-import { emptyCalendarNote, tombstone, shapeOf, viewComponents, type Tombstone } from '../views/view.ts';
+import { emptyCalendarNote, tombstone, shapeOf, type TombstoneReason } from '../views/view.ts';
 import { tombstoneHead, viewHead, viewName } from '../views/head.ts';
-import type { PlaneLinks } from '../views/plane-links.ts';
 import type { CalendarComponent, CalendarDate, CalendarHead } from '../domain/calendar.ts';
-import type { Snapshot } from '../domain/plane.ts';
-import { createYieldPoint, runInSlices } from '../lib/cooperative.ts';
+import type { ProjectContent, Setting } from '../domain/ports.ts';
+import { createYieldPoint, runInSlices, type YieldPoint } from '../lib/cooperative.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
-import type { Feed } from './feed.ts';
-import type { Revisions } from './revisions.ts';
+import type { Feed, FeedSettings } from './feed.ts';
+import type { RevisionPass, Revisions } from './revisions.ts';
 
 const compress = promisify(gzip);
-/** One at a time: several at once take the processor from those who answer. */
-const inTurnToCompress = createMutex();
+/** One at a time: several at once would take the CPU from requests. */
+const compressInTurn = createMutex();
+
+/** What a document is made of; equal parts give equal bytes. */
+export interface Parts {
+  readonly feed: Feed;
+  /** By identifier. */
+  readonly projects: readonly ProjectContent[];
+  /** The UTC day for which it is written, or the day on which it ended. */
+  readonly day: CalendarDate;
+  /** null for a feed that has not ended. */
+  readonly tombstone: TombstoneReason | null;
+  /** Sentences on the state of the calendar, for its description. */
+  readonly notes: readonly string[];
+}
 
 /** A calendar's bytes, not yet dated. */
 export interface Rendered {
   readonly identity: Buffer;
   readonly gzip: Buffer | null;
   readonly etag: string;
-  /** Components; a note is none. */
+  /** Components, notes and tombstones not counted. */
   readonly events: number;
   /** The same by project. */
   readonly eventsByProject: ReadonlyMap<string, number>;
+  /** See `CalendarDocument`. */
   readonly warning: string | null;
   readonly body: Body;
-  /** Settles when the revisions told in it are on disk, or can't be. */
+  /** Settles when the revisions in it are on disk, or can't be stored. */
   readonly saved: Promise<void>;
 }
 
-/** A calendar as it was written before: what did not change since is taken over from it. */
+/** A calendar as written before, from which unchanged components are copied. */
 export interface Before {
-  readonly feed: Feed;
-  readonly snapshots: readonly Snapshot[];
-  readonly day: CalendarDate;
+  readonly parts: Parts;
   readonly body: Body;
 }
 
 export interface RendererOptions {
-  readonly links: PlaneLinks;
   readonly revisions: Revisions;
-  readonly compression: boolean;
-  /** Above so many bytes a calendar says that it is too large. */
-  readonly warnBytes: number;
+  readonly settings: Setting<Pick<FeedSettings, 'compression' | 'feedWarnBytes'>>;
 }
 
-/** Writes calendars: the same feed, snapshots, day, notes and revisions give the same bytes, whatever was written before. */
+/** Writes calendars: equal parts and revisions give equal bytes, whatever was written before. */
 export interface Renderer {
-  /** `notes` are sentences on the state of the calendar, for its description. */
-  calendar(
-    feed: Feed,
-    snapshots: readonly Snapshot[],
-    today: CalendarDate,
-    notes: readonly string[],
-    before?: Before | null,
-  ): Promise<Rendered>;
-  /** A calendar whose one component says that it is over. */
-  ending(feed: Feed, snapshots: readonly Snapshot[], ending: Tombstone, since: number): Promise<Rendered>;
+  render(parts: Parts, before?: Before | null): Promise<Rendered>;
 }
 
-/** What a body is made of: what is held, without what is stale, and what is to be written. */
-interface Parts {
-  readonly held: Body;
+/** What a body is made of: an earlier body without what is stale, and components to be written. */
+interface Content {
+  readonly earlier: Body;
   readonly isStale: (place: SortPosition) => boolean;
   readonly fresh: Iterable<readonly [projectId: string, id: string, component: CalendarComponent]>;
+  /** The component of a calendar that has no other. */
+  readonly note: CalendarComponent;
 }
 
-export function createRenderer({ links, revisions, compression, warnBytes }: RendererOptions): Renderer {
+export function createRenderer({ revisions, settings }: RendererOptions): Renderer {
   async function write(
-    feed: Feed,
-    snapshots: readonly Snapshot[],
-    { held, isStale, fresh }: Parts,
-    note: CalendarComponent,
+    { feed, projects }: Parts,
+    content: Content,
     headWith: (warnings: readonly string[]) => CalendarHead,
   ): Promise<Rendered> {
+    const { compression, feedWarnBytes } = settings();
     const pause = createYieldPoint();
-    const writeBlock = createBlockWriter();
     const pass = await revisions.begin(feed.key, shapeOf(feed));
-    const written: WrittenComponent[] = [];
-    for (const [projectId, id, component] of fresh) {
-      const block = writeBlock(component);
-      written.push(writtenBlock(projectId, id, block, pass.revise(block)));
-      await pause();
-    }
-    let arranged = await runInSlices(arrange(held, isStale, written), pause);
-    const { length: events } = arranged.places;
-    const eventsByProject = countByProject(snapshots, arranged.places);
-    if (events === 0) {
-      const block = writeBlock(note);
-      // Feeds of one scope have notes of one UID that read differently.
-      const revision = pass.revise(block, `${note.uid} ${feed.key}`);
-      arranged = await runInSlices(
-        arrange(EMPTY_BODY, () => false, [writtenBlock('', '', block, revision)]),
-        pause,
-      );
-    }
-    const size = lengthOf(arranged);
-    const warning = size > warnBytes ? tooLarge(size, warnBytes) : null;
+    const written = await writeComponents(content, pass, feed.key, pause);
+    const size = lengthOf(written);
+    const warning = size > feedWarnBytes ? tooLarge(size, feedWarnBytes) : null;
     const head = headWith(warning === null ? [] : [`This calendar is too large for some programs: ${warning}.`]);
-    const { identity, etag, body } = await runInSlices(assemble(head, arranged), pause);
+    const { identity, etag, body } = await runInSlices(assemble(head, written), pause);
     const saved = pass.commit();
-    // Whoever takes the calendar looks at this later.
+    // The publisher awaits it later; until then a failure must not count as unhandled.
     saved.catch(() => undefined);
-    const zipped = compression ? await inTurnToCompress(() => compress(identity)) : null;
-    return { identity, gzip: zipped, etag, events, eventsByProject, warning, body, saved };
+    const zipped = compression ? await compressInTurn(() => compress(identity)) : null;
+    const counts = countByProject(projects, written.places);
+    const { events } = written;
+    return { identity, gzip: zipped, etag, events, eventsByProject: counts, warning, body, saved };
   }
 
   return {
-    calendar: (feed, snapshots, today, notes, before = null) => {
-      const madeAt = feed.madeAt ?? Math.min(...snapshots.map(({ project }) => project.createdAt));
-      const note = emptyCalendarNote(feed, viewName(snapshots, feed), Number.isFinite(madeAt) ? madeAt : 0);
-      const isOfUse = before?.feed === feed && before.day === today;
-      const changes = changesSince(isOfUse ? before.snapshots : [], snapshots);
-      function* fresh(): Generator<[string, string, CalendarComponent]> {
-        for (const snapshot of snapshots) {
-          const { id: projectId } = snapshot.project;
-          for (const [id, component] of viewComponents(snapshot, feed, today, links, changes.get(projectId)))
-            yield [projectId, id, component];
-        }
-      }
-      const isStale = ({ projectId, id }: SortPosition): boolean => changes.get(projectId)?.has(id) !== false;
-      const parts = { held: isOfUse ? before.body : EMPTY_BODY, isStale, fresh: fresh() };
-      return write(feed, snapshots, parts, note, (more) => viewHead(snapshots, feed, links, [...notes, ...more]));
-    },
-    ending: (feed, snapshots, ending, since) => {
-      const parts = { held: EMPTY_BODY, isStale: () => true, fresh: [] };
-      return write(feed, snapshots, parts, tombstone(feed, ending, since), () =>
-        tombstoneHead(snapshots, feed, links, ending),
-      );
+    render: (parts, before = null) => {
+      const { feed, projects, day, tombstone: reason, notes } = parts;
+      if (reason === null)
+        return write(parts, contentOf(parts, before), (more) => viewHead(projects, feed, [...notes, ...more]));
+      const note = tombstone(feed, reason, Date.parse(day));
+      const content = { earlier: EMPTY_BODY, isStale: () => true, fresh: [], note };
+      return write(parts, content, () => tombstoneHead(projects, feed, reason));
     },
   };
 }
 
-/** What may read otherwise than before, by the project it is of now. */
-function changesSince(before: readonly Snapshot[], snapshots: readonly Snapshot[]): Map<string, ReadonlySet<string>> {
-  const old = new Map(before.map((snapshot) => [snapshot.project.id, snapshot]));
-  return new Map(snapshots.map((next) => [next.project.id, changedIds(old.get(next.project.id) ?? null, next)]));
+function contentOf(parts: Parts, before: Before | null): Content {
+  const { feed, projects, day } = parts;
+  const earlier = before && isOfUse(before, parts) ? before : null;
+  const changes = changesSince(earlier?.parts.projects ?? [], projects);
+  function* fresh(): Content['fresh'] & Generator {
+    for (const project of projects) {
+      const { id: projectId } = project.info;
+      for (const [id, component] of project.components(feed, day, changes.get(projectId)))
+        yield [projectId, id, component];
+    }
+  }
+  const madeAt = feed.madeAt ?? Math.min(...projects.map(({ info }) => info.createdAt));
+  return {
+    earlier: earlier?.body ?? EMPTY_BODY,
+    isStale: ({ projectId, id }) => changes.get(projectId)?.has(id) !== false,
+    fresh: fresh(),
+    note: emptyCalendarNote(feed, viewName(projects, feed), Number.isFinite(madeAt) ? madeAt : 0),
+  };
 }
 
-function countByProject(snapshots: readonly Snapshot[], places: readonly SortPosition[]): Map<string, number> {
-  const counts = new Map(snapshots.map(({ project }) => [project.id, 0]));
-  for (const { projectId } of places) counts.set(projectId, (counts.get(projectId) ?? 0) + 1);
+/** True where equal components of both have equal text. */
+function isOfUse(before: Before, { feed, day }: Parts): boolean {
+  return before.parts.feed.revision === feed.revision && before.parts.tombstone === null && before.parts.day === day;
+}
+
+async function writeComponents(
+  { earlier, isStale, fresh, note }: Content,
+  pass: RevisionPass,
+  feedKey: string,
+  pause: YieldPoint,
+) {
+  const writeBlock = createBlockWriter();
+  const written: WrittenComponent[] = [];
+  for (const [projectId, id, component] of fresh) {
+    const block = writeBlock(component);
+    written.push(writtenBlock(projectId, id, block, pass.assign(block)));
+    await pause();
+  }
+  const arranged = await runInSlices(arrange(earlier, isStale, written), pause);
+  const { length: events } = arranged.places;
+  if (events > 0) return { ...arranged, events };
+  const block = writeBlock(note);
+  // Notes of feeds with one scope have one UID and different texts.
+  const revision = pass.assign(block, `${note.uid} ${feedKey}`);
+  const alone = arrange(EMPTY_BODY, () => false, [writtenBlock('', '', block, revision)]);
+  return { ...(await runInSlices(alone, pause)), events };
+}
+
+/** Ids of what may differ from before, by project. */
+function changesSince(
+  before: readonly ProjectContent[],
+  projects: readonly ProjectContent[],
+): Map<string, ReadonlySet<string>> {
+  const old = new Map(before.map((content) => [content.info.id, content]));
+  return new Map(projects.map((next) => [next.info.id, next.changedSince(old.get(next.info.id) ?? null)]));
+}
+
+function countByProject(projects: readonly ProjectContent[], places: readonly SortPosition[]): Map<string, number> {
+  const counts = new Map(projects.map(({ info }) => [info.id, 0]));
+  for (const { projectId } of places) if (projectId !== '') counts.set(projectId, (counts.get(projectId) ?? 0) + 1);
   return counts;
 }
 

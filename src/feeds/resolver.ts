@@ -1,52 +1,44 @@
-import { matchesFilter, nameables, nameKey, pinnedIds, type Named, type Pins } from '../views/filter.ts';
+import { matchesFilter, nameKey, pinnedIds } from '../views/filter.ts';
 import { joinList } from '../views/list.ts';
-import { NAMED_OPTIONS, needsOf, type FeedOptions, type NamedOption } from '../views/options.ts';
+import { NAMED_OPTIONS } from '../views/options.ts';
 import { oneLine } from '../icalendar/text.ts';
-import type { Scope } from '../domain/feed.ts';
+import type { Scope, FeedOptions, NamedOption, Pins, Named } from '../domain/feed.ts';
 import type { Member } from '../domain/plane.ts';
+import type { Source } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import { truncate } from '../lib/truncate.ts';
 import type { Loader } from './loader.ts';
-import type { ProjectSource } from './source.ts';
 
-/** From names, as people write them, to ids, which renames don't move. */
+/** Resolves names that people write to ids, which survive a rename. */
 
-/** A scope as people write it: exactly one of the three. */
+/** A scope in names: exactly one of the three. */
 export interface ScopeNames {
   readonly projects?: readonly string[] | undefined;
   readonly all?: true | undefined;
   readonly person?: string | undefined;
 }
 
-/** Each throws `invalid`, with the candidates, for a name that nothing or too much answers to, and `not_ready` while Plane can't be asked. */
+/** Each throws `invalid`, with the candidates, for an unknown or ambiguous name, and `not_ready` while Plane can't be asked. */
 export interface Resolver {
   scope(names: ScopeNames): Promise<Scope>;
-  /** Display name, e-mail address or id; null for nobody. */
+  /** By display name, e-mail address or id; null when unknown. */
   person(name: string): Promise<Member | null>;
-  /** The ids that the names in the options mean: those pinned before as they are, the others as they are now. */
+  /** The ids of the names in the options: those pinned before stay, the others are resolved now. */
   pins(scope: Scope, options: FeedOptions, before?: Pins): Promise<Pins>;
 }
 
-const MAX_TOLD = 30;
+/** How many candidates an error message lists. */
+const MAX_CANDIDATES = 30;
 
-export function createResolver(source: ProjectSource, loader: Loader): Resolver {
-  /** The members of each map by the key of their names. Open addresses name people, so anyone can make us search. */
-  const byName = new WeakMap<ReadonlyMap<string, Member>, ReadonlyMap<string, readonly Member[]>>();
-
-  /** Those with that name or id. */
-  function meantBy(name: string, members: ReadonlyMap<string, Member>): Member[] {
-    let named = byName.get(members);
-    if (!named) byName.set(members, (named = groupByName(members)));
-    const withId = members.get(name.toLowerCase());
-    return [...new Set([...(withId ? [withId] : []), ...(named.get(nameKey(name)) ?? [])])];
-  }
+export function createResolver(source: Source, loader: Loader): Resolver {
+  const matching = createMemberSearch();
 
   async function person(name: string): Promise<Member | null> {
     if (name.includes('@')) {
       const member = await source.memberByEmail(name);
       if (member) return member;
     }
-    const found = meantBy(name, await source.members());
+    const found = matching(name, await source.members());
     if (found.length > 1) throw ambiguous(name, found);
     return found[0] ?? null;
   }
@@ -65,12 +57,28 @@ export function createResolver(source: ProjectSource, loader: Loader): Resolver 
     throw unknown('project', name, all);
   }
 
-  /** The ids that a name means now in these projects; one person for an assignee. */
+  /** The ids a name has now in these projects; one person for an assignee. */
   async function idsOf(option: NamedOption, name: string, known: readonly Named[]): Promise<string[]> {
     if (option === 'assignee') return [(await knownPerson(name)).id];
     const ids = known.filter((one) => matchesFilter(name, one)).map(({ id }) => id);
     if (ids.length === 0) throw unknown(option, name, known);
     return [...new Set(ids)].sort();
+  }
+
+  async function pinNames(
+    option: NamedOption,
+    names: readonly string[],
+    known: readonly Named[],
+    before: Pins,
+  ): Promise<Record<string, readonly string[]>> {
+    const pinned = new Map<string, readonly string[]>();
+    for (const given of names) {
+      const ids = pinnedIds(before, option, given) ?? (await idsOf(option, given, known));
+      // An e-mail address finds a person, but is never shown.
+      const name = given.includes('@') && option === 'assignee' ? nameIn(known, ids[0]) : given;
+      pinned.set(name, [...new Set([...(pinned.get(name) ?? []), ...ids])]);
+    }
+    return Object.fromEntries(pinned);
   }
 
   return {
@@ -84,23 +92,26 @@ export function createResolver(source: ProjectSource, loader: Loader): Resolver 
     pins: async (scope, options, before = {}) => {
       const named = NAMED_OPTIONS.filter((option) => (options[option]?.names.length ?? 0) > 0);
       if (named.length === 0) return {};
-      const { snapshots, lacking, unnamed, error } = await loader.load(scope, needsOf(options, scope));
-      if (snapshots.length === 0 || lacking.length + unnamed.length > 0)
+      const { projects, missingParts, missingNames, error } = await loader.load({ scope, options });
+      if (projects.length === 0 || missingParts.length + missingNames.length > 0)
         throw new AppError('not_ready', 'The projects could not be read yet.', { cause: error });
       const pins: Partial<Record<NamedOption, Record<string, readonly string[]>>> = {};
       for (const option of named) {
-        const known = snapshots.flatMap((snapshot) => nameables(snapshot, option));
-        const pinned = new Map<string, readonly string[]>();
-        for (const given of options[option]?.names ?? []) {
-          const ids = pinnedIds(before, option, given) ?? (await idsOf(option, given, known));
-          // An e-mail address finds a person; nobody is shown one.
-          const name = given.includes('@') && option === 'assignee' ? nameIn(known, ids[0]) : given;
-          pinned.set(name, [...new Set([...(pinned.get(name) ?? []), ...ids])]);
-        }
-        pins[option] = Object.fromEntries(pinned);
+        const known = projects.flatMap((project) => project.names(option));
+        pins[option] = await pinNames(option, options[option]?.names ?? [], known, before);
       }
       return pins;
     },
+  };
+}
+
+/** Finds the members with a name or id. They are indexed once, since public addresses name people and so anyone can cause a search. */
+function createMemberSearch(): (name: string, members: ReadonlyMap<string, Member>) => Member[] {
+  let indexed: { readonly members: unknown; readonly byName: ReadonlyMap<string, readonly Member[]> } | null = null;
+  return (name, members) => {
+    if (indexed?.members !== members) indexed = { members, byName: groupByName(members) };
+    const withId = members.get(name.toLowerCase());
+    return [...new Set([...(withId ? [withId] : []), ...(indexed.byName.get(nameKey(name)) ?? [])])];
   };
 }
 
@@ -121,8 +132,9 @@ function nameIn(known: readonly Named[], id = ''): string {
 
 function unknown(what: string, name: string, known: readonly Named[]): AppError {
   const names = [...new Set(known.map((one) => oneLine(one.name)))].filter((one) => one !== '').sort();
-  const told = names.length > MAX_TOLD ? [...names.slice(0, MAX_TOLD), '…'] : names;
-  const allowed = told.length === 0 ? 'There are none' : `There are: ${told.map((one) => joinList([one])).join(', ')}`;
+  const listed = names.length > MAX_CANDIDATES ? [...names.slice(0, MAX_CANDIDATES), '…'] : names;
+  const allowed =
+    listed.length === 0 ? 'There are none' : `There are: ${listed.map((one) => joinList([one])).join(', ')}`;
   return new AppError('invalid', `There is no ${what} "${truncate(oneLine(name), 60)}". ${allowed}.`);
 }
 

@@ -1,26 +1,14 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Block, Revision } from '../icalendar/block.ts';
 import type { Clock, Store, StoreChange } from '../domain/ports.ts';
+import { createProfiles } from './profiles.ts';
 
 /**
  * When what a subscriber sees of a component last changed: per component and profile, the second in which our store first saw these bytes.
- * Evolution, ICSx5 and Google ignore a change whose stamps stand still.
- *
- * A profile is named after what shapes the text (`views/view.ts`), so feeds of one shape share it. A feed whose shape changes gets one
- * of its own: in the shared one the new text may be older than what its subscribers hold.
+ * Evolution, ICSx5 and Google ignore a change whose stamps stay the same.
  */
 
 const REVISION = 'revision';
-const PROFILE = 'profile';
-const DAY_MS = 86_400_000;
-/** What strangers may have made up, an open address with options of its own, is forgotten when nobody asked for it in so long… */
-const OPEN = 'open:';
-const FORGET_MS = 60 * DAY_MS;
-/** …or when there are more of them, or of their shapes: then those go that nobody asked for for longest. */
-const MAX_OPEN = 5_000;
-const MAX_OPEN_SHAPES = 500;
-/** That is looked at once a day, or when so many more are there. */
-const MANY_NEW = 200;
 
 interface Seen {
   /** Digest of the bytes. */
@@ -28,28 +16,19 @@ interface Seen {
   readonly revision: Revision;
 }
 
-interface Profile {
-  readonly seen: Map<string, Seen>;
-  /** Resolves when everything seen is on disk. */
+/** The latest bytes of each component in a profile. */
+interface SeenComponents {
+  readonly profile: string;
+  readonly byId: Map<string, Seen>;
+  /** Resolves when all of it is on disk. */
   written: Promise<void>;
 }
 
-/** Which profile a feed is written in. */
-interface Use {
-  readonly shape: string;
-  readonly profile: string;
-  /** The profile before the shape changed; what reads the same in both keeps its revision. */
-  readonly from: string | null;
-  readonly changes: number;
-  /** Milliseconds since the epoch, to the day; missing in records of earlier releases. */
-  readonly usedAt?: number;
-}
-
-/** One writing of a calendar: all that is new in it is of one instant. */
+/** One rendering of a calendar: everything new in it has one revision. */
 export interface RevisionPass {
-  /** `id` tells it from others of its UID that another feed of the profile may hold. */
-  revise(block: Block, id?: string): Revision;
-  /** Resolves when every revision given out is on disk. */
+  /** `id` distinguishes components of one UID in feeds that share a profile. */
+  assign(block: Block, id?: string): Revision;
+  /** Resolves when every assigned revision is on disk. */
   commit(): Promise<void>;
 }
 
@@ -57,8 +36,8 @@ export interface RevisionPass {
 export interface Revisions {
   begin(feedKey: string, shape: string): Promise<RevisionPass>;
   /**
-   * Forgets open addresses that nobody uses any more, and resolves to their keys; to be called now and then. One that is asked for again
-   * begins anew: all in it is later than whatever was given out before.
+   * Forgets unused public feeds, and resolves to their keys; to be called now and then. A forgotten feed that is requested again starts
+   * anew: everything in it is newer than before.
    */
   forget(): Promise<readonly string[]>;
   /** Components that were new, and that changed, since the start. */
@@ -66,123 +45,106 @@ export interface Revisions {
 }
 
 export function createRevisions(store: Store, now: Clock): Revisions {
-  const profiles = new Map<string, Promise<Profile>>();
-  let highest = 0;
+  const profiles = createProfiles(store, now);
+  const loaded = new Map<string, Promise<SeenComponents>>();
   const counts = { created: 0, changed: 0 };
-  let lookedAt = -Infinity;
-  let opened = 0;
+  /** The newest revision that was loaded or assigned. */
+  let newest = 0;
 
-  function load(profile: string): Promise<Profile> {
-    let loading = profiles.get(profile);
+  function load(profile: string): Promise<SeenComponents> {
+    let loading = loaded.get(profile);
     if (!loading) {
       loading = store.list(REVISION, `${profile}/`).then((records) => {
-        const seen = new Map<string, Seen>();
+        const byId = new Map<string, Seen>();
         for (const [id, value] of records as [string, [string, number]][]) {
           const [digest, revision] = value;
-          seen.set(id.slice(profile.length + 1), { digest, revision });
-          highest = Math.max(highest, revision);
+          byId.set(id.slice(profile.length + 1), { digest, revision });
+          newest = Math.max(newest, revision);
         }
-        return { seen, written: Promise.resolve() };
+        return { profile, byId, written: Promise.resolve() };
       });
-      profiles.set(profile, loading);
-      loading.catch(() => profiles.delete(profile));
+      loaded.set(profile, loading);
+      loading.catch(() => loaded.delete(profile));
     }
     return loading;
   }
 
-  /** The feed's profile as it is on disk, or as it has to be now. */
-  async function useOf(feedKey: string, shape: string): Promise<{ use: Use; isNew: boolean }> {
-    const held = (await store.get(PROFILE, feedKey)) as Use | undefined;
-    const usedAt = now();
-    if (held?.shape === shape)
-      return { use: { ...held, usedAt }, isNew: Math.abs(usedAt - (held.usedAt ?? -Infinity)) >= DAY_MS };
-    if (!held) return { use: { shape, profile: shape, from: null, changes: 0, usedAt }, isNew: true };
-    const changes = held.changes + 1;
-    const own = digestOf(feedKey);
-    return { use: { shape, profile: `${shape}.${own}.${changes}`, from: held.profile, changes, usedAt }, isNew: true };
+  function note(kind: keyof typeof counts, revision: Revision): void {
+    counts[kind]++;
+    newest = Math.max(newest, revision);
   }
 
-  /** Those to forget. One whose shape changed keeps its own profile: in the shared one its text may be older than what its readers hold. */
-  function idle(uses: readonly (readonly [string, Use])[]): ReadonlySet<string> {
-    const open = uses.filter(([key, { changes }]) => key.startsWith(OPEN) && changes === 0);
-    const usedAtOf = ({ usedAt }: Use): number => usedAt ?? now();
-    const lastFirst = open.sort(([, a], [, b]) => usedAtOf(b) - usedAtOf(a));
-    const shapes = new Set<string>();
-    const forgotten = new Set<string>();
-    for (const [at, [key, use]] of lastFirst.entries()) {
-      shapes.add(use.shape);
-      if (at >= MAX_OPEN || shapes.size > MAX_OPEN_SHAPES || now() - usedAtOf(use) >= FORGET_MS) forgotten.add(key);
+  /** Writes what a pass changed. */
+  async function persist(seen: SeenComponents, changes: readonly StoreChange[]): Promise<void> {
+    // Revisions that another pass assigned a moment ago are in this calendar too, so its write is awaited as well.
+    const pending = seen.written;
+    seen.written = changes.length === 0 ? pending : Promise.all([pending, store.write(changes)]).then(() => undefined);
+    try {
+      await seen.written;
+    } catch (error) {
+      // What is not on disk was not published: the profile is read again from there.
+      loaded.delete(seen.profile);
+      throw error;
     }
-    return forgotten;
   }
 
   return {
     counts: () => ({ ...counts }),
     forget: async () => {
-      if (now() - lookedAt < DAY_MS && opened < MANY_NEW) return [];
-      lookedAt = now();
-      opened = 0;
-      const uses = (await store.list(PROFILE)) as [string, Use][];
-      const forgotten = idle(uses);
-      if (forgotten.size === 0) return [];
-      const used = new Set(uses.flatMap(([key, { profile, from }]) => (forgotten.has(key) ? [] : [profile, from])));
-      const unused = new Set(uses.map(([, { profile }]) => profile).filter((profile) => !used.has(profile)));
-      const changes: StoreChange[] = [...forgotten].map((id) => ({ kind: PROFILE, id }));
-      for (const profile of unused) {
-        profiles.delete(profile);
+      const unused = await profiles.unused();
+      if (unused.feedKeys.length === 0) return [];
+      const changes: StoreChange[] = [...unused.changes];
+      for (const profile of unused.profiles) {
+        loaded.delete(profile);
         for (const [id] of await store.list(REVISION, `${profile}/`)) changes.push({ kind: REVISION, id });
       }
       await store.write(changes);
-      return [...forgotten];
+      return unused.feedKeys;
     },
     begin: async (feedKey, shape) => {
-      const { use, isNew } = await useOf(feedKey, shape);
-      const { profile, from } = use;
-      if (isNew && feedKey.startsWith(OPEN)) opened++;
-      const loaded = await load(profile);
-      const before = from === null ? null : (await load(from)).seen;
-      const { seen } = loaded;
+      const { use, changes } = await profiles.use(feedKey, shape);
+      const seen = await load(use.profile);
+      const earlier = use.from === null ? null : (await load(use.from)).byId;
       const second = Math.floor(now() / 1000);
-      const fresh = Math.max(second, highest);
-      const changes: StoreChange[] = isNew ? [{ kind: PROFILE, id: feedKey, value: use }] : [];
-
-      /** What a component gets that this profile has not seen yet. */
-      function first(id: string, digest: string): Revision {
-        const old = before?.get(id);
-        if (!old) return fresh;
-        return old.digest === digest ? old.revision : Math.max(second, old.revision + 1);
-      }
-
-      return {
-        revise: (block, id = block.uid) => {
-          const digest = hash('sha256', block.before + block.after, 'base64url').slice(0, 16);
-          const held = seen.get(id);
-          if (held?.digest === digest) return held.revision;
-          const revision = held ? Math.max(second, held.revision + 1) : first(id, digest);
-          highest = Math.max(highest, revision);
-          counts[held ? 'changed' : 'created']++;
-          seen.set(id, { digest, revision });
-          changes.push({ kind: REVISION, id: `${profile}/${id}`, value: [digest, revision] });
-          return revision;
-        },
-        commit: async () => {
-          // What another pass found a moment ago was given out here too, so its writing is waited for as well.
-          const earlier = loaded.written;
-          loaded.written =
-            changes.length === 0 ? earlier : Promise.all([earlier, store.write(changes)]).then(() => undefined);
-          try {
-            await loaded.written;
-          } catch (error) {
-            // What is not on disk was not given out: it is read again from there.
-            profiles.delete(profile);
-            throw error;
-          }
-        },
-      };
+      const assigner = createAssigner(seen, earlier, { second, newest: Math.max(second, newest), note });
+      return { assign: assigner.assign, commit: () => persist(seen, [...changes, ...assigner.changes]) };
     },
   };
 }
 
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 12);
+interface AssignerOptions {
+  /** Seconds since the epoch: no changed component gets an earlier revision. */
+  readonly second: number;
+  /** The revision of a component that no profile has seen. */
+  readonly newest: Revision;
+  readonly note: (kind: 'created' | 'changed', revision: Revision) => void;
+}
+
+/** Assigns revisions, and collects the records to be written. `earlier` has the components of the profile before the shape changed. */
+function createAssigner(
+  { profile, byId }: SeenComponents,
+  earlier: ReadonlyMap<string, Seen> | null,
+  { second, newest, note }: AssignerOptions,
+): Pick<RevisionPass, 'assign'> & { readonly changes: readonly StoreChange[] } {
+  const changes: StoreChange[] = [];
+
+  function firstRevision(id: string, digest: string): Revision {
+    const old = earlier?.get(id);
+    if (!old) return newest;
+    return old.digest === digest ? old.revision : Math.max(second, old.revision + 1);
+  }
+
+  return {
+    changes,
+    assign: (block, id = block.uid) => {
+      const digest = hash('sha256', block.before + block.after, 'base64url').slice(0, 16);
+      const last = byId.get(id);
+      if (last?.digest === digest) return last.revision;
+      const revision = last ? Math.max(second, last.revision + 1) : firstRevision(id, digest);
+      note(last ? 'changed' : 'created', revision);
+      byId.set(id, { digest, revision });
+      changes.push({ kind: REVISION, id: `${profile}/${id}`, value: [digest, revision] });
+      return revision;
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
-import type { FeedOptions } from '../views/options.ts';
-import type { Clock, Delay, Setting } from '../domain/ports.ts';
+import type { FeedOptions } from '../domain/feed.ts';
+import type { Clock, Delay, Setting, Source } from '../domain/ports.ts';
 import type { Log } from '../lib/log.ts';
 import type { AccessLog } from '../feeds/access-log.ts';
 import type { Links } from '../feeds/links.ts';
@@ -11,8 +11,7 @@ import type { PublicFeeds } from '../feeds/public-feeds.ts';
 import type { MakePreview } from '../feeds/preview.ts';
 import type { Publisher } from '../feeds/publisher.ts';
 import type { Resolver } from '../feeds/resolver.ts';
-import type { ProjectSource } from '../feeds/source.ts';
-import type { Terms } from '../feeds/definition.ts';
+import type { DefineFeed } from '../feeds/definition.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import { adminRoutes, type AdminToken } from './api/admin-routes.ts';
 import { apiErrors } from './middleware/api-errors.ts';
@@ -44,11 +43,11 @@ const METHODS = ['HEAD', 'OPTIONS', 'GET', 'PUT', 'PATCH', 'POST', 'DELETE', 'PR
 
 export interface ServerOptions {
   readonly publisher: Publisher;
-  readonly source: ProjectSource;
-  readonly openFeeds: PublicFeeds;
+  readonly source: Source;
+  readonly publicFeeds: PublicFeeds;
   readonly links: Links;
-  readonly terms: Terms;
-  readonly fetches: AccessLog;
+  readonly defineFeed: DefineFeed;
+  readonly accessLog: AccessLog;
   readonly mirrors: MirrorRegistry;
   readonly resolver: Resolver;
   readonly loader: Loader;

@@ -4,7 +4,7 @@ import { dayStart } from './date.ts';
 import { CRLF, escapeText, fold } from './text.ts';
 import { todoLines } from './todo.ts';
 
-/** A component written out, but for the three properties that tell its revision; they stand between `before` and `after`. */
+/** A component as text, without the three properties of its revision, which belong between `before` and `after`. */
 export interface Block {
   readonly uid: string;
   /** The day by which a calendar is sorted: an event's first, a to-do's due day or else its start; "" for none. */
@@ -16,15 +16,15 @@ export interface Block {
 /** Seconds since the epoch: when what a subscriber sees of a component last changed. */
 export type Revision = number;
 
-/** What ical-generator writes by itself and we write elsewhere, or not at all. */
+/** Properties of ical-generator that are written elsewhere, or not at all. */
 const LEFT_OUT = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE|X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT)[:;]/;
 
 /** SEQUENCE counts seconds from here, so that it fits 32 bits until 2088 (RFC 5545 section 3.3.8). */
 const SEQUENCE_EPOCH_S = Date.UTC(2020, 0, 1) / 1000;
 
 /**
- * A writer of blocks. ical-generator writes each event alone: its whole calendar is slow and leaves the head unescaped, so the lines are
- * folded here and `icalendar/document.ts` writes the head. It knows no to-dos; those are written by ical.js.
+ * Returns a function that writes components. ical-generator writes single events: whole calendars are slow and their head is not escaped, so
+ * lines are folded here and `icalendar/document.ts` writes the head. It has no to-dos; ical.js writes those.
  */
 export function createBlockWriter(): (component: CalendarComponent) => Block {
   const calendar = ical();
@@ -57,7 +57,7 @@ export function stampBlock({ before, after }: Block, revision: Revision): string
   return before + lastStamp.lines + after;
 }
 
-/** Most components of a new calendar are of one second. */
+/** Most components of a new calendar share one revision. */
 let lastStamp = { revision: 0, lines: stampLines(0) };
 
 /** DTSTAMP and LAST-MODIFIED are the second of the revision, SEQUENCE counts it (RFC 5545 section 3.8.7). */
@@ -86,14 +86,14 @@ function eventLines(calendar: ICalCalendar, event: CalendarEvent, instantOf: (da
   });
   const lines = written.toString().split(CRLF);
   calendar.clear();
-  const kept = lines.filter((line) => line !== '' && !LEFT_OUT.test(line));
-  if (event.color !== null) kept.splice(-1, 0, `COLOR:${event.color}`);
-  return kept;
+  const own = lines.filter((line) => line !== '' && !LEFT_OUT.test(line));
+  if (event.color !== null) own.splice(-1, 0, `COLOR:${event.color}`);
+  return own;
 }
 
 /**
  * VALARMs (RFC 5545 section 3.6.6), written here: ical-generator counts a trigger after the start from the end, and rewrites PT24H as P1D.
- * A to-do's alarm counts from its due day, without which it may have none (section 3.8.6.3).
+ * A to-do's alarm counts from its due day, and needs one (section 3.8.6.3).
  */
 function alarmLines(component: CalendarComponent): string[] {
   if (component.kind === 'todo' && component.due === null) return [];

@@ -1,6 +1,4 @@
-import type { Priority } from '../domain/plane.ts';
-
-/** CSS3 colour names we write (RFC 7986 section 5.9 allows names only), each with its hexadecimal form. */
+/** The CSS3 colour names in use (RFC 7986 section 5.9 allows only names), with their hexadecimal form. */
 const PALETTE = {
   crimson: '#dc143c',
   red: '#ff0000',
@@ -28,17 +26,8 @@ const PALETTE = {
   silver: '#c0c0c0',
 } as const;
 
-/** What a calendar wears when its project has no colour, by a number that stands for it. */
+/** Colours of calendars whose project has none. */
 const DEFAULTS = ['teal', 'royalblue', 'seagreen', 'mediumpurple', 'tomato', 'dodgerblue', 'purple', 'sienna'] as const;
-
-/** The COLOR of an event by its item's priority. */
-export const PRIORITY_COLOR: Readonly<Record<Priority, string | null>> = {
-  urgent: 'red',
-  high: 'orange',
-  medium: 'gold',
-  low: 'dodgerblue',
-  none: null,
-};
 
 function channels(hex: string): [number, number, number] {
   const value = Number.parseInt(hex.slice(1), 16);
@@ -55,7 +44,7 @@ export function nearestColorName(hex: string): string {
   return distances.reduce((best, next) => (next.distance < best.distance ? next : best)).name;
 }
 
-/** A colour "#rrggbb" for an id that has none of its own: always the same for the same id. */
+/** A colour "#rrggbb" for an id without one of its own, always the same for an id. */
 export function defaultColor(id: string): string {
   let hash = 0;
   for (const character of id) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;

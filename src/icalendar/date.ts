@@ -19,11 +19,11 @@ export function dayStart(date: CalendarDate): Date {
 }
 
 /**
- * The day so many days later (earlier when negative). Computed in UTC, so no time zone or summer time can move it.
+ * The day that many days later, or earlier when negative. Computed in UTC, so time zones and summer time don't matter.
  * A result past the last day of 9999 is that day.
  */
 export function addDays(date: CalendarDate, days: number): CalendarDate {
-  // Every month has so many days; this is asked for with every event.
+  // Every month has 28 days: the fast path, since this runs for every event.
   const inMonth = Number(date.slice(8)) + days;
   if (inMonth >= 1 && inMonth <= 28) return date.slice(0, 8) + String(inMonth).padStart(2, '0');
   const day = dayOf(dayStart(date).getTime() + days * DAY_MS);
@@ -32,7 +32,7 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** The day of an instant in a time zone (IANA name; one that is not known counts as UTC). */
+/** The day of an instant in a time zone (IANA name; an unknown one counts as UTC). */
 export function dayIn(ms: number, timezone: string): CalendarDate {
   const parts = formatOf(timezone).formatToParts(ms);
   const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? '';
@@ -43,7 +43,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   let format = formats.get(timeZone);
   if (!format) {
     const shape = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
-    // The locale is given in full, so that the machine's own has no say.
+    // The full locale, so that the machine's own has no influence.
     const make = (zone: string): Intl.DateTimeFormat =>
       new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn', { ...shape, timeZone: zone });
     try {

@@ -4,17 +4,17 @@ import { stampBlock, type Block, type Revision } from './block.ts';
 import { nearestColorName } from './color.ts';
 import { CRLF, escapeText, fold, oneLine, sanitize, uriValue } from './text.ts';
 
-/** Named without a version: another release must not change every feed. */
+/** Without a version: a release must not change every feed. */
 const PRODID = '-//plane-ics//plane-ics//EN';
-/** How often a client should look again: Nextcloud looks weekly without it, Outlook takes it as a lower bound. */
+/** How often a client should refresh. Without it Nextcloud refreshes weekly; Outlook takes it as a lower bound. */
 const REFRESH = 'PT1H';
-/** Characters of new text, and bytes of what is there, between two chances to pause. */
+/** Characters of new text, and bytes of copied text, between two yield points. */
 const PAUSE_LENGTH = 65_536;
 const PIECE_BYTES = 524_288;
 
-/** One component in a calendar's bytes. */
+/** Where one component is in a calendar's bytes. */
 export interface SortPosition {
-  /** The project, and what of it the component was made of; both "" for a note. */
+  /** The project, and the id of the component's origin; both "" for a note. */
   readonly projectId: string;
   readonly id: string;
   /** The day by which it is sorted. */
@@ -24,40 +24,39 @@ export interface SortPosition {
   readonly length: number;
 }
 
-/** A component written out. */
+/** A component as text. */
 export interface WrittenComponent {
   readonly place: SortPosition;
   readonly text: string;
 }
 
-/** The components of a calendar in their order, and where each stands. */
+/** The components of a calendar in their order, and the position of each. */
 export interface Body {
   readonly bytes: Buffer;
   readonly places: readonly SortPosition[];
 }
 
-/** Of a calendar that was never written. */
+/** The body of a calendar that was never written. */
 export const EMPTY_BODY: Body = { bytes: Buffer.alloc(0), places: [] };
 
-/** A block with its revision. */
+/** The text of a block with its revision. */
 export function writtenBlock(projectId: string, id: string, block: Block, revision: Revision): WrittenComponent {
   const text = stampBlock(block, revision);
   return { place: { projectId, id, start: block.start, uid: block.uid, length: Buffer.byteLength(text) }, text };
 }
 
-/** The parts of a body, to be joined. */
+/** A body in chunks. */
 export interface ArrangedComponents {
   readonly chunks: readonly Buffer[];
   readonly places: readonly SortPosition[];
 }
 
 /**
- * A body without what is stale and with what is fresh: components by day, then UID, compared by code units, so that the
- * same components give the same bytes however they came together. What is kept is copied in runs and never looked into. A generator, so
- * that a caller can pause on the way.
+ * Removes stale components from a body and adds fresh ones. They are ordered by day, then UID, compared by code units, so the same
+ * components give the same bytes whatever happened before. The rest is copied in runs, unread. A generator, so that a caller can pause.
  */
 export function* arrange(
-  held: Body,
+  earlier: Body,
   isStale: (place: SortPosition) => boolean,
   fresh: readonly WrittenComponent[],
 ): Generator<undefined, ArrangedComponents> {
@@ -74,12 +73,12 @@ export function* arrange(
     text = '';
   }
   function endRun(): void {
-    if (to > from) chunks.push(held.bytes.subarray(from, to));
+    if (to > from) chunks.push(earlier.bytes.subarray(from, to));
     from = to;
   }
 
-  for (let index = 0; index <= held.places.length; index++) {
-    const place = held.places[index];
+  for (let index = 0; index <= earlier.places.length; index++) {
+    const place = earlier.places[index];
     for (let one = added[next]; one && (!place || comparePlaces(one.place, place) < 0); one = added[++next]) {
       endRun();
       places.push(one.place);
@@ -103,7 +102,7 @@ export function* arrange(
   return { chunks, places };
 }
 
-/** By day, then within each: all of a large calendar at once takes too long. */
+/** Sorted by day, then within each day: sorting a large calendar at once would block for too long. */
 function* inOrder(written: readonly WrittenComponent[]): Generator<undefined, WrittenComponent[]> {
   const days = new Map<string, WrittenComponent[]>();
   for (const one of written) {
@@ -119,7 +118,7 @@ function* inOrder(written: readonly WrittenComponent[]): Generator<undefined, Wr
   return ordered;
 }
 
-/** Octets of the components. */
+/** The size of the components in octets. */
 export function lengthOf({ chunks }: ArrangedComponents): number {
   return chunks.reduce((sum, { length }) => sum + length, 0);
 }
@@ -132,7 +131,7 @@ export interface AssembledDocument {
   readonly body: Body;
 }
 
-/** An iCalendar object (RFC 5545 section 3.4) without METHOD, and its components within it. A generator, so that a caller can pause on the way. */
+/** Writes an iCalendar object (RFC 5545 section 3.4) without METHOD. A generator, so that a caller can pause. */
 export function* assemble(head: CalendarHead, arranged: ArrangedComponents): Generator<undefined, AssembledDocument> {
   const top = Buffer.from(renderHead(head));
   const end = Buffer.from(`END:VCALENDAR${CRLF}`);
@@ -151,7 +150,7 @@ export function* assemble(head: CalendarHead, arranged: ArrangedComponents): Gen
   return { identity, etag: digest.digest('base64url').slice(0, 22), body: { bytes, places: arranged.places } };
 }
 
-/** Name and description stand twice: RFC 7986 sections 5.1 and 5.2, and the older properties that Google and Apple read. */
+/** Name and description are written twice: as in RFC 7986 sections 5.1 and 5.2, and in the older properties that Google and Apple read. */
 function renderHead(head: CalendarHead): string {
   const name = escapeText(oneLine(head.name));
   const description = escapeText(sanitize(head.description));

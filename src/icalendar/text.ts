@@ -1,29 +1,29 @@
 /**
- * The lexical layer of iCalendar (RFC 5545 sections 3.1 and 3.3.11): what a text may hold, how it is escaped, how lines are folded.
+ * The lexical layer of iCalendar (RFC 5545 sections 3.1 and 3.3.11): allowed characters, escaping, folding.
  */
 
-/** Ends every line, also the last. */
+/** Ends every line, the last one too. */
 export const CRLF = '\r\n';
 
 const NONCHARACTERS = /[\ufdd0-\ufdef]|[\u{fffe}\u{ffff}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{10fffe}\u{10ffff}]/gu;
 
 /**
- * Foreign text without what iCalendar or its readers can't carry: every line break becomes "\n", other control characters, byte order
- * marks, non-characters and lone surrogates go. One NUL makes Evolution show nothing of the whole feed; U+2028 cuts a line in vdirsyncer.
+ * Makes foreign text safe for iCalendar and its readers: every line break becomes "\n", and other control characters, byte order marks,
+ * non-characters and lone surrogates are removed. With one NUL, Evolution shows nothing of a feed; U+2028 splits a line in vdirsyncer.
  */
 export function sanitize(text: string): string {
   return (
     text
       .toWellFormed()
-      // eslint-disable-next-line no-control-regex -- these are what is turned into line breaks
+      // eslint-disable-next-line no-control-regex -- replaced by line breaks
       .replace(/\r\n?|[\u000b\u000c\u0085\u2028\u2029]/g, '\n')
-      // eslint-disable-next-line no-control-regex -- these are what is removed
+      // eslint-disable-next-line no-control-regex -- removed
       .replace(/[\u0000-\u0008\u000e-\u001f\u007f-\u009f\ufeff]/g, '')
       .replace(NONCHARACTERS, '')
   );
 }
 
-/** Foreign text as one trimmed line, for SUMMARY, CATEGORIES and NAME, and for sentences of ours. */
+/** Foreign text as one sanitized, trimmed line: for SUMMARY, CATEGORIES, NAME, and inside our own sentences. */
 export function oneLine(text: string): string {
   const line = sanitize(text)
     .replace(/[\n\t ]+/g, ' ')
@@ -35,7 +35,7 @@ const POP_FORMATTING = '\u202c';
 const POP_ISOLATE = '\u2069';
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** What ends the directions of writing that a line begins and does not end, so that they do not turn what stands behind it (UAX #9). */
+/** The characters that close the text directions a line opens, so that they don't affect what follows it (UAX #9). */
 function directionEnds(line: string): string {
   const open: string[] = [];
   let isolates = 0;
@@ -54,13 +54,13 @@ function directionEnds(line: string): string {
   return open.toReversed().join('');
 }
 
-/** A clean text as a TEXT value. Colon and quote are not escaped. */
+/** A sanitized text as a TEXT value. Colons and quotes are not escaped. */
 export function escapeText(clean: string): string {
   return clean.replace(/[\\;,]/g, '\\$&').replace(/\n/g, '\\n');
 }
 
 /**
- * A web address as a URI value, or null when it isn't one: no backslash may be in it, and "," and ";" are percent-encoded since
+ * A web address as a URI value; null for anything else. Backslashes are not allowed in it, and "," and ";" are percent-encoded because
  * writers and readers disagree on escaping them (RFC 5545 section 3.3.13).
  */
 export function uriValue(address: string): string | null {
@@ -70,7 +70,7 @@ export function uriValue(address: string): string | null {
 }
 
 /**
- * A content line folded at 75 octets, never inside a character: most readers decode before they unfold. The space that begins a
+ * Folds a content line at 75 octets, never inside a character: most readers decode before they unfold. The space that begins a
  * continuation counts.
  */
 export function fold(line: string): string {

@@ -2,8 +2,8 @@ import ICAL from 'ical.js';
 import type { CalendarTodo } from '../domain/calendar.ts';
 
 /**
- * The content lines of a VTODO, BEGIN and END among them, not folded; its revision and alarms are added in `block.ts`.
- * Dates are handed to ical.js as jCal writes them (RFC 7265): its Time would turn a day that is none into another.
+ * The content lines of a VTODO with BEGIN and END, not folded; `block.ts` adds its revision and alarms.
+ * Dates are passed to ical.js in jCal form (RFC 7265): its Time would turn an impossible day into another one.
  */
 export function todoLines(todo: CalendarTodo): string[] {
   return [
@@ -14,22 +14,22 @@ export function todoLines(todo: CalendarTodo): string[] {
     ...line('dtstart', 'date', todo.start),
     ...line('summary', 'text', todo.summary),
     ...line('description', 'text', todo.description === '' ? null : todo.description),
-    // ical.js leaves out the type that is the default; events have it.
+    // ical.js leaves out the default type; events have it.
     ...line('url', 'uri', todo.url, { value: 'URI' }),
     ...line('categories', 'text', todo.categories),
-    // 0 says that there is none (RFC 5545 section 3.8.1.9).
+    // 0 means none (RFC 5545 section 3.8.1.9).
     ...line('priority', 'integer', todo.priority ?? 0),
     ...line('status', 'text', todo.status),
     ...line('percent-complete', 'integer', todo.percent),
     ...line('completed', 'date-time', instant(todo.completedAt)),
     ...line('related-to', 'text', todo.parentUid),
-    // ical.js does not know COLOR and would write any other type out.
+    // ical.js doesn't know COLOR, and would add VALUE for any other type.
     ...line('color', 'unknown', todo.color),
     'END:VTODO',
   ];
 }
 
-/** One property, or nothing when it has no value. */
+/** One property; empty when it has no value. */
 function line(
   name: string,
   type: string,

@@ -1,7 +1,7 @@
 import { scopeKey } from '../views/view.ts';
 import type { ScopeNames } from '../feeds/resolver.ts';
-import type { ProjectSource } from '../feeds/source.ts';
-import type { Terms } from '../feeds/definition.ts';
+import type { Source } from '../domain/ports.ts';
+import type { DefineFeed } from '../feeds/definition.ts';
 import type { DeletionGuard } from './sync/deletion-guard.ts';
 import { defaultMirrorId } from './sync/object.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
@@ -28,15 +28,15 @@ export interface MirrorSettings {
 export interface FromSettingsOptions {
   readonly settings: MirrorSettings;
   readonly workspace: string;
-  readonly terms: Terms;
-  readonly source: ProjectSource;
+  readonly defineFeed: DefineFeed;
+  readonly source: Source;
 }
 
-/** As mirrors: names need Plane to become ids. Throws what `Terms` throws. */
+/** As mirrors: names need Plane to become ids. Throws what `DefineFeed` throws. */
 export async function mirrorsFromSettings(
   options: FromSettingsOptions,
 ): Promise<readonly Omit<MirrorConfig, 'paused'>[]> {
-  const { settings, workspace, terms, source } = options;
+  const { settings, workspace, defineFeed, source } = options;
   const { login, calendar, perProject, feed, mirrorId, checkSeconds, brake, policy } = settings;
   const common = {
     ...login,
@@ -48,15 +48,15 @@ export async function mirrorsFromSettings(
     anchor: perProject ? '' : (calendar ?? ''),
   } as const;
   const write = async (name: string, scope: ScopeNames) => {
-    const { path: _path, ...written } = await terms.write({ name, scope, options: settings.options }, null);
-    return { ...written, key: scopeKey(written.scope) };
+    const definition = await defineFeed({ name, scope, options: settings.options }, null);
+    return { ...definition, key: scopeKey(definition.scope) };
   };
   if (!perProject) {
     const { key, ...written } = await write(calendar ?? 'Mirror', feed);
     const id = mirrorId ?? defaultMirrorId(workspace, key);
     return [{ ...common, ...written, id: 'settings', mirrorId: id, calendar: { url: null, name: calendar } }];
   }
-  const { scope } = await terms.write({ name: '', scope: feed }, null);
+  const { scope } = await defineFeed({ name: '', scope: feed }, null);
   const projects = await source.projects();
   const meant = projects.filter(({ id, archived }) =>
     scope.kind === 'projects' ? scope.projectIds.includes(id) : !archived,

@@ -1,8 +1,7 @@
 import type { AccountOptions } from '../caldav/transport/account.ts';
 import type { Credentials } from '../caldav/transport/auth.ts';
-import type { View } from '../views/view.ts';
-import type { FeedOptions } from '../views/options.ts';
-import { viewOf, type LinkTerms } from '../feeds/links.ts';
+import type { FeedOptions, View } from '../domain/feed.ts';
+import { viewOf, type NamedDefinition } from '../feeds/definition.ts';
 import { AppError } from '../domain/errors.ts';
 import type { DeletionGuard } from './sync/deletion-guard.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
@@ -51,7 +50,7 @@ export interface CalendarChoice {
 }
 
 /** Everything about a mirror but its secrets. */
-export interface Definition extends Omit<LinkTerms, 'path'> {
+export interface Definition extends NamedDefinition {
   readonly id: string;
   /** What its objects are called by; never changes. */
   readonly mirrorId: string;
@@ -80,7 +79,7 @@ export function anchorOf({ url, name }: CalendarChoice): string {
 
 /** What it shows. */
 export function mirrorView(spec: Definition, defaults: FeedOptions): View {
-  return viewOf({ ...spec, path: null }, defaults);
+  return viewOf(spec, defaults);
 }
 
 /** The kind of component that its calendar must take. */

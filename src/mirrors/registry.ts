@@ -2,7 +2,7 @@ import { createAccount, type Account } from '../caldav/transport/account.ts';
 import { testConnection, type ConnectionTest } from '../caldav/discovery.ts';
 import type { Problem } from '../domain/health.ts';
 import { AppError, errorMessage } from '../domain/errors.ts';
-import type { Terms } from '../feeds/definition.ts';
+import type { DefineFeed } from '../feeds/definition.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Purged } from './backup/purge.ts';
 import { findCalendar } from './calendar.ts';
@@ -66,12 +66,12 @@ export interface MirrorRegistryOptions extends MirrorTools {
   /** null: the settings ask for none. */
   readonly settings: MirrorSettings | null;
   readonly workspace: string;
-  readonly terms: Terms;
+  readonly defineFeed: DefineFeed;
   readonly vault: Seal;
 }
 
 export function createMirrorRegistry(options: MirrorRegistryOptions): MirrorRegistry {
-  const { settings, workspace, terms, proxy, now, delay, random, log } = options;
+  const { settings, workspace, defineFeed, proxy, now, delay, random, log } = options;
   const records = createRecords(options.store, options.vault);
   const lives = new Map<string, MirrorRunner>();
   const turns = createKeyedMutex();
@@ -167,7 +167,7 @@ export function createMirrorRegistry(options: MirrorRegistryOptions): MirrorRegi
     inTurn(async () => {
       const life = lives.get(id);
       if (!life) throw new AppError('not_found', 'There is no mirror with this id.');
-      const next = await patchConfig(life.spec, wish, terms);
+      const next = await patchConfig(life.spec, wish, defineFeed);
       checkAccount(next);
       const located = (wish.login ?? wish.calendar) ? await locate(next) : next;
       await records.keep(located);
@@ -208,7 +208,7 @@ export function createMirrorRegistry(options: MirrorRegistryOptions): MirrorRegi
     get,
     add: (wish) =>
       inTurn(async () => {
-        const spec = await createConfig(wish, { terms, workspace, now });
+        const spec = await createConfig(wish, { defineFeed, workspace, now });
         checkAccount(spec);
         const located = await locate(spec);
         await records.keep(located);

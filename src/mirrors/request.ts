@@ -3,7 +3,7 @@ import { scopeKey } from '../views/view.ts';
 import type { Clock } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import type { ScopeNames } from '../feeds/resolver.ts';
-import type { LinkPatch, Terms } from '../feeds/definition.ts';
+import type { DefineFeed, FeedPatch } from '../feeds/definition.ts';
 import type { DeletionGuard } from './sync/deletion-guard.ts';
 import { defaultMirrorId } from './sync/object.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
@@ -15,7 +15,7 @@ const CHECK_SECONDS = 900;
 const BRAKE: DeletionGuard = { count: 10, percent: 30 };
 
 /** What somebody asks of a mirror; what is left out stays, or is as it is by default. */
-export interface MirrorPatch extends Omit<LinkPatch, 'path'> {
+export interface MirrorPatch extends FeedPatch {
   readonly login?: Login | undefined;
   readonly calendar?: CalendarChoice | undefined;
   readonly policy?: ConflictPolicy | undefined;
@@ -33,18 +33,18 @@ export interface NewMirror extends MirrorPatch {
   readonly mirrorId?: string | undefined;
 }
 
-/** Throws what `Terms` throws. */
+/** Throws what `DefineFeed` throws. */
 export async function createConfig(
   wish: NewMirror,
-  { terms, workspace, now }: { readonly terms: Terms; readonly workspace: string; readonly now: Clock },
+  { defineFeed, workspace, now }: { readonly defineFeed: DefineFeed; readonly workspace: string; readonly now: Clock },
 ): Promise<MirrorConfig> {
   const { login, calendar, policy, brake, checkSeconds, paused, mirrorId, ...named } = wish;
-  const { path: _path, ...written } = await terms.write(named, null);
+  const definition = await defineFeed(named, null);
   return {
-    ...written,
+    ...definition,
     ...login,
     id: randomBytes(6).toString('hex'),
-    mirrorId: mirrorId ?? defaultMirrorId(workspace, scopeKey(written.scope)),
+    mirrorId: mirrorId ?? defaultMirrorId(workspace, scopeKey(definition.scope)),
     calendar,
     policy: policy ?? 'plane',
     brake: brake ?? BRAKE,
@@ -56,8 +56,12 @@ export async function createConfig(
   };
 }
 
-/** Throws `invalid` for a mirror of the settings, unless it is only paused or goes on; else what `Terms` throws. */
-export async function patchConfig(spec: MirrorConfig, wish: MirrorPatch, terms: Terms): Promise<MirrorConfig> {
+/** Throws `invalid` for a mirror of the settings, unless it is only paused or goes on; else what `DefineFeed` throws. */
+export async function patchConfig(
+  spec: MirrorConfig,
+  wish: MirrorPatch,
+  defineFeed: DefineFeed,
+): Promise<MirrorConfig> {
   const { login, calendar, policy, brake, checkSeconds, paused, ...named } = wish;
   if (spec.from === 'settings') {
     const isMore = Object.entries(wish).some(([field, value]) => field !== 'paused' && value !== undefined);
@@ -65,12 +69,9 @@ export async function patchConfig(spec: MirrorConfig, wish: MirrorPatch, terms: 
     return { ...spec, paused: paused ?? spec.paused };
   }
   const isNamed = Object.values(named).some((value) => value !== undefined);
-  const { path: _path, ...written } = isNamed
-    ? await terms.write(named, { ...spec, path: null })
-    : { ...spec, path: null };
   return {
     ...spec,
-    ...written,
+    ...(isNamed && (await defineFeed(named, spec))),
     ...login,
     calendar: calendar ?? spec.calendar,
     anchor: anchorOf(calendar ?? spec.calendar),

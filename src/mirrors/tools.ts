@@ -1,9 +1,7 @@
-import type { PlaneLinks } from '../views/plane-links.ts';
-import type { FeedOptions } from '../views/options.ts';
-import type { Clock, Delay, Setting, Store } from '../domain/ports.ts';
+import type { FeedOptions } from '../domain/feed.ts';
+import type { Clock, Delay, Setting, Source, Store } from '../domain/ports.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
-import type { ProjectSource } from '../feeds/source.ts';
 import type { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Log } from '../lib/log.ts';
 import type { ProxySettings } from '../lib/proxy.ts';
@@ -13,9 +11,8 @@ export interface MirrorTools {
   readonly store: Store;
   readonly turns: ReturnType<typeof createKeyedMutex>;
   readonly loader: Loader;
-  readonly source: ProjectSource;
+  readonly source: Source;
   readonly revisions: Revisions;
-  readonly links: PlaneLinks;
   /** Of the server, for what a mirror leaves open. */
   readonly defaults: Setting<FeedOptions>;
   /** How CalDAV servers are reached. */

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openAdminToken } from './admin-token.ts';
-import { planeLinks, type PlaneLinks } from '../views/plane-links.ts';
+import { planeLinks } from '../views/plane-links.ts';
 import type { Config } from '../config/config.ts';
 import { NO_CONTROL, openControl } from './control.ts';
 import { createDemo } from '../demo/demo.ts';
@@ -75,6 +75,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     apiUrl,
     workspace,
     settings: planeSettings,
+    links: () => planeLinks(config.planeWebUrl ?? publicUrl, workspace),
     dispatcher,
     stores,
     signal: stopping.signal,
@@ -99,9 +100,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   };
   const upkeep = createBackgroundSync({ snapshots, reconcileMs, now, delay, log, afterTick: also });
   const { cacheMaxBytes } = config;
-  const planeWeb = (): PlaneLinks => planeLinks(config.planeWebUrl ?? publicUrl, workspace);
-  const feedsOptions = { source, stores, settings: live.current, planeLinks: planeWeb, cacheMaxBytes, now, delay, log };
-  const feeds = createFeeds(feedsOptions);
+  const feeds = createFeeds({ source, stores, settings: live.current, cacheMaxBytes, now, delay, log });
   await feeds.restore();
 
   // From here to the listener nothing waits, so no request can come too early.
@@ -122,7 +121,6 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     turns: createKeyedMutex(),
     proxy: config.proxy,
     source,
-    links: planeWeb(),
     now,
     delay,
     random: Math.random,
@@ -226,7 +224,6 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
       const told = live.take(next);
       const has = (...names: string[]): boolean => names.some((name) => told.changed.includes(name));
       if (has('PLANE_API_KEY', 'PLANE_PROJECTS', 'PLANE_REQUESTS_PER_MINUTE', 'FRESH_SECONDS')) plane.reload();
-      if (has('COMPRESSION', 'FEED_WARN_BYTES')) feeds.reload();
       // Each ends its run first, for which nobody has to wait.
       if (has('FEED_OPTIONS')) void mirrors.reload();
       logWarnings();

@@ -140,7 +140,7 @@ export function createHealth(options: HealthOptions): Sync {
         waiting: budget.waiting(),
         silentChangeMinutes: silentChangeMs === null ? null : Math.ceil(silentChangeMs / 60_000),
       },
-      cache: { ...options.publisher.held(), maxBytes: options.cacheMaxBytes },
+      cache: { ...options.publisher.inMemory(), maxBytes: options.cacheMaxBytes },
       // As many as there are calendars, and metrics need none of them.
       get feeds() {
         return options.publisher.sizes();

@@ -28,7 +28,7 @@ export interface ShutdownOptions {
   readonly stopping: AbortController;
   readonly plane: Pick<Plane, 'flush'>;
   readonly deliveries: Deliveries;
-  readonly fetches: AccessLog;
+  readonly accessLog: AccessLog;
   /** What is closed in the end, one after the other. */
   readonly closeLast: readonly (() => Promise<void> | undefined)[];
   readonly keepAliveMs?: number | undefined;
@@ -49,7 +49,7 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   await plane.flush();
   await mirrorsOver;
   await options.deliveries.flush();
-  await options.fetches.flush();
+  await options.accessLog.flush();
   const faults: unknown[] = [];
   for (const close of options.closeLast) await close()?.catch((error: unknown) => faults.push(error));
   if (faults.length > 0) throw faults[0];

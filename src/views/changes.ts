@@ -3,46 +3,57 @@ import { mentionedIds } from './marks.ts';
 
 const NAME_KINDS = ['states', 'labels', 'members'] as const;
 
-/** Whether both hold the very same objects. */
+/** True when all parts of both are the same objects. */
 export function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
   const arePartsSame = a.items === b.items && a.cycles === b.cycles && a.modules === b.modules;
   return arePartsSame && hasSameNames(a, b) && a.partialNames.join() === b.partialNames.join();
 }
 
 /**
- * Ids of every item, cycle and module of which a component may read otherwise in the second snapshot: of all of them where a name or a
- * group changed, or where there is no first one; of those that refer to it where a name was added. What did not change is known by being
- * the same object.
+ * Ids of the items, cycles and modules whose components may differ between two snapshots of a project: all of them where a name, cycle or
+ * module changed, or where there is no old snapshot. A name that was only added affects what refers to it. Unchanged means the same object.
  */
 export function changedIds(old: Snapshot | null, next: Snapshot): ReadonlySet<string> {
   const added = old && addedNames(old, next);
   if (!added || old.cycles !== next.cycles || old.modules !== next.modules)
     return new Set([...(old ? idsOf(old) : []), ...idsOf(next)]);
+  const itemIds = changedItemIds(old, next, added);
+  if (itemIds.size === 0) return itemIds;
+  // An item names its parent; the progress of a cycle or module, and whether a filter matches it, depend on its items.
+  return new Set([
+    ...itemIds,
+    ...childrenOf(itemIds, next),
+    ...groupsOf(itemIds, next.cycles),
+    ...groupsOf(itemIds, next.modules),
+  ]);
+}
+
+/** Ids of items that were added, changed or removed, or refer to an added name. */
+function changedItemIds(old: Snapshot, next: Snapshot, addedNameIds: ReadonlySet<string>): Set<string> {
   const ids = new Set<string>();
-  if (added.size > 0) for (const item of next.items.values()) if (refersTo(item, added)) ids.add(item.id);
-  if (old.items === next.items && ids.size === 0) return ids;
+  if (addedNameIds.size > 0) for (const item of next.items.values()) if (refersTo(item, addedNameIds)) ids.add(item.id);
+  if (old.items === next.items) return ids;
   for (const id of old.items.keys()) if (!next.items.has(id)) ids.add(id);
   for (const [id, item] of next.items) if (old.items.get(id) !== item) ids.add(id);
-  // An item tells what its parent is called; a cycle or module is counted, and chosen, by its items.
-  const parents = new Set(ids);
-  for (const { id, parentId } of next.items.values()) if (parentId !== null && parents.has(parentId)) ids.add(id);
-  for (const groups of [next.cycles, next.modules]) addGroups(ids, groups, parents);
   return ids;
 }
 
-function addGroups(
-  ids: Set<string>,
-  groups: ReadonlyMap<string, Cycle | Module> | null,
+function* childrenOf(itemIds: ReadonlySet<string>, { items }: Snapshot): Generator<string> {
+  for (const { id, parentId } of items.values()) if (parentId !== null && itemIds.has(parentId)) yield id;
+}
+
+function* groupsOf(
   itemIds: ReadonlySet<string>,
-): void {
-  for (const group of groups?.values() ?? []) if (group.itemIds?.some((id) => itemIds.has(id))) ids.add(group.id);
+  groups: ReadonlyMap<string, Cycle | Module> | null,
+): Generator<string> {
+  for (const group of groups?.values() ?? []) if (group.itemIds?.some((id) => itemIds.has(id))) yield group.id;
 }
 
 function idsOf({ items, cycles, modules }: Snapshot): string[] {
   return [items, cycles, modules].flatMap((map) => [...(map?.keys() ?? [])]);
 }
 
-/** Ids of the names that only the second has; null where other names differ. */
+/** Ids of the names that only the second snapshot has; null where names were changed or removed. */
 function addedNames(old: Snapshot, next: Snapshot): ReadonlySet<string> | null {
   const added = new Set<string>();
   if (old.project !== next.project) return null;

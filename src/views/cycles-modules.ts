@@ -1,13 +1,13 @@
 import type { CalendarDate, CalendarEvent } from '../domain/calendar.ts';
 import type { Cycle, Module, Project, Snapshot } from '../domain/plane.ts';
 import { addDays, dayIn, isCalendarDate } from '../icalendar/date.ts';
-import { describe, SAID_IN_PRIVATE, type ItemContext } from './work-item.ts';
+import { describe, PRIVATE_TEXT, type ItemContext } from './work-item.ts';
 import { isInWindow } from './rules.ts';
 import { oneLine, uriValue } from '../icalendar/text.ts';
 
 /** Cycles and modules as bars over their days. */
 
-/** The event of a cycle; none for a draft, which has no days. */
+/** The event of a cycle; empty for a draft, which has no days. */
 export function cycleToEvent(cycle: Cycle, context: ItemContext): CalendarEvent[] {
   const { project } = context.snapshot;
   const first = dayOfCycle(cycle.starts, project.timezone);
@@ -26,7 +26,7 @@ export function cycleToEvent(cycle: Cycle, context: ItemContext): CalendarEvent[
   );
 }
 
-/** The event of a module; none where it has no date. */
+/** The event of a module; empty without a date. */
 export function moduleToEvent(module: Module, context: ItemContext): CalendarEvent[] {
   const { snapshot, links } = context;
   const { project } = snapshot;
@@ -40,7 +40,7 @@ export function moduleToEvent(module: Module, context: ItemContext): CalendarEve
 }
 
 /**
- * Plane keeps the days of a cycle as instants: 00:00:01 of the first and 23:59:00 of the last day in the project's zone, or the time of
+ * Plane stores the days of a cycle as instants: 00:00:01 of the first and 23:59:00 of the last day in the project's zone, or the time of
  * saving where the first day was that day (Plane, apps/api/plane/utils/timezone_converter.py). So the day in that zone is what was meant.
  */
 function dayOfCycle(stored: number | CalendarDate | null, timezone: string): CalendarDate | null {
@@ -49,7 +49,7 @@ function dayOfCycle(stored: number | CalendarDate | null, timezone: string): Cal
   return isCalendarDate(day) ? day : null;
 }
 
-/** One day where there is one date, or where they are the wrong way round: the last one, as for items. */
+/** An event over its days. With one date, or a start after the end, it is on the last day only, as for items. */
 function bar(
   uid: string,
   { name, createdAt }: { readonly name: string; readonly createdAt: number },
@@ -64,25 +64,25 @@ function bar(
   const days = { first: first !== null && first < end ? first : end, last: end };
   if (!isInWindow(days, false, options, today)) return [];
   const url = uriValue(link);
-  const said =
+  const text =
     options.detail === 'private'
-      ? SAID_IN_PRIVATE
+      ? PRIVATE_TEXT
       : {
-          ...SAID_IN_PRIVATE,
+          ...PRIVATE_TEXT,
           summary: (namesProject ? `${projectPrefix(project)}: ` : '') + (oneLine(name) || 'Without a name'),
           description: options.detail === 'brief' ? '' : describe(facts, '', url),
           url,
           createdAt,
         };
-  return [{ kind: 'event', uid, start: days.first, end: addDays(days.last, 1), ...said, alarms: options.alarm }];
+  return [{ kind: 'event', uid, start: days.first, end: addDays(days.last, 1), ...text, alarms: options.alarm }];
 }
 
-/** By its identifier, which is short: a month view shows the beginning of a title. */
+/** The identifier, which is short: a month view shows only the beginning of a title. */
 function projectPrefix({ identifier, name }: Project): string {
   return oneLine(identifier) || oneLine(name) || 'Plane';
 }
 
-/** Items of a module that are in the project's list; archived ones are not. */
+/** Counts the items of a module that are in the project's list, which lacks archived ones. */
 function count(
   itemIds: readonly string[],
   { items, states }: Snapshot,
@@ -103,7 +103,7 @@ function progress(completed: number, total: number, cancelled: number): string {
   return `${completed} of ${total} done${cancelled === 0 ? '' : `, ${cancelled} cancelled`}`;
 }
 
-/** Plane's "in-progress" as people read it. */
+/** Plane's "in-progress" as "In progress". */
 function statusName(status: string): string {
   const words = oneLine(status).replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,30 +1,15 @@
-import type { Scope } from '../domain/feed.ts';
+import type { FeedOptions, Named, NamedOption, NameList, Pins, Scope } from '../domain/feed.ts';
 import type { Cycle, Module, Snapshot, WorkItem } from '../domain/plane.ts';
-import { NAMED_OPTIONS, type FeedOptions, type NamedOption } from './options.ts';
-import type { NameList } from './list.ts';
+import { NAMED_OPTIONS } from './options.ts';
 import { oneLine } from '../icalendar/text.ts';
 
-/**
- * The ids that were meant by a name when it was first used, so that a renamed label stays in the feeds that asked for it; by option and
- * name as given.
- */
-export type Pins = Readonly<Partial<Record<NamedOption, Readonly<Record<string, readonly string[]>>>>>;
-
-/** What a name was pinned to, if it was. A label may be called "constructor", so only a record's own names count. */
+/** The ids a name was pinned to; undefined for none. A label may be called "constructor", so only own properties count. */
 export function pinnedIds(pins: Pins, option: NamedOption, name: string): readonly string[] | undefined {
   const names = pins[option];
   return names && Object.hasOwn(names, name) ? names[name] : undefined;
 }
 
-/** Something that a filter can name. */
-export interface Named {
-  readonly id: string;
-  readonly name: string;
-  /** A state's. */
-  readonly group?: string;
-}
-
-/** The options with the names that are pinned: who was given by e-mail address is held under the person's name. */
+/** The options with the names under which they are pinned: an e-mail address becomes the person's name. */
 export function withPins(options: FeedOptions, pins: Pins): FeedOptions {
   const pinned = { ...options };
   for (const option of NAMED_OPTIONS) {
@@ -35,17 +20,17 @@ export function withPins(options: FeedOptions, pins: Pins): FeedOptions {
   return pinned;
 }
 
-/** Two names are the same whatever their letter case, spaces and way of writing accents. */
+/** True for names that differ at most in letter case, spaces and the encoding of accents. */
 export function sameName(a: string, b: string): boolean {
   return nameKey(a) === nameKey(b);
 }
 
-/** What is equal for names that are the same. */
+/** Equal for names that `sameName` calls the same. */
 export function nameKey(name: string): string {
   return oneLine(name).normalize('NFC').toLowerCase();
 }
 
-/** What of a project each named option can mean. Empty where it was not read. */
+/** What a named option can choose in a project; empty where it was not read. */
 export function nameables({ members, labels, states, cycles, modules }: Snapshot, option: NamedOption): Named[] {
   switch (option) {
     case 'assignee':
@@ -61,19 +46,19 @@ export function nameables({ members, labels, states, cycles, modules }: Snapshot
   }
 }
 
-/** True when the name, or id, means it. */
+/** True when the text is its name, id or group. */
 export function matchesFilter(name: string, { id, name: ownName, group }: Named): boolean {
   return id === name.toLowerCase() || sameName(name, ownName) || group === name.toLowerCase();
 }
 
-/** Which items, cycles and modules of a project a feed holds, its dates and states aside. */
+/** Which items, cycles and modules of a project match the filters of a feed, whatever their dates and states. */
 export interface Filter {
   item(item: WorkItem): boolean;
-  cycle(id: string): boolean;
-  module(id: string): boolean;
+  cycle(cycle: Cycle): boolean;
+  module(module: Module): boolean;
 }
 
-/** The filter of a feed for one project: every option that is given must fit, each by any of its names. */
+/** The filter of a feed for one project: each given option must match, by any of its names. */
 export function createFilter(
   snapshot: Snapshot,
   { assignee, label, state, cycle, module, priority }: FeedOptions,
@@ -88,16 +73,19 @@ export function createFilter(
     }),
   );
   const fits = (option: NamedOption, ids: readonly string[]): boolean => {
-    const wanted = chosen.get(option);
-    return !wanted || (ids.length === 0 ? lists[option]?.none === true : ids.some((id) => wanted.has(id)));
+    const allowed = chosen.get(option);
+    return !allowed || (ids.length === 0 ? lists[option]?.none === true : ids.some((id) => allowed.has(id)));
   };
   const person = scope.kind === 'person' ? scope.memberId : null;
   const inCycles = cycle === null ? null : membersOf(snapshot.cycles);
   const inModules = module === null ? null : membersOf(snapshot.modules);
 
-  /** A person's cycles and modules are those that hold an item of theirs. */
-  const isTheirs = (itemIds: readonly string[] | null | undefined): boolean =>
+  /** A person's cycles and modules are those with an item of theirs. */
+  const isTheirs = (itemIds: readonly string[] | null): boolean =>
     person === null || (itemIds ?? []).some((id) => snapshot.items.get(id)?.assigneeIds.includes(person) === true);
+  const fitsGroups = (itemId: string): boolean =>
+    (inCycles === null || fits('cycle', inCycles.get(itemId) ?? [])) &&
+    (inModules === null || fits('module', inModules.get(itemId) ?? []));
 
   return {
     item: ({ id, assigneeIds, labelIds, stateId, priority: own }) =>
@@ -106,20 +94,19 @@ export function createFilter(
       fits('assignee', assigneeIds) &&
       fits('label', labelIds) &&
       fits('state', stateId === null ? [] : [stateId]) &&
-      (inCycles === null || fits('cycle', inCycles.get(id) ?? [])) &&
-      (inModules === null || fits('module', inModules.get(id) ?? [])),
-    cycle: (id) => fits('cycle', [id]) && isTheirs(snapshot.cycles?.get(id)?.itemIds),
-    module: (id) => fits('module', [id]) && isTheirs(snapshot.modules?.get(id)?.itemIds),
+      fitsGroups(id),
+    cycle: ({ id, itemIds }) => fits('cycle', [id]) && isTheirs(itemIds),
+    module: ({ id, itemIds }) => fits('module', [id]) && isTheirs(itemIds),
   };
 }
 
-/** The ids by item of the cycles or modules it is in. */
+/** For each item, the ids of the cycles or modules it is in. */
 export function membersOf(groups: ReadonlyMap<string, Cycle | Module> | null): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const { id, itemIds } of groups?.values() ?? []) {
     for (const itemId of itemIds ?? []) {
-      const held = found.get(itemId);
-      if (held) held.push(id);
+      const ids = found.get(itemId);
+      if (ids) ids.push(id);
       else found.set(itemId, [id]);
     }
   }

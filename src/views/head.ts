@@ -1,36 +1,33 @@
 import type { CalendarHead } from '../domain/calendar.ts';
-import type { Snapshot } from '../domain/plane.ts';
+import type { ProjectContent } from '../domain/ports.ts';
 import { defaultColor } from '../icalendar/color.ts';
-import { tombstoneReason, scopeKey, type Tombstone, type View } from './view.ts';
-import { nameables } from './filter.ts';
-import type { PlaneLinks } from './plane-links.ts';
-import { NAMED_OPTIONS, type FeedOptions, type NamedOption } from './options.ts';
+import { tombstoneTitle, scopeKey, type TombstoneReason } from './view.ts';
+import { NAMED_OPTIONS } from './options.ts';
+import type { FeedOptions, NamedOption, View } from '../domain/feed.ts';
 import { oneLine } from '../icalendar/text.ts';
 
-/** What stands above the components of a feed. `notes` are sentences on the state of it, which the description ends with. */
-export function viewHead(
-  snapshots: readonly Snapshot[],
-  view: View,
-  links: PlaneLinks,
-  notes: readonly string[],
-): CalendarHead {
+/** What a head needs to know of a project. */
+export type HeadProject = Pick<ProjectContent, 'info' | 'url' | 'names'>;
+
+/** The head of a feed. Its description ends with the notes: sentences on the state of the calendar. */
+export function viewHead(projects: readonly HeadProject[], view: View, notes: readonly string[]): CalendarHead {
   const { scope, options } = view;
-  const [only] = snapshots;
+  const [only] = projects;
   const single = scope.kind === 'projects' && scope.projectIds.length === 1 ? only : undefined;
   if (options.detail === 'private') {
     return {
-      name: viewName(snapshots, view),
+      name: viewName(projects, view),
       description: ['Planned times. Read-only.', ...notes].join(' '),
       color: defaultColor(scopeKey(scope)),
       url: null,
     };
   }
-  const archived = snapshots.filter(({ project }) => project.archived).map(({ project }) => oneLine(project.name));
+  const archived = projects.filter(({ info }) => info.archived).map(({ info }) => oneLine(info.name));
   return {
-    name: viewName(snapshots, view),
+    name: viewName(projects, view),
     description: [
-      `${whatInWords(options)}${whoseInWords(snapshots, view)} in Plane, ${howInWords(options)}. Read-only.`,
-      ...filtersInWords(options, snapshots),
+      `${whatInWords(options)}${whoseInWords(projects, view)} in Plane, ${howInWords(options)}. Read-only.`,
+      ...filtersInWords(options, projects),
       ...(archived.length === 0
         ? []
         : [
@@ -40,38 +37,36 @@ export function viewHead(
           ]),
       ...notes,
     ].join(' '),
-    color: single ? (single.project.color ?? defaultColor(single.project.id)) : defaultColor(scopeKey(scope)),
-    url: single ? links.project(single.project.id) : null,
+    color: single ? (single.info.color ?? defaultColor(single.info.id)) : defaultColor(scopeKey(scope)),
+    url: single?.url ?? null,
   };
 }
 
-/** What stands above the note of a feed that is over: its projects may not be known any more, and nothing of them is shown. */
-export function tombstoneHead(
-  snapshots: readonly Snapshot[],
-  view: View,
-  links: PlaneLinks,
-  ending: Tombstone,
-): CalendarHead {
-  return { ...viewHead(snapshots, view, links, []), description: tombstoneReason(ending) };
+/** The head of a feed that has ended. Its projects may be unknown by then, and nothing of them is shown. */
+export function tombstoneHead(projects: readonly HeadProject[], view: View, reason: TombstoneReason): CalendarHead {
+  return { ...viewHead(projects, view, []), description: tombstoneTitle(reason) };
 }
 
-/** What the calendar is called: as its link, else after what it holds. */
-export function viewName(snapshots: readonly Snapshot[], { name, scope, options }: View): string {
+/** The name of the calendar: its own, or else one made of its content. */
+export function viewName(projects: readonly HeadProject[], { name, scope, options }: View): string {
   if (name !== null) return oneLine(name) || 'Plane';
   if (options.detail === 'private') return 'Planned';
   if (scope.kind === 'all') return 'All projects';
-  if (scope.kind === 'person') return personName(snapshots, scope.memberId) ?? 'Someone';
-  return snapshots.map(projectName).join(', ') || 'Plane';
+  if (scope.kind === 'person') return personName(projects, scope.memberId) ?? 'Someone';
+  return projects.map(projectName).join(', ') || 'Plane';
 }
 
-function projectName({ project }: Snapshot): string {
-  return oneLine(project.name) || oneLine(project.identifier) || 'Plane';
+function projectName({ info }: HeadProject): string {
+  return oneLine(info.name) || oneLine(info.identifier) || 'Plane';
 }
 
-/** null where nobody is known by that id. */
-function personName(snapshots: readonly Snapshot[], id: string): string | null {
-  const found = snapshots.map(({ members }) => members.get(id)?.displayName).find((name) => name !== undefined);
-  return oneLine(found ?? '') || null;
+/** null when the id is unknown. */
+function personName(projects: readonly HeadProject[], id: string): string | null {
+  return oneLine(nameOf(projects, 'assignee', id) ?? '') || null;
+}
+
+function nameOf(projects: readonly HeadProject[], option: NamedOption, id: string): string | undefined {
+  return projects.flatMap((project) => project.names(option)).find((one) => one.id === id)?.name;
 }
 
 function whatInWords({ show, as }: FeedOptions): string {
@@ -79,12 +74,12 @@ function whatInWords({ show, as }: FeedOptions): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Goes on after what is shown; empty where no project is known. */
-function whoseInWords(snapshots: readonly Snapshot[], { scope }: View): string {
+/** Continues the sentence of what is shown; empty where no project is known. */
+function whoseInWords(projects: readonly HeadProject[], { scope }: View): string {
   if (scope.kind === 'all') return ' of all projects';
-  if (scope.kind === 'person') return ` of ${personName(snapshots, scope.memberId) ?? 'one person'} in all projects`;
-  const projects = snapshots.map((one) => `${projectName(one)} (${oneLine(one.project.identifier)})`);
-  return projects.length === 0 ? '' : ` of ${projects.join(', ')}`;
+  if (scope.kind === 'person') return ` of ${personName(projects, scope.memberId) ?? 'one person'} in all projects`;
+  const names = projects.map((one) => `${projectName(one)} (${oneLine(one.info.identifier)})`);
+  return names.length === 0 ? '' : ` of ${names.join(', ')}`;
 }
 
 function howInWords({ as, mode, done, cancelled, undated, show }: FeedOptions): string {
@@ -101,16 +96,15 @@ function howInWords({ as, mode, done, cancelled, undated, show }: FeedOptions): 
   return `${when}; completed items are ${completed}, cancelled ones ${cancelled === 'hide' ? 'left out' : 'kept and marked ✗'}`;
 }
 
-function filtersInWords(options: FeedOptions, snapshots: readonly Snapshot[]): string[] {
-  // Who chose by id meant a name.
-  const nameOf = (option: NamedOption, text: string): string =>
-    oneLine(snapshots.flatMap((one) => nameables(one, option)).find(({ id }) => id === text)?.name ?? text);
+function filtersInWords(options: FeedOptions, projects: readonly HeadProject[]): string[] {
+  /** An id is shown as the name it belongs to. */
+  const written = (option: NamedOption, text: string): string => oneLine(nameOf(projects, option, text) ?? text);
   const lists = NAMED_OPTIONS.flatMap((option) => {
     const list = options[option];
     return list === null
       ? []
       : [
-          `${option} ${[...list.names.map((name) => nameOf(option, name)), ...(list.none ? ['none'] : [])].join(' or ')}`,
+          `${option} ${[...list.names.map((name) => written(option, name)), ...(list.none ? ['none'] : [])].join(' or ')}`,
         ];
   });
   if (options.priority !== null) lists.push(`priority ${options.priority.join(' or ')}`);

@@ -4,16 +4,16 @@ import { beforeBrokenMark, linkMark, personMark } from './marks.ts';
 import { LONG_ADDRESS, reduceHtml } from './reduce-html.ts';
 import { sanitize } from '../icalendar/text.ts';
 
-/** Characters of a description that are shown. */
+/** How many characters of a description are shown. */
 export const MAX_TEXT = 1_000;
-/** Longer descriptions are never read by the short way. */
+/** Longer descriptions never take the fast path. */
 const MAX_PLAIN = 16_384;
 
 const attributesOf = (element: {
   attribs?: Record<string, string | undefined> | undefined;
 }): Record<string, string | undefined> => element.attribs ?? {};
 
-/** Cells and rows of a table that is drawn as one, each as often as it spans: drawing takes the square of the longer side. */
+/** Cells and rows of the largest table that is drawn as one, counted with their spans: drawing takes quadratic time. */
 const MAX_TABLE = 500;
 const MAX_SPAN = 20;
 /** Roman numbers end at 3999, and a description has no more than 4,096 items. */
@@ -26,7 +26,7 @@ interface Node {
   readonly attribs?: Record<string, string | undefined> | undefined;
 }
 
-/** How large a table is drawn. Spans that no table has are taken out of it: a negative one would never end. */
+/** The size of a table as drawn. Implausible spans are removed from it: with a negative one, drawing would never end. */
 function tableSize(table: Node): number {
   let size = 0;
   const open = [...(table.children ?? [])];
@@ -44,21 +44,21 @@ function tableSize(table: Node): number {
   return size;
 }
 
-/** What people write who leave out "https://". */
+/** An address written without "https://". */
 const DOMAIN = /^[\w-]+\.[\w.-]+(?:[/?#:]|$)/;
 
 interface Address {
   readonly address: string;
-  /** Where it leads is known only on the page it is on. */
+  /** Where it leads depends on its page. */
   readonly isRelative: boolean;
 }
 
 /**
- * The address of a link as it is shown; null for none. Only web addresses are shown: others do nothing in a calendar (#heading), do harm
- * (javascript:) or hold what nobody wrote to be read (mailto:).
+ * The address of a link as shown; null for none. Only web addresses are shown: others are useless in a calendar (#heading), harmful
+ * (javascript:) or private (mailto:).
  */
 function addressOf(href: string): Address | null {
-  // What URL parsers take out, and what would end the link in a text.
+  // URL parsers drop line breaks and tabs; a space would end the link in a text.
   const address = href
     .replace(/[\t\n\r]/g, '')
     .trim()
@@ -99,7 +99,7 @@ const convert = compile({
       const id = attributesOf(element).entity_identifier;
       if (id !== undefined) builder.addInline(personMark(id), { noWordTransform: true });
     },
-    // One that is too large is read as text.
+    // A table that is too large becomes plain text.
     table: (element, walk, builder, options) => {
       const { dataTable, block } = builder.options.formatters;
       (tableSize(element) > MAX_TABLE ? block : dataTable)?.(element, walk, builder, options);
@@ -139,26 +139,26 @@ const convert = compile({
   ],
 });
 
-/** Paragraphs without markup and entities in them, or no markup at all: what most descriptions are. */
+/** Paragraphs without markup or entities inside, or no markup at all: most descriptions. */
 const PLAIN = /^(?:[^<&]*|(?:<p(?: class="[\w -]*")?>[^<&]*<\/p>)+)$/;
 const BETWEEN_TEXTS = /<\/p><p[^>]*>/;
-/** White space of HTML, as html-to-text has it: a no-break space is none. */
+/** White space as html-to-text defines it, without the no-break space. */
 const SPACES = /[ \t\r\n\f\u200b]+/g;
 
-/** What the converter makes of such a description, at half the cost; null for any other. */
+/** The same as the converter's result for such a description, in half the time; null for any other. */
 function plainText(html: string): string | null {
   if (!PLAIN.test(html)) return null;
   const texts = html
     .replace(/^<p[^>]*>/, '')
     .replace(/<\/p>$/, '')
     .split(BETWEEN_TEXTS);
-  // Spaces at the end of lines go in any case.
+  // Spaces at the end of lines are removed later.
   return texts.map((text) => text.replace(SPACES, ' ').replace(/^ /, '')).join('\n');
 }
 
 /**
- * A description as readable text: lists, links, task boxes and headings kept, pictures left out, at most 1,000 characters, ending with "…"
- * where there is more. People and links inside Plane are marks in it, which `fillMarks` writes out, since what they lead to changes later.
+ * A description as readable text: with lists, links, task boxes and headings, without pictures, at most 1,000 characters, ending with "…"
+ * where it was cut. People and links inside Plane are marks, which `fillMarks` fills in later, since they may change.
  */
 export function htmlToText(html: string): string {
   if (html === '' || html === '<p></p>') return '';
@@ -170,7 +170,7 @@ export function htmlToText(html: string): string {
 
 function fit(converted: string, isPartial: boolean): string {
   const text = converted
-    // From the first of a run alone: else a long run takes the square of its length.
+    // The lookbehind keeps a long run from taking quadratic time.
     .replace(/(?<![ \t])[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim();

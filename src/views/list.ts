@@ -1,18 +1,10 @@
-/** Lists of names in one text: separated by commas; a name that holds one, or a quote, stands in quotes, its quotes doubled. */
+/** Lists of names as text: separated by commas. A name that contains a comma or a quote is quoted, its quotes doubled. */
 
 /** One entry of a list. */
 export interface Entry {
   readonly text: string;
-  /** True for a name in quotes, which is a name even where it spells a word with a meaning. */
+  /** True for a quoted name, which is a name even when it is "all" or "none". */
   readonly quoted: boolean;
-}
-
-/** Names or ids of what an item must wear one of. */
-export interface NameList {
-  /** As given, sorted. */
-  readonly names: readonly string[];
-  /** Whether an item without any fits too. */
-  readonly none: boolean;
 }
 
 /** The entries in order, trimmed, without empty ones; null when a quote is not closed or stands inside a name. */
@@ -29,7 +21,7 @@ export function splitList(list: string): Entry[] | null {
   return entries;
 }
 
-/** The list that `splitList` takes apart into these names; one that spells a word with a meaning is quoted too. */
+/** The list that `splitList` splits into these names. "all" and "none" are quoted too. */
 export function joinList(names: readonly string[]): string {
   return names.map((name) => (/[",]|^(?:all|none)$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join(',');
 }

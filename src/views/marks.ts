@@ -1,6 +1,6 @@
 /**
- * What a text holds in place of what changes later: the people it mentions, by id, and its links inside Plane, which do not say where Plane
- * is. Marks stand between non-characters, which no foreign text can hold once it is sanitized.
+ * Placeholders in a text for what may change later: people it mentions, by id, and links inside Plane, which are relative. They are
+ * delimited by non-characters, which a sanitized text can't contain.
  */
 
 const START = '\ufdd0';
@@ -9,19 +9,18 @@ const LINK = '\ufdd2';
 const MARK = /\ufdd0([^\ufdd0\ufdd1]*)\ufdd1/g;
 const LEFT_OVER = /[\ufdd0-\ufdd2]/g;
 
-/** Stands for a person's name. */
+/** A placeholder for a person's name. */
 export function personMark(id: string): string {
   return `${START}${id}${END}`;
 }
 
-/** Stands for the address of a link that is relative to the page its text is on; `written` is the address, perhaps in brackets. */
+/** A placeholder for a link that is relative to the page of its text; `written` is the address, perhaps in brackets. */
 export function linkMark(written: string): string {
   return `${START}${LINK}${written}${END}`;
 }
 
 /**
- * The beginning of a text that was cut, without the mark at its end that the cut is in, or the link that the ellipsis touches; null when there
- * is none.
+ * A text that was cut, without the mark that the cut is in, or the link that the ellipsis touches; null when there is none.
  */
 export function beforeBrokenMark(text: string): string | null {
   const start = text.lastIndexOf(START);
@@ -30,7 +29,7 @@ export function beforeBrokenMark(text: string): string | null {
   return start > end || isTouched ? text.slice(0, start) : null;
 }
 
-/** The text with every person written as "@name", someone unknown as "@someone", and every link resolved against the page it is on. */
+/** The text with each person written as "@name", or "@someone" when unknown, and each link resolved against its page. */
 export function fillMarks(text: string, nameOf: (id: string) => string | undefined, page: string | null): string {
   if (!text.includes(START)) return text;
   const written = (mark: string): string =>
@@ -38,7 +37,7 @@ export function fillMarks(text: string, nameOf: (id: string) => string | undefin
   return text.replace(MARK, (_, mark: string) => written(mark)).replace(LEFT_OVER, '');
 }
 
-/** The ids of the people whose marks are in the text. */
+/** The ids of the people that the text mentions. */
 export function mentionedIds(text: string): string[] {
   if (!text.includes(START)) return [];
   return [...text.matchAll(MARK)].flatMap(([, mark = '']) => (mark.startsWith(LINK) ? [] : mark));

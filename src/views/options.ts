@@ -1,40 +1,10 @@
 import { AppError } from '../domain/errors.ts';
-import type { Scope } from '../domain/feed.ts';
-import type { RequiredPart, Priority } from '../domain/plane.ts';
+import type { FeedOptions, NamedOption, NameList, Scope } from '../domain/feed.ts';
+import type { RequiredPart } from '../domain/plane.ts';
 import { truncate } from '../lib/truncate.ts';
-import { splitList, type NameList } from './list.ts';
+import { splitList } from './list.ts';
 
-/** What a feed shows of the items in its scope; the names and values a reader of the address meets. */
-export interface FeedOptions {
-  readonly show: readonly ('items' | 'cycles' | 'modules')[];
-  /** VEVENTs or VTODOs. */
-  readonly as: 'event' | 'todo';
-  /** `due`: the target day. `span`: from start to target. `both`: a start event and a due event. Of no account for to-dos. */
-  readonly mode: 'due' | 'span' | 'both';
-  /** How long a completed item stays: never, for ever, or so many days after it was over. */
-  readonly done: 'hide' | 'keep' | number;
-  readonly cancelled: 'hide' | 'keep';
-  /** Items without a target date, which only to-dos can show. */
-  readonly undated: 'hide' | 'keep';
-  /** null where any does. */
-  readonly assignee: NameList | null;
-  readonly label: NameList | null;
-  /** Also groups of states, such as "started". */
-  readonly state: NameList | null;
-  readonly priority: readonly Priority[] | null;
-  readonly cycle: NameList | null;
-  readonly module: NameList | null;
-  /** Days before and after the UTC day; null for no limit. */
-  readonly past: number | null;
-  readonly ahead: number | null;
-  /** SUMMARY, with placeholders in braces. */
-  readonly title: string;
-  readonly detail: 'full' | 'brief' | 'private';
-  /** Durations (RFC 5545 section 3.3.6). */
-  readonly alarm: readonly string[];
-}
-
-/** What holds where nothing is asked for. */
+/** What an option is where neither the server nor the feed sets it. */
 export const DEFAULT_OPTIONS: FeedOptions = {
   show: ['items'],
   as: 'event',
@@ -55,10 +25,14 @@ export const DEFAULT_OPTIONS: FeedOptions = {
   alarm: [],
 };
 
-/** The options that name something of Plane's. */
-export const NAMED_OPTIONS = ['assignee', 'label', 'state', 'cycle', 'module'] as const;
-/** One of them. */
-export type NamedOption = (typeof NAMED_OPTIONS)[number];
+/** The options whose values are names of things in Plane. */
+export const NAMED_OPTIONS = [
+  'assignee',
+  'label',
+  'state',
+  'cycle',
+  'module',
+] as const satisfies readonly NamedOption[];
 
 const PLACEHOLDERS = ['key', 'number', 'name', 'project', 'state', 'priority', 'assignees'] as const;
 /** A name that a title template may hold in braces. */
@@ -70,7 +44,7 @@ const MAX_TITLE = 200;
 const MAX_VALUE = 4_000;
 const MAX_LISTED = 100;
 const MAX_ALARMS = 5;
-/** Characters of what was given that an error message repeats. */
+/** How many characters of a value an error message repeats. */
 const MAX_SHOWN = 41;
 const MAX_FAULTS = 10;
 const DURATION =
@@ -98,14 +72,14 @@ const PARSERS: Parsers = {
   alarm: parseAlarms,
 };
 
-/** Every option's name, in the order in which they are told. */
+/** All option names, in the order of error messages. */
 export const OPTION_NAMES = Object.keys(PARSERS) as readonly (keyof FeedOptions)[];
 
 /**
- * Options as text by name, such as a query string, over the defaults.
+ * Parses options given by name, such as a query string, over the defaults.
  *
- * Throws `invalid` for unknown names, names given twice, values that aren't allowed or don't go together; the message says which and what is
- * allowed, for each of the first ten.
+ * Throws `invalid` for unknown names, names given twice, and values that aren't allowed or contradict each other. The message describes the
+ * first ten problems, with what is allowed.
  */
 export function parseOptions(
   given: Iterable<readonly [string, string]>,
@@ -126,17 +100,18 @@ export function parseOptions(
     }
   }
   if (faults.size > 0) throw new AppError('invalid', [...faults].slice(0, MAX_FAULTS).join(' '));
-  const options = { ...defaults, ...changed } as FeedOptions;
-  if (options.as === 'todo' && options.show.join() !== 'items') {
-    // What was asked for wins over a default.
-    if ('as' in changed && !('show' in changed)) return { ...options, show: ['items'] };
-    if ('show' in changed && !('as' in changed)) return { ...options, as: 'event' };
-    throw new AppError(
-      'invalid',
-      'The option "as=todo" can\'t go with cycles or modules, which are no tasks. Use show=items, or as=event.',
-    );
-  }
-  return options;
+  return reconciled({ ...defaults, ...changed } as FeedOptions, changed);
+}
+
+/** Resolves `as=todo` with cycles or modules: what was given wins over a default. */
+function reconciled(options: FeedOptions, given: object): FeedOptions {
+  if (options.as !== 'todo' || options.show.join() === 'items') return options;
+  if ('as' in given && !('show' in given)) return { ...options, show: ['items'] };
+  if ('show' in given && !('as' in given)) return { ...options, as: 'event' };
+  throw new AppError(
+    'invalid',
+    'The option "as=todo" can\'t go with cycles or modules, which are no tasks. Use show=items, or as=event.',
+  );
 }
 
 function optionNamed(text: string): keyof FeedOptions {
@@ -148,21 +123,25 @@ function optionNamed(text: string): keyof FeedOptions {
   );
 }
 
-/** What must be read of a project besides its items for a feed with these options. */
-export function needsOf({ show, cycle, module, assignee, label, state }: FeedOptions, scope: Scope): RequiredPart[] {
-  const cycles = show.includes('cycles');
-  // Which items are in them tells an item's description, and whose cycles a person's are.
-  const members = cycle !== null || (cycles && (show.includes('items') || scope.kind === 'person'));
-  return [
-    ...(cycles || cycle !== null ? (['cycles'] as const) : []),
-    ...(members ? (['cycle_items'] as const) : []),
-    ...(show.includes('modules') || module !== null ? (['modules'] as const) : []),
-    // Its description has names that perhaps no item has.
-    ...(state !== null ? (['states'] as const) : []),
-    ...(label !== null ? (['labels'] as const) : []),
-    ...(assignee !== null || scope.kind === 'person' ? (['members'] as const) : []),
-  ];
+/** What has to be read of a project besides its items for a feed with these options. */
+export function requiredParts(options: FeedOptions, scope: Scope): RequiredPart[] {
+  const { show, cycle, module, assignee, label, state } = options;
+  const isPerson = scope.kind === 'person';
+  const showsCycles = show.includes('cycles');
+  const required: Readonly<Record<RequiredPart, boolean>> = {
+    cycles: showsCycles || cycle !== null,
+    // Descriptions of items name their cycle, and a person's cycles are those with an item of theirs.
+    cycle_items: cycle !== null || (showsCycles && (show.includes('items') || isPerson)),
+    modules: show.includes('modules') || module !== null,
+    // The description of the feed names what it filters by, which perhaps no item has.
+    states: state !== null,
+    labels: label !== null,
+    members: assignee !== null || isPerson,
+  };
+  return PARTS.filter((part) => required[part]);
 }
+
+const PARTS: readonly RequiredPart[] = ['cycles', 'cycle_items', 'modules', 'states', 'labels', 'members'];
 
 function refused(name: string, value: string, allowed: string): AppError {
   return new AppError(
@@ -179,17 +158,17 @@ function oneOf<T extends string>(...allowed: readonly T[]): (value: string, name
   };
 }
 
-/** Some of the allowed values, in their own order. */
+/** The given ones of the allowed values, in the order of the latter. */
 function listOf<T extends string>(value: string, name: string, allowed: readonly T[]): T[] {
   const given = entries(value, name).map(({ text }) => text);
-  const strange = given.find((one) => !allowed.some((known) => known === one));
-  if (strange !== undefined || given.length === 0) {
-    throw refused(name, strange ?? value, `${allowed.join(', ')}, several separated by commas`);
+  const invalid = given.find((one) => !allowed.some((known) => known === one));
+  if (invalid !== undefined || given.length === 0) {
+    throw refused(name, invalid ?? value, `${allowed.join(', ')}, several separated by commas`);
   }
   return allowed.filter((one) => given.includes(one));
 }
 
-/** Quoted words are names, whatever they spell. */
+/** Quoted words are names, even "all" and "none". */
 function parseNames(value: string, name: string): NameList | null {
   const given = entries(value, name);
   if (given.length === 0) throw refused(name, value, 'names or ids separated by commas, none, or all');
@@ -231,13 +210,13 @@ function parseTitle(value: string, name: string): string {
   return value;
 }
 
-/** A plus sign says nothing, and in an address it is read as a space. */
+/** A plus sign is dropped: it means nothing, and in an address it is a space. */
 function parseAlarms(value: string, name: string): string[] {
   if (value === 'none') return [];
   const given = entries(value, name).map(({ text }) => text);
-  const strange = given.find((one) => !DURATION.test(one));
-  if (strange !== undefined || given.length === 0 || given.length > MAX_ALARMS) {
-    throw refused(name, strange ?? value, `none, or up to ${MAX_ALARMS} durations such as -PT15H, separated by commas`);
+  const invalid = given.find((one) => !DURATION.test(one));
+  if (invalid !== undefined || given.length === 0 || given.length > MAX_ALARMS) {
+    throw refused(name, invalid ?? value, `none, or up to ${MAX_ALARMS} durations such as -PT15H, separated by commas`);
   }
   return [...new Set(given.map((one) => one.replace(/^\+/, '')))].sort();
 }

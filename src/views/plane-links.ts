@@ -1,4 +1,4 @@
-/** Where things are in Plane's web app. Source: Plane, apps/web/app/routes/core.ts. */
+/** Addresses in Plane's web app. Source: Plane, apps/web/app/routes/core.ts. */
 export interface PlaneLinks {
   /** Page of an item by its key, such as WEB-12. */
   item(key: string): string;
@@ -8,7 +8,7 @@ export interface PlaneLinks {
   module(projectId: string, id: string): string;
 }
 
-/** `webUrl` is without a slash at its end. Identifiers may hold spaces and letters of any script, so keys are percent-encoded. */
+/** `webUrl` has no slash at its end. Identifiers may contain spaces and letters of any script, so keys are percent-encoded. */
 export function planeLinks(webUrl: string, workspace: string): PlaneLinks {
   const root = `${webUrl}/${workspace}`;
   return {

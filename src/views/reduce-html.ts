@@ -1,20 +1,20 @@
 import { Parser } from 'htmlparser2';
 
-/** What is read of a description: so many characters of text and addresses, of which the first thousand are shown. */
+/** How many characters of text and addresses are read of a description; the first thousand are shown. */
 const MAX_READ = 16_384;
-/** Tags, attributes and comments that are read. */
+/** How many tags, attributes and comments are read. */
 const MAX_PIECES = 4_096;
-/** Converting takes the stack and, for quotes and lists, time for each level. Text that is deeper stays, its tags go. */
+/** Each level costs stack and, in quotes and lists, time. Of deeper levels only the text is kept. */
 const MAX_DEPTH = 64;
 /** A longer address is never shown. */
 const MAX_ADDRESS = 1_000;
-/** Stands for a web address that is too long to be shown. */
+/** Replaces a web address that is too long to show. */
 export const LONG_ADDRESS = '…';
 
-/** Nothing in these is text to read. */
+/** Their content is not text. */
 const SKIPPED = new Set(['head', 'image-component', 'img', 'script', 'style', 'title']);
 const WITHOUT_END = new Set(['br', 'hr', 'wbr']);
-/** The tags that decide how the text is laid out, with those of their attributes that do. All others are written as span. */
+/** The tags, with their attributes, that decide the layout of the text. All others are written as span. */
 const KEPT = new Map<string, readonly string[]>([
   ...['article', 'aside', 'blockquote', 'br', 'div', 'footer', 'form', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map(bare),
   ...['header', 'hr', 'main', 'nav', 'p', 'pre', 'section', 'table', 'tbody', 'tfoot', 'thead', 'tr', 'wbr'].map(bare),
@@ -31,26 +31,26 @@ function bare(name: string): [string, readonly string[]] {
   return [name, []];
 }
 
-/** White space of HTML, as html-to-text has it: a no-break space is none. */
+/** White space as html-to-text defines it, without the no-break space. */
 const SPACES = /[ \t\r\n\f\u200b]+/g;
 const NOT_SPACE = /[^ \t\r\n\f\u200b]/;
 /** A character by its number, in decimal or hexadecimal. */
 const REFERENCE = /&#(?:x([\da-f]+)|(\d+));?/gi;
 
-/** A description with all its text and without what takes room in it and is never shown. */
+/** A description with its text, without what is never shown. */
 export interface ReducedHtml {
   readonly html: string;
-  /** True when there is more text than was read, or may be. */
+  /** True when there may be more text than was read. */
   readonly isPartial: boolean;
 }
 
 /**
- * What decides how a description reads: text, layout, addresses of links. Pictures, scripts, styles, comments and all other attributes are
- * left out, however long they are. The result is bounded in length, in tags and in depth, the work grows with the length.
+ * Reduces a description to text, layout and addresses of links. Pictures, scripts, styles, comments and all other attributes are left out.
+ * The result is bounded in length, tags and depth; the time is linear.
  */
 export function reduceHtml(html: string): ReducedHtml {
   const written: string[] = [];
-  /** For each open element how it was written; null where it wasn't. */
+  /** The written tag of each open element; null where it was not written. */
   const open: (string | null)[] = [];
   let attributes: readonly string[] = [];
   let isInTag = false;
@@ -74,6 +74,13 @@ export function reduceHtml(html: string): ReducedHtml {
   function count(): void {
     pieces++;
     if (pieces > MAX_PIECES) stop();
+  }
+
+  function addText(data: string): void {
+    const { text, rest } = readText(data, room, preformatted > 0);
+    room -= text.length;
+    written.push(text.replaceAll('<', '&lt;'));
+    if (room <= 0 && NOT_SPACE.test(rest)) stop();
   }
 
   const parser = new Parser(
@@ -111,16 +118,7 @@ export function reduceHtml(html: string): ReducedHtml {
       },
       ontext: (data) => {
         endTag();
-        if (skipped > 0) return;
-        let position = 0;
-        while (position < data.length && room > 0) {
-          const part = data.slice(position, position + room);
-          const text = preformatted > 0 ? part : part.replace(SPACES, ' ');
-          position += part.length;
-          room -= text.length;
-          written.push(text.replaceAll('<', '&lt;'));
-        }
-        if (room <= 0 && NOT_SPACE.test(data.slice(position))) stop();
+        if (skipped === 0) addText(data);
       },
       oncomment: count,
       onprocessinginstruction: count,
@@ -131,11 +129,23 @@ export function reduceHtml(html: string): ReducedHtml {
   return { html: written.join('').replace(REFERENCE, withoutMarks), isPartial };
 }
 
+/** Up to that many characters of a text, with each run of white space as one unless it is preformatted; and what was not read. */
+function readText(data: string, length: number, isPreformatted: boolean): { text: string; rest: string } {
+  let text = '';
+  let position = 0;
+  while (position < data.length && text.length < length) {
+    const part = data.slice(position, position + length - text.length);
+    text += isPreformatted ? part : part.replace(SPACES, ' ');
+    position += part.length;
+  }
+  return { text, rest: data.slice(position) };
+}
+
 function inPlaceOf(address: string): string {
   return /^\s*(?:https?:|\/)/i.test(address) ? LONG_ADDRESS : '';
 }
 
-/** Non-characters stand for something in our own texts. */
+/** Replaces non-characters, which delimit marks in our texts. */
 function withoutMarks(reference: string, hexadecimal: string | undefined, decimal: string | undefined): string {
   const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
   return code >= 0xfdd0 && code <= 0xfdef ? '\ufffd' : reference;

@@ -1,11 +1,11 @@
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { StateGroup, WorkItem } from '../domain/plane.ts';
 import { addDays, dayOf } from '../icalendar/date.ts';
-import type { FeedOptions } from './options.ts';
+import type { FeedOptions } from '../domain/feed.ts';
 
-/** The rules by which an item stands in a feed, and on which days. */
+/** Which items a feed shows, and on which days. */
 
-/** Where an item stands: one of its days or all of them. */
+/** Days of an item: one of them or all. */
 export interface Days {
   readonly part: 'due' | 'start';
   readonly first: CalendarDate;
@@ -13,7 +13,7 @@ export interface Days {
 }
 
 /**
- * The days on which an item stands, by the feed's mode.
+ * The days on which a feed shows an item, by its mode.
  *
  *   dates                 due       span              both
  *   start before target   target    start to target   start, target
@@ -36,7 +36,7 @@ export function isOpen(group: StateGroup | undefined): boolean {
   return group !== 'completed' && group !== 'cancelled';
 }
 
-/** True when the feed's rules for finished items let this one stay on that UTC day. Day N of `done=Nd` is in. */
+/** True when the feed's rules for closed items show this one on that UTC day. Day N of `done=Nd` is included. */
 export function isShown(
   item: WorkItem,
   group: StateGroup | undefined,
@@ -52,7 +52,7 @@ export function isShown(
   return over === '' || today <= addDays(over, done);
 }
 
-/** True when these days lie within the feed's window around that UTC day. What is open is never too old. */
+/** True when these days are within the feed's window around that UTC day. An open item is never too old. */
 export function isInWindow(
   { first, last }: { readonly first: CalendarDate; readonly last: CalendarDate },
   open: boolean,

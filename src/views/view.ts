@@ -1,63 +1,56 @@
 import { createHash } from 'node:crypto';
 import type { CalendarComponent, CalendarDate } from '../domain/calendar.ts';
-import type { Scope } from '../domain/feed.ts';
+import type { FeedOptions, Scope, View } from '../domain/feed.ts';
 import type { Cycle, Module, Snapshot } from '../domain/plane.ts';
+import type { OriginatedComponent } from '../domain/ports.ts';
 import { addDays, dayOf } from '../icalendar/date.ts';
-import { names, SAID_IN_PRIVATE, workItemComponents, type ItemContext } from './work-item.ts';
-import { createFilter, membersOf, type Pins } from './filter.ts';
+import { names, PRIVATE_TEXT, workItemComponents, type ItemContext } from './work-item.ts';
+import { createFilter, membersOf } from './filter.ts';
 import type { PlaneLinks } from './plane-links.ts';
-import { needsOf, type FeedOptions } from './options.ts';
+import { requiredParts } from './options.ts';
 import { cycleToEvent, moduleToEvent } from './cycles-modules.ts';
 import { oneLine } from '../icalendar/text.ts';
 
-/** What a feed is to show: of whom, what, and how. */
-export interface View {
-  readonly scope: Scope;
-  readonly options: FeedOptions;
-  readonly pins: Pins;
-  /** null where it is named after what it holds. */
-  readonly name: string | null;
-}
-
-/**
- * Everything a view shows of one project, in no order, each component with the id of the item, cycle or module it was made of; with `only`,
- * what was made of these. A generator, so that a caller can pause between components.
- */
+/** What `ProjectContent.components` promises, for a Plane project. */
 export function* viewComponents(
   snapshot: Snapshot,
   { scope, options, pins }: View,
   today: CalendarDate,
   links: PlaneLinks,
   only?: ReadonlySet<string>,
-): Generator<readonly [id: string, component: CalendarComponent]> {
+): Generator<OriginatedComponent> {
   const { show } = options;
-  const tells = factsOf(options, scope);
+  const facts = factsOf(options, scope);
   const context: ItemContext = {
     snapshot,
     options,
     today,
     links,
-    cycleOf: tells.cycles ? namesByItem(snapshot.cycles) : new Map(),
-    modulesOf: tells.modules ? namesByItem(snapshot.modules) : new Map(),
+    cycleOf: facts.cycles ? namesByItem(snapshot.cycles) : new Map(),
+    modulesOf: facts.modules ? namesByItem(snapshot.modules) : new Map(),
     namesProject: hasSeveralProjects(scope),
   };
   const filter = createFilter(snapshot, options, pins, scope);
-  if (show.includes('items')) {
-    for (const item of chosen(snapshot.items, only))
-      if (filter.item(item)) for (const component of workItemComponents(item, context)) yield [item.id, component];
-  }
-  if (show.includes('cycles')) {
-    for (const cycle of chosen(snapshot.cycles, only))
-      if (filter.cycle(cycle.id)) for (const component of cycleToEvent(cycle, context)) yield [cycle.id, component];
-  }
-  if (show.includes('modules')) {
-    for (const module of chosen(snapshot.modules, only))
-      if (filter.module(module.id))
-        for (const component of moduleToEvent(module, context)) yield [module.id, component];
+  if (show.includes('items'))
+    yield* made(chosen(snapshot.items, only), filter.item, (item) => workItemComponents(item, context));
+  if (show.includes('cycles'))
+    yield* made(chosen(snapshot.cycles, only), filter.cycle, (cycle) => cycleToEvent(cycle, context));
+  if (show.includes('modules'))
+    yield* made(chosen(snapshot.modules, only), filter.module, (module) => moduleToEvent(module, context));
+}
+
+function* made<T extends { readonly id: string }>(
+  origins: Iterable<T>,
+  matches: (origin: T) => boolean,
+  componentsOf: (origin: T) => readonly CalendarComponent[],
+): Generator<OriginatedComponent> {
+  for (const origin of origins) {
+    if (!matches(origin)) continue;
+    for (const component of componentsOf(origin)) yield [origin.id, component];
   }
 }
 
-/** The values of a map, or those of these ids. */
+/** The values of a map, or those with these ids. */
 function* chosen<T>(map: ReadonlyMap<string, T> | null, ids: ReadonlySet<string> | undefined): Generator<T> {
   if (map === null) return;
   if (ids === undefined) yield* map.values();
@@ -67,15 +60,15 @@ function* chosen<T>(map: ReadonlyMap<string, T> | null, ids: ReadonlySet<string>
   }
 }
 
-/** Decided by the scope alone, so that titles stay as they are when another project gets its first cycle. */
+/** Depends on the scope alone, so titles stay the same when another project gets its first cycle. */
 function hasSeveralProjects(scope: Scope): boolean {
   return scope.kind !== 'projects' || scope.projectIds.length > 1;
 }
 
-/** Whether an item's description tells its cycle and its modules: where the feed shows them or chooses by them. */
+/** Whether descriptions of items name their cycle and modules: in feeds that show them or filter by them. */
 function factsOf(options: FeedOptions, scope: Scope): { cycles: boolean; modules: boolean } {
-  const needs = needsOf(options, scope);
-  return { cycles: needs.includes('cycle_items'), modules: needs.includes('modules') };
+  const required = requiredParts(options, scope);
+  return { cycles: required.includes('cycle_items'), modules: required.includes('modules') };
 }
 
 function namesByItem(groups: ReadonlyMap<string, Cycle | Module> | null): Map<string, string[]> {
@@ -88,16 +81,13 @@ function namesByItem(groups: ReadonlyMap<string, Cycle | Module> | null): Map<st
   return found;
 }
 
-/**
- * What decides how the text of a component reads, as text; what only chooses components is not in it. Feeds that are equal in it share
- * revisions.
- */
+/** Digest of the options that shape the text of components, filters not among them. Feeds with the same one share revisions. */
 export function shapeOf({ options, scope }: View): string {
   const { as, mode, title, detail, alarm, show } = options;
   const facts = factsOf(options, scope);
-  const hasPlans = show.includes('cycles') || show.includes('modules');
-  // Left out where it says nothing, as in the shapes of 0.1.0, which feeds keep.
-  const namesProject = (hasPlans && hasSeveralProjects(scope)) || undefined;
+  const hasGroups = show.includes('cycles') || show.includes('modules');
+  // Left out where false, as in 0.1.0: another digest would give every component a new revision.
+  const namesProject = (hasGroups && hasSeveralProjects(scope)) || undefined;
   return createHash('sha256')
     .update(JSON.stringify({ as, mode: as === 'todo' ? null : mode, title, detail, alarm, facts, namesProject }))
     .digest('base64url')
@@ -105,8 +95,8 @@ export function shapeOf({ options, scope }: View): string {
 }
 
 /**
- * The one component of a feed that has none: RFC 5545 section 3.6 wants one, and Evolution clears old events only when one is there.
- * It stands on the day the feed was made, and its UID is made from the scope alone. As a to-do it is done, so that it nags nobody.
+ * The component of an otherwise empty feed: RFC 5545 section 3.6 requires one, and Evolution removes old events only when there is one. It
+ * is on the day the feed was made, and its UID depends on the scope alone. A to-do is completed, so that it reminds nobody.
  */
 export function emptyCalendarNote(view: View, name: string, madeAt: number): CalendarComponent {
   return note(
@@ -118,10 +108,10 @@ export function emptyCalendarNote(view: View, name: string, madeAt: number): Cal
   );
 }
 
-/** Why a feed is over. */
-export type Tombstone = 'unpublished' | 'disabled';
+/** Why a feed has ended. */
+export type TombstoneReason = 'unpublished' | 'disabled';
 
-const ENDINGS: Readonly<Record<Tombstone, readonly [summary: string, description: string]>> = {
+const TOMBSTONES: Readonly<Record<TombstoneReason, readonly [summary: string, description: string]>> = {
   unpublished: [
     'This calendar is no longer published',
     'Its project was deleted in Plane, or is no longer published from there. You can remove this calendar from your program.',
@@ -132,14 +122,14 @@ const ENDINGS: Readonly<Record<Tombstone, readonly [summary: string, description
   ],
 };
 
-/** What a feed that is over says of itself. */
-export function tombstoneReason(ending: Tombstone): string {
-  return `${ENDINGS[ending][0]}.`;
+/** Why a feed has ended, as a sentence. */
+export function tombstoneTitle(reason: TombstoneReason): string {
+  return `${TOMBSTONES[reason][0]}.`;
 }
 
-/** The one component of a feed that is over: an empty calendar would leave the old events standing in Evolution. */
-export function tombstone(view: View, ending: Tombstone, since: number): CalendarComponent {
-  const [summary, description] = ENDINGS[ending];
+/** The only component of a feed that has ended: Evolution would keep the old events of an empty calendar. */
+export function tombstone(view: View, reason: TombstoneReason, since: number): CalendarComponent {
+  const [summary, description] = TOMBSTONES[reason];
   return note(view, since, summary, description, 'NEEDS-ACTION');
 }
 
@@ -151,21 +141,21 @@ function note(
   status: 'COMPLETED' | 'NEEDS-ACTION',
 ): CalendarComponent {
   const day = dayOf(at);
-  const said = {
-    ...SAID_IN_PRIVATE,
+  const text = {
+    ...PRIVATE_TEXT,
     uid: `plane-note-${createHash('sha256').update(scopeKey(scope)).digest('hex').slice(0, 32)}@plane-ics`,
     summary,
     description,
     createdAt: at,
     alarms: [],
   };
-  if (options.as === 'event') return { kind: 'event', start: day, end: addDays(day, 1), ...said };
+  if (options.as === 'event') return { kind: 'event', start: day, end: addDays(day, 1), ...text };
   const isDone = status === 'COMPLETED';
   return {
     kind: 'todo',
     start: null,
     due: day,
-    ...said,
+    ...text,
     status,
     percent: isDone ? 100 : 0,
     completedAt: isDone ? at : null,
@@ -173,7 +163,7 @@ function note(
   };
 }
 
-/** The scope as one text: equal for equal scopes. */
+/** The scope as text: equal for equal scopes. */
 export function scopeKey(scope: Scope): string {
   if (scope.kind === 'all') return 'all';
   if (scope.kind === 'person') return `person:${scope.memberId}`;

@@ -1,12 +1,12 @@
 import type { CalendarComponent, CalendarDate, CalendarEvent, CalendarTodo } from '../domain/calendar.ts';
 import type { Priority, Snapshot, State, WorkItem } from '../domain/plane.ts';
 import { truncate } from '../lib/truncate.ts';
-import { PRIORITY_COLOR } from '../icalendar/color.ts';
 import { addDays } from '../icalendar/date.ts';
 import { MAX_TEXT } from './html.ts';
 import type { PlaneLinks } from './plane-links.ts';
 import { fillMarks } from './marks.ts';
-import type { FeedOptions, Placeholder } from './options.ts';
+import type { Placeholder } from './options.ts';
+import type { FeedOptions } from '../domain/feed.ts';
 import { isInWindow, isOpen, isShown, itemDays } from './rules.ts';
 import { oneLine, sanitize, uriValue } from '../icalendar/text.ts';
 
@@ -18,9 +18,17 @@ const PRIORITY_NAME: Readonly<Record<Priority, string>> = {
   low: 'Low',
   none: 'None',
 };
+/** CSS3 names, for COLOR. */
+const PRIORITY_COLOR: Readonly<Record<Priority, string | null>> = {
+  urgent: 'red',
+  high: 'orange',
+  medium: 'gold',
+  low: 'dodgerblue',
+  none: null,
+};
 const MARK = { completed: '✓ ', cancelled: '✗ ' };
 
-/** What stands before the title of an item that is over. */
+/** What precedes the title of a closed item. */
 const markOf = (group: State['group'] | undefined): string =>
   group === 'completed' || group === 'cancelled' ? MARK[group] : '';
 const TODO_STATUS: Readonly<Record<State['group'], CalendarTodo['status']>> = {
@@ -31,19 +39,19 @@ const TODO_STATUS: Readonly<Record<State['group'], CalendarTodo['status']>> = {
   cancelled: 'CANCELLED',
   unknown: 'NEEDS-ACTION',
 };
-/** The title of everything in a private feed. */
+/** The title of every component in a private feed. */
 export const PRIVATE_TITLE = 'Planned';
 
-/** What an item's components are made with, besides the item: the same for all of a project in a feed. */
+/** What components of items are made with besides the item: the same for a whole project in a feed. */
 export interface ItemContext {
   readonly snapshot: Snapshot;
   readonly options: FeedOptions;
   readonly today: CalendarDate;
   readonly links: PlaneLinks;
-  /** Names of cycles and modules by item; empty where the feed does not tell them. */
+  /** Names of cycles and modules by item; empty where descriptions don't name them. */
   readonly cycleOf: ReadonlyMap<string, readonly string[]>;
   readonly modulesOf: ReadonlyMap<string, readonly string[]>;
-  /** Whether titles of cycles and modules begin with their project, as keys of items do. */
+  /** Whether titles of cycles and modules begin with their project, like keys of items. */
   readonly namesProject: boolean;
 }
 
@@ -60,7 +68,7 @@ function toEvents(item: WorkItem, state: State | undefined, context: ItemContext
   const open = isOpen(state?.group);
   const days = itemDays(item, options.mode).filter((one) => isInWindow(one, open, options, today));
   if (days.length === 0) return [];
-  const { summary, ...said } = say(item, state, context);
+  const { summary, ...text } = textOf(item, state, context);
   const isPrivate = options.detail === 'private';
   return days.map(({ part, first, last }) => {
     const isStart = part === 'start' && options.mode === 'both';
@@ -69,44 +77,62 @@ function toEvents(item: WorkItem, state: State | undefined, context: ItemContext
       uid: itemUid(item.id, isStart ? '-start' : ''),
       start: first,
       end: addDays(last, 1),
-      ...said,
+      ...text,
       summary: isPrivate ? summary : markOf(state?.group) + (isStart ? '▶ ' : '') + summary,
       alarms: open ? options.alarm : [],
     };
   });
 }
 
-/** A to-do tells by its status what an event tells by a mark; but Thunderbird shows a cancelled one as if it were open. */
 function toTodo(item: WorkItem, state: State | undefined, context: ItemContext): CalendarTodo[] {
-  const { snapshot, options, today } = context;
-  const { startDate: start, targetDate: due } = item;
+  const { options, today } = context;
+  const due = item.targetDate;
+  const start = todoStart(item);
   if (due === null && options.undated === 'hide') return [];
   const open = isOpen(state?.group);
-  const days = due === null ? null : { first: start !== null && start < due ? start : due, last: due };
-  if (days !== null && !isInWindow(days, open, options, today)) return [];
+  if (due !== null && !isInWindow({ first: start ?? due, last: due }, open, options, today)) return [];
   const status = TODO_STATUS[state?.group ?? 'unknown'];
-  const isPrivate = options.detail === 'private';
-  const isDone = status === 'COMPLETED';
-  const said = say(item, state, context);
-  const hasParent = item.parentId !== null && snapshot.items.has(item.parentId);
+  const { summary, ...text } = textOf(item, state, context);
   return [
     {
       kind: 'todo',
       uid: itemUid(item.id),
-      start: due === null || (start !== null && start < due) ? start : null,
+      start,
       due,
-      ...said,
-      summary: (status === 'CANCELLED' && !isPrivate ? MARK.cancelled : '') + said.summary,
+      ...text,
+      summary: todoMark(status, options) + summary,
       status,
-      percent: isPrivate ? null : isDone ? 100 : 0,
-      completedAt: isDone && !isPrivate ? item.completedAt : null,
-      parentUid: hasParent && !isPrivate ? itemUid(item.parentId) : null,
+      ...progressOf(item, status, context),
       alarms: open && due !== null ? options.alarm : [],
     },
   ];
 }
 
-/** The key people know an item by, such as WEB-12. */
+/** The status says it too, but Thunderbird shows a cancelled to-do as if it were open. */
+function todoMark(status: CalendarTodo['status'], { detail }: FeedOptions): string {
+  return status === 'CANCELLED' && detail !== 'private' ? MARK.cancelled : '';
+}
+
+/** A start that is not before the due day is left out (RFC 5545 section 3.8.2.3). */
+function todoStart({ startDate: start, targetDate: due }: WorkItem): CalendarDate | null {
+  return due === null || (start !== null && start < due) ? start : null;
+}
+
+function progressOf(
+  { parentId, completedAt }: WorkItem,
+  status: CalendarTodo['status'],
+  { snapshot, options }: ItemContext,
+): Pick<CalendarTodo, 'percent' | 'completedAt' | 'parentUid'> {
+  if (options.detail === 'private') return { percent: null, completedAt: null, parentUid: null };
+  const isDone = status === 'COMPLETED';
+  return {
+    percent: isDone ? 100 : 0,
+    completedAt: isDone ? completedAt : null,
+    parentUid: parentId !== null && snapshot.items.has(parentId) ? itemUid(parentId) : null,
+  };
+}
+
+/** The key of an item, such as WEB-12. */
 export function itemKey(snapshot: Snapshot, item: WorkItem): string {
   return `${snapshot.project.identifier}-${item.number}`;
 }
@@ -115,10 +141,13 @@ function itemUid(id: string, part = ''): string {
   return `plane-issue-${id}${part}@plane-ics`;
 }
 
-type Said = Pick<CalendarEvent, 'summary' | 'description' | 'url' | 'categories' | 'priority' | 'color' | 'createdAt'>;
+type ComponentText = Pick<
+  CalendarEvent,
+  'summary' | 'description' | 'url' | 'categories' | 'priority' | 'color' | 'createdAt'
+>;
 
-/** What a component that may be shown to strangers says. */
-export const SAID_IN_PRIVATE: Said = {
+/** The text of every component of a private feed, which strangers may read. */
+export const PRIVATE_TEXT: ComponentText = {
   summary: PRIVATE_TITLE,
   description: '',
   url: null,
@@ -128,10 +157,10 @@ export const SAID_IN_PRIVATE: Said = {
   createdAt: null,
 };
 
-/** What an item's component says besides its days, as far as the feed's detail goes. */
-function say(item: WorkItem, state: State | undefined, context: ItemContext): Said {
+/** The text of an item's components, as far as the feed's detail allows. */
+function textOf(item: WorkItem, state: State | undefined, context: ItemContext): ComponentText {
   const { snapshot, options, links } = context;
-  if (options.detail === 'private') return SAID_IN_PRIVATE;
+  if (options.detail === 'private') return PRIVATE_TEXT;
   const key = itemKey(snapshot, item);
   const assignees = names(item.assigneeIds, (id) => snapshot.members.get(id)?.displayName).join(', ');
   const labels = [...new Set(names(item.labelIds, (id) => snapshot.labels.get(id)?.name))];
@@ -145,13 +174,12 @@ function say(item: WorkItem, state: State | undefined, context: ItemContext): Sa
     priority: PRIORITY_NAME[item.priority],
     assignees,
   });
-  const parent = item.parentId === null ? undefined : snapshot.items.get(item.parentId);
   const facts: [string, string][] = [
     ['State', oneLine(state?.name ?? '')],
     ['Priority', item.priority === 'none' ? '' : PRIORITY_NAME[item.priority]],
     ['Assignees', assignees],
     ['Labels', labels.join(', ')],
-    ['Parent', parent ? oneLine(itemKey(snapshot, parent)) : ''],
+    ['Parent', parentKey(item, snapshot)],
     ['Cycle', (context.cycleOf.get(item.id) ?? []).join(', ')],
     ['Modules', (context.modulesOf.get(item.id) ?? []).join(', ')],
   ];
@@ -167,7 +195,13 @@ function say(item: WorkItem, state: State | undefined, context: ItemContext): Sa
   };
 }
 
-/** Names of ids we know, each on one line, sorted by code units; the order in which Plane lists them means nothing. */
+/** "" for none, and for a parent in another project. */
+function parentKey({ parentId }: WorkItem, snapshot: Snapshot): string {
+  const parent = parentId === null ? undefined : snapshot.items.get(parentId);
+  return parent ? oneLine(itemKey(snapshot, parent)) : '';
+}
+
+/** The names of known ids, each on one line, sorted by code units: Plane's order means nothing. */
 export function names(ids: readonly string[], nameOf: (id: string) => string | undefined): string[] {
   return ids
     .map((id) => oneLine(nameOf(id) ?? ''))
@@ -175,7 +209,7 @@ export function names(ids: readonly string[], nameOf: (id: string) => string | u
     .sort();
 }
 
-/** Facts, then the text, then the link: at most 1,000 characters, of which the text gives way first. A link of half of that is left out. */
+/** Facts, text and link, in at most 1,000 characters: the text is cut first, and a link longer than half of that is left out. */
 export function describe(facts: readonly [string, string][], text: string, url: string | null): string {
   const rows = facts.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`);
   const body = text.trim();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FeedOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';
 import { inspect } from '../../src/mirrors/sync/fingerprint.ts';
 import { isSameContent, restoreBackup } from '../../src/mirrors/backup/restore.ts';

@@ -18,7 +18,7 @@ import { ACME_KEY, acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aLog, aPause } from '../support/plane.ts';
-import { aFeed, aRenderer } from '../support/render.ts';
+import { aFeed, aRenderer, LINKS } from '../support/render.ts';
 
 /** Everything between Plane's answers and a subscriber, before a Plane whose answers can be changed on their way. */
 export interface Bench extends Life {
@@ -100,7 +100,15 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     const intervals = createProbeIntervals({ freshMs, requestsPerMinute, now });
     const timing = { freshMs, reconcileMs, requestsPerMinute, intervals, isPaused: () => false, now };
     const snapshots = createSnapshots({ reader, directory, store: cache, ...timing, log });
-    const source = createSource({ reader, directory, snapshots, pause: aPause(now, log), now, delay });
+    const source = createSource({
+      reader,
+      directory,
+      snapshots,
+      pause: aPause(now, log),
+      links: () => LINKS,
+      now,
+      delay,
+    });
     const upkeep = createBackgroundSync({
       snapshots,
       reconcileMs,

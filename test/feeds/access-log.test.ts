@@ -28,16 +28,16 @@ function aBook() {
   return { clock, store, open, reported, writes: () => writes };
 }
 
-test('the last fetch of each kind of client is told, newest first', async () => {
+test('the last fetch of each kind of app is listed, newest first', async () => {
   const { clock, open } = aBook();
   const fetches = await open();
   expect(fetches.of('link')).toEqual([]);
-  fetches.note('link', 'Google Calendar', 1);
+  fetches.record('link', 'Google Calendar', 1);
   clock.now += 1_000;
-  fetches.note('link', 'Thunderbird', 2);
-  fetches.note('other', 'Thunderbird', 7);
+  fetches.record('link', 'Thunderbird', 2);
+  fetches.record('other', 'Thunderbird', 7);
   clock.now += 1_000;
-  fetches.note('link', 'Google Calendar', 2);
+  fetches.record('link', 'Google Calendar', 2);
   expect(fetches.of('link')).toEqual([
     { client: 'Google Calendar', at: NOON + 2_000, version: 2 },
     { client: 'Thunderbird', at: NOON + 1_000, version: 2 },
@@ -46,7 +46,7 @@ test('the last fetch of each kind of client is told, newest first', async () => 
 
 test('twelve kinds of client are remembered', async () => {
   const fetches = await aBook().open();
-  for (let n = 0; n < 20; n++) fetches.note('link', `client ${n}`, 1);
+  for (let n = 0; n < 20; n++) fetches.record('link', `client ${n}`, 1);
   expect(fetches.of('link').map(({ client }) => client)).toEqual(
     Array.from({ length: 12 }, (_, index) => `client ${19 - index}`),
   );
@@ -55,35 +55,35 @@ test('twelve kinds of client are remembered', async () => {
 test('all of it survives an orderly restart; a crash costs a minute of what is no news', async () => {
   const { clock, open } = aBook();
   const fetches = await open();
-  fetches.note('link', 'Google Calendar', 1);
+  fetches.record('link', 'Google Calendar', 1);
   await turn();
   clock.now += 59_999;
-  fetches.note('link', 'Google Calendar', 1);
+  fetches.record('link', 'Google Calendar', 1);
   expect((await open()).of('link')).toEqual([{ client: 'Google Calendar', at: NOON, version: 1 }]);
   await fetches.flush();
   expect((await open()).of('link')).toEqual(fetches.of('link'));
 });
 
-test('what is no news is kept once a minute, news at once', async () => {
+test('a fetch without news is stored once a minute, one with news at once', async () => {
   const { clock, open, writes } = aBook();
   const fetches = await open();
   for (let second = 0; second < 120; second++) {
-    fetches.note('link', 'Google Calendar', 1);
+    fetches.record('link', 'Google Calendar', 1);
     clock.now += 1_000;
   }
   await fetches.flush();
   expect(writes()).toBe(3);
-  fetches.note('link', 'Google Calendar', 2);
-  fetches.note('link', 'Thunderbird', 2);
+  fetches.record('link', 'Google Calendar', 2);
+  fetches.record('link', 'Thunderbird', 2);
   await fetches.flush();
   expect(writes()).toBe(5);
 });
 
-test('what could not be kept is reported, and kept later', async () => {
+test('a failed write is reported, and retried later', async () => {
   const { store, open, reported } = aBook();
   const fetches = await open();
   store.isFull = true;
-  fetches.note('link', 'Google Calendar', 1);
+  fetches.record('link', 'Google Calendar', 1);
   await fetches.flush();
   expect(reported).toEqual([new Error('no space left')]);
   store.isFull = false;

@@ -1,32 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
 import type { Label, Snapshot } from '../../src/domain/plane.ts';
-import type { Link, LinkTerms } from '../../src/feeds/links.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
-import { createTerms, optionText, type LinkPatch } from '../../src/feeds/definition.ts';
-import { NOON, PROJECT_ID } from '../support/make.ts';
-import { aSourceByHand } from './fake-source.ts';
-import { APP, PEOPLE, WEB } from './workspace.ts';
+import { createDefineFeed, optionText, type FeedPatch } from '../../src/feeds/definition.ts';
+import { PROJECT_ID } from '../support/make.ts';
+import { aSourceOfTwo, WEB } from './fixture.ts';
 
 const SCOPE = { kind: 'projects', projectIds: [PROJECT_ID] } as const;
 
-function aDesk() {
-  const hand = aSourceByHand();
-  hand.tell(WEB, APP);
-  hand.emails.set('ada@example.test', PEOPLE[0]);
-  const terms = createTerms(createResolver(hand.source, hand.loader), () => ({ ...DEFAULT_OPTIONS, mode: 'span' }));
-  return { hand, write: terms.write };
+function aFixture() {
+  const fake = aSourceOfTwo();
+  const resolver = createResolver(fake.source, fake.loader);
+  return { fake, define: createDefineFeed(resolver, () => ({ ...DEFAULT_OPTIONS, mode: 'span' })) };
 }
-
-const linkOf = (terms: LinkTerms): Link => ({
-  ...terms,
-  id: 'id',
-  createdAt: NOON,
-  changedAt: NOON,
-  revokedAt: null,
-  tokenHash: '',
-  retired: [],
-});
 
 const relabelled = (labels: readonly Label[]): Snapshot => ({
   ...WEB,
@@ -34,48 +20,49 @@ const relabelled = (labels: readonly Label[]): Snapshot => ({
 });
 
 describe('a new link', () => {
-  test('keeps what was asked for as texts, and what its names mean', async () => {
-    const { write } = aDesk();
-    const wish: LinkPatch = {
+  test('stores options as given, and the ids behind their names', async () => {
+    const { define } = aFixture();
+    const patch: FeedPatch = {
       name: 'Kim',
       scope: { projects: ['WEB'] },
       options: { label: ['legal, privacy', 'bug', 'none'], past: 30, done: 'keep', alarm: ['PT9H', '-PT15H'] },
     };
-    expect(await write(wish, null)).toEqual({
+    expect(await define(patch, null)).toEqual({
       name: 'Kim',
       scope: SCOPE,
       options: { label: 'bug,"legal, privacy",none', past: '30', done: 'keep', alarm: 'PT9H,-PT15H' },
       pins: { label: { bug: ['l1'], 'legal, privacy': ['l2'] } },
-      path: null,
     });
   });
 
-  test('with nothing asked for has nothing kept: defaults may change', async () => {
-    const { write } = aDesk();
-    expect(await write({ name: 'Kim', scope: { all: true }, options: { mode: null } }, null)).toEqual({
+  test('without options stores none, so it follows the defaults', async () => {
+    const { define } = aFixture();
+    expect(await define({ name: 'Kim', scope: { all: true }, options: { mode: null } }, null)).toEqual({
       name: 'Kim',
       scope: { kind: 'all' },
       options: {},
       pins: {},
-      path: null,
     });
   });
 
   test('has nothing of an e-mail address', async () => {
-    const { write } = aDesk();
+    const { define } = aFixture();
     for (const assignee of ['ada@example.test,none', ['ada@example.test', 'none']]) {
-      const terms = await write({ name: 'x', scope: { person: 'ada@example.test' }, options: { assignee } }, null);
-      expect(terms).toMatchObject({ options: { assignee: 'ada,none' }, pins: { assignee: { ada: ['a'] } } });
-      expect(JSON.stringify(terms)).not.toContain('@');
+      const definition = await define(
+        { name: 'x', scope: { person: 'ada@example.test' }, options: { assignee } },
+        null,
+      );
+      expect(definition).toMatchObject({ options: { assignee: 'ada,none' }, pins: { assignee: { ada: ['a'] } } });
+      expect(JSON.stringify(definition)).not.toContain('@');
     }
   });
 
   test('may name what is called as a word with a meaning', async () => {
-    const { write } = aDesk();
+    const { define } = aFixture();
     const options = { assignee: '"all",none' };
-    const terms = await write({ name: 'x', scope: { all: true }, options }, null);
-    expect(terms).toMatchObject({ options, pins: { assignee: { all: ['d'] } } });
-    expect(await write({}, linkOf(terms))).toEqual(terms);
+    const definition = await define({ name: 'x', scope: { all: true }, options }, null);
+    expect(definition).toMatchObject({ options, pins: { assignee: { all: ['d'] } } });
+    expect(await define({}, definition)).toEqual(definition);
   });
 
   test.each<[Record<string, string | number>, RegExp]>([
@@ -84,75 +71,75 @@ describe('a new link', () => {
     [{ label: 'nope' }, /^There is no label "nope"\. There are: bug/],
     [{ as: 'todo', show: 'cycles' }, /^The option "as=todo" can't go/],
   ])('with %j is refused', async (options, message) => {
-    const { write } = aDesk();
-    const wish = { name: 'x', scope: { projects: ['WEB'] }, options };
-    await expect(write(wish, null)).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(message) });
+    const { define } = aFixture();
+    const patch = { name: 'x', scope: { projects: ['WEB'] }, options };
+    await expect(define(patch, null)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(message),
+    });
   });
 });
 
 describe('an edit', () => {
-  const wish: LinkPatch = {
+  const patch: FeedPatch = {
     name: 'Kim',
     scope: { projects: ['WEB'] },
     options: { label: 'bug', done: 'keep' },
-    path: 'team',
   };
 
   test('changes what it names, and null takes back', async () => {
-    const { write } = aDesk();
-    const old = linkOf(await write(wish, null));
-    expect(await write({}, old)).toEqual({ ...(await write(wish, null)) });
-    expect(await write({ name: 'Lou', path: null }, old)).toMatchObject({
+    const { define } = aFixture();
+    const old = await define(patch, null);
+    expect(await define({}, old)).toEqual({ ...(await define(patch, null)) });
+    expect(await define({ name: 'Lou' }, old)).toMatchObject({
       name: 'Lou',
-      path: null,
       options: old.options,
     });
-    expect(await write({ options: { done: null, ahead: 7 } }, old)).toMatchObject({
+    expect(await define({ options: { done: null, ahead: 7 } }, old)).toMatchObject({
       name: 'Kim',
-      path: 'team',
       options: { label: 'bug', ahead: '7' },
       pins: old.pins,
     });
-    expect(await write({ options: { label: null, nope: null } }, old)).toMatchObject({
+    expect(await define({ options: { label: null, nope: null } }, old)).toMatchObject({
       options: { done: 'keep' },
       pins: {},
     });
   });
 
-  test('keeps what names meant, also when they are added to, and the label was renamed or deleted', async () => {
-    const { write, hand } = aDesk();
-    const old = linkOf(await write(wish, null));
-    hand.tell(
+  test('keeps pins when names are added, and when the label was renamed or deleted', async () => {
+    const { define, fake } = aFixture();
+    const old = await define(patch, null);
+    fake.publish(
       relabelled([
         { id: 'l1', name: 'defect' },
         { id: 'l2', name: 'legal' },
       ]),
     );
-    expect((await write({ name: 'x' }, old)).pins).toEqual({ label: { bug: ['l1'] } });
-    expect(await write({ options: { label: 'bug,legal' } }, old)).toMatchObject({
+    expect((await define({ name: 'x' }, old)).pins).toEqual({ label: { bug: ['l1'] } });
+    expect(await define({ options: { label: 'bug,legal' } }, old)).toMatchObject({
       options: { label: 'bug,legal', done: 'keep' },
       pins: { label: { bug: ['l1'], legal: ['l2'] } },
     });
-    await expect(write({ options: { label: 'bugs' } }, old)).rejects.toThrow('There are: defect, legal.');
-    hand.tell(relabelled([]));
-    expect((await write({ name: 'x' }, old)).pins).toEqual({ label: { bug: ['l1'] } });
+    await expect(define({ options: { label: 'bugs' } }, old)).rejects.toThrow('There are: defect, legal.');
+    fake.publish(relabelled([]));
+    expect((await define({ name: 'x' }, old)).pins).toEqual({ label: { bug: ['l1'] } });
   });
 
-  test('to another scope asks anew what names mean there', async () => {
-    const { write } = aDesk();
-    const old = linkOf(await write(wish, null));
-    expect((await write({ scope: { all: true } }, old)).pins).toEqual({ label: { bug: ['l1', 'l9'] } });
-    expect((await write({ scope: { projects: ['web'] } }, old)).pins).toEqual(old.pins);
-    const legal = linkOf(await write({ ...wish, options: { label: ['legal, privacy'] } }, null));
-    await expect(write({ scope: { projects: ['APP'] } }, legal)).rejects.toThrow(/no label "legal, privacy"/);
+  test('to another scope resolves the names again', async () => {
+    const { define } = aFixture();
+    const old = await define(patch, null);
+    expect((await define({ scope: { all: true } }, old)).pins).toEqual({ label: { bug: ['l1', 'l9'] } });
+    expect((await define({ scope: { projects: ['web'] } }, old)).pins).toEqual(old.pins);
+    const legal = await define({ ...patch, options: { label: ['legal, privacy'] } }, null);
+    await expect(define({ scope: { projects: ['APP'] } }, legal)).rejects.toThrow(/no label "legal, privacy"/);
   });
 
   test('of a filter while Plane is away has to wait, of anything else not', async () => {
-    const { write, hand } = aDesk();
-    const old = linkOf(await write({ ...wish, options: { done: 'keep' } }, null));
-    hand.trouble = new Error('down');
-    expect(await write({ options: { done: 'hide' } }, old)).toMatchObject({ options: { done: 'hide' } });
-    await expect(write({ options: { assignee: 'ada' } }, old)).rejects.toThrow('down');
+    const { define, fake } = aFixture();
+    const old = await define({ ...patch, options: { done: 'keep' } }, null);
+    fake.listError = new Error('down');
+    expect(await define({ options: { done: 'hide' } }, old)).toMatchObject({ options: { done: 'hide' } });
+    await expect(define({ options: { assignee: 'ada' } }, old)).rejects.toThrow('down');
   });
 });
 

@@ -1,136 +1,169 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Member, RequiredPart, Snapshot } from '../../src/domain/plane.ts';
+import type { ProjectStatus, Source } from '../../src/domain/ports.ts';
 import { createLoader, type Loader } from '../../src/feeds/loader.ts';
-import type { KnownProject, ProjectSource } from '../../src/feeds/source.ts';
+import { missingIn } from '../../src/sources/plane/content.ts';
+import { requiredParts } from '../../src/views/options.ts';
 import { NOON } from '../support/make.ts';
+import { aContent } from '../support/render.ts';
 
-type Told = { -readonly [K in keyof KnownProject]: KnownProject[K] };
+/** What is known of a project, changeable. */
+export interface FakeProject extends Pick<ProjectStatus, 'saved'> {
+  snapshot: Snapshot | null;
+  checkedAt: number;
+  freshUntil: number;
+  error: Error | null;
+  removed: ProjectStatus['removed'];
+  saved: Promise<void>;
+}
 
-/** A source of projects that the test answers by hand, and the loader before it. */
-export interface ByHand {
+/** A source whose answers the test gives, with a loader over it. */
+export interface FakeSource {
   readonly clock: { now: number };
-  readonly source: ProjectSource;
+  readonly source: Source;
   readonly loader: Loader;
-  /** What is told of a project; may be changed. */
-  told(projectId: string): Told;
-  /** These are listed, and known as they are, for a minute. */
-  tell(...snapshots: readonly Snapshot[]): void;
-  /** All who wait get this project, or its trouble. */
+  /** What is known of a project; a test may change it. */
+  project(projectId: string): FakeProject;
+  /** Lists these projects, fresh for a minute. */
+  publish(...snapshots: readonly Snapshot[]): void;
+  /** Ends the refreshes of this project under way, successfully or not. */
   answer(answer: Snapshot | { readonly failed: string }): Promise<void>;
-  /** Nobody waits any longer. */
+  /** Ends every time limit. */
   timeOut(): Promise<void>;
-  /** Project ids, one for each refresh. */
+  /** The project id of each refresh. */
   readonly refreshed: string[];
-  /** Bounds of time, in milliseconds. */
+  /** The time limits of the loader, in milliseconds. */
   readonly waits: number[];
-  /** What was asked for last, by project. */
-  readonly needs: Map<string, readonly RequiredPart[]>;
-  /** Who has which address. */
+  /** The parts that were last requested, by project. */
+  readonly requiredParts: Map<string, readonly RequiredPart[]>;
+  /** People by e-mail address. */
   readonly emails: Map<string, Member>;
-  /** While set, neither projects nor people can be listed. */
-  trouble: Error | null;
-  /** Why the source is not asked now. */
+  /** While set, listing projects or people fails. */
+  listError: Error | null;
+  /** What `paused` returns. */
   pause: Error | null;
 }
 
-export const PROJECT_TROUBLE = new Error('down');
+const REFRESH_ERROR = new Error('down');
 
-export function aSourceByHand(): ByHand {
+export function aFakeSource(): FakeSource {
   const clock = { now: NOON };
-  const projects = new Map<string, Told>();
+  const projects = new Map<string, FakeProject>();
   let waiting: { readonly id: string; readonly done: () => void }[] = [];
   let timeOuts: (() => void)[] = [];
 
-  function told(id: string): Told {
+  function projectOf(id: string): FakeProject {
     let found = projects.get(id);
     if (!found) {
-      found = { snapshot: null, checkedAt: 0, freshUntil: 0, error: null, gone: null, saved: Promise.resolve() };
+      found = { snapshot: null, checkedAt: 0, freshUntil: 0, error: null, removed: null, saved: Promise.resolve() };
       projects.set(id, found);
     }
     return found;
   }
 
-  const snapshots = (): Snapshot[] => {
-    if (hand.trouble) throw hand.trouble;
-    return [...projects.values()].flatMap(({ snapshot }) => snapshot ?? []);
-  };
-
-  const source: ProjectSource = {
-    known: told,
-    asked: (id, needs) => {
-      hand.needs.set(id, needs);
-    },
-    refresh: (id) => {
-      hand.refreshed.push(id);
-      return new Promise((done) => {
+  const source = createSource(
+    () => fake,
+    projects,
+    (id) =>
+      new Promise((done) => {
         waiting.push({ id, done });
-      });
-    },
-    paused: () => hand.pause,
-    find: async (name) => {
-      await turn();
-      return snapshots()
-        .map(({ project }) => project)
-        .find(({ id, identifier }) => id === name || identifier.toLowerCase() === name.toLowerCase());
-    },
-    projects: async () => {
-      await turn();
-      return snapshots().map(({ project }) => project);
-    },
-    members: async () => {
-      await turn();
-      return new Map(snapshots().flatMap(({ members }) => [...members]));
-    },
-    memberByEmail: async (email) => {
-      await turn();
-      if (hand.trouble) throw hand.trouble;
-      return hand.emails.get(email.toLowerCase());
-    },
-  };
+      }),
+  );
 
-  const hand: ByHand = {
+  const fake: FakeSource = {
     clock,
     source,
     loader: createLoader({
       source,
       now: () => clock.now,
       delay: (ms) => {
-        hand.waits.push(ms);
+        fake.waits.push(ms);
         return new Promise((resolve) => {
           timeOuts.push(resolve);
         });
       },
     }),
-    told,
-    tell: (...all) => {
+    project: projectOf,
+    publish: (...all) => {
       for (const snapshot of all) {
         const fresh = { checkedAt: clock.now, freshUntil: clock.now + 60_000, error: null };
-        Object.assign(told(snapshot.project.id), { snapshot, ...fresh });
+        Object.assign(projectOf(snapshot.project.id), { snapshot, ...fresh });
       }
     },
     answer: async (answer) => {
-      await turn();
+      await nextTurn();
       const id = 'failed' in answer ? answer.failed : answer.project.id;
-      if ('failed' in answer) told(id).error = PROJECT_TROUBLE;
-      else hand.tell(answer);
+      if ('failed' in answer) projectOf(id).error = REFRESH_ERROR;
+      else fake.publish(answer);
       const [mine, others] = [waiting.filter((one) => one.id === id), waiting.filter((one) => one.id !== id)];
       waiting = others;
       for (const { done } of mine) done();
-      await turn();
+      await nextTurn();
     },
     timeOut: async () => {
-      await turn();
+      await nextTurn();
       const all = timeOuts;
       timeOuts = [];
       for (const resolve of all) resolve();
-      await turn();
+      await nextTurn();
     },
     refreshed: [],
     waits: [],
-    needs: new Map(),
+    requiredParts: new Map(),
     emails: new Map(),
-    trouble: null,
+    listError: null,
     pause: null,
   };
-  return hand;
+  return fake;
+}
+
+/** The source itself; `refreshed` resolves when the test ends a refresh. */
+function createSource(
+  fake: () => FakeSource,
+  projects: ReadonlyMap<string, FakeProject>,
+  refreshed: (id: string) => Promise<void>,
+): Source {
+  function checkList(): void {
+    const { listError } = fake();
+    if (listError) throw listError;
+  }
+  const snapshots = (): Snapshot[] => {
+    checkList();
+    return [...projects.values()].flatMap(({ snapshot }) => snapshot ?? []);
+  };
+
+  return {
+    status: (id, selection) => {
+      const { snapshot, ...known } = fake().project(id);
+      const missing = snapshot && selection ? missingIn(snapshot, selection) : { parts: false, names: false };
+      return { ...known, content: snapshot && aContent(snapshot), missing };
+    },
+    request: (id, { options, scope }) => {
+      fake().requiredParts.set(id, requiredParts(options, scope));
+    },
+    refresh: (id) => {
+      fake().refreshed.push(id);
+      return refreshed(id);
+    },
+    paused: () => fake().pause,
+    find: async (name) => {
+      await nextTurn();
+      return snapshots()
+        .map((one) => one.project)
+        .find(({ id, identifier }) => id === name || identifier.toLowerCase() === name.toLowerCase());
+    },
+    projects: async () => {
+      await nextTurn();
+      return snapshots().map(({ project }) => project);
+    },
+    members: async () => {
+      await nextTurn();
+      return new Map(snapshots().flatMap(({ members }) => [...members]));
+    },
+    memberByEmail: async (email) => {
+      await nextTurn();
+      checkList();
+      return fake().emails.get(email.toLowerCase());
+    },
+  };
 }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { planeLinks } from '../../src/views/plane-links.ts';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
-import type { CalendarDocument } from '../../src/domain/feed.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import type { CalendarDocument, FeedOptions } from '../../src/domain/feed.ts';
 import { createFeeds, type Feeds } from '../../src/feeds/feeds.ts';
 import { aKeeper, type Keeper } from '../support/keeper.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
@@ -30,7 +29,6 @@ function begin(): Feeds {
     source,
     stores: { kept: store, cache: store },
     settings: () => ({ feedOptions: defaults, feedWarnBytes: 1_000_000, compression: false }),
-    planeLinks: () => planeLinks('https://plane.example.com', 'acme'),
     cacheMaxBytes: 10_000_000,
     now,
     delay,
@@ -39,7 +37,7 @@ function begin(): Feeds {
 }
 
 async function read(query: string): Promise<CalendarDocument> {
-  const feed = await feeds.openFeeds.project('ALPHA', query);
+  const feed = await feeds.publicFeeds.project('ALPHA', query);
   return (await feeds.publisher.get(feed!)).document;
 }
 
@@ -61,7 +59,7 @@ async function later(days: number): Promise<void> {
   await feeds.forget();
 }
 
-describe('an address that nobody asked for', () => {
+describe('an address without requests', () => {
   test('in 60 days leaves nothing behind', async () => {
     const first = await read('done=keep');
     const before = counts();
@@ -77,7 +75,7 @@ describe('an address that nobody asked for', () => {
     expect(sequences(await read('done=keep'))).toEqual(sequences(first));
   });
 
-  test('is there again when it is asked for, with the same items, all of them later', async () => {
+  test('comes back when it is requested, with the same items, all with later revisions', async () => {
     const query = 'title={name}&label=bug';
     const before = await read(query);
     await later(61);
@@ -116,7 +114,7 @@ describe('an address that nobody asked for', () => {
 
 test('a link is never forgotten, and neither is its calendar', async () => {
   const wish = { name: 'Ada', scope: { projects: ['ALPHA'] }, options: { alarm: '-PT15H', done: 'keep' } };
-  const { link } = await feeds.links.add(await feeds.terms.write(wish, null));
+  const { link } = await feeds.links.add(await feeds.defineFeed(wish, null));
   const publish = async () => (await feeds.publisher.get(feeds.links.feedOf(link))).document;
   const before = await publish();
   await later(400);
@@ -126,7 +124,7 @@ test('a link is never forgotten, and neither is its calendar', async () => {
   expect([...stampsByUid(after)]).toEqual([...stampsByUid(before)]);
 });
 
-test('however many are made up, those kept are bounded, and the newest are among them', async () => {
+test('the number of stored public feeds is limited, and the newest stay', async () => {
   for (let at = 0; at < 700; at++) {
     await read(`title={name} ${at}&state=Done`);
     if (at % 100 === 99) await later(0);

@@ -1,31 +1,31 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
-import { createLinks, type Link, type Links, type LinkTerms } from '../../src/feeds/links.ts';
+import type { NamedDefinition } from '../../src/feeds/definition.ts';
+import { createLinks, type Link, type Links } from '../../src/feeds/links.ts';
 import { NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
+import { aFactory } from '../support/render.ts';
 
 /** Links are found without a look at the others. */
 
-const TERMS: LinkTerms = {
+const DEFINITION: NamedDefinition = {
   name: 'Ada',
   scope: { kind: 'projects', projectIds: [PROJECT_ID] },
   options: {},
   pins: {},
-  path: null,
 };
 
 afterEach(() => {
   jest.restoreAllMocks();
 });
 
-function aShelf(): { readonly clock: { now: number }; open(): Promise<Links> } {
+function aStoreOfLinks(): { readonly clock: { now: number }; open(): Promise<Links> } {
   const clock = { now: NOON };
   const store = aMemoryStore();
   return {
     clock,
     open: async () => {
-      const links = createLinks({ store, now: () => clock.now, defaults: () => DEFAULT_OPTIONS });
+      const links = createLinks({ store, now: () => clock.now, factory: aFactory() });
       await links.restore();
       return links;
     },
@@ -47,13 +47,13 @@ test('a path leads to who has it, or had it last, whatever happened to links bef
     fc.record({ do: fc.constant('restart' as const) }),
   );
   const property = fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
-    const { clock, open } = aShelf();
+    const { clock, open } = aStoreOfLinks();
     let links = await open();
     for (const one of steps) {
       // No two are revoked in one moment.
       clock.now += 1;
       if (one.do === 'restart') links = await open();
-      else if (one.do === 'add') await links.add({ ...TERMS, path: one.path }).catch(() => undefined);
+      else if (one.do === 'add') await links.add(DEFINITION, one.path).catch(() => undefined);
       else {
         const id = links.all()[one.at]?.id;
         if (id === undefined) continue;
@@ -71,14 +71,14 @@ describe('of 1,000 links', () => {
   const MANY = 1_000;
 
   async function many(): Promise<Links> {
-    const links = await aShelf().open();
-    for (let at = 0; at < MANY; at++) await links.add({ ...TERMS, path: `path-${at}` });
+    const links = await aStoreOfLinks().open();
+    for (let at = 0; at < MANY; at++) await links.add(DEFINITION, `path-${at}`);
     return links;
   }
 
-  test('one is found by path, token or id without a look at the others', async () => {
+  test('one is found by path, token or id without scanning the others', async () => {
     const links = await many();
-    const { link, token } = await links.add({ ...TERMS, path: 'team' });
+    const { link, token } = await links.add(DEFINITION, 'team');
     const looks = [
       jest.spyOn(Map.prototype, 'values'),
       jest.spyOn(Map.prototype, 'entries'),
@@ -102,7 +102,7 @@ describe('of 1,000 links', () => {
     const links = await many();
     const before = links.all();
     expect(links.all()).toBe(before);
-    const { link } = await links.add(TERMS);
+    const { link } = await links.add(DEFINITION);
     expect(links.all()).not.toBe(before);
     expect(links.all()).toHaveLength(MANY + 1);
     expect(links.all()).toContain(link);
@@ -111,8 +111,8 @@ describe('of 1,000 links', () => {
 });
 
 test('the key of a calendar is the one of its link, disabled or not', async () => {
-  const links = await aShelf().open();
-  const { link } = await links.add(TERMS);
+  const links = await aStoreOfLinks().open();
+  const { link } = await links.add(DEFINITION);
   expect(links.keyOf(link)).toBe(links.feedOf(link).key);
   const revoked = await links.revoke(link.id);
   expect(links.keyOf(revoked)).toBe(links.feedOf(revoked).key);

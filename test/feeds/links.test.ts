@@ -1,27 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
-import { createLinks, type Links, type LinkTerms } from '../../src/feeds/links.ts';
+import type { NamedDefinition } from '../../src/feeds/definition.ts';
+import { createLinks, type Links } from '../../src/feeds/links.ts';
 import { createPublisher } from '../../src/feeds/publisher.ts';
 import { NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aRenderer } from '../support/render.ts';
-import { aSourceByHand } from './fake-source.ts';
+import { aFactory, aRenderer } from '../support/render.ts';
+import { aFakeSource } from './fake-source.ts';
 
-const TERMS: LinkTerms = {
+const DEFINITION: NamedDefinition = {
   name: 'Kim’s phone',
   scope: { kind: 'projects', projectIds: [PROJECT_ID] },
   options: { label: 'bug,none', mode: 'span' },
   pins: { label: { bug: ['x'] } },
-  path: null,
 };
 
-function aShelf() {
+function aStoreOfLinks() {
   const clock = { now: NOON };
   const store = aMemoryStore();
   const now = (): number => clock.now;
   const open = async (): Promise<Links> => {
-    const defaults = { ...DEFAULT_OPTIONS, cancelled: 'keep' } as const;
-    const links = createLinks({ store, now, defaults: () => defaults });
+    const links = createLinks({ store, now, factory: aFactory({ cancelled: 'keep' }) });
     await links.restore();
     return links;
   };
@@ -30,23 +29,24 @@ function aShelf() {
 
 describe('a new link', () => {
   test('is opened by its token, which has 128 random bits', async () => {
-    const links = await aShelf().open();
-    const { link, token } = await links.add(TERMS);
+    const links = await aStoreOfLinks().open();
+    const { link, token } = await links.add(DEFINITION);
     expect(token).toMatch(/^[\w-]{22}$/);
     expect(Buffer.from(token, 'base64url')).toHaveLength(16);
     expect(links.byToken(token)).toEqual({ link, feed: links.feedOf(link) });
-    const tokens = await Promise.all(Array.from({ length: 50 }, async () => (await links.add(TERMS)).token));
+    const tokens = await Promise.all(Array.from({ length: 50 }, async () => (await links.add(DEFINITION)).token));
     expect(new Set([...tokens, token]).size).toBe(51);
   });
 
   test('has the calendar it was made for', async () => {
-    const links = await aShelf().open();
-    const { link } = await links.add(TERMS);
+    const links = await aStoreOfLinks().open();
+    const { link } = await links.add(DEFINITION);
     expect(links.feedOf(link)).toEqual({
       key: `link:${link.id}`,
+      revision: expect.any(String),
       name: 'Kim’s phone',
-      scope: TERMS.scope,
-      pins: TERMS.pins,
+      scope: DEFINITION.scope,
+      pins: DEFINITION.pins,
       options: { ...DEFAULT_OPTIONS, cancelled: 'keep', mode: 'span', label: { names: ['bug'], none: true } },
       fileName: 'Kims-phone',
       madeAt: NOON,
@@ -56,9 +56,9 @@ describe('a new link', () => {
   });
 
   test('leaves its token nowhere: the store has a hash of it alone', async () => {
-    const { open, kept } = aShelf();
+    const { open, kept } = aStoreOfLinks();
     const links = await open();
-    const first = await links.add(TERMS);
+    const first = await links.add(DEFINITION);
     const second = await links.rotate(first.link.id);
     await links.revoke(first.link.id);
     for (const { token } of [first, second]) {
@@ -69,11 +69,11 @@ describe('a new link', () => {
     expect(first.link.tokenHash).toMatch(/^[\w-]{43}$/);
   });
 
-  test('is not there when it could not be kept', async () => {
-    const { open, store } = aShelf();
+  test('does not exist when it could not be stored', async () => {
+    const { open, store } = aStoreOfLinks();
     const links = await open();
     store.isFull = true;
-    await expect(links.add(TERMS)).rejects.toThrow('no space left');
+    await expect(links.add(DEFINITION)).rejects.toThrow('no space left');
     expect(links.all()).toEqual([]);
   });
 });
@@ -81,15 +81,15 @@ describe('a new link', () => {
 test.each(['', 'x', '*'.repeat(22), 'A'.repeat(22), 'A'.repeat(10_000)])(
   'no link is opened by "%.30s"',
   async (token) => {
-    const links = await aShelf().open();
-    const { link } = await links.add(TERMS);
+    const links = await aStoreOfLinks().open();
+    const { link } = await links.add(DEFINITION);
     expect(links.byToken(token)).toBeUndefined();
     expect(links.byToken(link.tokenHash)).toBeUndefined();
   },
 );
 
 test('what is not there is not found', async () => {
-  const links = await aShelf().open();
+  const links = await aStoreOfLinks().open();
   expect(() => links.get('nope')).toThrow('There is no link with this id.');
   await expect(links.edit('nope', { name: 'x' })).rejects.toMatchObject({ code: 'not_found' });
   await expect(links.rotate('nope')).rejects.toMatchObject({ code: 'not_found' });
@@ -97,9 +97,9 @@ test('what is not there is not found', async () => {
 });
 
 test('an edit changes the calendar behind the same address', async () => {
-  const { open, clock } = aShelf();
+  const { open, clock } = aStoreOfLinks();
   const links = await open();
-  const { link, token } = await links.add(TERMS);
+  const { link, token } = await links.add(DEFINITION);
   const before = links.feedOf(link);
   clock.now += 60_000;
   const edited = await links.edit(link.id, { name: 'Kim', options: { as: 'todo' }, pins: {} });
@@ -111,9 +111,9 @@ test('an edit changes the calendar behind the same address', async () => {
 });
 
 test('a rotated link has a new address; the old one says that it was disabled', async () => {
-  const { open, clock } = aShelf();
+  const { open, clock } = aStoreOfLinks();
   const links = await open();
-  const { link, token } = await links.add(TERMS);
+  const { link, token } = await links.add(DEFINITION);
   clock.now += 60_000;
   const { token: next, link: rotated } = await links.rotate(link.id);
   expect(next).not.toBe(token);
@@ -126,10 +126,10 @@ test('a rotated link has a new address; the old one says that it was disabled', 
   expect(links.byToken(token)?.feed).toBe(old?.feed);
 });
 
-test('a revoked link says so, can’t be changed, and is told as it was', async () => {
-  const { open, clock } = aShelf();
+test('a revoked link serves a tombstone, can’t be changed, and is listed as it was', async () => {
+  const { open, clock } = aStoreOfLinks();
   const links = await open();
-  const { link, token } = await links.add({ ...TERMS, path: 'team' });
+  const { link, token } = await links.add(DEFINITION, 'team');
   clock.now += 60_000;
   const revoked = await links.revoke(link.id);
   expect(revoked).toEqual({ ...link, revokedAt: clock.now });
@@ -146,13 +146,13 @@ test('a revoked link says so, can’t be changed, and is told as it was', async 
 
 describe('a path', () => {
   test('opens its link, and is of one link at a time', async () => {
-    const links = await aShelf().open();
-    const { link } = await links.add({ ...TERMS, path: 'team' });
-    const { link: other } = await links.add(TERMS);
+    const links = await aStoreOfLinks().open();
+    const { link } = await links.add(DEFINITION, 'team');
+    const { link: other } = await links.add(DEFINITION);
     expect(links.byPath('team')).toEqual({ link, feed: links.feedOf(link) });
     expect(links.byPath('Team')).toBeUndefined();
     const taken = 'The path "team" is taken by another link.';
-    await expect(links.add({ ...TERMS, path: 'team' })).rejects.toThrow(taken);
+    await expect(links.add(DEFINITION, 'team')).rejects.toThrow(taken);
     await expect(links.edit(other.id, { path: 'team' })).rejects.toThrow(taken);
     await links.edit(link.id, { path: 'team', name: 'same' });
     await links.edit(link.id, { path: null });
@@ -160,24 +160,24 @@ describe('a path', () => {
     expect(links.byPath('team')?.link.id).toBe(other.id);
     await links.revoke(other.id);
     expect(links.byPath('team')?.feed.disabledAt).toBe(NOON);
-    const { link: next } = await links.add({ ...TERMS, path: 'team' });
+    const { link: next } = await links.add(DEFINITION, 'team');
     expect(links.byPath('team')).toEqual({ link: next, feed: links.feedOf(next) });
   });
 
-  test('goes to one of those who ask for it at once', async () => {
-    const links = await aShelf().open();
-    const both = await Promise.allSettled([1, 2].map(() => links.add({ ...TERMS, path: 'team' })));
+  test('goes to only one of two concurrent requests', async () => {
+    const links = await aStoreOfLinks().open();
+    const both = await Promise.allSettled([1, 2].map(() => links.add(DEFINITION, 'team')));
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   });
 });
 
 test('everything is as it was after a restart', async () => {
-  const { open, clock } = aShelf();
+  const { open, clock } = aStoreOfLinks();
   const links = await open();
-  const first = await links.add(TERMS);
+  const first = await links.add(DEFINITION);
   clock.now += 1_000;
-  const second = await links.add({ ...TERMS, name: 'Second', path: 'team' });
-  const third = await links.add({ ...TERMS, name: 'Third' });
+  const second = await links.add({ ...DEFINITION, name: 'Second' }, 'team');
+  const third = await links.add({ ...DEFINITION, name: 'Third' });
   const rotated = await links.rotate(first.link.id);
   await links.revoke(third.link.id);
   const again = await open();
@@ -192,27 +192,27 @@ test('everything is as it was after a restart', async () => {
 
 describe('changes at once', () => {
   test.each(['rotate', 'revoke'] as const)('do not bring back what %s ended', async (ending) => {
-    const { open } = aShelf();
+    const { open } = aStoreOfLinks();
     const links = await open();
-    const { link, token } = await links.add(TERMS);
+    const { link, token } = await links.add(DEFINITION);
     const [ended] = await Promise.allSettled([links[ending](link.id), links.edit(link.id, { name: 'x' })]);
     expect(ended.status).toBe('fulfilled');
     for (const each of [links, await open()]) expect(each.byToken(token)?.feed.disabledAt).not.toBeNull();
   });
 
   test('are all made', async () => {
-    const { open } = aShelf();
+    const { open } = aStoreOfLinks();
     const links = await open();
-    const { link } = await links.add(TERMS);
+    const { link } = await links.add(DEFINITION);
     await Promise.all([links.edit(link.id, { name: 'x' }), links.edit(link.id, { path: 'team' })]);
     expect((await open()).get(link.id)).toMatchObject({ name: 'x', path: 'team' });
   });
 });
 
 test('each old address of a link says for itself since when it is disabled, and stays as it was', async () => {
-  const { open, clock, store, now } = aShelf();
+  const { open, clock, store, now } = aStoreOfLinks();
   const links = await open();
-  const tokens = [(await links.add(TERMS)).token];
+  const tokens = [(await links.add(DEFINITION)).token];
   const [{ id } = { id: '' }] = links.all();
   for (let day = 0; day < 2; day++) {
     clock.now += 86_400_000;
@@ -220,7 +220,7 @@ test('each old address of a link says for itself since when it is disabled, and 
   }
   clock.now += 86_400_000;
   await links.revoke(id);
-  const { loader } = aSourceByHand();
+  const { loader } = aFakeSource();
   const publisher = createPublisher({ loader, renderer: aRenderer(store, now), store, cacheMaxBytes: 1e6, now });
   const round = async () => {
     clock.now += 60_000;

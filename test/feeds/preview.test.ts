@@ -1,26 +1,26 @@
 import { expect, test } from '@jest/globals';
 import { viewHead } from '../../src/views/head.ts';
 import { createPreview } from '../../src/feeds/preview.ts';
-import { aFeed, aRenderer, componentsOf, LINKS } from '../support/render.ts';
+import { aContent, aFeed, aRenderer, componentsOf, partsOf } from '../support/render.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { PROJECT_ID } from '../support/make.ts';
-import { aSourceByHand } from './fake-source.ts';
-import { APP, WEB } from './workspace.ts';
+import { aFakeSource } from './fake-source.ts';
+import { APP, WEB } from './fixture.ts';
 
 const FEED = aFeed({ scope: { kind: 'all' } });
 
-test('a preview is what the calendar will be, and leaves no trace', async () => {
-  const hand = aSourceByHand();
-  hand.tell(WEB, APP);
-  const { head, components, bytes } = await createPreview(hand.loader, LINKS, () => hand.clock.now)(FEED);
+test('a preview shows what the calendar will contain', async () => {
+  const fake = aFakeSource();
+  fake.publish(WEB, APP);
+  const { head, components, bytes } = await createPreview(fake.loader, () => fake.clock.now)(FEED);
   const today = '2026-11-20';
   expect(components).toEqual(
     [APP, WEB].flatMap((snapshot) =>
       componentsOf(snapshot, FEED, today).map((component) => [component, snapshot.project.identifier]),
     ),
   );
-  expect(head).toEqual(viewHead([APP, WEB], FEED, LINKS, []));
-  const { identity } = await aRenderer(aMemoryStore(), () => hand.clock.now).calendar(FEED, [APP, WEB], today, []);
+  expect(head).toEqual(viewHead([APP, WEB].map(aContent), FEED, []));
+  const { identity } = await aRenderer(aMemoryStore(), () => fake.clock.now).render(partsOf(FEED, [APP, WEB], today));
   expect(bytes).toBe(
     identity
       .toString()
@@ -30,10 +30,10 @@ test('a preview is what the calendar will be, and leaves no trace', async () => 
   );
 });
 
-test('a preview has to wait while the projects can’t be read', async () => {
-  const hand = aSourceByHand();
-  const preview = createPreview(hand.loader, LINKS, () => hand.clock.now);
+test('a preview is not ready while the projects can’t be read', async () => {
+  const fake = aFakeSource();
+  const preview = createPreview(fake.loader, () => fake.clock.now);
   const waiting = expect(preview(aFeed())).rejects.toMatchObject({ code: 'not_ready' });
-  await hand.answer({ failed: PROJECT_ID });
+  await fake.answer({ failed: PROJECT_ID });
   await waiting;
 });

@@ -1,34 +1,33 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
 import { createPublicFeeds, type PublicFeeds } from '../../src/feeds/public-feeds.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
 import { PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aRenderer } from '../support/render.ts';
-import { aSourceByHand } from './fake-source.ts';
-import { APP, PEOPLE, WEB } from './workspace.ts';
+import { aFactory, aRenderer } from '../support/render.ts';
+import { APP, aSourceOfTwo, WEB } from './fixture.ts';
 
-function aDoor(defaults: Partial<FeedOptions> = { mode: 'span' }) {
-  const hand = aSourceByHand();
-  hand.tell(WEB, APP);
-  hand.emails.set('ada@example.test', PEOPLE[0]);
+function aFixture(defaults: Partial<FeedOptions> = { mode: 'span' }) {
+  const fake = aSourceOfTwo();
   const store = aMemoryStore();
-  const { source, loader } = hand;
-  const over = { ...DEFAULT_OPTIONS, ...defaults };
-  const born = (): PublicFeeds =>
+  const { source, loader } = fake;
+  const factory = aFactory(defaults);
+  const start = (): PublicFeeds =>
     createPublicFeeds({
       source,
       resolver: createResolver(source, loader),
       store,
-      defaults: () => over,
+      factory,
     });
   const summaries = async (feed: Feed | undefined): Promise<string[]> => {
-    const { snapshots } = await loader.load(feed!.scope, []);
-    const { identity } = await aRenderer().calendar(feed!, snapshots, '2026-03-02', []);
+    const { projects } = await loader.load(feed!);
+    const parts = { feed: feed!, projects, day: '2026-03-02', tombstone: null, notes: [] };
+    const { identity } = await aRenderer().render(parts);
     return identity.toString().match(/(?<=^SUMMARY:)[^\r]*/gm) ?? [];
   };
-  return { hand, store, born, summaries };
+  return { fake, store, start, summaries };
 }
 
 const query = (text = ''): string => text;
@@ -37,10 +36,11 @@ const unlabelled = { ...WEB, labels: new Map() };
 
 describe('an address', () => {
   test('means a project, everyone’s items or one person’s, over the defaults of the server', async () => {
-    const open = aDoor().born();
+    const open = aFixture().start();
     const feed = await open.project('web', query('done=keep'));
     expect(feed).toEqual({
       key: `open:project:${PROJECT_ID}?done=keep`,
+      revision: expect.any(String),
       scope: { kind: 'projects', projectIds: [PROJECT_ID] },
       options: { ...DEFAULT_OPTIONS, mode: 'span', done: 'keep' },
       pins: {},
@@ -55,12 +55,14 @@ describe('an address', () => {
   });
 
   test('may lack what the server chooses by default: then nothing of it is shown, and it is no error', async () => {
-    const door = aDoor({ label: { names: ['nobody wears it'], none: false } });
-    expect(await door.summaries(await door.born().project('WEB', query()))).toEqual(['Nothing planned in Website']);
+    const fixture = aFixture({ label: { names: ['nobody wears it'], none: false } });
+    expect(await fixture.summaries(await fixture.start().project('WEB', query()))).toEqual([
+      'Nothing planned in Website',
+    ]);
   });
 
-  test('is one object however often and however it is asked for, another with other options', async () => {
-    const open = aDoor().born();
+  test('is one object for every spelling of a request, another with other options', async () => {
+    const open = aFixture().start();
     const feed = await open.project('WEB', query('done=keep&label=bug'));
     expect(await open.project('web', query('label=bug&done=keep'))).toBe(feed);
     expect(await open.project(PROJECT_ID, query('label=bug&done=keep'))).toBe(feed);
@@ -69,7 +71,7 @@ describe('an address', () => {
   });
 
   test('that means nothing is none', async () => {
-    const open = aDoor().born();
+    const open = aFixture().start();
     expect(await open.project('nope', query())).toBeUndefined();
     expect(await open.person('nobody', query())).toBeUndefined();
     expect(await open.person('nobody@example.test', query())).toBeUndefined();
@@ -81,16 +83,16 @@ describe('an address', () => {
     ['label=nope', /no label "nope"\. There are: bug/i],
     ['nope=1', /no option "nope"/],
   ])('with %s is refused', async (text, message) => {
-    const open = aDoor().born();
+    const open = aFixture().start();
     const refusal = { code: 'invalid', message: expect.stringMatching(message) };
     await expect(open.project('WEB', query(text))).rejects.toMatchObject(refusal);
     await expect(open.all(query(text))).rejects.toMatchObject(refusal);
   });
 
   test('of a name that two people have is refused with these people', async () => {
-    const { hand, born } = aDoor();
-    hand.tell({ ...WEB, members: new Map(WEB.members).set('z', { id: 'z', displayName: 'Ada' }) });
-    await expect(born().person('ada', query())).rejects.toMatchObject({
+    const { fake, start } = aFixture();
+    fake.publish({ ...WEB, members: new Map(WEB.members).set('z', { id: 'z', displayName: 'Ada' }) });
+    await expect(start().person('ada', query())).rejects.toMatchObject({
       code: 'invalid',
       message: '"ada" may mean any of these people: Ada (z), ada (a). Give the id.',
     });
@@ -99,48 +101,48 @@ describe('an address', () => {
 
 describe('an address that people use answers', () => {
   test('when its label was renamed or deleted, over a restart, with the items it had', async () => {
-    const { hand, born, summaries } = aDoor();
-    const feed = await born().project('WEB', query('label=bug'));
+    const { fake, start, summaries } = aFixture();
+    const feed = await start().project('WEB', query('label=bug'));
     expect(await summaries(feed)).toEqual(['[WEB-1] Fix login']);
     for (const snapshot of [renamed, unlabelled]) {
-      hand.tell(snapshot);
-      const again = await born().project('WEB', query('label=bug'));
+      fake.publish(snapshot);
+      const again = await start().project('WEB', query('label=bug'));
       expect(again).toEqual(feed);
       expect(await summaries(again)).toEqual(['[WEB-1] Fix login']);
     }
-    await expect(born().project('APP', query('label=defect'))).rejects.toThrow('There is no label "defect"');
+    await expect(start().project('APP', query('label=defect'))).rejects.toThrow('There is no label "defect"');
   });
 
   test('a new label of that name too', async () => {
-    const { hand, born, summaries } = aDoor();
-    await born().project('WEB', query('label=bug'));
+    const { fake, start, summaries } = aFixture();
+    await start().project('WEB', query('label=bug'));
     const labels = new Map(renamed.labels).set('l2', { id: 'l2', name: 'bug' });
-    hand.tell({ ...WEB, labels });
-    expect(await summaries(await born().project('WEB', query('label=bug')))).toEqual([
+    fake.publish({ ...WEB, labels });
+    expect(await summaries(await start().project('WEB', query('label=bug')))).toEqual([
       '[WEB-1] Fix login',
       '[WEB-2] Fix login',
     ]);
   });
 
-  test('when its person was renamed, or Plane can’t be asked, over a restart', async () => {
-    const { hand, born } = aDoor();
-    const feed = await born().person('ada', query());
-    const byMail = await born().person('Ada@Example.Test', query());
+  test('when its person was renamed or Plane is down, over a restart', async () => {
+    const { fake, start } = aFixture();
+    const feed = await start().person('ada', query());
+    const byMail = await start().person('Ada@Example.Test', query());
     const members = new Map(WEB.members).set('a', { id: 'a', displayName: 'countess' });
-    hand.tell({ ...WEB, members }, { ...APP, members });
-    expect(await born().person('ada', query())).toEqual(feed);
-    expect(await born().person('countess', query())).toEqual(feed);
-    hand.emails.clear();
-    hand.trouble = new Error('down');
-    expect(await born().person('ada', query())).toEqual(feed);
-    expect(await born().person('ada@example.test', query())).toEqual(byMail);
-    await expect(born().person('bob', query())).rejects.toThrow('down');
+    fake.publish({ ...WEB, members }, { ...APP, members });
+    expect(await start().person('ada', query())).toEqual(feed);
+    expect(await start().person('countess', query())).toEqual(feed);
+    fake.emails.clear();
+    fake.listError = new Error('down');
+    expect(await start().person('ada', query())).toEqual(feed);
+    expect(await start().person('ada@example.test', query())).toEqual(byMail);
+    await expect(start().person('bob', query())).rejects.toThrow('down');
   });
 });
 
 test('an e-mail address finds a person, and is nowhere: not in the feed, its bytes or the store', async () => {
-  const { hand, born, store, summaries } = aDoor();
-  const open = born();
+  const { fake, start, store, summaries } = aFixture();
+  const open = start();
   const feeds = [
     await open.project('WEB', query('assignee=ada@example.test')),
     await open.person('ada@example.test', query('assignee=ada@example.test,none')),
@@ -148,8 +150,9 @@ test('an e-mail address finds a person, and is nowhere: not in the feed, its byt
   expect(feeds[0]).toMatchObject({ pins: { assignee: { ada: ['a'] } }, options: { assignee: { names: ['ada'] } } });
   for (const feed of feeds) {
     expect(await summaries(feed)).toContain('[WEB-1] Fix login');
-    const { snapshots } = await hand.loader.load(feed!.scope, []);
-    const { identity } = await aRenderer(store).calendar(feed!, snapshots, '2026-03-02', []);
+    const { projects } = await fake.loader.load(feed!);
+    const parts = { feed: feed!, projects, day: '2026-03-02', tombstone: null, notes: [] };
+    const { identity } = await aRenderer(store).render(parts);
     expect(identity.toString()).not.toContain('example.test');
     expect(JSON.stringify(feed)).not.toContain('example.test');
   }

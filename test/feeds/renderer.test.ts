@@ -1,21 +1,17 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { slug } from '../../src/feeds/feed.ts';
 import { lint } from '../support/linter.ts';
 import { aSnapshot, aWorkItem, uuid } from '../support/make.ts';
-import { aFeed, aRenderer } from '../support/render.ts';
+import { aFeed, aRenderer, partsOf } from '../support/render.ts';
 
 const TODAY = '2026-03-02';
 const many = aSnapshot({ items: Array.from({ length: 350 }, (_, number) => aWorkItem({ id: uuid(number), number })) });
 
 test('a calendar that is too large for some programs says so, and what helps', async () => {
-  const small = await aRenderer().calendar(aFeed(), [many], TODAY, ['A note.']);
+  const small = await aRenderer().render(partsOf(aFeed(), [many], TODAY, ['A note.']));
   expect(small.warning).toBeNull();
-  const { warning, identity } = await aRenderer(undefined, undefined, { warnBytes: 100_000 }).calendar(
-    aFeed(),
-    [many],
-    TODAY,
-    ['A note.'],
+  const { warning, identity } = await aRenderer(undefined, undefined, { feedWarnBytes: 100_000 }).render(
+    partsOf(aFeed(), [many], TODAY, ['A note.']),
   );
   expect(warning).toMatch(/^it has \d+ kB, and Google reads only about 100 kB; narrow it with fewer projects, done=/);
   expect(lint(identity)).toEqual([]);
@@ -24,23 +20,20 @@ test('a calendar that is too large for some programs says so, and what helps', a
 });
 
 test('compressed bytes are of the same calendar', async () => {
-  const { gzip, identity } = await aRenderer(undefined, undefined, { compression: true }).calendar(
-    aFeed(),
-    [many],
-    TODAY,
-    [],
+  const { gzip, identity } = await aRenderer(undefined, undefined, { compression: true }).render(
+    partsOf(aFeed(), [many], TODAY),
   );
   expect(gunzipSync(gzip!)).toEqual(identity);
-  expect((await aRenderer().calendar(aFeed(), [many], TODAY, [])).gzip).toBeNull();
+  expect((await aRenderer().render(partsOf(aFeed(), [many], TODAY))).gzip).toBeNull();
 });
 
 test.each(['event', 'todo'] as const)('a calendar that is over has one %s that says so', async (as) => {
   const feed = aFeed({ options: { as, alarm: ['-PT15H'] } });
-  for (const [ending, summary] of [
+  for (const [tombstone, summary] of [
     ['unpublished', 'This calendar is no longer published'],
     ['disabled', 'This calendar link was disabled'],
   ] as const) {
-    const { identity, events } = await aRenderer().ending(feed, [], ending, Date.parse('2026-02-28'));
+    const { identity, events } = await aRenderer().render({ ...partsOf(feed, [], '2026-02-28'), tombstone });
     const text = identity.toString();
     expect(lint(identity)).toEqual([]);
     expect(events).toBe(0);
@@ -51,10 +44,10 @@ test.each(['event', 'todo'] as const)('a calendar that is over has one %s that s
   }
 });
 
-test('the note of a feed stands on the day it was made, and is a to-do that is done in a feed of to-dos', async () => {
+test('the note of an empty feed is on the day it was made, and is a completed to-do in a feed of to-dos', async () => {
   const madeAt = Date.UTC(2026, 4, 17, 23, 59);
   const text = async (fields: Parameters<typeof aFeed>[0]): Promise<string> => {
-    const { identity } = await aRenderer().calendar(aFeed(fields), [aSnapshot()], TODAY, []);
+    const { identity } = await aRenderer().render(partsOf(aFeed(fields), [aSnapshot()], TODAY));
     expect(lint(identity)).toEqual([]);
     return identity.toString();
   };
@@ -67,16 +60,4 @@ test('the note of a feed stands on the day it was made, and is a to-do that is d
   const uid = (of: string): string | undefined => /UID:(.*)\r/.exec(of)?.[1];
   expect(uid(todo)).toBe(uid(await text({})));
   expect(uid(await text({ scope: { kind: 'all' } }))).not.toBe(uid(todo));
-});
-
-test.each([
-  ['Kim’s phone', 'Kims-phone'],
-  ['Ærø / Ångström', 'r-Angstrom'],
-  ['../../etc/passwd', 'etc-passwd'],
-  ['日本', 'calendar'],
-  ['', 'calendar'],
-  ['a"b\r\nc', 'a-b-c'],
-  ['x'.repeat(99), 'x'.repeat(40)],
-])('a file for %j is called %s', (name, expected) => {
-  expect(slug(name)).toBe(expected);
 });

@@ -1,21 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseOptions, type FeedOptions } from '../../src/views/options.ts';
+import { parseOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Snapshot } from '../../src/domain/plane.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
 import { aCycle, aModule, aProject, aSnapshot, PROJECT_ID, uuid } from '../support/make.ts';
 import { eventsOf } from '../support/render.ts';
-import { aSourceByHand } from './fake-source.ts';
-import { APP, APP_ID, PEOPLE, WEB } from './workspace.ts';
+import { aFakeSource } from './fake-source.ts';
+import { APP, APP_ID, PEOPLE, WEB } from './fixture.ts';
 
 const SCOPE = { kind: 'projects', projectIds: [PROJECT_ID] } as const;
 const ALL = { kind: 'all' } as const;
 const asked = (options: Record<string, string>): FeedOptions => parseOptions(Object.entries(options));
 
 function aResolver(...snapshots: readonly Snapshot[]) {
-  const hand = aSourceByHand();
-  hand.tell(...(snapshots.length === 0 ? [WEB, APP] : snapshots));
-  hand.emails.set('ada@example.test', PEOPLE[0]);
-  return { hand, ...createResolver(hand.source, hand.loader) };
+  const fake = aFakeSource();
+  fake.publish(...(snapshots.length === 0 ? [WEB, APP] : snapshots));
+  fake.emails.set('ada@example.test', PEOPLE[0]);
+  return { fake, ...createResolver(fake.source, fake.loader) };
 }
 
 describe('a scope', () => {
@@ -56,9 +57,9 @@ describe('a scope', () => {
     expect(await scope({ person: 'z' })).toEqual({ kind: 'person', memberId: 'z' });
   });
 
-  test('waits until Plane can be asked', async () => {
-    const { scope, hand } = aResolver();
-    hand.trouble = new Error('down');
+  test('fails while Plane can’t be reached', async () => {
+    const { scope, fake } = aResolver();
+    fake.listError = new Error('down');
     await expect(scope({ person: 'ada@example.test' })).rejects.toThrow('down');
     await expect(scope({ projects: ['WEB'] })).rejects.toThrow('down');
   });
@@ -86,8 +87,8 @@ describe('the names in options', () => {
   });
 
   test('cost nothing where there are none', async () => {
-    const { pins, hand } = aResolver();
-    hand.trouble = new Error('down');
+    const { pins, fake } = aResolver();
+    fake.listError = new Error('down');
     expect(await pins(ALL, asked({ label: 'none', state: 'all', priority: 'high' }))).toEqual({});
   });
 
@@ -106,7 +107,7 @@ describe('the names in options', () => {
     });
   });
 
-  test('where there are many are told in part, where there are none too', async () => {
+  test('are listed in part where there are many; an error says where there are none', async () => {
     const labels = Array.from({ length: 40 }, (_, index) => ({ id: `l${index}`, name: `label ${index}` }));
     const many = aResolver(aSnapshot({ labels }));
     await expect(many.pins(SCOPE, asked({ label: 'nope' }))).rejects.toThrow(
@@ -127,7 +128,7 @@ describe('the names in options', () => {
     expect(await pins(SCOPE, asked({ assignee: 'z' }))).toEqual({ assignee: { z: ['z'] } });
   });
 
-  test('that are e-mail addresses find a person and are not kept', async () => {
+  test('that are e-mail addresses find a person and are not stored', async () => {
     const { pins } = aResolver();
     const found = await pins(ALL, asked({ assignee: 'ada@example.test,bob' }));
     expect(found).toEqual({ assignee: { ada: ['a'], bob: ['b'] } });
@@ -165,21 +166,21 @@ describe('the names in options', () => {
   });
 
   test('are looked for only where all that is needed was read', async () => {
-    const { pins, hand } = aResolver(aSnapshot());
+    const { pins, fake } = aResolver(aSnapshot());
     const waiting = expect(pins(SCOPE, asked({ cycle: 'Sprint 1' }))).rejects.toMatchObject({ code: 'not_ready' });
-    await hand.answer({ failed: PROJECT_ID });
+    await fake.answer({ failed: PROJECT_ID });
     await waiting;
-    expect(hand.needs.get(PROJECT_ID)).toEqual(['cycles', 'cycle_items']);
+    expect(fake.requiredParts.get(PROJECT_ID)).toEqual(['cycles', 'cycle_items']);
     const read = pins(SCOPE, asked({ cycle: 'Sprint 1' }));
-    await hand.answer(aSnapshot({ project: aProject(), cycles: [aCycle()], modules: [aModule()] }));
+    await fake.answer(aSnapshot({ project: aProject(), cycles: [aCycle()], modules: [aModule()] }));
     expect(await read).toEqual({ cycle: { 'Sprint 1': [uuid(901)] } });
   });
 
   test('wait while nothing could be read', async () => {
-    const hand = aSourceByHand();
-    const { pins } = createResolver(hand.source, hand.loader);
+    const fake = aFakeSource();
+    const { pins } = createResolver(fake.source, fake.loader);
     const waiting = expect(pins(SCOPE, asked({ label: 'bug' }))).rejects.toMatchObject({ code: 'not_ready' });
-    await hand.timeOut();
+    await fake.timeOut();
     await waiting;
   });
 });

@@ -38,7 +38,7 @@ test('an event says no more than is known of it', () => {
   ]);
 });
 
-test('alarms stand at the end, as given and in that order', () => {
+test('alarms come last, as given and in that order', () => {
   const alarms = ['PT9H', '-PT24H', '-P1W'];
   const block = createBlockWriter()({ ...EVENT, color: 'orange', alarms });
   expect(lint(documentOf([block], 1_800_000_000))).toEqual([]);

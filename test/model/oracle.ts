@@ -1,5 +1,5 @@
 import ICAL from 'ical.js';
-import type { FeedOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import { isListed, type ItemRow, type ProjectTable, type Tables } from '../../src/demo/rows.ts';
 
 /** What a feed must say, straight from Plane's tables, and what it does say, read by another's parser. */

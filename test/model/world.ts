@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Store } from '../../src/domain/ports.ts';
 import { errorCode } from '../../src/domain/errors.ts';
 import { createSmallPlane, type Fault, type SeenRequest, type SmallPlane } from '../../src/demo/plane.ts';
@@ -24,7 +25,7 @@ import { ACME_KEY, acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aLog, aPause } from '../support/plane.ts';
-import { aFeed, aRenderer } from '../support/render.ts';
+import { aFeed, aRenderer, LINKS } from '../support/render.ts';
 
 /** Everything between Plane and a reader, before a small Plane, on a clock that only the test moves. */
 export interface World {
@@ -138,7 +139,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
       now,
       log,
     });
-    const source = createSource({ reader, directory, snapshots, pause, now, delay });
+    const source = createSource({ reader, directory, snapshots, pause, links: () => LINKS, now, delay });
     const deliveries = createDeliveries(cache, now, () => undefined);
     const wrongSecret = { note: () => undefined };
     const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, wrongSecret, now, delay, log });

@@ -3,16 +3,18 @@ import { createProjectDirectory, type ProjectDirectory } from '../../src/sources
 import { createProbeIntervals } from '../../src/sources/plane/sync/probe-intervals.ts';
 import type { PlanePause } from '../../src/sources/plane/api/pause.ts';
 import { createSnapshots, type Snapshots } from '../../src/sources/plane/sync/snapshots.ts';
-import { createSource, type PlaneSource } from '../../src/sources/plane/source.ts';
+import { createSource } from '../../src/sources/plane/source.ts';
+import type { Source } from '../../src/domain/ports.ts';
 import { NOON } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
 import { aBench, aPause, delay, type Bench } from './plane.ts';
+import { LINKS } from './render.ts';
 
 /** Snapshots of a workspace, and what the publisher sees of them. */
 interface Life {
   readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
-  readonly source: PlaneSource;
+  readonly source: Source;
 }
 
 /** Snapshots of the recorded workspace on the small Plane, with a clock that stands still until it is moved. */
@@ -55,7 +57,11 @@ export async function aKeeper(
       now,
       log,
     });
-    return { directory, snapshots, source: createSource({ reader, directory, snapshots, pause, now, delay }) };
+    return {
+      directory,
+      snapshots,
+      source: createSource({ reader, directory, snapshots, pause, links: () => LINKS, now, delay }),
+    };
   }
 
   return {

@@ -1,9 +1,9 @@
-/** Which properties and components may stand where, and with what in them. */
+/** Which properties and components are allowed where, and with which values. */
 
-/** Says what is wrong with a value. */
+/** Returns what is wrong with a value; undefined for nothing. */
 type Check = (value: string) => string | undefined;
 
-/** What holds for one property. */
+/** The rules of one property. */
 export interface Rule {
   readonly check: Check;
   readonly required?: boolean;
@@ -37,7 +37,7 @@ const uid = matches(
   /^plane-(?:issue-[0-9a-f-]+(?:-start)?|(?:cycle|module|note)-[0-9a-f-]+)@plane-ics$/,
   'is no UID of ours',
 );
-/** RFC 5545 section 3.3.6: weeks stand alone, and no unit between two others may be left out. */
+/** RFC 5545 section 3.3.6: weeks can't be combined, and no unit between two others may be left out. */
 const duration = matches(
   /^[+-]?P(?:\d+W|\d+D|(?:\d+D)?T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S))$/,
   'is not a duration',
@@ -110,7 +110,7 @@ const TODO_ALARM: Rules = {
   TRIGGER: { check: duration, required: true, parameters: ';RELATED=END' },
 };
 
-/** Which component may stand in which, and its rules there. */
+/** Which component may contain which, and the rules there. */
 export const PLACES: Readonly<Record<string, Readonly<Record<string, Rules>>>> = {
   '': { VCALENDAR: CALENDAR },
   VCALENDAR: { VEVENT: EVENT, VTODO: TODO },

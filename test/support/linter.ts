@@ -1,8 +1,8 @@
 import { PLACES, type Rules } from './linter-rules.ts';
 
 /**
- * A byte-level judge of calendars: RFC 5545 and this project's own rules. Parsers forgive nearly everything; this one forgives nothing.
- * Returns what is wrong, one sentence each; nothing for a clean calendar.
+ * Checks a calendar byte by byte against RFC 5545 and this project's own rules; parsers tolerate too much for that.
+ * Returns one sentence for each fault; empty for a valid calendar.
  */
 export function lint(bytes: Buffer): string[] {
   const faults: string[] = [];
@@ -57,7 +57,7 @@ interface Open {
   children: number;
 }
 
-/** What is remembered from one component of a calendar to the next. */
+/** What has been seen of a calendar so far. */
 interface Calendar {
   readonly kinds: Set<string>;
   readonly uids: Set<string>;
@@ -74,24 +74,28 @@ function lintComponents(lines: readonly string[], faults: string[]): void {
       continue;
     }
     const [, name = '', parameters = '', value = ''] = match;
-    if (name === 'BEGIN') {
-      const parent = stack.at(-1);
-      if (parent) parent.children++;
-      const rules = PLACES[parent?.name ?? '']?.[value];
-      if (!rules) faults.push(`${value} is not expected in ${parent?.name ?? 'nothing'}`);
-      stack.push({ name: value, rules: rules ?? {}, seen: new Map(), children: 0 });
-    } else if (name === 'END') {
-      const closed = stack.pop();
-      if (closed?.name !== value) faults.push(`END:${value} closes ${closed?.name ?? 'nothing'}`);
-      if (closed) lintClosed(closed, faults);
-      if (closed && stack.length === 1) lintOrder(closed, calendar, faults);
-    } else {
-      lintProperty(stack.at(-1), name, parameters, value, faults);
-    }
+    if (name === 'BEGIN') open(value, stack, faults);
+    else if (name === 'END') close(value, stack, calendar, faults);
+    else lintProperty(stack.at(-1), name, parameters, value, faults);
   }
   if (stack.length > 0) faults.push(`${stack.map((one) => one.name).join(', ')} not closed`);
   if (lines.lastIndexOf('BEGIN:VCALENDAR') !== 0 || lines.at(-1) !== 'END:VCALENDAR')
     faults.push('is not one VCALENDAR');
+}
+
+function open(name: string, stack: Open[], faults: string[]): void {
+  const parent = stack.at(-1);
+  if (parent) parent.children++;
+  const rules = PLACES[parent?.name ?? '']?.[name];
+  if (!rules) faults.push(`${name} is not expected in ${parent?.name ?? 'nothing'}`);
+  stack.push({ name, rules: rules ?? {}, seen: new Map(), children: 0 });
+}
+
+function close(name: string, stack: Open[], calendar: Calendar, faults: string[]): void {
+  const closed = stack.pop();
+  if (closed?.name !== name) faults.push(`END:${name} closes ${closed?.name ?? 'nothing'}`);
+  if (closed) lintClosed(closed, faults);
+  if (closed && stack.length === 1) lintOrder(closed, calendar, faults);
 }
 
 function lintProperty(open: Open | undefined, name: string, parameters: string, value: string, faults: string[]): void {
@@ -115,21 +119,26 @@ function lintClosed({ name, rules, seen, children }: Open, faults: string[]): vo
   }
   if (name === 'VCALENDAR' && children === 0) faults.push('VCALENDAR has no component');
   if (seen.get('DTSTAMP') !== seen.get('LAST-MODIFIED')) faults.push('DTSTAMP and LAST-MODIFIED differ');
-  const start = seen.get('DTSTART') ?? '';
-  if (name === 'VEVENT') {
-    const end = seen.get('DTEND');
-    if (end === undefined ? start !== '99991231' : end <= start)
-      faults.push(`DTEND ${end} is not after DTSTART ${start}`);
-  }
-  if (name === 'VTODO') {
-    const due = seen.get('DUE');
-    if (due !== undefined && due <= start) faults.push(`DUE ${due} is not after DTSTART ${start}`);
-    if (due === undefined && children > 0) faults.push('VTODO has an alarm and no DUE');
-    if (seen.has('COMPLETED') && seen.get('STATUS') !== 'COMPLETED') faults.push('VTODO has COMPLETED and is not');
-  }
+  if (name === 'VEVENT') lintEvent(seen, faults);
+  if (name === 'VTODO') lintTodo(seen, children > 0, faults);
 }
 
-/** The one order there is: by day, then UID, compared by code units. */
+function lintEvent(seen: Open['seen'], faults: string[]): void {
+  const start = seen.get('DTSTART') ?? '';
+  const end = seen.get('DTEND');
+  if (end === undefined ? start !== '99991231' : end <= start)
+    faults.push(`DTEND ${end} is not after DTSTART ${start}`);
+}
+
+function lintTodo(seen: Open['seen'], hasAlarm: boolean, faults: string[]): void {
+  const start = seen.get('DTSTART') ?? '';
+  const due = seen.get('DUE');
+  if (due !== undefined && due <= start) faults.push(`DUE ${due} is not after DTSTART ${start}`);
+  if (due === undefined && hasAlarm) faults.push('VTODO has an alarm and no DUE');
+  if (seen.has('COMPLETED') && seen.get('STATUS') !== 'COMPLETED') faults.push('VTODO has COMPLETED and is not');
+}
+
+/** Components must be ordered by day, then UID, compared by code units. */
 function lintOrder({ name, seen }: Open, calendar: Calendar, faults: string[]): void {
   if (calendar.kinds.size === 1 && !calendar.kinds.has(name)) faults.push('VEVENT and VTODO stand in one calendar');
   calendar.kinds.add(name);

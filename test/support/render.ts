@@ -1,14 +1,16 @@
 import type { Block } from '../../src/icalendar/block.ts';
 import { arrange, assemble, EMPTY_BODY, writtenBlock } from '../../src/icalendar/document.ts';
-import { viewComponents } from '../../src/views/view.ts';
 import { planeLinks } from '../../src/views/plane-links.ts';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { viewComponents } from '../../src/views/view.ts';
 import type { CalendarComponent, CalendarDate, CalendarEvent, CalendarTodo } from '../../src/domain/calendar.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Snapshot } from '../../src/domain/plane.ts';
 import type { Store } from '../../src/domain/ports.ts';
-import type { Feed } from '../../src/feeds/feed.ts';
-import { createRenderer, type Rendered, type Renderer } from '../../src/feeds/renderer.ts';
+import { createFeedFactory, type Feed, type FeedFactory, type FeedSettings } from '../../src/feeds/feed.ts';
+import { createRenderer, type Parts, type Rendered, type Renderer } from '../../src/feeds/renderer.ts';
 import { createRevisions } from '../../src/feeds/revisions.ts';
+import { contentOf, type PlaneContent } from '../../src/sources/plane/content.ts';
 import { runToEnd } from '../../src/lib/cooperative.ts';
 import { PROJECT_ID } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
@@ -18,13 +20,13 @@ export const LINKS = planeLinks('https://plane.example.com', 'acme');
 /** A quarter past ten on 1 March 2026. */
 const THEN = Date.UTC(2026, 2, 1, 10, 15);
 
-type FeedFields = Partial<Omit<Feed, 'options'>> & { readonly options?: Partial<FeedOptions> };
+type FeedFields = Partial<Omit<Feed, 'options' | 'revision'>> & { readonly options?: Partial<FeedOptions> };
 
-/** An open feed of the project that `aProject` makes, with the options that hold by default. */
+/** A public feed of the project that `aProject` makes, with the default options. Equal feeds have equal revisions. */
 export function aFeed({ options, ...fields }: FeedFields = {}): Feed {
-  return {
+  const feed = {
     key: 'feed',
-    scope: { kind: 'projects', projectIds: [PROJECT_ID] },
+    scope: { kind: 'projects', projectIds: [PROJECT_ID] } as const,
     options: { ...DEFAULT_OPTIONS, ...options },
     pins: {},
     name: null,
@@ -33,16 +35,45 @@ export function aFeed({ options, ...fields }: FeedFields = {}): Feed {
     disabledAt: null,
     ...fields,
   };
+  return { ...feed, revision: JSON.stringify({ ...feed, revision: undefined }) };
 }
 
-/** A renderer that compresses nothing and finds nothing too large. */
+/** Nothing is compressed and nothing too large. */
+export function someSettings(fields: Partial<FeedSettings> = {}): FeedSettings {
+  return { feedOptions: DEFAULT_OPTIONS, feedWarnBytes: 1_000_000_000, compression: false, ...fields };
+}
+
+/** Feeds over these defaults. */
+export function aFactory(defaults: Partial<FeedOptions> = {}): FeedFactory {
+  const settings = someSettings({ feedOptions: { ...DEFAULT_OPTIONS, ...defaults } });
+  return createFeedFactory(() => settings);
+}
+
+const contents = new WeakMap<Snapshot, PlaneContent>();
+
+/** The content of a project; the same object for the same snapshot, as from Plane. */
+export function aContent(snapshot: Snapshot): PlaneContent {
+  const content = contents.get(snapshot) ?? contentOf(snapshot, LINKS);
+  contents.set(snapshot, content);
+  return content;
+}
+
+/** What a calendar of these snapshots is made of. */
+export function partsOf(
+  feed: Feed,
+  snapshots: readonly Snapshot[],
+  day: CalendarDate,
+  notes: readonly string[] = [],
+): Parts {
+  return { feed, projects: snapshots.map(aContent), day, tombstone: null, notes };
+}
+
 export function aRenderer(
   store: Store = aMemoryStore(),
   now = (): number => THEN,
-  options: Partial<Parameters<typeof createRenderer>[0]> = {},
+  settings: Partial<FeedSettings> = {},
 ): Renderer {
-  const revisions = createRevisions(store, now);
-  return createRenderer({ links: LINKS, revisions, compression: false, warnBytes: 1_000_000_000, ...options });
+  return createRenderer({ revisions: createRevisions(store, now), settings: () => someSettings(settings) });
 }
 
 /** The calendar of one or more projects as the server writes it the first time, at a quarter past ten on 1 March 2026. */
@@ -53,7 +84,7 @@ export function render(
 ): Promise<Rendered> {
   const snapshots = 'project' in given ? [given] : given;
   const scope = { kind: 'projects', projectIds: snapshots.map(({ project }) => project.id) } as const;
-  return aRenderer().calendar(aFeed({ scope, options }), snapshots, today, []);
+  return aRenderer().render(partsOf(aFeed({ scope, options }), snapshots, today));
 }
 
 /** What a feed shows of a project on 2 March 2026, or on another UTC day. */

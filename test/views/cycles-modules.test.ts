@@ -92,7 +92,7 @@ describe('a bar', () => {
     ]);
   });
 
-  test('tells what was cancelled, and nothing of nothing', () => {
+  test('counts cancelled items, and says nothing when there are none', () => {
     expect(said({ total: 20, completed: 12, cancelled: 3 })).toContain('Progress: 12 of 20 done, 3 cancelled\n');
     expect(said({ total: 3, completed: 0 })).toContain('Progress: 0 of 3 done\n');
     expect(said({ total: 0 })).not.toContain('Progress');

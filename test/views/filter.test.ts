@@ -100,7 +100,7 @@ test('names are the same whatever their letter case, spaces and way of writing a
   expect(matchesFilter('Started', { id: 'x', name: 'In Progress', group: 'started' })).toBe(true);
 });
 
-test('a person given by e-mail address is held under the name that is pinned', () => {
+test('a person given by e-mail address appears under the pinned name', () => {
   const options = parseOptions([['assignee', 'ada@example.test,none']]);
   expect(withPins(options, { assignee: { ada: ['a'] } }).assignee).toEqual({ names: ['ada'], none: true });
   expect(withPins(DEFAULT_OPTIONS, { assignee: { ada: ['a'] } })).toEqual(DEFAULT_OPTIONS);

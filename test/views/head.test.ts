@@ -4,7 +4,7 @@ import { parseOptions } from '../../src/views/options.ts';
 import type { CalendarHead } from '../../src/domain/calendar.ts';
 import type { Scope } from '../../src/domain/feed.ts';
 import { aProject, aSnapshot, PROJECT_ID, uuid } from '../support/make.ts';
-import { aFeed, LINKS } from '../support/render.ts';
+import { aContent, aFeed } from '../support/render.ts';
 
 const WEB = aSnapshot({
   labels: [{ id: uuid(5), name: 'bug' }],
@@ -18,7 +18,7 @@ function headOf(
   fields: { scope?: Scope; name?: string; notes?: string[]; of?: (typeof WEB)[] } = {},
 ): CalendarHead {
   const { notes = [], of = [WEB], ...feed } = fields;
-  return viewHead(of, aFeed({ ...feed, options: parseOptions(new URLSearchParams(query)) }), LINKS, notes);
+  return viewHead(of.map(aContent), aFeed({ ...feed, options: parseOptions(new URLSearchParams(query)) }), notes);
 }
 
 test('a calendar of one project has its name, colour and address', () => {
@@ -75,10 +75,10 @@ describe('the description says', () => {
 
   test('that it is over, and nothing of what was in it', () => {
     for (const of of [[], [WEB]]) {
-      const head = tombstoneHead(of, aFeed({ name: 'Kim’s phone' }), LINKS, 'disabled');
+      const head = tombstoneHead(of.map(aContent), aFeed({ name: 'Kim’s phone' }), 'disabled');
       expect([head.name, head.description]).toEqual(['Kim’s phone', 'This calendar link was disabled.']);
     }
-    expect(tombstoneHead([], aFeed(), LINKS, 'unpublished').description).toBe('This calendar is no longer published.');
+    expect(tombstoneHead([], aFeed(), 'unpublished').description).toBe('This calendar is no longer published.');
   });
 
   test('which filters there are, by name also where an id was given', () => {

@@ -49,7 +49,7 @@ describe('a description becomes readable text', () => {
   });
 });
 
-test('people who are mentioned are named by the names of today', () => {
+test('mentioned people have their current names', () => {
   const text = htmlToText(
     '<p>Ask <mention-component entity_identifier="u1" entity_name="user_mention"></mention-component>, or <mention-component entity_identifier="u2"></mention-component>.</p>',
   );
@@ -162,7 +162,7 @@ describe('what is never shown does not hide what follows it', () => {
   });
 });
 
-describe('an ellipsis stands at the end', () => {
+describe('a text ends with an ellipsis', () => {
   test.each([
     ['of a long text', `<p>${'word '.repeat(300)}</p>`],
     ['of a long text of few kinds', `<b>${'word '.repeat(90_000)}</b>`],

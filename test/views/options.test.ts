@@ -1,12 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import {
-  DEFAULT_OPTIONS,
-  NAMED_OPTIONS,
-  needsOf,
-  OPTION_NAMES,
-  parseOptions,
-  type FeedOptions,
-} from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS, NAMED_OPTIONS, requiredParts, OPTION_NAMES, parseOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import { fillTitle } from '../../src/views/work-item.ts';
 import { AppError } from '../../src/domain/errors.ts';
 
@@ -23,27 +18,14 @@ function refusal(name: string, value: string): string {
   return 'was not refused';
 }
 
-test('nothing asked for is the defaults', () => {
-  expect(parse('')).toEqual({
-    show: ['items'],
-    as: 'event',
-    mode: 'due',
-    done: 30,
-    cancelled: 'hide',
-    undated: 'hide',
-    assignee: null,
-    label: null,
-    state: null,
-    priority: null,
-    cycle: null,
-    module: null,
-    past: null,
-    ahead: null,
-    title: '[{key}] {name}',
-    detail: 'full',
-    alarm: [],
-  });
-  expect(OPTION_NAMES).toEqual(Object.keys(DEFAULT_OPTIONS));
+test('the defaults are those that the documentation lists', () => {
+  const text = readFileSync(new URL('../../docs/calendars.md', import.meta.url), 'utf8');
+  const documented = [...text.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|.*\| `([^`]+)` \|$/gm)].flatMap(
+    ([, names = '', value = '']) => [...names.matchAll(/\w+/g)].map(([name]) => [name, value] as const),
+  );
+  expect(documented.map(([name]) => name).sort()).toEqual([...OPTION_NAMES].sort());
+  expect(parseOptions(documented)).toEqual(DEFAULT_OPTIONS);
+  expect(parse('')).toEqual(DEFAULT_OPTIONS);
 });
 
 describe('an allowed value is understood', () => {
@@ -129,7 +111,7 @@ describe('another value is refused, with the option, the value and what is allow
     expect(refusal(name, value)).toBe(`The option "${name}" can't be "${told}". Allowed are: ${allowed}.`);
   });
 
-  test('long ones are told in short', () => {
+  test('long values are shortened', () => {
     const long = 'y'.repeat(4_001);
     const shown = `${'y'.repeat(40)}…`;
     expect(refusal('label', long)).toBe(`The option "label" can't be "${shown}". Allowed are: up to 4000 characters.`);
@@ -200,7 +182,7 @@ describe('to-dos show items alone', () => {
     expect(() => parse(query)).toThrow(message);
   });
 
-  test('a default gives way to what was asked for', () => {
+  test('a given option wins over a default', () => {
     const bars = parse('show=items,cycles');
     expect(parseOptions([['as', 'todo']], bars)).toMatchObject({ as: 'todo', show: ['items'] });
     const todos = parse('as=todo');
@@ -209,7 +191,7 @@ describe('to-dos show items alone', () => {
   });
 });
 
-test('defaults of a server hold where nothing else is asked for', () => {
+test('the server’s defaults apply where an option is not given', () => {
   const defaults = parse('mode=span&label=bug&alarm=PT9H');
   expect(
     parseOptions(
@@ -234,10 +216,10 @@ test.each<[string, string[], string[]?]>([
   ['label=bug', ['labels']],
   ['state=none&assignee=ada', ['states', 'members']],
 ])('a feed with "%s" needs no more than it shows', (query, ofProject, ofPerson = ofProject) => {
-  expect(needsOf(parse(query), { kind: 'all' })).toEqual(ofProject);
+  expect(requiredParts(parse(query), { kind: 'all' })).toEqual(ofProject);
   // Its description has the person's name.
   const withPeople = [...ofPerson.filter((need) => need !== 'members'), 'members'];
-  expect(needsOf(parse(query), { kind: 'person', memberId: 'a' })).toEqual(withPeople);
+  expect(requiredParts(parse(query), { kind: 'person', memberId: 'a' })).toEqual(withPeople);
 });
 
 test('a filled template is not filled again by what it was filled with', () => {

@@ -18,7 +18,7 @@ import { ACME_KEY } from '../support/acme.ts';
 import { lint } from '../support/linter.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aBench, aPause, delay, type Bench } from '../support/plane.ts';
-import { aFeed, aRenderer } from '../support/render.ts';
+import { aFeed, aRenderer, LINKS } from '../support/render.ts';
 import { expected, type Asked, type Shown, type Whose } from './expected.ts';
 
 /** Feeds of the demo, read from its Plane, against what its rows and the contract say. */
@@ -27,7 +27,8 @@ const RUNS = Number(process.env.PLANE_ICS_ORACLE_RUNS ?? 150);
 /** In this month summer time begins on both sides of the Atlantic, and cycles lie across it. */
 const NOON = Date.UTC(2026, 2, 10, 12);
 const TODAY = '2026-03-10';
-const ALL_NEEDS = ['cycles', 'cycle_items', 'modules'] as const;
+/** Requires every part of every project. */
+const EVERYTHING = aFeed({ scope: { kind: 'all' }, options: { show: ['items', 'cycles', 'modules'] } });
 
 let bench: Bench;
 let tables: Tables;
@@ -60,11 +61,11 @@ beforeAll(async () => {
   const directory = createProjectDirectory({ reader, only: () => null, store, now, log, ...times });
   const intervals = createProbeIntervals({ now, ...times });
   const snapshots = createSnapshots({ reader, directory, store, intervals, isPaused: () => false, now, log, ...times });
-  const source = createSource({ reader, directory, snapshots, pause: aPause(now), now, delay });
+  const source = createSource({ reader, directory, snapshots, pause: aPause(now), links: () => LINKS, now, delay });
   loader = createLoader({ source, now, delay });
   resolver = createResolver(source, loader);
   renderer = aRenderer(aMemoryStore(), now);
-  await loader.load({ kind: 'all' }, ALL_NEEDS);
+  await loader.load(EVERYTHING);
 });
 
 afterAll(() => bench.close());
@@ -107,9 +108,9 @@ async function check(asked: Asked, whose: Whose): Promise<number> {
   const given = parseOptions(queryOf(asked));
   const pins = await resolver.pins(scope, given);
   const options = withPins(given, pins);
-  const { snapshots } = await loader.load(scope, ALL_NEEDS);
+  const { projects } = await loader.load({ ...EVERYTHING, scope });
   const feed = aFeed({ key: JSON.stringify([asked, whose]), scope, options, pins });
-  const { identity, events } = await renderer.calendar(feed, snapshots, TODAY, []);
+  const { identity, events } = await renderer.render({ feed, projects, day: TODAY, tombstone: null, notes: [] });
   expect(lint(identity)).toEqual([]);
   const should = expected(tables, asked, whose, TODAY);
   expect(shown(identity.toString())).toEqual(should);
@@ -153,24 +154,20 @@ const ALONE: Asked[] = [
 const EVERYBODY: Whose[] = ['all', ['WEB'], ['APP'], ['APP', 'WEB'], { person: 'ada' }, { person: 'chiyo' }];
 
 test('the demo is read as its rows are', async () => {
-  const { snapshots, missing, lacking } = await loader.load({ kind: 'all' }, ALL_NEEDS);
-  expect([missing, lacking]).toEqual([[], []]);
+  const { projects, unread, missingParts } = await loader.load(EVERYTHING);
+  expect([unread, missingParts]).toEqual([[], []]);
   const rows = [...tables.projects.values()].map(({ row, items, cycles, modules }) => [
     row.identifier,
     items.size,
     cycles.size,
     modules.size,
   ]);
-  const read = snapshots.map(({ project, items, cycles, modules }) => [
-    project.identifier,
-    items.size,
-    cycles?.size,
-    modules?.size,
-  ]);
+  const kinds = ['item', 'cycle', 'module'] as const;
+  const read = projects.map((project) => [project.info.identifier, ...kinds.map((kind) => project.ids(kind)?.size)]);
   expect(read).toEqual(rows.reverse());
 });
 
-test.each(ALONE)('%j holds what the contract says, whosever it is', async (asked) => {
+test.each(ALONE)('%j has the components it should, in every scope', async (asked) => {
   const counts = [];
   for (const whose of EVERYBODY) counts.push(await check(asked, whose));
   expect(Math.max(...counts)).toBeGreaterThan(0);

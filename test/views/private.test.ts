@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FeedOptions } from '../../src/views/options.ts';
-import type { Scope } from '../../src/domain/feed.ts';
+import type { Scope, FeedOptions } from '../../src/domain/feed.ts';
 import { lint } from '../support/linter.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, PROJECT_ID, uuid } from '../support/make.ts';
-import { aFeed, aRenderer } from '../support/render.ts';
+import { aFeed, aRenderer, partsOf } from '../support/render.ts';
 
 /** Every text that Plane gives, each with a word by which it is known. */
 const WORDS = [
@@ -74,7 +73,7 @@ const scopes: Scope[] = [
 ];
 
 async function written(of: typeof snapshot, scope: Scope, options: Partial<FeedOptions>, name: string | null = null) {
-  const { identity, events } = await aRenderer().calendar(aFeed({ scope, name, options }), [of], '2026-03-02', []);
+  const { identity, events } = await aRenderer().render(partsOf(aFeed({ scope, name, options }), [of], '2026-03-02'));
   expect(lint(identity)).toEqual([]);
   return { events, text: identity.toString().replaceAll('\r\n ', '') };
 }
@@ -91,14 +90,14 @@ const KINDS: [string, Partial<FeedOptions>, number][] = [
   ['to-dos', { as: 'todo' }, 2],
 ];
 
-test.each(KINDS)('in full, %s tell nearly all of it, so that the words are a test', async (_kind, options, count) => {
+test.each(KINDS)('in full, %s contain nearly all the words, so the words are a test', async (_kind, options, count) => {
   const { text, events } = await written(snapshot, scopes[0]!, { ...OPTIONS, ...options });
   expect(events).toBe(count);
   expect(told(text).length).toBeGreaterThan(10);
 });
 
 describe.each(KINDS)('in private, %s', (_kind, options, count) => {
-  test.each(scopes)('of %j tell nothing of Plane but when', async (scope) => {
+  test.each(scopes)('of %j contain nothing of Plane but the days', async (scope) => {
     const isTheirs = scope.kind === 'person';
     const { text, events } = await written(snapshot, scope, { ...OPTIONS, ...options, detail: 'private' });
     expect(events).toBe(isTheirs ? count - 1 : count);
@@ -115,7 +114,7 @@ describe.each(KINDS)('in private, %s', (_kind, options, count) => {
     expect(told(text)).toEqual([]);
   });
 
-  test('where there are none tell nothing either, also of an archived project', async () => {
+  test('without items contain nothing either, not of an archived project either', async () => {
     for (const scope of scopes) {
       const { text, events } = await written(empty, scope, { ...OPTIONS, ...options, detail: 'private' });
       expect(events).toBe(0);
@@ -125,7 +124,7 @@ describe.each(KINDS)('in private, %s', (_kind, options, count) => {
   });
 });
 
-test('in private a to-do keeps its status, and an event its alarms', async () => {
+test('in private a to-do has its status, and an event its alarms', async () => {
   const todos = await written(snapshot, scopes[0]!, { ...OPTIONS, as: 'todo', detail: 'private' });
   expect(todos.text.match(/^STATUS:.*$/gm)?.map((line) => line.trim())).toEqual([
     'STATUS:IN-PROCESS',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import { isInWindow, isShown, itemDays } from '../../src/views/rules.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';
 import { aCycle, aModule, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
@@ -79,7 +80,7 @@ describe('the window', () => {
     expect(isIn('2026-03-11', '2026-03-11', { ahead: 0 }, true)).toBe(false);
   });
 
-  test('holds for items, cycles, modules and to-dos alike', () => {
+  test('applies to items, cycles, modules and to-dos alike', () => {
     const items = [
       aWorkItem({ id: uuid(1), stateId: 'done', targetDate: '2026-03-03' }),
       aWorkItem({ id: uuid(2), stateId: 'done', targetDate: '2026-03-02' }),

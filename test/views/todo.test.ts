@@ -106,7 +106,7 @@ describe('a to-do', () => {
     ]);
   });
 
-  test('stands by its due day, else by its start, else first', () => {
+  test('is sorted by its due day, else by its start, else first', () => {
     const days = [
       ['2026-03-04', '2026-03-05'],
       [null, '2026-03-06'],

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { shapeOf } from '../../src/views/view.ts';
-import type { FeedOptions } from '../../src/views/options.ts';
-import type { Scope } from '../../src/domain/feed.ts';
+import type { Scope, FeedOptions } from '../../src/domain/feed.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
 import { aFeed, componentsOf, eventsOf, render, todosOf } from '../support/render.ts';
@@ -37,12 +36,12 @@ const summaries = (options: Partial<FeedOptions>, scope?: Scope): string[] =>
     .sort();
 
 describe('a person’s feed', () => {
-  test('holds the items that person is assigned to', () => {
+  test('has the items that person is assigned to', () => {
     expect(summaries({}, PERSON)).toEqual(['[WEB-1] Fix login']);
     expect(summaries({}, { kind: 'person', memberId: 'nobody' })).toEqual([]);
   });
 
-  test('holds the cycles and modules that hold an item of theirs, whatever its dates', () => {
+  test('has the cycles and modules with an item of theirs, whatever its dates', () => {
     const show = ['cycles', 'modules'] as const;
     expect(summaries({ show }, PERSON)).toEqual(['WEB: Beta', 'WEB: Launch', 'WEB: Sprint 1']);
     expect(summaries({ show }, { kind: 'person', memberId: 'nobody' })).toEqual([]);
@@ -83,7 +82,7 @@ describe('the cycle and modules of an item', () => {
   });
 });
 
-test('in brief there is no description, and all else stands', () => {
+test('in brief there is no description, and everything else stays', () => {
   const full = eventsOf(snapshot);
   const brief = eventsOf(snapshot, { options: { detail: 'brief' } });
   expect(full.every(({ description }) => description.startsWith('State: '))).toBe(true);
@@ -146,7 +145,7 @@ describe('a to-do', () => {
     expect(days({})).toEqual(targetDate === null ? undefined : expected);
   });
 
-  test('tells its parent, when that is in the project', () => {
+  test('names its parent, when that is in the project', () => {
     const child = aWorkItem({ id: uuid(2), number: 2, parentId: uuid(1) });
     const uid = (parent: WorkItem | null) =>
       todosOf(aSnapshot({ items: parent ? [child, parent] : [child] })).find((one) => one.uid.includes(child.id))
@@ -174,7 +173,7 @@ describe('a calendar of several projects', () => {
     items: [aWorkItem({ id: uuid(700), number: 7 })],
   });
 
-  test('holds the items of each, is named after them, and has a colour of its own', async () => {
+  test('has the items of each, is named after them, and has a colour of its own', async () => {
     const { identity, events, eventsByProject } = await render([snapshot, other]);
     const text = identity.toString().replaceAll('\r\n ', '');
     expect(events).toBe(3);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { htmlToText } from '../../src/views/html.ts';
-import type { FeedOptions } from '../../src/views/options.ts';
+import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { CalendarEvent } from '../../src/domain/calendar.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';
 import { aProject, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
@@ -58,7 +58,7 @@ describe('an event', () => {
     ]);
   });
 
-  test('both dates are two events, of which the due one keeps the UID', () => {
+  test('both dates are two events, of which the due one has the item’s own UID', () => {
     const events = eventsOf(aWorkItem({ startDate: '2026-03-02' }), { mode: 'both' });
     expect(events.map(({ uid, start, summary }) => [uid, start, summary])).toEqual([
       [`plane-issue-${uuid(1)}-start@plane-ics`, '2026-03-02', '▶ [WEB-1] Fix login'],
@@ -134,7 +134,7 @@ describe('an event', () => {
     }
   });
 
-  test('a strange identifier is encoded in the link and kept in the title', () => {
+  test('an unusual identifier is encoded in the link and unchanged in the title', () => {
     const project = aProject({ identifier: 'Ä /B' });
     const [event] = eventsOf(aWorkItem(), {}, { project });
     expect(event?.url).toBe('https://plane.example.com/acme/browse/%C3%84%20%2FB-1/');

@@ -1,18 +1,17 @@
 import type Router from '@koa/router';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock, Source } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import type { Links } from '../../feeds/links.ts';
 import type { PublicFeeds } from '../../feeds/public-feeds.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
-import type { ProjectSource } from '../../feeds/source.ts';
 import { truncate } from '../../lib/truncate.ts';
 import type { Guard } from '../middleware/auth.ts';
 import { createSender } from '../feed/send-document.ts';
 
 export interface CatalogRoutesOptions {
-  readonly source: ProjectSource;
-  readonly openFeeds: PublicFeeds;
+  readonly source: Source;
+  readonly publicFeeds: PublicFeeds;
   readonly links: Links;
   readonly publisher: Publisher;
   readonly guard: Guard;
@@ -22,7 +21,7 @@ export interface CatalogRoutesOptions {
 /** What there is to publish, and any calendar of it, for whoever runs the server. */
 export function catalogRoutes(
   router: Router,
-  { source, openFeeds, links, publisher, guard, now }: CatalogRoutesOptions,
+  { source, publicFeeds, links, publisher, guard, now }: CatalogRoutesOptions,
 ): void {
   const admin = guard('admin');
 
@@ -30,10 +29,10 @@ export function catalogRoutes(
     const projects = await source.projects();
     ctx.body = {
       projects: projects.flatMap(({ id, identifier, name, color, timezone, archived }) => {
-        const { snapshot, gone } = source.known(id);
-        // A permission that was lost may come back.
-        if (gone !== null && gone.kind !== 'lost') return [];
-        return [{ id, identifier, name, color, timezone, archived, items: snapshot?.items.size ?? null }];
+        const { content, removed } = source.status(id);
+        // Lost access may come back.
+        if (removed !== null && removed.reason !== 'access lost') return [];
+        return [{ id, identifier, name, color, timezone, archived, items: content?.ids('item')?.size ?? null }];
       }),
     };
   });
@@ -51,10 +50,10 @@ export function catalogRoutes(
     const person = /^person:(.+)$/s.exec(name)?.[1];
     const feed =
       name === 'all'
-        ? await openFeeds.all(query)
+        ? await publicFeeds.all(query)
         : person === undefined
-          ? await openFeeds.project(name, query)
-          : await openFeeds.person(person, query);
+          ? await publicFeeds.project(name, query)
+          : await publicFeeds.person(person, query);
     if (!feed)
       throw new AppError(
         'not_found',

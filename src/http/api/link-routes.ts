@@ -3,13 +3,12 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Scope } from '../../domain/feed.ts';
 import type { Member } from '../../domain/plane.ts';
-import type { Setting } from '../../domain/ports.ts';
+import type { Setting, Source } from '../../domain/ports.ts';
 import type { AccessLog } from '../../feeds/access-log.ts';
 import { slug } from '../../feeds/feed.ts';
 import type { Link, Links } from '../../feeds/links.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
-import type { ProjectSource } from '../../feeds/source.ts';
-import type { Terms } from '../../feeds/definition.ts';
+import type { DefineFeed } from '../../feeds/definition.ts';
 import { createKeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { Log } from '../../lib/log.ts';
 import { errorMessage } from '../../domain/errors.ts';
@@ -59,10 +58,10 @@ export const linkChange = z.strictObject({
 
 export interface LinkRoutesOptions {
   readonly links: Links;
-  readonly terms: Terms;
-  readonly fetches: AccessLog;
+  readonly defineFeed: DefineFeed;
+  readonly accessLog: AccessLog;
   readonly publisher: Publisher;
-  readonly source: ProjectSource;
+  readonly source: Source;
   readonly guard: Guard;
   readonly publicUrl: string;
   /** Whether a readable path would be served. */
@@ -72,7 +71,7 @@ export interface LinkRoutesOptions {
 
 /** `/api/v1/links`: create, list, edit, rotate, revoke. */
 export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
-  const { links, terms, fetches, publisher, source, guard, publicUrl, open, log } = options;
+  const { links, defineFeed, accessLog, publisher, source, guard, publicUrl, open, log } = options;
   const admin = guard('admin');
   const edits = createKeyedMutex();
 
@@ -92,10 +91,10 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
     const key = links.keyOf(link);
     const current = publisher.currentVersion(key);
     const size = publisher.sizeOf(key);
-    const fetched = fetches.of(link.id).map(({ client, at, version }) => ({
+    const fetched = accessLog.of(link.id).map(({ client, at, version }) => ({
       at: iso(at),
       client,
-      looks: clientNamed(client).looks,
+      looks: clientNamed(client).refresh,
       looks_every_hours: clientNamed(client).hours,
       version,
       versions_behind: current === null ? 0 : Math.max(0, current - version),
@@ -130,20 +129,23 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
     await sendList(ctx, 'links', links.all(), (link) => linkJson(link, scopeOf));
   });
   router.post('new link', '/api/v1/links', admin, async (ctx) => {
-    const wish = await readJson(ctx, newLink);
-    checkPath(wish.path);
-    const { link, token } = await links.add(await terms.write(wish, null));
+    const { path: wanted = null, ...patch } = await readJson(ctx, newLink);
+    checkPath(wanted);
+    const { link, token } = await links.add(await defineFeed(patch, null), wanted);
     await withAddress(ctx, 201, link, token);
   });
   router.get('link', '/api/v1/links/:id', admin, async (ctx) => {
     ctx.body = await linkJson(links.get(ctx.params.id ?? ''));
   });
   router.patch('edited link', '/api/v1/links/:id', admin, async (ctx) => {
-    const wish = await readJson(ctx, linkChange);
-    checkPath(wish.path);
-    // What one leaves out stays as another has just made it.
+    const { path: wanted, ...patch } = await readJson(ctx, linkChange);
+    checkPath(wanted);
+    // One after the other: what an edit leaves out stays as the one before made it.
     const { id } = links.get(ctx.params.id ?? '');
-    const link = await edits(id, async () => links.edit(id, await terms.write(wish, links.get(id))));
+    const link = await edits(id, async () => {
+      const definition = await defineFeed(patch, links.get(id));
+      return links.edit(id, wanted === undefined ? definition : { ...definition, path: wanted });
+    });
     build(link);
     ctx.body = await linkJson(link);
   });
@@ -161,9 +163,9 @@ function iso(ms: number): string {
 }
 
 /** Turns scopes into what the API shows of them: names beside ids, which are read once and for all of them. */
-export function createScopeJson(source: ProjectSource): (scope: Scope) => Promise<object> {
+export function createScopeJson(source: Source): (scope: Scope) => Promise<object> {
   let identifiers: Promise<ReadonlyMap<string, string>> | null = null;
-  let members: ReturnType<ProjectSource['members']> | null = null;
+  let members: ReturnType<Source['members']> | null = null;
 
   async function readIdentifiers(): Promise<ReadonlyMap<string, string>> {
     const projects = await source.projects().catch(() => []);

@@ -1,29 +1,27 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
 import { addDays } from '../../icalendar/date.ts';
-import { nameables } from '../../views/filter.ts';
-import { NAMED_OPTIONS, needsOf, type FeedOptions, type NamedOption } from '../../views/options.ts';
+import { NAMED_OPTIONS } from '../../views/options.ts';
+import type { FeedOptions, NamedOption } from '../../domain/feed.ts';
 import { oneLine } from '../../icalendar/text.ts';
 import type { CalendarComponent } from '../../domain/calendar.ts';
-import type { Snapshot } from '../../domain/plane.ts';
-import type { Setting } from '../../domain/ports.ts';
-import { viewOf } from '../../feeds/links.ts';
+import type { ProjectContent, Setting } from '../../domain/ports.ts';
+import { viewOf, type DefineFeed } from '../../feeds/definition.ts';
 import type { Loader } from '../../feeds/loader.ts';
 import type { MakePreview } from '../../feeds/preview.ts';
 import type { Resolver } from '../../feeds/resolver.ts';
-import type { Terms } from '../../feeds/definition.ts';
 import type { Guard } from '../middleware/auth.ts';
 import { readJson } from '../middleware/body.ts';
 import { linkChange, scope } from './link-routes.ts';
 
-/** What the page shows while a link is being made. */
+/** What the page shows while a link is being created. */
 
-/** A page draws no more; the count tells how many there are. */
+/** The page draws no more than this; `count` has the total. */
 const MAX_SHOWN = 3_000;
 
-/** A calendar that is not made yet. */
+/** A calendar that does not exist yet. */
 export const previewRequest = linkChange.omit({ path: true }).required({ scope: true });
-/** Whose names are asked for, and of what; cycles and modules cost requests to Plane, so they are told only when asked for. */
+/** Whose names to list, and of what. Cycles and modules cost requests to Plane, so they are listed only on request. */
 export const choicesRequest = z.strictObject({
   scope,
   of: z.array(z.enum(NAMED_OPTIONS, `must be of: ${NAMED_OPTIONS.join(', ')}`)).max(NAMED_OPTIONS.length),
@@ -31,7 +29,7 @@ export const choicesRequest = z.strictObject({
 
 export interface PreviewRoutesOptions {
   readonly makePreview: MakePreview;
-  readonly terms: Terms;
+  readonly defineFeed: DefineFeed;
   readonly resolver: Resolver;
   readonly loader: Loader;
   readonly defaults: Setting<FeedOptions>;
@@ -41,13 +39,14 @@ export interface PreviewRoutesOptions {
 
 /** `/api/v1/preview` and `/api/v1/choices`. */
 export function previewRoutes(router: Router, options: PreviewRoutesOptions): void {
-  const { makePreview, terms, resolver, loader, defaults, warnBytes } = options;
+  const { makePreview, defineFeed, resolver, loader, defaults, warnBytes } = options;
   const admin = options.guard('admin');
 
   router.post('preview', '/api/v1/preview', admin, async (ctx) => {
-    const wish = await readJson(ctx, previewRequest);
-    const view = viewOf(await terms.write({ name: 'Preview', ...wish }, null), defaults());
-    const { head, components, bytes } = await makePreview(wish.name === undefined ? { ...view, name: null } : view);
+    const patch = await readJson(ctx, previewRequest);
+    const definition = await defineFeed(patch, null);
+    const named = patch.name === undefined ? { ...definition, name: null } : definition;
+    const { head, components, bytes } = await makePreview(viewOf(named, defaults()));
     const sorted = components
       .map(([component, project]) => componentJson(component, project))
       .sort((a, b) => compare(a.start ?? '~', b.start ?? '~') || compare(a.uid, b.uid));
@@ -63,23 +62,23 @@ export function previewRoutes(router: Router, options: PreviewRoutesOptions): vo
   });
 
   router.post('choices', '/api/v1/choices', admin, async (ctx) => {
-    const wish = await readJson(ctx, choicesRequest);
-    const held = await resolver.scope(wish.scope);
+    const { of, ...wanted } = await readJson(ctx, choicesRequest);
+    const scope = await resolver.scope(wanted.scope);
     const anyName = { names: [], none: true };
-    const asked = {
+    const options = {
       ...defaults(),
       ...Object.fromEntries(NAMED_OPTIONS.map((one) => [one, null])),
-      ...Object.fromEntries(wish.of.map((one) => [one, anyName])),
+      ...Object.fromEntries(of.map((one) => [one, anyName])),
     };
-    const { snapshots } = await loader.load(held, needsOf(asked, held));
-    ctx.body = Object.fromEntries(wish.of.map((option) => [option, namesOf(snapshots, option)]));
+    const { projects } = await loader.load({ scope, options });
+    ctx.body = Object.fromEntries(of.map((option) => [option, namesOf(projects, option)]));
   });
 }
 
 /** Each name once, a state's with the group it is in. */
-function namesOf(snapshots: readonly Snapshot[], option: NamedOption): { name: string; group?: string }[] {
+function namesOf(projects: readonly ProjectContent[], option: NamedOption): { name: string; group?: string }[] {
   const found = new Map<string, { name: string; group?: string }>();
-  for (const { name: text, group } of snapshots.flatMap((snapshot) => nameables(snapshot, option))) {
+  for (const { name: text, group } of projects.flatMap((project) => project.names(option))) {
     const name = oneLine(text);
     if (name !== '') found.set(name, { name, ...(group !== undefined && { group }) });
   }

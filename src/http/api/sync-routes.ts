@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import { z } from 'zod';
 import type { Clock } from '../../domain/ports.ts';
 import type { Problem } from '../../domain/health.ts';
-import type { FeedSize } from '../../feeds/publisher.ts';
+import type { FeedSize } from '../../feeds/documents.ts';
 import { ApiError } from '../middleware/api-errors.ts';
 import { createLimiter, type Guard } from '../middleware/auth.ts';
 import { readJson } from '../middleware/body.ts';

@@ -1,28 +1,28 @@
 /**
- * Where the path of a request leads, for addresses that are pasted by people: calendars into calendar apps, the webhook into Plane. On the
- * way they get slashes, spaces, line breaks, punctuation and other letter case, or lose their ending; what is meant stays clear.
+ * Where the path of a request leads, for addresses that people paste: calendars into calendar apps, the webhook into Plane. Pasting adds
+ * slashes, spaces, line breaks and punctuation, changes letter case or drops the ending; these are tolerated.
  */
 
-/** A calendar below /ics/; `none` is below it too, and no calendar. */
+/** An address below /ics/; `none` is one without a calendar. */
 export type FeedAddress =
   | { readonly kind: 'link'; readonly token: string }
   | { readonly kind: 'project' | 'person' | 'view'; readonly name: string }
   | { readonly kind: 'all' | 'none' };
 
-/** What a path leads to; null for everything else, which is taken as it is written. */
+/** Where a path leads; null for any other path, which is matched exactly. */
 export type Address = FeedAddress | { readonly kind: 'webhook' } | null;
 
-/** A link's token alone: no name of a project has this shape. */
+/** A link's token: no project identifier has this shape. */
 const TOKEN = /^[\w-]{22}$/;
-/** As it is given out: by far the most requests. */
+/** An address exactly as we write it: by far most requests. */
 const LINK = /^\/ics\/([\w-]{22})\/[\w-]+\.ics$/;
-/** What mail programs, chats and people leave behind an address. A name of our own never ends with one of these. */
+/** What mail programs, chats and people add after an address. Our own addresses never end with one of these. */
 const BEHIND = /[\s\p{C}.,;:!?()[\]{}<>"'`*|\\»›”’]/u;
 const BLANK = /[\s\p{C}]+/gu;
 const SCHEME = /^(?:webcals?|https?|feed):$/i;
 const ICS = '.ics';
 
-/** Reads paths with the prefix of PUBLIC_URL and without: a proxy may pass it on, or strip it. `prefix` is "" or such as "/calendars". */
+/** Accepts paths with and without the prefix of PUBLIC_URL, since a proxy may strip it. `prefix` is "" or such as "/calendars". */
 export function createAddresses(prefix: string): (path: string) => Address {
   const before = segmentsOf(prefix);
   const below = (segments: readonly string[]): readonly string[] =>
@@ -30,10 +30,10 @@ export function createAddresses(prefix: string): (path: string) => Address {
 
   function read(segments: readonly string[]): Address {
     const inside = below(segments);
-    // Of a whole address behind another one, such as /https://calendars.example.com/ics/…, the path.
+    // A whole address pasted behind another one, such as /https://calendars.example.com/ics/…: its path counts.
     const all = SCHEME.test(inside[0] ?? '') ? inside.slice(2) : segments;
     const address = addressOf(below(all));
-    // Below a prefix that is called "ics" itself there are pages too.
+    // With a prefix that is itself "ics", pages are below it too.
     return address ?? (before.length === 0 || isOfCalendar(all) ? addressOf(all) : null);
   }
 
@@ -42,7 +42,7 @@ export function createAddresses(prefix: string): (path: string) => Address {
     if (token !== undefined) return { kind: 'link', token };
     const address = read(segmentsOf(path));
     if (address !== null && address.kind !== 'none') return address;
-    // Encoded as a whole, its slashes too.
+    // The whole path may be encoded, with its slashes.
     return (/%2f/i.test(path) ? read(segmentsOf(decode(path))) : null) ?? address;
   };
 }
@@ -69,11 +69,11 @@ function feedAddress([first = '', ...rest]: readonly string[]): FeedAddress {
   }
   const kind = first.trim().toLowerCase();
   if (kind === 'person' || kind === 'view') return { kind, name: nameOf(rest.join('/')) };
-  // What is behind a token is a name for the reader's eyes.
+  // After the token comes a name for people, which is ignored.
   return { kind: 'link', token: first.replace(BLANK, '') };
 }
 
-/** The last part of an address without ".ics" and what is behind it. */
+/** The last part of an address without ".ics" and anything after it. */
 function nameOf(text: string): string {
   const name = withoutEnd(text).trimStart();
   return name.toLowerCase().endsWith(ICS) ? name.slice(0, -ICS.length) : name;
@@ -85,7 +85,7 @@ function withoutEnd(text: string): string {
   return text.slice(0, end);
 }
 
-/** What is between the slashes, decoded, without empty parts. */
+/** The parts between slashes, decoded, without empty ones. */
 function segmentsOf(path: string): string[] {
   const segments = path
     .split('/')

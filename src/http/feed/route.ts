@@ -14,14 +14,14 @@ import { createSender } from './send-document.ts';
 
 export interface FeedRouteOptions {
   readonly publisher: Publisher;
-  readonly openFeeds: PublicFeeds;
+  readonly publicFeeds: PublicFeeds;
   readonly links: Links;
-  readonly fetches: AccessLog;
-  /** Whether the readable addresses are served; with links alone they are 404 like any unknown one. */
+  readonly accessLog: AccessLog;
+  /** Whether public feeds are served; otherwise they are 404 like any unknown address. */
   readonly open: Setting<boolean>;
-  /** Whether subscribers come by https, as PUBLIC_URL says. */
+  /** Whether PUBLIC_URL is https. */
   readonly secure: boolean;
-  /** While the server is being stopped each answer also ends its connection. */
+  /** While the server stops, each response also closes its connection. */
   readonly isStopping: () => boolean;
   readonly now: Clock;
 }
@@ -30,7 +30,7 @@ export interface FeedRouteOptions {
 export type FeedRoute = (ctx: Context, address: FeedAddress) => Promise<void>;
 
 const METHODS = 'GET, HEAD, OPTIONS';
-/** As logs and metrics name them. */
+/** Their names in logs and metrics. */
 const ROUTES: Readonly<Record<FeedAddress['kind'], string>> = {
   link: 'feed of a link',
   all: 'feed of all',
@@ -40,9 +40,9 @@ const ROUTES: Readonly<Record<FeedAddress['kind'], string>> = {
   none: 'none',
 };
 
-/** The calendars. All that is not there is the same 404, so that nobody learns what nearly was. */
+/** Serves the calendars. Every unknown address gets the same 404, so that nothing can be learned from it. */
 export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
-  const { publisher, openFeeds, links, fetches, open, secure, isStopping, now } = options;
+  const { publisher, publicFeeds, links, accessLog, open, secure, isStopping, now } = options;
   const sendDocument = createSender(secure, now);
 
   async function send(ctx: Context, feed: Feed | undefined): Promise<CalendarDocument> {
@@ -56,16 +56,16 @@ export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
   async function sendLink(ctx: Context, found: ReturnType<Links['byToken']>): Promise<void> {
     if (found) ctx.state.feed = found.link.id;
     const document = await send(ctx, found?.feed);
-    // What was fetched of a disabled link is no version of its calendar.
+    // The tombstone of a disabled link is no version of its calendar.
     if (found?.feed.disabledAt === null && ctx.method === 'GET')
-      fetches.note(found.link.id, clientOf(ctx.get('User-Agent')).name, document.version);
+      accessLog.record(found.link.id, clientOf(ctx.get('User-Agent')).name, document.version);
   }
 
   async function readable({ querystring }: Context, address: FeedAddress): Promise<Feed | undefined> {
     if (!open()) return undefined;
-    if (address.kind === 'all') return openFeeds.all(querystring);
-    if (address.kind === 'person') return openFeeds.person(address.name, querystring);
-    return address.kind === 'project' ? openFeeds.project(address.name, querystring) : undefined;
+    if (address.kind === 'all') return publicFeeds.all(querystring);
+    if (address.kind === 'person') return publicFeeds.person(address.name, querystring);
+    return address.kind === 'project' ? publicFeeds.project(address.name, querystring) : undefined;
   }
 
   return async (ctx, address) => {
@@ -78,7 +78,7 @@ export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
   };
 }
 
-/** Feeds are read only: Thunderbird tries PROPFIND when it adds a calendar, and PUT when its user edits one. */
+/** Feeds are read-only: Thunderbird tries PROPFIND when it adds a calendar, and PUT when its user edits one. */
 function refuse(ctx: Context): void {
   ctx.state.route = 'none';
   ctx.set({ ...NO_PAGE_HEADERS, Allow: METHODS });

@@ -5,14 +5,14 @@ import type { Clock } from '../../domain/ports.ts';
 import { NO_PAGE_HEADERS } from '../middleware/security-headers.ts';
 import { isCurrent } from './validators.ts';
 
-/** Calendars are fetched far more often than they change, so all that can be is made once for each. */
+/** Sends documents. They are fetched far more often than they change, so their headers are made once. */
 
-/** Answers with a document; `more` are further headers, names and values in turn. */
+/** Responds with a document; `more` has further headers, names and values alternating. */
 export type SendDocument = (ctx: Context, document: CalendarDocument, more?: readonly string[]) => void;
 
 type Coding = 'gzip' | 'identity';
 
-/** A document in one coding. Headers are names and values in turn. */
+/** A document in one coding. Headers are names and values alternating. */
 interface Representation {
   readonly notModified: readonly string[];
   readonly ok: readonly string[];
@@ -20,14 +20,14 @@ interface Representation {
   readonly body: Buffer;
 }
 
-/** What headers ask for: programs send few different ones. */
+/** By Accept-Encoding, of which apps send few different ones. */
 const codings = new LRUCache<string, Coding>({ max: 200 });
 
 /**
- * 200 or 304 with the headers a calendar client needs, and HEAD as GET. Cookies, Range and Authorization are not looked at: Outlook sends
- * an empty Bearer. With `secure`, subscribers come by https and are told to stay with it.
+ * Responds 200 or 304 with the headers a calendar client needs, to HEAD as to GET. Cookies, Range and Authorization are ignored: Outlook
+ * sends an empty Bearer. With `secure`, HSTS is set.
  *
- * Written at once, past Koa's own answer: seventeen headers set one by one cost as much as all else.
+ * Bypasses Koa's own response: setting seventeen headers one by one costs as much as everything else.
  */
 export function createSender(secure: boolean, now: Clock): SendDocument {
   const made = new WeakMap<CalendarDocument, Map<Coding, Representation>>();
@@ -44,7 +44,7 @@ export function createSender(secure: boolean, now: Clock): SendDocument {
     const form = representationOf(document, document.gzip === null ? 'identity' : codingFor(ctx));
     const { req, res } = ctx;
     const { 'if-none-match': ifNoneMatch = '', 'if-modified-since': ifModifiedSince = '' } = req.headers;
-    // Most clients send back the one tag that they got.
+    // Fast path: most clients send back the tag they got.
     const isSame = ifNoneMatch === form.etag || isCurrent({ ifNoneMatch, ifModifiedSince }, document, now());
     const headers = isSame ? form.notModified : form.ok;
     ctx.respond = false;

@@ -1,78 +1,73 @@
 import { dayOf } from '../../icalendar/date.ts';
-import { shapeOf, viewComponents, type View } from '../../views/view.ts';
-import type { PlaneLinks } from '../../views/plane-links.ts';
-import { needsOf } from '../../views/options.ts';
-import type { Project, Snapshot } from '../../domain/plane.ts';
-import type { Clock } from '../../domain/ports.ts';
-import { AppError } from '../../domain/errors.ts';
-import type { Loader } from '../../feeds/loader.ts';
+import { shapeOf } from '../../views/view.ts';
+import type { View } from '../../domain/feed.ts';
+import type { Clock, OriginKind, ProjectContent, ProjectInfo, Source } from '../../domain/ports.ts';
+import { checkReady, type Loader } from '../../feeds/loader.ts';
 import type { Revisions } from '../../feeds/revisions.ts';
-import type { ProjectSource } from '../../feeds/source.ts';
 import { createDoubts } from './doubts.ts';
 import { createObjectWriter, type MirrorObject } from './object.ts';
 import type { DesiredState } from './plan.ts';
 import { createYieldPoint } from '../../lib/cooperative.ts';
 
-/** What Plane has, written as objects. */
-
-/** All of it, or what was made of these ids. Throws `not_ready` while the projects can't be read. */
+/** Reads what the collection should contain: all of it, or what is made of these ids. Throws `not_ready` while the projects can't be read. */
 export type ReadDesired = (planeIds?: ReadonlySet<string>) => Promise<DesiredState>;
 
 export interface DesiredOptions {
   readonly mirrorId: string;
   readonly view: View;
   readonly loader: Loader;
-  readonly source: ProjectSource;
+  readonly source: Source;
   readonly revisions: Revisions;
-  readonly links: PlaneLinks;
   readonly now: Clock;
 }
 
-export function createDesiredReader(options: DesiredOptions): ReadDesired {
-  const { mirrorId, view, loader, source, revisions, links, now } = options;
+const KINDS: readonly OriginKind[] = ['item', 'cycle', 'module'];
 
-  const scopeOf = (projects: readonly Project[]): ReadonlySet<string> =>
+export function createDesiredReader(options: DesiredOptions): ReadDesired {
+  const { mirrorId, view, loader, source, revisions, now } = options;
+
+  const scopeOf = (projects: readonly ProjectInfo[]): ReadonlySet<string> =>
     new Set(view.scope.kind === 'projects' ? view.scope.projectIds : projects.map(({ id }) => id));
 
-  /** Also of projects outside the scope: an edited definition leaves objects of them behind, which Plane still lists. */
-  function snapshotsOf(projects: readonly Project[]): Snapshot[] {
+  /** Includes projects outside the scope: after an edit of the definition, objects of theirs remain that Plane still lists. */
+  function contentsOf(projects: readonly ProjectInfo[]): ProjectContent[] {
     return projects.flatMap(({ id }) => {
-      const { snapshot, gone } = source.known(id);
-      return snapshot === null || gone !== null ? [] : [snapshot];
+      const { content, removed } = source.status(id);
+      return content === null || removed !== null ? [] : [content];
     });
   }
 
   return async (planeIds) => {
-    const loaded = await loader.load(view.scope, needsOf(view.options, view.scope));
-    const { snapshots, missing, lacking, error } = loaded;
-    if (lacking.length > 0 || (snapshots.length === 0 && missing.length > 0))
-      throw new AppError('not_ready', 'The projects could not be read from Plane yet.', { cause: error });
+    const loaded = await loader.load(view);
+    checkReady(loaded);
     const projects = await source.projects();
     const doubts = createDoubts({
       projects,
       scope: scopeOf(projects),
-      known: source.known,
-      snapshots: [...snapshots, ...snapshotsOf(projects)],
+      statusOf: source.status,
+      contents: [...loaded.projects, ...contentsOf(projects)],
       now,
     });
     const pass = await revisions.begin(`mirror:${mirrorId}`, shapeOf(view));
-    const write = createObjectWriter(mirrorId, pass.revise);
+    const write = createObjectWriter(mirrorId, pass.assign);
     const objects = new Map<string, MirrorObject>();
     const pause = createYieldPoint();
-    for (const snapshot of snapshots) {
-      for (const [, component] of viewComponents(snapshot, view, dayOf(now()), links, planeIds)) {
+    for (const project of loaded.projects) {
+      for (const [, component] of project.components(view, dayOf(now()), planeIds)) {
         await pause();
-        const object = write(component, snapshot.project.id);
+        const object = write(component, project.info.id);
         if (object) objects.set(object.name, object);
       }
     }
-    // What is written to a calendar must not be forgotten by a restart.
+    // A restart must not forget what is written to a collection.
     await Promise.all([pass.commit(), loaded.saved()]);
-    const total = snapshots.reduce(
-      (sum, one) => sum + one.items.size + (one.cycles?.size ?? 0) + (one.modules?.size ?? 0),
-      0,
-    );
     const doubt = loaded.removedAt === null ? null : 'None of its projects is published any more.';
-    return { objects, total, doubt, ...doubts };
+    return { objects, total: countAll(loaded.projects), doubt, ...doubts };
   };
+}
+
+/** Everything in these projects, shown or not. */
+function countAll(projects: readonly ProjectContent[]): number {
+  const sizes = projects.flatMap((project) => KINDS.map((kind) => project.ids(kind)?.size ?? 0));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

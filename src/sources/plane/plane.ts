@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
-import type { Clock, Delay, Setting, Store } from '../../domain/ports.ts';
+import type { Clock, Delay, Setting, Source, Store } from '../../domain/ports.ts';
+import type { PlaneLinks } from '../../views/plane-links.ts';
 import type { Problem } from '../../domain/health.ts';
 import { warnOf, type Log } from '../../lib/log.ts';
 import { createBudget, type Budget } from './api/budget.ts';
@@ -12,7 +13,7 @@ import { createPlaneReader } from './api/reader.ts';
 import { createSentKeys } from './trust/sent-keys.ts';
 import { createSnapshots, type Snapshots } from './sync/snapshots.ts';
 import { createBudgetHistory } from './api/budget-history.ts';
-import { createSource, type PlaneSource } from './source.ts';
+import { createSource } from './source.ts';
 import { createPlaneVersion } from './api/version.ts';
 
 /** Plane's API, and what is known of its projects. */
@@ -21,7 +22,7 @@ export interface Plane {
   readonly pause: PlanePause;
   readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
-  readonly source: PlaneSource;
+  readonly source: Source;
   /** How long a silent change can stay unseen, in milliseconds, where the budget makes that longer than usual; else null. */
   silentChangeMs(): number | null;
   /** Why Plane could not be used at the last request, or can't be now; null when it can. */
@@ -53,6 +54,8 @@ export interface PlaneOptions {
   readonly apiUrl: string;
   readonly workspace: string;
   readonly settings: Setting<PlaneSettings>;
+  /** Of Plane's web app; called when the first component is made. */
+  readonly links: Setting<PlaneLinks>;
   /** Pause before the first retry of a failed request. */
   readonly retryMs?: number;
   readonly dispatcher: Dispatcher;
@@ -105,7 +108,7 @@ export function createPlane(options: PlaneOptions): Plane {
     now,
     log,
   });
-  const source = createSource({ reader, directory, snapshots, pause, now, delay });
+  const source = createSource({ reader, directory, snapshots, pause, links: options.links, now, delay });
 
   /** What was refused because of a pause is read again when it ends. */
   function resend(): boolean {

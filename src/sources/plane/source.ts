@@ -1,62 +1,47 @@
-import type { Member, RequiredPart, Project } from '../../domain/plane.ts';
-import type { Clock, Delay } from '../../domain/ports.ts';
+import type { Project, Snapshot } from '../../domain/plane.ts';
+import type { Clock, Delay, ProjectStatus, Setting, Source } from '../../domain/ports.ts';
 import { AppError, errorCode } from '../../domain/errors.ts';
+import { requiredParts } from '../../views/options.ts';
+import type { PlaneLinks } from '../../views/plane-links.ts';
+import { contentOf, missingIn, type PlaneContent } from './content.ts';
 import { byIdentifier, type ProjectDirectory } from './sync/projects.ts';
 import type { ProjectState } from './sync/project-state.ts';
+import { createPeople } from './people.ts';
 import type { PlanePause } from './api/pause.ts';
 import type { PlaneReader } from './api/reader.ts';
 import type { Snapshots } from './sync/snapshots.ts';
 
-/** Projects and people as the publisher asks for them: fills the port of `feeds/source.ts`, which says what each does. */
-export interface PlaneSource {
-  known(projectId: string): ProjectState;
-  asked(projectId: string, needs: readonly RequiredPart[]): void;
-  refresh(projectId: string): Promise<void>;
-  paused(): Error | null;
-  find(name: string): Promise<Project | undefined>;
-  projects(): Promise<readonly Project[]>;
-  members(): Promise<ReadonlyMap<string, Member>>;
-  memberByEmail(email: string): Promise<Member | undefined>;
-}
+/** Plane as a source of components. */
 
-/** A reader waits no longer for a list of projects or people. */
+/** How long a reader waits for a list of projects or people. */
 const LONGEST_WAIT_MS = 15_000;
+
+const NOTHING_MISSING = { parts: false, names: false };
 
 export interface PlaneSourceOptions {
   readonly reader: PlaneReader;
   readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
   readonly pause: Pick<PlanePause, 'error' | 'unlessPaused'>;
+  /** Of Plane's web app; called when the first component is made. */
+  readonly links: Setting<PlaneLinks>;
   readonly now: Clock;
   readonly delay: Delay;
 }
 
-export function createSource({ reader, directory, snapshots, pause, now, delay }: PlaneSourceOptions): PlaneSource {
-  const keptProjects = (): Project[] => snapshots.entries().flatMap(({ snapshot }) => snapshot?.project ?? []);
+export function createSource(options: PlaneSourceOptions): Source {
+  const { reader, directory, snapshots, pause, links, now, delay } = options;
+  const contents = new Map<string, PlaneContent>();
+  const storedProjects = (): Project[] => snapshots.entries().flatMap(({ snapshot }) => snapshot?.project ?? []);
 
-  /** A project known from before: no longer listed, under a former identifier, or while Plane can't be asked. */
-  function findKept(name: string): Project | undefined {
-    const lower = name.toLowerCase();
-    const kept = snapshots.entries().filter((entry) => entry.snapshot);
-    const byName = kept.find(({ snapshot }) => snapshot?.project.identifier.toLowerCase() === lower);
-    const byFormerName = kept.find((entry) => entry.formerIdentifiers.some((one) => one.toLowerCase() === lower));
-    const byId = kept.find((entry) => entry.projectId === lower);
-    return (byName ?? byFormerName ?? byId)?.snapshot?.project;
+  /** The same object while the snapshot is the same. */
+  function currentContent(projectId: string, snapshot: Snapshot): PlaneContent {
+    let content = contents.get(projectId);
+    if (content?.snapshot !== snapshot) contents.set(projectId, (content = contentOf(snapshot, links())));
+    return content;
   }
 
-  let people: {
-    readonly lists: readonly ReadonlyMap<string, Member>[];
-    readonly all: ReadonlyMap<string, Member>;
-  } | null = null;
-
-  /** Everyone in these lists; the same map while the lists are the same. */
-  function peopleIn(lists: readonly ReadonlyMap<string, Member>[]): ReadonlyMap<string, Member> {
-    const isSame = people?.lists.length === lists.length && lists.every((list, at) => list === people?.lists[at]);
-    if (!isSame || !people) people = { lists, all: new Map(lists.flatMap((list) => [...list])) };
-    return people.all;
-  }
-
-  /** Throws `plane_paused` at once while Plane wants no requests. */
+  /** Throws `plane_paused` at once while Plane takes no requests. */
   async function inTime<T>(read: () => Promise<T>): Promise<T> {
     const paused = pause.error();
     if (paused) throw paused;
@@ -77,49 +62,56 @@ export function createSource({ reader, directory, snapshots, pause, now, delay }
     }
   }
 
-  /** Asks Plane for its people, or for those with that e-mail address. A guest may list only those of projects. */
-  async function readMembers(email?: string): Promise<ReadonlyMap<string, Member>> {
-    const everyone = await inTime(() => reader.workspaceMembers('reader', email));
-    if (everyone) return everyone;
-    if (!directory.isRead()) await refreshList();
-    const readLists = () =>
-      Promise.all(directory.all().map((project) => reader.projectMembers(project.id, 'reader', email)));
-    return new Map((await inTime(readLists)).flatMap((list) => [...list]));
-  }
-
   return {
-    known: snapshots.entry,
-    asked: (projectId, needs) => {
-      const entry = snapshots.entry(projectId);
-      entry.askedAt = now();
-      for (const need of needs) entry.neededAt[need] = now();
+    status: (projectId, selection) => {
+      const state = snapshots.entry(projectId);
+      const { snapshot, checkedAt, freshUntil, error, saved } = state;
+      return {
+        content: snapshot && currentContent(projectId, snapshot),
+        checkedAt,
+        freshUntil,
+        error,
+        removed: removalOf(state),
+        missing: snapshot && selection ? missingIn(snapshot, selection) : NOTHING_MISSING,
+        saved,
+      };
+    },
+    request: (projectId, { options: feedOptions, scope }) => {
+      const state = snapshots.entry(projectId);
+      state.askedAt = now();
+      for (const part of requiredParts(feedOptions, scope)) state.neededAt[part] = now();
     },
     refresh: (projectId) => pause.unlessPaused(snapshots.refresh(projectId, 'reader')).catch(() => undefined),
     paused: pause.error,
     find: async (name) => {
-      const known = directory.find(name) ?? findKept(name);
+      const known = directory.find(name) ?? findStored(name, snapshots.entries());
       if (known) return known;
       await refreshList();
       return directory.find(name);
     },
     projects: async () => {
-      // Those kept from before are better than none.
+      // Those known from before are better than none.
       if (!directory.isRead())
         await refreshList().catch((error: unknown) => {
-          if (keptProjects().length === 0) throw error;
+          if (storedProjects().length === 0) throw error;
         });
-      const unlisted = keptProjects().filter(({ id }) => !directory.get(id));
+      const unlisted = storedProjects().filter(({ id }) => !directory.get(id));
       return [...directory.all(), ...unlisted].sort(byIdentifier);
     },
-    members: async () => {
-      // Those of a project that is gone for good are read no more, and would stand under former names.
-      const shown = snapshots.entries().filter(({ gone }) => gone === null || gone.kind === 'lost');
-      const known = peopleIn(shown.flatMap(({ snapshot }) => snapshot?.members ?? []));
-      if (known.size === 0) return readMembers();
-      if (!shown.some(({ snapshot }) => snapshot?.partialNames.includes('members'))) return known;
-      // In an outage those who have items are better than nobody.
-      return new Map([...known, ...(await readMembers().catch(() => known))]);
-    },
-    memberByEmail: async (email) => [...(await readMembers(email)).values()][0],
+    ...createPeople({ reader, directory, snapshots, inTime, refreshList }),
   };
+}
+
+/** A project known from before: one no longer listed, under a former identifier, or any while Plane can't be reached. */
+function findStored(name: string, states: readonly ProjectState[]): Project | undefined {
+  const lower = name.toLowerCase();
+  const stored = states.filter(({ snapshot }) => snapshot !== null);
+  const byName = stored.find(({ snapshot }) => snapshot?.project.identifier.toLowerCase() === lower);
+  const byFormerName = stored.find((state) => state.formerIdentifiers.some((one) => one.toLowerCase() === lower));
+  const byId = stored.find(({ projectId }) => projectId === lower);
+  return (byName ?? byFormerName ?? byId)?.snapshot?.project;
+}
+
+function removalOf({ gone }: Pick<ProjectState, 'gone'>): ProjectStatus['removed'] {
+  return gone && { reason: gone.kind === 'lost' ? 'access lost' : gone.kind, since: gone.since };
 }

@@ -3,18 +3,18 @@ import { expect, test } from '@jest/globals';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { request } from 'undici';
-import { DEFAULT_OPTIONS } from '../../../src/views/options.ts';
+import type { Source } from '../../../src/domain/ports.ts';
 import { createAccessLog } from '../../../src/feeds/access-log.ts';
-import { createLinks, type LinkTerms } from '../../../src/feeds/links.ts';
+import type { NamedDefinition } from '../../../src/feeds/definition.ts';
+import { createLinks } from '../../../src/feeds/links.ts';
 import { createPublisher, type Publisher } from '../../../src/feeds/publisher.ts';
-import type { ProjectSource } from '../../../src/feeds/source.ts';
 import { linkRoutes } from '../../../src/http/api/link-routes.ts';
 import { sendList } from '../../../src/http/api/send-list.ts';
-import { aSourceByHand } from '../../feeds/fake-source.ts';
+import { aFakeSource } from '../../feeds/fake-source.ts';
 import { aProject, aSnapshot, NOON, PROJECT_ID } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { aLog } from '../../support/plane.ts';
-import { aRenderer } from '../../support/render.ts';
+import { aFactory, aRenderer } from '../../support/render.ts';
 import { serve } from '../../support/serve.ts';
 
 /** What it costs to list links: one step for each, however many calendars are in memory. */
@@ -41,9 +41,9 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
   const store = aMemoryStore();
   const clock = { now: NOON };
   const now = (): number => clock.now;
-  const { source, loader, tell } = aSourceByHand();
-  tell(aSnapshot({ project: aProject() }));
-  const links = createLinks({ store, now, defaults: () => DEFAULT_OPTIONS });
+  const { source, loader, publish } = aFakeSource();
+  publish(aSnapshot({ project: aProject() }));
+  const links = createLinks({ store, now, factory: aFactory() });
   const fetches = createAccessLog(store, now, () => undefined);
   const open = async (): Promise<Publisher> => {
     const options = { loader, renderer: aRenderer(store, now), store: counted(store, calls), cacheMaxBytes: 1e8, now };
@@ -52,18 +52,17 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
     return publisher;
   };
   const calls: Record<string, number> = {};
-  const terms: LinkTerms = {
+  const definition: NamedDefinition = {
     name: 'Ada',
     scope: { kind: 'projects', projectIds: [PROJECT_ID] },
     options: {},
     pins: {},
-    path: null,
   };
   const before = await open();
   for (let at = 0; at < LINKS; at++) {
     clock.now++;
-    const scope = at % 2 === 0 ? terms.scope : ({ kind: 'person', memberId: 'nobody' } as const);
-    const { link } = await links.add({ ...terms, scope });
+    const scope = at % 2 === 0 ? definition.scope : ({ kind: 'person', memberId: 'nobody' } as const);
+    const { link } = await links.add({ ...definition, scope });
     if (at < BUILT) await before.get(links.feedOf(link));
   }
   // As after a restart, with half of them built again.
@@ -76,10 +75,10 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
   const router = new Router();
   linkRoutes(router, {
     links: counted(links, linksCalls),
-    terms: { write: () => Promise.reject(new Error('not here')) },
-    fetches,
+    defineFeed: () => Promise.reject(new Error('not here')),
+    accessLog: fetches,
     publisher: counted(publisher, publisherCalls),
-    source: counted<ProjectSource>(source, sourceCalls),
+    source: counted<Source>(source, sourceCalls),
     guard: () => (_, next) => next() as Promise<void>,
     publicUrl: 'https://calendars.example.com',
     open: () => true,

@@ -64,7 +64,7 @@ describe('a fetch', () => {
     ]);
   });
 
-  test('tells how often its program should come again, where that is known', async () => {
+  test('shows how often its app should refresh, where that is known', async () => {
     const { id, url } = await aLink(site);
     for (const agent of [GOOGLE, 'Nextcloud Webcal Service', THUNDERBIRD, 'unheard of'])
       await ask(site, url, { 'user-agent': agent });
@@ -105,7 +105,7 @@ describe('a fetch', () => {
   });
 });
 
-test('who has an older version is so many behind, until they fetch again', async () => {
+test('an app with an older version is that many behind, until it fetches again', async () => {
   const { id, url } = await aLink(site);
   await ask(site, url, { 'user-agent': GOOGLE });
   const behind = async (): Promise<[string, number][]> =>
@@ -131,7 +131,7 @@ test('who has an older version is so many behind, until they fetch again', async
   ]);
 });
 
-test('fetches survive a restart, also those that told nothing new', async () => {
+test('fetches survive a restart, those without news too', async () => {
   const { id, url } = await aLink(site);
   for (const agent of [GOOGLE, THUNDERBIRD, GOOGLE, GOOGLE]) {
     site.clock.now += 1000;
@@ -143,7 +143,7 @@ test('fetches survive a restart, also those that told nothing new', async () => 
   expect(before[0]).toMatchObject({ client: 'Google Calendar', at: new Date(site.clock.now).toISOString() });
 });
 
-test('a rotated link keeps what was fetched before', async () => {
+test('a rotated link keeps its earlier fetches', async () => {
   const { id, url } = await aLink(site);
   await ask(site, url, { 'user-agent': GOOGLE });
   await api(site, 'POST', `links/${id}/rotate`);

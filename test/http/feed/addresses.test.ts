@@ -94,7 +94,7 @@ describe('a readable address', () => {
     .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
     .filter((text) => /^[^\s\p{C}/]/u.test(text) && !/^[\w-]{22}$/.test(text) && text !== 'all');
 
-  test('holds any name, as it is encoded', () => {
+  test('may contain any name, encoded', () => {
     fc.assert(
       fc.property(word, (text) => {
         const encoded = encodeURIComponent(text);

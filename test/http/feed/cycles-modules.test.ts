@@ -64,7 +64,7 @@ test('cycles alone are bars with their progress, modules too', async () => {
   expect(modules).toContain('DTSTART;VALUE=DATE:20261101\r\nDTEND;VALUE=DATE:20270201');
 });
 
-test('items, cycles and modules stand beside each other, and items tell theirs', async () => {
+test('items, cycles and modules are shown together, and items name theirs', async () => {
   const items = await read('/ics/ALPHA.ics');
   expect(items).not.toMatch(/Cycle: |Modules?: /);
   const all = await read('/ics/ALPHA.ics?show=items,cycles,modules');
@@ -98,7 +98,7 @@ test('a project whose cycles Plane refuses is shown without them, and its calend
   expect(whole).not.toContain('could not be read');
 });
 
-describe('Plane is asked for them', () => {
+describe('they are read from Plane', () => {
   test('never for a plain calendar', async () => {
     await read('/ics/ALPHA.ics');
     await read('/ics/all.ics?mode=span');
@@ -133,7 +133,7 @@ describe('Plane is asked for them', () => {
   });
 });
 
-test('a filter by cycle keeps its items when the cycle is renamed', async () => {
+test('a filter by cycle has the same items when the cycle is renamed', async () => {
   const { url } = await aLink(site, { options: { cycle: 'sprint 1 RENAMED' } });
   const before = uidsOf(await read(url));
   expect(before).toHaveLength(2);

@@ -21,7 +21,7 @@ async function aSite(config: Parameters<typeof aTestApp>[0]): Promise<TestApp> {
 describe('FEED_OPTIONS', () => {
   const feedOptions = parseOptions(new URLSearchParams('title={name}&cancelled=keep&mode=span'));
 
-  test('hold at every open address, unless it asks for something else', async () => {
+  test('apply to every public feed, unless its address has other options', async () => {
     const site = await aSite({ feedOptions });
     const plain = await ask(site, '/ics/ALPHA.ics');
     expect(lint(plain.body)).toEqual([]);
@@ -36,7 +36,7 @@ describe('FEED_OPTIONS', () => {
     expect(uidsOf(same.text)).toEqual(uidsOf(plain.text));
   });
 
-  test('hold for links, unless they say something else, and again when that is taken back', async () => {
+  test('apply to links, unless they have other options, and again when those are removed', async () => {
     const site = await aSite({ feedOptions });
     const { id, url, json } = await aLink(site, { options: { cancelled: 'hide' } });
     expect(json.options).toEqual({ cancelled: 'hide' });
@@ -47,7 +47,7 @@ describe('FEED_OPTIONS', () => {
     expect((await ask(site, url)).text).toContain('SUMMARY:✗ State Cancelled\r\n');
   });
 
-  test('that are to-dos give way to an address that asks for cycles', async () => {
+  test('of to-dos give way to an address with cycles', async () => {
     const site = await aSite({ feedOptions: parseOptions([['as', 'todo']]) });
     expect((await ask(site, '/ics/ALPHA.ics')).text).toContain('BEGIN:VTODO');
     expect((await ask(site, '/ics/ALPHA.ics?show=cycles')).text).toContain('BEGIN:VEVENT');

@@ -203,7 +203,7 @@ describe('conditional requests', () => {
     }
   });
 
-  test('a 304 carries the ETag of the coding that was asked for', async () => {
+  test('a 304 has the ETag of the requested coding', async () => {
     expect((await ask(FEED, { 'if-none-match': etag, 'accept-encoding': 'gzip' })).headers.etag).toBe(
       etag.replace(/"$/, '-gz"'),
     );
@@ -247,7 +247,7 @@ describe('what is not a calendar here', () => {
 });
 
 describe('methods', () => {
-  test('OPTIONS tells what is allowed', async () => {
+  test('OPTIONS lists the allowed methods', async () => {
     const { status, headers, body } = await ask(FEED, {}, 'OPTIONS');
     expect([status, headers.allow, body.length]).toEqual([204, 'GET, HEAD, OPTIONS', 0]);
   });
@@ -262,7 +262,7 @@ describe('methods', () => {
     },
   );
 
-  test('what Thunderbird tries while adding asks nobody for a password', async () => {
+  test('what Thunderbird tries while adding a calendar prompts for no password', async () => {
     for (const path of ['/.well-known/caldav', '/']) {
       const { status, headers } = await ask(path, {}, 'PROPFIND');
       expect([404, 405]).toContain(status);
@@ -271,7 +271,7 @@ describe('methods', () => {
   });
 });
 
-test('a path prefix of PUBLIC_URL may be there or not, and https is held to', async () => {
+test('a path prefix of PUBLIC_URL is optional, and https sets HSTS', async () => {
   const prefixed = await aTestApp({ publicUrl: 'https://example.com/calendars' });
   for (const path of [FEED, `/calendars${FEED}`]) {
     const { statusCode, headers } = await request(prefixed.url + path, { method: 'HEAD' });

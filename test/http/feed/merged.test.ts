@@ -81,7 +81,7 @@ describe('/ics/all.ics', () => {
     site.plane.createItem(projectId, { target_date: '2026-12-03' });
   };
 
-  test('keeps the last good part of a project that fails, and follows the others', async () => {
+  test('shows the last good items of a project that fails, and updates the others', async () => {
     fill();
     const before = await read('/ics/all.ics');
     site.plane.onRequest = ({ path }) => (path.includes(ALPHA) ? { kind: 'status', status: 503 } : undefined);
@@ -180,7 +180,7 @@ describe('/ics/person/', () => {
     expect(unfolded(text)).not.toMatch(/Assignees?: ada/);
   });
 
-  test('shows nobody an e-mail address', async () => {
+  test('never shows an e-mail address', async () => {
     fill();
     const every = [
       await ask(site, '/ics/person/ada@example.test.ics'),
@@ -194,7 +194,7 @@ describe('/ics/person/', () => {
       expect(JSON.stringify(headers) + unfolded(text)).not.toMatch(/(?:ada|bob)@/i);
   });
 
-  test('asks Plane for an e-mail address once, and needs it no more in an outage', async () => {
+  test('looks an e-mail address up once, and works in an outage afterwards', async () => {
     const path = '/ics/person/ada@example.test.ics';
     const { etag } = await read(path);
     const asked = site.plane.requests.length;
@@ -205,7 +205,7 @@ describe('/ics/person/', () => {
     expect(await read(path)).toMatchObject({ status: 200, etag });
   });
 
-  test('of nobody is a plain 404', async () => {
+  test('of an unknown person is a plain 404', async () => {
     for (const name of ['zoe', 'zoe@example.test', '.', '%00', 'x'.repeat(1000)]) {
       const { status, headers, text } = await ask(site, `/ics/person/${name}.ics`);
       expect([name, status, headers['content-type'], text]).toEqual([
@@ -225,7 +225,7 @@ describe('/ics/person/', () => {
     expect((await read(`/ics/person/${idOf('ada')}.ics`)).uids).toHaveLength(1);
   });
 
-  test('still leads to someone who was renamed, until another takes the name', async () => {
+  test('still leads to a renamed person, until another has the name', async () => {
     fill();
     const before = await read('/ics/person/ada.ics');
     site.plane.renamePerson(idOf('ada'), 'Countess');

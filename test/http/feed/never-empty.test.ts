@@ -89,7 +89,7 @@ describe.each(faults)('while Plane is %s', (_what, fault, reason) => {
   );
 });
 
-test('while Plane counts too many requests, nobody waits', async () => {
+test('while Plane limits requests, no reader waits', async () => {
   const before = await read();
   site.plane.onRequest = () => ({ kind: 'json', ...recordedAnswer('rate-limit-429').response });
   await later(2 * MINUTE);
@@ -107,7 +107,7 @@ test('a calendar that was never made is 503 with Retry-After, in plain text', as
   expect(await body.text()).not.toContain(ACME_KEY);
 });
 
-test('before any calendar was asked for, health tells why Plane can not be read, and forgets it when it can', async () => {
+test('before the first request for a calendar, health says why Plane can’t be read, until it can', async () => {
   const health = async (): Promise<unknown> => {
     const { body } = await request(`${site.url}/api/v1/health`, {
       headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
@@ -138,7 +138,7 @@ test('an archived project stays as it was, and its calendar says so', async () =
   expect(await lastError()).toMatch(/archived/);
 });
 
-test('a project the key lost stays for 7 days, then says that it is gone, then answers 410', async () => {
+test('a project the key lost access to stays for 7 days, then serves a tombstone, then 410', async () => {
   const before = await read();
   site.plane.editProject(ALPHA, { is_member: false });
   await later(2 * MINUTE);
@@ -152,7 +152,7 @@ test('a project the key lost stays for 7 days, then says that it is gone, then a
   expect((await read()).status).toBe(410);
 });
 
-test('a permission that comes back brings the calendar back', async () => {
+test('regained access restores the calendar', async () => {
   const before = await read();
   site.plane.editProject(ALPHA, { is_member: false });
   await later(2 * MINUTE);
@@ -213,13 +213,13 @@ test('a secret project that vanishes may be a lost permission, and is treated so
   expect(await read()).toMatchObject({ status: 200, events: before.events });
 });
 
-test('a project taken out of PLANE_PROJECTS says that it is gone', async () => {
+test('a project removed from PLANE_PROJECTS serves a tombstone', async () => {
   await read();
   site = await site.restart({ projects: ['BIG'] });
   expect(await read()).toMatchObject({ status: 200, events: 0, text: expect.stringContaining('no longer published') });
 });
 
-test('no items where there were some is believed when a look five minutes later agrees', async () => {
+test('a project that lists no items any more is believed when a read five minutes later agrees', async () => {
   const before = await read();
   const { items } = site.plane.tables.projects.get(ALPHA)!;
   for (const id of [...items.keys()]) site.plane.deleteItem(id);

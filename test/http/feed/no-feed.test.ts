@@ -59,7 +59,7 @@ describe.each(['open', 'link'] as const)('with FEED_ACCESS=%s', (feedAccess) => 
     expect(all(await ask(site, path(token)))).toEqual(nothing);
   });
 
-  test('it says so to HEAD, and to who brings an ETag', async () => {
+  test('it answers HEAD, and requests with an ETag, the same', async () => {
     for (const token of [UNKNOWN, 'a']) {
       const head = await ask(site, `/ics/${token}/feed.ics`, {}, 'HEAD');
       expect([head.status, head.body.length]).toEqual([404, 0]);

@@ -88,7 +88,7 @@ describe.each<[string, Fault, seconds: number]>([
   });
 });
 
-test('a pause of 0 seconds is over in a second, and reported to nobody', async () => {
+test('a pause of 0 seconds is over in a second, and not reported', async () => {
   await refused({ kind: 'limit', retryAfter: 0 });
   expect(await becomes('ok')).toMatchObject({ problems: [], last_error: null });
   const asked = sent();
@@ -116,7 +116,7 @@ test('a calendar that was never built is 503 with the time that is left', async 
   expect(await becomes('degraded')).toMatchObject({ problems: [{ part: 'plane' }] });
 });
 
-describe('POST /webhooks/sync while Plane wants no requests', () => {
+describe('POST /webhooks/sync while Plane takes no requests', () => {
   const until = new Date(NOON + MINUTE + 300_000).toISOString();
   const status = async (): Promise<Json> => (await askFor(site, 'GET', '/webhooks/status')).json;
 
@@ -141,7 +141,7 @@ describe('POST /webhooks/sync while Plane wants no requests', () => {
     expect(done).not.toHaveProperty('paused_until');
   });
 
-  test('ends as an error when Plane still wants none afterwards', async () => {
+  test('ends as an error when Plane still takes none afterwards', async () => {
     await read('/ics/RTL.ics');
     await refused({ kind: 'limit', retryAfter: 86_400 });
     const asked = sent();

@@ -3,7 +3,7 @@ import { parseDeletionGuard } from '../../../src/mirrors/sync/deletion-guard.ts'
 import { createObjectWriter, originOf, type MirrorObject } from '../../../src/mirrors/sync/object.ts';
 import type { DesiredState } from '../../../src/mirrors/sync/plan.ts';
 import { createMirror, type Mirror, type MirrorOptions } from '../../../src/mirrors/run.ts';
-import type { FeedOptions } from '../../../src/views/options.ts';
+import type { FeedOptions } from '../../../src/domain/feed.ts';
 import type { Label, WorkItem } from '../../../src/domain/plane.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';

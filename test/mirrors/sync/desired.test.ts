@@ -1,40 +1,25 @@
 import { expect, test } from '@jest/globals';
 import { createLoader } from '../../../src/feeds/loader.ts';
 import { createRevisions } from '../../../src/feeds/revisions.ts';
-import type { KnownProject, ProjectSource } from '../../../src/feeds/source.ts';
 import { createDesiredReader, type DesiredOptions } from '../../../src/mirrors/sync/desired.ts';
 import { aCycle, aProject, aSnapshot, NOON, PROJECT_ID, uuid } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
-import { aFeed, LINKS } from '../../support/render.ts';
+import { aFeed } from '../../support/render.ts';
+import { aFakeSource, type FakeProject } from '../../feeds/fake-source.ts';
 import { anItem, items, MIRROR, nameOf } from '../support/fixture.ts';
 
 const OTHER_ID = '10000000-0000-4000-8000-000000000002';
 
 function aReader(options: Partial<DesiredOptions> = {}) {
-  const known: Record<string, KnownProject> = {};
-  const set = (id: string, fields: Partial<KnownProject>): void => {
-    known[id] = {
-      snapshot: null,
-      checkedAt: NOON,
-      freshUntil: Infinity,
-      error: null,
-      gone: null,
-      saved: Promise.resolve(),
-      ...known[id],
-      ...fields,
-    };
-  };
+  const { source, project: projectOf } = aFakeSource();
   const project = aProject();
   const other = aProject({ id: OTHER_ID, identifier: 'APP' });
+  source.projects = () => Promise.resolve([project, other]);
+  const set = (id: string, fields: Partial<FakeProject>): void => {
+    Object.assign(projectOf(id), { checkedAt: NOON, freshUntil: Infinity, ...fields });
+  };
   set(PROJECT_ID, { snapshot: aSnapshot({ project, items: items(3) }) });
   set(OTHER_ID, { snapshot: aSnapshot({ project: other, items: items(2, 11) }) });
-  const source = {
-    known: (id: string) => known[id]!,
-    asked: () => undefined,
-    refresh: () => Promise.resolve(),
-    projects: () => Promise.resolve([project, other]),
-    paused: () => null,
-  } as Partial<ProjectSource> as ProjectSource;
   const now = (): number => NOON;
   const read = createDesiredReader({
     mirrorId: MIRROR,
@@ -42,7 +27,6 @@ function aReader(options: Partial<DesiredOptions> = {}) {
     loader: createLoader({ source, now, delay: () => Promise.resolve() }),
     source,
     revisions: createRevisions(aMemoryStore(), now),
-    links: LINKS,
     now,
     ...options,
   });
@@ -75,7 +59,7 @@ test('hidden items, and those of projects outside the scope, are still listed', 
   const { objects, lists } = await read();
   expect([...objects.keys()]).toEqual([nameOf(2)]);
   expect([1, 2, 3, 11].map((number) => lists(nameOf(number), null))).toEqual([true, true, false, true]);
-  set(OTHER_ID, { gone: { kind: 'deleted', since: 0 } });
+  set(OTHER_ID, { removed: { reason: 'deleted', since: 0 } });
   expect((await read()).lists(nameOf(11), null)).toBe(false);
 });
 
@@ -133,10 +117,10 @@ test('what belongs to a project outside the scope is taken out by the definition
 
 test('a project that is gone leaves a doubt when none is left, and no other', async () => {
   const one = aReader();
-  one.set(PROJECT_ID, { gone: { kind: 'deleted', since: 0 } });
+  one.set(PROJECT_ID, { removed: { reason: 'deleted', since: 0 } });
   expect((await one.read()).doubt).toBe('None of its projects is published any more.');
   const all = aReader({ view: aFeed({ scope: { kind: 'all' } }) });
-  all.set(PROJECT_ID, { gone: { kind: 'deleted', since: 0 } });
+  all.set(PROJECT_ID, { removed: { reason: 'deleted', since: 0 } });
   const { doubt, doubtOf } = await all.read();
   expect([doubt, doubtOf(nameOf(1), PROJECT_ID)]).toEqual([null, null]);
 });

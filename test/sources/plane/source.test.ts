@@ -5,6 +5,7 @@ import { createLoader } from '../../../src/feeds/loader.ts';
 import { ALPHA } from '../../support/acme.ts';
 import { aKeeper, type Keeper } from '../../support/keeper.ts';
 import { recordedAnswer } from '../../support/recorded.ts';
+import { aFeed } from '../../support/render.ts';
 
 let keeper: Keeper;
 beforeEach(async () => {
@@ -124,8 +125,8 @@ describe('while Plane wants no requests', () => {
     for (let turn = 0; turn < 20; turn++) await nextTurn();
     throw new Error('a reader was made to wait');
   };
-  const load = () => createLoader({ source: keeper.source, now: keeper.now, delay: held }).load(ONE, []);
-  const ONE = { kind: 'projects', projectIds: [ALPHA] } as const;
+  const load = () => createLoader({ source: keeper.source, now: keeper.now, delay: held }).load(ONE);
+  const ONE = aFeed({ scope: { kind: 'projects', projectIds: [ALPHA] } });
 
   test('a reader gets what there is at once, also one that waited already', async () => {
     await keeper.snapshots.refresh(ALPHA, 'reader');
@@ -133,15 +134,15 @@ describe('while Plane wants no requests', () => {
     keeper.plane.onRequest = () => ({ kind: 'silence' });
     const early = load();
     wantNone();
-    expect((await early).snapshots).toHaveLength(1);
-    expect(await load()).toMatchObject({ missing: [], staleSeconds: 60 });
+    expect((await early).projects).toHaveLength(1);
+    expect(await load()).toMatchObject({ unread: [], staleSeconds: 60 });
   });
 
   test('a project that was never read is missing, with the time of the next try', async () => {
     keeper.plane.onRequest = () => ({ kind: 'silence' });
     wantNone();
     expect(await load()).toMatchObject({
-      missing: [ALPHA],
+      unread: [ALPHA],
       isLoading: true,
       error: { code: 'plane_paused', retryAfterSeconds: 200 },
     });

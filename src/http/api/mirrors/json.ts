@@ -1,4 +1,4 @@
-import type { ProjectSource } from '../../../feeds/source.ts';
+import type { Source } from '../../../domain/ports.ts';
 import type { RunReport } from '../../../mirrors/backup/history.ts';
 import type { Plan, Step, HeldBack } from '../../../mirrors/sync/plan.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
@@ -8,7 +8,7 @@ import { createScopeJson } from '../link-routes.ts';
 /** Mirrors as the API tells them; a password is never part of it. */
 
 /** One mirror. */
-export async function mirrorJson({ spec, status }: MirrorRunner, source: ProjectSource): Promise<object> {
+export async function mirrorJson({ spec, status }: MirrorRunner, source: Source): Promise<object> {
   const { id, name, scope, options, server, policy, brake, checkSeconds, from, paused } = spec;
   const { state, progress, lastRun, nextRun, withheld, calendar } = status();
   return {

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { ProjectSource } from '../../../feeds/source.ts';
+import type { Source } from '../../../domain/ports.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
 import { decodeBackup } from '../../../mirrors/backup/backup.ts';
@@ -29,7 +29,7 @@ const MAX_RUNS = 200;
 
 export interface MirrorRoutesOptions {
   readonly mirrors: MirrorRegistry;
-  readonly source: ProjectSource;
+  readonly source: Source;
   readonly guard: Guard;
 }
 

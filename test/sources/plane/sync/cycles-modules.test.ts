@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FeedOptions } from '../../../../src/domain/feed.ts';
 import type { RequiredPart } from '../../../../src/domain/plane.ts';
+import { aFeed } from '../../../support/render.ts';
 import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveries.ts';
 import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
 import { ALPHA } from '../../../support/acme.ts';
@@ -20,12 +22,20 @@ beforeEach(async () => {
 });
 afterEach(() => keeper.close());
 
+/** What a feed shows that requires the part. */
+const SHOWING: Partial<Record<RequiredPart, FeedOptions['show']>> = {
+  cycles: ['cycles'],
+  cycle_items: ['items', 'cycles'],
+  modules: ['modules'],
+};
+
 /** A look as a reader's who needs that; what Plane was asked of cycles and modules, lists first. */
 async function look(needs: readonly RequiredPart[], ms = 61_000): Promise<string[]> {
   const { clock, source, asked } = keeper;
   clock.now += ms;
   asked();
-  source.asked(ALPHA, needs);
+  source.request(ALPHA, aFeed());
+  for (const part of needs) source.request(ALPHA, aFeed({ options: { show: SHOWING[part] ?? [] } }));
   await source.refresh(ALPHA);
   return plansOf(asked());
 }

@@ -18,7 +18,7 @@ import { createSource } from '../../../../src/sources/plane/source.ts';
 import { NOON } from '../../../support/make.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
 import { aLog, aPause } from '../../../support/plane.ts';
-import { aFeed, aRenderer } from '../../../support/render.ts';
+import { aFeed, aRenderer, LINKS } from '../../../support/render.ts';
 
 /**
  * How long the first calendar of many projects takes, on a clock that only the test moves, before a Plane that answers one request at a
@@ -98,7 +98,7 @@ async function publish(sizes: readonly number[]) {
     now,
     log,
   });
-  const source = createSource({ reader, directory, snapshots, pause, now, delay });
+  const source = createSource({ reader, directory, snapshots, pause, links: () => LINKS, now, delay });
   const loader = createLoader({ source, now, delay });
   const publisher = createPublisher({
     loader,

@@ -5,7 +5,7 @@ import type { ItemRow, Tables } from '../../../../src/demo/rows.ts';
 import type { Snapshot } from '../../../../src/domain/plane.ts';
 import { acmeTables, ALPHA } from '../../../support/acme.ts';
 import { uuid } from '../../../support/make.ts';
-import { aFeed, aRenderer } from '../../../support/render.ts';
+import { aFeed, aRenderer, partsOf } from '../../../support/render.ts';
 import { anUnreadProject, pageOf } from './unread.ts';
 
 /** What is published of the first page is what lists and a walk give. */
@@ -99,7 +99,7 @@ test('a calendar of the first page is byte for byte that of lists and a walk', a
       const calendar = async (snapshot: Snapshot, as: 'event' | 'todo'): Promise<string> => {
         const options = { as, done: 'keep', cancelled: 'keep', title: '{key} {name} {state} {assignees}' } as const;
         const feed = aFeed({ scope: { kind: 'projects', projectIds: [ALPHA] }, options });
-        return (await renderers[as].calendar(feed, [snapshot], '2026-11-20', [])).identity.toString();
+        return (await renderers[as].render(partsOf(feed, [snapshot], '2026-11-20'))).identity.toString();
       };
       const first = await read();
       const calendars = [await calendar(first, 'event'), await calendar(first, 'todo')];

@@ -7,9 +7,9 @@ import type { Snapshot, WorkItem } from '../../src/domain/plane.ts';
 import type { Before } from '../../src/feeds/renderer.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, PROJECT_ID, uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aFeed, aRenderer } from '../support/render.ts';
+import { aFeed, aRenderer, partsOf } from '../support/render.ts';
 
-/** A calendar that takes over what did not change is the calendar that is written anew, whatever happened in between. */
+/** A calendar rendered from the last one is the calendar rendered from scratch, whatever changed in between. */
 
 const WEB = aProject();
 const APP = aProject({ id: '10000000-0000-4000-8000-000000000002', identifier: 'APP', name: 'App' });
@@ -54,14 +54,14 @@ function someItem(number: number, value: number): WorkItem {
   });
 }
 
-/** Two projects to which things happen; what does not change stays the same object, as in `sources/plane/sync/snapshots.ts`. */
-class Life {
+/** Two projects that change; unchanged parts stay the same objects, as in `sources/plane/sync/`. */
+class Workspace {
   web = aSnapshot({ project: WEB, labels: [{ id: 'bug', name: 'bug' }], members: [{ id: ADA, displayName: 'Ada' }] });
   app = aSnapshot({ project: APP });
   hasApp = true;
   day: CalendarDate = '2026-03-02';
 
-  happen([kind, project, item, value]: Event): void {
+  apply([kind, project, item, value]: Event): void {
     const name = project === 0 ? 'web' : 'app';
     const old = this[name];
     // Items of the second project have the ids after those of the first.
@@ -93,29 +93,28 @@ function without(items: ReadonlyMap<string, WorkItem>, id: string): Map<string, 
   return new Map([...items].filter(([one]) => one !== id));
 }
 
-test('taken over or written anew, the bytes are the same', async () => {
+test('an incremental rendering gives the same bytes as a full one', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...SCOPES),
       fc.constantFrom(...QUERIES),
       fc.array(anEvent, { minLength: 20, maxLength: 60 }),
       async (scope, query, events) => {
-        const life = new Life();
+        const workspace = new Workspace();
         const clock = { now: Date.UTC(2026, 2, 1) };
         const options = { ...DEFAULT_OPTIONS, ...parseOptions(new URLSearchParams(query)) };
         const feed = aFeed({ scope, options });
-        const [taking, anew] = [0, 1].map(() => aRenderer(aMemoryStore(), () => clock.now));
+        const [incremental, full] = [0, 1].map(() => aRenderer(aMemoryStore(), () => clock.now));
         let before: Before | null = null;
         for (const event of events) {
-          life.happen(event);
+          workspace.apply(event);
           clock.now += 2_000;
-          const snapshots = life.snapshots(scope);
-          const { day } = life;
-          const taken = await taking!.calendar(feed, snapshots, day, [], before);
-          const whole = await anew!.calendar(feed, snapshots, day, []);
-          expect(taken.identity.toString()).toBe(whole.identity.toString());
-          expect([taken.events, taken.eventsByProject]).toEqual([whole.events, whole.eventsByProject]);
-          before = { feed, snapshots, day, body: taken.body };
+          const parts = partsOf(feed, workspace.snapshots(scope), workspace.day);
+          const next = await incremental!.render(parts, before);
+          const whole = await full!.render(parts);
+          expect(next.identity.toString()).toBe(whole.identity.toString());
+          expect([next.events, next.eventsByProject]).toEqual([whole.events, whole.eventsByProject]);
+          before = { parts, body: next.body };
         }
       },
     ),
@@ -123,15 +122,15 @@ test('taken over or written anew, the bytes are the same', async () => {
   );
 });
 
-test('what did not change is not written again', async () => {
+test('unchanged components are not rendered again', async () => {
   const items = Array.from({ length: 50 }, (_, index) => someItem(index + 1, 1));
   const old = aSnapshot({ items });
   const renderer = aRenderer();
   const feed = aFeed();
-  const { body } = await renderer.calendar(feed, [old], '2026-03-02', []);
+  const parts = partsOf(feed, [old], '2026-03-02');
+  const { body } = await renderer.render(parts);
   const next = { ...old, items: new Map(old.items).set(uuid(7), someItem(7, 6)) };
-  const before = { feed, snapshots: [old], day: '2026-03-02', body };
-  const { body: changed } = await renderer.calendar(feed, [next], '2026-03-02', [], before);
+  const { body: changed } = await renderer.render(partsOf(feed, [next], '2026-03-02'), { parts, body });
   const kept = changed.places.filter((place) => body.places.includes(place));
   expect([changed.places.length, kept.length]).toEqual([50, 49]);
 });

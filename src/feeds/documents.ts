@@ -1,0 +1,150 @@
+import { LRUCache } from 'lru-cache';
+import type { Body } from '../icalendar/document.ts';
+import type { CalendarDocument } from '../domain/feed.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { Feed } from './feed.ts';
+import type { DatedDocument, LastModified } from './last-modified.ts';
+import type { Parts, Renderer, Rendered } from './renderer.ts';
+
+/** Memory for the sort position of one component. */
+const PLACE_BYTES = 100;
+
+/** How large a calendar is. */
+export interface FeedSize {
+  readonly key: string;
+  readonly bytes: number;
+  readonly events: number;
+  readonly warning: string | null;
+}
+
+/** The document of each feed, rendered again when its parts change, and once for all who request it at the same time. */
+export interface Documents {
+  /**
+   * The document of these parts. On a full disk it resolves to the last document, or where there is none to one that is not stored.
+   * `partsSaved` resolves when the parts survive a restart; it is called after rendering.
+   */
+  get(parts: Parts, partsSaved: () => Promise<unknown>): Promise<CalendarDocument>;
+  /** The last document in memory that is not a tombstone; undefined for none. */
+  last(feedKey: string): CalendarDocument | undefined;
+  forget(feedKeys: readonly string[]): void;
+  /** Components of a project in the latest calendar that shows it. */
+  eventsOf(projectId: string): number;
+  /** Calendars rendered since the start, and how long that took. */
+  rendered(): { readonly count: number; readonly seconds: number };
+  /** What is in memory. */
+  inMemory(): { readonly documents: number; readonly bytes: number };
+  sizes(): readonly FeedSize[];
+  /** The size of one calendar; null when it is not in memory. */
+  sizeOf(feedKey: string): FeedSize | null;
+}
+
+export interface DocumentsOptions {
+  readonly renderer: Renderer;
+  readonly lastModified: LastModified;
+  readonly maxBytes: number;
+  readonly now: Clock;
+}
+
+interface Entry {
+  readonly document: CalendarDocument;
+  readonly parts: Parts;
+  readonly body: Body;
+}
+
+export function createDocuments({ renderer, lastModified, maxBytes, now }: DocumentsOptions): Documents {
+  const entries = new LRUCache<string, Entry>({ maxSize: maxBytes, sizeCalculation: memoryOf });
+  const rendering = new Map<string, Promise<Entry>>();
+  const eventCounts = new Map<string, number>();
+  let count = 0;
+  let ms = 0;
+
+  async function current(parts: Parts, partsSaved: () => Promise<unknown>): Promise<Entry> {
+    const { key } = parts.feed;
+    const last = entries.get(key);
+    if (last && isSame(last.parts, parts)) return last;
+    const begun = rendering.get(key);
+    if (begun) {
+      const entry = await begun.catch(() => undefined);
+      if (entry && isSame(entry.parts, parts)) return entry;
+    }
+    const work = render(parts, partsSaved);
+    rendering.set(key, work);
+    try {
+      return await work;
+    } catch (error) {
+      if (last) return last;
+      throw error;
+    } finally {
+      if (rendering.get(key) === work) rendering.delete(key);
+    }
+  }
+
+  async function render(parts: Parts, partsSaved: () => Promise<unknown>): Promise<Entry> {
+    const { feed } = parts;
+    const startedAt = now();
+    const last = entries.get(feed.key);
+    const rendered = await renderer.render(parts, last);
+    const dated = await lastModified.of(feed.key, rendered.etag);
+    const entry = { document: documentOf(feed, rendered, dated), parts, body: rendered.body };
+    count++;
+    ms += now() - startedAt;
+    try {
+      await rendered.saved;
+      await lastModified.persist(feed.key, dated);
+      await partsSaved();
+    } catch (error) {
+      if (last) throw error;
+      // After a restart it gets a later stamp than this one, never an earlier one.
+      return entry;
+    }
+    entries.set(feed.key, entry);
+    for (const [projectId, events] of rendered.eventsByProject) eventCounts.set(projectId, events);
+    return entry;
+  }
+
+  return {
+    get: async (parts, partsSaved) => (await current(parts, partsSaved)).document,
+    last: (key) => {
+      const entry = entries.get(key);
+      return entry?.parts.tombstone === null ? entry.document : undefined;
+    },
+    forget: (keys) => {
+      for (const key of keys) entries.delete(key);
+    },
+    eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
+    rendered: () => ({ count, seconds: ms / 1000 }),
+    inMemory: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
+    sizes: () => [...entries.values()].map(sizeOf),
+    sizeOf: (key) => {
+      // Listing a calendar does not count as using it.
+      const entry = entries.peek(key);
+      return entry ? sizeOf(entry) : null;
+    },
+  };
+}
+
+/** True for parts that give the same bytes. */
+function isSame(a: Parts, b: Parts): boolean {
+  return (
+    a.feed.revision === b.feed.revision &&
+    a.day === b.day &&
+    a.tombstone === b.tombstone &&
+    a.projects.length === b.projects.length &&
+    a.projects.every((content, index) => content === b.projects[index]) &&
+    a.notes.join() === b.notes.join()
+  );
+}
+
+function sizeOf({ document, parts }: Entry): FeedSize {
+  const { identity, events, warning } = document;
+  return { key: parts.feed.key, bytes: identity.length, events, warning };
+}
+
+function documentOf({ fileName }: Feed, rendered: Rendered, dated: DatedDocument): CalendarDocument {
+  const { identity, gzip, events, warning } = rendered;
+  return { identity, gzip, ...dated, events, warning, fileName: `${fileName}.ics` };
+}
+
+function memoryOf({ document: { identity, gzip }, body }: Entry): number {
+  return identity.length + (gzip?.length ?? 0) + body.places.length * PLACE_BYTES;
+}

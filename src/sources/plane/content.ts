@@ -1,0 +1,49 @@
+import type { RequiredPart, NameKind, Snapshot } from '../../domain/plane.ts';
+import type { ProjectContent, Selection } from '../../domain/ports.ts';
+import { changedIds } from '../../views/changes.ts';
+import { nameables } from '../../views/filter.ts';
+import { requiredParts } from '../../views/options.ts';
+import type { PlaneLinks } from '../../views/plane-links.ts';
+import { viewComponents } from '../../views/view.ts';
+
+/** A Plane project as the port shows it. Only this source reads the snapshot. */
+export interface PlaneContent extends ProjectContent {
+  readonly snapshot: Snapshot;
+  changedSince(earlier: PlaneContent | null): ReadonlySet<string>;
+}
+
+/** The content of a snapshot; items and projects link to their pages in Plane. */
+export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
+  const { project, items, cycles, modules } = snapshot;
+  return {
+    snapshot,
+    info: project,
+    url: links.project(project.id),
+    components: (view, today, only) => viewComponents(snapshot, view, today, links, only),
+    changedSince: (earlier) => changedIds(earlier?.snapshot ?? null, snapshot),
+    names: (option) => nameables(snapshot, option),
+    ids: (kind) => ({ item: items, cycle: cycles, module: modules })[kind],
+  };
+}
+
+/** What the selection requires and the snapshot was read without. Lists of names are missing while only those that items use are known. */
+export function missingIn(
+  snapshot: Snapshot,
+  { options, scope }: Selection,
+): { readonly parts: boolean; readonly names: boolean } {
+  const required = requiredParts(options, scope);
+  return {
+    parts: required.some((part) => !isNameKind(part) && isMissing(part, snapshot)),
+    names: required.some((part) => isNameKind(part) && snapshot.partialNames.includes(part)),
+  };
+}
+
+function isNameKind(part: RequiredPart): part is NameKind {
+  return part === 'states' || part === 'labels' || part === 'members';
+}
+
+function isMissing(part: Exclude<RequiredPart, NameKind>, { cycles, modules }: Snapshot): boolean {
+  if (part === 'modules') return modules === null;
+  if (cycles === null) return true;
+  return part === 'cycle_items' && [...cycles.values()].some(({ itemIds }) => itemIds === null);
+}
