@@ -3,31 +3,32 @@ import { errorMessage } from '../domain/errors.ts';
 import { parseDeletionGuard } from '../mirrors/sync/deletion-guard.ts';
 import type { Auth } from '../mirrors/mirror.ts';
 import type { MirrorSettings } from '../mirrors/from-settings.ts';
-import { namesIn, type Settings } from './settings.ts';
+import type { SettingName, Settings } from './settings.ts';
+import { splitList } from './values.ts';
 
-/** The settings MIRROR_*, which stand and fall together. */
+/** The settings MIRROR_*, which depend on each other. */
 
 const PER_PROJECT = 'per-project';
 const PERSON = 'person:';
 
-/** What of the login each way to log in needs. */
-const COMPANIONS: Readonly<Record<string, readonly (keyof Settings)[]>> = {
+/** The settings that each way to log in requires. */
+const COMPANIONS: Readonly<Record<string, readonly SettingName[]>> = {
   basic: ['MIRROR_USERNAME', 'MIRROR_PASSWORD'],
   digest: ['MIRROR_USERNAME', 'MIRROR_PASSWORD'],
   bearer: ['MIRROR_PASSWORD'],
   oauth2: ['MIRROR_OAUTH_CLIENT_ID', 'MIRROR_OAUTH_CLIENT_SECRET', 'MIRROR_OAUTH_REFRESH_TOKEN'],
 };
 
-/** What doesn't go together, or isn't an option: whole sentences. `given` holds the names that are set, `values` what is known of them. */
+/** Contradictions between these settings, and invalid options: sentences. `given` has the names that are set, also those whose file can't be read. */
 export function mirrorProblems(
-  given: ReadonlySet<string>,
-  values: Readonly<Record<string, string>>,
+  given: ReadonlySet<SettingName>,
+  values: Readonly<Partial<Record<SettingName, string>>>,
   defaults: FeedOptions,
 ): string[] {
   const problems: string[] = [];
   const mine = [...given].filter((name) => name.startsWith('MIRROR_'));
   if (mine.length > 0 && !given.has('MIRROR_URL'))
-    problems.push(`MIRROR_URL is missing: set it to the address of the CalDAV server, or take out ${mine.join(', ')}.`);
+    problems.push(`MIRROR_URL is missing: set it to the address of the CalDAV server, or remove ${mine.join(', ')}.`);
   const { MIRROR_AUTH: auth = 'auto', MIRROR_FEED: feed = '', MIRROR_CALENDAR: calendar } = values;
   const isOpen = auth === 'auto' && !given.has('MIRROR_USERNAME') && !given.has('MIRROR_PASSWORD');
   const needed = isOpen ? [] : (COMPANIONS[auth === 'auto' ? 'basic' : auth] ?? []);
@@ -36,19 +37,19 @@ export function mirrorProblems(
     problems.push(`${missing.join(' and ')} must be set to log in with MIRROR_AUTH=${auth}.`);
   const idle = mine.filter((name) => name.startsWith('MIRROR_OAUTH_'));
   if (auth !== 'oauth2' && idle.length > 0)
-    problems.push(`${idle.join(' and ')} needs MIRROR_AUTH=oauth2: set that, or take it out.`);
+    problems.push(`${idle.join(' and ')} needs MIRROR_AUTH=oauth2: set that, or remove it.`);
   if (calendar === PER_PROJECT && feed.startsWith(PERSON))
     problems.push('MIRROR_CALENDAR=per-project needs projects: set MIRROR_FEED to all or to identifiers.');
   try {
     parseOptions(new URLSearchParams(values.MIRROR_OPTIONS), defaults);
   } catch (error) {
-    problems.push(`MIRROR_OPTIONS is not right. ${errorMessage(error)}`);
+    problems.push(`MIRROR_OPTIONS is invalid. ${errorMessage(error)}`);
   }
   return problems;
 }
 
-/** What they ask for; null for nothing. To be called when there are no problems. */
-export function mirrorSettings(data: Settings, caPem: string | null): MirrorSettings | null {
+/** The configured mirror; null when there is none. To be called when there are no problems. */
+export function mirrorSettings(data: Settings): MirrorSettings | null {
   if (data.MIRROR_URL === undefined) return null;
   const { MIRROR_AUTH: auth, MIRROR_USERNAME: username = null, MIRROR_OAUTH_CLIENT_ID: clientId } = data;
   const isOpen = auth === 'auto' && username === null;
@@ -60,7 +61,7 @@ export function mirrorSettings(data: Settings, caPem: string | null): MirrorSett
         auth: isOpen ? 'none' : (auth satisfies Auth),
         username,
         oauth: clientId === undefined ? null : { clientId, tokenUrl: data.MIRROR_OAUTH_TOKEN_URL ?? null },
-        caPem,
+        caPem: data.MIRROR_CA_FILE ?? null,
         verify: data.MIRROR_TLS_VERIFY === 'true',
       },
       secrets: {
@@ -83,5 +84,5 @@ export function mirrorSettings(data: Settings, caPem: string | null): MirrorSett
 function scopeOf(feed: string): MirrorSettings['feed'] {
   if (feed === 'all') return { all: true };
   if (feed.startsWith(PERSON)) return { person: feed.slice(PERSON.length).trim() };
-  return { projects: namesIn(feed) };
+  return { projects: splitList(feed) };
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { openAdminToken } from './admin-token.ts';
 import { planeLinks, type PlaneLinks } from '../views/plane-links.ts';
 import type { Config } from '../config/config.ts';
+import type { SettingName } from '../config/settings.ts';
 import { NO_CONTROL, openControl } from './control.ts';
 import { createDemo } from '../demo/demo.ts';
 import type { Problem } from '../domain/health.ts';
@@ -22,7 +23,7 @@ import { createPlane, type PlaneSettings } from '../sources/plane/plane.ts';
 import { createReceiver } from '../sources/plane/webhook/receiver.ts';
 import { createWebhookSecrets } from '../sources/plane/webhook/secrets.ts';
 import { createBackgroundSync } from '../sources/plane/sync/background-sync.ts';
-import { createLive, type Reloaded } from './reload.ts';
+import { createLiveConfig, type Reloaded } from './reload.ts';
 import { createSealed } from './sealed.ts';
 import { createHealth, warningsFor } from './health.ts';
 import { shutDown } from './shutdown.ts';
@@ -57,7 +58,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const serves = purpose === 'serve';
   const patienceMs = serves ? undefined : 0;
   const stores = await openStores({ ...world, folder: config.dataDir, patienceMs });
-  const live = createLive(config);
+  const live = createLiveConfig(config);
   const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
   const demo = config.plane === null ? await createDemo(now) : null;
   const planeConfig = config.plane ?? demo?.config;
@@ -219,8 +220,8 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     reload: async (next) => {
       // First what may fail: then nothing is changed.
       if ((next.plane === null) === (config.plane === null)) await adminToken.reload(next.adminToken);
-      const told = live.take(next);
-      const has = (...names: string[]): boolean => names.some((name) => told.changed.includes(name));
+      const told = live.apply(next);
+      const has = (...names: SettingName[]): boolean => names.some((name) => told.changed.includes(name));
       if (has('PLANE_API_KEY', 'PLANE_PROJECTS', 'PLANE_REQUESTS_PER_MINUTE', 'FRESH_SECONDS')) plane.reload();
       if (has('COMPRESSION', 'FEED_WARN_BYTES')) feeds.reload();
       // Each ends its run first, for which nobody has to wait.

@@ -205,10 +205,11 @@ function mirrorWarnings(mirrors: MirrorRegistry): string[] {
 
 /** What an operator should know from the start on, in sentences. */
 export function warningsFor(config: Config, publicUrl: string): string[] {
-  const { host, publicUrl: given, feedAccess, plane, mirror } = config;
+  const { host, publicUrl: given, feedAccess, plane, mirror, warnings } = config;
   const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(host);
   const isPublic = given !== null && !/^(?:localhost|127\.|\[::1\])/.test(new URL(publicUrl).host);
   return [
+    ...warnings,
     ...(given === null && !isLoopback
       ? ['PUBLIC_URL is not set, so the addresses shown here work on this machine only.']
       : []),

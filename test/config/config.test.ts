@@ -17,7 +17,6 @@ describe('without any setting', () => {
       publicUrl: null,
       feedAccess: 'open',
       feedOptions: DEFAULT_OPTIONS,
-      feedOptionTexts: {},
       feedWarnBytes: 1_000_000,
       dataDir: join('data', 'demo'),
       adminToken: null,
@@ -33,6 +32,7 @@ describe('without any setting', () => {
       ca: null,
       proxy: { https: null, http: null, none: null },
       mirror: null,
+      warnings: [],
     });
   });
 
@@ -90,7 +90,6 @@ describe('with Plane', () => {
       'done=hide&mode=span',
       {
         feedOptions: { ...DEFAULT_OPTIONS, done: 'hide', mode: 'span' },
-        feedOptionTexts: { done: 'hide', mode: 'span' },
       },
     ],
     ['FEED_WARN_BYTES', '500000', { feedWarnBytes: 500_000 }],
