@@ -126,11 +126,11 @@ test('wrong settings are all told before it listens, and it ends with code 1', a
     stdout: '',
     stderr: [
       "plane-ics can't start with these settings:",
-      "  - CA_FILE names nowhere.pem, which can't be read: check the path and its permissions.\n",
+      "  - CA_FILE names nowhere.pem, which can't be read: check the path and its permissions.",
       '  - PLANE_URL must be a web address such as https://plane.example.com, without user name, ? or #.',
       '  - FRESH_SECONDS must be a whole number from 1 to 86400.',
       '  - LOG_LEVEL must be one of: fatal, error, warn, info, debug, trace, silent.',
-      '  - PLANE_WORKSPACE is missing: set PLANE_URL, PLANE_API_KEY, PLANE_WORKSPACE together, or none of them for the demo.',
+      '  - PLANE_WORKSPACE is missing: set PLANE_URL, PLANE_API_KEY, PLANE_WORKSPACE together, or none of them for the demo.\n',
     ].join('\n'),
   });
 });

@@ -98,7 +98,7 @@ export function createAuth({ admin, metrics, isLocal, sessions, now }: AuthOptio
     if (isAdmin) return 'admin';
     if (isMetrics) return 'metrics';
     await wrong.count(ctx);
-    throw unauthorized('This token is not known here.');
+    throw unauthorized('Wrong token.');
   }
 
   return {
