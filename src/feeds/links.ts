@@ -4,9 +4,10 @@ import { withPins, type Pins } from '../views/filter.ts';
 import { parseOptions, type FeedOptions } from '../views/options.ts';
 import type { Scope } from '../domain/feed.ts';
 import type { Clock, Setting, Store } from '../domain/ports.ts';
-import { AppError } from '../domain/errors.ts';
+import { AppError, errorCode } from '../domain/errors.ts';
 import { slug, type Feed } from './feed.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
+import { versionOf } from '../lib/record-version.ts';
 
 /** Subscription links: who may read what, by an address that tells nothing but is known to nobody else. */
 
@@ -108,7 +109,15 @@ export function createLinks({ store, now, defaults }: LinksOptions): Links {
   }
 
   async function keep(link: Link): Promise<Link> {
-    await store.write([{ kind: LINK, id: link.id, value: link }]);
+    const { id } = link;
+    try {
+      await store.write([{ kind: LINK, id, value: link, expected: versionOf(links.get(id)) }]);
+    } catch (error) {
+      // The stored link is not the one that this change was made of: it may have been revoked meanwhile.
+      const stored = errorCode(error) === 'conflict' ? await store.get(LINK, id) : undefined;
+      if (stored !== undefined) hold(stored as Link);
+      throw error;
+    }
     hold(link);
     return link;
   }

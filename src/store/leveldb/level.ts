@@ -7,6 +7,7 @@ import { findFault } from './integrity.ts';
 import { decodeKey, decodeValue, encodeKey, encodeValue, keyRange } from './record.ts';
 import { beginChecksum, checkAll, scan, writeCounted, type CountedChange, type Database } from './checksums.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
+import { checkVersion } from '../../lib/record-version.ts';
 import { createReadWriteLock, inSlices } from './read-write-lock.ts';
 
 /** The version of what the store writes. A later version raises it in the marker first, then here: see `folder.ts`. */
@@ -142,18 +143,35 @@ function createAccess(db: Database, folder: string, last: number, onDamage: (err
     onDamage(error);
   }
 
+  async function get(kind: string, id: string): Promise<unknown> {
+    const key = encodeKey(kind, id);
+    try {
+      const bytes = await using(() => db.get(key));
+      return bytes && decodeValue(key, bytes);
+    } catch (error) {
+      leaveOut(error);
+      return undefined;
+    }
+  }
+
+  /** To be called while no other batch is written. */
+  async function writeBatch(encoded: readonly CountedChange[]): Promise<void> {
+    if (torn && !closed) await startNewLog();
+    try {
+      if (encoded.length > 0) batch = await writeCounted(db, encoded);
+    } catch (error) {
+      torn = true;
+      if (!isDamage(error)) throw error;
+      throw new StoreError(
+        `${folder} was damaged while it was in use. Start plane-ics again, which repairs it.`,
+        error,
+      );
+    }
+  }
+
   return {
     batch: () => batch,
-    get: async (kind, id) => {
-      const key = encodeKey(kind, id);
-      try {
-        const bytes = await using(() => db.get(key));
-        return bytes && decodeValue(key, bytes);
-      } catch (error) {
-        leaveOut(error);
-        return undefined;
-      }
-    },
+    get,
     list: async (kind, idPrefix = '') => {
       const range = keyRange(kind, idPrefix);
       const found: [string, unknown][] = [];
@@ -170,20 +188,12 @@ function createAccess(db: Database, folder: string, last: number, onDamage: (err
       return found;
     },
     write: (changes) => {
-      const asked = [...changes];
+      const given = [...changes];
       return inTurn(async () => {
-        const encoded = await encodeChanges(asked);
-        if (torn && !closed) await startNewLog();
-        try {
-          if (encoded.length > 0) batch = await writeCounted(db, encoded);
-        } catch (error) {
-          torn = true;
-          if (!isDamage(error)) throw error;
-          throw new StoreError(
-            `${folder} was damaged while it was in use. Start plane-ics again: it then mends it.`,
-            error,
-          );
-        }
+        const encoded = await encodeChanges(given);
+        for (const { kind, id, expected } of given)
+          if (expected !== undefined) checkVersion(expected, await get(kind, id));
+        await writeBatch(encoded);
       });
     },
     everything: async function* () {
