@@ -27,8 +27,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   server: [
     'http',
-    'http/api',
-    'http/middleware',
     'config',
     'mirrors',
     'feeds',

@@ -1,8 +1,5 @@
-import { chmod, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { Server as NetServer, type ListenOptions } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Delay } from '../domain/ports.ts';
+import type { ListenOptions } from 'node:net';
 import { limitConnections } from './middleware/connections.ts';
 
 /** Bounds on what one visitor can hold. Times are milliseconds. */
@@ -96,43 +93,4 @@ function open(server: Server, where: ListenOptions): Promise<void> {
       resolve();
     });
   });
-}
-
-/** Listens on a socket that its owner alone can open, in place of one that a killed server left. Closing it removes it. No bounds there. */
-export async function listenOnSocket(path: string, answer: RequestListener): Promise<Server> {
-  await rm(path, { force: true });
-  const server = createServer(answer);
-  await open(server, { path });
-  await chmod(path, 0o600);
-  return server;
-}
-
-/** How a server is closed. */
-export interface Closing {
-  readonly delay: Delay;
-  /** How long connections without a request stay, so that one which is on its way is answered too. */
-  readonly keepAliveMs: number;
-  /** When it resolves, what is not answered yet is cut off. */
-  readonly giveUp: Promise<unknown>;
-}
-
-const LOOK_MS = 20;
-
-/** Takes no new connections, answers what was asked, and resolves when that is done. */
-export async function closeServer(server: Server, { delay, keepAliveMs: keepAliveMs, giveUp }: Closing): Promise<void> {
-  const closed = new Promise<'closed'>((resolve) => {
-    // An HTTP server's own way of closing cuts idle connections off at once, also one whose next request has come in unread.
-    NetServer.prototype.close.call(server, () => {
-      resolve('closed');
-    });
-  });
-  const late = { is: false };
-  void giveUp.then(() => (late.is = true));
-  await Promise.race([closed, keepAliveMs > 0 ? delay(keepAliveMs) : nextTurn(), giveUp]);
-  do {
-    if (late.is) server.closeAllConnections();
-    else server.closeIdleConnections();
-  } while ((await Promise.race([closed, delay(LOOK_MS)])) !== 'closed');
-  // Stops the timer that looks after slow requests.
-  server.close();
 }

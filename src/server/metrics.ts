@@ -1,7 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { HealthReport } from '../domain/health.ts';
 import type { Publisher } from '../feeds/publisher.ts';
-import type { Metrics } from '../http/middleware/access-metrics.ts';
-import type { HealthReport, Sync } from '../http/api/sync-routes.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { MirrorState } from '../mirrors/runner.ts';
 import type { Deliveries } from '../sources/plane/webhook/deliveries.ts';
@@ -11,7 +10,7 @@ import type { PlanePause } from '../sources/plane/api/pause.ts';
 /** What Prometheus is told. Requests are counted here; all else is kept by its part, and read when it is asked for. */
 
 export interface MetricsOptions {
-  readonly sync: Pick<Sync, 'health'>;
+  readonly health: () => HealthReport;
   readonly outcomes: PlaneClient['outcomes'];
   readonly pause: Pick<PlanePause, 'until'>;
   readonly deliveries: Pick<Deliveries, 'counts'>;
@@ -31,15 +30,25 @@ const STATES: readonly MirrorState[] = ['ok', 'running', 'waiting', 'paused', 'e
 const PARTS = ['plane', 'webhook', 'mirror', 'store'] as const;
 const WRITES = ['created', 'updated', 'deleted'] as const;
 
+/** The program's metrics. */
+export interface Metrics {
+  /** Counts an answered request by its route's name. */
+  count(route: string, method: string, status: number, ms: number): void;
+  /** All metrics in Prometheus' text format. */
+  text(): Promise<string>;
+  /** The media type of that text. */
+  readonly contentType: string;
+}
+
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
 
 /** Names, types and labels are described in docs/operations.md. No label holds a secret, a path or the id of a link. */
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { sync, outcomes, pause, deliveries, publisher, mirrors, version } = options;
+  const { health, outcomes, pause, deliveries, publisher, mirrors, version } = options;
   const registry = new Registry();
   const registers = [registry];
-  let report: HealthReport = sync.health();
+  let report: HealthReport = health();
   if (options.ofProcess) collectDefaultMetrics({ register: registry });
 
   function gauge(name: string, help: string, labelNames: readonly string[], read: () => Iterable<Sample>): void {
@@ -188,7 +197,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       durations[route.startsWith('feed') ? 'feed' : 'other'].observe(ms / 1000);
     },
     text: () => {
-      report = sync.health();
+      report = health();
       return registry.metrics();
     },
   };

@@ -108,7 +108,7 @@ async function checkNowhere(base: string, dispatcher: Dispatcher): Promise<Findi
   try {
     const { status, type, text } = await look(url, dispatcher);
     // While the list of projects can't be read, nobody knows that there is no such project.
-    const isOurs = status === 404 || (status === 503 && text.startsWith('This calendar could not be made yet'));
+    const isOurs = status === 404 || (status === 503 && text.startsWith("This calendar isn't ready"));
     if (isOurs && type.startsWith('text/plain')) return ok(WHAT, 'errors come through as the server sends them');
     return fail(WHAT, `${url} answers with status ${status} and "${type}", not with our 404 as text`, fix);
   } catch (error) {

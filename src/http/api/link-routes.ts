@@ -17,6 +17,7 @@ import { ApiError } from '../middleware/api-errors.ts';
 import type { Guard } from '../middleware/auth.ts';
 import { readJson } from '../middleware/body.ts';
 import { clientNamed } from '../feed/clients.ts';
+import type { linkAnswer, scopeAnswer } from './responses.ts';
 import { sendList } from './send-list.ts';
 
 /** Subscription links over the API. */
@@ -88,7 +89,7 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
     });
   }
 
-  async function linkJson(link: Link, scopeOf = createScopeJson(source)): Promise<Record<string, unknown>> {
+  async function linkJson(link: Link, scopeOf = createScopeJson(source)): Promise<z.infer<typeof linkAnswer>> {
     const key = links.keyOf(link);
     const current = publisher.currentVersion(key);
     const size = publisher.sizeOf(key);
@@ -161,7 +162,7 @@ function iso(ms: number): string {
 }
 
 /** Turns scopes into what the API shows of them: names beside ids, which are read once and for all of them. */
-export function createScopeJson(source: ProjectSource): (scope: Scope) => Promise<object> {
+export function createScopeJson(source: ProjectSource): (scope: Scope) => Promise<z.infer<typeof scopeAnswer>> {
   let identifiers: Promise<ReadonlyMap<string, string>> | null = null;
   let members: ReturnType<ProjectSource['members']> | null = null;
 
@@ -177,6 +178,6 @@ export function createScopeJson(source: ProjectSource): (scope: Scope) => Promis
       return { person: known.get(scope.memberId)?.displayName ?? scope.memberId, person_id: scope.memberId };
     }
     const known = await (identifiers ??= readIdentifiers());
-    return { projects: scope.projectIds.map((id) => known.get(id) ?? id), project_ids: scope.projectIds };
+    return { projects: scope.projectIds.map((id) => known.get(id) ?? id), project_ids: [...scope.projectIds] };
   };
 }

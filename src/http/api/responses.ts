@@ -19,7 +19,8 @@ export const errorAnswer = z.strictObject({
 /** Liveness. */
 export const liveness = z.strictObject({ status: z.literal('ok'), timestamp: instant });
 
-const scopeAnswer = z.union([
+/** What a feed includes, with names beside ids. */
+export const scopeAnswer = z.union([
   z.strictObject({ all: z.literal(true) }),
   z.strictObject({ person: z.string(), person_id: id }),
   z.strictObject({ projects: z.array(z.string()), project_ids: z.array(id) }),

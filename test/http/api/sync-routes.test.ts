@@ -29,7 +29,7 @@ async function aSite(sync: Partial<Sync> = {}): Promise<Ask> {
       status: () => ({ state: 'idle', lastSync: null, nextSync: null, queueLength: 0 }),
       health: () => EMPTY,
       keepWebhookSecret: () => Promise.resolve(),
-      applyRemoval: () => Promise.reject(new AppError('not_found', 'Nothing of this project waits to be removed.')),
+      applyRemoval: () => Promise.reject(new AppError('not_found', 'No removal of this project waits.')),
       ...sync,
     },
     guard: createAuth({

@@ -33,7 +33,7 @@ test('programs get JSON, and health tells the time', async () => {
 test('open calendars under a public address are warned of', async () => {
   const site = await aTestApp({ publicUrl: 'https://calendars.example.com' });
   expect(site.log.lines.map(({ message }) => message)).toContain(
-    'FEED_ACCESS is open: whoever reaches this server can read every published project.',
+    'FEED_ACCESS is open: everyone who can reach this server can read every published project.',
   );
   await site.close();
 });
