@@ -94,7 +94,7 @@ test('SIGHUP reads .env and secret files again, tells names alone, and a fault i
   await writeFile(secret, 'short');
   await writeFile(dotenv, lines({ FRESH_SECONDS: 'soon', PORT: '1' }));
   program.signal('SIGHUP');
-  await written(program, /FRESH_SECONDS must be a whole number from 1 to 86400\.","msg":"settings not read again/);
+  await written(program, /FRESH_SECONDS must be a whole number from 1 to 86400\.","msg":"settings not reloaded/);
   expect(program.output.stdout).toMatch(/METRICS_TOKEN must have 16 to 200 characters/);
   expect(await opens('first-metrics-token')).toBe(true);
 
@@ -103,7 +103,7 @@ test('SIGHUP reads .env and secret files again, tells names alone, and a fault i
   program.signal('SIGHUP');
   await written(program, /"settings":\["TRUST_PROXY"\],"msg":"needs a restart"/);
   // What the environment holds stays, also where .env says otherwise.
-  expect(program.output.stdout).toMatch(/"changed":\["METRICS_TOKEN","LOG_LEVEL"\],"msg":"settings read again"/);
+  expect(program.output.stdout).toMatch(/"changed":\["METRICS_TOKEN","LOG_LEVEL"\],"msg":"settings reloaded"/);
   expect([await opens('first-metrics-token'), await opens('second-metrics-token')]).toEqual([false, true]);
   const told = program.output.stdout.length;
   expect((await fetch(`${address}/ics/ALPHA.ics`)).status).toBe(200);
@@ -115,7 +115,7 @@ test('SIGHUP reads .env and secret files again, tells names alone, and a fault i
 
 test('a folder that can not be made is told at once', async () => {
   const { code, stderr } = await (await start([], { DATA_DIR: '/proc/nope/data' })).ended;
-  expect([code, stderr]).toEqual([1, '/proc takes no folder such as /proc/nope. Set DATA_DIR to another one.\n']);
+  expect([code, stderr]).toEqual([1, "/proc/nope can't be created in /proc. Set DATA_DIR to another folder.\n"]);
 });
 
 test('wrong settings are all told before it listens, and it ends with code 1', async () => {
@@ -143,7 +143,7 @@ test('a settings file that is named but not there is told, and no demo takes its
 
 test('a taken port, and an address of another machine, are told in one sentence', async () => {
   const port = await takenPort();
-  const taken = `Port ${port} on 127.0.0.1 is taken. Set PORT to another one, or stop what listens there.\n`;
+  const taken = `Port ${port} on 127.0.0.1 is already in use. Set PORT to another port, or stop the program that uses it.\n`;
   expect(await (await start([], { PORT: port })).ended).toEqual({ code: 1, stdout: '', stderr: taken });
   expect(await (await start(['demo-plane', '--port', port])).ended).toEqual({
     code: 1,
@@ -152,7 +152,7 @@ test('a taken port, and an address of another machine, are told in one sentence'
   });
   const elsewhere =
     'HOST 192.0.2.1 is not an address of this machine. ' +
-    'Set HOST to one that is, to 127.0.0.1 for this machine alone, or to 0.0.0.0 for all of its addresses.\n';
+    'Set HOST to one of its addresses, to 127.0.0.1 for this machine only, or to 0.0.0.0 for all addresses.\n';
   expect(await (await start([], { HOST: '192.0.2.1' })).ended).toEqual({ code: 1, stdout: '', stderr: elsewhere });
 });
 

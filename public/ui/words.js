@@ -71,7 +71,7 @@ export function reminderInWords(duration) {
 }
 
 /** Who fetched a calendar last, when, and what they have. @param {Fetch} fetch */
-export function fetchInWords({ client, at, looks, looks_every_hours: hours, versions_behind: behind }) {
+export function fetchInWords({ client, at, refresh, refresh_hours: hours, versions_behind: behind }) {
   const have =
     behind === 0
       ? 'has the current version'
@@ -80,7 +80,7 @@ export function fetchInWords({ client, at, looks, looks_every_hours: hours, vers
         : `is ${number(behind)} versions behind`;
   const isLate = hours !== null && Date.now() - Date.parse(at) > hours * 1.5 * 3_600_000;
   const tone = isLate ? 'bad' : behind > 0 ? 'warn' : 'good';
-  const next = isLate ? `has not looked since, though it looks ${looks}` : `looks ${looks}`;
+  const next = isLate ? `has not looked since, though it looks ${refresh}` : `looks ${refresh}`;
   return h(
     'span',
     { class: `fetch ${tone}` },

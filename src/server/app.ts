@@ -49,7 +49,7 @@ export type Purpose = 'serve' | 'command';
 /** Starts the program. Rejects when the store can't be opened, or the address can't be listened on. */
 export async function startApp(config: Config, world: World, purpose: Purpose = 'serve'): Promise<App> {
   const lockTimeoutMs = purpose === 'serve' ? undefined : 0;
-  const stores = await openStores({ ...world, folder: config.dataDir, patienceMs: lockTimeoutMs });
+  const stores = await openStores({ ...world, folder: config.dataDir, lockTimeoutMs });
   const demo = config.plane === null ? await createDemo(world.now) : null;
   try {
     return await start({ config, world, purpose, stores, demo });

@@ -5,7 +5,7 @@ import { createServer } from '../http/server.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import type { OpenAdminToken } from './admin-token.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import type { LiveConfig } from './reload.ts';
 import type { WiredHealth } from './wire-health.ts';
 import type { WiredPlane } from './wire-plane.ts';

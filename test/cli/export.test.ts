@@ -63,7 +63,7 @@ test('the last good calendar is written while Plane is down, and its age is said
   site.plane.onRequest = () => ({ kind: 'status', status: 500 });
   site.clock.now += HOUR;
   expect(await exported('ALPHA', path)).toBe(
-    'Plane could not be asked just now: this is the last good calendar, 60 minutes old.\n',
+    "Plane can't be reached: this is the last good version, 60 minutes old.\n",
   );
   expect(await readFile(path, 'utf8')).toBe(before);
 });

@@ -57,7 +57,7 @@ test('a failure is a problem until the same works again, though nobody uses it, 
   await nextProbe();
   expect(problems()).toEqual([]);
   expect(reasons()).toEqual([
-    `error the data folder can not be used: ${FULL}`,
+    `error the data folder can't be used: ${FULL}`,
     `info the data folder can be used again: ${FULL}`,
   ]);
   expect(wake).toEqual([]);
@@ -82,8 +82,8 @@ test('another cause is another problem, since then', async () => {
   await nextProbe();
   expect(problems()).toEqual([[expect.stringContaining(READ_ONLY), clock, clock + 10_000]]);
   expect(reasons()).toEqual([
-    `error the data folder can not be used: ${FULL}`,
-    `error the data folder can not be used: ${READ_ONLY}`,
+    `error the data folder can't be used: ${FULL}`,
+    `error the data folder can't be used: ${READ_ONLY}`,
     `info the data folder can be used again: ${FULL}`,
   ]);
 });

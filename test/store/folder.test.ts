@@ -126,7 +126,7 @@ describe('a folder that is not ours to write', () => {
     const folder = join(parent, 'data');
     await withoutRights(async () => {
       await expect(bench.open(folder)).rejects.toThrow(
-        `plane-ics may not make the folder ${folder}. Run: sudo mkdir -p ${folder} && sudo chown -R 1000:1000 ${folder}`,
+        `plane-ics may not create the folder ${folder}. Run: sudo mkdir -p ${folder} && sudo chown -R 1000:1000 ${folder}`,
       );
     });
   });

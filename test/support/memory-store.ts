@@ -7,7 +7,7 @@ export function aMemoryStore(): Store & { readonly records: Map<string, string>;
   const key = (kind: string, id: string): string => `${kind}\0${id}`;
   const valueAt = (name: string): unknown => {
     const json = records.get(name);
-    return json === undefined ? undefined : JSON.parse(json);
+    return json === undefined ? undefined : (JSON.parse(json) as unknown);
   };
 
   function apply(changes: readonly StoreChange[]): void {

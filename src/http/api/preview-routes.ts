@@ -21,7 +21,7 @@ import { linkChange, scope } from './link-routes.ts';
 /** A page draws no more; the count tells how many there are. */
 const MAX_SHOWN = 3_000;
 
-/** A calendar that is not made yet. */
+/** A preview of a calendar. */
 export const previewRequest = linkChange.omit({ path: true }).required({ scope: true });
 /** Whose names are asked for, and of what; cycles and modules cost requests to Plane, so they are told only when asked for. */
 export const choicesRequest = z.strictObject({

@@ -2,8 +2,8 @@ import type { Context } from 'koa';
 import { createYieldPoint } from '../../lib/cooperative.ts';
 
 /**
- * Answers `{"<name>": [...]}` with the JSON of each entry. However long the list is, it is written in pieces, between which other
- * requests are answered.
+ * Sends `{"<name>": [...]}` with the JSON of each entry. A long list is serialized in pieces, so that other requests are answered in
+ * between.
  */
 export async function sendList<T>(
   ctx: Context,

@@ -9,7 +9,7 @@ import type { healthAnswer, projectHealthAnswer, syncStatusAnswer } from './resp
 
 /** What the routes need of the program. */
 export interface Sync {
-  /** Starts a full reconcile; null when one is running. */
+  /** Starts a resync; null when one is running. */
   start(): { readonly syncId: string } | null;
   status(): SyncStatus;
   health(): HealthReport;
@@ -30,16 +30,16 @@ export interface SyncRoutesOptions {
 
 const STARTS_AN_HOUR = 10;
 
-/** Plane's webhook secret; null forgets it. */
+/** Plane's webhook secret; null deletes it. */
 export const webhookSecret = z.strictObject({
   secret: z
     .string()
     .trim()
-    .regex(/^[\x21-\x7e]{8,200}$/, 'must be the secret that Plane shows, alone')
+    .regex(/^[\x21-\x7e]{8,200}$/, 'must be the secret that Plane shows, and nothing else')
     .nullable(),
 });
 
-/** A full reconcile on demand, and how the server is doing. */
+/** Resync, its status, and the health report. */
 export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptions): void {
   const starts = createLimiter({ points: STARTS_AN_HOUR, seconds: 3600, now });
 
@@ -48,15 +48,15 @@ export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptio
     const started = sync.start();
     if (!started) {
       await starts.giveBack(ctx, 'all');
-      throw new ApiError('SYNC_IN_PROGRESS', 'Everything is being read from Plane already.');
+      throw new ApiError('SYNC_IN_PROGRESS', 'A resync is already running.');
     }
     const paused = pausedJson(sync.status());
     ctx.body = {
       status: 'triggered',
       message:
         paused.paused_until === undefined
-          ? 'Everything is being read from Plane again.'
-          : `Plane wants no requests until ${paused.paused_until}. Everything is read again after that.`,
+          ? 'Resync started.'
+          : `Plane refuses requests until ${paused.paused_until}. The resync starts after that.`,
       sync_id: started.syncId,
       timestamp: iso(now()),
       ...paused,

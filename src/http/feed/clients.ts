@@ -1,61 +1,62 @@
 import { LRUCache } from 'lru-cache';
 
-/** Calendar programs by their User-Agent, and what is known of each. Sources: what each sends, and its makers' documents. */
+/** Calendar apps by their User-Agent, and how often each refreshes. Sources: what each sends, and its maker's documentation. */
 
-/** A family of calendar programs. */
+/** A family of calendar apps. */
 export interface ClientFamily {
   readonly name: string;
-  /** How often it looks again, in words that stand alone. */
-  readonly looks: string;
-  /** Hours after which it should have looked again; null where its user decides. */
-  readonly hours: number | null;
+  /** Its refresh interval, in words. */
+  readonly refresh: string;
+  /** Hours after which it should have refreshed; null where its user decides. */
+  readonly refreshHours: number | null;
 }
 
-/** The first that fits counts. */
+/** The first match counts. */
 const FAMILIES: readonly (ClientFamily & { readonly agent: RegExp })[] = [
-  { name: 'Google Calendar', agent: /Google-Calendar/i, looks: 'every 4 to 24 hours', hours: 24 },
-  { name: 'ICSx5', agent: /ICSx5/i, looks: 'as set in the app, else once a day', hours: 24 },
-  { name: 'DAVx5', agent: /DAVx5/i, looks: 'as set in the app', hours: null },
-  { name: 'Thunderbird', agent: /Thunderbird/i, looks: 'every 30 minutes while it runs', hours: null },
-  { name: 'Evolution', agent: /Evolution|gnome-calendar/i, looks: 'every hour while it runs', hours: null },
-  { name: 'Nextcloud', agent: /Nextcloud/i, looks: 'every hour, as the calendar asks', hours: 2 },
-  { name: 'Home Assistant', agent: /HomeAssistant|Home Assistant/i, looks: 'once a day', hours: 24 },
-  { name: 'vdirsyncer', agent: /vdirsyncer/i, looks: 'whenever it is run', hours: null },
-  { name: 'Fastmail', agent: /Fastmail/i, looks: 'about every hour', hours: 2 },
-  { name: 'Proton Calendar', agent: /Proton/i, looks: 'every 4 to 16 hours', hours: 16 },
-  { name: 'Outlook', agent: /Outlook|Microsoft|Exchange|Office/i, looks: 'every 3 to 24 hours', hours: 24 },
+  { name: 'Google Calendar', agent: /Google-Calendar/i, refresh: 'every 4 to 24 hours', refreshHours: 24 },
+  { name: 'ICSx5', agent: /ICSx5/i, refresh: 'as set in the app, else once a day', refreshHours: 24 },
+  { name: 'DAVx5', agent: /DAVx5/i, refresh: 'as set in the app', refreshHours: null },
+  { name: 'Thunderbird', agent: /Thunderbird/i, refresh: 'every 30 minutes while it runs', refreshHours: null },
+  { name: 'Evolution', agent: /Evolution|gnome-calendar/i, refresh: 'every hour while it runs', refreshHours: null },
+  { name: 'Nextcloud', agent: /Nextcloud/i, refresh: 'every hour, as the calendar asks', refreshHours: 2 },
+  { name: 'Home Assistant', agent: /HomeAssistant|Home Assistant/i, refresh: 'once a day', refreshHours: 24 },
+  { name: 'vdirsyncer', agent: /vdirsyncer/i, refresh: 'whenever it is run', refreshHours: null },
+  { name: 'Fastmail', agent: /Fastmail/i, refresh: 'about every hour', refreshHours: 2 },
+  { name: 'Proton Calendar', agent: /Proton/i, refresh: 'every 4 to 16 hours', refreshHours: 16 },
+  { name: 'Outlook', agent: /Outlook|Microsoft|Exchange|Office/i, refresh: 'every 3 to 24 hours', refreshHours: 24 },
   {
     name: 'Apple Calendar',
     agent: /CalendarAgent|dataaccessd|accountsd|remindd|macOS\/|Mac OS X\/|iOS\/|iPadOS\/|CFNetwork/i,
-    looks: 'as set in its account settings',
-    hours: null,
+    refresh: 'as set in its account settings',
+    refreshHours: null,
   },
-  { name: 'KOrganizer', agent: /KOrganizer|Akonadi|KDE|KIO/i, looks: 'as set in the program', hours: null },
-  { name: 'curl', agent: /^curl\//i, looks: 'whenever it is run', hours: null },
+  { name: 'KOrganizer', agent: /KOrganizer|Akonadi|KDE|KIO/i, refresh: 'as set in the app', refreshHours: null },
+  { name: 'curl', agent: /^curl\//i, refresh: 'whenever it is run', refreshHours: null },
   {
     name: 'a browser',
     agent: /Mozilla\/.*(?:Firefox|Chrome|Safari)\//i,
-    looks: 'when somebody opens the link',
-    hours: null,
+    refresh: 'when someone opens the link',
+    refreshHours: null,
   },
 ];
 
-const UNKNOWN: ClientFamily = { name: 'another program', looks: 'as it likes', hours: null };
+/** Its name is stored in access logs, like the others. */
+const UNKNOWN: ClientFamily = { name: 'another program', refresh: 'unknown', refreshHours: null };
 
 const BY_NAME: ReadonlyMap<string, ClientFamily> = new Map(FAMILIES.map((family) => [family.name, family]));
 
-/** Programs that were met before: each comes again and again. */
-const met = new LRUCache<string, ClientFamily>({ max: 500 });
+/** User-Agents that were matched before. */
+const matched = new LRUCache<string, ClientFamily>({ max: 500 });
 
 /** The family a User-Agent belongs to. */
 export function clientOf(userAgent: string): ClientFamily {
   const agent = userAgent.slice(0, 300);
-  let found = met.get(agent);
-  if (!found) met.set(agent, (found = FAMILIES.find((family) => family.agent.test(agent)) ?? UNKNOWN));
+  let found = matched.get(agent);
+  if (!found) matched.set(agent, (found = FAMILIES.find((family) => family.agent.test(agent)) ?? UNKNOWN));
   return found;
 }
 
-/** What is known of a family, by its name. */
+/** A family by its name. */
 export function clientNamed(name: string): ClientFamily {
   return BY_NAME.get(name) ?? UNKNOWN;
 }

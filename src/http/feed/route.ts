@@ -21,7 +21,7 @@ export interface FeedRouteOptions {
   readonly open: Setting<boolean>;
   /** Whether subscribers come by https, as PUBLIC_URL says. */
   readonly secure: boolean;
-  /** While the server is being stopped each answer also ends its connection. */
+  /** While the server stops, each response also ends its connection. */
   readonly isStopping: () => boolean;
   readonly now: Clock;
 }

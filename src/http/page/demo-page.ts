@@ -6,12 +6,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as it may stand in HTML, also within an attribute. */
+/** Escapes text for HTML, also for attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
-/** What an item's page in the demo shows. */
+/** The content of an item's page in the demo. */
 export interface DemoItemPage {
   readonly publicUrl: string;
   readonly key: string;
@@ -21,7 +21,7 @@ export interface DemoItemPage {
   readonly text: string;
 }
 
-/** The page of an item in the demo's Plane, where its calendar's links lead. */
+/** The page of an item in the demo's Plane, which calendars link to. */
 export function demoItemPage({ publicUrl, key, title, facts, text }: DemoItemPage): string {
   const rows = facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('');
   return page({
@@ -50,7 +50,7 @@ function page({ title, publicUrl, demo, content }: Page): string {
 <link rel="stylesheet" href="${escapeHtml(publicUrl)}/ui/style.css">
 <main>
 <h1>plane-ics</h1>
-${demo ? '<p class="demo"><strong>DEMO</strong> These projects are made up. Set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE to publish yours.</p>' : ''}
+${demo ? '<p class="demo"><strong>DEMO</strong> These are demo projects. Set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE to publish yours.</p>' : ''}
 ${content}
 </main>
 </html>

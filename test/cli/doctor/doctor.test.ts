@@ -73,7 +73,7 @@ test('a port that something else has is said as that, and not as a wrong PUBLIC_
     });
     expect([failures(lines), end]).toEqual([
       [
-        `FAIL  PORT – something else listens on port ${port} of 127.0.0.1; which program can't be determined from here` +
+        `FAIL  PORT – another program listens on port ${port} of 127.0.0.1` +
           ` → Find it with: ss -ltnp 'sport = :${port}'. Stop it, or set PORT to another one.`,
       ],
       'One check failed.',
@@ -88,7 +88,7 @@ test('a port that a plane-ics with another folder has is said as that', async ()
   const { port } = new URL(running.url);
   const { lines } = await examine({ ...(await acme()), DATA_DIR: await scratch.folder(), PORT: port });
   expect(failures(lines)).toEqual([
-    expect.stringContaining(`another plane-ics listens on port ${port} of 127.0.0.1, with another DATA_DIR`),
+    expect.stringContaining(`another plane-ics with another DATA_DIR listens on port ${port} of 127.0.0.1`),
   ]);
 });
 
@@ -116,7 +116,7 @@ test.each(['', '/below'])(
 test('a DATA_DIR where no folder can be made is a failure at once', async () => {
   const { lines } = await examine({ ...(await acme()), DATA_DIR: '/proc/nope/data' });
   expect(failures(lines)).toEqual([
-    'FAIL  DATA_DIR – /proc takes no folder such as /proc/nope. Set DATA_DIR to another one.',
+    "FAIL  DATA_DIR – /proc/nope can't be created in /proc. Set DATA_DIR to another folder.",
   ]);
 });
 
@@ -164,7 +164,7 @@ test('each problem of the running server is a failure of its own, with its sente
   const messages = (json.problems as { message: string }[]).map(({ message }) => message);
   expect(messages).toHaveLength(1);
   const { lines, end } = await examine({ ...(await acme()), DATA_DIR: folder, PORT: new URL(site.url).port });
-  expect(lines).toContain('ok    server – runs, version 0.0.0');
+  expect(lines).toContain('ok    server – running, version 0.0.0');
   // Which file it was that failed is another one at each attempt.
   const [sentence = ''] = messages[0]!.split(' failed: ');
   expect([failures(lines), end]).toEqual([

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createMetrics } from '../../../src/server/metrics.ts';
+import { createMetrics } from '../../../src/server/metrics/metrics.ts';
 import { ADMIN_TOKEN, aTestApp, WEBHOOK_SECRET, type TestApp } from '../../support/app.ts';
 import { EMPTY_HEALTH } from '../../support/health.ts';
 import { aCalDav } from '../../support/caldav.ts';

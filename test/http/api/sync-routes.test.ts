@@ -59,7 +59,7 @@ describe('POST /webhooks/sync', () => {
       200,
       {
         status: 'triggered',
-        message: 'Everything is being read from Plane again.',
+        message: 'Resync started.',
         sync_id: 'first',
         timestamp: '2026-11-20T12:00:00.000Z',
       },
@@ -84,7 +84,7 @@ describe('POST /webhooks/sync', () => {
     const paused_until = '2026-11-20T12:05:00.000Z';
     expect((await ask('POST', '/webhooks/sync', 'admin')).json).toMatchObject({
       status: 'triggered',
-      message: `Plane wants no requests until ${paused_until}. Everything is read again after that.`,
+      message: `Plane refuses requests until ${paused_until}. The resync starts after that.`,
       paused_until,
     });
     expect((await ask('GET', '/webhooks/status', 'admin')).json).toMatchObject({ status: 'running', paused_until });

@@ -9,7 +9,7 @@ import { aSite, BODY, head, post, PROCESSED, SECRET, sign, signed } from './site
 const NEWER = 'plane_wh_00000000000000000000000000000002';
 const REFUSED = {
   status: 'error',
-  message: 'The delivery is not signed with a secret that is known here.',
+  message: 'The signature of the delivery is invalid.',
   error_code: 'INVALID_SIGNATURE',
   details: null,
   timestamp: '2026-11-20T12:00:00.000Z',

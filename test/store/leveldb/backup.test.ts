@@ -116,6 +116,6 @@ test('a store is begun from the copies in a folder that holds nothing else', asy
   const folder = await bench.folder();
   await cp(join(old, 'backups'), join(folder, 'backups'), { recursive: true });
   const stores = await bench.open(folder);
-  expect(alarms(stores.lines)).toEqual(['warn: the store is begun from a copy']);
+  expect(alarms(stores.lines)).toEqual(['warn: no database yet; restored from the newest backup']);
   expect(await stores.kept.list('link')).toEqual(await before.kept.list('link'));
 });
