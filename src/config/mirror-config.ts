@@ -19,33 +19,47 @@ const COMPANIONS: Readonly<Record<string, readonly SettingName[]>> = {
   oauth2: ['MIRROR_OAUTH_CLIENT_ID', 'MIRROR_OAUTH_CLIENT_SECRET', 'MIRROR_OAUTH_REFRESH_TOKEN'],
 };
 
-/** Contradictions between these settings, and invalid options: sentences. `given` has the names that are set, also those whose file can't be read. */
-export function mirrorProblems(
-  given: ReadonlySet<SettingName>,
-  values: Readonly<Partial<Record<SettingName, string>>>,
-  defaults: FeedOptions,
-): string[] {
-  const problems: string[] = [];
+type Given = ReadonlySet<SettingName>;
+type Values = Readonly<Partial<Record<SettingName, string>>>;
+
+/**
+ * Contradictions between these settings, and invalid options: sentences. `given` has the names that are set, also those whose file can't be
+ * read; `defaults` are those of FEED_OPTIONS.
+ */
+export function mirrorProblems(given: Given, values: Values, defaults: FeedOptions): string[] {
   const mine = [...given].filter((name) => name.startsWith('MIRROR_'));
-  if (mine.length > 0 && !given.has('MIRROR_URL'))
-    problems.push(`MIRROR_URL is missing: set it to the address of the CalDAV server, or remove ${mine.join(', ')}.`);
-  const { MIRROR_AUTH: auth = 'auto', MIRROR_FEED: feed = '', MIRROR_CALENDAR: calendar } = values;
-  const isOpen = auth === 'auto' && !given.has('MIRROR_USERNAME') && !given.has('MIRROR_PASSWORD');
-  const needed = isOpen ? [] : (COMPANIONS[auth === 'auto' ? 'basic' : auth] ?? []);
-  const missing = needed.filter((name) => !given.has(name));
-  if (given.has('MIRROR_URL') && missing.length > 0)
-    problems.push(`${missing.join(' and ')} must be set to log in with MIRROR_AUTH=${auth}.`);
-  const idle = mine.filter((name) => name.startsWith('MIRROR_OAUTH_'));
-  if (auth !== 'oauth2' && idle.length > 0)
-    problems.push(`${idle.join(' and ')} needs MIRROR_AUTH=oauth2: set that, or remove it.`);
-  if (calendar === PER_PROJECT && feed.startsWith(PERSON))
-    problems.push('MIRROR_CALENDAR=per-project needs projects: set MIRROR_FEED to all or to identifiers.');
+  return [
+    ...(mine.length > 0 && !given.has('MIRROR_URL')
+      ? [`MIRROR_URL is missing: set it to the address of the CalDAV server, or remove ${mine.join(', ')}.`]
+      : []),
+    ...loginProblems(given, values, mine),
+    ...(values.MIRROR_CALENDAR === PER_PROJECT && values.MIRROR_FEED?.startsWith(PERSON) === true
+      ? ['MIRROR_CALENDAR=per-project needs projects: set MIRROR_FEED to all or to identifiers.']
+      : []),
+    ...optionProblems(values.MIRROR_OPTIONS, defaults),
+  ];
+}
+
+function loginProblems(given: Given, { MIRROR_AUTH: auth = 'auto' }: Values, mine: readonly SettingName[]): string[] {
+  const hasNoLogin = auth === 'auto' && !given.has('MIRROR_USERNAME') && !given.has('MIRROR_PASSWORD');
+  const required = hasNoLogin ? [] : (COMPANIONS[auth === 'auto' ? 'basic' : auth] ?? []);
+  const missing = required.filter((name) => !given.has(name));
+  const unused = auth === 'oauth2' ? [] : mine.filter((name) => name.startsWith('MIRROR_OAUTH_'));
+  return [
+    ...(given.has('MIRROR_URL') && missing.length > 0
+      ? [`${missing.join(' and ')} must be set to log in with MIRROR_AUTH=${auth}.`]
+      : []),
+    ...(unused.length > 0 ? [`${unused.join(' and ')} needs MIRROR_AUTH=oauth2: set that, or remove it.`] : []),
+  ];
+}
+
+function optionProblems(query: string | undefined, defaults: FeedOptions): string[] {
   try {
-    parseOptions(new URLSearchParams(values.MIRROR_OPTIONS), defaults);
+    parseOptions(new URLSearchParams(query), defaults);
+    return [];
   } catch (error) {
-    problems.push(`MIRROR_OPTIONS is invalid. ${errorMessage(error)}`);
+    return [`MIRROR_OPTIONS is invalid. ${errorMessage(error)}`];
   }
-  return problems;
 }
 
 /** The configured mirror; null when there is none. To be called when there are no problems. */

@@ -40,7 +40,7 @@ export function aMemoryStore(): Store & { readonly records: Map<string, string>;
         apply(changes);
         return Promise.resolve();
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
     },
   };

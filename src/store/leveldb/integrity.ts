@@ -94,20 +94,24 @@ async function liveLogs(folder: string, from: number): Promise<string[]> {
 function decodeVersion(records: readonly Buffer[]): Version | null {
   const version: MutableVersion = { log: null, tables: new Map() };
   try {
-    for (const record of records) {
-      const cursor = createCursor(record);
-      while (!cursor.atEnd()) {
-        const apply = EDITS[cursor.number()];
-        if (!apply) return null;
-        apply(cursor, version);
-      }
-    }
+    if (!records.every((record) => applyEdits(record, version))) return null;
   } catch (error) {
     if (error instanceof DamageError) return null;
     throw error;
   }
   const { log, tables } = version;
   return log === null ? null : { log, tables };
+}
+
+/** Applies the edits of a record to the version; false for an unknown edit. Throws a DamageError when the record ends too early. */
+function applyEdits(record: Buffer, version: MutableVersion): boolean {
+  const cursor = createCursor(record);
+  while (!cursor.atEnd()) {
+    const apply = EDITS[cursor.number()];
+    if (!apply) return false;
+    apply(cursor, version);
+  }
+  return true;
 }
 
 interface MutableVersion {

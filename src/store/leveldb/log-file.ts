@@ -51,33 +51,61 @@ export interface LogContent {
   readonly end: 'whole' | 'cut' | 'spoiled' | 'broken';
 }
 
-/** Reads a log as LevelDB does, but reports what LevelDB skips without a word. */
+/** Reads a log as LevelDB does, but reports what LevelDB skips silently. */
 export function readLevelLog(bytes: Buffer): LogContent {
-  const records: Buffer[] = [];
-  let parts: Buffer[] | null = null;
+  const assembler = createAssembler();
   let isSpoiled = false;
   for (let at = 0; at < bytes.length;) {
     const fragment = fragmentAt(bytes, at);
-    if (fragment.kind === 'cut') return { records, end: isSpoiled ? 'spoiled' : 'cut' };
+    if (fragment.kind === 'cut') return { records: assembler.records, end: isSpoiled ? 'spoiled' : 'cut' };
     at = fragment.next;
     if (fragment.kind === 'spoiled') isSpoiled = true;
     if (fragment.kind !== 'part') continue;
-    const { type, data } = fragment;
-    const isFirst = type === FULL || type === FIRST;
-    if (isSpoiled || isFirst !== (parts === null) || !TYPES.includes(type)) return { records, end: 'broken' };
-    parts = [...(parts ?? []), data];
-    if (type === FULL || type === LAST) {
-      records.push(Buffer.concat(parts));
-      parts = null;
-    }
+    if (isSpoiled || !assembler.add(fragment)) return { records: assembler.records, end: 'broken' };
   }
-  if (isSpoiled) return { records, end: 'spoiled' };
-  return { records, end: parts === null ? 'whole' : 'cut' };
+  if (isSpoiled) return { records: assembler.records, end: 'spoiled' };
+  return { records: assembler.records, end: assembler.isComplete() ? 'whole' : 'cut' };
+}
+
+/** Joins the parts of records. */
+interface Assembler {
+  readonly records: readonly Buffer[];
+  /** False for a part that can't be next. */
+  add(part: Part): boolean;
+  /** Whether no record lacks its end. */
+  isComplete(): boolean;
+}
+
+function createAssembler(): Assembler {
+  const records: Buffer[] = [];
+  let parts: Buffer[] | null = null;
+  return {
+    records,
+    add: ({ type, data }) => {
+      const isFirst = type === FULL || type === FIRST;
+      if (isFirst !== (parts === null) || !TYPES.includes(type)) return false;
+      parts = [...(parts ?? []), data];
+      if (type === FULL || type === LAST) {
+        records.push(Buffer.concat(parts));
+        parts = null;
+      }
+      return true;
+    },
+    isComplete: () => parts === null,
+  };
+}
+
+/** A part of a record. */
+interface Part {
+  readonly kind: 'part';
+  readonly type: number;
+  readonly data: Buffer;
+  readonly next: number;
 }
 
 /** A part of a record, or what is in its place; `next` is where the next one begins. */
 type Fragment =
-  | { readonly kind: 'part'; readonly type: number; readonly data: Buffer; readonly next: number }
+  | Part
   /** The rest of a block that has no room for a header. */
   | { readonly kind: 'filler'; readonly next: number }
   /** A wrong checksum or length: the rest of the block is skipped. */
