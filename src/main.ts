@@ -71,9 +71,9 @@ function reloadOnSignal(app: App, log: LeveledLog): void {
       for (const reason of problems) log.error({ reason }, 'settings not reloaded: nothing has changed');
     }
   };
-  let turn = Promise.resolve();
+  let last = Promise.resolve();
   process.on('SIGHUP', () => {
-    turn = turn.then(reload);
+    last = last.then(reload);
   });
 }
 

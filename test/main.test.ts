@@ -41,7 +41,7 @@ async function freePort(): Promise<number> {
   }
 }
 
-test('without settings it serves the demo, and ends with code 0 when it is told to', async () => {
+test('without settings it serves the demo, and exits with code 0 after a signal', async () => {
   const program = await start([]);
   const address = await addressOf(program);
   const feed = await fetch(`${address}/ics/WEB.ics`);
@@ -72,7 +72,7 @@ test('it reads .env, and the environment comes before it', async () => {
   expect((await fetch(`${await addressOf(program)}/ics/ALPHA.ics`)).status).toBe(200);
 });
 
-test('SIGHUP reads .env and secret files again, tells names alone, and a fault in them changes nothing', async () => {
+test('SIGHUP reloads .env and secret files, logs names only, and changes nothing when they are invalid', async () => {
   const plane = smallPlane();
   const cwd = await scratch.folder();
   const [dotenv, secret] = [join(cwd, '.env'), join(cwd, 'metrics')];
@@ -113,12 +113,12 @@ test('SIGHUP reads .env and secret files again, tells names alone, and a fault i
   expect(program.output.stdout).not.toMatch(/metrics-token|short"/);
 });
 
-test('a folder that can not be made is told at once', async () => {
+test("a folder that can't be created is reported at once", async () => {
   const { code, stderr } = await (await start([], { DATA_DIR: '/proc/nope/data' })).ended;
   expect([code, stderr]).toEqual([1, "/proc/nope can't be created in /proc. Set DATA_DIR to another folder.\n"]);
 });
 
-test('wrong settings are all told before it listens, and it ends with code 1', async () => {
+test('all invalid settings are reported before it listens, and it exits with code 1', async () => {
   const settings = { ...acme('plane.example.com'), PLANE_WORKSPACE: '', LOG_LEVEL: 'loud', PORT: await takenPort() };
   const program = await startWith('CA_FILE=nowhere.pem\nFRESH_SECONDS=soon\n', [], settings);
   expect(await program.ended).toEqual({
@@ -135,13 +135,13 @@ test('wrong settings are all told before it listens, and it ends with code 1', a
   });
 });
 
-test('a settings file that is named but not there is told, and no demo takes its place', async () => {
+test('a settings file that is named but missing is reported, instead of starting the demo', async () => {
   const { code, stdout, stderr } = await (await start([], { DOTENV_CONFIG_PATH: 'nowhere.env' })).ended;
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^The settings in nowhere\.env can't be read: .*\n$/);
 });
 
-test('a taken port, and an address of another machine, are told in one sentence', async () => {
+test('a port in use, and an address of another machine, are reported in one sentence', async () => {
   const port = await takenPort();
   const taken = `Port ${port} on 127.0.0.1 is already in use. Set PORT to another port, or stop the program that uses it.\n`;
   expect(await (await start([], { PORT: port })).ended).toEqual({ code: 1, stdout: '', stderr: taken });

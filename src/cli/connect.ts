@@ -120,7 +120,7 @@ interface Answer {
 }
 
 function apiOver(dispatcher: Dispatcher): Api {
-  async function ask(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<Answer> {
+  async function send(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<Answer> {
     const answer = await request(ORIGIN + path, {
       dispatcher,
       method,
@@ -138,7 +138,7 @@ function apiOver(dispatcher: Dispatcher): Api {
 
   return {
     calendar: async (path) => {
-      const { bytes, headers } = await ask('GET', path);
+      const { bytes, headers } = await send('GET', path);
       const { age, 'x-feed-incomplete': incomplete } = headers;
       return {
         bytes,
@@ -146,7 +146,7 @@ function apiOver(dispatcher: Dispatcher): Api {
         incomplete: typeof incomplete === 'string' ? incomplete : null,
       };
     },
-    json: async (...asked) => JSON.parse((await ask(...asked)).bytes.toString()) as unknown,
+    json: async (...parameters) => JSON.parse((await send(...parameters)).bytes.toString()) as unknown,
   };
 }
 

@@ -16,7 +16,7 @@ interface Component {
   readonly priority: number | null;
   /** CSS3 name (RFC 7986 section 5.9). */
   readonly color: string | null;
-  /** null where it must not be told. */
+  /** null where it is private. */
   readonly createdAt: number | null;
   /** Durations such as "-PT15H" (RFC 5545 section 3.3.6), from the start of an event, from the due day of a to-do. */
   readonly alarms: readonly string[];
@@ -37,7 +37,7 @@ export interface CalendarTodo extends Component {
   readonly start: CalendarDate | null;
   readonly due: CalendarDate | null;
   readonly status: 'NEEDS-ACTION' | 'IN-PROCESS' | 'COMPLETED' | 'CANCELLED';
-  /** null where it must not be told. */
+  /** null where it is private. */
   readonly percent: number | null;
   readonly completedAt: number | null;
   readonly parentUid: string | null;
@@ -46,7 +46,7 @@ export interface CalendarTodo extends Component {
 /** What a calendar is made of. */
 export type CalendarComponent = CalendarEvent | CalendarTodo;
 
-/** What stands above the events of a feed. */
+/** The properties of a calendar itself. */
 export interface CalendarHead {
   readonly name: string;
   readonly description: string;

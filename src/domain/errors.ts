@@ -18,7 +18,7 @@ export type ErrorCode =
   | 'plane_no_route' // this version of Plane has no such address
   | 'plane_page_size' // Plane refuses that many results a page
   | 'plane_limit' // Plane's rate limit
-  | 'plane_paused' // not asked: Plane wants no requests for now
+  | 'plane_paused' // no request was sent: Plane refuses requests for now
   | 'plane_unavailable' // no answer in time, or 5xx
   | 'plane_not_json' // something that is not Plane's API answered
   | 'plane_too_large' // an answer larger than we accept

@@ -1,4 +1,4 @@
-/** Whose items a feed holds. Ids, so that renames don't move it. */
+/** What a feed includes. By id, so that renames don't change it. */
 export type Scope =
   | { readonly kind: 'projects'; readonly projectIds: readonly string[] }
   | { readonly kind: 'all' }

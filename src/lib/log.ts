@@ -5,7 +5,7 @@ import { errorMessage, isStorageError } from '../domain/errors.ts';
 /** Severities, as pino names them. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
-/** Messages are fixed words; what varies goes into fields. Never a key, a token or a body. */
+/** Messages are constant; variable data are fields. Never includes a key, a token or a body. */
 export interface Log {
   error(fields: object, message: string): void;
   warn(fields: object, message: string): void;

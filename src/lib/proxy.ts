@@ -22,7 +22,7 @@ export interface DispatcherOptions extends Pick<
   Agent.Options,
   'connections' | 'pipelining' | 'keepAliveTimeout' | 'headersTimeout' | 'bodyTimeout'
 > {
-  /** `timeout` in milliseconds, `ca` in place of Node's own authorities; both hold for the proxy too, `rejectUnauthorized` does not. */
+  /** `timeout` in milliseconds, `ca` instead of Node's own authorities; both also apply to the proxy, `rejectUnauthorized` does not. */
   readonly connect?: {
     readonly timeout?: number;
     readonly ca?: string[];

@@ -8,7 +8,7 @@ import { closeServer, type Closing } from './close-server.ts';
 
 /** The socket in the data folder, by which commands reach the program. */
 export interface Control {
-  /** Listens; where there can be no socket it logs a warning. The caller holds the folder's lock, so a socket that is there is stale. */
+  /** Listens; where there can be no socket it logs a warning. The caller has locked the folder, so an existing socket is stale. */
   open(answer: RequestListener): Promise<void>;
   /** What the operator should know: sentences. */
   warnings(): readonly string[];

@@ -56,7 +56,7 @@ test('a calendar that lacks a project is an error, and the file stays as it was'
   expect(await readFile(path, 'utf8')).toContain('BEGIN:VEVENT');
 });
 
-test('the last good calendar is written while Plane is down, and its age is said', async () => {
+test('the last good version is written while Plane is down, with its age on standard error', async () => {
   const path = join(folder, 'alpha.ics');
   expect(await exported('ALPHA', path)).toBe('');
   const before = await readFile(path, 'utf8');

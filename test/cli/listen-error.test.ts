@@ -33,7 +33,7 @@ test('an error of something else is none of listening', () => {
   ]);
 });
 
-test('a link-local address without its interface fails as is said here', async () => {
+test('Node fails to listen on a link-local address without its interface as expected here', async () => {
   const error = await new Promise<unknown>((resolve) => {
     createServer().once('error', resolve).listen({ host: 'fe80::1', port: 0 });
   });

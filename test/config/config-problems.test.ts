@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Environment } from '../../src/config/config.ts';
 import { BAD, files, PLANE, problems } from '../support/config.ts';
 
-describe('a wrong value is told by name, with its fix', () => {
+describe('an invalid value is reported by name, with its fix', () => {
   test.each(BAD.flatMap(([name, values, fix]) => values.map((value) => [name, value, fix] as const)))(
     '%s=%s',
     (name, value, fix) => {
@@ -33,7 +33,7 @@ describe('a wrong value is told by name, with its fix', () => {
   });
 });
 
-test('whatever is set, it is taken or told, and a secret is never part of what is told', () => {
+test('any value is accepted or reported, and a report never includes a secret', () => {
   const secret = fc.string({ minLength: 4 }).map((text) => `plane_api_${text}_end`);
   const value = fc.oneof(
     fc.constantFrom('', '1', 'open', PLANE.PLANE_URL, '/key', 'SECRET', 'https://ada:SECRET@plane.example.com'),

@@ -145,7 +145,7 @@ describe('the key in a file', () => {
   const { PLANE_URL, PLANE_WORKSPACE } = PLANE;
   const byFile = { PLANE_URL, PLANE_WORKSPACE, PLANE_API_KEY_FILE: '/run/secrets/plane' };
 
-  test('is told once when the file can not be read, or is empty', () => {
+  test("is reported once when the file can't be read, or is empty", () => {
     expect([...problems(byFile), ...problems(byFile, files({ '/run/secrets/plane': ' \n' }))]).toEqual([
       "PLANE_API_KEY_FILE names a file that can't be read: check the path and its permissions.",
       'PLANE_API_KEY_FILE names an empty file: write the secret into it.',

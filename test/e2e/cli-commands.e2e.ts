@@ -145,7 +145,7 @@ test('with ADMIN_TOKEN set it is told so, and not renewed', async () => {
   const { run } = await aPlace({ ADMIN_TOKEN });
   const [shown, rotated] = await Promise.all([run('admin-token'), run('admin-token', '--rotate')]);
   expect(shown).toEqual({ code: 0, stdout: `${ADMIN_TOKEN}\n`, stderr: 'The setting ADMIN_TOKEN defines it.\n' });
-  const refusal = 'The admin token comes from the setting ADMIN_TOKEN: change it there, and restart or send SIGHUP.\n';
+  const refusal = 'The setting ADMIN_TOKEN defines the admin token: change it there, and restart or send SIGHUP.\n';
   expect(rotated).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining(refusal) });
 });
 

@@ -125,7 +125,7 @@ test('other options reach a mirror', async () => {
   await dav.close();
 });
 
-test('a smaller size to warn of is told in the calendar, without an error in between', async () => {
+test('a smaller warning size takes effect in the calendar, without an error in between', async () => {
   await feed();
   expect(await change({ FEED_WARN_BYTES: '1000', COMPRESSION: 'false' })).toEqual(['FEED_WARN_BYTES', 'COMPRESSION']);
   const small = await feed('/ics/ALPHA.ics', { 'accept-encoding': 'gzip' });
@@ -163,7 +163,7 @@ test('how long an answer holds is another', async () => {
 });
 
 describe('what needs a restart', () => {
-  test('is told each time, and goes on as it was', async () => {
+  test('is reported each time, and stays as it was', async () => {
     const wish = {
       PORT: '1',
       MIRROR_URL: 'https://dav.example.com/',

@@ -43,7 +43,7 @@ const reasons = (): string[] =>
   log.lines.map(({ level, message, fields }) => `${level} ${message}: ${String(fields.reason)}`);
 const problems = (): unknown[] => disk.problems().map(({ message, since, until }) => [message, since, until]);
 
-test('a failure is a problem until the same works again, though nobody uses it, and is logged once each way', async () => {
+test('a failure is a problem until a retry succeeds, also without other use, and is logged when it begins and ends', async () => {
   let isFull = true;
   const again = (): Promise<void> => (isFull ? Promise.reject(fault('ENOSPC')) : Promise.resolve());
   for (let tries = 0; tries < 5; tries++) {

@@ -43,7 +43,9 @@ const OF_PLANE = ['PLANE_URL', 'PLANE_API_KEY', 'PLANE_WORKSPACE'];
 function readSettings(io: Io): { config: Config | null; knowsPlane: boolean; findings: Finding[] } {
   const given = io.environment();
   try {
-    return { config: readConfig(given, io.readText), knowsPlane: true, findings: [ok('settings', 'valid')] };
+    const config = readConfig(given, io.readText);
+    const warnings = config.warnings.map((detail): Finding => ({ level: 'warn', what: 'settings', detail }));
+    return { config, knowsPlane: true, findings: [ok('settings', 'valid'), ...warnings] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const fix = 'Correct it in the environment, or in .env.';

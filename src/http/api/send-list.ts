@@ -16,11 +16,11 @@ export async function sendList<T>(
   let text = `{${JSON.stringify(name)}:[`;
   for (const [at, entry] of list.entries()) {
     text += (at === 0 ? '' : ',') + JSON.stringify(await toJson(entry));
-    const turn = pause();
-    if (!turn) continue;
+    const yielding = pause();
+    if (!yielding) continue;
     pieces.push(Buffer.from(text));
     text = '';
-    await turn;
+    await yielding;
   }
   pieces.push(Buffer.from(`${text}]}`));
   ctx.body = Buffer.concat(pieces);

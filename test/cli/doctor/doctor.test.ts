@@ -62,7 +62,7 @@ async function takenPort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('a port that something else has is said as that, and not as a wrong PUBLIC_URL', async () => {
+test('a port that another program uses is reported as such, and not as a wrong PUBLIC_URL', async () => {
   const port = await takenPort();
   for (const more of [{}, { PUBLIC_URL: `http://127.0.0.1:${port}` }]) {
     const { lines, end } = await examine({
@@ -82,7 +82,7 @@ test('a port that something else has is said as that, and not as a wrong PUBLIC_
   }
 });
 
-test('a port that a plane-ics with another folder has is said as that', async () => {
+test('a port that a plane-ics with another folder uses is reported as such', async () => {
   const running = await aTestApp();
   scratch.defer(running.close);
   const { port } = new URL(running.url);
@@ -126,6 +126,13 @@ test('a folder that others can write is a warning with the command', async () =>
   const { lines } = await examine({ ...(await acme()), DATA_DIR: folder });
   expect(lines).toContain(
     `warn  DATA_DIR – Other users of this machine can change what is in ${folder}. Run: chmod go-w ${folder}`,
+  );
+});
+
+test('a misspelled setting is a warning with the nearest name', async () => {
+  const { lines } = await examine({ ...(await acme()), DATA_DIR: await scratch.folder(), PLANE_PROJECT: 'ALPHA' });
+  expect(lines).toContain(
+    'warn  settings – PLANE_PROJECT is set, but there is no such setting. Did you mean PLANE_PROJECTS?',
   );
 });
 

@@ -71,7 +71,7 @@ describe.each([
   ['Permission denied', 503, 'STORAGE_UNAVAILABLE', /^plane-ics may not write to \S+\. Run: sudo chown -R 0:0 /],
   ['Input/output error', 503, 'STORAGE_UNAVAILABLE', /^The disk of \S+ reports an input\/output error\. Check it/],
 ])('%s', (words, status, code, sentence) => {
-  test('is told for every change, in health, metrics and log, until it is over; calendars are served meanwhile', async () => {
+  test('is an error of every change, and shown in health, metrics and log, until it ends; calendars are still served', async () => {
     refuseWrites(words);
     for (const [what, write] of WRITES) {
       const { status: got, json } = await write();

@@ -112,7 +112,7 @@ describe('POST /webhooks/sync', () => {
 });
 
 describe('GET /webhooks/status', () => {
-  test('tells what was never done as null', async () => {
+  test('has null for what never happened', async () => {
     const ask = await aSite();
     expect((await ask('GET', '/webhooks/status', 'admin')).json).toEqual({
       status: 'idle',
@@ -144,7 +144,7 @@ describe('GET /webhooks/status', () => {
 });
 
 describe('GET /api/v1/health', () => {
-  test('tells how everything is doing, in the words of the API', async () => {
+  test("reports the health of everything in the API's field names", async () => {
     const ask = await aSite({
       health: () => ({
         ...EMPTY,

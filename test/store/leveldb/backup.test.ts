@@ -13,7 +13,7 @@ const ignore = (): void => undefined;
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-test('a copy is JSON lines, and the last one tells how many they are and their digest', async () => {
+test('a backup is JSON lines, and the last line has their number and digest', async () => {
   const folder = await bench.folder();
   const { kept, backUp } = await bench.open(folder);
   await kept.write([{ kind: 'link', id: 'ü\ud83d\n', value: { name: 'a\u2028b' } }]);

@@ -64,7 +64,7 @@ test.each<[string, (path: string) => Promise<unknown>]>([
   await expectToWork(folder, stores);
 });
 
-test('a cache that is gone is begun anew without a word', async () => {
+test('a missing cache is replaced by an empty one without a warning', async () => {
   const folder = await aCopyOf(history, bench);
   await rm(join(folder, 'cache'), { recursive: true });
   const stores = await bench.open(folder);

@@ -29,7 +29,7 @@ async function expectToWork(folder: string, stores: OpenedStores): Promise<void>
   await again.close();
 }
 
-test('whatever happens to a file of the kept data, all of it is there, or it is said what is lost', async () => {
+test('after any damage to a file of the durable store, all records are there, or the loss is reported', async () => {
   await fc.assert(
     fc.asyncProperty(anyFault, async (fault) => {
       const folder = await aCopyOf(history, bench);
@@ -141,7 +141,7 @@ describe('kept data that is damaged', () => {
     expect(await stateOf(stores.kept)).toBe(history.states[COPIES[1]!]);
   });
 
-  test('without a good copy is begun anew by the line the error names', async () => {
+  test('without a valid backup, the command in the error starts an empty store', async () => {
     const folder = await aCopyOf(history, bench);
     await rm(join(folder, 'backups'), { recursive: true });
     await rm(join(folder, 'kept'), { recursive: true });
