@@ -19,7 +19,7 @@ import { StoreError } from './store/stores.ts';
 
 const readText = (path: string): string => readFileSync(path, 'utf8');
 
-/** The environment over `.env`, which may be missing, or over the file that DOTENV_CONFIG_PATH names, which may not. */
+/** The environment, which overrides `.env`, or the file that DOTENV_CONFIG_PATH names; only `.env` may be missing. */
 function environment(): Environment {
   const named = process.env.DOTENV_CONFIG_PATH;
   try {
@@ -44,36 +44,36 @@ const delay = (ms: number): Promise<void> =>
     setTimeout(resolve, timerMs(ms)).unref();
   });
 
-/** Ends the process after the first signal, within ten seconds whatever hangs; a second signal ends it at once. */
+/** Stops the process after the first signal, within ten seconds; a second signal ends it at once. */
 function stopOnSignal(close: () => Promise<void>): void {
   const stop = (): void => {
     process.on('SIGTERM', () => process.exit(1)).on('SIGINT', () => process.exit(1));
-    setTimeout(() => fail('plane-ics did not stop within ten seconds, and was ended.'), 10_000).unref();
+    setTimeout(() => fail('plane-ics did not stop within ten seconds and was terminated.'), 10_000).unref();
     void close().then(
       () => process.exit(0),
-      (error: unknown) => fail(`plane-ics did not stop as it should: ${errorMessage(error)}`),
+      (error: unknown) => fail(`plane-ics did not stop cleanly: ${errorMessage(error)}`),
     );
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
 }
 
-/** SIGHUP reads the settings again, one after the other. What is wrong with them is told, and changes nothing. */
+/** SIGHUP reloads the settings, one reload after the other. Invalid settings are logged, and change nothing. */
 function reloadOnSignal(app: App, log: LeveledLog): void {
   const reload = async (): Promise<void> => {
     try {
       const config = readConfig(environment(), readText);
       const { changed, needsRestart } = await app.reload(config);
-      log.info({ changed }, 'settings read again');
+      log.info({ changed }, 'settings reloaded');
       if (needsRestart.length > 0) log.warn({ settings: needsRestart }, 'needs a restart');
       if (changed.includes('LOG_LEVEL')) log.setLevel(config.logLevel);
     } catch (error) {
       const problems = error instanceof ConfigError ? error.problems : [errorMessage(error)];
-      for (const reason of problems) log.error({ reason }, 'settings not read again: nothing is changed');
+      for (const reason of problems) log.error({ reason }, 'settings not reloaded: nothing has changed');
     }
   };
-  let turn = Promise.resolve();
+  let last = Promise.resolve();
   process.on('SIGHUP', () => {
-    turn = turn.then(reload);
+    last = last.then(reload);
   });
 }
 
@@ -86,7 +86,7 @@ async function serve(): Promise<void> {
     fail(cantListen(error, { host: config.host, port: config.port, portSetting: 'PORT' })),
   );
   log.info(
-    { address: app.publicUrl, ...(app.demo ? { demo: 'DEMO: made-up projects; set PLANE_URL to publish yours' } : {}) },
+    { address: app.publicUrl, ...(app.demo ? { demo: 'DEMO: demo projects; set PLANE_URL to publish yours' } : {}) },
     'listening',
   );
   showAdminToken(app.adminToken, config.dataDir);
@@ -99,7 +99,7 @@ async function serve(): Promise<void> {
 
 function world(log: Log): World {
   const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
-  // Since the machine was started, so that one process understands what another wrote down.
+  // Since the boot of the machine, so that processes can compare stored times.
   const elapsed = (): number => Number(process.hrtime.bigint()) / 1e6;
   return {
     now: createClock(Date.now, elapsed),
@@ -112,7 +112,7 @@ function world(log: Log): World {
   };
 }
 
-/** The page's files, and the one library that it loads. */
+/** The page's files, and the one library that it uses. */
 function assets(): Map<string, Buffer> {
   const folder = fileURLToPath(new URL('../public/', import.meta.url));
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => /\.\w+$/.test(path));
@@ -120,10 +120,10 @@ function assets(): Map<string, Buffer> {
   return files.set('vendor/qrcode.js', readFileSync(fileURLToPath(import.meta.resolve('qrcode-generator'))));
 }
 
-/** On a terminal once, when it was made; a log only learns where it is. */
+/** Prints a new token on a terminal, but never into a log. */
 function showAdminToken({ value, isNew }: App['adminToken'], dataDir: string): void {
   const path = join(dataDir, 'admin-token');
-  if (isNew && process.stderr.isTTY) process.stderr.write(`Admin token (shown once, kept in ${path}): ${value}\n`);
+  if (isNew && process.stderr.isTTY) process.stderr.write(`Admin token (shown once, stored in ${path}): ${value}\n`);
 }
 
 function version(): string {
@@ -147,7 +147,7 @@ async function demoPlane({ port }: { port: number }): Promise<void> {
   stopOnSignal(plane.close);
 }
 
-/** What went wrong, for who started it. */
+/** An error as text for the terminal. */
 function explained(error: unknown): string {
   if (error instanceof ConfigError)
     return `plane-ics can't start with these settings:\n${error.problems.map((one) => `  - ${one}`).join('\n')}`;
@@ -163,7 +163,7 @@ const io: Io = {
   readText,
   world,
 };
-// Whoever reads the output may have enough of it, as head has.
+// The reader may close the pipe early, as head does.
 process.stdout.on('error', () => process.exit(1));
 const given = process.argv.slice(2);
 await createProgram(io, { serve, demoPlane })

@@ -27,8 +27,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   server: [
     'http',
-    'http/api',
-    'http/middleware',
     'config',
     'mirrors',
     'feeds',
@@ -100,7 +98,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   helmet: ['http/middleware'],
   'classic-level': ['store'],
   pino: ['lib/log.ts'],
-  'prom-client': ['server/metrics.ts'],
+  'prom-client': ['server/metrics'],
   dotenv: ['main.ts'],
   commander: ['cli'],
 };

@@ -1,19 +1,28 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { envExample, settingsPage } from '../scripts/settings-docs/render.ts';
+import { SETTING_NAMES, SETTINGS } from '../src/config/settings.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
-const names = [
-  ...new Set([...read('src/config/settings.ts').matchAll(/^\s+'?([A-Z][A-Z0-9_]+)'?: /gm)].map((match) => match[1]!)),
-];
 
-test('the settings are found in the code', () => {
-  expect(names).toEqual(expect.arrayContaining(['PLANE_URL', 'PORT', 'FEED_ACCESS', 'LOG_LEVEL']));
-});
+describe('the table of settings', () => {
+  test.each(SETTING_NAMES)('%s is explained in docs/settings.md and shown in .env.example', (name) => {
+    expect(read('docs/settings.md')).toContain(`| \`${name}\` |`);
+    expect(read('.env.example')).toMatch(new RegExp(`^(?:# )?${name}=`, 'm'));
+  });
 
-describe.each(names)('%s', (name) => {
-  test('is explained in the README and shown in .env.example', () => {
-    expect(read('README.md')).toContain(`\`${name}\``);
-    expect(read('.env.example')).toMatch(new RegExp(`^#? ?${name}=`, 'm'));
+  test('its generated files are current: npm run docs:settings', () => {
+    expect(read('docs/settings.md')).toBe(settingsPage());
+    expect(read('.env.example')).toBe(envExample());
+  });
+
+  test('explains each in whole sentences that end with a full stop', () => {
+    const docs = SETTING_NAMES.map((name) => SETTINGS[name].doc);
+    expect(docs.filter((doc) => !/^[A-Z`].*\.$/s.test(doc))).toEqual([]);
+  });
+
+  test.each(SETTING_NAMES.filter((name) => SETTINGS[name].default !== undefined))('%s has a valid default', (name) => {
+    expect(SETTINGS[name].schema.safeParse(SETTINGS[name].default).error).toBeUndefined();
   });
 });
 

@@ -41,7 +41,7 @@ async function freePort(): Promise<number> {
   }
 }
 
-test('without settings it serves the demo, and ends with code 0 when it is told to', async () => {
+test('without settings it serves the demo, and exits with code 0 after a signal', async () => {
   const program = await start([]);
   const address = await addressOf(program);
   const feed = await fetch(`${address}/ics/WEB.ics`);
@@ -72,7 +72,7 @@ test('it reads .env, and the environment comes before it', async () => {
   expect((await fetch(`${await addressOf(program)}/ics/ALPHA.ics`)).status).toBe(200);
 });
 
-test('SIGHUP reads .env and secret files again, tells names alone, and a fault in them changes nothing', async () => {
+test('SIGHUP reloads .env and secret files, logs names only, and changes nothing when they are invalid', async () => {
   const plane = smallPlane();
   const cwd = await scratch.folder();
   const [dotenv, secret] = [join(cwd, '.env'), join(cwd, 'metrics')];
@@ -94,7 +94,7 @@ test('SIGHUP reads .env and secret files again, tells names alone, and a fault i
   await writeFile(secret, 'short');
   await writeFile(dotenv, lines({ FRESH_SECONDS: 'soon', PORT: '1' }));
   program.signal('SIGHUP');
-  await written(program, /FRESH_SECONDS must be a whole number from 1 to 86400\.","msg":"settings not read again/);
+  await written(program, /FRESH_SECONDS must be a whole number from 1 to 86400\.","msg":"settings not reloaded/);
   expect(program.output.stdout).toMatch(/METRICS_TOKEN must have 16 to 200 characters/);
   expect(await opens('first-metrics-token')).toBe(true);
 
@@ -103,7 +103,7 @@ test('SIGHUP reads .env and secret files again, tells names alone, and a fault i
   program.signal('SIGHUP');
   await written(program, /"settings":\["TRUST_PROXY"\],"msg":"needs a restart"/);
   // What the environment holds stays, also where .env says otherwise.
-  expect(program.output.stdout).toMatch(/"changed":\["METRICS_TOKEN","LOG_LEVEL"\],"msg":"settings read again"/);
+  expect(program.output.stdout).toMatch(/"changed":\["METRICS_TOKEN","LOG_LEVEL"\],"msg":"settings reloaded"/);
   expect([await opens('first-metrics-token'), await opens('second-metrics-token')]).toEqual([false, true]);
   const told = program.output.stdout.length;
   expect((await fetch(`${address}/ics/ALPHA.ics`)).status).toBe(200);
@@ -113,12 +113,12 @@ test('SIGHUP reads .env and secret files again, tells names alone, and a fault i
   expect(program.output.stdout).not.toMatch(/metrics-token|short"/);
 });
 
-test('a folder that can not be made is told at once', async () => {
+test("a folder that can't be created is reported at once", async () => {
   const { code, stderr } = await (await start([], { DATA_DIR: '/proc/nope/data' })).ended;
-  expect([code, stderr]).toEqual([1, '/proc takes no folder such as /proc/nope. Set DATA_DIR to another one.\n']);
+  expect([code, stderr]).toEqual([1, "/proc/nope can't be created in /proc. Set DATA_DIR to another folder.\n"]);
 });
 
-test('wrong settings are all told before it listens, and it ends with code 1', async () => {
+test('all invalid settings are reported before it listens, and it exits with code 1', async () => {
   const settings = { ...acme('plane.example.com'), PLANE_WORKSPACE: '', LOG_LEVEL: 'loud', PORT: await takenPort() };
   const program = await startWith('CA_FILE=nowhere.pem\nFRESH_SECONDS=soon\n', [], settings);
   expect(await program.ended).toEqual({
@@ -126,24 +126,24 @@ test('wrong settings are all told before it listens, and it ends with code 1', a
     stdout: '',
     stderr: [
       "plane-ics can't start with these settings:",
+      "  - CA_FILE names nowhere.pem, which can't be read: check the path and its permissions.",
       '  - PLANE_URL must be a web address such as https://plane.example.com, without user name, ? or #.',
       '  - FRESH_SECONDS must be a whole number from 1 to 86400.',
       '  - LOG_LEVEL must be one of: fatal, error, warn, info, debug, trace, silent.',
-      '  - PLANE_WORKSPACE is missing: set PLANE_URL, PLANE_API_KEY, PLANE_WORKSPACE together, or none of them for the demo.',
-      "  - CA_FILE names nowhere.pem, which can't be read: check the path and its permissions.\n",
+      '  - PLANE_WORKSPACE is missing: set PLANE_URL, PLANE_API_KEY, PLANE_WORKSPACE together, or none of them for the demo.\n',
     ].join('\n'),
   });
 });
 
-test('a settings file that is named but not there is told, and no demo takes its place', async () => {
+test('a settings file that is named but missing is reported, instead of starting the demo', async () => {
   const { code, stdout, stderr } = await (await start([], { DOTENV_CONFIG_PATH: 'nowhere.env' })).ended;
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(/^The settings in nowhere\.env can't be read: .*\n$/);
 });
 
-test('a taken port, and an address of another machine, are told in one sentence', async () => {
+test('a port in use, and an address of another machine, are reported in one sentence', async () => {
   const port = await takenPort();
-  const taken = `Port ${port} on 127.0.0.1 is taken. Set PORT to another one, or stop what listens there.\n`;
+  const taken = `Port ${port} on 127.0.0.1 is already in use. Set PORT to another port, or stop the program that uses it.\n`;
   expect(await (await start([], { PORT: port })).ended).toEqual({ code: 1, stdout: '', stderr: taken });
   expect(await (await start(['demo-plane', '--port', port])).ended).toEqual({
     code: 1,
@@ -152,7 +152,7 @@ test('a taken port, and an address of another machine, are told in one sentence'
   });
   const elsewhere =
     'HOST 192.0.2.1 is not an address of this machine. ' +
-    'Set HOST to one that is, to 127.0.0.1 for this machine alone, or to 0.0.0.0 for all of its addresses.\n';
+    'Set HOST to one of its addresses, to 127.0.0.1 for this machine only, or to 0.0.0.0 for all addresses.\n';
   expect(await (await start([], { HOST: '192.0.2.1' })).ended).toEqual({ code: 1, stdout: '', stderr: elsewhere });
 });
 

@@ -15,7 +15,7 @@
  * @typedef {{ id: string, display_name: string }} Member
  *
  * @typedef {{ projects: string[], project_ids?: string[] } | { all: true } | { person: string, person_id?: string }} Scope
- * @typedef {{ at: string, client: string, looks: string, looks_every_hours: number | null, version: number, versions_behind: number }} Fetch
+ * @typedef {{ at: string, client: string, refresh: string, refresh_hours: number | null, version: number, versions_behind: number }} Fetch
  * @typedef {object} Link
  * @property {string} id
  * @property {string} name

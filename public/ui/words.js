@@ -71,11 +71,11 @@ export function reminderInWords(duration) {
 }
 
 /** Describes an app's last fetch, and whether it has the current version. @param {Fetch} fetch */
-export function fetchInWords({ client, at, looks, looks_every_hours: hours, versions_behind: behind }) {
+export function fetchInWords({ client, at, refresh, refresh_hours: hours, versions_behind: behind }) {
   const currency = behind === 0 ? 'up to date' : `${count(behind, 'version')} behind`;
   const isLate = hours !== null && Date.now() - Date.parse(at) > hours * 1.5 * 3_600_000;
   const tone = isLate ? 'bad' : behind > 0 ? 'warn' : 'good';
-  const next = isLate ? `hasn’t refreshed since, although it usually refreshes ${looks}` : `refreshes ${looks}`;
+  const next = isLate ? `hasn’t refreshed since, although it usually refreshes ${refresh}` : `refreshes ${refresh}`;
   return h(
     'span',
     { class: `fetch ${tone}` },

@@ -8,35 +8,35 @@ import { controlPath, type ControlName } from '../store/control-path.ts';
 import { FolderTakenError } from '../store/stores.ts';
 import { CommandError, type Io } from './io.ts';
 
-/** How commands reach the program: over the socket in the data folder, served by the running server or else by this process. */
+/** How commands reach the program: over the socket in the data folder, which the running server opens, or else this process. */
 
 const TIMEOUT_MS = 15_000;
 const POLL_MS = 250;
-/** Stands in for an address: the socket is one. */
+/** A URL needs a host; the socket is the address. */
 const ORIGIN = 'http://localhost';
 
-/** A calendar as the API answers it. */
+/** A calendar as the API returns it. */
 export interface Calendar {
   readonly bytes: Buffer;
-  /** Seconds since Plane last confirmed it, when that is longer ago than it should be; else null. */
+  /** Seconds since Plane last confirmed it, when it is stale; else null. */
   readonly ageSeconds: number | null;
-  /** What is not in it because it could not be read yet: sentences, or null. */
+  /** What is missing because it hasn't been loaded yet: sentences, or null. */
   readonly incomplete: string | null;
 }
 
-/** The program's API. What it refuses is a CommandError with its words. */
+/** The program's API. Errors are CommandErrors with the API's message. */
 export interface Api {
   calendar(path: string): Promise<Calendar>;
-  /** The JSON of the answer, whose shape the caller knows. */
+  /** The JSON of the response, whose shape the caller knows. */
   json(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<unknown>;
 }
 
-/** An API that somebody serves. */
+/** An API over an open connection. */
 export interface Connection extends Api {
   close(): Promise<void>;
 }
 
-/** Does the work with the API of the running server, or of the program started for this alone, with no listener but the socket. */
+/** Runs work with the API of the running server, or else of the program, which is started for this and listens on the socket only. */
 export async function withApi<T>(io: Io, work: (api: Api) => Promise<T>): Promise<T> {
   const connection = await connect(io, readConfig(io.environment(), io.readText));
   try {
@@ -46,7 +46,7 @@ export async function withApi<T>(io: Io, work: (api: Api) => Promise<T>): Promis
   }
 }
 
-/** A server that is just starting or ending is waited for. */
+/** Waits for a server that is starting or stopping. */
 async function connect(io: Io, config: Config): Promise<Connection> {
   const { dataDir } = config;
   for (let waited = 0; ; waited += POLL_MS) {
@@ -64,7 +64,7 @@ async function connect(io: Io, config: Config): Promise<Connection> {
 
 async function startHere(io: Io, config: Config): Promise<Connection> {
   let isClosing = false;
-  // What is told then is only of work that was broken off.
+  // Later lines are only about work that was interrupted.
   const write = (line: string): void => {
     if (!isClosing) io.err(line);
   };
@@ -73,10 +73,10 @@ async function startHere(io: Io, config: Config): Promise<Connection> {
   if (!connection) {
     await app.close();
     throw new CommandError(
-      `Nothing can be done here without a socket in ${config.dataDir}: ask the server's API instead.`,
+      `This command needs a socket in ${config.dataDir}, which can't be created there. Use the API of a running server instead.`,
     );
   }
-  if (app.demo) io.err('DEMO: PLANE_URL is not set, so this is about made-up projects.\n');
+  if (app.demo) io.err('DEMO: PLANE_URL is not set, so this uses demo projects.\n');
   return {
     ...connection,
     close: async () => {
@@ -87,7 +87,7 @@ async function startHere(io: Io, config: Config): Promise<Connection> {
   };
 }
 
-/** The server that has the folder; null when none has. Rejects with a CommandError when one has it that doesn't answer. */
+/** The server that uses the folder; null when there is none. Rejects with a CommandError when it doesn't answer. */
 export async function findServer(folder: string, name: ControlName = 'control.sock'): Promise<Connection | null> {
   const place = await controlPath(folder, name).catch((error: unknown) => {
     if (isAbsent(error)) return null;
@@ -106,7 +106,9 @@ export async function findServer(folder: string, name: ControlName = 'control.so
     await close();
     if (isAbsent(error)) return null;
     if (codeOf(error) === 'EACCES')
-      throw new CommandError(`This user may not use the server's socket in ${folder}. Run this as the server's user.`);
+      throw new CommandError(
+        `This user may not use the server's socket in ${folder}. Run this command as the server's user.`,
+      );
     throw noAnswer(folder, error);
   }
   return { ...apiOver(dispatcher), close };
@@ -118,13 +120,15 @@ interface Answer {
 }
 
 function apiOver(dispatcher: Dispatcher): Api {
-  async function ask(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<Answer> {
+  async function send(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<Answer> {
     const answer = await request(ORIGIN + path, {
       dispatcher,
       method,
       ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
-      throw new CommandError(`The server ended before it answered (${errorMessage(error)}). Look whether it was done.`);
+      throw new CommandError(
+        `The server stopped before it answered (${errorMessage(error)}). Check whether it was done.`,
+      );
     });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     if (answer.statusCode < 400) return { bytes, headers: answer.headers };
@@ -134,7 +138,7 @@ function apiOver(dispatcher: Dispatcher): Api {
 
   return {
     calendar: async (path) => {
-      const { bytes, headers } = await ask('GET', path);
+      const { bytes, headers } = await send('GET', path);
       const { age, 'x-feed-incomplete': incomplete } = headers;
       return {
         bytes,
@@ -142,19 +146,19 @@ function apiOver(dispatcher: Dispatcher): Api {
         incomplete: typeof incomplete === 'string' ? incomplete : null,
       };
     },
-    json: async (...asked) => JSON.parse((await ask(...asked)).bytes.toString()) as unknown,
+    json: async (...parameters) => JSON.parse((await send(...parameters)).bytes.toString()) as unknown,
   };
 }
 
 function noAnswer(folder: string, cause: unknown): CommandError {
   return new CommandError(
-    `Another plane-ics uses ${folder}, and did not answer at its socket there within ${TIMEOUT_MS / 1000} seconds. ` +
-      'Its log may say why.',
+    `Another plane-ics uses ${folder}, but did not answer at its socket there within ${TIMEOUT_MS / 1000} seconds. ` +
+      'Check its log.',
     cause,
   );
 }
 
-/** Nothing there, or nobody who listens. */
+/** There is no socket, or nothing listens on it. */
 function isAbsent(error: unknown): boolean {
   return /^(?:ENOENT|ENOTDIR|ECONNREFUSED)$/.test(codeOf(error));
 }

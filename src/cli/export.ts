@@ -5,8 +5,8 @@ import { feedOptions, type FeedFlags } from './feed-flags.ts';
 import { CommandError, type Io } from './io.ts';
 
 /**
- * `export`: one calendar, to a file or to standard output. One that lacks something is not written, so that it never takes the place of a whole one;
- * one that Plane could not confirm is, since it is the last good one.
+ * `export`: writes one calendar to a file or to standard output. An incomplete calendar is not written, so that it never replaces a complete
+ * one; a stale one is, since it is the last good version.
  */
 export async function exportFeed(io: Io, feed: string, flags: FeedFlags & { readonly output?: string }): Promise<void> {
   const query = new URLSearchParams({ feed, ...feedOptions(flags) });
@@ -15,10 +15,10 @@ export async function exportFeed(io: Io, feed: string, flags: FeedFlags & { read
   );
   if (incomplete !== null)
     throw new CommandError(
-      `The calendar is not complete, so it was not written. ${incomplete} Try again in a few minutes.`,
+      `The calendar is incomplete, so it was not written. ${incomplete} Try again in a few minutes.`,
     );
   if (ageSeconds !== null)
-    io.err(`Plane could not be asked just now: this is the last good calendar, ${minutesOf(ageSeconds)} old.\n`);
+    io.err(`Plane can't be reached: this is the last good version, ${minutesOf(ageSeconds)} old.\n`);
   if (flags.output === undefined || flags.output === '-') io.out(bytes);
   else await replaceFile(flags.output, bytes);
 }
@@ -28,7 +28,7 @@ function minutesOf(seconds: number): string {
   return minutes === 1 ? 'a minute' : `${minutes} minutes`;
 }
 
-/** Whole or not at all, so that whoever reads the file meanwhile has the old one. What is no file, such as a pipe, is written to. */
+/** Replaces a file atomically, so that readers see the old or the new version. Anything but a regular file, such as a pipe, is written to. */
 async function replaceFile(path: string, bytes: Buffer): Promise<void> {
   try {
     const known = await stat(path).catch(() => null);
@@ -36,7 +36,7 @@ async function replaceFile(path: string, bytes: Buffer): Promise<void> {
       await writeFile(path, bytes);
       return;
     }
-    // A link stays one.
+    // A symbolic link stays one.
     const target = known ? await realpath(path) : path;
     const beside = `${target}.new`;
     try {
@@ -47,6 +47,6 @@ async function replaceFile(path: string, bytes: Buffer): Promise<void> {
       throw error;
     }
   } catch (error) {
-    throw new CommandError(`${path} could not be written: ${errorMessage(error)}.`, error);
+    throw new CommandError(`${path} can't be written: ${errorMessage(error)}.`, error);
   }
 }

@@ -2,31 +2,31 @@ import type { Command } from 'commander';
 import { OPTION_NAMES } from '../views/options.ts';
 import type { FeedOptions } from '../domain/feed.ts';
 
-/** The options of a calendar as flags of a command, in one line each. */
+/** Help for the feed options as command-line flags, a line each. */
 const HELP: Readonly<Record<keyof FeedOptions, string>> = {
-  show: 'what is in it: items, cycles, modules',
+  show: 'what to include: items, cycles, modules',
   as: 'event, or todo for task apps',
   mode: 'due (the last day), span (start to due), both (an event each)',
-  done: 'completed items: hide, keep, or for so many days, such as 30d',
+  done: 'completed items: hide, keep, or keep for a number of days, such as 30d',
   cancelled: 'cancelled items: hide, keep',
   undated: 'items without a due date, in to-do lists: hide, keep',
-  assignee: 'only items of these people, by name or id; none for unassigned ones',
+  assignee: 'only items assigned to these people, by name or id; none for unassigned items',
   label: 'only items with one of these labels',
   state: 'only items in these states, or groups of states such as started',
   priority: 'only items of these priorities: urgent, high, medium, low, none',
   cycle: 'only items in these cycles',
   module: 'only items in these modules',
-  past: 'leave out what ended more than so many days ago',
-  ahead: 'leave out what starts in more than so many days',
-  title: "template of the title, such as '[{key}] {name}'",
-  detail: 'full, brief (no description), private (dates alone)',
-  alarm: 'when to remind, such as -PT15H for 09:00 on the day before',
+  past: 'hide what ended more than this many days ago',
+  ahead: 'hide what starts in more than this many days',
+  title: "title format, such as '[{key}] {name}'",
+  detail: 'full, brief (no description), private (dates only)',
+  alarm: 'reminder, such as -PT15H for 09:00 on the day before',
 };
 
-/** Flags as commander reads them. */
+/** Flags as commander parses them. */
 export type FeedFlags = Readonly<Partial<Record<keyof FeedOptions, string>>>;
 
-/** Adds a flag for each option; one that is given twice is a list. */
+/** Adds a flag for each option; repeating a flag makes a list. */
 export function addFeedFlags(command: Command): Command {
   for (const name of OPTION_NAMES)
     command.option(`--${name} <value>`, HELP[name], (value: string, before?: string) =>

@@ -2,22 +2,22 @@ import type { World } from '../server/app.ts';
 import type { Environment, ReadFile } from '../config/config.ts';
 import { createLog, type Log } from '../lib/log.ts';
 
-/** What a command has of the process. */
+/** The process, as commands use it. */
 export interface Io {
   readonly version: string;
   out(text: string | Buffer): void;
   err(text: string): void;
-  /** The settings as they are given. */
+  /** The environment with the settings file. */
   environment(): Environment;
   readonly readText: ReadFile;
-  /** What the program needs of the process. */
+  /** What the program needs from the process. */
   world(log: Log): World;
 }
 
-/** Where nobody wants to read one. */
+/** Discards everything. */
 export const NO_LOG: Log = createLog('silent', { write: () => undefined });
 
-/** A command can't do what it was asked: a sentence for who asked. */
+/** Why a command failed: a sentence for its user. */
 export class CommandError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });

@@ -6,7 +6,7 @@ import { table } from './table.ts';
 
 /** `link`: subscription links without the page. */
 
-/** Of a link as the API tells it, what is shown here. */
+/** The fields of a link that are shown. */
 interface LinkJson {
   readonly id: string;
   readonly name: string;
@@ -17,11 +17,11 @@ interface LinkJson {
 }
 
 interface Json {
-  /** Print the API's answer. */
+  /** Prints the API's response. */
   readonly json?: boolean;
 }
 
-/** The flags that say what is in a link, and how. */
+/** The flags that define a link. */
 export interface TermFlags extends FeedFlags, Json {
   readonly name?: string;
   readonly project?: readonly string[];
@@ -33,12 +33,12 @@ export interface TermFlags extends FeedFlags, Json {
 
 const API = '/api/v1/links';
 
-/** `link add`: the one time that the address is told. */
+/** `link add`: prints the address, which is shown only once. */
 export async function addLink(io: Io, flags: TermFlags): Promise<void> {
-  const wish = { ...wishOf(flags), options: feedOptions(flags) };
-  if (!('scope' in wish)) throw new CommandError('Say what is in it: --project WEB, --all or --person ada.');
+  const request = { ...requestOf(flags), options: feedOptions(flags) };
+  if (!('scope' in request)) throw new CommandError('Choose what to include: --project WEB, --all or --person ada.');
   await withApi(io, async (api) => {
-    tellAddress(io, flags, await api.json('POST', API, wish));
+    printAddress(io, flags, await api.json('POST', API, request));
   });
 }
 
@@ -47,31 +47,32 @@ export async function listLinks(io: Io, { json = false }: Json): Promise<void> {
   await withApi(io, async (api) => {
     const answer = (await api.json('GET', API)) as { links: readonly LinkJson[] };
     if (json) io.out(pretty(answer));
-    else if (answer.links.length === 0) io.out('There are no links yet. Make one with: plane-ics link add\n');
+    else if (answer.links.length === 0) io.out('There are no links yet. Create one with: plane-ics link add\n');
     else io.out(table(['ID', 'NAME', 'SCOPE', 'OPTIONS', 'LAST FETCHED (UTC)', 'REVOKED'], answer.links.map(row)));
   });
 }
 
-/** `link edit`: another calendar behind the same address. */
+/** `link edit`: changes the calendar, but not the address. */
 export async function editLink(io: Io, which: string, flags: TermFlags): Promise<void> {
   const { unset = [] } = flags;
   const options = { ...feedOptions(flags), ...Object.fromEntries(unset.map((name) => [name, null])) };
-  const wish = {
-    ...wishOf(flags),
+  const request = {
+    ...requestOf(flags),
     ...(unset.includes('path') ? { path: null } : {}),
     ...(Object.keys(options).length === 0 ? {} : { options }),
   };
-  if (Object.keys(wish).length === 0) throw new CommandError('Say what to change; see plane-ics link edit --help.');
+  if (Object.keys(request).length === 0)
+    throw new CommandError('Choose what to change; see plane-ics link edit --help.');
   await withApi(io, async (api) => {
-    const link = (await api.json('PATCH', `${API}/${(await find(api, which)).id}`, wish)) as LinkJson;
+    const link = (await api.json('PATCH', `${API}/${(await find(api, which)).id}`, request)) as LinkJson;
     io.out(flags.json ? pretty(link) : `Changed ${shown(link)}. The address stays the same.\n`);
   });
 }
 
-/** `link rotate`: a new address for the same calendar. */
+/** `link rotate`: prints a new address for the same calendar. */
 export async function rotateLink(io: Io, which: string, flags: Json): Promise<void> {
   await withApi(io, async (api) => {
-    tellAddress(io, flags, await api.json('POST', `${API}/${(await find(api, which)).id}/rotate`));
+    printAddress(io, flags, await api.json('POST', `${API}/${(await find(api, which)).id}/rotate`));
   });
 }
 
@@ -79,15 +80,15 @@ export async function rotateLink(io: Io, which: string, flags: Json): Promise<vo
 export async function revokeLink(io: Io, which: string, flags: Json): Promise<void> {
   await withApi(io, async (api) => {
     const link = (await api.json('DELETE', `${API}/${(await find(api, which)).id}`)) as LinkJson;
-    const told =
+    const text =
       `Revoked ${shown(link)}. Its subscribers now see one event, "This calendar link was disabled"; ` +
-      'after 30 days the address is gone (410).\n';
-    io.out(flags.json ? pretty(link) : told);
+      'after 30 days the address answers 410 Gone.\n';
+    io.out(flags.json ? pretty(link) : text);
   });
 }
 
-/** Everything but the options. */
-function wishOf({ name, project, all, person, path }: TermFlags): Record<string, unknown> {
+/** The fields of the request, except for the options. */
+function requestOf({ name, project, all, person, path }: TermFlags): Record<string, unknown> {
   const scopes = [
     ...(project ? [{ projects: project }] : []),
     ...(all ? [{ all }] : []),
@@ -101,7 +102,7 @@ function wishOf({ name, project, all, person, path }: TermFlags): Record<string,
   };
 }
 
-/** The link that an id, the beginning of one, or a name means; those in use come before revoked ones. */
+/** Finds a link by its id, the beginning of its id, or its name; active links take precedence over revoked ones. */
 async function find(api: Api, which: string): Promise<LinkJson> {
   const { links } = (await api.json('GET', API)) as { links: readonly LinkJson[] };
   const inUse = links.filter((one) => one.revoked === null);
@@ -112,12 +113,12 @@ async function find(api: Api, which: string): Promise<LinkJson> {
     links.filter(({ id, name }) => name === which || id.startsWith(which)),
   ];
   const [found, ...others] = means.find((some) => some.length > 0) ?? [];
-  if (!found) throw new CommandError(`There is no link "${which}". See them with: plane-ics link list`);
+  if (!found) throw new CommandError(`There is no link "${which}". List them with: plane-ics link list`);
   if (others.length === 0) return found;
-  throw new CommandError(`"${which}" may mean any of these: ${[found, ...others].map(shown).join(', ')}. Give the id.`);
+  throw new CommandError(`"${which}" matches several links: ${[found, ...others].map(shown).join(', ')}. Use the id.`);
 }
 
-function tellAddress(io: Io, { json = false }: Json, link: unknown): void {
+function printAddress(io: Io, { json = false }: Json, link: unknown): void {
   io.out(json ? pretty(link) : `${(link as { url: string }).url}\n`);
 }
 

@@ -1,25 +1,25 @@
 import { isIPv6 } from 'node:net';
 import { faultCode } from '../store/storage-error.ts';
 
-/** Where a server was to listen. */
+/** The address that a server tried to listen on. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
-  /** How the port was given. */
+  /** How the port was set. */
   readonly portSetting: 'PORT' | '--port';
 }
 
 const OTHER_HOST =
-  'Set HOST to one that is, to 127.0.0.1 for this machine alone, or to 0.0.0.0 for all of its addresses.';
+  'Set HOST to one of its addresses, to 127.0.0.1 for this machine only, or to 0.0.0.0 for all addresses.';
 
 /** Why a server can't listen, by Node's error (errno(3), getaddrinfo(3)), and the fix; null for errors of anything else. */
 export function listenError(error: unknown, { host, port, portSetting }: ListenAddress): string | null {
   const code = faultCode(error) ?? '';
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${host} is taken. Set ${portSetting} to another one, or stop what listens there.`;
+      return `Port ${port} on ${host} is already in use. Set ${portSetting} to another port, or stop the program that uses it.`;
     case 'EACCES':
-      return `Port ${port} needs more rights than this user has. Set ${portSetting} to one above 1023.`;
+      return `This user may not listen on port ${port}. Set ${portSetting} to a port above 1023.`;
     case 'EINVAL':
       return `HOST ${host} can't be listened on. ${invalidFix(host)}`;
     case 'EADDRNOTAVAIL':
@@ -27,17 +27,17 @@ export function listenError(error: unknown, { host, port, portSetting }: ListenA
     case 'EAI_AGAIN':
       return `HOST ${host} is not an address of this machine. ${OTHER_HOST}`;
     case 'EAFNOSUPPORT':
-      return `HOST ${host} is an IPv6 address, which this machine does not use. Set HOST to 0.0.0.0 or another IPv4 address.`;
+      return `HOST ${host} is an IPv6 address, which this machine does not support. Set HOST to 0.0.0.0 or another IPv4 address.`;
     default:
       return null;
   }
 }
 
-/** Link-local addresses (RFC 4291 section 2.5.6) mean nothing without an interface. */
+/** A link-local address (RFC 4291 section 2.5.6) needs an interface. */
 function invalidFix(host: string): string {
   if (!isIPv6(host) || !/^fe[89ab]/i.test(host)) return OTHER_HOST;
   const [address = ''] = host.split('%');
   return host.includes('%')
-    ? 'There is no network interface of that name: ip address lists them.'
-    : `A link-local address needs its network interface: set HOST=${address}%eth0 if that is its name.`;
+    ? 'There is no network interface with that name; ip address lists them.'
+    : `A link-local address needs its network interface: for example HOST=${address}%eth0.`;
 }

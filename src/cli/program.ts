@@ -9,13 +9,13 @@ import type { Io } from './io.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
 import { addLink, editLink, listLinks, revokeLink, rotateLink, type TermFlags } from './links.ts';
 
-/** What runs until it is told to end. */
+/** Commands that run until a signal. */
 export interface Services {
   serve(): Promise<void>;
   demoPlane(flags: { readonly port: number }): Promise<void>;
 }
 
-/** Every command, on one screen. Actions reject with what went wrong; a wrong use ends the process with code 1. */
+/** Every command. Actions reject with the error; invalid usage exits with code 1. */
 export function createProgram(io: Io, services: Services): Command {
   const program = new Command('plane-ics')
     .description('Publishes Plane projects as calendars anyone can subscribe to.')
@@ -23,18 +23,18 @@ export function createProgram(io: Io, services: Services): Command {
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', examples('', 'link add --project WEB --name "Ada\'s phone"', 'doctor'));
 
-  program.command('serve').description('run the server; so does plane-ics without a command').action(services.serve);
+  program.command('serve').description('run the server (the default command)').action(services.serve);
   program
     .command('doctor')
-    .description('check every setting against the real world, and say how to mend what is not right')
+    .description('test every setting live, and show how to fix what fails')
     .action(() => doctor(io));
   program
     .command('health')
-    .description('ask whether the server here answers; ends with code 1 when none does')
+    .description('check whether the server answers; exits with code 1 if not')
     .action(() => health(io));
   addLinkCommands(program.command('link').description('subscription links: add, list, edit, rotate, revoke'), io);
   addMirrorCommands(
-    program.command('mirror').description('copies in CalDAV calendars: test, plan, apply, purge, backup, restore'),
+    program.command('mirror').description('mirrors in CalDAV calendars: test, plan, apply, purge, backup, restore'),
     io,
   );
   addFeedFlags(
@@ -42,18 +42,18 @@ export function createProgram(io: Io, services: Services): Command {
       .command('export')
       .description('write one calendar to standard output or to a file')
       .argument('<feed>', "WEB, all, person:ada, or a link's id; a link has its own options")
-      .option('-o, --output <file>', 'the file, which is replaced as a whole'),
+      .option('-o, --output <file>', 'file to write, replaced atomically'),
   )
     .addHelpText('after', examples('WEB -o web.ics', 'person:ada --done hide --as todo'))
     .action((feed: string, flags: Parameters<typeof exportFeed>[2]) => exportFeed(io, feed, flags));
   program
     .command('admin-token')
-    .description('show the token of the page and the API')
-    .option('--rotate', 'make a new one first; the old one is refused from then on')
+    .description('print the token for the page and the API')
+    .option('--rotate', 'generate a new token first; the old one stops working')
     .action((flags: Parameters<typeof adminToken>[1]) => adminToken(io, flags));
   program
     .command('demo-plane')
-    .description("run the demo's Plane alone, and print the settings that lead to it")
+    .description("run only the demo's Plane, and print the settings for it")
     .requiredOption('--port <number>', 'loopback port to listen on, 0 for a free one', portNumber)
     .action(services.demoPlane);
   return program;
@@ -61,10 +61,10 @@ export function createProgram(io: Io, services: Services): Command {
 
 function addLinkCommands(link: Command, io: Io): void {
   const json = ['--json', "print the API's answer"] as const;
-  const which = ['<link>', 'its id, the beginning of its id, or its name'] as const;
+  const which = ['<link>', 'id, beginning of the id, or name'] as const;
 
   addTermFlags(link.command('add'), '--name <name>')
-    .description('make a link, and print its address, which is shown this once')
+    .description('create a link and print its address, which is shown only once')
     .option(...json)
     .addHelpText(
       'after',
@@ -73,71 +73,71 @@ function addLinkCommands(link: Command, io: Io): void {
     .action((flags: TermFlags) => addLink(io, flags));
   link
     .command('list')
-    .description('list the links, and who fetched them last')
+    .description('list links and their last fetch')
     .option(...json)
     .action((flags: TermFlags) => listLinks(io, flags));
   addTermFlags(link.command('edit').argument(...which), null)
-    .description('change the calendar behind the same address')
-    .option('--unset <option>', 'back to the default: the name of an option, or path; repeatable', optionNames)
+    .description('change the calendar; its address stays the same')
+    .option('--unset <option>', 'reset to the default: the name of an option, or path; repeatable', optionNames)
     .option(...json)
     .addHelpText('after', examples('"Ada\'s phone" --done keep', '3f9c --project WEB,APP --unset alarm'))
     .action((id: string, flags: TermFlags) => editLink(io, id, flags));
   link
     .command('rotate')
     .argument(...which)
-    .description('print a new address; the old one says that it is disabled')
+    .description('print a new address; the calendar at the old one says that it is disabled')
     .option(...json)
     .action((id: string, flags: TermFlags) => rotateLink(io, id, flags));
   link
     .command('revoke')
     .argument(...which)
-    .description('disable a link for good')
+    .description('disable a link permanently')
     .option(...json)
     .action((id: string, flags: TermFlags) => revokeLink(io, id, flags));
 }
 
 function addMirrorCommands(mirror: Command, io: Io): void {
-  const which = ['[mirror]', 'its id, the beginning of its id, or its name; not needed where there is one'] as const;
+  const which = ['[mirror]', 'id, beginning of the id, or name; optional where there is only one'] as const;
   mirror
     .command('test')
     .argument(...which)
-    .description('log in step by step: what came back, and what to do')
+    .description('test the login step by step, and show how to fix what fails')
     .action((id: string | undefined) => testMirror(io, id));
   mirror
     .command('plan')
     .argument(...which)
-    .description('show what a run would do, and why; nothing is written')
+    .description('show what a run would do, and why, without writing')
     .action((id: string | undefined) => planMirror(io, id));
   mirror
     .command('apply')
     .argument(...which)
-    .description('run now; ends with code 1 when something failed or waits')
-    .option('--force', 'show the deletions that wait, and do exactly those too')
+    .description('run now; exits with code 1 when something failed or was held back')
+    .option('--force', 'show the deletions that are held back, and apply exactly those too')
     .action((id: string | undefined, flags: Parameters<typeof applyMirror>[2]) => applyMirror(io, id, flags));
   mirror
     .command('purge')
     .argument(...which)
-    .description('remove exactly what it made from the calendar, and pause it')
-    .option('--yes', 'do it')
+    .description('remove every event the mirror created, and pause it')
+    .option('--yes', 'confirm')
     .action((id: string | undefined, flags: Parameters<typeof purgeMirror>[2]) => purgeMirror(io, id, flags));
   mirror
     .command('backup')
     .argument(...which)
-    .description('save the whole calendar, the events of others too')
-    .requiredOption('-o, --output <folder>', 'where to')
+    .description('save the whole calendar, including other events')
+    .requiredOption('-o, --output <folder>', 'target folder')
     .action((id: string | undefined, flags: Parameters<typeof backupMirror>[2]) => backupMirror(io, id, flags));
   mirror
     .command('restore')
-    .argument('<backup>', 'folder of a backup, or the file that the page saved')
+    .argument('<backup>', 'backup folder, or a file saved from the page')
     .argument(...which)
-    .description('put back what is missing; nothing is deleted')
-    .option('--replace', 'also put back what was changed since')
+    .description('restore missing events; nothing is deleted')
+    .option('--replace', 'also restore events that changed since')
     .action((place: string, id: string | undefined, flags: Parameters<typeof restoreMirror>[3]) =>
       restoreMirror(io, place, id, flags),
     );
 }
 
-/** The flags that say what is in a link, and how. */
+/** The flags that define a link. */
 function addTermFlags(command: Command, required: string | null): Command {
   const name = 'for whom, and which device';
   if (required === null) command.option('--name <name>', name);
@@ -170,7 +170,7 @@ function portNumber(text: string): number {
   return port;
 }
 
-/** Lines under the help of a command, which stands in front of each. */
+/** Examples below the help of a command, each with its name in front. */
 function examples(...lines: readonly string[]): (context: { readonly command: Command }) => string {
   return ({ command }) => {
     const names = [command.name()];

@@ -1,4 +1,4 @@
-/** Rows under a head, in columns as wide as what is in them. */
+/** A text table with columns as wide as their content. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => lengthOf(row[column]))));
@@ -7,7 +7,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return all.map((row) => `${line(row).trimEnd()}\n`).join('');
 }
 
-/** A letter outside of the basic plane is one, not two. */
+/** In code points. */
 function lengthOf(cell = ''): number {
   return Array.from(cell).length;
 }

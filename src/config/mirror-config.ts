@@ -4,52 +4,67 @@ import { errorMessage } from '../domain/errors.ts';
 import { parseDeletionGuard } from '../mirrors/sync/deletion-guard.ts';
 import type { Auth } from '../mirrors/mirror.ts';
 import type { MirrorSettings } from '../mirrors/from-settings.ts';
-import { namesIn, type Settings } from './settings.ts';
+import type { SettingName, Settings } from './settings.ts';
+import { splitList } from './values.ts';
 
-/** The settings MIRROR_*, which stand and fall together. */
+/** The settings MIRROR_*, which depend on each other. */
 
 const PER_PROJECT = 'per-project';
 const PERSON = 'person:';
 
-/** What of the login each way to log in needs. */
-const COMPANIONS: Readonly<Record<string, readonly (keyof Settings)[]>> = {
+/** The settings that each way to log in requires. */
+const COMPANIONS: Readonly<Record<string, readonly SettingName[]>> = {
   basic: ['MIRROR_USERNAME', 'MIRROR_PASSWORD'],
   digest: ['MIRROR_USERNAME', 'MIRROR_PASSWORD'],
   bearer: ['MIRROR_PASSWORD'],
   oauth2: ['MIRROR_OAUTH_CLIENT_ID', 'MIRROR_OAUTH_CLIENT_SECRET', 'MIRROR_OAUTH_REFRESH_TOKEN'],
 };
 
-/** What doesn't go together, or isn't an option: whole sentences. `given` holds the names that are set, `values` what is known of them. */
-export function mirrorProblems(
-  given: ReadonlySet<string>,
-  values: Readonly<Record<string, string>>,
-  defaults: FeedOptions,
-): string[] {
-  const problems: string[] = [];
+type Given = ReadonlySet<SettingName>;
+type Values = Readonly<Partial<Record<SettingName, string>>>;
+
+/**
+ * Contradictions between these settings, and invalid options: sentences. `given` has the names that are set, also those whose file can't be
+ * read; `defaults` are those of FEED_OPTIONS.
+ */
+export function mirrorProblems(given: Given, values: Values, defaults: FeedOptions): string[] {
   const mine = [...given].filter((name) => name.startsWith('MIRROR_'));
-  if (mine.length > 0 && !given.has('MIRROR_URL'))
-    problems.push(`MIRROR_URL is missing: set it to the address of the CalDAV server, or take out ${mine.join(', ')}.`);
-  const { MIRROR_AUTH: auth = 'auto', MIRROR_FEED: feed = '', MIRROR_CALENDAR: calendar } = values;
-  const isOpen = auth === 'auto' && !given.has('MIRROR_USERNAME') && !given.has('MIRROR_PASSWORD');
-  const needed = isOpen ? [] : (COMPANIONS[auth === 'auto' ? 'basic' : auth] ?? []);
-  const missing = needed.filter((name) => !given.has(name));
-  if (given.has('MIRROR_URL') && missing.length > 0)
-    problems.push(`${missing.join(' and ')} must be set to log in with MIRROR_AUTH=${auth}.`);
-  const idle = mine.filter((name) => name.startsWith('MIRROR_OAUTH_'));
-  if (auth !== 'oauth2' && idle.length > 0)
-    problems.push(`${idle.join(' and ')} needs MIRROR_AUTH=oauth2: set that, or take it out.`);
-  if (calendar === PER_PROJECT && feed.startsWith(PERSON))
-    problems.push('MIRROR_CALENDAR=per-project needs projects: set MIRROR_FEED to all or to identifiers.');
-  try {
-    parseOptions(new URLSearchParams(values.MIRROR_OPTIONS), defaults);
-  } catch (error) {
-    problems.push(`MIRROR_OPTIONS is not right. ${errorMessage(error)}`);
-  }
-  return problems;
+  return [
+    ...(mine.length > 0 && !given.has('MIRROR_URL')
+      ? [`MIRROR_URL is missing: set it to the address of the CalDAV server, or remove ${mine.join(', ')}.`]
+      : []),
+    ...loginProblems(given, values, mine),
+    ...(values.MIRROR_CALENDAR === PER_PROJECT && values.MIRROR_FEED?.startsWith(PERSON) === true
+      ? ['MIRROR_CALENDAR=per-project needs projects: set MIRROR_FEED to all or to identifiers.']
+      : []),
+    ...optionProblems(values.MIRROR_OPTIONS, defaults),
+  ];
 }
 
-/** What they ask for; null for nothing. To be called when there are no problems. */
-export function mirrorSettings(data: Settings, caPem: string | null): MirrorSettings | null {
+function loginProblems(given: Given, { MIRROR_AUTH: auth = 'auto' }: Values, mine: readonly SettingName[]): string[] {
+  const hasNoLogin = auth === 'auto' && !given.has('MIRROR_USERNAME') && !given.has('MIRROR_PASSWORD');
+  const required = hasNoLogin ? [] : (COMPANIONS[auth === 'auto' ? 'basic' : auth] ?? []);
+  const missing = required.filter((name) => !given.has(name));
+  const unused = auth === 'oauth2' ? [] : mine.filter((name) => name.startsWith('MIRROR_OAUTH_'));
+  return [
+    ...(given.has('MIRROR_URL') && missing.length > 0
+      ? [`${missing.join(' and ')} must be set to log in with MIRROR_AUTH=${auth}.`]
+      : []),
+    ...(unused.length > 0 ? [`${unused.join(' and ')} needs MIRROR_AUTH=oauth2: set that, or remove it.`] : []),
+  ];
+}
+
+function optionProblems(query: string | undefined, defaults: FeedOptions): string[] {
+  try {
+    parseOptions(new URLSearchParams(query), defaults);
+    return [];
+  } catch (error) {
+    return [`MIRROR_OPTIONS is invalid. ${errorMessage(error)}`];
+  }
+}
+
+/** The configured mirror; null when there is none. To be called when there are no problems. */
+export function mirrorSettings(data: Settings): MirrorSettings | null {
   if (data.MIRROR_URL === undefined) return null;
   const { MIRROR_AUTH: auth, MIRROR_USERNAME: username = null, MIRROR_OAUTH_CLIENT_ID: clientId } = data;
   const isOpen = auth === 'auto' && username === null;
@@ -61,7 +76,7 @@ export function mirrorSettings(data: Settings, caPem: string | null): MirrorSett
         auth: isOpen ? 'none' : (auth satisfies Auth),
         username,
         oauth: clientId === undefined ? null : { clientId, tokenUrl: data.MIRROR_OAUTH_TOKEN_URL ?? null },
-        caPem,
+        caPem: data.MIRROR_CA_FILE ?? null,
         verify: data.MIRROR_TLS_VERIFY === 'true',
       },
       secrets: {
@@ -84,5 +99,5 @@ export function mirrorSettings(data: Settings, caPem: string | null): MirrorSett
 function scopeOf(feed: string): MirrorSettings['feed'] {
   if (feed === 'all') return { all: true };
   if (feed.startsWith(PERSON)) return { person: feed.slice(PERSON.length).trim() };
-  return { projects: namesIn(feed) };
+  return { projects: splitList(feed) };
 }

@@ -1,12 +1,13 @@
 import { truncate } from '../lib/truncate.ts';
 
-/** What went wrong, in words a caller can branch on. `http/middleware/errors.ts` alone turns these into statuses. */
+/** What went wrong, as a caller can branch on it. `http/middleware/error-answers.ts` maps categories of these to HTTP answers. */
 export type ErrorCode =
   | 'invalid' // the caller sent something malformed
   | 'missing' // the caller left something out
   | 'not_found' // no such feed, project or page
   | 'not_ready' // the feed exists, but nothing was ever read for it
   | 'gone' // it was published once, and no longer is
+  | 'conflict' // a record changed since it was read
   | 'stopping' // this server is being stopped
   | 'storage_full' // nothing can be stored: the disk is full, or the quota used up
   | 'storage_unavailable' // the data folder can't be read or written for another reason
@@ -17,7 +18,7 @@ export type ErrorCode =
   | 'plane_no_route' // this version of Plane has no such address
   | 'plane_page_size' // Plane refuses that many results a page
   | 'plane_limit' // Plane's rate limit
-  | 'plane_paused' // not asked: Plane wants no requests for now
+  | 'plane_paused' // no request was sent: Plane refuses requests for now
   | 'plane_unavailable' // no answer in time, or 5xx
   | 'plane_not_json' // something that is not Plane's API answered
   | 'plane_too_large' // an answer larger than we accept
@@ -30,15 +31,50 @@ export type ErrorCode =
   | 'caldav_unavailable' // no answer in time, 5xx, or too busy for too long
   | 'caldav_strange'; // what came back can't be relied on
 
+/** Who can do something about an error, and what. */
+export type ErrorCategory =
+  | 'invalid'
+  | 'missing'
+  | 'not_found'
+  | 'gone'
+  | 'conflict'
+  | 'unavailable'
+  | 'storage'
+  | 'storage_full'
+  | 'plane'
+  | 'caldav';
+
+type OwnCode = Exclude<ErrorCode, `plane_${string}` | `caldav_${string}`>;
+
+const CATEGORIES: Readonly<Record<OwnCode, ErrorCategory>> = {
+  invalid: 'invalid',
+  missing: 'missing',
+  not_found: 'not_found',
+  not_ready: 'unavailable',
+  gone: 'gone',
+  conflict: 'conflict',
+  stopping: 'unavailable',
+  storage_full: 'storage_full',
+  storage_unavailable: 'storage',
+};
+
+const isOwnCode = (code: ErrorCode): code is OwnCode => code in CATEGORIES;
+
+/** The category of a code: that of its prefix for errors of Plane and CalDAV. */
+export function errorCategory(code: ErrorCode): ErrorCategory {
+  if (isOwnCode(code)) return CATEGORIES[code];
+  return code.startsWith('plane_') ? 'plane' : 'caldav';
+}
+
 interface ErrorDetails {
   readonly cause?: unknown;
-  /** Seconds to wait before the next try, as the other side asked. */
+  /** Seconds to wait before the next try, as the other side asks. */
   readonly retryAfterSeconds?: number | undefined;
-  /** When the other side may be asked again, as it asked; milliseconds since the epoch. */
+  /** When the other side accepts requests again, as it says; milliseconds since the epoch. */
   readonly until?: number | undefined;
-  /** HTTP status of the answer that is the reason. */
+  /** HTTP status of the response that caused it. */
   readonly status?: number | undefined;
-  /** What an operator can do about it: a whole sentence. */
+  /** What an operator can do about it: a sentence. */
   readonly fix?: string | undefined;
   /** For `caldav_key`: the server has accepted this login before. */
   readonly workedBefore?: boolean;
@@ -46,7 +82,7 @@ interface ErrorDetails {
   readonly pageSize?: number | undefined;
 }
 
-/** The one error type. Its message is a whole sentence that may be shown to an operator and never holds a secret. */
+/** The one type of expected errors. The message is a sentence for an operator, and never contains a secret. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterSeconds: number | undefined;
@@ -69,7 +105,7 @@ export class AppError extends Error {
   }
 }
 
-/** The code of an error of ours; `undefined` for anything else, which is then a bug. */
+/** The code of an `AppError`; undefined for anything else, which is a bug. */
 export function errorCode(error: unknown): ErrorCode | undefined {
   return error instanceof AppError ? error.code : undefined;
 }
@@ -80,7 +116,7 @@ export function retryAfterOf(error: unknown): number | undefined {
   return error.retryAfterSeconds ?? retryAfterOf(error.cause);
 }
 
-/** True for an error of Plane's answers, as opposed to Plane not answering: what was believed before stays. */
+/** Whether Plane answered, but with something that is not plausible: the last good version stays. */
 export function isRejectedAnswer(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'plane_invalid' || code === 'plane_unconfirmed';
@@ -88,7 +124,8 @@ export function isRejectedAnswer(error: unknown): boolean {
 
 /** Whether the data folder is the cause. The store itself logs and reports that, once; callers need not log it again. */
 export function isStorageError(error: unknown): boolean {
-  return errorCode(error)?.startsWith('storage_') === true;
+  const code = errorCode(error);
+  return code === 'storage_full' || code === 'storage_unavailable';
 }
 
 /** An error's message, for a log line. */

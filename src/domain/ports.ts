@@ -1,5 +1,6 @@
 import type { CalendarComponent, CalendarDate } from './calendar.ts';
 import type { Named, NamedOption, View } from './feed.ts';
+import type { RecordVersion } from '../lib/record-version.ts';
 import type { Member, Project } from './plane.ts';
 
 /** What the core needs from outside: time, storage, and the source of components. */
@@ -18,14 +19,21 @@ export interface StoreChange {
   readonly kind: string;
   readonly id: string;
   readonly value?: unknown;
+  /** The `versionOf` that the record must have before the batch; null for no record. Left out, the change is unconditional. */
+  readonly expected?: RecordVersion;
 }
 
-/** Where things survive a restart: records by kind and id. */
+/** Durable storage: records by kind and id. */
 export interface Store {
   /** All records of a kind whose id has that prefix, ordered by id. */
   list(kind: string, idPrefix?: string): Promise<[id: string, value: unknown][]>;
+  /** undefined where there is no record. */
   get(kind: string, id: string): Promise<unknown>;
-  /** All changes or none; on disk when it resolves. */
+  /**
+   * Applies all changes or none, and resolves when they are on disk. Of several changes to one record the last one counts.
+   *
+   * Throws `conflict` when a record does not have the version that a change expects.
+   */
   write(changes: readonly StoreChange[]): Promise<void>;
 }
 

@@ -1,9 +1,10 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Clock, Store } from '../domain/ports.ts';
-import { AppError } from '../domain/errors.ts';
+import { AppError, errorCode } from '../domain/errors.ts';
 import type { NamedDefinition } from './definition.ts';
 import { slug, type Feed, type FeedFactory } from './feed.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
+import { versionOf } from '../lib/record-version.ts';
 
 /** Subscription links: private addresses of feeds, which nobody can guess. */
 
@@ -74,9 +75,17 @@ export function createLinks({ store, now, factory }: LinksOptions): Links {
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => mutex('links', change);
 
   async function persist(link: Link): Promise<Link> {
-    await store.write([{ kind: LINK, id: link.id, value: link }]);
+    const { id } = link;
+    try {
+      await store.write([{ kind: LINK, id, value: link, expected: versionOf(index.byId(id)) }]);
+    } catch (error) {
+      // The stored link is not the one that this change is based on: it may have been revoked meanwhile.
+      const stored = errorCode(error) === 'conflict' ? await store.get(LINK, id) : undefined;
+      if (stored !== undefined) index.set(stored as Link);
+      throw error;
+    }
     index.set(link);
-    feeds.drop(link.id);
+    feeds.drop(id);
     return link;
   }
 

@@ -1,39 +1,36 @@
-import { chmod, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { Server as NetServer, type ListenOptions } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Delay } from '../domain/ports.ts';
+import type { ListenOptions } from 'node:net';
 import { limitConnections } from './middleware/connections.ts';
 
-/** Bounds on what one visitor can hold. Times are milliseconds. */
+/** Limits for visitors. Times are milliseconds. */
 export interface HttpLimits {
-  /** For the whole head of a request. */
+  /** Until the head of a request is complete. */
   readonly headMs: number;
-  /** For a whole request with its body. */
+  /** Until a request with its body is complete. */
   readonly requestMs: number;
-  /** For the next request on a connection. */
+  /** Until the next request on a connection. */
   readonly idleMs: number;
-  /** For a reader to take anything more of an answer. */
+  /** Until a client reads more of a response. */
   readonly stallMs: number;
-  /** How often the first two are looked at. */
+  /** How often the first two are checked. */
   readonly checkMs: number;
   /** Bytes. */
   readonly maxHead: number;
   readonly maxConnections: number;
-  /** Of them, from one public address; from one address of this machine or a private network it may be half of all. */
+  /** Connections of one public address; an address of this machine or a private network may have half of all. */
   readonly perVisitor: number;
 }
 
 /**
- * A reader may wait 15 s for a calendar, and a command minutes for a mirror: how long an answer may take is not bounded here.
+ * The time until a response is not limited here: a reader may wait 15 s for a calendar, and a command minutes for a mirror.
  *
  * - `headMs`: a head is one packet; 20 s are for phones that lose some.
- * - `requestMs`: the largest body, 50 MB of a backup, passes at 4 Mbit/s. Plane's deliveries have their own 30 s (webhook-route.ts).
- * - `idleMs` is longer than the proxies in front keep a connection (nginx and AWS 60 s, Traefik 90 s, Caddy 120 s): else they send a request
- *   in the moment in which we close, and their visitor gets 502.
- * - `maxHead`: Node's own, told here since a proxy's cookies must fit.
- * - `maxConnections`: some ten kilobytes each. When they are used up, idle ones are closed for those who come.
- * - `perVisitor`: an office behind one address has fewer requests under way at a time; only those count when it has more connections.
+ * - `requestMs`: enough for the largest body, a backup of 50 MB, at 4 Mbit/s. Plane's deliveries have their own 30 s (webhook/route.ts).
+ * - `idleMs` is longer than the keep-alive of reverse proxies (nginx and AWS 60 s, Traefik 90 s, Caddy 120 s): otherwise they could send a
+ *   request while we close the connection, and their visitor gets 502.
+ * - `maxHead`: Node's default, stated because cookies of a proxy must fit.
+ * - `maxConnections`: about ten kilobytes each. When all are used, idle ones are closed for new ones.
+ * - `perVisitor`: an office behind one address has fewer requests at a time; idle connections make room for new ones.
  */
 export const HTTP_LIMITS: HttpLimits = {
   headMs: 20_000,
@@ -48,11 +45,11 @@ export const HTTP_LIMITS: HttpLimits = {
 
 /** Where to listen. */
 export interface ListenAddress extends ListenOptions {
-  /** Every connection is a proxy's, so there is no bound per address; false by default. */
+  /** All connections come from a proxy, so there is no limit per address; false by default. */
   readonly behindProxies?: boolean;
 }
 
-/** Listens within bounds and resolves then; rejects with Node's own error. */
+/** Listens with limits; rejects with Node's error. */
 export async function listen(
   { behindProxies = false, ...where }: ListenAddress,
   answer?: RequestListener,
@@ -79,11 +76,11 @@ export async function listen(
   return server;
 }
 
-/** Node waits for ever for who doesn't read. Once an answer is written whole and not all of it is gone, its connection may not stand still. */
+/** Node waits forever for a client that doesn't read. Once a response is written but not fully sent, its connection must make progress. */
 function endStalled(response: ServerResponse, stallMs: number): void {
   response.once('prefinish', () => {
     const { socket } = response;
-    // When the rest is gone, Node sets the time for the next request in its place.
+    // Once the rest is sent, Node replaces this by the timeout for the next request.
     if (socket && socket.writableLength > 0) socket.setTimeout(stallMs);
   });
 }
@@ -96,43 +93,4 @@ function open(server: Server, where: ListenOptions): Promise<void> {
       resolve();
     });
   });
-}
-
-/** Listens on a socket that its owner alone can open, in place of one that a killed server left. Closing it removes it. No bounds there. */
-export async function listenOnSocket(path: string, answer: RequestListener): Promise<Server> {
-  await rm(path, { force: true });
-  const server = createServer(answer);
-  await open(server, { path });
-  await chmod(path, 0o600);
-  return server;
-}
-
-/** How a server is closed. */
-export interface Closing {
-  readonly delay: Delay;
-  /** How long connections without a request stay, so that one which is on its way is answered too. */
-  readonly keepAliveMs: number;
-  /** When it resolves, what is not answered yet is cut off. */
-  readonly giveUp: Promise<unknown>;
-}
-
-const LOOK_MS = 20;
-
-/** Takes no new connections, answers what was asked, and resolves when that is done. */
-export async function closeServer(server: Server, { delay, keepAliveMs: keepAliveMs, giveUp }: Closing): Promise<void> {
-  const closed = new Promise<'closed'>((resolve) => {
-    // An HTTP server's own way of closing cuts idle connections off at once, also one whose next request has come in unread.
-    NetServer.prototype.close.call(server, () => {
-      resolve('closed');
-    });
-  });
-  const late = { is: false };
-  void giveUp.then(() => (late.is = true));
-  await Promise.race([closed, keepAliveMs > 0 ? delay(keepAliveMs) : nextTurn(), giveUp]);
-  do {
-    if (late.is) server.closeAllConnections();
-    else server.closeIdleConnections();
-  } while ((await Promise.race([closed, delay(LOOK_MS)])) !== 'closed');
-  // Stops the timer that looks after slow requests.
-  server.close();
 }

@@ -34,11 +34,11 @@ import { createSessions } from './middleware/session.ts';
 import { syncRoutes, type Sync } from './api/sync-routes.ts';
 import { createWebhookRoute, type Misdirected, type WebhookReceiver } from './webhook/route.ts';
 
-/** Codes of errors of a client that hangs up, is too slow, or sends a body that is no HTTP. */
+/** Codes of errors that clients cause by hanging up, being too slow, or sending an invalid body. */
 const THEIR_FAULT = /^(?:ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/;
-/** Deliveries without a right signature, per address. */
+/** Limit of deliveries without a valid signature, per address. */
 const UNSIGNED_A_MINUTE = 100;
-/** What calendar programs try; on a path that is here, a method that isn't gets 405. */
+/** Methods that calendar apps try; on a known path, others than the route's get 405. */
 const METHODS = ['HEAD', 'OPTIONS', 'GET', 'PUT', 'PATCH', 'POST', 'DELETE', 'PROPFIND', 'REPORT', 'MKCALENDAR'];
 
 export interface ServerOptions {
@@ -54,7 +54,7 @@ export interface ServerOptions {
   readonly makePreview: MakePreview;
   readonly defaults: Setting<FeedOptions>;
   readonly warnBytes: Setting<number>;
-  /** Base of every address we give out, without a slash at its end; requests are taken with its path prefix and without. */
+  /** Base of every address, without a trailing slash. Requests are accepted with and without its path prefix. */
   readonly publicUrl: string;
   readonly open: Setting<boolean>;
   readonly warnings: Setting<readonly string[]>;
@@ -62,15 +62,15 @@ export interface ServerOptions {
   readonly misdirected: Misdirected;
   readonly sync: Sync;
   readonly adminToken: AdminToken;
-  /** Whether a request came by the socket in the data folder. */
+  /** Whether a request came over the socket in the data folder. */
   readonly isLocal: (request: IncomingMessage) => boolean;
   readonly metricsToken: Setting<string | null>;
   readonly metrics: Metrics;
-  /** True once it is being stopped: no connection outlasts its answer then. */
+  /** True while the server stops: each response then ends its connection. */
   readonly isStopping: () => boolean;
-  /** Proxies in front whose word on the client's address is believed. */
+  /** Number of reverse proxies whose X-Forwarded-For is trusted. */
   readonly trustProxy: number;
-  /** The demo's Plane, when this is the demo. */
+  /** null unless this is the demo. */
   readonly demo: DemoPlane | null;
   readonly version: string;
   /** The page's files. */
@@ -80,7 +80,7 @@ export interface ServerOptions {
   readonly log: Log;
 }
 
-/** Every route, on one screen. */
+/** Creates the HTTP application with every route. */
 export function createServer(options: ServerOptions): Koa {
   const { publicUrl, open, warnings, demo, version, receiver, misdirected, sync, now, delay, log } = options;
   const startedAt = now();
@@ -133,16 +133,16 @@ export function createServer(options: ServerOptions): Koa {
   app.use(router.routes());
   app.use(router.allowedMethods());
   app.on('error', (error: Error & { code?: string }) => {
-    // Clients that hang up in the middle of a download are daily life.
+    // Clients often hang up in the middle of a download.
     if (!THEIR_FAULT.test(error.code ?? '')) log.error({ error: error.stack }, 'unexpected error');
   });
   return app;
 }
 
-/** A proxy may pass the public path prefix on, or strip it: both are right. */
+/** Removes the public path prefix, which a proxy may forward or strip. */
 function withoutPrefix(prefix: string): (ctx: Context, next: Next) => Promise<unknown> {
   return (ctx, next) => {
-    // The page's own addresses are relative to its folder.
+    // The page's links are relative to its folder.
     if (ctx.path === prefix && ctx.method === 'GET') {
       ctx.redirect(`${prefix}/`);
       return Promise.resolve();

@@ -3,10 +3,10 @@
 /** About how long one slice takes, in milliseconds. */
 const SLICE_MS = 5;
 
-/** To be awaited after every step of long work: yields to the event loop now and then, and else costs no time. */
+/** To be awaited after every step of long work: yields to the event loop when a slice is over, and otherwise returns undefined. */
 export type YieldPoint = () => Promise<void> | undefined;
 
-/** Measures from now on. It goes by the clock, since the first steps of a process take many times as long as later ones. */
+/** Starts the first slice now. Slices are measured in time, since the first steps of a process take many times as long as later ones. */
 export function createYieldPoint(): YieldPoint {
   let since = performance.now();
   return () => {
@@ -17,7 +17,7 @@ export function createYieldPoint(): YieldPoint {
   };
 }
 
-/** Runs work to its end although it could be interrupted wherever it yields. */
+/** Runs work to its end without interruption. */
 export function runToEnd<T>(work: Generator<undefined, T>): T {
   let step = work.next();
   while (step.done !== true) step = work.next();
@@ -36,16 +36,16 @@ export async function runInSlices<T>(work: Generator<undefined, T>, pause = crea
 const waiting: (() => void)[] = [];
 
 /**
- * Resolves in a later turn of the event loop, for one waiting caller a turn: however many calendars are written at once, a request waits for
- * one slice of one of them.
+ * Resolves in a later iteration of the event loop, for one waiting caller in each: however many calendars are rendered concurrently, a request
+ * waits for one slice of one of them.
  */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
-    if (waiting.push(resolve) === 1) setImmediate(goOn);
+    if (waiting.push(resolve) === 1) setImmediate(resumeNext);
   });
 }
 
-function goOn(): void {
+function resumeNext(): void {
   waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(goOn);
+  if (waiting.length > 0) setImmediate(resumeNext);
 }

@@ -15,9 +15,9 @@ const FORMS: readonly RegExp[] = [
 
 /**
  * The instant of an HTTP-date in milliseconds since the epoch, or null when the text has none of the three forms of RFC 9110 section 5.6.7 or
- * names a date that does not exist. All three forms are UTC. The name of the day is not compared with the date: it adds nothing.
+ * names a date that does not exist. All three forms are UTC. The name of the day is ignored.
  *
- * A year of two digits that seems more than 50 years after `now` (milliseconds since the epoch) is in the century before.
+ * A two-digit year that appears to be more than 50 years after `now` (milliseconds since the epoch) is in the previous century.
  */
 export function parseHttpDate(text: string, now: number): number | null {
   for (const form of FORMS) {
@@ -46,7 +46,7 @@ function instantOf(parts: Readonly<Record<string, string | undefined>>, now: num
   return Number.isNaN(instant) ? null : instant;
 }
 
-/** The year of the present century, or of the last one where that is more than 50 years ahead. */
+/** The year in the current century, or in the previous one where that is more than 50 years ahead. */
 function fullYear(shortYear: number, now: number, at: (year: number) => number): number {
   const today = new Date(now);
   const year = today.getUTCFullYear() - (today.getUTCFullYear() % 100) + shortYear;

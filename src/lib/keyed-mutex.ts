@@ -1,4 +1,4 @@
-/** Runs the tasks of one key one after the other; one that fails does not hold up the next. */
+/** Runs the tasks of a key one after the other, also after one that fails. */
 export function createKeyedMutex(): <T>(key: string, task: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>();
   return (key, task) => {
@@ -13,7 +13,7 @@ export function createKeyedMutex(): <T>(key: string, task: () => Promise<T>) => 
   };
 }
 
-/** The same for tasks of one kind. */
+/** The same with a single key. */
 export function createMutex(): <T>(task: () => Promise<T>) => Promise<T> {
   const runExclusive = createKeyedMutex();
   return (task) => runExclusive('', task);

@@ -5,7 +5,7 @@ import { errorMessage, isStorageError } from '../domain/errors.ts';
 /** Severities, as pino names them. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
-/** Messages are fixed words; what varies goes into fields. Never a key, a token or a body. */
+/** Messages are constant; variable data are fields. Never includes a key, a token or a body. */
 export interface Log {
   error(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -13,32 +13,32 @@ export interface Log {
   debug(fields: object, message: string): void;
 }
 
-/** Handles errors of writing what can be missed: a warning, but for those of the data folder, which the store itself reports once. */
+/** Handles errors of optional writes: logs a warning, except for errors of the data folder, which the store itself reports once. */
 export function warnOf(log: Log, message: string): (error: unknown) => void {
   return (error) => {
     if (!isStorageError(error)) log.warn({ reason: errorMessage(error) }, message);
   };
 }
 
-/** A log that can be told to say more or less. */
+/** A log whose level can change. */
 export interface LeveledLog extends Log {
   setLevel(level: LogLevel): void;
 }
 
-/** How long a line may wait for others. */
-const GATHER_MS = 100;
-/** Characters that are worth a writing of their own: more of them only keep memory busy. */
-const ENOUGH = 16_384;
+/** How long a line may be buffered. */
+const BUFFER_MS = 100;
+/** Buffered characters that are written at once. */
+const MAX_BUFFERED = 16_384;
 
-/** Where lines go, and what writes at once those that wait. */
+/** Buffers lines; `flush` writes them at once. */
 export interface LineBatch {
   write(line: string): void;
   flush(): void;
 }
 
 /**
- * Hands lines on together, a tenth of a second late at most: writing one alone costs more than the answer it tells of. (So does pino's own
- * buffer: five microseconds a line, against one here.)
+ * Writes lines in batches, at most a tenth of a second late: a write for each line costs more than the response it reports. (pino's own buffer
+ * takes five microseconds a line, this one takes one.)
  */
 export function batchLines(write: (lines: string) => void, delay: Delay): LineBatch {
   let lines = '';
@@ -48,9 +48,9 @@ export function batchLines(write: (lines: string) => void, delay: Delay): LineBa
   }
   return {
     write: (line) => {
-      if (lines === '') void delay(GATHER_MS).then(flush);
+      if (lines === '') void delay(BUFFER_MS).then(flush);
       lines += line;
-      if (lines.length >= ENOUGH) flush();
+      if (lines.length >= MAX_BUFFERED) flush();
     },
     flush,
   };
@@ -66,5 +66,5 @@ export function createLog(level: LogLevel, output: { write(line: string): void }
   });
 }
 
-/** A second fence: no line of ours has such a field, and one that came to have it would not tell it. */
+/** A second safeguard: no line has such a field, and one that got it would not show its value. */
 const REDACTED = ['apiKey', 'token', 'password', 'secret', 'authorization', 'cookie', 'headers', 'url', 'path'];

@@ -2,27 +2,27 @@ import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { Agent, Dispatcher, ProxyAgent } from 'undici';
 
-/** Which requests to other servers go through a proxy, and through which. */
+/** Which outgoing requests use which proxy. */
 
-/** As the settings HTTPS_PROXY, HTTP_PROXY and NO_PROXY have it. */
+/** The settings HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
 export interface ProxySettings {
   /** Address of the proxy for https addresses, with user and password if it needs them; null for none. */
   readonly https: string | null;
   /** The same for http addresses. */
   readonly http: string | null;
-  /** Hosts that are reached without a proxy; null for none. */
+  /** Hosts that are reached directly; null for none. */
   readonly none: string | null;
 }
 
-/** Every request goes out directly. */
+/** No proxy. */
 export const DIRECT: ProxySettings = { https: null, http: null, none: null };
 
-/** Options of undici's Agent that hold with a proxy too. */
+/** Options of undici's Agent that also apply with a proxy. */
 export interface DispatcherOptions extends Pick<
   Agent.Options,
   'connections' | 'pipelining' | 'keepAliveTimeout' | 'headersTimeout' | 'bodyTimeout'
 > {
-  /** `timeout` in milliseconds, `ca` in place of Node's own authorities; both hold for the proxy too, `rejectUnauthorized` does not. */
+  /** `timeout` in milliseconds, `ca` instead of Node's own authorities; both also apply to the proxy, `rejectUnauthorized` does not. */
   readonly connect?: {
     readonly timeout?: number;
     readonly ca?: string[];
@@ -67,7 +67,7 @@ class RoutingDispatcher extends Dispatcher {
   }
 }
 
-/** Credentials travel as a header alone, so that no error can name them with the address. */
+/** Credentials are sent as a header only, so that no error includes them with the address. */
 function agentFor(address: string | null, { connect = {}, ...options }: DispatcherOptions): ProxyAgent | null {
   if (address === null) return null;
   const { origin, username, password } = new URL(address);
@@ -79,7 +79,7 @@ function agentFor(address: string | null, { connect = {}, ...options }: Dispatch
     ...(login !== ':' && { token: `Basic ${Buffer.from(login).toString('base64')}` }),
     requestTls: connect,
     proxyTls,
-    // Proxies take plain http addresses as they are; many allow a tunnel to port 443 alone.
+    // Proxies forward plain http requests; many allow tunnels to port 443 only.
     proxyTunnel: false,
   });
 }
@@ -88,17 +88,17 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** An entry of NO_PROXY. Without a port it stands for every port. */
+/** An entry of NO_PROXY. Without a port it matches every port. */
 interface Exempt {
   readonly port: number | null;
-  /** `host` is a name in lower case without a dot at its end, or an IP address without brackets. */
+  /** `host` is a lower-case name without a trailing dot, or an IP address without brackets. */
   matches(host: string): boolean;
 }
 
 /**
- * Whether an address is reached without a proxy, by a list as curl reads NO_PROXY (CURLOPT_NOPROXY(3), curl 7.86): names match themselves and
- * what is below them, "*" matches all, IP addresses and CIDR blocks match addresses that are written as IP addresses. As other programs do,
- * it also takes "*.example.com", brackets around IPv6 addresses, and ports. This machine itself is always reached without.
+ * Returns whether an address is reached directly, by a list as curl reads NO_PROXY (CURLOPT_NOPROXY(3), curl 7.86): names match themselves and
+ * their subdomains, "*" matches all, IP addresses and CIDR blocks match addresses that are written as IP addresses. As in other programs,
+ * "*.example.com", brackets around IPv6 addresses, and ports are allowed too. This machine itself is always reached directly.
  */
 export function createExemption(list: string): (url: URL) => boolean {
   const entries = entriesOf(list).flatMap((entry) => parseEntry(entry) ?? []);
@@ -114,7 +114,7 @@ export function createExemption(list: string): (url: URL) => boolean {
   };
 }
 
-/** The entries of a NO_PROXY list that can never match, because their CIDR block is none. */
+/** The entries of a NO_PROXY list that can never match, because their CIDR block is invalid. */
 export function invalidExemptions(list: string): string[] {
   return entriesOf(list).filter((entry) => parseEntry(entry) === null);
 }
@@ -127,7 +127,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || isIn(LOOPBACK, host);
 }
 
-/** null for a CIDR block that is none. */
+/** null for an invalid CIDR block. */
 function parseEntry(entry: string): Exempt | null {
   if (entry === '*') return { port: null, matches: () => true };
   const bare = entry.replace(/^\[([^\]]*)\]/, '$1');
@@ -153,7 +153,7 @@ function portOf(text: string | undefined): number | null {
   return text === undefined ? null : Number(text);
 }
 
-/** Of "10.0.0.0/8" (RFC 4632, RFC 4291 section 2.3) or one address; null for anything else. */
+/** The block of "10.0.0.0/8" (RFC 4632, RFC 4291 section 2.3) or of a single address; null for anything else. */
 function blockOf(text: string): BlockList | null {
   const [network = '', bits, ...more] = text.split('/');
   const version = isIP(network);

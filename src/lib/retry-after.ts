@@ -1,6 +1,6 @@
 import { parseHttpDate } from './http-date.ts';
 
-/** The longest wait that is returned: 100 years. Whoever waits sets a bound of their own. */
+/** The longest wait that is returned: 100 years. Callers have their own limits. */
 const LONGEST_MS = 100 * 365 * 86_400_000;
 
 /**

@@ -1,16 +1,16 @@
-/** Foreign text cut to a length: never inside a character as people see it, never inside a link. */
+/** Truncates text of others, never inside a grapheme or a link. */
 
-/** Finds what people take for one character: a flag, an emoji with its skin tone, a letter with its accents (UAX #29). */
+/** Finds graphemes: a flag, an emoji with its skin tone, a letter with its accents (UAX #29). */
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
-/** So much of what follows is enough to recognize a link that begins before the cut. */
+/** Units after the cut that are enough to recognize a link that begins before it. */
 const LOOKAHEAD = 64;
 const SPACE = /\s/;
 const DOMAIN_OR_EMAIL = /[a-z\d-]\.[a-z]{2}|\w@\w/i;
 
 /**
- * At most `length` UTF-16 units of a well-formed text, ending with "…" where something is missing: where it was longer, or where
- * `isPartial` says that it is a part already. A link that does not fit is left out whole, and "…" never touches one, since apps would
- * take it for a part of the address.
+ * At most `length` UTF-16 units of a well-formed text, ending with "…" where text is missing: where it was longer, or is truncated already
+ * (`isPartial`). A link that does not fit is left out entirely, and "…" never follows one directly, since apps would include it in the
+ * address.
  */
 export function truncate(text: string, length: number, isPartial = false): string {
   if (text.length <= length && !isPartial) return text;
@@ -25,17 +25,17 @@ export function truncate(text: string, length: number, isPartial = false): strin
       continue;
     }
     end = withoutTrailing(near, end);
-    const kept = near.slice(0, end);
-    const link = linkAround(kept, end);
-    if (link !== null && end + 2 <= length) return `${kept} …`;
-    // The ellipsis may combine with what comes before it.
-    const next = link ?? graphemeStart(`${kept}…`, end);
-    if (next === end) return `${kept}…`;
+    const head = near.slice(0, end);
+    const link = linkAround(head, end);
+    if (link !== null && end + 2 <= length) return `${head} …`;
+    // The ellipsis may combine with the character before it.
+    const next = link ?? graphemeStart(`${head}…`, end);
+    if (next === end) return `${head}…`;
     end = next;
   }
 }
 
-/** Where the character begins that has the unit at `index`. Slow, so plain ASCII is not asked about. */
+/** Where the grapheme with the unit at `index` starts. Segmenting is slow, so ASCII skips it. */
 function graphemeStart(text: string, index: number): number {
   if (index <= 0 || index >= text.length || (isAscii(text, index - 1) && isAscii(text, index))) return index;
   return GRAPHEMES.segment(text).containing(index)?.index ?? index;
@@ -46,7 +46,7 @@ function isAscii(text: string, index: number): boolean {
   return code >= 0x20 && code < 0x7f;
 }
 
-/** `end` without the spaces before it, and without brackets that were opened for what is cut off. */
+/** `end` without the spaces before it, and without opening brackets of the text that is cut off. */
 function withoutTrailing(text: string, end: number): number {
   let index = end;
   for (;;) {
@@ -58,8 +58,8 @@ function withoutTrailing(text: string, end: number): number {
 }
 
 /**
- * Where the link begins that the unit before `index` belongs to, when it goes on there or the text ends; null when there is none. What has no
- * scheme but may be taken for a link, such as a domain or an e-mail address, counts as one.
+ * Where the link with the unit before `index` starts, when it continues at `index` or the text ends there; null when there is none. Text without
+ * a scheme that apps treat as a link, such as a domain or an e-mail address, counts as one.
  */
 function linkAround(text: string, index: number): number | null {
   if (index < text.length && !mayBeInLink(text, index)) return null;

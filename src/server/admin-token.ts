@@ -1,15 +1,17 @@
-import type { AdminToken } from '../http/api/admin-routes.ts';
 import type { SecretFiles } from '../store/secret-file.ts';
 
-/** The admin token as the settings have it now, else as it is kept in the data folder. */
-export interface OpenAdminToken extends AdminToken {
-  /** True when it was made just now. */
+/** The admin token: that of the settings, else the one stored in the data folder. */
+export interface OpenAdminToken {
+  value(): string;
+  /** Replaces the stored token and returns the new one; null while a setting defines it. */
+  readonly renew: (() => Promise<string>) | null;
+  /** Whether it was generated just now. */
   readonly isNew: boolean;
-  /** Takes over what ADMIN_TOKEN says after a reload; null for nothing. */
+  /** Applies ADMIN_TOKEN after a reload; null when it is not set. */
   reload(setting: string | null): Promise<void>;
 }
 
-/** The token of the page and the API: kept in the data folder, unless a setting holds it. */
+/** Opens the token of the page and the API, which is generated where there is none yet. */
 export async function openAdminToken(setting: string | null, files: SecretFiles): Promise<OpenAdminToken> {
   let isSet = setting !== null;
   const first = setting === null ? await files.open('admin-token') : { value: setting, isNew: false };

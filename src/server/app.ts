@@ -1,239 +1,208 @@
 import { setMaxListeners } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openAdminToken } from './admin-token.ts';
-import { planeLinks } from '../views/plane-links.ts';
 import type { Config } from '../config/config.ts';
-import { NO_CONTROL, openControl } from './control.ts';
-import { createDemo } from '../demo/demo.ts';
-import type { Problem } from '../domain/health.ts';
+import type { SettingName } from '../config/settings.ts';
+import { createDemo, type Demo } from '../demo/demo.ts';
 import { errorCode, errorMessage } from '../domain/errors.ts';
-import { createFeeds } from '../feeds/feeds.ts';
-import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { listen } from '../http/listen.ts';
-import { createServer } from '../http/server.ts';
-import { warnOf } from '../lib/log.ts';
-import { createMetrics } from './metrics.ts';
-import { createMirrorRegistry } from '../mirrors/registry.ts';
-import { createDeliveries } from '../sources/plane/webhook/deliveries.ts';
-import { createPlaneDispatcher } from '../sources/plane/api/dispatcher.ts';
-import { createMisdirected } from '../sources/plane/webhook/misdirected.ts';
-import { createPlane, type PlaneSettings } from '../sources/plane/plane.ts';
-import { createReceiver } from '../sources/plane/webhook/receiver.ts';
-import { createWebhookSecrets } from '../sources/plane/webhook/secrets.ts';
-import { createWrongSecret } from '../sources/plane/webhook/wrong-secret.ts';
-import { createBackgroundSync } from '../sources/plane/sync/background-sync.ts';
-import { createLive, type Reloaded } from './reload.ts';
-import { createSealed } from './sealed.ts';
-import { createHealth, warningsFor } from './health.ts';
-import { shutDown } from './shutdown.ts';
+import type { MirrorRegistry } from '../mirrors/registry.ts';
+import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
+import { openStores, type Stores } from '../store/stores.ts';
 import { createVault } from '../store/vault.ts';
-import { openStores } from '../store/stores.ts';
+import { createPublicAddress } from './address.ts';
+import { openAdminToken, type OpenAdminToken } from './admin-token.ts';
+import { createControl } from './control.ts';
+import { configWarnings, createWarningLog } from './health/warnings.ts';
+import { createLiveConfig, type LiveConfig, type Reloaded } from './reload.ts';
+import { createSealed } from './sealed.ts';
+import { shutDown } from './shutdown.ts';
+import { wireFeeds } from './wire-feeds.ts';
+import { wireHealth } from './wire-health.ts';
+import { wireHttp } from './wire-http.ts';
+import { wireMirrors } from './wire-mirrors.ts';
+import { wirePlane, type WiredPlane } from './wire-plane.ts';
 import type { World } from './world.ts';
 
 export type { World } from './world.ts';
 
 /** The running program. */
 export interface App {
-  /** Where it is reached, as PUBLIC_URL or made from the port. */
+  /** Base of its addresses: PUBLIC_URL, or made from the port. */
   readonly publicUrl: string;
   readonly port: number;
   readonly demo: boolean;
-  /** The token of the page and the API; `isNew` when it was made just now. */
+  /** The token of the page and the API; `isNew` when it was generated just now. */
   readonly adminToken: { readonly value: string; readonly isNew: boolean };
-  /** Applies what may change while it runs. */
+  /** Applies the settings that may change while it runs. */
   reload(config: Config): Promise<Reloaded>;
   close(): Promise<void>;
 }
 
 /**
- * What it is started for: to serve, or for one command. Then it takes no time to wait for the folder, listens on the socket in it alone,
- * and asks Plane only for what the command needs.
+ * What it is started for. For one command it doesn't wait for a locked folder, listens on the socket only, and requests from Plane only what
+ * the command needs.
  */
 export type Purpose = 'serve' | 'command';
 
-/** Puts the parts together and listens. Rejects when the store can't be opened or the address can't be listened on. */
+/** Starts the program. Rejects when the store can't be opened, or the address can't be listened on. */
 export async function startApp(config: Config, world: World, purpose: Purpose = 'serve'): Promise<App> {
-  const { now, delay, log, version, keepAliveMs: keepAliveMs } = world;
-  const serves = purpose === 'serve';
-  const patienceMs = serves ? undefined : 0;
-  const stores = await openStores({ ...world, folder: config.dataDir, patienceMs });
-  const live = createLive(config);
-  const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
-  const demo = config.plane === null ? await createDemo(now) : null;
-  const planeConfig = config.plane ?? demo?.config;
-  if (!planeConfig) throw new Error('neither Plane nor demo');
-  const stopping = new AbortController();
-  let isStopping = false;
-  // Every request under way listens on it.
-  setMaxListeners(0, stopping.signal);
-  const dispatcher = createPlaneDispatcher(config.ca, config.proxy);
-  const planeSettings = (): PlaneSettings => ({ ...live.current(), ...(live.current().plane ?? planeConfig) });
-  const { apiUrl, workspace } = planeConfig;
-  const plane = createPlane({
-    ...world,
-    apiUrl,
-    workspace,
-    settings: planeSettings,
-    links: () => planeLinks(config.planeWebUrl ?? publicUrl, workspace),
-    dispatcher,
-    stores,
-    signal: stopping.signal,
-  });
-  const { directory, snapshots, source } = plane;
-  await plane.restore();
-
-  const vault = createVault(config.secretKey ?? (await stores.secretFiles.open('secret-key')).value);
-  const signers = (): readonly string[] => (demo ? [demo.webhookSecret] : live.current().webhookSecrets);
-  const secrets = createWebhookSecrets(signers, stores.kept, vault);
-  await secrets.restore();
-  const deliveries = createDeliveries(stores.cache, now, warnOf(log, 'when the last delivery came could not be kept'));
-  await deliveries.restore();
-  const wrongSecret = createWrongSecret({ deliveries, secrets, now, log });
-  const receiver = createReceiver({ secrets: secrets.all, snapshots, deliveries, wrongSecret, now, delay, log });
-  const reconcileMs = (): number => live.current().reconcileMs;
-  const also = async (): Promise<void> => {
-    sealed.check();
-    await stores.checkAccess();
-    logWarnings();
-    await Promise.all([stores.backUp(), feeds.forget()]);
-  };
-  const upkeep = createBackgroundSync({ snapshots, reconcileMs, now, delay, log, afterTick: also });
-  const { cacheMaxBytes } = config;
-  const feeds = createFeeds({ source, stores, settings: live.current, cacheMaxBytes, now, delay, log });
-  await feeds.restore();
-
-  // From here to the listener nothing waits, so no request can come too early.
-  const where = { host: config.host, port: config.port, behindProxies: config.trustProxy > 0 };
-  const server = await (serves ? listen(where, undefined, world.limits) : null)?.catch(async (error: unknown) => {
+  const lockTimeoutMs = purpose === 'serve' ? undefined : 0;
+  const stores = await openStores({ ...world, folder: config.dataDir, lockTimeoutMs });
+  const demo = config.plane === null ? await createDemo(world.now) : null;
+  try {
+    return await start({ config, world, purpose, stores, demo });
+  } catch (error) {
     await demo?.close();
     await stores.close();
     throw error;
-  });
-  const port = server ? (server.address() as AddressInfo).port : config.port;
-  const publicUrl = config.publicUrl ?? `http://localhost:${port}`;
-  const mirrors = createMirrorRegistry({
-    ...feeds,
-    settings: config.mirror,
-    workspace,
-    store: stores.kept,
+  }
+}
+
+interface StartOptions {
+  readonly config: Config;
+  readonly world: World;
+  readonly purpose: Purpose;
+  readonly stores: Stores;
+  /** Takes the place of Plane where the settings name none. */
+  readonly demo: Demo | null;
+}
+
+async function start({ config, world, purpose, stores, demo }: StartOptions): Promise<App> {
+  const { now, delay, log } = world;
+  const planeConfig = config.plane ?? demo?.config;
+  if (!planeConfig) throw new Error('neither Plane nor demo');
+  const { workspace } = planeConfig;
+  const stopping = new AbortController();
+  // Each request under way has a listener.
+  setMaxListeners(0, stopping.signal);
+
+  const live = createLiveConfig(config);
+  const address = createPublicAddress(config);
+  const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
+  const vault = createVault(config.secretKey ?? (await stores.secretFiles.open('secret-key')).value);
+  const wiredPlane = await wirePlane({
+    live,
+    planeConfig,
+    address,
+    demo,
+    stores,
     vault,
-    turns: createKeyedMutex(),
-    proxy: config.proxy,
-    source,
+    signal: stopping.signal,
+    world,
+  });
+  const { plane } = wiredPlane;
+  const { snapshots, source } = plane;
+  const feeds = await wireFeeds({ live, stores, source, world });
+
+  // Nothing is awaited between listening and the first handler, so that no request goes unanswered.
+  const server = purpose === 'serve' ? await listenOn(config, world) : null;
+  address.listensOn(server ? (server.address() as AddressInfo).port : config.port);
+  const publicUrl = address.url();
+  const mirrors = wireMirrors({ live, workspace, stores, vault, source, feeds, world });
+  const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, now, log });
+  const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
+  const warnings = (): string[] => [
+    ...configWarnings(live.current(), publicUrl),
+    ...stores.warnings(),
+    ...control.warnings(),
+  ];
+  const logWarnings = createWarningLog(warnings, log);
+  const backgroundSync = createBackgroundSync({
+    snapshots,
+    reconcileMs: () => live.current().reconcileMs,
     now,
     delay,
-    random: Math.random,
     log,
-  });
-  let hasControl = true;
-  const sealed = createSealed({ secrets, mirrors, now, log });
-  const misdirected = createMisdirected({ deliveries, address: `${publicUrl}/webhooks/plane`, now, log });
-  const warnings = (): string[] => [
-    ...warningsFor(live.current(), publicUrl),
-    ...stores.warnings(),
-    ...(hasControl ? [] : [NO_CONTROL]),
-  ];
-  let logged: readonly string[] = [];
-  function logWarnings(): void {
-    const before = logged;
-    logged = warnings();
-    for (const warning of logged) if (!before.includes(warning)) log.warn({}, warning);
-  }
-  const problems = (): Problem[] =>
-    [plane, misdirected, wrongSecret, mirrors, stores, sealed].flatMap((part) => part.problems());
-  const sync = createHealth({
-    ...world,
-    ...plane,
-    ...feeds,
-    problems,
-    planeTrouble: plane.trouble,
-    secrets,
-    deliveries,
-    publicUrl,
-    warnings,
-    upkeep,
-    mirrors,
-    cacheMaxBytes,
-    requestsPerMinute: () => live.current().requestsPerMinute,
-    startedAt: now(),
-  });
-  const local = new WeakSet<IncomingMessage>();
-  const http = createServer({
-    ...world,
-    ...feeds,
-    source,
-    mirrors,
-    warnBytes: () => live.current().feedWarnBytes,
-    publicUrl,
-    open: () => live.current().feedAccess === 'open',
-    warnings,
-    receiver,
-    misdirected,
-    sync,
-    metrics: createMetrics({
-      ...plane,
-      ...feeds,
-      sync,
-      deliveries,
-      mirrors,
-      version,
-      ofProcess: world.watchesProcess === true,
-    }),
-    adminToken,
-    isLocal: (request) => local.has(request),
-    isStopping: () => isStopping,
-    metricsToken: () => live.current().metricsToken,
-    trustProxy: config.trustProxy,
-    demo,
-  });
-  const answer = http.callback();
-  server?.on('request', (request, response) => void answer(request, response));
-  const control = await openControl(
-    config.dataDir,
-    serves ? 'control.sock' : 'command.sock',
-    log,
-    (request, response) => {
-      local.add(request);
-      void answer(request, response);
+    afterTick: async () => {
+      sealed.check();
+      await stores.checkAccess();
+      logWarnings();
+      await Promise.all([stores.backUp(), feeds.forget()]);
     },
-  );
-  hasControl = control !== null;
+  });
+  const parts = { live, publicUrl, wiredPlane, feeds, mirrors, backgroundSync, world };
+  const wiredHealth = wireHealth({ ...parts, stores, sealed, warnings });
+  const http = wireHttp({ ...parts, wiredHealth, adminToken, demo });
+  server?.on('request', http.answer);
+  await control.open(http.answerLocal);
   await mirrors.restore();
   sealed.check();
   snapshots.onChange(mirrors.changed);
-  if (serves) {
-    if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
-    logWarnings();
-    void directory.refresh('background').catch((error: unknown) => {
-      if (errorCode(error) === 'stopping') return;
-      log.error({ reason: errorMessage(error) }, 'Plane could not be read; each request for a calendar tries again');
-    });
-    upkeep.start();
-    mirrors.start();
-  }
+  if (purpose === 'serve') startBackgroundWork({ ...parts, demo, port: address.port(), logWarnings });
 
   return {
     publicUrl,
-    port,
+    port: address.port(),
     demo: demo !== null,
     adminToken: { value: adminToken.value(), isNew: adminToken.isNew },
-    reload: async (next) => {
-      // First what may fail: then nothing is changed.
-      if ((next.plane === null) === (config.plane === null)) await adminToken.reload(next.adminToken);
-      const told = live.take(next);
-      const has = (...names: string[]): boolean => names.some((name) => told.changed.includes(name));
-      if (has('PLANE_API_KEY', 'PLANE_PROJECTS', 'PLANE_REQUESTS_PER_MINUTE', 'FRESH_SECONDS')) plane.reload();
-      // Each ends its run first, for which nobody has to wait.
-      if (has('FEED_OPTIONS')) void mirrors.reload();
-      logWarnings();
-      return told;
-    },
+    reload: createReload({ ...parts, adminToken, logWarnings }),
     close: () => {
-      isStopping = true;
-      const closeLast = [dispatcher.close.bind(dispatcher), () => demo?.close(), stores.close];
-      const parts = { ...feeds, upkeep, mirrors, server: server ?? null, control, stopping, plane, deliveries };
-      return shutDown({ ...parts, closeLast, keepAliveMs: keepAliveMs, delay });
+      http.stop();
+      return shutDown({
+        backgroundSync,
+        mirrors,
+        server,
+        control,
+        stopping,
+        plane,
+        deliveries: wiredPlane.deliveries,
+        accessLog: feeds.accessLog,
+        closeLast: [wiredPlane.close, () => demo?.close(), stores.close],
+        keepAliveMs: world.keepAliveMs,
+        delay,
+      });
     },
+  };
+}
+
+function listenOn({ host, port, trustProxy }: Config, { limits }: World): Promise<Server> {
+  return listen({ host, port, behindProxies: trustProxy > 0 }, undefined, limits);
+}
+
+interface BackgroundWork {
+  readonly wiredPlane: WiredPlane;
+  readonly mirrors: MirrorRegistry;
+  readonly backgroundSync: BackgroundSync;
+  readonly demo: Demo | null;
+  readonly port: number;
+  readonly logWarnings: () => void;
+  readonly world: World;
+}
+
+/** Starts what a server does without being asked. */
+function startBackgroundWork(work: BackgroundWork): void {
+  const { wiredPlane, mirrors, backgroundSync, demo, port, logWarnings, world } = work;
+  demo?.tell(`http://127.0.0.1:${port}/webhooks/plane`);
+  logWarnings();
+  void wiredPlane.plane.directory.refresh('background').catch((error: unknown) => {
+    if (errorCode(error) === 'stopping') return;
+    world.log.error({ reason: errorMessage(error) }, "Plane can't be read; each request for a calendar tries again");
+  });
+  backgroundSync.start();
+  mirrors.start();
+}
+
+interface ReloadOptions {
+  readonly live: LiveConfig;
+  readonly adminToken: OpenAdminToken;
+  readonly wiredPlane: WiredPlane;
+  readonly mirrors: MirrorRegistry;
+  readonly logWarnings: () => void;
+}
+
+function createReload(options: ReloadOptions): App['reload'] {
+  const { live, adminToken, wiredPlane, mirrors, logWarnings } = options;
+  return async (next) => {
+    // First what can fail: then nothing has changed.
+    if ((next.plane === null) === (live.current().plane === null)) await adminToken.reload(next.adminToken);
+    const reloaded = live.apply(next);
+    const hasChanged = (...names: SettingName[]): boolean => names.some((name) => reloaded.changed.includes(name));
+    if (hasChanged('PLANE_API_KEY', 'PLANE_PROJECTS', 'PLANE_REQUESTS_PER_MINUTE', 'FRESH_SECONDS'))
+      wiredPlane.plane.reload();
+    // Each mirror finishes its run first, which can take long.
+    if (hasChanged('FEED_OPTIONS')) void mirrors.reload();
+    logWarnings();
+    return reloaded;
   };
 }

@@ -1,50 +1,48 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
+import { SETTING_NAMES, SETTINGS, type SettingName } from '../config/settings.ts';
 
-/** Which settings change while the server runs, and what is told of a reload. */
+/** Which settings change while the server runs. */
 
-/** Names of settings that differ from those that held before; never their values. */
+/** Names of settings whose values differ; never the values. */
 export interface Reloaded {
-  readonly changed: readonly string[];
-  /** What differs from the start, and goes on as it was. */
-  readonly needsRestart: readonly string[];
+  /** Applied by this reload. */
+  readonly changed: readonly SettingName[];
+  /** Differs from the start, and stays as it was. */
+  readonly needsRestart: readonly SettingName[];
 }
 
 type Part = (config: Config) => unknown;
 
-/** What takes effect at once. */
-export const LIVE: Readonly<Record<string, Part>> = {
+/** What each setting decides: two configurations with equal parts have the same effective value of it. */
+const PARTS: Readonly<Record<SettingName, Part>> = {
+  PLANE_URL: ({ plane }) => plane?.apiUrl,
   PLANE_API_KEY: ({ plane }) => plane?.apiKey,
+  PLANE_WORKSPACE: ({ plane }) => plane?.workspace,
   PLANE_PROJECTS: ({ plane }) => plane?.projects,
+  PLANE_WEB_URL: ({ planeWebUrl }) => planeWebUrl,
   PLANE_WEBHOOK_SECRET: ({ webhookSecrets }) => webhookSecrets,
   PLANE_REQUESTS_PER_MINUTE: ({ requestsPerMinute }) => requestsPerMinute,
-  FEED_ACCESS: ({ feedAccess }) => feedAccess,
-  FEED_OPTIONS: ({ feedOptions }) => feedOptions,
-  FEED_WARN_BYTES: ({ feedWarnBytes }) => feedWarnBytes,
-  COMPRESSION: ({ compression }) => compression,
-  ADMIN_TOKEN: ({ adminToken }) => adminToken,
-  METRICS_TOKEN: ({ metricsToken }) => metricsToken,
-  FRESH_SECONDS: ({ freshMs }) => freshMs,
-  RECONCILE_SECONDS: ({ reconcileMs }) => reconcileMs,
-  LOG_LEVEL: ({ logLevel }) => logLevel,
-};
-
-/** What holds from start to end. */
-export const AT_START: Readonly<Record<string, Part>> = {
-  PLANE_URL: ({ plane }) => plane?.apiUrl,
-  PLANE_WORKSPACE: ({ plane }) => plane?.workspace,
-  PLANE_WEB_URL: ({ planeWebUrl }) => planeWebUrl,
   CA_FILE: ({ ca }) => ca,
   HTTPS_PROXY: ({ proxy }) => proxy.https,
   HTTP_PROXY: ({ proxy }) => proxy.http,
   NO_PROXY: ({ proxy }) => proxy.none,
+  FEED_ACCESS: ({ feedAccess }) => feedAccess,
+  FEED_OPTIONS: ({ feedOptions }) => feedOptions,
+  FEED_WARN_BYTES: ({ feedWarnBytes }) => feedWarnBytes,
   HOST: ({ host }) => host,
   PORT: ({ port }) => port,
   PUBLIC_URL: ({ publicUrl }) => publicUrl,
   TRUST_PROXY: ({ trustProxy }) => trustProxy,
+  ADMIN_TOKEN: ({ adminToken }) => adminToken,
+  METRICS_TOKEN: ({ metricsToken }) => metricsToken,
   DATA_DIR: ({ dataDir }) => dataDir,
   SECRET_KEY: ({ secretKey }) => secretKey,
+  FRESH_SECONDS: ({ freshMs }) => freshMs,
+  RECONCILE_SECONDS: ({ reconcileMs }) => reconcileMs,
   CACHE_MAX_BYTES: ({ cacheMaxBytes }) => cacheMaxBytes,
+  COMPRESSION: ({ compression }) => compression,
+  LOG_LEVEL: ({ logLevel }) => logLevel,
   MIRROR_URL: ({ mirror }) => mirror?.login.server.url,
   MIRROR_USERNAME: ({ mirror }) => mirror?.login.server.username,
   MIRROR_PASSWORD: ({ mirror }) => mirror?.login.secrets.password,
@@ -64,41 +62,45 @@ export const AT_START: Readonly<Record<string, Part>> = {
   MIRROR_TLS_VERIFY: ({ mirror }) => mirror?.login.server.verify,
 };
 
-/** The settings that hold now. */
-export interface Live {
+const RELOADABLE = SETTING_NAMES.filter((name) => SETTINGS[name].reloadable);
+const FIXED = SETTING_NAMES.filter((name) => !SETTINGS[name].reloadable);
+
+/** The settings in effect. */
+export interface LiveConfig {
   current(): Config;
-  /** Takes over what may change. */
-  take(next: Config): Reloaded;
+  /** Applies the settings that may change. */
+  apply(next: Config): Reloaded;
 }
 
-export function createLive(started: Config): Live {
+export function createLiveConfig(started: Config): LiveConfig {
   let current = started;
   return {
     current: () => current,
-    take: (next) => {
-      // The demo and a Plane of one's own are two lives: nothing is carried from one into the other.
-      const isOther = (started.plane === null) !== (next.plane === null);
-      const changed = isOther ? [] : differing(LIVE, current, next);
-      const needsRestart = differing(isOther ? { ...AT_START, ...LIVE } : AT_START, started, next);
-      if (!isOther) current = { ...started, ...takenFrom(next, current) };
+    apply: (next) => {
+      // The demo and a real Plane have different stores and credentials: switching between them needs a restart.
+      const switches = (started.plane === null) !== (next.plane === null);
+      if (switches) return { changed: [], needsRestart: differing(SETTING_NAMES, started, next) };
+      const changed = differing(RELOADABLE, current, next);
+      const needsRestart = differing(FIXED, started, next);
+      current = { ...started, ...reloadableParts(next, current) };
       return { changed, needsRestart };
     },
   };
 }
 
-function differing(parts: Readonly<Record<string, Part>>, a: Config, b: Config): string[] {
-  return Object.keys(parts).filter((name) => !isDeepStrictEqual(parts[name]?.(a), parts[name]?.(b)));
+function differing(names: readonly SettingName[], a: Config, b: Config): SettingName[] {
+  return names.filter((name) => !isDeepStrictEqual(PARTS[name](a), PARTS[name](b)));
 }
 
-function takenFrom(next: Config, old: Config): Partial<Config> {
+function reloadableParts(next: Config, old: Config): Partial<Config> {
   const { webhookSecrets, requestsPerMinute, feedAccess, feedWarnBytes, compression, adminToken } = next;
-  const { metricsToken, freshMs, reconcileMs, logLevel } = next;
+  const { metricsToken, freshMs, reconcileMs, logLevel, warnings } = next;
   return {
     plane: old.plane && next.plane && { ...old.plane, apiKey: next.plane.apiKey, projects: next.plane.projects },
     webhookSecrets,
     requestsPerMinute,
     feedAccess,
-    // The same object while it is the same: calendars are told apart by what they were made over.
+    // Calendars are cached by the identity of their defaults.
     feedOptions: isDeepStrictEqual(next.feedOptions, old.feedOptions) ? old.feedOptions : next.feedOptions,
     feedWarnBytes,
     compression,
@@ -107,5 +109,6 @@ function takenFrom(next: Config, old: Config): Partial<Config> {
     freshMs,
     reconcileMs,
     logLevel,
+    warnings,
   };
 }

@@ -4,7 +4,7 @@ import type { Log } from '../lib/log.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { WebhookSecrets } from '../sources/plane/webhook/secrets.ts';
 
-/** Stored secrets that can't be read, because they were sealed with another key than the one there is now. */
+/** Stored secrets that can't be decrypted, because they were sealed with another key. */
 
 export interface SealedOptions {
   readonly secrets: Pick<WebhookSecrets, 'isUnreadable'>;
@@ -13,17 +13,17 @@ export interface SealedOptions {
   readonly log: Log;
 }
 
-/** Finds them. */
+/** Reports secrets that can't be decrypted. */
 export interface Sealed {
-  /** One for each secret that has to be entered again. */
+  /** A problem for each secret that has to be entered again. */
   problems(): readonly Problem[];
-  /** Logs those that are new since the last call, and those that are over. */
+  /** Logs which problems are new since the last call, and which have ended. */
   check(): void;
 }
 
 const CAUSE =
-  "can't be read: it was sealed with another key than SECRET_KEY, or the file secret-key in DATA_DIR, is now.";
-const OR = 'Put the old key back and restart, or';
+  "can't be decrypted: it was sealed with another key than the current SECRET_KEY, or the file secret-key in DATA_DIR.";
+const OR = 'Restore the old key and restart, or';
 
 export function createSealed({ secrets, mirrors, now, log }: SealedOptions): Sealed {
   const since = now();
@@ -33,7 +33,7 @@ export function createSealed({ secrets, mirrors, now, log }: SealedOptions): Sea
     const locked = mirrors.known().filter(({ spec }) => spec.secrets === null);
     return [
       ...(secrets.isUnreadable()
-        ? [problem('webhook', `The webhook secret that was pasted on the page ${CAUSE} ${OR} paste it again.`)]
+        ? [problem('webhook', `The webhook secret that was entered on the page ${CAUSE} ${OR} enter it again.`)]
         : []),
       ...locked.map(({ spec: { name } }) =>
         problem('mirror', `The password of the mirror "${name}" ${CAUSE} ${OR} enter it again.`),
@@ -50,7 +50,7 @@ export function createSealed({ secrets, mirrors, now, log }: SealedOptions): Sea
     check: () => {
       const found = problems().map(({ message }) => message);
       for (const reason of found)
-        if (!logged.includes(reason)) log.error({ reason }, 'a stored secret can not be read');
+        if (!logged.includes(reason)) log.error({ reason }, "a stored secret can't be decrypted");
       for (const reason of logged) if (!found.includes(reason)) log.info({ reason }, 'a stored secret was replaced');
       logged = found;
     },

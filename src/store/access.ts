@@ -2,18 +2,18 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faultCode, quoted } from './storage-error.ts';
 
-/** Who else than its owner can get at the data folder. */
+/** Which other users can access the data folder. */
 
 /** Bits of a mode (chmod(2)): write and any access, for group and others. */
 const WRITE = 0o022;
 const ANY = 0o077;
-/** Whoever reads these can open every link's definition, sealed password and admin page. */
+/** With these, all stored secrets and the admin page can be opened. */
 const SECRET_FILES = ['secret-key', 'admin-token'];
 const FOLDERS = ['kept', 'cache', 'backups'];
 
 /**
- * Sentences about what users besides the owner can change or read, each with the chmod command that ends it; none when all is as it is made.
- * What is not there, or can't be looked at, is left out.
+ * Sentences about what users besides the owner can change or read, each with the chmod command that prevents it. Paths that don't exist, or
+ * can't be checked, are left out.
  */
 export async function accessWarnings(folder: string): Promise<string[]> {
   const writable = await matching([folder, ...FOLDERS.map((name) => join(folder, name))], WRITE);

@@ -3,23 +3,23 @@ import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
 import { DamageError, faultCode, StoreError, toStoreError } from './storage-error.ts';
 
-/** What the data folder can't do now: every read and write of the store goes through here. */
+/** Failures of the data folder: every read and write of the store passes through here. */
 
-/** While something fails, it is tried again this often, also when nobody reads or writes. */
+/** How often a failed operation is retried, also when nothing else is read or written. */
 const PROBE_MS = 10_000;
 const EFFECT =
-  "Calendars are still served, but links and settings can't be changed until then. It is tried again every few seconds.";
+  "Calendars are still served, but links and settings can't be changed until then. plane-ics retries every few seconds.";
 
 /** Reports failures of the data folder while they last. */
 export interface Disk {
   /**
-   * Does it. Throws a StoreError for what the system or LevelDB refuses; it is a problem from then on until `again` succeeds.
-   * `part` names what failed: a later failure of the same part takes the place of the one before.
+   * Runs a task. Throws a StoreError for an error of the system or LevelDB, which is a problem from then on until `again` succeeds.
+   * `part` names what failed: a later failure of the same part replaces the earlier one.
    */
   use<T>(part: string, task: () => Promise<T>, again: () => Promise<unknown>): Promise<T>;
   /** One for each cause, since its first failure. */
   problems(): readonly Problem[];
-  /** Failures are no longer reported: those to come are of closing. */
+  /** Stops reporting: later failures are caused by closing. */
   close(): void;
 }
 
@@ -34,7 +34,7 @@ export interface DiskOptions {
 }
 
 interface Failure {
-  /** The sentence of its error. */
+  /** The error as a sentence. */
   readonly reason: string;
   readonly since: number;
   readonly again: () => Promise<unknown>;
@@ -46,14 +46,14 @@ export function createDisk({ folder, owner, now, delay, log, probeMs = PROBE_MS 
   let isProbing = false;
   let nextProbe = 0;
 
-  /** Changes the failures, and logs which causes are new or over. */
+  /** Updates the failures, and logs which causes are new or have ended. */
   function change(part: string, failure: Failure | null): void {
     const causes = (): Set<string> => new Set([...failures.values()].map(({ reason }) => reason));
     const before = causes();
     if (failure) failures.set(part, failure);
     else failures.delete(part);
     const after = causes();
-    for (const reason of after) if (!before.has(reason)) log.error({ reason }, 'the data folder can not be used');
+    for (const reason of after) if (!before.has(reason)) log.error({ reason }, "the data folder can't be used");
     for (const reason of before) if (!after.has(reason)) log.info({ reason }, 'the data folder can be used again');
   }
 
@@ -110,17 +110,17 @@ export function createDisk({ folder, owner, now, delay, log, probeMs = PROBE_MS 
   };
 }
 
-/** Errors of the system and of LevelDB have a code; anything else is a bug of the caller. */
+/** Errors of the system and of LevelDB have a code; anything else is a bug in the caller. */
 function isOfFolder(error: unknown): boolean {
   return (
     error instanceof StoreError || error instanceof DamageError || /^(?:E[A-Z]|LEVEL_)/.test(faultCode(error) ?? '')
   );
 }
 
-/** The same store, its failures reported. */
+/** The same store, with its failures reported. */
 export function watched(store: Store, name: string, disk: Disk): Store {
   const reading = `${name}: reading`;
-  // No record has this id. All the same it is written to disk with the count of the records.
+  // There is no such record, but the write reaches the disk with the checksum of the records.
   const again = (): Promise<void> => store.write([{ kind: 'probe', id: 'disk' }]);
   const read = <T>(task: () => Promise<T>): Promise<T> => disk.use(reading, task, task);
   return {

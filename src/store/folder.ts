@@ -20,7 +20,7 @@ import { faultCode, quoted, StoreError, toStoreError } from './storage-error.ts'
 /** Where the marker is. */
 export const markerPath = (folder: string): string => join(folder, 'plane-ics.json');
 
-/** Makes the folder, for its owner alone, unless it is there. */
+/** Creates the folder, accessible to its owner only, unless it exists. */
 export async function makeFolder(folder: string, owner: string): Promise<void> {
   try {
     await makeFolders(folder);
@@ -29,7 +29,7 @@ export async function makeFolder(folder: string, owner: string): Promise<void> {
     const code = faultCode(error) ?? '';
     if (!(await exists(folder)) && /^(?:EACCES|EPERM)$/.test(code))
       throw new StoreError(
-        `plane-ics may not make the folder ${folder}. ` +
+        `plane-ics may not create the folder ${folder}. ` +
           `Run: sudo mkdir -p ${quoted(folder)} && sudo chown -R ${owner} ${quoted(folder)}`,
         error,
       );
@@ -38,9 +38,9 @@ export async function makeFolder(folder: string, owner: string): Promise<void> {
 }
 
 /**
- * Makes the folder and those above it, each for its owner alone, unless they are there. Throws the system's error, or a StoreError.
+ * Creates the folder and its parents, each accessible to its owner only, unless they exist. Throws the system's error, or a StoreError.
  *
- * Node's own way (mkdir with `recursive`) never ends where a file system takes none, such as /proc, and takes a read-only one for a missing folder.
+ * Node's mkdir with `recursive` never returns on file systems without folders of ours, such as /proc, and reports a read-only one as missing.
  */
 export async function makeFolders(folder: string): Promise<void> {
   const make = async (): Promise<boolean> => {
@@ -58,10 +58,10 @@ export async function makeFolders(folder: string): Promise<void> {
   const parent = dirname(folder);
   if (parent !== folder) await makeFolders(parent);
   if (await make()) return;
-  throw new StoreError(`${parent} takes no folder such as ${folder}. Set DATA_DIR to another one.`);
+  throw new StoreError(`${folder} can't be created in ${parent}. Set DATA_DIR to another folder.`);
 }
 
-/** Whether there is anything by that name, be it a link that leads nowhere. */
+/** Whether the path exists, also as a broken symbolic link. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path);
@@ -72,7 +72,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Makes what was created in, renamed in or removed from a folder outlast a power cut. */
+/** Makes creations, renames and removals in a folder survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
@@ -82,15 +82,15 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Renames, and is on disk when it resolves. */
+/** Renames; on disk when it resolves. */
 export async function moveTo(from: string, to: string): Promise<void> {
   await rename(from, to);
   await syncFolder(dirname(to));
 }
 
-const DAMAGED_TO_KEEP = 3;
+const MAX_DAMAGED = 3;
 
-/** A name that is free: `<path>.damaged-<time>`, the time as in ISO 8601 without colons, which some file systems refuse. */
+/** An unused name `<path>.damaged-<time>`, the time in ISO 8601 without colons, which some file systems refuse. */
 export async function damagedName(path: string, now: Clock): Promise<string> {
   const name = `${path}.damaged-${new Date(now()).toISOString().replaceAll(':', '')}`;
   for (let count = 1; ; count++) {
@@ -99,16 +99,16 @@ export async function damagedName(path: string, now: Clock): Promise<string> {
   }
 }
 
-/** Of what was set aside by `damagedName`, the newest three stay to be looked at. */
+/** Removes what was moved aside as `damagedName`, except for the newest three. */
 export async function removeOldDamaged(folder: string, name: string): Promise<void> {
   const names = (await readdir(folder)).filter((one) => one.startsWith(`${name}.damaged-`));
   const oldestFirst = names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  for (const old of oldestFirst.slice(0, -DAMAGED_TO_KEEP)) await removeAll(join(folder, old));
+  for (const old of oldestFirst.slice(0, -MAX_DAMAGED)) await removeAll(join(folder, old));
 }
 
-/** That a store was begun here: so a folder whose content is gone is not taken for a first start. */
+/** Marks that a store was created here, so that a folder that lost its content is not mistaken for a first start. */
 export interface Marker {
-  /** The latest format anything here was written in; unknown when the marker is damaged. A new version raises it before it writes anything else. */
+  /** The newest format of anything here; undefined when the marker is damaged. A new version raises it before it writes anything else. */
   readonly format: number | undefined;
 }
 
@@ -130,7 +130,7 @@ export async function readMarker(folder: string): Promise<Marker | null> {
   }
 }
 
-/** Writes the marker whole or not at all. */
+/** Writes the marker atomically. */
 export async function writeMarker(folder: string, format: number, now: Clock): Promise<void> {
   const path = markerPath(folder);
   const text = `${JSON.stringify({ format, createdAt: new Date(now()).toISOString() })}\n`;
@@ -138,7 +138,7 @@ export async function writeMarker(folder: string, format: number, now: Clock): P
   await moveTo(`${path}.new`, path);
 }
 
-/** Removes a file or a folder with all in it, if it is there. */
+/** Removes a file, or a folder with its content, if it exists. */
 export async function removeAll(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }

@@ -5,33 +5,33 @@ import type { Log } from '../lib/log.ts';
 import { faultCode, faultMessage, StoreError } from './storage-error.ts';
 import { removeAll } from './folder.ts';
 
-/** One process per folder. Node has no lock on files that ends with the process; LevelDB has, so an empty database of its own is the lock. */
+/** One process per folder. Node has no file lock that ends with the process; LevelDB has, so the lock is an empty database. */
 
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 const POLL_MS = 250;
 
-/** The folder is another process's. */
+/** Another process uses the folder. */
 export class FolderTakenError extends StoreError {}
 
-/** What is locked until it is closed. */
+/** A lock, held until it is closed. */
 export interface Lock {
   close(): Promise<void>;
 }
 
-/** Waits a while for a process that is just ending; then a StoreError. */
-export async function lockFolder(folder: string, delay: Delay, log: Log, patienceMs = PATIENCE_MS): Promise<Lock> {
-  // While nothing else goes on, a process whose delays don't hold it would end here.
-  const awake = setInterval(() => undefined, PATIENCE_MS);
+/** Waits for a process that is ending. Throws a FolderTakenError after `timeoutMs`. */
+export async function lockFolder(folder: string, delay: Delay, log: Log, timeoutMs = TIMEOUT_MS): Promise<Lock> {
+  // Keeps the process alive, since its delays alone don't.
+  const awake = setInterval(() => undefined, TIMEOUT_MS);
   try {
     for (let waited = 0; ; waited += POLL_MS) {
       const lock = await tryLock(join(folder, 'lock'));
       if (lock) return lock;
-      if (waited >= patienceMs)
+      if (waited >= timeoutMs)
         throw new FolderTakenError(
-          `Another plane-ics uses ${folder}, and did not leave it within ${patienceMs / 1000} seconds. ` +
+          `Another plane-ics uses ${folder}, and did not release it within ${timeoutMs / 1000} seconds. ` +
             'Stop that one, or set DATA_DIR to another folder.',
         );
-      if (waited === 0) log.info({ folder }, 'waiting for another plane-ics to leave the folder');
+      if (waited === 0) log.info({ folder }, 'waiting for another plane-ics to release the folder');
       await delay(POLL_MS);
     }
   } finally {
@@ -39,7 +39,7 @@ export async function lockFolder(folder: string, delay: Delay, log: Log, patienc
   }
 }
 
-/** null when another holds it. A lock that is damaged is made anew: there is nothing in it, and nobody holds what could be opened so far. */
+/** null when another process has it. A damaged lock is created again: it is empty, and no process can have it open. */
 async function tryLock(path: string): Promise<Lock | null> {
   for (let renewed = false; ; renewed = true) {
     const db = new ClassicLevel(path);

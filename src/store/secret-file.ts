@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import type { Disk } from './disk.ts';
 import { faultCode } from './storage-error.ts';
 
-/** Secrets in files of the data folder that only their owner reads: 256 random bits, base64url. Methods throw a StoreError. */
+/** Secrets in files of the data folder that only their owner can read: 256 random bits, base64url. Methods throw a StoreError. */
 export interface SecretFiles {
-  /** The secret of that name, made when there is none yet. */
+  /** The secret of that name, generated where there is none yet. */
   open(name: SecretName): Promise<{ readonly value: string; readonly isNew: boolean }>;
-  /** Puts a new secret in the place of the old one, whole or not at all, and returns it. */
+  /** Replaces the secret atomically, and returns the new one. */
   renew(name: SecretName): Promise<string>;
 }
 
-/** The files there are. */
+/** The names of the files. */
 export type SecretName = 'admin-token' | 'secret-key';
 
 export function createSecretFiles(folder: string, disk: Disk): SecretFiles {

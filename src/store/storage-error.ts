@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../domain/errors.ts';
 
-/** Why the store can't be opened, read or written: whole sentences that name the folder, the fault and the fix. */
+/** Why the store can't be opened, read or written: sentences that name the folder, the error and the fix. */
 export class StoreError extends AppError {
   constructor(message: string, cause?: unknown, code: 'storage_full' | 'storage_unavailable' = 'storage_unavailable') {
     super(code, message, { cause });
@@ -10,7 +10,7 @@ export class StoreError extends AppError {
   }
 }
 
-/** What stands on disk is not what was written there. Never leaves this folder of the code but as a StoreError. */
+/** Data on disk differs from what was written. Outside of store/ it is a StoreError. */
 export class DamageError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -25,21 +25,21 @@ export function faultCode(error: unknown): string | undefined {
   return faultCode(cause) ?? (typeof code === 'string' ? code : undefined);
 }
 
-/** The innermost message of an error: LevelDB tells its reason there alone. */
+/** The innermost message of an error, which is where LevelDB reports the reason. */
 export function faultMessage(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const { message, cause } = error as { message?: unknown; cause?: unknown };
   return cause === undefined ? String(message) : faultMessage(cause);
 }
 
-/** Whether a file is not as it was written, rather than out of our reach: a sector that can't be read is damage, a missing right is not. */
+/** Whether a file is damaged rather than inaccessible: a sector that can't be read is damage, a missing permission is not. */
 export function isDamage(error: unknown): boolean {
   if (error instanceof DamageError) return true;
   const code = faultCode(error) ?? '';
   return /^(?:ENOENT|ENOTDIR|EISDIR|EIO|ELOOP|LEVEL_CORRUPTION)$/.test(code);
 }
 
-/** How much must be free before a full store is written again, in bytes: LevelDB turns its log into a table when it is reopened. */
+/** How many bytes must be free before a full store is written again: LevelDB converts its log to a table when it is reopened. */
 export const ROOM_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -65,7 +65,7 @@ export function toStoreError(error: unknown, folder: string, owner: string): Sto
     return full(`A file in ${folder} may not grow further. Raise the limit on the size of files (ulimit -f).`);
   if (is(/^EIO$/, /Input\/output error/))
     return because(
-      `The disk of ${folder} reports an input/output error. Check it (the system's log, smartctl), and restore from a copy if it fails.`,
+      `The disk of ${folder} reports an input/output error. Check it (the system's log, smartctl), and restore from a backup if it fails.`,
     );
   if (is(/^(?:EMFILE|ENFILE)$/, /Too many open files/))
     return because(`${folder} can't be used: too many files are open. Raise the limit on open files (ulimit -n).`);
@@ -74,7 +74,7 @@ export function toStoreError(error: unknown, folder: string, owner: string): Sto
   return because(`The store in ${folder} failed: ${faultMessage(error).replace(/\.$/, '')}.`);
 }
 
-/** The line that gives the folder to this process: where it is ours already, its mode is wrong. */
+/** The command that gives the folder to this process; where it is the owner already, the mode is wrong. */
 function permissionFix(folder: string, owner: string): string {
   const chown = `sudo chown -R ${owner} ${quoted(folder)}`;
   return ownerOf(folder) === Number.parseInt(owner, 10) ? `${chown} && sudo chmod -R u+rwX ${quoted(folder)}` : chown;
@@ -86,7 +86,7 @@ function fileIn(path: string): string {
     try {
       if (!statSync(part).isDirectory()) return part;
     } catch {
-      // Nothing there: the file is further up.
+      // It doesn't exist: the file is further up.
     }
   }
   return path;
@@ -100,7 +100,7 @@ function ownerOf(folder: string): number | null {
   }
 }
 
-/** A path for a line that is copied into a shell. */
+/** A path quoted for a shell. */
 export function quoted(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -16,46 +16,46 @@ import { createSecretFiles, type SecretFiles } from './secret-file.ts';
 export { StoreError } from './storage-error.ts';
 export { FolderTakenError } from './lock.ts';
 
-/** What survives a restart. After `close` all of it rejects. */
+/** The stores of the data folder. After `close` all methods reject. */
 export interface Stores {
-  /** What can't be read again: revisions, links, keys. */
+  /** The durable store, for what can't be read again: revisions, links, secrets. */
   readonly kept: Store;
-  /** What can: snapshots, validators. */
+  /** For what can be read again: snapshots, validators. */
   readonly cache: Store;
   readonly secretFiles: SecretFiles;
-  /** Copies `kept` when the copy of this UTC day is not there yet; keeps the newest seven. */
+  /** Backs up `kept` once each UTC day; the newest seven backups stay. */
   backUp(): Promise<void>;
-  /** What can't be read or written now. */
+  /** What can't be read or written at the moment. */
   problems(): readonly Problem[];
-  /** Who else can change or read the folder, as last found: sentences with the command that ends it. */
+  /** Which other users can change or read the folder, as last checked: sentences with the command that prevents it. */
   warnings(): readonly string[];
-  /** Finds out again what `warnings` returns. */
+  /** Updates what `warnings` returns. */
   checkAccess(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface StoresOptions {
-  /** Made when it is missing. */
+  /** Created when it is missing. */
   readonly folder: string;
-  /** "uid:gid" of this process, for the line that gives it the folder. */
+  /** "uid:gid" of this process, for the command that gives it the folder. */
   readonly owner: string;
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
-  /** How long another process may take to leave the folder; 15 seconds unless told otherwise. */
-  readonly patienceMs?: number | undefined;
-  /** How often what failed is tried again. */
+  /** How long to wait for another process to release the folder; 15 seconds by default. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** How often a failed operation is retried. */
   readonly probeMs?: number | undefined;
 }
 
 /**
  * Opens the folder for this process alone, and both databases in it.
  *
- * Rejects with a StoreError, a sentence that names the fault and the fix. Then nothing is held, and nothing was changed but that
- * damaged data was set aside.
+ * Rejects with a StoreError, a sentence that names the error and the fix. Then nothing is locked, and nothing has changed except that damaged
+ * data was moved aside.
  */
 export async function openStores(options: StoresOptions): Promise<Stores> {
-  const { folder, owner, now, delay, log, patienceMs, probeMs } = options;
+  const { folder, owner, now, delay, log, lockTimeoutMs, probeMs } = options;
   const home = resolve(folder);
   const backups = join(home, 'backups');
   const opened: { close(): Promise<void> }[] = [];
@@ -64,7 +64,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
   };
   try {
     await makeFolder(home, owner);
-    opened.push(await lockFolder(home, delay, log, patienceMs));
+    opened.push(await lockFolder(home, delay, log, lockTimeoutMs));
     const { format = FORMAT } = (await readMarker(home)) ?? {};
     if (format > FORMAT) throw newerFormat(home, format);
     const kept = await openDurable({ folder: home, backups, now, log });

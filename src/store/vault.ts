@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
-/** Encrypts what must be kept and read again, such as passwords: AES-256-GCM, a fresh nonce each time. */
+/** Encrypts stored secrets, such as passwords: AES-256-GCM with a new nonce each time. */
 export interface Vault {
-  /** As text: nonce, tag and ciphertext, base64url. */
+  /** Returns nonce, tag and ciphertext in base64url. */
   seal(secret: string): string;
-  /** null for what this key did not seal, or what was changed since. */
+  /** null for what another key sealed, or what was altered. */
   open(sealed: string): string | null;
 }
 

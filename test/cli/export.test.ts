@@ -56,14 +56,14 @@ test('a calendar that lacks a project is an error, and the file stays as it was'
   expect(await readFile(path, 'utf8')).toContain('BEGIN:VEVENT');
 });
 
-test('the last good calendar is written while Plane is down, and its age is said', async () => {
+test('the last good version is written while Plane is down, with its age on standard error', async () => {
   const path = join(folder, 'alpha.ics');
   expect(await exported('ALPHA', path)).toBe('');
   const before = await readFile(path, 'utf8');
   site.plane.onRequest = () => ({ kind: 'status', status: 500 });
   site.clock.now += HOUR;
   expect(await exported('ALPHA', path)).toBe(
-    'Plane could not be asked just now: this is the last good calendar, 60 minutes old.\n',
+    "Plane can't be reached: this is the last good version, 60 minutes old.\n",
   );
   expect(await readFile(path, 'utf8')).toBe(before);
 });

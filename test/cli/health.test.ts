@@ -55,7 +55,7 @@ test('without a server it says so, and starts none', async () => {
   const dataDir = await scratch.folder();
   const refused = printed({ DATA_DIR: dataDir });
   await expect(refused).rejects.toThrow(CommandError);
-  await expect(refused).rejects.toThrow(`neither at its socket in ${dataDir} nor on port 0. Its log may say why.`);
+  await expect(refused).rejects.toThrow(`neither at its socket in ${dataDir} nor on port 0. Check its log.`);
   await expect(printed({ DATA_DIR: join(dataDir, 'nowhere') })).rejects.toThrow(CommandError);
 });
 
@@ -83,7 +83,7 @@ test('a server that answers with something wrong is up, and what is wrong is pri
   for (const name of ['admin-token.new', 'probe.new']) await mkdir(join(dataDir, name));
   await askFor(running, 'POST', '/api/v1/admin-token', undefined, running.app.adminToken.value);
   expect(await printed({ DATA_DIR: dataDir })).toMatch(
-    /^plane-ics answers\.\nIts state is "degraded"; plane-ics doctor says more\.\n {2}The store in .+\n$/,
+    /^plane-ics answers\.\nStatus: degraded\. Run plane-ics doctor for details\.\n {2}The store in .+\n$/,
   );
 });
 

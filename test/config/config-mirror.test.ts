@@ -66,7 +66,7 @@ describe('a mirror', () => {
     });
   });
 
-  const missing = 'MIRROR_URL is missing: set it to the address of the CalDAV server, or take out ';
+  const missing = 'MIRROR_URL is missing: set it to the address of the CalDAV server, or remove ';
   test.each<[settings: Environment, told: string]>([
     [{ MIRROR_CALENDAR: 'Work', MIRROR_ID: 'team1' }, `${missing}MIRROR_CALENDAR, MIRROR_ID.`],
     [{ ...DAV, MIRROR_PASSWORD: '' }, 'MIRROR_PASSWORD must be set to log in with MIRROR_AUTH=auto.'],
@@ -81,7 +81,7 @@ describe('a mirror', () => {
     ],
     [
       { ...DAV, MIRROR_OAUTH_CLIENT_ID: 'x' },
-      'MIRROR_OAUTH_CLIENT_ID needs MIRROR_AUTH=oauth2: set that, or take it out.',
+      'MIRROR_OAUTH_CLIENT_ID needs MIRROR_AUTH=oauth2: set that, or remove it.',
     ],
     [
       { ...DAV, MIRROR_CALENDAR: 'per-project', MIRROR_FEED: 'person:ada' },
@@ -102,7 +102,7 @@ describe('a mirror', () => {
       { ...DAV, MIRROR_CA_FILE: '/ca' },
       "MIRROR_CA_FILE names /ca, which can't be read: check the path and its permissions.",
     ],
-    [{ ...DAV, MIRROR_OPTIONS: 'mode=later' }, 'MIRROR_OPTIONS is not right.'],
+    [{ ...DAV, MIRROR_OPTIONS: 'mode=later' }, 'MIRROR_OPTIONS is invalid.'],
   ])('%j is told', (settings, told) => {
     expect(problems({ ...PLANE, ...settings }).join(' ')).toContain(told);
   });

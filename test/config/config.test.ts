@@ -17,7 +17,6 @@ describe('without any setting', () => {
       publicUrl: null,
       feedAccess: 'open',
       feedOptions: DEFAULT_OPTIONS,
-      feedOptionTexts: {},
       feedWarnBytes: 1_000_000,
       dataDir: join('data', 'demo'),
       adminToken: null,
@@ -33,6 +32,7 @@ describe('without any setting', () => {
       ca: null,
       proxy: { https: null, http: null, none: null },
       mirror: null,
+      warnings: [],
     });
   });
 
@@ -90,7 +90,6 @@ describe('with Plane', () => {
       'done=hide&mode=span',
       {
         feedOptions: { ...DEFAULT_OPTIONS, done: 'hide', mode: 'span' },
-        feedOptionTexts: { done: 'hide', mode: 'span' },
       },
     ],
     ['FEED_WARN_BYTES', '500000', { feedWarnBytes: 500_000 }],
@@ -146,7 +145,7 @@ describe('the key in a file', () => {
   const { PLANE_URL, PLANE_WORKSPACE } = PLANE;
   const byFile = { PLANE_URL, PLANE_WORKSPACE, PLANE_API_KEY_FILE: '/run/secrets/plane' };
 
-  test('is told once when the file can not be read, or is empty', () => {
+  test("is reported once when the file can't be read, or is empty", () => {
     expect([...problems(byFile), ...problems(byFile, files({ '/run/secrets/plane': ' \n' }))]).toEqual([
       "PLANE_API_KEY_FILE names a file that can't be read: check the path and its permissions.",
       'PLANE_API_KEY_FILE names an empty file: write the secret into it.',

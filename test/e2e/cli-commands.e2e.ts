@@ -13,7 +13,7 @@ import { createScratch } from '../support/scratch.ts';
 const scratch = createScratch();
 const { start } = createPrograms(scratch, []);
 
-const DEMO = 'DEMO: PLANE_URL is not set, so this is about made-up projects.\n';
+const DEMO = 'DEMO: PLANE_URL is not set, so this uses demo projects.\n';
 
 /** Commands in one folder of their own. */
 async function aPlace(settings: Settings = {}): Promise<{
@@ -144,8 +144,8 @@ test('with ADMIN_TOKEN set the command says so, and renews nothing', async () =>
   const ADMIN_TOKEN = 'a-token-that-was-set';
   const { run } = await aPlace({ ADMIN_TOKEN });
   const [shown, rotated] = await Promise.all([run('admin-token'), run('admin-token', '--rotate')]);
-  expect(shown).toEqual({ code: 0, stdout: `${ADMIN_TOKEN}\n`, stderr: 'It comes from the setting ADMIN_TOKEN.\n' });
-  const refusal = 'The admin token comes from the setting ADMIN_TOKEN: change it there, and restart or send SIGHUP.\n';
+  expect(shown).toEqual({ code: 0, stdout: `${ADMIN_TOKEN}\n`, stderr: 'The setting ADMIN_TOKEN defines it.\n' });
+  const refusal = 'The setting ADMIN_TOKEN defines the admin token: change it there, and restart or send SIGHUP.\n';
   expect(rotated).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining(refusal) });
 });
 

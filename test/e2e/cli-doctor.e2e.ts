@@ -76,20 +76,20 @@ test('nothing is wrong beside a server that reads the demo’s Plane', async () 
   expect([code, stderr]).toEqual([0, '']);
   const lines = stdout.split('\n').filter((line) => !line.startsWith('      → '));
   expect(lines).toEqual([
-    'ok    settings – all are right',
-    expect.stringMatching(/^ok {4}DATA_DIR – \/.+ can be written to$/),
+    'ok    settings – valid',
+    expect.stringMatching(/^ok {4}DATA_DIR – \/.+ is writable$/),
     expect.stringMatching(/^ok {4}PLANE_URL – Plane answers at http:\/\/127\.0\.0\.1:\d+$/),
     'ok    PLANE_API_KEY – Plane accepts the key',
-    "ok    PLANE_WORKSPACE – the key's user may read demo",
+    "ok    PLANE_WORKSPACE – the key's user can read demo",
     "ok    projects – the key's user is a member of APP, WEB",
-    expect.stringMatching(/^ok {4}PLANE_REQUESTS_PER_MINUTE – 50; Plane leaves \d+ more for this minute$/),
-    expect.stringMatching(/^ok {4}server – runs, version /),
-    'warn  webhook – a secret is set; nothing was ever delivered',
+    expect.stringMatching(/^ok {4}PLANE_REQUESTS_PER_MINUTE – 50; Plane allows \d+ more this minute$/),
+    expect.stringMatching(/^ok {4}server – running, version /),
+    'warn  webhook – a secret is set, but no delivery has arrived yet',
     expect.stringMatching(/^warn {2}PUBLIC_URL – .+ is plain http/),
     expect.stringMatching(/^warn {2}PUBLIC_URL – localhost is a private address/),
-    `ok    PUBLIC_URL – ${address}/health answers as it should`,
-    'ok    PUBLIC_URL – errors come through as the server sends them',
-    `ok    PUBLIC_URL – ${address}/ics/all.ics comes through as a calendar`,
+    `ok    PUBLIC_URL – ${address}/health answers`,
+    'ok    PUBLIC_URL – errors are forwarded unchanged',
+    `ok    PUBLIC_URL – ${address}/ics/all.ics is served as a calendar`,
     'ok    CalDAV – no mirror is set up',
     '',
   ]);
@@ -108,7 +108,7 @@ test('a wrong setting is reported, and what does not depend on it is checked all
 test.each<[string, Settings, Fault | undefined, string]>([
   ['a wrong key', { PLANE_API_KEY: 'plane_api_wrong' }, undefined, 'PLANE_API_KEY – Plane does not accept the API key'],
   ['another workspace', { PLANE_WORKSPACE: 'other' }, undefined, 'PLANE_WORKSPACE – Plane does not let the user'],
-  ['a project that is not there', { PLANE_PROJECTS: 'ALPHA,NOPE' }, undefined, 'PLANE_PROJECTS – .* no project NOPE'],
+  ['a project that is not there', { PLANE_PROJECTS: 'ALPHA,NOPE' }, undefined, 'PLANE_PROJECTS – .* a project NOPE'],
   ['nobody there', { PLANE_URL: 'http://127.0.0.1:9' }, undefined, "PLANE_URL – Plane can't be reached .*ECONNREFUSED"],
   ['a web page', {}, { kind: 'html' }, 'PLANE_URL – .* answers with a web page and status 200'],
   [

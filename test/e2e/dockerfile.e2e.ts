@@ -52,7 +52,7 @@ needs([root], 'the steps of the Dockerfile', () => {
 
     expect(await finished('health')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('No plane-ics answers'),
+      stderr: expect.stringContaining('plane-ics did not answer'),
     });
 
     const child = image.start('serve');

@@ -22,7 +22,7 @@ function pass(ms: number): number {
   return now();
 }
 
-test('it tells what the wall tells', () => {
+test('it returns the time of the wall clock', () => {
   expect([now(), pass(1), pass(1_000), pass(HOUR_MS)]).toEqual([
     wall - HOUR_MS - 1_001,
     wall - HOUR_MS - 1_000,

@@ -25,7 +25,7 @@ test('of all long work that is under way one piece is done in each turn of the e
   expect(done).toEqual(Array.from({ length: 100 }, (_, at) => at % 20));
 });
 
-test('tasks of one key run one after the other, those of another beside them, and a failure holds up nobody', async () => {
+test('tasks of one key run one after the other, those of another key concurrently, and a failure blocks none', async () => {
   const inTurn = createKeyedMutex();
   const told: string[] = [];
   const task = (name: string) => async (): Promise<string> => {

@@ -13,7 +13,7 @@ test('what is unreadable is logged once, and once when it is over', () => {
   isUnreadable = false;
   for (let checks = 0; checks < 3; checks++) sealed.check();
   expect(log.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
-    'error a stored secret can not be read',
+    "error a stored secret can't be decrypted",
     'info a stored secret was replaced',
   ]);
 });

@@ -43,7 +43,7 @@ const reasons = (): string[] =>
   log.lines.map(({ level, message, fields }) => `${level} ${message}: ${String(fields.reason)}`);
 const problems = (): unknown[] => disk.problems().map(({ message, since, until }) => [message, since, until]);
 
-test('a failure is a problem until the same works again, though nobody uses it, and is logged once each way', async () => {
+test('a failure is a problem until a retry succeeds, also without other use, and is logged when it begins and ends', async () => {
   let isFull = true;
   const again = (): Promise<void> => (isFull ? Promise.reject(fault('ENOSPC')) : Promise.resolve());
   for (let tries = 0; tries < 5; tries++) {
@@ -57,7 +57,7 @@ test('a failure is a problem until the same works again, though nobody uses it, 
   await nextProbe();
   expect(problems()).toEqual([]);
   expect(reasons()).toEqual([
-    `error the data folder can not be used: ${FULL}`,
+    `error the data folder can't be used: ${FULL}`,
     `info the data folder can be used again: ${FULL}`,
   ]);
   expect(wake).toEqual([]);
@@ -82,8 +82,8 @@ test('another cause is another problem, since then', async () => {
   await nextProbe();
   expect(problems()).toEqual([[expect.stringContaining(READ_ONLY), clock, clock + 10_000]]);
   expect(reasons()).toEqual([
-    `error the data folder can not be used: ${FULL}`,
-    `error the data folder can not be used: ${READ_ONLY}`,
+    `error the data folder can't be used: ${FULL}`,
+    `error the data folder can't be used: ${READ_ONLY}`,
     `info the data folder can be used again: ${FULL}`,
   ]);
 });

@@ -80,18 +80,21 @@ describe('a store of a newer version', () => {
     expect(after).toEqual(before);
   });
 
-  test.each(['kept', 'cache'])('is refused when only %s tells so, and nothing is set aside', async (name) => {
-    const folder = await bench.folder();
-    await (await bench.open(folder)).close();
-    const path = join(folder, name);
-    const db = new ClassicLevel<Buffer, Buffer>(path, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
-    const key = encodeKey('meta', 'format');
-    await db.batch([{ type: 'put', key, value: encodeValue(key, { version: 7 }) }], { sync: true });
-    await db.close();
-    for (let start = 0; start < 2; start++)
-      await expect(bench.open(folder)).rejects.toThrow(`${path} was written by a newer plane-ics (format 7;`);
-    expect((await readdir(folder)).sort()).toEqual(['cache', 'kept', 'lock', 'plane-ics.json']);
-  });
+  test.each(['kept', 'cache'])(
+    'is refused when only %s has the newer format, and nothing is moved aside',
+    async (name) => {
+      const folder = await bench.folder();
+      await (await bench.open(folder)).close();
+      const path = join(folder, name);
+      const db = new ClassicLevel<Buffer, Buffer>(path, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
+      const key = encodeKey('meta', 'format');
+      await db.batch([{ type: 'put', key, value: encodeValue(key, { version: 7 }) }], { sync: true });
+      await db.close();
+      for (let start = 0; start < 2; start++)
+        await expect(bench.open(folder)).rejects.toThrow(`${path} was written by a newer plane-ics (format 7;`);
+      expect((await readdir(folder)).sort()).toEqual(['cache', 'kept', 'lock', 'plane-ics.json']);
+    },
+  );
 });
 
 describe('a folder that is not ours to write', () => {
@@ -126,7 +129,7 @@ describe('a folder that is not ours to write', () => {
     const folder = join(parent, 'data');
     await withoutRights(async () => {
       await expect(bench.open(folder)).rejects.toThrow(
-        `plane-ics may not make the folder ${folder}. Run: sudo mkdir -p ${folder} && sudo chown -R 1000:1000 ${folder}`,
+        `plane-ics may not create the folder ${folder}. Run: sudo mkdir -p ${folder} && sudo chown -R 1000:1000 ${folder}`,
       );
     });
   });

@@ -12,7 +12,7 @@ const LANES = 5;
 const LONGEST_MS = 100;
 /** About what a process needs before it opens anything. */
 const START_MS = 60;
-const TORN = 'warn: the end of the kept data is torn; before it is dropped, all is copied';
+const TORN = 'warn: the end of the durable store is torn; copied before it is dropped';
 
 /** Starts the writer, kills it some moments after it opened the store; returns the last number it said was written. */
 async function writeAndBeKilled(program: string, folder: string, first: number): Promise<number> {

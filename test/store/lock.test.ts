@@ -33,7 +33,7 @@ test('a folder that another process uses is waited for, then refused', async () 
     return Promise.resolve();
   };
   await expect(bench.open(folder, { delay })).rejects.toThrow(
-    `Another plane-ics uses ${folder}, and did not leave it within 15 seconds. ` +
+    `Another plane-ics uses ${folder}, and did not release it within 15 seconds. ` +
       'Stop that one, or set DATA_DIR to another folder.',
   );
   expect(waited).toBe(15_000);
@@ -51,7 +51,7 @@ test('a folder is opened as soon as the process before has left it', async () =>
   // A second line may tell that the holder was killed in the middle of a write.
   expect(stores.lines[0]).toEqual({
     level: 'info',
-    message: 'waiting for another plane-ics to leave the folder',
+    message: 'waiting for another plane-ics to release the folder',
     fields: { folder },
   });
 });
@@ -80,7 +80,7 @@ test('a start that failed leaves the folder unlocked', async () => {
   await expect(bench.open(folder)).rejects.toThrow('format 99');
   await writeFile(marker, '{"format":1}');
   await mkdir(join(folder, 'backups'));
-  await expect(bench.open(folder)).rejects.toThrow('no good copy');
+  await expect(bench.open(folder)).rejects.toThrow('no valid backup');
 });
 
 test.each([

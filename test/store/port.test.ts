@@ -1,6 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { StoreChange } from '../../src/domain/ports.ts';
+import type { Store, StoreChange } from '../../src/domain/ports.ts';
+import { versionOf } from '../../src/lib/record-version.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
 import { alarms, createStoreBench } from './support/open.ts';
 
 const bench = createStoreBench();
@@ -43,23 +45,48 @@ const anyStep = fc.oneof(
   { weight: 1, arbitrary: fc.constant('reopen' as const) },
 );
 
-test('a store holds what a sorted map holds, for any ids, batches and restarts', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 12 }), anyId, async (steps, prefix) => {
-      const folder = await bench.folder();
-      const model = aModel();
-      let stores = await bench.open(folder);
-      for (const step of steps) {
-        if (step === 'reopen') {
-          await stores.close();
-          stores = await bench.open(folder);
-        } else {
-          model.write(step);
-          await stores.kept.write(step);
-          await stores.cache.write(step);
+/** A store of each kind, and how to close and open it again. */
+interface Opened {
+  readonly store: Store;
+  reopen(): Promise<Store>;
+}
+
+const ofFolder = (name: 'kept' | 'cache') => async (): Promise<Opened> => {
+  const folder = await bench.folder();
+  let stores = await bench.open(folder);
+  return {
+    store: stores[name],
+    reopen: async () => {
+      expect(alarms(stores.lines)).toEqual([]);
+      await stores.close();
+      stores = await bench.open(folder);
+      return stores[name];
+    },
+  };
+};
+const inMemory = (): Promise<Opened> => {
+  const store = aMemoryStore();
+  return Promise.resolve({ store, reopen: () => Promise.resolve(store) });
+};
+
+describe.each([
+  ['the durable store', ofFolder('kept'), 8],
+  ['the cache', ofFolder('cache'), 8],
+  ['the store of the tests', inMemory, 50],
+] as const)('%s', (_name, open, numRuns) => {
+  test('has what a sorted map has, for any ids, batches and restarts', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 12 }), anyId, async (steps, prefix) => {
+        const model = aModel();
+        const { store: first, reopen } = await open();
+        let store = first;
+        for (const step of steps) {
+          if (step === 'reopen') store = await reopen();
+          else {
+            model.write(step);
+            await store.write(step);
+          }
         }
-      }
-      for (const store of [stores.kept, stores.cache]) {
         for (const kind of ['a', 'a-b', 'a0', 'ab', '~']) {
           expect(await store.list(kind)).toEqual(model.list(kind, ''));
           for (const start of [prefix, prefix.slice(0, 1), '\uffff', '!'])
@@ -68,12 +95,83 @@ test('a store holds what a sorted map holds, for any ids, batches and restarts',
           const value = new Map(model.list(kind, '')).get(prefix);
           expect(await store.get(kind, prefix)).toEqual(value);
         }
-      }
-      expect(alarms(stores.lines)).toEqual([]);
-      await stores.close();
-    }),
-    { numRuns: 15 },
-  );
+        await reopen();
+      }),
+      { numRuns },
+    );
+  });
+
+  test('applies a batch only where each record has the expected version', async () => {
+    const { store, reopen } = await open();
+    const conflict = { code: 'conflict' };
+    await store.write([{ kind: 'link', id: 'a', value: { x: 1, y: 2 }, expected: null }]);
+    const batch = [
+      { kind: 'link', id: 'b', value: 'new' },
+      { kind: 'link', id: 'a', value: 'changed', expected: versionOf({ x: 1 }) },
+    ];
+    await expect(store.write(batch)).rejects.toMatchObject(conflict);
+    await expect(store.write([{ kind: 'link', id: 'a', expected: null }])).rejects.toMatchObject(conflict);
+    await expect(store.write([{ kind: 'link', id: 'c', value: 1, expected: versionOf(1) }])).rejects.toMatchObject(
+      conflict,
+    );
+    expect(await store.list('link')).toEqual([['a', { x: 1, y: 2 }]]);
+
+    const again = await reopen();
+    await again.write([
+      { kind: 'link', id: 'a', value: 'changed', expected: versionOf({ y: 2, x: 1 }) },
+      { kind: 'link', id: 'b', value: 'new', expected: null },
+    ]);
+    await again.write([{ kind: 'link', id: 'b', expected: versionOf('new') }]);
+    expect(await again.list('link')).toEqual([['a', 'changed']]);
+  });
+
+  test('compares with the record before the batch, and lets the last change count', async () => {
+    const { store } = await open();
+    await store.write([{ kind: 'link', id: 'a', value: 1 }]);
+    await store.write([
+      { kind: 'link', id: 'a', value: 2, expected: versionOf(1) },
+      { kind: 'link', id: 'a', value: 3, expected: versionOf(1) },
+      { kind: 'link', id: 'b', value: 1 },
+      { kind: 'link', id: 'b' },
+    ]);
+    expect(await store.list('link')).toEqual([['a', 3]]);
+  });
+
+  test('lets exactly one of many concurrent changes to one version through', async () => {
+    const { store } = await open();
+    await store.write([{ kind: 'link', id: 'a', value: 0 }]);
+    const changes = Array.from({ length: 20 }, (_, at) =>
+      store.write([{ kind: 'link', id: 'a', value: at + 1, expected: versionOf(0) }]),
+    );
+    const settled = await Promise.allSettled(changes);
+    const winners = settled.flatMap(({ status }, at) => (status === 'fulfilled' ? [at + 1] : []));
+    expect(winners).toHaveLength(1);
+    expect(await store.get('link', 'a')).toBe(winners[0]);
+  });
+
+  test('refuses a batch with a value that JSON has no text for as a whole', async () => {
+    const { store } = await open();
+    const bad: StoreChange[] = [
+      { kind: 'link', id: 'a', value: 1 },
+      { kind: 'link', id: 'b', value: () => 1 },
+    ];
+    await expect(store.write(bad)).rejects.toThrow(TypeError);
+    expect(await store.list('link')).toEqual([]);
+    await store.write([{ kind: 'link', id: 'c', value: null }]);
+    expect(await store.get('link', 'c')).toBeNull();
+  });
+
+  test('writes concurrent batches whole, in the order of the calls', async () => {
+    const { store } = await open();
+    const rounds = Array.from({ length: 50 }, (_, round) => round);
+    await Promise.all(
+      rounds.map((round) => store.write(['a', 'b'].map((id) => ({ kind: 'round', id, value: round })))),
+    );
+    expect(await store.list('round')).toEqual([
+      ['a', 49],
+      ['b', 49],
+    ]);
+  });
 });
 
 test('10,000 records written as one batch come back after a restart', async () => {
@@ -91,43 +189,6 @@ test('10,000 records written as one batch come back after a restart', async () =
   expect(await second.kept.list('item')).toEqual(expected);
   expect(await second.cache.list('item')).toEqual(expected);
   expect(alarms(second.lines)).toEqual([]);
-});
-
-test('batches that are written at once are each whole, in the order they were asked for', async () => {
-  const { kept } = await bench.open(await bench.folder());
-  const rounds = Array.from({ length: 50 }, (_, round) => round);
-  await Promise.all(rounds.map((round) => kept.write(['a', 'b'].map((id) => ({ kind: 'round', id, value: round })))));
-  expect(await kept.list('round')).toEqual([
-    ['a', 49],
-    ['b', 49],
-  ]);
-});
-
-test('of several changes to one record in a batch the last one counts', async () => {
-  const folder = await bench.folder();
-  const { kept, close } = await bench.open(folder);
-  await kept.write([
-    { kind: 'link', id: 'a', value: 1 },
-    { kind: 'link', id: 'b', value: 1 },
-    { kind: 'link', id: 'a' },
-    { kind: 'link', id: 'b', value: 2 },
-  ]);
-  await close();
-  const again = await bench.open(folder);
-  expect(await again.kept.list('link')).toEqual([['b', 2]]);
-  expect(alarms(again.lines)).toEqual([]);
-});
-
-test('a batch with a value that JSON has no text for is refused whole', async () => {
-  const { kept } = await bench.open(await bench.folder());
-  const bad: StoreChange[] = [
-    { kind: 'link', id: 'a', value: 1 },
-    { kind: 'link', id: 'b', value: () => 1 },
-  ];
-  await expect(kept.write(bad)).rejects.toThrow(TypeError);
-  expect(await kept.list('link')).toEqual([]);
-  await kept.write([{ kind: 'link', id: 'c', value: null }]);
-  expect(await kept.get('link', 'c')).toBeNull();
 });
 
 test.each(['', 'with space', 'a!b', 'größe'])('%p is no kind of record', async (kind) => {

@@ -100,6 +100,14 @@ test('links, with their names, options and what was revoked; the address before 
   expect([old.status, old.text]).toEqual([200, expect.stringContaining('SUMMARY:This calendar link was disabled')]);
 });
 
+test('links can be edited and revoked, although 0.1.0 knew no versions of records', async () => {
+  await open();
+  const { id } = expected.listed.links.find(({ revoked }) => revoked === null)!;
+  const edited = await api(site!, 'PATCH', `links/${id}`, { name: 'Renamed' });
+  expect([edited.status, edited.json.name]).toEqual([200, 'Renamed']);
+  expect((await api(site!, 'DELETE', `links/${id}`)).json.revoked).toEqual(expect.any(String));
+});
+
 test('the webhook secret that was pasted on the page still opens', async () => {
   await open();
   const body = JSON.stringify({ event: 'issue', action: 'updated', data: {} });

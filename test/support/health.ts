@@ -1,4 +1,4 @@
-import type { HealthReport } from '../../src/http/api/sync-routes.ts';
+import type { HealthReport } from '../../src/domain/health.ts';
 
 /** A server that knows of nothing yet. */
 export const EMPTY_HEALTH: HealthReport = {

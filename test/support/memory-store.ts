@@ -1,9 +1,29 @@
 import type { Store, StoreChange } from '../../src/domain/ports.ts';
+import { checkVersion } from '../../src/lib/record-version.ts';
 
-/** A store that forgets when the process ends. What it gives back went through JSON, as in the real one. */
+/** A store that forgets when the process ends. Values go through JSON, as in the real one. */
 export function aMemoryStore(): Store & { readonly records: Map<string, string>; isFull: boolean } {
   const records = new Map<string, string>();
   const key = (kind: string, id: string): string => `${kind}\0${id}`;
+  const valueAt = (name: string): unknown => {
+    const json = records.get(name);
+    return json === undefined ? undefined : (JSON.parse(json) as unknown);
+  };
+
+  function apply(changes: readonly StoreChange[]): void {
+    if (store.isFull) throw new Error('no space left');
+    const encoded = changes.map(({ kind, id, value, expected }) => {
+      const json = value === undefined ? null : (JSON.stringify(value) as string | undefined);
+      if (json === undefined) throw new TypeError('A value must be JSON.');
+      checkVersion(expected, valueAt(key(kind, id)));
+      return [key(kind, id), json] as const;
+    });
+    for (const [name, json] of encoded) {
+      if (json === null) records.delete(name);
+      else records.set(name, json);
+    }
+  }
+
   const store = {
     records,
     isFull: false,
@@ -14,17 +34,14 @@ export function aMemoryStore(): Store & { readonly records: Map<string, string>;
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([name, value]): [string, unknown] => [name.slice(kind.length + 1), JSON.parse(value)]),
       ),
-    get: (kind: string, id: string) => {
-      const value = records.get(key(kind, id));
-      return Promise.resolve(value === undefined ? undefined : (JSON.parse(value) as unknown));
-    },
+    get: (kind: string, id: string) => Promise.resolve(valueAt(key(kind, id))),
     write: (changes: readonly StoreChange[]) => {
-      if (store.isFull) return Promise.reject(new Error('no space left'));
-      for (const { kind, id, value } of changes) {
-        if (value === undefined) records.delete(key(kind, id));
-        else records.set(key(kind, id), JSON.stringify(value));
+      try {
+        apply(changes);
+        return Promise.resolve();
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
-      return Promise.resolve();
     },
   };
   return store;

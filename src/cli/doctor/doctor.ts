@@ -11,39 +11,41 @@ import { checkServer, reported, type Health } from './server.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 import { CommandError, NO_LOG, type Io } from '../io.ts';
 
-/** `doctor`: every setting against the real world. */
+/** `doctor`: tests every setting live. */
 
-/** Tells of each check in a line, and how to mend what is not right. Rejects with a CommandError when something is wrong. */
+/** Prints a line for each check, and the fix where one failed. Rejects with a CommandError when something is wrong. */
 export async function doctor(io: Io): Promise<void> {
   let failures = 0;
-  const tell = (findings: readonly Finding[]): void => {
+  const print = (findings: readonly Finding[]): void => {
     for (const { level, what, detail, fix } of findings) {
       if (level === 'FAIL') failures++;
       io.out(`${level.padEnd(4)}  ${what} – ${detail}\n${fix === undefined ? '' : `      → ${fix}\n`}`);
     }
   };
   const { config, knowsPlane, findings } = readSettings(io);
-  tell(findings);
+  print(findings);
   if (config) {
     const { owner, now } = io.world(NO_LOG);
-    tell(await checkFolder(config.dataDir, owner));
+    print(await checkFolder(config.dataDir, owner));
     const { health, isPortTaken, findings: ofServer } = await checkServer(config);
     const plane = knowsPlane ? await checkPlane(config, health !== null, now) : [];
-    tell([...plane, ...ofServer, ...(health ? reported(health, plane) : []), checkWebhook(config, health)]);
-    // What listens there instead would be taken for the way to this server.
-    if (!isPortTaken) tell(await checkPublicAddress(config, health !== null));
-    tell(await checkCalDav(config, health?.problems ?? [], io));
+    print([...plane, ...ofServer, ...(health ? reported(health, plane) : []), checkWebhook(config, health)]);
+    // Otherwise the test would reach the other program.
+    if (!isPortTaken) print(await checkPublicAddress(config, health !== null));
+    print(await checkCalDav(config, health?.problems ?? [], io));
   }
   if (failures > 0) throw new CommandError(failures === 1 ? 'One check failed.' : `${failures} checks failed.`);
 }
 
 const OF_PLANE = ['PLANE_URL', 'PLANE_API_KEY', 'PLANE_WORKSPACE'];
 
-/** The settings; where some are wrong, without those, so that the others can be checked. null when not even that can be read. */
+/** The settings, without the invalid ones, so that the others can be checked; null when that is not possible. */
 function readSettings(io: Io): { config: Config | null; knowsPlane: boolean; findings: Finding[] } {
   const given = io.environment();
   try {
-    return { config: readConfig(given, io.readText), knowsPlane: true, findings: [ok('settings', 'all are right')] };
+    const config = readConfig(given, io.readText);
+    const warnings = config.warnings.map((detail): Finding => ({ level: 'warn', what: 'settings', detail }));
+    return { config, knowsPlane: true, findings: [ok('settings', 'valid'), ...warnings] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const fix = 'Correct it in the environment, or in .env.';
@@ -54,7 +56,7 @@ function readSettings(io: Io): { config: Config | null; knowsPlane: boolean; fin
     const isLeftOut = (name: string): boolean =>
       isWrong(name.replace(/_FILE$/, '')) || (!knowsPlane && OF_PLANE.includes(name.replace(/_FILE$/, '')));
     const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !isLeftOut(name)));
-    // Otherwise it would be taken for the demo, whose data is elsewhere.
+    // Without these three it would be the demo, whose data is elsewhere.
     if (!knowsPlane) Object.assign(rest, { PLANE_URL: 'http://localhost', PLANE_API_KEY: '-', PLANE_WORKSPACE: '-' });
     try {
       return { config: readConfig(rest, io.readText), knowsPlane, findings };
@@ -64,7 +66,7 @@ function readSettings(io: Io): { config: Config | null; knowsPlane: boolean; fin
   }
 }
 
-/** Makes the folder where there is none, as the server does. */
+/** Creates the folder where there is none, as the server does. */
 async function checkFolder(folder: string, owner: string): Promise<Finding[]> {
   const home = resolve(folder);
   const path = join(home, 'doctor-check');
@@ -76,9 +78,9 @@ async function checkFolder(folder: string, owner: string): Promise<Finding[]> {
       what: 'DATA_DIR',
       detail,
     }));
-    return [ok('DATA_DIR', `${home} can be written to`), ...warnings];
+    return [ok('DATA_DIR', `${home} is writable`), ...warnings];
   } catch (error) {
-    // The sentence says what to do.
+    // The message includes the fix.
     return [{ level: 'FAIL', what: 'DATA_DIR', detail: toStoreError(error, home, owner).message }];
   }
 }
@@ -90,19 +92,20 @@ function checkWebhook({ plane, webhookSecrets, publicUrl }: Config, health: Heal
   if (webhookSecrets.length === 0 && (health?.webhook.secret ?? null) === null)
     return warn(
       what,
-      'there is no secret, so every delivery is refused, and changes are seen only by looking',
+      'no secret is set, so every delivery is refused, and changes are found only by polling',
       `In Plane (workspace settings, Webhooks) add ${address} with all events, and set PLANE_WEBHOOK_SECRET to the secret it shows.`,
     );
-  if (!health) return warn(what, 'a secret is set; what was delivered, the server knows', 'Start it: plane-ics serve');
+  if (!health)
+    return warn(what, 'a secret is set; only a running server knows the last delivery', 'Start it: plane-ics serve');
   const last = health.webhook.last_delivery;
-  // What is wrong with it was told as a problem.
+  // A problem of it is reported above.
   if (last !== null)
     return health.problems.some(({ part }) => part === 'webhook')
-      ? { level: 'warn', what, detail: `the last good delivery came at ${last}` }
-      : ok(what, `the last delivery came at ${last}`);
+      ? { level: 'warn', what, detail: `the last valid delivery arrived at ${last}` }
+      : ok(what, `the last delivery arrived at ${last}`);
   return warn(
     what,
-    'a secret is set; nothing was ever delivered',
-    `Edit an item in Plane. If nothing comes, look whether Plane has the webhook ${address}, switched on, and may reach it.`,
+    'a secret is set, but no delivery has arrived yet',
+    `Edit a work item in Plane. If nothing arrives, check that Plane has the webhook ${address}, that it is enabled, and that Plane can reach it.`,
   );
 }

@@ -1,6 +1,6 @@
 import { faultCode } from '../../store/storage-error.ts';
 
-/** What a check found, and how to mend it. */
+/** The result of a check, and the fix. */
 export interface Finding {
   readonly level: 'ok' | 'warn' | 'FAIL';
   readonly what: string;
@@ -8,10 +8,10 @@ export interface Finding {
   readonly fix?: string;
 }
 
-/** As it should be. */
+/** It works. */
 export const ok = (what: string, detail: string): Finding => ({ level: 'ok', what, detail });
 
-/** It works, but not as well as it might, or it could not be told. */
+/** It works with a limitation, or could not be checked. */
 export const warn = (what: string, detail: string, fix: string): Finding => ({ level: 'warn', what, detail, fix });
 
 /** It does not work. */
@@ -22,5 +22,5 @@ export function isCertificateFault(error: unknown): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|ALTNAME/.test(faultCode(error) ?? '');
 }
 
-/** A request that is not answered by then is given up. */
-export const PATIENCE_MS = 15_000;
+/** Timeout of each request. */
+export const REQUEST_TIMEOUT_MS = 15_000;

@@ -8,19 +8,19 @@ import { createFaults, type Faults, type PlaneVersion } from '../../sources/plan
 import { createPlaneReader } from '../../sources/plane/api/reader.ts';
 import { requestPlane } from '../../sources/plane/api/request.ts';
 import { createPlaneVersion } from '../../sources/plane/api/version.ts';
-import { fail, isCertificateFault, ok, PATIENCE_MS, warn, type Finding } from './finding.ts';
+import { fail, isCertificateFault, ok, REQUEST_TIMEOUT_MS, warn, type Finding } from './finding.ts';
 import { NO_LOG } from '../io.ts';
 
-/** Plane as the settings lead to it, by one list of projects. */
+/** Tests the settings for Plane, with one request for its projects. */
 
 const MAX_REQUESTS = 4;
 const MAX_BYTES = 8_000_000;
 
-/** In the order in which a request passes them; whatever fails, those before it are right. */
+/** In the order in which a request depends on them: when one fails, those before it are valid. */
 const STEPS = ['PLANE_URL', 'PLANE_API_KEY', 'PLANE_WORKSPACE', 'projects'] as const;
 type Step = (typeof STEPS)[number];
 
-/** Where an error belongs; any other belongs to the address. */
+/** The setting that causes an error; PLANE_URL for any other error. */
 const STEP_OF: Readonly<Partial<Record<ErrorCode, Step>>> = {
   plane_key: 'PLANE_API_KEY',
   plane_permission: 'PLANE_WORKSPACE',
@@ -33,17 +33,16 @@ const STEP_OF: Readonly<Partial<Record<ErrorCode, Step>>> = {
 
 const FIX: Readonly<Record<Step, string>> = {
   PLANE_URL:
-    "Set PLANE_URL to the address of Plane's API, and see that this machine reaches it (HTTPS_PROXY, firewall).",
-  PLANE_API_KEY: 'Make a new key in Plane (profile settings, API tokens), and set PLANE_API_KEY.',
+    "Set PLANE_URL to the address of Plane's API, and check that this machine can reach it (HTTPS_PROXY, firewall).",
+  PLANE_API_KEY: 'Create a new key in Plane (profile settings, API tokens), and set PLANE_API_KEY.',
   PLANE_WORKSPACE: "Set PLANE_WORKSPACE to the slug in the workspace's web address, and make the key's user a member.",
   projects: 'Try again in a minute.',
 };
 
-/** At most five requests, each bounded. The demo's own Plane needs no check. */
+/** At most five requests. The demo has its own Plane, which needs no check. */
 export async function checkPlane(config: Config, serverRuns: boolean, now: Clock): Promise<Finding[]> {
   const { plane, requestsPerMinute } = config;
-  if (!plane)
-    return [ok('Plane', 'the demo brings its own; set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE for yours')];
+  if (!plane) return [ok('Plane', 'demo data; set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE for your own Plane')];
   const { apiUrl, apiKey, workspace } = plane;
   const dispatcher = createPlaneDispatcher(config.ca, config.proxy);
   let sent = 0;
@@ -54,12 +53,12 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
     const url = new URL(apiUrl + path);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const answer = await requestPlane({ url, apiKey, dispatcher, maxBytes: MAX_BYTES, signal, now });
     ({ remaining } = answer);
     return answer;
   };
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   const budget = { run: <T>(_urgency: unknown, task: () => Promise<T>): Promise<T> => task() };
   const version = createPlaneVersion({ apiUrl, dispatcher, budget, signal, now });
   const faults = createFaults({ now, log: NO_LOG, version });
@@ -67,7 +66,7 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
   const right: Readonly<Record<Step, string>> = {
     PLANE_URL: `Plane answers at ${new URL(apiUrl).origin}`,
     PLANE_API_KEY: 'Plane accepts the key',
-    PLANE_WORKSPACE: `the key's user may read ${workspace}`,
+    PLANE_WORKSPACE: `the key's user can read ${workspace}`,
     projects: '',
   };
   const rightBefore = (step: Step): Finding[] => STEPS.slice(0, STEPS.indexOf(step)).map((one) => ok(one, right[one]));
@@ -91,19 +90,19 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
 
 function fixOf(error: unknown, step: Step): string {
   if (isCertificateFault(error))
-    return "Set CA_FILE to the certificate of the authority that signed Plane's, or mend Plane's certificate.";
-  // What can't be reached has a cause; here something answered, so that the address is right.
+    return "Set CA_FILE to the certificate of the authority that signed Plane's, or fix Plane's certificate.";
+  // An error without a cause is an answer, so the address is right.
   if (errorCode(error) === 'plane_unavailable' && !(error as Error).cause)
-    return 'Plane, or the proxy in front of it, is down or being restarted: see its log. It is asked again by itself.';
+    return 'Plane, or the proxy in front of it, is down or restarting: check its log. plane-ics retries by itself.';
   return FIX[step];
 }
 
-/** What of Plane's answers makes no sense, with Plane's version. */
+/** Which of Plane's answers are invalid, with Plane's version. */
 async function checkAnswers(faults: Faults, version: PlaneVersion): Promise<Finding[]> {
   if (faults.problems().length === 0) return [];
   await version.read();
   const fix =
-    'See what changed in Plane, such as an update or a proxy in front of it, and report the field and the version.';
+    'Check what changed in Plane, such as an update or a proxy in front of it, and report the field and the version.';
   return faults.problems().map(({ message }) => fail('projects', message, fix));
 }
 
@@ -115,26 +114,26 @@ function checkProjects(projects: readonly Project[], wanted: readonly string[] |
   return [
     seen.length > 0
       ? ok('projects', `the key's user is a member of ${seen.join(', ')}`)
-      : fail('projects', "the key's user is a member of none", 'Add the user to the projects in Plane.'),
+      : fail('projects', "the key's user is not a member of any project", 'Add the user to the projects in Plane.'),
     ...missing.map((name) =>
       fail(
         'PLANE_PROJECTS',
-        `the key's user is a member of no project ${name}`,
-        'Add the user to it in Plane, or take it out of PLANE_PROJECTS.',
+        `the key's user is not a member of a project ${name}`,
+        'Add the user to it in Plane, or remove it from PLANE_PROJECTS.',
       ),
     ),
   ];
 }
 
-/** What a running server used is well used; else all should be left but what was asked just now. */
+/** Without a running server, nearly all of Plane's limit should be left; otherwise other apps use the key too. */
 function checkBudget(remaining: number | null, requestsPerMinute: number, serverRuns: boolean): Finding {
   const what = 'PLANE_REQUESTS_PER_MINUTE';
-  if (remaining === null) return ok(what, `${requestsPerMinute}; Plane tells no limit`);
+  if (remaining === null) return ok(what, `${requestsPerMinute}; Plane reports no limit`);
   if (serverRuns || remaining + MAX_REQUESTS >= requestsPerMinute)
-    return ok(what, `${requestsPerMinute}; Plane leaves ${remaining} more for this minute`);
+    return ok(what, `${requestsPerMinute}; Plane allows ${remaining} more this minute`);
   return warn(
     what,
-    `${requestsPerMinute}, but Plane leaves ${remaining} more for this minute`,
-    "Set it below Plane's limit (60 on Cloud), and give other programs keys of their own.",
+    `${requestsPerMinute}, but Plane allows only ${remaining} more this minute`,
+    "Set it below Plane's limit (60 on Plane Cloud), and give other apps keys of their own.",
   );
 }

@@ -7,16 +7,16 @@ import { errorMessage } from '../../domain/errors.ts';
 import { createPlaneDispatcher } from '../../sources/plane/api/dispatcher.ts';
 import { faultCode } from '../../store/storage-error.ts';
 import { truncate } from '../../lib/truncate.ts';
-import { fail, isCertificateFault, ok, PATIENCE_MS, warn, type Finding } from './finding.ts';
+import { fail, isCertificateFault, ok, REQUEST_TIMEOUT_MS, warn, type Finding } from './finding.ts';
 
-/** The public address as a calendar service sees it: no certificates of our own, no redirects followed. */
+/** Tests the public address as a calendar service sees it: without private certificates, and without following redirects. */
 
 const WHAT = 'PUBLIC_URL';
-/** No link has this address: a token has another length. */
-const NOWHERE = '/ics/doctor-check.ics';
+/** No link has this address, since a token has another length. */
+const UNKNOWN_FEED = '/ics/doctor-check.ics';
 const MAX_SHOWN = 200;
 
-/** Without a running server, nobody answering is no fault. */
+/** Without a running server, an address that doesn't answer is only a warning. */
 export async function checkPublicAddress(config: Config, serverRuns: boolean): Promise<Finding[]> {
   const { publicUrl, port, proxy } = config;
   const base = publicUrl ?? `http://localhost:${port}`;
@@ -27,7 +27,7 @@ export async function checkPublicAddress(config: Config, serverRuns: boolean): P
     const health = await checkHealth(base, dispatcher, serverRuns);
     if (health.level !== 'ok') return [...reach, health];
     const calendar = config.feedAccess === 'open' ? [await checkCalendar(base, dispatcher)] : [];
-    return [...reach, health, await checkNowhere(base, dispatcher), ...calendar];
+    return [...reach, health, await checkErrorPage(base, dispatcher), ...calendar];
   } finally {
     await dispatcher.destroy();
   }
@@ -38,8 +38,8 @@ async function checkReach(publicUrl: string | null, base: string): Promise<Findi
     return [
       warn(
         WHAT,
-        `not set: the addresses given out begin with ${base} and work on this machine only`,
-        'Set PUBLIC_URL to the https address under which others reach this server.',
+        `not set: addresses start with ${base} and work only on this machine`,
+        'Set PUBLIC_URL to the https address at which others can reach this server.',
       ),
     ];
   const { protocol, hostname } = new URL(base);
@@ -49,7 +49,7 @@ async function checkReach(publicUrl: string | null, base: string): Promise<Findi
       : [
           warn(
             WHAT,
-            `${base} is plain http: whoever listens on the way reads along, and Google and Outlook may refuse it`,
+            `${base} is plain http: anyone on the network path can read calendars, and Google and Outlook may refuse it`,
             'Put a proxy with a certificate in front, such as Caddy, and set PUBLIC_URL to its https address.',
           ),
         ]),
@@ -58,7 +58,7 @@ async function checkReach(publicUrl: string | null, base: string): Promise<Findi
           warn(
             WHAT,
             `${hostname} is a private address, seen from here: Google, Outlook and others on the internet can't reach it`,
-            'Programs on this network can. For the others it needs a public address.',
+            'Apps on this network can. For others it needs a public address.',
           ),
         ]
       : []),
@@ -69,19 +69,23 @@ async function checkHealth(base: string, dispatcher: Dispatcher, serverRuns: boo
   const url = `${base}/health`;
   let answer: Answer;
   try {
-    answer = await look(url, dispatcher);
+    answer = await fetchStart(url, dispatcher);
   } catch (error) {
     const detail = unreadable(url, error);
     if (isCertificateFault(error)) return fail(WHAT, detail, certificateFix(error, new URL(base).hostname));
     if (!serverRuns) return warn(WHAT, detail, 'Start the server, and run this again.');
-    return fail(WHAT, detail, 'See that the name leads here, that the proxy runs and the firewall lets it through.');
+    return fail(
+      WHAT,
+      detail,
+      'Check that the name resolves to this machine, that the proxy runs, and that the firewall allows it.',
+    );
   }
   const { status, type, location, text } = answer;
   if (status >= 300 && status < 400)
     return fail(
       WHAT,
       `${url} redirects to ${location} (${status})`,
-      'Set PUBLIC_URL to where it leads, or let /ics/, /health and /webhooks/plane through without a log-in.',
+      'Set PUBLIC_URL to the target, or allow /ics/, /health and /webhooks/plane without a login.',
     );
   if (status >= 500 && !serverRuns)
     return warn(WHAT, `${url} answers with status ${status}`, 'Start the server, and run this again.');
@@ -89,7 +93,7 @@ async function checkHealth(base: string, dispatcher: Dispatcher, serverRuns: boo
     return fail(
       WHAT,
       `${url} answers with status ${status}`,
-      'Look into the log of the proxy in front; it must pass the whole path on, with or without the prefix.',
+      'Check the log of the reverse proxy; it must forward the whole path, with or without the prefix.',
     );
   if (!type.startsWith('application/json') || !text.includes('"status":"ok","timestamp"'))
     return fail(
@@ -97,40 +101,40 @@ async function checkHealth(base: string, dispatcher: Dispatcher, serverRuns: boo
       `something else answers at ${url} (${type || 'no content type'})`,
       'Set PUBLIC_URL to this server.',
     );
-  return ok(WHAT, `${url} answers as it should`);
+  return ok(WHAT, `${url} answers`);
 }
 
-/** An error page of the proxy's own would wipe a calendar. */
-async function checkNowhere(base: string, dispatcher: Dispatcher): Promise<Finding> {
-  const url = base + NOWHERE;
-  const fix =
-    'Let the proxy pass on what the server answers below /ics/, also its errors, in place of pages of its own.';
+/** Apps would replace a calendar by an error page of the proxy. */
+async function checkErrorPage(base: string, dispatcher: Dispatcher): Promise<Finding> {
+  const url = base + UNKNOWN_FEED;
+  const fix = 'Configure the proxy to forward responses below /ics/ unchanged, including errors.';
   try {
-    const { status, type, text } = await look(url, dispatcher);
-    // While the list of projects can't be read, nobody knows that there is no such project.
-    const isOurs = status === 404 || (status === 503 && text.startsWith('This calendar could not be made yet'));
-    if (isOurs && type.startsWith('text/plain')) return ok(WHAT, 'errors come through as the server sends them');
-    return fail(WHAT, `${url} answers with status ${status} and "${type}", not with our 404 as text`, fix);
+    const { status, type, text } = await fetchStart(url, dispatcher);
+    // While the list of projects can't be read, the server doesn't know that there is no such project.
+    const isOurs = status === 404 || (status === 503 && text.startsWith("This calendar isn't ready"));
+    if (isOurs && type.startsWith('text/plain')) return ok(WHAT, 'errors are forwarded unchanged');
+    return fail(WHAT, `${url} answers with status ${status} and "${type}" instead of 404 and text/plain`, fix);
   } catch (error) {
     return fail(WHAT, unreadable(url, error), fix);
   }
 }
 
-/** A calendar as a service gets it; with links alone there is none whose address is known here. */
+/** Fetches a public feed as a service does; private links can't be tested, since their addresses are not stored. */
 async function checkCalendar(base: string, dispatcher: Dispatcher): Promise<Finding> {
   const url = `${base}/ics/all.ics`;
   try {
-    const { status, type, text } = await look(url, dispatcher);
-    if (status === 503) return warn(WHAT, `${url} is not made yet`, 'See what is told of Plane above, and try again.');
+    const { status, type, text } = await fetchStart(url, dispatcher);
+    if (status === 503)
+      return warn(WHAT, `${url} isn't available yet`, 'See the checks of Plane above, and try again.');
     if (status === 200 && type === 'text/calendar; charset=utf-8' && text.startsWith('BEGIN:VCALENDAR\r\n'))
-      return ok(WHAT, `${url} comes through as a calendar`);
+      return ok(WHAT, `${url} is served as a calendar`);
     return fail(
       WHAT,
-      `${url} answers with status ${status} and "${type}", not with a calendar`,
-      'Let the proxy pass on what the server answers below /ics/ as it is.',
+      `${url} answers with status ${status} and "${type}" instead of a calendar`,
+      'Configure the proxy to forward responses below /ics/ unchanged.',
     );
   } catch (error) {
-    return fail(WHAT, unreadable(url, error), 'Let the proxy wait 20 seconds for an answer.');
+    return fail(WHAT, unreadable(url, error), 'Set the timeout of the proxy to at least 20 seconds.');
   }
 }
 
@@ -141,12 +145,15 @@ interface Answer {
   readonly text: string;
 }
 
-async function look(url: string, dispatcher: Dispatcher): Promise<Answer> {
-  const { statusCode, headers, body } = await request(url, { dispatcher, signal: AbortSignal.timeout(PATIENCE_MS) });
+async function fetchStart(url: string, dispatcher: Dispatcher): Promise<Answer> {
+  const { statusCode, headers, body } = await request(url, {
+    dispatcher,
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  });
   const chunks: Buffer[] = [];
   for await (const chunk of body as AsyncIterable<Buffer>) {
     chunks.push(chunk);
-    // The beginning tells what it is.
+    // The beginning is enough to identify it.
     if (Buffer.concat(chunks).length > MAX_SHOWN) break;
   }
   const header = (name: string): string => truncate(oneLine(String(headers[name] ?? '')), MAX_SHOWN);
@@ -158,7 +165,7 @@ async function look(url: string, dispatcher: Dispatcher): Promise<Answer> {
   };
 }
 
-/** Where a name has several addresses, the error of each stands in one without a message. */
+/** Where a name has several addresses, Node throws one error without a message for all of them. */
 function unreadable(url: string, error: unknown): string {
   return `${url} can't be read: ${errorMessage(error) || (faultCode(error) ?? 'no reason given')}`;
 }
@@ -168,8 +175,8 @@ function certificateFix(error: unknown, host: string): string {
   if (code.includes('EXPIRED')) return 'Renew the certificate.';
   if (code.includes('ALTNAME')) return `The certificate must name ${host}.`;
   if (code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE')
-    return 'Send the whole chain, not the certificate alone (fullchain.pem): the one between it and its authority is missing.';
-  return 'Take a certificate of a public authority, such as Let’s Encrypt: calendar services accept no other.';
+    return 'Configure the proxy to send the whole chain (fullchain.pem): the intermediate certificate is missing.';
+  return 'Use a certificate of a public authority such as Let’s Encrypt: calendar services accept no other.';
 }
 
 const PRIVATE = new BlockList();
@@ -187,7 +194,7 @@ PRIVATE.addAddress('::1', 'ipv6');
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 PRIVATE.addSubnet('fe80::', 10, 'ipv6');
 
-/** Whether all its addresses are; a name that leads nowhere is another check's. */
+/** Whether all addresses of a name are private; false for a name without any, which another check reports. */
 async function isPrivate(hostname: string): Promise<boolean> {
   const addresses = await lookup(hostname.replace(/^\[|\]$/g, ''), { all: true }).catch(() => []);
   return (

@@ -7,9 +7,9 @@ import { findServer } from '../connect.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 import { listenError } from '../listen-error.ts';
 
-/** The running server and what it reports of itself; without one, whether it could listen. */
+/** The running server and the problems it reports; without one, whether it could listen. */
 
-/** Of the server's report, what is shown here. */
+/** The parts of the health report that are shown. */
 export interface Health {
   readonly status: string;
   readonly version: string;
@@ -20,34 +20,34 @@ export interface Health {
   readonly webhook: { readonly address: string; readonly secret: string | null; readonly last_delivery: string | null };
 }
 
-/** What came of asking for it. */
+/** The result. */
 export interface ServerCheck {
-  /** null when no server has the folder, or it does not answer. */
+  /** null when no server uses the folder, or it does not answer. */
   readonly health: Health | null;
-  /** Something else listens where the server would. */
+  /** Another program listens on the server's port. */
   readonly isPortTaken: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Asks the server that has the folder, or else whether one could listen. */
+/** Checks the server that uses the folder, or else whether one could listen. */
 export async function checkServer(config: Config): Promise<ServerCheck> {
   const what = 'server';
   try {
     const server = await findServer(config.dataDir);
     if (!server) {
       const port = await checkPort(config);
-      const none = warn(what, `none runs with ${config.dataDir}`, 'Start it: plane-ics serve');
+      const none = warn(what, `not running (${config.dataDir})`, 'Start it: plane-ics serve');
       return { health: null, isPortTaken: port !== null, findings: port ? [none, port] : [none] };
     }
     const health = (await server.json('GET', '/api/v1/health').finally(() => server.close())) as Health;
-    return { health, isPortTaken: false, findings: [ok(what, `runs, version ${health.version}`)] };
+    return { health, isPortTaken: false, findings: [ok(what, `running, version ${health.version}`)] };
   } catch (error) {
-    const finding = warn(what, errorMessage(error), 'Look into its log, or restart it.');
+    const finding = warn(what, errorMessage(error), 'Check its log, or restart it.');
     return { health: null, isPortTaken: false, findings: [finding] };
   }
 }
 
-/** What it reports as wrong, one finding each; a problem's message says what to do. `known` is of Plane, and is not repeated. */
+/** A finding for each problem that the server reports, whose message includes the fix. `known` findings about Plane are not repeated. */
 export function reported({ status, ...health }: Health, known: readonly Finding[]): Finding[] {
   const isPlaneKnown = known.some(({ level }) => level === 'FAIL');
   const problems = health.problems
@@ -63,13 +63,13 @@ export function reported({ status, ...health }: Health, known: readonly Finding[
   ];
 }
 
-/** Errors of its own last requests, although Plane answers now. What is a problem is told as one. */
+/** Errors of the server's last requests, although Plane answers now. Problems are reported separately. */
 function planeErrors({ last_error: last, problems, projects }: Omit<Health, 'status'>): Finding[] {
-  const told = new Set<string | null>([null, ...problems.map(({ message }) => message)]);
-  const fix = 'It is tried again whenever a calendar is asked for. If it stays, look into the log.';
-  const ofServer = told.has(last) ? [] : [warn('server', `its last request to Plane failed: ${last}`, fix)];
-  told.add(last);
-  const ofProjects = projects.filter(({ last_error: error }) => !told.has(error));
+  const reported = new Set<string | null>([null, ...problems.map(({ message }) => message)]);
+  const fix = 'Each request for a calendar tries again. If it persists, check the log.';
+  const ofServer = reported.has(last) ? [] : [warn('server', `its last request to Plane failed: ${last}`, fix)];
+  reported.add(last);
+  const ofProjects = projects.filter(({ last_error: error }) => !reported.has(error));
   return [
     ...ofServer,
     ...ofProjects.map(({ identifier, last_error: error }) => warn('server', `project ${identifier}: ${error}`, fix)),
@@ -96,19 +96,19 @@ async function checkPort({ host, port }: Config): Promise<Finding | null> {
   return fail(
     'PORT',
     isOurs
-      ? `another plane-ics listens on port ${port} of ${host}, with another DATA_DIR`
-      : `something else listens on port ${port} of ${host}; which program can't be determined from here`,
+      ? `another plane-ics with another DATA_DIR listens on port ${port} of ${host}`
+      : `another program listens on port ${port} of ${host}`,
     `Find it with: ss -ltnp 'sport = :${port}'. Stop it, or set PORT to another one.`,
   );
 }
 
-const PATIENCE_MS = 2_000;
+const HEALTH_TIMEOUT_MS = 2_000;
 
 async function isPlaneIcs(host: string, port: number): Promise<boolean> {
   const name = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
   try {
     const url = `http://${isIPv6(name) ? `[${name}]` : name}:${port}/health`;
-    const { body } = await request(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { body } = await request(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
     return (await body.text()).includes('"status":"ok","timestamp"');
   } catch {
     return false;

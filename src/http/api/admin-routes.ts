@@ -2,10 +2,10 @@ import type Router from '@koa/router';
 import { AppError } from '../../domain/errors.ts';
 import type { Guard } from '../middleware/auth.ts';
 
-/** The admin token as it is now. */
+/** The admin token. */
 export interface AdminToken {
   value(): string;
-  /** Puts a new one in its place, and returns it; null where a setting holds it. */
+  /** Replaces it, and returns the new one; null while a setting defines it. */
   readonly renew: (() => Promise<string>) | null;
 }
 
@@ -14,13 +14,13 @@ export interface AdminRoutesOptions {
   readonly guard: Guard;
 }
 
-/** `POST /api/v1/admin-token`: a new token, from whose answer on the old one is refused. */
+/** `POST /api/v1/admin-token`: replaces the token; the old one is refused from then on. */
 export function adminRoutes(router: Router, { adminToken, guard }: AdminRoutesOptions): void {
   router.post('new admin token', '/api/v1/admin-token', guard('admin'), async (ctx) => {
     if (!adminToken.renew)
       throw new AppError(
         'invalid',
-        'The admin token comes from the setting ADMIN_TOKEN: change it there, and restart or send SIGHUP.',
+        'The setting ADMIN_TOKEN defines the admin token: change it there, and restart or send SIGHUP.',
       );
     ctx.body = { token: await adminToken.renew() };
   });

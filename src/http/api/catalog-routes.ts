@@ -18,7 +18,7 @@ export interface CatalogRoutesOptions {
   readonly now: Clock;
 }
 
-/** What there is to publish, and any calendar of it, for whoever runs the server. */
+/** What can be published, and the export of any calendar, for the administrator. */
 export function catalogRoutes(
   router: Router,
   { source, publicFeeds, links, publisher, guard, now }: CatalogRoutesOptions,
@@ -30,7 +30,7 @@ export function catalogRoutes(
     ctx.body = {
       projects: projects.flatMap(({ id, identifier, name, color, timezone, archived }) => {
         const { content, removed } = source.status(id);
-        // Lost access may come back.
+        // Access that was lost may be restored.
         if (removed !== null && removed.reason !== 'access lost') return [];
         return [{ id, identifier, name, color, timezone, archived, items: content?.ids('item')?.size ?? null }];
       }),
@@ -41,11 +41,11 @@ export function catalogRoutes(
     ctx.body = { members: members.map(({ id, displayName }) => ({ id, display_name: displayName })) };
   });
 
-  /** `WEB`, `all`, `person:ada` or a link's id; options as in an open address, but none for a link, which has its own. */
+  /** `WEB`, `all`, `person:ada` or a link's id. Options are those of a public feed; a link has its own. */
   async function feedNamed(name: string, query: string): Promise<Feed> {
     const link = links.find(name);
     if (link && query !== '')
-      throw new AppError('invalid', 'A link has options of its own. Leave these out, or change the link.');
+      throw new AppError('invalid', 'A link has its own options. Leave them out, or edit the link.');
     if (link) return links.feedOf(link);
     const person = /^person:(.+)$/s.exec(name)?.[1];
     const feed =
@@ -57,7 +57,7 @@ export function catalogRoutes(
     if (!feed)
       throw new AppError(
         'not_found',
-        `There is no calendar "${truncate(name, 60)}": give WEB, all, person:ada or a link's id.`,
+        `There is no calendar "${truncate(name, 60)}": use WEB, all, person:ada or a link's id.`,
       );
     return feed;
   }

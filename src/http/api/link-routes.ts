@@ -1,8 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
-import type { Scope } from '../../domain/feed.ts';
-import type { Member } from '../../domain/plane.ts';
 import type { Setting, Source } from '../../domain/ports.ts';
 import type { AccessLog } from '../../feeds/access-log.ts';
 import { slug } from '../../feeds/feed.ts';
@@ -15,18 +13,18 @@ import { errorMessage } from '../../domain/errors.ts';
 import { ApiError } from '../middleware/api-errors.ts';
 import type { Guard } from '../middleware/auth.ts';
 import { readJson } from '../middleware/body.ts';
-import { clientNamed } from '../feed/clients.ts';
+import { createLinkJson, createScopeJson } from './link-json.ts';
 import { sendList } from './send-list.ts';
 
 /** Subscription links over the API. */
 
-/** For whom it is. */
+/** The name of a link. */
 export const name = z.string('must be a text').trim().min(1, 'must not be empty').max(100, 'may have 100 characters');
 const names = z
   .array(z.string('must be a text').max(300))
   .min(1, 'must name a project')
   .max(100, 'may name 100 projects');
-/** Whose items: exactly one of the three. */
+/** What to include: exactly one of the three. */
 export const scope = z.union(
   [
     z.strictObject({ projects: names }),
@@ -46,9 +44,9 @@ const path = z
   .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'must have 1 to 60 small letters, digits and hyphens')
   .nullable();
 
-/** What a link is made of. */
+/** A new link. */
 export const newLink = z.strictObject({ name, scope, options: options.optional(), path: path.optional() });
-/** What of it is to change; an option that is null goes back to its default. */
+/** A change of a link; an option that is null gets its default. */
 export const linkChange = z.strictObject({
   name: name.optional(),
   scope: scope.optional(),
@@ -64,58 +62,29 @@ export interface LinkRoutesOptions {
   readonly source: Source;
   readonly guard: Guard;
   readonly publicUrl: string;
-  /** Whether a readable path would be served. */
+  /** Whether readable paths are served. */
   readonly open: Setting<boolean>;
   readonly log: Log;
 }
 
 /** `/api/v1/links`: create, list, edit, rotate, revoke. */
 export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
-  const { links, defineFeed, accessLog, publisher, source, guard, publicUrl, open, log } = options;
+  const { links, defineFeed, publisher, source, guard, publicUrl, open, log } = options;
   const admin = guard('admin');
   const edits = createKeyedMutex();
+  const toJson = createLinkJson(options);
+  const linkJson = (link: Link) => toJson(link, createScopeJson(source));
 
-  function checkPath(wanted: string | null | undefined): void {
-    if (wanted != null && !open())
+  function checkPath(path: string | null | undefined): void {
+    if (path != null && !open())
       throw new ApiError('INVALID_VALUE', 'A path is served with FEED_ACCESS=open only. Leave "path" out.');
   }
 
-  /** A reader must not be the first to wait for it. */
+  /** Builds its calendar now, so that its first reader doesn't wait. */
   function build(link: Link): void {
     publisher.get(links.feedOf(link)).catch((error: unknown) => {
       log.info({ feed: link.id, reason: errorMessage(error) }, 'calendar could not be made');
     });
-  }
-
-  async function linkJson(link: Link, scopeOf = createScopeJson(source)): Promise<Record<string, unknown>> {
-    const key = links.keyOf(link);
-    const current = publisher.currentVersion(key);
-    const size = publisher.sizeOf(key);
-    const fetched = accessLog.of(link.id).map(({ client, at, version }) => ({
-      at: iso(at),
-      client,
-      looks: clientNamed(client).refresh,
-      looks_every_hours: clientNamed(client).hours,
-      version,
-      versions_behind: current === null ? 0 : Math.max(0, current - version),
-    }));
-    const created = iso(link.createdAt);
-    return {
-      id: link.id,
-      name: link.name,
-      scope: await scopeOf(link.scope),
-      options: link.options,
-      path: link.path,
-      path_url: link.path === null ? null : `${publicUrl}/ics/view/${link.path}.ics`,
-      created,
-      // Of most links the same, and to write instants is half the work of a long list.
-      changed: link.changedAt === link.createdAt ? created : iso(link.changedAt),
-      revoked: link.revokedAt === null ? null : iso(link.revokedAt),
-      version: current,
-      last_fetch: fetched[0] ?? null,
-      fetches: fetched,
-      size: size ? { bytes: size.bytes, events: size.events, warning: size.warning } : null,
-    };
   }
 
   async function withAddress(ctx: Context, status: number, link: Link, token: string): Promise<void> {
@@ -126,25 +95,25 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
 
   router.get('links', '/api/v1/links', admin, async (ctx) => {
     const scopeOf = createScopeJson(source);
-    await sendList(ctx, 'links', links.all(), (link) => linkJson(link, scopeOf));
+    await sendList(ctx, 'links', links.all(), (link) => toJson(link, scopeOf));
   });
   router.post('new link', '/api/v1/links', admin, async (ctx) => {
-    const { path: wanted = null, ...patch } = await readJson(ctx, newLink);
-    checkPath(wanted);
-    const { link, token } = await links.add(await defineFeed(patch, null), wanted);
+    const { path = null, ...patch } = await readJson(ctx, newLink);
+    checkPath(path);
+    const { link, token } = await links.add(await defineFeed(patch, null), path);
     await withAddress(ctx, 201, link, token);
   });
   router.get('link', '/api/v1/links/:id', admin, async (ctx) => {
     ctx.body = await linkJson(links.get(ctx.params.id ?? ''));
   });
   router.patch('edited link', '/api/v1/links/:id', admin, async (ctx) => {
-    const { path: wanted, ...patch } = await readJson(ctx, linkChange);
-    checkPath(wanted);
-    // One after the other: what an edit leaves out stays as the one before made it.
+    const { path, ...patch } = await readJson(ctx, linkChange);
+    checkPath(path);
+    // A field that is left out keeps what a concurrent edit set.
     const { id } = links.get(ctx.params.id ?? '');
     const link = await edits(id, async () => {
       const definition = await defineFeed(patch, links.get(id));
-      return links.edit(id, wanted === undefined ? definition : { ...definition, path: wanted });
+      return links.edit(id, path === undefined ? definition : { ...definition, path });
     });
     build(link);
     ctx.body = await linkJson(link);
@@ -156,29 +125,4 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
   router.delete('revoked link', '/api/v1/links/:id', admin, async (ctx) => {
     ctx.body = await linkJson(await links.revoke(ctx.params.id ?? ''));
   });
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-/** Turns scopes into what the API shows of them: names beside ids, which are read once and for all of them. */
-export function createScopeJson(source: Source): (scope: Scope) => Promise<object> {
-  let identifiers: Promise<ReadonlyMap<string, string>> | null = null;
-  let members: ReturnType<Source['members']> | null = null;
-
-  async function readIdentifiers(): Promise<ReadonlyMap<string, string>> {
-    const projects = await source.projects().catch(() => []);
-    return new Map(projects.map(({ id, identifier }) => [id, identifier]));
-  }
-
-  return async (scope) => {
-    if (scope.kind === 'all') return { all: true };
-    if (scope.kind === 'person') {
-      const known = await (members ??= source.members().catch(() => new Map<string, Member>()));
-      return { person: known.get(scope.memberId)?.displayName ?? scope.memberId, person_id: scope.memberId };
-    }
-    const known = await (identifiers ??= readIdentifiers());
-    return { projects: scope.projectIds.map((id) => known.get(id) ?? id), project_ids: scope.projectIds };
-  };
 }

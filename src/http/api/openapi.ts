@@ -3,7 +3,7 @@ import { errorAnswer } from './responses.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 
-/** The API described for programs (OpenAPI 3.1), from the schemas that check what comes in and that the tests hold the answers against. */
+/** The OpenAPI 3.1 description, from the schemas that validate requests, and that tests compare responses with. */
 
 /** The description as an OpenAPI 3.1 document. */
 export function openApi(version: string, publicUrl: string): object {
@@ -14,14 +14,13 @@ export function openApi(version: string, publicUrl: string): object {
     info: {
       title: 'plane-ics',
       version,
-      description:
-        'Publishes Plane projects as calendars. Errors are one shape; what they are called is in `error_code`.',
+      description: 'Publishes Plane projects as calendars. All errors have the same shape; branch on `error_code`.',
     },
     servers: [{ url: publicUrl }],
     paths,
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN, or METRICS_TOKEN where it suffices' },
+        token: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN, or METRICS_TOKEN for health and metrics' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'plane_ics_session' },
       },
     },
@@ -36,7 +35,7 @@ function describe({ method, path, summary, for: whom, query = [], body, answers:
     schema: { type: 'string' },
   }));
   const inQuery = query.map(([name, description]) => ({ name, in: 'query', description, schema: { type: 'string' } }));
-  // What changes something is refused while the data folder takes nothing.
+  // Changes are refused while nothing can be stored.
   const unstored = method === 'get' ? {} : { 503: errorAnswer, 507: errorAnswer };
   const read = body ? { ...all, 415: errorAnswer } : all;
   const guarded =
@@ -55,7 +54,7 @@ function describe({ method, path, summary, for: whom, query = [], body, answers:
 }
 
 function response(status: number, answer: z.ZodType | string | null): object {
-  const description = status < 300 ? 'Done' : status === 304 ? 'Unchanged' : 'Refused, and why';
+  const description = status < 300 ? 'Success' : status === 304 ? 'Not modified' : 'Error';
   if (answer === null) return { description };
   if (typeof answer === 'string') return { description, content: { [answer]: { schema: { type: 'string' } } } };
   return { description, content: { 'application/json': { schema: jsonSchema(answer, 'output') } } };

@@ -6,7 +6,7 @@ export interface Operation {
   /** As OpenAPI writes it, with parameters in braces. */
   readonly path: string;
   readonly summary: string;
-  /** Who may ask: anyone, whoever has the admin token or cookie, or the metrics token too. */
+  /** Who may use it: anyone; the admin token or a session; or also the metrics token. */
   readonly for: 'anyone' | 'admin' | 'metrics';
   readonly query?: readonly (readonly [name: string, text: string])[];
   readonly body?: z.ZodType;

@@ -8,11 +8,11 @@ import { logIn } from '../page/routes.ts';
 import { choicesRequest, previewRequest } from './preview-routes.ts';
 import { webhookSecret } from './sync-routes.ts';
 
-/** Every operation of the API: what it takes, and what it answers. */
+/** Every operation of the API, its request and its responses. */
 
 const options = OPTION_NAMES.map((name) => [name, 'option of the calendar'] as const);
 
-/** Every operation there is; a test holds it against the routes. */
+/** Every operation; a test compares it with the routes. */
 export const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
@@ -90,14 +90,14 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'post',
     path: '/webhooks/sync',
-    summary: 'Read everything from Plane again',
+    summary: 'Resync: read every project again',
     for: 'admin',
     answers: { 200: answers.syncAnswer, 409: answers.errorAnswer, 429: answers.errorAnswer },
   },
   {
     method: 'get',
     path: '/webhooks/status',
-    summary: 'How the last full reading went',
+    summary: 'How the last resync went',
     for: 'admin',
     answers: { 200: answers.syncStatusAnswer },
   },
@@ -134,7 +134,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/projects',
-    summary: 'Projects',
+    summary: 'List projects',
     for: 'admin',
     answers: { 200: answers.projectsAnswer, 503: answers.errorAnswer },
   },
@@ -149,15 +149,15 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/members',
-    summary: 'People',
+    summary: 'List people',
     for: 'admin',
     answers: { 200: answers.membersAnswer, 502: answers.errorAnswer, 503: answers.errorAnswer },
   },
-  { method: 'get', path: '/api/v1/links', summary: 'Links', for: 'admin', answers: { 200: answers.linksAnswer } },
+  { method: 'get', path: '/api/v1/links', summary: 'List links', for: 'admin', answers: { 200: answers.linksAnswer } },
   {
     method: 'post',
     path: '/api/v1/links',
-    summary: 'Make a link; the only answer with its address, besides rotate',
+    summary: 'Create a link; only this and rotate return its address',
     for: 'admin',
     body: newLink,
     answers: { 201: answers.newLinkAnswer, 400: answers.errorAnswer, 503: answers.errorAnswer },
@@ -165,7 +165,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/links/{id}',
-    summary: 'A link',
+    summary: 'Get a link',
     for: 'admin',
     answers: { 200: answers.linkAnswer, 404: answers.errorAnswer },
   },
@@ -175,26 +175,26 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Change the calendar behind the same address (RFC 7396)',
     for: 'admin',
     body: linkChange,
-    answers: { 200: answers.linkAnswer, 400: answers.errorAnswer, 404: answers.errorAnswer },
+    answers: { 200: answers.linkAnswer, 400: answers.errorAnswer, 404: answers.errorAnswer, 409: answers.errorAnswer },
   },
   {
     method: 'delete',
     path: '/api/v1/links/{id}',
-    summary: 'Revoke: for 30 days its calendar says so, then 410',
+    summary: 'Revoke a link: its calendar says so for 30 days, then it is 410',
     for: 'admin',
-    answers: { 200: answers.linkAnswer, 404: answers.errorAnswer },
+    answers: { 200: answers.linkAnswer, 404: answers.errorAnswer, 409: answers.errorAnswer },
   },
   {
     method: 'post',
     path: '/api/v1/links/{id}/rotate',
-    summary: 'A new address; the old one says that it was disabled',
+    summary: 'Give a link a new address; the calendar at the old one says that it was disabled',
     for: 'admin',
-    answers: { 200: answers.newLinkAnswer, 404: answers.errorAnswer },
+    answers: { 200: answers.newLinkAnswer, 404: answers.errorAnswer, 409: answers.errorAnswer },
   },
   {
     method: 'get',
     path: '/api/v1/export',
-    summary: 'Any calendar: feed is WEB, all, person:ada or the id of a link',
+    summary: 'Export any calendar: feed is WEB, all, person:ada or the id of a link',
     for: 'admin',
     query: [['feed', 'which calendar'], ...options],
     answers: { 200: 'text/calendar', 304: null, 400: answers.errorAnswer, 404: answers.errorAnswer },
@@ -202,7 +202,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'post',
     path: '/api/v1/preview',
-    summary: 'What a calendar would hold',
+    summary: 'Preview a calendar',
     for: 'admin',
     body: previewRequest,
     answers: { 200: answers.previewAnswer, 400: answers.errorAnswer, 503: answers.errorAnswer },
@@ -210,7 +210,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'post',
     path: '/api/v1/choices',
-    summary: 'Names that options can choose by',
+    summary: 'List the names that filters can use',
     for: 'admin',
     body: choicesRequest,
     answers: { 200: answers.choicesAnswer, 400: answers.errorAnswer },
@@ -218,7 +218,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'put',
     path: '/api/v1/webhook-secret',
-    summary: "Keep Plane's webhook secret, or forget it",
+    summary: "Store Plane's webhook secret; null deletes it",
     for: 'admin',
     body: webhookSecret,
     answers: { 204: null, 400: answers.errorAnswer },

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
-/** What the API answers, as `/openapi.json` describes it; the tests hold every answer against these. */
+/** Responses of the API, as `/openapi.json` describes them; tests validate every response against these. */
 
 const instant = z.iso.datetime().describe('UTC');
 const id = z.string();
 const count = z.int().min(0);
 const sentence = z.string();
 
-/** Every answer that is no success. */
+/** Every error. */
 export const errorAnswer = z.strictObject({
   status: z.literal('error'),
-  message: sentence.describe('may be shown to a person'),
-  error_code: z.string().describe('what a program can branch on'),
+  message: sentence.describe('for people'),
+  error_code: z.string().describe('for programs to branch on'),
   details: z.record(z.string(), z.unknown()).nullable(),
   timestamp: instant,
 });
@@ -19,7 +19,8 @@ export const errorAnswer = z.strictObject({
 /** Liveness. */
 export const liveness = z.strictObject({ status: z.literal('ok'), timestamp: instant });
 
-const scopeAnswer = z.union([
+/** What a feed includes, with names beside ids. */
+export const scopeAnswer = z.union([
   z.strictObject({ all: z.literal(true) }),
   z.strictObject({ person: z.string(), person_id: id }),
   z.strictObject({ projects: z.array(z.string()), project_ids: z.array(id) }),
@@ -27,10 +28,13 @@ const scopeAnswer = z.union([
 
 const fetchAnswer = z.strictObject({
   at: instant,
-  client: z.string().describe('family of programs, by its User-Agent'),
-  looks: z.string().describe('how often it looks again, in words'),
-  looks_every_hours: z.number().nullable(),
-  version: count.describe('of the calendar it then had'),
+  client: z.string().describe('kind of app, by its User-Agent'),
+  refresh: z.string().describe('its refresh interval, in words'),
+  refresh_hours: z
+    .number()
+    .nullable()
+    .describe('hours after which it should have refreshed; null where its user decides'),
+  version: count.describe('version of the calendar that it has'),
   versions_behind: count,
 });
 
@@ -41,23 +45,23 @@ export const linkAnswer = z.strictObject({
   id,
   name: z.string(),
   scope: scopeAnswer,
-  options: z.record(z.string(), z.string()).describe('as given, over the defaults of the server'),
+  options: z.record(z.string(), z.string()).describe('options that are set; the server has defaults for the others'),
   path: z.string().nullable(),
   path_url: z.string().nullable(),
   created: instant,
   changed: instant,
   revoked: instant.nullable(),
-  version: count.nullable().describe('counts the changes of its calendar; null before the first'),
+  version: count.nullable().describe('number of changes of its calendar; null before the first'),
   last_fetch: fetchAnswer.nullable(),
-  fetches: z.array(fetchAnswer).describe('the last by each kind of program, newest first'),
-  size: size.nullable().describe('null until it is in memory'),
+  fetches: z.array(fetchAnswer).describe('the last fetch of each kind of app, newest first'),
+  size: size.nullable().describe('null while it is not in memory'),
 });
-/** The only answers with the address. */
+/** The only responses with the address. */
 export const newLinkAnswer = linkAnswer.extend({ url: z.url() });
 /** All links. */
 export const linksAnswer = z.strictObject({ links: z.array(linkAnswer) });
 
-/** What may be published. */
+/** Projects that can be published. */
 export const projectsAnswer = z.strictObject({
   projects: z.array(
     z.strictObject({
@@ -67,7 +71,7 @@ export const projectsAnswer = z.strictObject({
       color: z.string().nullable(),
       timezone: z.string(),
       archived: z.boolean(),
-      items: count.nullable().describe('null until it was read'),
+      items: count.nullable().describe('null until it is loaded'),
     }),
   ),
 });
@@ -76,7 +80,7 @@ export const membersAnswer = z.strictObject({
   members: z.array(z.strictObject({ id, display_name: z.string() })),
 });
 
-/** A calendar that is not made yet. */
+/** A preview of a calendar. */
 export const previewAnswer = z.strictObject({
   name: z.string(),
   description: z.string(),
@@ -109,7 +113,7 @@ export const choicesAnswer = z.record(
 const connection = z.enum(['ok', 'error', 'unknown', 'off']);
 const state = z.enum(['idle', 'running', 'error']);
 
-/** How a project is doing. */
+/** Health of a project. */
 export const projectHealthAnswer = z.strictObject({
   id,
   identifier: z.string(),
@@ -121,7 +125,7 @@ export const projectHealthAnswer = z.strictObject({
   last_error: sentence.nullable(),
 });
 
-/** How the server is doing. */
+/** Health of the server. */
 export const healthAnswer = z.strictObject({
   status: z.enum(['ok', 'degraded', 'error']),
   timestamp: instant,
@@ -144,7 +148,7 @@ export const healthAnswer = z.strictObject({
         part: z.enum(['plane', 'webhook', 'mirror', 'store']),
         message: sentence,
         since: instant,
-        until: instant.nullable().describe('when it ends or is tried again by itself, where that is known'),
+        until: instant.nullable().describe('when it ends or is retried by itself, where that is known'),
         removal: z
           .strictObject({ project: id })
           .optional()
@@ -155,10 +159,7 @@ export const healthAnswer = z.strictObject({
   warnings: z.array(sentence),
   webhook: z.strictObject({
     address: z.url().describe('to enter in Plane'),
-    secret: z
-      .enum(['setting', 'page'])
-      .nullable()
-      .describe('where it comes from; null: there is none, deliveries are refused'),
+    secret: z.enum(['setting', 'page']).nullable().describe('its origin; null: not set, deliveries are refused'),
     last_delivery: instant.nullable(),
   }),
   projects: z.array(projectHealthAnswer),
@@ -167,7 +168,7 @@ export const healthAnswer = z.strictObject({
     waiting: count,
     silent_change_minutes: count
       .nullable()
-      .describe('until a change without a webhook is seen, where the budget makes that longer than usual'),
+      .describe('until a change without a webhook is found, where the budget makes that longer than usual'),
   }),
   cache: z.strictObject({ documents: count, bytes: count, max_bytes: count }),
   feeds: z.array(size.extend({ feed: z.string() })).describe('calendars in memory'),
@@ -181,9 +182,9 @@ export const healthAnswer = z.strictObject({
   ),
 });
 
-const pausedUntil = instant.optional().describe('only while Plane wants no requests: it is asked again then');
+const pausedUntil = instant.optional().describe('only while Plane refuses requests: when it is asked again');
 
-/** A full reading of Plane was started. */
+/** A resync was started. */
 export const syncAnswer = z.strictObject({
   status: z.literal('triggered'),
   message: sentence,
@@ -191,7 +192,7 @@ export const syncAnswer = z.strictObject({
   timestamp: instant,
   paused_until: pausedUntil,
 });
-/** How the last full reading went. */
+/** The last resync. */
 export const syncStatusAnswer = z.strictObject({
   status: state,
   last_sync: z
@@ -207,7 +208,7 @@ export const syncStatusAnswer = z.strictObject({
   queue_length: count,
   paused_until: pausedUntil,
 });
-/** A delivery was taken. */
+/** A delivery was processed. */
 export const deliveryAnswer = z.strictObject({
   status: z.literal('processed'),
   message: sentence,
@@ -215,7 +216,7 @@ export const deliveryAnswer = z.strictObject({
   action: z.string().nullable(),
 });
 
-/** Who is logged in to the page. */
+/** The session of the page. */
 export const sessionAnswer = z.strictObject({
   authenticated: z.boolean(),
   demo: z.boolean(),
@@ -227,7 +228,7 @@ export const sessionAnswer = z.strictObject({
   warnings: z.array(sentence).optional(),
   defaults: z.record(z.string(), z.string()).optional().describe('FEED_OPTIONS'),
 });
-/** Service info, for programs that ask for JSON at the page's address. */
+/** Service info, for clients that request JSON at the page's address. */
 export const serviceAnswer = z.strictObject({
   name: z.literal('plane-ics'),
   description: z.string(),

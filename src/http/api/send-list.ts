@@ -2,8 +2,8 @@ import type { Context } from 'koa';
 import { createYieldPoint } from '../../lib/cooperative.ts';
 
 /**
- * Answers `{"<name>": [...]}` with the JSON of each entry. However long the list is, it is written in pieces, between which other
- * requests are answered.
+ * Sends `{"<name>": [...]}` with the JSON of each entry. A long list is serialized in pieces, so that other requests are answered in
+ * between.
  */
 export async function sendList<T>(
   ctx: Context,
@@ -16,11 +16,11 @@ export async function sendList<T>(
   let text = `{${JSON.stringify(name)}:[`;
   for (const [at, entry] of list.entries()) {
     text += (at === 0 ? '' : ',') + JSON.stringify(await toJson(entry));
-    const turn = pause();
-    if (!turn) continue;
+    const yielding = pause();
+    if (!yielding) continue;
     pieces.push(Buffer.from(text));
     text = '';
-    await turn;
+    await yielding;
   }
   pieces.push(Buffer.from(`${text}]}`));
   ctx.body = Buffer.concat(pieces);

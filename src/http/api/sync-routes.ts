@@ -1,110 +1,24 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
 import type { Clock } from '../../domain/ports.ts';
-import type { Problem } from '../../domain/health.ts';
-import type { FeedSize } from '../../feeds/documents.ts';
+import type { HealthReport, ProjectHealth, SyncStatus } from '../../domain/health.ts';
 import { ApiError } from '../middleware/api-errors.ts';
 import { createLimiter, type Guard } from '../middleware/auth.ts';
 import { readJson } from '../middleware/body.ts';
+import type { healthAnswer, projectHealthAnswer, syncStatusAnswer } from './responses.ts';
 
-/** How the last full reading of Plane went. Instants are milliseconds since the epoch. */
-export interface SyncStatus {
-  readonly state: 'idle' | 'running' | 'error';
-  readonly lastSync: null | {
-    readonly timestamp: number;
-    readonly durationMs: number;
-    readonly ok: boolean;
-    readonly eventsProcessed: number;
-    readonly errors: number;
-  };
-  readonly nextSync: number | null;
-  /** Requests to Plane that wait. */
-  readonly queueLength: number;
-  /** While Plane wants no requests: until when. */
-  readonly pausedUntil?: number;
-}
-
-/** Whether the other side answered lately; `off` when there is none to ask. */
-export type Connection = 'ok' | 'error' | 'unknown' | 'off';
-
-/** How a published project is doing. */
-export interface ProjectHealth {
-  readonly id: string;
-  readonly identifier: string;
-  readonly items: number;
-  readonly events: number;
-  /** Since Plane last confirmed what is served; null when it never did. */
-  readonly ageSeconds: number | null;
-  readonly lastChange: number | null;
-  readonly lastWebhook: number | null;
-  /** A sentence. */
-  readonly lastError: string | null;
-}
-
-/** How a copy in a CalDAV collection is doing. */
-export interface MirrorHealth {
-  readonly name: string;
-  readonly state: 'ok' | 'running' | 'waiting' | 'paused' | 'error';
-  readonly lastRun: number | null;
-  readonly lastError: string | null;
-}
-
-/** How the server is doing. Instants are milliseconds since the epoch. */
-export interface HealthReport {
-  readonly status: 'ok' | 'degraded' | 'error';
-  readonly version: string;
-  readonly uptimeSeconds: number;
-  readonly metrics: {
-    readonly projectsSynced: number;
-    readonly eventsCreated: number;
-    readonly eventsUpdated: number;
-    readonly eventsDeleted: number;
-    readonly lastSync: number | null;
-    readonly syncStatus: SyncStatus['state'];
-    readonly caldavConnection: Connection;
-    readonly planeApiConnection: Connection;
-  };
-  /** Why the list of projects could not be read: a sentence, or null. */
-  readonly lastError: string | null;
-  /** What is wrong now; never empty while `status` is not ok for another reason than an error of Plane, a project or a mirror. */
-  readonly problems: readonly Problem[];
-  /** What the operator should know, in sentences. */
-  readonly warnings: readonly string[];
-  readonly webhook: {
-    /** To enter in Plane. */
-    readonly address: string;
-    /** Where the secret comes from; null when there is none. */
-    readonly secret: 'setting' | 'page' | null;
-    readonly lastDelivery: number | null;
-  };
-  readonly projects: readonly ProjectHealth[];
-  readonly budget: {
-    /** Our own limit of requests to Plane. */
-    readonly requestsPerMinute: number;
-    /** Requests that wait for it. */
-    readonly waiting: number;
-    /** How long a change that Plane sends no webhook for can stay unseen, where the limit makes that longer than usual; else null. */
-    readonly silentChangeMinutes: number | null;
-  };
-  /** Calendars in memory. */
-  readonly cache: { readonly documents: number; readonly bytes: number; readonly maxBytes: number };
-  /** Those in memory. */
-  readonly feeds: readonly FeedSize[];
-  readonly mirrors: readonly MirrorHealth[];
-}
-
-/** What the routes need of whoever reads Plane. */
+/** What the routes need of the program. */
 export interface Sync {
-  /** Starts a full reconcile; null when one is running. */
+  /** Starts a resync; null when one is running. */
   start(): { readonly syncId: string } | null;
   status(): SyncStatus;
   health(): HealthReport;
   /**
-   * Accepts what waits to be confirmed of a project, by its id or identifier, and reads the project again. Rejects with `not_found` when
-   * there is no such project, or nothing waits.
+   * Accepts a large removal in a project, by its id or identifier, and reads the project again. Rejects with `not_found` when there is no
+   * such project, or no removal waits.
    */
   applyRemoval(project: string): Promise<ProjectHealth>;
-  /** Keeps the webhook secret that was pasted on the page, or forgets it. */
+  /** Stores the webhook secret that was entered on the page; null deletes it. */
   keepWebhookSecret(secret: string | null): Promise<void>;
 }
 
@@ -116,16 +30,16 @@ export interface SyncRoutesOptions {
 
 const STARTS_AN_HOUR = 10;
 
-/** Plane's webhook secret; null forgets it. */
+/** Plane's webhook secret; null deletes it. */
 export const webhookSecret = z.strictObject({
   secret: z
     .string()
     .trim()
-    .regex(/^[\x21-\x7e]{8,200}$/, 'must be the secret that Plane shows, alone')
+    .regex(/^[\x21-\x7e]{8,200}$/, 'must be the secret that Plane shows, and nothing else')
     .nullable(),
 });
 
-/** A full reconcile on demand, and how the server is doing. */
+/** Resync, its status, and the health report. */
 export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptions): void {
   const starts = createLimiter({ points: STARTS_AN_HOUR, seconds: 3600, now });
 
@@ -134,15 +48,15 @@ export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptio
     const started = sync.start();
     if (!started) {
       await starts.giveBack(ctx, 'all');
-      throw new ApiError('SYNC_IN_PROGRESS', 'Everything is being read from Plane already.');
+      throw new ApiError('SYNC_IN_PROGRESS', 'A resync is already running.');
     }
     const paused = pausedJson(sync.status());
     ctx.body = {
       status: 'triggered',
       message:
         paused.paused_until === undefined
-          ? 'Everything is being read from Plane again.'
-          : `Plane wants no requests until ${paused.paused_until}. Everything is read again after that.`,
+          ? 'Resync started.'
+          : `Plane refuses requests until ${paused.paused_until}. The resync starts after that.`,
       sync_id: started.syncId,
       timestamp: iso(now()),
       ...paused,
@@ -167,7 +81,7 @@ function pausedJson({ pausedUntil }: SyncStatus): { paused_until?: string } {
   return pausedUntil === undefined ? {} : { paused_until: new Date(pausedUntil).toISOString() };
 }
 
-function statusJson(status: SyncStatus): object {
+function statusJson(status: SyncStatus): z.infer<typeof syncStatusAnswer> {
   const { state, lastSync, nextSync, queueLength } = status;
   return {
     status: state,
@@ -184,7 +98,7 @@ function statusJson(status: SyncStatus): object {
   };
 }
 
-function projectJson(project: ProjectHealth): object {
+function projectJson(project: ProjectHealth): z.infer<typeof projectHealthAnswer> {
   return {
     id: project.id,
     identifier: project.identifier,
@@ -197,7 +111,10 @@ function projectJson(project: ProjectHealth): object {
   };
 }
 
-function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: HealthReport, now: number): object {
+function healthJson(
+  { status, version, uptimeSeconds, metrics, ...parts }: HealthReport,
+  now: number,
+): z.infer<typeof healthAnswer> {
   return {
     status,
     timestamp: iso(now),
@@ -221,7 +138,7 @@ function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: Healt
       until: iso(until),
       ...(removal && { removal: { project: removal.projectId } }),
     })),
-    warnings: parts.warnings,
+    warnings: [...parts.warnings],
     webhook: {
       address: parts.webhook.address,
       secret: parts.webhook.secret,
@@ -244,6 +161,8 @@ function healthJson({ status, version, uptimeSeconds, metrics, ...parts }: Healt
   };
 }
 
+function iso(ms: number): string;
+function iso(ms: number | null): string | null;
 function iso(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }

@@ -15,14 +15,14 @@ export interface Metrics {
 export interface RecordRequestsOptions {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'count'>;
-  /** While the server is being stopped each answer also ends its connection. */
+  /** While the server stops, each response also ends its connection. */
   readonly isStopping: () => boolean;
   readonly now: Clock;
 }
 
 /**
- * Logs and counts every request, whatever became of it. The route's name stands for the path, which may hold a secret, and a link's id for
- * its token.
+ * Logs and counts every request. It logs the route's name instead of the path, which may contain a token, and a link's id instead of its
+ * token.
  */
 export function recordRequests(options: RecordRequestsOptions): (ctx: Context, next: Next) => Promise<void> {
   const { log, metrics, isStopping, now } = options;
@@ -36,7 +36,7 @@ export function recordRequests(options: RecordRequestsOptions): (ctx: Context, n
     const { feed, route = matched ?? 'none' } = ctx.state as { feed?: string; route?: string };
     log.info(feed === undefined ? { method, route, status, ms } : { method, route, feed, status, ms }, 'request');
     metrics.count(route, method, status, ms);
-    // Koa has not sent it yet; a calendar is sent where it is found, and says so itself.
+    // Koa sends the response later; calendars are already sent, with their own header.
     if (isStopping()) ctx.set('Connection', 'close');
   };
 }

@@ -7,15 +7,15 @@ import { ApiError } from './api-errors.ts';
 import type { Sessions } from './session.ts';
 import { visitorOf } from './visitor.ts';
 
-/** Who may ask, and how often. */
+/** Who may use the API, and how often. */
 
-/** Counts per key, by default the visitor that an address stands for, and puts the X-RateLimit headers on the answer. */
+/** Counts per key, by default per visitor, and sets the X-RateLimit headers of the response. */
 export interface Limiter {
-  /** Counts one more; throws RATE_LIMITED when that is one too many. */
+  /** Counts one; throws RATE_LIMITED above the limit. */
   count(ctx: Context, key?: string): Promise<void>;
-  /** Takes one back that came to nothing. */
+  /** Uncounts one that had no effect. */
   giveBack(ctx: Context, key?: string): Promise<void>;
-  /** True when the next one would be one too many. */
+  /** Whether the next one would be above the limit. */
   isUsedUp(key: string): Promise<boolean>;
 }
 
@@ -25,11 +25,11 @@ export interface LimiterOptions {
   readonly now: Clock;
 }
 
-/** In memory: a restart forgets. The window begins with the first that is counted. */
+/** In memory: a restart resets it. The window starts with the first that is counted. */
 export function createLimiter({ points, seconds, now }: LimiterOptions): Limiter {
   const limiter = new RateLimiterMemory({ points, duration: seconds });
 
-  function tell(ctx: Context, { remainingPoints, msBeforeNext }: RateLimiterRes): void {
+  function setHeaders(ctx: Context, { remainingPoints, msBeforeNext }: RateLimiterRes): void {
     ctx.set({
       'X-RateLimit-Limit': String(points),
       'X-RateLimit-Remaining': String(remainingPoints),
@@ -40,15 +40,15 @@ export function createLimiter({ points, seconds, now }: LimiterOptions): Limiter
   return {
     count: async (ctx, key = visitorOf(ctx.ip)) => {
       const result = await limiter.penalty(key);
-      tell(ctx, result);
+      setHeaders(ctx, result);
       if (result.consumedPoints <= points) return;
       const wait = Math.max(1, Math.ceil(result.msBeforeNext / 1000));
-      throw new ApiError('RATE_LIMITED', `There were too many of these. Try again in ${wait} s.`, {
+      throw new ApiError('RATE_LIMITED', `Too many requests. Try again in ${wait} s.`, {
         headers: { 'Retry-After': String(wait) },
       });
     },
     giveBack: async (ctx, key = visitorOf(ctx.ip)) => {
-      tell(ctx, await limiter.reward(key));
+      setHeaders(ctx, await limiter.reward(key));
     },
     isUsedUp: async (key) => {
       const result = await limiter.get(key);
@@ -57,18 +57,18 @@ export function createLimiter({ points, seconds, now }: LimiterOptions): Limiter
   };
 }
 
-/** `admin` may do everything; `metrics` may read how the server is doing. */
+/** `admin` may do everything; `metrics` may read health and metrics. */
 export type Right = 'admin' | 'metrics';
 
-/** The middleware that lets in who has that right. */
+/** Returns middleware that requires a right. */
 export type Guard = (right: Right) => (ctx: Context, next: Next) => Promise<void>;
 
 export interface AuthOptions {
-  /** The one that holds now. */
+  /** The current token. */
   readonly admin: Setting<string>;
-  /** null when there is no such token. */
+  /** null when it is not set. */
   readonly metrics: Setting<string | null>;
-  /** Whether a request came by the socket in the data folder: who may open that may read the admin token beside it. */
+  /** Whether a request came over the socket in the data folder: everyone who may open it may also read the admin token beside it. */
   readonly isLocal: (request: IncomingMessage) => boolean;
   readonly sessions: Pick<Sessions, 'isOpen'>;
   readonly now: Clock;
@@ -76,16 +76,16 @@ export interface AuthOptions {
 
 const WRONG_TOKENS_A_MINUTE = 20;
 
-/** Who is let in. */
+/** Authentication of requests. */
 export interface Auth {
   readonly guard: Guard;
-  /** Throws UNAUTHORIZED for what is not the admin token, and RATE_LIMITED after too many. */
+  /** Throws UNAUTHORIZED for anything but the admin token, and RATE_LIMITED after too many attempts. */
   checkToken(ctx: Context, token: string): Promise<void>;
 }
 
 /**
- * `Authorization: Bearer <token>`, or the cookie of the page. Wrong tokens are counted per address, missing ones are not: they guess
- * nothing. An address that has guessed too often is not heard for the rest of the minute, whatever it brings.
+ * Accepts `Authorization: Bearer <token>`, or the cookie of the page. Wrong tokens are counted per address; missing ones are not, since they
+ * guess nothing. After too many, an address is refused for the rest of the minute, even with a valid token.
  */
 export function createAuth({ admin, metrics, isLocal, sessions, now }: AuthOptions): Auth {
   const wrong = createLimiter({ points: WRONG_TOKENS_A_MINUTE, seconds: 60, now });
@@ -98,17 +98,17 @@ export function createAuth({ admin, metrics, isLocal, sessions, now }: AuthOptio
     if (isAdmin) return 'admin';
     if (isMetrics) return 'metrics';
     await wrong.count(ctx);
-    throw unauthorized('This token is not known here.');
+    throw unauthorized('Wrong token.');
   }
 
   return {
     guard: (right) => async (ctx, next) => {
       const token = /^Bearer +([^ ]+) *$/i.exec(ctx.get('Authorization'))?.[1];
       if (!isLocal(ctx.req) && (token !== undefined || !sessions.isOpen(ctx))) {
-        if (token === undefined) throw unauthorized('This needs a token: Authorization: Bearer <token>.');
+        if (token === undefined) throw unauthorized('A token is required: Authorization: Bearer <token>.');
         const given = await rightOf(ctx, token);
         if (right === 'admin' && given === 'metrics')
-          throw new ApiError('FORBIDDEN', 'This token may only read how the server is doing.');
+          throw new ApiError('FORBIDDEN', 'This token may only read health and metrics.');
       }
       await next();
     },
@@ -118,7 +118,7 @@ export function createAuth({ admin, metrics, isLocal, sessions, now }: AuthOptio
   };
 }
 
-/** Digests have one length, so that comparing them tells nothing, not even how long the token is. */
+/** Compares digests, which have one length, so that the time reveals nothing, not even the length of the token. */
 function isSame(token: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(token), digest(expected));

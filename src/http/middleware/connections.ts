@@ -2,29 +2,29 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { isNear, visitorOf } from './visitor.ts';
 
-/** How many connections one visitor may have. */
+/** Connections per visitor. */
 export interface ConnectionShares {
-  /** For a public address. */
+  /** Limit of a public address. */
   readonly perVisitor: number;
-  /** For an address of this machine or a private network, where a proxy with many visitors may be. */
+  /** Limit of an address of this machine or a private network, which may be a proxy with many visitors. */
   readonly perNeighbour: number;
 }
 
 /**
- * Closes a connection that is one too many for its visitor, before anything of it is parsed. A connection without a request goes first:
- * many calendar apps behind one address keep theirs open, and none of them may be refused for that. It is closed without an answer: 429
- * and 503 switch a calendar off in Thunderbird, a closed connection does not.
+ * Closes a connection above the limit of its visitor before anything of it is parsed. An idle connection is closed instead where there is one:
+ * many calendar apps behind one address keep theirs open, and none of them must be refused for that. It is closed without a response: 429 and
+ * 503 disable a calendar in Thunderbird, a closed connection does not.
  */
 export function limitConnections(server: Server, { perVisitor, perNeighbour }: ConnectionShares): void {
   /** Each visitor's connections, oldest first. */
   const visitors = new Map<string, Set<Socket>>();
-  /** Requests that are not answered yet, by connection; a connection whose first request has not come is not in it. */
+  /** Number of pending requests by connection, from its first request on. */
   const unanswered = new WeakMap<Socket, number>();
   const isIdle = (socket: Socket): boolean => unanswered.get(socket) === 0;
 
   server.prependListener('connection', (socket: Socket) => {
     const { remoteAddress } = socket;
-    // Gone already.
+    // Already closed.
     if (remoteAddress === undefined) return;
     const visitor = visitorOf(remoteAddress);
     const sockets = visitors.get(visitor) ?? new Set<Socket>();

@@ -3,12 +3,12 @@ import { Socket } from 'node:net';
 import helmet, { type HelmetOptions } from 'helmet';
 import type { Context, Next } from 'koa';
 
-/** What browsers are told they may do with an answer. Set by helmet once at the start; each answer gets a table. */
+/** Security headers. Helmet creates them once at the start; each response gets the same ones. */
 
 type Headers = Readonly<Record<string, string>>;
 type Policy = Readonly<Record<string, readonly string[]>>;
 
-/** For answers that are no page: nothing is loaded, nothing frames them. The demo's pages and error pages have a style sheet. */
+/** For everything but the page: nothing is loaded, nothing frames it. The demo's pages and error pages have a style sheet. */
 const POLICY: Policy = {
   'default-src': ["'none'"],
   'style-src': ["'self'"],
@@ -16,7 +16,7 @@ const POLICY: Policy = {
   'base-uri': ["'none'"],
   'frame-ancestors': ["'none'"],
 };
-/** For the page itself: what it needs from this server, and nothing from elsewhere. */
+/** For the page: what it needs from this server, and nothing from other hosts. */
 const PAGE_POLICY: Policy = {
   'default-src': ["'none'"],
   'script-src': ["'self'"],
@@ -28,14 +28,14 @@ const PAGE_POLICY: Policy = {
   'frame-ancestors': ["'none'"],
   'require-trusted-types-for': ["'script'"],
 };
-/** Nothing here asks for a device, a place or a payment; the page copies addresses. */
+/** No device, location or payment is used; the page copies addresses. */
 const PERMISSIONS = [
   ...['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'publickey-credentials-get', 'usb'].map(
     (feature) => `${feature}=()`,
   ),
   'clipboard-write=(self)',
 ].join(', ');
-/** Of what is no page: calendar programs read no more than these. */
+/** For responses to calendar apps, which use no others. */
 export const NO_PAGE_HEADERS: Headers = { 'Referrer-Policy': 'no-referrer', 'X-Content-Type-Options': 'nosniff' };
 const YEAR_SECONDS = 31_536_000;
 
@@ -43,7 +43,7 @@ const YEAR_SECONDS = 31_536_000;
 function headersOf(options: HelmetOptions): Headers {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   helmet(options)(new IncomingMessage(new Socket()), response, () => undefined);
-  // As browsers print a policy, with a space.
+  // Browsers print a policy with a space after each semicolon.
   const set = Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value).replace(/;\b/g, '; ')]);
   return { ...(Object.fromEntries(set) as Headers), 'permissions-policy': PERMISSIONS };
 }
@@ -53,14 +53,14 @@ function tableFor(directives: Policy, publicUrl: string): Headers {
     contentSecurityPolicy: { useDefaults: false, directives },
     crossOriginEmbedderPolicy: true,
     frameguard: { action: 'deny' },
-    // The host's other names and its subdomains are not ours to decide for.
+    // Subdomains may be other services.
     strictTransportSecurity: publicUrl.startsWith('https:')
       ? { maxAge: YEAR_SECONDS, includeSubDomains: false }
       : false,
   });
 }
 
-/** The headers of every answer but of calendars, which have their own few. Strict-Transport-Security is sent where PUBLIC_URL is https. */
+/** Sets the headers of every response except for calendars, which have few of their own. Strict-Transport-Security is sent where PUBLIC_URL is https. */
 export function securityHeaders(publicUrl: string): (ctx: Context, next: Next) => Promise<unknown> {
   const table = tableFor(POLICY, publicUrl);
   return (ctx, next) => {

@@ -4,8 +4,8 @@ import type { Clock } from '../../domain/ports.ts';
 import { ApiError } from './api-errors.ts';
 
 /**
- * The page's log-in. The cookie holds when it ends and a signature made with the admin token, so nothing is kept here, and a new admin
- * token ends every session.
+ * The page's sessions. The cookie has its expiry and a signature made with the admin token, so the server stores nothing, and a new admin token
+ * ends every session.
  */
 
 const NAME = 'plane_ics_session';
@@ -17,15 +17,15 @@ export interface Sessions {
   begin(ctx: Context): void;
   end(ctx: Context): void;
   /**
-   * True for a request that brings a cookie of ours that has not ended. Throws FORBIDDEN for one that would change something and comes
-   * from another site's page.
+   * Whether a request has a valid cookie. Throws FORBIDDEN for one that would change something and comes from another site's
+   * page.
    */
   isOpen(ctx: Context): boolean;
 }
 
 export interface SessionsOptions {
   readonly adminToken: () => string;
-  /** Where the page is; the cookie goes there alone, and over https alone where it has that. */
+  /** Address of the page: the cookie is limited to it, and to https where it has that. */
   readonly publicUrl: string;
   readonly now: Clock;
 }
@@ -40,7 +40,7 @@ export function createSessions({ adminToken, publicUrl, now }: SessionsOptions):
     ctx.append('Set-Cookie', [`${NAME}=${value}`, `Max-Age=${seconds}`, ...attributes].join('; '));
   }
 
-  /** A browser says from where a page asks; one that says nothing of it is none. */
+  /** Browsers send the origin of a request; a client that sends none is not a browser. */
   function comesFromElsewhere(ctx: Context): boolean {
     const site = ctx.get('Sec-Fetch-Site');
     if (site !== '') return site !== 'same-origin';
@@ -63,7 +63,7 @@ export function createSessions({ adminToken, publicUrl, now }: SessionsOptions):
       const isOurs = timingSafeEqual(sign(text), Buffer.from(signature, 'base64url'));
       if (!isOurs || now() >= Number(endsAt)) return false;
       if (!SAFE_METHODS.has(ctx.method) && comesFromElsewhere(ctx))
-        throw new ApiError('FORBIDDEN', 'This was asked by the page of another site.');
+        throw new ApiError('FORBIDDEN', 'This request comes from the page of another site.');
       return true;
     },
   };

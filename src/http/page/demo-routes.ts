@@ -2,15 +2,15 @@ import type Router from '@koa/router';
 import { AppError } from '../../domain/errors.ts';
 import { demoItemPage } from './demo-page.ts';
 
-/** What the page needs of the demo's Plane. */
+/** The demo's Plane, as the page uses it. */
 export interface DemoPlane {
-  /** An item as its small page shows it; undefined when there is none. */
+  /** The content of an item's page; undefined when there is no such item. */
   item(key: string): { title: string; facts: readonly (readonly [string, string])[]; text: string } | undefined;
-  /** Changes something in Plane, as a user would. */
+  /** Changes an item in Plane, as a user would. */
   change(): { readonly key: string; readonly title: string } | undefined;
 }
 
-/** The demo's own pages: an item, and the button that changes something. */
+/** The demo's pages: an item, and the button that changes one. */
 export function demoRoutes(router: Router, demo: DemoPlane, publicUrl: string): void {
   router.get('demo item', '/demo/browse/:key{/}', (ctx) => {
     const key = ctx.params.key ?? '';

@@ -7,7 +7,7 @@ import { readJson } from '../middleware/body.ts';
 import { pagePolicy } from '../middleware/security-headers.ts';
 import type { Sessions } from '../middleware/session.ts';
 
-/** The page, its files, and the log-in to it. */
+/** The page, its files, and its sessions. */
 
 /** A file of the page. */
 export type Assets = ReadonlyMap<string, Buffer>;
@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** Who logs in: with the token, or in the demo with nothing. */
+/** Log in with the token, or without one in the demo. */
 export const logIn = z.union(
   [z.strictObject({ token: z.string().max(300) }), z.strictObject({ demo: z.literal(true) })],
   'must be {"token": "…"}',
@@ -29,16 +29,16 @@ export interface PageRoutesOptions {
   /** By path below the page's address, such as "ui/dom.js". */
   readonly assets: Assets;
   readonly sessions: Sessions;
-  /** Throws UNAUTHORIZED for a wrong admin token, and RATE_LIMITED after too many. */
+  /** Throws UNAUTHORIZED for a wrong admin token, and RATE_LIMITED after too many attempts. */
   readonly checkToken: (ctx: Context, token: string) => Promise<void>;
   readonly demo: boolean;
-  /** The API described, for programs. */
+  /** The OpenAPI description. */
   readonly description: object;
-  /** What who is logged in may know of this server. */
+  /** Information about this server for users who are logged in. */
   readonly about: () => Readonly<Record<string, unknown>>;
 }
 
-/** `/` with its files, `/openapi.json`, and the log-in at `/api/v1/session`. */
+/** `/` with its files, `/openapi.json`, and `/api/v1/session`. */
 export function pageRoutes(
   router: Router,
   { assets, sessions, checkToken, demo, description, about }: PageRoutesOptions,
@@ -77,7 +77,7 @@ export function pageRoutes(
     const given = await readJson(ctx, logIn);
     if ('token' in given) await checkToken(ctx, given.token);
     else if (!demo || !isLoopback(ctx))
-      throw new ApiError('UNAUTHORIZED', 'Only visitors of a demo on their own machine need no token.');
+      throw new ApiError('UNAUTHORIZED', 'Only visitors of a demo on their own machine can log in without a token.');
     sessions.begin(ctx);
     ctx.status = 204;
   });
@@ -87,7 +87,7 @@ export function pageRoutes(
   });
 }
 
-/** Asked for each time, and answered 304 while it is the same. */
+/** Revalidated on each request, with 304 while it is unchanged. */
 function sendAsset(ctx: Context, path: string, bytes: Buffer | undefined): void {
   if (!bytes) return;
   ctx.set('Content-Security-Policy', pagePolicy);
@@ -100,8 +100,8 @@ function sendAsset(ctx: Context, path: string, bytes: Buffer | undefined): void 
 }
 
 /**
- * A visitor on this machine, with no proxy between, who typed a name of this machine: a page elsewhere may have its own name lead here
- * (DNS rebinding), and then its requests are of one origin with ours.
+ * Whether the visitor is on this machine without a proxy, and the Host header is a loopback name: with DNS rebinding, a page of another site
+ * could have our origin.
  */
 function isLoopback(ctx: Context): boolean {
   const { remoteAddress = '' } = ctx.req.socket;

@@ -7,24 +7,24 @@ import { ApiError } from '../middleware/api-errors.ts';
 import type { Limiter } from '../middleware/auth.ts';
 import { refuseCoding } from '../middleware/body.ts';
 
-/** What the route needs of whoever takes Plane's deliveries in. */
+/** The receiver of Plane's deliveries, as the route uses it. */
 export interface WebhookReceiver {
-  /** False when no secret is configured: every delivery is then refused. */
+  /** False when no secret is set: every delivery is then refused. */
   isReady(): boolean;
-  /** Whether a secret of ours signed these bytes; `signature` is 64 hex digits. */
+  /** Whether one of the secrets signed these bytes; `signature` is 64 hex digits. */
   isSigned(body: Buffer, signature: string): boolean;
-  /** Takes a signed delivery in at once; work that takes time goes on behind. Throws `invalid` when it can't be read. */
+  /** Applies a signed delivery at once; slow work continues in the background. Throws `missing` when it can't be parsed. */
   receive(body: Buffer): { readonly issueId: string | null; readonly action: string };
   /**
-   * A delivery, signed or not, could not be read (too large, too slow, too many at a time): something changed somewhere. Strangers can
-   * cause it, so many calls must cost no more than a few.
+   * Reports a delivery, signed or not, that could not be read (too large, too slow, too many at a time): something changed. Strangers can cause
+   * this, so many calls must cost no more than a few.
    */
   missed(): void;
-  /** A delivery was not signed with a secret of ours: with none at all, or as far as it tells with another one. */
+  /** Reports a delivery without a valid signature: without any, or with one that may belong to another secret. */
   refused(isSigned: boolean): void;
 }
 
-/** Hears of requests that look like Plane's deliveries and came to another address than the webhook's, or by another method than POST. */
+/** Notices deliveries that were sent to a wrong address, or with another method than POST. */
 export interface Misdirected {
   /** `path` is null for the webhook's own. */
   note(method: string, path: string | null): void;
@@ -32,22 +32,22 @@ export interface Misdirected {
 
 export interface WebhookRouteOptions {
   readonly receiver: WebhookReceiver;
-  /** Counts deliveries that are not signed by us; those that are, are never counted. */
+  /** Limits deliveries without a valid signature. */
   readonly limiter: Limiter;
   readonly delay: Delay;
   readonly log: Log;
   readonly maxBytes?: number;
-  /** Bodies that are read at the same time. */
+  /** Maximum number of bodies that are read at a time. */
   readonly maxInFlight?: number;
-  /** How long a body may take. Plane itself gives up after 30 s. */
+  /** Timeout of a body. Plane itself gives up after 30 s. */
   readonly bodyTimeoutMs?: number;
 }
 
 const SIGNATURE = /^[0-9a-f]{64}$/i;
 
 /**
- * `POST /webhooks/plane`. Plane takes any answer for the end of a delivery and repeats it only when none comes, so what we could not read
- * is answered 200 too, and found by asking Plane.
+ * `POST /webhooks/plane`. Plane treats any response as success and only retries when there is none. So a delivery that can't be read gets 200
+ * too, and the change is found by polling Plane.
  */
 export function createWebhookRoute({
   receiver,
@@ -77,7 +77,7 @@ export function createWebhookRoute({
     receiver.refused(SIGNATURE.test(ctx.get('X-Plane-Signature')));
     await limiter.count(ctx);
     log.warn({ reason }, 'webhook delivery refused');
-    throw new ApiError('INVALID_SIGNATURE', 'The delivery is not signed with a secret that is known here.');
+    throw new ApiError('INVALID_SIGNATURE', 'The signature of the delivery is invalid.');
   }
 
   return async (ctx) => {
@@ -100,13 +100,13 @@ export function createWebhookRoute({
       closeAfterwards(ctx);
       receiver.missed();
       log.warn({ reason: body.unread }, 'webhook delivery not read');
-      ctx.body = processed('The delivery was not read; Plane is asked what changed.', null, null);
+      ctx.body = processed('The delivery was not read; the change is loaded from Plane.', null, null);
       return;
     }
     if (!receiver.isSigned(body, signature)) return refuse(ctx, 'wrong signature');
     try {
       const { issueId, action } = receiver.receive(body);
-      ctx.body = processed('The delivery was taken in.', issueId, action);
+      ctx.body = processed('The delivery was applied.', issueId, action);
     } catch (error) {
       receiver.missed();
       throw error;
@@ -114,7 +114,7 @@ export function createWebhookRoute({
   };
 }
 
-/** What is left of the body is not waited for. */
+/** Closes the connection after the response, without reading the rest of the body. */
 function closeAfterwards(ctx: RouterContext): void {
   ctx.set('Connection', 'close');
 }

@@ -11,11 +11,11 @@ import { exists, makeFolders, moveTo } from '../folder.ts';
 import { FORMAT, type Level, type LevelRecord } from './level.ts';
 
 /**
- * Copies of a database: JSON lines, packed. First `{format, batch}`, then a record `[kind, id, value]` a line, last `{records, sha256}` of
- * all lines before it: so a copy that was cut or altered is known as bad. Anyone can read one with zcat.
+ * Backups of a database as gzipped JSON lines: first `{format, batch}`, then a line `[kind, id, value]` for each record, last
+ * `{records, sha256}` of all lines before it, so that a truncated or altered backup is detected. zcat shows one.
  */
 
-const KEPT_COPIES = 7;
+const MAX_COPIES = 7;
 const PIECE = 65_536;
 const NAME = /^kept-\d{4,}-\d\d-\d\d\.jsonl\.gz$/;
 
@@ -24,15 +24,15 @@ interface Head {
   readonly batch: number;
 }
 
-/** A copy that is whole. */
+/** A valid backup. */
 export interface Copy {
   readonly path: string;
-  /** The last batch that is surely in it. */
+  /** The last batch that is included for certain. */
   readonly batch: number;
   readonly records: readonly LevelRecord[];
 }
 
-/** Copies the database unless there is a copy of that day ("YYYY-MM-DD"), and removes the oldest but seven. */
+/** Writes the backup of a day ("YYYY-MM-DD") unless there is one, and removes all but the newest seven. */
 export async function writeCopy(folder: string, day: string, level: Level): Promise<void> {
   const path = join(folder, `kept-${day}.jsonl.gz`);
   if (await exists(path)) return;
@@ -45,10 +45,10 @@ export async function writeCopy(folder: string, day: string, level: Level): Prom
     await rm(draft, { force: true });
     throw error;
   }
-  for (const old of (await copyNames(folder)).slice(KEPT_COPIES)) await rm(join(folder, old));
+  for (const old of (await copyNames(folder)).slice(MAX_COPIES)) await rm(join(folder, old));
 }
 
-/** The newest copy that is whole, of those with more than `batch`; what is wrong with the others goes to `onBad`. */
+/** The newest valid backup with more than `batch` batches; calls `onBad` with the reason for each invalid one. null when there is none. */
 export async function newestCopy(
   folder: string,
   batch: number,
@@ -75,7 +75,7 @@ async function copyNames(folder: string): Promise<string[]> {
     .reverse();
 }
 
-/** The lines, many at once: each piece costs the packer a turn. */
+/** The lines in large pieces: each piece costs the compressor a round trip. */
 async function* toText(level: Level): AsyncGenerator<string, void, undefined> {
   const digest = createHash('sha256');
   const head: Head = { format: FORMAT, batch: level.batch() };
@@ -97,7 +97,7 @@ async function readCopy(path: string): Promise<Copy> {
   const end = text.lastIndexOf('\n', text.length - 2) + 1;
   const lines = text.slice(0, end).split('\n').slice(0, -1);
   const sha256 = createHash('sha256').update(text.slice(0, end)).digest('hex');
-  if (text.slice(end) !== lastLine(lines.length - 1, sha256)) throw new DamageError('it was cut or altered');
+  if (text.slice(end) !== lastLine(lines.length - 1, sha256)) throw new DamageError('it was truncated or altered');
   const [head, ...records] = lines;
   const { format, batch } = JSON.parse(head ?? '') as Head;
   if (format > FORMAT) throw new DamageError(`it was written by a newer plane-ics (format ${format})`);

@@ -4,22 +4,23 @@ import { crc32 } from 'node:zlib';
 import { faultCode } from '../storage-error.ts';
 
 /**
- * How many batches a database took, beside its own files: LevelDB can't tell a log that lost its end from one that ends there.
+ * The number of batches of a database, in a file beside those of LevelDB, which can't distinguish a log that lost its end from one that ends
+ * there.
  *
- * It is written after each batch and left to the system to bring to disk, so it may lag behind after a power cut, which does no harm,
- * but never runs ahead of what was on disk before it.
+ * It is written after each batch, and the system decides when it reaches the disk. So it may lag behind after a power cut, which is harmless,
+ * but is never ahead of the database.
  */
 export interface BatchCounter {
-  /** The number last noted; null when the note is missing or damaged. */
-  readonly noted: number | null;
-  note(batch: number): Promise<void>;
+  /** The number that was stored last; null when the file is missing or damaged. */
+  readonly stored: number | null;
+  update(batch: number): Promise<void>;
   close(): Promise<void>;
 }
 
 const NAME = 'PROGRESS';
 const DIGITS = 16;
 
-/** Opens, or begins, the note in a database's folder. */
+/** Opens or creates the counter in a database's folder. */
 export async function openBatchCounter(folder: string): Promise<BatchCounter> {
   const path = join(folder, NAME);
   const file = await open(path, 'r+').catch((error: unknown) => {
@@ -34,19 +35,19 @@ export async function openBatchCounter(folder: string): Promise<BatchCounter> {
     throw error;
   }
   return {
-    noted,
-    note: async (batch) => {
+    stored: noted,
+    update: async (batch) => {
       await file.write(toNote(batch), 0, 'latin1');
     },
     close: async () => {
-      // On a disk that takes nothing any more, it lags behind.
+      // On a full disk it lags behind.
       await file.sync().catch(() => undefined);
       await file.close();
     },
   };
 }
 
-/** Always of one length, so that it is replaced in one piece. */
+/** Always of the same length, so that each write replaces all of it. */
 function toNote(batch: number): string {
   const digits = String(batch).padStart(DIGITS, '0');
   return `${digits} ${crc32(digits).toString(16).padStart(8, '0')}\n`;

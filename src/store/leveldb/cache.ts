@@ -5,7 +5,7 @@ import { DamageError, faultMessage } from '../storage-error.ts';
 import { damagedName, exists, moveTo, removeAll, removeOldDamaged } from '../folder.ts';
 import { createLevel, openLevel, type Level } from './level.ts';
 
-/** The database of what can be read again: damage costs time, never a start. */
+/** The cache database, which can be read from elsewhere again: damage costs time, but never prevents a start. */
 
 export interface CacheOptions {
   readonly folder: string;
@@ -13,11 +13,11 @@ export interface CacheOptions {
   readonly log: Log;
 }
 
-/** Opens it; a damaged one is set aside and begun anew. One that only lost its last writes is as good as it was before them. */
+/** Opens the cache; a damaged one is moved aside and replaced by an empty one. One that only lost its last writes is still valid. */
 export async function openCache({ folder, now, log }: CacheOptions): Promise<Level> {
   const path = join(folder, 'cache');
   const onDamage = (error: unknown): void => {
-    log.warn({ folder: path, reason: faultMessage(error) }, 'a damaged record of the cache is left out');
+    log.warn({ folder: path, reason: faultMessage(error) }, 'damaged record in the cache; skipped');
   };
   if (await exists(path)) {
     try {
@@ -26,7 +26,7 @@ export async function openCache({ folder, now, log }: CacheOptions): Promise<Lev
       if (!(error instanceof DamageError)) throw error;
       const setAside = await damagedName(path, now);
       await moveTo(path, setAside);
-      log.warn({ reason: error.message, setAside }, 'the cache was damaged; it is begun anew');
+      log.warn({ reason: error.message, setAside }, 'the cache was damaged; started with an empty one');
     }
     await removeOldDamaged(folder, 'cache');
   }

@@ -3,47 +3,48 @@ import { DamageError } from '../storage-error.ts';
 import { checkValue, decodeValue, encodeValue, weight } from './record.ts';
 import { inSlices } from './read-write-lock.ts';
 
-/** A database of ours: keys and values are bytes. */
+/** A LevelDB database whose keys and values are bytes. */
 export type Database = ClassicLevel<Buffer, Buffer>;
 
-/** What should be there: written with every batch, so that a lost record is missed. It has no kind: callers can't reach it. */
-interface Tally {
+/** A checksum over all records, written with every batch, so that a lost record is noticed. Its key has no kind: callers can't reach it. */
+interface Checksum {
   readonly batch: number;
   readonly records: number;
-  /** Of the records' weights, modulo 2^32. */
+  /** Sum of the records' weights, modulo 2^32. */
   readonly sum: number;
 }
 
-const TALLY = '!tally';
-const TALLY_KEY = Buffer.from(TALLY);
+/** Its name in the stored format, which sorts before all others. */
+const CHECKSUM = '!tally';
+const CHECKSUM_KEY = Buffer.from(CHECKSUM);
 
 /** One record to write. */
 export interface CountedChange {
   readonly key: Buffer;
-  /** null to forget. */
+  /** null to delete it. */
   readonly bytes: Buffer | null;
 }
 
-/** Writes the first record, and the count that goes on from `batch`. */
+/** Writes the first record, and a checksum that continues to count batches from `batch`. */
 export async function beginChecksum(db: Database, batch: number, [key, value]: [Buffer, Buffer]): Promise<void> {
-  const tally: Tally = { batch, records: 1, sum: weight(value) };
+  const checksum: Checksum = { batch, records: 1, sum: weight(value) };
   await db.batch(
     [
       { type: 'put', key, value },
-      { type: 'put', key: TALLY_KEY, value: encodeValue(TALLY_KEY, tally) },
+      { type: 'put', key: CHECKSUM_KEY, value: encodeValue(CHECKSUM_KEY, checksum) },
     ],
     { sync: true },
   );
 }
 
-async function readTally(db: Database): Promise<Tally> {
-  const bytes = await db.get(TALLY_KEY);
-  if (bytes === undefined) throw new DamageError('the count of the records is missing');
-  return decodeValue(TALLY_KEY, bytes) as Tally;
+async function readChecksum(db: Database): Promise<Checksum> {
+  const bytes = await db.get(CHECKSUM_KEY);
+  if (bytes === undefined) throw new DamageError('the checksum of the records is missing');
+  return decodeValue(CHECKSUM_KEY, bytes) as Checksum;
 }
 
-/** Reads every record; throws a DamageError when one is spoiled or missing. */
-export async function checkAll(db: Database): Promise<Tally> {
+/** Verifies every record. Throws a DamageError when one is damaged or missing. */
+export async function checkAll(db: Database): Promise<Checksum> {
   const records = scan(db);
   for (;;) {
     const { done, value } = await records.next();
@@ -51,14 +52,14 @@ export async function checkAll(db: Database): Promise<Tally> {
   }
 }
 
-/** Each record but the tally, from one moment; returns the tally when all are there. */
-export async function* scan(db: Database): AsyncGenerator<[key: Buffer, bytes: Buffer], Tally, undefined> {
-  let tally: Tally | undefined;
+/** Every record but the checksum, as of one moment; returns the checksum when none is missing. */
+export async function* scan(db: Database): AsyncGenerator<[key: Buffer, bytes: Buffer], Checksum, undefined> {
+  let checksum: Checksum | undefined;
   let [records, sum] = [0, 0];
   for await (const [key, bytes] of db.iterator({ fillCache: false })) {
-    if (tally === undefined) {
-      if (!key.equals(TALLY_KEY)) break; // It has the lowest of all keys.
-      tally = decodeValue(key, bytes) as Tally;
+    if (checksum === undefined) {
+      if (!key.equals(CHECKSUM_KEY)) break;
+      checksum = decodeValue(key, bytes) as Checksum;
       continue;
     }
     checkValue(key, bytes);
@@ -66,28 +67,28 @@ export async function* scan(db: Database): AsyncGenerator<[key: Buffer, bytes: B
     sum = (sum + weight(bytes)) >>> 0;
     yield [key, bytes];
   }
-  if (tally?.records !== records || tally.sum !== sum) throw new DamageError('records are missing');
-  return tally;
+  if (checksum?.records !== records || checksum.sum !== sum) throw new DamageError('records are missing');
+  return checksum;
 }
 
-/** All changes or none, on disk when it resolves. Returns the number of the batch. Not to be called twice at once. */
+/** Applies all changes or none, and resolves with the number of the batch when they are on disk. Not to be called while another call is pending. */
 export async function writeCounted(db: Database, changes: readonly CountedChange[]): Promise<number> {
-  const tally = await readTally(db);
-  let { records, sum } = tally;
+  const checksum = await readChecksum(db);
+  let { records, sum } = checksum;
   const batch = db.batch();
+  const add = ({ key, bytes }: CountedChange, before: Buffer | undefined): void => {
+    records += (bytes === null ? 0 : 1) - (before === undefined ? 0 : 1);
+    sum = (sum + weight(bytes ?? undefined) - weight(before)) >>> 0;
+    if (bytes === null) batch.del(key);
+    else batch.put(key, bytes);
+  };
   try {
     for await (const some of inSlices(changes)) {
       const before = await db.getMany(some.map(({ key }) => key));
-      for (const [index, { key, bytes }] of some.entries()) {
-        const old = before[index];
-        records += (bytes === null ? 0 : 1) - (old === undefined ? 0 : 1);
-        sum = (sum + weight(bytes ?? undefined) - weight(old)) >>> 0;
-        if (bytes === null) batch.del(key);
-        else batch.put(key, bytes);
-      }
+      for (const [index, change] of some.entries()) add(change, before[index]);
     }
-    const next: Tally = { batch: tally.batch + 1, records, sum };
-    await batch.put(TALLY_KEY, encodeValue(TALLY_KEY, next)).write({ sync: true });
+    const next: Checksum = { batch: checksum.batch + 1, records, sum };
+    await batch.put(CHECKSUM_KEY, encodeValue(CHECKSUM_KEY, next)).write({ sync: true });
     return next.batch;
   } finally {
     await batch.close();

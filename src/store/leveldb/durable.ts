@@ -19,29 +19,29 @@ import { createLevel, FORMAT, openLevel, type Level } from './level.ts';
 import { openBatchCounter, type BatchCounter } from './batch-counter.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
 
-/** The database of what can't be read again. */
+/** The durable database: what can't be read from elsewhere again. */
 
 const RECORDS_PER_WRITE = 1000;
 
 export interface DurableOptions {
   readonly folder: string;
-  /** Where the copies are. */
+  /** Folder of the backups. */
   readonly backups: string;
   readonly now: Clock;
   readonly log: Log;
 }
 
 /**
- * Opens it.
+ * Opens the database.
  *
  *   marker   database                  then
- *   none     none                      begun, from the newest copy if there is one
+ *   none     none                      created, from the newest backup if there is one
  *   any      whole                     opened
- *   any      its last writes are lost  opened; set aside and the newest copy restored, if that has more
- *   any      damaged                   set aside and the newest copy restored
- *   there    none                      the newest copy restored
+ *   any      its last writes are lost  opened; or moved aside and the newest backup restored, if that has more
+ *   any      damaged                   moved aside and the newest backup restored
+ *   exists   none                      the newest backup restored
  *
- * Throws a StoreError where a copy is needed and there is none; each further start says so again.
+ * Throws a StoreError where a backup is needed and there is none; so does each further start.
  */
 export async function openDurable(options: DurableOptions): Promise<Level> {
   const { folder, now, log } = options;
@@ -51,11 +51,11 @@ export async function openDurable(options: DurableOptions): Promise<Level> {
   if (!isThere && marker === null) {
     const copy = await copyAfter(-1, options);
     await build(path, copy);
-    if (copy) log.warn({ copy: copy.path }, 'the store is begun from a copy');
+    if (copy) log.warn({ copy: copy.path }, 'no database yet; restored from the newest backup');
   }
-  // From here on a folder without a database is one that lost it.
+  // From now on a folder without a database has lost it.
   if (marker?.format === undefined) await writeMarker(folder, FORMAT, now);
-  if (!isThere && marker !== null) return restore(path, options, 'it is gone', null);
+  if (!isThere && marker !== null) return restore(path, options, 'it is missing', null);
   try {
     return await open(path, options);
   } catch (error) {
@@ -68,21 +68,21 @@ export async function openDurable(options: DurableOptions): Promise<Level> {
 
 function copyAfter(batch: number, { backups, log }: DurableOptions): Promise<Copy | null> {
   return newestCopy(backups, batch, (copy, reason) => {
-    log.warn({ copy, reason }, 'a copy of the kept data is no good');
+    log.warn({ copy, reason }, 'backup is corrupt; skipped');
   });
 }
 
-/** Makes the database beside its place and puts it there as a whole. */
+/** Creates the database beside its place, and moves it there once it is complete. */
 async function build(path: string, copy: Copy | null): Promise<void> {
   const draft = `${path}.new`;
   await removeAll(draft);
   await createLevel(draft, copy?.batch ?? 0);
-  const level = createCounted(await openLevel(draft, { onDamage: rethrow }), await openBatchCounter(draft));
+  const level = countBatches(await openLevel(draft, { onDamage: rethrow }), await openBatchCounter(draft));
   try {
     const records = copy?.records ?? [];
     for (let at = 0; at < records.length; at += RECORDS_PER_WRITE)
       await level.write(records.slice(at, at + RECORDS_PER_WRITE).map(([kind, id, value]) => ({ kind, id, value })));
-    await level.write([]); // Notes its number, also when there are no records.
+    await level.write([]); // Stores the batch number, even without records.
   } finally {
     await level.close();
   }
@@ -98,7 +98,7 @@ async function restore(path: string, options: DurableOptions, reason: string, se
   await removeOldDamaged(options.folder, 'kept');
   options.log.error(
     { reason, setAside, restored: copy.path },
-    'the kept data was damaged; the newest copy was restored, what came after it is lost',
+    'the durable store was damaged; restored from the newest backup, later changes are lost',
   );
   return level;
 }
@@ -106,11 +106,11 @@ async function restore(path: string, options: DurableOptions, reason: string, se
 function nothingLeft(path: string, options: DurableOptions, reason: string, setAside: string | null): StoreError {
   const { folder, backups } = options;
   return new StoreError(
-    `What plane-ics keeps in ${path} is damaged (${reason}), and there is no good copy in ${backups}. ` +
-      (setAside === null ? '' : `It was set aside as ${setAside}; nothing else was touched. `) +
-      'In it are the links that were given out and when each event last changed: without it those links stop working. ' +
-      `Put a copy (kept-YYYY-MM-DD.jsonl.gz) into ${backups} and start again; ` +
-      `or, to begin anew without them, run: rm ${quoted(markerPath(folder))}`,
+    `The durable store ${path} is damaged (${reason}), and there is no valid backup in ${backups}. ` +
+      (setAside === null ? '' : `It was moved to ${setAside}; nothing else was changed. `) +
+      'It has the links in use and when each event last changed: without it those links stop working. ' +
+      `Put a backup (kept-YYYY-MM-DD.jsonl.gz) into ${backups} and start again; ` +
+      `or, to start without them, run: rm ${quoted(markerPath(folder))}`,
   );
 }
 
@@ -118,7 +118,7 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-/** Throws a DamageError when it is damaged, or when its last writes are lost and a copy has more. */
+/** Throws a DamageError when the database is damaged, or when its last writes are lost and a backup has more. */
 async function open(path: string, options: DurableOptions): Promise<Level> {
   const { backups, now, log } = options;
   let torn = null as string | null;
@@ -126,29 +126,32 @@ async function open(path: string, options: DurableOptions): Promise<Level> {
     onDamage: (error) => {
       const sentence = `${path} was damaged while it was in use (${faultMessage(error)}).`;
       throw new StoreError(
-        `${sentence} Start plane-ics again: it then restores the newest copy from ${backups}.`,
+        `${sentence} Start plane-ics again: it then restores the newest backup from ${backups}.`,
         error,
       );
     },
     onTorn: async (reason) => {
       torn = await damagedName(path, now);
       await cp(path, torn, { recursive: true });
-      log.warn({ reason, copy: torn }, 'the end of the kept data is torn; before it is dropped, all is copied');
+      log.warn({ reason, copy: torn }, 'the end of the durable store is torn; copied before it is dropped');
     },
   });
   try {
-    const progress = await openBatchCounter(path);
-    const lost = (progress.noted ?? 0) - level.batch();
-    const better = lost > 0 ? await copyAfter(level.batch(), options) : null;
-    if (better !== null) {
-      await progress.close();
-      throw new DamageError(`its last writes (${lost}) are lost, and the copies have more`);
+    const counter = await openBatchCounter(path);
+    const lost = (counter.stored ?? 0) - level.batch();
+    const backup = lost > 0 ? await copyAfter(level.batch(), options) : null;
+    if (backup !== null) {
+      await counter.close();
+      throw new DamageError(`its last writes (${lost}) are lost, and a backup has more`);
     }
     if (lost > 0) {
       await removeOldDamaged(options.folder, 'kept');
-      log.error({ lost, copy: torn }, 'the last writes to the kept data are lost; what was before them is there');
-    } else if (torn !== null && progress.noted !== null) await removeAll(torn); // A write that was never confirmed.
-    const counted = createCounted(level, progress);
+      log.error(
+        { lost, copy: torn },
+        'the last writes to the durable store are lost; everything before them is intact',
+      );
+    } else if (torn !== null && counter.stored !== null) await removeAll(torn); // The write was never confirmed.
+    const counted = countBatches(level, counter);
     await counted.write([]);
     return counted;
   } catch (error) {
@@ -157,21 +160,21 @@ async function open(path: string, options: DurableOptions): Promise<Level> {
   }
 }
 
-/** The same database, each batch noted. */
-function createCounted(level: Level, progress: BatchCounter): Level {
-  const inTurn = createMutex();
+/** The same database, which counts its batches. */
+function countBatches(level: Level, counter: BatchCounter): Level {
+  const exclusive = createMutex();
   return {
     ...level,
     write: (changes) =>
-      inTurn(async () => {
+      exclusive(async () => {
         await level.write(changes);
-        // The batch is on disk, so a note that fails must not say otherwise: it may lag behind.
-        await progress.note(level.batch()).catch(() => undefined);
+        // The batch is on disk even where counting it fails: the counter may lag behind.
+        await counter.update(level.batch()).catch(() => undefined);
       }),
     close: () =>
-      inTurn(async () => {
+      exclusive(async () => {
         await level.close();
-        await progress.close();
+        await counter.close();
       }),
   };
 }

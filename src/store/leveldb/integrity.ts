@@ -8,7 +8,7 @@ import { createCursor, isWholeTable, type Cursor } from './table-file.ts';
 export interface DamagedFile {
   readonly file: string;
   readonly what: string;
-  /** Only the last write is torn, as after a power cut: what came before can still be opened. */
+  /** Only the last write is torn, as after a power cut: everything before it can still be opened. */
   readonly tail: boolean;
 }
 
@@ -21,37 +21,58 @@ interface Version {
 }
 
 /**
- * Reads every file LevelDB would read, and compares every sum it keeps. To be called before it opens them, for then it would drop what is torn,
- * delete what that made superfluous, and might end the process.
+ * Reads every file that LevelDB would read, and verifies every checksum in it. To be called before LevelDB opens them: it would drop what is
+ * torn, delete what that made superfluous, and might end the process. Returns null when nothing is wrong.
  */
 export async function findFault(folder: string): Promise<DamagedFile | null> {
   let file = 'CURRENT';
-  const read = async (name: string): Promise<Buffer> => readFile(join(folder, (file = name)));
-  const fault = (what: string, tail = false): DamagedFile => ({ file, what, tail });
+  const read: ReadFile = (name) => readFile(join(folder, (file = name)));
   try {
-    const [, manifest] = /^(MANIFEST-\d+)\n$/.exec((await read('CURRENT')).toString('latin1')) ?? [];
-    if (manifest === undefined) return fault('names no manifest');
-    const { records, end } = readLevelLog(await read(manifest));
-    if (end !== 'whole' && end !== 'cut') return fault('wrong checksum');
-    const version = decodeVersion(records);
-    if (version === null) return fault('makes no sense');
-    const torn = end === 'cut' ? fault('cut short', true) : null;
-    for (const [number, size] of version.tables) {
-      const bytes = await read(`${String(number).padStart(6, '0')}.ldb`);
-      if (bytes.length !== size) return fault('wrong size');
-      if (!isWholeTable(bytes)) return fault('wrong checksum');
-    }
-    const logs = await liveLogs(folder, version.log);
-    for (const [index, name] of logs.entries()) {
-      const log = readLevelLog(await read(name));
-      const last = index === logs.length - 1;
-      if (log.end !== 'whole') return fault(END[log.end], last && log.end !== 'broken');
-    }
-    return torn;
+    const found = await findFaultIn(folder, read);
+    return found && { file: found.file ?? file, what: found.what, tail: found.tail === true };
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return fault(faultCode(error) === 'ENOENT' ? 'missing' : 'unreadable');
+    return { file, what: faultCode(error) === 'ENOENT' ? 'missing' : 'unreadable', tail: false };
   }
+}
+
+type ReadFile = (name: string) => Promise<Buffer>;
+
+interface Fault {
+  /** The file that was read last, where it is left out. */
+  readonly file?: string;
+  readonly what: string;
+  readonly tail?: boolean;
+}
+
+async function findFaultIn(folder: string, read: ReadFile): Promise<Fault | null> {
+  const [, manifest] = /^(MANIFEST-\d+)\n$/.exec((await read('CURRENT')).toString('latin1')) ?? [];
+  if (manifest === undefined) return { what: 'names no manifest' };
+  const { records, end } = readLevelLog(await read(manifest));
+  if (end !== 'whole' && end !== 'cut') return { what: 'wrong checksum' };
+  const version = decodeVersion(records);
+  if (version === null) return { what: 'is invalid' };
+  const fault =
+    (await findTableFault(version, read)) ?? (await findLogFault(await liveLogs(folder, version.log), read));
+  return fault ?? (end === 'cut' ? { file: manifest, what: 'cut short', tail: true } : null);
+}
+
+async function findTableFault({ tables }: Version, read: ReadFile): Promise<Fault | null> {
+  for (const [number, size] of tables) {
+    const bytes = await read(`${String(number).padStart(6, '0')}.ldb`);
+    if (bytes.length !== size) return { what: 'wrong size' };
+    if (!isWholeTable(bytes)) return { what: 'wrong checksum' };
+  }
+  return null;
+}
+
+async function findLogFault(logs: readonly string[], read: ReadFile): Promise<Fault | null> {
+  for (const [index, name] of logs.entries()) {
+    const { end } = readLevelLog(await read(name));
+    const isLast = index === logs.length - 1;
+    if (end !== 'whole') return { what: END[end], tail: isLast && end !== 'broken' };
+  }
+  return null;
 }
 
 const END: Readonly<Record<LogContent['end'], string>> = {
@@ -61,7 +82,7 @@ const END: Readonly<Record<LogContent['end'], string>> = {
   broken: 'wrong checksum',
 };
 
-/** The logs of writes that are in no table yet, oldest first; the one the manifest names comes even if it is not there. */
+/** The logs of writes that are in no table yet, oldest first, including the one that the manifest names even where it is missing. */
 async function liveLogs(folder: string, from: number): Promise<string[]> {
   const numbers = (await readdir(folder)).flatMap((name) => (/^\d+\.log$/.test(name) ? [parseInt(name, 10)] : []));
   if (from > 0) numbers.push(from);
@@ -69,38 +90,61 @@ async function liveLogs(folder: string, from: number): Promise<string[]> {
   return live.map((number) => `${String(number).padStart(6, '0')}.log`);
 }
 
-/** The files of the last version a manifest tells of: db/version_edit.cc of LevelDB 1.20. null for anything else. */
+/** The files of the last version that a manifest describes (db/version_edit.cc of LevelDB 1.20); null for anything else. */
 function decodeVersion(records: readonly Buffer[]): Version | null {
-  const tables = new Map<number, number>();
-  let log: number | null = null;
+  const version: MutableVersion = { log: null, tables: new Map() };
   try {
-    for (const record of records) {
-      const cursor = createCursor(record);
-      while (!cursor.atEnd()) {
-        const tag = cursor.number();
-        if (tag === TAG.comparator) skipText(cursor);
-        else if (tag === TAG.log) log = cursor.number();
-        else if (tag === TAG.nextFile || tag === TAG.sequence || tag === TAG.previousLog) cursor.number();
-        else if (tag === TAG.compactAt) {
-          cursor.number();
-          skipText(cursor);
-        } else if (tag === TAG.deleted) {
-          cursor.number();
-          tables.delete(cursor.number());
-        } else if (tag === TAG.added) {
-          cursor.number();
-          tables.set(cursor.number(), cursor.number());
-          skipText(cursor);
-          skipText(cursor);
-        } else return null;
-      }
-    }
+    if (!records.every((record) => applyEdits(record, version))) return null;
   } catch (error) {
     if (error instanceof DamageError) return null;
     throw error;
   }
+  const { log, tables } = version;
   return log === null ? null : { log, tables };
 }
+
+/** Applies the edits of a record to the version; false for an unknown edit. Throws a DamageError when the record ends too early. */
+function applyEdits(record: Buffer, version: MutableVersion): boolean {
+  const cursor = createCursor(record);
+  while (!cursor.atEnd()) {
+    const apply = EDITS[cursor.number()];
+    if (!apply) return false;
+    apply(cursor, version);
+  }
+  return true;
+}
+
+interface MutableVersion {
+  log: number | null;
+  readonly tables: Map<number, number>;
+}
+
+const skipNumber = (cursor: Cursor): void => void cursor.number();
+
+/** What each tag of a manifest does to the version. */
+const EDITS: Readonly<Record<number, (cursor: Cursor, version: MutableVersion) => void>> = {
+  [TAG.comparator]: skipText,
+  [TAG.log]: (cursor, version) => {
+    version.log = cursor.number();
+  },
+  [TAG.nextFile]: skipNumber,
+  [TAG.sequence]: skipNumber,
+  [TAG.previousLog]: skipNumber,
+  [TAG.compactAt]: (cursor) => {
+    skipNumber(cursor);
+    skipText(cursor);
+  },
+  [TAG.deleted]: (cursor, { tables }) => {
+    skipNumber(cursor);
+    tables.delete(cursor.number());
+  },
+  [TAG.added]: (cursor, { tables }) => {
+    skipNumber(cursor);
+    tables.set(cursor.number(), cursor.number());
+    skipText(cursor);
+    skipText(cursor);
+  },
+};
 
 function skipText(cursor: Cursor): void {
   cursor.skip(cursor.number());

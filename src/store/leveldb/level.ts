@@ -1,33 +1,34 @@
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
 import type { Store, StoreChange } from '../../domain/ports.ts';
-import { DamageError, faultMessage, isDamage, ROOM_BYTES, StoreError } from '../storage-error.ts';
+import { DamageError, faultMessage, isDamage, StoreError } from '../storage-error.ts';
 import { findFault } from './integrity.ts';
-import { decodeKey, decodeValue, encodeKey, encodeValue, keyRange } from './record.ts';
-import { beginChecksum, checkAll, scan, writeCounted, type CountedChange, type Database } from './checksums.ts';
+import { decodeValue, encodeKey, encodeValue } from './record.ts';
+import { beginChecksum, checkAll, type CountedChange, type Database } from './checksums.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
+import { checkVersion } from '../../lib/record-version.ts';
 import { createReadWriteLock, inSlices } from './read-write-lock.ts';
+import { createReader, type LevelRecord } from './reader.ts';
+import { createWriter } from './writer.ts';
 
-/** The version of what the store writes. A later version raises it in the marker first, then here: see `folder.ts`. */
+export type { LevelRecord } from './reader.ts';
+
+/** The version of the stored format. A later version raises it in the marker first, then here: see `folder.ts`. */
 export const FORMAT = 1;
 
 /** One database as a store. */
 export interface Level extends Store {
-  /** How many batches were ever written, what a copy it was made from had included. */
+  /** Number of batches that were ever written, including those of the backup that it was restored from. */
   batch(): number;
-  /** Every record that callers wrote, as of one moment; throws a DamageError when one is spoiled, and at the end when one is missing. */
+  /** Every record that callers wrote, as of one moment. Throws a DamageError for a damaged record, and at the end for missing ones. */
   everything(): AsyncGenerator<LevelRecord, void, undefined>;
   close(): Promise<void>;
 }
 
-/** A record, as copies hold it. */
-export type LevelRecord = readonly [kind: string, id: string, value: unknown];
-
 const FORMAT_KEY = encodeKey('meta', 'format');
 const OPTIONS = { keyEncoding: 'buffer', valueEncoding: 'buffer', compression: false } as const;
 
-/** Makes a database that holds nothing. `batch` is the number to count on from. */
+/** Creates an empty database that continues to count batches from `batch`. */
 export async function createLevel(folder: string, batch: number): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
   const db: Database = new ClassicLevel(folder, { ...OPTIONS, errorIfExists: true });
@@ -39,15 +40,15 @@ export async function createLevel(folder: string, batch: number): Promise<void> 
   }
 }
 
-/** What a database asks of who opened it. */
+/** How to handle damage. */
 export interface LevelOptions {
-  /** Of a record that is found damaged when it is read later on: throws, or returns for it to be left out. */
+  /** Called for a record that is found damaged when it is read: throws, or returns to leave the record out. */
   readonly onDamage: (error: unknown) => void;
-  /** Of an end that is torn, before LevelDB drops it. */
+  /** Called before LevelDB drops the torn end of a log. */
   readonly onTorn?: (reason: string) => Promise<void>;
 }
 
-/** Opens a database that is there, after reading it whole. Throws a DamageError when anything is not as it was written, or not there. */
+/** Opens an existing database after verifying all of it. Throws a DamageError when anything differs from what was written, or is missing. */
 export async function openLevel(folder: string, { onDamage, onTorn }: LevelOptions): Promise<Level> {
   const fault = await findFault(folder);
   const reason = fault && `${fault.file}: ${fault.what}`;
@@ -56,7 +57,7 @@ export async function openLevel(folder: string, { onDamage, onTorn }: LevelOptio
   const db: Database = new ClassicLevel(folder, { ...OPTIONS, createIfMissing: false });
   try {
     await db.open();
-    await checkFormat(db, folder); // First, for a newer version may have another way to write the rest.
+    await checkFormat(db, folder); // First: a newer version may store the rest in another way.
     const { batch } = await checkAll(db);
     return createAccess(db, folder, batch, onDamage);
   } catch (error) {
@@ -72,7 +73,7 @@ async function checkFormat(db: Database, folder: string): Promise<void> {
   if (version > FORMAT) throw newerFormat(folder, version);
 }
 
-/** Nothing may be written, moved or renamed then. */
+/** The error for a folder of a newer version, in which nothing may be written, moved or renamed. */
 export function newerFormat(what: string, version: number): StoreError {
   return new StoreError(
     `${what} was written by a newer plane-ics (format ${version}; this one knows ${FORMAT}). ` +
@@ -80,125 +81,43 @@ export function newerFormat(what: string, version: number): StoreError {
   );
 }
 
-/** Throws the system's error unless a file of ROOM_BYTES can be written: quotas and limits show in no number. */
-async function tryRoom(folder: string): Promise<void> {
-  const { blocks, bavail, bsize } = await statfs(folder);
-  // What is left of a full disk is not taken from others again and again. Some file systems have no numbers.
-  if (blocks > 0 && bavail * bsize < ROOM_BYTES)
-    throw Object.assign(new Error('No space left on device'), { code: 'ENOSPC' });
-  const path = join(folder, 'ROOM');
-  try {
-    await writeFile(path, Buffer.alloc(ROOM_BYTES), { flush: true });
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
-/** The last word on each key. */
+/** The last change of each record. */
 async function encodeChanges(changes: readonly StoreChange[]): Promise<CountedChange[]> {
   const last = new Map<string, CountedChange>();
   for await (const some of inSlices(changes)) {
     for (const { kind, id, value } of some) {
       const key = encodeKey(kind, id);
-      if (key.equals(FORMAT_KEY)) throw new RangeError('The record meta/format is the store’s own.');
+      if (key.equals(FORMAT_KEY)) throw new RangeError('The record meta/format is reserved for the store.');
       last.set(key.toString('latin1'), { key, bytes: value === undefined ? null : encodeValue(key, value) });
     }
   }
   return [...last.values()];
 }
 
-function createAccess(db: Database, folder: string, last: number, onDamage: (error: unknown) => void): Level {
-  const gate = createReadWriteLock();
-  const inTurn = createMutex();
-  let batch = last;
-  let torn = false;
-  let closed = false;
-
-  /**
-   * After a write that failed, LevelDB goes on behind the torn record in its log, and passes over all that follows when it is opened next,
-   * although it was told to be on disk. A new log mends that. First it is tried whether there is room for the table that the old log becomes:
-   * a database that is closed and can't be opened again can't be read either.
-   */
-  async function startNewLog(): Promise<void> {
-    await tryRoom(folder);
-    await gate.alone(async () => {
-      await db.close();
-      await db.open();
-    });
-    torn = false;
-  }
-
-  async function using<T>(task: () => Promise<T>): Promise<T> {
-    const leave = await gate.enter();
-    try {
-      return await task();
-    } finally {
-      leave();
-    }
-  }
-
-  function leaveOut(error: unknown): void {
-    if (!isDamage(error)) throw error;
-    onDamage(error);
-  }
-
+function createAccess(db: Database, folder: string, lastBatch: number, onDamage: (error: unknown) => void): Level {
+  const lock = createReadWriteLock();
+  const exclusive = createMutex();
+  const reader = createReader(db, lock, onDamage);
+  const writer = createWriter(db, folder, lock, lastBatch);
   return {
-    batch: () => batch,
-    get: async (kind, id) => {
-      const key = encodeKey(kind, id);
-      try {
-        const bytes = await using(() => db.get(key));
-        return bytes && decodeValue(key, bytes);
-      } catch (error) {
-        leaveOut(error);
-        return undefined;
-      }
-    },
-    list: async (kind, idPrefix = '') => {
-      const range = keyRange(kind, idPrefix);
-      const found: [string, unknown][] = [];
-      const read = async (): Promise<void> => {
-        for await (const [key, bytes] of db.iterator(range)) {
-          try {
-            found.push([decodeKey(key)[1], decodeValue(key, bytes)]);
-          } catch (error) {
-            leaveOut(error);
-          }
-        }
-      };
-      await using(read).catch(leaveOut);
-      return found;
-    },
+    batch: writer.batch,
+    get: reader.get,
+    list: reader.list,
     write: (changes) => {
-      const asked = [...changes];
-      return inTurn(async () => {
-        const encoded = await encodeChanges(asked);
-        if (torn && !closed) await startNewLog();
-        try {
-          if (encoded.length > 0) batch = await writeCounted(db, encoded);
-        } catch (error) {
-          torn = true;
-          if (!isDamage(error)) throw error;
-          throw new StoreError(
-            `${folder} was damaged while it was in use. Start plane-ics again: it then mends it.`,
-            error,
-          );
-        }
+      // The caller may change its list while this waits.
+      const given = [...changes];
+      return exclusive(async () => {
+        const encoded = await encodeChanges(given);
+        for (const { kind, id, expected } of given)
+          if (expected !== undefined) checkVersion(expected, await reader.get(kind, id));
+        await writer.write(encoded);
       });
     },
-    everything: async function* () {
-      const leave = await gate.enter();
-      try {
-        for await (const [key, bytes] of scan(db))
-          if (!key.equals(FORMAT_KEY)) yield [...decodeKey(key), decodeValue(key, bytes)];
-      } finally {
-        leave();
-      }
-    },
+    everything: () => reader.everything(FORMAT_KEY),
     close: () =>
-      inTurn(() =>
-        gate.alone(async () => {
-          closed = true;
+      exclusive(() =>
+        lock.alone(async () => {
+          writer.close();
           await db.close();
         }),
       ),

@@ -1,4 +1,4 @@
-/** LevelDB's log files, `*.log` and `MANIFEST-*`, as its doc/log_format.md tells. */
+/** LevelDB's log files, `*.log` and `MANIFEST-*`, as its doc/log_format.md describes them. */
 
 const BLOCK_BYTES = 32_768;
 const HEADER_BYTES = 7;
@@ -6,8 +6,9 @@ const FULL = 1;
 const FIRST = 2;
 const MIDDLE = 3;
 const LAST = 4;
+const TYPES = [FULL, FIRST, MIDDLE, LAST];
 
-/** Four tables of 256: what a byte does to the sum from the end of a group of four, from one before it, and so on. */
+/** Four tables of 256 entries: the effect of a byte on the checksum by its place in a group of four. */
 const TABLES = new Int32Array(1024);
 for (let byte = 0; byte < 256; byte++) {
   let crc = byte;
@@ -20,7 +21,7 @@ function entry(at: number): number {
   return TABLES[at] ?? 0;
 }
 
-/** CRC-32C (RFC 3720 appendix B.4) as LevelDB stores it: rotated, plus a constant. Every byte of a store goes through here at each start. */
+/** CRC-32C (RFC 3720 appendix B.4) as LevelDB stores it: rotated, plus a constant. Every byte of a store passes through here at each start. */
 export function maskedCrc(bytes: Buffer): number {
   let crc = -1;
   let at = 0;
@@ -38,11 +39,11 @@ export function maskedCrc(bytes: Buffer): number {
 }
 
 /**
- * What a log holds, and how it ends.
+ * The records of a log, and how it ends.
  *
  *   whole    every byte is accounted for
- *   cut      its last record runs past the end of the file, as a write that was killed leaves it
- *   spoiled  something in its last block does not match its sum: a write that lost power, or damage
+ *   cut      its last record runs past the end of the file, as after a write that was killed
+ *   spoiled  something in its last block has a wrong checksum: a write that lost power, or damage
  *   broken   the same, with good records after it: damage
  */
 export interface LogContent {
@@ -50,34 +51,76 @@ export interface LogContent {
   readonly end: 'whole' | 'cut' | 'spoiled' | 'broken';
 }
 
-/** Reads as LevelDB does, which passes over what it can't read and says nothing. */
+/** Reads a log as LevelDB does, but reports what LevelDB skips silently. */
 export function readLevelLog(bytes: Buffer): LogContent {
+  const assembler = createAssembler();
+  let isSpoiled = false;
+  for (let at = 0; at < bytes.length;) {
+    const fragment = fragmentAt(bytes, at);
+    if (fragment.kind === 'cut') return { records: assembler.records, end: isSpoiled ? 'spoiled' : 'cut' };
+    at = fragment.next;
+    if (fragment.kind === 'spoiled') isSpoiled = true;
+    if (fragment.kind !== 'part') continue;
+    if (isSpoiled || !assembler.add(fragment)) return { records: assembler.records, end: 'broken' };
+  }
+  if (isSpoiled) return { records: assembler.records, end: 'spoiled' };
+  return { records: assembler.records, end: assembler.isComplete() ? 'whole' : 'cut' };
+}
+
+/** Joins the parts of records. */
+interface Assembler {
+  readonly records: readonly Buffer[];
+  /** False for a part that can't be next. */
+  add(part: Part): boolean;
+  /** Whether no record lacks its end. */
+  isComplete(): boolean;
+}
+
+function createAssembler(): Assembler {
   const records: Buffer[] = [];
   let parts: Buffer[] | null = null;
-  let spoiled = false;
-  for (let at = 0; at < bytes.length;) {
-    const room = BLOCK_BYTES - (at % BLOCK_BYTES);
-    if (room < HEADER_BYTES) {
-      at += room; // The rest of a block that has no room for a header is filler.
-      continue;
-    }
-    if (at + HEADER_BYTES > bytes.length) return { records, end: spoiled ? 'spoiled' : 'cut' };
-    const end = at + HEADER_BYTES + bytes.readUInt16LE(at + 4);
-    if (end <= at + room && end > bytes.length) return { records, end: spoiled ? 'spoiled' : 'cut' };
-    if (end > at + room || bytes.readUInt32LE(at) !== maskedCrc(bytes.subarray(at + 6, end))) {
-      spoiled = true;
-      at += room;
-      continue;
-    }
-    const type = bytes.readUInt8(at + 6);
-    const begins = type === FULL || type === FIRST;
-    if (spoiled || begins !== (parts === null) || type > LAST) return { records, end: 'broken' };
-    parts = [...(parts ?? []), bytes.subarray(at + HEADER_BYTES, end)];
-    if (type === FULL || type === LAST) {
-      records.push(Buffer.concat(parts));
-      parts = null;
-    } else if (type !== FIRST && type !== MIDDLE) return { records, end: 'broken' };
-    at = end;
-  }
-  return { records, end: spoiled ? 'spoiled' : parts === null ? 'whole' : 'cut' };
+  return {
+    records,
+    add: ({ type, data }) => {
+      const isFirst = type === FULL || type === FIRST;
+      if (isFirst !== (parts === null) || !TYPES.includes(type)) return false;
+      parts = [...(parts ?? []), data];
+      if (type === FULL || type === LAST) {
+        records.push(Buffer.concat(parts));
+        parts = null;
+      }
+      return true;
+    },
+    isComplete: () => parts === null,
+  };
+}
+
+/** A part of a record. */
+interface Part {
+  readonly kind: 'part';
+  readonly type: number;
+  readonly data: Buffer;
+  readonly next: number;
+}
+
+/** A part of a record, or what is in its place; `next` is where the next one begins. */
+type Fragment =
+  | Part
+  /** The rest of a block that has no room for a header. */
+  | { readonly kind: 'filler'; readonly next: number }
+  /** A wrong checksum or length: the rest of the block is skipped. */
+  | { readonly kind: 'spoiled'; readonly next: number }
+  /** It runs past the end of the file. */
+  | { readonly kind: 'cut' };
+
+function fragmentAt(bytes: Buffer, at: number): Fragment {
+  const room = BLOCK_BYTES - (at % BLOCK_BYTES);
+  const nextBlock = at + room;
+  if (room < HEADER_BYTES) return { kind: 'filler', next: nextBlock };
+  if (at + HEADER_BYTES > bytes.length) return { kind: 'cut' };
+  const end = at + HEADER_BYTES + bytes.readUInt16LE(at + 4);
+  if (end <= nextBlock && end > bytes.length) return { kind: 'cut' };
+  if (end > nextBlock || bytes.readUInt32LE(at) !== maskedCrc(bytes.subarray(at + 6, end)))
+    return { kind: 'spoiled', next: nextBlock };
+  return { kind: 'part', type: bytes.readUInt8(at + 6), data: bytes.subarray(at + HEADER_BYTES, end), next: end };
 }

@@ -1,10 +1,10 @@
 import { yieldToEventLoop } from '../../lib/cooperative.ts';
 
-/** Many may use a thing at once, or one alone. */
+/** Many readers at a time, or one writer alone. */
 export interface ReadWriteLock {
-  /** Waits until nobody is alone; returns how to leave, which must be called. */
+  /** Waits for the writer; resolves with the function that leaves, which must be called. */
   enter(): Promise<() => void>;
-  /** Waits until all have left. Not to be called twice at once. */
+  /** Runs the task once all readers have left. Not to be called while another call is pending. */
   alone(task: () => Promise<void>): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function createReadWriteLock(): ReadWriteLock {
 
 const SLICE = 500;
 
-/** A long list in pieces, with a turn for everyone else between them. */
+/** A long list in slices, yielding to the event loop between them. */
 export async function* inSlices<T>(list: readonly T[]): AsyncGenerator<readonly T[], void, undefined> {
   for (let at = 0; at < list.length; at += SLICE) {
     if (at > 0) await yieldToEventLoop();

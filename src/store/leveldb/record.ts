@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib';
 import { DamageError } from '../storage-error.ts';
 
 /**
- * Records as bytes. A key is `kind!id`, the id in UTF-16, big end first: so the order of the bytes is the order of the ids as JavaScript
- * compares them, whatever they hold, lone surrogates too, and keys with one prefix stand together. A value is JSON behind a CRC-32 of key and value:
- * LevelDB does not check its own sums when it reads, and a flipped bit would come back as another name or another key.
+ * Records as bytes. A key is `kind!id` with the id in big-endian UTF-16, so that bytes sort as JavaScript compares ids, lone surrogates
+ * included, and keys with a common prefix are adjacent. A value is JSON after a CRC-32 of key and value: LevelDB does not verify its own
+ * checksums when it reads, and a flipped bit would be returned as another value.
  */
 
 const CRC_BYTES = 4;
@@ -14,9 +14,9 @@ const KIND = /^[\x22-\x7e]+$/;
 
 const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 
-/** Rejects kinds that can't be told from an id. */
+/** Throws a RangeError for a kind that could be confused with an id. */
 export function encodeKey(kind: string, id: string): Buffer {
-  if (!KIND.test(kind)) throw new RangeError(`"${kind}" can't be a kind of record: letters and digits, please.`);
+  if (!KIND.test(kind)) throw new RangeError(`"${kind}" can't be a kind of record: use letters and digits.`);
   return Buffer.concat([Buffer.from(`${kind}${SEPARATOR}`, 'latin1'), utf16(id)]);
 }
 
@@ -24,11 +24,11 @@ export function encodeKey(kind: string, id: string): Buffer {
 export function decodeKey(key: Buffer): [kind: string, id: string] {
   const at = key.indexOf(SEPARATOR);
   const id = key.subarray(at + 1);
-  if (at < 1 || id.length % 2 !== 0) throw new DamageError('a key is no key');
+  if (at < 1 || id.length % 2 !== 0) throw new DamageError('a key is invalid');
   return [key.toString('latin1', 0, at), Buffer.from(id).swap16().toString('utf16le')];
 }
 
-/** The keys of a kind whose ids begin so: from `gte` on, before `lt`. */
+/** The range of the keys of a kind whose ids have a prefix. */
 export function keyRange(kind: string, idPrefix: string): { readonly gte: Buffer; readonly lt: Buffer } {
   const gte = encodeKey(kind, idPrefix);
   let end = gte.length;
@@ -41,17 +41,17 @@ export function keyRange(kind: string, idPrefix: string): { readonly gte: Buffer
 /** Throws a TypeError for what JSON has no text for. */
 export function encodeValue(key: Buffer, value: unknown): Buffer {
   const json = JSON.stringify(value) as string | undefined;
-  if (json === undefined) throw new TypeError('Only what JSON can hold can be kept.');
+  if (json === undefined) throw new TypeError('A value must be JSON.');
   const bytes = Buffer.allocUnsafe(CRC_BYTES + Buffer.byteLength(json));
   bytes.write(json, CRC_BYTES);
   bytes.writeUInt32LE(crc32(bytes.subarray(CRC_BYTES), crc32(key)));
   return bytes;
 }
 
-/** Throws a DamageError when key or value is not as it was written. */
+/** Throws a DamageError when key or value differs from what was written. */
 export function checkValue(key: Buffer, bytes: Buffer): void {
   if (bytes.length <= CRC_BYTES || checksum(bytes) !== crc32(bytes.subarray(CRC_BYTES), crc32(key)))
-    throw new DamageError('a record is not as it was written');
+    throw new DamageError('a record differs from what was written');
 }
 
 /** The value, checked. */
@@ -60,7 +60,7 @@ export function decodeValue(key: Buffer, bytes: Buffer): unknown {
   return JSON.parse(bytes.toString('utf8', CRC_BYTES)) as unknown;
 }
 
-/** What a record counts in the sum over all: its CRC, stirred, since CRCs of alike records cancel each other out. 0 for what is no record. */
+/** The weight of a record in the checksum over all: its CRC, mixed, since CRCs of similar records cancel each other out. 0 for no record. */
 export function weight(bytes: Buffer | undefined): number {
   if (bytes === undefined || bytes.length < CRC_BYTES) return 0;
   let hash = checksum(bytes);

@@ -1,18 +1,18 @@
 import { DamageError } from '../storage-error.ts';
 import { maskedCrc } from './log-file.ts';
 
-/** LevelDB's tables, `*.ldb`, as its doc/table_format.md tells; ours are not compressed. */
+/** LevelDB's tables, `*.ldb`, as its doc/table_format.md describes them; ours are not compressed. */
 
 const FOOTER_BYTES = 48;
 const TRAILER_BYTES = 5;
 const MAGIC = 0xdb4775248b80fb57n;
 
-/** Walks over the numbers and byte strings of LevelDB's files; throws a DamageError when they end too early. */
+/** Reads the numbers and byte strings of LevelDB's files; throws a DamageError when they end too early. */
 export interface Cursor {
   atEnd(): boolean;
   /** A varint, exact up to 2^53. */
   number(): number;
-  /** Passes over so many bytes. */
+  /** Skips that many bytes. */
   skip(length: number): void;
 }
 
@@ -44,8 +44,8 @@ interface Handle {
 const handle = (cursor: Cursor): Handle => ({ offset: cursor.number(), size: cursor.number() });
 
 /**
- * Whether each byte of a table is covered by a sum that is right. LevelDB itself, as we can open it, checks none:
- * a flipped bit hides records without a word, or asks for more memory than there is, which ends the process.
+ * Whether each byte of a table is covered by a valid checksum. LevelDB itself, as Node can open it, verifies none: a flipped bit hides
+ * records silently, or makes it allocate more memory than there is, which ends the process.
  */
 export function isWholeTable(bytes: Buffer): boolean {
   const end = bytes.length - FOOTER_BYTES;
@@ -54,7 +54,7 @@ export function isWholeTable(bytes: Buffer): boolean {
   const block = ({ offset, size }: Handle): Buffer => {
     const next = offset + size + TRAILER_BYTES;
     if (next > end || bytes.readUInt32LE(next - 4) !== maskedCrc(bytes.subarray(offset, next - 4)))
-      throw new DamageError('a block does not match its sum');
+      throw new DamageError('a block has a wrong checksum');
     covered += size + TRAILER_BYTES;
     return bytes.subarray(offset, offset + size);
   };

@@ -64,7 +64,7 @@ async function takenPort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('a port that something else has is said as that, and not as a wrong PUBLIC_URL', async () => {
+test('a port that another program uses is reported as such, and not as a wrong PUBLIC_URL', async () => {
   const port = await takenPort();
   for (const more of [{}, { PUBLIC_URL: `http://127.0.0.1:${port}` }]) {
     const { lines, end } = await examine({
@@ -75,7 +75,7 @@ test('a port that something else has is said as that, and not as a wrong PUBLIC_
     });
     expect([failures(lines), end]).toEqual([
       [
-        `FAIL  PORT – something else listens on port ${port} of 127.0.0.1; which program can't be determined from here` +
+        `FAIL  PORT – another program listens on port ${port} of 127.0.0.1` +
           ` → Find it with: ss -ltnp 'sport = :${port}'. Stop it, or set PORT to another one.`,
       ],
       'One check failed.',
@@ -84,13 +84,13 @@ test('a port that something else has is said as that, and not as a wrong PUBLIC_
   }
 });
 
-test('a port that a plane-ics with another folder has is said as that', async () => {
+test('a port that a plane-ics with another folder uses is reported as such', async () => {
   const running = await aTestApp();
   scratch.defer(running.close);
   const { port } = new URL(running.url);
   const { lines } = await examine({ ...(await acme()), DATA_DIR: await scratch.folder(), PORT: port });
   expect(failures(lines)).toEqual([
-    expect.stringContaining(`another plane-ics listens on port ${port} of 127.0.0.1, with another DATA_DIR`),
+    expect.stringContaining(`another plane-ics with another DATA_DIR listens on port ${port} of 127.0.0.1`),
   ]);
 });
 
@@ -118,7 +118,7 @@ test.each(['', '/below'])(
 test('a DATA_DIR where no folder can be made is a failure at once', async () => {
   const { lines } = await examine({ ...(await acme()), DATA_DIR: '/proc/nope/data' });
   expect(failures(lines)).toEqual([
-    'FAIL  DATA_DIR – /proc takes no folder such as /proc/nope. Set DATA_DIR to another one.',
+    "FAIL  DATA_DIR – /proc/nope can't be created in /proc. Set DATA_DIR to another folder.",
   ]);
 });
 
@@ -128,6 +128,13 @@ test('a folder that others can write is a warning with the command', async () =>
   const { lines } = await examine({ ...(await acme()), DATA_DIR: folder });
   expect(lines).toContain(
     `warn  DATA_DIR – Other users of this machine can change what is in ${folder}. Run: chmod go-w ${folder}`,
+  );
+});
+
+test('a misspelled setting is a warning with the nearest name', async () => {
+  const { lines } = await examine({ ...(await acme()), DATA_DIR: await scratch.folder(), PLANE_PROJECT: 'ALPHA' });
+  expect(lines).toContain(
+    'warn  settings – PLANE_PROJECT is set, but there is no such setting. Did you mean PLANE_PROJECTS?',
   );
 });
 
@@ -166,7 +173,7 @@ test('each problem of the running server is a failure of its own, with its sente
   const messages = (json.problems as { message: string }[]).map(({ message }) => message);
   expect(messages).toHaveLength(1);
   const { lines, end } = await examine({ ...(await acme()), DATA_DIR: folder, PORT: new URL(site.url).port });
-  expect(lines).toContain('ok    server – runs, version 0.0.0');
+  expect(lines).toContain('ok    server – running, version 0.0.0');
   // Which file it was that failed is another one at each attempt.
   const [sentence = ''] = messages[0]!.split(' failed: ');
   expect([failures(lines), end]).toEqual([

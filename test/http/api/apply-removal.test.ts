@@ -74,7 +74,7 @@ test('where nothing waits, or there is no such project, it is a 404', async () =
   expect((await api(site, 'POST', 'projects/NOPE/apply-removal')).status).toBe(404);
 });
 
-test('nobody else may', async () => {
+test('requires the admin token', async () => {
   await removed();
   expect((await api(site, 'POST', PATH, undefined, null)).status).toBe(401);
   expect((await read()).length).toBeGreaterThan(20);

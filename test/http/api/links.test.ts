@@ -16,7 +16,7 @@ afterAll(() => site.close());
 const TWINS = { projects: ['ALPHA', 'alpha', 'BIG'] };
 
 describe('a new link', () => {
-  test('is told in full, with its address this once', async () => {
+  test('is returned in full, with its address only this once', async () => {
     const wish = {
       name: '  Ada’s phone ',
       scope: TWINS,
@@ -64,7 +64,7 @@ describe('a new link', () => {
     await prefixed.close();
   });
 
-  test('tells its size once it is built', async () => {
+  test('has its size once it is built', async () => {
     const { id, url } = await aLink(site);
     const { body } = await ask(site, url);
     const { json } = await api(site, 'GET', `links/${id}`);
@@ -156,7 +156,7 @@ const termsIn = ({ json }: ApiAnswer): unknown[] =>
   (json.links as Json[]).map(({ id, name, scope, options, path }) => ({ id, name, scope, options, path }));
 
 describe('a wrong body', () => {
-  test.each(WRONG)('with %s is told by name, with what is allowed', async (_what, body, code, ...says) => {
+  test.each(WRONG)('with %s is reported by name, with the allowed values', async (_what, body, code, ...says) => {
     const { status, json } = await api(site, 'POST', 'links', body);
     expect([status, json.error_code, json.status]).toEqual([400, code, 'error']);
     for (const one of says) expect(json.message).toContain(one);

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createMetrics } from '../../../src/server/metrics.ts';
+import { createMetrics } from '../../../src/server/metrics/metrics.ts';
 import { ADMIN_TOKEN, aTestApp, WEBHOOK_SECRET, type TestApp } from '../../support/app.ts';
 import { EMPTY_HEALTH } from '../../support/health.ts';
 import { aCalDav } from '../../support/caldav.ts';
@@ -68,7 +68,7 @@ test('requests are counted by route, method and status, and 304 by itself', asyn
   expect(valueOf(samples, 'http_request_duration_seconds_count', { kind: 'feed' })).toBe(4);
 });
 
-test('what the parts know is told as it is now', async () => {
+test('the state of the parts is current at each scrape', async () => {
   await ask(site, '/ics/ALPHA.ics');
   site.clock.now += 30_000;
   const samples = await scrape();
@@ -94,7 +94,7 @@ test('what the parts know is told as it is now', async () => {
   expect(valueOf(later, 'plane_requests_total', { outcome: 'unavailable' })).toBeGreaterThan(0);
 });
 
-test('deliveries are told by what came of them', async () => {
+test('deliveries are counted by outcome', async () => {
   await ask(site, '/ics/ALPHA.ics');
   const body = JSON.stringify({ event: 'issue', action: 'update', data: { id: ELSEWHERE, project: ELSEWHERE } });
   await deliver(body, WEBHOOK_SECRET);
@@ -113,7 +113,7 @@ test('when the last delivery came is known over a restart', async () => {
   expect(valueOf(await scrape(), 'webhook_last_delivery_timestamp_seconds')).toBe(at);
 });
 
-test('a mirror tells its writes, its state and its last success', async () => {
+test('a mirror has its writes, its state and its last success', async () => {
   const dav = await aCalDav();
   const server = { url: dav.url, username: dav.username, password: dav.password };
   const wish = { name: 'Team', scope: { projects: ['ALPHA'] }, server, calendar: { name: 'Plane' } };
@@ -132,7 +132,7 @@ describe('docs/operations.md', () => {
     const metrics = createMetrics({
       outcomes: () => new Map(),
       pause: { until: () => null },
-      sync: { health: () => EMPTY_HEALTH },
+      health: () => EMPTY_HEALTH,
       deliveries: { counts: () => ({ applied: 0, noted: 0, ignored: 0, unread: 0, refused: 0, misdirected: 0 }) },
       publisher: { rendered: () => ({ count: 0, seconds: 0 }) },
       mirrors: { known: () => [] },

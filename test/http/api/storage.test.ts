@@ -71,7 +71,7 @@ describe.each([
   ['Permission denied', 503, 'STORAGE_UNAVAILABLE', /^plane-ics may not write to \S+\. Run: sudo chown -R 0:0 /],
   ['Input/output error', 503, 'STORAGE_UNAVAILABLE', /^The disk of \S+ reports an input\/output error\. Check it/],
 ])('%s', (words, status, code, sentence) => {
-  test('is told for every change, in health, metrics and log, until it is over; calendars are served meanwhile', async () => {
+  test('is an error of every change, and shown in health, metrics and log, until it ends; calendars are still served', async () => {
     refuseWrites(words);
     for (const [what, write] of WRITES) {
       const { status: got, json } = await write();
@@ -85,13 +85,13 @@ describe.each([
     expect((await ask(site, `/ics/${link.token}/A.ics`)).status).toBe(200);
     for (const path of ['/ics/ALPHA.ics', '/ics/all.ics', '/ics/ALPHA.ics?done=hide', '/ics/ALPHA.ics?state=started'])
       expect([path, (await ask(site, path)).status]).toEqual([path, 200]);
-    expect([logged(), otherLines()]).toEqual([['the data folder can not be used'], []]);
+    expect([logged(), otherLines()]).toEqual([["the data folder can't be used"], []]);
 
     jest.restoreAllMocks();
     // Nobody writes, and still it is found out.
     expect((await eventually(health, (one) => one.status === 'ok')).problems).toEqual([]);
     expect(await problemsMetric()).toBe(0);
-    expect(logged()).toEqual(['the data folder can not be used', 'the data folder can be used again']);
+    expect(logged()).toEqual(["the data folder can't be used", 'the data folder can be used again']);
     for (const [what, write] of WRITES) expect([what, (await write()).status < 300]).toEqual([what, true]);
   });
 });

@@ -29,7 +29,7 @@ async function aSite(sync: Partial<Sync> = {}): Promise<Ask> {
       status: () => ({ state: 'idle', lastSync: null, nextSync: null, queueLength: 0 }),
       health: () => EMPTY,
       keepWebhookSecret: () => Promise.resolve(),
-      applyRemoval: () => Promise.reject(new AppError('not_found', 'Nothing of this project waits to be removed.')),
+      applyRemoval: () => Promise.reject(new AppError('not_found', 'No removal of this project waits.')),
       ...sync,
     },
     guard: createAuth({
@@ -59,7 +59,7 @@ describe('POST /webhooks/sync', () => {
       200,
       {
         status: 'triggered',
-        message: 'Everything is being read from Plane again.',
+        message: 'Resync started.',
         sync_id: 'first',
         timestamp: '2026-11-20T12:00:00.000Z',
       },
@@ -84,7 +84,7 @@ describe('POST /webhooks/sync', () => {
     const paused_until = '2026-11-20T12:05:00.000Z';
     expect((await ask('POST', '/webhooks/sync', 'admin')).json).toMatchObject({
       status: 'triggered',
-      message: `Plane wants no requests until ${paused_until}. Everything is read again after that.`,
+      message: `Plane refuses requests until ${paused_until}. The resync starts after that.`,
       paused_until,
     });
     expect((await ask('GET', '/webhooks/status', 'admin')).json).toMatchObject({ status: 'running', paused_until });
@@ -112,7 +112,7 @@ describe('POST /webhooks/sync', () => {
 });
 
 describe('GET /webhooks/status', () => {
-  test('tells what was never done as null', async () => {
+  test('has null for what never happened', async () => {
     const ask = await aSite();
     expect((await ask('GET', '/webhooks/status', 'admin')).json).toEqual({
       status: 'idle',
@@ -144,7 +144,7 @@ describe('GET /webhooks/status', () => {
 });
 
 describe('GET /api/v1/health', () => {
-  test('tells how everything is doing, in the words of the API', async () => {
+  test("reports the health of everything in the API's field names", async () => {
     const ask = await aSite({
       health: () => ({
         ...EMPTY,

@@ -17,7 +17,7 @@ const EVOLUTION = 'Evolution/3.46.4';
 interface Fetch {
   readonly at: string;
   readonly client: string;
-  readonly looks: string;
+  readonly refresh: string;
   readonly version: number;
   readonly versions_behind: number;
 }
@@ -57,7 +57,7 @@ describe('a fetch', () => {
       {
         at: '2026-11-20T12:00:00.000Z',
         client,
-        looks: expect.stringMatching(/^[a-z]/),
+        refresh: expect.stringMatching(/^[a-z]/),
         version: 1,
         versions_behind: 0,
       },
@@ -69,7 +69,7 @@ describe('a fetch', () => {
     for (const agent of [GOOGLE, 'Nextcloud Webcal Service', THUNDERBIRD, 'unheard of'])
       await ask(site, url, { 'user-agent': agent });
     const { json } = await api(site, 'GET', `links/${id}`);
-    const hours = (json.fetches as { looks_every_hours: number | null }[]).map((one) => one.looks_every_hours);
+    const hours = (json.fetches as { refresh_hours: number | null }[]).map((one) => one.refresh_hours);
     expect(hours).toEqual([null, null, 2, 24]);
   });
 

@@ -61,7 +61,7 @@ describe('FEED_OPTIONS', () => {
     ['modus=span', expect.stringMatching(/^There is no option "modus". The options are: show, as, mode, /)],
     ['done', 'The option "done" can\'t be "". Allowed are: hide, keep, or days as 30d.'],
   ])('of %s stop the start with a sentence that says so', (value, fix: unknown) => {
-    const begin = 'FEED_OPTIONS is not right. ';
+    const begin = 'FEED_OPTIONS is invalid. ';
     const told = ((): readonly string[] => {
       try {
         readConfig({ FEED_OPTIONS: value }, () => '');

@@ -127,7 +127,7 @@ describe('POST /webhooks/sync while Plane takes no requests', () => {
       200,
       {
         status: 'triggered',
-        message: `Plane wants no requests until ${until}. Everything is read again after that.`,
+        message: `Plane refuses requests until ${until}. The resync starts after that.`,
         sync_id: expect.any(String),
         timestamp: new Date(NOON + MINUTE).toISOString(),
         paused_until: until,

@@ -13,18 +13,30 @@ describe('errors of the API', () => {
       },
     });
 
-  test.each<[ErrorCode, number, string]>([
-    ['not_found', 404, 'NOT_FOUND'],
-    ['not_ready', 503, 'NOT_READY'],
-    ['gone', 410, 'GONE'],
-    ['plane_key', 502, 'PLANE_API_ERROR'],
-    ['plane_unavailable', 502, 'PLANE_API_ERROR'],
-  ])('for %s have the status %i and the code %s', async (reason, status, code) => {
+  const DOCTOR = { fix: 'Run plane-ics doctor, which tests every setting live.' };
+  test.each<[ErrorCode, number, string, object]>([
+    ['not_found', 404, 'NOT_FOUND', {}],
+    ['conflict', 409, 'CONFLICT', { fix: 'Reload, and try again.' }],
+    ['not_ready', 503, 'NOT_READY', {}],
+    ['stopping', 503, 'NOT_READY', {}],
+    ['gone', 410, 'GONE', {}],
+    ['storage_full', 507, 'STORAGE_FULL', {}],
+    ['storage_unavailable', 503, 'STORAGE_UNAVAILABLE', {}],
+    ['plane_key', 502, 'PLANE_API_ERROR', DOCTOR],
+    ['plane_unavailable', 502, 'PLANE_API_ERROR', DOCTOR],
+    ['caldav_key', 502, 'CALDAV_CONNECTION_ERROR', { fix: 'Check the address and the login of the CalDAV server.' }],
+  ])('for %s have the status %i and the code %s', async (reason, status, code, fix) => {
     const { url } = await anApi(new AppError(reason, 'A sentence.'));
     const answer = await post(url, BODY, { 'x-plane-signature': sign(BODY) });
     expect([answer.status, answer.json.error_code, answer.json.message]).toEqual([status, code, 'A sentence.']);
-    expect(answer.json.details).toEqual({ reason });
+    expect(answer.json.details).toEqual({ reason, ...fix });
     expect(answer.headers).not.toHaveProperty('retry-after');
+  });
+
+  test('keep the fix that the error has', async () => {
+    const { url } = await anApi(new AppError('plane_key', 'A sentence.', { fix: 'Do this.' }));
+    const answer = await post(url, BODY, { 'x-plane-signature': sign(BODY) });
+    expect(answer.json.details).toEqual({ reason: 'plane_key', fix: 'Do this.' });
   });
 
   test('say when to come again, as Plane did', async () => {

@@ -10,7 +10,7 @@ function headersOf(publicUrl = 'https://cal.example.com/plan'): Record<string, s
   return Object.fromEntries(Object.entries(set).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-test('an answer of the page or the API loads nothing, is framed by nobody, and tells nobody where it was', () => {
+test('responses of the page and the API load nothing, can not be framed, and send no referrer', () => {
   expect(headersOf()).toEqual({
     'content-security-policy':
       "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

@@ -20,7 +20,7 @@ test('the page is a file that names no project, and takes scripts from this serv
   await site.close();
 });
 
-test('programs get JSON, and health tells the time', async () => {
+test('clients that prefer JSON get it, and health has a timestamp', async () => {
   const site = await aTestApp();
   const info = await supertest(site.url).get('/').set('Accept', 'application/json');
   expect(info.body).toEqual({ name: 'plane-ics', description: expect.any(String), status: 'ok' });
@@ -33,7 +33,7 @@ test('programs get JSON, and health tells the time', async () => {
 test('open calendars under a public address are warned of', async () => {
   const site = await aTestApp({ publicUrl: 'https://calendars.example.com' });
   expect(site.log.lines.map(({ message }) => message)).toContain(
-    'FEED_ACCESS is open: whoever reaches this server can read every published project.',
+    'FEED_ACCESS is open: everyone who can reach this server can read every published project.',
   );
   await site.close();
 });

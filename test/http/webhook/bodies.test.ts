@@ -14,7 +14,7 @@ test('a delivery of exactly the largest size is taken in', async () => {
 describe('a delivery that cannot be read', () => {
   const signature = `X-Plane-Signature: ${sign(BODY)}`;
 
-  test('since its length is too large is answered 200 before it comes, and what it told is looked for', async () => {
+  test('because its length is too large is answered 200 before it arrives, and the change is loaded from Plane', async () => {
     const site = await aSite({}, { maxBytes: 1000 });
     const answer = await site.open(head(signature, 'Content-Length: 1001')).answer;
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);

@@ -9,7 +9,7 @@ import { aSite, BODY, head, post, PROCESSED, SECRET, sign, signed } from './site
 const NEWER = 'plane_wh_00000000000000000000000000000002';
 const REFUSED = {
   status: 'error',
-  message: 'The delivery is not signed with a secret that is known here.',
+  message: 'The signature of the delivery is invalid.',
   error_code: 'INVALID_SIGNATURE',
   details: null,
   timestamp: '2026-11-20T12:00:00.000Z',
@@ -41,7 +41,7 @@ describe('a signed delivery', () => {
     expect((await signed(site, BODY, 'a third')).status).toBe(401);
   });
 
-  test('that cannot be read is a 400, and what it may have told is looked for', async () => {
+  test('that can not be parsed is a 400, and the change is loaded from Plane', async () => {
     const site = await aSite();
     for (const body of ['no JSON', '[]', '']) {
       const { status, json } = await signed(site, body);
@@ -119,7 +119,7 @@ describe('a delivery that is not ours', () => {
     expect(log).not.toContain(sign(BODY, 'other'));
   });
 
-  test('is refused 100 times a minute, then told to wait, while a signed one still passes', async () => {
+  test('is refused 100 times a minute, then rate limited, while a signed one is still accepted', async () => {
     const site = await aSite();
     const wrong = { 'x-plane-signature': sign(BODY, 'other') };
     const first = await post(site.url, BODY, wrong);

@@ -14,7 +14,7 @@ async function report(): Promise<{ status: unknown; problems: readonly Json[] }>
 }
 const reasons = (): unknown[] =>
   mirrors.site.log.lines.flatMap(({ level, message, fields }) =>
-    level === 'error' && message === 'a stored secret can not be read' ? [fields.reason] : [],
+    level === 'error' && message === "a stored secret can't be decrypted" ? [fields.reason] : [],
   );
 
 test('a replaced secret-key names each secret to enter again, until that is done or the key is back', async () => {
@@ -39,11 +39,11 @@ test('a replaced secret-key names each secret to enter again, until that is done
     [
       expect.objectContaining({
         part: 'webhook',
-        message: expect.stringMatching(/^The webhook secret .* paste it again\.$/),
+        message: expect.stringMatching(/^The webhook secret .* enter it again\.$/),
       }),
       expect.objectContaining({
         part: 'mirror',
-        message: expect.stringMatching(/^The password of the mirror "Team" can't be read: .* enter it again\.$/),
+        message: expect.stringMatching(/^The password of the mirror "Team" can't be decrypted: .* enter it again\.$/),
       }),
     ],
   ]);

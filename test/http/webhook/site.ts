@@ -21,7 +21,7 @@ const ITEM = '9b8a7c6d-5e4f-4031-a2b3-c4d5e6f70804';
 export const BODY = JSON.stringify({ event: 'issue', action: 'update', data: { id: ITEM, name: 'Tide tables' } });
 export const PROCESSED = {
   status: 'processed',
-  message: 'The delivery was taken in.',
+  message: 'The delivery was applied.',
   issue_id: ITEM,
   action: 'updated',
 };

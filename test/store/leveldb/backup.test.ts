@@ -13,7 +13,7 @@ const ignore = (): void => undefined;
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-test('a copy is JSON lines, and the last one tells how many they are and their digest', async () => {
+test('a backup is JSON lines, and the last line has their number and digest', async () => {
   const folder = await bench.folder();
   const { kept, backUp } = await bench.open(folder);
   await kept.write([{ kind: 'link', id: 'ü\ud83d\n', value: { name: 'a\u2028b' } }]);
@@ -116,6 +116,6 @@ test('a store is begun from the copies in a folder that holds nothing else', asy
   const folder = await bench.folder();
   await cp(join(old, 'backups'), join(folder, 'backups'), { recursive: true });
   const stores = await bench.open(folder);
-  expect(alarms(stores.lines)).toEqual(['warn: the store is begun from a copy']);
+  expect(alarms(stores.lines)).toEqual(['warn: no database yet; restored from the newest backup']);
   expect(await stores.kept.list('link')).toEqual(await before.kept.list('link'));
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
   history = await aHistory(lasting);
 });
 
-const begunAnew = ['warn: the cache was damaged; it is begun anew'];
+const begunAnew = ['warn: the cache was damaged; started with an empty one'];
 
 /** That both databases work: what is written is there after a restart. */
 async function expectToWork(folder: string, stores: OpenedStores): Promise<void> {
@@ -64,7 +64,7 @@ test.each<[string, (path: string) => Promise<unknown>]>([
   await expectToWork(folder, stores);
 });
 
-test('a cache that is gone is begun anew without a word', async () => {
+test('a missing cache is replaced by an empty one without a warning', async () => {
   const folder = await aCopyOf(history, bench);
   await rm(join(folder, 'cache'), { recursive: true });
   const stores = await bench.open(folder);
@@ -114,5 +114,5 @@ test('a record of the cache that is damaged while it is in use is left out, with
   expect((await stores.cache.list('link')).map(([id]) => id)).toEqual(['a', 'c']);
   expect(await stores.cache.get('link', 'b')).toBeUndefined();
   expect(await stores.cache.get('link', 'c')).toBe('c '.repeat(3000));
-  expect(alarms(stores.lines)).toEqual(Array(2).fill('warn: a damaged record of the cache is left out'));
+  expect(alarms(stores.lines)).toEqual(Array(2).fill('warn: damaged record in the cache; skipped'));
 });

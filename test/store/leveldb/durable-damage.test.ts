@@ -12,10 +12,10 @@ beforeAll(async () => {
   history = await aHistory(lasting);
 });
 
-const TORN = 'warn: the end of the kept data is torn; before it is dropped, all is copied';
-const SHORT = 'error: the last writes to the kept data are lost; what was before them is there';
-const RESTORED = 'error: the kept data was damaged; the newest copy was restored, what came after it is lost';
-const BAD_COPY = 'warn: a copy of the kept data is no good';
+const TORN = 'warn: the end of the durable store is torn; copied before it is dropped';
+const SHORT = 'error: the last writes to the durable store are lost; everything before them is intact';
+const RESTORED = 'error: the durable store was damaged; restored from the newest backup, later changes are lost';
+const BAD_COPY = 'warn: backup is corrupt; skipped';
 const [OLDER, NEWER] = ['kept-2026-11-20.jsonl.gz', 'kept-2026-11-21.jsonl.gz'];
 
 /** That both databases work: what is written is there after a restart, which finds nothing to say. */
@@ -29,7 +29,7 @@ async function expectToWork(folder: string, stores: OpenedStores): Promise<void>
   await again.close();
 }
 
-test('whatever happens to a file of the kept data, all of it is there, or it is said what is lost', async () => {
+test('after any damage to a file of the durable store, all records are there, or the loss is reported', async () => {
   await fc.assert(
     fc.asyncProperty(anyFault, async (fault) => {
       const folder = await aCopyOf(history, bench);
@@ -118,16 +118,16 @@ describe('kept data that is damaged', () => {
     await rm(join(folder, 'kept', 'CURRENT'));
     const setAside = join(folder, 'kept.damaged-2026-11-20T120000.000Z');
     await expect(bench.open(folder)).rejects.toThrow(
-      `What plane-ics keeps in ${folder}/kept is damaged (CURRENT: missing), and there is no good copy in ${folder}/backups. ` +
-        `It was set aside as ${setAside}; nothing else was touched. `,
+      `The durable store ${folder}/kept is damaged (CURRENT: missing), and there is no valid backup in ${folder}/backups. ` +
+        `It was moved to ${setAside}; nothing else was changed. `,
     );
     const after = await readdir(folder);
     for (let start = 0; start < 2; start++) {
       await expect(bench.open(folder)).rejects.toThrow(
-        `${folder}/kept is damaged (it is gone), and there is no good copy in ${folder}/backups. ` +
-          'In it are the links that were given out and when each event last changed: without it those links stop working. ' +
-          `Put a copy (kept-YYYY-MM-DD.jsonl.gz) into ${folder}/backups and start again; ` +
-          `or, to begin anew without them, run: rm ${folder}/plane-ics.json`,
+        `${folder}/kept is damaged (it is missing), and there is no valid backup in ${folder}/backups. ` +
+          'It has the links in use and when each event last changed: without it those links stop working. ' +
+          `Put a backup (kept-YYYY-MM-DD.jsonl.gz) into ${folder}/backups and start again; ` +
+          `or, to start without them, run: rm ${folder}/plane-ics.json`,
       );
       expect(await readdir(folder)).toEqual(after);
     }
@@ -141,7 +141,7 @@ describe('kept data that is damaged', () => {
     expect(await stateOf(stores.kept)).toBe(history.states[COPIES[1]!]);
   });
 
-  test('without a good copy is begun anew by the line the error names', async () => {
+  test('without a valid backup, the command in the error starts an empty store', async () => {
     const folder = await aCopyOf(history, bench);
     await rm(join(folder, 'backups'), { recursive: true });
     await rm(join(folder, 'kept'), { recursive: true });
@@ -162,7 +162,7 @@ describe('kept data that is damaged', () => {
     await rm(join(folder, 'plane-ics.json'));
     await rm(join(folder, 'kept', 'CURRENT'));
     await expect(bench.open(folder)).rejects.toThrow('is damaged (CURRENT: missing)');
-    await expect(bench.open(folder)).rejects.toThrow('is damaged (it is gone)');
+    await expect(bench.open(folder)).rejects.toThrow('is damaged (it is missing)');
   });
 });
 
@@ -217,10 +217,10 @@ test('a record of the kept data that is damaged while it is in use is an error t
   bytes.write('T', bytes.indexOf('text text'));
   await writeFile(path, bytes);
   await expect(stores.kept.list('revision')).rejects.toThrow(
-    `${folder}/kept was damaged while it was in use (a record is not as it was written). ` +
-      `Start plane-ics again: it then restores the newest copy from ${folder}/backups.`,
+    `${folder}/kept was damaged while it was in use (a record differs from what was written). ` +
+      `Start plane-ics again: it then restores the newest backup from ${folder}/backups.`,
   );
-  await expect(stores.backUp()).rejects.toThrow('a record is not as it was written');
+  await expect(stores.backUp()).rejects.toThrow('a record differs from what was written');
   expect(await readdir(join(folder, 'backups'))).toEqual([OLDER, NEWER]);
 });
 

@@ -81,7 +81,7 @@ test('a table that was cut is noticed', async () => {
   for (let length = 0; length < table.length; length += 37) expect(isWholeTable(table.subarray(0, length))).toBe(false);
 });
 
-test('a flipped bit in a log is noticed wherever it is, and told apart from a torn end', async () => {
+test('a flipped bit anywhere in a log is detected, and distinguished from a torn end', async () => {
   const log = await theFile(await aDatabase(1, 1000), /\.log$/);
   expect(log.length).toBeGreaterThan(3 * 32_768);
   expect(readLevelLog(log).end).toBe('whole');

@@ -3,7 +3,7 @@ import type { RunReport } from '../../../mirrors/backup/history.ts';
 import type { Plan, Step, HeldBack } from '../../../mirrors/sync/plan.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
 import type { MirrorRunner } from '../../../mirrors/runner.ts';
-import { createScopeJson } from '../link-routes.ts';
+import { createScopeJson } from '../link-json.ts';
 
 /** Mirrors as the API tells them; a password is never part of it. */
 

@@ -106,7 +106,7 @@ describe('over the API', () => {
       502,
       expect.objectContaining({
         error_code: 'CALDAV_CONNECTION_ERROR',
-        details: { reason: 'caldav_key', steps: [expect.objectContaining({ status: 401 })] },
+        details: { reason: 'caldav_key', fix: expect.any(String), steps: [expect.objectContaining({ status: 401 })] },
       }),
     ]);
     for (const [more, told] of [

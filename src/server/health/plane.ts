@@ -1,0 +1,94 @@
+import { isRejectedAnswer } from '../../domain/errors.ts';
+import type { ConnectionState, PlaneHealth, ProjectHealth } from '../../domain/health.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { Publisher } from '../../feeds/publisher.ts';
+import type { PlanePause } from '../../sources/plane/api/pause.ts';
+import type { ProjectDirectory } from '../../sources/plane/sync/projects.ts';
+import type { ProjectState } from '../../sources/plane/sync/project-state.ts';
+import type { Snapshots } from '../../sources/plane/sync/snapshots.ts';
+
+/** How Plane and its projects are doing. */
+
+export interface PlaneHealthOptions {
+  /** Why Plane could not be used at the last request; null when it could. */
+  readonly trouble: () => Error | null;
+  readonly directory: Pick<ProjectDirectory, 'error' | 'isRead'>;
+  readonly snapshots: Pick<Snapshots, 'entries'>;
+  readonly pause: Pick<PlanePause, 'until'>;
+  readonly publisher: Pick<Publisher, 'eventsOf'>;
+  readonly now: Clock;
+}
+
+/** Reports on Plane. */
+export interface PlaneHealthReporter {
+  report(): PlaneHealth;
+  /** A project by its id or identifier; null when it was never read. */
+  project(name: string): ProjectHealth | null;
+}
+
+export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthReporter {
+  const { directory, snapshots, trouble, pause, publisher, now } = options;
+  const known = (): ProjectState[] =>
+    snapshots.entries().filter((entry) => entry.snapshot !== null || entry.error !== null);
+
+  function connection(entries: readonly ProjectState[]): ConnectionState {
+    // The list of projects is read first: while it fails, no project is requested.
+    const error = isRejectedAnswer(directory.error()) ? null : directory.error();
+    if ((error ?? trouble()) !== null) return 'error';
+    // What was stored before the start says nothing about now.
+    if (!directory.isRead() && directory.error() === null) return 'unknown';
+    // An answer that is rejected is still an answer.
+    const isUnreadable = ({ error }: ProjectState): boolean => error !== null && !isRejectedAnswer(error);
+    return entries.length > 0 && entries.every(isUnreadable) ? 'error' : 'ok';
+  }
+
+  function projectHealth(entry: ProjectState): ProjectHealth {
+    return {
+      id: entry.projectId,
+      identifier: entry.snapshot?.project.identifier ?? entry.projectId,
+      items: entry.snapshot?.items.size ?? 0,
+      events: publisher.eventsOf(entry.projectId),
+      ageSeconds: Number.isFinite(entry.checkedAt) ? Math.floor((now() - entry.checkedAt) / 1000) : null,
+      lastChange: finite(entry.changedAt),
+      lastWebhook: finite(entry.webhookAt),
+      lastError: entry.error?.message ?? stateInWords(entry),
+    };
+  }
+
+  return {
+    report: () => {
+      const entries = known();
+      const connectionNow = connection(entries);
+      return {
+        connection: connectionNow,
+        isPaused: pause.until() !== null,
+        hasErrors:
+          connectionNow === 'error' || directory.error() !== null || entries.some((entry) => entry.error !== null),
+        lastError: (directory.error() ?? trouble())?.message ?? null,
+        projects: entries.map(projectHealth),
+        projectsSynced: entries.filter((entry) => entry.snapshot !== null).length,
+        itemsRemoved: entries.reduce((sum, entry) => sum + entry.removed, 0),
+        lastSync: finite(Math.max(-Infinity, ...entries.map((entry) => entry.checkedAt))),
+      };
+    },
+    project: (name) => {
+      const entry = known().find(
+        ({ projectId, snapshot }) => projectId === name.toLowerCase() || snapshot?.project.identifier === name,
+      );
+      return entry ? projectHealth(entry) : null;
+    },
+  };
+}
+
+function stateInWords({ gone, snapshot }: ProjectState): string | null {
+  if (gone === null) return snapshot?.project.archived === true ? 'The project is archived in Plane.' : null;
+  return {
+    lost: 'The user of PLANE_API_KEY is no longer a member of the project; its calendar stays for 7 days.',
+    deleted: 'The project was deleted in Plane.',
+    unpublished: 'PLANE_PROJECTS no longer names the project.',
+  }[gone.kind];
+}
+
+function finite(instant: number): number | null {
+  return Number.isFinite(instant) ? instant : null;
+}

@@ -1,0 +1,42 @@
+import type { Feeds } from '../feeds/feeds.ts';
+import { createKeyedMutex } from '../lib/keyed-mutex.ts';
+import { createMirrorRegistry, type MirrorRegistry } from '../mirrors/registry.ts';
+import type { Plane } from '../sources/plane/plane.ts';
+import type { Stores } from '../store/stores.ts';
+import type { Vault } from '../store/vault.ts';
+import type { LiveConfig } from './reload.ts';
+import type { World } from './world.ts';
+
+export interface WireMirrorsOptions {
+  readonly live: LiveConfig;
+  readonly workspace: string;
+  readonly stores: Stores;
+  readonly vault: Vault;
+  readonly source: Plane['source'];
+  readonly feeds: Feeds;
+  readonly world: World;
+}
+
+/** The mirrors, which `restore` loads and `start` runs. */
+export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
+  const { live, workspace, stores, vault, source, feeds, world } = options;
+  const { mirror: settings, proxy } = live.current();
+  const { now, delay, log } = world;
+  return createMirrorRegistry({
+    loader: feeds.loader,
+    revisions: feeds.revisions,
+    defaults: feeds.defaults,
+    defineFeed: feeds.defineFeed,
+    settings,
+    workspace,
+    store: stores.kept,
+    vault,
+    turns: createKeyedMutex(),
+    proxy,
+    source,
+    now,
+    delay,
+    random: Math.random,
+    log,
+  });
+}

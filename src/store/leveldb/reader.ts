@@ -1,0 +1,68 @@
+import type { Store } from '../../domain/ports.ts';
+import { isDamage } from '../storage-error.ts';
+import { scan, type Database } from './checksums.ts';
+import type { ReadWriteLock } from './read-write-lock.ts';
+import { decodeKey, decodeValue, encodeKey, keyRange } from './record.ts';
+
+/** A record, as backups have it. */
+export type LevelRecord = readonly [kind: string, id: string, value: unknown];
+
+/** Reads a database. */
+export interface Reader extends Pick<Store, 'get' | 'list'> {
+  /** Every record as of one moment, but that with the key `except`. Throws a DamageError for a damaged record, and at the end for missing ones. */
+  everything(except: Buffer): AsyncGenerator<LevelRecord, void, undefined>;
+}
+
+/** `onDamage` handles a record that is found damaged: it throws, or returns to leave the record out. */
+export function createReader(db: Database, lock: ReadWriteLock, onDamage: (error: unknown) => void): Reader {
+  async function shared<T>(task: () => Promise<T>): Promise<T> {
+    const leave = await lock.enter();
+    try {
+      return await task();
+    } finally {
+      leave();
+    }
+  }
+
+  function leaveOut(error: unknown): void {
+    if (!isDamage(error)) throw error;
+    onDamage(error);
+  }
+
+  return {
+    get: async (kind, id) => {
+      const key = encodeKey(kind, id);
+      try {
+        const bytes = await shared(() => db.get(key));
+        return bytes && decodeValue(key, bytes);
+      } catch (error) {
+        leaveOut(error);
+        return undefined;
+      }
+    },
+    list: async (kind, idPrefix = '') => {
+      const range = keyRange(kind, idPrefix);
+      const found: [string, unknown][] = [];
+      const read = async (): Promise<void> => {
+        for await (const [key, bytes] of db.iterator(range)) {
+          try {
+            found.push([decodeKey(key)[1], decodeValue(key, bytes)]);
+          } catch (error) {
+            leaveOut(error);
+          }
+        }
+      };
+      await shared(read).catch(leaveOut);
+      return found;
+    },
+    everything: async function* (except) {
+      const leave = await lock.enter();
+      try {
+        for await (const [key, bytes] of scan(db))
+          if (!key.equals(except)) yield [...decodeKey(key), decodeValue(key, bytes)];
+      } finally {
+        leave();
+      }
+    },
+  };
+}
