@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   '.': ['cli', 'server', 'config', 'demo', 'store'],
   cli: [
     'server',
+    'http/api',
     'config',
     'mirrors',
     'caldav/transport',

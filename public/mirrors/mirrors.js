@@ -56,7 +56,7 @@ function mirrorRow(mirror, projects, session) {
   const open = h('a', { class: 'button', href: path });
   const tell = (/** @type {Mirror} */ next) => {
     fill(state, stateLine(next));
-    const asks = next.withheld !== null && next.withheld.digest !== null;
+    const asks = next.held_back !== null && next.held_back.digest !== null;
     open.textContent = asks ? 'Decide' : 'Open';
     open.setAttribute('aria-label', `${open.textContent}: ${name}`);
   };

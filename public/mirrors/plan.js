@@ -23,7 +23,7 @@ export function planPanel(plan) {
       scrollable(`${WORDS[action]}: what and why`, stepList(steps)),
     );
   });
-  const { withheld } = plan;
+  const { held_back: withheld } = plan;
   return h(
     'div',
     { class: 'plan' },
@@ -58,7 +58,7 @@ function stepList(steps, all = steps.length) {
 }
 
 /** Deletions that wait, and the way to let them go. @param {Mirror} mirror @param {() => unknown} done */
-export function withheldNote({ id, withheld }, done) {
+export function withheldNote({ id, held_back: withheld }, done) {
   if (withheld === null) return null;
   const { count: many, digest, reason } = withheld;
   const these = many === 1 ? 'this deletion' : `these ${count(many, 'deletion')}`;

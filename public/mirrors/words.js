@@ -17,7 +17,7 @@ export function stateLine(mirror) {
 }
 
 /** @param {Mirror} mirror @returns {[string, ...(Node | string)[]]} */
-function stateWords({ state, progress, last_run: last, next_run: next, withheld }) {
+function stateWords({ state, progress, last_run: last, next_run: next, held_back: withheld }) {
   const held = withheld?.count ?? 0;
   if (state === 'running') {
     return ['busy', progress && progress.total > 0 ? `Working: ${ofTotal(progress)}` : 'Working: comparing both sides'];
@@ -39,7 +39,7 @@ export function ofTotal({ done, total }) {
 }
 
 /** What a run did. @param {Run} run */
-export function runWords({ created, changed, deleted, unchanged, withheld, duration_seconds: seconds, ok }) {
+export function runWords({ created, changed, deleted, unchanged, held_back: withheld, duration_seconds: seconds, ok }) {
   const parts = [
     created > 0 ? `${number(created)} created` : null,
     changed > 0 ? `${number(changed)} changed` : null,
@@ -52,7 +52,7 @@ export function runWords({ created, changed, deleted, unchanged, withheld, durat
 }
 
 /** What a run would do. @param {Plan} plan */
-export function planWords({ steps, unchanged, withheld }) {
+export function planWords({ steps, unchanged, held_back: withheld }) {
   const many = (/** @type {string} */ action) => steps.filter((one) => one.action === action).length;
   const parts = [
     [many('create'), 'to create'],

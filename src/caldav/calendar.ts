@@ -69,8 +69,8 @@ function mayWrite({ props }: DavResponse): boolean | null {
 }
 
 /**
- * Reads one calendar. Throws caldav_gone when the server says that there is none, caldav_unavailable when it can't say now, and
- * caldav_strange for an answer that doesn't say what is there.
+ * Reads one calendar. Throws caldav_not_found when the server says that there is none, caldav_unavailable when it can't say now, and
+ * caldav_invalid_response for an answer that doesn't say what is there.
  */
 export async function readCalendar(account: Account, url: URL): Promise<Calendar> {
   const folder = asFolder(url);
@@ -79,14 +79,14 @@ export async function readCalendar(account: Account, url: URL): Promise<Calendar
   const calendar = calendarOf(own, answer.url);
   if (calendar !== null) return calendar;
   const where = shown(folder);
-  if (own === undefined) throw new AppError('caldav_strange', `${where}: ${nothingOfIt(answer)}`);
+  if (own === undefined) throw new AppError('caldav_invalid_response', `${where}: ${nothingOfIt(answer)}`);
   const { status } = own;
-  if ([403, 404, 410].includes(status)) throw new AppError('caldav_gone', `There is no calendar at ${where}.`);
+  if ([403, 404, 410].includes(status)) throw new AppError('caldav_not_found', `There is no calendar at ${where}.`);
   if (isPassing(status))
     throw new AppError('caldav_unavailable', `The server answers for ${where} with status ${status}.`, { status });
   if (status >= 300 || !own.props.has(TYPE))
-    throw new AppError('caldav_strange', `The server doesn't say what is at ${where}.`);
-  throw new AppError('caldav_gone', `What is at ${where} is no calendar.`);
+    throw new AppError('caldav_invalid_response', `The server doesn't say what is at ${where}.`);
+  throw new AppError('caldav_not_found', `What is at ${where} is no calendar.`);
 }
 
 /** Why an answer is of no use that is about something else: proxies that change paths are the usual reason. */
@@ -136,7 +136,7 @@ export async function makeCalendarAt(
     lost = error as AppError;
   }
   const made = await readCalendar(account, url).catch((error: unknown) => {
-    throw lost !== undefined && errorCode(error) === 'caldav_gone' ? lost : error;
+    throw lost !== undefined && errorCode(error) === 'caldav_not_found' ? lost : error;
   });
   const missing = made.components.length === 0 ? [] : components.filter((name) => !made.components.includes(name));
   if (missing.length > 0) {

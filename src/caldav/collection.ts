@@ -11,7 +11,7 @@ import { checkName, etagOf } from './xml/resource.ts';
 import { createWriter } from './writing.ts';
 
 /**
- * A calendar of an account, by its address with or without a slash at the end. Throws caldav_gone when there is no calendar,
+ * A calendar of an account, by its address with or without a slash at the end. Throws caldav_not_found when there is no calendar,
  * `invalid` for an address on another server, and what else `Collection` throws.
  */
 export async function openCollection(account: Account, address: string): Promise<Collection> {
@@ -28,9 +28,9 @@ export async function openCollection(account: Account, address: string): Promise
     components: calendar.components,
     list: async () => listingOf(await propfind(account, base, 1, [dav('getetag'), dav('resourcetype')]), base),
     read: (listed) => reader.read(listed.map((one) => addressOf(one, base))),
-    look: async (name) => {
+    readOne: async (name) => {
       checkName(name);
-      return reader.look({ name, href: new URL(name, base).href });
+      return reader.readOne({ name, href: new URL(name, base).href });
     },
     put: writer.put,
     replace: async (listed, text, isOurs, isAsRead) =>
@@ -59,7 +59,7 @@ function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<strin
       continue;
     }
     if ([403, 404, 410].includes(status)) {
-      throw new AppError('caldav_gone', `There is no calendar at ${shown(own)} any more.`);
+      throw new AppError('caldav_not_found', `There is no calendar at ${shown(own)} any more.`);
     }
     isComplete ||= status < 300;
   }
@@ -68,7 +68,7 @@ function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<strin
 }
 
 function partial(url: URL, reason: string): AppError {
-  return new AppError('caldav_strange', `The listing of ${shown(url)} can't be relied on: ${reason}.`);
+  return new AppError('caldav_invalid_response', `The listing of ${shown(url)} can't be relied on: ${reason}.`);
 }
 
 /** The address of something listed, which must lie in the calendar and not be the calendar. */

@@ -107,7 +107,7 @@ async function entrance(account: Account, ask: Ask): Promise<{ calendar: Calenda
   throw (
     otherServer ??
     first ??
-    new AppError('caldav_gone', `No calendars are announced at ${account.url.origin}. ${ADDRESS_HINT}`)
+    new AppError('caldav_not_found', `No calendars are announced at ${account.url.origin}. ${ADDRESS_HINT}`)
   );
 }
 
@@ -168,7 +168,7 @@ async function calendarsIn(homes: readonly URL[], ask: Ask): Promise<Pick<Discov
       }
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'caldav_key') throw error;
-      if (error.code === 'caldav_gone') gone ??= error;
+      if (error.code === 'caldav_not_found') gone ??= error;
       else incomplete ??= error;
     }
   }
@@ -184,7 +184,10 @@ function doubtOf(answer: Multistatus): AppError | null {
   if (own !== undefined && own.status < 300 && failed === undefined) return null;
   const why =
     failed === undefined ? "it doesn't hold the home itself" : `the server reports status ${failed.worst} in it`;
-  return new AppError('caldav_strange', `The list of calendars at ${shown(answer.url)} can't be relied on: ${why}.`);
+  return new AppError(
+    'caldav_invalid_response',
+    `The list of calendars at ${shown(answer.url)} can't be relied on: ${why}.`,
+  );
 }
 
 const calendarsOf = ({ responses, url }: Multistatus): Calendar[] =>
@@ -212,9 +215,9 @@ function whatIs(answer: Multistatus): string {
 
 const FIXES: Readonly<Partial<Record<AppError['code'], string>>> = {
   caldav_key: 'Check the login of this account.',
-  caldav_gone: ADDRESS_HINT,
+  caldav_not_found: ADDRESS_HINT,
   caldav_unavailable: 'Check that the server is up, and reachable from this machine.',
-  caldav_strange: `Check the address. ${ADDRESS_HINT}`,
+  caldav_invalid_response: `Check the address. ${ADDRESS_HINT}`,
 };
 
 function failureOf(error: AppError): Pick<Step, 'status' | 'found' | 'fix'> {

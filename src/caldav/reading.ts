@@ -21,7 +21,7 @@ export interface Reader {
   /** What is in these; one that has gone is left out. */
   read(addresses: readonly Address[]): Promise<ReadonlyMap<string, StoredResource>>;
   /** One as it is now; null when there is none. */
-  look(address: Address): Promise<StoredResource | null>;
+  readOne(address: Address): Promise<StoredResource | null>;
   /** Whether one is there, and its entity tag, without its text. */
   tag(address: Address): Promise<{ readonly etag: string | null } | null>;
 }
@@ -38,7 +38,7 @@ export function createReader(account: Account, url: URL): Reader {
       body: multigetBody(addresses.map(({ href }) => new URL(href).pathname)),
     });
     if ([400, 403, 405, 501].includes(answer.status)) {
-      throw new AppError('caldav_strange', `${shown(url)} takes no multiget (status ${answer.status}).`);
+      throw new AppError('caldav_invalid_response', `${shown(url)} takes no multiget (status ${answer.status}).`);
     }
     const byKey = new Map(addresses.map((address) => [hrefKey(address.href), address]));
     const found = new Map<string, StoredResource | null>();
@@ -67,7 +67,7 @@ export function createReader(account: Account, url: URL): Reader {
     try {
       return (await multiget([address])).get(address.name);
     } catch (error) {
-      if (errorCode(error) === 'caldav_strange') return undefined;
+      if (errorCode(error) === 'caldav_invalid_response') return undefined;
       throw error;
     }
   }
@@ -83,7 +83,7 @@ export function createReader(account: Account, url: URL): Reader {
     const other = seen ?? (await multigetOne(address));
     if (other?.text === got.text) return got;
     throw new AppError(
-      'caldav_strange',
+      'caldav_invalid_response',
       `What the server sends for ${shown(new URL(address.href))} is not a whole event.`,
     );
   }
@@ -91,7 +91,7 @@ export function createReader(account: Account, url: URL): Reader {
   async function readBatch(addresses: readonly Address[]): Promise<readonly StoredResource[]> {
     const found = await multiget(addresses).catch((error: unknown) => {
       // One event may make the whole answer unreadable: then each by itself.
-      if (errorCode(error) === 'caldav_strange') return new Map<string, StoredResource | null>();
+      if (errorCode(error) === 'caldav_invalid_response') return new Map<string, StoredResource | null>();
       throw error;
     });
     const open = addresses.filter(({ name }) => {
@@ -114,7 +114,7 @@ export function createReader(account: Account, url: URL): Reader {
       }
       return all;
     },
-    look: (address) => readOne(address),
+    readOne: (address) => readOne(address),
     tag: async ({ href }) => {
       const target = new URL(href);
       const got = await account.read(propfindRequest(target, 0, [dav('getetag')]));
@@ -123,7 +123,7 @@ export function createReader(account: Account, url: URL): Reader {
       const own = itself(answer);
       if (own !== undefined && own.status < 300) return { etag: etagOf(own) };
       if (own !== undefined && [404, 410].includes(own.status)) return null;
-      const code = own !== undefined && isPassing(own.status) ? 'caldav_unavailable' : 'caldav_strange';
+      const code = own !== undefined && isPassing(own.status) ? 'caldav_unavailable' : 'caldav_invalid_response';
       throw new AppError(code, `The server doesn't tell whether ${shown(target)} is there.`);
     },
   };

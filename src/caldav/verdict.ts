@@ -19,7 +19,7 @@ const NO_ROOM: readonly string[] = [dav('quota-not-exceeded'), dav('sufficient-d
 
 /**
  * Reads an answer that is final by its status. A 207 is what its worst part is: Xandikos answers failures so.
- * Throws caldav_strange for a redirect: what is written never goes elsewhere.
+ * Throws caldav_invalid_response for a redirect: what is written never goes elsewhere.
  */
 export function verdictOf(answer: DavAnswer): Verdict {
   const status = statusWithin(answer);
@@ -30,7 +30,10 @@ export function verdictOf(answer: DavAnswer): Verdict {
   if (status < 400) {
     const target = resolveHref(answer.headers.get('location') ?? '', answer.url);
     const where = target === null ? '' : ` to ${shown(target)}`;
-    throw new AppError('caldav_strange', `${shown(answer.url)} redirects a write${where}; that is not followed.`);
+    throw new AppError(
+      'caldav_invalid_response',
+      `${shown(answer.url)} redirects a write${where}; that is not followed.`,
+    );
   }
   const conditions = failedConditions(answer.text);
   const named = conditions.map((name) => name.replace(/^.*}/, '')).join(', ');
@@ -54,7 +57,7 @@ function statusWithin({ status, text, url }: DavAnswer): number {
   if (status !== 207) return status;
   const responses = parseMultistatus(text);
   if (responses.length === 0)
-    throw new AppError('caldav_strange', `${shown(url)}: the answer to a write says nothing.`);
+    throw new AppError('caldav_invalid_response', `${shown(url)}: the answer to a write says nothing.`);
   return worstOf(responses);
 }
 

@@ -79,7 +79,7 @@ export function createWriter({
     return { kind: 'unknown', error: statusError(answer, account), answer, isPage };
   }
 
-  /** Before an object is called rejected: is the calendar itself still there? Throws caldav_gone when it isn't. */
+  /** Before an object is called rejected: is the calendar itself still there? Throws caldav_not_found when it isn't. */
   async function settle(outcome: WriteOutcome): Promise<WriteOutcome> {
     if (outcome.kind === 'rejected') await readCalendar(account, url);
     return outcome;
@@ -146,7 +146,7 @@ export function createWriter({
       text,
       guard,
       looksFirst: () => guard.needsText,
-      look: () => reader.look(address),
+      look: () => reader.readOne(address),
       isDone: (now) => now !== null && isOurs(now.text),
     });
 
@@ -167,7 +167,8 @@ export function createWriter({
       const guard = guardOf(listed, isAsRead);
       if (guard === null) return conflict(`${listed.name} ${NO_TAG}`);
       const job = { method: 'DELETE', address: listed, isDone: (now: unknown) => now === null } as const;
-      if (guard.needsText) return carryOut({ ...job, guard, looksFirst: () => true, look: () => reader.look(listed) });
+      if (guard.needsText)
+        return carryOut({ ...job, guard, looksFirst: () => true, look: () => reader.readOne(listed) });
       const { conditions, objection } = asListed(listed.etag ?? '');
       return carryOut({
         ...job,

@@ -42,8 +42,8 @@ export type WriteCondition =
   | { readonly ifRead: IsAsRead };
 
 /**
- * The calendar. Every method throws `AppError` with code caldav_key (401: nothing more is tried), caldav_gone (no such calendar),
- * caldav_unavailable (no answer in time, 5xx, 429 that lasts), caldav_strange (what came back can't be relied on). An error with
+ * The calendar. Every method throws `AppError` with code caldav_key (401: nothing more is tried), caldav_not_found (no such calendar),
+ * caldav_unavailable (no answer in time, 5xx, 429 that lasts), caldav_invalid_response (what came back can't be relied on). An error with
  * `until` says when the server may be asked again; until then nothing is sent. A caldav_key with `workedBefore` may be a passing one.
  */
 export interface Collection {
@@ -57,7 +57,7 @@ export interface Collection {
   /** What is in these, by name; one that has gone meanwhile is left out. */
   read(listed: readonly ListedResource[]): Promise<ReadonlyMap<string, StoredResource>>;
   /** One resource as it is now; null when there is none. */
-  look(name: string): Promise<StoredResource | null>;
+  readOne(name: string): Promise<StoredResource | null>;
   /**
    * Writes one object. `isOurs` decides, when the answer was lost or the condition failed, whether what is there now is what was to be
    * written. `name` must be [a-z0-9-]+.ics: anything else throws before a request is made.

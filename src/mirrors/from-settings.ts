@@ -7,21 +7,21 @@ import { defaultMirrorId } from './sync/object.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
 import type { Login, MirrorConfig } from './mirror.ts';
 
-/** The mirrors that the settings ask for. */
+/** Turns the settings MIRROR_* into mirrors. */
 
-/** What of the settings is about them. */
+/** The settings MIRROR_*. */
 export interface MirrorSettings {
   readonly login: Login;
-  /** null where the address is a calendar's own. */
+  /** The name of the calendar; null where the address is that of a calendar. */
   readonly calendar: string | null;
-  /** A calendar for each project, named after it. */
+  /** One calendar for each project, named after it. */
   readonly perProject: boolean;
   readonly feed: ScopeNames;
   readonly options: Readonly<Record<string, string>>;
-  /** null: made of workspace and scope. */
+  /** null derives it from workspace and scope. */
   readonly mirrorId: string | null;
   readonly checkSeconds: number;
-  readonly brake: DeletionGuard;
+  readonly deletionGuard: DeletionGuard;
   readonly policy: ConflictPolicy;
 }
 
@@ -32,16 +32,16 @@ export interface FromSettingsOptions {
   readonly source: ProjectSource;
 }
 
-/** As mirrors: names need Plane to become ids. Throws what `Terms` throws. */
+/** The mirrors of the settings. Resolves names through Plane; throws what `Terms` throws. */
 export async function mirrorsFromSettings(
   options: FromSettingsOptions,
 ): Promise<readonly Omit<MirrorConfig, 'paused'>[]> {
   const { settings, workspace, terms, source } = options;
-  const { login, calendar, perProject, feed, mirrorId, checkSeconds, brake, policy } = settings;
+  const { login, calendar, perProject, feed, mirrorId, checkSeconds, deletionGuard, policy } = settings;
   const common = {
     ...login,
     policy,
-    brake,
+    deletionGuard,
     checkSeconds,
     createdAt: 0,
     from: 'settings',

@@ -8,15 +8,16 @@ import type { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Log } from '../lib/log.ts';
 import type { ProxySettings } from '../lib/proxy.ts';
 
-/** What all mirrors share. */
+/** What all mirrors share. `store` has a part for each of them. */
 export interface MirrorTools {
   readonly store: Store;
-  readonly turns: ReturnType<typeof createKeyedMutex>;
+  /** Keeps runs of several mirrors into one calendar apart; the key is its URL. */
+  readonly runExclusive: ReturnType<typeof createKeyedMutex>;
   readonly loader: Loader;
   readonly source: ProjectSource;
   readonly revisions: Revisions;
   readonly links: PlaneLinks;
-  /** Of the server, for what a mirror leaves open. */
+  /** Of the server, for options that a mirror doesn't set. */
   readonly defaults: Setting<FeedOptions>;
   /** How CalDAV servers are reached. */
   readonly proxy: ProxySettings;

@@ -117,7 +117,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
     workspace,
     store: stores.kept,
     vault,
-    turns: createKeyedMutex(),
+    runExclusive: createKeyedMutex(),
     proxy: config.proxy,
     source,
     links: planeWeb(),

@@ -182,7 +182,7 @@ export function createHealth(options: HealthOptions): Sync {
 
 function mirrorsHealth(mirrors: MirrorRegistry): MirrorHealth[] {
   const trouble = mirrors.trouble();
-  const all = mirrors.known().map(({ spec, status }): MirrorHealth => {
+  const all = mirrors.known().map(({ config: spec, status }): MirrorHealth => {
     const { state, lastRun } = status();
     return { name: spec.name, state, lastRun: lastRun?.startedAt ?? null, lastError: lastRun?.error?.message ?? null };
   });
@@ -193,14 +193,14 @@ function mirrorsHealth(mirrors: MirrorRegistry): MirrorHealth[] {
 /** As the last run of each mirror found it that is not paused. */
 function caldavConnection(mirrors: MirrorRegistry, all: readonly MirrorHealth[]): Connection {
   if (all.length === 0) return 'off';
-  const last = mirrors.known().flatMap(({ spec, status }) => (spec.paused ? [] : (status().lastRun ?? [])));
+  const last = mirrors.known().flatMap(({ config: spec, status }) => (spec.paused ? [] : (status().lastRun ?? [])));
   if (last.some(({ error }) => error?.code.startsWith('caldav_'))) return 'error';
   return last.length === 0 ? 'unknown' : 'ok';
 }
 
 function mirrorWarnings(mirrors: MirrorRegistry): string[] {
-  const open = mirrors.known().filter(({ spec }) => spec.from === 'api' && !spec.server.verify);
-  return open.map(({ spec }) => `The mirror "${spec.name}" does not check the certificate of its server.`);
+  const open = mirrors.known().filter(({ config: spec }) => spec.from === 'api' && !spec.server.verify);
+  return open.map(({ config: spec }) => `The mirror "${spec.name}" does not check the certificate of its server.`);
 }
 
 /** What an operator should know from the start on, in sentences. */

@@ -3,7 +3,7 @@ import type { Publisher } from '../feeds/publisher.ts';
 import type { Metrics } from '../http/middleware/access-metrics.ts';
 import type { HealthReport, Sync } from '../http/api/sync-routes.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
-import type { MirrorState } from '../mirrors/runner.ts';
+import type { MirrorState } from '../mirrors/managed-mirror.ts';
 import type { Deliveries } from '../sources/plane/webhook/deliveries.ts';
 import type { PlaneClient } from '../sources/plane/api/client.ts';
 import type { PlanePause } from '../sources/plane/api/pause.ts';
@@ -150,17 +150,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
   ]);
 
   counter('mirror_writes_total', 'Objects that a mirror wrote.', ['mirror', 'change'], function* () {
-    for (const { spec, status } of mirrors.known())
+    for (const { config: spec, status } of mirrors.known())
       for (const change of WRITES) yield [{ mirror: spec.id, change }, status().writes[change]];
   });
   gauge('mirror_last_success_timestamp_seconds', 'When a mirror last ran without an error.', ['mirror'], function* () {
-    for (const { spec, status } of mirrors.known()) {
+    for (const { config: spec, status } of mirrors.known()) {
       const at = seconds(status().lastSuccessAt);
       if (at !== null) yield [{ mirror: spec.id }, at];
     }
   });
   gauge('mirror_state', '1 for the state that a mirror is in.', ['mirror', 'state'], function* () {
-    for (const { spec, status } of mirrors.known())
+    for (const { config: spec, status } of mirrors.known())
       for (const state of STATES) yield [{ mirror: spec.id, state }, Number(status().state === state)];
   });
   gauge('mirror_settings_error', '1 while the settings MIRROR_* can not be followed.', [], () =>

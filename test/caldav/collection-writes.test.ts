@@ -71,8 +71,8 @@ describe('what is written', () => {
     const { calendar, methods } = await bench((_got, response) =>
       response.writeHead(status, { location: other.origin }).end(),
     );
-    expect((await errorOf(calendar.put('a.ics', 'A', CREATE, always))).code).toBe('caldav_strange');
-    expect((await errorOf(calendar.remove(entryOf(calendar)))).code).toBe('caldav_strange');
+    expect((await errorOf(calendar.put('a.ics', 'A', CREATE, always))).code).toBe('caldav_invalid_response');
+    expect((await errorOf(calendar.remove(entryOf(calendar)))).code).toBe('caldav_invalid_response');
     expect([methods(), other.got]).toEqual([['PUT', 'DELETE'], []]);
   });
 
@@ -128,7 +128,7 @@ describe('what is written', () => {
 
   test('into a calendar that is gone is an error', async () => {
     const { calendar } = await bench((_got, response) => response.writeHead(404).end());
-    expect((await errorOf(calendar.put('a.ics', 'A', CREATE, never))).code).toBe('caldav_gone');
+    expect((await errorOf(calendar.put('a.ics', 'A', CREATE, never))).code).toBe('caldav_not_found');
   });
 
   test.each([
@@ -208,7 +208,7 @@ describe('what is written', () => {
       if (method === 'PUT') response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in</html>');
       else response.writeHead(404).end();
     });
-    expect((await errorOf(calendar.put('a.ics', 'ours', CREATE, always))).code).toBe('caldav_strange');
+    expect((await errorOf(calendar.put('a.ics', 'ours', CREATE, always))).code).toBe('caldav_invalid_response');
     expect(methods()).toEqual(['PUT', 'GET']);
   });
 });

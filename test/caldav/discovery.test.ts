@@ -105,14 +105,14 @@ test.each<[string, (response: ServerResponse) => unknown, string, number]>([
   [
     'a web page',
     (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>'),
-    'caldav_strange',
+    'caldav_invalid_response',
     3,
   ],
-  ['nothing there', (response) => response.writeHead(404).end(), 'caldav_gone', 3],
+  ['nothing there', (response) => response.writeHead(404).end(), 'caldav_not_found', 3],
   [
     'half an answer',
     (response) => response.writeHead(207).end('<d:multistatus xmlns:d="DAV:"><d:resp'),
-    'caldav_strange',
+    'caldav_invalid_response',
     3,
   ],
 ])('%s is an error, never "no calendars"', async (_what, answer, code, requests) => {
@@ -126,7 +126,7 @@ test.each<[string, (response: ServerResponse) => unknown, string, number]>([
 
 test('a home that fails is an error when none works', async () => {
   const server = await stub(scratch, site({ '/': found('/', homes('/h1/', '/h2/')) }));
-  expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_gone');
+  expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_not_found');
 });
 
 test.each<[string, Site]>([
@@ -148,7 +148,7 @@ test.each<[string, Site]>([
 ])('%s at another server are an error that names it and says what to do', async (_what, paths) => {
   const server = await stub(scratch, site(paths));
   const { error, steps } = await testConnection(accountAt(scratch, `${server.origin}/nothing`));
-  expect(error?.code).toBe('caldav_strange');
+  expect(error?.code).toBe('caldav_invalid_response');
   expect(error?.message).toContain('http://127.0.0.1:5232, another server, which must not see this password');
   expect(error?.fix).toContain('the headers Host and X-Forwarded-Proto');
   expect(JSON.stringify([error?.message, steps])).not.toContain('..');
@@ -184,7 +184,7 @@ test.each<[string, Site[string], string]>([
 
 test('a list of nothing is an error where it is the only one', async () => {
   const server = await stub(scratch, site({ '/': found('/', homes('/h1/')), '/h1/': '' }));
-  expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_strange');
+  expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_invalid_response');
 });
 
 test('neither a redirect nor an href leads to another server', async () => {

@@ -58,7 +58,7 @@ describe('a name', () => {
 test('no second calendar is made while the list of calendars can not be relied on', async () => {
   for (const list of [named('/h/x/', 'Other'), HOME + found('/h/y/', '').replace('200 OK', '500 No')]) {
     const server = await aServer(list);
-    expect((await errorOf(find(server, 'Plane'))).code).toBe('caldav_strange');
+    expect((await errorOf(find(server, 'Plane'))).code).toBe('caldav_invalid_response');
     expect(server.got.map(({ method }) => method)).not.toContain('MKCALENDAR');
   }
 });

@@ -22,14 +22,14 @@ function ownOf({ calendar }: Bench, foreign: ReadonlyMap<string, string>): [uid:
 }
 
 function check(bench: Bench, foreign: ReadonlyMap<string, string>): void {
-  const { calendar, wanted, world } = bench;
+  const { calendar, desired, world } = bench;
   const texts = calendar.texts();
   for (const [name, text] of foreign) expect(texts.get(name)).toBe(text);
   expect(calendar.collisions).toEqual([]);
   const own = ownOf(bench, foreign);
   expect(own.length + foreign.size).toBe(texts.size);
   expect(new Set(own.map(([uid]) => uid)).size).toBe(own.length);
-  const expected = [...wanted().values()].filter(({ name }) => !foreign.has(name));
+  const expected = [...desired().values()].filter(({ name }) => !foreign.has(name));
   // Nothing is deleted for an empty source.
   if (world.items.length > 0)
     expect(own.map(String).sort()).toEqual(expected.map(({ name, fp }) => `${name.slice(0, -4)},${fp}`).sort());
@@ -94,7 +94,7 @@ test('300 lives of a mirror on a bad server', async () => {
           calendar.set(name, foreignText(`foreign-${name}`));
           foreign.set(name, calendar.texts().get(name)!);
         }
-        let bench = aBench({ collection: calendar, brake: { count: 1000, percent: 100 } });
+        let bench = aBench({ collection: calendar, deletionGuard: { count: 1000, percent: 100 } });
         bench.world.options = { as };
         for (const { edits, faults, refuses, few } of rounds) {
           const touched: string[] = [];
@@ -119,7 +119,7 @@ test('300 lives of a mirror on a bad server', async () => {
             return null;
           });
           // It is ok only when everything is as it should be.
-          if (report?.kind === 'full' && report.error === null && report.withheld === null) check(bench, foreign);
+          if (report?.kind === 'full' && report.error === null && report.heldBack === null) check(bench, foreign);
         }
         calendar.fault = () => null;
         await bench.run();
@@ -127,7 +127,7 @@ test('300 lives of a mirror on a bad server', async () => {
         const writes = calendar.writes();
         const { error, counts } = await bench.run();
         const isBlocked = squatted.some(
-          (number) => bench.wanted().has(nameOf(number)) && !resourceOf(bench, number, foreign),
+          (number) => bench.desired().has(nameOf(number)) && !resourceOf(bench, number, foreign),
         );
         expect([error === null, counts.created, counts.updated, counts.deleted]).toEqual([!isBlocked, 0, 0, 0]);
         expect(calendar.writes()).toBe(writes);

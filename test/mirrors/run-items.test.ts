@@ -53,6 +53,6 @@ describe('a change that Plane tells', () => {
   test('many are gone at once: they wait as in a full run', async () => {
     const bench = await aFilled(20);
     bench.world.items = items(8);
-    expect((await bench.runFor(items(12, 9).map(({ id }) => id))).counts).toMatchObject({ deleted: 0, withheld: 12 });
+    expect((await bench.runFor(items(12, 9).map(({ id }) => id))).counts).toMatchObject({ deleted: 0, heldBack: 12 });
   });
 });

@@ -73,10 +73,10 @@ test.each(['plane', 'keep'] as const)('in another calendar nothing is remembered
 });
 
 test('one run at a time for each calendar', async () => {
-  const turns = createKeyedMutex();
-  const one = aBench({ turns });
+  const runExclusive = createKeyedMutex();
+  const one = aBench({ runExclusive });
   one.world.items = items(10);
-  const two = aBench({ turns, mirrorId: 'other123', collection: one.calendar });
+  const two = aBench({ runExclusive, mirrorId: 'other123', collection: one.calendar });
   two.world.items = items(10);
   const order = await Promise.all([one, two, one].map((bench) => bench.run()));
   expect(order.map(({ counts }) => counts.created)).toEqual([10, 10, 0]);
@@ -86,22 +86,22 @@ test('one run at a time for each calendar', async () => {
   expect(methods).toEqual(['list', ...puts, 'list', 'read', ...puts, 'list']);
 });
 
-test('what is withheld can be applied by its digest', async () => {
+test('held-back deletions can be applied by its digest', async () => {
   const bench = await aFilled(40);
   bench.world.items = items(20);
-  const { withheld, counts } = await bench.run();
-  expect(counts).toMatchObject({ deleted: 0, withheld: 20 });
+  const { heldBack, counts } = await bench.run();
+  expect(counts).toMatchObject({ deleted: 0, heldBack: 20 });
   expect((await bench.run({ force: 'another' })).counts).toMatchObject({ deleted: 0 });
-  expect((await bench.run({ force: withheld!.digest! })).counts).toMatchObject({ deleted: 20, withheld: 0 });
+  expect((await bench.run({ force: heldBack!.digest! })).counts).toMatchObject({ deleted: 20, heldBack: 0 });
 });
 
 test('a source in doubt creates and updates, and deletes nothing', async () => {
   const bench = await aFilled(5);
   bench.world.items = [anItem(1, { name: 'New' }), ...items(3, 6)];
   bench.world.doubt = 'A project could not be read.';
-  const { counts, withheld } = await bench.run({ force: 'any' });
-  expect(counts).toMatchObject({ created: 3, updated: 1, deleted: 0, withheld: 4 });
-  expect(withheld?.reason).toBe('A project could not be read.');
+  const { counts, heldBack } = await bench.run({ force: 'any' });
+  expect(counts).toMatchObject({ created: 3, updated: 1, deleted: 0, heldBack: 4 });
+  expect(heldBack?.reason).toBe('A project could not be read.');
 });
 
 test('a signal ends it between two writes, and the next run finishes', async () => {

@@ -51,7 +51,7 @@ export interface AccountTools extends Pauses {
 
 /**
  * Sends requests as one user. All methods throw caldav_key once the server has refused the user for good: nothing is sent from then on,
- * because servers lock out who keeps trying. They throw caldav_unavailable and caldav_strange as `sendOnce` does.
+ * because servers lock out who keeps trying. They throw caldav_unavailable and caldav_invalid_response as `sendOnce` does.
  *
  * A server that asks for a longer wait than a run can sit out is left alone until then: all methods throw caldav_unavailable with `until`,
  * and afterwards one request goes ahead of the others. Nothing of that is stored.

@@ -21,7 +21,7 @@ export interface Head {
  * Reads the body to its end. Codings and charsets count in any letter case, and not at all where there is no body, or one that only goes
  * with an error: then the status is what matters.
  *
- * Throws caldav_unavailable when the body breaks off, caldav_strange for one that is larger than `maxBytes`, packed or not, or in a coding
+ * Throws caldav_unavailable when the body breaks off, caldav_invalid_response for one that is larger than `maxBytes`, packed or not, or in a coding
  * or charset that can't be read, which it names.
  */
 export async function readText(body: Dispatcher.ResponseData['body'], head: Head, maxBytes: number): Promise<string> {
@@ -98,4 +98,4 @@ const brokenOff = ({ url }: Head, cause: unknown): AppError =>
   });
 
 const invalid = ({ url }: Head, reason: string, cause?: unknown): AppError =>
-  new AppError('caldav_strange', `${shown(url)}: ${reason}.`, { cause });
+  new AppError('caldav_invalid_response', `${shown(url)}: ${reason}.`, { cause });

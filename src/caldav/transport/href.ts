@@ -105,8 +105,12 @@ export class OtherServerError extends AppError {
     const fix =
       `If ${other.origin} is right, give an address there. Else the server doesn't know by which name it is asked: ` +
       'let the proxy in front of it pass on the headers Host and X-Forwarded-Proto.';
-    super('caldav_strange', `${what} ${other.origin}, another server, which must not see this password. ${fix}`, {
-      fix,
-    });
+    super(
+      'caldav_invalid_response',
+      `${what} ${other.origin}, another server, which must not see this password. ${fix}`,
+      {
+        fix,
+      },
+    );
   }
 }

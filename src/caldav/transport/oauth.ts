@@ -65,7 +65,10 @@ export function createTokenSource(grant: OAuthGrant, dispatcher: Dispatcher, clo
     if (answer.status !== 200) throw refused(answer, url, clock);
     const { access_token: token, expires_in: life, refresh_token: next } = json;
     if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
-      throw new AppError('caldav_strange', `The token endpoint ${url.origin} answers without an access token.`);
+      throw new AppError(
+        'caldav_invalid_response',
+        `The token endpoint ${url.origin} answers without an access token.`,
+      );
     }
     // Some replace the refresh token with each use (RFC 6749 section 6).
     if (typeof next === 'string' && next !== '') refreshToken = next;
@@ -124,7 +127,9 @@ function refused(answer: TokenAnswer, url: URL, clock: Clock): AppError {
     return new AppError('caldav_unavailable', `${where} answers with status ${status}.`, waitOf(answer, clock));
   }
   if (!REFUSALS.includes(status)) {
-    return new AppError('caldav_strange', `${where} answers with status ${status}. Check its address.`, { status });
+    return new AppError('caldav_invalid_response', `${where} answers with status ${status}. Check its address.`, {
+      status,
+    });
   }
   const { error } = answer.json;
   if (error === 'invalid_grant') {

@@ -69,7 +69,7 @@ export function createAgent(
  * Sends one request and reads its answer, whatever the status. Nothing is followed or repeated here.
  *
  * Throws caldav_unavailable when the answer didn't come, or not to its end: then nobody knows whether the server did it.
- * Throws caldav_strange for a certificate that is not trusted and an answer that is too large or coded in a way we didn't ask for.
+ * Throws caldav_invalid_response for a certificate that is not trusted and an answer that is too large or coded in a way we didn't ask for.
  */
 export async function sendOnce(
   { method, url, headers = {}, body }: DavRequest<string>,
@@ -125,7 +125,7 @@ function unreachable(url: URL, cause: unknown): AppError {
 }
 
 function strange(url: URL, reason: string, cause?: unknown): AppError {
-  return new AppError('caldav_strange', `${shown(url)}: ${reason}.`, { cause });
+  return new AppError('caldav_invalid_response', `${shown(url)}: ${reason}.`, { cause });
 }
 
 const REDIRECTS: readonly number[] = [301, 302, 307, 308];
@@ -133,7 +133,7 @@ const MAX_REDIRECTS = 5;
 
 /**
  * Follows redirects of a reading request, with `send` for each address, as long as they stay with the same server (`trustedUrl`).
- * Throws caldav_strange for those that don't, and for more than five.
+ * Throws caldav_invalid_response for those that don't, and for more than five.
  */
 export async function following(
   first: DavRequest<ReadMethod>,

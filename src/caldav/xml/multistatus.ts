@@ -16,7 +16,7 @@ export interface DavResponse {
   readonly conditions: readonly string[];
 }
 
-/** Reads a whole multistatus. Throws caldav_strange for anything else, so that an error is never taken for "nothing there". */
+/** Reads a whole multistatus. Throws caldav_invalid_response for anything else, so that an error is never taken for "nothing there". */
 export function parseMultistatus(text: string): DavResponse[] {
   const root = parseXml(text);
   if (root.name !== dav('multistatus')) throw strange(`it begins with ${truncate(root.name, 80)}`);
@@ -70,5 +70,5 @@ export function failedConditions(text: string): readonly string[] {
 }
 
 function strange(reason: string): AppError {
-  return new AppError('caldav_strange', `The server's answer is no usable multistatus: ${reason}.`);
+  return new AppError('caldav_invalid_response', `The server's answer is no usable multistatus: ${reason}.`);
 }

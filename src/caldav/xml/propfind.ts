@@ -17,7 +17,7 @@ export const XML_TYPE = 'application/xml; charset=utf-8';
 
 /**
  * Properties of a resource, with depth 1 also of those in it (RFC 4918 section 9.1).
- * Throws caldav_gone, caldav_unavailable or caldav_strange for anything but a whole multistatus.
+ * Throws caldav_not_found, caldav_unavailable or caldav_invalid_response for anything but a whole multistatus.
  */
 export async function propfind(
   account: Account,
@@ -57,11 +57,13 @@ export function statusError(answer: DavAnswer, account: Account): AppError {
   const { status, url } = answer;
   if ([403, 404, 405, 410].includes(status)) {
     const message = `There is no calendar at ${shown(url)}, or this user may not see it (status ${status}).`;
-    return new AppError('caldav_gone', message, { status });
+    return new AppError('caldav_not_found', message, { status });
   }
   if (isPassing(status)) return busy(answer, account.clock);
   const what = isWebPage(answer) ? 'a web page, as a login or a proxy would,' : 'something that is not CalDAV,';
-  return new AppError('caldav_strange', `${shown(url)} answers with ${what} and status ${status}.`, { status });
+  return new AppError('caldav_invalid_response', `${shown(url)} answers with ${what} and status ${status}.`, {
+    status,
+  });
 }
 
 /** A page for people where data was asked for. */

@@ -38,7 +38,7 @@ export function withoutForbidden(text: string): string {
 /**
  * Reads a document to its end, strictly, but for forbidden control characters: one event with such a character makes the whole answer
  * of Radicale 3.1, Xandikos and Cyrus unreadable. No DOCTYPE, so no entities but the five.
- * Throws caldav_strange for anything that is not well-formed, too deep or too large.
+ * Throws caldav_invalid_response for anything that is not well-formed, too deep or too large.
  */
 export function parseXml(text: string): XmlElement {
   const clean = withoutForbidden(text.replace(/^\uFEFF/, '')).replace(CDATA_OR_FORBIDDEN, (found) =>
@@ -77,7 +77,7 @@ export function parseXml(text: string): XmlElement {
 }
 
 function broken(reason: string, cause?: unknown): AppError {
-  return new AppError('caldav_strange', `The server's answer is not usable XML: ${reason}.`, { cause });
+  return new AppError('caldav_invalid_response', `The server's answer is not usable XML: ${reason}.`, { cause });
 }
 
 /** The first child of that name. */

@@ -75,10 +75,10 @@ const CODE: Record<ErrorCode, ApiErrorCode> = {
   plane_unconfirmed: 'PLANE_API_ERROR',
   plane_refused: 'PLANE_API_ERROR',
   caldav_key: 'CALDAV_CONNECTION_ERROR',
-  caldav_gone: 'CALDAV_CONNECTION_ERROR',
+  caldav_not_found: 'CALDAV_CONNECTION_ERROR',
   caldav_refused: 'CALDAV_CONNECTION_ERROR',
   caldav_unavailable: 'CALDAV_CONNECTION_ERROR',
-  caldav_strange: 'CALDAV_CONNECTION_ERROR',
+  caldav_invalid_response: 'CALDAV_CONNECTION_ERROR',
 };
 
 const API_PATH = /^\/(?:api|webhooks)\/|^\/metrics$/;

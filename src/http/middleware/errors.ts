@@ -35,10 +35,10 @@ const STATUS: Record<ErrorCode, number> = {
   plane_unconfirmed: 503,
   plane_refused: 503,
   caldav_key: 502,
-  caldav_gone: 502,
+  caldav_not_found: 502,
   caldav_refused: 502,
   caldav_unavailable: 502,
-  caldav_strange: 502,
+  caldav_invalid_response: 502,
 };
 
 /** Seconds after which a client should try a calendar again that could not be made yet, where nobody knows better. */

@@ -192,7 +192,7 @@ describe('a redirect', () => {
     );
     const error = await errorOf(get(accountAt(scratch, server.origin)));
     expect([error.code, error.message]).toEqual([
-      'caldav_strange',
+      'caldav_invalid_response',
       expect.stringContaining('must not see this password'),
     ]);
     const account = accountAt(scratch, server.origin);

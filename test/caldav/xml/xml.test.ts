@@ -7,7 +7,7 @@ import { escapeXml, parseXml, withoutForbidden } from '../../../src/caldav/xml/x
 import { AppError } from '../../../src/domain/errors.ts';
 import { failed, found, multistatusText } from '../support.ts';
 
-const strange = expect.objectContaining({ code: 'caldav_strange' });
+const strange = expect.objectContaining({ code: 'caldav_invalid_response' });
 
 /** What a parser threw. */
 function thrownBy(work: () => unknown): unknown {

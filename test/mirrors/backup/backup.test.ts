@@ -154,7 +154,7 @@ test('a UID that another object has by now is skipped and listed, and so is what
     replaced: 0,
     unchanged: 13,
     skipped: [
-      { name: 'ada@example.com.ics', title: 'Buy milk 🥛', reason: 'The calendar holds the same UID as moved.ics' },
+      { name: 'ada@example.com.ics', title: 'Buy milk 🥛', reason: 'The calendar already has this UID, in moved.ics' },
       { name: nameOf(1), title: '[WEB-1] Item 1', reason: 'said rejected' },
     ],
   });
@@ -196,18 +196,18 @@ test('what is changed in bulk is kept for seven days as it was, and can be put b
   bench.world.items = items(3).map((one) => ({ ...one, name: 'New' }));
   await bench.run();
   const day = bench.clock.now;
-  expect(await bench.history.backups()).toEqual([{ madeAt: day, objects: 12 }]);
-  const kept = (await bench.history.backup(day))!;
+  expect(await bench.backups.list()).toEqual([{ madeAt: day, objects: 12 }]);
+  const kept = (await bench.backups.read(day))!;
   expect(await bench.restore(kept, true)).toMatchObject({ created: 9, replaced: 3 });
   expect(bench.calendar.texts()).toEqual(before);
   bench.world.items = [anItem(1, { name: 'Only one' }), ...items(11, 2)];
   bench.clock.now = day + 7 * 86_400_000;
   await bench.run();
-  expect(await bench.history.backups()).toHaveLength(1);
+  expect(await bench.backups.list()).toHaveLength(1);
   bench.clock.now++;
   await bench.run();
-  expect(await bench.history.backups()).toEqual([]);
-  expect(await bench.history.backup(day)).toBeNull();
+  expect(await bench.backups.list()).toEqual([]);
+  expect(await bench.backups.read(day)).toBeNull();
   expect([...bench.store.records.keys()].filter((key) => key.startsWith('mirror-backup'))).toEqual([]);
 });
 
@@ -216,7 +216,7 @@ test('a purge removes what was edited too, and goes on where it was stopped', as
   bench.calendar.edit(nameOf(1), (text) => text.replace('Item 1', 'Edited'));
   bench.calendar.fault = ({ method, name }) => (method === 'remove' && name === nameOf(7) ? 'key' : null);
   await expect(bench.purge()).rejects.toMatchObject({ code: 'caldav_key' });
-  expect((await bench.history.backups()).map(({ objects }) => objects)).toEqual([12]);
+  expect((await bench.backups.list()).map(({ objects }) => objects)).toEqual([12]);
   bench.calendar.fault = () => null;
   await bench.purge();
   expect([...bench.calendar.texts().keys()].sort()).toEqual(Object.keys(FOREIGN).sort());

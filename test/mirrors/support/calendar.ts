@@ -148,7 +148,7 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
             listed.flatMap(({ name }) => (held.has(name) ? [[name, storedOf(name)] as [string, StoredResource]] : [])),
           ),
       ),
-    look: (name) => called({ method: 'look', name }, () => (held.has(name) ? storedOf(name) : null)),
+    readOne: (name) => called({ method: 'look', name }, () => (held.has(name) ? storedOf(name) : null)),
     put: (name, text, condition, isOurs) => {
       if (!/^[a-z0-9-]+\.ics$/.test(name)) throw new Error(`a name that must not be written: ${name}`);
       return called({ method: 'put', name }, () => {

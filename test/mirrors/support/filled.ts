@@ -11,7 +11,7 @@ export async function aFilled(count: number, options: Parameters<typeof aBench>[
 }
 
 /** The calendar holds of ours what is wanted, and nothing else. */
-export function expectEqual({ calendar, wanted }: Bench): void {
-  expect([...calendar.texts().keys()].sort()).toEqual([...wanted().keys()].sort());
-  for (const [name, { text }] of wanted()) expect(calendar.texts().get(name)).toBe(text);
+export function expectEqual({ calendar, desired }: Bench): void {
+  expect([...calendar.texts().keys()].sort()).toEqual([...desired().keys()].sort());
+  for (const [name, { text }] of desired()) expect(calendar.texts().get(name)).toBe(text);
 }

@@ -110,8 +110,8 @@ describe('over the API', () => {
       }),
     ]);
     for (const [more, told] of [
-      [{ server: { url: mirrors.dav.url, auth: 'bearer' } }, /token is needed/],
-      [{ server: { url: mirrors.dav.url, username: 'alice' } }, /password are needed/],
+      [{ server: { url: mirrors.dav.url, auth: 'bearer' } }, /needs a token/],
+      [{ server: { url: mirrors.dav.url, username: 'alice' } }, /needs a user and a password/],
       [{ calendar: { url: `${mirrors.dav.url}/dav/none/` } }, /no calendar/],
       [{ scope: { projects: ['NOPE'] } }, /NOPE/],
       [{ max_delete: 'many' }, /max_delete/],
@@ -142,16 +142,16 @@ describe('over the API', () => {
     mirrors.site.clock.now += 61_000;
     mirrors.dav.writes();
     const { json: plan } = await ask('POST', `mirrors/${id}/plan`);
-    expect(plan).toMatchObject({ steps: [], unchanged: before - 15, withheld: { count: 15 } });
+    expect(plan).toMatchObject({ steps: [], unchanged: before - 15, held_back: { count: 15 } });
     expect(mirrors.dav.writes()).toEqual([]);
 
     const waiting = await run(id);
-    expect([waiting.state, waiting.withheld?.count, ours().length]).toEqual(['waiting', 15, before]);
+    expect([waiting.state, waiting.held_back?.count, ours().length]).toEqual(['waiting', 15, before]);
     expect((await run(id, { force: 'other' })).state).toBe('waiting');
     expect(ours()).toHaveLength(before);
-    expect(await run(id, { force: waiting.withheld?.digest })).toMatchObject({
+    expect(await run(id, { force: waiting.held_back?.digest })).toMatchObject({
       state: 'ok',
-      withheld: null,
+      held_back: null,
       last_run: { deleted: 15 },
     });
     expect(ours()).toHaveLength(before - 15);
@@ -193,7 +193,7 @@ describe('over the API', () => {
     const refused = await ask('DELETE', `mirrors/${id}?purge=true`);
     expect([refused.status, refused.json.message]).toEqual([
       502,
-      expect.stringMatching(/^1 of its events could not be removed\. ".+ The mirror stays, paused\.$/),
+      expect.stringMatching(/^1 of its events could not be removed\. ".+ The mirror was not removed; it is paused\.$/),
     ]);
     expect([ours(), (await read(id)).state]).toEqual([[first], 'paused']);
     mirrors.dav.fault = () => null;
@@ -220,7 +220,7 @@ describe('over the API', () => {
     const moved = await ask('PATCH', `mirrors/${id}`, {
       server: { url: 'http://127.0.0.1:9', username: 'alice' },
     });
-    expect([moved.status, moved.json.message]).toEqual([400, expect.stringContaining('password are needed')]);
+    expect([moved.status, moved.json.message]).toEqual([400, expect.stringContaining('needs a user and a password')]);
     const written = [lines, JSON.stringify(mirrors.site.log.lines), ...answers.map(({ text }) => text)].join();
     expect(written).not.toContain(mirrors.dav.password);
     for (const bytes of [...files, ...filesIn(mirrors.folder)])

@@ -17,7 +17,7 @@ export interface Mirror extends Json {
   readonly state: string;
   readonly calendar: { readonly url: string; readonly name: string } | null;
   readonly last_run: (Json & { readonly errors: readonly string[] }) | null;
-  readonly withheld: { readonly count: number; readonly digest: string } | null;
+  readonly held_back: { readonly count: number; readonly digest: string } | null;
 }
 
 /** The program and the calendars it mirrors into, anew for each test. */

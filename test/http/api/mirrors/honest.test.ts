@@ -225,7 +225,7 @@ describe('without memory, while Plane answers for one of its projects with an em
       await start(feed, { tables: tables({ empties: true }) });
       const waiting = await settled('settings', /waiting/);
       expect(ours()).toEqual(before);
-      expect(waiting.withheld).toMatchObject({
+      expect(waiting.held_back).toMatchObject({
         count: before.length - 1,
         reason: expect.stringMatching(/^Plane lists nothing in [A-Z, ]+\.( Plane lists nothing in|$)/),
         digest: expect.any(String),
@@ -236,7 +236,7 @@ describe('without memory, while Plane answers for one of its projects with an em
         states: ['waiting'],
         problems: [expect.stringMatching(/deletions are held back\. Plane lists nothing in/)],
       });
-      expect(await run('settings', { force: waiting.withheld?.digest })).toMatchObject({ state: 'ok' });
+      expect(await run('settings', { force: waiting.held_back?.digest })).toMatchObject({ state: 'ok' });
       expect(ours()).toHaveLength(1);
     },
   );

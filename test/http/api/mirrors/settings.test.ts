@@ -33,7 +33,7 @@ describe('from the settings', () => {
       max_delete: '10,30%',
       check_seconds: 900,
       next_run: expect.any(String),
-      withheld: null,
+      held_back: null,
     });
     expect(ours('/dav/work/')).toHaveLength(await feedSize());
     expect(ours().length).toBeGreaterThan(3);
@@ -67,7 +67,7 @@ describe('from the settings', () => {
     const refused = await ask('PATCH', 'mirrors/settings', { name: 'Other' });
     expect([refused.status, refused.json.message]).toEqual([
       400,
-      'This mirror comes from the settings MIRROR_*: change it there.',
+      'This mirror comes from the settings MIRROR_*. Change it there.',
     ]);
     expect((await ask('DELETE', 'mirrors/settings?purge=true')).status).toBe(400);
     expect(ours().length).toBeGreaterThan(0);
