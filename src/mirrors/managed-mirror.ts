@@ -117,12 +117,15 @@ function stateAfter({ last, failing, heldBack }: Outcome): MirrorState {
 }
 
 /** Waits between two tries end when the mirror is stopped. */
-function accountToolsOf({ now, delay, random, proxy, log }: MirrorTools, stopping: AbortSignal): AccountTools {
+function accountToolsOf(
+  { now, delay, random, proxy, refreshTokens, log }: MirrorTools,
+  stopping: AbortSignal,
+): AccountTools {
   const stopped = new Promise<void>((resolve) => {
     stopping.addEventListener('abort', () => {
       resolve();
     });
   });
   const untilStopped: Delay = (ms) => Promise.race([delay(ms), stopped]);
-  return { clock: now, delay: untilStopped, random, proxy, log };
+  return { clock: now, delay: untilStopped, random, proxy, refreshTokens, log };
 }

@@ -94,10 +94,21 @@ export function loginOf({ server, secrets }: MirrorConfig): Login {
   throw new AppError('caldav_key', 'The password was stored with another SECRET_KEY. Enter it again.');
 }
 
-/** Identifies the user: some servers allow each UID once per user. */
-export function accountKey({ url, username, oauth }: Server): string {
-  return `${new URL(url).origin} ${username ?? oauth?.clientId ?? ''}`;
+/** Throws `invalid` when another mirror writes into the same account under the same names: some servers allow each UID once per user. */
+export function rejectSharedNames({ id, mirrorId, server }: MirrorConfig, others: readonly MirrorConfig[]): void {
+  const other = others.find(
+    (one) => one.id !== id && one.mirrorId === mirrorId && accountKey(one.server) === accountKey(server),
+  );
+  if (!other) return;
+  throw new AppError(
+    'invalid',
+    `The mirror "${other.name}" writes into this account under the same names ("${mirrorId}"). ` +
+      'Edit that one, or give this one another "mirror_id".',
+  );
 }
+
+const accountKey = ({ url, username, oauth }: Server): string =>
+  `${new URL(url).origin} ${username ?? oauth?.clientId ?? ''}`;
 
 /** The options of the client for a login. Throws `missing` when a part of the login is. */
 export function accountOptions({ server, secrets }: Login): AccountOptions {

@@ -9,17 +9,17 @@ import { findCalendar } from './calendar.ts';
 import type { MirrorSettings } from './from-settings.ts';
 import { createManagedMirror, type ManagedMirror } from './managed-mirror.ts';
 import {
-  accountKey,
   accountOptions,
   componentOf,
   loginOf,
   mirrorView,
+  rejectSharedNames,
   type Login,
   type MirrorConfig,
 } from './mirror.ts';
 import { rememberPlace } from './place.ts';
 import { problemsOf } from './problems.ts';
-import { createRecords, storePart, type Records, type Seal } from './records.ts';
+import { createRecords, createRefreshTokens, storePart, type Records, type Seal } from './records.ts';
 import { createConfig, patchConfig, type MirrorPatch, type NewMirror } from './request.ts';
 import { createSettingsMirrors } from './settings-mirrors.ts';
 import type { MirrorTools } from './tools.ts';
@@ -57,7 +57,7 @@ export interface MirrorRegistry {
   problems(): readonly Problem[];
 }
 
-export interface MirrorRegistryOptions extends MirrorTools {
+export interface MirrorRegistryOptions extends Omit<MirrorTools, 'refreshTokens'> {
   /** null where the settings ask for none. */
   readonly settings: MirrorSettings | null;
   readonly workspace: string;
@@ -65,7 +65,9 @@ export interface MirrorRegistryOptions extends MirrorTools {
   readonly vault: Seal;
 }
 
-export function createMirrorRegistry(options: MirrorRegistryOptions): MirrorRegistry {
+export function createMirrorRegistry(given: MirrorRegistryOptions): MirrorRegistry {
+  const refreshTokens = createRefreshTokens(given.store, given.vault);
+  const options = { ...given, refreshTokens };
   const { log } = options;
   const records = createRecords(options.store, options.vault);
   const changeExclusively = createMutex();
@@ -150,6 +152,7 @@ function createRunningMirrors(tools: MirrorTools) {
       return mirror;
     },
     all: (): readonly ManagedMirror[] => [...mirrors.values()],
+    configs: (): readonly MirrorConfig[] => [...mirrors.values()].map(({ config }) => config),
     isStarted: () => isStarted,
     isStopped: () => isStopped,
     /** Replaces the mirror with the same id, once it has stopped. */
@@ -173,22 +176,34 @@ function createRunningMirrors(tools: MirrorTools) {
 }
 
 /** What the API changes. Only one of these may run at a time. */
-function createChanges(options: MirrorRegistryOptions, records: Records, mirrors: RunningMirrors) {
-  const { terms, workspace, now } = options;
+function createChanges(
+  options: MirrorRegistryOptions & MirrorTools & { readonly refreshTokens: ReturnType<typeof createRefreshTokens> },
+  records: Records,
+  mirrors: RunningMirrors,
+) {
+  const { terms, workspace, refreshTokens, now } = options;
+  /** Once no mirror uses it any more. */
+  const forgetToken = async (token: string | undefined): Promise<void> => {
+    const isUsed = mirrors.configs().some(({ secrets }) => secrets?.refreshToken === token);
+    if (token !== undefined && !isUsed) await refreshTokens.forget(token);
+  };
   return {
     add: async (request: NewMirror): Promise<ManagedMirror> => {
       const config = await createConfig(request, { terms, workspace, now });
-      rejectSharedAccount(config, mirrors.all());
+      rejectSharedNames(config, mirrors.configs());
       const located = await locate(config, options);
       await records.save(located);
       return mirrors.adopt(located);
     },
     edit: async (id: string, patch: MirrorPatch): Promise<ManagedMirror> => {
-      const next = await patchConfig(mirrors.get(id).config, patch, terms);
-      rejectSharedAccount(next, mirrors.all());
+      const { config } = mirrors.get(id);
+      const next = await patchConfig(config, patch, terms);
+      rejectSharedNames(next, mirrors.configs());
       const located = (patch.login ?? patch.calendar) ? await locate(next, options) : next;
       await records.save(located);
-      return mirrors.adopt(located);
+      const mirror = await mirrors.adopt(located);
+      await forgetToken(config.secrets?.refreshToken);
+      return mirror;
     },
     remove: async (id: string): Promise<void> => {
       const mirror = mirrors.get(id);
@@ -198,6 +213,7 @@ function createChanges(options: MirrorRegistryOptions, records: Records, mirrors
       await records.remove(id);
       mirrors.delete(id);
       await mirror.forget();
+      await forgetToken(mirror.config.secrets?.refreshToken);
     },
   };
 }
@@ -216,27 +232,13 @@ async function locate(config: MirrorConfig, options: MirrorTools): Promise<Mirro
 
 async function withAccount<T>(
   login: Login,
-  { now, delay, random, proxy, log }: MirrorTools,
+  { now, delay, random, proxy, refreshTokens, log }: MirrorTools,
   task: (account: Account) => Promise<T>,
 ): Promise<T> {
-  const account = createAccount(accountOptions(login), { clock: now, delay, random, proxy, log });
+  const account = createAccount(accountOptions(login), { clock: now, delay, random, proxy, refreshTokens, log });
   try {
     return await task(account);
   } finally {
     await account.close();
   }
-}
-
-/** Throws `invalid` when another mirror writes into the same account under the same names. */
-function rejectSharedAccount({ id, mirrorId, server }: MirrorConfig, mirrors: readonly ManagedMirror[]): void {
-  const other = mirrors.find(
-    ({ config }) =>
-      config.id !== id && config.mirrorId === mirrorId && accountKey(config.server) === accountKey(server),
-  );
-  if (!other) return;
-  throw new AppError(
-    'invalid',
-    `The mirror "${other.config.name}" writes into this account under the same names ("${mirrorId}"). ` +
-      'Edit that one, or give this one another "mirror_id".',
-  );
 }

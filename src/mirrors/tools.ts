@@ -1,5 +1,6 @@
 import type { PlaneLinks } from '../views/plane-links.ts';
 import type { FeedOptions } from '../views/options.ts';
+import type { RefreshTokens } from '../caldav/transport/oauth.ts';
 import type { Clock, Delay, Setting, Store } from '../domain/ports.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
@@ -21,6 +22,8 @@ export interface MirrorTools {
   readonly defaults: Setting<FeedOptions>;
   /** How CalDAV servers are reached. */
   readonly proxy: ProxySettings;
+  /** Remembers refresh tokens that OAuth providers replaced. */
+  readonly refreshTokens: RefreshTokens;
   readonly now: Clock;
   readonly delay: Delay;
   readonly random: () => number;

@@ -82,5 +82,5 @@ test('beside a server, which runs it by itself; what is wrong is told, with code
   expect([tested.code, tested.stdout]).toEqual([1, expect.stringMatching(/→ 401\n.+\n {2}→ Check user and password/)]);
   expect(checked.stdout).toMatch(/^FAIL {2}CalDAV – Plane: .+\n {6}→ Check user and password/m);
   const failed = await run('mirror', 'apply');
-  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('Not everything was done')]);
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('The run is incomplete')]);
 });

@@ -5,7 +5,7 @@ import type { Log } from '../../lib/log.ts';
 import { DIRECT, type ProxySettings } from '../../lib/proxy.ts';
 import { createAuthenticator, type Credentials } from './auth.ts';
 import { trustedUrl } from './href.ts';
-import { createTokenSource } from './oauth.ts';
+import { createTokenSource, type RefreshTokens } from './oauth.ts';
 import {
   createAgent,
   DEFAULT_TIMEOUTS,
@@ -47,6 +47,8 @@ export interface AccountTools extends Pauses {
   readonly log: Log;
   /** How the server, and the one that gives out tokens, are reached; directly by default. */
   readonly proxy?: ProxySettings;
+  /** Where refresh tokens are remembered that a provider replaced; in the account by default. */
+  readonly refreshTokens?: RefreshTokens | undefined;
 }
 
 /**
@@ -87,7 +89,12 @@ export function createAccount(options: AccountOptions, tools: AccountTools): Acc
   const tokenAgent = credentials.kind === 'oauth2' ? createAgent(ca, true, 1, timeouts, proxy) : null;
   const tokens =
     credentials.kind === 'oauth2' && tokenAgent !== null
-      ? createTokenSource(credentials, tokenAgent, tools.clock)
+      ? createTokenSource({
+          grant: credentials,
+          dispatcher: tokenAgent,
+          clock: tools.clock,
+          refreshTokens: tools.refreshTokens,
+        })
       : null;
   const authenticator = createAuthenticator(credentials, allowInsecure, tokens);
   if (!verify) tools.log.warn({ server: home.origin }, 'certificate of a CalDAV server is not checked');

@@ -1,3 +1,4 @@
+import pRetry from 'p-retry';
 import type { Clock, Delay } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import { parseRetryAfter } from '../../lib/retry-after.ts';
@@ -63,22 +64,25 @@ export async function pause({ clock, delay, random }: Pauses, tried: number, err
 }
 
 /**
- * Repeats a request that changes nothing: up to four tries in all. Returns the last answer, whatever its status. Throws what the last try
- * threw; anything but caldav_unavailable, and what asks for a long wait, at once.
+ * Repeats a request that changes nothing: at most four tries. Returns the last answer, whatever its status. Throws what the last try
+ * threw; at once where that is not caldav_unavailable, or asks for a long wait.
  */
 export async function retrying(work: () => Promise<DavAnswer>, pauses: Pauses): Promise<DavAnswer> {
-  for (let tried = 0; ; tried++) {
-    let failure: AppError;
-    try {
-      const answer = await work();
-      if (!isPassing(answer.status) || tried === TRIES - 1) return answer;
-      failure = busy(answer, pauses.clock);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'caldav_unavailable' || tried === TRIES - 1) throw error;
-      failure = error;
-    }
-    await pause(pauses, tried, failure);
-  }
+  const attempt = async (number: number): Promise<DavAnswer> => {
+    const answer = await work();
+    if (isPassing(answer.status) && number < TRIES) throw busy(answer, pauses.clock);
+    return answer;
+  };
+  return pRetry(attempt, {
+    retries: TRIES - 1,
+    // Waits are `pause`'s: it knows what the server asked for, and its time is the caller's.
+    minTimeout: 0,
+    shouldRetry: async ({ error, attemptNumber }) => {
+      if (!(error instanceof AppError) || error.code !== 'caldav_unavailable') return false;
+      await pause(pauses, attemptNumber - 1, error);
+      return true;
+    },
+  });
 }
 
 /** The error of an answer that may well be another one later. Says until when to wait, where the server does. */
