@@ -117,9 +117,9 @@ export function accountOptions({ server, secrets }: Login): AccountOptions {
 }
 
 function credentialsOf({ server, secrets }: Login): Credentials {
-  const { auth, username, oauth } = server;
-  const { password = '', clientSecret = '', refreshToken = '' } = secrets;
-  const demand = (what: string, isThere: boolean): void => {
+  const { auth, username } = server;
+  const { password = '' } = secrets;
+  const demand: Demand = (what, isThere) => {
     if (!isThere) throw new AppError('missing', `The login method "${auth}" needs ${what}.`);
   };
   switch (auth) {
@@ -128,16 +128,22 @@ function credentialsOf({ server, secrets }: Login): Credentials {
     case 'bearer':
       demand('a token', password !== '');
       return { kind: 'bearer', token: password };
-    case 'oauth2': {
-      const isWhole = oauth !== null && ![oauth.clientId, clientSecret, refreshToken].includes('');
-      demand('a client id, a client secret and a refresh token', isWhole);
-      const { clientId = '', tokenUrl = null } = oauth ?? {};
-      return { kind: 'oauth2', clientId, clientSecret, refreshToken, ...(tokenUrl !== null && { tokenUrl }) };
-    }
+    case 'oauth2':
+      return oauthCredentials({ server, secrets }, demand);
     case 'auto':
     case 'basic':
     case 'digest':
-      demand('a user and a password', (username ?? '') !== '' && password !== '');
+      demand('a user and a password', username !== null && username !== '' && password !== '');
       return { kind: 'password', method: auth, username: username ?? '', password };
   }
+}
+
+type Demand = (what: string, isThere: boolean) => void;
+
+function oauthCredentials({ server: { oauth }, secrets }: Login, demand: Demand): Credentials {
+  const { clientSecret = '', refreshToken = '' } = secrets;
+  const { clientId = '', tokenUrl = null } = oauth ?? {};
+  const isComplete = ![clientId, clientSecret, refreshToken].includes('');
+  demand('a client id, a client secret and a refresh token', isComplete);
+  return { kind: 'oauth2', clientId, clientSecret, refreshToken, ...(tokenUrl !== null && { tokenUrl }) };
 }

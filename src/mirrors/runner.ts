@@ -90,7 +90,7 @@ export function createMirrorRunner(options: RunnerOptions): MirrorRunner {
   async function attempt(kind: RunReport['kind'], task: (sync: MirrorSync) => Promise<SyncResult | null>) {
     const startedAt = now();
     let result: SyncResult | null = null;
-    let error: AppError | null = null;
+    let error: AppError | null;
     try {
       result = await withSync(task);
       error = result?.applied.error ?? null;

@@ -149,7 +149,7 @@ test.each<[string, Site]>([
   const server = await stub(scratch, site(paths));
   const { error, steps } = await testConnection(accountAt(scratch, `${server.origin}/nothing`));
   expect(error?.code).toBe('caldav_invalid_response');
-  expect(error?.message).toContain('http://127.0.0.1:5232, another server, which must not see this password');
+  expect(error?.message).toContain('http://127.0.0.1:5232, another server, which must not receive this password');
   expect(error?.fix).toContain('the headers Host and X-Forwarded-Proto');
   expect(JSON.stringify([error?.message, steps])).not.toContain('..');
 });
@@ -171,9 +171,9 @@ test('a step without an answer has no status, one with a refusal its own', async
 
 test.each<[string, Site[string], string]>([
   ['a home that can not be read now', (response) => response.writeHead(503).end(), 'status 503'],
-  ['half an answer', (response) => response.writeHead(207).end('<d:multi'), 'not usable XML'],
-  ['a home that is not in its own list', found('/h2/x/', A_CALENDAR), "doesn't hold the home itself"],
-  ['a list of nothing', '', "doesn't hold the home itself"],
+  ['half an answer', (response) => response.writeHead(207).end('<d:multi'), 'not valid XML'],
+  ['a home that is not in its own list', found('/h2/x/', A_CALENDAR), "doesn't contain the home itself"],
+  ['a list of nothing', '', "doesn't contain the home itself"],
   ['a calendar that fails', found('/h2/', '') + failed('/h2/x/', 500), 'status 500'],
 ])('with %s the list of calendars is known to be incomplete', async (_what, answer, reason) => {
   const server = await stub(scratch, site({ ...SITE, '/h2/': answer }));
@@ -198,7 +198,7 @@ test('neither a redirect nor an href leads to another server', async () => {
   );
   const { error, steps } = await testConnection(accountAt(scratch, `${server.origin}/dav/`));
   expect(error).not.toBeNull();
-  expect(steps.find(({ step }) => step === 'well-known')?.found).toContain('must not see this password');
+  expect(steps.find(({ step }) => step === 'well-known')?.found).toContain('must not receive this password');
   expect(other.got).toEqual([]);
 });
 

@@ -171,7 +171,7 @@ function guardDeletions(
   { desired, deletionGuard, owned, force }: PlanOptions,
 ): { readonly deletions: readonly Step[]; readonly heldBack: HeldBack | null } {
   const stepsOf = (some: readonly Candidate[]): Step[] => some.map((one) => one.step);
-  const doubt = desired.total === 0 ? (desired.doubt ?? 'Plane lists nothing at all.') : desired.doubt;
+  const doubt = doubtOfAll(desired);
   if (doubt !== null && candidates.length > 0)
     return { deletions: [], heldBack: { deletions: stepsOf(candidates), reason: doubt, digest: null } };
 
@@ -188,10 +188,16 @@ function guardDeletions(
   if (held.length === 0) return { deletions, heldBack: null };
   const { count, percent } = deletionGuard;
   const tooMany = `Plane no longer lists ${lost} of ${owned} objects, which is more than ${count} and more than ${percent} %.`;
-  const doubts = held.flatMap((one) => one.doubt?.reason ?? []);
-  const reasons = isTooMany && !isForced ? [...doubts, tooMany] : doubts;
-  const reason = [...new Set(reasons)].join(' ');
+  const reason = sentences([...held.map((one) => one.doubt?.reason), isTooMany && !isForced ? tooMany : undefined]);
   return { deletions, heldBack: { deletions: stepsOf(held), reason, digest: isForced ? null : digest } };
+}
+
+const doubtOfAll = ({ doubt, total }: DesiredState): string | null =>
+  doubt ?? (total === 0 ? 'Plane lists nothing at all.' : null);
+
+/** Each of these sentences once. */
+function sentences(all: readonly (string | undefined)[]): string {
+  return [...new Set(all.filter((one) => one !== undefined))].join(' ');
 }
 
 type Decision = readonly [action: Step['action'], reason: string];

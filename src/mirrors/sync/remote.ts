@@ -58,17 +58,15 @@ export async function readRemote(collection: Collection, mirrorId: string, memor
   const read = unread.length === 0 ? new Map<string, StoredResource>() : await collection.read(unread);
 
   const found: Found[] = [];
-  const foreign: Found[] = [];
   const others = new Map(all.filter(lookup.isOther).map(({ name, etag }) => [name, etag ?? '']));
   for (const listed of all) {
     const known = lookup.unchanged(listed);
     const stored = read.get(listed.name);
     const one = known ?? (stored && identified(listed, stored, mirrorId, memory));
-    if (one) (one.object.isOurs ? found : foreign).push(one);
+    if (one) found.push(one);
     else if (stored) others.set(listed.name, listed.etag ?? '');
   }
   const { first, copies } = splitCopies(found, memory.objects);
-  for (const one of foreign) if (!first.has(one.name)) first.set(one.name, one);
   return {
     listed: pick(first, ({ listed }) => listed),
     objects: pick(first, ({ object }) => object),
@@ -153,17 +151,22 @@ function tagOf(listed: ListedResource, stored: StoredResource): string | null {
   return isStrongTag(stored.etag) || !isStrongTag(listed.etag) ? (stored.etag ?? listed.etag) : listed.etag;
 }
 
-/** Of several resources with the same object, one counts: the one with the object's name, else the remembered one, else the first by name. */
+/**
+ * Of several resources with one of our objects, one counts: the one with the object's name, else the remembered one, else the first by name.
+ * A foreign object counts where its name is not that of one of ours.
+ */
 function splitCopies(found: readonly Found[], remembered: ReadonlyMap<string, RemoteObject>) {
   const rank = ({ name, listed }: Found): number =>
     listed.name === name ? 0 : listed.name === remembered.get(name)?.at?.name ? 1 : 2;
-  const sorted = [...found].sort((a, b) => rank(a) - rank(b) || (a.listed.name < b.listed.name ? -1 : 1));
+  const own = found.filter(({ object }) => object.isOurs);
+  const sorted = own.sort((a, b) => rank(a) - rank(b) || (a.listed.name < b.listed.name ? -1 : 1));
   const first = new Map<string, Found>();
   const copies = new Map<string, Found>();
   for (const one of sorted) {
     if (first.has(one.name)) copies.set(one.listed.name, one);
     else first.set(one.name, one);
   }
+  for (const one of found) if (!first.has(one.name)) first.set(one.name, one);
   return { first, copies };
 }
 

@@ -71,16 +71,22 @@ export async function rememberStep(step: Step, etag: string | null, options: Ste
     return;
   }
   const { fp, title, projectId: project } = object;
-  const old = remote.objects.get(name);
-  const place = action === 'create' || old?.isFresh ? { isFresh: true } : old?.at && { at: old.at };
+  const place = placeOf(action, remote.objects.get(name));
   const written: RemoteObject = { etag: etag ?? '', isOurs: true, theirs: fp, base: fp, title, project, ...place };
   state.setObject(name, written);
-  if (etag !== null) return;
-  // A server that sends no tag may have changed what it stores. What it made of our text then counts as what we wrote.
-  const stored = await readBack(name, options);
+  if (etag === null) state.setObject(name, asStored(written, await readBack(name, options)));
+}
+
+function placeOf(action: Step['action'], old: RemoteObject | undefined): Pick<RemoteObject, 'isFresh' | 'at'> {
+  if (action === 'create' || old?.isFresh) return { isFresh: true };
+  return old?.at ? { at: old.at } : {};
+}
+
+/** A server that sends no tag may have changed what it stores. What it made of our text then counts as what we wrote. */
+function asStored(written: RemoteObject, stored: StoredResource | null): RemoteObject {
   const seen = stored && inspect(stored.text);
-  if (!stored || seen?.base !== fp) return;
-  state.setObject(name, { ...written, etag: stored.etag ?? '', ...(seen.fp !== fp && { stored: seen.fp }) });
+  if (!stored || seen?.base !== written.base) return written;
+  return { ...written, etag: stored.etag ?? '', ...(seen.fp !== written.theirs && { stored: seen.fp }) };
 }
 
 /** Null where nothing is there, or the server doesn't answer. */

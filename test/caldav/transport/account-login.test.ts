@@ -193,7 +193,7 @@ describe('a redirect', () => {
     const error = await errorOf(get(accountAt(scratch, server.origin)));
     expect([error.code, error.message]).toEqual([
       'caldav_invalid_response',
-      expect.stringContaining('must not see this password'),
+      expect.stringContaining('must not receive this password'),
     ]);
     const account = accountAt(scratch, server.origin);
     expect((await errorOf(account.read({ method: 'GET', url: new URL(other.origin) }))).code).toBe('invalid');

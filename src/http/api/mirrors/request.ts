@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { AppError } from '../../../domain/errors.ts';
 import { parseDeletionGuard, type DeletionGuard } from '../../../mirrors/sync/deletion-guard.ts';
 import { MIRROR_ID } from '../../../mirrors/sync/object.ts';
-import { AUTHS, type Auth, type CalendarChoice, type Login } from '../../../mirrors/mirror.ts';
+import {
+  AUTHS,
+  type Auth,
+  type CalendarChoice,
+  type Login,
+  type Secrets,
+  type Server,
+} from '../../../mirrors/mirror.ts';
 import type { MirrorPatch, NewMirror } from '../../../mirrors/request.ts';
 import { name, options, scope } from '../link-routes.ts';
 
@@ -75,33 +82,34 @@ type ServerRequest = z.infer<typeof server>;
 
 /** The login in a request. What is left out is taken from the current one; its secrets only while the server is the same. */
 export function toLogin(request: ServerRequest, current: Login | null = null): Login {
-  const old = current && new URL(current.server.url).origin === new URL(request.url).origin ? current : null;
-  const { oauth } = request;
-  const username = request.username ?? old?.server.username ?? null;
-  const secrets = {
-    password: request.password ?? request.token ?? old?.secrets.password,
-    clientSecret: oauth?.client_secret ?? old?.secrets.clientSecret,
-    refreshToken: oauth?.refresh_token ?? old?.secrets.refreshToken,
-  };
-  const auth = authOf(request, old);
-  const needsNone = auth === 'auto' && username === null && secrets.password === undefined;
+  const isSameServer = current !== null && new URL(current.server.url).origin === new URL(request.url).origin;
+  const old: Partial<Login> = isSameServer ? current : {};
+  const secrets = toSecrets(request, old.secrets ?? {});
+  const server = toServer(request, old.server ?? NEW_SERVER);
+  const needsNone = server.auth === 'auto' && server.username === null && secrets.password === undefined;
+  return { server: needsNone ? { ...server, auth: 'none' } : server, secrets };
+}
+
+const NEW_SERVER: Omit<Server, 'url'> = { auth: 'auto', username: null, oauth: null, caPem: null, verify: true };
+
+function toServer(request: ServerRequest, old: Omit<Server, 'url'>): Server {
+  const { url, username = old.username, ca = old.caPem, tls_verify: verify = old.verify } = request;
+  const oauth = request.oauth && { clientId: request.oauth.client_id, tokenUrl: request.oauth.token_url ?? null };
+  return { url, auth: authOf(request, old.auth), username, oauth: oauth ?? old.oauth, caPem: ca, verify };
+}
+
+function toSecrets({ password, token, oauth }: ServerRequest, old: Secrets): Secrets {
   return {
-    server: {
-      url: request.url,
-      auth: needsNone ? 'none' : auth,
-      username,
-      oauth: oauth ? { clientId: oauth.client_id, tokenUrl: oauth.token_url ?? null } : (old?.server.oauth ?? null),
-      caPem: request.ca === undefined ? (old?.server.caPem ?? null) : request.ca,
-      verify: request.tls_verify ?? old?.server.verify ?? true,
-    },
-    secrets,
+    password: password ?? token ?? old.password,
+    clientSecret: oauth?.client_secret ?? old.clientSecret,
+    refreshToken: oauth?.refresh_token ?? old.refreshToken,
   };
 }
 
-function authOf({ auth, token, oauth }: ServerRequest, old: Login | null): Auth {
+function authOf({ auth, token, oauth }: ServerRequest, old: Auth): Auth {
   if (auth !== undefined) return auth;
   if (token !== undefined) return 'bearer';
-  return oauth ? 'oauth2' : (old?.server.auth ?? 'auto');
+  return oauth ? 'oauth2' : old;
 }
 
 const toCalendarChoice = (request: z.infer<typeof calendar>): CalendarChoice =>
