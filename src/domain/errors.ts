@@ -28,7 +28,7 @@ export type ErrorCode =
   | 'caldav_not_found' // no such calendar there
   | 'caldav_refused' // the server won't do it, such as making a calendar
   | 'caldav_unavailable' // no answer in time, 5xx, or too busy for too long
-  | 'caldav_invalid_response'; // what came back can't be relied on
+  | 'caldav_invalid_response'; // the answer is malformed, or not reliable
 
 interface ErrorDetails {
   readonly cause?: unknown;

@@ -58,11 +58,11 @@ export async function mirrorsFromSettings(
   }
   const { scope } = await terms.write({ name: '', scope: feed }, null);
   const projects = await source.projects();
-  const meant = projects.filter(({ id, archived }) =>
+  const chosen = projects.filter(({ id, archived }) =>
     scope.kind === 'projects' ? scope.projectIds.includes(id) : !archived,
   );
   return Promise.all(
-    meant.map(async (project) => {
+    chosen.map(async (project) => {
       const { key, ...written } = await write(project.name, { projects: [project.id] });
       const id = defaultMirrorId(mirrorId ?? workspace, key);
       return {

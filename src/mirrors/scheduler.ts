@@ -55,7 +55,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let isStarted = false;
   let isStopped = false;
   let isJoining = false;
-  /** Tells the latest plan to wake up from the earlier ones, which no longer count. */
+  /** The number of the latest wake-up; earlier ones no longer count. */
   let wakeUp = 0;
   let nextAt: number | null = null;
 

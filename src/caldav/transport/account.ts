@@ -112,7 +112,7 @@ function createTransport(options: AccountOptions, { clock, proxy = DIRECT, refre
   const timeouts = boundTimeouts(options.timeouts ?? {});
   const agent = createAgent(ca, verify, connections, timeouts, proxy);
   const isOauth = credentials.kind === 'oauth2';
-  // `verify: false` is meant for the CalDAV server, not for the token endpoint, which is another one.
+  // `verify: false` applies to the CalDAV server, not to the token endpoint, which is another one.
   const tokenAgent = isOauth ? createAgent(ca, true, 1, timeouts, proxy) : null;
   const tokens =
     isOauth && tokenAgent

@@ -59,7 +59,7 @@ export function createAuthenticator(
   }
 }
 
-/** Whether nobody can read on the way what is sent there. */
+/** Whether the connection is encrypted, or stays on this machine. */
 const keepsSecrets = (url: URL): boolean => url.protocol === 'https:' || isLoopback(url);
 
 function fixed(value: (url: URL) => string | undefined, advice: string): Authenticator {

@@ -32,7 +32,7 @@ export interface SyncResult {
 export interface MirrorSync {
   /** What a run would do; writes nothing. Throws what keeps it from being known. */
   plan(): Promise<Plan>;
-  /** Compares and writes everything. Throws what keeps it from starting; `applied.error` tells what ended it early. */
+  /** Compares and writes everything. Throws what keeps it from starting; `applied.error` is what ended it early. */
   run(options: RunOptions): Promise<SyncResult>;
   /** Writes only what comes from these ids, one request each. Returns null where a full run is needed. Throws as `run` does. */
   runFor(planeIds: ReadonlySet<string>, options: RunOptions): Promise<SyncResult | null>;

@@ -7,12 +7,12 @@ import { eventually } from '../../../support/processes.ts';
 import type { ApiAnswer, Json } from '../../ask.ts';
 import { createMirrors, type Mirror } from './fixture.ts';
 
-/** Mirrors that are made, changed and removed over the API. */
+/** Mirrors that are created, changed and removed over the API. */
 
 const mirrors = createMirrors();
 const { start, ask, all, read, settled, run, ours, feedSize } = mirrors;
 
-const wish = (more: Json = {}): Json => ({
+const request = (more: Json = {}): Json => ({
   name: 'Team',
   scope: { projects: ['ALPHA'] },
   options: { done: 'keep', cancelled: 'keep' },
@@ -22,7 +22,7 @@ const wish = (more: Json = {}): Json => ({
 });
 
 async function made(more: Json = {}): Promise<Mirror> {
-  const answer = await ask('POST', 'mirrors', wish(more));
+  const answer = await ask('POST', 'mirrors', request(more));
   expect([answer.status, answer.text]).toEqual([201, expect.not.stringContaining(mirrors.dav.password)]);
   return answer.json as Mirror;
 }
@@ -42,13 +42,13 @@ const filesIn = (path: string): Buffer[] =>
     .map((file) => readFileSync(file));
 
 describe('over the API', () => {
-  test('a login is tried, step by step', async () => {
+  test('a login is tested, step by step', async () => {
     await start();
     expect((await ask('GET', 'health')).json).toMatchObject({
       mirrors: [],
       metrics: { caldav_connection: 'off' },
     });
-    const { server } = wish();
+    const { server } = request();
     const good = await ask('POST', 'mirrors/test', { server });
     expect(good.json).toMatchObject({
       steps: [{ step: 'address', status: 207, fix: null }, { step: 'calendars' }],
@@ -100,8 +100,8 @@ describe('over the API', () => {
 
   test('what can not be reached is not made, and why is told with the steps', async () => {
     await start();
-    const { server } = wish();
-    const wrong = await ask('POST', 'mirrors', wish({ server: { ...(server as Json), password: 'wrong' } }));
+    const { server } = request();
+    const wrong = await ask('POST', 'mirrors', request({ server: { ...(server as Json), password: 'wrong' } }));
     expect([wrong.status, wrong.json]).toEqual([
       502,
       expect.objectContaining({
@@ -116,7 +116,7 @@ describe('over the API', () => {
       [{ scope: { projects: ['NOPE'] } }, /NOPE/],
       [{ max_delete: 'many' }, /max_delete/],
     ] as const) {
-      const answer = await ask('POST', 'mirrors', wish(more));
+      const answer = await ask('POST', 'mirrors', request(more));
       expect([answer.status >= 400, answer.json.message]).toEqual([true, expect.stringMatching(told)]);
     }
     expect(await all()).toEqual([]);
@@ -125,14 +125,14 @@ describe('over the API', () => {
   test('two into one account must be told apart', async () => {
     await start();
     await made();
-    const second = await ask('POST', 'mirrors', wish({ name: 'Again', calendar: { name: 'Work' } }));
+    const second = await ask('POST', 'mirrors', request({ name: 'Again', calendar: { name: 'Work' } }));
     expect([second.status, second.json.message]).toEqual([400, expect.stringContaining('"mirror_id"')]);
     await made({ name: 'Again', calendar: { name: 'Work' }, mirror_id: 'again' });
     await made({ name: 'All', scope: { all: true }, calendar: { name: 'Work' } });
     expect(await all()).toHaveLength(3);
   });
 
-  test('a plan writes nothing; many deletions wait, and are forced by their digest alone', async () => {
+  test('a plan writes nothing; many deletions are held back, and applied by their digest alone', async () => {
     await start();
     const ids = dueItems(20);
     const { id } = await made({ max_delete: '5,10%' });
@@ -203,7 +203,7 @@ describe('over the API', () => {
 
   test('a restart keeps everything, and no password is in the log, an answer or the store', async () => {
     await start();
-    const { id } = await made({ server: { ...(wish().server as Json) } });
+    const { id } = await made({ server: { ...(request().server as Json) } });
     const answers: ApiAnswer[] = [];
     const before = await settled(id);
     const files = filesIn(mirrors.folder);
