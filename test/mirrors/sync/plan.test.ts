@@ -172,9 +172,3 @@ describe('what is no longer listed, by the doubts about its project', () => {
     });
   });
 });
-
-test('a brake is a number and a share', () => {
-  expect(parseDeletionGuard(' 5, 12.5% ')).toEqual({ count: 5, percent: 12.5 });
-  for (const text of ['', '10', '10,30', '10%,30', '10,101%', '-1,3%', '1e3,3%'])
-    expect(parseDeletionGuard(text)).toBeNull();
-});
