@@ -14,7 +14,7 @@ const data = (name: string, text: string, etag = '"1"'): string =>
 
 test.each<[string, string]>([
   ['no calendar', found('/c/', '<d:resourcetype><d:collection/></d:resourcetype>')],
-  ['a name that only looks so', found('/c/', '<d:resourcetype><calendar xmlns="urn:x"/></d:resourcetype>')],
+  ['a name in another namespace', found('/c/', '<d:resourcetype><calendar xmlns="urn:x"/></d:resourcetype>')],
   ['an inner 404', failed('/c/', 404)],
 ])('%s can not be opened', async (_what, answer) => {
   const server = await stub(scratch, (_got, response) => multistatus(response, answer));
@@ -28,7 +28,7 @@ test.each<[string, string, string]>([
   ['something else', found('/d/', A_CALENDAR), 'about /d/ instead. Does a proxy in front of it change paths'],
   ['an address without its kind', found('/c/', '<d:displayname>C</d:displayname>'), "doesn't say what is at"],
   ['a status that is no answer', failed('/c/', 424), "doesn't say what is at"],
-])('an answer about %s does not say that the calendar is gone', async (_what, answer, message) => {
+])('an answer about %s does not mean that the calendar does not exist', async (_what, answer, message) => {
   const server = await stub(scratch, (_got, response) => multistatus(response, answer));
   const error = await errorOf(openCollection(accountAt(scratch, server.origin), `${server.origin}/c/`));
   expect([error.code, error.message]).toEqual(['caldav_invalid_response', expect.stringContaining(message)]);
@@ -112,7 +112,7 @@ describe('reading', () => {
     expect(read.get('a.ics')?.text).toBe('BEGIN:VCALENDAR\r\nX:a & b <c> d\r\nEND:VCALENDAR\r\n');
   });
 
-  test('leaves out what is gone, and asks by itself for what the server left out', async () => {
+  test('leaves out what no longer exists, and requests one by one what the server left out', async () => {
     const { calendar, methods } = await bench(({ method, url }, response) => {
       if (method === 'REPORT')
         multistatus(
@@ -157,7 +157,7 @@ describe('reading', () => {
     expect([...read.values()].map(({ text }) => text)).toEqual([saying('/c/a.ics'), saying('/c/b.ics')]);
   });
 
-  test('looks at one, by multiget where it can not be had alone', async () => {
+  test('reads one resource, by multiget where the server returns no single ones', async () => {
     const { calendar } = await bench(({ method, url }, response) => {
       if (method === 'REPORT') multistatus(response, data('b.ics', saying('B'), '"2"'));
       else response.writeHead(url === '/c/b.ics' ? 403 : 404).end();

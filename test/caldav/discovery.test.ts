@@ -14,7 +14,7 @@ const homes = (...hrefs: string[]): string =>
 
 type Site = Readonly<Record<string, string | ((response: ServerResponse) => unknown)>>;
 
-/** A server that knows these paths; a text stands for a multistatus. */
+/** A server with these paths; a text is the content of a multistatus. */
 const site = (paths: Site) => (got: Got, response: ServerResponse) => {
   const answer = paths[got.url];
   if (answer === undefined) response.writeHead(404).end();
@@ -202,7 +202,7 @@ test('neither a redirect nor an href leads to another server', async () => {
   expect(other.got).toEqual([]);
 });
 
-const WANTED = { slug: 'plane-web', displayName: 'Web', components: ['VTODO'] };
+const NEW = { slug: 'plane-web', displayName: 'Web', components: ['VTODO'] };
 const made = (kind: string): string =>
   found(
     '/h/plane-web/',
@@ -225,9 +225,7 @@ test.each<[string, (response: ServerResponse) => unknown, string, string]>([
     if (method === 'MKCALENDAR') answer(response);
     else multistatus(response, made(kind));
   });
-  expect((await errorOf(makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h`, WANTED))).code).toBe(
-    code,
-  );
+  expect((await errorOf(makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h`, NEW))).code).toBe(code);
 });
 
 test('a calendar that was made although the answer was lost is made', async () => {
@@ -235,15 +233,13 @@ test('a calendar that was made although the answer was lost is made', async () =
     if (method === 'MKCALENDAR') response.destroy();
     else multistatus(response, made('VTODO'));
   });
-  const calendar = await makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h/`, WANTED);
+  const calendar = await makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h/`, NEW);
   expect(calendar).toMatchObject({ url: `${server.origin}/h/plane-web/`, components: ['VTODO'] });
   expect(server.got.map(({ method }) => method)).toEqual(['MKCALENDAR', 'PROPFIND']);
 });
 
 test.each(['', '..', 'A', 'a/b', 'a b', '-a'])('no calendar is called "%s"', async (slug) => {
   const server = await stub(scratch, (_got, response) => response.end());
-  const error = await errorOf(
-    makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h/`, { ...WANTED, slug }),
-  );
+  const error = await errorOf(makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h/`, { ...NEW, slug }));
   expect([error.code, server.got]).toEqual(['invalid', []]);
 });

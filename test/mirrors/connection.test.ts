@@ -89,7 +89,7 @@ describe('a connection', () => {
     expect(await connection.open()).not.toBe(first);
   });
 
-  test('forgets its calendar when it is told to', async () => {
+  test('forgets its calendar on request', async () => {
     const server = await aServer();
     const { connection, store } = await connect(server);
     await connection.open();

@@ -5,7 +5,7 @@ import { aMemoryStore } from '../support/memory-store.ts';
 import { aBench, anItem, MIRROR, nameOf, type Bench } from './support/fixture.ts';
 import { aCalendar, REWRITES, type Call, type Fault, type Tags } from './support/calendar.ts';
 
-/** Whatever goes wrong: nobody else's object changes, none of ours is there twice, and in the end all is as wanted. */
+/** Whatever goes wrong: foreign objects stay as they are, none of ours is there twice, and in the end the calendar is as desired. */
 
 const COUNT = 6;
 const ODD_NAMES = ['8A7B-0001.ics', 'ada@example.com.ics', 'x.ics'];
@@ -75,7 +75,7 @@ const round = fc.record({
 });
 const server = fc.record({
   rewrite: fc.constantFrom(...Object.values(REWRITES), (text: string) => text),
-  tells: fc.boolean(),
+  sendsTags: fc.boolean(),
   renames: fc.boolean(),
   tags: fc.constantFrom<Tags>('quoted', 'quoted', 'bare', 'weak', 'constant', 'none'),
 });

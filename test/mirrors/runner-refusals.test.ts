@@ -21,7 +21,7 @@ describe('a server that refuses', () => {
       counts: { rejected: 0, blocked: 1 },
       error: { message: '1 event was not written or removed: 1 refused by the server.' },
     });
-    expect(bench.calendar.asked()).toEqual([`look ${nameOf(2)}`]);
+    expect(bench.calendar.asked()).toEqual([`readOne ${nameOf(2)}`]);
     expect((await bench.run()).counts).toMatchObject({ rejected: 1 });
     bench.world.items = [...items(1), anItem(2, { name: 'New' }), anItem(3)];
     bench.calendar.fault = () => null;

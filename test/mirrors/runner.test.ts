@@ -31,7 +31,7 @@ describe('a run', () => {
     bench.world.items = [...items(15), ...items(10, 16).map((one) => ({ ...one, name: 'New' })), ...items(5, 41)];
     expect((await bench.run()).counts).toMatchObject({ created: 5, updated: 10, deleted: 5, unchanged: 15 });
     const asked = bench.calendar.asked().map((one) => one.split(' ')[0]);
-    // The texts of what is changed are read to be kept.
+    // The texts of changed objects are read to be backed up.
     expect(asked).toEqual(['list', 'read', ...Array<string>(15).fill('put'), ...Array<string>(5).fill('remove')]);
     expect(bench.calendar.atOnce()).toBe(4);
     expect(bench.calendar.collisions).toEqual([]);
@@ -53,9 +53,9 @@ describe('a run', () => {
     expect(bench.store.records).toEqual(before);
   });
 
-  test('a server that tells no tag and writes its own way is asked once after each write, not written again', async () => {
+  test('after each write to a server that sends no tags and rewrites texts, the object is read once, not written again', async () => {
     const rewrite = (text: string): string => text.replace(/PRIORITY:\d\r\n/, '').replace(/SUMMARY:/, 'SUMMARY:~');
-    const bench = aBench({ collection: aCalendar({ tells: false, rewrite }) });
+    const bench = aBench({ collection: aCalendar({ sendsTags: false, rewrite }) });
     bench.world.items = items(5);
     await bench.run();
     bench.calendar.asked();
@@ -86,7 +86,7 @@ test('one run at a time for each calendar', async () => {
   expect(methods).toEqual(['list', ...puts, 'list', 'read', ...puts, 'list']);
 });
 
-test('held-back deletions can be applied by its digest', async () => {
+test('held-back deletions can be applied by their digest', async () => {
   const bench = await aFilled(40);
   bench.world.items = items(20);
   const { heldBack, counts } = await bench.run();
@@ -118,12 +118,12 @@ test('a signal ends it between two writes, and the next run finishes', async () 
   expectEqual(bench);
 });
 
-test('progress is told, and the newest 50 runs are remembered', async () => {
+test('progress is reported, and the newest 50 runs are stored', async () => {
   const bench = aBench();
   bench.world.items = items(3);
-  const told: string[] = [];
-  await bench.run({ onProgress: (done, total) => told.push(`${done}/${total}`) });
-  expect(told).toEqual(['1/3', '2/3', '3/3']);
+  const reported: string[] = [];
+  await bench.run({ onProgress: (done, total) => reported.push(`${done}/${total}`) });
+  expect(reported).toEqual(['1/3', '2/3', '3/3']);
   for (let run = 0; run < 55; run++) {
     bench.clock.now += 1000;
     await bench.run();

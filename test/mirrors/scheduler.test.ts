@@ -7,7 +7,7 @@ import { aLog } from '../support/plane.ts';
 
 const MINUTE = 60_000;
 
-/** A clock that is moved by hand; what was waited for is told in order. */
+/** A clock that tests move; waits end in order. */
 function aTime() {
   const waiting: { at: number; resolve: () => void }[] = [];
   const clock = { now: NOON };
@@ -69,7 +69,7 @@ test('checks at the start and then every so often', async () => {
   expect(scheduler.nextAt()).toBe(NOON + 2_760_000);
 });
 
-test('a dead server is tried again after 1, 2, 4 and at most 60 minutes', async () => {
+test('a server that is down is tried again after 1, 2, 4 and at most 60 minutes', async () => {
   const bench = aScheduler();
   bench.code = 'caldav_unavailable';
   bench.scheduler.start();
@@ -106,7 +106,7 @@ test.each([true, false])(
   },
 );
 
-test('one passing refusal of the password: news are written as before from a minute later on', async () => {
+test('one passing refusal of the password: changes are written as before from a minute later on', async () => {
   const bench = aScheduler({ hasWorked: true });
   bench.scheduler.start();
   await bench.time.pass(10_000);
@@ -161,7 +161,7 @@ test.each<[ErrorCode | null, number]>([
   ['caldav_unavailable', 60],
   ['caldav_refused', 60],
   ['caldav_key', 60],
-])('a run by hand counts like one by the clock: after %s the next is in %i s', async (code, seconds) => {
+])('a requested run counts like a scheduled one: after %s the next is in %i s', async (code, seconds) => {
   const bench = aScheduler();
   bench.scheduler.start();
   await bench.time.pass(5 * MINUTE);
@@ -172,7 +172,7 @@ test.each<[ErrorCode | null, number]>([
   expect(bench.done).toEqual(['run 0', 'run 300', `run ${300 + seconds}`]);
 });
 
-test('a run by hand of a paused mirror leaves it paused', async () => {
+test('a requested run of a paused mirror leaves it paused', async () => {
   const bench = aScheduler();
   bench.code = 'caldav_unavailable';
   await bench.scheduler.runNow();
@@ -183,7 +183,7 @@ test('a run by hand of a paused mirror leaves it paused', async () => {
   expect(bench.done).toEqual(['run 0']);
 });
 
-test('news within two seconds are written together, and nothing else is moved', async () => {
+test('changes within two seconds are written together, and move nothing else', async () => {
   const { scheduler, time, done } = aScheduler();
   scheduler.start();
   await time.pass(10_000);
@@ -196,7 +196,7 @@ test('news within two seconds are written together, and nothing else is moved', 
   expect(done).toEqual(['run 0', 'a,b 12', 'c 23', 'run 900']);
 });
 
-test('news that could not be written bring the check forward; what comes meanwhile waits for it', async () => {
+test('changes that could not be written bring the full run forward; later ones wait for it', async () => {
   const bench = aScheduler();
   bench.scheduler.start();
   await bench.time.pass(10_000);
@@ -212,7 +212,7 @@ test('news that could not be written bring the check forward; what comes meanwhi
   expect(bench.done).toEqual(['run 0', 'a 12', 'run 72', 'c 75', 'run 972']);
 });
 
-test('while Plane can not be read, news are still tried', async () => {
+test('while Plane can not be read, changes are still tried', async () => {
   const bench = aScheduler();
   bench.code = 'not_ready';
   bench.scheduler.start();

@@ -40,7 +40,7 @@ function aBench(settings: Partial<MirrorSettings> = {}) {
       ...settings,
     },
     workspace: 'acme',
-    terms: terms as Terms,
+    terms: terms,
     source: { projects: () => Promise.resolve(projects) } as unknown as ProjectSource,
     add: ({ id, name }) => {
       if (!added.includes(`${id} ${name}`)) added.push(`${id} ${name}`);

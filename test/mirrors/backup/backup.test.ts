@@ -5,7 +5,7 @@ import { NOON } from '../../support/make.ts';
 import { aBench, anItem, items, nameOf, type Bench } from '../support/fixture.ts';
 import { aCalendar, REWRITES } from '../support/calendar.ts';
 
-/** Made by people with other programs: with zones, repetitions, an exception, inline data, properties nobody knows. */
+/** Events of other apps: with zones, repetitions, an exception, inline data and unknown properties. */
 const FOREIGN: Readonly<Record<string, string>> = {
   '8A7B0C5E-11.ics': [
     'BEGIN:VCALENDAR',
@@ -114,7 +114,7 @@ test('into an empty calendar all comes back, whatever it was called, and the sec
   expect(other.writes()).toBe(15);
 });
 
-test('the manifest tells what was where', async () => {
+test('the manifest lists each resource and where it was', async () => {
   const bench = await aFilled();
   const { manifest, files } = await bench.backup();
   expect(manifest).toMatchObject({ version: 1, madeAt: NOON, url: bench.calendar.url, displayName: 'Work' });

@@ -47,7 +47,7 @@ export function objectsOf(
 export interface World {
   /** What Plane has. */
   items: WorkItem[];
-  /** Items that Plane lists, but this calendar does not show. */
+  /** Items that Plane lists, but this calendar doesn't show. */
   hidden: WorkItem[];
   options: Partial<FeedOptions>;
   doubt: string | null;

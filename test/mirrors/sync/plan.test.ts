@@ -5,7 +5,7 @@ import { originOf } from '../../../src/mirrors/sync/object.ts';
 import { items, nameOf, objectsOf } from '../support/fixture.ts';
 
 const GUARD = parseDeletionGuard('10,30%')!;
-const held = (fields: Partial<RemoteObject> = {}): RemoteObject => ({
+const remoteObject = (fields: Partial<RemoteObject> = {}): RemoteObject => ({
   etag: '"1"',
   isOurs: true,
   theirs: 'old',
@@ -40,12 +40,12 @@ const fp = [...objectsOf(items(1)).values()][0]!.fp;
 describe('one desired object, by what is there', () => {
   test.each([
     ['nothing', {}, {}, ['create', 'create']],
-    ['the same', { 1: held({ theirs: fp, base: fp }) }, {}, [undefined, undefined]],
-    ['the same, whatever it was before', { 1: held({ theirs: fp }) }, {}, [undefined, undefined]],
-    ['what we wrote', { 1: held() }, {}, ['update', 'update']],
-    ['an edit', { 1: held({ theirs: 'edit', base: fp }) }, {}, ['update', 'leave']],
-    ['an edit, and Plane changed too', { 1: held({ theirs: 'edit' }) }, {}, ['update', 'leave']],
-    ['something foreign', { 1: held({ isOurs: false }) }, {}, ['leave', 'leave']],
+    ['the same', { 1: remoteObject({ theirs: fp, base: fp }) }, {}, [undefined, undefined]],
+    ['the same, whatever it was before', { 1: remoteObject({ theirs: fp }) }, {}, [undefined, undefined]],
+    ['what we wrote', { 1: remoteObject() }, {}, ['update', 'update']],
+    ['an edit', { 1: remoteObject({ theirs: 'edit', base: fp }) }, {}, ['update', 'leave']],
+    ['an edit, and Plane changed too', { 1: remoteObject({ theirs: 'edit' }) }, {}, ['update', 'leave']],
+    ['something foreign', { 1: remoteObject({ isOurs: false }) }, {}, ['leave', 'leave']],
     ['nothing any more', {}, { known: new Set([nameOf(1)]) }, ['create', 'leave']],
     ['what was refused', {}, { refused: new Map([[nameOf(1), { fp, reason: 'no' }]]) }, ['leave', 'leave']],
     [
@@ -64,12 +64,12 @@ describe('one desired object, by what is there', () => {
 
 describe('one object that is no longer desired', () => {
   test.each([
-    ['ours', held(), ['delete', 'delete']],
-    ['ours and edited', held({ theirs: 'edit' }), ['delete', 'leave']],
-    ['foreign', held({ isOurs: false }), ['leave', 'leave']],
+    ['ours', remoteObject(), ['delete', 'delete']],
+    ['ours and edited', remoteObject({ theirs: 'edit' }), ['delete', 'leave']],
+    ['foreign', remoteObject({ isOurs: false }), ['leave', 'leave']],
   ])('%s', (_, there, expected) => {
     const actions = (['plane', 'keep'] as const).map(
-      (policy) => plan(1, { 1: held({ theirs: fp, base: fp }), 2: there }, { policy }).steps[0]?.action,
+      (policy) => plan(1, { 1: remoteObject({ theirs: fp, base: fp }), 2: there }, { policy }).steps[0]?.action,
     );
     expect(actions).toEqual(expected);
   });
@@ -84,20 +84,20 @@ test.each([
   [11, 20, true],
   [11, 36, true],
   [12, 40, false],
-])('%i of %i gone from Plane: held %p', (gone, owned, isHeld) => {
-  expect(exceeds(GUARD, gone, owned)).toBe(isHeld);
-  const there = Object.fromEntries(items(owned).map((_, at) => [at + 1, held()]));
-  const { steps, heldBack } = plan(owned - gone || 1, there, {}, owned - gone || 1);
-  if (owned > gone) {
-    expect(steps.filter(({ action }) => action === 'delete')).toHaveLength(isHeld ? 0 : gone);
-    expect(heldBack?.deletions.length ?? 0).toBe(isHeld ? gone : 0);
+])('%i of %i missing in Plane: held back %p', (missing, owned, isHeld) => {
+  expect(exceeds(GUARD, missing, owned)).toBe(isHeld);
+  const remote = Object.fromEntries(items(owned).map((_, at) => [at + 1, remoteObject()]));
+  const { steps, heldBack } = plan(owned - missing || 1, remote, {}, owned - missing || 1);
+  if (owned > missing) {
+    expect(steps.filter(({ action }) => action === 'delete')).toHaveLength(isHeld ? 0 : missing);
+    expect(heldBack?.deletions.length ?? 0).toBe(isHeld ? missing : 0);
   }
 });
 
-test('what the definition took out is not held back, and only the very same deletions can be forced', () => {
-  const there = Object.fromEntries(items(100).map((_, at) => [at + 1, held()]));
-  // 10 desired, 40 more listed, 50 gone.
-  const waiting = plan(10, there, {}, 50);
+test('deletions by a changed definition are not held back, and only the same set can be forced', () => {
+  const remote = Object.fromEntries(items(100).map((_, at) => [at + 1, remoteObject()]));
+  // 10 desired, 40 more listed, 50 missing.
+  const waiting = plan(10, remote, {}, 50);
   expect(waiting.steps.filter(({ action }) => action === 'delete')).toHaveLength(40);
   expect(waiting.steps.filter(({ action }) => action === 'update')).toHaveLength(10);
   const { heldBack } = waiting;
@@ -105,20 +105,20 @@ test('what the definition took out is not held back, and only the very same dele
   expect(heldBack?.reason).toBe('Plane no longer lists 50 of 100 objects, which is more than 10 and more than 30 %.');
   expect(heldBack?.digest).toBe(digestOf(items(50, 51).map(({ number }) => nameOf(number))));
   const force = heldBack!.digest!;
-  expect(plan(10, there, { force }, 50).heldBack).toBeNull();
-  expect(plan(10, there, { force }, 49).heldBack?.deletions).toHaveLength(51);
+  expect(plan(10, remote, { force }, 50).heldBack).toBeNull();
+  expect(plan(10, remote, { force }, 49).heldBack?.deletions).toHaveLength(51);
 });
 
 test.each([
   ['empty', 0, null, 'Plane lists nothing at all.'],
   ['incomplete', 3, 'Not all could be read.', 'Not all could be read.'],
 ])('an %s source deletes nothing of 500 own and 500 foreign objects, by no force', (_, listed, doubt, reason) => {
-  const own = items(500).map((_, at) => [at + 1, held()] as const);
-  const foreign = items(500).map((_, at) => [at + 501, held({ isOurs: false })] as const);
-  const there = Object.fromEntries([...own, ...foreign]);
+  const own = items(500).map((_, at) => [at + 1, remoteObject()] as const);
+  const foreign = items(500).map((_, at) => [at + 501, remoteObject({ isOurs: false })] as const);
+  const remote = Object.fromEntries([...own, ...foreign]);
   const force = digestOf(own.map(([number]) => nameOf(number)));
   const desired = { objects: new Map(), lists: () => listed > 0, total: listed, doubt, doubtOf: () => null };
-  const { steps, heldBack } = plan(0, there, { desired, force, owned: 500 });
+  const { steps, heldBack } = plan(0, remote, { desired, force, owned: 500 });
   expect(steps.filter(({ action }) => action !== 'leave')).toEqual([]);
   expect(heldBack).toMatchObject({ reason, digest: null });
   expect(heldBack?.deletions).toHaveLength(500);
@@ -129,11 +129,13 @@ describe('what is no longer listed, by the doubts about its project', () => {
   const STALE = { reason: 'Plane could not be asked about APP just now.', canForce: false };
   /** Of 30 objects 15 are desired; the doubts are those about the rest, the first ones. */
   function judged(doubts: readonly (typeof EMPTY)[], fields: Partial<PlanOptions> = {}) {
-    const there = Object.fromEntries(items(30).map((_, at) => [at + 1, held({ theirs: fp, project: String(at + 1) })]));
+    const remote = Object.fromEntries(
+      items(30).map((_, at) => [at + 1, remoteObject({ theirs: fp, project: String(at + 1) })]),
+    );
     const objects = new Map([...objectsOf(items(30)).values()].slice(15).map((one) => [one.name, one]));
     const doubtOf = (_: string, project: string | null) => doubts[Number(project) - 1] ?? null;
     const desired = { objects, lists: () => false, total: 15, doubt: null, doubtOf };
-    const { steps, heldBack } = plan(0, there, {
+    const { steps, heldBack } = plan(0, remote, {
       desired,
       deletionGuard: parseDeletionGuard('10,60%')!,
       owned: 30,

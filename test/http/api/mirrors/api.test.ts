@@ -98,7 +98,7 @@ describe('over the API', () => {
     expect((await ask('GET', `mirrors/${id}`)).status).toBe(404);
   });
 
-  test('what can not be reached is not made, and why is told with the steps', async () => {
+  test('a mirror whose server can not be reached is not created, and the error has the steps', async () => {
     await start();
     const { server } = request();
     const wrong = await ask('POST', 'mirrors', request({ server: { ...(server as Json), password: 'wrong' } }));
@@ -109,7 +109,7 @@ describe('over the API', () => {
         details: { reason: 'caldav_key', steps: [expect.objectContaining({ status: 401 })] },
       }),
     ]);
-    for (const [more, told] of [
+    for (const [more, message] of [
       [{ server: { url: mirrors.dav.url, auth: 'bearer' } }, /needs a token/],
       [{ server: { url: mirrors.dav.url, username: 'alice' } }, /needs a user and a password/],
       [{ calendar: { url: `${mirrors.dav.url}/dav/none/` } }, /no calendar/],
@@ -117,12 +117,12 @@ describe('over the API', () => {
       [{ max_delete: 'many' }, /max_delete/],
     ] as const) {
       const answer = await ask('POST', 'mirrors', request(more));
-      expect([answer.status >= 400, answer.json.message]).toEqual([true, expect.stringMatching(told)]);
+      expect([answer.status >= 400, answer.json.message]).toEqual([true, expect.stringMatching(message)]);
     }
     expect(await all()).toEqual([]);
   });
 
-  test('two into one account must be told apart', async () => {
+  test('two into one account need different ids', async () => {
     await start();
     await made();
     const second = await ask('POST', 'mirrors', request({ name: 'Again', calendar: { name: 'Work' } }));
