@@ -90,7 +90,7 @@ test('nothing is wrong beside a server that reads the demo’s Plane', async () 
     `ok    PUBLIC_URL – ${address}/health answers as it should`,
     'ok    PUBLIC_URL – errors come through as the server sends them',
     `ok    PUBLIC_URL – ${address}/ics/all.ics comes through as a calendar`,
-    'ok    CalDAV – no mirror is set up',
+    'ok    CalDAV – no mirror is configured',
     '',
   ]);
 });
