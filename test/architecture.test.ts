@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   '.': ['cli', 'server', 'config', 'demo', 'store'],
   cli: [
     'server',
+    'http/api',
     'config',
     'mirrors',
     'caldav/transport',
@@ -91,7 +92,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   undici: ['lib/proxy.ts', 'sources/plane', 'caldav', 'demo', 'cli'],
   saxes: ['caldav/xml'],
   'p-queue': ['sources/plane/api'],
-  'p-retry': ['sources/plane/api'],
+  'p-retry': ['sources/plane/api', 'caldav/transport'],
+  oauth4webapi: ['caldav/transport'],
   zod: ['sources/plane', 'config', 'http'],
   'raw-body': ['http'],
   'rate-limiter-flexible': ['http/middleware'],

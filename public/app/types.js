@@ -71,9 +71,9 @@
  * @typedef {{ step: string, request: string | null, status: number | null, found: string, fix: string | null }} TestStep
  * @typedef {{ steps: TestStep[], calendars: FoundCalendar[], error: string | null }} ServerTest
  * @typedef {{ action: 'create' | 'update' | 'delete' | 'leave', name: string, title: string, reason: string }} PlanStep
- * @typedef {{ count: number, deletions: PlanStep[], reason: string, digest: string | null }} Withheld
- * @typedef {{ steps: PlanStep[], unchanged: number, withheld: Withheld | null }} Plan
- * @typedef {{ mirror: string, at: string, duration_seconds: number, ok: boolean, created: number, changed: number, deleted: number, unchanged: number, withheld: number, errors: string[] }} Run
+ * @typedef {{ count: number, deletions: PlanStep[], reason: string, digest: string | null }} HeldBack
+ * @typedef {{ steps: PlanStep[], unchanged: number, held_back: HeldBack | null }} Plan
+ * @typedef {{ mirror: string, at: string, duration_seconds: number, ok: boolean, created: number, changed: number, deleted: number, unchanged: number, held_back: number, errors: string[] }} Run
  * @typedef {object} Mirror
  * @property {string} id
  * @property {string} name
@@ -90,7 +90,7 @@
  * @property {{ done: number, total: number } | null} progress
  * @property {Run | null} last_run
  * @property {string | null} next_run
- * @property {Withheld | null} withheld
+ * @property {HeldBack | null} held_back
  * @typedef {{ key: string, title: string, project: string }} DemoChange
  *
  * @typedef {{ session: Session, query: URLSearchParams, id: string, signal: AbortSignal }} ViewContext

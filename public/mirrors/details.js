@@ -59,7 +59,7 @@ export function runHistory(runs) {
   const rows = runs.map((run) =>
     h(
       'li',
-      { class: `fetch ${run.ok ? (run.withheld > 0 ? 'warn' : 'good') : 'bad'}` },
+      { class: `fetch ${run.ok ? (run.held_back > 0 ? 'warn' : 'good') : 'bad'}` },
       h('span', { class: 'dot', 'aria-hidden': 'true' }),
       h(
         'div',

@@ -56,7 +56,7 @@ function mirrorRow(mirror, projects, session) {
   const open = h('a', { class: 'button', href: path });
   const update = (/** @type {Mirror} */ next) => {
     fill(state, stateLine(next));
-    const needsReview = next.withheld !== null && next.withheld.digest !== null;
+    const needsReview = next.held_back !== null && next.held_back.digest !== null;
     open.textContent = needsReview ? 'Review' : 'Open';
     open.setAttribute('aria-label', `${open.textContent}: ${name}`);
   };

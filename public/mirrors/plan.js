@@ -1,4 +1,4 @@
-/** @import { Mirror, Plan, PlanStep, Withheld } from '../app/types.js' */
+/** @import { Mirror, Plan, PlanStep, HeldBack } from '../app/types.js' */
 import { foreign, h } from '../ui/dom.js';
 import { mirrors } from './api.js';
 import { planWords } from './words.js';
@@ -23,19 +23,19 @@ export function planPanel(plan) {
       scrollable(`${ACTION_NAMES[action]}: events and reasons`, stepList(steps)),
     );
   });
-  const { withheld } = plan;
+  const { held_back: heldBack } = plan;
   return h(
     'div',
     { class: 'plan' },
     h('p', { class: 'plan-sum' }, planWords(plan)),
-    withheld ? note('warn', h('p', {}, withheld.reason), heldBackList(withheld)) : null,
+    heldBack ? note('warn', h('p', {}, heldBack.reason), heldBackList(heldBack)) : null,
     ...groups,
   );
 }
 
-/** @param {Withheld} withheld */
-function heldBackList(withheld) {
-  return scrollable('Held back', stepList(withheld.deletions, withheld.count));
+/** @param {HeldBack} heldBack */
+function heldBackList(heldBack) {
+  return scrollable('Held back', stepList(heldBack.deletions, heldBack.count));
 }
 
 /** A list with its own scroll bar, reachable by keyboard. @param {string} label @param {HTMLElement} list */
@@ -58,9 +58,9 @@ function stepList(steps, total = steps.length) {
 }
 
 /** The deletions that were held back, with a button to apply them; null when there are none. @param {Mirror} mirror @param {() => unknown} done */
-export function heldBackNote({ id, withheld }, done) {
-  if (withheld === null) return null;
-  const { count: total, digest, reason } = withheld;
+export function heldBackNote({ id, held_back: heldBack }, done) {
+  if (heldBack === null) return null;
+  const { count: total, digest, reason } = heldBack;
   const these = total === 1 ? 'this deletion' : `these ${count(total, 'deletion')}`;
   const apply = h('button', { type: 'button' }, `Apply ${these}`);
   apply.addEventListener('click', async () => {
@@ -68,7 +68,7 @@ export function heldBackNote({ id, withheld }, done) {
       title: `Apply ${these}?`,
       body: [
         h('p', {}, 'These events will be deleted from the calendar. Backup copies are kept for 7 days.'),
-        scrollable('Events to delete', stepList(withheld.deletions, total)),
+        scrollable('Events to delete', stepList(heldBack.deletions, total)),
       ],
       confirm: `Delete ${count(total, 'event')}`,
       danger: true,

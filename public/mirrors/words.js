@@ -21,8 +21,8 @@ export function stateLine(mirror) {
 
 /** Returns the tone and the text of a status. @param {Mirror} mirror @returns {[string, ...(Node | string)[]]} */
 function stateWords(mirror) {
-  const { state, last_run: last, next_run: next, withheld } = mirror;
-  const heldBack = withheld?.count ?? 0;
+  const { state, last_run: last, next_run: next, held_back: held } = mirror;
+  const heldBack = held?.count ?? 0;
   if (state === 'running') return ['busy', runningWords(mirror)];
   if (state === 'paused') return ['', 'Paused. Nothing is written until you resume it.'];
   if (state === 'error') return ['bad', ...errorWords(mirror)];
@@ -49,12 +49,12 @@ export function ofTotal({ done, total }) {
 }
 
 /** Describes what a run did. @param {Run} run */
-export function runWords({ created, changed, deleted, unchanged, withheld, duration_seconds: seconds, ok }) {
+export function runWords({ created, changed, deleted, unchanged, held_back: heldBack, duration_seconds: seconds, ok }) {
   const parts = [
     created > 0 ? `${number(created)} created` : null,
     changed > 0 ? `${number(changed)} updated` : null,
     deleted > 0 ? `${number(deleted)} deleted` : null,
-    withheld > 0 ? `${count(withheld, 'deletion')} held back` : null,
+    heldBack > 0 ? `${count(heldBack, 'deletion')} held back` : null,
   ].filter((one) => one !== null);
   const done = parts.length > 0 ? joined(parts) : ok ? 'No changes' : 'Nothing was written';
   const rest = unchanged > 0 ? `; ${number(unchanged)} unchanged` : '';
@@ -62,7 +62,7 @@ export function runWords({ created, changed, deleted, unchanged, withheld, durat
 }
 
 /** Describes what a run would do, such as "93 events will be created and 2 updated." @param {Plan} plan */
-export function planWords({ steps, unchanged, withheld }) {
+export function planWords({ steps, unchanged, held_back: held }) {
   const total = (/** @type {string} */ action) => steps.filter((one) => one.action === action).length;
   const changes = [
     { amount: total('create'), word: 'created' },
@@ -72,7 +72,7 @@ export function planWords({ steps, unchanged, withheld }) {
   const parts = changes.map(({ amount, word }, at) =>
     at === 0 ? `${count(amount, 'event')} will be ${word}` : `${number(amount)} ${word}`,
   );
-  const heldBack = withheld?.count ?? 0;
+  const heldBack = held?.count ?? 0;
   return [
     parts.length === 0 ? 'No changes to write.' : `${joined(parts)}.`,
     heldBack === 0 ? null : `${count(heldBack, 'deletion')} held back.`,

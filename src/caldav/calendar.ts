@@ -13,13 +13,13 @@ import { childOf, childrenOf } from './xml/xml.ts';
 
 /** A calendar on a server. */
 export interface Calendar {
-  /** Ends in a slash. */
+  /** Ends with a slash. */
   readonly url: string;
   /** The last part of its address where it has no name. */
   readonly displayName: string;
-  /** Kinds of components it takes, such as VEVENT; empty where it doesn't say. */
+  /** Kinds of components it accepts, such as VEVENT; empty where the server doesn't say. */
   readonly components: readonly string[];
-  /** Whether this user may add, change and remove events; null where it doesn't say. */
+  /** Whether this user may add, change and remove events; null where the server doesn't say. */
   readonly writable: boolean | null;
   /** "#rrggbb" */
   readonly color: string | null;
@@ -30,7 +30,7 @@ const NAME = dav('displayname');
 const COMPONENTS = caldav('supported-calendar-component-set');
 const PRIVILEGES = dav('current-user-privilege-set');
 
-/** What a calendar is known by. */
+/** The properties to request for `calendarOf`. */
 export const CALENDAR_PROPERTIES: readonly string[] = [TYPE, NAME, COMPONENTS, PRIVILEGES, CALENDAR_COLOR];
 
 /** Whether a resource is a collection (RFC 4918 section 15.9). */
@@ -38,7 +38,7 @@ export function isCollection({ props }: DavResponse): boolean {
   return childOf(props.get(TYPE), dav('collection')) !== undefined;
 }
 
-/** A calendar made from what a multistatus at `base` says of it; null for anything else. */
+/** The calendar that a response describes, in a multistatus from `base`; null for anything else. */
 export function calendarOf(response: DavResponse | undefined, base: URL): Calendar | null {
   if (response === undefined || response.status >= 400) return null;
   const { props } = response;
@@ -48,15 +48,23 @@ export function calendarOf(response: DavResponse | undefined, base: URL): Calend
   const components = childrenOf(props.get(COMPONENTS), caldav('comp')).flatMap(
     ({ attributes }) => attributes.get('name')?.toUpperCase() ?? [],
   );
-  const name = shownName(props.get(NAME)?.text ?? '');
-  const color = /^#[0-9a-f]{6}/i.exec(props.get(CALENDAR_COLOR)?.text.trim() ?? '')?.[0].toLowerCase() ?? null;
   return {
     url: url.href,
-    displayName: name === '' ? shownName(decodeSegment(url.pathname.split('/').at(-2) ?? '')) : name,
+    displayName: nameOf(props, url),
     components: [...new Set(components)].sort(),
     writable: mayWrite(response),
-    color,
+    color: colorOf(props),
   };
+}
+
+function nameOf(props: DavResponse['props'], url: URL): string {
+  const name = shownName(props.get(NAME)?.text ?? '');
+  return name === '' ? shownName(decodeSegment(url.pathname.split('/').at(-2) ?? '')) : name;
+}
+
+/** Some servers append the opacity. */
+function colorOf(props: DavResponse['props']): string | null {
+  return /^#[0-9a-f]{6}/i.exec(props.get(CALENDAR_COLOR)?.text.trim() ?? '')?.[0].toLowerCase() ?? null;
 }
 
 /** RFC 3744 sections 3 and 5.4: `write` and `all` contain the two that are needed. */
@@ -64,13 +72,13 @@ function mayWrite({ props }: DavResponse): boolean | null {
   const set = props.get(PRIVILEGES);
   if (set === undefined) return null;
   const names = new Set(childrenOf(set, dav('privilege')).flatMap(({ children }) => children.map(({ name }) => name)));
-  const has = (...wanted: string[]): boolean => wanted.every((name) => names.has(dav(name)));
+  const has = (...required: string[]): boolean => required.every((name) => names.has(dav(name)));
   return has('all') || has('write') || has('bind', 'write-content');
 }
 
 /**
- * Reads one calendar. Throws caldav_gone when the server says that there is none, caldav_unavailable when it can't say now, and
- * caldav_strange for an answer that doesn't say what is there.
+ * Reads one calendar. Throws caldav_not_found when there is none, caldav_unavailable when the server can't say now, and
+ * caldav_invalid_response for an answer that doesn't say what is there.
  */
 export async function readCalendar(account: Account, url: URL): Promise<Calendar> {
   const folder = asFolder(url);
@@ -79,26 +87,26 @@ export async function readCalendar(account: Account, url: URL): Promise<Calendar
   const calendar = calendarOf(own, answer.url);
   if (calendar !== null) return calendar;
   const where = shown(folder);
-  if (own === undefined) throw new AppError('caldav_strange', `${where}: ${nothingOfIt(answer)}`);
+  if (own === undefined) throw new AppError('caldav_invalid_response', `${where}: ${whyUnrelated(answer)}`);
   const { status } = own;
-  if ([403, 404, 410].includes(status)) throw new AppError('caldav_gone', `There is no calendar at ${where}.`);
+  if ([403, 404, 410].includes(status)) throw new AppError('caldav_not_found', `There is no calendar at ${where}.`);
   if (isPassing(status))
     throw new AppError('caldav_unavailable', `The server answers for ${where} with status ${status}.`, { status });
   if (status >= 300 || !own.props.has(TYPE))
-    throw new AppError('caldav_strange', `The server doesn't say what is at ${where}.`);
-  throw new AppError('caldav_gone', `What is at ${where} is no calendar.`);
+    throw new AppError('caldav_invalid_response', `The server doesn't say what is at ${where}.`);
+  throw new AppError('caldav_not_found', `What is at ${where} is not a calendar.`);
 }
 
-/** Why an answer is of no use that is about something else: proxies that change paths are the usual reason. */
-function nothingOfIt({ responses }: Multistatus): string {
+/** Why an answer says nothing about the requested resource: usually a proxy changes paths. */
+function whyUnrelated({ responses }: Multistatus): string {
   const [other] = responses;
   if (other === undefined) return "the server's answer is empty.";
   return `the server's answer is about ${shownName(other.href)} instead. Does a proxy in front of it change paths?`;
 }
 
-/** A calendar to make. */
+/** A calendar to create. */
 export interface NewCalendar {
-  /** The last part of its address: [a-z0-9-], up to 64 of them. */
+  /** The last segment of its address: 1 to 64 of [a-z0-9-]. */
   readonly slug: string;
   readonly displayName: string;
   /** At least one, such as VEVENT. */
@@ -106,18 +114,18 @@ export interface NewCalendar {
 }
 
 /**
- * Makes a calendar in a home, and reads it back (RFC 4791 section 5.3.1).
- * Throws caldav_refused when the server won't, or made one that doesn't take all the components; `invalid` for a slug that is none.
+ * Creates a calendar in a home, and reads it back (RFC 4791 section 5.3.1). Throws caldav_refused when the server refuses, or created one
+ * that doesn't accept all components; `invalid` for an invalid slug.
  */
-export async function makeCalendar(account: Account, home: string, wanted: NewCalendar): Promise<Calendar> {
-  const { slug } = wanted;
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(slug) || wanted.components.length === 0 || !URL.canParse(home)) {
-    throw new AppError('invalid', 'A calendar needs a home, a name of a-z, 0-9 and "-", and a kind of component.');
+export async function makeCalendar(account: Account, home: string, calendar: NewCalendar): Promise<Calendar> {
+  const { slug, components } = calendar;
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(slug) || components.length === 0 || !URL.canParse(home)) {
+    throw new AppError('invalid', 'A new calendar needs a home, a name of a-z, 0-9 and "-", and a kind of component.');
   }
-  return makeCalendarAt(account, new URL(`${slug}/`, asFolder(new URL(home))), wanted);
+  return makeCalendarAt(account, new URL(`${slug}/`, asFolder(new URL(home))), calendar);
 }
 
-/** The same at an address, such as that of a calendar which was deleted. */
+/** Creates a calendar at this address, such as that of a deleted one. Throws as `makeCalendar` does. */
 export async function makeCalendarAt(
   account: Account,
   url: URL,
@@ -131,30 +139,30 @@ export async function makeCalendarAt(
     const status = answer.status === 207 ? worstOf(parseMultistatus(answer.text)) : answer.status;
     if (status >= 300) throw refusal(url, status, answer, account);
   } catch (error) {
-    // It may have been made all the same.
+    // The calendar may have been created nevertheless.
     if (errorCode(error) !== 'caldav_unavailable') throw error;
     lost = error as AppError;
   }
   const made = await readCalendar(account, url).catch((error: unknown) => {
-    throw lost !== undefined && errorCode(error) === 'caldav_gone' ? lost : error;
+    throw lost !== undefined && errorCode(error) === 'caldav_not_found' ? lost : error;
   });
   const missing = made.components.length === 0 ? [] : components.filter((name) => !made.components.includes(name));
   if (missing.length > 0) {
     throw new AppError(
       'caldav_refused',
-      `The server made ${shown(url)}, but that doesn't take ${missing.join(' or ')}. Choose or make another calendar in the provider's own program.`,
+      `The server created ${shown(url)}, but it doesn't accept ${missing.join(' or ')}. Choose another calendar, or create one in the provider's own app.`,
     );
   }
   return made;
 }
 
-/** Whether the server says that nothing is there, with 404 or 410; false for any other answer. Throws when there is none. */
+/** Whether the server says, with 404 or 410, that nothing is there. Throws when there is no answer. */
 export async function isMissing(account: Account, url: URL): Promise<boolean> {
   const answer = await account.read(propfindRequest(asFolder(url), 0, [TYPE]));
-  const isGone = (status: number): boolean => status === 404 || status === 410;
-  if (answer.status !== 207) return isGone(answer.status);
+  const isNotFound = (status: number): boolean => status === 404 || status === 410;
+  if (answer.status !== 207) return isNotFound(answer.status);
   const responses = parseMultistatus(answer.text);
-  return responses.length > 0 && responses.every(({ status }) => isGone(status));
+  return responses.length > 0 && responses.every(({ status }) => isNotFound(status));
 }
 
 function refusal(url: URL, status: number, answer: DavAnswer, account: Account): AppError {
@@ -163,7 +171,7 @@ function refusal(url: URL, status: number, answer: DavAnswer, account: Account):
   const why = conditions.length > 0 ? `status ${status}, ${truncate(conditions.join(', '), 200)}` : `status ${status}`;
   return new AppError(
     'caldav_refused',
-    `The server doesn't make a calendar at ${shown(url)} (${why}): it is there already, or making one isn't allowed. ` +
-      "Make one in the provider's own program and choose it here.",
+    `The server refuses to create a calendar at ${shown(url)} (${why}): one exists, or creating one isn't allowed. ` +
+      "Create one in the provider's own app, and choose it here.",
   );
 }

@@ -11,12 +11,12 @@ import { checkName, etagOf } from './xml/resource.ts';
 import { createWriter } from './writing.ts';
 
 /**
- * A calendar of an account, by its address with or without a slash at the end. Throws caldav_gone when there is no calendar,
- * `invalid` for an address on another server, and what else `Collection` throws.
+ * Opens a calendar of an account, by its address with or without a slash at the end. Throws caldav_not_found when there is no calendar,
+ * `invalid` for an address on another server, and otherwise as `Collection` does.
  */
 export async function openCollection(account: Account, address: string): Promise<Collection> {
   const url = URL.canParse(address) ? trustedUrl(new URL(address), account.url) : null;
-  if (url === null) throw new AppError('invalid', 'The calendar has no address on the server of this account.');
+  if (url === null) throw new AppError('invalid', 'The address of the calendar is not on the server of this account.');
   const calendar = await readCalendar(account, url);
   const base = new URL(calendar.url);
   const reader = createReader(account, base);
@@ -28,9 +28,9 @@ export async function openCollection(account: Account, address: string): Promise
     components: calendar.components,
     list: async () => listingOf(await propfind(account, base, 1, [dav('getetag'), dav('resourcetype')]), base),
     read: (listed) => reader.read(listed.map((one) => addressOf(one, base))),
-    look: async (name) => {
+    readOne: async (name) => {
       checkName(name);
-      return reader.look({ name, href: new URL(name, base).href });
+      return reader.readOne({ name, href: new URL(name, base).href });
     },
     put: writer.put,
     replace: async (listed, text, isOurs, isAsRead) =>
@@ -39,10 +39,10 @@ export async function openCollection(account: Account, address: string): Promise
   };
 }
 
-/** SOGo deletes whatever If-Match says. Its address tells it too, where a web server in front gives its own name. */
+/** SOGo ignores If-Match on DELETE. Its paths identify it too, where a web server in front sends its own name. */
 const isSogo = (text: string): boolean => /sope|sogo/i.test(text);
 
-/** What is in a calendar, from a PROPFIND of depth 1, the one way to list that is right everywhere. */
+/** The resources in a calendar, from a PROPFIND of depth 1, the only listing that is right on every server. */
 function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<string, ListedResource> {
   const listing = new Map<string, ListedResource>();
   let isComplete = false;
@@ -51,7 +51,7 @@ function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<strin
     const name = address === null ? null : nameIn(url, address);
     if (address === null || name === null) continue;
     const { status } = response;
-    // 507 says that there is more (RFC 6578 section 3.6); any failure of the server may hide something.
+    // 507 says that there is more (RFC 6578 section 3.6); any failure of the server may conceal a resource.
     if (status >= 500) throw partial(own, `the server reports status ${status} in it`);
     if (name !== '') {
       if (status >= 300 || isCollection(response)) continue;
@@ -59,19 +59,19 @@ function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<strin
       continue;
     }
     if ([403, 404, 410].includes(status)) {
-      throw new AppError('caldav_gone', `There is no calendar at ${shown(own)} any more.`);
+      throw new AppError('caldav_not_found', `There is no longer a calendar at ${shown(own)}.`);
     }
     isComplete ||= status < 300;
   }
-  if (!isComplete) throw partial(own, "it doesn't hold the calendar itself");
+  if (!isComplete) throw partial(own, "it doesn't contain the calendar itself");
   return listing;
 }
 
 function partial(url: URL, reason: string): AppError {
-  return new AppError('caldav_strange', `The listing of ${shown(url)} can't be relied on: ${reason}.`);
+  return new AppError('caldav_invalid_response', `The listing of ${shown(url)} is not reliable: ${reason}.`);
 }
 
-/** The address of something listed, which must lie in the calendar and not be the calendar. */
+/** The address of a listed resource. Throws `invalid` unless it is in the calendar, and not the calendar itself. */
 function addressOf({ name, href }: ListedResource, base: URL): { readonly name: string; readonly href: string } {
   const address = resolveHref(href, base);
   const url = address === null ? null : onOrigin(address, base);

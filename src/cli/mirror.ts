@@ -4,66 +4,26 @@ import { setTimeout } from 'node:timers/promises';
 import { oneLine } from '../icalendar/text.ts';
 import { errorMessage } from '../domain/errors.ts';
 import { makeFolders } from '../store/folder.ts';
+import type {
+  BackupJson,
+  MirrorJson,
+  PlanJson,
+  PurgeJson,
+  RestoreJson,
+  RunJson,
+  TestJson,
+} from '../http/api/mirrors/responses.ts';
 import { withApi, type Api } from './connect.ts';
 import { CommandError, type Io } from './io.ts';
 import { table } from './table.ts';
 
 /** `mirror`: copies in CalDAV calendars, without the page. */
 
-/** Of a mirror as the API tells it, what is shown here. */
-export interface MirrorJson {
-  readonly id: string;
-  readonly name: string;
-  readonly state: string;
-  readonly progress: { readonly done: number; readonly total: number } | null;
-  readonly last_run: RunJson | null;
-}
-
-interface RunJson {
-  readonly ok: boolean;
-  readonly created: number;
-  readonly changed: number;
-  readonly deleted: number;
-  readonly unchanged: number;
-  readonly withheld: number;
-  readonly errors: readonly string[];
-}
-
-interface StepJson {
-  readonly action: string;
-  readonly title: string;
-  readonly reason: string;
-}
-
-interface PlanJson {
-  readonly steps: readonly StepJson[];
-  readonly unchanged: number;
-  readonly withheld: {
-    readonly count: number;
-    readonly deletions: readonly StepJson[];
-    readonly reason: string;
-    readonly digest: string | null;
-  } | null;
-}
-
-/** What a server said to a login. */
-export interface TestJson {
-  readonly steps: readonly {
-    readonly step: string;
-    readonly request: string;
-    readonly status: number | null;
-    readonly found: string;
-    readonly fix: string | null;
-  }[];
-  readonly calendars: readonly { readonly name: string; readonly url: string }[];
-  readonly error: string | null;
-}
-
 const API = '/api/v1/mirrors';
 const POLL_MS = 250;
 const MANIFEST = 'manifest.json';
 
-/** `mirror test`: each step of logging in, what came back, and what to do. */
+/** `mirror test`: each step of a connection test, with its answer and what to do. */
 export async function testMirror(io: Io, which: string | undefined): Promise<void> {
   await withMirror(io, which, async (api, { id }) => {
     const { steps, calendars, error } = (await api.json('POST', `${API}/${id}/test`)) as TestJson;
@@ -83,49 +43,52 @@ export async function testMirror(io: Io, which: string | undefined): Promise<voi
 /** `mirror plan`: what a run would do, and why. */
 export async function planMirror(io: Io, which: string | undefined): Promise<void> {
   await withMirror(io, which, async (api, { id }) => {
-    tellPlan(io, (await api.json('POST', `${API}/${id}/plan`)) as PlanJson);
+    printPlan(io, (await api.json('POST', `${API}/${id}/plan`)) as PlanJson);
   });
 }
 
-/** `mirror apply`: a run to its end. With `force` the deletions that wait are shown, and exactly those are done too. */
+/** `mirror apply`: runs to the end. With `force` the held-back deletions are printed, and exactly those are applied too. */
 export async function applyMirror(io: Io, which: string | undefined, { force }: { force?: boolean }): Promise<void> {
   await withMirror(io, which, async (api, { id }) => {
     const path = `${API}/${id}`;
     const plan = force ? ((await api.json('POST', `${path}/plan`)) as PlanJson) : null;
-    if (plan) tellPlan(io, plan);
-    const digest = plan?.withheld?.digest;
+    if (plan) printPlan(io, plan);
+    const digest = plan?.held_back?.digest;
     await api.json('POST', `${path}/run`, digest == null ? {} : { force: digest });
-    const run = await followed(io, api, path);
-    const { created, changed, deleted, unchanged, withheld, errors } = run;
+    const run = await runEnded(io, api, path);
+    const { created, changed, deleted, unchanged, held_back: heldBack, errors } = run;
     io.out(`${created} created, ${changed} changed, ${deleted} deleted, ${unchanged} unchanged.\n`);
     for (const error of errors) io.err(`${error}\n`);
-    if (!run.ok) throw new CommandError('Not everything was done; the reasons are above.');
-    if (withheld > 0) throw new CommandError(`${withheld} deletions wait: see mirror plan, then mirror apply --force.`);
+    if (!run.ok) throw new CommandError('The run is incomplete; the reasons are above.');
+    if (heldBack > 0)
+      throw new CommandError(
+        `${heldBack} deletions are held back. See them with mirror plan, apply them with mirror apply --force.`,
+      );
   });
 }
 
-/** `mirror purge`: removes what it made; the mirror is paused from then on. */
+/** `mirror purge`: removes every event the mirror created, and pauses the mirror. */
 export async function purgeMirror(io: Io, which: string | undefined, { yes }: { yes?: boolean }): Promise<void> {
-  if (!yes) throw new CommandError('This removes every event that the mirror made. If that is meant, give --yes.');
+  if (!yes) throw new CommandError('This removes every event the mirror created. Pass --yes to confirm.');
   await withMirror(io, which, async (api, { id, name }) => {
-    const { status, deleted, left } = (await api.json('POST', `${API}/${id}/purge`)) as PurgedJson;
+    const { status, deleted, left } = (await api.json('POST', `${API}/${id}/purge`)) as PurgeJson;
     for (const sentence of left) io.err(`${sentence}\n`);
     io.out(`Removed ${deleted} events. The mirror "${oneLine(name)}" is paused.\n`);
     if (status !== 'done') throw new CommandError('Some of its events could not be removed. Run the command again.');
   });
 }
 
-/** `mirror backup`: the whole calendar, a file for each event, and a manifest. */
+/** `mirror backup`: saves the whole calendar, one file for each event, and a manifest. */
 export async function backupMirror(io: Io, which: string | undefined, { output }: { output: string }): Promise<void> {
   await withMirror(io, which, async (api, { id }) => {
     const { manifest, files } = (await api.json('GET', `${API}/${id}/backup`)) as BackupJson;
     try {
       await makeFolders(resolve(output));
       if ((await readdir(output)).includes(MANIFEST))
-        throw new CommandError(`There is a backup in ${output} already. Give another folder.`);
+        throw new CommandError(`${output} already has a backup. Choose another folder.`);
       for (const [name, text] of Object.entries(files))
         await writeFile(join(output, basename(name)), text, { flag: 'wx' });
-      // Last, so that a folder with one is whole.
+      // Last, so that a folder with a manifest is complete.
       await writeFile(join(output, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
     } catch (error) {
       if (error instanceof CommandError) throw error;
@@ -135,75 +98,57 @@ export async function backupMirror(io: Io, which: string | undefined, { output }
   });
 }
 
-/** `mirror restore`: puts a backup back, from its folder or from the page's file. */
+/** `mirror restore`: restores a backup from its folder, or from a file saved on the page. */
 export async function restoreMirror(
   io: Io,
-  place: string,
+  path: string,
   which: string | undefined,
   { replace = false }: { replace?: boolean },
 ): Promise<void> {
-  const backup = await readBackup(place).catch((error: unknown) => {
-    throw new CommandError(`${place} could not be read as a backup: ${errorMessage(error)}.`, error);
+  const backup = await readBackup(path).catch((error: unknown) => {
+    throw new CommandError(`${path} could not be read as a backup: ${errorMessage(error)}.`, error);
   });
   await withMirror(io, which, async (api, { id }) => {
-    const answer = (await api.json('POST', `${API}/${id}/restore`, { ...backup, replace })) as RestoredJson;
+    const answer = (await api.json('POST', `${API}/${id}/restore`, { ...backup, replace })) as RestoreJson;
     for (const sentence of answer.skipped) io.err(`${sentence}\n`);
     const { created, replaced, unchanged } = answer;
-    io.out(`${created} put back, ${replaced} replaced, ${unchanged} as they are.\n`);
-    if (answer.skipped.length > 0) throw new CommandError(`${answer.skipped.length} could not be put back.`);
+    io.out(`${created} restored, ${replaced} replaced, ${unchanged} unchanged.\n`);
+    if (answer.skipped.length > 0) throw new CommandError(`${answer.skipped.length} could not be restored.`);
   });
 }
 
-interface PurgedJson {
-  readonly status: string;
-  readonly deleted: number;
-  readonly left: readonly string[];
-}
-
-interface BackupJson {
-  readonly manifest: object;
-  readonly files: Readonly<Record<string, string>>;
-}
-
-interface RestoredJson {
-  readonly created: number;
-  readonly replaced: number;
-  readonly unchanged: number;
-  readonly skipped: readonly string[];
-}
-
-async function readBackup(place: string): Promise<BackupJson> {
-  const read = (path: string): Promise<string> => readFile(path, 'utf8');
-  if ((await stat(place)).isFile()) {
-    const { manifest, files } = JSON.parse(await read(place)) as BackupJson;
+async function readBackup(path: string): Promise<BackupJson> {
+  const read = (file: string): Promise<string> => readFile(file, 'utf8');
+  if ((await stat(path)).isFile()) {
+    const { manifest, files } = JSON.parse(await read(path)) as BackupJson;
     return { manifest, files };
   }
-  const manifest = JSON.parse(await read(join(place, MANIFEST))) as object;
-  const names = (await readdir(place)).filter((name) => name.endsWith('.ics'));
-  const files = await Promise.all(names.map(async (name) => [name, await read(join(place, name))] as const));
+  const manifest = JSON.parse(await read(join(path, MANIFEST))) as BackupJson['manifest'];
+  const names = (await readdir(path)).filter((name) => name.endsWith('.ics'));
+  const files = await Promise.all(names.map(async (name) => [name, await read(join(path, name))] as const));
   return { manifest, files: Object.fromEntries(files) };
 }
 
-/** The run that was started, as soon as it is over. */
-async function followed(io: Io, api: Api, path: string): Promise<RunJson> {
-  for (let told = ''; ;) {
+/** Waits for the end of the run, and prints its progress. */
+async function runEnded(io: Io, api: Api, path: string): Promise<RunJson> {
+  for (let printed = ''; ;) {
     const { state, progress, last_run: last } = (await api.json('GET', path)) as MirrorJson;
     if (state !== 'running' && last) return last;
     const now = progress ? `${progress.done} of ${progress.total}\n` : '';
-    if (now !== told) io.err((told = now));
+    if (now !== printed) io.err((printed = now));
     await setTimeout(POLL_MS);
   }
 }
 
-function tellPlan(io: Io, { steps, unchanged, withheld }: PlanJson): void {
+function printPlan(io: Io, { steps, unchanged, held_back: heldBack }: PlanJson): void {
   const rows = steps.map(({ action, title, reason }) => [action, oneLine(title), reason]);
-  const waiting = (withheld?.deletions ?? []).map(({ title, reason }) => ['waits', oneLine(title), reason]);
+  const waiting = (heldBack?.deletions ?? []).map(({ title, reason }) => ['held back', oneLine(title), reason]);
   if (rows.length + waiting.length > 0) io.out(table(['ACTION', 'TITLE', 'WHY'], [...rows, ...waiting]));
-  io.out(`${unchanged} are as they should be.\n`);
-  if (withheld) io.out(`${withheld.count} deletions wait: ${withheld.reason}\n`);
+  io.out(`${unchanged} unchanged.\n`);
+  if (heldBack) io.out(`${heldBack.count} deletions are held back: ${heldBack.reason}\n`);
 }
 
-/** The mirror that an id, the beginning of one, or a name means; without any the only one. */
+/** Works with the mirror of that id, beginning of an id, or name; without one, with the only mirror. */
 async function withMirror(
   io: Io,
   which: string | undefined,
@@ -211,16 +156,16 @@ async function withMirror(
 ): Promise<void> {
   await withApi(io, async (api) => {
     const { mirrors } = (await api.json('GET', API)) as { readonly mirrors: readonly MirrorJson[] };
-    const means = [
+    const matches = [
       mirrors.filter(({ id }) => which === undefined || id === which),
       mirrors.filter(({ id, name }) => which !== undefined && (name === which || id.startsWith(which))),
     ];
-    const [found, ...others] = means.find((some) => some.length > 0) ?? [];
+    const [found, ...others] = matches.find((some) => some.length > 0) ?? [];
     const names = mirrors.map(({ id, name }) => `${id} ("${oneLine(name)}")`).join(', ');
     if (!found && mirrors.length === 0)
-      throw new CommandError('There is no mirror. Set MIRROR_URL, or make one on the page.');
-    if (!found) throw new CommandError(`There is no mirror "${which ?? ''}". There are: ${names}.`);
-    if (others.length > 0) throw new CommandError(`Say which mirror is meant: ${names}.`);
+      throw new CommandError('There is no mirror. Set MIRROR_URL, or create one on the page.');
+    if (!found) throw new CommandError(`There is no mirror "${which ?? ''}". Mirrors: ${names}.`);
+    if (others.length > 0) throw new CommandError(`Name one of these mirrors: ${names}.`);
     await work(api, found);
   });
 }

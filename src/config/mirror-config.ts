@@ -91,7 +91,7 @@ export function mirrorSettings(data: Settings): MirrorSettings | null {
     options: Object.fromEntries(new URLSearchParams(data.MIRROR_OPTIONS)),
     mirrorId: data.MIRROR_ID ?? null,
     checkSeconds: data.MIRROR_CHECK_SECONDS,
-    brake: parseDeletionGuard(data.MIRROR_MAX_DELETE) ?? { count: 10, percent: 30 },
+    deletionGuard: parseDeletionGuard(data.MIRROR_MAX_DELETE) ?? { count: 10, percent: 30 },
     policy: data.MIRROR_CONFLICT,
   };
 }

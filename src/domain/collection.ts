@@ -6,62 +6,61 @@ export interface ListedResource {
   /** As the server wrote it, made absolute. */
   readonly href: string;
   /**
-   * Entity tag exactly as the server wrote it, trimmed: quoted, bare, weak or malformed; null where the server gives none. Only one that
-   * passes `isStrongTag` (etag.ts) proves that nothing changed and can be the condition of a write.
+   * Entity tag exactly as the server wrote it, trimmed: quoted, bare, weak or malformed; null where the server sends none. Only one that
+   * passes `isStrongTag` (lib/entity-tag.ts) proves that nothing changed, and can be the condition of a write.
    */
   readonly etag: string | null;
 }
 
-/** A resource with what is in it. */
+/** A resource with its text. */
 export interface StoredResource extends ListedResource {
-  /** iCalendar text as the server gave it, with CRLF. */
+  /** iCalendar text as the server sent it, with CRLF. */
   readonly text: string;
 }
 
-/** How a write went, after everything was done to find out. */
+/** The outcome of a write, after the resource was checked where the answer left it open. */
 export type WriteOutcome =
-  /** With the strong tag of what was written; null where the server gave none. */
+  /** With the strong tag of what was written; null where the server sent none. */
   | { readonly kind: 'done'; readonly etag: string | null }
-  /** Something else is there than was expected, or it is gone. */
+  /** It changed or was removed since it was read, or it is locked. */
   | { readonly kind: 'conflict'; readonly reason: string }
-  /** The server will not take this object; trying again is in vain until it changes. */
+  /** The server refuses this object, and will until it changes. */
   | { readonly kind: 'rejected'; readonly reason: string }
-  /** The quota is used up. True of this moment only: what is removed makes room. */
+  /** The quota is used up. Deletions make room. */
   | { readonly kind: 'full'; readonly reason: string };
 
-/** Whether this text of a resource is the one that was read before; compares meaning, since servers rewrite texts. */
+/** Whether a text of a resource says the same as the one read before. Compares the content, because servers rewrite texts. */
 export type IsAsRead = (text: string) => boolean;
 
-/** What must be so for a write to be done. */
+/** The condition of a write. */
 export type WriteCondition =
   /** Nothing is there. */
   | { readonly ifNoneMatch: true }
   /** It has this strong tag, given as it was listed. */
   | { readonly ifMatch: string }
-  /** For what has no strong tag: it is read right before the write, which is done only if this accepts the text. */
+  /** For a resource without a strong tag: it is read right before the write, which is sent only if this accepts the text. */
   | { readonly ifRead: IsAsRead };
 
 /**
- * The calendar. Every method throws `AppError` with code caldav_key (401: nothing more is tried), caldav_gone (no such calendar),
- * caldav_unavailable (no answer in time, 5xx, 429 that lasts), caldav_strange (what came back can't be relied on). An error with
+ * The calendar. Every method throws `AppError` with code caldav_key (401: nothing more is sent), caldav_not_found (no such calendar),
+ * caldav_unavailable (no answer in time, 5xx, repeated 429), caldav_invalid_response (the answer is not reliable). An error with
  * `until` says when the server may be asked again; until then nothing is sent. A caldav_key with `workedBefore` may be a passing one.
  */
 export interface Collection {
-  /** Ends in a slash. */
+  /** Ends with a slash. */
   readonly url: string;
   readonly displayName: string;
-  /** Kinds of components it takes, such as VEVENT; empty where it doesn't say. */
+  /** Kinds of components it accepts, such as VEVENT; empty where the server doesn't say. */
   readonly components: readonly string[];
-  /** Everything in it. Never an empty list in place of an error: a listing counts only when it holds the calendar itself. */
+  /** All resources in it. Never an empty list in place of an error: a listing counts only when it contains the calendar itself. */
   list(): Promise<ReadonlyMap<string, ListedResource>>;
-  /** What is in these, by name; one that has gone meanwhile is left out. */
+  /** These resources with their texts, by name; those that no longer exist are left out. */
   read(listed: readonly ListedResource[]): Promise<ReadonlyMap<string, StoredResource>>;
   /** One resource as it is now; null when there is none. */
-  look(name: string): Promise<StoredResource | null>;
+  readOne(name: string): Promise<StoredResource | null>;
   /**
-   * Writes one object. `isOurs` decides, when the answer was lost or the condition failed, whether what is there now is what was to be
-   * written. `name` must be [a-z0-9-]+.ics: anything else throws before a request is made.
-   * An object that is there under another name is overwritten by `replace`.
+   * Writes one object. When the answer is lost or the condition fails, `isOurs` decides whether the current text is the one to write.
+   * `name` must be [a-z0-9-]+.ics: anything else throws before a request is sent. Objects under other names are overwritten by `replace`.
    */
   put(name: string, text: string, condition: WriteCondition, isOurs: (text: string) => boolean): Promise<WriteOutcome>;
   /**
@@ -74,6 +73,6 @@ export interface Collection {
     isOurs: (text: string) => boolean,
     isAsRead?: IsAsRead,
   ): Promise<WriteOutcome>;
-  /** Removes a resource of any name by its listed address, under the same condition as `replace`. Gone already is done. */
+  /** Removes a resource of any name at its listed address, under the same condition as `replace`. One that no longer exists counts as done. */
   remove(listed: ListedResource, isAsRead?: IsAsRead): Promise<WriteOutcome>;
 }

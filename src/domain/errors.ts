@@ -26,10 +26,10 @@ export type ErrorCode =
   | 'plane_unconfirmed' // Plane shows a large removal that a second read has to confirm
   | 'plane_refused' // Plane said no in a way we don't know
   | 'caldav_key' // the CalDAV server doesn't accept the user or password
-  | 'caldav_gone' // no such calendar there
+  | 'caldav_not_found' // no such calendar there
   | 'caldav_refused' // the server won't do it, such as making a calendar
   | 'caldav_unavailable' // no answer in time, 5xx, or too busy for too long
-  | 'caldav_strange'; // what came back can't be relied on
+  | 'caldav_invalid_response'; // the answer is malformed, or not reliable
 
 /** Who can do something about an error, and what. */
 export type ErrorCategory =

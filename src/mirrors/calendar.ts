@@ -6,9 +6,9 @@ import { isSameName, normalName, shownName } from '../caldav/transport/foreign-n
 import { AppError, errorCode } from '../domain/errors.ts';
 import type { CalendarChoice } from './mirror.ts';
 
-/** Which calendar of an account is meant. */
+/** Finds the calendar of a mirror in an account, or creates it. */
 
-/** A search that failed, with what was tried. */
+/** A failed search for a calendar, with the requests that were tried. */
 export class ConnectionError extends AppError {
   readonly steps: readonly Step[];
 
@@ -18,59 +18,59 @@ export class ConnectionError extends AppError {
   }
 }
 
-/** What the account has. Throws a ConnectionError. */
-export async function reach(account: Account): Promise<Discovery> {
+/** The calendars of the account. Throws a ConnectionError. */
+async function discoverCalendars(account: Account): Promise<Discovery> {
   const { error, ...found } = await testConnection(account);
   if (error) throw new ConnectionError(error, found.steps);
   return found;
 }
 
-/** What a mirror needs of its calendar. */
-export interface Needed {
+/** The calendar that a mirror needs. */
+export interface CalendarRequest {
   readonly calendar: CalendarChoice;
   readonly mirrorId: string;
   /** Such as VEVENT. */
   readonly component: string;
-  /** Added to the address of a new calendar where the server refuses the plain one: Nextcloud reserves it while the deleted one is in the trash. */
+  /** A suffix for a new calendar's address, for servers that refuse it: Nextcloud reserves an address while its calendar is in the trash. */
   readonly spare?: string;
 }
 
-/** The calendar that is meant, made when its name is nobody's. Throws a ConnectionError, or what kept it from being made. */
-export async function findCalendar(account: Account, needed: Needed): Promise<Calendar> {
-  const { calendar: wish, mirrorId, component, spare } = needed;
-  const { homes, calendars, incomplete, steps } = await reach(account);
-  const refuse = (code: 'caldav_gone' | 'caldav_refused', message: string): ConnectionError =>
+/** The calendar of that address or name; created when none has that name. Throws a ConnectionError, or what kept it from being created. */
+export async function findCalendar(account: Account, request: CalendarRequest): Promise<Calendar> {
+  const { calendar: choice, mirrorId, component, spare } = request;
+  const { homes, calendars, incomplete, steps } = await discoverCalendars(account);
+  const refuse = (code: 'caldav_not_found' | 'caldav_refused', message: string): ConnectionError =>
     new ConnectionError(new AppError(code, message), steps);
   const found =
-    wish.url !== null
-      ? [await readCalendar(account, new URL(wish.url))]
+    choice.url !== null
+      ? [await readCalendar(account, new URL(choice.url))]
       : homes.length === 0
         ? calendars
-        : named(calendars, wish.name);
-  const fit = found.find(({ writable, components }) => writable !== false && takes(components, component));
-  if (fit) return fit;
+        : named(calendars, choice.name);
+  const usable = found.find(({ writable, components }) => writable !== false && accepts(components, component));
+  if (usable) return usable;
   const [first] = found;
   if (first) {
-    const why = first.writable === false ? 'this user may not write to it' : `it takes no ${component}`;
+    const why = first.writable === false ? 'this user may not write to it' : `it doesn't accept ${component}`;
     throw refuse('caldav_refused', `The calendar "${first.displayName}" can't be used: ${why}.`);
   }
   const [home] = homes;
-  if (wish.name === null || home === undefined) {
+  if (choice.name === null || home === undefined) {
     const names = calendars.map(({ displayName }) => `"${displayName}"`).join(', ') || 'none';
-    throw refuse('caldav_gone', `The address is a server's: name one of its calendars. It has: ${names}.`);
+    throw refuse('caldav_not_found', `The address is that of a server, so a calendar must be named. It has: ${names}.`);
   }
-  // It may be in what could not be read, and then a second one would be made.
+  // The calendar may be in what could not be read, and a second one would be created.
   if (incomplete !== null) throw new ConnectionError(incomplete, steps);
-  // Another name is another calendar, whose address must not be taken.
-  const slug = `plane-${mirrorId}-${createHash('sha256').update(normalName(wish.name)).digest('hex').slice(0, 6)}`;
-  const wanted = { slug, displayName: wish.name, components: [component] };
-  return makeCalendar(account, home, wanted).catch((error: unknown) => {
+  // The name is part of the address, so that calendars of other names do not collide.
+  const slug = `plane-${mirrorId}-${createHash('sha256').update(normalName(choice.name)).digest('hex').slice(0, 6)}`;
+  const calendar = { slug, displayName: choice.name, components: [component] };
+  return makeCalendar(account, home, calendar).catch((error: unknown) => {
     if (spare === undefined || errorCode(error) !== 'caldav_refused') throw error;
-    return makeCalendar(account, home, { ...wanted, slug: `${slug}-${spare}` });
+    return makeCalendar(account, home, { ...calendar, slug: `${slug}-${spare}` });
   });
 }
 
-/** Those of that name, the ones that are written letter by letter like it first. */
+/** The calendars of that name: exact spellings first, then those equal up to Unicode form and spaces. */
 function named(calendars: readonly Calendar[], name: string | null): readonly Calendar[] {
   if (name === null) return [];
   const same = calendars.filter(({ displayName }) => isSameName(displayName, shownName(name)));
@@ -80,6 +80,6 @@ function named(calendars: readonly Calendar[], name: string | null): readonly Ca
   ];
 }
 
-function takes(components: readonly string[], component: string): boolean {
+function accepts(components: readonly string[], component: string): boolean {
   return components.length === 0 || components.includes(component);
 }

@@ -7,21 +7,21 @@ import { defaultMirrorId } from './sync/object.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
 import type { Login, MirrorConfig } from './mirror.ts';
 
-/** The mirrors that the settings ask for. */
+/** Turns the settings MIRROR_* into mirrors. */
 
-/** What of the settings is about them. */
+/** The settings MIRROR_*. */
 export interface MirrorSettings {
   readonly login: Login;
-  /** null where the address is a calendar's own. */
+  /** The name of the calendar; null where the address is that of a calendar. */
   readonly calendar: string | null;
-  /** A calendar for each project, named after it. */
+  /** One calendar for each project, named after it. */
   readonly perProject: boolean;
   readonly feed: ScopeNames;
   readonly options: Readonly<Record<string, string>>;
-  /** null: made of workspace and scope. */
+  /** null derives it from workspace and scope. */
   readonly mirrorId: string | null;
   readonly checkSeconds: number;
-  readonly brake: DeletionGuard;
+  readonly deletionGuard: DeletionGuard;
   readonly policy: ConflictPolicy;
 }
 
@@ -32,24 +32,24 @@ export interface FromSettingsOptions {
   readonly source: Source;
 }
 
-/** As mirrors: names need Plane to become ids. Throws what `DefineFeed` throws. */
+/** The mirrors of the settings. Resolves names through Plane; throws what `DefineFeed` throws. */
 export async function mirrorsFromSettings(
   options: FromSettingsOptions,
 ): Promise<readonly Omit<MirrorConfig, 'paused'>[]> {
   const { settings, workspace, defineFeed, source } = options;
-  const { login, calendar, perProject, feed, mirrorId, checkSeconds, brake, policy } = settings;
+  const { login, calendar, perProject, feed, mirrorId, checkSeconds, deletionGuard, policy } = settings;
   const common = {
     ...login,
     policy,
-    brake,
+    deletionGuard,
     checkSeconds,
     createdAt: 0,
     from: 'settings',
     anchor: perProject ? '' : (calendar ?? ''),
   } as const;
   const write = async (name: string, scope: ScopeNames) => {
-    const definition = await defineFeed({ name, scope, options: settings.options }, null);
-    return { ...definition, key: scopeKey(definition.scope) };
+    const written = await defineFeed({ name, scope, options: settings.options }, null);
+    return { ...written, key: scopeKey(written.scope) };
   };
   if (!perProject) {
     const { key, ...written } = await write(calendar ?? 'Mirror', feed);
@@ -58,11 +58,11 @@ export async function mirrorsFromSettings(
   }
   const { scope } = await defineFeed({ name: '', scope: feed }, null);
   const projects = await source.projects();
-  const meant = projects.filter(({ id, archived }) =>
+  const chosen = projects.filter(({ id, archived }) =>
     scope.kind === 'projects' ? scope.projectIds.includes(id) : !archived,
   );
   return Promise.all(
-    meant.map(async (project) => {
+    chosen.map(async (project) => {
       const { key, ...written } = await write(project.name, { projects: [project.id] });
       const id = defaultMirrorId(mirrorId ?? workspace, key);
       return {

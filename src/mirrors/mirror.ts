@@ -6,29 +6,29 @@ import { AppError } from '../domain/errors.ts';
 import type { DeletionGuard } from './sync/deletion-guard.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
 
-/** What a mirror is: a view of Plane, a server with a login, a calendar there. */
+/** The configuration of a mirror: a view of Plane, a server with a login, and a calendar there. */
 
-/** Ways to log in. */
+/** Login methods. */
 export const AUTHS = ['none', 'auto', 'basic', 'digest', 'bearer', 'oauth2'] as const;
-/** One of them. */
+/** A login method. */
 export type Auth = (typeof AUTHS)[number];
 
-/** A server and who we are there, as far as it may be shown. */
+/** A CalDAV server and the user there, without secrets. */
 export interface Server {
   readonly url: string;
   readonly auth: Auth;
   readonly username: string | null;
-  /** For `oauth2`; without an endpoint it is Google's. */
+  /** For `oauth2`; `tokenUrl` null means Google's. */
   readonly oauth: { readonly clientId: string; readonly tokenUrl: string | null } | null;
-  /** PEM of a further certificate authority. */
+  /** An additional certificate authority, as PEM. */
   readonly caPem: string | null;
-  /** false trusts whoever answers, and lets a password travel in the clear. */
+  /** false accepts any certificate, and sends passwords over plain http. */
   readonly verify: boolean;
 }
 
-/** What must never be shown. */
+/** Secrets, which are never shown or logged. */
 export interface Secrets {
-  /** The password, or for `bearer` the token. */
+  /** The password; with `bearer` the token. */
   readonly password?: string | undefined;
   readonly clientSecret?: string | undefined;
   readonly refreshToken?: string | undefined;
@@ -41,48 +41,48 @@ export interface Login {
 }
 
 /**
- * By its address; by its name alone, and then it is made when there is none; by nothing where the server's address is a calendar's own.
- * Beside an address, the name is what the calendar was called when it was chosen.
+ * A calendar chosen by its address; by its name alone, and then it is created when there is none; or by neither, where the server's
+ * address is that of a calendar. Beside an address, the name is the one the calendar had when it was chosen.
  */
 export interface CalendarChoice {
   readonly url: string | null;
   readonly name: string | null;
 }
 
-/** Everything about a mirror but its secrets. */
-export interface Definition extends NamedDefinition {
+/** A mirror without its secrets. */
+export interface MirrorDefinition extends NamedDefinition {
   readonly id: string;
-  /** What its objects are called by; never changes. */
+  /** Part of the name of each object; never changes. */
   readonly mirrorId: string;
   readonly server: Server;
   readonly calendar: CalendarChoice;
   readonly policy: ConflictPolicy;
-  readonly brake: DeletionGuard;
+  readonly deletionGuard: DeletionGuard;
   readonly checkSeconds: number;
   readonly paused: boolean;
   readonly createdAt: number;
 }
 
-/** A mirror as it runs. */
-export interface MirrorConfig extends Definition {
+/** A mirror with its secrets, and where it comes from. */
+export interface MirrorConfig extends MirrorDefinition {
   readonly from: 'settings' | 'api';
-  /** The name by which the calendar is meant, or "": while it is the same, the one that was found stays. */
+  /** The name by which the calendar was chosen, or "". While it stays the same, the calendar that was found is used. */
   readonly anchor: string;
   /** null where they were sealed with another key. */
   readonly secrets: Secrets | null;
 }
 
-/** The anchor of a mirror with such a calendar. */
+/** The anchor of a mirror with this choice of calendar. */
 export function anchorOf({ url, name }: CalendarChoice): string {
   return url === null ? (name ?? '') : '';
 }
 
-/** What it shows. */
-export function mirrorView(spec: Definition, defaults: FeedOptions): View {
-  return viewOf(spec, defaults);
+/** What the mirror shows. */
+export function mirrorView(definition: MirrorDefinition, defaults: FeedOptions): View {
+  return viewOf(definition, defaults);
 }
 
-/** The kind of component that its calendar must take. */
+/** The kind of component that its calendar must accept. */
 export function componentOf({ options }: View): 'VTODO' | 'VEVENT' {
   return options.as === 'todo' ? 'VTODO' : 'VEVENT';
 }
@@ -90,42 +90,59 @@ export function componentOf({ options }: View): 'VTODO' | 'VEVENT' {
 /** The login of a mirror. Throws `caldav_key` where its secrets can't be read. */
 export function loginOf({ server, secrets }: MirrorConfig): Login {
   if (secrets) return { server, secrets };
-  throw new AppError('caldav_key', 'The password was kept with another SECRET_KEY: enter it again.');
+  throw new AppError('caldav_key', 'The password was stored with another SECRET_KEY. Enter it again.');
 }
 
-/** Who that is, for whom a server may want every UID once. */
-export function accountKey({ url, username, oauth }: Server): string {
-  return `${new URL(url).origin} ${username ?? oauth?.clientId ?? ''}`;
+/** Throws `invalid` when another mirror writes into the same account under the same names: some servers allow each UID once per user. */
+export function rejectSharedNames({ id, mirrorId, server }: MirrorConfig, others: readonly MirrorConfig[]): void {
+  const other = others.find(
+    (one) => one.id !== id && one.mirrorId === mirrorId && accountKey(one.server) === accountKey(server),
+  );
+  if (!other) return;
+  throw new AppError(
+    'invalid',
+    `The mirror "${other.name}" writes into this account under the same names ("${mirrorId}"). ` +
+      'Edit that one, or give this one another "mirror_id".',
+  );
 }
 
-/** For a client. Throws `missing` when something of the login is. */
+const accountKey = ({ url, username, oauth }: Server): string =>
+  `${new URL(url).origin} ${username ?? oauth?.clientId ?? ''}`;
+
+/** The options of the client for a login. Throws `missing` when a part of the login is. */
 export function accountOptions({ server, secrets }: Login): AccountOptions {
   const { url, caPem, verify } = server;
   return { url, credentials: credentialsOf({ server, secrets }), ca: caPem, verify, allowInsecure: !verify };
 }
 
 function credentialsOf({ server, secrets }: Login): Credentials {
-  const { auth, username, oauth } = server;
-  const { password = '', clientSecret = '', refreshToken = '' } = secrets;
-  const need = (what: string, isThere: boolean): void => {
-    if (!isThere) throw new AppError('missing', `To log in with "${auth}" ${what}.`);
+  const { auth, username } = server;
+  const { password = '' } = secrets;
+  const demand: Demand = (what, isThere) => {
+    if (!isThere) throw new AppError('missing', `The login method "${auth}" needs ${what}.`);
   };
   switch (auth) {
     case 'none':
       return { kind: 'none' };
     case 'bearer':
-      need('a token is needed', password !== '');
+      demand('a token', password !== '');
       return { kind: 'bearer', token: password };
-    case 'oauth2': {
-      const isWhole = oauth !== null && ![oauth.clientId, clientSecret, refreshToken].includes('');
-      need('a client id, a client secret and a refresh token are needed', isWhole);
-      const { clientId = '', tokenUrl = null } = oauth ?? {};
-      return { kind: 'oauth2', clientId, clientSecret, refreshToken, ...(tokenUrl !== null && { tokenUrl }) };
-    }
+    case 'oauth2':
+      return oauthCredentials({ server, secrets }, demand);
     case 'auto':
     case 'basic':
     case 'digest':
-      need('a user and a password are needed', (username ?? '') !== '' && password !== '');
+      demand('a user and a password', username !== null && username !== '' && password !== '');
       return { kind: 'password', method: auth, username: username ?? '', password };
   }
+}
+
+type Demand = (what: string, isThere: boolean) => void;
+
+function oauthCredentials({ server: { oauth }, secrets }: Login, demand: Demand): Credentials {
+  const { clientSecret = '', refreshToken = '' } = secrets;
+  const { clientId = '', tokenUrl = null } = oauth ?? {};
+  const isComplete = ![clientId, clientSecret, refreshToken].includes('');
+  demand('a client id, a client secret and a refresh token', isComplete);
+  return { kind: 'oauth2', clientId, clientSecret, refreshToken, ...(tokenUrl !== null && { tokenUrl }) };
 }

@@ -1,38 +1,37 @@
 import type { Problem } from '../domain/health.ts';
-import type { MirrorRunner } from './runner.ts';
+import type { ManagedMirror } from './managed-mirror.ts';
 
-/** What is wrong with mirrors, as health, page, doctor and metrics report it. */
+/** Problems of mirrors, as health, page, doctor and metrics report them. */
 
-/** Why the settings MIRROR_* can't be followed, and since when, in milliseconds since the epoch. */
-export interface Trouble {
+/** Why the settings MIRROR_* can't be applied, and since when, in milliseconds since the epoch. */
+export interface SettingsTrouble {
   readonly reason: string;
   readonly since: number;
 }
 
-/** Of each mirror that is not paused: what was not done, and which deletions wait for a decision. */
+/** What was not done, and which deletions are held back, of each mirror that is not paused. */
 export function problemsOf(
-  lives: readonly Pick<MirrorRunner, 'spec' | 'status'>[],
-  settings: Trouble | null,
+  mirrors: readonly Pick<ManagedMirror, 'config' | 'status'>[],
+  settings: SettingsTrouble | null,
 ): Problem[] {
-  const problems = lives.flatMap(({ spec, status }): Problem[] => {
+  const problems = mirrors.flatMap(({ config, status }): Problem[] => {
     // Secrets that can't be read are a problem of their own.
-    if (spec.secrets === null) return [];
-    if (spec.paused) return [];
-    const { failing, withheld, nextRun: until } = status();
-    const named = (message: string, since: number): Problem => ({
+    if (config.secrets === null || config.paused) return [];
+    const { failing, heldBack, nextRun: until } = status();
+    const problem = (message: string, since: number): Problem => ({
       part: 'mirror',
-      message: `The mirror "${spec.name}": ${message}`,
+      message: `The mirror "${config.name}": ${message}`,
       since,
       until,
     });
     return [
-      ...(failing ? [named(failing.error.message, failing.since)] : []),
-      ...(withheld ? [named(`${heldBack(withheld.count)} held back. ${withheld.reason}`, withheld.since)] : []),
+      ...(failing ? [problem(failing.error.message, failing.since)] : []),
+      ...(heldBack ? [problem(`${deletionsAre(heldBack.count)} held back. ${heldBack.reason}`, heldBack.since)] : []),
     ];
   });
   if (settings === null) return problems;
-  const message = `The settings MIRROR_* can't be followed yet: ${settings.reason}`;
+  const message = `The settings MIRROR_* can't be applied yet: ${settings.reason}`;
   return [...problems, { part: 'mirror', message, since: settings.since, until: null }];
 }
 
-const heldBack = (count: number): string => (count === 1 ? '1 deletion is' : `${count} deletions are`);
+const deletionsAre = (count: number): string => (count === 1 ? '1 deletion is' : `${count} deletions are`);

@@ -3,240 +3,242 @@ import { testConnection, type ConnectionTest } from '../caldav/discovery.ts';
 import type { Problem } from '../domain/health.ts';
 import { AppError, errorMessage } from '../domain/errors.ts';
 import type { DefineFeed } from '../feeds/definition.ts';
-import { createKeyedMutex } from '../lib/keyed-mutex.ts';
+import { createMutex } from '../lib/keyed-mutex.ts';
 import type { Purged } from './backup/purge.ts';
 import { findCalendar } from './calendar.ts';
+import type { MirrorSettings } from './from-settings.ts';
+import { createManagedMirror, type ManagedMirror } from './managed-mirror.ts';
 import {
-  accountKey,
   accountOptions,
   componentOf,
   loginOf,
   mirrorView,
+  rejectSharedNames,
   type Login,
   type MirrorConfig,
 } from './mirror.ts';
-import { mirrorsFromSettings, type MirrorSettings } from './from-settings.ts';
-import { createMirrorRunner, type MirrorRunner } from './runner.ts';
-import type { MirrorTools } from './tools.ts';
-import { partOf } from './part-store.ts';
 import { rememberPlace } from './place.ts';
-import { problemsOf, type Trouble } from './problems.ts';
-import { createRecords, type Seal } from './records.ts';
-import { patchConfig, createConfig, type MirrorPatch, type NewMirror } from './request.ts';
+import { problemsOf } from './problems.ts';
+import { createRecords, createRefreshTokens, storePart, type Records, type Seal } from './records.ts';
+import { createConfig, patchConfig, type MirrorPatch, type NewMirror } from './request.ts';
+import { createSettingsMirrors } from './settings-mirrors.ts';
+import type { MirrorTools } from './tools.ts';
 
-/** All mirrors: those made over the API, which are kept, and those of the settings. */
-
-const FIRST_PAUSE_MS = 60_000;
-const LONGEST_PAUSE_MS = 3_600_000;
-
-/** The mirrors. Changes are on disk when they resolve. */
+/** All mirrors: the stored ones, made over the API, and those of the settings. Changes are on disk when they resolve. */
 export interface MirrorRegistry {
-  /** Brings back what was kept; to be called first, and waited for by whoever asks for a mirror. */
+  /** Loads the stored mirrors. Call it first; `get` and `all` wait for it. */
   restore(): Promise<void>;
-  /** Runs them by the clock. */
+  /** Runs all mirrors on schedule. */
   start(): void;
   stop(): Promise<void>;
-  /** The server's defaults changed: each begins anew, once its run is over. Never rejects. */
+  /** Applies changed defaults of the server: each mirror is restarted once its run is over. Never rejects. */
   reload(): Promise<void>;
-  /** Something of a project changed in Plane. */
+  /** Items of a project changed in Plane. */
   changed(projectId: string, planeIds: Iterable<string>): void;
-  /** Those that are known now. */
-  known(): readonly MirrorRunner[];
-  /** All of them: those of the settings need Plane once. */
-  all(): Promise<readonly MirrorRunner[]>;
+  /** The mirrors known now. */
+  known(): readonly ManagedMirror[];
+  /** All mirrors. Those of the settings need Plane once. */
+  all(): Promise<readonly ManagedMirror[]>;
   /** Throws `not_found`. */
-  get(id: string): Promise<MirrorRunner>;
-  /** Throws a ConnectionError when its calendar can't be found or made. */
-  add(wish: NewMirror): Promise<MirrorRunner>;
-  /** Throws `invalid` for a mirror of the settings, unless it is only paused or goes on. */
-  edit(id: string, wish: MirrorPatch): Promise<MirrorRunner>;
-  /** Its events stay in the calendar. */
+  get(id: string): Promise<ManagedMirror>;
+  /** Throws a ConnectionError when its calendar can't be found or created. */
+  add(request: NewMirror): Promise<ManagedMirror>;
+  /** Throws `invalid` for a mirror of the settings, of which only `paused` may change. */
+  edit(id: string, patch: MirrorPatch): Promise<ManagedMirror>;
+  /** Removes a mirror; its events stay in the calendar. */
   remove(id: string): Promise<void>;
-  /** Pauses it, and removes what it made from the calendar. */
+  /** Pauses a mirror, and removes what it wrote from the calendar. */
   purge(id: string): Promise<Purged>;
-  /** What a server says to this login, step by step. */
+  /** Tries a login, step by step. */
   test(login: Login): Promise<ConnectionTest>;
   /** Why the mirrors of the settings are not there yet: a sentence, or null. */
   trouble(): string | null;
-  /** What is wrong with them now. */
+  /** What is wrong with mirrors now. */
   problems(): readonly Problem[];
 }
 
-export interface MirrorRegistryOptions extends MirrorTools {
-  /** null: the settings ask for none. */
+export interface MirrorRegistryOptions extends Omit<MirrorTools, 'refreshTokens'> {
+  /** null where the settings ask for none. */
   readonly settings: MirrorSettings | null;
   readonly workspace: string;
   readonly defineFeed: DefineFeed;
   readonly vault: Seal;
 }
 
-export function createMirrorRegistry(options: MirrorRegistryOptions): MirrorRegistry {
-  const { settings, workspace, defineFeed, proxy, now, delay, random, log } = options;
+export function createMirrorRegistry(given: MirrorRegistryOptions): MirrorRegistry {
+  const refreshTokens = createRefreshTokens(given.store, given.vault);
+  const options = { ...given, refreshTokens };
+  const { log } = options;
   const records = createRecords(options.store, options.vault);
-  const lives = new Map<string, MirrorRunner>();
-  const turns = createKeyedMutex();
-  const inTurn = <T>(change: () => Promise<T>): Promise<T> => turns('mirrors', change);
-  let isStarted = false;
-  let isStopped = false;
-  let trouble: Trouble | null = null;
-  let expanding: Promise<void> | null = null;
-  let isExpanded = settings === null;
+  const changeExclusively = createMutex();
+  const mirrors = createRunningMirrors(options);
+  const fromSettings = createSettingsMirrors({
+    ...options,
+    add: async (config) => {
+      if (!mirrors.has(config.id)) await mirrors.adopt({ ...config, paused: await records.isPaused(config.id) });
+    },
+    runExclusive: changeExclusively,
+  });
   let restored: Promise<void> = Promise.resolve();
 
-  /** Puts it in the place of the one that has its id. */
-  async function adopt(spec: MirrorConfig): Promise<MirrorRunner> {
-    await lives.get(spec.id)?.stop();
-    const life = await createMirrorRunner(spec, options);
-    lives.set(spec.id, life);
-    if (isStarted && !isStopped) life.start();
-    return life;
-  }
-
-  async function expand(): Promise<void> {
-    if (settings === null) return;
-    try {
-      for (const spec of await mirrorsFromSettings({ ...options, settings })) {
-        if (lives.has(spec.id) || isStopped) continue;
-        await adopt({ ...spec, paused: await records.isPaused(spec.id) });
-      }
-      isExpanded = true;
-      trouble = null;
-    } catch (error) {
-      if (!trouble) log.warn({ reason: errorMessage(error) }, 'mirror: the settings MIRROR_* can not be followed yet');
-      trouble = { reason: errorMessage(error), since: trouble?.since ?? now() };
-    }
-  }
-
-  const expandOnce = (): Promise<void> =>
-    (expanding ??= inTurn(expand).finally(() => {
-      expanding = null;
-    }));
-
-  /** Until it is known what the settings mean; and again for projects to come. */
-  async function keepExpanding({ perProject, checkSeconds }: MirrorSettings): Promise<void> {
-    for (let failures = 0; !isStopped;) {
-      await expandOnce();
-      failures = trouble === null ? 0 : failures + 1;
-      if (failures === 0 && !perProject) return;
-      const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-      await delay(failures === 0 ? checkSeconds * 1000 : pause);
-    }
-  }
-
-  async function get(id: string): Promise<MirrorRunner> {
+  async function get(id: string): Promise<ManagedMirror> {
     await restored;
-    if (!lives.has(id) && !isExpanded) await expandOnce();
-    const life = lives.get(id);
-    if (!life) throw new AppError('not_found', 'There is no mirror with this id.');
-    return life;
+    if (!mirrors.has(id) && !fromSettings.isDone()) await fromSettings.expand();
+    return mirrors.get(id);
   }
 
-  async function withAccount<T>(login: Login, task: (account: Account) => Promise<T>): Promise<T> {
-    const account = createAccount(accountOptions(login), { clock: now, delay, random, proxy, log });
-    try {
-      return await task(account);
-    } finally {
-      await account.close();
-    }
-  }
-
-  /** Finds its calendar, or makes it; one that is meant by its name stays so. */
-  async function locate(spec: MirrorConfig): Promise<MirrorConfig> {
-    const { id, calendar, mirrorId } = spec;
-    const component = componentOf(mirrorView(spec, options.defaults()));
-    const { url, displayName: name } = await withAccount(loginOf(spec), (account) =>
-      findCalendar(account, { calendar, mirrorId, component }),
-    );
-    await rememberPlace(partOf(options.store, id), spec, { url, name });
-    return calendar.url === null ? spec : { ...spec, calendar: { url, name } };
-  }
-
-  function checkAccount({ id, mirrorId, server }: MirrorConfig): void {
-    const other = [...lives.values()].find(
-      ({ spec }) => spec.id !== id && spec.mirrorId === mirrorId && accountKey(spec.server) === accountKey(server),
-    );
-    if (!other) return;
-    throw new AppError(
-      'invalid',
-      `The mirror "${other.spec.name}" writes into this account under the same names ("${mirrorId}"): ` +
-        'change that one, or give this one another "mirror_id".',
-    );
-  }
-
-  const edit = (id: string, wish: MirrorPatch): Promise<MirrorRunner> =>
-    inTurn(async () => {
-      const life = lives.get(id);
-      if (!life) throw new AppError('not_found', 'There is no mirror with this id.');
-      const next = await patchConfig(life.spec, wish, defineFeed);
-      checkAccount(next);
-      const located = (wish.login ?? wish.calendar) ? await locate(next) : next;
-      await records.keep(located);
-      return adopt(located);
-    });
+  const changes = createChanges(options, records, mirrors);
+  const edit = async (id: string, patch: MirrorPatch): Promise<ManagedMirror> => {
+    await get(id);
+    return changeExclusively(() => changes.edit(id, patch));
+  };
 
   return {
     restore: () =>
-      (restored = inTurn(async () => {
-        for (const spec of await records.all()) await adopt(spec);
+      (restored = changeExclusively(async () => {
+        for (const config of await records.all()) await mirrors.adopt(config);
       })),
     start: () => {
+      mirrors.start();
+      fromSettings.start();
+    },
+    stop: async () => {
+      await Promise.all([mirrors.stop(), fromSettings.stop()]);
+    },
+    reload: () =>
+      changeExclusively(async () => {
+        for (const { config } of mirrors.all()) if (!mirrors.isStopped()) await mirrors.adopt(config);
+      }).catch((error: unknown) => {
+        log.error({ reason: errorMessage(error) }, 'mirror: reload failed');
+      }),
+    changed: (projectId, planeIds) => {
+      for (const mirror of mirrors.all()) mirror.changed(projectId, planeIds);
+    },
+    known: mirrors.all,
+    all: async () => {
+      await restored;
+      // Once it failed, it is tried again on schedule.
+      if (!fromSettings.isDone() && (fromSettings.trouble() === null || !mirrors.isStarted()))
+        await fromSettings.expand();
+      return mirrors.all();
+    },
+    get,
+    add: (request) => changeExclusively(() => changes.add(request)),
+    edit,
+    remove: async (id) => {
+      await get(id);
+      await changeExclusively(() => changes.remove(id));
+    },
+    purge: async (id) => (await edit(id, { paused: true })).purge(),
+    test: (login) => withAccount(login, options, testConnection),
+    trouble: () => fromSettings.trouble()?.reason ?? null,
+    problems: () => problemsOf(mirrors.all(), fromSettings.trouble()),
+  };
+}
+
+type RunningMirrors = ReturnType<typeof createRunningMirrors>;
+
+/** The mirrors at work, by id. */
+function createRunningMirrors(tools: MirrorTools) {
+  const mirrors = new Map<string, ManagedMirror>();
+  let isStarted = false;
+  let isStopped = false;
+  return {
+    has: (id: string) => mirrors.has(id),
+    /** Throws `not_found`. */
+    get: (id: string): ManagedMirror => {
+      const mirror = mirrors.get(id);
+      if (!mirror) throw new AppError('not_found', 'There is no mirror with this id.');
+      return mirror;
+    },
+    all: (): readonly ManagedMirror[] => [...mirrors.values()],
+    configs: (): readonly MirrorConfig[] => [...mirrors.values()].map(({ config }) => config),
+    isStarted: () => isStarted,
+    isStopped: () => isStopped,
+    /** Replaces the mirror with the same id, once it has stopped. */
+    adopt: async (config: MirrorConfig): Promise<ManagedMirror> => {
+      await mirrors.get(config.id)?.stop();
+      const mirror = await createManagedMirror(config, tools);
+      mirrors.set(config.id, mirror);
+      if (isStarted && !isStopped) mirror.start();
+      return mirror;
+    },
+    delete: (id: string) => mirrors.delete(id),
+    start: () => {
       isStarted = true;
-      for (const life of lives.values()) life.start();
-      if (settings) void keepExpanding(settings);
+      for (const mirror of mirrors.values()) mirror.start();
     },
     stop: async () => {
       isStopped = true;
-      await Promise.all([...lives.values()].map((life) => life.stop()));
-      await expanding;
+      await Promise.all([...mirrors.values()].map((mirror) => mirror.stop()));
     },
-    reload: () =>
-      inTurn(async () => {
-        for (const { spec } of [...lives.values()]) if (!isStopped) await adopt(spec);
-      }).catch((error: unknown) => {
-        log.error({ reason: errorMessage(error) }, 'mirror: could not begin anew');
-      }),
-    changed: (projectId, planeIds) => {
-      for (const life of lives.values()) life.changed(projectId, planeIds);
-    },
-    known: () => [...lives.values()],
-    all: async () => {
-      await restored;
-      // What is known to fail is tried again by the clock.
-      if (!isExpanded && (trouble === null || !isStarted)) await expandOnce();
-      return [...lives.values()];
-    },
-    get,
-    add: (wish) =>
-      inTurn(async () => {
-        const spec = await createConfig(wish, { defineFeed, workspace, now });
-        checkAccount(spec);
-        const located = await locate(spec);
-        await records.keep(located);
-        return adopt(located);
-      }),
-    edit: async (id, wish) => {
-      await get(id);
-      return edit(id, wish);
-    },
-    remove: async (id) => {
-      const { spec } = await get(id);
-      if (spec.from === 'settings')
-        throw new AppError('invalid', 'This mirror comes from the settings MIRROR_*: take it out there, and restart.');
-      await inTurn(async () => {
-        const life = lives.get(id);
-        await life?.stop();
-        await records.drop(id);
-        lives.delete(id);
-        await life?.forget();
-      });
-    },
-    purge: async (id) => {
-      await get(id);
-      const life = await edit(id, { paused: true });
-      return life.work((mirror) => mirror.purge(), true);
-    },
-    test: (login) => withAccount(login, testConnection),
-    trouble: () => trouble?.reason ?? null,
-    problems: () => problemsOf([...lives.values()], trouble),
   };
+}
+
+/** What the API changes. Only one of these may run at a time. */
+function createChanges(
+  options: MirrorRegistryOptions & MirrorTools & { readonly refreshTokens: ReturnType<typeof createRefreshTokens> },
+  records: Records,
+  mirrors: RunningMirrors,
+) {
+  const { defineFeed, workspace, refreshTokens, now } = options;
+  /** Once no mirror uses it any more. */
+  const forgetToken = async (token: string | undefined): Promise<void> => {
+    const isUsed = mirrors.configs().some(({ secrets }) => secrets?.refreshToken === token);
+    if (token !== undefined && !isUsed) await refreshTokens.forget(token);
+  };
+  return {
+    add: async (request: NewMirror): Promise<ManagedMirror> => {
+      const config = await createConfig(request, { defineFeed, workspace, now });
+      rejectSharedNames(config, mirrors.configs());
+      const located = await locate(config, options);
+      await records.save(located);
+      return mirrors.adopt(located);
+    },
+    edit: async (id: string, patch: MirrorPatch): Promise<ManagedMirror> => {
+      const { config } = mirrors.get(id);
+      const next = await patchConfig(config, patch, defineFeed);
+      rejectSharedNames(next, mirrors.configs());
+      const located = (patch.login ?? patch.calendar) ? await locate(next, options) : next;
+      await records.save(located);
+      const mirror = await mirrors.adopt(located);
+      await forgetToken(config.secrets?.refreshToken);
+      return mirror;
+    },
+    remove: async (id: string): Promise<void> => {
+      const mirror = mirrors.get(id);
+      if (mirror.config.from === 'settings')
+        throw new AppError('invalid', 'This mirror comes from the settings MIRROR_*. Remove them and restart.');
+      await mirror.stop();
+      await records.remove(id);
+      mirrors.delete(id);
+      await mirror.forget();
+      await forgetToken(mirror.config.secrets?.refreshToken);
+    },
+  };
+}
+
+/** Finds or creates the calendar of a mirror, and remembers it. */
+async function locate(config: MirrorConfig, options: MirrorTools): Promise<MirrorConfig> {
+  const { id, calendar, mirrorId } = config;
+  const component = componentOf(mirrorView(config, options.defaults()));
+  const { url, displayName: name } = await withAccount(loginOf(config), options, (account) =>
+    findCalendar(account, { calendar, mirrorId, component }),
+  );
+  await rememberPlace(storePart(options.store, id), config, { url, name });
+  // A calendar that was chosen by its name stays so.
+  return calendar.url === null ? config : { ...config, calendar: { url, name } };
+}
+
+async function withAccount<T>(
+  login: Login,
+  { now, delay, random, proxy, refreshTokens, log }: MirrorTools,
+  task: (account: Account) => Promise<T>,
+): Promise<T> {
+  const account = createAccount(accountOptions(login), { clock: now, delay, random, proxy, refreshTokens, log });
+  try {
+    return await task(account);
+  } finally {
+    await account.close();
+  }
 }

@@ -9,22 +9,22 @@ import { defaultMirrorId } from './sync/object.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
 import { anchorOf, type CalendarChoice, type Login, type MirrorConfig } from './mirror.ts';
 
-/** From what people ask of a mirror to what is kept of it. */
+/** Turns requests of the API into configurations of mirrors. */
 
 const CHECK_SECONDS = 900;
-const BRAKE: DeletionGuard = { count: 10, percent: 30 };
+const DELETION_GUARD: DeletionGuard = { count: 10, percent: 30 };
 
-/** What somebody asks of a mirror; what is left out stays, or is as it is by default. */
+/** Changes of a mirror. Fields that are left out stay as they are, or get their defaults. */
 export interface MirrorPatch extends FeedPatch {
   readonly login?: Login | undefined;
   readonly calendar?: CalendarChoice | undefined;
   readonly policy?: ConflictPolicy | undefined;
-  readonly brake?: DeletionGuard | undefined;
+  readonly deletionGuard?: DeletionGuard | undefined;
   readonly checkSeconds?: number | undefined;
   readonly paused?: boolean | undefined;
 }
 
-/** A mirror that is new. */
+/** A mirror to create. */
 export interface NewMirror extends MirrorPatch {
   readonly name: string;
   readonly scope: ScopeNames;
@@ -33,21 +33,21 @@ export interface NewMirror extends MirrorPatch {
   readonly mirrorId?: string | undefined;
 }
 
-/** Throws what `DefineFeed` throws. */
+/** The configuration of a new mirror. Throws what `DefineFeed` throws. */
 export async function createConfig(
-  wish: NewMirror,
+  request: NewMirror,
   { defineFeed, workspace, now }: { readonly defineFeed: DefineFeed; readonly workspace: string; readonly now: Clock },
 ): Promise<MirrorConfig> {
-  const { login, calendar, policy, brake, checkSeconds, paused, mirrorId, ...named } = wish;
-  const definition = await defineFeed(named, null);
+  const { login, calendar, policy, deletionGuard, checkSeconds, paused, mirrorId, ...named } = request;
+  const written = await defineFeed(named, null);
   return {
-    ...definition,
+    ...written,
     ...login,
     id: randomBytes(6).toString('hex'),
-    mirrorId: mirrorId ?? defaultMirrorId(workspace, scopeKey(definition.scope)),
+    mirrorId: mirrorId ?? defaultMirrorId(workspace, scopeKey(written.scope)),
     calendar,
     policy: policy ?? 'plane',
-    brake: brake ?? BRAKE,
+    deletionGuard: deletionGuard ?? DELETION_GUARD,
     checkSeconds: checkSeconds ?? CHECK_SECONDS,
     paused: paused ?? false,
     createdAt: now(),
@@ -56,28 +56,29 @@ export async function createConfig(
   };
 }
 
-/** Throws `invalid` for a mirror of the settings, unless it is only paused or goes on; else what `DefineFeed` throws. */
+/** The configuration with these changes. Throws `invalid` for a mirror of the settings, of which only `paused` may change, and what `DefineFeed` throws. */
 export async function patchConfig(
-  spec: MirrorConfig,
-  wish: MirrorPatch,
+  config: MirrorConfig,
+  patch: MirrorPatch,
   defineFeed: DefineFeed,
 ): Promise<MirrorConfig> {
-  const { login, calendar, policy, brake, checkSeconds, paused, ...named } = wish;
-  if (spec.from === 'settings') {
-    const isMore = Object.entries(wish).some(([field, value]) => field !== 'paused' && value !== undefined);
-    if (isMore) throw new AppError('invalid', 'This mirror comes from the settings MIRROR_*: change it there.');
-    return { ...spec, paused: paused ?? spec.paused };
+  const { login, calendar, policy, deletionGuard, checkSeconds, paused, ...named } = patch;
+  if (config.from === 'settings') {
+    const isMore = Object.entries(patch).some(([field, value]) => field !== 'paused' && value !== undefined);
+    if (isMore) throw new AppError('invalid', 'This mirror comes from the settings MIRROR_*. Change it there.');
+    return { ...config, paused: paused ?? config.paused };
   }
   const isNamed = Object.values(named).some((value) => value !== undefined);
+  const written = isNamed ? await defineFeed(named, config) : {};
   return {
-    ...spec,
-    ...(isNamed && (await defineFeed(named, spec))),
+    ...config,
+    ...written,
     ...login,
-    calendar: calendar ?? spec.calendar,
-    anchor: anchorOf(calendar ?? spec.calendar),
-    policy: policy ?? spec.policy,
-    brake: brake ?? spec.brake,
-    checkSeconds: checkSeconds ?? spec.checkSeconds,
-    paused: paused ?? spec.paused,
+    calendar: calendar ?? config.calendar,
+    anchor: anchorOf(calendar ?? config.calendar),
+    policy: policy ?? config.policy,
+    deletionGuard: deletionGuard ?? config.deletionGuard,
+    checkSeconds: checkSeconds ?? config.checkSeconds,
+    paused: paused ?? config.paused,
   };
 }

@@ -1,228 +1,186 @@
-import { createAccount, type Account, type AccountTools } from '../caldav/transport/account.ts';
 import { AppError } from '../domain/errors.ts';
-import { createHistory, type History, type RunReport } from './backup/history.ts';
-import { toReport } from './report.ts';
-import { createMirror, type Mirror } from './run.ts';
-import { createSchedule } from './scheduler.ts';
-import { forgetMirror } from './sync/state.ts';
-import { createDesiredReader } from './sync/desired.ts';
-import { accountOptions, componentOf, loginOf, mirrorView, type MirrorConfig } from './mirror.ts';
-import type { MirrorTools } from './tools.ts';
-import { createOutcome, type Failing, type Outcome, type Writes } from './outcome.ts';
-import { partOf } from './part-store.ts';
-import { createPlace } from './place.ts';
+import type { Clock, Store } from '../domain/ports.ts';
+import type { Collection } from '../domain/collection.ts';
+import { createMutex, type createKeyedMutex } from '../lib/keyed-mutex.ts';
+import { makeBackup, toBackup, type Backup } from './backup/backup.ts';
+import { purgeMirror, type Purged } from './backup/purge.ts';
+import { restoreBackup, type Restored } from './backup/restore.ts';
+import type { SavedBackups } from './backup/saved.ts';
+import type { MirrorConnection } from './connection.ts';
+import type { RunRecorder } from './outcome.ts';
+import type { ReadDesired } from './sync/desired.ts';
+import { forgetSyncState } from './sync/state.ts';
+import type { ConflictPolicy, Plan } from './sync/plan.ts';
+import type { DeletionGuard } from './sync/deletion-guard.ts';
+import { toReport, type RunReport } from './sync/report.ts';
+import { createSync, type MirrorSync, type RunOptions, type SyncResult } from './sync/run.ts';
 
-/** What is under way may take so long to its end. */
-const STOP_MS = 5_000;
-/** After these the server is asked anew, from the login on. */
-const ANEW: ReadonlySet<string> = new Set(['caldav_key', 'caldav_gone']);
-
-/** How a mirror is doing: `ok` only when everything was done; `waiting` has not run yet, or holds deletions back. */
-export type MirrorState = 'ok' | 'running' | 'waiting' | 'error' | 'paused';
-
-/** How it is doing, and why. */
-export interface MirrorStatus {
-  readonly state: MirrorState;
-  readonly progress: { readonly done: number; readonly total: number } | null;
-  readonly lastRun: RunReport | null;
-  readonly nextRun: number | null;
-  /** What was not done; null for nothing. */
-  readonly failing: Failing | null;
-  /** Deletions that wait, the first of them by name. */
-  readonly withheld: ReturnType<Outcome['withheld']>;
-  readonly writes: Writes;
-  readonly lastSuccessAt: number | null;
-  readonly calendar: { readonly url: string; readonly name: string } | null;
-}
-
-/** One mirror, from its first login to its last run. */
+/** Does everything that is done to the calendar of one mirror: one task at a time for each calendar, one run at a time for each mirror. */
 export interface MirrorRunner {
-  readonly spec: MirrorConfig;
-  status(): MirrorStatus;
-  readonly history: History;
-  /** Runs by the clock from now on. */
-  start(): void;
-  /** Something of a project changed in Plane. */
-  changed(projectId: string, planeIds: Iterable<string>): void;
-  /** Runs now, on its own; false when it is running. */
-  run(force?: string): boolean;
-  /** Something with the mirror. Throws what keeps it from being done; `writes` shows it as running. */
-  work<T>(task: (mirror: Mirror) => Promise<T>, writes: boolean): Promise<T>;
-  /** Ends what is under way between two writes, and resolves when it is over. */
-  stop(): Promise<void>;
-  /** Forgets all that is remembered of it. To be called after `stop`. */
+  /**
+   * Compares and writes everything, and records the outcome. The report says what went wrong; rejects only for errors that are no
+   * `AppError`, and where the outcome can't be stored.
+   */
+  run(options?: RunOptions): Promise<RunReport>;
+  /** Writes only what comes from these ids in Plane, or everything where that is not enough. Otherwise as `run`. */
+  runFor(planeIds: Iterable<string>, options?: Pick<RunOptions, 'signal'>): Promise<RunReport>;
+  /** What a run would do; writes nothing. This and the following methods throw what keeps them from being done. */
+  plan(): Promise<Plan>;
+  /** The whole calendar, foreign objects included. */
+  backup(): Promise<Backup>;
+  /** `replace` also restores what was changed since the backup. */
+  restore(backup: Backup, replace?: boolean): Promise<Restored>;
+  /** Removes exactly what this mirror wrote. */
+  purge(): Promise<Purged>;
+  /** Whether something is being written, or a run is not recorded yet. */
+  isBusy(): boolean;
+  /** How many objects of the current run are done; null while none is being written. */
+  progress(): { readonly done: number; readonly total: number } | null;
+  /** Resolves when nothing is under way any more. */
+  idle(): Promise<void>;
+  /** Forgets the sync state, which costs reading the calendar again. */
   forget(): Promise<void>;
 }
 
-/** Reads what is remembered of it; asks nobody. */
-export async function createMirrorRunner(spec: MirrorConfig, tools: MirrorTools): Promise<MirrorRunner> {
-  const { now, log, delay } = tools;
-  const { id, mirrorId, scope, checkSeconds } = spec;
-  const store = partOf(tools.store, id);
-  const history = createHistory(store, mirrorId, now);
-  const view = mirrorView(spec, tools.defaults());
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const stopped = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
-  const accountTools: AccountTools = {
-    clock: now,
-    delay: (ms) => Promise.race([delay(ms), stopped]),
-    random: tools.random,
-    proxy: tools.proxy,
-    log,
+export interface RunnerOptions {
+  readonly config: {
+    readonly mirrorId: string;
+    readonly policy: ConflictPolicy;
+    readonly deletionGuard: DeletionGuard;
   };
-  const underWay = new Set<Promise<unknown>>();
-  let account: Account | null = null;
-  let opened: Promise<Mirror> | null = null;
-  let writing = 0;
-  let progress: MirrorStatus['progress'] = null;
-  const outcome = createOutcome();
-  const place = await createPlace({ spec, store, component: componentOf(view), now });
-  for (const report of [...(await history.runs())].reverse()) outcome.note(report, true);
+  readonly connection: Pick<MirrorConnection, 'open' | 'recover'>;
+  readonly readDesired: ReadDesired;
+  /** The mirror's part of the store. */
+  readonly store: Store;
+  readonly backups: SavedBackups;
+  readonly recorder: Pick<RunRecorder, 'record'>;
+  /** Shared by all mirrors; the key is the URL of the calendar. */
+  readonly runExclusive: ReturnType<typeof createKeyedMutex>;
+  /** Aborted when the mirror is stopped: the current run ends between two writes, and nothing new begins. */
+  readonly stopping: AbortSignal;
+  readonly now: Clock;
+}
 
-  async function connect(): Promise<Mirror> {
-    account = createAccount(accountOptions(loginOf(spec)), accountTools);
-    const collection = await place.open(account);
-    const readWanted = createDesiredReader({ ...tools, mirrorId, view });
-    const { policy, brake } = spec;
-    return createMirror({ mirrorId, collection, readWanted, store, turns: tools.turns, policy, brake, now });
-  }
+type Progress = ReturnType<MirrorRunner['progress']>;
 
-  async function disconnect(): Promise<void> {
-    const old = account;
-    opened = account = null;
-    await old?.close();
-  }
+export function createMirrorRunner(options: RunnerOptions): MirrorRunner {
+  const { config, store, backups, recorder, stopping, now } = options;
+  const { mirrorId } = config;
+  const { withCollection, idle } = createAccess(options);
+  const oneRun = createMutex();
+  let busy = 0;
+  let progress: Progress = null;
 
-  async function failed(code: string): Promise<void> {
-    if (!ANEW.has(code)) return;
-    await disconnect();
-    if (code === 'caldav_gone') await place.lose();
-  }
-
-  async function work<T>(task: (mirror: Mirror) => Promise<T>, writes: boolean): Promise<T> {
-    if (signal.aborted) throw new AppError('not_ready', 'The mirror is being stopped.');
-    const done = (async () => {
-      if (writes) writing++;
-      try {
-        opened ??= connect().catch(async (error: unknown) => {
-          await disconnect();
-          throw error;
-        });
-        return await task(await opened);
-      } catch (error) {
-        if (error instanceof AppError) await failed(error.code);
-        throw error;
-      } finally {
-        if (writes) writing--;
-      }
-    })();
-    const over = done.catch(() => undefined);
-    underWay.add(over);
-    void over.finally(() => underWay.delete(over));
-    return done;
-  }
-
-  /** A run whose report says what went wrong, also before it had a calendar. */
-  async function report(kind: RunReport['kind'], task: (mirror: Mirror) => Promise<RunReport>): Promise<RunReport> {
-    const startedAt = now();
-    // It counts as running until its outcome is known, so that nobody takes an earlier one for it.
-    writing++;
+  async function whileBusy<T>(task: () => Promise<T>): Promise<T> {
+    busy++;
     try {
-      const told = await work(task, false).catch(async (error: unknown) => {
-        if (!(error instanceof AppError)) throw error;
-        const made = toReport(kind, startedAt, now(), null, null, error);
-        await history.record(made);
-        return made;
-      });
-      progress = null;
-      if (told.error) await failed(told.error.code);
-      const before = { failing: outcome.failing(), withheld: outcome.withheld() };
-      outcome.note(told);
-      logChanges(before);
-      const ms = told.endedAt - told.startedAt;
-      log.info({ mirror: id, kind: told.kind, ...told.counts, error: told.error?.code ?? null, ms }, 'mirror: run');
-      return told;
+      return await task();
     } finally {
-      writing--;
+      busy--;
     }
   }
 
   const onProgress = (done: number, total: number): void => {
     progress = { done, total };
   };
+  const withSync = <T>(task: (sync: MirrorSync) => Promise<T>): Promise<T> =>
+    withCollection((collection) => task(syncOf(collection, options)));
 
-  /** Once when a problem begins, and once when it is over. */
-  function logChanges(before: Pick<MirrorStatus, 'failing' | 'withheld'>): void {
-    const [failing, withheld] = [outcome.failing(), outcome.withheld()];
-    // That the server stops is no fault of the mirror.
-    if (failing && !before.failing && failing.error.code !== 'stopping')
-      log.warn({ mirror: id, code: failing.error.code, reason: failing.error.message }, 'mirror: not finished');
-    if (!failing && before.failing) log.info({ mirror: id }, 'mirror: finished again');
-    if (withheld && !before.withheld) log.warn({ mirror: id, reason: withheld.reason }, 'mirror: deletions wait');
-    if (!withheld && before.withheld) log.info({ mirror: id }, 'mirror: no deletions wait any more');
+  /** A run up to its report, also when it failed before it had a calendar. `result` is null where it found nothing to go by. */
+  async function attempt(kind: RunReport['kind'], task: (sync: MirrorSync) => Promise<SyncResult | null>) {
+    const startedAt = now();
+    let result: SyncResult | null = null;
+    let error: AppError | null;
+    try {
+      result = await withSync(task);
+      error = result?.applied.error ?? null;
+      if (error) await options.connection.recover(error.code);
+    } catch (thrown) {
+      if (!(thrown instanceof AppError)) throw thrown;
+      error = thrown;
+    }
+    progress = null;
+    const { plan = null, applied = null } = result ?? {};
+    return { result, error, report: toReport({ kind, startedAt, endedAt: now(), plan, applied, error }) };
   }
 
-  const schedule = createSchedule({
-    mirror: {
-      run: (given) => report('full', (one) => one.run({ ...given, onProgress })),
-      runFor: (ids, given) => report('items', (one) => one.runFor(ids, given)),
-    },
-    checkSeconds,
-    hasWorked: outcome.lastSuccessAt() !== null,
-    now,
-    delay,
-    log,
-  });
+  async function fullRun(given: RunOptions): Promise<RunReport> {
+    const { report } = await attempt('full', async (sync) => {
+      await backups.prune();
+      return sync.run({ signal: stopping, onProgress, ...given });
+    });
+    await recorder.record(report);
+    return report;
+  }
 
   return {
-    spec,
-    history,
-    work,
-    status: () => {
-      const [failing, withheld] = [outcome.failing(), outcome.withheld()];
-      const last = outcome.last();
-      const ended = failing ? 'error' : last === null || withheld ? 'waiting' : 'ok';
-      const state = writing > 0 ? 'running' : spec.paused ? 'paused' : ended;
-      const calendar = place.calendar();
-      return {
-        state,
-        progress,
-        lastRun: last,
-        nextRun: schedule.nextAt(),
-        failing,
-        withheld,
-        calendar: calendar && { url: calendar.url, name: calendar.name },
-        writes: outcome.writes(),
-        lastSuccessAt: outcome.lastSuccessAt(),
-      };
+    run: (given = {}) => whileBusy(() => oneRun(() => fullRun(given))),
+    runFor: (planeIds, given = {}) =>
+      whileBusy(() =>
+        oneRun(async () => {
+          const ids = new Set(planeIds);
+          const items = await attempt('items', (sync) => sync.runFor(ids, { signal: stopping, onProgress, ...given }));
+          // Too little is remembered, or the calendar is not as remembered: a full run settles it.
+          const needsFullRun = items.error === null && (items.result?.applied.conflicts ?? 1) > 0;
+          if (items.result || items.error) await recorder.record(items.report, !needsFullRun);
+          return needsFullRun ? fullRun(given) : items.report;
+        }),
+      ),
+    plan: () => withSync((sync) => sync.plan()),
+    backup: () => withCollection((collection) => makeBackup(collection, now)),
+    restore: (backup, replace) =>
+      whileBusy(() => withCollection((collection) => restoreBackup({ collection, backup, replace }))),
+    purge: () =>
+      whileBusy(() => withCollection((collection) => purgeMirror({ collection, mirrorId, store, backups, now }))),
+    isBusy: () => busy > 0,
+    progress: () => progress,
+    idle,
+    forget: () => forgetSyncState(store, mirrorId),
+  };
+}
+
+function syncOf(collection: Collection, { config, readDesired, store, backups, now }: RunnerOptions): MirrorSync {
+  const { mirrorId, policy, deletionGuard } = config;
+  return createSync({
+    mirrorId,
+    policy,
+    deletionGuard,
+    collection,
+    readDesired,
+    store,
+    saveBackup: (resources) => backups.save(toBackup(collection, resources, now())),
+    now,
+  });
+}
+
+/** Opens the calendar for one task at a time, and counts the tasks under way. */
+function createAccess({
+  connection,
+  runExclusive,
+  stopping,
+}: Pick<RunnerOptions, 'connection' | 'runExclusive' | 'stopping'>) {
+  const underWay = new Set<Promise<unknown>>();
+
+  async function use<T>(task: (collection: Collection) => Promise<T>): Promise<T> {
+    if (stopping.aborted) throw new AppError('stopping', 'The mirror is being stopped.');
+    try {
+      const collection = await connection.open();
+      return await runExclusive(collection.url, () => task(collection));
+    } catch (error) {
+      if (error instanceof AppError) await connection.recover(error.code);
+      throw error;
+    }
+  }
+
+  return {
+    withCollection: <T>(task: (collection: Collection) => Promise<T>): Promise<T> => {
+      const done = use(task);
+      const over = done.catch(() => undefined).finally(() => underWay.delete(over));
+      underWay.add(over);
+      return done;
     },
-    start: () => {
-      if (!spec.paused) schedule.start();
-    },
-    changed: (projectId, planeIds) => {
-      if (scope.kind !== 'projects' || scope.projectIds.includes(projectId)) schedule.changed(planeIds);
-    },
-    run: (force) => {
-      if (writing > 0) return false;
-      void schedule.runNow({ force });
-      return true;
-    },
-    stop: async () => {
-      stopping.abort();
-      const over = Promise.all([schedule.stop(), ...underWay]);
-      await Promise.race([over, delay(STOP_MS)]);
-      await disconnect();
-      await over;
-    },
-    forget: async () => {
-      await forgetMirror(store, mirrorId);
-      await history.forget();
-      await place.forget();
+    idle: async () => {
+      await Promise.all(underWay);
     },
   };
 }

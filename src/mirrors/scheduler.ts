@@ -1,34 +1,39 @@
 import type { Clock, Delay } from '../domain/ports.ts';
-import { errorCode, errorMessage } from '../domain/errors.ts';
+import { errorCode, errorMessage, type ErrorCode } from '../domain/errors.ts';
 import type { Log } from '../lib/log.ts';
-import type { RunReport } from './backup/history.ts';
-import type { Mirror, RunOptions } from './run.ts';
+import type { MirrorRunner } from './runner.ts';
+import type { RunReport } from './sync/report.ts';
 
-/** When a mirror runs: on a clock, soon after news, by hand, and ever less often while its server is down. */
+/** When a mirror runs: at an interval, soon after a change in Plane, on request, and ever less often while its server is down. */
 
-/** News of one edit comes in pieces. */
+/** One edit in Plane arrives as several changes. */
 const JOIN_MS = 2_000;
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 3_600_000;
-/** With these, nothing can be written. */
-const DEAD: ReadonlySet<string> = new Set(['caldav_key', 'caldav_gone', 'caldav_unavailable', 'caldav_strange']);
+/** With these errors nothing can be written. */
+const DOWN: ReadonlySet<string> = new Set<ErrorCode>([
+  'caldav_key',
+  'caldav_not_found',
+  'caldav_unavailable',
+  'caldav_invalid_response',
+]);
 
-/** The life of a mirror. */
-export interface Schedule {
-  /** Checks everything now, and again and again. */
+/** The schedule of a mirror. */
+export interface Scheduler {
+  /** Runs in full now, and then at the interval. */
   start(): void;
-  /** Checks everything now, whether started or not; what comes of it decides, as always, when the next check is. Never rejects. */
-  runNow(options: Pick<RunOptions, 'force'>): Promise<void>;
-  /** Something of these ids changed in Plane. */
+  /** Runs in full now, whether started or not; its outcome decides when the next run is. Never rejects. */
+  runNow(force?: string): Promise<void>;
+  /** Items with these ids changed in Plane. */
   changed(planeIds: Iterable<string>): void;
-  /** When it runs next by the clock; null before the start and while it runs. */
+  /** When the next full run is, in milliseconds since the epoch; null before the start and during one. */
   nextAt(): number | null;
-  /** Ends a run between two writes, and resolves when it is over. */
+  /** Begins nothing more, and resolves when what runs is over. */
   stop(): Promise<void>;
 }
 
-export interface ScheduleOptions {
-  readonly mirror: Pick<Mirror, 'run' | 'runFor'>;
+export interface SchedulerOptions {
+  readonly runner: Pick<MirrorRunner, 'run' | 'runFor'>;
   readonly checkSeconds: number;
   /** Whether the server accepted the login at an earlier run. */
   readonly hasWorked: boolean;
@@ -37,35 +42,28 @@ export interface ScheduleOptions {
   readonly log: Log;
 }
 
-/** Why a run did not do everything. */
-interface Failure {
-  readonly code: string;
-  /** When the server may be asked again, as it said; milliseconds since the epoch. */
-  readonly until?: number | undefined;
+/** How long to wait after this many failures in a row: a minute, two, four and so on, at most `longestMs`. Milliseconds. */
+export function backoffMs(failures: number, longestMs = LONGEST_PAUSE_MS): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), longestMs);
 }
 
-export function createSchedule(options: ScheduleOptions): Schedule {
-  const { mirror, checkSeconds, now, delay, log } = options;
-  const stopping = new AbortController();
-  const { signal } = stopping;
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { runner, now, delay } = options;
+  const retries = createRetryPolicy(options);
   const running = new Set<Promise<void>>();
   const changed = new Set<string>();
-  let { hasWorked } = options;
   let isStarted = false;
+  let isStopped = false;
   let isJoining = false;
-  let failures = 0;
-  /** Refused logins since the last one that was accepted. */
-  let refusals = 0;
-  let isDead = false;
-  let turn = 0;
+  /** The number of the latest wake-up; earlier ones no longer count. */
+  let wakeUp = 0;
   let nextAt: number | null = null;
 
-  /** Whatever was planned before is not done. */
   function wakeIn(ms: number): void {
-    const mine = ++turn;
+    const own = ++wakeUp;
     nextAt = now() + ms;
     void delay(ms).then(() => {
-      if (mine === turn && !signal.aborted) void track(check());
+      if (own === wakeUp && !isStopped) void track(runAll());
     });
   }
 
@@ -74,52 +72,21 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     return run.finally(() => running.delete(run));
   }
 
-  async function check(given: Pick<RunOptions, 'force'> = {}): Promise<void> {
-    turn++;
+  async function runAll(force?: string): Promise<void> {
+    wakeUp++;
     nextAt = null;
-    // All of it is looked at, so what is told so far is in it.
+    // A full run includes the changes known so far.
     changed.clear();
-    const failure = await failureOf(() => mirror.run({ ...given, signal }));
-    failures = failure === null ? 0 : failures + 1;
-    const pause = failure === null ? checkSeconds * 1000 : pauseAfter(failure);
-    if (isStarted && !signal.aborted) wakeIn(pause);
+    const pause = retries.afterFullRun(await failureOf(() => runner.run({ force }), options.log));
+    if (isStarted && !isStopped) wakeIn(pause);
   }
 
-  async function write(): Promise<void> {
+  async function runChanged(): Promise<void> {
     const ids = [...changed];
     changed.clear();
-    if (ids.length === 0 || isDead) return;
-    const failure = await failureOf(() => mirror.runFor(ids, { signal }));
-    if (failure === null) return;
-    failures = Math.max(failures, 1);
-    const pause = pauseAfter(failure);
-    if (nextAt !== null && nextAt > now() + pause) wakeIn(pause);
-  }
-
-  /** What was not done, and why; null for nothing. */
-  async function failureOf(run: () => Promise<RunReport>): Promise<Failure | null> {
-    let failure: Failure | null;
-    try {
-      failure = (await run()).error;
-    } catch (error) {
-      log.error({ err: error, reason: errorMessage(error) }, 'mirror: failed');
-      failure = { code: errorCode(error) ?? 'failed' };
-    }
-    isDead = failure !== null && DEAD.has(failure.code);
-    if (failure === null || failure.code === 'caldav_refused') {
-      hasWorked = true;
-      refusals = 0;
-    }
-    if (failure?.code === 'caldav_key') refusals++;
-    return failure;
-  }
-
-  function pauseAfter({ code, until }: Failure): number {
-    // A password that is refused again and again gets an account locked; but a server may refuse a good one for a moment.
-    if (code === 'caldav_key') return hasWorked && refusals === 1 ? FIRST_PAUSE_MS : LONGEST_PAUSE_MS;
-    const longest = DEAD.has(code) ? LONGEST_PAUSE_MS : Math.min(checkSeconds * 1000, LONGEST_PAUSE_MS);
-    const backoff = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), longest);
-    return until === undefined ? backoff : Math.max(backoff, until - now());
+    if (ids.length === 0 || retries.isDown()) return;
+    const pause = retries.afterItems(await failureOf(() => runner.runFor(ids), options.log));
+    if (pause !== null && nextAt !== null && nextAt > now() + pause) wakeIn(pause);
   }
 
   return {
@@ -128,22 +95,89 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       isStarted = true;
       wakeIn(0);
     },
-    runNow: (given) => track(check(given)),
+    runNow: (force) => track(runAll(force)),
     changed: (planeIds) => {
-      // While the server is dead, the next check finds all of it.
-      if (!isStarted || isDead || signal.aborted) return;
+      // While the server is down, the next full run finds all changes.
+      if (!isStarted || retries.isDown() || isStopped) return;
       for (const id of planeIds) changed.add(id);
       if (isJoining || changed.size === 0) return;
       isJoining = true;
       void delay(JOIN_MS).then(() => {
         isJoining = false;
-        if (!signal.aborted) void track(write());
+        if (!isStopped) void track(runChanged());
       });
     },
     nextAt: () => nextAt,
     stop: async () => {
-      stopping.abort();
+      isStopped = true;
       await Promise.all(running);
     },
+  };
+}
+
+/** Why a run was incomplete. */
+interface Failure {
+  readonly code: string;
+  /** When the server may be asked again, if it said so; milliseconds since the epoch. */
+  readonly until?: number | undefined;
+}
+
+/** What a run left undone, and why; null for nothing. */
+async function failureOf(run: () => Promise<RunReport>, log: Log): Promise<Failure | null> {
+  try {
+    return (await run()).error;
+  } catch (error) {
+    log.error({ err: error, reason: errorMessage(error) }, 'mirror: failed');
+    return { code: errorCode(error) ?? 'failed' };
+  }
+}
+
+/** Decides from the runs so far how long to wait for the next full one. */
+interface RetryPolicy {
+  /** Milliseconds to the next full run. */
+  afterFullRun(failure: Failure | null): number;
+  /** Milliseconds after which a full run is due at the latest; null when the schedule stays. */
+  afterItems(failure: Failure | null): number | null;
+  /** Whether the last run showed that nothing can be written. */
+  isDown(): boolean;
+}
+
+function createRetryPolicy({ checkSeconds, now, ...options }: SchedulerOptions): RetryPolicy {
+  const checkMs = checkSeconds * 1000;
+  let { hasWorked } = options;
+  let failures = 0;
+  /** Refused logins since the last accepted one. */
+  let refusedLogins = 0;
+  let isDown = false;
+
+  function record(failure: Failure | null): void {
+    isDown = failure !== null && DOWN.has(failure.code);
+    if (failure === null || failure.code === 'caldav_refused') {
+      hasWorked = true;
+      refusedLogins = 0;
+    }
+    if (failure?.code === 'caldav_key') refusedLogins++;
+  }
+
+  function pauseAfter({ code, until }: Failure): number {
+    // Servers lock accounts after repeated wrong passwords, but some refuse a right one for a moment.
+    if (code === 'caldav_key') return hasWorked && refusedLogins === 1 ? FIRST_PAUSE_MS : LONGEST_PAUSE_MS;
+    const backoff = backoffMs(failures, DOWN.has(code) ? LONGEST_PAUSE_MS : Math.min(checkMs, LONGEST_PAUSE_MS));
+    return until === undefined ? backoff : Math.max(backoff, until - now());
+  }
+
+  return {
+    afterFullRun: (failure) => {
+      record(failure);
+      failures = failure === null ? 0 : failures + 1;
+      return failure === null ? checkMs : pauseAfter(failure);
+    },
+    afterItems: (failure) => {
+      record(failure);
+      if (failure === null) return null;
+      failures = Math.max(failures, 1);
+      return pauseAfter(failure);
+    },
+    isDown: () => isDown,
   };
 }

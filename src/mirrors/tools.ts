@@ -1,4 +1,5 @@
 import type { FeedOptions } from '../domain/feed.ts';
+import type { RefreshTokens } from '../caldav/transport/oauth.ts';
 import type { Clock, Delay, Setting, Source, Store } from '../domain/ports.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
@@ -6,17 +7,20 @@ import type { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Log } from '../lib/log.ts';
 import type { ProxySettings } from '../lib/proxy.ts';
 
-/** What all mirrors share. */
+/** What all mirrors share. `store` has a part for each of them. */
 export interface MirrorTools {
   readonly store: Store;
-  readonly turns: ReturnType<typeof createKeyedMutex>;
+  /** Keeps runs of several mirrors into one calendar apart; the key is its URL. */
+  readonly runExclusive: ReturnType<typeof createKeyedMutex>;
   readonly loader: Loader;
   readonly source: Source;
   readonly revisions: Revisions;
-  /** Of the server, for what a mirror leaves open. */
+  /** Of the server, for options that a mirror doesn't set. */
   readonly defaults: Setting<FeedOptions>;
   /** How CalDAV servers are reached. */
   readonly proxy: ProxySettings;
+  /** Remembers refresh tokens that OAuth providers replaced. */
+  readonly refreshTokens: RefreshTokens;
   readonly now: Clock;
   readonly delay: Delay;
   readonly random: () => number;

@@ -30,12 +30,12 @@ export function createSealed({ secrets, mirrors, now, log }: SealedOptions): Sea
   let logged: readonly string[] = [];
 
   function problems(): Problem[] {
-    const locked = mirrors.known().filter(({ spec }) => spec.secrets === null);
+    const locked = mirrors.known().filter(({ config: spec }) => spec.secrets === null);
     return [
       ...(secrets.isUnreadable()
         ? [problem('webhook', `The webhook secret that was entered on the page ${CAUSE} ${OR} enter it again.`)]
         : []),
-      ...locked.map(({ spec: { name } }) =>
+      ...locked.map(({ config: { name } }) =>
         problem('mirror', `The password of the mirror "${name}" ${CAUSE} ${OR} enter it again.`),
       ),
     ];

@@ -31,7 +31,7 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     workspace,
     store: stores.kept,
     vault,
-    turns: createKeyedMutex(),
+    runExclusive: createKeyedMutex(),
     proxy,
     source,
     now,

@@ -17,10 +17,10 @@ import {
 
 /** A calendar at /c/ of a stub, for what is read there, written and removed. */
 
-/** What a listing tells of the calendar itself. */
+/** The calendar itself in a listing. */
 export const SELF = found('/c/', A_CALENDAR);
 
-/** What a listing tells of an object. */
+/** An object in a listing. */
 export const listed = (name: string, etag = '"1"'): string =>
   found(`/c/${name}`, `<d:getetag>${etag}</d:getetag><d:resourcetype/>`);
 
@@ -39,7 +39,7 @@ export interface Bench {
   methods(): string[];
 }
 
-/** Opens calendars whose servers answer as told once they are open. */
+/** Opens calendars whose servers then answer as a test says. */
 export function createBench(scratch: Scratch) {
   return async (
     answer: (got: Got, response: ServerResponse, count: number) => unknown,
@@ -57,7 +57,7 @@ export function createBench(scratch: Scratch) {
   };
 }
 
-/** Answers PROPFINDs of the calendar, and the rest as told. */
+/** Answers PROPFINDs of the calendar, and other requests as a test says. */
 export const beside =
   (answer: (got: Got, response: ServerResponse) => unknown) => (got: Got, response: ServerResponse) => {
     if (got.method === 'PROPFIND' && got.url === '/c/') multistatus(response, SELF);

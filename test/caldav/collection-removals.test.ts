@@ -6,17 +6,17 @@ import { A_CALENDAR, failed, found, multistatus } from './support.ts';
 const bench = createBench(createScratch());
 
 describe('what is removed', () => {
-  test.each([200, 202, 204, 404, 410])('is gone after %i', async (status) => {
+  test.each([200, 202, 204, 404, 410])('is done after %i', async (status) => {
     const { calendar, server } = await bench((_got, response) => response.writeHead(status).end());
     expect(await calendar.remove(entryOf(calendar))).toEqual({ kind: 'done', etag: null });
     expect(server.got[1]).toMatchObject({ method: 'DELETE', url: '/c/a.ics', headers: { 'if-match': '"1"' } });
   });
 
   test.each([
-    ['gone', failed('/c/a.ics', 404), 'done'],
+    ['removed', failed('/c/a.ics', 404), 'done'],
     ['changed', listed('a.ics', '"2"'), 'conflict'],
     ['as it was', listed('a.ics'), 'rejected'],
-  ])('and refused by 412 is judged by a look: %s', async (_what, there, kind) => {
+  ])('and refused by 412 is decided by a check: %s', async (_what, there, kind) => {
     const { calendar } = await bench(
       beside(({ method }, response) => {
         if (method === 'DELETE') response.writeHead(412).end();

@@ -87,7 +87,7 @@ describe('an edit is not overwritten or removed', () => {
     expect([state.text, state.sent]).toEqual([saying('edited'), []]);
   });
 
-  test('that comes in between the look and the write, where a read has a strong tag', async () => {
+  test('that happens between the check and the write, where a read has a strong tag', async () => {
     let reads = 0;
     const { calendar, methods } = await bench(
       beside(({ method, headers }, response) => {
@@ -100,11 +100,11 @@ describe('an edit is not overwritten or removed', () => {
   });
 });
 
-test('what a weak tag guards is done already, or has gone', async () => {
+test('a write guarded by a weak tag is done already, or its resource no longer exists', async () => {
   const ours = await bench(aServer('W/"1"', saying('ours')).answer);
   expect((await ours.calendar.put('a.ics', saying('ours'), { ifRead: isAsRead }, isOurs)).kind).toBe('done');
   expect(ours.methods()).toEqual(['GET']);
-  const gone = await bench(beside((_got, response) => response.writeHead(404).end()));
-  expect((await gone.calendar.put('a.ics', saying('ours'), { ifRead: isAsRead }, isOurs)).kind).toBe('conflict');
-  expect((await gone.calendar.remove(urlOf(gone.calendar, null), isAsRead)).kind).toBe('done');
+  const removed = await bench(beside((_got, response) => response.writeHead(404).end()));
+  expect((await removed.calendar.put('a.ics', saying('ours'), { ifRead: isAsRead }, isOurs)).kind).toBe('conflict');
+  expect((await removed.calendar.remove(urlOf(removed.calendar, null), isAsRead)).kind).toBe('done');
 });

@@ -71,8 +71,8 @@ describe('what is written', () => {
     const { calendar, methods } = await bench((_got, response) =>
       response.writeHead(status, { location: other.origin }).end(),
     );
-    expect((await errorOf(calendar.put('a.ics', 'A', CREATE, always))).code).toBe('caldav_strange');
-    expect((await errorOf(calendar.remove(entryOf(calendar)))).code).toBe('caldav_strange');
+    expect((await errorOf(calendar.put('a.ics', 'A', CREATE, always))).code).toBe('caldav_invalid_response');
+    expect((await errorOf(calendar.remove(entryOf(calendar)))).code).toBe('caldav_invalid_response');
     expect([methods(), other.got]).toEqual([['PUT', 'DELETE'], []]);
   });
 
@@ -126,20 +126,20 @@ describe('what is written', () => {
     expect(await calendar.put('a.ics', 'A', CREATE, never)).toEqual({ kind, reason: expect.stringMatching(reason) });
   });
 
-  test('into a calendar that is gone is an error', async () => {
+  test('into a calendar that no longer exists is an error', async () => {
     const { calendar } = await bench((_got, response) => response.writeHead(404).end());
-    expect((await errorOf(calendar.put('a.ics', 'A', CREATE, never))).code).toBe('caldav_gone');
+    expect((await errorOf(calendar.put('a.ics', 'A', CREATE, never))).code).toBe('caldav_not_found');
   });
 
   test.each([
     ['ours is there', CREATE, { etag: '"9"', text: 'ours' }, 'done'],
     ['another is there', CREATE, { etag: '"9"', text: 'theirs' }, 'conflict'],
     ['nothing is there', CREATE, null, 'rejected'],
-    ['it has gone', { ifMatch: '"1"' }, null, 'conflict'],
+    ['it no longer exists', { ifMatch: '"1"' }, null, 'conflict'],
     ['it was changed', { ifMatch: '"1"' }, { etag: '"9"', text: 'theirs' }, 'conflict'],
     ['it is as it was', { ifMatch: '"1"' }, { etag: '"1"', text: 'old' }, 'rejected'],
     ['it has no tag', { ifMatch: '"1"' }, { etag: '', text: 'old' }, 'conflict'],
-  ])('and refused by 412 is judged by a look: %s', async (_what, condition, there, kind) => {
+  ])('and refused by 412 is decided by a check: %s', async (_what, condition, there, kind) => {
     const { calendar } = await bench(
       beside(({ method }, response) => {
         if (method === 'PUT') response.writeHead(412).end();
@@ -208,7 +208,7 @@ describe('what is written', () => {
       if (method === 'PUT') response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in</html>');
       else response.writeHead(404).end();
     });
-    expect((await errorOf(calendar.put('a.ics', 'ours', CREATE, always))).code).toBe('caldav_strange');
+    expect((await errorOf(calendar.put('a.ics', 'ours', CREATE, always))).code).toBe('caldav_invalid_response');
     expect(methods()).toEqual(['PUT', 'GET']);
   });
 });

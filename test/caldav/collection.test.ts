@@ -14,12 +14,12 @@ const data = (name: string, text: string, etag = '"1"'): string =>
 
 test.each<[string, string]>([
   ['no calendar', found('/c/', '<d:resourcetype><d:collection/></d:resourcetype>')],
-  ['a name that only looks so', found('/c/', '<d:resourcetype><calendar xmlns="urn:x"/></d:resourcetype>')],
+  ['a name in another namespace', found('/c/', '<d:resourcetype><calendar xmlns="urn:x"/></d:resourcetype>')],
   ['an inner 404', failed('/c/', 404)],
 ])('%s can not be opened', async (_what, answer) => {
   const server = await stub(scratch, (_got, response) => multistatus(response, answer));
   expect((await errorOf(openCollection(accountAt(scratch, server.origin), `${server.origin}/c/`))).code).toBe(
-    'caldav_gone',
+    'caldav_not_found',
   );
 });
 
@@ -28,10 +28,10 @@ test.each<[string, string, string]>([
   ['something else', found('/d/', A_CALENDAR), 'about /d/ instead. Does a proxy in front of it change paths'],
   ['an address without its kind', found('/c/', '<d:displayname>C</d:displayname>'), "doesn't say what is at"],
   ['a status that is no answer', failed('/c/', 424), "doesn't say what is at"],
-])('an answer about %s does not say that the calendar is gone', async (_what, answer, message) => {
+])('an answer about %s does not mean that the calendar does not exist', async (_what, answer, message) => {
   const server = await stub(scratch, (_got, response) => multistatus(response, answer));
   const error = await errorOf(openCollection(accountAt(scratch, server.origin), `${server.origin}/c/`));
-  expect([error.code, error.message]).toEqual(['caldav_strange', expect.stringContaining(message)]);
+  expect([error.code, error.message]).toEqual(['caldav_invalid_response', expect.stringContaining(message)]);
 });
 
 test.each(['https://other.example/c/', 'c', ''])('"%s" is no calendar of the account', async (address) => {
@@ -70,21 +70,29 @@ describe('a listing', () => {
     [
       'a web page',
       (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>'),
-      'caldav_strange',
+      'caldav_invalid_response',
     ],
-    ['a multistatus with status 200', (response) => response.end(multistatusText(SELF)), 'caldav_strange'],
+    ['a multistatus with status 200', (response) => response.end(multistatusText(SELF)), 'caldav_invalid_response'],
     [
       'half of it',
       (response) => response.writeHead(207).end(multistatusText(SELF + listed('a.ics')).slice(0, 250)),
-      'caldav_strange',
+      'caldav_invalid_response',
     ],
-    ['something behind it', (response) => response.writeHead(207).end(`${multistatusText(SELF)}<p>`), 'caldav_strange'],
-    ['one without the calendar', (response) => multistatus(response, listed('a.ics')), 'caldav_strange'],
-    ['none at all', (response) => multistatus(response, ''), 'caldav_strange'],
-    ['one that says there is more', (response) => multistatus(response, SELF + failed('/c/', 507)), 'caldav_strange'],
-    ['an inner 404', (response) => multistatus(response, failed('/c/', 404)), 'caldav_gone'],
-    ['404', (response) => response.writeHead(404).end(), 'caldav_gone'],
-    ['403', (response) => response.writeHead(403).end(), 'caldav_gone'],
+    [
+      'something behind it',
+      (response) => response.writeHead(207).end(`${multistatusText(SELF)}<p>`),
+      'caldav_invalid_response',
+    ],
+    ['one without the calendar', (response) => multistatus(response, listed('a.ics')), 'caldav_invalid_response'],
+    ['none at all', (response) => multistatus(response, ''), 'caldav_invalid_response'],
+    [
+      'one that says there is more',
+      (response) => multistatus(response, SELF + failed('/c/', 507)),
+      'caldav_invalid_response',
+    ],
+    ['an inner 404', (response) => multistatus(response, failed('/c/', 404)), 'caldav_not_found'],
+    ['404', (response) => response.writeHead(404).end(), 'caldav_not_found'],
+    ['403', (response) => response.writeHead(403).end(), 'caldav_not_found'],
     ['503', (response) => response.writeHead(503, { 'retry-after': '9' }).end(), 'caldav_unavailable'],
     ['a refused login', (response) => response.writeHead(401).end(), 'caldav_key'],
   ])('is never empty for %s', async (_what, answer, code) => {
@@ -104,7 +112,7 @@ describe('reading', () => {
     expect(read.get('a.ics')?.text).toBe('BEGIN:VCALENDAR\r\nX:a & b <c> d\r\nEND:VCALENDAR\r\n');
   });
 
-  test('leaves out what is gone, and asks by itself for what the server left out', async () => {
+  test('leaves out what no longer exists, and requests one by one what the server left out', async () => {
     const { calendar, methods } = await bench(({ method, url }, response) => {
       if (method === 'REPORT')
         multistatus(
@@ -149,13 +157,13 @@ describe('reading', () => {
     expect([...read.values()].map(({ text }) => text)).toEqual([saying('/c/a.ics'), saying('/c/b.ics')]);
   });
 
-  test('looks at one, by multiget where it can not be had alone', async () => {
+  test('reads one resource, by multiget where the server returns no single ones', async () => {
     const { calendar } = await bench(({ method, url }, response) => {
       if (method === 'REPORT') multistatus(response, data('b.ics', saying('B'), '"2"'));
       else response.writeHead(url === '/c/b.ics' ? 403 : 404).end();
     });
-    expect(await calendar.look('a.ics')).toBeNull();
-    expect(await calendar.look('b.ics')).toMatchObject({ etag: '"2"', text: saying('B') });
+    expect(await calendar.readOne('a.ics')).toBeNull();
+    expect(await calendar.readOne('b.ics')).toMatchObject({ etag: '"2"', text: saying('B') });
   });
 
   test('believes a text that is not whole only where two ways of reading agree', async () => {
@@ -173,7 +181,7 @@ describe('reading', () => {
         else response.writeHead(200).end(single);
       });
       const read = calendar.read([entryOf(calendar, 'a.ics')]);
-      if (expected === null) expect((await errorOf(read)).code).toBe('caldav_strange');
+      if (expected === null) expect((await errorOf(read)).code).toBe('caldav_invalid_response');
       else expect((await read).get('a.ics')?.text).toBe(expected);
     }
   });
@@ -183,15 +191,15 @@ describe('reading', () => {
       if (method === 'REPORT') response.writeHead(207).end(multistatusText(data('a.ics', saying('A'))).slice(0, -9));
       else response.end(saying('A').slice(0, 60));
     });
-    expect((await errorOf(calendar.read([entryOf(calendar, 'a.ics')]))).code).toBe('caldav_strange');
-    expect((await errorOf(calendar.look('a.ics'))).code).toBe('caldav_strange');
+    expect((await errorOf(calendar.read([entryOf(calendar, 'a.ics')]))).code).toBe('caldav_invalid_response');
+    expect((await errorOf(calendar.readOne('a.ics'))).code).toBe('caldav_invalid_response');
   });
 
   test('takes no login page for an event', async () => {
     const { calendar } = await bench((_got, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
     );
-    expect((await errorOf(calendar.look('a.ics'))).code).toBe('caldav_strange');
+    expect((await errorOf(calendar.readOne('a.ics'))).code).toBe('caldav_invalid_response');
   });
 
   test.each(['http://other.example/d/a.ics', '/c/', '/c', '/d/a.ics', '/c/../d/a.ics', '/c/sub/a.ics'])(

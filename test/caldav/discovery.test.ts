@@ -14,7 +14,7 @@ const homes = (...hrefs: string[]): string =>
 
 type Site = Readonly<Record<string, string | ((response: ServerResponse) => unknown)>>;
 
-/** A server that knows these paths; a text stands for a multistatus. */
+/** A server with these paths; a text is the content of a multistatus. */
 const site = (paths: Site) => (got: Got, response: ServerResponse) => {
   const answer = paths[got.url];
   if (answer === undefined) response.writeHead(404).end();
@@ -105,14 +105,14 @@ test.each<[string, (response: ServerResponse) => unknown, string, number]>([
   [
     'a web page',
     (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>'),
-    'caldav_strange',
+    'caldav_invalid_response',
     3,
   ],
-  ['nothing there', (response) => response.writeHead(404).end(), 'caldav_gone', 3],
+  ['nothing there', (response) => response.writeHead(404).end(), 'caldav_not_found', 3],
   [
     'half an answer',
     (response) => response.writeHead(207).end('<d:multistatus xmlns:d="DAV:"><d:resp'),
-    'caldav_strange',
+    'caldav_invalid_response',
     3,
   ],
 ])('%s is an error, never "no calendars"', async (_what, answer, code, requests) => {
@@ -126,7 +126,7 @@ test.each<[string, (response: ServerResponse) => unknown, string, number]>([
 
 test('a home that fails is an error when none works', async () => {
   const server = await stub(scratch, site({ '/': found('/', homes('/h1/', '/h2/')) }));
-  expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_gone');
+  expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_not_found');
 });
 
 test.each<[string, Site]>([
@@ -148,8 +148,8 @@ test.each<[string, Site]>([
 ])('%s at another server are an error that names it and says what to do', async (_what, paths) => {
   const server = await stub(scratch, site(paths));
   const { error, steps } = await testConnection(accountAt(scratch, `${server.origin}/nothing`));
-  expect(error?.code).toBe('caldav_strange');
-  expect(error?.message).toContain('http://127.0.0.1:5232, another server, which must not see this password');
+  expect(error?.code).toBe('caldav_invalid_response');
+  expect(error?.message).toContain('http://127.0.0.1:5232, another server, which must not receive this password');
   expect(error?.fix).toContain('the headers Host and X-Forwarded-Proto');
   expect(JSON.stringify([error?.message, steps])).not.toContain('..');
 });
@@ -171,9 +171,9 @@ test('a step without an answer has no status, one with a refusal its own', async
 
 test.each<[string, Site[string], string]>([
   ['a home that can not be read now', (response) => response.writeHead(503).end(), 'status 503'],
-  ['half an answer', (response) => response.writeHead(207).end('<d:multi'), 'not usable XML'],
-  ['a home that is not in its own list', found('/h2/x/', A_CALENDAR), "doesn't hold the home itself"],
-  ['a list of nothing', '', "doesn't hold the home itself"],
+  ['half an answer', (response) => response.writeHead(207).end('<d:multi'), 'not valid XML'],
+  ['a home that is not in its own list', found('/h2/x/', A_CALENDAR), "doesn't contain the home itself"],
+  ['a list of nothing', '', "doesn't contain the home itself"],
   ['a calendar that fails', found('/h2/', '') + failed('/h2/x/', 500), 'status 500'],
 ])('with %s the list of calendars is known to be incomplete', async (_what, answer, reason) => {
   const server = await stub(scratch, site({ ...SITE, '/h2/': answer }));
@@ -184,7 +184,7 @@ test.each<[string, Site[string], string]>([
 
 test('a list of nothing is an error where it is the only one', async () => {
   const server = await stub(scratch, site({ '/': found('/', homes('/h1/')), '/h1/': '' }));
-  expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_strange');
+  expect((await errorOf(discover(accountAt(scratch, server.origin)))).code).toBe('caldav_invalid_response');
 });
 
 test('neither a redirect nor an href leads to another server', async () => {
@@ -198,11 +198,11 @@ test('neither a redirect nor an href leads to another server', async () => {
   );
   const { error, steps } = await testConnection(accountAt(scratch, `${server.origin}/dav/`));
   expect(error).not.toBeNull();
-  expect(steps.find(({ step }) => step === 'well-known')?.found).toContain('must not see this password');
+  expect(steps.find(({ step }) => step === 'well-known')?.found).toContain('must not receive this password');
   expect(other.got).toEqual([]);
 });
 
-const WANTED = { slug: 'plane-web', displayName: 'Web', components: ['VTODO'] };
+const NEW = { slug: 'plane-web', displayName: 'Web', components: ['VTODO'] };
 const made = (kind: string): string =>
   found(
     '/h/plane-web/',
@@ -225,9 +225,7 @@ test.each<[string, (response: ServerResponse) => unknown, string, string]>([
     if (method === 'MKCALENDAR') answer(response);
     else multistatus(response, made(kind));
   });
-  expect((await errorOf(makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h`, WANTED))).code).toBe(
-    code,
-  );
+  expect((await errorOf(makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h`, NEW))).code).toBe(code);
 });
 
 test('a calendar that was made although the answer was lost is made', async () => {
@@ -235,15 +233,13 @@ test('a calendar that was made although the answer was lost is made', async () =
     if (method === 'MKCALENDAR') response.destroy();
     else multistatus(response, made('VTODO'));
   });
-  const calendar = await makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h/`, WANTED);
+  const calendar = await makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h/`, NEW);
   expect(calendar).toMatchObject({ url: `${server.origin}/h/plane-web/`, components: ['VTODO'] });
   expect(server.got.map(({ method }) => method)).toEqual(['MKCALENDAR', 'PROPFIND']);
 });
 
 test.each(['', '..', 'A', 'a/b', 'a b', '-a'])('no calendar is called "%s"', async (slug) => {
   const server = await stub(scratch, (_got, response) => response.end());
-  const error = await errorOf(
-    makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h/`, { ...WANTED, slug }),
-  );
+  const error = await errorOf(makeCalendar(accountAt(scratch, server.origin), `${server.origin}/h/`, { ...NEW, slug }));
   expect([error.code, server.got]).toEqual(['invalid', []]);
 });

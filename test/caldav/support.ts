@@ -10,7 +10,7 @@ import { AppError } from '../../src/domain/errors.ts';
 import type { Log } from '../../src/lib/log.ts';
 import type { Scratch } from '../support/scratch.ts';
 
-/** A request as a stub got it. */
+/** A request that a stub received. */
 export interface Got {
   readonly method: string;
   readonly url: string;
@@ -18,13 +18,13 @@ export interface Got {
   readonly body: string;
 }
 
-/** A server of a few lines, and what it was asked. */
+/** A server of a few lines, and the requests it received. */
 export interface Stub {
   readonly origin: string;
   readonly got: Got[];
 }
 
-/** Tools whose clock stands still and whose pauses are noted, not waited for. */
+/** Tools whose clock is fixed, and whose waits are recorded and end at once. */
 export interface TestTools extends AccountTools {
   readonly waited: number[];
   readonly logged: object[];
@@ -135,6 +135,6 @@ export function anEvent(uid: string, summary: string): string {
   ].join('\r\n');
 }
 
-/** Asks an account's server for what is at that path. */
+/** Requests a path from an account's server. */
 export const get = (account: Account, path = '/c/'): ReturnType<Account['read']> =>
   account.read({ method: 'GET', url: new URL(path, account.url) });

@@ -37,7 +37,7 @@ test('apply fails while the server refuses anything, and succeeds once it does n
   const [first] = mirrors.ours();
   mirrors.dav.objects.delete(first!);
   mirrors.dav.fault = (method) => (method === 'PUT' ? 403 : null);
-  await expect(applyMirror(io, undefined, {})).rejects.toThrow('Not everything was done');
+  await expect(applyMirror(io, undefined, {})).rejects.toThrow('The run is incomplete');
   expect(printed.err).toMatch(/1 event was not written or removed: 1 refused by the server\.\n"\[ALPHA-/);
   mirrors.dav.fault = () => null;
   await applyMirror(io, undefined, {});

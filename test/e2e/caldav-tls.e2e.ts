@@ -48,14 +48,17 @@ needs([command('openssl')], 'CalDAV over TLS', () => {
     const { url, seen } = await site('IP:127.0.0.1');
     const using = tools();
     const error = await errorOf(discover(accountAt(scratch, url, {}, using)));
-    expect([error.code, error.message]).toEqual(['caldav_strange', expect.stringContaining("can't be trusted")]);
+    expect([error.code, error.message]).toEqual([
+      'caldav_invalid_response',
+      expect.stringContaining("can't be trusted"),
+    ]);
     expect([seen.requests, using.waited]).toEqual([0, []]);
   });
 
   test('refuses a certificate for another name', async () => {
     const { url, certificate, seen } = await site('DNS:dav.example.com');
     const error = await errorOf(discover(accountAt(scratch, url, { ca: certificate })));
-    expect([error.code, error.message]).toEqual(['caldav_strange', expect.stringContaining('ALTNAME')]);
+    expect([error.code, error.message]).toEqual(['caldav_invalid_response', expect.stringContaining('ALTNAME')]);
     expect(seen.requests).toBe(0);
   });
 

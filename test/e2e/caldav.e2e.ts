@@ -91,9 +91,9 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('CalDAV', (kind) => {
         expect(text).toContain(`UID:${name.replace('.ics', '')}\r\n`);
         expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
       }
-      const looked = await calendar.look('plane-test-7.ics');
+      const looked = await calendar.readOne('plane-test-7.ics');
       expect(looked).toMatchObject({ name: 'plane-test-7.ics', etag: listing.get('plane-test-7.ics')!.etag });
-      expect(await calendar.look('plane-none.ics')).toBeNull();
+      expect(await calendar.readOne('plane-none.ics')).toBeNull();
       for (const listed of [...listing.values()].slice(1)) {
         expect(await calendar.remove(listed)).toEqual({ kind: 'done', etag: null });
       }
@@ -115,7 +115,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('CalDAV', (kind) => {
         kind: 'conflict',
       });
       expect(await calendar.remove({ name, href: calendar.url + name, etag })).toMatchObject({ kind: 'conflict' });
-      expect((await calendar.look(name))!.text).toContain('SUMMARY:Edited');
+      expect((await calendar.readOne(name))!.text).toContain('SUMMARY:Edited');
 
       const { etag: current } = (await calendar.list()).get(name)!;
       expect(await calendar.put(name, anEvent(name, 'Two'), { ifMatch: current! }, isOurs)).toMatchObject({
@@ -185,10 +185,10 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('CalDAV', (kind) => {
     test('reports a calendar that was deleted', async () => {
       const { server, user, calendar } = await bench(kind);
       await raw(server, 'DELETE', calendar.url);
-      expect((await errorOf(calendar.list())).code).toBe('caldav_gone');
+      expect((await errorOf(calendar.list())).code).toBe('caldav_not_found');
       const put = calendar.put('plane-test-1.ics', anEvent('plane-test-1', 'One'), { ifNoneMatch: true }, never);
-      expect((await errorOf(put)).code).toBe('caldav_gone');
-      expect((await errorOf(openCollection(user, calendar.url))).code).toBe('caldav_gone');
+      expect((await errorOf(put)).code).toBe('caldav_not_found');
+      expect((await errorOf(openCollection(user, calendar.url))).code).toBe('caldav_not_found');
     });
 
     test('stops at a wrong password, where there are passwords', async () => {

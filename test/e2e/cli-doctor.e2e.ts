@@ -90,7 +90,7 @@ test('nothing is wrong beside a server that reads the demo’s Plane', async () 
     `ok    PUBLIC_URL – ${address}/health answers`,
     'ok    PUBLIC_URL – errors are forwarded unchanged',
     `ok    PUBLIC_URL – ${address}/ics/all.ics is served as a calendar`,
-    'ok    CalDAV – no mirror is set up',
+    'ok    CalDAV – no mirror is configured',
     '',
   ]);
 });

@@ -53,7 +53,7 @@ test('without a server: test, plan, apply, backup, purge, restore', async () => 
   const saved = await run('mirror', 'backup', '-o', 'saved');
   expect([saved.code, saved.stdout]).toEqual([0, `Saved ${count} events in saved.\n`]);
   expect(await readdir(join(folder, 'saved'))).toHaveLength(count + 1);
-  expect((await run('mirror', 'backup', '-o', 'saved')).stderr).toContain('There is a backup in saved already.');
+  expect((await run('mirror', 'backup', '-o', 'saved')).stderr).toContain('saved already has a backup.');
   const unsure = await run('mirror', 'purge');
   expect([unsure.code, unsure.stderr, dav.objects.size]).toEqual([1, expect.stringContaining('--yes'), count]);
   expect((await run('mirror', 'purge', '--yes')).stdout).toBe(
@@ -61,7 +61,7 @@ test('without a server: test, plan, apply, backup, purge, restore', async () => 
   );
   expect(dav.objects.size).toBe(0);
   const restored = await run('mirror', 'restore', 'saved');
-  expect([restored.code, restored.stdout]).toEqual([0, `${count} put back, 0 replaced, 0 as they are.\n`]);
+  expect([restored.code, restored.stdout]).toEqual([0, `${count} restored, 0 replaced, 0 unchanged.\n`]);
   expect(dav.objects.size).toBe(count);
 });
 
@@ -74,13 +74,13 @@ test('beside a server, which runs it by itself; what is wrong is reported, with 
   );
   expect(address).toContain('http');
   const doctor = await run('doctor');
-  expect(doctor.stdout).toContain('ok    CalDAV – Plane: the server answers, and has 2 calendars\n');
+  expect(doctor.stdout).toContain('ok    CalDAV – Plane: connected, 2 calendars found\n');
   const unknown = await run('mirror', 'plan', 'other');
-  expect([unknown.code, unknown.stderr]).toEqual([1, 'There is no mirror "other". There are: settings ("Plane").\n']);
+  expect([unknown.code, unknown.stderr]).toEqual([1, 'There is no mirror "other". Mirrors: settings ("Plane").\n']);
   dav.accepts = 'another';
   const [tested, checked] = [await run('mirror', 'test'), await run('doctor')];
   expect([tested.code, tested.stdout]).toEqual([1, expect.stringMatching(/→ 401\n.+\n {2}→ Check user and password/)]);
   expect(checked.stdout).toMatch(/^FAIL {2}CalDAV – Plane: .+\n {6}→ Check user and password/m);
   const failed = await run('mirror', 'apply');
-  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('Not everything was done')]);
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('The run is incomplete')]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { openCollection } from '../../src/caldav/collection.ts';
 import type { Collection } from '../../src/domain/collection.ts';
-import type { RunReport } from '../../src/mirrors/backup/history.ts';
+import type { RunReport } from '../../src/mirrors/sync/report.ts';
 import { errorOf } from '../caldav/support.ts';
 import { aBench, anItem, items, type Bench } from '../mirrors/support/fixture.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
@@ -56,12 +56,12 @@ function dyingAt(collection: Collection, last: number, die: () => void): Collect
       if (mine === last && last % 2 === 0) await call(...given);
       throw new Error('killed');
     };
-  const { list, read, look, put, remove } = collection;
+  const { list, read, readOne: look, put, remove } = collection;
   return {
     ...collection,
     list: dying(list),
     read: dying(read),
-    look: dying(look),
+    readOne: dying(look),
     put: dying(put),
     remove: dying(remove),
   };
@@ -80,7 +80,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
     test('comes through each kind of fault, with memory and without', async () => {
       const place = await aPlace(kind, scratch);
       const random = randomNumbers(2);
-      let bench = aBench({ ...place, brake: ANY_NUMBER });
+      let bench = aBench({ ...place, deletionGuard: ANY_NUMBER });
       bench.world.items = items(20);
       let faults = 0;
       for (const [name, fault] of Object.entries(FAULTS)) {
@@ -95,7 +95,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
         place.proxy.fault = () => null;
         const { error, counts } = await bench.run();
         expect([name, error, counts.conflicts, counts.rejected]).toEqual([name, null, 0, 0]);
-        await expectMirrored(place, bench.wanted());
+        await expectMirrored(place, bench.desired());
         await expectSettled(place, () => bench.run());
       }
       expect(faults).toBeGreaterThan(10);
@@ -108,9 +108,9 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       bench.world.items = items(8);
       await bench.run();
       place.proxy.fault = (method) => (method === 'REPORT' || method === 'GET' ? 'halve' : null);
-      expect((await errorOf(bench.backup())).code).toBe('caldav_strange');
+      expect((await errorOf(bench.backup())).code).toBe('caldav_invalid_response');
       const fresh = bench.again({ store: aMemoryStore() });
-      expect((await fresh.run()).error?.code).toBe('caldav_strange');
+      expect((await fresh.run()).error?.code).toBe('caldav_invalid_response');
       place.proxy.fault = () => null;
       const report = await fresh.run();
       expect([report.error, report.counts.unchanged, report.counts.left]).toEqual([null, 8, 1]);
@@ -120,7 +120,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       const place = await aPlace(kind, scratch);
       const random = randomNumbers(3);
       let store = aMemoryStore();
-      const bench = aBench({ ...place, store, brake: ANY_NUMBER });
+      const bench = aBench({ ...place, store, deletionGuard: ANY_NUMBER });
       bench.world.items = items(20);
       await bench.run();
       let kills = 0;
@@ -139,7 +139,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
         const next = bench.again({ store });
         const { error, counts } = await next.run();
         expect([error, counts.conflicts, counts.rejected]).toEqual([null, 0, 0]);
-        await expectMirrored(place, bench.wanted());
+        await expectMirrored(place, bench.desired());
         await expectSettled(place, () => next.run());
       }
       expect(kills).toBeGreaterThan(4);
@@ -163,7 +163,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
         const rest = await (remembers ? bench : bench.again({ store: aMemoryStore() })).run();
         const { created, updated } = rest.counts;
         expect([rest.error, created + updated]).toEqual([null, counts.waiting]);
-        await expectMirrored(place, bench.wanted());
+        await expectMirrored(place, bench.desired());
       }
     });
 
@@ -172,14 +172,14 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       const bench = aBench(place);
       bench.world.items = items(5);
       await bench.run();
-      const before = bench.wanted();
+      const before = bench.desired();
       bench.world.items = [];
-      const { counts, withheld, error } = await bench.run();
-      expect([error, counts.deleted, counts.withheld]).toEqual([null, 0, 5]);
-      expect(withheld?.reason).toBe('Plane lists nothing at all.');
+      const { counts, heldBack, error } = await bench.run();
+      expect([error, counts.deleted, counts.heldBack]).toEqual([null, 0, 5]);
+      expect(heldBack?.reason).toBe('Plane lists nothing at all.');
       bench.world.items = items(1);
       bench.world.doubt = 'Plane could not be asked just now.';
-      expect((await bench.run()).withheld).toMatchObject({ reason: bench.world.doubt, digest: null });
+      expect((await bench.run()).heldBack).toMatchObject({ reason: bench.world.doubt, digest: null });
       await expectMirrored(place, before);
       bench.world.doubt = null;
       expect(writesOf(await bench.run())).toEqual([0, 0, 4]);
@@ -191,12 +191,12 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       bench.world.items = items(20);
       await bench.run();
       bench.world.items = [anItem(1, { name: 'New' }), anItem(21)];
-      const { counts, withheld } = await bench.run();
-      expect(counts).toMatchObject({ created: 1, updated: 1, deleted: 0, withheld: 19 });
-      expect(writesOf(await bench.run({ force: withheld!.digest! }))).toEqual([0, 0, 19]);
-      await expectMirrored(place, bench.wanted());
-      const [{ madeAt } = { madeAt: 0 }] = await bench.history.backups();
-      expect((await bench.history.backup(madeAt))!.manifest.resources).toHaveLength(19);
+      const { counts, heldBack } = await bench.run();
+      expect(counts).toMatchObject({ created: 1, updated: 1, deleted: 0, heldBack: 19 });
+      expect(writesOf(await bench.run({ force: heldBack!.digest! }))).toEqual([0, 0, 19]);
+      await expectMirrored(place, bench.desired());
+      const [{ madeAt } = { madeAt: 0 }] = await bench.backups.list();
+      expect((await bench.backups.read(madeAt))!.manifest.resources).toHaveLength(19);
     });
 
     test('asks once when the login is refused', async () => {

@@ -75,7 +75,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
     test('comes out the same after any edits in Plane, however they are shown', async () => {
       const place = await aPlace(kind, scratch);
       const random = randomNumbers(1);
-      let bench = aBench({ ...place, brake: ANY_NUMBER });
+      let bench = aBench({ ...place, deletionGuard: ANY_NUMBER });
       bench.world.items = items(20);
       for (const [round, options] of VIEWS.entries()) {
         bench.world.options = options;
@@ -88,7 +88,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
         if (random() < 0.4) bench = bench.again({ store: aMemoryStore() });
         const { error, counts } = await bench.run();
         expect([error, counts.conflicts, counts.rejected]).toEqual([null, 0, 0]);
-        await expectMirrored(place, bench.wanted());
+        await expectMirrored(place, bench.desired());
         await expectSettled(place, () => bench.run());
       }
     });
@@ -108,7 +108,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       bench.world.items = bench.world.items.slice(1);
       await bench.runFor([uuid(1)]);
       expect(place.asked()).toEqual(['DELETE']);
-      await expectMirrored(place, bench.wanted());
+      await expectMirrored(place, bench.desired());
       await expectSettled(place, () => bench.run());
     });
 
@@ -126,7 +126,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       // What others made under a name of ours is left, too.
       expect(report.counts.left).toBe(isKept ? 3 : 1);
       if (isKept) expect(await place.raw('GET', nameOf(1))).toContain('SUMMARY:Mine');
-      else await expectMirrored(place, bench.wanted());
+      else await expectMirrored(place, bench.desired());
       await expectSettled(place, () => bench.run());
       const fresh = await bench.again({ store: aMemoryStore() }).run();
       // Only memory knows that it was there.
@@ -147,7 +147,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       expect(await place.raw('GET', nameOf(1))).toContain('SUMMARY:Mine');
       place.proxy.fault = () => null;
       expect(writesOf(await bench.run())).toEqual([0, 1, 0]);
-      await expectMirrored(place, bench.wanted());
+      await expectMirrored(place, bench.desired());
     });
 
     test('shares a calendar with another mirror of the same items', async () => {
@@ -157,12 +157,12 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       one.world.items = two.world.items = items(6);
       await one.run();
       await two.run();
-      await expectMirrored(place, one.wanted(), two.wanted());
+      await expectMirrored(place, one.desired(), two.desired());
       one.world.items = items(5);
       expect(writesOf(await one.run())).toEqual([0, 0, 1]);
       await expectSettled(place, () => two.run());
       expect((await one.purge()).deleted).toBe(5);
-      await expectMirrored(place, two.wanted());
+      await expectMirrored(place, two.desired());
       await expectSettled(place, () => two.run());
     });
 
@@ -184,7 +184,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       expect([...(await place.direct.list()).keys()].sort()).toEqual([...place.foreign].sort());
       const others = place.foreign.length;
       expect(await bench.restore(backup)).toEqual({ created: 12, replaced: 0, unchanged: others, skipped: [] });
-      await expectMirrored(place, bench.wanted());
+      await expectMirrored(place, bench.desired());
       expect(writesOf(await bench.run())).toEqual([0, 0, 0]);
       await expectSettled(place, () => bench.run());
 
@@ -237,7 +237,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
         );
         expect(found.filter((one) => one.startsWith('[WEB-')).sort()).toEqual(expected.sort());
         expect(texts).toHaveLength(expected.length + place.foreign.length);
-        const wanted = [...bench.wanted().values()].map(({ fp }) => fp);
+        const wanted = [...bench.desired().values()].map(({ fp }) => fp);
         expect(texts.map((text) => inspect(text)!.fp)).toEqual(expect.arrayContaining(wanted));
       });
     });

@@ -59,21 +59,21 @@ export async function aMirror(scratch: Scratch, remembers: boolean, renames = fa
     expect(byUid.size).toBe(found.length);
     return byUid;
   }
-  let desired = { of: null as unknown, fps: new Map<string, string>() };
-  const wanted = (): Map<string, string> => {
-    if (desired.of !== world.items)
-      desired = {
+  let expected = { of: null as unknown, fps: new Map<string, string>() };
+  const desired = (): Map<string, string> => {
+    if (expected.of !== world.items)
+      expected = {
         of: world.items,
         fps: new Map([...objectsOf(world.items).values()].map(({ name, fp }) => [uidOf(name), fp])),
       };
-    return desired.fps;
+    return expected.fps;
   };
 
   async function open(): Promise<ReturnType<typeof aBench>> {
     const credentials = { kind: 'password', method: 'basic', username: 'alice', password: dav.password } as const;
     const account = accountAt(scratch, dav.url, { credentials, timeouts: { totalMs: 20_000 } }, using);
     const collection = await openCollection(account, dav.url + FOLDER);
-    return aBench({ collection: collection, store, brake: { count: 1_000, percent: 100 } }, world, {
+    return aBench({ collection: collection, store, deletionGuard: { count: 1_000, percent: 100 } }, world, {
       now: using.now,
     });
   }
@@ -92,9 +92,9 @@ export async function aMirror(scratch: Scratch, remembers: boolean, renames = fa
       bench.clock.now = using.now;
       const { error } = await bench.run();
       // After these the mirror logs in anew.
-      if (error?.code === 'caldav_key' || error?.code === 'caldav_gone') bench = null;
+      if (error?.code === 'caldav_key' || error?.code === 'caldav_not_found') bench = null;
       check();
-      if (error === null) expectWanted();
+      if (error === null) expectDesired();
       return error === null;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -103,15 +103,15 @@ export async function aMirror(scratch: Scratch, remembers: boolean, renames = fa
     }
   }
 
-  function expectWanted(): void {
-    expect(new Map([...own()].map(([uid, [, text]]) => [uid, inspect(text)?.fp]))).toEqual(wanted());
+  function expectDesired(): void {
+    expect(new Map([...own()].map(([uid, [, text]]) => [uid, inspect(text)?.fp]))).toEqual(desired());
   }
 
   return {
     run,
     fill: async () => {
       expect(await run()).toBe(true);
-      lasting = new Set(wanted().keys());
+      lasting = new Set(desired().keys());
     },
     edit: () => {
       edits++;
@@ -120,7 +120,7 @@ export async function aMirror(scratch: Scratch, remembers: boolean, renames = fa
       world.items = [{ ...changed!, name: `Changed ${edits}` }, ...others, anItem(100 + edits)];
       const edited = before.get(`plane-${MIRROR}-${others[0]!.id}`);
       if (edited !== undefined) dav.objects.set(edited[0], edited[1].replace('SUMMARY:', 'SUMMARY:Mine '));
-      lasting = new Set([...wanted().keys()].filter((uid) => before.has(uid)));
+      lasting = new Set([...desired().keys()].filter((uid) => before.has(uid)));
     },
     spoil: ({ change, headers }, isIdle = false) => {
       dav.alter = change;

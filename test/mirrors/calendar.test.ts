@@ -3,7 +3,7 @@ import { findCalendar } from '../../src/mirrors/calendar.ts';
 import { A_CALENDAR, accountAt, errorOf, found, multistatus, stub, type Stub } from '../caldav/support.ts';
 import { createScratch } from '../support/scratch.ts';
 
-/** Which calendar of an account a mirror writes into. */
+/** The calendar of an account that a mirror writes into. */
 
 const scratch = createScratch();
 const [NFC, NFD] = ['Café'.normalize('NFC'), 'Café'.normalize('NFD')];
@@ -42,7 +42,7 @@ describe('a name', () => {
     expect(server.got.map(({ method }) => method)).not.toContain('MKCALENDAR');
   });
 
-  test('that two calendars have is that of the one written letter by letter like it', async () => {
+  test('that two calendars have means the one with the same spelling', async () => {
     const server = await aServer(HOME + named('/h/d/', NFD) + named('/h/c/', NFC));
     expect((await find(server, NFC)).url).toBe(`${server.origin}/h/c/`);
     expect((await find(server, NFD)).url).toBe(`${server.origin}/h/d/`);
@@ -55,10 +55,10 @@ describe('a name', () => {
   });
 });
 
-test('no second calendar is made while the list of calendars can not be relied on', async () => {
+test('no second calendar is made while the list of calendars is not reliable', async () => {
   for (const list of [named('/h/x/', 'Other'), HOME + found('/h/y/', '').replace('200 OK', '500 No')]) {
     const server = await aServer(list);
-    expect((await errorOf(find(server, 'Plane'))).code).toBe('caldav_strange');
+    expect((await errorOf(find(server, 'Plane'))).code).toBe('caldav_invalid_response');
     expect(server.got.map(({ method }) => method)).not.toContain('MKCALENDAR');
   }
 });

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import type { ErrorCode } from '../../src/domain/errors.ts';
-import type { RunReport } from '../../src/mirrors/backup/history.ts';
-import { createSchedule, type Schedule } from '../../src/mirrors/scheduler.ts';
+import type { RunReport } from '../../src/mirrors/sync/report.ts';
+import { createScheduler, type Scheduler } from '../../src/mirrors/scheduler.ts';
 import { NOON } from '../support/make.ts';
 import { aLog } from '../support/plane.ts';
 
 const MINUTE = 60_000;
 
-/** A clock that is moved by hand; what was waited for is told in order. */
+/** A clock that tests move; waits end in order. */
 function aTime() {
   const waiting: { at: number; resolve: () => void }[] = [];
   const clock = { now: NOON };
@@ -33,46 +33,46 @@ function aTime() {
 }
 
 interface Bench {
-  readonly schedule: Schedule;
+  readonly scheduler: Scheduler;
   readonly time: ReturnType<typeof aTime>;
   readonly done: string[];
   code: ErrorCode | null;
   until?: number;
 }
 
-function aSchedule({ checkSeconds = 900, hasWorked = false } = {}): Bench {
+function aScheduler({ checkSeconds = 900, hasWorked = false } = {}): Bench {
   const time = aTime();
   const done: string[] = [];
   const report = (what: string): Promise<RunReport> => {
     done.push(`${what} ${(time.now() - NOON) / 1000}`);
     const { code, until } = bench;
-    return Promise.resolve({ error: code && { code, message: 'no', until }, withheld: null } as RunReport);
+    return Promise.resolve({ error: code && { code, message: 'no', until }, heldBack: null } as RunReport);
   };
-  const mirror = {
+  const runner = {
     run: () => report('run'),
     runFor: (ids: Iterable<string>) => report([...ids].join()),
   };
   const { now, delay } = time;
-  const schedule = createSchedule({ mirror, checkSeconds, hasWorked, now, delay, log: aLog() });
-  const bench: Bench = { schedule, time, done, code: null };
+  const scheduler = createScheduler({ runner, checkSeconds, hasWorked, now, delay, log: aLog() });
+  const bench: Bench = { scheduler, time, done, code: null };
   return bench;
 }
 
 test('checks at the start and then every so often', async () => {
-  const { schedule, time, done } = aSchedule();
+  const { scheduler, time, done } = aScheduler();
   await time.pass(MINUTE);
   expect(done).toEqual([]);
-  schedule.start();
-  schedule.start();
+  scheduler.start();
+  scheduler.start();
   await time.pass(31 * MINUTE);
   expect(done).toEqual(['run 60', 'run 960', 'run 1860']);
-  expect(schedule.nextAt()).toBe(NOON + 2_760_000);
+  expect(scheduler.nextAt()).toBe(NOON + 2_760_000);
 });
 
-test('a dead server is tried again after 1, 2, 4 and at most 60 minutes', async () => {
-  const bench = aSchedule();
+test('a server that is down is tried again after 1, 2, 4 and at most 60 minutes', async () => {
+  const bench = aScheduler();
   bench.code = 'caldav_unavailable';
-  bench.schedule.start();
+  bench.scheduler.start();
   await bench.time.pass(250 * MINUTE);
   expect(bench.done.map((one) => Number(one.split(' ')[1]) / 60)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
   bench.code = null;
@@ -83,9 +83,9 @@ test('a dead server is tried again after 1, 2, 4 and at most 60 minutes', async 
 const minutes = ({ done }: Bench): number[] => done.map((one) => Number(one.split(' ')[1]) / 60);
 
 test('a refused password is tried once an hour', async () => {
-  const bench = aSchedule();
+  const bench = aScheduler();
   bench.code = 'caldav_key';
-  bench.schedule.start();
+  bench.scheduler.start();
   await bench.time.pass(150 * MINUTE);
   expect(minutes(bench)).toEqual([0, 60, 120]);
 });
@@ -93,35 +93,35 @@ test('a refused password is tried once an hour', async () => {
 test.each([true, false])(
   'a refused password that worked before (%p: in an earlier process) is tried once more after a minute, then once an hour',
   async (hasWorked) => {
-    const bench = aSchedule({ hasWorked });
+    const bench = aScheduler({ hasWorked });
     if (!hasWorked) {
-      bench.schedule.start();
+      bench.scheduler.start();
       await bench.time.pass(15 * MINUTE - 1);
       bench.done.length = 0;
     }
     bench.code = 'caldav_key';
-    if (hasWorked) bench.schedule.start();
+    if (hasWorked) bench.scheduler.start();
     await bench.time.pass(130 * MINUTE);
     expect(minutes(bench).map((at) => at - (hasWorked ? 0 : 15))).toEqual([0, 1, 61, 121]);
   },
 );
 
-test('one passing refusal of the password: news are written as before from a minute later on', async () => {
-  const bench = aSchedule({ hasWorked: true });
-  bench.schedule.start();
+test('one passing refusal of the password: changes are written as before from a minute later on', async () => {
+  const bench = aScheduler({ hasWorked: true });
+  bench.scheduler.start();
   await bench.time.pass(10_000);
   bench.code = 'caldav_key';
-  bench.schedule.changed(['a']);
+  bench.scheduler.changed(['a']);
   await bench.time.pass(3_000);
   bench.code = null;
-  bench.schedule.changed(['b']);
+  bench.scheduler.changed(['b']);
   await bench.time.pass(MINUTE);
-  bench.schedule.changed(['c']);
+  bench.scheduler.changed(['c']);
   await bench.time.pass(3_000);
   expect(bench.done).toEqual(['run 0', 'a 12', 'run 72', 'c 75']);
   // After that it counts as a first one again.
   bench.code = 'caldav_key';
-  bench.schedule.changed(['d']);
+  bench.scheduler.changed(['d']);
   await bench.time.pass(2 * MINUTE);
   expect(bench.done.slice(4)).toEqual(['d 78', 'run 138']);
 });
@@ -132,26 +132,26 @@ test.each([
 ])(
   'what was not done is tried again after a minute, later up to the check interval (%i s)',
   async (every, expected) => {
-    const bench = aSchedule({ checkSeconds: every });
+    const bench = aScheduler({ checkSeconds: every });
     bench.code = 'caldav_refused';
-    bench.schedule.start();
+    bench.scheduler.start();
     await bench.time.pass(60 * MINUTE);
     expect(minutes(bench).slice(0, 8)).toEqual(expected);
     bench.done.length = 0;
-    bench.schedule.changed(['a']);
+    bench.scheduler.changed(['a']);
     await bench.time.pass(3_000);
     expect(bench.done[0]).toMatch(/^a /);
   },
 );
 
 test('a server that says when it may be asked again is left alone until then', async () => {
-  const bench = aSchedule();
+  const bench = aScheduler();
   bench.code = 'caldav_unavailable';
   bench.until = NOON + 3 * 60 * MINUTE;
-  bench.schedule.start();
+  bench.scheduler.start();
   await bench.time.pass(MINUTE);
   bench.code = null;
-  expect(bench.schedule.nextAt()).toBe(bench.until);
+  expect(bench.scheduler.nextAt()).toBe(bench.until);
   await bench.time.pass(3 * 60 * MINUTE);
   expect(minutes(bench)).toEqual([0, 180]);
 });
@@ -161,75 +161,75 @@ test.each<[ErrorCode | null, number]>([
   ['caldav_unavailable', 60],
   ['caldav_refused', 60],
   ['caldav_key', 60],
-])('a run by hand counts like one by the clock: after %s the next is in %i s', async (code, seconds) => {
-  const bench = aSchedule();
-  bench.schedule.start();
+])('a requested run counts like a scheduled one: after %s the next is in %i s', async (code, seconds) => {
+  const bench = aScheduler();
+  bench.scheduler.start();
   await bench.time.pass(5 * MINUTE);
   bench.code = code;
-  await bench.schedule.runNow({});
-  expect(bench.schedule.nextAt()).toBe(NOON + 5 * MINUTE + seconds * 1000);
+  await bench.scheduler.runNow();
+  expect(bench.scheduler.nextAt()).toBe(NOON + 5 * MINUTE + seconds * 1000);
   await bench.time.pass(seconds * 1000);
   expect(bench.done).toEqual(['run 0', 'run 300', `run ${300 + seconds}`]);
 });
 
-test('a run by hand of a paused mirror leaves it paused', async () => {
-  const bench = aSchedule();
+test('a requested run of a paused mirror leaves it paused', async () => {
+  const bench = aScheduler();
   bench.code = 'caldav_unavailable';
-  await bench.schedule.runNow({});
-  expect(bench.schedule.nextAt()).toBeNull();
+  await bench.scheduler.runNow();
+  expect(bench.scheduler.nextAt()).toBeNull();
   await bench.time.pass(120 * MINUTE);
-  bench.schedule.changed(['a']);
+  bench.scheduler.changed(['a']);
   await bench.time.pass(MINUTE);
   expect(bench.done).toEqual(['run 0']);
 });
 
-test('news within two seconds are written together, and nothing else is moved', async () => {
-  const { schedule, time, done } = aSchedule();
-  schedule.start();
+test('changes within two seconds are written together, and move nothing else', async () => {
+  const { scheduler, time, done } = aScheduler();
+  scheduler.start();
   await time.pass(10_000);
-  schedule.changed(['a']);
+  scheduler.changed(['a']);
   await time.pass(1_000);
-  schedule.changed(['b', 'a']);
+  scheduler.changed(['b', 'a']);
   await time.pass(10_000);
-  schedule.changed(['c']);
+  scheduler.changed(['c']);
   await time.pass(880_000);
   expect(done).toEqual(['run 0', 'a,b 12', 'c 23', 'run 900']);
 });
 
-test('news that could not be written bring the check forward; what comes meanwhile waits for it', async () => {
-  const bench = aSchedule();
-  bench.schedule.start();
+test('changes that could not be written bring the full run forward; later ones wait for it', async () => {
+  const bench = aScheduler();
+  bench.scheduler.start();
   await bench.time.pass(10_000);
   bench.code = 'caldav_unavailable';
-  bench.schedule.changed(['a']);
+  bench.scheduler.changed(['a']);
   await bench.time.pass(3_000);
-  bench.schedule.changed(['b']);
+  bench.scheduler.changed(['b']);
   bench.code = null;
   await bench.time.pass(60_000);
-  bench.schedule.changed(['c']);
+  bench.scheduler.changed(['c']);
   await bench.time.pass(3_000);
   await bench.time.pass(900_000);
   expect(bench.done).toEqual(['run 0', 'a 12', 'run 72', 'c 75', 'run 972']);
 });
 
-test('while Plane can not be read, news are still tried', async () => {
-  const bench = aSchedule();
+test('while Plane can not be read, changes are still tried', async () => {
+  const bench = aScheduler();
   bench.code = 'not_ready';
-  bench.schedule.start();
+  bench.scheduler.start();
   await bench.time.pass(10_000);
   bench.code = null;
-  bench.schedule.changed(['a']);
+  bench.scheduler.changed(['a']);
   await bench.time.pass(5_000);
   expect(bench.done).toEqual(['run 0', 'a 12']);
 });
 
 test('after the end nothing runs', async () => {
-  const { schedule, time, done } = aSchedule();
-  schedule.start();
+  const { scheduler, time, done } = aScheduler();
+  scheduler.start();
   await time.pass(1_000);
-  schedule.changed(['a']);
-  await schedule.stop();
-  schedule.changed(['b']);
+  scheduler.changed(['a']);
+  await scheduler.stop();
+  scheduler.changed(['b']);
   await time.pass(60 * MINUTE);
   expect(done).toEqual(['run 0']);
 });
@@ -242,8 +242,8 @@ test('a bug in a run does not end the schedule', async () => {
     runs++;
     return Promise.reject(new Error('a bug'));
   };
-  createSchedule({
-    mirror: { run, runFor: run },
+  createScheduler({
+    runner: { run, runFor: run },
     checkSeconds: 900,
     hasWorked: false,
     now: time.now,

@@ -32,7 +32,7 @@ export interface CalDav {
   readonly objects: Map<string, string>;
   /** Names by path. */
   readonly calendars: Map<string, string>;
-  /** Whoever logs in with something else is refused. */
+  /** Any other password is refused. */
   accepts: string;
   /** While true every request gets 503. */
   isDown: boolean;
@@ -67,7 +67,7 @@ export async function aCalDav(): Promise<CalDav> {
   const objects = new Map<string, string>();
   const calendars = new Map([['/dav/work/', 'Work']]);
   const requests: string[] = [];
-  let told = 0;
+  let read = 0;
   let counted = 0;
   let created = 0;
 
@@ -190,7 +190,7 @@ export async function aCalDav(): Promise<CalDav> {
     },
     objects,
     calendars,
-    writes: () => requests.slice(told, (told = requests.length)).filter((one) => /^(?:PUT|DELETE|MKC)/.test(one)),
+    writes: () => requests.slice(read, (read = requests.length)).filter((one) => /^(?:PUT|DELETE|MKC)/.test(one)),
     asked: () => requests.slice(counted, (counted = requests.length)).length,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));

@@ -1,14 +1,13 @@
-import { X509Certificate } from 'node:crypto';
 import { AppError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Log } from '../../lib/log.ts';
 import { DIRECT, type ProxySettings } from '../../lib/proxy.ts';
+import { boundTimeouts, checkCertificate, checkCredentials, parseServerUrl } from './account-options.ts';
 import { createAuthenticator, type Credentials } from './auth.ts';
 import { trustedUrl } from './href.ts';
-import { createTokenSource } from './oauth.ts';
+import { createTokenSource, type RefreshTokens } from './oauth.ts';
 import {
   createAgent,
-  DEFAULT_TIMEOUTS,
   following,
   sendOnce,
   type DavAnswer,
@@ -19,10 +18,9 @@ import {
 } from './request.ts';
 import { busy, isLong, isPassing, pause, retrying, type Pauses } from './retry.ts';
 
-/** Four are enough for every server that was measured; more only wait for each other. */
+/** Enough for every server that was measured; more connections only wait for each other. */
 const CONNECTIONS = 4;
-const MAX_TIMEOUT_MS = 600_000;
-/** A challenge, a used-up nonce or token, and one more. */
+/** A challenge, an expired nonce or token, and one more. */
 const MAX_REPEATS = 3;
 
 /** A user of a CalDAV server, as an operator gives it. */
@@ -30,13 +28,13 @@ export interface AccountOptions {
   /** Of the server, or of one calendar; http or https, without user and password. */
   readonly url: string;
   readonly credentials: Credentials;
-  /** PEM of a certificate authority besides the public ones; null for none. */
+  /** A certificate authority besides the public ones, as PEM; null for none. */
   readonly ca?: string | null;
-  /** false accepts any certificate: whoever sits between can then read the password. */
+  /** false accepts any certificate, so that a man in the middle can read the password. */
   readonly verify?: boolean;
   /** Sends passwords and tokens over plain http to other machines. */
   readonly allowInsecure?: boolean;
-  /** Each from 1 to 600,000. */
+  /** Each from 1 to 600,000 ms. */
   readonly timeouts?: Partial<Timeouts>;
   /** At most 8. */
   readonly connections?: number;
@@ -45,105 +43,144 @@ export interface AccountOptions {
 /** What an account works with. */
 export interface AccountTools extends Pauses {
   readonly log: Log;
-  /** How the server, and the one that gives out tokens, are reached; directly by default. */
+  /** How the server and the token endpoint are reached; directly by default. */
   readonly proxy?: ProxySettings;
+  /** Where refresh tokens are remembered that a provider replaced; in the account by default. */
+  readonly refreshTokens?: RefreshTokens | undefined;
 }
 
 /**
- * Sends requests as one user. All methods throw caldav_key once the server has refused the user for good: nothing is sent from then on,
- * because servers lock out who keeps trying. They throw caldav_unavailable and caldav_strange as `sendOnce` does.
+ * Sends requests as one user. All methods throw caldav_key once the server has refused the user for good: nothing more is sent, because
+ * servers lock accounts after repeated attempts. They throw caldav_unavailable and caldav_invalid_response as `sendOnce` does.
  *
- * A server that asks for a longer wait than a run can sit out is left alone until then: all methods throw caldav_unavailable with `until`,
- * and afterwards one request goes ahead of the others. Nothing of that is stored.
+ * When a server asks for a longer wait than a run allows, nothing is sent until then: all methods throw caldav_unavailable with `until`,
+ * and afterwards one request goes ahead of the others. None of this is stored.
  */
 export interface Account {
   readonly url: URL;
   readonly clock: Clock;
-  /** Repeats what fails for the moment, follows redirects within the server. Returns the last answer of any status but 401. */
+  /** Retries what fails for a moment, and follows redirects within the server. Returns the last answer of any status but 401. */
   read(request: DavRequest<ReadMethod>): Promise<DavAnswer>;
   /** Sends it once. Returns an answer of any status but 401. */
   write(request: DavRequest<WriteMethod>): Promise<DavAnswer>;
   /**
-   * Waits before a write is tried again, as long as its error asks for; `tried` counts from 0. Throws the error when that is too long for a
-   * run, and rejects once the account is closed.
+   * Waits before a write is retried, at least as long as its error asks for; `tried` counts from 0. Throws the error when that is too long
+   * for a run, and rejects once the account is closed.
    */
   pause(tried: number, error: AppError): Promise<void>;
-  /** The Server header of the last answer that had one. */
+  /** The Server header of the last answer that had one; "" for none. */
   server(): string;
-  /** Breaks off what is on its way. */
+  /** Aborts what is under way. */
   close(): Promise<void>;
 }
 
 /** Throws `invalid` for options that can't work. Sends nothing. */
 export function createAccount(options: AccountOptions, tools: AccountTools): Account {
-  const { credentials, ca = null, verify = true, allowInsecure = false, connections = CONNECTIONS } = options;
-  const home = serverUrl(options.url);
-  checkCredentials(credentials);
-  if (ca !== null) checkCertificate(ca);
-  const timeouts = bounded({ ...DEFAULT_TIMEOUTS, ...options.timeouts });
-  const { proxy = DIRECT } = tools;
-  const agent = createAgent(ca, verify, connections, timeouts, proxy);
-  // The one who hands out tokens is another server: leave to trust anyone was not given for it.
-  const tokenAgent = credentials.kind === 'oauth2' ? createAgent(ca, true, 1, timeouts, proxy) : null;
-  const tokens =
-    credentials.kind === 'oauth2' && tokenAgent !== null
-      ? createTokenSource(credentials, tokenAgent, tools.clock)
-      : null;
-  const authenticator = createAuthenticator(credentials, allowInsecure, tokens);
-  if (!verify) tools.log.warn({ server: home.origin }, 'certificate of a CalDAV server is not checked');
-
-  /** Why nothing more is sent. */
-  let stopped: AppError | undefined;
-  /** The server asked for a long wait; over once its `until` is past. */
-  let paused: AppError | undefined;
-  /** Until a user was accepted, requests go one by one, so that a wrong password is seen once, and a server that is busy asked once. */
-  let accepted = false;
-  let workedBefore = false;
-  let turn: Promise<unknown> = Promise.resolve();
-  let server = '';
-
+  const home = parseServerUrl(options.url);
+  const transport = createTransport(options, tools);
+  if (options.verify === false)
+    tools.log.warn({ server: home.origin }, 'certificate of a CalDAV server is not checked');
+  const session = createSession(home, transport, tools.clock);
   const pauses: Pauses = {
     ...tools,
-    delay: (ms) => (stopped === undefined ? tools.delay(ms) : Promise.reject(stopped)),
+    delay: (ms) => {
+      const stopped = session.stopped();
+      return stopped === null ? tools.delay(ms) : Promise.reject(stopped);
+    },
   };
+  return {
+    url: home,
+    clock: tools.clock,
+    read: (request) => retrying(() => following(request, session.send), pauses),
+    write: session.send,
+    pause: (tried, error) => pause(pauses, tried, error),
+    server: session.server,
+    close: async () => {
+      session.stop(new AppError('caldav_unavailable', 'The connection to the CalDAV server was closed.'));
+      await transport.destroy();
+    },
+  };
+}
 
-  async function exchange(request: DavRequest): Promise<DavAnswer> {
-    if (trustedUrl(request.url, home)?.href !== request.url.href) {
-      throw new AppError('invalid', `${request.url.origin} is not the server of this account, ${home.origin}.`);
-    }
-    for (let repeats = 0; ; repeats++) {
-      if (stopped !== undefined) throw stopped;
-      if (paused?.until !== undefined && tools.clock() < paused.until) throw paused;
-      const authorization = await authenticator.header(request.method, request.url);
-      const headers = { ...request.headers, ...(authorization !== undefined && { authorization }) };
-      const answer = await sendOnce({ ...request, headers }, agent, timeouts.totalMs);
-      server = answer.headers.get('server') ?? server;
-      if (answer.status !== 401) {
-        if (answer.status < 300) {
-          accepted = workedBefore = true;
-          authenticator.accepted(authorization);
-        }
-        if (isPassing(answer.status)) rest(answer);
-        return answer;
-      }
-      const challenge = answer.headers.get('www-authenticate') ?? '';
-      if (repeats === MAX_REPEATS || !authenticator.mayRepeat(challenge, authorization, request.url)) {
-        const fix = authenticator.advice(challenge);
-        throw new AppError('caldav_key', `${home.origin} does not accept this login. ${fix}`, { status: 401, fix });
-      }
-    }
+type Transport = ReturnType<typeof createTransport>;
+
+/** Connections and login of an account. */
+function createTransport(options: AccountOptions, { clock, proxy = DIRECT, refreshTokens }: AccountTools) {
+  const { credentials, ca = null, verify = true, allowInsecure = false, connections = CONNECTIONS } = options;
+  checkCredentials(credentials);
+  if (ca !== null) checkCertificate(ca);
+  const timeouts = boundTimeouts(options.timeouts ?? {});
+  const agent = createAgent(ca, verify, connections, timeouts, proxy);
+  const isOauth = credentials.kind === 'oauth2';
+  // `verify: false` applies to the CalDAV server, not to the token endpoint, which is another one.
+  const tokenAgent = isOauth ? createAgent(ca, true, 1, timeouts, proxy) : null;
+  const tokens =
+    isOauth && tokenAgent
+      ? createTokenSource({ grant: credentials, dispatcher: tokenAgent, clock, refreshTokens })
+      : null;
+  return {
+    authenticator: createAuthenticator(credentials, allowInsecure, tokens),
+    send: (request: DavRequest): Promise<DavAnswer> => sendOnce(request, agent, timeouts.totalMs),
+    destroy: async (): Promise<void> => {
+      await Promise.all([agent.destroy(), tokenAgent?.destroy()]);
+    },
+  };
+}
+
+/** Sends requests with the login, one at a time until the login was accepted. */
+function createSession(home: URL, { authenticator, send }: Transport, clock: Clock) {
+  /** Why nothing more is sent. */
+  let stopped: AppError | null = null;
+  /** The server asked for a long wait, which is over at its `until`. */
+  let paused: AppError | undefined;
+  /** Until then requests go one by one, so that a wrong password is sent once, and a busy server is asked once. */
+  let isAccepted = false;
+  let workedBefore = false;
+  let last: Promise<unknown> = Promise.resolve();
+  let server = '';
+
+  function rejectUnsendable(url: URL): void {
+    if (trustedUrl(url, home)?.href !== url.href)
+      throw new AppError('invalid', `${url.origin} is not the server of this account, ${home.origin}.`);
+    if (stopped !== null) throw stopped;
+    if (paused?.until !== undefined && clock() < paused.until) throw paused;
   }
 
-  /** Throws when an answer asks for a long wait, and sees to it that it is kept. */
-  function rest(answer: DavAnswer): void {
-    const error = busy(answer, tools.clock);
-    if (!isLong(error, tools.clock)) return;
+  /** Throws when the answer asks for a long wait, and then sends nothing until its end. */
+  function noteAnswer(answer: DavAnswer, authorization: string | undefined): void {
+    if (answer.status < 300) {
+      isAccepted = workedBefore = true;
+      authenticator.accepted(authorization);
+    }
+    if (!isPassing(answer.status)) return;
+    const error = busy(answer, clock);
+    if (!isLong(error, clock)) return;
     paused = error;
-    accepted = false;
+    isAccepted = false;
     throw error;
   }
 
-  async function final(request: DavRequest): Promise<DavAnswer> {
+  async function exchange(request: DavRequest): Promise<DavAnswer> {
+    const { method, url } = request;
+    for (let repeats = 0; ; repeats++) {
+      rejectUnsendable(url);
+      const authorization = await authenticator.header(method, url);
+      const headers = { ...request.headers, ...(authorization !== undefined && { authorization }) };
+      const answer = await send({ ...request, headers });
+      server = answer.headers.get('server') ?? server;
+      if (answer.status !== 401) {
+        noteAnswer(answer, authorization);
+        return answer;
+      }
+      const challenge = answer.headers.get('www-authenticate') ?? '';
+      if (repeats < MAX_REPEATS && authenticator.mayRepeat(challenge, authorization, url)) continue;
+      const fix = authenticator.advice(challenge);
+      throw new AppError('caldav_key', `${home.origin} does not accept this login. ${fix}`, { status: 401, fix });
+    }
+  }
+
+  /** Stops the session at the first refused login. */
+  async function exchangeOrStop(request: DavRequest): Promise<DavAnswer> {
     try {
       return await exchange(request);
     } catch (error) {
@@ -154,67 +191,17 @@ export function createAccount(options: AccountOptions, tools: AccountTools): Acc
     }
   }
 
-  function send(request: DavRequest): Promise<DavAnswer> {
-    if (accepted) return final(request);
-    const mine = turn.then(() => final(request));
-    turn = mine.catch(() => undefined);
-    return mine;
-  }
-
   return {
-    url: home,
-    clock: tools.clock,
-    read: (request) => retrying(() => following(request, send), pauses),
-    write: send,
-    pause: (tried, error) => pause(pauses, tried, error),
-    server: () => server,
-    close: async () => {
-      stopped ??= new AppError('caldav_unavailable', 'The connection to the CalDAV server was closed.');
-      await Promise.all([agent.destroy(), tokenAgent?.destroy()]);
+    send: (request: DavRequest): Promise<DavAnswer> => {
+      if (isAccepted) return exchangeOrStop(request);
+      const own = last.then(() => exchangeOrStop(request));
+      last = own.catch(() => undefined);
+      return own;
     },
-  };
-}
-
-function serverUrl(text: string): URL {
-  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new AppError('invalid', 'The address of a CalDAV server begins with https:// or http://.');
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new AppError('invalid', 'User and password have fields of their own; they must not stand in the address.');
-  }
-  url.search = url.hash = '';
-  return url;
-}
-
-function checkCredentials(credentials: Credentials): void {
-  if (credentials.kind === 'bearer' && !/^[\x21-\x7e]+$/.test(credentials.token)) {
-    throw new AppError('invalid', 'An access token consists of printable ASCII characters.');
-  }
-  if (credentials.kind !== 'password') return;
-  // RFC 7617 section 2: the colon ends the user, and control characters have no place in either.
-  if (credentials.username === '' || /[:\p{Cc}]/u.test(credentials.username) || /\p{Cc}/u.test(credentials.password)) {
-    throw new AppError(
-      'invalid',
-      'The user must not be empty or hold a colon; user and password hold no control characters.',
-    );
-  }
-}
-
-function checkCertificate(pem: string): void {
-  try {
-    new X509Certificate(pem);
-  } catch (error) {
-    throw new AppError('invalid', 'The certificate of the authority (CA) is not PEM.', { cause: error });
-  }
-}
-
-function bounded(timeouts: Timeouts): Timeouts {
-  const bound = (ms: number): number => Math.max(1, Math.min(Number.isNaN(ms) ? MAX_TIMEOUT_MS : ms, MAX_TIMEOUT_MS));
-  return {
-    connectMs: bound(timeouts.connectMs),
-    headersMs: bound(timeouts.headersMs),
-    bodyMs: bound(timeouts.bodyMs),
-    totalMs: bound(timeouts.totalMs),
+    stop: (reason: AppError): void => {
+      stopped ??= reason;
+    },
+    stopped: () => stopped,
+    server: () => server,
   };
 }

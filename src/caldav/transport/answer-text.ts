@@ -5,12 +5,12 @@ import { AppError, errorReason } from '../../domain/errors.ts';
 import { truncate } from '../../lib/truncate.ts';
 import { shown } from './href.ts';
 
-/** The text of an answer: its bytes, unpacked and decoded. */
+/** The text of an answer: its bytes, decompressed and decoded. */
 
 const unzip = promisify(gunzip);
 const SHOWN = 60;
 
-/** What decides how the bytes of an answer are read. Header names are in lower case. */
+/** The part of an answer that says how to read its bytes. Header names are in lower case. */
 export interface Head {
   readonly url: URL;
   readonly status: number;
@@ -18,11 +18,11 @@ export interface Head {
 }
 
 /**
- * Reads the body to its end. Codings and charsets count in any letter case, and not at all where there is no body, or one that only goes
- * with an error: then the status is what matters.
+ * Reads the body to its end. Codings and charsets are case-insensitive; they are ignored for an empty body, and an unreadable body of an
+ * error is "".
  *
- * Throws caldav_unavailable when the body breaks off, caldav_strange for one that is larger than `maxBytes`, packed or not, or in a coding
- * or charset that can't be read, which it names.
+ * Throws caldav_unavailable when the body breaks off, caldav_invalid_response when it is larger than `maxBytes` (compressed or not), or in
+ * an unsupported coding or charset, which the message names.
  */
 export async function readText(body: Dispatcher.ResponseData['body'], head: Head, maxBytes: number): Promise<string> {
   const bytes = await collect(body, head, maxBytes);
@@ -52,7 +52,7 @@ async function collect(body: Dispatcher.ResponseData['body'], head: Head, maxByt
   return Buffer.concat(chunks);
 }
 
-/** RFC 9110 section 8.4.1: names in any case, x-gzip is gzip, and identity says nothing. */
+/** RFC 9110 section 8.4.1: names in any case, x-gzip is gzip, identity means none. */
 async function unpacked(bytes: Buffer, head: Head, maxBytes: number): Promise<Buffer> {
   const named = head.headers.get('content-encoding') ?? '';
   const codings = named.split(',').map((coding) => coding.trim().toLowerCase());
@@ -60,7 +60,7 @@ async function unpacked(bytes: Buffer, head: Head, maxBytes: number): Promise<Bu
   const [coding] = applied;
   if (coding === undefined) return bytes;
   if (applied.length > 1 || (coding !== 'gzip' && coding !== 'x-gzip'))
-    throw invalid(head, `the answer is coded as "${truncate(named.trim(), SHOWN)}", which was not asked for`);
+    throw invalid(head, `the answer is coded as "${truncate(named.trim(), SHOWN)}", which was not requested`);
   try {
     return await unzip(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
@@ -71,7 +71,7 @@ async function unpacked(bytes: Buffer, head: Head, maxBytes: number): Promise<Bu
   }
 }
 
-/** RFC 7303 section 3: the byte order mark decides, then the Content-Type, then the XML declaration. UTF-8 where none says otherwise. */
+/** RFC 7303 section 3: the byte order mark decides, then the Content-Type, then the XML declaration. UTF-8 by default. */
 function decoded(bytes: Buffer, head: Head): string {
   const declared = /charset\s*=\s*"?([^\s";,]+)/i.exec(head.headers.get('content-type') ?? '')?.[1];
   const inside = /^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"']+)["']/.exec(bytes.toString('latin1', 0, 300))?.[1];
@@ -98,4 +98,4 @@ const brokenOff = ({ url }: Head, cause: unknown): AppError =>
   });
 
 const invalid = ({ url }: Head, reason: string, cause?: unknown): AppError =>
-  new AppError('caldav_strange', `${shown(url)}: ${reason}.`, { cause });
+  new AppError('caldav_invalid_response', `${shown(url)}: ${reason}.`, { cause });

@@ -5,10 +5,10 @@ import { digestHeader, parseChallenges, pickDigest, type Challenge, type DigestC
 import { isLoopback } from './href.ts';
 import type { OAuthGrant, TokenSource } from './oauth.ts';
 
-/** How an account proves who it is. */
+/** How an account logs in. */
 export type Credentials =
   | { readonly kind: 'none' }
-  /** `auto`: Basic where the connection keeps a secret, Digest where the server offers nothing else. */
+  /** `auto`: Basic on encrypted connections, Digest where the server offers nothing else. */
   | {
       readonly kind: 'password';
       readonly method: 'auto' | 'basic' | 'digest';
@@ -18,19 +18,19 @@ export type Credentials =
   | { readonly kind: 'bearer'; readonly token: string }
   | ({ readonly kind: 'oauth2' } & OAuthGrant);
 
-/** Makes the headers of requests, and learns from the answers. */
+/** Creates Authorization headers, and adapts to the answers. */
 export interface Authenticator {
-  /** The Authorization header for one request, undefined for none. Throws caldav_key rather than sending a secret in the clear. */
+  /** The Authorization header for one request; undefined for none. Throws caldav_key rather than sending a secret unencrypted. */
   header(method: string, url: URL): Promise<string | undefined>;
-  /** After any answer but 401 to a request that had this header. */
+  /** To be called after a success of a request with this header. */
   accepted(sent: string | undefined): void;
-  /** After a 401: whether to send the request once more. `challenge` is the WWW-Authenticate header. */
+  /** Whether to repeat a request after a 401. `challenge` is the WWW-Authenticate header. */
   mayRepeat(challenge: string, sent: string | undefined, url: URL): boolean;
-  /** What an operator can do about a final 401 with this WWW-Authenticate header: a sentence or two. */
+  /** What an operator can do about a final 401 with this WWW-Authenticate header: one or two sentences. */
   advice(challenge: string): string;
 }
 
-/** `tokens` is there for oauth2. `allowInsecure` sends passwords and tokens over plain http to other machines. */
+/** `tokens` is required for oauth2. `allowInsecure` sends passwords and tokens over plain http to other machines. */
 export function createAuthenticator(
   credentials: Credentials,
   allowInsecure: boolean,
@@ -40,12 +40,12 @@ export function createAuthenticator(
     if (keepsSecrets(url) || allowInsecure) return;
     throw new AppError(
       'caldav_key',
-      `${url.origin} is not encrypted, and the password or token would travel in the clear. Use https, or allow it for this account.`,
+      `${url.origin} is not encrypted, so the password or token could be read on the way. Use https, or allow this for the account.`,
     );
   };
   switch (credentials.kind) {
     case 'none':
-      return fixed(() => undefined, 'The server asks for a user and a password.');
+      return fixed(() => undefined, 'The server requires a user and a password.');
     case 'password':
       return passwordAuthenticator(credentials, guard);
     case 'bearer':
@@ -54,12 +54,12 @@ export function createAuthenticator(
         return `Bearer ${credentials.token}`;
       }, 'Check the access token: it is wrong or has expired.');
     case 'oauth2':
-      if (tokens === null) throw new Error('oauth2 needs a source of tokens');
+      if (tokens === null) throw new Error('oauth2 requires a token source');
       return tokenAuthenticator(tokens, guard);
   }
 }
 
-/** Whether what is sent there can't be read on the way. */
+/** Whether the connection is encrypted, or stays on this machine. */
 const keepsSecrets = (url: URL): boolean => url.protocol === 'https:' || isLoopback(url);
 
 function fixed(value: (url: URL) => string | undefined, advice: string): Authenticator {
@@ -78,7 +78,7 @@ function tokenAuthenticator(tokens: TokenSource, guard: (url: URL) => void): Aut
   let renewed = false;
   return {
     advice: () =>
-      'The access token is not accepted although it is new. Connect the account again, and see that its calendar API is enabled.',
+      'A new access token is refused. Connect the account again, and check that its calendar API is enabled.',
     header: async (_method, url) => {
       guard(url);
       return `Bearer ${await tokens.token()}`;
@@ -87,7 +87,7 @@ function tokenAuthenticator(tokens: TokenSource, guard: (url: URL) => void): Aut
       renewed = false;
     },
     mayRepeat: (_challenge, sent = '') => {
-      // Another request may have had it renewed already.
+      // Another request may have renewed it already.
       if (!tokens.reject(sent.slice('Bearer '.length))) return true;
       if (renewed) return false;
       renewed = true;
@@ -105,17 +105,17 @@ function passwordAuthenticator(
   { method, username, password }: Extract<Credentials, { kind: 'password' }>,
   guard: (url: URL) => void,
 ): Authenticator {
-  /** null while `auto` has not heard what the server takes. */
+  /** null while `auto` doesn't know what the server accepts. */
   let scheme: 'basic' | 'digest' | null = method === 'auto' ? null : method;
   let digest: { readonly challenge: DigestChallenge; count: number; accepted: boolean } | undefined;
 
-  function learn(challenge: DigestChallenge): true {
+  function useDigest(challenge: DigestChallenge): true {
     scheme = 'digest';
     digest = { challenge, count: 0, accepted: false };
     return true;
   }
 
-  function forget(): true {
+  function useBasic(): true {
     scheme = 'basic';
     digest = undefined;
     return true;
@@ -133,12 +133,18 @@ function passwordAuthenticator(
     return basicHeader(username, password);
   }
 
-  /** Whether a refused Digest was made with a nonce that is used up, rather than with a wrong password. */
-  function isUsedUp(sent: string, challenge: DigestChallenge): boolean {
+  /** Whether a Digest was refused because of an expired nonce, and not a wrong password. */
+  function isExpired(sent: string, challenge: DigestChallenge): boolean {
     if (digest === undefined) return true;
     const isOlder = !sent.includes(`nonce="${digest.challenge.nonce}"`);
-    // Not every server says stale=true when it should; a nonce that was good before tells the same.
+    // Not every server says stale=true when it should; a nonce that was accepted before means the same.
     return isOlder || challenge.stale || digest.accepted;
+  }
+
+  function mayRepeatDigest(sent: string, challenge: DigestChallenge | null, offersBasic: boolean): boolean {
+    if (challenge !== null) return isExpired(sent, challenge) && useDigest(challenge);
+    // What one answer offered may change: a server that accepts Digest no longer is tried with Basic, once.
+    return offersBasic && useBasic();
   }
 
   return {
@@ -152,22 +158,21 @@ function passwordAuthenticator(
     },
     mayRepeat: (offer, sent, url) => {
       const challenges = parseChallenges(offer);
-      const takesBasic = method !== 'digest' && challenges.some((challenge) => challenge.scheme === 'basic');
+      const offersBasic = method !== 'digest' && challenges.some((challenge) => challenge.scheme === 'basic');
       const challenge = method === 'basic' ? null : pickDigest(challenges);
-      if (sent?.startsWith('Digest ') && challenge !== null) return isUsedUp(sent, challenge) && learn(challenge);
-      // What one answer offered need not be so for ever: a server that takes Digest no longer is asked by Basic, once.
-      if (sent?.startsWith('Digest ')) return takesBasic && forget();
-      // In the clear, Digest is better than Basic, which would show the password.
-      if (challenge !== null && (!takesBasic || (sent === undefined && !keepsSecrets(url)))) return learn(challenge);
-      if (sent !== undefined || !takesBasic) return false;
-      return forget();
+      if (sent?.startsWith('Digest ')) return mayRepeatDigest(sent, challenge, offersBasic);
+      // Over plain http Digest is better than Basic, which would show the password.
+      const prefersDigest = !offersBasic || (sent === undefined && !keepsSecrets(url));
+      if (challenge !== null && prefersDigest) return useDigest(challenge);
+      return sent === undefined && offersBasic && useBasic();
     },
   };
 }
 
-const CHECK = 'Check user and password. With two-factor login, providers want an app password made in their settings.';
+const CHECK =
+  'Check user and password. With two-factor login, providers require an app password, created in their settings.';
 
-/** A method the server doesn't offer is no wrong password, and no other password would help. */
+/** Distinguishes a login method that the server doesn't offer from a wrong password. */
 function adviceFor(method: 'auto' | 'basic' | 'digest', challenges: readonly Challenge[]): string {
   const schemes = new Set(challenges.map(({ scheme }) => scheme));
   const answerable = new Set([...schemes].filter((scheme) => scheme === 'basic' || scheme === 'digest'));

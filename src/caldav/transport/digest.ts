@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** HTTP Digest authentication (RFC 7616): the challenge, and the answer to it. Nothing here keeps state. */
+/** HTTP Digest authentication (RFC 7616): the challenge, and the answer to it. Pure functions. */
 
 const HASHES: ReadonlyMap<string, string> = new Map([
   ['MD5', 'md5'],
@@ -74,7 +74,7 @@ function hashOf(algorithm = 'MD5'): { name: string | undefined; session: boolean
   return { name: HASHES.get(algorithm.toUpperCase().replace(/-SESS$/, '')), session };
 }
 
-/** What a Digest header is made from. */
+/** The input of a Digest header. */
 export interface DigestRequest {
   readonly challenge: DigestChallenge;
   readonly username: string;
@@ -82,7 +82,7 @@ export interface DigestRequest {
   readonly method: string;
   /** Path and query, as in the request line. */
   readonly uri: string;
-  /** How often the nonce was used, this time included. */
+  /** How often the nonce was used, including this time. */
   readonly count: number;
   readonly cnonce: string;
 }

@@ -1,24 +1,24 @@
 import { AppError } from '../../domain/errors.ts';
 import { isSameName } from './foreign-name.ts';
 
-/** Addresses as servers write them, and which of them may be asked with a password. */
+/** Addresses as servers write them, and which of them may receive a password. */
 
 const MAX_SHOWN = 300;
 
-/** Hosts to which a password may follow from caldav.icloud.com: each account of iCloud lives on one of these. */
+/** Hosts that may receive the password for caldav.icloud.com: each account of iCloud is on one of these. */
 const ICLOUD_SHARD = /^p\d+-caldav\.icloud\.com$/;
 const ICLOUD = /^(?:p\d+-)?caldav\.icloud\.com$/;
 
-/** An href made absolute; null for what is no address. */
+/** An href as an absolute address; null for an invalid one. */
 export function resolveHref(href: string, base: URL): URL | null {
-  // Xandikos escapes the colons too where it writes whole addresses, which it does for what is not there.
+  // Xandikos writes whole addresses for what doesn't exist, and escapes the colons in them.
   const plain = href.replace(/^https?%3A\/\/[^/]*/i, decodeSegment);
   return URL.canParse(plain, base.href) ? new URL(plain, base) : null;
 }
 
 /**
- * One spelling of a path for all of its spellings: servers answer %40 or @, %2B or %2b, absolute or relative. Segments are encoded, so a
- * slash within a name stays apart from one between names. Throws a TypeError for what is no address.
+ * A normal form of a path: servers answer %40 or @, %2B or %2b, absolute or relative. Segments are encoded, so that a slash within a name
+ * differs from one between names. Throws a TypeError for an invalid address.
  */
 export function hrefKey(href: string, base?: string | URL): string {
   return new URL(href, base).pathname
@@ -27,14 +27,14 @@ export function hrefKey(href: string, base?: string | URL): string {
     .join('/');
 }
 
-/** Whether both are one path: spelled, encoded or normalised (Unicode) otherwise, with a slash at the end or without, on any host. */
+/** Whether both have the same path, whatever their encoding, Unicode form, final slash and host. */
 export function isSamePath(a: URL, b: URL): boolean {
   return nameIn(a, b) === '';
 }
 
 /**
- * What is left of `url` below `folder`, decoded: the name of a resource directly in it, "" for the folder itself, null for anything else.
- * Hosts don't count, nor in which normal form of Unicode the folder is written.
+ * The part of `url` below `folder`, decoded: the name of a resource directly in it, "" for the folder itself, null for anything else.
+ * Ignores hosts, and the Unicode form of the folder.
  */
 export function nameIn(folder: URL, url: URL): string | null {
   const [own, other] = [segmentsOf(folder.pathname.replace(/\/$/, '')), segmentsOf(url.pathname)];
@@ -45,7 +45,7 @@ export function nameIn(folder: URL, url: URL): string | null {
 
 const segmentsOf = (path: string): string[] => path.split('/').map(decodeSegment);
 
-/** A segment of a path, decoded; as it stands where its escapes are broken. */
+/** A segment of a path, decoded; unchanged where its escapes are invalid. */
 export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
@@ -54,7 +54,7 @@ export function decodeSegment(segment: string): string {
   }
 }
 
-/** The same address with a slash at its end, without query and fragment. */
+/** The address with a slash at its end, without query and fragment. */
 export function asFolder(url: URL): URL {
   const folder = new URL(url);
   folder.search = folder.hash = '';
@@ -63,20 +63,23 @@ export function asFolder(url: URL): URL {
 }
 
 /**
- * The address to ask when the server at `base` points to `target`; null when it is another one's, which must not see our credentials
- * (RFC 6764 section 8). The same origin; https on the same host; iCloud's shards. A server behind a TLS proxy that says http
- * for itself is asked by https.
+ * The address to use when the server at `base` points to `target`; null for another server, which must not receive our credentials
+ * (RFC 6764 section 8). Trusted are the same origin, https on the same host, and iCloud's shards. A server behind a TLS proxy that calls
+ * itself http is reached by https.
  */
 export function trustedUrl(target: URL, base: URL): URL | null {
   const url = new URL(target);
   url.username = url.password = '';
   if (url.origin === base.origin) return url;
-  if (url.hostname === base.hostname && base.protocol === 'http:' && url.protocol === 'https:') return url;
-  if (url.hostname === base.hostname && url.protocol === 'http:' && (url.port === '' || url.port === base.port)) {
-    return onOrigin(url, base);
-  }
+  if (url.hostname === base.hostname) return onSameHost(url, base);
   const isIcloud = base.protocol === 'https:' && ICLOUD.test(base.hostname) && ICLOUD_SHARD.test(url.hostname);
   return isIcloud && url.protocol === 'https:' && url.port === '' ? url : null;
+}
+
+function onSameHost(url: URL, base: URL): URL | null {
+  if (base.protocol === 'http:' && url.protocol === 'https:') return url;
+  const isOwnHttp = url.protocol === 'http:' && (url.port === '' || url.port === base.port);
+  return isOwnHttp ? onOrigin(url, base) : null;
 }
 
 /** The same path on the origin of `base`. */
@@ -88,25 +91,29 @@ export function onOrigin(url: URL, base: URL): URL {
   return own;
 }
 
-/** Whether what is sent there stays on this machine. */
+/** Whether the address is on this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/** An address for messages: without query, user or password, and not endless. */
+/** An address for messages: without query, user and password, at most 300 characters. */
 export function shown(url: URL): string {
   return (url.origin + url.pathname).slice(0, MAX_SHOWN);
 }
 
-/** The server names another one, which must not see our credentials (RFC 6764 section 8). */
+/** The server points to another one, which must not receive our credentials (RFC 6764 section 8). */
 export class OtherServerError extends AppError {
   /** `what` begins the sentence, such as "https://dav.example.com/ redirects to". */
   constructor(what: string, other: URL) {
     const fix =
-      `If ${other.origin} is right, give an address there. Else the server doesn't know by which name it is asked: ` +
-      'let the proxy in front of it pass on the headers Host and X-Forwarded-Proto.';
-    super('caldav_strange', `${what} ${other.origin}, another server, which must not see this password. ${fix}`, {
-      fix,
-    });
+      `If ${other.origin} is right, use an address there. Otherwise the server doesn't know its public name: ` +
+      'configure the proxy in front of it to pass on the headers Host and X-Forwarded-Proto.';
+    super(
+      'caldav_invalid_response',
+      `${what} ${other.origin}, another server, which must not receive this password. ${fix}`,
+      {
+        fix,
+      },
+    );
   }
 }

@@ -1,17 +1,27 @@
+import {
+  allowInsecureRequests,
+  ClientSecretPost,
+  customFetch,
+  processRefreshTokenResponse,
+  refreshTokenGrantRequest,
+  type TokenEndpointResponse,
+} from 'oauth4webapi';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import { isLoopback } from './href.ts';
-import { sendOnce } from './request.ts';
+import { sendOnce, type DavAnswer } from './request.ts';
 import { isPassing, waitOf } from './retry.ts';
+
+/** Access tokens of OAuth 2.0 (RFC 6749 section 6). Requests go out as all others of an account do: same timeouts, proxy and size limits. */
 
 const EARLY_MS = 60_000;
 const TIMEOUT_MS = 30_000;
 const MAX_BYTES = 64_000;
-/** What counts where the answer doesn't say how long a token lives, and between which bounds it is believed. */
-const DEFAULT_LIFE_SECONDS = 3_600;
-const MIN_LIFE_SECONDS = 120;
-const MAX_LIFE_SECONDS = 86_400;
+/** The lifetime of a token whose answer names none, and the limits within which a named one is believed. */
+const DEFAULT_LIFETIME_SECONDS = 3_600;
+const MIN_LIFETIME_SECONDS = 120;
+const MAX_LIFETIME_SECONDS = 86_400;
 /** RFC 6749 section 5.2 refuses with 400 and 401; some endpoints use 403. */
 const REFUSALS: readonly number[] = [400, 401, 403];
 
@@ -25,51 +35,54 @@ export const GOOGLE = {
   scope: 'https://www.googleapis.com/auth/calendar',
 } as const;
 
-/** A grant to act for a user (RFC 6749 section 6). */
+/** A grant to act for a user. */
 export interface OAuthGrant {
-  /** Google's where it is left out. */
+  /** Google's by default. */
   readonly tokenUrl?: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly refreshToken: string;
 }
 
-/** Hands out access tokens. */
+/** Remembers the refresh tokens with which a provider replaced those that were configured. */
+export interface RefreshTokens {
+  /** The current token for a configured one. */
+  current(configured: string): Promise<string>;
+  replace(configured: string, next: string): Promise<void>;
+}
+
+/** Gets access tokens. */
 export interface TokenSource {
-  /** One that is good for a minute at least. Throws caldav_key when the grant is over, caldav_unavailable when the endpoint doesn't answer. */
+  /** A token that is valid for at least a minute. Throws caldav_key when the grant has ended, caldav_unavailable when the endpoint doesn't answer. */
   token(): Promise<string>;
-  /** Forgets this token, which was not accepted; false when it is not the current one any more. */
+  /** Drops a token that was refused; returns false when it is not the current one any more. */
   reject(token: string): boolean;
 }
 
-/** Keeps one access token, renewed a minute early and by one request however many ask. */
-export function createTokenSource(grant: OAuthGrant, dispatcher: Dispatcher, clock: Clock): TokenSource {
-  const address = grant.tokenUrl ?? GOOGLE.tokenUrl;
-  const url = new URL(URL.canParse(address) ? address : 'http://invalid');
-  if (url.protocol !== 'https:' && !isLoopback(url)) {
-    throw new AppError('invalid', 'The token endpoint must be an https address: the secret would travel in the clear.');
-  }
-  let { refreshToken } = grant;
+export interface TokenSourceOptions {
+  readonly grant: OAuthGrant;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  /** By default they are remembered as long as the source. */
+  readonly refreshTokens?: RefreshTokens | undefined;
+}
+
+/** Holds one access token. It is renewed a minute early, by one request for all callers. Throws `invalid` for a grant that can't work. */
+export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  const { grant, clock, refreshTokens = inMemory() } = options;
+  const url = endpointOf(grant);
   let current: { readonly token: string; readonly until: number } | undefined;
   let renewal: Promise<string> | undefined;
 
   async function renew(): Promise<string> {
-    const form = new URLSearchParams({
-      grant_type: 'refresh_token',
-      client_id: grant.clientId,
-      client_secret: grant.clientSecret,
-      refresh_token: refreshToken,
-    });
-    const answer = await post(url, form.toString(), dispatcher);
-    const { json } = answer;
-    if (answer.status !== 200) throw refused(answer, url, clock);
-    const { access_token: token, expires_in: life, refresh_token: next } = json;
-    if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
-      throw new AppError('caldav_strange', `The token endpoint ${url.origin} answers without an access token.`);
-    }
-    // Some replace the refresh token with each use (RFC 6749 section 6).
-    if (typeof next === 'string' && next !== '') refreshToken = next;
-    current = { token, until: clock() + lifeSeconds(life) * 1000 - EARLY_MS };
+    const refreshToken = await refreshTokens.current(grant.refreshToken);
+    const answer = await requestToken(url, refreshToken, options);
+    const { access_token: token, expires_in: lifetime = DEFAULT_LIFETIME_SECONDS, refresh_token: next } = answer;
+    if (!/^[\x21-\x7e]+$/.test(token)) throw unusable(url);
+    // Some providers replace the refresh token with each use, and accept the old one no more.
+    if (next !== undefined && next !== refreshToken) await refreshTokens.replace(grant.refreshToken, next);
+    const seconds = Math.min(Math.max(lifetime, MIN_LIFETIME_SECONDS), MAX_LIFETIME_SECONDS);
+    current = { token, until: clock() + seconds * 1000 - EARLY_MS };
     return token;
   }
 
@@ -89,16 +102,72 @@ export function createTokenSource(grant: OAuthGrant, dispatcher: Dispatcher, clo
   };
 }
 
-interface TokenAnswer {
-  readonly status: number;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly json: Record<string, unknown>;
+function endpointOf({ tokenUrl = GOOGLE.tokenUrl, clientId, clientSecret, refreshToken }: OAuthGrant): URL {
+  const url = URL.canParse(tokenUrl) ? new URL(tokenUrl) : null;
+  if (url === null || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))) {
+    throw new AppError('invalid', 'The token endpoint must be an https address: the secret would travel in the clear.');
+  }
+  if ([clientId, clientSecret, refreshToken].includes(''))
+    throw new AppError('invalid', 'OAuth needs a client id, a client secret and a refresh token.');
+  return url;
 }
 
-async function post(url: URL, body: string, dispatcher: Dispatcher): Promise<TokenAnswer> {
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
-  const answer = await sendOnce({ method: 'POST', url, headers, body }, dispatcher, TIMEOUT_MS, MAX_BYTES);
-  return { ...answer, json: objectOf(answer.text) };
+function inMemory(): RefreshTokens {
+  const replaced = new Map<string, string>();
+  return {
+    current: (configured) => Promise.resolve(replaced.get(configured) ?? configured),
+    replace: (configured, next) => {
+      replaced.set(configured, next);
+      return Promise.resolve();
+    },
+  };
+}
+
+async function requestToken(
+  url: URL,
+  refreshToken: string,
+  { grant, dispatcher, clock }: TokenSourceOptions,
+): Promise<TokenEndpointResponse> {
+  const server = { issuer: url.origin, token_endpoint: url.href };
+  const client = { client_id: grant.clientId };
+  const authentication = ClientSecretPost(grant.clientSecret);
+  let answer: DavAnswer | undefined;
+  try {
+    const response = await refreshTokenGrantRequest(server, client, authentication, refreshToken, {
+      // Only a loopback address passes `endpointOf` without https.
+      [allowInsecureRequests]: url.protocol === 'http:',
+      // Follows no redirect: the secret goes to this endpoint alone.
+      [customFetch]: async (_url, { headers, body }) => {
+        answer = await sendOnce(
+          { method: 'POST', url, headers, body: String(body) },
+          dispatcher,
+          TIMEOUT_MS,
+          MAX_BYTES,
+        );
+        if (answer.status !== 200) throw refusal(answer, url, clock);
+        return Response.json(tokenFields(answer.text));
+      },
+    });
+    return await processRefreshTokenResponse(server, client, response);
+  } catch (error) {
+    if (error instanceof AppError || answer === undefined) throw error;
+    throw unusable(url, error);
+  }
+}
+
+/**
+ * The fields of an answer that we use. Providers are less strict than RFC 6749 section 5.1, which the library enforces: they leave out
+ * `token_type`, or send an unusable lifetime; an id token, which we don't use, could not be verified without their metadata.
+ */
+function tokenFields(text: string): Record<string, unknown> {
+  const { access_token, token_type = 'Bearer', expires_in, refresh_token } = objectOf(text);
+  const seconds = typeof expires_in === 'number' || typeof expires_in === 'string' ? Number(expires_in) : NaN;
+  return {
+    access_token,
+    token_type,
+    ...(Number.isFinite(seconds) && { expires_in: Math.max(seconds, 0) }),
+    ...(typeof refresh_token === 'string' && refresh_token !== '' && { refresh_token }),
+  };
 }
 
 function objectOf(text: string): Record<string, unknown> {
@@ -110,33 +179,32 @@ function objectOf(text: string): Record<string, unknown> {
   }
 }
 
-/** Seconds, as a number or as a text of one; a token that lived shorter would be renewed for every request. */
-function lifeSeconds(value: unknown): number {
-  const seconds = typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
-  if (!Number.isFinite(seconds)) return DEFAULT_LIFE_SECONDS;
-  return Math.min(Math.max(seconds, MIN_LIFE_SECONDS), MAX_LIFE_SECONDS);
+function unusable(url: URL, cause?: unknown): AppError {
+  const message = `The token endpoint ${url.origin} answers without a usable access token.`;
+  return new AppError('caldav_invalid_response', message, { cause });
 }
 
-function refused(answer: TokenAnswer, url: URL, clock: Clock): AppError {
+/** The error of an answer that is no token. Its body is not repeated, but for the codes of RFC 6749 section 5.2. */
+function refusal(answer: DavAnswer, url: URL, clock: Clock): AppError {
   const { status } = answer;
   const where = `The token endpoint ${url.origin}`;
   if (isPassing(status)) {
     return new AppError('caldav_unavailable', `${where} answers with status ${status}.`, waitOf(answer, clock));
   }
   if (!REFUSALS.includes(status)) {
-    return new AppError('caldav_strange', `${where} answers with status ${status}. Check its address.`, { status });
+    const message = `${where} answers with status ${status}. Check its address.`;
+    return new AppError('caldav_invalid_response', message, { status });
   }
-  const { error } = answer.json;
+  const { error } = objectOf(answer.text);
   if (error === 'invalid_grant') {
     return new AppError(
       'caldav_key',
-      'The permission to use this calendar is over: it was withdrawn or has expired. Connect the account again. ' +
+      'The permission to use this calendar has ended: it was withdrawn or has expired. Connect the account again. ' +
         'At Google, an app that is still "in testing" loses it after 7 days: publish the app.',
       { status },
     );
   }
-  const what = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : `status ${status}`;
-  return new AppError('caldav_key', `${where} refuses (${what}). Check the client id and the client secret.`, {
-    status,
-  });
+  const reason = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : `status ${status}`;
+  const message = `${where} refuses (${reason}). Check the client id and the client secret.`;
+  return new AppError('caldav_key', message, { status });
 }

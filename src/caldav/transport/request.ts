@@ -20,7 +20,7 @@ export interface Timeouts {
   readonly totalMs: number;
 }
 
-/** Methods that change nothing: they may be repeated and redirected. */
+/** Methods that change nothing: they may be retried and redirected. */
 export type ReadMethod = 'PROPFIND' | 'REPORT' | 'GET';
 /** Methods that change something: sent once, never redirected. */
 export type WriteMethod = 'PUT' | 'DELETE' | 'MKCALENDAR';
@@ -33,16 +33,16 @@ export interface DavRequest<Method = ReadMethod | WriteMethod> {
   readonly body?: string;
 }
 
-/** An answer of any status. Header names are in lower case. */
+/** An answer with any status. Header names are in lower case. */
 export interface DavAnswer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
-  /** What answered, after redirects. */
+  /** The address that answered, after redirects. */
   readonly url: URL;
 }
 
-/** How requests of one account go out. `ca` is PEM of further certificate authorities. */
+/** The connections of one account. `ca` has additional certificate authorities, as PEM. */
 export function createAgent(
   ca: string | null,
   verify: boolean,
@@ -59,17 +59,17 @@ export function createAgent(
     connect: {
       timeout: timeouts.connectMs,
       rejectUnauthorized: verify,
-      // Node takes `ca` in place of the public authorities.
+      // In Node `ca` replaces the public authorities.
       ...(ca !== null && { ca: [...rootCertificates, ca] }),
     },
   });
 }
 
 /**
- * Sends one request and reads its answer, whatever the status. Nothing is followed or repeated here.
+ * Sends one request and reads its answer, whatever the status. Follows no redirect, and retries nothing.
  *
- * Throws caldav_unavailable when the answer didn't come, or not to its end: then nobody knows whether the server did it.
- * Throws caldav_strange for a certificate that is not trusted and an answer that is too large or coded in a way we didn't ask for.
+ * Throws caldav_unavailable without a complete answer: the server may or may not have carried out the request.
+ * Throws caldav_invalid_response for an untrusted certificate, and for an answer that is too large or in a coding that was not requested.
  */
 export async function sendOnce(
   { method, url, headers = {}, body }: DavRequest<string>,
@@ -78,7 +78,7 @@ export async function sendOnce(
   maxBytes = MAX_BYTES,
 ): Promise<DavAnswer> {
   let answer: Dispatcher.ResponseData;
-  // Compressing changes the entity tag that some servers send along, so that it is asked for only where the tag stands in the body.
+  // Compression changes the ETag header of some servers, so it is requested only where tags are in the body.
   const coding = method === 'PROPFIND' || method === 'REPORT' ? 'gzip' : 'identity';
   try {
     answer = await request(url, {
@@ -91,7 +91,7 @@ export async function sendOnce(
   } catch (error) {
     throw unreachable(url, error);
   }
-  // Whoever reads the body is told of its errors; when nobody does, they must not end the process.
+  // Errors reach whoever reads the body. When nobody does, they must not end the process.
   answer.body.on('error', () => undefined);
   const got = new Map(Object.entries(answer.headers).map(([name, value]) => [name, joined(value)]));
   const isWrite = method === 'PUT' || method === 'DELETE';
@@ -103,7 +103,7 @@ export async function sendOnce(
   return { ...head, text: await readText(answer.body, head, maxBytes) };
 }
 
-/** Several headers of one name count as one list (RFC 9110 section 5.3). */
+/** Several headers with one name are one list (RFC 9110 section 5.3). */
 function joined(value: string | string[] | undefined): string {
   return Array.isArray(value) ? value.join(', ') : (value ?? '');
 }
@@ -115,25 +115,25 @@ function unreachable(url: URL, cause: unknown): AppError {
   const code = (cause as { code?: unknown }).code;
   const reason = errorReason(cause) || (typeof code === 'string' ? code : 'no reason given');
   if (typeof code === 'string' && TLS_ERROR.test(code)) {
-    return strange(
+    return invalid(
       url,
-      `its TLS certificate or connection can't be trusted (${code}). Give the certificate of its authority (CA), or use the name in its certificate`,
+      `its TLS certificate or connection can't be trusted (${code}). Set the certificate of its authority (CA), or use the name in its certificate`,
       cause,
     );
   }
   return new AppError('caldav_unavailable', `${url.origin} can't be reached (${reason}).`, { cause });
 }
 
-function strange(url: URL, reason: string, cause?: unknown): AppError {
-  return new AppError('caldav_strange', `${shown(url)}: ${reason}.`, { cause });
+function invalid(url: URL, reason: string, cause?: unknown): AppError {
+  return new AppError('caldav_invalid_response', `${shown(url)}: ${reason}.`, { cause });
 }
 
 const REDIRECTS: readonly number[] = [301, 302, 307, 308];
 const MAX_REDIRECTS = 5;
 
 /**
- * Follows redirects of a reading request, with `send` for each address, as long as they stay with the same server (`trustedUrl`).
- * Throws caldav_strange for those that don't, and for more than five.
+ * Sends a reading request with `send`, and follows its redirects within the same server (`trustedUrl`).
+ * Throws caldav_invalid_response for redirects elsewhere, and for more than five.
  */
 export async function following(
   first: DavRequest<ReadMethod>,
@@ -143,9 +143,9 @@ export async function following(
   for (let followed = 0; ; followed++) {
     const answer = await send({ ...first, url });
     if (!REDIRECTS.includes(answer.status)) return answer;
-    if (followed === MAX_REDIRECTS) throw strange(first.url, 'the server redirects too often');
+    if (followed === MAX_REDIRECTS) throw invalid(first.url, 'the server redirects too often');
     const target = resolveHref(answer.headers.get('location') ?? '', url);
-    if (target === null || !answer.headers.has('location')) throw strange(url, 'the server redirects to nowhere');
+    if (target === null || !answer.headers.has('location')) throw invalid(url, 'the server redirects to nowhere');
     const trusted = trustedUrl(target, url);
     if (trusted === null) throw new OtherServerError(`${shown(url)} redirects to`, target);
     url = trusted;

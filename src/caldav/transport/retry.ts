@@ -1,3 +1,4 @@
+import pRetry from 'p-retry';
 import type { Clock, Delay } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import { parseRetryAfter } from '../../lib/retry-after.ts';
@@ -9,10 +10,10 @@ const BASE_MS = 500;
 const MAX_BACKOFF_MS = 15_000;
 /** The longest wait within a run; a server that asks for more ends the run. */
 const MAX_PAUSE_MS = 60_000;
-/** The longest wait that a server is believed. */
+/** A server that asks for a longer wait is asked again after this. */
 const MAX_ASKED_MS = 86_400_000;
 
-/** What pauses are made of. */
+/** The time and chance that pauses need. */
 export interface Pauses {
   readonly clock: Clock;
   readonly delay: Delay;
@@ -20,12 +21,12 @@ export interface Pauses {
   readonly random: () => number;
 }
 
-/** Whether the same request may well succeed a little later (RFC 9110 sections 15.5 and 15.6, RFC 6585, RFC 8470). */
+/** Whether the same request may succeed a little later (RFC 9110 sections 15.5 and 15.6, RFC 6585, RFC 8470). */
 export function isPassing(status: number): boolean {
   return [408, 425, 429].includes(status) || (status >= 500 && status !== 501 && status !== 507);
 }
 
-/** What an error says of an answer that may well be another one later: its status, and until when the server asks to wait. */
+/** The details of an error that may pass: the status, and how long the server asks to wait. */
 export interface Wait {
   readonly status: number;
   readonly retryAfterSeconds?: number;
@@ -33,7 +34,7 @@ export interface Wait {
   readonly until?: number;
 }
 
-/** What an answer asks by Retry-After (RFC 9110 section 10.2.3). */
+/** The wait that an answer asks for by Retry-After (RFC 9110 section 10.2.3). */
 export function waitOf({ status, headers }: Pick<DavAnswer, 'status' | 'headers'>, clock: Clock): Wait {
   const now = clock();
   const asked = parseRetryAfter(headers.get('retry-after'), now);
@@ -42,7 +43,7 @@ export function waitOf({ status, headers }: Pick<DavAnswer, 'status' | 'headers'
   return { status, retryAfterSeconds: Math.ceil(ms / 1000), until: now + ms };
 }
 
-/** Whether a wait is too long to be sat out within a run. */
+/** Whether a wait is too long for a run. */
 export function isLong<T extends { readonly until?: number | undefined }>(
   wait: T,
   clock: Clock,
@@ -63,25 +64,28 @@ export async function pause({ clock, delay, random }: Pauses, tried: number, err
 }
 
 /**
- * Repeats a request that changes nothing: up to four tries in all. Returns the last answer, whatever its status. Throws what the last try
- * threw; anything but caldav_unavailable, and what asks for a long wait, at once.
+ * Repeats a request that changes nothing: at most four tries. Returns the last answer, whatever its status. Throws what the last try
+ * threw; at once where that is not caldav_unavailable, or asks for a long wait.
  */
 export async function retrying(work: () => Promise<DavAnswer>, pauses: Pauses): Promise<DavAnswer> {
-  for (let tried = 0; ; tried++) {
-    let failure: AppError;
-    try {
-      const answer = await work();
-      if (!isPassing(answer.status) || tried === TRIES - 1) return answer;
-      failure = busy(answer, pauses.clock);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'caldav_unavailable' || tried === TRIES - 1) throw error;
-      failure = error;
-    }
-    await pause(pauses, tried, failure);
-  }
+  const attempt = async (number: number): Promise<DavAnswer> => {
+    const answer = await work();
+    if (isPassing(answer.status) && number < TRIES) throw busy(answer, pauses.clock);
+    return answer;
+  };
+  return pRetry(attempt, {
+    retries: TRIES - 1,
+    // Waits are `pause`'s: it knows what the server asked for, and its time is the caller's.
+    minTimeout: 0,
+    shouldRetry: async ({ error, attemptNumber }) => {
+      if (!(error instanceof AppError) || error.code !== 'caldav_unavailable') return false;
+      await pause(pauses, attemptNumber - 1, error);
+      return true;
+    },
+  });
 }
 
-/** The error of an answer that may well be another one later. Says until when to wait, where the server does. */
+/** The error of an answer with a passing status. Its `until` is what the server asks for. */
 export function busy(answer: DavAnswer, clock: Clock): AppError {
   const wait = waitOf(answer, clock);
   const { origin } = answer.url;

@@ -5,19 +5,19 @@ const HEAD = '<?xml version="1.0" encoding="utf-8"?>\n';
 
 const empty = (name: string): string => `<${prefixed(name)}/>`;
 
-/** Asks for these properties (RFC 4918 section 9.1). */
+/** A request for these properties (RFC 4918 section 9.1). */
 export function propfindBody(properties: readonly string[]): string {
   return `${HEAD}<D:propfind ${DECLARATIONS}><D:prop>${properties.map(empty).join('')}</D:prop></D:propfind>`;
 }
 
-/** Asks for the texts of these resources (RFC 4791 section 7.9). Never none: DAViCal fails on that. */
+/** A request for the texts of these resources (RFC 4791 section 7.9); at least one, because DAViCal fails on none. */
 export function multigetBody(hrefs: readonly string[]): string {
   const properties = [dav('getetag'), caldav('calendar-data')].map(empty).join('');
-  const wanted = hrefs.map((href) => `<D:href>${escapeXml(href)}</D:href>`).join('');
-  return `${HEAD}<C:calendar-multiget ${DECLARATIONS}><D:prop>${properties}</D:prop>${wanted}</C:calendar-multiget>`;
+  const addresses = hrefs.map((href) => `<D:href>${escapeXml(href)}</D:href>`).join('');
+  return `${HEAD}<C:calendar-multiget ${DECLARATIONS}><D:prop>${properties}</D:prop>${addresses}</C:calendar-multiget>`;
 }
 
-/** Makes a calendar that has a name and takes these components (RFC 4791 section 5.3.1). */
+/** A request to create a calendar with a name and these components (RFC 4791 section 5.3.1). */
 export function mkcalendarBody(displayName: string, components: readonly string[]): string {
   const set = components.map((name) => `<C:comp name="${escapeXml(name)}"/>`).join('');
   return (

@@ -10,10 +10,10 @@ export const dav = (name: string): string => `{${DAV}}${name}`;
 /** The name of an element of CalDAV. */
 export const caldav = (name: string): string => `{${CALDAV}}${name}`;
 
-/** The colour of a calendar. Apple's, and in use everywhere. */
+/** The color of a calendar: Apple's property, supported everywhere. */
 export const CALENDAR_COLOR = `{${APPLE}}calendar-color`;
 
-/** Prefixes for what we send; some servers read no others than these. */
+/** The prefixes we send; some servers accept no others. */
 const PREFIXES: readonly (readonly [namespace: string, prefix: string])[] = [
   [DAV, 'D'],
   [CALDAV, 'C'],

@@ -6,18 +6,18 @@ import { parseMultistatus, type DavResponse } from './multistatus.ts';
 import type { DavAnswer, DavRequest, ReadMethod } from '../transport/request.ts';
 import { busy, isPassing } from '../transport/retry.ts';
 
-/** What a server says of several resources, and where it said so, after redirects. */
+/** A parsed multistatus, and the address that sent it, after redirects. */
 export interface Multistatus {
   readonly url: URL;
   readonly responses: readonly DavResponse[];
 }
 
-/** The type of what we send with PROPFIND and REPORT. */
+/** The Content-Type of PROPFIND and REPORT. */
 export const XML_TYPE = 'application/xml; charset=utf-8';
 
 /**
- * Properties of a resource, with depth 1 also of those in it (RFC 4918 section 9.1).
- * Throws caldav_gone, caldav_unavailable or caldav_strange for anything but a whole multistatus.
+ * Requests properties of a resource, with depth 1 also of its members (RFC 4918 section 9.1).
+ * Throws caldav_not_found, caldav_unavailable or caldav_invalid_response for anything but a whole multistatus.
  */
 export async function propfind(
   account: Account,
@@ -28,7 +28,7 @@ export async function propfind(
   return multistatusOf(await account.read(propfindRequest(url, depth, properties)), account);
 }
 
-/** The request of `propfind`, for who has to tell its answers apart. */
+/** The request of `propfind`, for callers that handle its statuses themselves. */
 export function propfindRequest(url: URL, depth: 0 | 1, properties: readonly string[]): DavRequest<ReadMethod> {
   return {
     method: 'PROPFIND',
@@ -38,13 +38,13 @@ export function propfindRequest(url: URL, depth: 0 | 1, properties: readonly str
   };
 }
 
-/** The multistatus in an answer. Throws what its status or its body is instead. */
+/** The multistatus in an answer. Throws as `propfind` does. */
 export function multistatusOf(answer: DavAnswer, account: Account): Multistatus {
   if (answer.status !== 207) throw statusError(answer, account);
   return { url: answer.url, responses: parseMultistatus(answer.text) };
 }
 
-/** What a multistatus says of the resource that was asked for; undefined where it says nothing of it. */
+/** The requested resource itself in a multistatus; undefined where it is missing. */
 export function itself({ responses, url }: Multistatus): DavResponse | undefined {
   return responses.find(({ href }) => {
     const own = resolveHref(href, url);
@@ -52,19 +52,21 @@ export function itself({ responses, url }: Multistatus): DavResponse | undefined
   });
 }
 
-/** What an unexpected status means, as an error. */
+/** The error for an unexpected status. */
 export function statusError(answer: DavAnswer, account: Account): AppError {
   const { status, url } = answer;
   if ([403, 404, 405, 410].includes(status)) {
     const message = `There is no calendar at ${shown(url)}, or this user may not see it (status ${status}).`;
-    return new AppError('caldav_gone', message, { status });
+    return new AppError('caldav_not_found', message, { status });
   }
   if (isPassing(status)) return busy(answer, account.clock);
-  const what = isWebPage(answer) ? 'a web page, as a login or a proxy would,' : 'something that is not CalDAV,';
-  return new AppError('caldav_strange', `${shown(url)} answers with ${what} and status ${status}.`, { status });
+  const what = isWebPage(answer) ? 'a web page, such as that of a login or a proxy,' : 'something that is not CalDAV,';
+  return new AppError('caldav_invalid_response', `${shown(url)} answers with ${what} and status ${status}.`, {
+    status,
+  });
 }
 
-/** A page for people where data was asked for. */
+/** Whether a web page was sent in place of data. */
 export function isWebPage({ headers, text }: DavAnswer): boolean {
   return /^\s*text\/html/i.test(headers.get('content-type') ?? '') || /^\s*<(?:!doctype html|html)\b/i.test(text);
 }

@@ -1,4 +1,4 @@
-import type { MirrorJson, TestJson } from '../mirror.ts';
+import type { MirrorJson, TestJson } from '../../http/api/mirrors/responses.ts';
 import { findServer, type Api } from '../connect.ts';
 import type { Health } from './server.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
@@ -9,28 +9,34 @@ import type { Config } from '../../config/config.ts';
 import { errorMessage } from '../../domain/errors.ts';
 import { accountOptions, type Login } from '../../mirrors/mirror.ts';
 
-/** CalDAV: each mirror's login. The running server knows them all, else only the one of the settings is known. */
+/** Tests the login of each mirror: all of them through a running server, else the one of the settings. */
 export async function checkCalDav(config: Config, problems: Health['problems'], io: Io): Promise<Finding[]> {
   const server = await findServer(config.dataDir).catch(() => null);
   if (!server) return config.mirror ? [await checkSettings(config, config.mirror.login, io)] : [NONE];
   try {
     const { mirrors } = (await server.json('GET', '/api/v1/mirrors')) as { readonly mirrors: readonly MirrorJson[] };
-    // What the server's own problems explain is not said twice.
+    // The server's problems are reported already.
     const isExplained = ({ name }: MirrorJson): boolean =>
       problems.some(({ part, message }) => part === 'mirror' && message.includes(`"${name}"`));
     const open = mirrors.filter((mirror) => !isExplained(mirror));
     if (mirrors.length > 0) return await Promise.all(open.map((mirror) => checkMirror(server, mirror)));
     if (!config.mirror) return [NONE];
-    return [warn(WHAT, 'the server does not know its mirrors yet', 'See last_error of mirrors in /api/v1/health.')];
+    return [
+      warn(
+        WHAT,
+        'the server has not set up the mirrors of the settings yet',
+        'See last_error of mirrors in /api/v1/health.',
+      ),
+    ];
   } catch (error) {
-    return [warn(WHAT, errorMessage(error), 'Look into the log of the server.')];
+    return [warn(WHAT, errorMessage(error), 'See the log of the server.')];
   } finally {
     await server.close();
   }
 }
 
 const WHAT = 'CalDAV';
-const NONE = ok(WHAT, 'no mirror is set up');
+const NONE = ok(WHAT, 'no mirror is configured');
 
 async function checkMirror(api: Api, { id, name, last_run: last }: MirrorJson): Promise<Finding> {
   const { steps, calendars, error } = (await api.json('POST', `/api/v1/mirrors/${id}/test`)) as TestJson;
@@ -53,10 +59,10 @@ async function checkSettings({ proxy }: Config, login: Login, io: Io): Promise<F
 }
 
 const answers = ({ length }: readonly unknown[]): string =>
-  `the server answers, and has ${length} ${length === 1 ? 'calendar' : 'calendars'}`;
+  `connected, ${length} ${length === 1 ? 'calendar' : 'calendars'} found`;
 
 const FIX = 'Check the settings MIRROR_*.';
 
-function fixOf(steps: TestJson['steps']): string {
+function fixOf(steps: readonly Pick<TestJson['steps'][number], 'fix'>[]): string {
   return steps.find(({ fix }) => fix !== null)?.fix ?? FIX;
 }

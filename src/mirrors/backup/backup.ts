@@ -4,16 +4,16 @@ import { AppError } from '../../domain/errors.ts';
 import type { Collection, StoredResource } from '../../domain/collection.ts';
 import { inspect } from '../sync/fingerprint.ts';
 
-/** A calendar as a value: a manifest and texts, which the caller writes to files or elsewhere. */
+/** A copy of a calendar: a manifest and texts, which the caller writes to files or elsewhere. */
 
-/** One resource as it was. Its name comes from a server, so it is no file name. */
+/** One saved resource. Its name comes from a server, so it must not become a file name. */
 export interface ManifestEntry {
   readonly name: string;
   readonly href: string;
   readonly etag: string | null;
   /** null where the text could not be read as one object. */
   readonly uid: string | null;
-  /** Of the text; it is also the name of the file, before ".ics". */
+  /** Of the text, in hex; also the name of the file, before ".ics". */
   readonly sha256: string;
 }
 
@@ -28,20 +28,20 @@ export interface Manifest {
   readonly resources: readonly ManifestEntry[];
 }
 
-/** The whole of it. */
+/** A manifest with its texts. */
 export interface Backup {
   readonly manifest: Manifest;
   /** Texts by file name. */
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Everything in the calendar, whoever made it. */
+/** Saves everything in the calendar, foreign objects included. */
 export async function makeBackup(collection: Collection, now: Clock): Promise<Backup> {
   const listed = await collection.list();
   const read = await collection.read([...listed.values()]);
   const found: StoredResource[] = [];
   for (const [name, one] of listed) {
-    // Some servers leave one out of a long answer; a backup without it would look whole.
+    // Some servers leave one out of a long answer, and the backup would seem complete.
     const stored = read.get(name) ?? (await collection.read([one])).get(name);
     if (stored) found.push(stored);
   }
@@ -63,9 +63,9 @@ export function toBackup(collection: Collection, stored: Iterable<StoredResource
   return { manifest: { version: 1, madeAt, url, displayName, components, resources }, files };
 }
 
-/** A backup read back from where the caller keeps it. Throws `invalid` when something of it is missing or was changed. */
+/** Checks a backup that was read back from files. Throws `invalid` when a part is missing or was changed. */
 export function decodeBackup(manifest: unknown, files: ReadonlyMap<string, string>): Backup {
-  if (!isManifest(manifest)) throw new AppError('invalid', 'The manifest is not one of a backup that we made.');
+  if (!isManifest(manifest)) throw new AppError('invalid', 'The manifest is not that of a plane-ics backup.');
   for (const { name, sha256 } of manifest.resources) {
     const text = files.get(fileName(sha256));
     if (text === undefined) throw new AppError('invalid', `The backup lacks the file ${fileName(sha256)} of ${name}.`);
@@ -74,17 +74,17 @@ export function decodeBackup(manifest: unknown, files: ReadonlyMap<string, strin
   return { manifest, files };
 }
 
-/** What a file of a backup is called. */
+/** The name of a file in a backup. */
 export function fileName(sha256: string): string {
   return `${sha256}.ics`;
 }
 
-/** XML turns CRLF into LF on its way (XML 1.0 section 2.11). */
+/** Restores CRLF, which XML turns into LF (XML 1.0 section 2.11). */
 export function toCrlf(text: string): string {
   return text.replace(/\r\n?|\n/g, '\r\n');
 }
 
-/** Digest of a text, in hex. */
+/** SHA-256 of a text, in hex. */
 export function sha256Of(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -2,20 +2,20 @@ import type { Clock, Store } from '../../domain/ports.ts';
 import { applyPlan, type Trouble } from '../sync/apply.ts';
 import { toBackup } from './backup.ts';
 import type { Collection } from '../../domain/collection.ts';
-import type { History } from './history.ts';
 import type { MirrorObject } from '../sync/object.ts';
 import type { Step } from '../sync/plan.ts';
-import { forgetMirror, openMemory } from '../sync/state.ts';
-import { NOTHING_REMEMBERED, readRemote } from '../sync/remote.ts';
+import { forgetSyncState, openSyncState } from '../sync/state.ts';
+import { NOTHING_REMEMBERED, readRemote, type RemoteState } from '../sync/remote.ts';
+import type { SavedBackups } from './saved.ts';
 
-/** Removes what a mirror made, edited or not, and nothing else. */
+/** Removes what a mirror wrote, edited or not, and nothing else. */
 
 /** What was removed. */
 export interface Purged {
   readonly deleted: number;
-  /** What could not be removed, though the mirror made it. */
+  /** Objects of the mirror that could not be removed. */
   readonly failed: readonly Trouble[];
-  /** What has one of its names but isn't its own. */
+  /** Foreign objects that have one of its names. */
   readonly left: readonly Trouble[];
 }
 
@@ -23,37 +23,38 @@ export interface PurgeOptions {
   readonly collection: Collection;
   readonly mirrorId: string;
   readonly store: Store;
-  readonly history: History;
+  readonly backups: Pick<SavedBackups, 'save'>;
   readonly now: Clock;
 }
 
-/** Throws what stops it half-way; a second time it goes on. What it removes is kept for a week. */
-export async function purgeMirror({ collection, mirrorId, store, history, now }: PurgeOptions): Promise<Purged> {
-  // Everything is read: what is only remembered to be ours is not enough here.
-  const found = await readRemote(collection, mirrorId, NOTHING_REMEMBERED);
-  const own = [...found.held].filter(([, { isOurs }]) => isOurs);
-  const foreign = [...found.held].filter(([, { isOurs }]) => !isOurs);
-  if (own.length > 0)
-    await history.keep(
-      toBackup(
-        collection,
-        own.flatMap(([name]) => found.read.get(name) ?? []),
-        now(),
-      ),
-    );
-  const reason = 'The mirror is removed';
-  const steps: Step[] = own.map(([name, { title }]) => ({ action: 'delete', name, title, reason }));
-  for (const [name, { held }] of found.copies)
-    steps.push({ action: 'delete', name, title: held.title, reason, isCopy: true });
-  const memory = await openMemory(store, mirrorId, collection.url);
-  const plan = { steps, unchanged: 0, withheld: null };
-  const given = { collection, mirrorId, plan, objects: new Map<string, MirrorObject>(), survey: found, memory };
-  const { deleted, troubles: failed, error } = await applyPlan(given);
+/** Saves a copy, then removes. Throws what stops it half-way; calling it again continues. */
+export async function purgeMirror({ collection, mirrorId, store, backups, now }: PurgeOptions): Promise<Purged> {
+  // Everything is read: a remembered entity tag is not proof enough here.
+  const remote = await readRemote(collection, mirrorId, NOTHING_REMEMBERED);
+  const own = [...remote.objects].filter(([, { isOurs }]) => isOurs);
+  const foreign = [...remote.objects].filter(([, { isOurs }]) => !isOurs);
+  const stored = own.flatMap(([name]) => remote.read.get(name) ?? []);
+  if (own.length > 0) await backups.save(toBackup(collection, stored, now()));
+  const state = await openSyncState(store, mirrorId, collection.url);
+  const plan = { steps: deletionsOf(remote), unchanged: 0, heldBack: null };
+  const objects = new Map<string, MirrorObject>();
+  const { deleted, troubles: failed, error } = await applyPlan({ collection, mirrorId, plan, objects, remote, state });
   if (error) {
-    await memory.commit();
+    await state.commit();
     throw error;
   }
-  await forgetMirror(store, mirrorId);
-  const notOurs = foreign.map(([name, { title }]) => ({ name, title, reason: 'It was not made by this mirror' }));
-  return { deleted, failed, left: notOurs };
+  await forgetSyncState(store, mirrorId);
+  const left = foreign.map(([name, { title }]) => ({ name, title, reason: 'It was not made by this mirror' }));
+  return { deleted, failed, left };
+}
+
+function deletionsOf({ objects, copies }: RemoteState): readonly Step[] {
+  const reason = 'The mirror is removed';
+  const own = [...objects].filter(([, { isOurs }]) => isOurs);
+  return [
+    ...own.map(([name, { title }]): Step => ({ action: 'delete', name, title, reason })),
+    ...[...copies].map(([name, { object }]): Step => {
+      return { action: 'delete', name, title: object.title, reason, isCopy: true };
+    }),
+  ];
 }

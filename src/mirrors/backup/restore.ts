@@ -6,72 +6,104 @@ import type { Collection, ListedResource, WriteOutcome, StoredResource } from '.
 import { isStrongTag } from '../../lib/entity-tag.ts';
 import { inspect, parseCalendar } from '../sync/fingerprint.ts';
 
-/** Puts a backup back: what is missing, and when asked for also what was changed since. Nothing is ever deleted. */
+/** Restores a backup: what is missing, and if requested also what was changed since. Never deletes anything. */
 
 /** What was done. */
 export interface Restored {
   readonly created: number;
   readonly replaced: number;
   readonly unchanged: number;
-  /** What could not be put back, and why. */
+  /** What could not be restored, and why. */
   readonly skipped: readonly Trouble[];
 }
 
 export interface RestoreOptions {
   readonly collection: Collection;
   readonly backup: Backup;
-  /** Also put back what was changed. */
+  /** Also restores what was changed since. */
   readonly replace?: boolean | undefined;
 }
 
-/** Throws `invalid` before any write when the backup is damaged, else what the calendar throws. A second time it writes nothing. */
+/** The calendar that a backup is restored into, as it is now. */
+interface Destination {
+  readonly listed: ReadonlyMap<string, ListedResource>;
+  readonly current: ReadonlyMap<string, StoredResource>;
+  /** Grows with each object that is restored. */
+  readonly nameByUid: Map<string, string>;
+}
+
+type Restoration = 'created' | 'replaced' | 'unchanged' | { readonly skipped: string; readonly isFull?: boolean };
+
+/** Throws `invalid` before any write when the backup is damaged, else what the calendar throws. Repeating it writes nothing. */
 export async function restoreBackup({ collection, backup, replace = false }: RestoreOptions): Promise<Restored> {
   const { manifest, files } = decodeBackup(backup.manifest, backup.files);
-  const listed = await collection.list();
-  const targetOf = ({ name }: ManifestEntry): string => (listed.has(name) ? name : safeName(name));
-  const isMissing = (entry: ManifestEntry): boolean => !listed.has(targetOf(entry));
-  const needsReading = replace || manifest.resources.some(isMissing);
-  const current = needsReading ? await collection.read([...listed.values()]) : new Map<string, StoredResource>();
-  const nameByUid = new Map<string, string>();
-  for (const { name, text } of current.values()) nameByUid.set(inspect(text)?.uid ?? '', name);
-
+  const destination = await readDestination(collection, manifest.resources, replace);
   const counts = { created: 0, replaced: 0, unchanged: 0 };
   const skipped: Trouble[] = [];
   let fullReason: string | null = null;
   for (const entry of manifest.resources) {
-    const target = targetOf(entry);
     const text = files.get(fileName(entry.sha256)) ?? '';
-    const title = inspect(text)?.title ?? entry.name;
-    const skip = (reason: string): void => {
-      skipped.push({ name: entry.name, title, reason });
-    };
-    const there = listed.get(target);
-    if (there) {
-      const stored = current.get(target);
-      if (!replace || !stored || isSameContent(stored.text, text)) counts.unchanged++;
-      else {
-        const outcome = await overwrite(collection, there, stored, text);
-        if (outcome.kind === 'done') counts.replaced++;
-        else skip(outcome.reason);
-      }
+    const restoration: Restoration = destination.listed.has(targetOf(entry, destination.listed))
+      ? await restoreExisting(collection, entry, text, destination, replace)
+      : await restoreMissing(collection, entry, text, destination, fullReason);
+    if (typeof restoration === 'string') {
+      counts[restoration]++;
       continue;
     }
-    const holder = entry.uid === null ? undefined : nameByUid.get(entry.uid);
-    if (holder !== undefined) skip(`The calendar holds the same UID as ${holder}`);
-    else if (fullReason !== null) skip(fullReason);
-    else {
-      const outcome = await create(collection, target, text);
-      if (outcome.kind === 'done') {
-        counts.created++;
-        if (entry.uid !== null) nameByUid.set(entry.uid, target);
-      } else skip(outcome.reason);
-      if (outcome.kind === 'full') fullReason = outcome.reason;
-    }
+    skipped.push({ name: entry.name, title: inspect(text)?.title ?? entry.name, reason: restoration.skipped });
+    if (restoration.isFull) fullReason = restoration.skipped;
   }
   return { ...counts, skipped };
 }
 
-/** Under a condition only, so that an edit of the last moment stays. One that gets no answer does not hold up the others. */
+const targetOf = ({ name }: ManifestEntry, listed: ReadonlyMap<string, ListedResource>): string =>
+  listed.has(name) ? name : safeName(name);
+
+async function readDestination(
+  collection: Collection,
+  entries: readonly ManifestEntry[],
+  replace: boolean,
+): Promise<Destination> {
+  const listed = await collection.list();
+  const needsReading = replace || entries.some((entry) => !listed.has(targetOf(entry, listed)));
+  const current = needsReading ? await collection.read([...listed.values()]) : new Map<string, StoredResource>();
+  const nameByUid = new Map<string, string>();
+  for (const { name, text } of current.values()) nameByUid.set(inspect(text)?.uid ?? '', name);
+  return { listed, current, nameByUid };
+}
+
+async function restoreExisting(
+  collection: Collection,
+  entry: ManifestEntry,
+  text: string,
+  { listed, current }: Destination,
+  replace: boolean,
+): Promise<Restoration> {
+  const target = targetOf(entry, listed);
+  const [existing, stored] = [listed.get(target), current.get(target)];
+  if (!replace || !existing || !stored || isSameContent(stored.text, text)) return 'unchanged';
+  const outcome = await overwrite(collection, existing, stored, text);
+  return outcome.kind === 'done' ? 'replaced' : { skipped: outcome.reason };
+}
+
+async function restoreMissing(
+  collection: Collection,
+  entry: ManifestEntry,
+  text: string,
+  { listed, nameByUid }: Destination,
+  fullReason: string | null,
+): Promise<Restoration> {
+  const holder = entry.uid === null ? undefined : nameByUid.get(entry.uid);
+  if (holder !== undefined) return { skipped: `The calendar already has this UID, in ${holder}` };
+  if (fullReason !== null) return { skipped: fullReason };
+  const target = targetOf(entry, listed);
+  const outcome = await create(collection, target, text);
+  if (outcome.kind !== 'done') return { skipped: outcome.reason, isFull: outcome.kind === 'full' };
+  if (entry.uid !== null) nameByUid.set(entry.uid, target);
+  return 'created';
+}
+
+/** Writes under a condition, so that a concurrent edit survives. A write without an answer does not delay the others. */
 async function create(collection: Collection, name: string, text: string): Promise<WriteOutcome> {
   return answered(() => collection.put(name, text, { ifNoneMatch: true }, (now) => isSameContent(now, text)));
 }
@@ -91,17 +123,17 @@ async function answered(write: () => Promise<WriteOutcome>): Promise<WriteOutcom
   try {
     return await write();
   } catch (error) {
-    if (!(error instanceof AppError) || errorCode(error) !== 'caldav_strange') throw error;
+    if (!(error instanceof AppError) || errorCode(error) !== 'caldav_invalid_response') throw error;
     return { kind: 'rejected', reason: error.message };
   }
 }
 
-/** A name that needs no escaping anywhere. Nothing depends on the name of a foreign object: its UID is what clients know it by. */
+/** A name that needs no escaping anywhere. Nothing depends on the name of a foreign object: clients identify it by its UID. */
 function safeName(name: string): string {
   return /^[a-z0-9-]+\.ics$/.test(name) ? name : `restored-${sha256Of(name).slice(0, 32)}.ics`;
 }
 
-/** Equal but for line ends and the order in which a server wrote it. */
+/** Whether two texts are equal apart from line ends and the order of components and properties. */
 export function isSameContent(a: string, b: string): boolean {
   return toCrlf(a) === toCrlf(b) || canonical(a) === canonical(b);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** When deletions wait for somebody to look at them. */
+/** When deletions are so many that they are held back until an operator applies them. */
 
 /** Both must be exceeded. */
 export interface DeletionGuard {
@@ -15,12 +15,12 @@ export function parseDeletionGuard(text: string): DeletionGuard | null {
   return count === undefined || Number(percent) > 100 ? null : { count: Number(count), percent: Number(percent) };
 }
 
-/** True when so many deletions have to wait. */
-export function holds({ count, percent }: DeletionGuard, deletions: number, owned: number): boolean {
+/** Whether this many deletions are held back. */
+export function exceeds({ count, percent }: DeletionGuard, deletions: number, owned: number): boolean {
   return deletions > count && deletions * 100 > percent * owned;
 }
 
-/** Names a set of deletions, so that exactly those can be applied by hand. */
+/** Identifies a set of deletions, so that an operator applies exactly those: 12 hexadecimal digits. */
 export function digestOf(names: readonly string[]): string {
   return createHash('sha256')
     .update([...names].sort().join('\n'))

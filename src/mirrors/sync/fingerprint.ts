@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import ICAL from 'ical.js';
 
-/** What an object says, told so that it stays equal when a server writes it in its own way. */
+/** Fingerprints of objects, which stay equal when a server stores an object in its own way. */
 
-/** The properties that are ours to keep; those of revisions, CLASS and all that is not known here belong to the server. */
-const KEPT = [
+/** The properties we write. Those of revisions, CLASS and unknown ones belong to the server. */
+const OWN_PROPERTIES = [
   'uid',
   'summary',
   'description',
@@ -23,11 +23,11 @@ const KEPT = [
   'rrule',
   'related-to',
 ];
-/** Where 0 says the same as nothing, and servers leave it out (RFC 5545 sections 3.8.1.8 and 3.8.1.9). */
+/** Properties in which 0 means none, so that servers leave it out (RFC 5545 sections 3.8.1.8 and 3.8.1.9). */
 const ZERO_IS_NONE = ['priority', 'percent-complete'];
 const COMPONENTS = ['vevent', 'vtodo', 'vjournal'];
 
-/** An object as it was read. */
+/** What was read from an object. */
 export interface Inspected {
   readonly uid: string;
   readonly title: string;
@@ -39,16 +39,16 @@ export interface Inspected {
   readonly project: string | null;
 }
 
-/** Digest of what a component says: 22 characters of base64url. */
+/** Digest of a component's content: 22 characters of base64url. */
 export function fingerprint(component: ICAL.Component): string {
-  const said = KEPT.flatMap((name) => {
+  const content = OWN_PROPERTIES.flatMap((name) => {
     const values = valuesOf(component, name);
     return values.length === 0 ? [] : [`${name}=${values.join('\u0001')}`];
   });
-  return digest([component.name, ...said, ...alarms(component)]);
+  return digest([component.name, ...content, ...alarms(component)]);
 }
 
-/** What an iCalendar text holds; null where it isn't one object with one UID. */
+/** Reads an iCalendar text; null where it isn't one object with one UID. */
 export function inspect(text: string): Inspected | null {
   const calendar = parseCalendar(text);
   const parts = calendar?.getAllSubcomponents().filter(({ name }) => COMPONENTS.includes(name)) ?? [];
@@ -58,7 +58,7 @@ export function inspect(text: string): Inspected | null {
   return {
     uid,
     title: textOf(first, 'summary') ?? '',
-    // Overrides of single occurrences are somebody's edit: none of ours repeats.
+    // Overrides of single occurrences are an edit by a user: none of ours repeats.
     fp: parts.length === 1 ? fingerprint(first) : digest(parts.map(fingerprint).sort()),
     mirrorId: textOf(first, 'x-plane-mirror'),
     base: textOf(first, 'x-plane-fp'),
@@ -77,7 +77,7 @@ function projectInUrl(url: string): string | null {
   }
 }
 
-/** The VCALENDAR of a text; null where it can't be read as one. */
+/** The VCALENDAR in a text; null where there is none. */
 export function parseCalendar(text: string): ICAL.Component | null {
   try {
     const calendar = ICAL.Component.fromString(text);

@@ -5,51 +5,51 @@ import type { CalendarComponent } from '../../domain/calendar.ts';
 import { inspect } from './fingerprint.ts';
 
 /**
- * Calendar object resources (RFC 4791 section 4.1): one component each, without METHOD. UID and name are one, in characters that no server
- * escapes; the marks use only such as no server rewrites.
+ * Calendar object resources (RFC 4791 section 4.1): one component each, without METHOD. UID and name are the same, in characters that no
+ * server escapes; the markers use only characters that no server rewrites.
  */
 
-/** One object as the calendar is to hold it. */
+/** One object as the calendar should contain it. */
 export interface MirrorObject {
   /** "plane-<mirror>-<id>.ics" */
   readonly name: string;
   readonly planeId: string;
   readonly projectId: string;
   readonly title: string;
-  /** What it says, see `fingerprint.ts`. */
+  /** The fingerprint of what it says (`fingerprint.ts`). */
   readonly fp: string;
   readonly text: string;
 }
 
-/** What a mirror may be called. */
+/** The form of a mirror's id. */
 export const MIRROR_ID = /^[a-z0-9]{4,16}$/;
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const FEED_UID = new RegExp(`^(plane-[a-z]+-)(${UUID})(-start)?@plane-ics$`);
 const NAME = new RegExp(`^plane-[a-z0-9]{4,16}-([cm]-)?(${UUID})(?:-start)?\\.ics$`);
-/** A feed's UIDs by kind, and what tells the kinds apart here. A note is no kind: it is never mirrored. */
+/** The prefixes of a feed's UIDs, and the prefix of each kind here. Notes are never mirrored. */
 const KINDS: Readonly<Record<string, string>> = { 'plane-issue-': '', 'plane-cycle-': 'c-', 'plane-module-': 'm-' };
 
-/** Constant, so that a release changes no object. */
+/** Constant, so that a release changes no objects. */
 const HEAD = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//plane-ics//plane-ics//EN', ''].join(CRLF);
 const END = `END:VCALENDAR${CRLF}`;
 
-/** What a mirror is called when nobody chose: it depends on whose items it holds, not on their names or the target. */
+/** The default id of a mirror. It depends on workspace and scope, and not on names or the calendar. */
 export function defaultMirrorId(workspaceSlug: string, scopeKey: string): string {
   return createHash('sha256').update(`${workspaceSlug}/${scopeKey}`).digest('hex').slice(0, 8);
 }
 
-/** True for a name under which this mirror may write. */
+/** Whether this mirror may write under the name. */
 export function isOwnName(name: string, mirrorId: string): boolean {
   return name.startsWith(`plane-${mirrorId}-`) && /^[a-z0-9-]+\.ics$/.test(name);
 }
 
-/** The UID that goes with a name. */
+/** The UID of the object with this name. */
 export function uidOf(name: string): string {
   return name.slice(0, -'.ics'.length);
 }
 
-/** What in Plane an object was made of, by its name; null for a name we don't give. */
+/** What an object was made from in Plane, by its name; null for a name we don't give. */
 export function originOf(
   name: string,
 ): { readonly planeId: string; readonly kind: 'item' | 'cycle' | 'module' } | null {
@@ -58,7 +58,7 @@ export function originOf(
   return { planeId, kind: mark === 'c-' ? 'cycle' : mark === 'm-' ? 'module' : 'item' };
 }
 
-/** A writer of objects; null for what is not mirrored. `revise` tells when what a reader sees last changed. */
+/** Returns a writer of objects, which returns null for what is not mirrored. `revise` returns when the visible content last changed. */
 export function createObjectWriter(
   mirrorId: string,
   revise: (block: Block) => Revision,
@@ -79,7 +79,7 @@ export function createObjectWriter(
         : { ...component, uid, parentUid: component.parentUid === null ? null : toUid(component.parentUid) },
     );
     const fp = inspect(`${HEAD}${block.before}${block.after}${END}`)?.fp;
-    // What we can't read back ourselves is nothing to hand to a server.
+    // A text that we can't parse ourselves is not sent to a server.
     if (fp === undefined) return null;
     const marks = [
       `X-PLANE-MIRROR:${mirrorId}`,

@@ -1,7 +1,7 @@
-import { digestOf, holds, type DeletionGuard } from './deletion-guard.ts';
+import { digestOf, exceeds, type DeletionGuard } from './deletion-guard.ts';
 import type { MirrorObject } from './object.ts';
 
-/** What a run is to do, decided from what Plane has, what the calendar has and what we last wrote. Pure: no request, no clock. */
+/** Plans a run from the desired state, the remote state and what was last written. Pure: no request, no clock. */
 
 /** What Plane has, as objects. */
 export interface DesiredState {
@@ -27,164 +27,183 @@ export interface Doubt {
   readonly canForce: boolean;
 }
 
-/** What stands under a name of ours. Is kept in the store. */
-export interface HeldBackStep {
+/** An object in the calendar under one of our names. Stored as it is, so the names of its fields stay. */
+export interface RemoteObject {
   /** Its entity tag as the server wrote it; "" where that is not known. */
   readonly etag: string;
-  /** UID and marker are ours; else it is foreign, whatever it is called. */
+  /** Whether UID and marker are ours. An object without them is foreign, whatever its name. */
   readonly isOurs: boolean;
-  /** What it says, and what it said when we wrote it. */
+  /** Fingerprints of what it says now, and of what it said when we wrote it. */
   readonly theirs: string;
   readonly base: string;
   readonly title: string;
   /** Its project, by id or identifier; null where it doesn't show. */
   readonly project?: string | null;
-  /** The resource in which it is, where the server chose the name. */
+  /** The resource that contains it, where the server chose the name. */
   readonly at?: { readonly name: string; readonly href: string };
-  /** What the server made of it, where that says something else than was written. */
+  /** Fingerprint of what the server made of our text, where that differs. */
   readonly stored?: string;
-  /** It was created, and no listing has shown yet under which name. */
+  /** It was created, and no listing has shown its name yet. */
   readonly isFresh?: boolean;
-  /** It was deleted in the calendar, which is respected. */
+  /** A user deleted it in the calendar, and the policy is `keep`. */
   readonly isDeleted?: boolean;
 }
 
-/** An object that the server did not take. */
+/** An object that the server refused. */
 export interface Refused {
   readonly fp: string;
   readonly reason: string;
 }
 
-/** Who wins over an object that somebody edited in the calendar. */
+/** Who wins where a user edited an object in the calendar. */
 export type ConflictPolicy = 'plane' | 'keep';
 
-/** One object and what becomes of it. */
+/** What is done with one object, and why. */
 export interface Step {
   readonly action: 'create' | 'update' | 'delete' | 'leave';
   readonly name: string;
   readonly title: string;
   readonly reason: string;
-  /** For `leave`, when the calendar lacks something that Plane has: the server refused it before, or something foreign has its name. */
+  /** For `leave`, where the calendar lacks what Plane has: the server refused it before, or a foreign object has its name. */
   readonly blocked?: 'refused' | 'taken';
-  /** For `delete`: of an object that is there twice, and `name` is that of the resource. */
+  /** For `delete`: the object is there twice, and `name` is the name of the surplus resource. */
   readonly isCopy?: boolean;
 }
 
-/** Deletions that are not done. */
+/** Deletions that are held back. */
 export interface HeldBack {
   readonly deletions: readonly Step[];
   readonly reason: string;
-  /** By which those of them that may be are applied by hand; null where none may. */
+  /** Applies those of them that an operator may apply; null where there is none. */
   readonly digest: string | null;
 }
 
-/** What a run would do. What needs nothing is only counted. */
+/** What a run would do. Objects that need nothing are only counted. */
 export interface Plan {
   readonly steps: readonly Step[];
   readonly unchanged: number;
-  readonly withheld: HeldBack | null;
+  readonly heldBack: HeldBack | null;
 }
 
 export interface PlanOptions {
-  readonly wanted: DesiredState;
-  /** What stands in the calendar under names of ours, foreign ones among it. */
-  readonly held: ReadonlyMap<string, HeldBackStep>;
-  /** Titles of further resources with objects that are in `held`, by the name of the resource. */
-  readonly copies?: ReadonlyMap<string, { readonly held: Pick<HeldBackStep, 'title'> }>;
-  /** Names we once wrote and never removed. */
+  readonly desired: DesiredState;
+  /** Objects in the calendar under our names, foreign ones included. */
+  readonly remote: ReadonlyMap<string, RemoteObject>;
+  /** Further resources with objects of `remote`, by the name of the resource. */
+  readonly copies?: ReadonlyMap<string, { readonly object: Pick<RemoteObject, 'title'> }>;
+  /** Names of objects we wrote and did not remove. */
   readonly known: ReadonlySet<string>;
-  /** What is not tried. */
+  /** Objects that are not tried again. */
   readonly refused: ReadonlyMap<string, Refused>;
   readonly policy: ConflictPolicy;
-  readonly brake: DeletionGuard;
-  /** Objects the mirror owns, of which the brake counts a share. */
+  readonly deletionGuard: DeletionGuard;
+  /** Objects the mirror owns, of which the deletion guard takes a share. */
   readonly owned: number;
-  /** The digest of withheld deletions that are to be done. */
+  /** The digest of held-back deletions to apply. */
   readonly force?: string | undefined;
 }
 
 const FOREIGN = 'It was not made by this mirror, although it has one of its names';
 
-/** The plan. A deletion needs that all of the object's project was read, and that it lists anything at all. */
+/** The plan. An object is deleted only if its whole project was read and lists anything at all. */
 export function makePlan(options: PlanOptions): Plan {
-  const { wanted, held, copies, known, refused, policy } = options;
+  const { steps, unchanged } = planDesired(options);
+  const copies = [...(options.copies ?? [])].map(([name, { object }]): Step => {
+    return { ...step('delete', { name, title: object.title }, 'It is in the calendar twice'), isCopy: true };
+  });
+  const { left, candidates } = findUndesired(options);
+  const { deletions, heldBack } = guardDeletions(candidates, options);
+  return { steps: [...steps, ...copies, ...left, ...deletions], unchanged, heldBack };
+}
+
+/** Steps for what should be in the calendar. */
+function planDesired({ desired, remote, known, refused, policy }: PlanOptions): Pick<Plan, 'steps' | 'unchanged'> {
   const steps: Step[] = [];
   let unchanged = 0;
-  for (const object of wanted.objects.values()) {
-    const there = held.get(object.name);
-    if (there?.isOurs && there.theirs === object.fp) {
+  for (const object of desired.objects.values()) {
+    const current = remote.get(object.name);
+    if (current?.isOurs && current.theirs === object.fp) {
       unchanged++;
       continue;
     }
-    const [action, reason] = there ? decide(object, there, policy) : decideMissing(object, known, policy);
+    const [action, reason] = current ? decide(object, current, policy) : decideMissing(object, known, policy);
     const refusal = refused.get(object.name);
     if (action !== 'leave' && refusal?.fp === object.fp)
       steps.push({ ...step('leave', object, refusal.reason), blocked: 'refused' });
     else if (reason === FOREIGN) steps.push({ ...step(action, object, reason), blocked: 'taken' });
     else steps.push(step(action, object, reason));
   }
-  for (const [name, { held: copy }] of copies ?? [])
-    steps.push({ ...step('delete', { name, title: copy.title }, 'It is in the calendar twice'), isCopy: true });
-
-  const candidates: Candidate[] = [];
-  for (const [name, { isOurs, theirs, base, title, project = null }] of held) {
-    if (wanted.objects.has(name)) continue;
-    const one = { name, title };
-    if (!isOurs) steps.push(step('leave', one, FOREIGN));
-    else if (policy === 'keep' && theirs !== base)
-      steps.push(step('leave', one, 'No longer wanted, but it was edited in the calendar'));
-    else {
-      const isListed = wanted.lists(name, project);
-      const why = isListed ? 'This calendar no longer shows it' : 'Plane no longer lists it';
-      candidates.push({ step: step('delete', one, why), isListed, doubt: wanted.doubtOf(name, project) });
-    }
-  }
-  const { done, withheld } = guard(candidates, options);
-  return { steps: [...steps, ...done], unchanged, withheld };
+  return { steps, unchanged };
 }
 
-/** Something that is no longer wanted. */
+/** An object that should no longer be in the calendar. */
 interface Candidate {
   readonly step: Step;
   readonly isListed: boolean;
   readonly doubt: Doubt | null;
 }
 
-/** Which deletions are done, and which are not. */
-function guard(
+/** What is in the calendar and not desired: left alone, or to be deleted if the guard lets it. */
+function findUndesired({ desired, remote, policy }: PlanOptions): {
+  readonly left: readonly Step[];
+  readonly candidates: readonly Candidate[];
+} {
+  const left: Step[] = [];
+  const candidates: Candidate[] = [];
+  for (const [name, { isOurs, theirs, base, title, project = null }] of remote) {
+    if (desired.objects.has(name)) continue;
+    const object = { name, title };
+    if (!isOurs) left.push(step('leave', object, FOREIGN));
+    else if (policy === 'keep' && theirs !== base)
+      left.push(step('leave', object, 'No longer wanted, but it was edited in the calendar'));
+    else {
+      const isListed = desired.lists(name, project);
+      const why = isListed ? 'This calendar no longer shows it' : 'Plane no longer lists it';
+      candidates.push({ step: step('delete', object, why), isListed, doubt: desired.doubtOf(name, project) });
+    }
+  }
+  return { left, candidates };
+}
+
+/** Which deletions are applied, and which are held back. */
+function guardDeletions(
   candidates: readonly Candidate[],
-  { wanted, brake, owned, force }: PlanOptions,
-): { readonly done: readonly Step[]; readonly withheld: HeldBack | null } {
+  { desired, deletionGuard, owned, force }: PlanOptions,
+): { readonly deletions: readonly Step[]; readonly heldBack: HeldBack | null } {
   const stepsOf = (some: readonly Candidate[]): Step[] => some.map((one) => one.step);
-  const doubt = wanted.total === 0 ? (wanted.doubt ?? 'Plane lists nothing at all.') : wanted.doubt;
+  const doubt = doubtOfAll(desired);
   if (doubt !== null && candidates.length > 0)
-    return { done: [], withheld: { deletions: stepsOf(candidates), reason: doubt, digest: null } };
+    return { deletions: [], heldBack: { deletions: stepsOf(candidates), reason: doubt, digest: null } };
 
   const firm = candidates.filter((one) => one.doubt?.canForce === false);
   const soft = candidates.filter((one) => one.doubt?.canForce === true);
-  const sure = candidates.filter((one) => one.doubt === null);
-  const gone = sure.filter(({ isListed }) => !isListed);
-  const lost = gone.length + soft.length;
-  const isTooMany = holds(brake, lost, owned);
-  const waiting = isTooMany ? [...soft, ...gone] : soft;
-  const digest = waiting.length === 0 ? null : digestOf(waiting.map((one) => one.step.name));
+  const unlisted = candidates.filter((one) => one.doubt === null && !one.isListed);
+  const lost = unlisted.length + soft.length;
+  const isTooMany = exceeds(deletionGuard, lost, owned);
+  const forceable = isTooMany ? [...soft, ...unlisted] : soft;
+  const digest = forceable.length === 0 ? null : digestOf(forceable.map((one) => one.step.name));
   const isForced = digest !== null && force === digest;
-  const withheld = isForced ? firm : [...firm, ...waiting];
-  const done = candidates.filter((one) => !withheld.includes(one));
-  if (withheld.length === 0) return { done: stepsOf(done), withheld: null };
-  const reasons = withheld.flatMap((one) => one.doubt?.reason ?? []);
-  if (isTooMany && !isForced)
-    reasons.push(
-      `Plane no longer lists ${lost} of ${owned} objects, which is more than ${brake.count} and more than ${brake.percent} %.`,
-    );
-  const reason = [...new Set(reasons)].join(' ');
-  return { done: stepsOf(done), withheld: { deletions: stepsOf(withheld), reason, digest: isForced ? null : digest } };
+  const held = isForced ? firm : [...firm, ...forceable];
+  const deletions = stepsOf(candidates.filter((one) => !held.includes(one)));
+  if (held.length === 0) return { deletions, heldBack: null };
+  const { count, percent } = deletionGuard;
+  const tooMany = `Plane no longer lists ${lost} of ${owned} objects, which is more than ${count} and more than ${percent} %.`;
+  const reason = sentences([...held.map((one) => one.doubt?.reason), isTooMany && !isForced ? tooMany : undefined]);
+  return { deletions, heldBack: { deletions: stepsOf(held), reason, digest: isForced ? null : digest } };
+}
+
+const doubtOfAll = ({ doubt, total }: DesiredState): string | null =>
+  doubt ?? (total === 0 ? 'Plane lists nothing at all.' : null);
+
+/** Each of these sentences once. */
+function sentences(all: readonly (string | undefined)[]): string {
+  return [...new Set(all.filter((one) => one !== undefined))].join(' ');
 }
 
 type Decision = readonly [action: Step['action'], reason: string];
 
-/** Three fingerprints: what we want, what is there, what we last wrote. */
-function decide({ fp }: MirrorObject, { isOurs, theirs, base }: HeldBackStep, policy: ConflictPolicy): Decision {
+/** Compares three fingerprints: desired, remote, last written. */
+function decide({ fp }: MirrorObject, { isOurs, theirs, base }: RemoteObject, policy: ConflictPolicy): Decision {
   if (!isOurs) return ['leave', FOREIGN];
   if (theirs === base) return ['update', 'It changed in Plane'];
   if (policy === 'keep') return ['leave', 'It was edited in the calendar'];

@@ -2,98 +2,74 @@ import type { Collection, ListedResource, StoredResource } from '../../domain/co
 import { isSameTag, isStrongTag } from '../../lib/entity-tag.ts';
 import { inspect, type Inspected } from './fingerprint.ts';
 import { isOwnName, uidOf } from './object.ts';
-import type { HeldBackStep } from './plan.ts';
-import type { Memory } from './state.ts';
+import type { RemoteObject } from './plan.ts';
+import type { SyncState } from './state.ts';
 
-/** What a calendar holds of a mirror: objects are found by UID and marker, whatever name the server gave their resources. */
+/** What a calendar contains of a mirror. Objects are found by UID and marker, whatever the server named their resources. */
 
-/** Objects by their own names, which are also those of their resources unless the server chose others. */
+/** Objects by their own names, which are also the names of their resources unless the server chose others. */
 export interface RemoteState {
   readonly listed: ReadonlyMap<string, ListedResource>;
-  /** Also what is not ours although its resource has one of our names. */
-  readonly held: ReadonlyMap<string, HeldBackStep>;
-  /** Those that had to be read. */
+  /** Includes foreign objects whose resources have one of our names. */
+  readonly objects: ReadonlyMap<string, RemoteObject>;
+  /** The resources that had to be read. */
   readonly read: ReadonlyMap<string, StoredResource>;
-  /** Further resources with the UID and marker of an object that is in `held`, by the name of the resource. */
+  /** Further resources with the UID and marker of an object in `objects`, by the name of the resource. */
   readonly copies: ReadonlyMap<string, Found>;
-  /** Resources that are known not to be ours: entity tags by name, "" for none. */
+  /** Resources known not to be ours: entity tags by name, "" for none. */
   readonly others: ReadonlyMap<string, string>;
-  /** Names of objects that are remembered, and were found nowhere. */
+  /** Names of objects that were written once, and are nowhere in the calendar. */
   readonly missing: readonly string[];
 }
 
-/** An object and the resource in which it is. */
+/** An object and the resource that contains it. */
 export interface Found {
   readonly name: string;
   readonly listed: ListedResource;
-  readonly held: HeldBackStep;
-  /** null where memory knew it by its entity tag. */
+  readonly object: RemoteObject;
+  /** Null where the entity tag showed that nothing changed, so that it was not read. */
   readonly stored: StoredResource | null;
 }
 
-/** What a survey takes from memory instead of reading it. */
-export type Remembered = Pick<Memory, 'held' | 'others' | 'isWhole' | 'isSearchDue'>;
+/** What is taken from the sync state instead of being read. */
+export type Remembered = Pick<SyncState, 'objects' | 'others' | 'isWhole' | 'isSearchDue'>;
 
-/** For a survey that reads everything. */
+/** Makes `readRemote` read everything. */
 export const NOTHING_REMEMBERED: Remembered = {
-  held: new Map(),
+  objects: new Map(),
   others: new Map(),
   isWhole: false,
   isSearchDue: false,
 };
 
 /**
- * Lists the calendar, and reads of it what is not remembered under the same strong entity tag. Resources with other names than ours are read
- * only when an object of ours may be among them: without memory, or when one that was written is not where it was.
+ * Lists the calendar, and reads what is not remembered under the same strong entity tag. Resources with other names than ours are read
+ * only where one of our objects may be among them: without a sync state, or when an object is not where it was written.
  */
 export async function readRemote(collection: Collection, mirrorId: string, memory: Remembered): Promise<RemoteState> {
-  const { held: remembered, isWhole } = memory;
   const all = [...(await collection.list()).values()];
-  const names = new Map([...remembered].map(([name, { at }]) => [at?.name ?? name, name]));
-  const nameOf = (one: ListedResource): string | null =>
-    names.get(one.name) ?? (isOwnName(one.name, mirrorId) ? one.name : null);
-  const knownAs = (one: ListedResource): HeldBackStep | null => {
-    const old = isWhole ? remembered.get(names.get(one.name) ?? '') : undefined;
-    return old && isSameTag(old.etag, one.etag) ? old : null;
-  };
-  const isOther = ({ name, etag }: ListedResource): boolean => isWhole && memory.others.get(name) === (etag ?? '');
-
-  const present = new Set(all.map(nameOf));
-  const expected = [...remembered].filter(([, { isOurs, isDeleted }]) => isOurs && isDeleted !== true);
-  const searches = !isWhole || memory.isSearchDue || expected.some(([name]) => !present.has(name));
-  const unread = all.filter((one) => (nameOf(one) === null ? searches && !isOther(one) : knownAs(one) === null));
+  const expected = [...memory.objects].filter(([, { isOurs, isDeleted }]) => isOurs && isDeleted !== true);
+  const lookup = createLookup(memory, mirrorId);
+  const present = new Set(all.map(lookup.nameOf));
+  const searches = !memory.isWhole || memory.isSearchDue || expected.some(([name]) => !present.has(name));
+  const unread = all.filter((one) =>
+    lookup.nameOf(one) === null ? searches && !lookup.isOther(one) : lookup.unchanged(one) === null,
+  );
   const read = unread.length === 0 ? new Map<string, StoredResource>() : await collection.read(unread);
 
   const found: Found[] = [];
-  const squatters: Found[] = [];
-  const others = new Map(all.filter(isOther).map(({ name, etag }) => [name, etag ?? '']));
-  for (const one of all) {
-    const name = names.get(one.name) ?? one.name;
-    const known = knownAs(one);
-    if (known) {
-      const { isFresh: _fresh, ...held } = known;
-      (known.isOurs ? found : squatters).push({
-        name,
-        listed: one,
-        held: { ...held, etag: one.etag ?? '' },
-        stored: null,
-      });
-      continue;
-    }
-    const stored = read.get(one.name);
-    if (!stored) continue;
-    const listed = { ...one, etag: tagOf(one, stored) };
-    const own = identify(stored.text, mirrorId);
-    if (own) found.push({ ...own, listed, held: toHeld(own.seen, listed, remembered.get(own.name)), stored });
-    else if (isOwnName(one.name, mirrorId))
-      squatters.push({ name: one.name, listed, held: foreign(stored, listed), stored });
-    else others.set(one.name, one.etag ?? '');
+  const others = new Map(all.filter(lookup.isOther).map(({ name, etag }) => [name, etag ?? '']));
+  for (const listed of all) {
+    const known = lookup.unchanged(listed);
+    const stored = read.get(listed.name);
+    const one = known ?? (stored && identified(listed, stored, mirrorId, memory));
+    if (one) found.push(one);
+    else if (stored) others.set(listed.name, listed.etag ?? '');
   }
-  const { first, copies } = apart(found, remembered);
-  for (const one of squatters) if (!first.has(one.name)) first.set(one.name, one);
+  const { first, copies } = splitCopies(found, memory.objects);
   return {
     listed: pick(first, ({ listed }) => listed),
-    held: pick(first, ({ held }) => held),
+    objects: pick(first, ({ object }) => object),
     read: pick(first, ({ stored }) => stored),
     copies,
     others,
@@ -101,24 +77,58 @@ export async function readRemote(collection: Collection, mirrorId: string, memor
   };
 }
 
-/** Whether a text says the same as when it was surveyed, and is ours. */
-export function isAsSurveyed(text: string, { name, held }: Pick<Found, 'name' | 'held'>, mirrorId: string): boolean {
-  const now = identify(text, mirrorId);
-  if (now?.name !== name) return false;
-  const { theirs, base } = toHeld(now.seen, { name, etag: null, href: '' }, held);
-  return theirs === held.theirs && base === held.base;
+/** What the sync state says of a listed resource. */
+function createLookup({ objects, others, isWhole }: Remembered, mirrorId: string) {
+  const names = new Map([...objects].map(([name, { at }]) => [at?.name ?? name, name]));
+  return {
+    /** The object in it, by the resource's name; null where that says nothing. */
+    nameOf: ({ name }: ListedResource): string | null => names.get(name) ?? (isOwnName(name, mirrorId) ? name : null),
+    /** The object in it, where its tag shows that nothing changed. */
+    unchanged: (listed: ListedResource): Found | null => {
+      const name = names.get(listed.name) ?? listed.name;
+      const old = isWhole && names.has(listed.name) ? objects.get(name) : undefined;
+      if (!old || !isSameTag(old.etag, listed.etag)) return null;
+      const { isFresh: _fresh, ...rest } = old;
+      return { name, listed, object: { ...rest, etag: listed.etag ?? '' }, stored: null };
+    },
+    isOther: ({ name, etag }: ListedResource): boolean => isWhole && others.get(name) === (etag ?? ''),
+  };
 }
 
-/** The object in a text, by UID and marker; null for what this mirror did not make. */
+/** The object in a resource that was read: ours, or foreign under one of our names; null for any other. */
+function identified(one: ListedResource, stored: StoredResource, mirrorId: string, memory: Remembered): Found | null {
+  const listed = { ...one, etag: tagOf(one, stored) };
+  const own = identify(stored.text, mirrorId);
+  if (own) {
+    const object = toRemoteObject(own.seen, listed, memory.objects.get(own.name));
+    return { name: own.name, listed, object, stored };
+  }
+  if (!isOwnName(one.name, mirrorId)) return null;
+  return { name: one.name, listed, object: foreignObject(stored, listed), stored };
+}
+
+/** Whether a text is ours and says the same as when it was read. */
+export function isUnchanged(text: string, { name, object }: Pick<Found, 'name' | 'object'>, mirrorId: string): boolean {
+  const now = identify(text, mirrorId);
+  if (now?.name !== name) return false;
+  const { theirs, base } = toRemoteObject(now.seen, { name, etag: null, href: '' }, object);
+  return theirs === object.theirs && base === object.base;
+}
+
+/** The object in a text, by UID and marker; null for what this mirror did not write. */
 function identify(text: string, mirrorId: string): { readonly name: string; readonly seen: Inspected } | null {
   const seen = inspect(text);
   const name = `${seen?.uid ?? ''}.ics`;
   return seen?.mirrorId === mirrorId && isOwnName(name, mirrorId) ? { name, seen } : null;
 }
 
-function toHeld(seen: Inspected, { name, href, etag }: ListedResource, old: HeldBackStep | undefined): HeldBackStep {
+function toRemoteObject(
+  seen: Inspected,
+  { name, href, etag }: ListedResource,
+  old: RemoteObject | undefined,
+): RemoteObject {
   const { uid, fp, base, title, project } = seen;
-  // A server that stores something else than it was given has not been edited for that.
+  // A server that rewrites what it is given is no user who edits it.
   const theirs = old?.stored === fp && old.base === base ? old.theirs : fp;
   return {
     etag: etag ?? '',
@@ -132,26 +142,31 @@ function toHeld(seen: Inspected, { name, href, etag }: ListedResource, old: Held
   };
 }
 
-function foreign({ text }: StoredResource, { name, etag }: ListedResource): HeldBackStep {
+function foreignObject({ text }: StoredResource, { name, etag }: ListedResource): RemoteObject {
   return { etag: etag ?? '', isOurs: false, theirs: '', base: '', title: inspect(text)?.title ?? name };
 }
 
-/** It may have changed since it was listed: a write is held against what was read, where that has as good a tag. */
+/** The tag for the condition of a write. The resource may have changed since it was listed, so the tag that came with the text is preferred. */
 function tagOf(listed: ListedResource, stored: StoredResource): string | null {
   return isStrongTag(stored.etag) || !isStrongTag(listed.etag) ? (stored.etag ?? listed.etag) : listed.etag;
 }
 
-/** Of several resources with the same object one counts: that with the object's own name, else the remembered one, else the first by name. */
-function apart(found: readonly Found[], remembered: ReadonlyMap<string, HeldBackStep>) {
+/**
+ * Of several resources with one of our objects, one counts: the one with the object's name, else the remembered one, else the first by name.
+ * A foreign object counts where its name is not that of one of ours.
+ */
+function splitCopies(found: readonly Found[], remembered: ReadonlyMap<string, RemoteObject>) {
   const rank = ({ name, listed }: Found): number =>
     listed.name === name ? 0 : listed.name === remembered.get(name)?.at?.name ? 1 : 2;
-  const sorted = [...found].sort((a, b) => rank(a) - rank(b) || (a.listed.name < b.listed.name ? -1 : 1));
+  const own = found.filter(({ object }) => object.isOurs);
+  const sorted = own.sort((a, b) => rank(a) - rank(b) || (a.listed.name < b.listed.name ? -1 : 1));
   const first = new Map<string, Found>();
   const copies = new Map<string, Found>();
   for (const one of sorted) {
     if (first.has(one.name)) copies.set(one.listed.name, one);
     else first.set(one.name, one);
   }
+  for (const one of found) if (!first.has(one.name)) first.set(one.name, one);
   return { first, copies };
 }
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Store, StoreChange } from '../../domain/ports.ts';
-import type { HeldBackStep, Refused } from './plan.ts';
+import type { RemoteObject, Refused } from './plan.ts';
 
 /**
- * What a mirror remembers of a calendar. It only saves requests: lost or out of date, it costs reading what is there, since the content of
- * a resource is taken from here only while its strong entity tag is the same.
+ * What a mirror remembers of a calendar. It only saves requests: when it is lost or out of date, the calendar is read again, because the
+ * content of a resource is taken from here only while its strong entity tag is the same.
  */
 
-const HELD = 'mirror-held';
+const OBJECTS = 'mirror-held';
 const REFUSED = 'mirror-refused';
 const OTHERS = 'mirror-others';
 const WHOLE = 'mirror-whole';
@@ -22,29 +22,31 @@ interface Whole {
 
 const NOTHING: Whole = { isWhole: false, isSearchDue: false, doubtedSince: null };
 
-/** The memory of one mirror of one calendar. Changes are on disk after `commit`. */
-export interface Memory extends Whole {
-  /** Objects by name, where a run has seen the whole calendar (`isWhole`); from 0.1 they are known to be there once, no more. */
-  readonly held: ReadonlyMap<string, HeldBackStep>;
-  /** Objects that the server refused at the last try. */
+/** What one mirror remembers of one calendar. Changes are on disk after `commit`. */
+export interface SyncState extends Whole {
+  /** Objects by name. Without `isWhole` (stored by 0.1) an entry proves only that the object was written once. */
+  readonly objects: ReadonlyMap<string, RemoteObject>;
+  /** Objects that the server refused at the last attempt. */
   readonly refused: ReadonlyMap<string, Refused>;
-  /** Resources that were read and are not ours: entity tags by name of the resource, "" for none. */
+  /** Resources that were read and are not ours: entity tags by name, "" for none. */
   readonly others: ReadonlyMap<string, string>;
-  hold(name: string, held: HeldBackStep | null): void;
-  refuse(name: string, refused: Refused | null): void;
+  /** null forgets it. */
+  setObject(name: string, object: RemoteObject | null): void;
+  /** null forgets it. */
+  setRefused(name: string, refused: Refused | null): void;
   replaceOthers(others: ReadonlyMap<string, string>): void;
-  /** Merges into what is remembered of the whole. `isSearchDue`: an object of ours may be there under a name that we don't know. */
-  mark(whole: Partial<Whole>): void;
+  /** Merges into what is remembered of the whole. `isSearchDue`: one of our objects may be there under an unknown name. */
+  update(whole: Partial<Whole>): void;
   commit(): Promise<void>;
 }
 
-/** Reads what is remembered; nothing of another calendar counts. */
-export async function openMemory(store: Store, mirrorId: string, url: string): Promise<Memory> {
+/** Reads what is remembered of the calendar at that URL. */
+export async function openSyncState(store: Store, mirrorId: string, url: string): Promise<SyncState> {
   const place = `${mirrorId}.${createHash('sha256').update(url).digest('hex').slice(0, 12)}`;
   const prefix = `${place}/`;
   const read = async <T>(kind: string): Promise<Map<string, T>> =>
     new Map((await store.list(kind, prefix)).map(([id, value]) => [id.slice(prefix.length), value as T]));
-  const held = await read<HeldBackStep>(HELD);
+  const objects = await read<RemoteObject>(OBJECTS);
   const refused = await read<Refused>(REFUSED);
   const others = await read<string>(OTHERS);
   const stored = await store.get(WHOLE, place);
@@ -58,7 +60,7 @@ export async function openMemory(store: Store, mirrorId: string, url: string): P
     changes.set(`${kind} ${id}`, value === null ? { kind, id } : { kind, id, value });
   };
   return {
-    held,
+    objects,
     refused,
     others,
     get isWhole() {
@@ -70,17 +72,17 @@ export async function openMemory(store: Store, mirrorId: string, url: string): P
     get doubtedSince() {
       return whole.doubtedSince;
     },
-    hold: (name, value) => {
-      set(held, HELD, name, value);
+    setObject: (name, value) => {
+      set(objects, OBJECTS, name, value);
     },
-    refuse: (name, value) => {
+    setRefused: (name, value) => {
       set(refused, REFUSED, name, value);
     },
     replaceOthers: (next) => {
       for (const name of [...others.keys()]) if (!next.has(name)) set(others, OTHERS, name, null);
       for (const [name, tag] of next) set(others, OTHERS, name, tag);
     },
-    mark: (more) => {
+    update: (more) => {
       const next = { ...whole, ...more };
       if (JSON.stringify(next) !== JSON.stringify(whole)) changes.set(WHOLE, { kind: WHOLE, id: place, value: next });
       whole = next;
@@ -93,10 +95,10 @@ export async function openMemory(store: Store, mirrorId: string, url: string): P
   };
 }
 
-/** Forgets all that a mirror remembers, of whatever calendar. */
-export async function forgetMirror(store: Store, mirrorId: string): Promise<void> {
+/** Forgets what a mirror remembers of all calendars. */
+export async function forgetSyncState(store: Store, mirrorId: string): Promise<void> {
   const changes: StoreChange[] = [];
-  for (const kind of [HELD, REFUSED, OTHERS, WHOLE])
+  for (const kind of [OBJECTS, REFUSED, OTHERS, WHOLE])
     for (const [id] of await store.list(kind, `${mirrorId}.`)) changes.push({ kind, id });
   if (changes.length > 0) await store.write(changes);
 }

@@ -9,9 +9,14 @@ export function mirrorsHealth(mirrors: Pick<MirrorRegistry, 'known' | 'trouble'>
 
 function mirrorList(mirrors: Pick<MirrorRegistry, 'known' | 'trouble'>): MirrorHealth[] {
   const trouble = mirrors.trouble();
-  const all = mirrors.known().map(({ spec, status }): MirrorHealth => {
+  const all = mirrors.known().map(({ config, status }): MirrorHealth => {
     const { state, lastRun } = status();
-    return { name: spec.name, state, lastRun: lastRun?.startedAt ?? null, lastError: lastRun?.error?.message ?? null };
+    return {
+      name: config.name,
+      state,
+      lastRun: lastRun?.startedAt ?? null,
+      lastError: lastRun?.error?.message ?? null,
+    };
   });
   // While the settings can't be applied, the mirror that they define has no name yet.
   return trouble === null ? all : [...all, { name: 'MIRROR_URL', state: 'error', lastRun: null, lastError: trouble }];
@@ -19,12 +24,12 @@ function mirrorList(mirrors: Pick<MirrorRegistry, 'known' | 'trouble'>): MirrorH
 
 /** By the last run of each mirror that is not paused. */
 function connection(mirrors: Pick<MirrorRegistry, 'known'>): ConnectionState {
-  const last = mirrors.known().flatMap(({ spec, status }) => (spec.paused ? [] : (status().lastRun ?? [])));
+  const last = mirrors.known().flatMap(({ config, status }) => (config.paused ? [] : (status().lastRun ?? [])));
   if (last.some(({ error }) => error?.code.startsWith('caldav_'))) return 'error';
   return last.length === 0 ? 'unknown' : 'ok';
 }
 
 function warnings(mirrors: Pick<MirrorRegistry, 'known'>): string[] {
-  const unverified = mirrors.known().filter(({ spec }) => spec.from === 'api' && !spec.server.verify);
-  return unverified.map(({ spec }) => `The mirror "${spec.name}" does not verify the certificate of its server.`);
+  const unverified = mirrors.known().filter(({ config }) => config.from === 'api' && !config.server.verify);
+  return unverified.map(({ config }) => `The mirror "${config.name}" does not verify the certificate of its server.`);
 }

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { HealthReport } from '../../domain/health.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import type { MirrorRegistry } from '../../mirrors/registry.ts';
-import type { MirrorState } from '../../mirrors/runner.ts';
+import type { MirrorState } from '../../mirrors/managed-mirror.ts';
 import type { PlaneClient } from '../../sources/plane/api/client.ts';
 import type { PlanePause } from '../../sources/plane/api/pause.ts';
 import type { Deliveries } from '../../sources/plane/webhook/deliveries.ts';
@@ -136,21 +136,21 @@ function registerMirrors({ gauge, counter }: Families, { mirrors }: MetricsOptio
   counter('mirror_writes_total', 'Objects that a mirror wrote.', ['mirror', 'change'], () =>
     mirrors
       .known()
-      .flatMap(({ spec, status }) =>
-        WRITES.map((change): Sample => [{ mirror: spec.id, change }, status().writes[change]]),
+      .flatMap(({ config, status }) =>
+        WRITES.map((change): Sample => [{ mirror: config.id, change }, status().writes[change]]),
       ),
   );
   gauge('mirror_last_success_timestamp_seconds', 'When a mirror last ran without an error.', ['mirror'], () =>
-    mirrors.known().flatMap(({ spec, status }): Sample[] => {
+    mirrors.known().flatMap(({ config, status }): Sample[] => {
       const at = seconds(status().lastSuccessAt);
-      return at === null ? [] : [[{ mirror: spec.id }, at]];
+      return at === null ? [] : [[{ mirror: config.id }, at]];
     }),
   );
   gauge('mirror_state', '1 for the state that a mirror is in.', ['mirror', 'state'], () =>
     mirrors
       .known()
-      .flatMap(({ spec, status }) =>
-        STATES.map((state): Sample => [{ mirror: spec.id, state }, Number(status().state === state)]),
+      .flatMap(({ config, status }) =>
+        STATES.map((state): Sample => [{ mirror: config.id, state }, Number(status().state === state)]),
       ),
   );
   gauge('mirror_settings_error', "1 while the settings MIRROR_* can't be applied.", [], () =>

@@ -3,7 +3,7 @@ import type { Credentials } from '../../../src/caldav/transport/auth.ts';
 import { createScratch } from '../../support/scratch.ts';
 import { accountAt, errorOf, get, multistatus, stub, tools } from '../support.ts';
 
-/** How an account logs in, and that it shows its login to nobody else. */
+/** How an account logs in, and that no other server sees its login. */
 
 const scratch = createScratch();
 const basic = (user: string, password: string): string =>
@@ -157,7 +157,7 @@ describe('a login', () => {
     expect(issued).toBe(4);
   });
 
-  test('with a grant that is over says how to mend it', async () => {
+  test('with a grant that has ended says how to fix it', async () => {
     const endpoint = await stub(scratch, (_got, response) => response.writeHead(400).end('{"error":"invalid_grant"}'));
     const grant = { clientId: 'id', clientSecret: 'hush', refreshToken: 'very-secret' };
     const credentials = { kind: 'oauth2', tokenUrl: endpoint.origin, ...grant } as const;
@@ -192,8 +192,8 @@ describe('a redirect', () => {
     );
     const error = await errorOf(get(accountAt(scratch, server.origin)));
     expect([error.code, error.message]).toEqual([
-      'caldav_strange',
-      expect.stringContaining('must not see this password'),
+      'caldav_invalid_response',
+      expect.stringContaining('must not receive this password'),
     ]);
     const account = accountAt(scratch, server.origin);
     expect((await errorOf(account.read({ method: 'GET', url: new URL(other.origin) }))).code).toBe('invalid');

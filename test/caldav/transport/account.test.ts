@@ -58,7 +58,7 @@ describe('a read', () => {
     const account = accountAt(scratch, server.origin);
     const both = [get(account), account.read({ method: 'PROPFIND', url: account.url })];
     for (const error of await Promise.all(both.map(errorOf))) {
-      expect([error.code, error.message]).toEqual(['caldav_strange', expect.stringContaining('larger than')]);
+      expect([error.code, error.message]).toEqual(['caldav_invalid_response', expect.stringContaining('larger than')]);
     }
     expect(server.got).toHaveLength(2);
   });

@@ -47,7 +47,7 @@ describe('a coding', () => {
       response.writeHead(200, { 'content-encoding': coding }).end('x'),
     );
     const error = await errorOf(get(accountAt(scratch, server.origin)));
-    expect([error.code, error.message]).toEqual(['caldav_strange', expect.stringContaining(`"${coding}"`)]);
+    expect([error.code, error.message]).toEqual(['caldav_invalid_response', expect.stringContaining(`"${coding}"`)]);
   });
 
   test('that is only said is named, one that breaks off is half an answer', async () => {
@@ -55,7 +55,10 @@ describe('a coding', () => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end('BEGIN:VCALENDAR'),
     );
     const error = await errorOf(get(accountAt(scratch, plain.origin)));
-    expect([error.code, error.message]).toEqual(['caldav_strange', expect.stringContaining('labelled as "gzip"')]);
+    expect([error.code, error.message]).toEqual([
+      'caldav_invalid_response',
+      expect.stringContaining('labelled as "gzip"'),
+    ]);
     const half = await stub(scratch, (_got, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('A'.repeat(5_000)).subarray(0, 20)),
     );
@@ -89,6 +92,6 @@ describe('a text', () => {
       response.writeHead(200, { 'content-type': 'text/calendar; charset=klingon' }).end('x'),
     );
     const error = await errorOf(get(accountAt(scratch, server.origin)));
-    expect([error.code, error.message]).toEqual(['caldav_strange', expect.stringContaining('"klingon"')]);
+    expect([error.code, error.message]).toEqual(['caldav_invalid_response', expect.stringContaining('"klingon"')]);
   });
 });

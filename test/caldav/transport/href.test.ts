@@ -58,11 +58,11 @@ test.each([
   ['https://p07-caldav.icloud.com:8443/x', 'https://caldav.icloud.com/', null],
   ['https://p07-caldav.icloud.com.evil.example/', 'https://caldav.icloud.com/', null],
   ['https://p07-caldav.icloud.com/x', BASE, null],
-])('%s, told by %s, is asked as %s', (target, base, expected) => {
+])('%s, named by %s, is requested as %s', (target, base, expected) => {
   expect(trustedUrl(new URL(target), new URL(base))?.href ?? null).toBe(expected);
 });
 
-test('an address that Xandikos escaped too far is read as it was meant', () => {
+test('an address that Xandikos escaped too far is unescaped', () => {
   expect(resolveHref('http%3A//127.0.0.1%3A8080/a%40b/', new URL(BASE))?.href).toBe('http://127.0.0.1:8080/a%40b/');
   expect(resolveHref('http%3A//[', new URL(BASE))).toBeNull();
 });
@@ -96,7 +96,7 @@ test('a path with two slashes names no host', () => {
   expect(url.origin).toBe('https://dav.example.com');
 });
 
-test('loopback is this machine and nothing that looks like it', () => {
+test('loopback is this machine and nothing similar', () => {
   const judged = [
     'http://localhost:1/',
     'http://127.0.0.1/',

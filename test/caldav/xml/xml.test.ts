@@ -7,7 +7,7 @@ import { escapeXml, parseXml, withoutForbidden } from '../../../src/caldav/xml/x
 import { AppError } from '../../../src/domain/errors.ts';
 import { failed, found, multistatusText } from '../support.ts';
 
-const strange = expect.objectContaining({ code: 'caldav_strange' });
+const invalid = expect.objectContaining({ code: 'caldav_invalid_response' });
 
 /** What a parser threw. */
 function thrownBy(work: () => unknown): unknown {
@@ -55,13 +55,13 @@ describe('XML', () => {
     ['something behind it', '<a/>rubbish'],
     ['a second root', '<a/><b/>'],
     ['tags that cross', '<a><b></a></b>'],
-    ['a prefix of nobody', '<x:a/>'],
+    ['an undeclared prefix', '<x:a/>'],
     ['an entity of its own', '<a>&nbsp;</a>'],
     ['a DOCTYPE', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'],
     ['65 levels', '<a>'.repeat(65) + '</a>'.repeat(65)],
     ['no XML', '{"a":1}'],
   ])('refuses %s', (_what, text) => {
-    expect(thrownBy(() => parseXml(text))).toEqual(strange);
+    expect(thrownBy(() => parseXml(text))).toEqual(invalid);
   });
 
   test('no input makes it throw anything else, or take long', () => {
@@ -88,12 +88,12 @@ describe('XML', () => {
         }
       }),
     );
-    expect(thrownBy(() => parseXml(`<a>${'<![CDATA['.repeat(200_000)}`))).toEqual(strange);
+    expect(thrownBy(() => parseXml(`<a>${'<![CDATA['.repeat(200_000)}`))).toEqual(invalid);
   });
 });
 
 describe('a multistatus', () => {
-  test('tells resources, statuses and what was found', () => {
+  test('has resources, statuses and properties', () => {
     const notFound =
       '<d:propstat><d:prop><d:b/></d:prop><d:status>HTTP/1.1 404 Not Found</d:status></d:propstat></d:response>';
     const responses = parseMultistatus(
@@ -118,7 +118,7 @@ describe('a multistatus', () => {
     ['no href', multistatusText('<d:response><d:status>HTTP/1.1 200 OK</d:status></d:response>')],
     ['no readable status', multistatusText(failed('/a', 42))],
   ])('is refused with %s', (_what, text) => {
-    expect(thrownBy(() => parseMultistatus(text))).toEqual(strange);
+    expect(thrownBy(() => parseMultistatus(text))).toEqual(invalid);
   });
 
   test('conditions are read from errors too, and from pages never', () => {
@@ -128,7 +128,7 @@ describe('a multistatus', () => {
   });
 });
 
-test('bodies are well-formed, whatever stands in them', () => {
+test('bodies are well-formed, whatever they contain', () => {
   const href = '/c/"<&>\'.ics';
   expect(parseXml(multigetBody([href])).children[1]!.text).toBe(href);
   const made = parseXml(mkcalendarBody('A & <B>', ['VEVENT', 'VTODO'])).children[0]!.children[0]!;

@@ -7,7 +7,7 @@ import { openCollection } from '../../../src/caldav/collection.ts';
 import { discover } from '../../../src/caldav/discovery.ts';
 import type { Collection } from '../../../src/domain/collection.ts';
 import { inspect } from '../../../src/mirrors/sync/fingerprint.ts';
-import type { RunReport } from '../../../src/mirrors/backup/history.ts';
+import type { RunReport } from '../../../src/mirrors/sync/report.ts';
 import type { MirrorObject } from '../../../src/mirrors/sync/object.ts';
 import { tools, type TestTools } from '../../caldav/support.ts';
 import { nameOf } from '../../mirrors/support/fixture.ts';

@@ -5,7 +5,7 @@ import { NOON } from '../../support/make.ts';
 import { aBench, anItem, items, nameOf, type Bench } from '../support/fixture.ts';
 import { aCalendar, REWRITES } from '../support/calendar.ts';
 
-/** Made by people with other programs: with zones, repetitions, an exception, inline data, properties nobody knows. */
+/** Events of other apps: with zones, repetitions, an exception, inline data and unknown properties. */
 const FOREIGN: Readonly<Record<string, string>> = {
   '8A7B0C5E-11.ics': [
     'BEGIN:VCALENDAR',
@@ -114,7 +114,7 @@ test('into an empty calendar all comes back, whatever it was called, and the sec
   expect(other.writes()).toBe(15);
 });
 
-test('the manifest tells what was where', async () => {
+test('the manifest lists each resource and where it was', async () => {
   const bench = await aFilled();
   const { manifest, files } = await bench.backup();
   expect(manifest).toMatchObject({ version: 1, madeAt: NOON, url: bench.calendar.url, displayName: 'Work' });
@@ -154,7 +154,7 @@ test('a UID that another object has by now is skipped and listed, and so is what
     replaced: 0,
     unchanged: 13,
     skipped: [
-      { name: 'ada@example.com.ics', title: 'Buy milk 🥛', reason: 'The calendar holds the same UID as moved.ics' },
+      { name: 'ada@example.com.ics', title: 'Buy milk 🥛', reason: 'The calendar already has this UID, in moved.ics' },
       { name: nameOf(1), title: '[WEB-1] Item 1', reason: 'said rejected' },
     ],
   });
@@ -196,18 +196,18 @@ test('what is changed in bulk is kept for seven days as it was, and can be put b
   bench.world.items = items(3).map((one) => ({ ...one, name: 'New' }));
   await bench.run();
   const day = bench.clock.now;
-  expect(await bench.history.backups()).toEqual([{ madeAt: day, objects: 12 }]);
-  const kept = (await bench.history.backup(day))!;
+  expect(await bench.backups.list()).toEqual([{ madeAt: day, objects: 12 }]);
+  const kept = (await bench.backups.read(day))!;
   expect(await bench.restore(kept, true)).toMatchObject({ created: 9, replaced: 3 });
   expect(bench.calendar.texts()).toEqual(before);
   bench.world.items = [anItem(1, { name: 'Only one' }), ...items(11, 2)];
   bench.clock.now = day + 7 * 86_400_000;
   await bench.run();
-  expect(await bench.history.backups()).toHaveLength(1);
+  expect(await bench.backups.list()).toHaveLength(1);
   bench.clock.now++;
   await bench.run();
-  expect(await bench.history.backups()).toEqual([]);
-  expect(await bench.history.backup(day)).toBeNull();
+  expect(await bench.backups.list()).toEqual([]);
+  expect(await bench.backups.read(day)).toBeNull();
   expect([...bench.store.records.keys()].filter((key) => key.startsWith('mirror-backup'))).toEqual([]);
 });
 
@@ -216,7 +216,7 @@ test('a purge removes what was edited too, and goes on where it was stopped', as
   bench.calendar.edit(nameOf(1), (text) => text.replace('Item 1', 'Edited'));
   bench.calendar.fault = ({ method, name }) => (method === 'remove' && name === nameOf(7) ? 'key' : null);
   await expect(bench.purge()).rejects.toMatchObject({ code: 'caldav_key' });
-  expect((await bench.history.backups()).map(({ objects }) => objects)).toEqual([12]);
+  expect((await bench.backups.list()).map(({ objects }) => objects)).toEqual([12]);
   bench.calendar.fault = () => null;
   await bench.purge();
   expect([...bench.calendar.texts().keys()].sort()).toEqual(Object.keys(FOREIGN).sort());

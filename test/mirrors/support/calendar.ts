@@ -8,22 +8,22 @@ import type {
 import { isSameTag, isStrongTag } from '../../../src/lib/entity-tag.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 
-/** A CalDAV calendar in memory, with the habits and faults of real ones. */
+/** A CalDAV calendar in memory, with the quirks and faults of real ones. */
 
 export interface Call {
-  readonly method: 'list' | 'read' | 'look' | 'put' | 'replace' | 'remove';
+  readonly method: 'list' | 'read' | 'readOne' | 'put' | 'replace' | 'remove';
   readonly name: string;
 }
 
-/** What goes wrong with a call: `lost` is done, but nobody learns of it. */
+/** What goes wrong with a call: `lost` is carried out, but its answer is lost. */
 export type Fault = 'lost' | 'down' | 'conflict' | 'rejected' | 'full' | 'key' | 'killed';
 
 export interface CalendarOptions {
-  /** How the server writes down what it is given. */
+  /** How the server rewrites texts. */
   readonly rewrite?: (text: string) => string;
-  /** Whether the answer to a write has the entity tag. */
-  readonly tells?: boolean;
-  /** Whether the server gives what is created a name of its own. */
+  /** Whether the answer to a write has an entity tag. */
+  readonly sendsTags?: boolean;
+  /** Whether the server chooses the names of new resources. */
   readonly renames?: boolean;
   /** How it writes entity tags. */
   readonly tags?: Tags;
@@ -36,13 +36,13 @@ const spelled = (tags: Tags, version: string): string | null =>
   ({ quoted: `"${version}"`, bare: version, weak: `W/"${version}"`, constant: 'W/"0"', none: null })[tags];
 
 export interface MemoryCalendar extends Collection {
-  /** Texts by name, as the server holds them. */
+  /** Stored texts by name. */
   readonly texts: () => Map<string, string>;
   readonly calls: Call[];
   /** Calls since the last time, "put plane-….ics". */
   asked(): string[];
   writes(): number;
-  /** As a user of another program would. */
+  /** Edits a resource as a user of a calendar app would. */
   edit(name: string, change: (text: string) => string): void;
   set(name: string, text: string): void;
   drop(name: string): void;
@@ -56,9 +56,9 @@ export interface MemoryCalendar extends Collection {
 const WRITES = ['put', 'replace', 'remove'];
 
 export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
-  const { rewrite = (text: string) => text, tells = true, renames = false, tags = 'quoted' } = options;
+  const { rewrite = (text: string) => text, sendsTags = true, renames = false, tags = 'quoted' } = options;
   const url = 'https://dav.example.com/ada/work/';
-  const held = new Map<string, { text: string; etag: string | null }>();
+  const stored = new Map<string, { text: string; etag: string | null }>();
   const calls: Call[] = [];
   const collisions: string[] = [];
   const inFlight = new Set<string>();
@@ -68,11 +68,11 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
   const listedOf = (name: string): ListedResource => ({
     name,
     href: url + encodeURIComponent(name),
-    etag: held.get(name)?.etag ?? null,
+    etag: stored.get(name)?.etag ?? null,
   });
-  const storedOf = (name: string): StoredResource => ({ ...listedOf(name), text: held.get(name)?.text ?? '' });
+  const storedOf = (name: string): StoredResource => ({ ...listedOf(name), text: stored.get(name)?.text ?? '' });
   const set = (name: string, text: string): void => {
-    held.set(name, { text: rewrite(text), etag: spelled(tags, String(++version)) });
+    stored.set(name, { text: rewrite(text), etag: spelled(tags, String(++version)) });
   };
 
   async function called<T>(call: Call, work: () => T): Promise<T> {
@@ -97,8 +97,8 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
   }
 
   const done = (name: string): WriteOutcome => {
-    const etag = held.get(name)?.etag ?? null;
-    return { kind: 'done', etag: tells && isStrongTag(etag) ? etag : null };
+    const etag = stored.get(name)?.etag ?? null;
+    return { kind: 'done', etag: sendsTags && isStrongTag(etag) ? etag : null };
   };
   const conflict: WriteOutcome = { kind: 'conflict', reason: 'Something else is there' };
   const create = (name: string, text: string): WriteOutcome => {
@@ -108,12 +108,12 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
   };
   /** Whether a resource is as it was listed, or, without a strong tag, as it was read. */
   const isAsListed = ({ name, etag }: Pick<ListedResource, 'name' | 'etag'>, isAsRead?: IsAsRead): boolean => {
-    const there = held.get(name);
+    const there = stored.get(name);
     if (!there) return false;
     return isStrongTag(etag) ? isSameTag(there.etag, etag) : isAsRead?.(there.text) === true;
   };
   const overwrite = (name: string, text: string, isMet: boolean, isOurs: (text: string) => boolean): WriteOutcome => {
-    const there = held.get(name);
+    const there = stored.get(name);
     if (!isMet && there && isOurs(there.text)) return done(name);
     if (!isMet) return conflict;
     set(name, text);
@@ -127,28 +127,30 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
     calls,
     collisions,
     fault: () => null,
-    texts: () => new Map([...held].map(([name, { text }]) => [name, text])),
+    texts: () => new Map([...stored].map(([name, { text }]) => [name, text])),
     asked: () => calls.slice(read, (read = calls.length)).map(({ method, name }) => `${method} ${name}`.trim()),
     writes: () => calls.filter(({ method }) => WRITES.includes(method)).length,
     atOnce: () => most,
     edit: (name, change) => {
-      set(name, change(held.get(name)!.text));
+      set(name, change(stored.get(name)!.text));
     },
     set,
     drop: (name) => {
-      held.delete(name);
+      stored.delete(name);
     },
     list: () =>
-      called({ method: 'list', name: '' }, () => new Map([...held.keys()].map((name) => [name, listedOf(name)]))),
+      called({ method: 'list', name: '' }, () => new Map([...stored.keys()].map((name) => [name, listedOf(name)]))),
     read: (listed) =>
       called(
         { method: 'read', name: '' },
         () =>
           new Map(
-            listed.flatMap(({ name }) => (held.has(name) ? [[name, storedOf(name)] as [string, StoredResource]] : [])),
+            listed.flatMap(({ name }) =>
+              stored.has(name) ? [[name, storedOf(name)] as [string, StoredResource]] : [],
+            ),
           ),
       ),
-    look: (name) => called({ method: 'look', name }, () => (held.has(name) ? storedOf(name) : null)),
+    readOne: (name) => called({ method: 'readOne', name }, () => (stored.has(name) ? storedOf(name) : null)),
     put: (name, text, condition, isOurs) => {
       if (!/^[a-z0-9-]+\.ics$/.test(name)) throw new Error(`a name that must not be written: ${name}`);
       return called({ method: 'put', name }, () => {
@@ -156,7 +158,7 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
           const [etag, isAsRead] = 'ifMatch' in condition ? [condition.ifMatch] : [null, condition.ifRead];
           return overwrite(name, text, isAsListed({ name, etag }, isAsRead), isOurs);
         }
-        const there = held.get(name);
+        const there = stored.get(name);
         if (!there) return create(name, text);
         return isOurs(there.text) ? done(name) : conflict;
       });
@@ -167,8 +169,8 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
       ),
     remove: (listed, isAsRead) =>
       called({ method: 'remove', name: listed.name }, () => {
-        if (held.has(listed.name) && !isAsListed(listed, isAsRead)) return conflict;
-        held.delete(listed.name);
+        if (stored.has(listed.name) && !isAsListed(listed, isAsRead)) return conflict;
+        stored.delete(listed.name);
         return { kind: 'done', etag: null };
       }),
   };
@@ -177,7 +179,7 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
 
 const unfold = (text: string): string[] => text.replace(/\r\n[ \t]/g, '').split('\r\n');
 
-/** What servers were seen to make of what they were given. */
+/** How real servers rewrite texts. */
 export const REWRITES: Readonly<Record<string, (text: string) => string>> = {
   radicale: (text) =>
     unfold(text)

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { aBench, items, type Bench } from './fixture.ts';
 
-/** A mirror after its first run, of that many items. */
+/** A mirror of this many items, after its first run. */
 export async function aFilled(count: number, options: Parameters<typeof aBench>[0] = {}): Promise<Bench> {
   const bench = aBench(options);
   bench.world.items = items(count);
@@ -10,8 +10,8 @@ export async function aFilled(count: number, options: Parameters<typeof aBench>[
   return bench;
 }
 
-/** The calendar holds of ours what is wanted, and nothing else. */
-export function expectEqual({ calendar, wanted }: Bench): void {
-  expect([...calendar.texts().keys()].sort()).toEqual([...wanted().keys()].sort());
-  for (const [name, { text }] of wanted()) expect(calendar.texts().get(name)).toBe(text);
+/** The calendar contains exactly the desired objects of the mirror. */
+export function expectEqual({ calendar, desired }: Bench): void {
+  expect([...calendar.texts().keys()].sort()).toEqual([...desired().keys()].sort());
+  for (const [name, { text }] of desired()) expect(calendar.texts().get(name)).toBe(text);
 }

@@ -1,11 +1,16 @@
+import type { Collection } from '../../../src/domain/collection.ts';
 import { createKeyedMutex } from '../../../src/lib/keyed-mutex.ts';
-import { parseDeletionGuard } from '../../../src/mirrors/sync/deletion-guard.ts';
+import type { DeletionGuard } from '../../../src/mirrors/sync/deletion-guard.ts';
 import { createObjectWriter, originOf, type MirrorObject } from '../../../src/mirrors/sync/object.ts';
-import type { DesiredState } from '../../../src/mirrors/sync/plan.ts';
-import { createMirror, type Mirror, type MirrorOptions } from '../../../src/mirrors/run.ts';
+import type { ConflictPolicy, DesiredState } from '../../../src/mirrors/sync/plan.ts';
+import { createRunHistory, type RunHistory } from '../../../src/mirrors/backup/history.ts';
+import { createSavedBackups, type SavedBackups } from '../../../src/mirrors/backup/saved.ts';
+import { createRunRecorder, type RunRecorder } from '../../../src/mirrors/outcome.ts';
+import { createMirrorRunner, type MirrorRunner, type RunnerOptions } from '../../../src/mirrors/runner.ts';
 import type { FeedOptions } from '../../../src/domain/feed.ts';
 import type { Label, WorkItem } from '../../../src/domain/plane.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../../support/make.ts';
+import { aLog } from '../../support/plane.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { componentsOf } from '../../support/render.ts';
 import { aCalendar, type MemoryCalendar } from './calendar.ts';
@@ -42,39 +47,58 @@ export function objectsOf(
 export interface World {
   /** What Plane has. */
   items: WorkItem[];
-  /** Items that Plane lists, but this calendar does not show. */
+  /** Items that Plane lists, but this calendar doesn't show. */
   hidden: WorkItem[];
   options: Partial<FeedOptions>;
   doubt: string | null;
   doubtOf?: DesiredState['doubtOf'];
 }
 
-export interface Bench extends Mirror {
+/** A mirror of a calendar in memory. */
+export interface Bench extends MirrorRunner {
   readonly world: World;
   readonly calendar: MemoryCalendar;
   readonly store: ReturnType<typeof aMemoryStore>;
+  readonly history: RunHistory;
+  readonly backups: SavedBackups;
+  readonly outcome: RunRecorder['current'];
   clock: { now: number };
-  /** What the calendar is to hold of ours. */
-  wanted(): Map<string, MirrorObject>;
+  /** What the calendar should contain of this mirror. */
+  desired(): Map<string, MirrorObject>;
   /** The same world and calendar, after a restart. */
-  again(options?: Partial<MirrorOptions>): Bench;
+  again(options?: Partial<BenchOptions>): Bench;
+}
+
+/** What a test may choose. */
+export interface BenchOptions {
+  readonly mirrorId: string;
+  readonly collection: Collection;
+  readonly store: ReturnType<typeof aMemoryStore>;
+  readonly runExclusive: RunnerOptions['runExclusive'];
+  readonly policy: ConflictPolicy;
+  readonly deletionGuard: DeletionGuard;
 }
 
 export function aBench(
-  { mirrorId = MIRROR, ...options }: Partial<MirrorOptions> = {},
+  options: Partial<BenchOptions> = {},
   world: World = { items: [], hidden: [], options: {}, doubt: null },
   clock = { now: NOON },
 ): Bench {
+  const { mirrorId = MIRROR, policy = 'plane', runExclusive = createKeyedMutex(), store = aMemoryStore() } = options;
+  const { deletionGuard = { count: 10, percent: 30 } } = options;
   const calendar = (options.collection as MemoryCalendar | undefined) ?? aCalendar();
-  const store = (options.store as ReturnType<typeof aMemoryStore> | undefined) ?? aMemoryStore();
-  const wanted = (): Map<string, MirrorObject> => objectsOf(world.items, world.options, mirrorId);
-  const given: MirrorOptions = {
-    mirrorId,
-    collection: calendar,
-    readWanted: (ids) => {
+  const desired = (): Map<string, MirrorObject> => objectsOf(world.items, world.options, mirrorId);
+  const now = (): number => clock.now;
+  const history = createRunHistory(store, mirrorId);
+  const backups = createSavedBackups(store, mirrorId, now);
+  const recorder = createRunRecorder({ id: mirrorId, history, stored: [], log: aLog() });
+  const runner = createMirrorRunner({
+    config: { mirrorId, policy, deletionGuard },
+    connection: { open: () => Promise.resolve(calendar), recover: () => Promise.resolve() },
+    readDesired: (ids) => {
       const listed = new Set([...world.items, ...world.hidden].map(({ id }) => id));
       const answer: DesiredState = {
-        objects: new Map([...wanted()].filter(([, { planeId }]) => !ids || ids.has(planeId))),
+        objects: new Map([...desired()].filter(([, { planeId }]) => !ids || ids.has(planeId))),
         lists: (name) => listed.has(originOf(name)?.planeId ?? ''),
         total: listed.size,
         doubt: world.doubt,
@@ -83,19 +107,22 @@ export function aBench(
       return Promise.resolve(answer);
     },
     store,
-    turns: createKeyedMutex(),
-    policy: 'plane',
-    brake: parseDeletionGuard('10,30%')!,
-    now: () => clock.now,
-    ...options,
-  };
+    backups,
+    recorder,
+    runExclusive,
+    stopping: new AbortController().signal,
+    now,
+  });
   return {
-    ...createMirror(given),
+    ...runner,
     world,
     calendar,
     store,
+    history,
+    backups,
+    outcome: recorder.current,
     clock,
-    wanted,
-    again: (more) => aBench({ ...given, store, ...more }, world, clock),
+    desired,
+    again: (more) => aBench({ ...options, mirrorId, collection: calendar, store, ...more }, world, clock),
   };
 }

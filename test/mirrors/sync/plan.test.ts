@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf, holds, parseDeletionGuard } from '../../../src/mirrors/sync/deletion-guard.ts';
-import { makePlan, type HeldBackStep, type PlanOptions } from '../../../src/mirrors/sync/plan.ts';
+import { digestOf, exceeds, parseDeletionGuard } from '../../../src/mirrors/sync/deletion-guard.ts';
+import { makePlan, type RemoteObject, type PlanOptions } from '../../../src/mirrors/sync/plan.ts';
 import { originOf } from '../../../src/mirrors/sync/object.ts';
 import { items, nameOf, objectsOf } from '../support/fixture.ts';
 
-const BRAKE = parseDeletionGuard('10,30%')!;
-const held = (fields: Partial<HeldBackStep> = {}): HeldBackStep => ({
+const GUARD = parseDeletionGuard('10,30%')!;
+const remoteObject = (fields: Partial<RemoteObject> = {}): RemoteObject => ({
   etag: '"1"',
   isOurs: true,
   theirs: 'old',
@@ -16,7 +16,7 @@ const held = (fields: Partial<HeldBackStep> = {}): HeldBackStep => ({
 
 function plan(
   count: number,
-  there: Readonly<Record<number, HeldBackStep>>,
+  there: Readonly<Record<number, RemoteObject>>,
   fields: Partial<PlanOptions> = {},
   listed = count,
 ) {
@@ -24,12 +24,12 @@ function plan(
   const ids = new Set(items(listed).map(({ id }) => id));
   const lists = (name: string): boolean => ids.has(originOf(name)?.planeId ?? '');
   return makePlan({
-    wanted: { objects, lists, total: listed, doubt: null, doubtOf: () => null },
-    held: new Map(Object.entries(there).map(([number, one]) => [nameOf(Number(number)), one])),
+    desired: { objects, lists, total: listed, doubt: null, doubtOf: () => null },
+    remote: new Map(Object.entries(there).map(([number, one]) => [nameOf(Number(number)), one])),
     known: new Set(),
     refused: new Map(),
     policy: 'plane',
-    brake: BRAKE,
+    deletionGuard: GUARD,
     owned: Object.keys(there).length,
     ...fields,
   });
@@ -37,15 +37,15 @@ function plan(
 
 const fp = [...objectsOf(items(1)).values()][0]!.fp;
 
-describe('one wanted object, by what is there', () => {
+describe('one desired object, by what is there', () => {
   test.each([
     ['nothing', {}, {}, ['create', 'create']],
-    ['the same', { 1: held({ theirs: fp, base: fp }) }, {}, [undefined, undefined]],
-    ['the same, whatever it was before', { 1: held({ theirs: fp }) }, {}, [undefined, undefined]],
-    ['what we wrote', { 1: held() }, {}, ['update', 'update']],
-    ['an edit', { 1: held({ theirs: 'edit', base: fp }) }, {}, ['update', 'leave']],
-    ['an edit, and Plane changed too', { 1: held({ theirs: 'edit' }) }, {}, ['update', 'leave']],
-    ['something foreign', { 1: held({ isOurs: false }) }, {}, ['leave', 'leave']],
+    ['the same', { 1: remoteObject({ theirs: fp, base: fp }) }, {}, [undefined, undefined]],
+    ['the same, whatever it was before', { 1: remoteObject({ theirs: fp }) }, {}, [undefined, undefined]],
+    ['what we wrote', { 1: remoteObject() }, {}, ['update', 'update']],
+    ['an edit', { 1: remoteObject({ theirs: 'edit', base: fp }) }, {}, ['update', 'leave']],
+    ['an edit, and Plane changed too', { 1: remoteObject({ theirs: 'edit' }) }, {}, ['update', 'leave']],
+    ['something foreign', { 1: remoteObject({ isOurs: false }) }, {}, ['leave', 'leave']],
     ['nothing any more', {}, { known: new Set([nameOf(1)]) }, ['create', 'leave']],
     ['what was refused', {}, { refused: new Map([[nameOf(1), { fp, reason: 'no' }]]) }, ['leave', 'leave']],
     [
@@ -62,14 +62,14 @@ describe('one wanted object, by what is there', () => {
   });
 });
 
-describe('one object that is no longer wanted', () => {
+describe('one object that is no longer desired', () => {
   test.each([
-    ['ours', held(), ['delete', 'delete']],
-    ['ours and edited', held({ theirs: 'edit' }), ['delete', 'leave']],
-    ['foreign', held({ isOurs: false }), ['leave', 'leave']],
+    ['ours', remoteObject(), ['delete', 'delete']],
+    ['ours and edited', remoteObject({ theirs: 'edit' }), ['delete', 'leave']],
+    ['foreign', remoteObject({ isOurs: false }), ['leave', 'leave']],
   ])('%s', (_, there, expected) => {
     const actions = (['plane', 'keep'] as const).map(
-      (policy) => plan(1, { 1: held({ theirs: fp, base: fp }), 2: there }, { policy }).steps[0]?.action,
+      (policy) => plan(1, { 1: remoteObject({ theirs: fp, base: fp }), 2: there }, { policy }).steps[0]?.action,
     );
     expect(actions).toEqual(expected);
   });
@@ -84,89 +84,93 @@ test.each([
   [11, 20, true],
   [11, 36, true],
   [12, 40, false],
-])('%i of %i gone from Plane: held %p', (gone, owned, isHeld) => {
-  expect(holds(BRAKE, gone, owned)).toBe(isHeld);
-  const there = Object.fromEntries(items(owned).map((_, at) => [at + 1, held()]));
-  const { steps, withheld } = plan(owned - gone || 1, there, {}, owned - gone || 1);
-  if (owned > gone) {
-    expect(steps.filter(({ action }) => action === 'delete')).toHaveLength(isHeld ? 0 : gone);
-    expect(withheld?.deletions.length ?? 0).toBe(isHeld ? gone : 0);
+])('%i of %i missing in Plane: held back %p', (missing, owned, isHeld) => {
+  expect(exceeds(GUARD, missing, owned)).toBe(isHeld);
+  const remote = Object.fromEntries(items(owned).map((_, at) => [at + 1, remoteObject()]));
+  const { steps, heldBack } = plan(owned - missing || 1, remote, {}, owned - missing || 1);
+  if (owned > missing) {
+    expect(steps.filter(({ action }) => action === 'delete')).toHaveLength(isHeld ? 0 : missing);
+    expect(heldBack?.deletions.length ?? 0).toBe(isHeld ? missing : 0);
   }
 });
 
-test('what the definition took out is not held back, and only the very same deletions can be forced', () => {
-  const there = Object.fromEntries(items(100).map((_, at) => [at + 1, held()]));
-  // 10 wanted, 40 more listed, 50 gone.
-  const waiting = plan(10, there, {}, 50);
+test('deletions by a changed definition are not held back, and only the same set can be forced', () => {
+  const remote = Object.fromEntries(items(100).map((_, at) => [at + 1, remoteObject()]));
+  // 10 desired, 40 more listed, 50 missing.
+  const waiting = plan(10, remote, {}, 50);
   expect(waiting.steps.filter(({ action }) => action === 'delete')).toHaveLength(40);
   expect(waiting.steps.filter(({ action }) => action === 'update')).toHaveLength(10);
-  const { withheld } = waiting;
-  expect(withheld?.deletions).toHaveLength(50);
-  expect(withheld?.reason).toBe('Plane no longer lists 50 of 100 objects, which is more than 10 and more than 30 %.');
-  expect(withheld?.digest).toBe(digestOf(items(50, 51).map(({ number }) => nameOf(number))));
-  const force = withheld!.digest!;
-  expect(plan(10, there, { force }, 50).withheld).toBeNull();
-  expect(plan(10, there, { force }, 49).withheld?.deletions).toHaveLength(51);
+  const { heldBack } = waiting;
+  expect(heldBack?.deletions).toHaveLength(50);
+  expect(heldBack?.reason).toBe('Plane no longer lists 50 of 100 objects, which is more than 10 and more than 30 %.');
+  expect(heldBack?.digest).toBe(digestOf(items(50, 51).map(({ number }) => nameOf(number))));
+  const force = heldBack!.digest!;
+  expect(plan(10, remote, { force }, 50).heldBack).toBeNull();
+  expect(plan(10, remote, { force }, 49).heldBack?.deletions).toHaveLength(51);
 });
 
 test.each([
   ['empty', 0, null, 'Plane lists nothing at all.'],
   ['incomplete', 3, 'Not all could be read.', 'Not all could be read.'],
 ])('an %s source deletes nothing of 500 own and 500 foreign objects, by no force', (_, listed, doubt, reason) => {
-  const own = items(500).map((_, at) => [at + 1, held()] as const);
-  const foreign = items(500).map((_, at) => [at + 501, held({ isOurs: false })] as const);
-  const there = Object.fromEntries([...own, ...foreign]);
+  const own = items(500).map((_, at) => [at + 1, remoteObject()] as const);
+  const foreign = items(500).map((_, at) => [at + 501, remoteObject({ isOurs: false })] as const);
+  const remote = Object.fromEntries([...own, ...foreign]);
   const force = digestOf(own.map(([number]) => nameOf(number)));
-  const wanted = { objects: new Map(), lists: () => listed > 0, total: listed, doubt, doubtOf: () => null };
-  const { steps, withheld } = plan(0, there, { wanted, force, owned: 500 });
+  const desired = { objects: new Map(), lists: () => listed > 0, total: listed, doubt, doubtOf: () => null };
+  const { steps, heldBack } = plan(0, remote, { desired, force, owned: 500 });
   expect(steps.filter(({ action }) => action !== 'leave')).toEqual([]);
-  expect(withheld).toMatchObject({ reason, digest: null });
-  expect(withheld?.deletions).toHaveLength(500);
+  expect(heldBack).toMatchObject({ reason, digest: null });
+  expect(heldBack?.deletions).toHaveLength(500);
 });
 
 describe('what is no longer listed, by the doubts about its project', () => {
   const EMPTY = { reason: 'Plane lists nothing in WEB.', canForce: true };
   const STALE = { reason: 'Plane could not be asked about APP just now.', canForce: false };
-  /** Of 30 objects 15 are wanted; the doubts are those about the rest, the first ones. */
+  /** Of 30 objects 15 are desired; the doubts are those about the rest, the first ones. */
   function judged(doubts: readonly (typeof EMPTY)[], fields: Partial<PlanOptions> = {}) {
-    const there = Object.fromEntries(items(30).map((_, at) => [at + 1, held({ theirs: fp, project: String(at + 1) })]));
+    const remote = Object.fromEntries(
+      items(30).map((_, at) => [at + 1, remoteObject({ theirs: fp, project: String(at + 1) })]),
+    );
     const objects = new Map([...objectsOf(items(30)).values()].slice(15).map((one) => [one.name, one]));
     const doubtOf = (_: string, project: string | null) => doubts[Number(project) - 1] ?? null;
-    const wanted = { objects, lists: () => false, total: 15, doubt: null, doubtOf };
-    const { steps, withheld } = plan(0, there, { wanted, brake: parseDeletionGuard('10,60%')!, owned: 30, ...fields });
-    return { deleted: steps.filter(({ action }) => action === 'delete').length, withheld };
+    const desired = { objects, lists: () => false, total: 15, doubt: null, doubtOf };
+    const { steps, heldBack } = plan(0, remote, {
+      desired,
+      deletionGuard: parseDeletionGuard('10,60%')!,
+      owned: 30,
+      ...fields,
+    });
+    return { deleted: steps.filter(({ action }) => action === 'delete').length, heldBack };
   }
 
   test('only the objects of a doubtful project wait', () => {
-    expect(judged([])).toEqual({ deleted: 15, withheld: null });
-    const { deleted, withheld } = judged([EMPTY, EMPTY, STALE]);
-    expect([deleted, withheld?.deletions.length]).toEqual([12, 3]);
-    expect(withheld?.reason).toBe('Plane could not be asked about APP just now. Plane lists nothing in WEB.');
+    expect(judged([])).toEqual({ deleted: 15, heldBack: null });
+    const { deleted, heldBack } = judged([EMPTY, EMPTY, STALE]);
+    expect([deleted, heldBack?.deletions.length]).toEqual([12, 3]);
+    expect(heldBack?.reason).toBe('Plane could not be asked about APP just now. Plane lists nothing in WEB.');
   });
 
   test('those of an empty project can be applied by hand, those of one that was not read can not', () => {
-    const { withheld } = judged([EMPTY, EMPTY, STALE]);
-    expect(withheld?.digest).toBe(digestOf([nameOf(1), nameOf(2)]));
-    const forced = judged([EMPTY, EMPTY, STALE], { force: withheld!.digest! });
-    expect([forced.deleted, forced.withheld]).toEqual([
+    const { heldBack } = judged([EMPTY, EMPTY, STALE]);
+    expect(heldBack?.digest).toBe(digestOf([nameOf(1), nameOf(2)]));
+    const forced = judged([EMPTY, EMPTY, STALE], { force: heldBack!.digest! });
+    expect([forced.deleted, forced.heldBack]).toEqual([
       14,
       { deletions: [expect.objectContaining({ name: nameOf(3) })], reason: STALE.reason, digest: null },
     ]);
-    expect(judged([STALE]).withheld?.digest).toBeNull();
+    expect(judged([STALE]).heldBack?.digest).toBeNull();
   });
 
   test('the guard counts them, too', () => {
-    const { deleted, withheld } = judged([EMPTY], { brake: BRAKE });
-    expect([deleted, withheld?.deletions.length]).toEqual([0, 15]);
-    expect(withheld?.reason).toBe(
+    const { deleted, heldBack } = judged([EMPTY], { deletionGuard: GUARD });
+    expect([deleted, heldBack?.deletions.length]).toEqual([0, 15]);
+    expect(heldBack?.reason).toBe(
       'Plane lists nothing in WEB. Plane no longer lists 15 of 30 objects, which is more than 10 and more than 30 %.',
     );
-    expect(judged([EMPTY], { brake: BRAKE, force: withheld!.digest! })).toEqual({ deleted: 15, withheld: null });
+    expect(judged([EMPTY], { deletionGuard: GUARD, force: heldBack!.digest! })).toEqual({
+      deleted: 15,
+      heldBack: null,
+    });
   });
-});
-
-test('a brake is a number and a share', () => {
-  expect(parseDeletionGuard(' 5, 12.5% ')).toEqual({ count: 5, percent: 12.5 });
-  for (const text of ['', '10', '10,30', '10%,30', '10,101%', '-1,3%', '1e3,3%'])
-    expect(parseDeletionGuard(text)).toBeNull();
 });

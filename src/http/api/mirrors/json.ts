@@ -1,39 +1,41 @@
+import type { ConnectionTest } from '../../../caldav/discovery.ts';
 import type { Source } from '../../../domain/ports.ts';
-import type { RunReport } from '../../../mirrors/backup/history.ts';
-import type { Plan, Step, HeldBack } from '../../../mirrors/sync/plan.ts';
+import type { ManagedMirror } from '../../../mirrors/managed-mirror.ts';
+import type { HeldBack, Plan, Step } from '../../../mirrors/sync/plan.ts';
+import type { RunReport } from '../../../mirrors/sync/report.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
-import type { MirrorRunner } from '../../../mirrors/runner.ts';
 import { createScopeJson } from '../link-json.ts';
+import type { HeldBackJson, MirrorJson, PlanJson, RunJson, StepJson, TestJson } from './responses.ts';
 
-/** Mirrors as the API tells them; a password is never part of it. */
+/** Mirrors as the API returns them; never with a password. */
 
 /** One mirror. */
-export async function mirrorJson({ spec, status }: MirrorRunner, source: Source): Promise<object> {
-  const { id, name, scope, options, server, policy, brake, checkSeconds, from, paused } = spec;
-  const { state, progress, lastRun, nextRun, withheld, calendar } = status();
+export async function mirrorJson({ config, status }: ManagedMirror, source: Source): Promise<MirrorJson> {
+  const { id, name, scope, options, server, policy, deletionGuard, checkSeconds, from, paused } = config;
+  const { state, progress, lastRun, nextRun, heldBack, calendar } = status();
   return {
     id,
     name,
-    mirror_id: spec.mirrorId,
-    scope: await createScopeJson(source)(scope),
+    mirror_id: config.mirrorId,
+    scope: (await createScopeJson(source)(scope)) as MirrorJson['scope'],
     options,
     server: { url: server.url, username: server.username, auth: server.auth, tls_verify: server.verify },
     calendar,
     conflict: policy,
-    max_delete: `${brake.count},${brake.percent}%`,
+    max_delete: `${deletionGuard.count},${deletionGuard.percent}%`,
     check_seconds: checkSeconds,
     from,
     paused,
     state,
     progress,
     last_run: lastRun && runJson(id, lastRun),
-    next_run: iso(nextRun),
-    withheld: withheld && withheldJson(withheld, withheld.count),
+    next_run: nextRun === null ? null : iso(nextRun),
+    held_back: heldBack && heldBackJson(heldBack, heldBack.count),
   };
 }
 
 /** One run. */
-export function runJson(mirror: string, { startedAt, endedAt, counts, troubles, error }: RunReport) {
+export function runJson(mirror: string, { startedAt, endedAt, counts, troubles, error }: RunReport): RunJson {
   return {
     mirror,
     at: iso(startedAt),
@@ -43,34 +45,46 @@ export function runJson(mirror: string, { startedAt, endedAt, counts, troubles, 
     changed: counts.updated,
     deleted: counts.deleted,
     unchanged: counts.unchanged,
-    withheld: counts.withheld,
-    errors: [...(error ? [error.message] : []), ...troubles.map(inWords)],
+    held_back: counts.heldBack,
+    errors: [...(error ? [error.message] : []), ...troubles.map(troubleSentence)],
   };
 }
 
 /** What a run would do. */
-export function planJson({ steps, unchanged, withheld }: Plan): object {
+export function planJson({ steps, unchanged, heldBack }: Plan): PlanJson {
   return {
     steps: steps.map(stepJson),
     unchanged,
-    withheld: withheld && withheldJson(withheld, withheld.deletions.length),
+    held_back: heldBack && heldBackJson(heldBack, heldBack.deletions.length),
   };
 }
 
-/** What was in the way of an object, as a sentence. */
-export function inWords({ title, reason }: Trouble): string {
+/** The steps of a connection test. */
+export function testJson({ steps, calendars, error }: ConnectionTest): TestJson {
+  return {
+    steps: [...steps],
+    calendars: calendars.map(({ url, displayName: name, components, writable, color }) => ({
+      url,
+      name,
+      components: [...components],
+      writable,
+      color,
+    })),
+    error: error?.message ?? null,
+  };
+}
+
+/** An object and its problem, as a sentence. */
+export function troubleSentence({ title, reason }: Trouble): string {
   return `"${title}": ${reason.replace(/\.?$/, '.')}`;
 }
 
-/** An instant as the API writes it. */
-export function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
-}
+const iso = (ms: number): string => new Date(ms).toISOString();
 
-function withheldJson({ deletions, reason, digest }: HeldBack, count: number): object {
+function heldBackJson({ deletions, reason, digest }: HeldBack, count: number): HeldBackJson {
   return { count, deletions: deletions.map(stepJson), reason, digest };
 }
 
-function stepJson({ action, name, title, reason }: Step): object {
+function stepJson({ action, name, title, reason }: Step): StepJson {
   return { action, name, title, reason };
 }

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import { AppError } from '../../../domain/errors.ts';
-import { parseDeletionGuard } from '../../../mirrors/sync/deletion-guard.ts';
+import { parseDeletionGuard, type DeletionGuard } from '../../../mirrors/sync/deletion-guard.ts';
 import { MIRROR_ID } from '../../../mirrors/sync/object.ts';
-import { AUTHS, type CalendarChoice, type Login } from '../../../mirrors/mirror.ts';
+import {
+  AUTHS,
+  type Auth,
+  type CalendarChoice,
+  type Login,
+  type Secrets,
+  type Server,
+} from '../../../mirrors/mirror.ts';
 import type { MirrorPatch, NewMirror } from '../../../mirrors/request.ts';
 import { name, options, scope } from '../link-routes.ts';
 
-/** What the API is sent of mirrors. */
+/** The API's requests about mirrors. */
 
 const text = z.string('must be a text').min(1, 'must not be empty').max(4000, 'may have 4000 characters');
 const address = z
@@ -26,10 +33,10 @@ const server = z.strictObject({
   ca: z.string().max(200_000).nullable().optional().describe('PEM'),
 });
 const calendar = z.union(
-  [z.strictObject({ url: address }), z.strictObject({ name: name.describe('made when there is none') })],
+  [z.strictObject({ url: address }), z.strictObject({ name: name.describe('created when there is none') })],
   'must be {"url": "https://…"} or {"name": "Plane"}',
 );
-const care = {
+const behavior = {
   conflict: z.enum(['plane', 'keep'], 'must be plane or keep').optional(),
   max_delete: z
     .string('must be a text')
@@ -39,9 +46,9 @@ const care = {
   paused: z.boolean('must be true or false').optional(),
 };
 
-/** A login to try. */
+/** A login to test. */
 export const serverTest = z.strictObject({ server });
-/** What a mirror is made of. */
+/** A mirror to create. */
 export const newMirror = z.strictObject({
   name,
   scope,
@@ -49,92 +56,98 @@ export const newMirror = z.strictObject({
   server,
   calendar,
   mirror_id: z.string().regex(MIRROR_ID, 'must have 4 to 16 small letters and digits').optional(),
-  ...care,
+  ...behavior,
 });
-/** What of it is to change; a password that is left out stays while the server is the same. */
+/** Changes of a mirror. A password that is left out stays while the server is the same. */
 export const mirrorChange = z.strictObject({
   name: name.optional(),
   scope: scope.optional(),
   options: options.optional(),
   server: server.optional(),
   calendar: calendar.optional(),
-  ...care,
+  ...behavior,
 });
-/** Which deletions that wait are to be done. */
+/** The held-back deletions to apply. */
 export const runRequest = z.strictObject({
   force: z.string().max(64).optional().describe('the digest of the deletions'),
 });
-/** A backup to put back. */
+/** A backup to restore. */
 export const restoreRequest = z.strictObject({
   manifest: z.record(z.string(), z.unknown(), 'must be the manifest of a backup'),
   files: z.record(z.string(), z.string(), 'must be texts by file name'),
   replace: z.boolean('must be true or false').optional(),
 });
 
-/** The login that is asked for; what is left out is taken from the one before, its secrets only for the same server. */
-export function loginOf(wish: z.infer<typeof server>, old: Login | null = null): Login {
-  const before = old && new URL(old.server.url).origin === new URL(wish.url).origin ? old : null;
-  const { password = wish.token, oauth, ca = before?.server.caPem ?? null } = wish;
-  const username = wish.username ?? before?.server.username ?? null;
-  const secrets = {
-    password: password ?? before?.secrets.password,
-    clientSecret: oauth?.client_secret ?? before?.secrets.clientSecret,
-    refreshToken: oauth?.refresh_token ?? before?.secrets.refreshToken,
-  };
-  const implied = wish.token !== undefined ? 'bearer' : oauth ? 'oauth2' : (before?.server.auth ?? 'auto');
-  const auth = wish.auth ?? implied;
-  const isOpen = auth === 'auto' && username === null && secrets.password === undefined;
-  return {
-    server: {
-      url: wish.url,
-      auth: isOpen ? 'none' : auth,
-      username,
-      oauth: oauth ? { clientId: oauth.client_id, tokenUrl: oauth.token_url ?? null } : (before?.server.oauth ?? null),
-      caPem: ca,
-      verify: wish.tls_verify ?? before?.server.verify ?? true,
-    },
-    secrets,
-  };
+type ServerRequest = z.infer<typeof server>;
+
+/** The login in a request. What is left out is taken from the current one; its secrets only while the server is the same. */
+export function toLogin(request: ServerRequest, current: Login | null = null): Login {
+  const isSameServer = current !== null && new URL(current.server.url).origin === new URL(request.url).origin;
+  const old: Partial<Login> = isSameServer ? current : {};
+  const secrets = toSecrets(request, old.secrets ?? {});
+  const server = toServer(request, old.server ?? NEW_SERVER);
+  const needsNone = server.auth === 'auto' && server.username === null && secrets.password === undefined;
+  return { server: needsNone ? { ...server, auth: 'none' } : server, secrets };
 }
 
-const calendarOf = (wish: z.infer<typeof calendar>): CalendarChoice =>
-  'url' in wish ? { url: wish.url, name: null } : { url: null, name: wish.name };
+const NEW_SERVER: Omit<Server, 'url'> = { auth: 'auto', username: null, oauth: null, caPem: null, verify: true };
 
-const brakeOf = (given: string) => {
-  const brake = parseDeletionGuard(given);
-  if (!brake) throw new AppError('invalid', '"max_delete" must be a number and a share such as "10,30%".');
-  return brake;
-};
-
-/** The parts of a wish that are named otherwise here. */
-function careOf({ conflict, max_delete: most, check_seconds: checkSeconds, paused }: z.infer<typeof mirrorChange>) {
-  return { policy: conflict, brake: most === undefined ? undefined : brakeOf(most), checkSeconds, paused };
+function toServer(request: ServerRequest, old: Omit<Server, 'url'>): Server {
+  const { url, username = old.username, ca = old.caPem, tls_verify: verify = old.verify } = request;
+  const oauth = request.oauth && { clientId: request.oauth.client_id, tokenUrl: request.oauth.token_url ?? null };
+  return { url, auth: authOf(request, old.auth), username, oauth: oauth ?? old.oauth, caPem: ca, verify };
 }
 
-/** A new mirror as it is asked for. */
-export function toNewMirror(wish: z.infer<typeof newMirror>): NewMirror {
-  const { name: called, scope: whose, options: given, mirror_id: mirrorId } = wish;
-  const login = loginOf(wish.server);
+function toSecrets({ password, token, oauth }: ServerRequest, old: Secrets): Secrets {
   return {
-    name: called,
-    scope: whose,
-    options: given,
-    mirrorId,
-    login,
-    calendar: calendarOf(wish.calendar),
-    ...careOf(wish),
+    password: password ?? token ?? old.password,
+    clientSecret: oauth?.client_secret ?? old.clientSecret,
+    refreshToken: oauth?.refresh_token ?? old.refreshToken,
   };
 }
 
-/** A change of the mirror with that login. */
-export function toMirrorWish(wish: z.infer<typeof mirrorChange>, old: Login): MirrorPatch {
-  const { name: called, scope: whose, options: given } = wish;
+function authOf({ auth, token, oauth }: ServerRequest, old: Auth): Auth {
+  if (auth !== undefined) return auth;
+  if (token !== undefined) return 'bearer';
+  return oauth ? 'oauth2' : old;
+}
+
+const toCalendarChoice = (request: z.infer<typeof calendar>): CalendarChoice =>
+  'url' in request ? { url: request.url, name: null } : { url: null, name: request.name };
+
+function toDeletionGuard(text: string): DeletionGuard {
+  const deletionGuard = parseDeletionGuard(text);
+  if (!deletionGuard) throw new AppError('invalid', '"max_delete" must be a number and a share such as "10,30%".');
+  return deletionGuard;
+}
+
+/** The fields of a request that have other names in the configuration. */
+function toBehavior(request: z.infer<typeof mirrorChange>) {
+  const { conflict: policy, max_delete: limit, check_seconds: checkSeconds, paused } = request;
+  return { policy, deletionGuard: limit === undefined ? undefined : toDeletionGuard(limit), checkSeconds, paused };
+}
+
+/** The mirror that a request describes. */
+export function toNewMirror(request: z.infer<typeof newMirror>): NewMirror {
   return {
-    name: called,
-    scope: whose,
-    options: given,
-    login: wish.server && loginOf(wish.server, old),
-    calendar: wish.calendar && calendarOf(wish.calendar),
-    ...careOf(wish),
+    name: request.name,
+    scope: request.scope,
+    options: request.options,
+    mirrorId: request.mirror_id,
+    login: toLogin(request.server),
+    calendar: toCalendarChoice(request.calendar),
+    ...toBehavior(request),
+  };
+}
+
+/** The changes that a request describes, for a mirror with this login. */
+export function toMirrorPatch(request: z.infer<typeof mirrorChange>, current: Login): MirrorPatch {
+  return {
+    name: request.name,
+    scope: request.scope,
+    options: request.options,
+    login: request.server && toLogin(request.server, current),
+    calendar: request.calendar && toCalendarChoice(request.calendar),
+    ...toBehavior(request),
   };
 }

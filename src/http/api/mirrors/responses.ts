@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AUTHS } from '../../../mirrors/mirror.ts';
 import { linkAnswer } from '../responses.ts';
 
-/** What the API answers of mirrors. */
+/** The API's answers about mirrors. */
 
 const instant = z.iso.datetime();
 const count = z.int().min(0);
@@ -12,22 +12,22 @@ const step = z.strictObject({
   title: z.string(),
   reason: z.string(),
 });
-const withheld = z.strictObject({
+const heldBack = z.strictObject({
   count,
   deletions: z.array(step).describe('the first of them'),
   reason: z.string(),
-  digest: z.string().nullable().describe('with which they can be applied; null where nothing may'),
+  digest: z.string().nullable().describe('applies them, as `force` of a run; null where none may be applied'),
 });
 const run = z.strictObject({
   mirror: z.string(),
   at: instant,
   duration_seconds: z.number(),
-  ok: z.boolean().describe('false when anything was not written or removed; held back deletions are no failure'),
+  ok: z.boolean().describe('false when anything was not written or removed; held-back deletions are no failure'),
   created: count,
   changed: count,
   deleted: count,
   unchanged: count,
-  withheld: count,
+  held_back: count,
   errors: z.array(z.string()),
 });
 
@@ -54,11 +54,11 @@ export const mirrorAnswer = z.strictObject({
   progress: z.strictObject({ done: count, total: count }).nullable(),
   last_run: run.nullable(),
   next_run: instant.nullable(),
-  withheld: withheld.nullable(),
+  held_back: heldBack.nullable(),
 });
 /** All mirrors. */
 export const mirrorsAnswer = z.strictObject({ mirrors: z.array(mirrorAnswer) });
-/** What a server said to a login. */
+/** A connection test, step by step. */
 export const testAnswer = z.strictObject({
   steps: z.array(
     z.strictObject({
@@ -81,10 +81,10 @@ export const testAnswer = z.strictObject({
   error: z.string().nullable(),
 });
 /** What a run would do. */
-export const planAnswer = z.strictObject({ steps: z.array(step), unchanged: count, withheld: withheld.nullable() });
+export const planAnswer = z.strictObject({ steps: z.array(step), unchanged: count, held_back: heldBack.nullable() });
 /** A run was started. */
 export const runStarted = z.strictObject({ status: z.literal('started') });
-/** What a mirror made was removed. */
+/** The objects of a mirror were removed. */
 export const purgeAnswer = z.strictObject({
   status: z.enum(['done', 'incomplete']).describe('incomplete: some of its own events could not be removed'),
   deleted: count,
@@ -95,7 +95,7 @@ export const backupAnswer = z.strictObject({
   manifest: z.record(z.string(), z.unknown()),
   files: z.record(z.string(), z.string()),
 });
-/** What was put back. */
+/** What was restored. */
 export const restoreAnswer = z.strictObject({
   created: count,
   replaced: count,
@@ -104,3 +104,22 @@ export const restoreAnswer = z.strictObject({
 });
 /** Runs, the newest first. */
 export const runsAnswer = z.strictObject({ runs: z.array(run) });
+
+/** A mirror. */
+export type MirrorJson = z.infer<typeof mirrorAnswer>;
+/** One run of a mirror. */
+export type RunJson = z.infer<typeof run>;
+/** One step of a plan. */
+export type StepJson = z.infer<typeof step>;
+/** Deletions that are held back. */
+export type HeldBackJson = z.infer<typeof heldBack>;
+/** What a run would do. */
+export type PlanJson = z.infer<typeof planAnswer>;
+/** A connection test. */
+export type TestJson = z.infer<typeof testAnswer>;
+/** The answer to a purge. */
+export type PurgeJson = z.infer<typeof purgeAnswer>;
+/** A whole calendar. */
+export type BackupJson = z.infer<typeof backupAnswer>;
+/** The answer to a restore. */
+export type RestoreJson = z.infer<typeof restoreAnswer>;

@@ -7,12 +7,12 @@ import { eventually } from '../../../support/processes.ts';
 import type { ApiAnswer, Json } from '../../ask.ts';
 import { createMirrors, type Mirror } from './fixture.ts';
 
-/** Mirrors that are made, changed and removed over the API. */
+/** Mirrors that are created, changed and removed over the API. */
 
 const mirrors = createMirrors();
 const { start, ask, all, read, settled, run, ours, feedSize } = mirrors;
 
-const wish = (more: Json = {}): Json => ({
+const request = (more: Json = {}): Json => ({
   name: 'Team',
   scope: { projects: ['ALPHA'] },
   options: { done: 'keep', cancelled: 'keep' },
@@ -22,7 +22,7 @@ const wish = (more: Json = {}): Json => ({
 });
 
 async function made(more: Json = {}): Promise<Mirror> {
-  const answer = await ask('POST', 'mirrors', wish(more));
+  const answer = await ask('POST', 'mirrors', request(more));
   expect([answer.status, answer.text]).toEqual([201, expect.not.stringContaining(mirrors.dav.password)]);
   return answer.json as Mirror;
 }
@@ -42,13 +42,13 @@ const filesIn = (path: string): Buffer[] =>
     .map((file) => readFileSync(file));
 
 describe('over the API', () => {
-  test('a login is tried, step by step', async () => {
+  test('a login is tested, step by step', async () => {
     await start();
     expect((await ask('GET', 'health')).json).toMatchObject({
       mirrors: [],
       metrics: { caldav_connection: 'off' },
     });
-    const { server } = wish();
+    const { server } = request();
     const good = await ask('POST', 'mirrors/test', { server });
     expect(good.json).toMatchObject({
       steps: [{ step: 'address', status: 207, fix: null }, { step: 'calendars' }],
@@ -98,10 +98,10 @@ describe('over the API', () => {
     expect((await ask('GET', `mirrors/${id}`)).status).toBe(404);
   });
 
-  test('what can not be reached is not made, and why is told with the steps', async () => {
+  test('a mirror whose server can not be reached is not created, and the error has the steps', async () => {
     await start();
-    const { server } = wish();
-    const wrong = await ask('POST', 'mirrors', wish({ server: { ...(server as Json), password: 'wrong' } }));
+    const { server } = request();
+    const wrong = await ask('POST', 'mirrors', request({ server: { ...(server as Json), password: 'wrong' } }));
     expect([wrong.status, wrong.json]).toEqual([
       502,
       expect.objectContaining({
@@ -109,30 +109,30 @@ describe('over the API', () => {
         details: { reason: 'caldav_key', fix: expect.any(String), steps: [expect.objectContaining({ status: 401 })] },
       }),
     ]);
-    for (const [more, told] of [
-      [{ server: { url: mirrors.dav.url, auth: 'bearer' } }, /token is needed/],
-      [{ server: { url: mirrors.dav.url, username: 'alice' } }, /password are needed/],
+    for (const [more, message] of [
+      [{ server: { url: mirrors.dav.url, auth: 'bearer' } }, /needs a token/],
+      [{ server: { url: mirrors.dav.url, username: 'alice' } }, /needs a user and a password/],
       [{ calendar: { url: `${mirrors.dav.url}/dav/none/` } }, /no calendar/],
       [{ scope: { projects: ['NOPE'] } }, /NOPE/],
       [{ max_delete: 'many' }, /max_delete/],
     ] as const) {
-      const answer = await ask('POST', 'mirrors', wish(more));
-      expect([answer.status >= 400, answer.json.message]).toEqual([true, expect.stringMatching(told)]);
+      const answer = await ask('POST', 'mirrors', request(more));
+      expect([answer.status >= 400, answer.json.message]).toEqual([true, expect.stringMatching(message)]);
     }
     expect(await all()).toEqual([]);
   });
 
-  test('two into one account must be told apart', async () => {
+  test('two into one account need different ids', async () => {
     await start();
     await made();
-    const second = await ask('POST', 'mirrors', wish({ name: 'Again', calendar: { name: 'Work' } }));
+    const second = await ask('POST', 'mirrors', request({ name: 'Again', calendar: { name: 'Work' } }));
     expect([second.status, second.json.message]).toEqual([400, expect.stringContaining('"mirror_id"')]);
     await made({ name: 'Again', calendar: { name: 'Work' }, mirror_id: 'again' });
     await made({ name: 'All', scope: { all: true }, calendar: { name: 'Work' } });
     expect(await all()).toHaveLength(3);
   });
 
-  test('a plan writes nothing; many deletions wait, and are forced by their digest alone', async () => {
+  test('a plan writes nothing; many deletions are held back, and applied by their digest alone', async () => {
     await start();
     const ids = dueItems(20);
     const { id } = await made({ max_delete: '5,10%' });
@@ -142,16 +142,16 @@ describe('over the API', () => {
     mirrors.site.clock.now += 61_000;
     mirrors.dav.writes();
     const { json: plan } = await ask('POST', `mirrors/${id}/plan`);
-    expect(plan).toMatchObject({ steps: [], unchanged: before - 15, withheld: { count: 15 } });
+    expect(plan).toMatchObject({ steps: [], unchanged: before - 15, held_back: { count: 15 } });
     expect(mirrors.dav.writes()).toEqual([]);
 
     const waiting = await run(id);
-    expect([waiting.state, waiting.withheld?.count, ours().length]).toEqual(['waiting', 15, before]);
+    expect([waiting.state, waiting.held_back?.count, ours().length]).toEqual(['waiting', 15, before]);
     expect((await run(id, { force: 'other' })).state).toBe('waiting');
     expect(ours()).toHaveLength(before);
-    expect(await run(id, { force: waiting.withheld?.digest })).toMatchObject({
+    expect(await run(id, { force: waiting.held_back?.digest })).toMatchObject({
       state: 'ok',
-      withheld: null,
+      held_back: null,
       last_run: { deleted: 15 },
     });
     expect(ours()).toHaveLength(before - 15);
@@ -193,7 +193,7 @@ describe('over the API', () => {
     const refused = await ask('DELETE', `mirrors/${id}?purge=true`);
     expect([refused.status, refused.json.message]).toEqual([
       502,
-      expect.stringMatching(/^1 of its events could not be removed\. ".+ The mirror stays, paused\.$/),
+      expect.stringMatching(/^1 of its events could not be removed\. ".+ The mirror was not removed; it is paused\.$/),
     ]);
     expect([ours(), (await read(id)).state]).toEqual([[first], 'paused']);
     mirrors.dav.fault = () => null;
@@ -203,7 +203,7 @@ describe('over the API', () => {
 
   test('a restart keeps everything, and no password is in the log, an answer or the store', async () => {
     await start();
-    const { id } = await made({ server: { ...(wish().server as Json) } });
+    const { id } = await made({ server: { ...(request().server as Json) } });
     const answers: ApiAnswer[] = [];
     const before = await settled(id);
     const files = filesIn(mirrors.folder);
@@ -220,7 +220,7 @@ describe('over the API', () => {
     const moved = await ask('PATCH', `mirrors/${id}`, {
       server: { url: 'http://127.0.0.1:9', username: 'alice' },
     });
-    expect([moved.status, moved.json.message]).toEqual([400, expect.stringContaining('password are needed')]);
+    expect([moved.status, moved.json.message]).toEqual([400, expect.stringContaining('needs a user and a password')]);
     const written = [lines, JSON.stringify(mirrors.site.log.lines), ...answers.map(({ text }) => text)].join();
     expect(written).not.toContain(mirrors.dav.password);
     for (const bytes of [...files, ...filesIn(mirrors.folder)])

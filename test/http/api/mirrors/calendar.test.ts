@@ -85,7 +85,11 @@ test.each([403, 405])(
     const { state, last_run: last } = await run(id);
     expect([state, last?.errors]).toEqual([
       'error',
-      [expect.stringMatching(/^The calendar was deleted\. The server doesn't make a calendar at .+ Make one in /)],
+      [
+        expect.stringMatching(
+          /^The calendar was deleted\. The server refuses to create a calendar at .+ Create one in /,
+        ),
+      ],
     ]);
   },
 );

@@ -9,38 +9,40 @@ import { aCalDav, type CalDav } from '../../../support/caldav.ts';
 import { eventually } from '../../../support/processes.ts';
 import { api, type ApiAnswer, type Json } from '../../ask.ts';
 
-/** Mirrors over HTTP, before a small Plane and a small CalDAV server. */
+/** Mirrors over HTTP, with a small Plane and a small CalDAV server. */
 
-/** A mirror as the API tells it. */
+/** A mirror as the API returns it. */
 export interface Mirror extends Json {
   readonly id: string;
   readonly state: string;
   readonly calendar: { readonly url: string; readonly name: string } | null;
   readonly last_run: (Json & { readonly errors: readonly string[] }) | null;
-  readonly withheld: { readonly count: number; readonly digest: string } | null;
+  readonly held_back: { readonly count: number; readonly digest: string } | null;
 }
 
-/** The program and the calendars it mirrors into, anew for each test. */
+/** The program and the calendars it mirrors into, new for each test. */
 export interface Mirrors {
   readonly dav: CalDav;
   /** The program, since its last start. */
   readonly site: TestApp;
   readonly folder: string;
+  /** Settings of a mirror of ALPHA into the calendar "Work". */
+  settings(more?: Record<string, string>): Record<string, string>;
   /** Starts the program, with these settings for a mirror. */
   start(settings?: Record<string, string>, planeOptions?: Partial<SmallPlaneOptions>): Promise<void>;
-  /** Ends it, and removes all it remembers. */
+  /** Stops it, and deletes its data folder. */
   wipe(): Promise<void>;
   restart(): Promise<void>;
   ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<ApiAnswer>;
   all(): Promise<Mirror[]>;
   read(id: string): Promise<Mirror>;
-  /** The mirror, once it has run and rests. */
+  /** The mirror, once it has run and is idle. */
   settled(id: string, state?: RegExp): Promise<Mirror>;
   /** Starts a run, and waits for its end. */
   run(id: string, body?: Json): Promise<Mirror>;
-  /** Objects that are ours, below that path. */
+  /** Paths of objects of mirrors, below this path. */
   ours(path?: string): string[];
-  /** How many events the project's own calendar has. */
+  /** The number of events in the project's feed. */
   feedSize(): Promise<number>;
 }
 
@@ -71,6 +73,15 @@ export function createMirrors(): Mirrors {
     get folder() {
       return folder;
     },
+    settings: (more = {}) => ({
+      MIRROR_URL: dav.url,
+      MIRROR_USERNAME: dav.username,
+      MIRROR_PASSWORD: dav.password,
+      MIRROR_CALENDAR: 'Work',
+      MIRROR_FEED: 'ALPHA',
+      MIRROR_OPTIONS: 'done=keep&cancelled=keep',
+      ...more,
+    }),
     start: async (settings = {}, planeOptions = {}) => {
       site = await aTestApp({ dataDir: folder, mirror: readConfig(settings, () => '').mirror }, planeOptions);
     },

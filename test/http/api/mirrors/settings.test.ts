@@ -6,20 +6,10 @@ import { createMirrors } from './fixture.ts';
 /** Mirrors that come from the settings MIRROR_*. */
 
 const mirrors = createMirrors();
-const { start, ask, all, read, settled, run, ours, feedSize } = mirrors;
-
-const settings = (more: Record<string, string> = {}): Record<string, string> => ({
-  MIRROR_URL: mirrors.dav.url,
-  MIRROR_USERNAME: mirrors.dav.username,
-  MIRROR_PASSWORD: mirrors.dav.password,
-  MIRROR_CALENDAR: 'Work',
-  MIRROR_FEED: 'ALPHA',
-  MIRROR_OPTIONS: 'done=keep&cancelled=keep',
-  ...more,
-});
+const { settings, start, ask, all, read, settled, run, ours, feedSize } = mirrors;
 
 describe('from the settings', () => {
-  test('a mirror finds its calendar by name, writes what the feed holds, and survives a restart without a write', async () => {
+  test('a mirror finds its calendar by name, writes what the feed contains, and survives a restart without a write', async () => {
     await start(settings());
     const mirror = await settled('settings');
     expect(mirror).toMatchObject({
@@ -33,7 +23,7 @@ describe('from the settings', () => {
       max_delete: '10,30%',
       check_seconds: 900,
       next_run: expect.any(String),
-      withheld: null,
+      held_back: null,
     });
     expect(ours('/dav/work/')).toHaveLength(await feedSize());
     expect(ours().length).toBeGreaterThan(3);
@@ -67,7 +57,7 @@ describe('from the settings', () => {
     const refused = await ask('PATCH', 'mirrors/settings', { name: 'Other' });
     expect([refused.status, refused.json.message]).toEqual([
       400,
-      'This mirror comes from the settings MIRROR_*: change it there.',
+      'This mirror comes from the settings MIRROR_*. Change it there.',
     ]);
     expect((await ask('DELETE', 'mirrors/settings?purge=true')).status).toBe(400);
     expect(ours().length).toBeGreaterThan(0);
@@ -76,7 +66,7 @@ describe('from the settings', () => {
     expect(await read('settings')).toMatchObject({ state: 'paused', next_run: null });
   });
 
-  test('a project that nobody knows is told in health, and ends nothing', async () => {
+  test('an unknown project is reported in health, and stops nothing', async () => {
     await start(settings({ MIRROR_FEED: 'NOPE' }));
     expect(await all()).toEqual([]);
     const { json } = await ask('GET', 'health');
@@ -86,7 +76,7 @@ describe('from the settings', () => {
     expect((json.metrics as Json).caldav_connection).toBe('unknown');
   });
 
-  test('a wrong password is told with its fix, and was sent once', async () => {
+  test('a wrong password is reported with its fix, and was sent once', async () => {
     mirrors.dav.accepts = 'another';
     await start(settings());
     const { state, last_run: last } = await settled('settings');

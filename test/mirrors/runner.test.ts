@@ -31,7 +31,7 @@ describe('a run', () => {
     bench.world.items = [...items(15), ...items(10, 16).map((one) => ({ ...one, name: 'New' })), ...items(5, 41)];
     expect((await bench.run()).counts).toMatchObject({ created: 5, updated: 10, deleted: 5, unchanged: 15 });
     const asked = bench.calendar.asked().map((one) => one.split(' ')[0]);
-    // The texts of what is changed are read to be kept.
+    // The texts of changed objects are read to be backed up.
     expect(asked).toEqual(['list', 'read', ...Array<string>(15).fill('put'), ...Array<string>(5).fill('remove')]);
     expect(bench.calendar.atOnce()).toBe(4);
     expect(bench.calendar.collisions).toEqual([]);
@@ -53,9 +53,9 @@ describe('a run', () => {
     expect(bench.store.records).toEqual(before);
   });
 
-  test('a server that tells no tag and writes its own way is asked once after each write, not written again', async () => {
+  test('after each write to a server that sends no tags and rewrites texts, the object is read once, not written again', async () => {
     const rewrite = (text: string): string => text.replace(/PRIORITY:\d\r\n/, '').replace(/SUMMARY:/, 'SUMMARY:~');
-    const bench = aBench({ collection: aCalendar({ tells: false, rewrite }) });
+    const bench = aBench({ collection: aCalendar({ sendsTags: false, rewrite }) });
     bench.world.items = items(5);
     await bench.run();
     bench.calendar.asked();
@@ -73,10 +73,10 @@ test.each(['plane', 'keep'] as const)('in another calendar nothing is remembered
 });
 
 test('one run at a time for each calendar', async () => {
-  const turns = createKeyedMutex();
-  const one = aBench({ turns });
+  const runExclusive = createKeyedMutex();
+  const one = aBench({ runExclusive });
   one.world.items = items(10);
-  const two = aBench({ turns, mirrorId: 'other123', collection: one.calendar });
+  const two = aBench({ runExclusive, mirrorId: 'other123', collection: one.calendar });
   two.world.items = items(10);
   const order = await Promise.all([one, two, one].map((bench) => bench.run()));
   expect(order.map(({ counts }) => counts.created)).toEqual([10, 10, 0]);
@@ -86,22 +86,22 @@ test('one run at a time for each calendar', async () => {
   expect(methods).toEqual(['list', ...puts, 'list', 'read', ...puts, 'list']);
 });
 
-test('what is withheld can be applied by its digest', async () => {
+test('held-back deletions can be applied by their digest', async () => {
   const bench = await aFilled(40);
   bench.world.items = items(20);
-  const { withheld, counts } = await bench.run();
-  expect(counts).toMatchObject({ deleted: 0, withheld: 20 });
+  const { heldBack, counts } = await bench.run();
+  expect(counts).toMatchObject({ deleted: 0, heldBack: 20 });
   expect((await bench.run({ force: 'another' })).counts).toMatchObject({ deleted: 0 });
-  expect((await bench.run({ force: withheld!.digest! })).counts).toMatchObject({ deleted: 20, withheld: 0 });
+  expect((await bench.run({ force: heldBack!.digest! })).counts).toMatchObject({ deleted: 20, heldBack: 0 });
 });
 
 test('a source in doubt creates and updates, and deletes nothing', async () => {
   const bench = await aFilled(5);
   bench.world.items = [anItem(1, { name: 'New' }), ...items(3, 6)];
   bench.world.doubt = 'A project could not be read.';
-  const { counts, withheld } = await bench.run({ force: 'any' });
-  expect(counts).toMatchObject({ created: 3, updated: 1, deleted: 0, withheld: 4 });
-  expect(withheld?.reason).toBe('A project could not be read.');
+  const { counts, heldBack } = await bench.run({ force: 'any' });
+  expect(counts).toMatchObject({ created: 3, updated: 1, deleted: 0, heldBack: 4 });
+  expect(heldBack?.reason).toBe('A project could not be read.');
 });
 
 test('a signal ends it between two writes, and the next run finishes', async () => {
@@ -118,12 +118,12 @@ test('a signal ends it between two writes, and the next run finishes', async () 
   expectEqual(bench);
 });
 
-test('progress is told, and the newest 50 runs are remembered', async () => {
+test('progress is reported, and the newest 50 runs are stored', async () => {
   const bench = aBench();
   bench.world.items = items(3);
-  const told: string[] = [];
-  await bench.run({ onProgress: (done, total) => told.push(`${done}/${total}`) });
-  expect(told).toEqual(['1/3', '2/3', '3/3']);
+  const reported: string[] = [];
+  await bench.run({ onProgress: (done, total) => reported.push(`${done}/${total}`) });
+  expect(reported).toEqual(['1/3', '2/3', '3/3']);
   for (let run = 0; run < 55; run++) {
     bench.clock.now += 1000;
     await bench.run();

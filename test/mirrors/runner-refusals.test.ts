@@ -21,7 +21,7 @@ describe('a server that refuses', () => {
       counts: { rejected: 0, blocked: 1 },
       error: { message: '1 event was not written or removed: 1 refused by the server.' },
     });
-    expect(bench.calendar.asked()).toEqual([`look ${nameOf(2)}`]);
+    expect(bench.calendar.asked()).toEqual([`readOne ${nameOf(2)}`]);
     expect((await bench.run()).counts).toMatchObject({ rejected: 1 });
     bench.world.items = [...items(1), anItem(2, { name: 'New' }), anItem(3)];
     bench.calendar.fault = () => null;
@@ -84,7 +84,7 @@ describe('a server that refuses', () => {
     const { counts, error } = await bench.run();
     expect(counts).toMatchObject({ created: 0, deleted: 2 });
     expect(counts.waiting).toBeGreaterThanOrEqual(36);
-    expect(error?.message).toMatch(/^The calendar is full; \d+ new objects wait\.$/);
+    expect(error?.message).toMatch(/^The calendar is full; \d+ new objects are waiting\.$/);
   });
 
   test('the password: nothing more is asked', async () => {
@@ -123,7 +123,7 @@ test('a write whose answer was lost is no conflict', async () => {
   const bench = await aFilled(1);
   bench.world.items = [anItem(1, { name: 'New' }), anItem(2)];
   bench.calendar.fault = ({ method, name }) => {
-    if (method === 'put') bench.calendar.set(name, bench.wanted().get(name)!.text);
+    if (method === 'put') bench.calendar.set(name, bench.desired().get(name)!.text);
     return null;
   };
   expect((await bench.run()).counts).toMatchObject({ created: 1, updated: 1, conflicts: 0 });

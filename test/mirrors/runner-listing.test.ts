@@ -18,7 +18,7 @@ test.each([0, 9])(
     const writes = bench.calendar.writes();
     const { error } = await listing(bench, count).run();
     expect(error).toEqual({
-      code: 'caldav_strange',
+      code: 'caldav_invalid_response',
       message:
         `The calendar lists ${count} of the 20 events that were written to it. ` +
         'If it still does in a minute, the others are created again.',
@@ -27,7 +27,7 @@ test.each([0, 9])(
     expect(bench.calendar.writes()).toBe(writes);
     // A later one is doubted anew.
     bench.clock.now += 3_600_000;
-    expect((await listing(bench, count).run()).error?.code).toBe('caldav_strange');
+    expect((await listing(bench, count).run()).error?.code).toBe('caldav_invalid_response');
   },
 );
 
@@ -37,7 +37,7 @@ test('one that shows the same a minute later, also after a restart, is believed'
   bench.clock.now += 1_000;
   for (const wait of [0, 30_000, 29_999]) {
     bench.clock.now += wait;
-    expect((await bench.again().run()).error?.code).toBe('caldav_strange');
+    expect((await bench.again().run()).error?.code).toBe('caldav_invalid_response');
   }
   bench.clock.now += 1;
   expect(await bench.again().run()).toMatchObject({ counts: { created: 15, unchanged: 5 }, error: null });
@@ -47,7 +47,7 @@ test('one that shows the same a minute later, also after a restart, is believed'
 test('under "keep" the deletion of most is respected, and doubted once alone', async () => {
   const bench = await aFilled(20, { policy: 'keep' });
   for (const { number } of bench.world.items.slice(5)) bench.calendar.drop(nameOf(number));
-  expect((await bench.run()).error?.code).toBe('caldav_strange');
+  expect((await bench.run()).error?.code).toBe('caldav_invalid_response');
   bench.clock.now += 60_000;
   for (let run = 0; run < 3; run++) {
     expect(await bench.run()).toMatchObject({ counts: { created: 0, left: 15, unchanged: 5 }, error: null });
@@ -79,6 +79,6 @@ test('without memory there is nothing to hold a listing against', async () => {
 test('a plan says it too, and writes nothing anywhere', async () => {
   const bench = await aFilled(20);
   const before = new Map(bench.store.records);
-  await expect(listing(bench, 0).plan()).rejects.toMatchObject({ code: 'caldav_strange' });
+  await expect(listing(bench, 0).plan()).rejects.toMatchObject({ code: 'caldav_invalid_response' });
   expect(bench.store.records).toEqual(before);
 });

@@ -5,7 +5,7 @@ import { aMemoryStore } from '../support/memory-store.ts';
 import { aBench, anItem, MIRROR, nameOf, type Bench } from './support/fixture.ts';
 import { aCalendar, REWRITES, type Call, type Fault, type Tags } from './support/calendar.ts';
 
-/** Whatever goes wrong: nobody else's object changes, none of ours is there twice, and in the end all is as wanted. */
+/** Whatever goes wrong: foreign objects stay as they are, none of ours is there twice, and in the end the calendar is as desired. */
 
 const COUNT = 6;
 const ODD_NAMES = ['8A7B-0001.ics', 'ada@example.com.ics', 'x.ics'];
@@ -22,14 +22,14 @@ function ownOf({ calendar }: Bench, foreign: ReadonlyMap<string, string>): [uid:
 }
 
 function check(bench: Bench, foreign: ReadonlyMap<string, string>): void {
-  const { calendar, wanted, world } = bench;
+  const { calendar, desired, world } = bench;
   const texts = calendar.texts();
   for (const [name, text] of foreign) expect(texts.get(name)).toBe(text);
   expect(calendar.collisions).toEqual([]);
   const own = ownOf(bench, foreign);
   expect(own.length + foreign.size).toBe(texts.size);
   expect(new Set(own.map(([uid]) => uid)).size).toBe(own.length);
-  const expected = [...wanted().values()].filter(({ name }) => !foreign.has(name));
+  const expected = [...desired().values()].filter(({ name }) => !foreign.has(name));
   // Nothing is deleted for an empty source.
   if (world.items.length > 0)
     expect(own.map(String).sort()).toEqual(expected.map(({ name, fp }) => `${name.slice(0, -4)},${fp}`).sort());
@@ -75,7 +75,7 @@ const round = fc.record({
 });
 const server = fc.record({
   rewrite: fc.constantFrom(...Object.values(REWRITES), (text: string) => text),
-  tells: fc.boolean(),
+  sendsTags: fc.boolean(),
   renames: fc.boolean(),
   tags: fc.constantFrom<Tags>('quoted', 'quoted', 'bare', 'weak', 'constant', 'none'),
 });
@@ -94,7 +94,7 @@ test('300 lives of a mirror on a bad server', async () => {
           calendar.set(name, foreignText(`foreign-${name}`));
           foreign.set(name, calendar.texts().get(name)!);
         }
-        let bench = aBench({ collection: calendar, brake: { count: 1000, percent: 100 } });
+        let bench = aBench({ collection: calendar, deletionGuard: { count: 1000, percent: 100 } });
         bench.world.options = { as };
         for (const { edits, faults, refuses, few } of rounds) {
           const touched: string[] = [];
@@ -119,7 +119,7 @@ test('300 lives of a mirror on a bad server', async () => {
             return null;
           });
           // It is ok only when everything is as it should be.
-          if (report?.kind === 'full' && report.error === null && report.withheld === null) check(bench, foreign);
+          if (report?.kind === 'full' && report.error === null && report.heldBack === null) check(bench, foreign);
         }
         calendar.fault = () => null;
         await bench.run();
@@ -127,7 +127,7 @@ test('300 lives of a mirror on a bad server', async () => {
         const writes = calendar.writes();
         const { error, counts } = await bench.run();
         const isBlocked = squatted.some(
-          (number) => bench.wanted().has(nameOf(number)) && !resourceOf(bench, number, foreign),
+          (number) => bench.desired().has(nameOf(number)) && !resourceOf(bench, number, foreign),
         );
         expect([error === null, counts.created, counts.updated, counts.deleted]).toEqual([!isBlocked, 0, 0, 0]);
         expect(calendar.writes()).toBe(writes);

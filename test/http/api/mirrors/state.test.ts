@@ -8,35 +8,25 @@ import { eventually } from '../../../support/processes.ts';
 import { askFor, type Json } from '../../ask.ts';
 import { createMirrors, type Mirror } from './fixture.ts';
 
-/** State, health, metrics and the answer of a run agree: nothing is ok while something was not done. */
+/** State, health, metrics and runs agree: nothing is ok while something was not done. */
 
 const mirrors = createMirrors();
-const { start, wipe, ask, read, settled, run, ours, feedSize } = mirrors;
+const { settings, start, wipe, ask, read, settled, run, ours, feedSize } = mirrors;
 
-const settings = (more: Record<string, string> = {}): Record<string, string> => ({
-  MIRROR_URL: mirrors.dav.url,
-  MIRROR_USERNAME: mirrors.dav.username,
-  MIRROR_PASSWORD: mirrors.dav.password,
-  MIRROR_CALENDAR: 'Work',
-  MIRROR_FEED: 'ALPHA',
-  MIRROR_OPTIONS: 'done=keep&cancelled=keep',
-  ...more,
-});
-
-/** What health and metrics say of the mirror, between two runs: Plane's own changes may start one at any moment. */
+/** What health and metrics report about the mirror, between two runs: changes in Plane may start one at any moment. */
 async function reported(): Promise<Json> {
   const now = async (): Promise<string> => {
     const { state, last_run: last } = await read('settings');
     return `${state} ${String(last?.at)} ${String(last?.duration_seconds)}`;
   };
-  const look = async () => {
+  const sample = async () => {
     const before = await now();
     const { json } = await ask('GET', 'health');
     const samples = samplesOf((await askFor(mirrors.site, 'GET', '/metrics')).text);
     return { before, json, samples, after: await now() };
   };
   const { json, samples } = await eventually(
-    look,
+    sample,
     ({ before, after }) => before === after && !after.includes('running'),
   );
   return {
@@ -115,7 +105,7 @@ test('what was not done is counted and named', async () => {
     '1 event was not written or removed: 1 refused by the server.',
     expect.stringMatching(/^"\[ALPHA-\d+\] .+": The server refuses it \(status 403\)\.$/),
   ]);
-  // News that are written do not make it ok.
+  // Other changes that are written do not make it ok.
   mirrors.site.plane.hook = { url: `${mirrors.site.url}/webhooks/plane`, secret: WEBHOOK_SECRET };
   const { id } = mirrors.site.plane.createItem(ALPHA, { name: 'Another', target_date: '2026-12-24' });
   await eventually(
@@ -175,7 +165,7 @@ test('one passing refusal of a login that worked: the next try is in a minute, a
   expect(await run('settings')).toMatchObject({ state: 'ok' });
 });
 
-test('a listing that lacks everything is not believed at first, and nothing is written for it', async () => {
+test('a listing that lacks everything is not accepted at first, and nothing is written for it', async () => {
   await start(settings());
   await settled('settings');
   const { plane, clock } = mirrors.site;
@@ -209,7 +199,7 @@ describe('without memory, while Plane answers for one of its projects with an em
   }
 
   test.each(['', 'detail=private&'])(
-    'its events stay, and say why they wait; by hand they can go (%s)',
+    'its events stay, with a reason; an operator can delete them (%s)',
     async (more) => {
       const feed = settings({
         MIRROR_FEED: 'all',
@@ -225,7 +215,7 @@ describe('without memory, while Plane answers for one of its projects with an em
       await start(feed, { tables: tables({ empties: true }) });
       const waiting = await settled('settings', /waiting/);
       expect(ours()).toEqual(before);
-      expect(waiting.withheld).toMatchObject({
+      expect(waiting.held_back).toMatchObject({
         count: before.length - 1,
         reason: expect.stringMatching(/^Plane lists nothing in [A-Z, ]+\.( Plane lists nothing in|$)/),
         digest: expect.any(String),
@@ -236,7 +226,7 @@ describe('without memory, while Plane answers for one of its projects with an em
         states: ['waiting'],
         problems: [expect.stringMatching(/deletions are held back\. Plane lists nothing in/)],
       });
-      expect(await run('settings', { force: waiting.withheld?.digest })).toMatchObject({ state: 'ok' });
+      expect(await run('settings', { force: waiting.held_back?.digest })).toMatchObject({ state: 'ok' });
       expect(ours()).toHaveLength(1);
     },
   );

@@ -9,7 +9,7 @@ const FOREIGN =
   'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:mine\r\nSUMMARY:Mine\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n';
 
 describe('what others made', () => {
-  test('a foreign object is neither touched nor its name used, and is told', async () => {
+  test('a foreign object is not changed, its name is not used, and it is reported', async () => {
     const bench = await aFilled(2);
     const squatter = bench.calendar
       .texts()
