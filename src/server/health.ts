@@ -16,7 +16,7 @@ import type { Log } from '../lib/log.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { Budget } from '../sources/plane/api/budget.ts';
 import type { ProjectDirectory } from '../sources/plane/sync/projects.ts';
-import type { ProjectState } from '../sources/plane/sync/project-state.ts';
+import type { ProjectView } from '../sources/plane/sync/state/project-state.ts';
 import type { Deliveries } from '../sources/plane/webhook/deliveries.ts';
 import type { PlanePause } from '../sources/plane/api/pause.ts';
 import type { Plane } from '../sources/plane/plane.ts';
@@ -53,8 +53,8 @@ export interface HealthOptions {
 /** How the program is doing, put together from its parts. */
 export function createHealth(options: HealthOptions): Sync {
   const { directory, snapshots, upkeep, budget, revisions, now } = options;
-  const known = (): ProjectState[] =>
-    snapshots.entries().filter((entry) => entry.snapshot !== null || entry.error !== null);
+  const known = (): ProjectView[] =>
+    snapshots.projects().filter((entry) => entry.snapshot !== null || entry.error !== null);
 
   function status(): SyncStatus {
     const last = upkeep.lastSync();
@@ -74,7 +74,7 @@ export function createHealth(options: HealthOptions): Sync {
     };
   }
 
-  function connection(entries: readonly ProjectState[]): Connection {
+  function connection(entries: readonly ProjectView[]): Connection {
     // The list of projects comes first: without it nobody gets as far as a project.
     const error = isRejectedAnswer(directory.error()) ? null : directory.error();
     if ((error ?? options.planeTrouble()) !== null) return 'error';
@@ -83,7 +83,7 @@ export function createHealth(options: HealthOptions): Sync {
     return entries.every(({ error }) => error !== null && !isRejectedAnswer(error)) ? 'error' : 'ok';
   }
 
-  function projectHealth(entry: ProjectState): ProjectHealth {
+  function projectHealth(entry: ProjectView): ProjectHealth {
     return {
       id: entry.projectId,
       identifier: entry.snapshot?.project.identifier ?? entry.projectId,
@@ -118,7 +118,7 @@ export function createHealth(options: HealthOptions): Sync {
         projectsSynced: entries.filter((entry) => entry.snapshot !== null).length,
         eventsCreated: counts.created,
         eventsUpdated: counts.changed,
-        eventsDeleted: entries.reduce((sum, entry) => sum + entry.removed, 0),
+        eventsDeleted: entries.reduce((sum, entry) => sum + entry.removedItems, 0),
         lastSync: latest(entries.map((entry) => entry.checkedAt)),
         syncStatus: status().state,
         caldavConnection: caldavConnection(options.mirrors, mirrors),
@@ -148,7 +148,7 @@ export function createHealth(options: HealthOptions): Sync {
   }
 
   /** The project of that id or identifier. */
-  function entryOf(name: string): ProjectState {
+  function entryOf(name: string): ProjectView {
     const entry = known().find(
       ({ projectId, snapshot }) => projectId === name.toLowerCase() || snapshot?.project.identifier === name,
     );
@@ -221,7 +221,7 @@ export function warningsFor(config: Config, publicUrl: string): string[] {
   ];
 }
 
-function goneInWords({ gone, snapshot }: ProjectState): string | null {
+function goneInWords({ gone, snapshot }: ProjectView): string | null {
   if (gone === null) return snapshot?.project.archived === true ? 'The project is archived in Plane.' : null;
   return {
     lost: 'The user of PLANE_API_KEY is no longer a member of the project; its calendar stays for 7 days.',

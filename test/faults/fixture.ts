@@ -100,7 +100,7 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     const intervals = createProbeIntervals({ freshMs, requestsPerMinute, now });
     const timing = { freshMs, reconcileMs, requestsPerMinute, intervals, isPaused: () => false, now };
     const snapshots = createSnapshots({ reader, directory, store: cache, ...timing, log });
-    const source = createSource({ reader, directory, snapshots, pause: aPause(now, log), now, delay });
+    const source = createSource({ reader, directory, snapshots, pause: aPause(now, log), delay });
     const upkeep = createBackgroundSync({
       snapshots,
       reconcileMs,
@@ -145,7 +145,7 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     requests,
     tamper: null,
     restart: async () => {
-      for (const entry of bench.snapshots.entries()) await entry.saved;
+      for (const entry of bench.snapshots.projects()) await entry.saved;
       Object.assign(bench, await born());
     },
   };
@@ -154,7 +154,7 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
 
 /** What is wrong at the moment, by all who report it. */
 export function wrongsOf({ reader, snapshots }: Bench): string[] {
-  const errors = snapshots.entries().flatMap(({ error }) => error?.message ?? []);
+  const errors = snapshots.projects().flatMap(({ error }) => error?.message ?? []);
   return [...reader.faults.problems().map(({ message }) => message), ...errors];
 }
 

@@ -130,7 +130,7 @@ beforeEach(async () => {
 /** Reads everything again, as somebody who asks for that. */
 async function readAll(): Promise<void> {
   bench.clock.now += 61_000;
-  for (const { projectId, snapshot } of bench.snapshots.entries())
+  for (const { projectId, snapshot } of bench.snapshots.projects())
     if (snapshot) await bench.snapshots.refresh(projectId, 'background', true);
 }
 
@@ -141,7 +141,7 @@ const linesOf = (events: ReadonlyMap<string, string>, name: string): string[] =>
 async function expectNothingLost(): Promise<void> {
   const now = await bench.read();
   for (const name of ['DTSTART', 'SUMMARY', 'CATEGORIES']) expect(linesOf(now, name)).toEqual(linesOf(before, name));
-  expect(bench.snapshots.entries().filter(({ gone }) => gone !== null)).toEqual([]);
+  expect(bench.snapshots.projects().filter(({ gone }) => gone !== null)).toEqual([]);
 }
 
 /** Right answers again: over within a minute by the background alone. */

@@ -22,7 +22,7 @@ async function begin(tables = acmeTables(), tamper: Bench['tamper'] = null): Pro
 
 beforeEach(() => begin());
 
-const entry = () => bench.snapshots.entry(ALPHA);
+const entry = () => bench.snapshots.project(ALPHA);
 const item = (id = FULL) => entry().snapshot?.items.get(id);
 const readAll = (): Promise<void> => bench.snapshots.refresh(ALPHA, 'background', true);
 const edit = (fields: object, id = FULL): void => {

@@ -20,7 +20,7 @@ beforeEach(async () => {
   alpha = bench.tables.projects.get(ALPHA)!;
 });
 
-const entry = () => bench.snapshots.entry(ALPHA);
+const entry = () => bench.snapshots.project(ALPHA);
 const due = (events: ReadonlyMap<string, string>): string[] =>
   [...events.keys()].filter((key) => key.startsWith('due '));
 
@@ -100,7 +100,7 @@ describe('a project that the list lacks', () => {
     bench.tamper = (path, _query, body) =>
       isList(path) && body !== null && isPage(body) ? { ...body, results: [], total_results: 0 } : body;
     for (const minutes of [2, 6, 6]) expect([...(await later(minutes)).keys()]).toEqual([...before.keys()]);
-    expect(bench.snapshots.entries().filter(({ gone }) => gone !== null)).toEqual([]);
+    expect(bench.snapshots.projects().filter(({ gone }) => gone !== null)).toEqual([]);
   });
 });
 

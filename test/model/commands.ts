@@ -42,7 +42,7 @@ export async function read({ world, watch }: Real): Promise<void> {
 
 /** True while the item is one that a delivery may change. */
 function isHeld({ world }: Real, id: string): boolean {
-  return world.life().snapshots.entry(world.projectId).held?.items.has(id) === true;
+  return world.life().snapshots.project(world.projectId).current?.items.has(id) === true;
 }
 
 /** Gives a delivery to the receiver; returns the item that must be in the feed from now on as Plane has it. */
@@ -217,7 +217,7 @@ export const commands: readonly fc.Arbitrary<Command>[] = [
 function oldDelivery({ world, mail }: Real, at: number): void {
   if (mail.length === 0) return;
   const { receiver, snapshots } = world.life();
-  const held = (): string[] => [...(snapshots.entry(world.projectId).held?.items.keys() ?? [])].sort();
+  const held = (): string[] => [...(snapshots.project(world.projectId).current?.items.keys() ?? [])].sort();
   const before = held();
   receiver.receive(nth(mail, at));
   if (held().join() !== before.join()) must(['other items are held'], 'an old delivery');

@@ -138,7 +138,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
       now,
       log,
     });
-    const source = createSource({ reader, directory, snapshots, pause, now, delay });
+    const source = createSource({ reader, directory, snapshots, pause, delay });
     const deliveries = createDeliveries(cache, now, () => undefined);
     const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, now, delay, log });
     const upkeep = createBackgroundSync({
@@ -161,8 +161,8 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
       end: async (how) => {
         isDead = how === 'crash';
         stopping.abort();
-        await Promise.all(snapshots.entries().map((entry) => entry.loading ?? Promise.resolve()));
-        await Promise.all(snapshots.entries().map((entry) => entry.saved));
+        await Promise.all(snapshots.projects().map((entry) => entry.loading ?? Promise.resolve()));
+        await Promise.all(snapshots.projects().map((entry) => entry.saved));
       },
     };
   }
@@ -170,7 +170,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
   let life = born();
   await life.snapshots.restore();
 
-  const isLoading = (): boolean => life.snapshots.entries().some((entry) => entry.loading !== null);
+  const isLoading = (): boolean => life.snapshots.projects().some((entry) => entry.loading !== null);
 
   async function settle(): Promise<void> {
     for (let idle = 0; idle < 3;) {
@@ -230,7 +230,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     settle,
     read: (projectId = ALPHA) => read(feedOf(projectId)),
     readAll: () => read(feedOf(null)),
-    isUnconfirmed: () => errorCode(life.snapshots.entry(ALPHA).error) === 'plane_unconfirmed',
+    isUnconfirmed: () => errorCode(life.snapshots.project(ALPHA).error) === 'plane_unconfirmed',
     trouble: (next) => {
       faults = next;
     },

@@ -55,7 +55,7 @@ export async function aKeeper(
       now,
       log,
     });
-    return { directory, snapshots, source: createSource({ reader, directory, snapshots, pause, now, delay }) };
+    return { directory, snapshots, source: createSource({ reader, directory, snapshots, pause, delay }) };
   }
 
   return {

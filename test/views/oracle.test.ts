@@ -60,7 +60,7 @@ beforeAll(async () => {
   const directory = createProjectDirectory({ reader, only: () => null, store, now, log, ...times });
   const intervals = createProbeIntervals({ now, ...times });
   const snapshots = createSnapshots({ reader, directory, store, intervals, isPaused: () => false, now, log, ...times });
-  const source = createSource({ reader, directory, snapshots, pause: aPause(now), now, delay });
+  const source = createSource({ reader, directory, snapshots, pause: aPause(now), delay });
   loader = createLoader({ source, now, delay });
   resolver = createResolver(source, loader);
   renderer = aRenderer(aMemoryStore(), now);

@@ -105,18 +105,14 @@ export function createPlane(options: PlaneOptions): Plane {
     now,
     log,
   });
-  const source = createSource({ reader, directory, snapshots, pause, now, delay });
+  const source = createSource({ reader, directory, snapshots, pause, delay });
 
   /** What was refused because of a pause is read again when it ends. */
   function resend(): boolean {
-    const refused = snapshots.entries().filter(({ error }) => isRefusal(error));
-    for (const entry of refused) {
-      entry.failedAt = -Infinity;
-      void snapshots.refresh(entry.projectId, 'background');
-    }
+    const isAnyRefused = snapshots.retryRefused();
     const isListRefused = isRefusal(directory.error());
     if (isListRefused) void directory.refresh('background').catch(() => undefined);
-    return refused.length > 0 || isListRefused;
+    return isAnyRefused || isListRefused;
   }
 
   function reload(): void {
@@ -124,12 +120,7 @@ export function createPlane(options: PlaneOptions): Plane {
     // Plane may take requests with these settings, such as another key.
     budget.resume();
     directory.reload();
-    for (const entry of snapshots.entries()) {
-      entry.freshUntil = entry.failedAt = -Infinity;
-      // What is published is the operator's word alone: it holds at once, also while Plane is down.
-      if (directory.isUnpublished(entry.projectId)) entry.gone ??= { kind: 'unpublished', since: now() };
-      else if (entry.gone?.kind === 'unpublished') entry.gone = null;
-    }
+    snapshots.reload();
   }
 
   return {
@@ -138,7 +129,7 @@ export function createPlane(options: PlaneOptions): Plane {
     directory,
     snapshots,
     source,
-    silentChangeMs: () => intervals.stretchedMs(snapshots.entries()),
+    silentChangeMs: () => intervals.stretchedMs(snapshots.projects()),
     trouble: () => (pause.problem() === null ? null : pause.error()) ?? client.trouble(),
     problems: () => [...[pause.problem() ?? []].flat(), ...faults.problems()],
     outcomes: client.outcomes,
@@ -149,9 +140,9 @@ export function createPlane(options: PlaneOptions): Plane {
       await snapshots.restore();
     },
     flush: async () => {
-      for (const entry of snapshots.entries()) {
-        await entry.loading;
-        await entry.saved;
+      for (const project of snapshots.projects()) {
+        await project.loading;
+        await project.saved;
       }
       await sent.flush();
       await spent.flush();

@@ -1,15 +1,15 @@
 import type { Member, RequiredPart, Project } from '../../domain/plane.ts';
-import type { Clock, Delay } from '../../domain/ports.ts';
+import type { Delay } from '../../domain/ports.ts';
 import { AppError, errorCode } from '../../domain/errors.ts';
 import { byIdentifier, type ProjectDirectory } from './sync/projects.ts';
-import type { ProjectState } from './sync/project-state.ts';
+import type { ProjectView } from './sync/state/project-state.ts';
 import type { PlanePause } from './api/pause.ts';
 import type { PlaneReader } from './api/reader.ts';
 import type { Snapshots } from './sync/snapshots.ts';
 
 /** Projects and people as the publisher asks for them: fills the port of `feeds/source.ts`, which says what each does. */
 export interface PlaneSource {
-  known(projectId: string): ProjectState;
+  known(projectId: string): ProjectView;
   asked(projectId: string, needs: readonly RequiredPart[]): void;
   refresh(projectId: string): Promise<void>;
   paused(): Error | null;
@@ -27,17 +27,16 @@ export interface PlaneSourceOptions {
   readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
   readonly pause: Pick<PlanePause, 'error' | 'unlessPaused'>;
-  readonly now: Clock;
   readonly delay: Delay;
 }
 
-export function createSource({ reader, directory, snapshots, pause, now, delay }: PlaneSourceOptions): PlaneSource {
-  const keptProjects = (): Project[] => snapshots.entries().flatMap(({ snapshot }) => snapshot?.project ?? []);
+export function createSource({ reader, directory, snapshots, pause, delay }: PlaneSourceOptions): PlaneSource {
+  const keptProjects = (): Project[] => snapshots.projects().flatMap(({ snapshot }) => snapshot?.project ?? []);
 
   /** A project known from before: no longer listed, under a former identifier, or while Plane can't be asked. */
   function findKept(name: string): Project | undefined {
     const lower = name.toLowerCase();
-    const kept = snapshots.entries().filter((entry) => entry.snapshot);
+    const kept = snapshots.projects().filter((entry) => entry.snapshot);
     const byName = kept.find(({ snapshot }) => snapshot?.project.identifier.toLowerCase() === lower);
     const byFormerName = kept.find((entry) => entry.formerIdentifiers.some((one) => one.toLowerCase() === lower));
     const byId = kept.find((entry) => entry.projectId === lower);
@@ -88,12 +87,8 @@ export function createSource({ reader, directory, snapshots, pause, now, delay }
   }
 
   return {
-    known: snapshots.entry,
-    asked: (projectId, needs) => {
-      const entry = snapshots.entry(projectId);
-      entry.askedAt = now();
-      for (const need of needs) entry.neededAt[need] = now();
-    },
+    known: snapshots.project,
+    asked: snapshots.requested,
     refresh: (projectId) => pause.unlessPaused(snapshots.refresh(projectId, 'reader')).catch(() => undefined),
     paused: pause.error,
     find: async (name) => {
@@ -113,7 +108,7 @@ export function createSource({ reader, directory, snapshots, pause, now, delay }
     },
     members: async () => {
       // Those of a project that is gone for good are read no more, and would stand under former names.
-      const shown = snapshots.entries().filter(({ gone }) => gone === null || gone.kind === 'lost');
+      const shown = snapshots.projects().filter(({ gone }) => gone === null || gone.kind === 'lost');
       const known = peopleIn(shown.flatMap(({ snapshot }) => snapshot?.members ?? []));
       if (known.size === 0) return readMembers();
       if (!shown.some(({ snapshot }) => snapshot?.partialNames.includes('members'))) return known;

@@ -110,7 +110,7 @@ describe('the person with an e-mail address', () => {
   test('an address reaches neither the log nor the store', async () => {
     await keeper.snapshots.refresh(ALPHA, 'reader');
     await keeper.source.memberByEmail('ada@example.test');
-    await keeper.snapshots.entry(ALPHA).saved;
+    await keeper.snapshots.project(ALPHA).saved;
     expect(JSON.stringify([keeper.log.lines, [...keeper.store.records]])).not.toMatch(/\w@example/);
   });
 });

@@ -24,6 +24,9 @@ export interface PlaneClientOptions {
 /** Query parameters; an undefined one is left out. */
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
+/** How a request ended: `unexpected_error` for one that is no `AppError`, which is a bug. */
+export type RequestOutcome = 'ok' | 'unexpected_error' | ErrorCode;
+
 /** GET on Plane's API, the only method we use. */
 export interface PlaneClient {
   /** `path` is below /api/v1, with its trailing slash: without it Plane answers 301. */
@@ -35,8 +38,8 @@ export interface PlaneClient {
   getItems(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
   /** Why Plane as a whole could not be used at the last request; null when it could. */
   trouble(): AppError | null;
-  /** Requests since the start by what came of them: `ok`, or the code of the error. */
-  outcomes(): ReadonlyMap<'ok' | ErrorCode, number>;
+  /** Requests since the start by their outcome. */
+  outcomes(): ReadonlyMap<RequestOutcome, number>;
 }
 
 /** What Plane calls items in addresses: since v1.1.0, and before, where newer versions know both. */
@@ -60,7 +63,7 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
   let itemsWord: (typeof ITEMS_WORDS)[number] = ITEMS_WORDS[0];
   let itemsWordUntil = -Infinity;
   let trouble: AppError | null = null;
-  const outcomes = new Map<'ok' | ErrorCode, number>();
+  const outcomes = new Map<RequestOutcome, number>();
 
   /** Throws what `requestPlane` throws, after the tries that may help. */
   async function get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> {
@@ -85,7 +88,7 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
     }
   }
 
-  function count(outcome: 'ok' | ErrorCode): void {
+  function count(outcome: RequestOutcome): void {
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
 
@@ -95,7 +98,7 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
       count('ok');
       return answer;
     } catch (error) {
-      count(signal.aborted ? 'stopping' : (errorCode(error) ?? 'plane_refused'));
+      count(signal.aborted ? 'stopping' : (errorCode(error) ?? 'unexpected_error'));
       if (error instanceof AppError && error.retryAfterSeconds !== undefined) budget.pause(error);
       throw error;
     }

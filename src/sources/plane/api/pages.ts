@@ -31,7 +31,7 @@ export async function* readPages(
       throw invalidAnswer(path, `after ${seen} of ${page.total} results "next_page_results" is still true`);
     cursor = `${pageSize}:${number}:0`;
   }
-  throw new AppError('plane_too_large', `${path} has more than ${MAX_PAGES} pages.`);
+  throw new AppError('plane_too_many_pages', `${path} has more than ${MAX_PAGES} pages.`);
 }
 
 /** Plane's own default and maximum since v0.23.0; older ones, and perhaps Cloud, allow 100 and say so. */

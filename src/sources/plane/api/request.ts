@@ -240,7 +240,7 @@ function refused(url: URL, status: number, json: unknown, apiKey: string): AppEr
   }
   const said = truncate(withoutKey(detail, apiKey), 200);
   return new AppError(
-    'plane_refused',
+    'plane_unexpected_status',
     `Plane refuses ${url.pathname} with status ${status}${said === '' ? '.' : `: ${said}`}`,
   );
 }

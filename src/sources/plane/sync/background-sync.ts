@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Delay, Setting } from '../../../domain/ports.ts';
 import { errorMessage, isStorageError } from '../../../domain/errors.ts';
 import type { Log } from '../../../lib/log.ts';
-import { hasPartialNames, isWarm } from './project-state.ts';
+import { isWarm } from './state/freshness.ts';
+import { hasPartialNames } from './state/project-state.ts';
 import { isRefusal } from '../api/pause.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -60,14 +61,14 @@ export function createBackgroundSync({
   let syncing = false;
   let last: SyncResult | null = null;
 
-  const warm = () => snapshots.entries().filter((entry) => entry.snapshot && isWarm(entry, now()));
+  const warm = () => snapshots.projects().filter((project) => project.snapshot && isWarm(project, now()));
 
   async function tick(): Promise<void> {
     let listed = 0;
-    for (const entry of warm()) {
-      const isDue = now() - entry.reconciledAt >= reconcileMs() || now() - entry.checkedAt >= WARM_LOOK_MS;
-      const needsNames = !isDue && hasPartialNames(entry) && listed++ < MAX_LISTED;
-      if (isDue || needsNames) await snapshots.refresh(entry.projectId, 'background');
+    for (const project of warm()) {
+      const isDue = now() - project.reconciledAt >= reconcileMs() || now() - project.checkedAt >= WARM_LOOK_MS;
+      const needsNames = !isDue && hasPartialNames(project) && listed++ < MAX_LISTED;
+      if (isDue || needsNames) await snapshots.refresh(project.projectId, 'background');
     }
     await snapshots.recheck();
     await also();
@@ -75,15 +76,15 @@ export function createBackgroundSync({
 
   async function readEverything(): Promise<void> {
     const startedAt = now();
-    const known = snapshots.entries().filter((entry) => entry.snapshot);
-    for (const entry of known) {
-      await entry.loading;
-      await snapshots.refresh(entry.projectId, 'background', true);
+    const known = snapshots.projects().filter((project) => project.snapshot);
+    for (const project of known) {
+      await project.loading;
+      await snapshots.refresh(project.projectId, 'background', true);
       // Plane refused again after a pause: the others would each wait for another one.
-      if (isRefusal(entry.error)) break;
+      if (isRefusal(project.error)) break;
     }
-    const errors = known.filter((entry) => entry.error !== null || entry.checkedAt < startedAt).length;
-    const items = known.reduce((sum, entry) => sum + (entry.snapshot?.items.size ?? 0), 0);
+    const errors = known.filter((project) => project.error !== null || project.checkedAt < startedAt).length;
+    const items = known.reduce((sum, project) => sum + (project.snapshot?.items.size ?? 0), 0);
     last = { timestamp: startedAt, durationMs: now() - startedAt, ok: errors === 0, items, errors };
   }
 
@@ -117,7 +118,7 @@ export function createBackgroundSync({
     isSyncing: () => syncing,
     lastSync: () => last,
     nextSync: () => {
-      const due = warm().map((entry) => entry.reconciledAt + reconcileMs());
+      const due = warm().map((project) => project.reconciledAt + reconcileMs());
       return due.length === 0 ? null : Math.max(now(), Math.min(...due));
     },
   };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Setting } from '../../../domain/ports.ts';
-import type { ProjectState } from './project-state.ts';
+import type { ProjectView } from './state/project-state.ts';
 
 /** Probes may take this part of the time: 1 in 100. */
 const PROBE_SHARE = 100;
@@ -13,17 +13,20 @@ const BUDGET_SHARE = 0.22;
 /** Projects that were asked for this lately share that part. */
 const ACTIVE_MS = 600_000;
 
+/** What decides when a project is probed. Instants are milliseconds since the epoch. */
+export type ProbedProject = Pick<ProjectView, 'projectId' | 'checkedAt' | 'requestedAt'>;
+
 /** How often Plane is asked whether a project changed. */
 export interface ProbeIntervals {
   /** A probe of the project took so many milliseconds, without the time in our own queue. */
   note(projectId: string, ms: number): void;
   /**
-   * Milliseconds from `entry.checkedAt` until the project is probed again: FRESH_SECONDS at least, longer where Plane is slow (up to
-   * 100 s) or where many projects share the budget, then until the project's next turn. `entries` are all projects.
+   * Milliseconds from `project.checkedAt` until the project is probed again: FRESH_SECONDS at least, longer where Plane is slow (up to
+   * 100 s) or where many projects share the budget, then until the project's next turn. `projects` are all of them.
    */
-  untilNext(entry: ProjectState, entries: Iterable<ProjectState>): number;
+  untilNext(project: ProbedProject, projects: Iterable<ProbedProject>): number;
   /** The longest time until a silent change is seen, in milliseconds, where the budget stretches it; null where it does not. */
-  stretchedMs(entries: Iterable<ProjectState>): number | null;
+  stretchedMs(projects: Iterable<ProbedProject>): number | null;
 }
 
 export interface ProbeIntervalsOptions {
@@ -36,8 +39,8 @@ export function createProbeIntervals({ freshMs, requestsPerMinute, now }: ProbeI
   const times = new Map<string, number[]>();
 
   /** As the budget allows for all projects that are in use. */
-  function budgetMs(entries: Iterable<ProjectState>): number {
-    const active = [...entries].filter((one) => now() - one.askedAt < ACTIVE_MS).length;
+  function budgetMs(projects: Iterable<ProbedProject>): number {
+    const active = [...projects].filter((one) => now() - one.requestedAt < ACTIVE_MS).length;
     return (active * 60_000) / (BUDGET_SHARE * requestsPerMinute());
   }
 
@@ -45,13 +48,13 @@ export function createProbeIntervals({ freshMs, requestsPerMinute, now }: ProbeI
     note: (projectId, ms) => {
       times.set(projectId, [...(times.get(projectId) ?? []), ms].slice(-RECENT_PROBES));
     },
-    untilNext: (entry, entries) => {
-      const slowMs = Math.min(PROBE_SHARE * median(times.get(entry.projectId) ?? []), LONGEST_INTERVAL_MS);
-      const longest = Math.max(freshMs(), slowMs, budgetMs(entries));
-      return Math.max(freshMs(), untilTurn(entry.projectId, entry.checkedAt, longest));
+    untilNext: (project, projects) => {
+      const slowMs = Math.min(PROBE_SHARE * median(times.get(project.projectId) ?? []), LONGEST_INTERVAL_MS);
+      const longest = Math.max(freshMs(), slowMs, budgetMs(projects));
+      return Math.max(freshMs(), untilTurn(project.projectId, project.checkedAt, longest));
     },
-    stretchedMs: (entries) => {
-      const ms = budgetMs(entries);
+    stretchedMs: (projects) => {
+      const ms = budgetMs(projects);
       return ms > Math.max(freshMs(), LONGEST_INTERVAL_MS) ? ms : null;
     },
   };

@@ -3,9 +3,9 @@ import type { Clock, Setting, Store } from '../../../domain/ports.ts';
 import { AppError, errorCode, isRejectedAnswer } from '../../../domain/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import type { Urgency } from '../api/budget.ts';
-import type { ProjectState } from './project-state.ts';
 import type { PlaneReader } from '../api/reader.ts';
-import type { Unpublished } from './records.ts';
+import type { ProjectView } from './state/project-state.ts';
+import type { Unpublished } from './state/records.ts';
 import { shareUnchanged } from '../../../lib/structural-sharing.ts';
 
 /** The projects that may be published: those the key's user is a member of, or fewer by PLANE_PROJECTS. */
@@ -29,7 +29,7 @@ export interface ProjectDirectory {
    * Where a project is that the list no longer has, by its own address. Throws a `plane_…` error when that can't be known now, as where
    * Plane has the project and does not list it. That it is deleted is to be confirmed by asking again later.
    */
-  whyRemoved(entry: Pick<ProjectState, 'projectId' | 'gone' | 'snapshot'>, urgency: Urgency): Promise<Unpublished>;
+  whyRemoved(project: Pick<ProjectView, 'projectId' | 'gone' | 'snapshot'>, urgency: Urgency): Promise<Unpublished>;
   /** Sorted by identifier; empty until the list was read. */
   all(): readonly Project[];
   /**

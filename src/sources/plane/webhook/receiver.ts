@@ -2,9 +2,10 @@ import type { Clock, Delay } from '../../../domain/ports.ts';
 import type { Log } from '../../../lib/log.ts';
 import { decodeWorkItem } from '../decode/item.ts';
 import type { Deliveries, DeliveryOutcome } from './deliveries.ts';
-import { isWarm, type ProjectState } from '../sync/project-state.ts';
+import { isWarm } from '../sync/state/freshness.ts';
+import type { ProjectView } from '../sync/state/project-state.ts';
 import { MOST_AHEAD_MS } from '../api/items.ts';
-import { unseenKinds, withSeen } from '../sync/names.ts';
+import { unseenKinds, withSeen } from '../sync/names/names.ts';
 import type { Snapshots } from '../sync/snapshots.ts';
 import { isSigned, readDelivery, type Delivery } from './webhook.ts';
 
@@ -41,24 +42,24 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
   let isWaiting = false;
 
   /** Nobody reads it: the next who does will have it looked at. */
-  function confirm(entry: ProjectState): void {
-    if (!isWarm(entry, now())) {
-      entry.freshUntil = -Infinity;
+  function confirm(project: ProjectView): void {
+    if (!isWarm(project, now())) {
+      snapshots.expire(project.projectId);
       return;
     }
-    if (looking.has(entry.projectId)) return;
-    looking.add(entry.projectId);
+    if (looking.has(project.projectId)) return;
+    looking.add(project.projectId);
     void delay(JOIN_MS)
       // A look that began before the news may have missed it.
-      .then(() => entry.loading)
+      .then(() => project.loading)
       .then(() => {
-        looking.delete(entry.projectId);
-        return snapshots.refresh(entry.projectId, 'background');
+        looking.delete(project.projectId);
+        return snapshots.refresh(project.projectId, 'background');
       });
   }
 
   function confirmAll(): void {
-    for (const entry of snapshots.entries()) if (entry.snapshot) confirm(entry);
+    for (const project of snapshots.projects()) if (project.snapshot) confirm(project);
   }
 
   function take(delivery: Delivery): DeliveryOutcome {
@@ -66,13 +67,12 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
       confirmAll();
       return 'noted';
     }
-    const entry = snapshots.entries().find((one) => one.projectId === delivery.projectId);
+    const project = snapshots.projects().find((one) => one.projectId === delivery.projectId);
     // Projects that are not published are delivered too.
-    if (!entry?.snapshot || entry.gone) return 'ignored';
-    entry.webhookAt = now();
-    snapshots.names.expireIfRenamed(entry.projectId, entry.snapshot, delivery.names);
-    const isApplied = delivery.kind === 'item' && apply(entry, delivery);
-    confirm(entry);
+    if (!project?.snapshot || project.gone) return 'ignored';
+    snapshots.webhookReceived(project.projectId, delivery.names);
+    const isApplied = delivery.kind === 'item' && apply(project, delivery);
+    confirm(project);
     return isApplied ? 'applied' : 'noted';
   }
 
@@ -80,11 +80,10 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
    * A body replaces an item that is held, if it is not older and makes sense as a whole. It never brings one in or back: a delivery may come after its item was
    * deleted, and drafts and archived items are delivered too. It never removes one either. False when it replaced none.
    */
-  function apply(entry: ProjectState, delivery: Extract<Delivery, { kind: 'item' }>): boolean {
-    const { snapshot, held } = entry;
-    const old = held?.items.get(delivery.itemId);
-    if (!snapshot || !held || !old || delivery.isDraft || delivery.isArchived || delivery.stateGroup === 'triage')
-      return false;
+  function apply(project: ProjectView, delivery: Extract<Delivery, { kind: 'item' }>): boolean {
+    const { snapshot } = project;
+    const old = snapshot?.items.get(delivery.itemId);
+    if (!snapshot || !old || delivery.isDraft || delivery.isArchived || delivery.stateGroup === 'triage') return false;
     const { identifier } = snapshot.project;
     const { item, faults } = decodeWorkItem(delivery.row, { identifier, wasSent: () => true });
     if (!item || faults.size > 0 || item.updatedAt < old.updatedAt) return false;
@@ -94,11 +93,7 @@ export function createReceiver({ secrets, snapshots, deliveries, now, delay, log
     if (item.stateId === null || !names.states.has(item.stateId)) return false;
     // Somebody it mentions may stand in a list that was not read yet.
     if (snapshot.partialNames.some((kind) => unseenKinds([item], names).has(kind))) return false;
-    entry.appliedSince.set(item.id, item);
-    const items = new Map(held.items).set(item.id, item);
-    const invalid = new Map([...held.invalid].filter(([id]) => id !== item.id));
-    const recheckFrom = Math.min(held.recheckFrom ?? Infinity, item.updatedAt);
-    snapshots.apply(entry, { ...held, items, invalid, recheckFrom }, names);
+    snapshots.applyDelivery(project.projectId, item, names);
     return true;
   }
 

@@ -54,7 +54,7 @@ describe('each trouble has its code and a sentence an operator can act on', () =
     ['err-no-trailing-slash', 'plane_not_json', /redirects/],
     ['rate-limit-429', 'plane_limit', /rate limit/],
     ['work-items-per-page-1001', 'plane_page_size', /at most 1000/],
-    ['work-items-per-page-text', 'plane_refused', /status 400: Invalid per_page/],
+    ['work-items-per-page-text', 'plane_unexpected_status', /status 400: Invalid per_page/],
     ['work-items-order-unknown', 'plane_unavailable', /status 500/],
   ])('%s', async (name, code, message) => {
     const { status, headers, body } = recordedAnswer(name).response;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readAll } from '../../../../src/sources/plane/sync/probe.ts';
+import { readAll } from '../../../../src/sources/plane/sync/items/full-read.ts';
 import type { Project } from '../../../../src/domain/plane.ts';
 import { ALPHA } from '../../../support/acme.ts';
 import { projectOf } from '../../../support/decoded.ts';
@@ -83,7 +83,7 @@ describe('cycles and modules', () => {
 describe('all items', () => {
   test('are read in one page where they fit, behind one mark', async () => {
     const { reader, project, asked } = await bench();
-    const { items, mark } = await readAll(reader.items, project, null, 'reader');
+    const { items, mark } = await readAll({ reader: reader.items, project, urgency: 'reader' }, null);
     expect(items.size).toBe(34);
     expect(mark).toEqual({ total: 34, newestId: expect.any(String), updatedAt: expect.stringMatching(/Z$/) });
     expect(asked()).toEqual([
@@ -104,7 +104,7 @@ describe('all items', () => {
       reader.states(ALPHA, 'reader'),
       reader.labels(ALPHA, 'reader'),
     ]);
-    const { items } = await readAll(reader.items, project, null, 'reader');
+    const { items } = await readAll({ reader: reader.items, project, urgency: 'reader' }, null);
     expect(items.size).toBe(2_000);
     expect(plane.requests.length).toBeLessThanOrEqual(most);
   });
@@ -119,7 +119,7 @@ describe('all items', () => {
       if (query.get('order_by') === 'sequence_id' && ++pages === 3) plane.deleteItem(first.id);
       return undefined;
     };
-    const { items, mark } = await readAll(reader.items, project, null, 'reader');
+    const { items, mark } = await readAll({ reader: reader.items, project, urgency: 'reader' }, null);
     expect([...items.keys()].sort()).toEqual([...plane.tables.projects.get(ALPHA)!.items.keys()].sort());
     expect(mark.total).toBe(33);
     expect(pages).toBeGreaterThan(4);
@@ -138,7 +138,7 @@ describe('all items', () => {
       }
       return undefined;
     };
-    const { items } = await readAll(reader.items, project, null, 'reader');
+    const { items } = await readAll({ reader: reader.items, project, urgency: 'reader' }, null);
     expect([...items.keys()].sort()).toEqual([...plane.tables.projects.get(ALPHA)!.items.keys()].sort());
   });
 
@@ -148,7 +148,7 @@ describe('all items', () => {
       plane.createItem(ALPHA);
       return undefined;
     };
-    const { items } = await readAll(reader.items, project, null, 'reader');
+    const { items } = await readAll({ reader: reader.items, project, urgency: 'reader' }, null);
     expect(items.size).toBeGreaterThan(34);
     expect(plane.requests.length).toBeLessThan(40);
   });
@@ -157,13 +157,13 @@ describe('all items', () => {
     const { reader, plane, project, asked } = await bench();
     const description_html = `<p>${'x'.repeat(94_000)}</p>`;
     for (let count = 0; count < 166; count++) plane.createItem(ALPHA, { description_html });
-    expect((await readAll(reader.items, project, null, 'reader')).items.size).toBe(200);
+    expect((await readAll({ reader: reader.items, project, urgency: 'reader' }, null)).items.size).toBe(200);
     const sizes = (): number[] =>
       asked().flatMap((line) => Number(/order_by=sequence_id per_page=(\d+)/.exec(line)?.[1] ?? NaN) || []);
     const first = sizes();
     expect(first[0]).toBe(1000);
     expect(first.at(-1)).toBeLessThan(120);
-    expect((await readAll(reader.items, project, null, 'reader')).items.size).toBe(200);
+    expect((await readAll({ reader: reader.items, project, urgency: 'reader' }, null)).items.size).toBe(200);
     expect(Math.max(...sizes())).toBe(first.at(-1));
   });
 
@@ -172,7 +172,7 @@ describe('all items', () => {
     const { items } = plane.tables.projects.get(ALPHA)!;
     const victim = [...items.values()][5]!;
     items.set(victim.id, Object.assign({}, victim, { sequence_id: 2.5 }));
-    const { items: read, invalid } = await readAll(reader.items, project, null, 'reader');
+    const { items: read, invalid } = await readAll({ reader: reader.items, project, urgency: 'reader' }, null);
     expect(read.size).toBe(33);
     expect([...invalid]).toEqual([[victim.id, '"sequence_id" is a number']]);
   });

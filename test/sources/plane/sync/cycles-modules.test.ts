@@ -37,7 +37,7 @@ const plansOf = (lines: readonly string[]): string[] =>
     .sort();
 const inCycle = (id: string): string => `cycles/${id}/cycle-issues/`;
 const inModule = (id: string): string => `modules/${id}/module-issues/`;
-const entry = () => keeper.snapshots.entry(ALPHA);
+const entry = () => keeper.snapshots.project(ALPHA);
 const idsIn = (id: string) => entry().snapshot?.cycles?.get(id)?.itemIds;
 /** An item that is in no cycle and no module. */
 const anotherItem = (): string =>
@@ -212,7 +212,7 @@ test('cycles that cannot be read cost neither items nor modules, and the failure
   expect(entry().snapshot?.modules?.get(LAUNCH)?.name).toBe('Other');
   expect(entry().snapshot?.cycles).toBe(cycles);
   const { snapshots } = await keeper.reborn();
-  expect(snapshots.entry(ALPHA).snapshot?.items.get(FULL)?.name).toBe('Edited');
+  expect(snapshots.project(ALPHA).snapshot?.items.get(FULL)?.name).toBe('Edited');
   plane.onRequest = () => undefined;
   expect(await look(ALL)).toContain('cycles/');
   expect(entry().error).toBeNull();
@@ -238,16 +238,16 @@ test('a restart keeps them, and who needs them; records of earlier releases have
   await look(ALL);
   await entry().saved;
   const { snapshots } = await keeper.reborn();
-  const kept = snapshots.entry(ALPHA);
+  const kept = snapshots.project(ALPHA);
   expect(kept.snapshot?.cycles).toEqual(entry().snapshot?.cycles);
   expect(kept.snapshot?.modules).toEqual(entry().snapshot?.modules);
-  expect(kept.neededAt).toEqual(entry().neededAt);
+  expect(kept.requiredAt).toEqual(entry().requiredAt);
 
   const record = (await keeper.store.get('project', ALPHA)) as Record<string, unknown>;
   const { hasCycles: _c, hasModules: _m, ...project } = record.project as Record<string, unknown>;
   const { cycles: _cycles, modules: _modules, neededAt: _neededAt, ...old } = record;
   await keeper.store.write([{ kind: 'project', id: ALPHA, value: { ...old, project } }]);
-  const older = (await keeper.reborn()).snapshots.entry(ALPHA);
-  expect(older.neededAt).toEqual({});
+  const older = (await keeper.reborn()).snapshots.project(ALPHA);
+  expect(older.requiredAt).toEqual({});
   expect(older.snapshot).toMatchObject({ cycles: null, modules: null, project: { hasCycles: true, hasModules: true } });
 });

@@ -21,7 +21,7 @@ async function kept(only: readonly string[] | null = null) {
     await snapshots.refresh(ALPHA, 'reader');
     return asked();
   };
-  return { ...keeper, look, known: () => snapshots.entry(ALPHA) };
+  return { ...keeper, look, known: () => snapshots.project(ALPHA) };
 }
 
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
@@ -30,8 +30,8 @@ test('however many ask, a project is read once', async () => {
   const { snapshots, asked } = await kept();
   await Promise.all(Array.from({ length: 20 }, () => snapshots.refresh(ALPHA, 'reader')));
   expect(asked()).toEqual([PROJECTS, FIRST, 'members/']);
-  expect(snapshots.entry(ALPHA)).toMatchObject({ checkedAt: NOON, error: null });
-  expect(snapshots.entry(ALPHA).snapshot?.items.size).toBe(34);
+  expect(snapshots.project(ALPHA)).toMatchObject({ checkedAt: NOON, error: null });
+  expect(snapshots.project(ALPHA).snapshot?.items.size).toBe(34);
 });
 
 const FIRST = 'work-items/ expand=state,labels,assignees order_by=-updated_at per_page=100';
@@ -142,7 +142,7 @@ describe('a change is seen at the next look, for two requests', () => {
     plane.editProject(ALPHA, { identifier: 'BETA', name: 'Beta' });
     clock.now += 60_000;
     await snapshots.refresh(ALPHA, 'reader');
-    expect(snapshots.entry(ALPHA).snapshot?.project).toMatchObject({ identifier: 'BETA', name: 'Beta' });
+    expect(snapshots.project(ALPHA).snapshot?.project).toMatchObject({ identifier: 'BETA', name: 'Beta' });
   });
 
   test('a label, a state and a person renamed, after ten minutes', async () => {
@@ -159,7 +159,7 @@ describe('a change is seen at the next look, for two requests', () => {
     plane.renamePerson(person, 'new person');
     clock.now += 600_000;
     await snapshots.refresh(ALPHA, 'reader');
-    const { snapshot } = snapshots.entry(ALPHA);
+    const { snapshot } = snapshots.project(ALPHA);
     expect(snapshot?.labels.get(label)?.name).toBe('new label');
     expect(snapshot?.states.get(state)?.name).toBe('new state');
     expect(snapshot?.members.get(person)?.displayName).toBe('new person');
@@ -169,15 +169,15 @@ describe('a change is seen at the next look, for two requests', () => {
 test('a failure keeps what there was, is told, and rests before the next try', async () => {
   const { snapshots, plane, clock, log, asked } = await kept();
   await snapshots.refresh(ALPHA, 'reader');
-  const { snapshot } = snapshots.entry(ALPHA);
+  const { snapshot } = snapshots.project(ALPHA);
   plane.onRequest = () => ({ kind: 'status', status: 503 });
   clock.now += 60_000;
   await snapshots.refresh(ALPHA, 'reader');
-  expect(snapshots.entry(ALPHA)).toMatchObject({
+  expect(snapshots.project(ALPHA)).toMatchObject({
     checkedAt: NOON,
     error: expect.objectContaining({ code: 'plane_unavailable' }),
   });
-  expect(snapshots.entry(ALPHA).snapshot).toBe(snapshot);
+  expect(snapshots.project(ALPHA).snapshot).toBe(snapshot);
   expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message: 'project could not be read' });
   asked();
   await snapshots.refresh(ALPHA, 'reader');
@@ -185,14 +185,14 @@ test('a failure keeps what there was, is told, and rests before the next try', a
   plane.onRequest = () => undefined;
   clock.now += 10_000;
   await snapshots.refresh(ALPHA, 'reader');
-  expect(snapshots.entry(ALPHA)).toMatchObject({ checkedAt: clock.now, error: null });
+  expect(snapshots.project(ALPHA)).toMatchObject({ checkedAt: clock.now, error: null });
 });
 
 test('a key that is taken away is told in words', async () => {
   const { snapshots, plane } = await kept();
   plane.tables.keys.delete(ACME_KEY);
   await snapshots.refresh(ALPHA, 'reader');
-  expect(snapshots.entry(ALPHA)).toMatchObject({
+  expect(snapshots.project(ALPHA)).toMatchObject({
     snapshot: null,
     error: expect.objectContaining({ code: 'plane_key' }),
   });
@@ -201,10 +201,10 @@ test('a key that is taken away is told in words', async () => {
 test('only what PLANE_PROJECTS names is published, and a name that fits nothing is told with what is seen', async () => {
   const { snapshots, log } = await kept(['alpha', 'NOPE']);
   await snapshots.refresh(ALPHA, 'reader');
-  expect(snapshots.entry(ALPHA).snapshot).not.toBeNull();
+  expect(snapshots.project(ALPHA).snapshot).not.toBeNull();
   const big = 'fafe3117-99af-466a-851b-a342b69d22c7';
   await snapshots.refresh(big, 'reader');
-  expect(snapshots.entry(big)).toMatchObject({
+  expect(snapshots.project(big)).toMatchObject({
     snapshot: null,
     gone: { kind: 'unpublished', since: NOON },
   });

@@ -18,7 +18,7 @@ export async function anUnreadProject(...given: Parameters<typeof aKeeper>): Pro
     ...keeper,
     read: async () => {
       await snapshots.refresh(ALPHA, 'reader');
-      const { snapshot, error } = snapshots.entry(ALPHA);
+      const { snapshot, error } = snapshots.project(ALPHA);
       if (!snapshot || error) throw new Error('not read', { cause: error });
       return snapshot;
     },

@@ -22,7 +22,7 @@ const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
 async function aReceiver() {
   const keeper = await aKeeper();
   open.push(keeper);
-  const { clock, now, snapshots, plane, log, asked } = keeper;
+  const { now, snapshots, plane, log, asked } = keeper;
   const waits: { ms: number; end: () => void }[] = [];
   const delay = (ms: number): Promise<void> =>
     new Promise((end) => {
@@ -33,8 +33,8 @@ async function aReceiver() {
   await snapshots.refresh(ALPHA, 'reader');
   // The lists of names.
   await snapshots.refresh(ALPHA, 'reader');
-  const entry = snapshots.entry(ALPHA);
-  entry.askedAt = clock.now;
+  const entry = snapshots.project(ALPHA);
+  snapshots.requested(ALPHA, []);
   asked();
   /** The body Plane would send of the item as it now is. */
   const body = (row: ItemRow, field = 'name', action = 'updated'): Buffer =>
@@ -77,7 +77,7 @@ test('an edit is in the snapshot at once, without a request, and one look confir
   expect(waits.map(({ ms }) => ms)).toEqual([2_000]);
   waits[0]!.end();
   await new Promise((resolve) => setImmediate(resolve));
-  await snapshots.entry(ALPHA).loading;
+  await snapshots.project(ALPHA).loading;
   expect(asked()).toEqual(['work-items/ order_by=-updated_at per_page=25']);
   expect(name()).toBe('Edited');
 });
@@ -93,15 +93,17 @@ describe('a body is not believed', () => {
     expect(name()).toBe('Second');
   });
 
-  test('when its item is not held: it may have been deleted since', async () => {
-    const { receiver, plane, body, entry } = await aReceiver();
+  test('when its item is not in the project: it may have been deleted since', async () => {
+    const { receiver, plane, body, entry, clock, snapshots } = await aReceiver();
     const late = body(plane.editItem(FULL, { name: 'Late' }));
     plane.deleteItem(FULL);
-    entry.held = { ...entry.held!, items: new Map([...entry.held!.items].filter(([id]) => id !== FULL)) };
+    clock.now += 61_000;
+    await snapshots.refresh(ALPHA, 'reader');
+    expect(entry.snapshot?.items.has(FULL)).toBe(false);
     receiver.receive(late);
-    expect(entry.held.items.has(FULL)).toBe(false);
+    expect(entry.snapshot?.items.has(FULL)).toBe(false);
     receiver.receive(body(plane.createItem(ALPHA, { name: 'New' }), 'name', 'created'));
-    expect([...entry.held.items.values()].some((item) => item.name === 'New')).toBe(false);
+    expect([...entry.snapshot!.items.values()].some((item) => item.name === 'New')).toBe(false);
   });
 
   test.each<[string, Partial<ItemRow>]>([
@@ -156,7 +158,7 @@ describe('a signed body that makes no sense changes nothing, and Plane is asked'
 
 test('every recorded delivery, come late, leaves the items as they are, and is news', async () => {
   const { receiver, entry } = await aReceiver();
-  const before = [...entry.held!.items.values()];
+  const before = [...entry.current!.items.values()];
   const all = recordedActions().flatMap((action) => recordedDeliveries(action).deliveries);
   // Some were recorded after the list was.
   const late = all.filter(
@@ -164,7 +166,7 @@ test('every recorded delivery, come late, leaves the items as they are, and is n
   );
   expect(late.length).toBeGreaterThan(40);
   for (const { body } of late) receiver.receive(body);
-  expect([...entry.held!.items.values()]).toEqual(before);
+  expect([...entry.current!.items.values()]).toEqual(before);
   expect(entry.webhookAt).toBe(NOON);
 });
 

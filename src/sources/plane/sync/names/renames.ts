@@ -1,4 +1,4 @@
-import type { NameKind, Names } from '../../../domain/plane.ts';
+import type { NameKind, Names } from '../../../../domain/plane.ts';
 
 /** So many differences are remembered; beyond, names are only read on their schedule. */
 const MAX_REMEMBERED = 10_000;

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { deliveryBody, deliveryData } from '../../../../src/demo/hooks.ts';
-import { listedItems, type ItemRow, type Tables } from '../../../../src/demo/rows.ts';
-import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveries.ts';
-import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
-import { createBackgroundSync } from '../../../../src/sources/plane/sync/background-sync.ts';
-import { acmeTables, ALPHA } from '../../../support/acme.ts';
-import type { Keeper } from '../../../support/keeper.ts';
-import { uuid } from '../../../support/make.ts';
-import { anUnreadProject } from './unread.ts';
+import { deliveryBody, deliveryData } from '../../../../../src/demo/hooks.ts';
+import { listedItems, type ItemRow, type Tables } from '../../../../../src/demo/rows.ts';
+import { createDeliveries } from '../../../../../src/sources/plane/webhook/deliveries.ts';
+import { createReceiver } from '../../../../../src/sources/plane/webhook/receiver.ts';
+import { createBackgroundSync } from '../../../../../src/sources/plane/sync/background-sync.ts';
+import { acmeTables, ALPHA } from '../../../../support/acme.ts';
+import type { Keeper } from '../../../../support/keeper.ts';
+import { uuid } from '../../../../support/make.ts';
+import { anUnreadProject } from '../unread.ts';
 
 /** Between the first reading of a project, which has the names of its items, and that of its lists of names. */
 
@@ -24,7 +24,7 @@ async function aProject({ isGuest = false } = {}) {
   labels.set(RARE, { ...[...labels.values()][0]!, id: RARE, name: 'Rare' });
   const project = await anUnreadProject(null, { tables });
   open.push(project);
-  const { plane, snapshots, store, now, log, clock, asked } = project;
+  const { plane, snapshots, store, now, log, asked } = project;
   if (isGuest)
     plane.onRequest = ({ path }) =>
       path.endsWith('acme/members/') ? { kind: 'json', status: 403, body: { detail: 'no' } } : undefined;
@@ -34,16 +34,16 @@ async function aProject({ isGuest = false } = {}) {
   const also = () => Promise.resolve();
   const upkeep = createBackgroundSync({ snapshots, reconcileMs: () => 21_600_000, now, delay, log, afterTick: also });
   const first = await project.read();
-  snapshots.entry(ALPHA).askedAt = clock.now;
+  snapshots.requested(ALPHA, []);
   asked();
-  const shown = (): string | undefined => snapshots.entry(ALPHA).snapshot?.items.get(FULL)?.name;
+  const shown = (): string | undefined => snapshots.project(ALPHA).snapshot?.items.get(FULL)?.name;
   /** Takes in what Plane sends of that edit. */
   const deliver = (fields: Partial<ItemRow>): void => {
     const data = deliveryData(tables, 'issue', plane.editItem(FULL, fields));
     const activity = { field: 'name', old_value: null, new_value: null };
     receiver.receive(Buffer.from(deliveryBody(tables, 'issue', 'updated', data, activity)));
   };
-  return { ...project, first, deliver, shown, upkeep, entry: snapshots.entry(ALPHA) };
+  return { ...project, first, deliver, shown, upkeep, entry: snapshots.project(ALPHA) };
 }
 
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
@@ -93,7 +93,7 @@ describe('the lists are read', () => {
     const all = [...plane.tables.projects.values()].filter(({ row }) => row.is_member && row.archived_at === null);
     for (const { row } of all.filter((one) => one.row.id !== ALPHA)) {
       await snapshots.refresh(row.id, 'reader');
-      snapshots.entry(row.id).askedAt = clock.now;
+      snapshots.requested(row.id, []);
     }
     expect(all.length).toBeGreaterThan(4);
     const lists = (): number => asked().filter((line) => line.startsWith('labels/')).length;
@@ -122,12 +122,12 @@ describe('the lists are read', () => {
     const { reborn, entry } = await aProject();
     await entry.saved;
     const { snapshots } = await reborn();
-    expect(snapshots.entry(ALPHA).snapshot?.partialNames).toEqual(['states', 'labels']);
+    expect(snapshots.project(ALPHA).snapshot?.partialNames).toEqual(['states', 'labels']);
     await snapshots.refresh(ALPHA, 'reader');
-    expect(snapshots.entry(ALPHA).snapshot?.partialNames).toEqual([]);
-    await snapshots.entry(ALPHA).saved;
+    expect(snapshots.project(ALPHA).snapshot?.partialNames).toEqual([]);
+    await snapshots.project(ALPHA).saved;
     const later = await reborn();
-    expect(later.snapshots.entry(ALPHA).snapshot?.partialNames).toEqual([]);
+    expect(later.snapshots.project(ALPHA).snapshot?.partialNames).toEqual([]);
   });
 
   test('no more where the project is archived: then Plane lists none', async () => {

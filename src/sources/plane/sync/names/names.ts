@@ -1,10 +1,10 @@
-import { mentionedIds } from '../../../views/marks.ts';
-import type { NameKind, Names, RequiredPart, Snapshot, WorkItem } from '../../../domain/plane.ts';
-import type { Clock } from '../../../domain/ports.ts';
-import type { Urgency } from '../api/budget.ts';
-import type { PlaneReader } from '../api/reader.ts';
+import { mentionedIds } from '../../../../views/marks.ts';
+import type { NameKind, Names, RequiredPart, Snapshot, WorkItem } from '../../../../domain/plane.ts';
+import type { Clock } from '../../../../domain/ports.ts';
+import type { Urgency } from '../../api/budget.ts';
+import type { PlaneReader } from '../../api/reader.ts';
 import { createRenames } from './renames.ts';
-import { shareUnchanged } from '../../../lib/structural-sharing.ts';
+import { shareUnchanged } from '../../../../lib/structural-sharing.ts';
 
 /**
  * States, labels and people are renamed without a sign in the mark and without a webhook, so they are read again on a schedule: at the

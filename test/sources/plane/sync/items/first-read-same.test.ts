@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Json } from '../../../../src/demo/json.ts';
-import type { ItemRow, Tables } from '../../../../src/demo/rows.ts';
-import type { Snapshot } from '../../../../src/domain/plane.ts';
-import { acmeTables, ALPHA } from '../../../support/acme.ts';
-import { uuid } from '../../../support/make.ts';
-import { aFeed, aRenderer } from '../../../support/render.ts';
-import { anUnreadProject, pageOf } from './unread.ts';
+import type { Json } from '../../../../../src/demo/json.ts';
+import type { ItemRow, Tables } from '../../../../../src/demo/rows.ts';
+import type { Snapshot } from '../../../../../src/domain/plane.ts';
+import { acmeTables, ALPHA } from '../../../../support/acme.ts';
+import { uuid } from '../../../../support/make.ts';
+import { aFeed, aRenderer } from '../../../../support/render.ts';
+import { anUnreadProject, pageOf } from '../unread.ts';
 
 /** What is published of the first page is what lists and a walk give. */
 

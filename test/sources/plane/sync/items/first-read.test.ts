@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ordered } from '../../../../src/demo/lists.ts';
-import { listedItems, type Tables } from '../../../../src/demo/rows.ts';
-import type { Snapshot } from '../../../../src/domain/plane.ts';
-import { acmeTables, ALPHA } from '../../../support/acme.ts';
-import type { Keeper } from '../../../support/keeper.ts';
-import { uuid } from '../../../support/make.ts';
-import { anUnreadProject, pageOf, type Unread } from './unread.ts';
+import { ordered } from '../../../../../src/demo/lists.ts';
+import { listedItems, type Tables } from '../../../../../src/demo/rows.ts';
+import type { Snapshot } from '../../../../../src/domain/plane.ts';
+import { acmeTables, ALPHA } from '../../../../support/acme.ts';
+import type { Keeper } from '../../../../support/keeper.ts';
+import { uuid } from '../../../../support/make.ts';
+import { anUnreadProject, pageOf, type Unread } from '../unread.ts';
 
 /** What a project costs that was never read before. */
 
@@ -73,7 +73,7 @@ describe('a project that was never read', () => {
     };
     expect(idsOf(await read()).sort()).toEqual(listed(tables).sort());
     expect(asked().slice(3)).toEqual([WALK, expect.stringContaining('per_page=25'), expect.anything()]);
-    expect(snapshots.entry(ALPHA).held?.mark.total).toBe(102);
+    expect(snapshots.project(ALPHA).current?.mark.total).toBe(102);
   });
 
   test('has every item where Plane allows only smaller pages', async () => {

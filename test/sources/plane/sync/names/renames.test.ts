@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveries.ts';
-import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
-import { createRenames } from '../../../../src/sources/plane/sync/renames.ts';
-import { namesIn } from '../../../../src/sources/plane/decode/expanded.ts';
-import { readDelivery } from '../../../../src/sources/plane/webhook/webhook.ts';
-import { acmeTables, ALPHA } from '../../../support/acme.ts';
-import { aKeeper, type Keeper } from '../../../support/keeper.ts';
-import { uuid } from '../../../support/make.ts';
-import { recordedDeliveries } from '../../../support/recorded.ts';
-import { recorded } from '../webhook/deliveries.ts';
+import { createDeliveries } from '../../../../../src/sources/plane/webhook/deliveries.ts';
+import { createReceiver } from '../../../../../src/sources/plane/webhook/receiver.ts';
+import { createRenames } from '../../../../../src/sources/plane/sync/names/renames.ts';
+import { namesIn } from '../../../../../src/sources/plane/decode/expanded.ts';
+import { readDelivery } from '../../../../../src/sources/plane/webhook/webhook.ts';
+import { acmeTables, ALPHA } from '../../../../support/acme.ts';
+import { aKeeper, type Keeper } from '../../../../support/keeper.ts';
+import { uuid } from '../../../../support/make.ts';
+import { recordedDeliveries } from '../../../../support/recorded.ts';
+import { recorded } from '../../webhook/deliveries.ts';
 
 /** Names that Plane changes in silence, and that a webhook of something else gives away. */
 
@@ -29,8 +29,8 @@ async function aProject(tables = acmeTables()) {
   const delay = (): Promise<void> => new Promise((end) => waits.push(end));
   const deliveries = createDeliveries(store, now, () => undefined);
   const receiver = createReceiver({ secrets: () => [], snapshots, deliveries, now, delay, log });
-  const entry = snapshots.entry(ALPHA);
-  entry.askedAt = clock.now;
+  const entry = snapshots.project(ALPHA);
+  snapshots.requested(ALPHA, []);
   await snapshots.refresh(ALPHA, 'reader');
   await snapshots.refresh(ALPHA, 'reader');
   asked();
@@ -94,7 +94,7 @@ describe('a recorded delivery with a name that is not ours has the names read', 
       const other = [...tables.projects.values()].find(({ row }) => row.identifier === 'BIG')!.row.id;
       await snapshots.refresh(other, 'reader');
       await snapshots.refresh(other, 'reader');
-      expect(snapshots.entry(other).snapshot?.members.get(id)?.displayName).toBe('Before');
+      expect(snapshots.project(other).snapshot?.members.get(id)?.displayName).toBe('Before');
       plane.renamePerson(id, person.displayName);
       asked();
       expect(await deliver(bodyOf(action))).toEqual(['members/']);
@@ -102,7 +102,7 @@ describe('a recorded delivery with a name that is not ours has the names read', 
       clock.now += 61_000;
       await snapshots.refresh(other, 'reader');
       expect(asked()).not.toContain('members/');
-      expect(snapshots.entry(other).snapshot?.members.get(id)).toEqual(person);
+      expect(snapshots.project(other).snapshot?.members.get(id)).toEqual(person);
     },
   );
 
