@@ -30,7 +30,7 @@ export interface ItemReaderOptions {
 }
 
 /** An item touched later than that, by Plane's clock, was not: its stamp counts as this one, so that it can't hide later ones for long. */
-export const MOST_AHEAD_MS = 300_000;
+export const MAX_AHEAD_MS = 300_000;
 
 export function createItemReader({ get: ask, path, sizes, probed, note, sent, now }: ItemReaderOptions): ItemReader {
   /** How much Plane's clock is ahead of ours, in milliseconds. */
@@ -64,7 +64,7 @@ export function createItemReader({ get: ask, path, sizes, probed, note, sent, no
     // First of all the request for the next page goes out.
     await yieldToEventLoop();
     const wasSent = sent.learn(decode.itemShape, results);
-    const latest = (date ?? planeNow()) + MOST_AHEAD_MS;
+    const latest = (date ?? planeNow()) + MAX_AHEAD_MS;
     const pause = createYieldPoint();
     for (const json of results) {
       await pause();

@@ -9,7 +9,7 @@ import type { Doubts } from './doubts.ts';
 import { readFirst, type FirstRead } from './items/first-read.ts';
 import { readAll } from './items/full-read.ts';
 import { probe } from './items/probe.ts';
-import type { NameSync } from './names/names.ts';
+import type { NameSync } from './names/name-sync.ts';
 import type { ProjectDirectory } from './projects.ts';
 import { requiredParts } from './state/freshness.ts';
 import type { ProjectState } from './state/project-state.ts';

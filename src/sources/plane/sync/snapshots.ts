@@ -6,7 +6,7 @@ import type { Urgency } from '../api/budget.ts';
 import { isRefusal } from '../api/pause.ts';
 import type { PlaneReader } from '../api/reader.ts';
 import { createDoubts, type Doubts } from './doubts.ts';
-import { createNameSync, type NameSync } from './names/names.ts';
+import { createNameSync, type NameSync } from './names/name-sync.ts';
 import type { ProbeIntervals } from './probe-intervals.ts';
 import { createProjectSync } from './project-sync.ts';
 import type { ProjectDirectory } from './projects.ts';

@@ -1,6 +1,7 @@
 import type { RequiredPart } from '../../../../domain/plane.ts';
 import { believe } from '../../trust/last-good.ts';
-import type { KnownNames, NameSync } from '../names/names.ts';
+import type { KnownNames } from '../names/name-lookup.ts';
+import type { NameSync } from '../names/name-sync.ts';
 import { currentItemsOf, type CurrentItems } from './current-items.ts';
 import { readAll } from './full-read.ts';
 import type { ItemSource } from './updates.ts';

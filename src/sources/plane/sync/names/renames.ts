@@ -1,13 +1,13 @@
 import type { NameKind, Names } from '../../../../domain/plane.ts';
 
-/** So many differences are remembered; beyond, names are only read on their schedule. */
+/** Beyond this many remembered differences, names are only read on their schedule. */
 const MAX_REMEMBERED = 10_000;
 
-/** Finds out by names seen in passing that Plane's differ from ours. */
+/** Notices renames by names seen outside the lists, such as in webhook deliveries. */
 export interface Renames {
   /**
-   * The kinds in which a seen name differs from the known one, or is not known. Each difference counts once: an old webhook that is
-   * delivered late, or somebody whom Plane does not list, must not cause a request each time.
+   * The kinds in which a seen name differs from the known one, or is not known. Each difference is reported once: a delivery that arrives
+   * late, or a person whom Plane does not list, must not cause a request each time.
    */
   notice(known: Names, seen: Names): ReadonlySet<NameKind>;
 }
@@ -18,9 +18,9 @@ export function createRenames(): Renames {
   function isNew(kind: NameKind, known: Names, seen: Names): boolean {
     let found = false;
     for (const [id, name] of seen[kind]) {
-      const [ours, theirs] = [known[kind].get(id), name].map((one) => JSON.stringify(one));
-      const difference = `${id} ${ours} ${theirs}`;
-      if (ours === theirs || noticed.has(difference) || noticed.size >= MAX_REMEMBERED) continue;
+      const [before, after] = [known[kind].get(id), name].map((one) => JSON.stringify(one));
+      const difference = `${id} ${before} ${after}`;
+      if (before === after || noticed.has(difference) || noticed.size >= MAX_REMEMBERED) continue;
       noticed.add(difference);
       found = true;
     }
