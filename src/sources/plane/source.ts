@@ -1,7 +1,8 @@
 import type { Member, RequiredPart, Project } from '../../domain/plane.ts';
 import type { Delay } from '../../domain/ports.ts';
 import { AppError, errorCode } from '../../domain/errors.ts';
-import { byIdentifier, type ProjectDirectory } from './sync/projects.ts';
+import type { ProjectDirectory } from './sync/projects.ts';
+import { byIdentifier } from './sync/published.ts';
 import type { ProjectView } from './sync/state/project-state.ts';
 import type { PlanePause } from './api/pause.ts';
 import type { PlaneReader } from './api/reader.ts';
