@@ -83,7 +83,7 @@ export function createPlane(options: PlaneOptions): Plane {
     warnOf(log, 'what was spent of the budget could not be kept'),
   );
   const run: Budget['run'] = (...given) => {
-    spent.note();
+    spent.record();
     return budget.run(...given);
   };
   const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget: { ...budget, run }, signal, now, ...retry });

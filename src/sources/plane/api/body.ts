@@ -22,7 +22,7 @@ export async function* decodeBody(
   else for await (const _bytes of body) throw unknownCoding(codings, address);
 }
 
-/** In lower case, in the order in which they were applied. */
+/** The content codings in lower case, in the order in which they were applied. */
 function codingsOf(header: string | readonly string[] | undefined): string[] {
   const names = [header ?? []].flat().join(',').toLowerCase().split(',');
   return names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');

@@ -5,7 +5,7 @@ import { AppError, errorCode, type ErrorCode } from '../../../domain/errors.ts';
 import type { Budget, Urgency } from './budget.ts';
 import { requestPlane, type PlaneAnswer } from './request.ts';
 
-/** Small answers (states, members, marks). Pages of items have a bound of their own. */
+/** The largest answer that is read. */
 const MAX_BYTES = 8_000_000;
 
 export interface PlaneClientOptions {
@@ -14,7 +14,7 @@ export interface PlaneClientOptions {
   readonly apiKey: Setting<string>;
   readonly dispatcher: Dispatcher;
   readonly budget: Budget;
-  /** Further tries after a failure that may pass, and the pause before the first of them; each pause is longer, with jitter. */
+  /** Retries after a failure that may pass, and the pause before the first; each pause is longer, with jitter. */
   readonly retries?: number;
   readonly retryMs?: number;
   readonly signal: AbortSignal;
@@ -32,11 +32,11 @@ export interface PlaneClient {
   /** `path` is below /api/v1, with its trailing slash: without it Plane answers 301. */
   get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
   /**
-   * A path with `{items}` in it, for which Plane has two words: "work-items", and "issues" before v1.1.0. The one that this Plane
-   * answered to is remembered for some minutes, and the other is tried before an address counts as unknown.
+   * A path with `{items}` in it, for which Plane has two words: "work-items", and "issues" before v1.1.0. The word that this Plane
+   * accepted is remembered for some minutes, and the other is tried before an address counts as missing.
    */
   getItems(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
-  /** Why Plane as a whole could not be used at the last request; null when it could. */
+  /** Why Plane as a whole was unusable at the last request; null if it was not. */
   trouble(): AppError | null;
   /** Requests since the start by their outcome. */
   outcomes(): ReadonlyMap<RequestOutcome, number>;
@@ -44,10 +44,10 @@ export interface PlaneClient {
 
 /** What Plane calls items in addresses: since v1.1.0, and before, where newer versions know both. */
 const ITEMS_WORDS = ['work-items', 'issues'] as const;
-/** What one answer showed holds for so long: an answer can be wrong, and Plane can be updated. */
+/** How long the word of one answer is remembered: an answer can be wrong, and Plane can be updated. */
 const REMEMBER_MS = 600_000;
 
-/** Failures that are not those of a single address. */
+/** Failures of Plane as a whole, not of a single address. */
 const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'plane_key',
   'plane_limit',
@@ -55,7 +55,7 @@ const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'plane_unavailable',
   'plane_not_json',
 ]);
-/** Failures that another try may cure. */
+/** Failures that are retried. */
 const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['plane_limit', 'plane_unavailable']);
 
 export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
@@ -65,7 +65,7 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
   let trouble: AppError | null = null;
   const outcomes = new Map<RequestOutcome, number>();
 
-  /** Throws what `requestPlane` throws, after the tries that may help. */
+  /** Throws what `requestPlane` throws, after the retries. */
   async function get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> {
     const url = new URL(apiUrl + path);
     for (const [name, value] of Object.entries(query))

@@ -1,7 +1,7 @@
 import type { Clock, Delay } from '../../../domain/ports.ts';
 import type { Names, Snapshot, WorkItem } from '../../../domain/plane.ts';
 import type { Log } from '../../../lib/log.ts';
-import { MAX_AHEAD_MS } from '../api/items.ts';
+import { MAX_AHEAD_MS } from '../api/items/page-decoder.ts';
 import { decodeWorkItem } from '../decode/item.ts';
 import { unseenKinds, withSeen } from '../sync/names/name-lookup.ts';
 import type { Snapshots } from '../sync/snapshots.ts';

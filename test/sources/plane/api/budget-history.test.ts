@@ -57,7 +57,7 @@ function aHouse() {
       await spent.restore();
       const send = (times = 1): void => {
         for (let time = 0; time < times; time++) {
-          spent.note();
+          spent.record();
           void budget.run('reader', () => {
             sent++;
             return Promise.resolve();

@@ -1,7 +1,7 @@
 import type { SyncMark, WorkItem } from '../../../../domain/plane.ts';
 import { AppError } from '../../../../domain/errors.ts';
 import { shareUnchangedInSlices } from '../../../../lib/structural-sharing.ts';
-import type { Walk } from '../../api/item-reader.ts';
+import type { Walk } from '../../api/items/item-reader.ts';
 import { invalidAnswer } from '../../decode/decode.ts';
 import { believe, countOf, draftOf, refuseIfBroken, type BelievedItems, type Draft } from '../../trust/last-good.ts';
 import { currentItemsOf, SLACK_MS, type CurrentItems } from './current-items.ts';

@@ -1,5 +1,5 @@
 import { shareUnchanged } from '../../../../lib/structural-sharing.ts';
-import { sameMark } from '../../api/items.ts';
+import { isSameMark } from '../../api/items/item-list.ts';
 import { parseInstant } from '../../decode/decode.ts';
 import { countOf, draftOf } from '../../trust/last-good.ts';
 import type { CurrentItems } from './current-items.ts';
@@ -17,7 +17,7 @@ export async function probe(source: ItemSource, current: CurrentItems): Promise<
   if (before.recheckFrom !== null) return catchUp(source, before);
   const mark = await source.reader.mark(source.project.id, source.urgency);
   const isComplete = mark.total === countOf(before);
-  if (isComplete && sameMark(mark, before.mark)) return before;
+  if (isComplete && isSameMark(mark, before.mark)) return before;
   const newest = mark.newestId === null ? undefined : before.items.get(mark.newestId);
   const isUntouched = newest === undefined ? mark.total === 0 : newest.updatedAt === parseInstant(mark.updatedAt ?? '');
   if (!isComplete && isUntouched) {

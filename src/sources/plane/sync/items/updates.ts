@@ -1,7 +1,7 @@
 import type { Project, WorkItem } from '../../../../domain/plane.ts';
 import { shareUnchanged } from '../../../../lib/structural-sharing.ts';
 import type { Urgency } from '../../api/budget.ts';
-import type { ItemReader, NewestItems } from '../../api/item-reader.ts';
+import type { ItemReader, NewestItems } from '../../api/items/item-reader.ts';
 import { parseInstant } from '../../decode/decode.ts';
 import { believe, believeItem, draftOf, put, type Draft } from '../../trust/last-good.ts';
 import { recheckFromOf, SLACK_MS, type CurrentItems } from './current-items.ts';

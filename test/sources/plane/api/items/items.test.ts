@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Project } from '../../../../src/domain/plane.ts';
-import { AppError } from '../../../../src/domain/errors.ts';
-import type { ItemReader } from '../../../../src/sources/plane/api/item-reader.ts';
-import { createItemReader } from '../../../../src/sources/plane/api/items.ts';
-import { createSentKeys } from '../../../../src/sources/plane/trust/sent-keys.ts';
-import { ALPHA, acmeTables } from '../../../support/acme.ts';
-import { projectOf } from '../../../support/decoded.ts';
-import { NOON, uuid } from '../../../support/make.ts';
+import type { Project } from '../../../../../src/domain/plane.ts';
+import { AppError } from '../../../../../src/domain/errors.ts';
+import type { ItemReader } from '../../../../../src/sources/plane/api/items/item-reader.ts';
+import { createItemReader } from '../../../../../src/sources/plane/api/items/items.ts';
+import { createSentKeys } from '../../../../../src/sources/plane/trust/sent-keys.ts';
+import { ALPHA, acmeTables } from '../../../../support/acme.ts';
+import { projectOf } from '../../../../support/decoded.ts';
+import { NOON, uuid } from '../../../../support/make.ts';
 
 const alpha = acmeTables().projects.get(ALPHA)!;
 const project: Project = projectOf(alpha.row);
