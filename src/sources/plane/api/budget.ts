@@ -56,19 +56,10 @@ export function createBudget(options: BudgetOptions): Budget {
   const { pause, signal, delay, elapsed, resend = () => false } = options;
   const queue = new PQueue({ concurrency: CONCURRENCY });
   const window = createWindow(options.requestsPerMinute, elapsed);
-  let isFull = false;
+  const room = createRoomWait({ queue, window, delay, hasRoom: startIfAllowed });
   let isWaitingOut = false;
   let trial: 'none' | 'due' | 'sent' = 'none';
   let queued = createQueuedSignal(signal);
-
-  async function waitWhileFull(): Promise<void> {
-    if (isFull || window.untilRoom() === 0) return;
-    isFull = true;
-    queue.pause();
-    for (let wait = window.untilRoom(); wait > 0; wait = window.untilRoom()) await delay(Math.min(wait, MAX_NAP_MS));
-    isFull = false;
-    startIfAllowed();
-  }
 
   async function waitOutPause(): Promise<void> {
     if (isWaitingOut) return;
@@ -82,7 +73,7 @@ export function createBudget(options: BudgetOptions): Budget {
   }
 
   function startIfAllowed(): void {
-    if (!isFull && !pause.isActive()) queue.start();
+    if (!room.isFull() && !pause.isActive()) queue.start();
   }
 
   async function sendTrial<T>(request: () => Promise<T>): Promise<T> {
@@ -104,7 +95,7 @@ export function createBudget(options: BudgetOptions): Budget {
       const start = (): ReturnType<typeof request> => {
         window.started();
         // Before the queue starts the next request.
-        void waitWhileFull();
+        void room.waitWhileFull();
         return trial === 'none' ? request() : sendTrial(request);
       };
       const answer = queue.add(start, { priority: PRIORITY[urgency], signal: queued.signal });
@@ -131,12 +122,12 @@ export function createBudget(options: BudgetOptions): Budget {
     waiting: () => queue.size,
     setLimit: (limit) => {
       window.setLimit(limit);
-      void waitWhileFull();
+      void room.waitWhileFull();
     },
     ages: window.ages,
     remember: (ages) => {
       window.remember(ages);
-      void waitWhileFull();
+      void room.waitWhileFull();
     },
   };
 }
@@ -180,6 +171,29 @@ function createWindow(requestsPerMinute: number, elapsed: Clock): Window {
     },
     remember: (ages) => {
       startedAt = [...ages.map((age) => elapsed() - age), ...startedAt].sort((a, b) => a - b);
+    },
+  };
+}
+
+interface RoomWaitOptions {
+  readonly queue: Pick<PQueue, 'pause'>;
+  readonly window: Window;
+  readonly delay: Delay;
+  readonly hasRoom: () => void;
+}
+
+/** Pauses the queue while the window is full, then calls `hasRoom`. */
+function createRoomWait({ queue, window, delay, hasRoom }: RoomWaitOptions) {
+  let isFull = false;
+  return {
+    isFull: () => isFull,
+    waitWhileFull: async (): Promise<void> => {
+      if (isFull || window.untilRoom() === 0) return;
+      isFull = true;
+      queue.pause();
+      for (let wait = window.untilRoom(); wait > 0; wait = window.untilRoom()) await delay(Math.min(wait, MAX_NAP_MS));
+      isFull = false;
+      hasRoom();
     },
   };
 }

@@ -74,22 +74,7 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
   const lists = createLists(faults, guard, sent);
   const paths = createPaths(workspace);
   const sizesOf = createPageSizes(now);
-
-  /** `sizes` names lists that share a page size: by default each has its own. */
-  function readRowsAt(path: string, urgency: Urgency, query: Query = {}, sizes = path): Promise<Rows> {
-    const fetchPage: FetchPage = async (page) => (await client.get(path, page, urgency)).json;
-    return atFittingSize(sizesOf(sizes), (pageSize) => readRows(fetchPage, path, query, pageSize));
-  }
-
-  /** A list that some versions of Plane don't have. */
-  async function rowsIfAny(...list: Parameters<typeof readRowsAt>): Promise<Rows> {
-    try {
-      return await readRowsAt(...list);
-    } catch (error) {
-      if (isMissing(error)) return { rows: [], total: 0 };
-      throw error;
-    }
-  }
+  const { readRowsAt, rowsIfAny } = createRowReader(client, sizesOf);
 
   /** Reads a list of a project. `read` is `rowsIfAny` for one that some versions of Plane don't have. */
   function listOf<T extends { readonly id: string }>(name: ProjectList, decoder: decode.Decoder<T>, read = readRowsAt) {
@@ -153,6 +138,26 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
     faults,
     guard,
   };
+}
+
+function createRowReader(client: Pick<PlaneClient, 'get'>, sizesOf: ReturnType<typeof createPageSizes>) {
+  /** `sizes` names lists that share a page size: by default each has its own. */
+  function readRowsAt(path: string, urgency: Urgency, query: Query = {}, sizes = path): Promise<Rows> {
+    const fetchPage: FetchPage = async (page) => (await client.get(path, page, urgency)).json;
+    return atFittingSize(sizesOf(sizes), (pageSize) => readRows(fetchPage, path, query, pageSize));
+  }
+
+  /** A list that some versions of Plane don't have. */
+  async function rowsIfAny(...list: Parameters<typeof readRowsAt>): Promise<Rows> {
+    try {
+      return await readRowsAt(...list);
+    } catch (error) {
+      if (isMissing(error)) return { rows: [], total: 0 };
+      throw error;
+    }
+  }
+
+  return { readRowsAt, rowsIfAny };
 }
 
 /** Logs notes on items, each once. */

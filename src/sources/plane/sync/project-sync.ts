@@ -32,7 +32,8 @@ export interface ProjectSyncOptions {
 export type ProjectSync = (state: ProjectState, urgency: Urgency, all: boolean) => Promise<void>;
 
 export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
-  const { reader, directory, names, doubts, reconcileMs, now, log } = options;
+  const { reader, directory, names, doubts, reconcileMs, now } = options;
+  const readProject = createItemSync(options);
   const cyclesAndModules = createCycleModuleSync(reader, now);
 
   async function whyRemoved(state: ProjectState, urgency: Urgency): Promise<Unpublished> {
@@ -48,44 +49,6 @@ export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
     const members = shareUnchanged((await names.people(urgency)) ?? snapshot.members, snapshot.members);
     // Its lists of names can't be read any more.
     state.updateDetails({ members, partialNames: [], project: project ?? snapshot.project });
-  }
-
-  async function readNamesAndItems(
-    state: ProjectState,
-    project: Project,
-    urgency: Urgency,
-    all: boolean,
-  ): Promise<FirstRead> {
-    const { snapshot, current } = state;
-    const source = { reader: reader.items, project, urgency };
-    if (!current) return readFirst(source, names, requiredParts(state, now()));
-    return {
-      names: await names.read(project.id, snapshot, all, urgency),
-      items: await (all ? readAll(source, current) : probe(source, current)),
-    };
-  }
-
-  async function readProject(state: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<void> {
-    const startedAt = now();
-    const isFirst = state.current === null;
-    state.readStarted();
-    const { names: read, items } = await readNamesAndItems(state, project, urgency, all);
-    const { cycles = null, modules = null } = state.snapshot ?? {};
-    const next = { ...read, project, items: items.items, cycles, modules };
-    try {
-      doubts.confirmItems(state.snapshot, next);
-    } catch (error) {
-      // The items stay, under the names of today.
-      state.updateDetails({ project, labels: read.labels, members: read.members });
-      throw error;
-    }
-    state.loaded(next, items);
-    if (state.snapshot && state.current) doubts.reportInvalid(state.snapshot, state.current);
-    if (all || isFirst) {
-      state.reconciled(startedAt);
-      log.info({ project: project.identifier, items: items.items.size, ms: now() - startedAt }, 'project read');
-    }
-    if (state.snapshot) names.expireIfUnknown(state.snapshot);
   }
 
   /** Reads the required cycles and modules. Resolves to why some could not be read; null if all could. */
@@ -126,5 +89,46 @@ export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
     const failure = project ? await readCyclesAndModules(state, urgency, isFull && !project.archived) : null;
     state.save();
     if (failure) throw failure;
+  };
+}
+
+/** Reads names and items of a listed project into its state. */
+function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions) {
+  async function readNamesAndItems(
+    state: ProjectState,
+    project: Project,
+    urgency: Urgency,
+    all: boolean,
+  ): Promise<FirstRead> {
+    const { snapshot, current } = state;
+    const source = { reader: reader.items, project, urgency };
+    if (!current) return readFirst(source, names, requiredParts(state, now()));
+    return {
+      names: await names.read(project.id, snapshot, all, urgency),
+      items: await (all ? readAll(source, current) : probe(source, current)),
+    };
+  }
+
+  return async (state: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<void> => {
+    const startedAt = now();
+    const isFirst = state.current === null;
+    state.readStarted();
+    const { names: read, items } = await readNamesAndItems(state, project, urgency, all);
+    const { cycles = null, modules = null } = state.snapshot ?? {};
+    const next = { ...read, project, items: items.items, cycles, modules };
+    try {
+      doubts.confirmItems(state.snapshot, next);
+    } catch (error) {
+      // The items stay, under the names of today.
+      state.updateDetails({ project, labels: read.labels, members: read.members });
+      throw error;
+    }
+    state.loaded(next, items);
+    if (state.snapshot && state.current) doubts.reportInvalid(state.snapshot, state.current);
+    if (all || isFirst) {
+      state.reconciled(startedAt);
+      log.info({ project: project.identifier, items: items.items.size, ms: now() - startedAt }, 'project read');
+    }
+    if (state.snapshot) names.expireIfUnknown(state.snapshot);
   };
 }

@@ -28,24 +28,27 @@ interface ReadAllOptions {
 export async function readAll(
   source: ItemSource,
   current: CurrentItems | null,
-  { withText = false, tries = 1, before }: ReadAllOptions = {},
+  options: ReadAllOptions = {},
 ): Promise<CurrentItems> {
+  const { withText = false, tries = 1, before } = options;
   const known = withText || current?.items.size === 0 ? null : current;
   const { walk, believed } = await walkItems(source, current, known === null, before);
-  const draft = draftOf(believed);
-  if (known !== null && !(await addTexts(source, draft, known)))
-    return readAll(source, current, { withText: true, tries });
-  const items = await shareUnchangedInSlices(draft.items, current?.items);
-  const fresh = currentItemsOf({ ...draft, items }, walk.mark, walk.date);
-  if (walk.isSteady) return fresh;
-  // The list moved during the walk, or does not contain all it counts. The newest items and the ids show the difference.
-  const complete = withUnlisted(fresh, current);
-  const updated = (await applyNewest(source, complete)) ?? complete;
-  const reconciled = await reconcileIds(source, updated);
-  if (reconciled) return reconciled;
+  const fresh = await completeWalk(source, walk, believed, current, known !== null);
+  if (fresh === null) return readAll(source, current, { withText: true, tries });
+  const settled = walk.isSteady ? fresh : await settle(source, withUnlisted(fresh, current));
+  if (settled) return settled;
   if (tries < MAX_WALKS) return readAll(source, current, { withText, tries: tries + 1 });
   if (current === null) return fresh;
   throw unsteady(source, walk, believed);
+}
+
+/**
+ * Completes items whose list moved during the walk, or does not contain all it counts: by the newest items and the ids. Null if that takes
+ * too many requests.
+ */
+async function settle(source: ItemSource, walked: CurrentItems): Promise<CurrentItems | null> {
+  const updated = await applyNewest(source, walked);
+  return reconcileIds(source, updated ?? walked);
 }
 
 /** Lists all items page by page. Throws `plane_invalid`, as early as possible. */
@@ -61,6 +64,20 @@ async function walkItems(
   };
   const walk = await reader.walk(project, withText, urgency, check, before);
   return { walk, believed: believe(walk, current?.items, path) };
+}
+
+/** The walked items, with descriptions if they lack them; null if too many descriptions would have to be read. */
+async function completeWalk(
+  source: ItemSource,
+  walk: Walk,
+  believed: BelievedItems,
+  current: CurrentItems | null,
+  lacksText: boolean,
+): Promise<CurrentItems | null> {
+  const draft = draftOf(believed);
+  if (lacksText && current && !(await addTexts(source, draft, current))) return null;
+  const items = await shareUnchangedInSlices(draft.items, current?.items);
+  return currentItemsOf({ ...draft, items }, walk.mark, walk.date);
 }
 
 /** Completes items that were listed without descriptions: from `known`, or by reading those that moved. False if too many moved. */

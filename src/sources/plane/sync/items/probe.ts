@@ -47,7 +47,8 @@ async function retryInvalid(source: ItemSource, current: CurrentItems): Promise<
 /** Reads the newest items, then all ids if the count does not add up, then everything if that did not settle it. */
 async function catchUp(source: ItemSource, current: CurrentItems): Promise<CurrentItems> {
   const updated = await applyNewest(source, current);
-  if (updated && updated.mark.total === countOf(updated)) return updated;
-  const reconciled = updated && (await reconcileIds(source, updated));
-  return reconciled ?? readAll(source, current, { withText: true });
+  const readEverything = (): Promise<CurrentItems> => readAll(source, current, { withText: true });
+  if (updated === null) return readEverything();
+  if (updated.mark.total === countOf(updated)) return updated;
+  return (await reconcileIds(source, updated)) ?? readEverything();
 }

@@ -4,7 +4,7 @@ import { shareUnchanged } from '../../../../lib/structural-sharing.ts';
 import type { Urgency } from '../../api/budget.ts';
 import type { PlaneReader } from '../../api/reader.ts';
 import { unknownIds, unseenKinds, type KnownNames } from './name-lookup.ts';
-import { createPeopleSync, type PeopleReading } from './people.ts';
+import { createPeopleSync, type PeopleReading, type PeopleSync } from './people.ts';
 import { createRenames } from './renames.ts';
 
 /**
@@ -72,6 +72,7 @@ export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
   const unknownBefore = new Map<string, string>();
   const differences = createRenames();
   const people = createPeopleSync(reader, now);
+  const readLists = createListReader(reader, people);
 
   function expire(projectId: string): void {
     readAt.delete(projectId);
@@ -84,39 +85,14 @@ export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
     if (kinds.has('states') || kinds.has('labels')) expire(projectId);
   }
 
-  async function readLists(
-    projectId: string,
-    isDue: (kind: NameKind) => boolean,
-    peopleSince: number,
-    urgency: Urgency,
-  ): Promise<Lists> {
-    const [states, labels, members] = await Promise.all([
-      isDue('states') ? reader.states(projectId, urgency) : null,
-      isDue('labels') ? reader.labels(projectId, urgency) : null,
-      isDue('members') ? people.ofProject(projectId, peopleSince, urgency) : null,
-    ]);
-    return { states, labels, people: members };
-  }
-
-  /** The kinds whose lists are older than their schedule allows, or that were rejected. */
-  function dueKinds(projectId: string, last: ReadAt, at: number): ReadonlySet<NameKind> {
-    const maxAge = { states: STATES_MS, labels: LABELS_MS, members: MEMBERS_MS };
-    const due = KINDS.filter((kind) => at - last[kind] > maxAge[kind] || reader.isDoubtful(kind, projectId));
-    return new Set(last.renames === people.renames() ? due : [...due, 'members']);
-  }
-
-  function maxPeopleAge(projectId: string, all: boolean): number {
-    if (reader.isDoubtful('members', projectId)) return DOUBTFUL_MS;
-    return all ? RECENT_MS : MEMBERS_MS;
-  }
-
   return {
     read: async (projectId, known, all, urgency) => {
       const at = now();
       const last = readAt.get(projectId) ?? NEVER;
       expired.delete(projectId);
-      const due = all || !known ? new Set<NameKind>(KINDS) : dueKinds(projectId, last, at);
-      const peopleSince = at - maxPeopleAge(projectId, all);
+      const due = all || !known ? new Set<NameKind>(KINDS) : dueKinds(reader, projectId, last, at);
+      if (last.renames !== people.renames()) due.add('members');
+      const peopleSince = at - maxPeopleAge(reader, projectId, all);
       const lists = await readLists(projectId, (kind) => due.has(kind), peopleSince, urgency);
       // What expired meanwhile may have been answered before the change.
       if (!expired.has(projectId)) readAt.set(projectId, timesOf(lists, at, last));
@@ -154,6 +130,34 @@ export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
     },
     expireIfRenamed,
   };
+}
+
+/** Reads the lists that are due; people must have been read at `peopleSince` or later. */
+function createListReader(reader: PlaneReader, people: PeopleSync) {
+  return async (
+    projectId: string,
+    isDue: (kind: NameKind) => boolean,
+    peopleSince: number,
+    urgency: Urgency,
+  ): Promise<Lists> => {
+    const [states, labels, members] = await Promise.all([
+      isDue('states') ? reader.states(projectId, urgency) : null,
+      isDue('labels') ? reader.labels(projectId, urgency) : null,
+      isDue('members') ? people.ofProject(projectId, peopleSince, urgency) : null,
+    ]);
+    return { states, labels, people: members };
+  };
+}
+
+/** The kinds whose lists are older than their schedule allows, or were rejected. */
+function dueKinds(reader: PlaneReader, projectId: string, last: ReadAt, at: number): Set<NameKind> {
+  const maxAge = { states: STATES_MS, labels: LABELS_MS, members: MEMBERS_MS };
+  return new Set(KINDS.filter((kind) => at - last[kind] > maxAge[kind] || reader.isDoubtful(kind, projectId)));
+}
+
+function maxPeopleAge(reader: PlaneReader, projectId: string, all: boolean): number {
+  if (reader.isDoubtful('members', projectId)) return DOUBTFUL_MS;
+  return all ? RECENT_MS : MEMBERS_MS;
 }
 
 /** When each list was read, after a reading that began at `at`. */
