@@ -162,7 +162,7 @@ export function wrongsOf({ reader, snapshots }: Bench): string[] {
 export function loggedBy({ log }: Bench): { readonly begun: number; readonly over: number } {
   const count = (message: string): number => log.lines.filter((line) => line.message === message).length;
   return {
-    begun: count("an answer of Plane's is not believed"),
-    over: count("an answer of Plane's is right again"),
+    begun: count("an answer of Plane's was rejected"),
+    over: count("an answer of Plane's is valid again"),
   };
 }

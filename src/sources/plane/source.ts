@@ -8,7 +8,7 @@ import type { PlanePause } from './api/pause.ts';
 import type { PlaneReader } from './api/reader.ts';
 import type { Snapshots } from './sync/snapshots.ts';
 
-/** Projects and people as the publisher asks for them: fills the port of `feeds/source.ts`, which says what each does. */
+/** Projects and people as the publisher sees them: implements the port of `feeds/source.ts`, which documents each method. */
 export interface PlaneSource {
   known(projectId: string): ProjectView;
   asked(projectId: string, needs: readonly RequiredPart[]): void;
@@ -20,8 +20,8 @@ export interface PlaneSource {
   memberByEmail(email: string): Promise<Member | undefined>;
 }
 
-/** A reader waits no longer for a list of projects or people. */
-const LONGEST_WAIT_MS = 15_000;
+/** How long a reader waits for a list of projects or people. */
+const MAX_WAIT_MS = 15_000;
 
 export interface PlaneSourceOptions {
   readonly reader: PlaneReader;
@@ -31,42 +31,13 @@ export interface PlaneSourceOptions {
   readonly delay: Delay;
 }
 
-export function createSource({ reader, directory, snapshots, pause, delay }: PlaneSourceOptions): PlaneSource {
-  const keptProjects = (): Project[] => snapshots.projects().flatMap(({ snapshot }) => snapshot?.project ?? []);
+export function createSource(options: PlaneSourceOptions): PlaneSource {
+  const { reader, directory, snapshots, pause } = options;
+  const inTime = createTimeLimit(options);
+  const unite = createUnion<Member>();
+  const knownProjects = (): Project[] => snapshots.projects().flatMap(({ snapshot }) => snapshot?.project ?? []);
 
-  /** A project known from before: no longer listed, under a former identifier, or while Plane can't be asked. */
-  function findKept(name: string): Project | undefined {
-    const lower = name.toLowerCase();
-    const kept = snapshots.projects().filter((entry) => entry.snapshot);
-    const byName = kept.find(({ snapshot }) => snapshot?.project.identifier.toLowerCase() === lower);
-    const byFormerName = kept.find((entry) => entry.formerIdentifiers.some((one) => one.toLowerCase() === lower));
-    const byId = kept.find((entry) => entry.projectId === lower);
-    return (byName ?? byFormerName ?? byId)?.snapshot?.project;
-  }
-
-  let people: {
-    readonly lists: readonly ReadonlyMap<string, Member>[];
-    readonly all: ReadonlyMap<string, Member>;
-  } | null = null;
-
-  /** Everyone in these lists; the same map while the lists are the same. */
-  function peopleIn(lists: readonly ReadonlyMap<string, Member>[]): ReadonlyMap<string, Member> {
-    const isSame = people?.lists.length === lists.length && lists.every((list, at) => list === people?.lists[at]);
-    if (!isSame || !people) people = { lists, all: new Map(lists.flatMap((list) => [...list])) };
-    return people.all;
-  }
-
-  /** Throws `plane_paused` at once while Plane wants no requests. */
-  async function inTime<T>(read: () => Promise<T>): Promise<T> {
-    const paused = pause.error();
-    if (paused) throw paused;
-    const tooLong = delay(LONGEST_WAIT_MS).then(() => {
-      throw new AppError('plane_unavailable', 'Plane took too long to list its projects or people.');
-    });
-    return Promise.race([pause.unlessPaused(read()), tooLong]);
-  }
-
-  /** Throws `not_ready` when the list of projects was never read and can't be. */
+  /** Throws `not_ready` if the list of projects was never read and can't be. */
   async function refreshList(): Promise<void> {
     try {
       await inTime(() => directory.refresh('reader'));
@@ -77,7 +48,7 @@ export function createSource({ reader, directory, snapshots, pause, delay }: Pla
     }
   }
 
-  /** Asks Plane for its people, or for those with that e-mail address. A guest may list only those of projects. */
+  /** Reads the people of Plane, or those with that e-mail address. A guest may only list those of projects. */
   async function readMembers(email?: string): Promise<ReadonlyMap<string, Member>> {
     const everyone = await inTime(() => reader.workspaceMembers('reader', email));
     if (everyone) return everyone;
@@ -93,29 +64,61 @@ export function createSource({ reader, directory, snapshots, pause, delay }: Pla
     refresh: (projectId) => pause.unlessPaused(snapshots.refresh(projectId, 'reader')).catch(() => undefined),
     paused: pause.error,
     find: async (name) => {
-      const known = directory.find(name) ?? findKept(name);
+      const known = directory.find(name) ?? findKnown(snapshots.projects(), name);
       if (known) return known;
       await refreshList();
       return directory.find(name);
     },
     projects: async () => {
-      // Those kept from before are better than none.
+      // Those known from before are better than none.
       if (!directory.isRead())
         await refreshList().catch((error: unknown) => {
-          if (keptProjects().length === 0) throw error;
+          if (knownProjects().length === 0) throw error;
         });
-      const unlisted = keptProjects().filter(({ id }) => !directory.get(id));
+      const unlisted = knownProjects().filter(({ id }) => !directory.get(id));
       return [...directory.all(), ...unlisted].sort(byIdentifier);
     },
     members: async () => {
-      // Those of a project that is gone for good are read no more, and would stand under former names.
+      // People of a removed project are no longer read, and would appear under former names.
       const shown = snapshots.projects().filter(({ gone }) => gone === null || gone.kind === 'lost');
-      const known = peopleIn(shown.flatMap(({ snapshot }) => snapshot?.members ?? []));
+      const known = unite(shown.flatMap(({ snapshot }) => snapshot?.members ?? []));
       if (known.size === 0) return readMembers();
       if (!shown.some(({ snapshot }) => snapshot?.partialNames.includes('members'))) return known;
-      // In an outage those who have items are better than nobody.
+      // While Plane is down, the people who have items are better than none.
       return new Map([...known, ...(await readMembers().catch(() => known))]);
     },
     memberByEmail: async (email) => [...(await readMembers(email)).values()][0],
+  };
+}
+
+/** Rejects with `plane_paused` at once while Plane accepts no requests, and with `plane_unavailable` after 15 s. */
+function createTimeLimit({ pause, delay }: Pick<PlaneSourceOptions, 'pause' | 'delay'>) {
+  return async <T>(read: () => Promise<T>): Promise<T> => {
+    const paused = pause.error();
+    if (paused) throw paused;
+    const tooLong = delay(MAX_WAIT_MS).then(() => {
+      throw new AppError('plane_unavailable', 'Plane took too long to list its projects or people.');
+    });
+    return Promise.race([pause.unlessPaused(read()), tooLong]);
+  };
+}
+
+/** A known project that the list lacks: it is no longer listed, or named by a former identifier, or the list can't be read. */
+function findKnown(projects: readonly ProjectView[], name: string): Project | undefined {
+  const lower = name.toLowerCase();
+  const known = projects.filter(({ snapshot }) => snapshot !== null);
+  const byName = known.find(({ snapshot }) => snapshot?.project.identifier.toLowerCase() === lower);
+  const byFormerName = known.find((one) => one.formerIdentifiers.some((former) => former.toLowerCase() === lower));
+  const byId = known.find(({ projectId }) => projectId === lower);
+  return (byName ?? byFormerName ?? byId)?.snapshot?.project;
+}
+
+/** Unites maps; returns the same map while they are the same objects. */
+function createUnion<T>(): (maps: readonly ReadonlyMap<string, T>[]) => ReadonlyMap<string, T> {
+  let last: { readonly maps: readonly ReadonlyMap<string, T>[]; readonly all: ReadonlyMap<string, T> } | null = null;
+  return (maps) => {
+    const isSame = last?.maps.length === maps.length && maps.every((map, at) => map === last?.maps[at]);
+    if (!isSame || !last) last = { maps, all: new Map(maps.flatMap((map) => [...map])) };
+    return last.all;
   };
 }

@@ -40,13 +40,13 @@ describe('a project is probed again', () => {
     ['as the last five say, not those before', [5000, 5000, 5000, 20, 20, 20, 20, 20], 60],
   ])('%s', (_what, probes, seconds) => {
     const intervals = theIntervals();
-    for (const ms of probes) intervals.note(ALPHA, ms);
+    for (const ms of probes) intervals.record(ALPHA, ms);
     expect(longest(intervals)).toBe(seconds);
   });
 
   test('as its own probes say, not those of others', () => {
     const intervals = theIntervals();
-    for (let probe = 0; probe < 5; probe++) intervals.note('other', 900);
+    for (let probe = 0; probe < 5; probe++) intervals.record('other', 900);
     expect(longest(intervals)).toBe(60);
   });
 
@@ -70,7 +70,7 @@ test('no probe, however long, makes another one later than 100 s', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, noNaN: true })), fc.nat(), (probes, at) => {
       const intervals = theIntervals();
-      for (const ms of probes) intervals.note(ALPHA, ms);
+      for (const ms of probes) intervals.record(ALPHA, ms);
       const project = projectAt(ALPHA, NOON + at);
       const wait = intervals.untilNext(project, [project]);
       expect(wait >= 60_000 && wait <= 100_000).toBe(true);
