@@ -202,7 +202,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   sealed.check();
   snapshots.onChange(mirrors.changed);
   if (serves) {
-    if (demo) demo.tell(`http://127.0.0.1:${port}/webhooks/plane`);
+    if (demo) demo.sendWebhooksTo(`http://127.0.0.1:${port}/webhooks/plane`);
     logWarnings();
     void directory.refresh('background').catch((error: unknown) => {
       log.error({ reason: errorMessage(error) }, 'Plane could not be read; each request for a calendar tries again');

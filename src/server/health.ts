@@ -176,7 +176,7 @@ export function createHealth(options: HealthOptions): Sync {
     applyRemoval,
     status,
     health,
-    keepWebhookSecret: options.secrets.keep,
+    keepWebhookSecret: options.secrets.save,
   };
 }
 

@@ -21,7 +21,7 @@ import { aLog, aPause } from '../support/plane.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
 
 /** Everything between Plane's answers and a subscriber, before a Plane whose answers can be changed on their way. */
-export interface Bench extends Life {
+export interface FaultFixture extends Life {
   readonly tables: Tables;
   readonly edits: Edits;
   readonly clock: { now: number };
@@ -49,7 +49,7 @@ const FEEDS = [
   aFeed({ key: 'plans', scope: { kind: 'projects', projectIds: [ALPHA] }, options: { show: ['cycles', 'modules'] } }),
 ];
 
-export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
+export async function createFaultFixture(tables: Tables = acmeTables()): Promise<FaultFixture> {
   const clock = { now: NOON };
   const now = (): number => clock.now;
   const log = aLog();
@@ -82,13 +82,13 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     } catch (error) {
       refusal = error;
     }
-    const said = bench.tamper ? bench.tamper(path, query, body) : body;
+    const said = fixture.tamper ? fixture.tamper(path, query, body) : body;
     if (said instanceof AppError) throw said;
     if (said === null) throw refusal as Error;
     return { json: said, date: clock.now, remaining: null, ms: 0 };
   };
 
-  async function born(): Promise<Life & { read: Bench['read'] }> {
+  async function born(): Promise<Life & { read: FaultFixture['read'] }> {
     const sent = createSentKeys(cache);
     const getItems: PlaneClient['get'] = (path, ...rest) => get(path.replace('{items}', 'work-items'), ...rest);
     const reader = createPlaneReader({ client: { get, getItems }, workspace: 'acme', now, log, sent });
@@ -101,7 +101,7 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     const timing = { freshMs, reconcileMs, requestsPerMinute, intervals, isPaused: () => false, now };
     const snapshots = createSnapshots({ reader, directory, store: cache, ...timing, log });
     const source = createSource({ reader, directory, snapshots, pause: aPause(now, log), delay });
-    const upkeep = createBackgroundSync({
+    const backgroundSync = createBackgroundSync({
       snapshots,
       reconcileMs,
       now,
@@ -119,7 +119,7 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
       snapshots,
       tick: async () => {
         clock.now += 30_000;
-        await upkeep.tick();
+        await backgroundSync.tick();
       },
       read: async () => {
         const events = new Map<string, string>();
@@ -136,7 +136,7 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
 
   const edits = createEdits(tables, createStamps(now), () => undefined);
   const life = await born();
-  const bench: Bench = {
+  const fixture: FaultFixture = {
     ...life,
     tables,
     edits,
@@ -145,21 +145,21 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     requests,
     tamper: null,
     restart: async () => {
-      for (const entry of bench.snapshots.projects()) await entry.saved;
-      Object.assign(bench, await born());
+      for (const entry of fixture.snapshots.projects()) await entry.saved;
+      Object.assign(fixture, await born());
     },
   };
-  return bench;
+  return fixture;
 }
 
 /** What is wrong at the moment, by all who report it. */
-export function wrongsOf({ reader, snapshots }: Bench): string[] {
+export function wrongsOf({ reader, snapshots }: FaultFixture): string[] {
   const errors = snapshots.projects().flatMap(({ error }) => error?.message ?? []);
   return [...reader.faults.problems().map(({ message }) => message), ...errors];
 }
 
 /** Lines of the log about answers that are not believed: how many began, and how many are over. */
-export function loggedBy({ log }: Bench): { readonly begun: number; readonly over: number } {
+export function loggedBy({ log }: FaultFixture): { readonly begun: number; readonly over: number } {
   const count = (message: string): number => log.lines.filter((line) => line.message === message).length;
   return {
     begun: count("an answer of Plane's was rejected"),

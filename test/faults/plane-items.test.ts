@@ -3,7 +3,7 @@ import type { Json } from '../../src/demo/json.ts';
 import type { ProjectTable } from '../../src/demo/rows.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { acmeTables, ALPHA } from '../support/acme.ts';
-import { aBench, loggedBy, wrongsOf, type Bench } from './fixture.ts';
+import { createFaultFixture, loggedBy, wrongsOf, type FaultFixture } from './fixture.ts';
 import { isPage, VALUES, withKey } from './mutations.ts';
 
 /** Single items that make no sense, older versions of Plane, and what a first read shows. */
@@ -11,27 +11,27 @@ import { isPage, VALUES, withKey } from './mutations.ts';
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
 const isItems = (path: string): boolean => path.endsWith('/work-items/');
 
-let bench: Bench;
+let fixture: FaultFixture;
 let alpha: ProjectTable;
 
-async function begin(tables = acmeTables(), tamper: Bench['tamper'] = null): Promise<void> {
-  bench = await aBench(tables);
-  bench.tamper = tamper;
+async function begin(tables = acmeTables(), tamper: FaultFixture['tamper'] = null): Promise<void> {
+  fixture = await createFaultFixture(tables);
+  fixture.tamper = tamper;
   alpha = tables.projects.get(ALPHA)!;
 }
 
 beforeEach(() => begin());
 
-const entry = () => bench.snapshots.project(ALPHA);
+const entry = () => fixture.snapshots.project(ALPHA);
 const item = (id = FULL) => entry().snapshot?.items.get(id);
-const readAll = (): Promise<void> => bench.snapshots.refresh(ALPHA, 'background', true);
+const readAll = (): Promise<void> => fixture.snapshots.refresh(ALPHA, 'background', true);
 const edit = (fields: object, id = FULL): void => {
-  bench.edits.editItem(id, fields);
+  fixture.edits.editItem(id, fields);
 };
 
 async function look(): Promise<void> {
-  bench.clock.now += 61_000;
-  await bench.snapshots.refresh(ALPHA, 'reader');
+  fixture.clock.now += 61_000;
+  await fixture.snapshots.refresh(ALPHA, 'reader');
 }
 
 describe('an item that makes no sense', () => {
@@ -45,14 +45,14 @@ describe('an item that makes no sense', () => {
     expect(item()).toBe(before);
     expect(item(other)?.name).toBe('Edited');
     expect(entry().error).toBeNull();
-    expect(bench.reader.faults.problems().map(({ message }) => message)).toEqual([
+    expect(fixture.reader.faults.problems().map(({ message }) => message)).toEqual([
       `Plane's answer makes no sense: "sequence_id" is text in ALPHA-2 (/api/v1/workspaces/acme/projects/${ALPHA}/work-items/). What last made sense stays.`,
     ]);
     for (let looks = 0; looks < 3; looks++) await look();
     edit({ sequence_id: 2 });
     await look();
     expect(item()?.targetDate).toBe('2026-12-24');
-    expect(loggedBy(bench)).toEqual({ begun: 1, over: 1 });
+    expect(loggedBy(fixture)).toEqual({ begun: 1, over: 1 });
   });
 
   test('is found right within a minute, although nothing shows that it is', async () => {
@@ -61,10 +61,10 @@ describe('an item that makes no sense', () => {
     await look();
     await look();
     alpha.items.set(FULL, { ...alpha.items.get(FULL)!, name: 'Right again' });
-    await bench.tick();
-    await bench.tick();
+    await fixture.tick();
+    await fixture.tick();
     expect(item()?.name).toBe('Right again');
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('keeps only what is wrong where the rest makes sense', async () => {
@@ -73,7 +73,7 @@ describe('an item that makes no sense', () => {
     edit({ labels: 'bug', name: 'Edited' });
     await look();
     expect(item()).toMatchObject({ name: 'Edited', labelIds });
-    expect(wrongsOf(bench)).toEqual([expect.stringContaining('"labels" is text in ALPHA-2')]);
+    expect(wrongsOf(fixture)).toEqual([expect.stringContaining('"labels" is text in ALPHA-2')]);
   });
 
   test('keeps its last good version when its day is none', async () => {
@@ -81,21 +81,21 @@ describe('an item that makes no sense', () => {
     edit({ target_date: '2026-02-31' });
     await look();
     expect(item()?.targetDate).toBe('2026-11-27');
-    expect(wrongsOf(bench)).not.toEqual([]);
+    expect(wrongsOf(fixture)).not.toEqual([]);
     edit({ target_date: null });
     await look();
     expect(item()?.targetDate).toBeNull();
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('still goes when it is no longer listed', async () => {
     await look();
     edit({ name: null });
     await look();
-    bench.edits.deleteItem(FULL);
+    fixture.edits.deleteItem(FULL);
     await look();
     expect(item()).toBeUndefined();
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('is the last good one after a restart too, and reported', async () => {
@@ -103,9 +103,9 @@ describe('an item that makes no sense', () => {
     edit({ name: null });
     await look();
     const before = item();
-    await bench.restart();
+    await fixture.restart();
     expect(item()).toEqual(before);
-    expect(wrongsOf(bench)).toHaveLength(1);
+    expect(wrongsOf(fixture)).toHaveLength(1);
     await look();
     expect(item()).toEqual(before);
   });
@@ -114,9 +114,9 @@ describe('an item that makes no sense', () => {
     await look();
     edit({ name: null });
     for (let looks = 0; looks < 2; looks++) await look();
-    const before = bench.requests.length;
+    const before = fixture.requests.length;
     await look();
-    expect(bench.requests.slice(before).map((path) => path.replace(/.*\/projects\/(?:[0-9a-f-]+\/)?/, ''))).toEqual([
+    expect(fixture.requests.slice(before).map((path) => path.replace(/.*\/projects\/(?:[0-9a-f-]+\/)?/, ''))).toEqual([
       '',
       `work-items/${FULL}/`,
       'work-items/',
@@ -133,7 +133,7 @@ describe('on a first read', () => {
     expect(item(first)).toMatchObject({ priority: 'none', labelIds: [] });
     expect(item(second)).toBeUndefined();
     expect(entry().snapshot?.items.size).toBe(33);
-    expect(wrongsOf(bench)).toEqual([expect.stringContaining('and 1 more')]);
+    expect(wrongsOf(fixture)).toEqual([expect.stringContaining('and 1 more')]);
   });
 
   test('where most items make no sense there is no calendar, and it says why', async () => {
@@ -142,20 +142,20 @@ describe('on a first read', () => {
     );
     await look();
     expect(entry().snapshot).toBeNull();
-    expect(wrongsOf(bench)).toContainEqual(expect.stringContaining('"sequence_id" is text in 34 of 34 work items'));
+    expect(wrongsOf(fixture)).toContainEqual(expect.stringContaining('"sequence_id" is text in 34 of 34 work items'));
   });
 });
 
 describe('an older Plane', () => {
   const without =
-    (keys: Readonly<Record<string, readonly string[]>>): Bench['tamper'] =>
+    (keys: Readonly<Record<string, readonly string[]>>): FaultFixture['tamper'] =>
     (path, _query, body) => {
       let said = body;
       for (const [end, names] of Object.entries(keys))
         if (path.endsWith(end)) for (const name of names) said = said && withKey(said, name, () => undefined);
       return said;
     };
-  const noMembers: Bench['tamper'] = (path, _query, body) =>
+  const noMembers: FaultFixture['tamper'] = (path, _query, body) =>
     path.endsWith('/members/') ? new AppError('plane_no_route', 'no address') : body;
 
   test('that has no archived_at and no start_date is read without a fault', async () => {
@@ -166,9 +166,9 @@ describe('an older Plane', () => {
       '/cycles/': ['archived_at'],
     };
     await begin(acmeTables(), without(keys));
-    const events = await bench.read();
+    const events = await fixture.read();
     expect([...events.keys()].filter((key) => key.startsWith('due ')).length).toBeGreaterThan(20);
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
     expect(entry().snapshot?.project.archived).toBe(false);
   });
 
@@ -176,32 +176,32 @@ describe('an older Plane', () => {
     await begin(acmeTables(), without({ '/work-items/': ['target_date'] }));
     await look();
     expect(entry().snapshot).toBeNull();
-    expect(wrongsOf(bench)).toContainEqual(expect.stringContaining('"target_date" is missing'));
+    expect(wrongsOf(fixture)).toContainEqual(expect.stringContaining('"target_date" is missing'));
   });
 
   test('without an address of members costs names only', async () => {
     await begin(acmeTables(), noMembers);
-    const events = await bench.read();
+    const events = await fixture.read();
     expect(events.size).toBeGreaterThan(50);
     expect(entry().snapshot?.members.size).toBe(0);
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('that lost its address of members keeps their names', async () => {
-    const events = await bench.read();
-    bench.tamper = noMembers;
+    const events = await fixture.read();
+    fixture.tamper = noMembers;
     await readAll();
-    expect([...(await bench.read())]).toEqual([...events]);
+    expect([...(await fixture.read())]).toEqual([...events]);
   });
 
   test('that has sent a key is known by it after a restart', async () => {
-    await bench.read();
-    await bench.restart();
-    bench.tamper = without({ '/work-items/': ['start_date'], '/acme/projects/': ['archived_at'] });
-    bench.clock.now += 61_000;
+    await fixture.read();
+    await fixture.restart();
+    fixture.tamper = without({ '/work-items/': ['start_date'], '/acme/projects/': ['archived_at'] });
+    fixture.clock.now += 61_000;
     await readAll();
-    expect(wrongsOf(bench)).toContainEqual(expect.stringContaining('"archived_at" is missing'));
-    expect(wrongsOf(bench)).toContainEqual(expect.stringContaining('"start_date" is missing'));
+    expect(wrongsOf(fixture)).toContainEqual(expect.stringContaining('"archived_at" is missing'));
+    expect(wrongsOf(fixture)).toContainEqual(expect.stringContaining('"start_date" is missing'));
     expect(item()?.startDate).toBe('2026-11-16');
   });
 });
@@ -215,7 +215,7 @@ describe('an item touched in the future', () => {
     for (const id of others.slice(0, 3)) edit({ name: 'Beside it' }, id);
     await look();
     expect(others.slice(0, 3).map((id) => item(id)?.name)).toEqual(['Beside it', 'Beside it', 'Beside it']);
-    expect(item()!.updatedAt).toBeLessThanOrEqual(bench.clock.now + 300_000);
+    expect(item()!.updatedAt).toBeLessThanOrEqual(fixture.clock.now + 300_000);
   });
 
   test('is read again as it is when its time is right again', async () => {
@@ -232,12 +232,12 @@ describe('an item touched in the future', () => {
 
 test('a list of ids in which one can not be read removes nothing', async () => {
   await look();
-  bench.edits.deleteItem(FULL);
-  bench.tamper = (path, query, body) =>
+  fixture.edits.deleteItem(FULL);
+  fixture.tamper = (path, query, body) =>
     isItems(path) && query.fields === 'id' && body !== null && isPage(body)
       ? { ...body, results: body.results.map((one, at): Json => (at === 3 ? { id: null } : one)) }
       : body;
   await look();
   expect(entry().snapshot?.items.size).toBe(34);
-  expect(wrongsOf(bench)).toContainEqual(expect.stringContaining('"id" can\'t be read'));
+  expect(wrongsOf(fixture)).toContainEqual(expect.stringContaining('"id" can\'t be read'));
 });

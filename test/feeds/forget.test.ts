@@ -3,7 +3,7 @@ import { planeLinks } from '../../src/views/plane-links.ts';
 import { DEFAULT_OPTIONS, type FeedOptions } from '../../src/views/options.ts';
 import type { CalendarDocument } from '../../src/domain/feed.ts';
 import { createFeeds, type Feeds } from '../../src/feeds/feeds.ts';
-import { aKeeper, type Keeper } from '../support/keeper.ts';
+import { createSnapshotsFixture, type SnapshotsFixture } from '../support/snapshots-fixture.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { delay } from '../support/plane.ts';
 import { uidsOf } from '../http/ask.ts';
@@ -12,12 +12,12 @@ import { uidsOf } from '../http/ask.ts';
 
 const DAY = 86_400_000;
 
-let keeper: Keeper;
+let keeper: SnapshotsFixture;
 let store: ReturnType<typeof aMemoryStore>;
 let defaults: FeedOptions;
 let feeds: Feeds;
 beforeEach(async () => {
-  keeper = await aKeeper();
+  keeper = await createSnapshotsFixture();
   store = aMemoryStore();
   defaults = DEFAULT_OPTIONS;
   feeds = begin();

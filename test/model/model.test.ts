@@ -4,7 +4,7 @@ import { acmeTables, ALPHA } from '../support/acme.ts';
 import { begin, commands, quiet, read } from './commands.ts';
 import { fill } from './edits.ts';
 import { createWatch } from './watch.ts';
-import { aWorld, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 /** Whatever users, Plane, its webhooks, the network and restarts do: after a quiet time the feed is Plane, and readers never notice the rest. */
 
@@ -35,7 +35,7 @@ test(
       async ({ further, maxPageSize, mode, done, cancelled }, all) => {
         const tables = acmeTables();
         fill(tables.projects.get(ALPHA)!, further);
-        const world = await aWorld({ tables, maxPageSize, options: { mode, done, cancelled } });
+        const world = await createWorld({ tables, maxPageSize, options: { mode, done, cancelled } });
         open.push(world);
         const real = begin(world, createWatch());
         await read(real);

@@ -7,7 +7,7 @@ import { begin, quiet, read, type Real } from './commands.ts';
 import { fill } from './edits.ts';
 import { shown } from './oracle.ts';
 import { createWatch } from './watch.ts';
-import { aWorld, type World, type WorldOptions } from './world.ts';
+import { createWorld, type World, type WorldOptions } from './world.ts';
 
 /** What the product page promises in numbers, hour by hour on the test's clock. */
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function opened(options: WorldOptions = {}): Promise<World> {
-  const world = await aWorld(options);
+  const world = await createWorld(options);
   open.push(world);
   return world;
 }

@@ -76,7 +76,7 @@ const RECONCILE_MS = 21_600_000;
 const PLENTY = 1_000_000;
 
 /** A world on which the time is noon and our side has just begun. */
-export async function aWorld(given: WorldOptions = {}): Promise<World> {
+export async function createWorld(given: WorldOptions = {}): Promise<World> {
   const clock = { now: NOON };
   const now = (): number => clock.now;
   const { maxPageSize = 1000, requestsPerMinute = PLENTY } = given;

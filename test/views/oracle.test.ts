@@ -17,7 +17,7 @@ import { createSource } from '../../src/sources/plane/source.ts';
 import { ACME_KEY } from '../support/acme.ts';
 import { lint } from '../support/linter.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aBench, aPause, delay, type Bench } from '../support/plane.ts';
+import { createPlaneFixture, aPause, delay, type PlaneFixture } from '../support/plane.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
 import { expected, type Asked, type Shown, type Whose } from './expected.ts';
 
@@ -29,7 +29,7 @@ const NOON = Date.UTC(2026, 2, 10, 12);
 const TODAY = '2026-03-10';
 const ALL_NEEDS = ['cycles', 'cycle_items', 'modules'] as const;
 
-let bench: Bench;
+let bench: PlaneFixture;
 let tables: Tables;
 let loader: Loader;
 let resolver: Resolver;
@@ -53,7 +53,7 @@ beforeAll(async () => {
   const [ada] = demo.people.keys();
   tables = { ...demo, workspace: { ...demo.workspace, slug: 'acme' }, keys: new Map([[ACME_KEY, ada!]]) };
   const now = (): number => NOON;
-  bench = await aBench({ tables, now });
+  bench = await createPlaneFixture({ tables, now });
   const { reader, log } = bench;
   const store = aMemoryStore();
   const times = { freshMs: () => 600_000, reconcileMs: () => 21_600_000, requestsPerMinute: () => 100_000 };

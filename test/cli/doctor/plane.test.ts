@@ -4,13 +4,13 @@ import { readConfig } from '../../../src/config/config.ts';
 import type { SeenRequest } from '../../../src/demo/plane.ts';
 import { ACME_KEY } from '../../support/acme.ts';
 import { NOON } from '../../support/make.ts';
-import { aBench } from '../../support/plane.ts';
+import { createPlaneFixture } from '../../support/plane.ts';
 import { recordedList } from '../../support/recorded.ts';
 
 /** What the doctor says of a Plane whose answers make no sense. */
 
 async function findings(change: (row: object, at: number) => object): Promise<string[]> {
-  const bench = await aBench();
+  const bench = await createPlaneFixture();
   const results = recordedList<object>('projects-list').map(change);
   const page = { total_results: results.length, next_page_results: false, results };
   bench.plane.onRequest = ({ path }: SeenRequest) => {

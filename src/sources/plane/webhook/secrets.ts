@@ -21,7 +21,7 @@ export interface WebhookSecrets {
   /** Where they are from; null if there are none. */
   source(): 'setting' | 'page' | null;
   /** Stores the secret of the page; null removes it. */
-  keep(secret: string | null): Promise<void>;
+  save(secret: string | null): Promise<void>;
 }
 
 export function createWebhookSecrets(
@@ -41,7 +41,7 @@ export function createWebhookSecrets(
     isUnreadable: () => unreadable,
     all: () => (pasted === null ? fromSettings() : [...fromSettings(), pasted]),
     source: () => (pasted !== null ? 'page' : fromSettings().length > 0 ? 'setting' : null),
-    keep: async (secret) => {
+    save: async (secret) => {
       const change = { kind: KIND, id: ID };
       await store.write([secret === null ? change : { ...change, value: vault.seal(secret) }]);
       pasted = secret;

@@ -3,7 +3,7 @@ import type { RequiredPart } from '../../../../src/domain/plane.ts';
 import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveries.ts';
 import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
 import { ALPHA } from '../../../support/acme.ts';
-import { aKeeper, type Keeper } from '../../../support/keeper.ts';
+import { createSnapshotsFixture, type SnapshotsFixture } from '../../../support/snapshots-fixture.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
 import { recordedDeliveries } from '../../../support/recorded.ts';
 
@@ -14,15 +14,15 @@ const SIX = '76462ca0-e9a5-4711-a78e-f11946c3f4c2';
 const ALL: readonly RequiredPart[] = ['cycles', 'cycle_items', 'modules'];
 const MINUTE = 60_000;
 
-let keeper: Keeper;
+let fixture: SnapshotsFixture;
 beforeEach(async () => {
-  keeper = await aKeeper();
+  fixture = await createSnapshotsFixture();
 });
-afterEach(() => keeper.close());
+afterEach(() => fixture.close());
 
 /** A look as a reader's who needs that; what Plane was asked of cycles and modules, lists first. */
 async function look(needs: readonly RequiredPart[], ms = 61_000): Promise<string[]> {
-  const { clock, source, asked } = keeper;
+  const { clock, source, asked } = fixture;
   clock.now += ms;
   asked();
   source.asked(ALPHA, needs);
@@ -37,11 +37,11 @@ const plansOf = (lines: readonly string[]): string[] =>
     .sort();
 const inCycle = (id: string): string => `cycles/${id}/cycle-issues/`;
 const inModule = (id: string): string => `modules/${id}/module-issues/`;
-const entry = () => keeper.snapshots.project(ALPHA);
+const entry = () => fixture.snapshots.project(ALPHA);
 const idsIn = (id: string) => entry().snapshot?.cycles?.get(id)?.itemIds;
 /** An item that is in no cycle and no module. */
 const anotherItem = (): string =>
-  [...keeper.plane.tables.projects.get(ALPHA)!.items.keys()].find((id) => id !== FULL && id !== SIX)!;
+  [...fixture.plane.tables.projects.get(ALPHA)!.items.keys()].find((id) => id !== FULL && id !== SIX)!;
 
 test('nobody needs them: no request', async () => {
   expect(await look([])).toEqual([]);
@@ -90,7 +90,7 @@ test('what is needed later is read at the next look, though no item changed', as
 
 describe('a change is seen at the next look', () => {
   test('an item moved between two cycles', async () => {
-    const { plane } = keeper;
+    const { plane } = fixture;
     const { id: other } = plane.createCycle(ALPHA);
     await look(['cycle_items']);
     expect(idsIn(other)).toEqual([]);
@@ -100,7 +100,7 @@ describe('a change is seen at the next look', () => {
   });
 
   test('items swapped between modules, which leaves the totals as they are, within four minutes', async () => {
-    const { plane } = keeper;
+    const { plane } = fixture;
     const { id: other } = plane.createModule(ALPHA, { start_date: '2026-12-01' });
     const third = anotherItem();
     plane.addToModule(other, third);
@@ -113,7 +113,7 @@ describe('a change is seen at the next look', () => {
   });
 
   test('an item added to a module, which touches nothing, within four minutes by the total', async () => {
-    const { plane } = keeper;
+    const { plane } = fixture;
     const third = anotherItem();
     await look(['modules']);
     plane.addToModule(LAUNCH, third);
@@ -123,7 +123,7 @@ describe('a change is seen at the next look', () => {
   });
 
   test('an item done, which counts', async () => {
-    const { plane } = keeper;
+    const { plane } = fixture;
     await look(['cycles']);
     const done = [...plane.tables.projects.get(ALPHA)!.states.values()].find(({ group }) => group === 'completed')!;
     plane.editItem(FULL, { state: done.id });
@@ -132,7 +132,7 @@ describe('a change is seen at the next look', () => {
   });
 
   test('a deleted cycle and a deleted module', async () => {
-    const { plane } = keeper;
+    const { plane } = fixture;
     await look(ALL);
     plane.deleteCycle(SPRINT);
     plane.deleteModule(LAUNCH);
@@ -146,7 +146,7 @@ describe('a change is seen at the next look', () => {
 });
 
 test('a cycle that is over is left alone when items change, until its total moves or all is read', async () => {
-  const { plane, snapshots, asked, clock } = keeper;
+  const { plane, snapshots, asked, clock } = fixture;
   plane.editCycle(SPRINT, { start_date: '2026-10-01T00:00:01Z', end_date: '2026-10-14T23:59:00Z' });
   await look(['cycle_items']);
   plane.editItem(FULL, { name: 'Edited' });
@@ -159,7 +159,7 @@ test('a cycle that is over is left alone when items change, until its total move
 });
 
 test('a total that stays unlike what is listed does not ask again and again', async () => {
-  const { plane } = keeper;
+  const { plane } = fixture;
   plane.editCycle(SPRINT, { start_date: '2026-10-01T00:00:01Z', end_date: '2026-10-14T23:59:00Z' });
   plane.onRequest = ({ path }) =>
     path.endsWith('/cycles/')
@@ -172,7 +172,7 @@ test('a total that stays unlike what is listed does not ask again and again', as
 });
 
 test('a project without cycles and modules: none, for no request', async () => {
-  const { plane } = keeper;
+  const { plane } = fixture;
   plane.editProject(ALPHA, { cycle_view: false, module_view: false });
   expect(await look(ALL)).toEqual([]);
   expect(entry().snapshot).toMatchObject({ cycles: new Map(), modules: new Map() });
@@ -182,7 +182,7 @@ test('a project without cycles and modules: none, for no request', async () => {
 
 test('what nobody asked for in two days is not read any more, and stays as it is', async () => {
   await look(ALL);
-  keeper.plane.editCycle(SPRINT, { name: 'Other' });
+  fixture.plane.editCycle(SPRINT, { name: 'Other' });
   expect(await look([], 48 * 60 * MINUTE)).toEqual([]);
   expect(entry().snapshot?.cycles?.get(SPRINT)).toMatchObject({ name: 'Sprint 1 renamed', itemIds: [SIX, FULL] });
   expect(await look(['cycles'])).toEqual(['cycles/']);
@@ -192,7 +192,7 @@ test('what nobody asked for in two days is not read any more, and stays as it is
 test('in an archived project, of which Plane lists no items, what was in them stays', async () => {
   await look(ALL);
   const before = entry().snapshot;
-  keeper.plane.archiveProject(ALPHA);
+  fixture.plane.archiveProject(ALPHA);
   await look(ALL, 7 * 60 * MINUTE);
   expect(entry()).toMatchObject({ error: null, snapshot: { project: { archived: true } } });
   expect(entry().snapshot?.cycles).toBe(before?.cycles);
@@ -200,7 +200,7 @@ test('in an archived project, of which Plane lists no items, what was in them st
 });
 
 test('cycles that cannot be read cost neither items nor modules, and the failure is told', async () => {
-  const { plane, clock } = keeper;
+  const { plane, clock } = fixture;
   await look(ALL);
   const { cycles } = entry().snapshot!;
   plane.onRequest = ({ path }) => (path.endsWith('/cycles/') ? { kind: 'status', status: 503 } : undefined);
@@ -211,7 +211,7 @@ test('cycles that cannot be read cost neither items nor modules, and the failure
   expect(entry().snapshot?.items.get(FULL)?.name).toBe('Edited');
   expect(entry().snapshot?.modules?.get(LAUNCH)?.name).toBe('Other');
   expect(entry().snapshot?.cycles).toBe(cycles);
-  const { snapshots } = await keeper.reborn();
+  const { snapshots } = await fixture.restarted();
   expect(snapshots.project(ALPHA).snapshot?.items.get(FULL)?.name).toBe('Edited');
   plane.onRequest = () => undefined;
   expect(await look(ALL)).toContain('cycles/');
@@ -219,7 +219,7 @@ test('cycles that cannot be read cost neither items nor modules, and the failure
 });
 
 test('a delivery about a cycle makes the next look read them', async () => {
-  const { plane, snapshots, now, log, clock, asked } = keeper;
+  const { plane, snapshots, now, log, clock, asked } = fixture;
   const deliveries = createDeliveries(aMemoryStore(), now, () => undefined);
   const delay = (): Promise<void> => Promise.resolve();
   const receiver = createReceiver({ secrets: () => ['x'], snapshots, deliveries, now, delay, log });
@@ -237,17 +237,17 @@ test('a delivery about a cycle makes the next look read them', async () => {
 test('a restart keeps them, and who needs them; records of earlier releases have none', async () => {
   await look(ALL);
   await entry().saved;
-  const { snapshots } = await keeper.reborn();
+  const { snapshots } = await fixture.restarted();
   const kept = snapshots.project(ALPHA);
   expect(kept.snapshot?.cycles).toEqual(entry().snapshot?.cycles);
   expect(kept.snapshot?.modules).toEqual(entry().snapshot?.modules);
   expect(kept.requiredAt).toEqual(entry().requiredAt);
 
-  const record = (await keeper.store.get('project', ALPHA)) as Record<string, unknown>;
+  const record = (await fixture.store.get('project', ALPHA)) as Record<string, unknown>;
   const { hasCycles: _c, hasModules: _m, ...project } = record.project as Record<string, unknown>;
   const { cycles: _cycles, modules: _modules, neededAt: _neededAt, ...old } = record;
-  await keeper.store.write([{ kind: 'project', id: ALPHA, value: { ...old, project } }]);
-  const older = (await keeper.reborn()).snapshots.project(ALPHA);
+  await fixture.store.write([{ kind: 'project', id: ALPHA, value: { ...old, project } }]);
+  const older = (await fixture.restarted()).snapshots.project(ALPHA);
   expect(older.requiredAt).toEqual({});
   expect(older.snapshot).toMatchObject({ cycles: null, modules: null, project: { hasCycles: true, hasModules: true } });
 });

@@ -2,18 +2,18 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { listedItems } from '../../../../src/demo/rows.ts';
 import { ACME_KEY, ALPHA } from '../../../support/acme.ts';
 import { NOON } from '../../../support/make.ts';
-import { aKeeper } from '../../../support/keeper.ts';
-import type { Bench } from '../../../support/plane.ts';
+import { createSnapshotsFixture } from '../../../support/snapshots-fixture.ts';
+import type { PlaneFixture } from '../../../support/plane.ts';
 
-const open: Bench[] = [];
+const open: PlaneFixture[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
 async function kept(only: readonly string[] | null = null) {
-  const keeper = await aKeeper(only);
-  open.push(keeper);
-  const { clock, snapshots, asked } = keeper;
+  const fixture = await createSnapshotsFixture(only);
+  open.push(fixture);
+  const { clock, snapshots, asked } = fixture;
   /** After a minute, a look as a reader's; returns what Plane was asked. */
   const look = async (ms = 61_000): Promise<string[]> => {
     clock.now += ms;
@@ -21,7 +21,7 @@ async function kept(only: readonly string[] | null = null) {
     await snapshots.refresh(ALPHA, 'reader');
     return asked();
   };
-  return { ...keeper, look, known: () => snapshots.project(ALPHA) };
+  return { ...fixture, look, known: () => snapshots.project(ALPHA) };
 }
 
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
@@ -72,7 +72,7 @@ test('only the probe itself counts as its duration, and even a slow one delays t
 });
 
 describe('a change is seen at the next look, for two requests', () => {
-  test.each<[string, (bench: Bench) => void, string[], (names: string[]) => void]>([
+  test.each<[string, (fixture: PlaneFixture) => void, string[], (names: string[]) => void]>([
     [
       'an edit',
       ({ plane }) => plane.editItem(FULL, { name: 'Edited' }),
@@ -120,17 +120,17 @@ describe('a change is seen at the next look, for two requests', () => {
       },
     ],
   ])('%s', async (_what, change, requests, check) => {
-    const bench = await kept();
-    await bench.look();
-    await bench.look();
-    const before = bench.known().snapshot;
-    change(bench);
-    expect((await bench.look()).slice(1)).toEqual(requests);
-    const after = bench.known().snapshot;
+    const fixture = await kept();
+    await fixture.look();
+    await fixture.look();
+    const before = fixture.known().snapshot;
+    change(fixture);
+    expect((await fixture.look()).slice(1)).toEqual(requests);
+    const after = fixture.known().snapshot;
     expect(after).not.toBe(before);
     check([...after!.items.values()].map(({ name }) => name));
     expect([...after!.items.keys()].sort()).toEqual(
-      listedItems(bench.plane.tables.projects.get(ALPHA)!)
+      listedItems(fixture.plane.tables.projects.get(ALPHA)!)
         .map(({ id }) => id)
         .sort(),
     );

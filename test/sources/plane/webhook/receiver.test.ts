@@ -6,11 +6,11 @@ import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveri
 import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
 import { ALPHA } from '../../../support/acme.ts';
 import { NOON } from '../../../support/make.ts';
-import { aKeeper } from '../../../support/keeper.ts';
-import type { Bench } from '../../../support/plane.ts';
+import { createSnapshotsFixture } from '../../../support/snapshots-fixture.ts';
+import type { PlaneFixture } from '../../../support/plane.ts';
 import { recordedActions, recordedDeliveries } from '../../../support/recorded.ts';
 
-const open: Bench[] = [];
+const open: PlaneFixture[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
@@ -20,15 +20,15 @@ const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
 
 /** A receiver before project ALPHA, which somebody reads; its pauses end when the test says so. */
 async function aReceiver() {
-  const keeper = await aKeeper();
-  open.push(keeper);
-  const { now, snapshots, plane, log, asked } = keeper;
+  const fixture = await createSnapshotsFixture();
+  open.push(fixture);
+  const { now, snapshots, plane, log, asked } = fixture;
   const waits: { ms: number; end: () => void }[] = [];
   const delay = (ms: number): Promise<void> =>
     new Promise((end) => {
       waits.push({ ms, end });
     });
-  const deliveries = createDeliveries(keeper.store, now, () => undefined);
+  const deliveries = createDeliveries(fixture.store, now, () => undefined);
   const receiver = createReceiver({ secrets: () => ['old', SECRET], snapshots, deliveries, now, delay, log });
   await snapshots.refresh(ALPHA, 'reader');
   // The lists of names.
@@ -46,7 +46,7 @@ async function aReceiver() {
       }),
     );
   return {
-    ...keeper,
+    ...fixture,
     receiver,
     deliveries,
     entry,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { errorCode } from '../../../../src/domain/errors.ts';
 import { readDelivery, type Delivery } from '../../../../src/sources/plane/webhook/webhook.ts';
-import { decoded, example, ITEM, PROJECT, read } from './deliveries.ts';
+import { decoded, example, ITEM, PROJECT, read } from './recorded-deliveries.ts';
 
 describe('an item body', () => {
   const base = example('issue.updated.target_date');

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../../../../src/domain/plane.ts';
 import { acmeTables, ALPHA } from '../../../../support/acme.ts';
 import { uuid } from '../../../../support/make.ts';
 import { aFeed, aRenderer } from '../../../../support/render.ts';
-import { anUnreadProject, pageOf } from '../unread.ts';
+import { createUnreadProject, pageOf } from '../unread.ts';
 
 /** What is published of the first page is what lists and a walk give. */
 
@@ -85,7 +85,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
 test('a calendar of the first page is byte for byte that of lists and a walk', async () => {
   await fc.assert(
     fc.asyncProperty(cases, async (one) => {
-      const { read, plane, snapshots, clock, asked, close } = await anUnreadProject(null, {
+      const { read, plane, snapshots, clock, asked, close } = await createUnreadProject(null, {
         tables: tablesOf(one),
         maxPageSize: one.maxPageSize,
       });

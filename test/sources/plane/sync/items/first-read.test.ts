@@ -3,19 +3,19 @@ import { ordered } from '../../../../../src/demo/lists.ts';
 import { listedItems, type Tables } from '../../../../../src/demo/rows.ts';
 import type { Snapshot } from '../../../../../src/domain/plane.ts';
 import { acmeTables, ALPHA } from '../../../../support/acme.ts';
-import type { Keeper } from '../../../../support/keeper.ts';
+import type { SnapshotsFixture } from '../../../../support/snapshots-fixture.ts';
 import { uuid } from '../../../../support/make.ts';
-import { anUnreadProject, pageOf, type Unread } from '../unread.ts';
+import { createUnreadProject, pageOf, type UnreadProject } from '../unread.ts';
 
 /** What a project costs that was never read before. */
 
-const open: Keeper[] = [];
+const open: SnapshotsFixture[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-async function aProject(...given: Parameters<typeof anUnreadProject>): Promise<Unread> {
-  const project = await anUnreadProject(...given);
+async function aProject(...given: Parameters<typeof createUnreadProject>): Promise<UnreadProject> {
+  const project = await createUnreadProject(...given);
   open.push(project);
   return project;
 }

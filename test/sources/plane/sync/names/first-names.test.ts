@@ -5,13 +5,13 @@ import { createDeliveries } from '../../../../../src/sources/plane/webhook/deliv
 import { createReceiver } from '../../../../../src/sources/plane/webhook/receiver.ts';
 import { createBackgroundSync } from '../../../../../src/sources/plane/sync/background-sync.ts';
 import { acmeTables, ALPHA } from '../../../../support/acme.ts';
-import type { Keeper } from '../../../../support/keeper.ts';
+import type { SnapshotsFixture } from '../../../../support/snapshots-fixture.ts';
 import { uuid } from '../../../../support/make.ts';
-import { anUnreadProject } from '../unread.ts';
+import { createUnreadProject } from '../unread.ts';
 
 /** Between the first reading of a project, which has the names of its items, and that of its lists of names. */
 
-const open: Keeper[] = [];
+const open: SnapshotsFixture[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
@@ -22,7 +22,7 @@ async function aProject({ isGuest = false } = {}) {
   const { states, labels } = tables.projects.get(ALPHA)!;
   states.set(RARE, { ...[...states.values()][0]!, id: RARE, name: 'Rare' });
   labels.set(RARE, { ...[...labels.values()][0]!, id: RARE, name: 'Rare' });
-  const project = await anUnreadProject(null, { tables });
+  const project = await createUnreadProject(null, { tables });
   open.push(project);
   const { plane, snapshots, store, now, log, asked } = project;
   if (isGuest)
@@ -32,7 +32,14 @@ async function aProject({ isGuest = false } = {}) {
   const deliveries = createDeliveries(store, now, () => undefined);
   const receiver = createReceiver({ secrets: () => [], snapshots, deliveries, now, delay, log });
   const also = () => Promise.resolve();
-  const upkeep = createBackgroundSync({ snapshots, reconcileMs: () => 21_600_000, now, delay, log, afterTick: also });
+  const backgroundSync = createBackgroundSync({
+    snapshots,
+    reconcileMs: () => 21_600_000,
+    now,
+    delay,
+    log,
+    afterTick: also,
+  });
   const first = await project.read();
   snapshots.requested(ALPHA, []);
   asked();
@@ -43,7 +50,7 @@ async function aProject({ isGuest = false } = {}) {
     const activity = { field: 'name', old_value: null, new_value: null };
     receiver.receive(Buffer.from(deliveryBody(tables, 'issue', 'updated', data, activity)));
   };
-  return { ...project, first, deliver, shown, upkeep, entry: snapshots.project(ALPHA) };
+  return { ...project, first, deliver, shown, backgroundSync, entry: snapshots.project(ALPHA) };
 }
 
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
@@ -89,7 +96,7 @@ describe('the lists are read', () => {
   });
 
   test('in the background, of four projects at a time, and once', async () => {
-    const { upkeep, snapshots, clock, asked, plane } = await aProject();
+    const { backgroundSync, snapshots, clock, asked, plane } = await aProject();
     const all = [...plane.tables.projects.values()].filter(({ row }) => row.is_member && row.archived_at === null);
     for (const { row } of all.filter((one) => one.row.id !== ALPHA)) {
       await snapshots.refresh(row.id, 'reader');
@@ -101,25 +108,25 @@ describe('the lists are read', () => {
     const counts: number[] = [];
     for (let tick = 0; tick < 3; tick++) {
       clock.now += 30_000;
-      await upkeep.tick();
+      await backgroundSync.tick();
       counts.push(lists());
     }
     expect(counts).toEqual([4, all.length - 4, 0]);
   });
 
   test('not over and over where Plane refuses them', async () => {
-    const { upkeep, plane, clock, asked } = await aProject();
+    const { backgroundSync, plane, clock, asked } = await aProject();
     plane.onRequest = ({ path }) =>
       path.endsWith('/states/') ? { kind: 'json', status: 400, body: { detail: 'no' } } : undefined;
     for (let tick = 0; tick < 6; tick++) {
       clock.now += 30_000;
-      await upkeep.tick();
+      await backgroundSync.tick();
     }
     expect(asked().filter((line) => line.startsWith('states/'))).toHaveLength(1);
   });
 
   test('after a restart, which knows that they were not', async () => {
-    const { reborn, entry } = await aProject();
+    const { restarted: reborn, entry } = await aProject();
     await entry.saved;
     const { snapshots } = await reborn();
     expect(snapshots.project(ALPHA).snapshot?.partialNames).toEqual(['states', 'labels']);

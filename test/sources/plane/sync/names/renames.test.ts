@@ -5,14 +5,14 @@ import { createRenames } from '../../../../../src/sources/plane/sync/names/renam
 import { namesIn } from '../../../../../src/sources/plane/decode/expanded.ts';
 import { readDelivery } from '../../../../../src/sources/plane/webhook/webhook.ts';
 import { acmeTables, ALPHA } from '../../../../support/acme.ts';
-import { aKeeper, type Keeper } from '../../../../support/keeper.ts';
+import { createSnapshotsFixture, type SnapshotsFixture } from '../../../../support/snapshots-fixture.ts';
 import { uuid } from '../../../../support/make.ts';
 import { recordedDeliveries } from '../../../../support/recorded.ts';
-import { recorded } from '../../webhook/deliveries.ts';
+import { recorded } from '../../webhook/recorded-deliveries.ts';
 
 /** Names that Plane changes in silence, and that a webhook of something else gives away. */
 
-const open: Keeper[] = [];
+const open: SnapshotsFixture[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
@@ -22,9 +22,9 @@ const STATES = 'states/ per_page=1000';
 
 /** Project ALPHA with its lists of names read; `deliver` takes a body in, lets the look that confirms it end, and returns its requests. */
 async function aProject(tables = acmeTables()) {
-  const keeper = await aKeeper(null, { tables });
-  open.push(keeper);
-  const { snapshots, store, clock, now, log, asked } = keeper;
+  const fixture = await createSnapshotsFixture(null, { tables });
+  open.push(fixture);
+  const { snapshots, store, clock, now, log, asked } = fixture;
   const waits: (() => void)[] = [];
   const delay = (): Promise<void> => new Promise((end) => waits.push(end));
   const deliveries = createDeliveries(store, now, () => undefined);
@@ -42,7 +42,7 @@ async function aProject(tables = acmeTables()) {
     await entry.loading;
     return asked().filter((line) => !line.startsWith('work-items/'));
   };
-  return { ...keeper, entry, deliver, receiver };
+  return { ...fixture, entry, deliver, receiver };
 }
 
 const bodyOf = (action: string): Buffer => recordedDeliveries(action).deliveries[0]!.body;
