@@ -25,7 +25,7 @@ function reasonToLeaveOut({ name, key, request: { path } }: RecordedAnswer): str
     return 'a moment of its own';
   if (name.startsWith('work-item-after') || name.startsWith('work-item-detail')) return 'recorded at other moments';
   if (/cycles-list-|cycle-issue-detail|work-items-filter-external-id$/.test(name))
-    return 'not played: nobody here asks for it';
+    return 'not modelled: plane-ics does not request it';
   if (/order-(?:target_date|minus-target_date|assignees|labels|state|injection|priority|minus-priority)/.test(name))
     return 'orders over relations, or with ties that Plane breaks by all columns';
   if (/expand-(?:all|unknown|cycle-module|with-space)|projects-list-(?:order|expand)/.test(name))

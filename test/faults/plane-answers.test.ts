@@ -8,7 +8,7 @@ import { isPage, PAGES, typeOf, VALUES, withKey, type Value } from './mutations.
 
 /**
  * Whatever a Plane that answered rightly before makes of one of its answers: no subscriber loses an event, nothing is called deleted, the
- * fault is reported while it lasts, and it is over within a minute of the first right answer although nobody asks.
+ * fault is reported while it lasts, and it is cleared within a minute of the first valid answer, even without requests.
  */
 
 interface Target {
@@ -127,7 +127,7 @@ beforeEach(async () => {
   expect(wrongsOf(fixture)).toEqual([]);
 });
 
-/** Reads everything again, as somebody who asks for that. */
+/** Reads everything again, as a resync does. */
 async function readAll(): Promise<void> {
   fixture.clock.now += 61_000;
   for (const { projectId, snapshot } of fixture.snapshots.projects())

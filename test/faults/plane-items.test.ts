@@ -29,37 +29,37 @@ const edit = (fields: object, id = FULL): void => {
   fixture.edits.editItem(id, fields);
 };
 
-async function look(): Promise<void> {
+async function refresh(): Promise<void> {
   fixture.clock.now += 61_000;
   await fixture.snapshots.refresh(ALPHA, 'reader');
 }
 
 describe('an item that makes no sense', () => {
   test('keeps its last good version, is named once, and costs no other', async () => {
-    await look();
+    await refresh();
     const other = [...alpha.items.keys()].find((id) => id !== FULL)!;
     edit({ sequence_id: 'two', target_date: '2026-12-24' });
     edit({ name: 'Edited' }, other);
     const before = item();
-    await look();
+    await refresh();
     expect(item()).toBe(before);
     expect(item(other)?.name).toBe('Edited');
     expect(entry().error).toBeNull();
     expect(fixture.reader.faults.problems().map(({ message }) => message)).toEqual([
       `Plane's answer makes no sense: "sequence_id" is text in ALPHA-2 (/api/v1/workspaces/acme/projects/${ALPHA}/work-items/). What last made sense stays.`,
     ]);
-    for (let looks = 0; looks < 3; looks++) await look();
+    for (let refreshes = 0; refreshes < 3; refreshes++) await refresh();
     edit({ sequence_id: 2 });
-    await look();
+    await refresh();
     expect(item()?.targetDate).toBe('2026-12-24');
     expect(loggedBy(fixture)).toEqual({ begun: 1, over: 1 });
   });
 
   test('is found right within a minute, although nothing shows that it is', async () => {
-    await look();
+    await refresh();
     edit({ name: 7 });
-    await look();
-    await look();
+    await refresh();
+    await refresh();
     alpha.items.set(FULL, { ...alpha.items.get(FULL)!, name: 'Right again' });
     await fixture.tick();
     await fixture.tick();
@@ -68,54 +68,54 @@ describe('an item that makes no sense', () => {
   });
 
   test('keeps only what is wrong where the rest makes sense', async () => {
-    await look();
+    await refresh();
     const { labelIds } = item()!;
     edit({ labels: 'bug', name: 'Edited' });
-    await look();
+    await refresh();
     expect(item()).toMatchObject({ name: 'Edited', labelIds });
     expect(wrongsOf(fixture)).toEqual([expect.stringContaining('"labels" is text in ALPHA-2')]);
   });
 
   test('keeps its last good version when its day is none', async () => {
-    await look();
+    await refresh();
     edit({ target_date: '2026-02-31' });
-    await look();
+    await refresh();
     expect(item()?.targetDate).toBe('2026-11-27');
     expect(wrongsOf(fixture)).not.toEqual([]);
     edit({ target_date: null });
-    await look();
+    await refresh();
     expect(item()?.targetDate).toBeNull();
     expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('still goes when it is no longer listed', async () => {
-    await look();
+    await refresh();
     edit({ name: null });
-    await look();
+    await refresh();
     fixture.edits.deleteItem(FULL);
-    await look();
+    await refresh();
     expect(item()).toBeUndefined();
     expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('is the last good one after a restart too, and reported', async () => {
-    await look();
+    await refresh();
     edit({ name: null });
-    await look();
+    await refresh();
     const before = item();
     await fixture.restart();
     expect(item()).toEqual(before);
     expect(wrongsOf(fixture)).toHaveLength(1);
-    await look();
+    await refresh();
     expect(item()).toEqual(before);
   });
 
-  test('counts once against the number of items, so that a look costs what it costs elsewhere, and one request', async () => {
-    await look();
+  test('counts once against the number of items, so that a refresh costs one request more than elsewhere', async () => {
+    await refresh();
     edit({ name: null });
-    for (let looks = 0; looks < 2; looks++) await look();
+    for (let refreshes = 0; refreshes < 2; refreshes++) await refresh();
     const before = fixture.requests.length;
-    await look();
+    await refresh();
     expect(fixture.requests.slice(before).map((path) => path.replace(/.*\/projects\/(?:[0-9a-f-]+\/)?/, ''))).toEqual([
       '',
       `work-items/${FULL}/`,
@@ -129,7 +129,7 @@ describe('on a first read', () => {
     const [first, second] = [...alpha.items.keys()];
     edit({ priority: 5, labels: null }, first);
     edit({ name: 5 }, second);
-    await look();
+    await refresh();
     expect(item(first)).toMatchObject({ priority: 'none', labelIds: [] });
     expect(item(second)).toBeUndefined();
     expect(entry().snapshot?.items.size).toBe(33);
@@ -140,7 +140,7 @@ describe('on a first read', () => {
     await begin(acmeTables(), (path, _query, body) =>
       isItems(path) && body !== null ? withKey(body, 'sequence_id', VALUES.text!) : body,
     );
-    await look();
+    await refresh();
     expect(entry().snapshot).toBeNull();
     expect(wrongsOf(fixture)).toContainEqual(expect.stringContaining('"sequence_id" is text in 34 of 34 work items'));
   });
@@ -174,7 +174,7 @@ describe('an older Plane', () => {
 
   test('that never sent the target date is not believed', async () => {
     await begin(acmeTables(), without({ '/work-items/': ['target_date'] }));
-    await look();
+    await refresh();
     expect(entry().snapshot).toBeNull();
     expect(wrongsOf(fixture)).toContainEqual(expect.stringContaining('"target_date" is missing'));
   });
@@ -208,36 +208,36 @@ describe('an older Plane', () => {
 
 describe('an item touched in the future', () => {
   test('does not hide what is edited beside it', async () => {
-    await look();
+    await refresh();
     alpha.items.set(FULL, { ...alpha.items.get(FULL)!, updated_at: '2999-01-01T00:00:00.000000Z' });
-    await look();
+    await refresh();
     const others = [...alpha.items.keys()].filter((id) => id !== FULL);
     for (const id of others.slice(0, 3)) edit({ name: 'Beside it' }, id);
-    await look();
+    await refresh();
     expect(others.slice(0, 3).map((id) => item(id)?.name)).toEqual(['Beside it', 'Beside it', 'Beside it']);
     expect(item()!.updatedAt).toBeLessThanOrEqual(fixture.clock.now + 300_000);
   });
 
-  test('is read again as it is when its time is right again', async () => {
-    await look();
+  test('is read again once its time is valid', async () => {
+    await refresh();
     const row = alpha.items.get(FULL)!;
     alpha.items.set(FULL, { ...row, name: 'From the future', updated_at: '2999-01-01T00:00:00.000000Z' });
-    await look();
+    await refresh();
     expect(item()?.name).toBe('From the future');
     edit({ name: 'Now' });
-    await look();
+    await refresh();
     expect(item()?.name).toBe('Now');
   });
 });
 
 test('a list of ids in which one can not be read removes nothing', async () => {
-  await look();
+  await refresh();
   fixture.edits.deleteItem(FULL);
   fixture.tamper = (path, query, body) =>
     isItems(path) && query.fields === 'id' && body !== null && isPage(body)
       ? { ...body, results: body.results.map((one, at): Json => (at === 3 ? { id: null } : one)) }
       : body;
-  await look();
+  await refresh();
   expect(entry().snapshot?.items.size).toBe(34);
   expect(wrongsOf(fixture)).toContainEqual(expect.stringContaining('"id" can\'t be read'));
 });

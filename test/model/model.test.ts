@@ -10,7 +10,7 @@ import { createWorld, type World } from './world.ts';
 
 const RUNS = Number(process.env.PLANE_ICS_MODEL_RUNS ?? 20);
 
-/** Then a failing run is told as far as it was made smaller. */
+/** Then a failing run is reported as far as it was shrunk. */
 const LIMIT_MS = Math.max(300_000, RUNS * 4_000);
 
 const open: World[] = [];

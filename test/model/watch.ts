@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Publication } from '../../src/feeds/publisher.ts';
 import { lint } from '../support/linter.ts';
 
-/** Remembers every published document of one feed, and tells what no sequence of them may do. */
+/** Remembers every published document of one feed, and reports what no sequence of them may do. */
 export interface Watch {
   /** What is wrong with this one, after those before it. */
   see(publication: Publication): string[];
@@ -60,7 +60,7 @@ export function createWatch(isFirst = true): Watch {
       if (etag === last.etag && text === last.text)
         return lastModifiedMs === last.modified ? [] : ['Last-Modified moved while the bytes stood still'];
       const faults = lint(identity);
-      if ((bytes.get(etag) ?? digest) !== digest) faults.push('an ETag stands for two documents');
+      if ((bytes.get(etag) ?? digest) !== digest) faults.push('one ETag for two documents');
       if (text === last.text) faults.push('the same bytes have two ETags');
       if (lastModifiedMs <= last.modified) faults.push(`other bytes with Last-Modified ${lastModifiedMs}`);
       if (lastModifiedMs % 1000 !== 0) faults.push('Last-Modified is not a whole second');
@@ -72,7 +72,7 @@ export function createWatch(isFirst = true): Watch {
   };
 }
 
-/** Events without what tells their revision, which is checked to be one. */
+/** Events without their revision, which is checked separately. */
 function eventsOf(calendar: string, faults: string[]): Map<string, Seen> {
   const found = new Map<string, Seen>();
   for (const [text] of calendar.replace(/\r\n /g, '').matchAll(/BEGIN:VEVENT\r\n[^]*?END:VEVENT\r\n/g)) {

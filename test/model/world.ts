@@ -32,7 +32,7 @@ export interface World {
   readonly projectId: string;
   readonly options: FeedOptions;
   readonly clock: { now: number };
-  /** Our side as it is since the last restart. */
+  /** plane-ics since its last restart. */
   life(): Life;
   /** What a reader gets. Time passes only where a reader would wait for Plane. */
   read(projectId?: string): Promise<Publication>;
@@ -67,7 +67,7 @@ export interface WorldOptions {
   readonly tables?: Tables;
   readonly maxPageSize?: number;
   readonly options?: Partial<FeedOptions>;
-  /** What the snapshots believe they may use; the budget itself never makes anyone wait. */
+  /** What the snapshots believe they may use; the budget itself delays no request. */
   readonly requestsPerMinute?: number;
 }
 

@@ -80,7 +80,7 @@ describe('members', () => {
     expect([...(await fixture.source.members()).keys()].sort()).toEqual([...members].sort());
   });
 
-  test('an outage is told as it is', async () => {
+  test('an outage is an error', async () => {
     down();
     await expect(fixture.source.members()).rejects.toMatchObject({ code: 'plane_unavailable' });
   });
@@ -120,11 +120,11 @@ describe('while Plane wants no requests', () => {
     fixture.pause.begin(new AppError('plane_limit', "Plane's rate limit is reached.", { retryAfterSeconds: 200 }));
   };
   /** Time passes for those who are made to wait. */
-  const held = async (): Promise<never> => {
+  const never = async (): Promise<never> => {
     for (let turn = 0; turn < 20; turn++) await nextTurn();
     throw new Error('a reader was made to wait');
   };
-  const load = () => createLoader({ source: fixture.source, now: fixture.now, delay: held }).load(ONE, []);
+  const load = () => createLoader({ source: fixture.source, now: fixture.now, delay: never }).load(ONE, []);
   const ONE = { kind: 'projects', projectIds: [ALPHA] } as const;
 
   test('a reader gets what there is at once, also one that waited already', async () => {

@@ -202,7 +202,7 @@ test('0 seconds are one, and of two refusals the longer wait holds', async () =>
   expect(pause.remainingMs()).toBe(40_000);
 });
 
-test('a pause ends early when it is told to, with a probe as well', async () => {
+test('a pause can be ended early, also with a trial', async () => {
   const { plane, budget, sent, send, pass, pause } = aQueue();
   plane.refusal = refusal(300);
   send('refused');

@@ -144,7 +144,7 @@ describe('all items', () => {
     expect([...items.keys()].sort()).toEqual([...plane.tables.projects.get(ALPHA)!.items.keys()].sort());
   });
 
-  test('a project that never stands still is read nevertheless', async () => {
+  test('a project that changes all the time is read nevertheless', async () => {
     const { reader, plane, project } = await setUp({ maxPageSize: 10 });
     plane.onRequest = () => {
       plane.createItem(ALPHA);

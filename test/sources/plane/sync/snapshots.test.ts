@@ -10,24 +10,24 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-async function kept(only: readonly string[] | null = null) {
+async function setUp(only: readonly string[] | null = null) {
   const fixture = await createSnapshotsFixture(only);
   open.push(fixture);
   const { clock, snapshots, asked } = fixture;
-  /** After a minute, a look as a reader's; returns what Plane was asked. */
-  const look = async (ms = 61_000): Promise<string[]> => {
+  /** A minute later, refreshes the project as a reader; returns the requests to Plane. */
+  const refresh = async (ms = 61_000): Promise<string[]> => {
     clock.now += ms;
     asked();
     await snapshots.refresh(ALPHA, 'reader');
     return asked();
   };
-  return { ...fixture, look, known: () => snapshots.project(ALPHA) };
+  return { ...fixture, refresh, known: () => snapshots.project(ALPHA) };
 }
 
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
 
-test('however many ask, a project is read once', async () => {
-  const { snapshots, asked } = await kept();
+test('concurrent requests read a project once', async () => {
+  const { snapshots, asked } = await setUp();
   await Promise.all(Array.from({ length: 20 }, () => snapshots.refresh(ALPHA, 'reader')));
   expect(asked()).toEqual([PROJECTS, FIRST, 'members/']);
   expect(snapshots.project(ALPHA)).toMatchObject({ checkedAt: NOON, error: null });
@@ -40,28 +40,28 @@ const NEWEST = 'work-items/ order_by=-updated_at per_page=25';
 const IDS = 'work-items/ order_by=sequence_id per_page=1000';
 const PROJECTS = 'projects/ per_page=1000';
 
-test('while nothing changes, a look costs one request for the project and one for all', async () => {
-  const { look, known } = await kept();
-  await look();
+test('while nothing changes, a refresh costs one request for the project and one for all', async () => {
+  const { refresh, known } = await setUp();
+  await refresh();
   // The lists of names.
-  await look();
+  await refresh();
   const before = known().snapshot;
-  expect(await look()).toEqual([PROJECTS, PROBE]);
+  expect(await refresh()).toEqual([PROJECTS, PROBE]);
   expect(known().snapshot).toBe(before);
 });
 
 test('only the probe itself counts as its duration, and even a slow one delays the next by no more than 100 s', async () => {
-  const { look, known, plane, clock } = await kept();
-  /** How long the project is fresh after a look in which requests to these paths take so long. */
+  const { refresh, known, plane, clock } = await setUp();
+  /** How long the project is fresh after a refresh in which requests to these paths take so long. */
   const freshAfter = async (part: string, ms: number): Promise<number> => {
     plane.onRequest = ({ path, query }) => {
       if (path.endsWith(part) && query.get('per_page') !== '25') clock.now += ms;
       return undefined;
     };
-    await look(110_000);
+    await refresh(110_000);
     return known().freshUntil - known().checkedAt;
   };
-  await look();
+  await refresh();
   for (const part of ['acme/projects/', 'labels/', 'members/'])
     expect([part, await freshAfter(part, 5_000)]).toEqual([part, 60_000]);
   for (let probe = 0; probe < 5; probe++) {
@@ -71,7 +71,7 @@ test('only the probe itself counts as its duration, and even a slow one delays t
   expect(known().error).toBeNull();
 });
 
-describe('a change is seen at the next look, for two requests', () => {
+describe('a change is seen at the next refresh, for two requests', () => {
   test.each<[string, (fixture: PlaneFixture) => void, string[], (names: string[]) => void]>([
     [
       'an edit',
@@ -120,12 +120,12 @@ describe('a change is seen at the next look, for two requests', () => {
       },
     ],
   ])('%s', async (_what, change, requests, check) => {
-    const fixture = await kept();
-    await fixture.look();
-    await fixture.look();
+    const fixture = await setUp();
+    await fixture.refresh();
+    await fixture.refresh();
     const before = fixture.known().snapshot;
     change(fixture);
-    expect((await fixture.look()).slice(1)).toEqual(requests);
+    expect((await fixture.refresh()).slice(1)).toEqual(requests);
     const after = fixture.known().snapshot;
     expect(after).not.toBe(before);
     check([...after!.items.values()].map(({ name }) => name));
@@ -137,7 +137,7 @@ describe('a change is seen at the next look, for two requests', () => {
   });
 
   test('the project renamed', async () => {
-    const { snapshots, plane, clock } = await kept();
+    const { snapshots, plane, clock } = await setUp();
     await snapshots.refresh(ALPHA, 'reader');
     plane.editProject(ALPHA, { identifier: 'BETA', name: 'Beta' });
     clock.now += 60_000;
@@ -146,7 +146,7 @@ describe('a change is seen at the next look, for two requests', () => {
   });
 
   test('a label, a state and a person renamed, after ten minutes', async () => {
-    const { snapshots, plane, clock } = await kept();
+    const { snapshots, plane, clock } = await setUp();
     await snapshots.refresh(ALPHA, 'reader');
     const { labels, states } = plane.tables.projects.get(ALPHA)!;
     const [label, state, person] = [
@@ -166,8 +166,8 @@ describe('a change is seen at the next look, for two requests', () => {
   });
 });
 
-test('a failure keeps what there was, is told, and rests before the next try', async () => {
-  const { snapshots, plane, clock, log, asked } = await kept();
+test('after a failure the snapshot stays, the error is reported, and the next try waits', async () => {
+  const { snapshots, plane, clock, log, asked } = await setUp();
   await snapshots.refresh(ALPHA, 'reader');
   const { snapshot } = snapshots.project(ALPHA);
   plane.onRequest = () => ({ kind: 'status', status: 503 });
@@ -188,8 +188,8 @@ test('a failure keeps what there was, is told, and rests before the next try', a
   expect(snapshots.project(ALPHA)).toMatchObject({ checkedAt: clock.now, error: null });
 });
 
-test('a key that is taken away is told in words', async () => {
-  const { snapshots, plane } = await kept();
+test('a revoked key is reported as a sentence', async () => {
+  const { snapshots, plane } = await setUp();
   plane.tables.keys.delete(ACME_KEY);
   await snapshots.refresh(ALPHA, 'reader');
   expect(snapshots.project(ALPHA)).toMatchObject({
@@ -198,8 +198,8 @@ test('a key that is taken away is told in words', async () => {
   });
 });
 
-test('only what PLANE_PROJECTS names is published, and a name that fits nothing is told with what is seen', async () => {
-  const { snapshots, log } = await kept(['alpha', 'NOPE']);
+test('only what PLANE_PROJECTS names is published, and a name that matches nothing is logged with what is seen', async () => {
+  const { snapshots, log } = await setUp(['alpha', 'NOPE']);
   await snapshots.refresh(ALPHA, 'reader');
   expect(snapshots.project(ALPHA).snapshot).not.toBeNull();
   const big = 'fafe3117-99af-466a-851b-a342b69d22c7';

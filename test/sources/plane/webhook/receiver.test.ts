@@ -18,8 +18,8 @@ afterEach(async () => {
 const SECRET = 'plane_wh_0123456789abcdef0123456789abcdef';
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
 
-/** A receiver before project ALPHA, which somebody reads; its pauses end when the test says so. */
-async function aReceiver() {
+/** A receiver for project ALPHA, which was just requested; its delays end when the test says so. */
+async function createFixture() {
   const fixture = await createSnapshotsFixture();
   open.push(fixture);
   const { now, snapshots, plane, log, asked } = fixture;
@@ -57,7 +57,7 @@ async function aReceiver() {
 }
 
 test('a delivery is believed when any of our secrets signed its bytes', async () => {
-  const { receiver } = await aReceiver();
+  const { receiver } = await createFixture();
   const { deliveries } = recordedDeliveries('api-issue-update-title');
   const [{ body, headers }] = deliveries as [(typeof deliveries)[number]];
   expect(receiver.isSigned(body, headers['X-Plane-Signature'] ?? '')).toBe(true);
@@ -67,8 +67,8 @@ test('a delivery is believed when any of our secrets signed its bytes', async ()
   expect(receiver.isSigned(body, createHmac('sha256', 'old').update(body).digest('hex'))).toBe(true);
 });
 
-test('an edit is in the snapshot at once, without a request, and one look confirms all its deliveries', async () => {
-  const { receiver, plane, body, name, asked, waits, snapshots } = await aReceiver();
+test('an edit is in the snapshot at once, without a request, and one probe confirms all its deliveries', async () => {
+  const { receiver, plane, body, name, asked, waits, snapshots } = await createFixture();
   const row = plane.editItem(FULL, { name: 'Edited', priority: 'low' });
   expect(receiver.receive(body(row))).toEqual({ issueId: FULL, action: 'updated' });
   receiver.receive(body(row, 'priority'));
@@ -84,7 +84,7 @@ test('an edit is in the snapshot at once, without a request, and one look confir
 
 describe('a body is not believed', () => {
   test('when it is older than what we hold', async () => {
-    const { receiver, plane, body, name } = await aReceiver();
+    const { receiver, plane, body, name } = await createFixture();
     const old = body(plane.editItem(FULL, { name: 'First' }));
     const newer = body(plane.editItem(FULL, { name: 'Second' }));
     receiver.receive(newer);
@@ -94,7 +94,7 @@ describe('a body is not believed', () => {
   });
 
   test('when its item is not in the project: it may have been deleted since', async () => {
-    const { receiver, plane, body, entry, clock, snapshots } = await aReceiver();
+    const { receiver, plane, body, entry, clock, snapshots } = await createFixture();
     const late = body(plane.editItem(FULL, { name: 'Late' }));
     plane.deleteItem(FULL);
     clock.now += 61_000;
@@ -111,7 +111,7 @@ describe('a body is not believed', () => {
     ['is archived', { archived_at: '2026-11-20' }],
     ['has a state we do not know', { state: '99999999-9999-4999-8999-999999999999' }],
   ])('when the item %s', async (_what, fields) => {
-    const { receiver, plane, body, name, waits } = await aReceiver();
+    const { receiver, plane, body, name, waits } = await createFixture();
     const before = name();
     receiver.receive(body(plane.editItem(FULL, { name: 'No', ...fields })));
     expect(name()).toBe(before);
@@ -128,7 +128,7 @@ describe('a signed body that makes no sense changes nothing, and Plane is asked'
     ['with a priority that is a number', { priority: 3 }],
     ['with a day that is none', { target_date: '2026-02-31' }],
   ])('%s', async (_what, fields) => {
-    const { receiver, plane, body, entry, waits, snapshots, clock } = await aReceiver();
+    const { receiver, plane, body, entry, waits, snapshots, clock } = await createFixture();
     const before = entry.snapshot?.items.get(FULL);
     const row = plane.tables.projects.get(ALPHA)!.items.get(FULL)!;
     receiver.receive(
@@ -143,7 +143,7 @@ describe('a signed body that makes no sense changes nothing, and Plane is asked'
   });
 
   test('but for clocks that differ a little', async () => {
-    const { receiver, plane, body, name, snapshots, clock } = await aReceiver();
+    const { receiver, plane, body, name, snapshots, clock } = await createFixture();
     const row = plane.tables.projects.get(ALPHA)!.items.get(FULL)!;
     const ahead = { name: 'Ahead', updated_at: new Date(NOON + 240_000).toISOString() };
     receiver.receive(body(Object.assign({}, row, ahead)));
@@ -157,7 +157,7 @@ describe('a signed body that makes no sense changes nothing, and Plane is asked'
 });
 
 test('every recorded delivery, come late, leaves the items as they are, and is news', async () => {
-  const { receiver, entry } = await aReceiver();
+  const { receiver, entry } = await createFixture();
   const before = [...entry.current!.items.values()];
   const all = recordedActions().flatMap((action) => recordedDeliveries(action).deliveries);
   // Some were recorded after the list was.
@@ -171,7 +171,7 @@ test('every recorded delivery, come late, leaves the items as they are, and is n
 });
 
 test('what comes while Plane is read is not lost to an older reading', async () => {
-  const { receiver, plane, body, name, snapshots, clock } = await aReceiver();
+  const { receiver, plane, body, name, snapshots, clock } = await createFixture();
   clock.now += 61_000;
   let late: Buffer | undefined;
   plane.onRequest = ({ path }) => {
@@ -187,15 +187,15 @@ test('what comes while Plane is read is not lost to an older reading', async () 
   expect(name()).toBe('Meanwhile');
 });
 
-test('nobody reads it, so nothing is asked; the next reader has it looked at', async () => {
-  const { receiver, plane, body, entry, clock, waits, asked } = await aReceiver();
+test('a project that was not requested lately causes no request; the next reader has it probed', async () => {
+  const { receiver, plane, body, entry, clock, waits, asked } = await createFixture();
   clock.now += 49 * 3_600_000;
   receiver.receive(body(plane.editItem(FULL, { name: 'Edited' })));
   expect([waits, asked(), entry.freshUntil]).toEqual([[], [], -Infinity]);
 });
 
 test('many missed deliveries are as one now and one in a minute', async () => {
-  const { receiver, waits } = await aReceiver();
+  const { receiver, waits } = await createFixture();
   for (let count = 0; count < 50; count++) receiver.missed();
   await new Promise((resolve) => setImmediate(resolve));
   expect(waits.map(({ ms }) => ms).sort()).toEqual([2_000, 60_000]);

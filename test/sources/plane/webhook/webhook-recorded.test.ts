@@ -115,7 +115,7 @@ describe('example deliveries of all versions', () => {
     expect(files.map((file) => file.replace(/\.json$/, '')).sort()).toEqual(Object.keys(expected).sort());
   });
 
-  test.each(Object.entries(expected))('%s is read as it is meant', (name, [kind, action, itemId]) => {
+  test.each(Object.entries(expected))('%s is read as intended', (name, [kind, action, itemId]) => {
     expect(read(example(name))).toMatchObject({
       kind,
       action,

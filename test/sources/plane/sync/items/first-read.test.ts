@@ -99,8 +99,8 @@ describe('a project that was never read', () => {
     );
     expect(addresses).toContain('ada@example.test');
     const snapshot = await read();
-    const held = JSON.stringify([snapshot, [...snapshot.members], [...store.records], log.lines]);
-    for (const address of addresses) expect(held).not.toContain(address);
+    const everything = JSON.stringify([snapshot, [...snapshot.members], [...store.records], log.lines]);
+    for (const address of addresses) expect(everything).not.toContain(address);
   });
 });
 

@@ -16,7 +16,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-/** Project ALPHA, just read, of which nobody has state RARE and nobody is labelled so. */
+/** Project ALPHA, just read, where no item has the state or label RARE. */
 async function aProject({ isGuest = false } = {}) {
   const tables = acmeTables();
   const { states, labels } = tables.projects.get(ALPHA)!;
@@ -69,7 +69,7 @@ describe('a delivery', () => {
     expect(asked()).toEqual([]);
   });
 
-  test('waits for Plane where it mentions somebody who is in a list that was not read', async () => {
+  test('waits for Plane if it mentions a person in a list that was not read', async () => {
     const { deliver, shown, plane, first } = await aProject({ isGuest: true });
     const before = shown();
     // The first of them makes the change.
@@ -83,7 +83,7 @@ describe('a delivery', () => {
 });
 
 describe('the lists are read', () => {
-  test('at the next look, and the snapshot has what no item has', async () => {
+  test('at the next refresh, and the snapshot has names that no item refers to', async () => {
     const { read, clock, asked, entry } = await aProject();
     const { changedAt } = entry;
     clock.now += 61_000;

@@ -20,7 +20,7 @@ afterEach(async () => {
 const LABELS = 'labels/ per_page=1000';
 const STATES = 'states/ per_page=1000';
 
-/** Project ALPHA with its lists of names read; `deliver` takes a body in, lets the look that confirms it end, and returns its requests. */
+/** Project ALPHA with its lists of names read; `deliver` takes a body in, lets the probe that confirms it end, and returns its requests. */
 async function aProject(tables = acmeTables()) {
   const fixture = await createSnapshotsFixture(null, { tables });
   open.push(fixture);
@@ -159,7 +159,7 @@ test('an old delivery has them read once, however often it comes', async () => {
   expect(entry.snapshot?.labels.get(id)?.name).toBe('After');
 });
 
-test('somebody whom Plane does not list has people read once', async () => {
+test('a person whom Plane does not list has people read once', async () => {
   const { deliver, receiver } = await aProject();
   const json = JSON.parse(bodyOf('api-issue-update-title').toString()) as { activity: { actor: object } };
   json.activity.actor = { id: uuid(5), display_name: 'Nobody' };
