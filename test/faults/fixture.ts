@@ -21,25 +21,25 @@ import { aLog, aPause } from '../support/plane.ts';
 import { aFeed, aRenderer } from '../support/render.ts';
 
 /** Everything between Plane's answers and a subscriber, before a Plane whose answers can be changed on their way. */
-export interface FaultFixture extends Life {
+export interface FaultFixture extends PlaneProcess {
   readonly tables: Tables;
   readonly edits: Edits;
   readonly clock: { now: number };
   readonly log: ReturnType<typeof aLog>;
   /** Paths below the API's, of every request so far. */
   readonly requests: string[];
-  /** Changes what Plane answers: the body is that of a right answer, or null for a refusal, which a body replaces. */
+  /** Changes Plane's answers. `body` is that of a valid answer, or null for a refusal; a returned body replaces either. */
   tamper: ((path: string, query: Query, body: Json | null) => Json | AppError | null) | null;
-  /** What subscribers get: every event of all feeds by feed and UID. */
+  /** Every event of all feeds, by feed and UID. */
   read(): Promise<ReadonlyMap<string, string>>;
-  /** Our side anew on what was stored. */
+  /** Starts a new process on the same stores. */
   restart(): Promise<void>;
 }
 
-interface Life {
+interface PlaneProcess {
   reader: PlaneReader;
   snapshots: Snapshots;
-  /** The background's turn, half a minute later. */
+  /** Half a minute later, runs background sync. */
   tick(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export async function createFaultFixture(tables: Tables = acmeTables()): Promise
     }
   }
 
-  // Nothing in it waits, but it answers later, as a network does.
+  // Asynchronous, as a network is.
   const get: PlaneClient['get'] = async (path, query) => {
     requests.push(path);
     await Promise.resolve();
@@ -82,13 +82,13 @@ export async function createFaultFixture(tables: Tables = acmeTables()): Promise
     } catch (error) {
       refusal = error;
     }
-    const said = fixture.tamper ? fixture.tamper(path, query, body) : body;
-    if (said instanceof AppError) throw said;
-    if (said === null) throw refusal as Error;
-    return { json: said, date: clock.now, remaining: null, ms: 0 };
+    const changed = fixture.tamper ? fixture.tamper(path, query, body) : body;
+    if (changed instanceof AppError) throw changed;
+    if (changed === null) throw refusal as Error;
+    return { json: changed, date: clock.now, remaining: null, ms: 0 };
   };
 
-  async function born(): Promise<Life & { read: FaultFixture['read'] }> {
+  async function start(): Promise<PlaneProcess & { read: FaultFixture['read'] }> {
     const sent = createSentKeys(cache);
     const getItems: PlaneClient['get'] = (path, ...rest) => get(path.replace('{items}', 'work-items'), ...rest);
     const reader = createPlaneReader({ client: { get, getItems }, workspace: 'acme', now, log, sent });
@@ -135,7 +135,7 @@ export async function createFaultFixture(tables: Tables = acmeTables()): Promise
   }
 
   const edits = createEdits(tables, createStamps(now), () => undefined);
-  const life = await born();
+  const life = await start();
   const fixture: FaultFixture = {
     ...life,
     tables,
@@ -146,19 +146,19 @@ export async function createFaultFixture(tables: Tables = acmeTables()): Promise
     tamper: null,
     restart: async () => {
       for (const entry of fixture.snapshots.projects()) await entry.saved;
-      Object.assign(fixture, await born());
+      Object.assign(fixture, await start());
     },
   };
   return fixture;
 }
 
-/** What is wrong at the moment, by all who report it. */
+/** Everything that is reported as wrong now. */
 export function wrongsOf({ reader, snapshots }: FaultFixture): string[] {
   const errors = snapshots.projects().flatMap(({ error }) => error?.message ?? []);
   return [...reader.faults.problems().map(({ message }) => message), ...errors];
 }
 
-/** Lines of the log about answers that are not believed: how many began, and how many are over. */
+/** How many log lines say that an answer was rejected, and that one is valid again. */
 export function loggedBy({ log }: FaultFixture): { readonly begun: number; readonly over: number } {
   const count = (message: string): number => log.lines.filter((line) => line.message === message).length;
   return {

@@ -111,7 +111,7 @@ export function usersOf({ plane, projectId, clock }: World): Users {
           plane.editItem(id, fields);
           return deed === 'delivered edit' ? id : null;
         case 'drag':
-          plane.dragItem(id, users.fields({ start: wish.start ?? 1, target: wish.target ?? 2 }, clock.now));
+          drag(id, wish);
           return null;
         case 'delete':
         case 'archive':
@@ -122,15 +122,22 @@ export function usersOf({ plane, projectId, clock }: World): Users {
           return users.do('create', n, wish);
         case 'create':
           return plane.createItem(projectId, fields).id;
-        case 'restore': {
-          const archived = users.archived();
-          if (archived.length > 0) plane.restoreItem(nth(archived, n).id);
+        case 'restore':
+          restore(n);
           return null;
-        }
       }
     },
   };
   return users;
+
+  function drag(id: string, wish: Wish): void {
+    plane.dragItem(id, users.fields({ start: wish.start ?? 1, target: wish.target ?? 2 }, clock.now));
+  }
+
+  function restore(n: number): void {
+    const archived = users.archived();
+    if (archived.length > 0) plane.restoreItem(nth(archived, n).id);
+  }
 }
 
 /** Further items and people's names, so that lists have many pages. */

@@ -36,16 +36,13 @@ export function createWatch(isFirst = true): Watch {
     const faults: string[] = [];
     const now = eventsOf(text, faults);
     const before = newest;
-    for (const [uid, { text: body, revision }] of now) {
+    for (const [uid, event] of now) {
       const old = events.get(uid);
-      const moved = old && `${uid} went from ${old.revision} to ${revision}`;
-      if (isFirst && !old && revision < before) faults.push(`${uid} is new with ${revision}, behind ${before}`);
-      if (old && old.text !== body && revision <= old.revision) faults.push(`${moved} with other text`);
-      if (isFirst && old?.text === body && current.has(uid) && revision !== old.revision)
-        faults.push(`${moved} with the same text`);
-      if (old?.text === body && revision < old.revision) faults.push(`${moved} when it came back`);
-      events.set(uid, { text: body, revision });
-      newest = Math.max(newest, revision);
+      if (old) faults.push(...faultsOfChange(uid, old, event, isFirst && current.has(uid)));
+      else if (isFirst && event.revision < before)
+        faults.push(`${uid} is new with ${event.revision}, behind ${before}`);
+      events.set(uid, event);
+      newest = Math.max(newest, event.revision);
     }
     current = now;
     return faults;
@@ -70,6 +67,16 @@ export function createWatch(isFirst = true): Watch {
       return faults;
     },
   };
+}
+
+/** What is wrong with a revision after an older one of the same event. `isSteady`: equal text must have an equal revision. */
+function faultsOfChange(uid: string, old: Seen, { text, revision }: Seen, isSteady: boolean): string[] {
+  const moved = `${uid} went from ${old.revision} to ${revision}`;
+  if (old.text !== text) return revision <= old.revision ? [`${moved} with other text`] : [];
+  const faults: string[] = [];
+  if (isSteady && revision !== old.revision) faults.push(`${moved} with the same text`);
+  if (revision < old.revision) faults.push(`${moved} when it came back`);
+  return faults;
 }
 
 /** Events without their revision, which is checked separately. */
