@@ -18,7 +18,7 @@ export interface Demo {
   /** What signs its webhooks. */
   readonly webhookSecret: string;
   /** Where its webhooks go. */
-  tell(address: string): void;
+  sendWebhooksTo(address: string): void;
   close(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function createDemo(now: Clock): Promise<Demo> {
       return { key, title };
     },
     webhookSecret: DEMO_SECRET,
-    tell: (address) => {
+    sendWebhooksTo: (address) => {
       plane.hook = { url: address, secret: DEMO_SECRET };
     },
     close: plane.close,

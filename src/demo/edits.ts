@@ -3,7 +3,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { Json } from './json.ts';
 import type { ItemRow, LabelRow, ProjectTable, Row, StateRow, Tables } from './rows.ts';
 
-/** What users do in Plane. Each edit says what Plane tells its webhooks of it: of many it says nothing (recorded, plane 1.3.1). */
+/** What users do in Plane. Each edit says which deliveries Plane sends of it: of many, none (recorded, plane 1.3.1). */
 
 /** A change of one field, as a delivery's `activity` has it; `field` is null for a new row. */
 export interface Activity {
@@ -15,7 +15,7 @@ export interface Activity {
 /** Values of X-Plane-Event. */
 export type EventName = 'issue' | 'project' | 'cycle' | 'module' | 'issue_comment';
 
-/** Called for every change that Plane tells of. */
+/** Called for every change of which Plane sends a delivery. */
 export type Notify = (
   event: EventName,
   action: 'created' | 'updated' | 'deleted',
@@ -24,12 +24,12 @@ export type Notify = (
   activity: Activity,
 ) => void;
 
-/** Edits of the small Plane. Unknown ids throw: a test that names one is wrong. */
+/** Edits of the small Plane. Unknown ids throw, since they are mistakes in tests. "Silent" means without a delivery. */
 export interface Edits {
   createItem(projectId: string, fields?: Partial<ItemRow>): ItemRow;
   /** An edit in the web app or by API: one delivery per changed field. */
   editItem(id: string, fields: Partial<ItemRow>): ItemRow;
-  /** Dragging on the timeline: dates change, nothing is told. */
+  /** Dragging on the timeline: dates change, silently. */
   dragItem(id: string, dates: { start_date?: string | null; target_date?: string | null }): void;
   /** Silent. */
   deleteItem(id: string): void;
@@ -37,11 +37,11 @@ export interface Edits {
   archiveItem(id: string): void;
   /** Silent. */
   restoreItem(id: string): void;
-  /** Touches the item, and tells of a comment. */
+  /** Touches the item, and sends a delivery of the comment. */
   commentItem(id: string): void;
-  /** Silent, and the items that wear it are not touched. */
+  /** Silent, and the items that have it are not touched. */
   editLabel(id: string, fields: Partial<LabelRow>): void;
-  /** Silent: it is off its items, which are not touched. */
+  /** Silent: it is removed from its items, which are not touched. */
   deleteLabel(id: string): void;
   /** Silent. */
   editState(id: string, fields: Partial<StateRow>): void;
@@ -63,18 +63,17 @@ export function createStamps(now: Clock): () => string {
   };
 }
 
-export function createEdits(tables: Tables, stamp: () => string, tell: Notify): Edits {
-  function projectOf(find: (project: ProjectTable) => boolean, what: string): ProjectTable {
-    const project = [...tables.projects.values()].find(find);
-    if (!project) throw new Error(`the small Plane has no ${what}`);
-    return project;
-  }
-  const byItem = (id: string): ProjectTable => projectOf(({ items }) => items.has(id), `item ${id}`);
-  const get = <T>(map: ReadonlyMap<string, T>, id: string): T => {
-    const row = map.get(id);
-    if (row === undefined) throw new Error(`the small Plane has no ${id}`);
-    return row;
-  };
+export function createEdits(tables: Tables, stamp: () => string, notify: Notify): Edits {
+  return { ...createItemEdits(tables, stamp, notify), ...createProjectEdits(tables, stamp, notify) };
+}
+
+type ItemEdits = Pick<
+  Edits,
+  'createItem' | 'editItem' | 'dragItem' | 'deleteItem' | 'archiveItem' | 'restoreItem' | 'commentItem'
+>;
+
+function createItemEdits(tables: Tables, stamp: () => string, notify: Notify): ItemEdits {
+  const byItem = (id: string): ProjectTable => projectOf(tables, ({ items }) => items.has(id), `item ${id}`);
 
   /** Stores the item, with `completed_at` following its state as Plane has it. */
   function put(project: ProjectTable, item: ItemRow): ItemRow {
@@ -97,7 +96,7 @@ export function createEdits(tables: Tables, stamp: () => string, tell: Notify): 
       const at = stamp();
       const sequence = Math.max(0, ...numbers) + 1;
       const item = put(project, Object.assign(blankItem(tables, project, at, sequence), fields));
-      tell('issue', 'created', projectId, item, { field: null, old_value: null, new_value: null });
+      notify('issue', 'created', projectId, item, { field: null, old_value: null, new_value: null });
       return item;
     },
     editItem: (id, fields) => {
@@ -106,7 +105,7 @@ export function createEdits(tables: Tables, stamp: () => string, tell: Notify): 
       const row = put(project, Object.assign({}, old, fields, { updated_at: stamp() }));
       for (const [field, value] of Object.entries(fields)) {
         if (value === undefined || JSON.stringify(old[field]) === JSON.stringify(value)) continue;
-        tell('issue', 'updated', project.row.id, row, { field, old_value: old[field] ?? null, new_value: value });
+        notify('issue', 'updated', project.row.id, row, { field, old_value: old[field] ?? null, new_value: value });
       }
       return row;
     },
@@ -126,21 +125,26 @@ export function createEdits(tables: Tables, stamp: () => string, tell: Notify): 
       changeSilently(id, {});
       const { row } = byItem(id);
       const comment = { id: randomUUID(), comment_html: '<p>A comment</p>', issue: id, project: row.id };
-      tell('issue_comment', 'created', row.id, comment, { field: null, old_value: null, new_value: null });
+      notify('issue_comment', 'created', row.id, comment, { field: null, old_value: null, new_value: null });
     },
+  };
+}
+
+function createProjectEdits(tables: Tables, stamp: () => string, notify: Notify): Omit<Edits, keyof ItemEdits> {
+  return {
     editLabel: (id, fields) => {
-      const { labels } = projectOf((project) => project.labels.has(id), `label ${id}`);
+      const { labels } = projectOf(tables, (project) => project.labels.has(id), `label ${id}`);
       labels.set(id, Object.assign({}, get(labels, id), fields, { updated_at: stamp() }));
     },
     deleteLabel: (id) => {
-      const { labels, items } = projectOf((project) => project.labels.has(id), `label ${id}`);
+      const { labels, items } = projectOf(tables, (project) => project.labels.has(id), `label ${id}`);
       labels.delete(id);
       for (const item of items.values()) {
         items.set(item.id, { ...item, labels: item.labels.filter((label) => label !== id) });
       }
     },
     editState: (id, fields) => {
-      const { states } = projectOf((project) => project.states.has(id), `state ${id}`);
+      const { states } = projectOf(tables, (project) => project.states.has(id), `state ${id}`);
       states.set(id, Object.assign({}, get(states, id), fields, { updated_at: stamp() }));
     },
     renamePerson: (id, displayName) => tables.people.set(id, { ...get(tables.people, id), display_name: displayName }),
@@ -149,7 +153,11 @@ export function createEdits(tables: Tables, stamp: () => string, tell: Notify): 
       const old = project.row;
       project.row = Object.assign({}, old, fields, { updated_at: stamp() });
       for (const [field, value] of Object.entries(fields)) {
-        tell('project', 'updated', id, project.row, { field, old_value: old[field] ?? null, new_value: value ?? null });
+        notify('project', 'updated', id, project.row, {
+          field,
+          old_value: old[field] ?? null,
+          new_value: value ?? null,
+        });
       }
     },
     archiveProject: (id) => {
@@ -158,9 +166,21 @@ export function createEdits(tables: Tables, stamp: () => string, tell: Notify): 
     },
     deleteProject: (id) => {
       tables.projects.delete(id);
-      tell('project', 'deleted', id, { id }, { field: null, old_value: null, new_value: null });
+      notify('project', 'deleted', id, { id }, { field: null, old_value: null, new_value: null });
     },
   };
+}
+
+function projectOf(tables: Tables, find: (project: ProjectTable) => boolean, what: string): ProjectTable {
+  const project = [...tables.projects.values()].find(find);
+  if (!project) throw new Error(`the small Plane has no ${what}`);
+  return project;
+}
+
+function get<T>(map: ReadonlyMap<string, T>, id: string): T {
+  const row = map.get(id);
+  if (row === undefined) throw new Error(`the small Plane has no ${id}`);
+  return row;
 }
 
 function blankItem(tables: Tables, project: ProjectTable, at: string, sequence: number): ItemRow {

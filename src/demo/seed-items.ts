@@ -21,11 +21,7 @@ export function makeItem(
   project: string,
   today: string,
 ): ItemRow {
-  const offset = ((index * 37) % 126) - 49;
-  const target = index % 9 === 8 ? null : addDays(today, offset);
-  const start = target !== null && index % 3 === 0 ? addDays(target, -(index % 7) - 1) : null;
-  const state =
-    index % 23 === 7 ? 4 : offset < -3 ? (index % 8 === 1 ? 2 : 3) : offset < 10 ? 1 + (index % 2) : index % 2;
+  const { target, start, state } = scheduleOf(index, today);
   const people = [...tables.people.keys()];
   const touched = dayStart(today).getTime() - (index + 1) * 3_600_000;
   return {
@@ -56,12 +52,29 @@ export function makeItem(
     state: states[state]?.id ?? null,
     estimate_point: null,
     type: null,
-    // One item in six waits for somebody to take it, some have two people.
-    assignees: people.filter(
-      (_, position) => index % 6 !== 4 && ((index + position) % 4 === 0 || (index % 5 === 0 && position === 1)),
-    ),
+    assignees: people.filter((_, position) => isAssigned(index, position)),
     labels: labels.filter((_, position) => (index * 3 + position) % 5 === 0).map((label) => label.id),
   };
+}
+
+/** An item's dates, and the index of its state: past items are mostly done, later ones mostly not begun. */
+function scheduleOf(index: number, today: string) {
+  const offset = ((index * 37) % 126) - 49;
+  const target = index % 9 === 8 ? null : addDays(today, offset);
+  const start = target !== null && index % 3 === 0 ? addDays(target, -(index % 7) - 1) : null;
+  return { target, start, state: stateIndex(index, offset) };
+}
+
+function stateIndex(index: number, offset: number): number {
+  if (index % 23 === 7) return 4;
+  if (offset < -3) return index % 8 === 1 ? 2 : 3;
+  return offset < 10 ? 1 + (index % 2) : index % 2;
+}
+
+/** One item in six has no assignee, some have two. */
+function isAssigned(index: number, position: number): boolean {
+  if (index % 6 === 4) return false;
+  return (index + position) % 4 === 0 || (index % 5 === 0 && position === 1);
 }
 
 /** Nine in the morning, as Plane prints it; never later than the day before today ends, since it is given for past days. */

@@ -87,35 +87,8 @@ function makeProject(
   };
   const listed = <T extends Row>(rows: T[]): Map<string, T> => new Map(rows.map((row) => [row.id, row]));
 
-  const states = STATES.map(([stateName, group, stateColor], index): StateRow => ({
-    ...base,
-    ...owner,
-    id: fixedId(kind('c'), index + 1),
-    name: stateName,
-    group,
-    color: stateColor,
-    description: '',
-    slug: '',
-    sequence: 15_000 + index * 10_000,
-    is_triage: false,
-    default: index === 0,
-    external_source: null,
-    external_id: null,
-    updated_by: null,
-  }));
-  const labels = LABELS.map((label, index): LabelRow => ({
-    ...base,
-    ...owner,
-    id: fixedId(kind('d'), index + 1),
-    name: label,
-    color: '#5e6ad2',
-    description: '',
-    sort_order: 65_535 + index * 10_000,
-    external_source: null,
-    external_id: null,
-    updated_by: null,
-    parent: null,
-  }));
+  const states = makeStates(kind('c'), { ...base, ...owner });
+  const labels = makeLabels(kind('d'), { ...base, ...owner });
   const items = titles.map((title, index) =>
     makeItem(tables, kind('e'), index, title, states, labels, owner.project, today),
   );
@@ -138,35 +111,11 @@ function makeProject(
     return moduleRow(own, { name: moduleName, status: 'in-progress', ...dates });
   });
   return {
-    row: {
-      ...base,
-      id: owner.project,
-      name,
-      identifier,
-      description: '',
-      description_text: null,
-      description_html: null,
-      network: 2,
-      is_member: true,
-      member_role: 20,
-      total_members: 4,
-      total_cycles: 3,
-      total_modules: 2,
-      is_deployed: false,
-      archived_at: null,
-      timezone,
-      logo_props: { in_use: 'icon', icon: { name: 'web', color } } satisfies Json,
-      module_view: true,
-      cycle_view: true,
-      issue_views_view: true,
-      page_view: true,
-      intake_view: false,
-      workspace: tables.workspace.id,
-      created_by: owner.created_by,
-      updated_by: null,
-      default_state: null,
-      estimate: null,
-    },
+    row: makeProjectRow(
+      tables,
+      { ...base, id: owner.project, created_by: owner.created_by },
+      { identifier, name, color, timezone },
+    ),
     items: listed(items),
     states: listed(states),
     labels: listed(labels),
@@ -174,5 +123,83 @@ function makeProject(
     cycles: listed(cycles),
     modules: listed(modules),
     contents,
+  };
+}
+
+/** What all rows of a project have. */
+interface CommonFields {
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly deleted_at: null;
+  readonly project: string;
+  readonly workspace: string;
+  readonly created_by: string | null;
+}
+
+function makeStates(kind: string, common: CommonFields): StateRow[] {
+  return STATES.map(([stateName, group, stateColor], index): StateRow => ({
+    ...common,
+    id: fixedId(kind, index + 1),
+    name: stateName,
+    group,
+    color: stateColor,
+    description: '',
+    slug: '',
+    sequence: 15_000 + index * 10_000,
+    is_triage: false,
+    default: index === 0,
+    external_source: null,
+    external_id: null,
+    updated_by: null,
+  }));
+}
+
+function makeLabels(kind: string, common: CommonFields): LabelRow[] {
+  return LABELS.map((label, index): LabelRow => ({
+    ...common,
+    id: fixedId(kind, index + 1),
+    name: label,
+    color: '#5e6ad2',
+    description: '',
+    sort_order: 65_535 + index * 10_000,
+    external_source: null,
+    external_id: null,
+    updated_by: null,
+    parent: null,
+  }));
+}
+
+function makeProjectRow(
+  tables: Tables,
+  { created_by, ...own }: Omit<CommonFields, 'project' | 'workspace'> & { readonly id: string },
+  { identifier, name, color, timezone }: Record<'identifier' | 'name' | 'color' | 'timezone', string>,
+): ProjectTable['row'] {
+  return {
+    ...own,
+    name,
+    identifier,
+    description: '',
+    description_text: null,
+    description_html: null,
+    network: 2,
+    is_member: true,
+    member_role: 20,
+    total_members: 4,
+    total_cycles: 3,
+    total_modules: 2,
+    is_deployed: false,
+    archived_at: null,
+    timezone,
+    logo_props: { in_use: 'icon', icon: { name: 'web', color } } satisfies Json,
+    module_view: true,
+    cycle_view: true,
+    issue_views_view: true,
+    page_view: true,
+    intake_view: false,
+    workspace: tables.workspace.id,
+    created_by,
+    updated_by: null,
+    default_state: null,
+    estimate: null,
   };
 }

@@ -22,9 +22,11 @@ export type ErrorCode =
   | 'plane_unavailable' // no answer in time, or 5xx
   | 'plane_not_json' // something that is not Plane's API answered
   | 'plane_too_large' // an answer larger than we accept
+  | 'plane_too_many_pages' // a list with more pages than we read
   | 'plane_invalid' // a well-formed answer of Plane's that makes no sense
   | 'plane_unconfirmed' // Plane shows a large removal that a second read has to confirm
-  | 'plane_refused' // Plane said no in a way we don't know
+  | 'plane_unexpected_status' // an HTTP status that Plane's API has no use for here
+  | 'plane_items_moving' // the list of work items changes faster than it can be read
   | 'caldav_key' // the CalDAV server doesn't accept the user or password
   | 'caldav_not_found' // no such calendar there
   | 'caldav_refused' // the server won't do it, such as making a calendar

@@ -1,33 +1,30 @@
 import { runToEnd, runInSlices } from './cooperative.ts';
 
-type Held<T> = ReadonlyMap<string, T> | null | undefined;
+type Old<T> = ReadonlyMap<string, T> | null | undefined;
 
 /**
- * What equals the value that is held by JSON is that very object, and an unchanged map the map that is held, so that nothing is made anew
- * for it. Order in a map does not count.
+ * Structural sharing: returns `old` if both maps are equal; otherwise a map in which each value that equals the old one by JSON is that very
+ * object. So what did not change is recognized by identity. The order of entries does not count.
  */
-export function shareUnchanged<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): ReadonlyMap<string, T> {
-  return runToEnd(comparing(fresh, held));
+export function shareUnchanged<T>(fresh: ReadonlyMap<string, T>, old: Old<T>): ReadonlyMap<string, T> {
+  return runToEnd(comparing(fresh, old));
 }
 
-/** The same for as many as a project's items, with turns for others on the way. */
-export function shareUnchangedInSlices<T>(
-  fresh: ReadonlyMap<string, T>,
-  held: Held<T>,
-): Promise<ReadonlyMap<string, T>> {
-  return runInSlices(comparing(fresh, held));
+/** The same for maps as large as a project's items, yielding to the event loop in between. */
+export function shareUnchangedInSlices<T>(fresh: ReadonlyMap<string, T>, old: Old<T>): Promise<ReadonlyMap<string, T>> {
+  return runInSlices(comparing(fresh, old));
 }
 
-function* comparing<T>(fresh: ReadonlyMap<string, T>, held: Held<T>): Generator<undefined, ReadonlyMap<string, T>> {
-  if (!held || fresh === held) return fresh;
-  let isSame = fresh.size === held.size;
-  const kept = new Map<string, T>();
+function* comparing<T>(fresh: ReadonlyMap<string, T>, old: Old<T>): Generator<undefined, ReadonlyMap<string, T>> {
+  if (!old || fresh === old) return fresh;
+  let isSame = fresh.size === old.size;
+  const shared = new Map<string, T>();
   for (const [id, value] of fresh) {
-    const old = held.get(id);
-    const equals = old !== undefined && (old === value || JSON.stringify(old) === JSON.stringify(value));
-    kept.set(id, equals ? old : value);
-    isSame &&= equals;
+    const before = old.get(id);
+    const isEqual = before !== undefined && (before === value || JSON.stringify(before) === JSON.stringify(value));
+    shared.set(id, isEqual ? before : value);
+    isSame &&= isEqual;
     yield;
   }
-  return isSame ? held : kept;
+  return isSame ? old : shared;
 }

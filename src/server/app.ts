@@ -173,7 +173,7 @@ interface BackgroundWork {
 /** Starts what a server does without being asked. */
 function startBackgroundWork(work: BackgroundWork): void {
   const { wiredPlane, mirrors, backgroundSync, demo, port, logWarnings, world } = work;
-  demo?.tell(`http://127.0.0.1:${port}/webhooks/plane`);
+  demo?.sendWebhooksTo(`http://127.0.0.1:${port}/webhooks/plane`);
   logWarnings();
   void wiredPlane.plane.directory.refresh('background').catch((error: unknown) => {
     if (errorCode(error) === 'stopping') return;

@@ -66,7 +66,7 @@ export function wireHttp(options: WireHttpOptions): WiredHttp {
       status: syncStatus,
       health,
       applyRemoval,
-      keepWebhookSecret: secrets.keep,
+      keepWebhookSecret: secrets.save,
     },
     metrics,
     adminToken,

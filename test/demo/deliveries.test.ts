@@ -6,14 +6,14 @@ import { createSmallPlane } from '../../src/demo/plane.ts';
 import { acmeTables, ALPHA } from '../support/acme.ts';
 import { recordedActions, recordedDeliveries } from '../support/recorded.ts';
 
-/** What the small Plane tells of changes, and of which it says nothing, as the real one. */
+/** Of which changes the small Plane sends deliveries, and of which none, as the real one. */
 
 interface Received {
   readonly headers: Record<string, unknown>;
   readonly body: string;
 }
 
-/** The small Plane, and who is told what happens there. */
+/** The small Plane, and the receiver of its deliveries. */
 const plane = createSmallPlane({ tables: acmeTables(), now: Date.now });
 const received: Received[] = [];
 const receiver = createServer((incoming, response) => {
@@ -67,7 +67,7 @@ test('two changed fields are two deliveries with the same full item, signed, in 
 test.each([
   ['cycle', 'api-cycle-create', 'api-cycle-update-name', () => plane.editCycle(SPRINT, { name: 'other' })],
   ['module', 'api-module-create', 'api-module-update', () => plane.editModule(LAUNCH, { name: 'other' })],
-] as const)('a new and an edited %s are told, shaped as recorded', async (event, created, updated, edit) => {
+] as const)('a new and an edited %s are delivered, shaped as recorded', async (event, created, updated, edit) => {
   for (const action of [created, updated]) {
     received.length = 0;
     if (action === updated) edit();
@@ -181,7 +181,7 @@ const silent: [string, string, () => void][] = [
     },
   ],
 ];
-test.each(silent)('%s is told to nobody, as recorded', async (_what, action, edit) => {
+test.each(silent)('%s is not delivered, as recorded', async (_what, action, edit) => {
   expect(recordedDeliveries(action).deliveries).toHaveLength(0);
   received.length = 0;
   edit();

@@ -21,25 +21,25 @@ import { aLog, aPause } from '../support/plane.ts';
 import { aFeed, aRenderer, LINKS } from '../support/render.ts';
 
 /** Everything between Plane's answers and a subscriber, before a Plane whose answers can be changed on their way. */
-export interface Bench extends Life {
+export interface FaultFixture extends PlaneProcess {
   readonly tables: Tables;
   readonly edits: Edits;
   readonly clock: { now: number };
   readonly log: ReturnType<typeof aLog>;
   /** Paths below the API's, of every request so far. */
   readonly requests: string[];
-  /** Changes what Plane answers: the body is that of a right answer, or null for a refusal, which a body replaces. */
+  /** Changes Plane's answers. `body` is that of a valid answer, or null for a refusal; a returned body replaces either. */
   tamper: ((path: string, query: Query, body: Json | null) => Json | AppError | null) | null;
-  /** What subscribers get: every event of all feeds by feed and UID. */
+  /** Every event of all feeds, by feed and UID. */
   read(): Promise<ReadonlyMap<string, string>>;
-  /** Our side anew on what was stored. */
+  /** Starts a new process on the same stores. */
   restart(): Promise<void>;
 }
 
-interface Life {
+interface PlaneProcess {
   reader: PlaneReader;
   snapshots: Snapshots;
-  /** The background's turn, half a minute later. */
+  /** Half a minute later, runs background sync. */
   tick(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ const FEEDS = [
   aFeed({ key: 'plans', scope: { kind: 'projects', projectIds: [ALPHA] }, options: { show: ['cycles', 'modules'] } }),
 ];
 
-export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
+export async function createFaultFixture(tables: Tables = acmeTables()): Promise<FaultFixture> {
   const clock = { now: NOON };
   const now = (): number => clock.now;
   const log = aLog();
@@ -71,7 +71,7 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     }
   }
 
-  // Nothing in it waits, but it answers later, as a network does.
+  // Asynchronous, as a network is.
   const get: PlaneClient['get'] = async (path, query) => {
     requests.push(path);
     await Promise.resolve();
@@ -82,13 +82,13 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     } catch (error) {
       refusal = error;
     }
-    const said = bench.tamper ? bench.tamper(path, query, body) : body;
-    if (said instanceof AppError) throw said;
-    if (said === null) throw refusal as Error;
-    return { json: said, date: clock.now, remaining: null, ms: 0 };
+    const changed = fixture.tamper ? fixture.tamper(path, query, body) : body;
+    if (changed instanceof AppError) throw changed;
+    if (changed === null) throw refusal as Error;
+    return { json: changed, date: clock.now, remaining: null, ms: 0 };
   };
 
-  async function born(): Promise<Life & { read: Bench['read'] }> {
+  async function start(): Promise<PlaneProcess & { read: FaultFixture['read'] }> {
     const sent = createSentKeys(cache);
     const getItems: PlaneClient['get'] = (path, ...rest) => get(path.replace('{items}', 'work-items'), ...rest);
     const reader = createPlaneReader({ client: { get, getItems }, workspace: 'acme', now, log, sent });
@@ -100,16 +100,8 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     const intervals = createProbeIntervals({ freshMs, requestsPerMinute, now });
     const timing = { freshMs, reconcileMs, requestsPerMinute, intervals, isPaused: () => false, now };
     const snapshots = createSnapshots({ reader, directory, store: cache, ...timing, log });
-    const source = createSource({
-      reader,
-      directory,
-      snapshots,
-      pause: aPause(now, log),
-      links: () => LINKS,
-      now,
-      delay,
-    });
-    const upkeep = createBackgroundSync({
+    const source = createSource({ reader, directory, snapshots, pause: aPause(now, log), links: () => LINKS, delay });
+    const backgroundSync = createBackgroundSync({
       snapshots,
       reconcileMs,
       now,
@@ -127,7 +119,7 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
       snapshots,
       tick: async () => {
         clock.now += 30_000;
-        await upkeep.tick();
+        await backgroundSync.tick();
       },
       read: async () => {
         const events = new Map<string, string>();
@@ -143,8 +135,8 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
   }
 
   const edits = createEdits(tables, createStamps(now), () => undefined);
-  const life = await born();
-  const bench: Bench = {
+  const life = await start();
+  const fixture: FaultFixture = {
     ...life,
     tables,
     edits,
@@ -153,24 +145,24 @@ export async function aBench(tables: Tables = acmeTables()): Promise<Bench> {
     requests,
     tamper: null,
     restart: async () => {
-      for (const entry of bench.snapshots.entries()) await entry.saved;
-      Object.assign(bench, await born());
+      for (const entry of fixture.snapshots.projects()) await entry.saved;
+      Object.assign(fixture, await start());
     },
   };
-  return bench;
+  return fixture;
 }
 
-/** What is wrong at the moment, by all who report it. */
-export function wrongsOf({ reader, snapshots }: Bench): string[] {
-  const errors = snapshots.entries().flatMap(({ error }) => error?.message ?? []);
+/** Everything that is reported as wrong now. */
+export function wrongsOf({ reader, snapshots }: FaultFixture): string[] {
+  const errors = snapshots.projects().flatMap(({ error }) => error?.message ?? []);
   return [...reader.faults.problems().map(({ message }) => message), ...errors];
 }
 
-/** Lines of the log about answers that are not believed: how many began, and how many are over. */
-export function loggedBy({ log }: Bench): { readonly begun: number; readonly over: number } {
+/** How many log lines say that an answer was rejected, and that one is valid again. */
+export function loggedBy({ log }: FaultFixture): { readonly begun: number; readonly over: number } {
   const count = (message: string): number => log.lines.filter((line) => line.message === message).length;
   return {
-    begun: count("an answer of Plane's is not believed"),
-    over: count("an answer of Plane's is right again"),
+    begun: count("an answer of Plane's was rejected"),
+    over: count("an answer of Plane's is valid again"),
   };
 }

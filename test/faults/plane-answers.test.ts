@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import type { Json } from '../../src/demo/json.ts';
 import { ITEM_FIELDS } from '../../src/sources/plane/decode/item.ts';
 import { recordedAnswer } from '../support/recorded.ts';
-import { aBench, loggedBy, wrongsOf, type Bench } from './fixture.ts';
+import { createFaultFixture, loggedBy, wrongsOf, type FaultFixture } from './fixture.ts';
 import { isPage, PAGES, typeOf, VALUES, withKey, type Value } from './mutations.ts';
 
 /**
  * Whatever a Plane that answered rightly before makes of one of its answers: no subscriber loses an event, nothing is called deleted, the
- * fault is reported while it lasts, and it is over within a minute of the first right answer although nobody asks.
+ * fault is reported while it lasts, and it is cleared within a minute of the first valid answer, even without requests.
  */
 
 interface Target {
@@ -113,25 +113,25 @@ function pageCases({ recorded, settled = [] }: Target): Case[] {
   return [...envelope, ...whole];
 }
 
-let bench: Bench;
+let fixture: FaultFixture;
 let before: ReadonlyMap<string, string>;
 /** False where a test failed, or none began: then the next one begins anew. */
 let isGood = false;
 beforeEach(async () => {
   if (!isGood) {
-    bench = await aBench();
-    before = await bench.read();
+    fixture = await createFaultFixture();
+    before = await fixture.read();
   }
   isGood = false;
   expect(before.size).toBeGreaterThan(50);
-  expect(wrongsOf(bench)).toEqual([]);
+  expect(wrongsOf(fixture)).toEqual([]);
 });
 
-/** Reads everything again, as somebody who asks for that. */
+/** Reads everything again, as a resync does. */
 async function readAll(): Promise<void> {
-  bench.clock.now += 61_000;
-  for (const { projectId, snapshot } of bench.snapshots.entries())
-    if (snapshot) await bench.snapshots.refresh(projectId, 'background', true);
+  fixture.clock.now += 61_000;
+  for (const { projectId, snapshot } of fixture.snapshots.projects())
+    if (snapshot) await fixture.snapshots.refresh(projectId, 'background', true);
 }
 
 const linesOf = (events: ReadonlyMap<string, string>, name: string): string[] =>
@@ -139,24 +139,24 @@ const linesOf = (events: ReadonlyMap<string, string>, name: string): string[] =>
 
 /** What a subscriber may not lose. */
 async function expectNothingLost(): Promise<void> {
-  const now = await bench.read();
+  const now = await fixture.read();
   for (const name of ['DTSTART', 'SUMMARY', 'CATEGORIES']) expect(linesOf(now, name)).toEqual(linesOf(before, name));
-  expect(bench.snapshots.entries().filter(({ gone }) => gone !== null)).toEqual([]);
+  expect(fixture.snapshots.projects().filter(({ gone }) => gone !== null)).toEqual([]);
 }
 
 /** Right answers again: over within a minute by the background alone. */
 async function expectOver(): Promise<void> {
-  bench.tamper = null;
-  await bench.tick();
-  await bench.tick();
-  expect(wrongsOf(bench)).toEqual([]);
-  const { begun, over } = loggedBy(bench);
+  fixture.tamper = null;
+  await fixture.tick();
+  await fixture.tick();
+  expect(wrongsOf(fixture)).toEqual([]);
+  const { begun, over } = loggedBy(fixture);
   expect(over).toBe(begun);
 }
 
 async function check(targets: readonly Target[], cases: readonly Case[]): Promise<void> {
   let changed = 0;
-  bench.tamper = (path, _query, body) => {
+  fixture.tamper = (path, _query, body) => {
     let said = body;
     for (const [at, { path: pattern }] of targets.entries())
       if (pattern.test(path) && said !== null) said = cases[at]!.change(said);
@@ -165,8 +165,8 @@ async function check(targets: readonly Target[], cases: readonly Case[]): Promis
   };
   await readAll();
   await expectNothingLost();
-  if (changed > 0 && !cases.some(({ isPlain }) => isPlain)) expect(wrongsOf(bench)).not.toEqual([]);
-  bench.clock.now += 61_000;
+  if (changed > 0 && !cases.some(({ isPlain }) => isPlain)) expect(wrongsOf(fixture)).not.toEqual([]);
+  fixture.clock.now += 61_000;
   await expectNothingLost();
   await expectOver();
   await expectNothingLost();

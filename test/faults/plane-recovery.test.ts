@@ -3,29 +3,29 @@ import type { Json } from '../../src/demo/json.ts';
 import type { ProjectTable } from '../../src/demo/rows.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { ALPHA } from '../support/acme.ts';
-import { aBench, wrongsOf, type Bench } from './fixture.ts';
+import { createFaultFixture, wrongsOf, type FaultFixture } from './fixture.ts';
 import { isPage, withKey } from './mutations.ts';
 
 /** That a fault ends: what was wrong is right again, or nobody reads it any more. */
 
 const MINUTE = 60_000;
 
-let bench: Bench;
+let fixture: FaultFixture;
 let alpha: ProjectTable;
 beforeEach(async () => {
-  bench = await aBench();
-  alpha = bench.tables.projects.get(ALPHA)!;
+  fixture = await createFaultFixture();
+  alpha = fixture.tables.projects.get(ALPHA)!;
 });
 
-const readAll = (): Promise<void> => bench.snapshots.refresh(ALPHA, 'background', true);
+const readAll = (): Promise<void> => fixture.snapshots.refresh(ALPHA, 'background', true);
 
 async function ticks(count: number): Promise<void> {
-  for (let done = 0; done < count; done++) await bench.tick();
+  for (let done = 0; done < count; done++) await fixture.tick();
 }
 
 /** Whatever comes from addresses with that end has a first entry that can't be read. */
 function spoil(end: string): void {
-  bench.tamper = (path, _query, body) => {
+  fixture.tamper = (path, _query, body) => {
     if (!path.endsWith(end) || body === null) return body;
     const spoilt = (rows: readonly Json[]): Json[] => [{ id: 7 }, ...rows.slice(1)];
     return isPage(body) ? { ...body, results: spoilt(body.results) } : Array.isArray(body) ? spoilt(body) : body;
@@ -34,7 +34,7 @@ function spoil(end: string): void {
 
 describe('a list that made no sense is no fault any more', () => {
   beforeEach(async () => {
-    await bench.read();
+    await fixture.read();
   });
 
   test.each([
@@ -43,18 +43,18 @@ describe('a list that made no sense is no fault any more', () => {
   ] as const)('when the project has no %s now', async (kind, feature) => {
     spoil(`/${ALPHA}/${kind}/`);
     await readAll();
-    expect(wrongsOf(bench)).not.toEqual([]);
-    bench.tables.projects.set(ALPHA, { ...alpha, row: Object.assign({}, alpha.row, { [feature]: false }) });
+    expect(wrongsOf(fixture)).not.toEqual([]);
+    fixture.tables.projects.set(ALPHA, { ...alpha, row: Object.assign({}, alpha.row, { [feature]: false }) });
     await ticks(4);
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test.each(['cycles', 'modules'])('when no feed needs %s', async (kind) => {
     spoil(`/${ALPHA}/${kind}/`);
     await readAll();
-    bench.clock.now += 49 * 60 * MINUTE;
+    fixture.clock.now += 49 * 60 * MINUTE;
     await ticks(4);
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('when the module whose items it listed is deleted', async () => {
@@ -65,77 +65,77 @@ describe('a list that made no sense is no fault any more', () => {
     spoil(`/${id}/module-issues/`);
     alpha.contents.set(id, new Set(alpha.items.keys()));
     await readAll();
-    expect(wrongsOf(bench)).not.toEqual([]);
+    expect(wrongsOf(fixture)).not.toEqual([]);
     alpha.modules.delete(id);
     await readAll();
     await ticks(4);
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('when the key may not list the people of the workspace any more', async () => {
     spoil('/acme/members/');
-    bench.clock.now += 2 * MINUTE;
+    fixture.clock.now += 2 * MINUTE;
     await readAll();
-    expect(wrongsOf(bench)).not.toEqual([]);
-    bench.tamper = (path, _query, body) =>
+    expect(wrongsOf(fixture)).not.toEqual([]);
+    fixture.tamper = (path, _query, body) =>
       path.endsWith('/acme/members/') ? new AppError('plane_permission', 'A guest may not see it.') : body;
     await ticks(4);
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 });
 
 test('a workspace that is no id is not what the data folder belongs to', async () => {
-  bench.tamper = (path, _query, body) =>
+  fixture.tamper = (path, _query, body) =>
     path.endsWith('/acme/projects/') && body !== null ? withKey(body, 'workspace', () => 'some text') : body;
-  expect((await bench.read()).size).toBeGreaterThan(0);
-  expect(wrongsOf(bench)).toEqual([expect.stringContaining('"workspace" has an invalid value')]);
-  bench.tamper = null;
+  expect((await fixture.read()).size).toBeGreaterThan(0);
+  expect(wrongsOf(fixture)).toEqual([expect.stringContaining('"workspace" has an invalid value')]);
+  fixture.tamper = null;
   await ticks(3);
-  expect(wrongsOf(bench)).toEqual([]);
+  expect(wrongsOf(fixture)).toEqual([]);
 });
 
 describe('an outage is over within a minute of the first answer', () => {
   const isDown = (): AppError => new AppError('plane_unavailable', 'Plane can not be reached.');
 
   test('for projects that somebody reads', async () => {
-    await bench.read();
-    bench.clock.now += 2 * MINUTE;
-    bench.tamper = isDown;
-    await bench.read();
+    await fixture.read();
+    fixture.clock.now += 2 * MINUTE;
+    fixture.tamper = isDown;
+    await fixture.read();
     await ticks(4);
-    expect(wrongsOf(bench)).toHaveLength(bench.snapshots.entries().length);
-    bench.tamper = null;
+    expect(wrongsOf(fixture)).toHaveLength(fixture.snapshots.projects().length);
+    fixture.tamper = null;
     await ticks(2);
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('for a project that nobody has read for days', async () => {
-    await bench.read();
-    bench.clock.now += 72 * 60 * MINUTE;
-    bench.tamper = isDown;
+    await fixture.read();
+    fixture.clock.now += 72 * 60 * MINUTE;
+    fixture.tamper = isDown;
     await readAll();
-    bench.tamper = null;
+    fixture.tamper = null;
     await ticks(2);
-    expect(wrongsOf(bench)).toEqual([]);
+    expect(wrongsOf(fixture)).toEqual([]);
   });
 
   test('and until then costs two requests a look', async () => {
-    await bench.read();
-    bench.clock.now += 2 * MINUTE;
-    bench.tamper = isDown;
-    await bench.read();
-    const before = bench.requests.length;
+    await fixture.read();
+    fixture.clock.now += 2 * MINUTE;
+    fixture.tamper = isDown;
+    await fixture.read();
+    const before = fixture.requests.length;
     await ticks(10);
-    expect(bench.requests.length - before).toBeLessThanOrEqual(20);
+    expect(fixture.requests.length - before).toBeLessThanOrEqual(20);
   });
 });
 
 test('a page of more rows than a call has arguments is read', async () => {
-  await bench.read();
-  bench.tamper = (path, _query, body) =>
+  await fixture.read();
+  fixture.tamper = (path, _query, body) =>
     path.endsWith(`/${ALPHA}/labels/`) && body !== null && isPage(body)
       ? { ...body, results: [...body.results, ...Array<Json>(200_000).fill(0)] }
       : body;
   await readAll();
-  expect(wrongsOf(bench)).toEqual([expect.stringContaining('is a number in 200000 of')]);
+  expect(wrongsOf(fixture)).toEqual([expect.stringContaining('is a number in 200000 of')]);
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
 import type { CalendarDocument, FeedOptions } from '../../src/domain/feed.ts';
 import { createFeeds, type Feeds } from '../../src/feeds/feeds.ts';
-import { aKeeper, type Keeper } from '../support/keeper.ts';
+import { createSnapshotsFixture, type SnapshotsFixture } from '../support/snapshots-fixture.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { delay } from '../support/plane.ts';
 import { uidsOf } from '../http/ask.ts';
@@ -11,12 +11,12 @@ import { uidsOf } from '../http/ask.ts';
 
 const DAY = 86_400_000;
 
-let keeper: Keeper;
+let keeper: SnapshotsFixture;
 let store: ReturnType<typeof aMemoryStore>;
 let defaults: FeedOptions;
 let feeds: Feeds;
 beforeEach(async () => {
-  keeper = await aKeeper();
+  keeper = await createSnapshotsFixture();
   store = aMemoryStore();
   defaults = DEFAULT_OPTIONS;
   feeds = begin();

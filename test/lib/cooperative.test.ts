@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createYieldPoint, yieldToEventLoop } from '../../src/lib/cooperative.ts';
-import { createKeyedMutex } from '../../src/lib/keyed-mutex.ts';
 
 test('of all long work that is under way one piece is done in each turn of the event loop, each in its turn', async () => {
   let pieces: number[] = [];
@@ -23,22 +22,6 @@ test('of all long work that is under way one piece is done in each turn of the e
   }
   await Promise.all(all);
   expect(done).toEqual(Array.from({ length: 100 }, (_, at) => at % 20));
-});
-
-test('tasks of one key run one after the other, those of another key concurrently, and a failure blocks none', async () => {
-  const inTurn = createKeyedMutex();
-  const told: string[] = [];
-  const task = (name: string) => async (): Promise<string> => {
-    told.push(`${name} begins`);
-    await nextTurn();
-    told.push(`${name} ends`);
-    if (name === 'bad') throw new Error(name);
-    return name;
-  };
-  const all = [inTurn('a', task('bad')), inTurn('a', task('next')), inTurn('b', task('beside'))];
-  expect((await Promise.allSettled(all)).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
-  expect(told.indexOf('bad ends')).toBeLessThan(told.indexOf('next begins'));
-  expect(told.indexOf('beside begins')).toBeLessThan(told.indexOf('bad ends'));
 });
 
 test('long work that pauses after each step lets others have a turn before it ends, short work none', async () => {

@@ -41,21 +41,21 @@ export async function read({ world, watch }: Real): Promise<void> {
 }
 
 /** True while the item is one that a delivery may change. */
-function isHeld({ world }: Real, id: string): boolean {
-  return world.life().snapshots.entry(world.projectId).held?.items.has(id) === true;
+function isCurrent({ world }: Real, id: string): boolean {
+  return world.life().snapshots.project(world.projectId).current?.items.has(id) === true;
 }
 
 /** Gives a delivery to the receiver; returns the item that must be in the feed from now on as Plane has it. */
-function tell(real: Real, id: string | null): string | null {
+function deliver(real: Real, id: string | null): string | null {
   const body = id === null ? null : real.users.delivery(id);
   if (body === null) return null;
   real.mail.push(body);
-  const held = isHeld(real, id!);
+  const current = isCurrent(real, id!);
   real.world.life().receiver.receive(body);
-  return held ? id : null;
+  return current ? id : null;
 }
 
-/** What was told is in the feed at the next read: its days and its name. */
+/** What was delivered is in the feed at the next read: its days and its name. */
 async function mustShow(real: Real, id: string | null): Promise<void> {
   if (id === null) return;
   await read(real);
@@ -64,7 +64,7 @@ async function mustShow(real: Real, id: string | null): Promise<void> {
       .filter(({ uid }) => uid.includes(id))
       .map(({ start, summary }) => `${start} ${summary.replace(/\[.*?\]/, '')}`);
   const [is, should] = [events(shown(real.watch.last())), events(truth(real))];
-  if (is.join() !== should.join()) must([`is ${is.join()}`, `should ${should.join()}`], 'told and not shown');
+  if (is.join() !== should.join()) must([`is ${is.join()}`, `should ${should.join()}`], 'delivered and not shown');
 }
 
 function truth({ world }: Real) {
@@ -95,11 +95,11 @@ const TROUBLES: Readonly<Record<string, Fault>> = {
 };
 
 const n = fc.nat(1000);
-type Post = 'told' | 'later' | 'lost';
+type Post = 'delivered' | 'later' | 'lost';
 const every = fc.integer({ min: 1, max: 4 });
 /** How long trouble lasts. */
 const requests = fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constant(Infinity));
-const posts = fc.constantFrom<Post>('told', 'later', 'lost');
+const posts = fc.constantFrom<Post>('delivered', 'later', 'lost');
 
 function command<T>(name: string, args: fc.Arbitrary<T>, run: (real: Real, args: T) => Promise<void> | void) {
   return args.map((given): Command => {
@@ -115,11 +115,11 @@ function command<T>(name: string, args: fc.Arbitrary<T>, run: (real: Real, args:
 }
 
 async function post(real: Real, id: string, how: Post): Promise<void> {
-  if (how === 'told') await mustShow(real, tell(real, id));
+  if (how === 'delivered') await mustShow(real, deliver(real, id));
   else if (how === 'later') real.mail.push(real.users.delivery(id)!);
 }
 
-/** The row becomes another, and its mark stands still: Plane writes a second time. */
+/** The row becomes another, and its mark does not move: Plane writes a second time. */
 function rewrite({ users, world }: Real, id: string, { state: _bound, ...wish }: Wish): void {
   const { items } = users.project();
   const row = items.get(id);
@@ -198,7 +198,7 @@ export const commands: readonly fc.Arbitrary<Command>[] = [
     },
   ),
   command(
-    'change under a look',
+    'change during a probe',
     fc.tuple(deeds, n, wishes, fc.integer({ min: 1, max: 12 }), fc.boolean(), fc.boolean()),
     meddle,
   ),
@@ -217,14 +217,14 @@ export const commands: readonly fc.Arbitrary<Command>[] = [
 function oldDelivery({ world, mail }: Real, at: number): void {
   if (mail.length === 0) return;
   const { receiver, snapshots } = world.life();
-  const held = (): string[] => [...(snapshots.entry(world.projectId).held?.items.keys() ?? [])].sort();
-  const before = held();
+  const current = (): string[] => [...(snapshots.project(world.projectId).current?.items.keys() ?? [])].sort();
+  const before = current();
   receiver.receive(nth(mail, at));
-  if (held().join() !== before.join()) must(['other items are held'], 'an old delivery');
+  if (current().join() !== before.join()) must(['other items are current'], 'an old delivery');
 }
 
 /**
- * Somebody edits between two requests of one look. What Plane tells of in that moment is in the feed from then on, and what was in the
+ * A user edits between two requests of one probe. What Plane delivers in that moment is in the feed from then on, and what was in the
  * feed and stays in Plane is never missing.
  */
 async function meddle(
@@ -232,12 +232,12 @@ async function meddle(
   [deed, at, wish, request, isBefore, isAll]: [Deed, number, Wish, number, boolean, boolean],
 ): Promise<void> {
   const { world, users, watch } = real;
-  let told: string | null = null;
-  await read(real); // Else what a delivery took out since the last one, while Plane refused to answer, would be blamed on the look.
+  let delivered: string | null = null;
+  await read(real); // Else what a delivery took out since the last one, while Plane refused to answer, would be blamed on the probe.
   await world.pass(STEP_MS);
   const staying = [...truth(real).keys()].filter((uid) => shown(watch.last()).has(uid));
   world.atRequest(request, isBefore ? 'before' : 'behind', () => {
-    told = tell(real, users.do(deed, at, wish));
+    delivered = deliver(real, users.do(deed, at, wish));
   });
   if (isAll) void world.life().snapshots.refresh(world.projectId, 'background', true);
   await world.settle();
@@ -245,6 +245,6 @@ async function meddle(
   world.atRequest(Infinity, 'before', () => undefined);
   const [is, should] = [shown(watch.last()), truth(real)];
   const missing = staying.filter((uid) => should.has(uid) && !is.has(uid));
-  must(missing, 'missing after a look under which the list moved');
-  await mustShow(real, told);
+  must(missing, 'missing after a probe during which the list moved');
+  await mustShow(real, delivered);
 }

@@ -41,11 +41,12 @@ export const wishes: fc.Arbitrary<Wish> = fc.record(
 );
 
 /** Several edits in few words. */
-export type Deed = 'edit' | 'told edit' | 'drag' | 'delete' | 'delete and create' | 'create' | 'archive' | 'restore';
+export type Deed =
+  'edit' | 'delivered edit' | 'drag' | 'delete' | 'delete and create' | 'create' | 'archive' | 'restore';
 export const deeds = fc.constantFrom<Deed>(
   'edit',
-  'told edit',
-  'told edit',
+  'delivered edit',
+  'delivered edit',
   'drag',
   'delete',
   'delete and create',
@@ -60,9 +61,9 @@ export interface Users {
   archived(): ItemRow[];
   /** Wishes as columns. */
   fields(wish: Wish, now: number): Partial<ItemRow>;
-  /** The delivery that Plane writes of an item as it is now; null when it has gone. */
+  /** The delivery that Plane would write of an item now; null if it was removed. */
   delivery(id: string, action?: 'created' | 'updated'): Buffer | null;
-  /** Returns the id of an item of which Plane told, when it did. */
+  /** Returns the id of the item of which Plane sent a delivery, if it did. */
   do(deed: Deed, n: number, wish: Wish): string | null;
 }
 
@@ -106,11 +107,11 @@ export function usersOf({ plane, projectId, clock }: World): Users {
       const fields = users.fields(wish, clock.now);
       switch (deed) {
         case 'edit':
-        case 'told edit':
+        case 'delivered edit':
           plane.editItem(id, fields);
-          return deed === 'told edit' ? id : null;
+          return deed === 'delivered edit' ? id : null;
         case 'drag':
-          plane.dragItem(id, users.fields({ start: wish.start ?? 1, target: wish.target ?? 2 }, clock.now));
+          drag(id, wish);
           return null;
         case 'delete':
         case 'archive':
@@ -121,15 +122,22 @@ export function usersOf({ plane, projectId, clock }: World): Users {
           return users.do('create', n, wish);
         case 'create':
           return plane.createItem(projectId, fields).id;
-        case 'restore': {
-          const archived = users.archived();
-          if (archived.length > 0) plane.restoreItem(nth(archived, n).id);
+        case 'restore':
+          restore(n);
           return null;
-        }
       }
     },
   };
   return users;
+
+  function drag(id: string, wish: Wish): void {
+    plane.dragItem(id, users.fields({ start: wish.start ?? 1, target: wish.target ?? 2 }, clock.now));
+  }
+
+  function restore(n: number): void {
+    const archived = users.archived();
+    if (archived.length > 0) plane.restoreItem(nth(archived, n).id);
+  }
 }
 
 /** Further items and people's names, so that lists have many pages. */

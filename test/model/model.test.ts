@@ -4,13 +4,13 @@ import { acmeTables, ALPHA } from '../support/acme.ts';
 import { begin, commands, quiet, read } from './commands.ts';
 import { fill } from './edits.ts';
 import { createWatch } from './watch.ts';
-import { aWorld, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 /** Whatever users, Plane, its webhooks, the network and restarts do: after a quiet time the feed is Plane, and readers never notice the rest. */
 
 const RUNS = Number(process.env.PLANE_ICS_MODEL_RUNS ?? 20);
 
-/** Then a failing run is told as far as it was made smaller. */
+/** Then a failing run is reported as far as it was shrunk. */
 const LIMIT_MS = Math.max(300_000, RUNS * 4_000);
 
 const open: World[] = [];
@@ -35,7 +35,7 @@ test(
       async ({ further, maxPageSize, mode, done, cancelled }, all) => {
         const tables = acmeTables();
         fill(tables.projects.get(ALPHA)!, further);
-        const world = await aWorld({ tables, maxPageSize, options: { mode, done, cancelled } });
+        const world = await createWorld({ tables, maxPageSize, options: { mode, done, cancelled } });
         open.push(world);
         const real = begin(world, createWatch());
         await read(real);

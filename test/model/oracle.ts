@@ -46,7 +46,7 @@ export function expected(
   for (const item of project.items.values()) {
     if (!isListed(item) || !isKept(item, project, options, today)) continue;
     for (const { uid, start, last, sign } of daysOf(item, options)) {
-      found.set(uid, { uid, start, end: later(last, 1), ...said(item, project, people, sign) });
+      found.set(uid, { uid, start, end: later(last, 1), ...textsOf(item, project, people, sign) });
     }
   }
   return found;
@@ -75,19 +75,28 @@ function daysOf(item: ItemRow, { mode }: FeedOptions): { uid: string; start: str
   return [{ uid: uid.replace('@', '-start@'), start, last: start, sign: '▶ ' }, ...due];
 }
 
-function said(item: ItemRow, project: ProjectTable, people: Tables['people'], sign: string) {
+function parentOf({ parent: id }: ItemRow, { items }: ProjectTable): ItemRow | undefined {
+  const parent = id === null ? undefined : items.get(id);
+  return parent && isListed(parent) ? parent : undefined;
+}
+
+function checkOf(item: ItemRow, project: ProjectTable): string {
+  return { completed: '✓ ', cancelled: '✗ ' }[groupOf(item, project) ?? ''] ?? '';
+}
+
+function textsOf(item: ItemRow, project: ProjectTable, people: Tables['people'], sign: string) {
   const { identifier } = project.row;
   const key = `${identifier}-${item.sequence_id}`;
   const categories = [...new Set(sorted(item.labels.map((id) => project.labels.get(id)?.name)))];
-  const parent = item.parent === null ? undefined : project.items.get(item.parent);
+  const parent = parentOf(item, project);
   const facts: [string, string][] = [
     ['State', line(project.states.get(item.state ?? '')?.name ?? '')],
     ['Priority', item.priority === 'none' ? '' : item.priority.replace(/^./, (first) => first.toUpperCase())],
     ['Assignees', sorted(item.assignees.map((id) => people.get(id)?.display_name)).join(', ')],
     ['Labels', categories.join(', ')],
-    ['Parent', parent && isListed(parent) ? `${identifier}-${parent.sequence_id}` : ''],
+    ['Parent', parent ? `${identifier}-${parent.sequence_id}` : ''],
   ];
-  const check = { completed: '✓ ', cancelled: '✗ ' }[groupOf(item, project) ?? ''] ?? '';
+  const check = checkOf(item, project);
   return {
     summary: `${check}${sign}[${key}] ${line(item.name)}`,
     categories,

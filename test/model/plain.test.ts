@@ -7,7 +7,7 @@ import { begin, quiet, read, type Real } from './commands.ts';
 import { fill } from './edits.ts';
 import { shown } from './oracle.ts';
 import { createWatch } from './watch.ts';
-import { aWorld, type World, type WorldOptions } from './world.ts';
+import { createWorld, type World, type WorldOptions } from './world.ts';
 
 /** What the product page promises in numbers, hour by hour on the test's clock. */
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function opened(options: WorldOptions = {}): Promise<World> {
-  const world = await aWorld(options);
+  const world = await createWorld(options);
   open.push(world);
   return world;
 }
@@ -57,7 +57,7 @@ test('20 projects read every minute, with nothing going on, cost at most 20 requ
   expect((world.plane.requests.length - before) / 55).toBeLessThanOrEqual(20);
 });
 
-test('a project that nobody asked for in 49 hours costs nothing', async () => {
+test('a project that was not requested in 49 hours costs nothing', async () => {
   const world = await opened();
   await world.read();
   await world.pass(47 * HOUR_MS);
@@ -90,40 +90,40 @@ test('while Plane is off for a day, and we restart in it, every feed is answered
   expect(age).toBe(86_400);
 });
 
-test('an edit that Plane tells of is in the feed at the next read, which asks Plane nothing', async () => {
+test('an edit that Plane delivers is in the feed at the next read, without a request', async () => {
   const world = await opened();
   const real = begin(world, createWatch());
   await read(real);
   await world.pass(30_000);
   const [uid] = shown(real.watch.last()).keys();
   const id = uid!.slice('plane-issue-'.length, uid!.indexOf('@'));
-  world.plane.editItem(id, { name: 'As told' });
+  world.plane.editItem(id, { name: 'As delivered' });
   world.life().receiver.receive(real.users.delivery(id)!);
   const before = world.plane.requests.length;
   await read(real);
   expect(world.plane.requests.length).toBe(before);
-  expect(shown(real.watch.last()).get(uid!)?.summary).toContain('As told');
+  expect(shown(real.watch.last()).get(uid!)?.summary).toContain('As delivered');
 });
 
-test('a renamed label is in the feed within five minutes, in exactly the items that wear it', async () => {
+test('a renamed label is in the feed within five minutes, in exactly the items that have it', async () => {
   const world = await opened();
   const real = begin(world, createWatch());
   await read(real);
   await world.pass(MINUTE_MS);
   await read(real);
-  const wears = (name: string): string[] =>
+  const withLabel = (name: string): string[] =>
     [...shown(real.watch.last()).values()].filter(({ categories }) => categories.includes(name)).map(({ uid }) => uid);
-  const label = [...real.users.project().labels.values()].find(({ name }) => wears(name).length > 0)!;
-  const [wearers, old] = [wears(label.name), real.watch.revisions()];
+  const label = [...real.users.project().labels.values()].find(({ name }) => withLabel(name).length > 0)!;
+  const [labelled, old] = [withLabel(label.name), real.watch.revisions()];
   world.plane.editLabel(label.id, { name: 'Renamed' });
   for (let minute = 0; minute < 5; minute++) {
     await world.pass(MINUTE_MS);
     await read(real);
   }
-  expect(wears('Renamed')).toEqual(wearers);
-  expect(wears(label.name)).toEqual([]);
+  expect(withLabel('Renamed')).toEqual(labelled);
+  expect(withLabel(label.name)).toEqual([]);
   const moved = [...real.watch.revisions()].filter(([uid, revision]) => old.get(uid) !== revision).map(([uid]) => uid);
-  expect(moved).toEqual(wearers);
+  expect(moved).toEqual(labelled);
 });
 
 test('an item is never missing because others went while the pages were read, however much was dragged just before', async () => {
@@ -154,7 +154,7 @@ describe('within two minutes of steady polling', () => {
   };
   const anItem = named('Parent item');
 
-  test('a drag is seen, although the look before it had to wait for Plane to take requests again', async () => {
+  test('a drag is seen, although the probe before it had to wait for Plane to accept requests again', async () => {
     const world = await opened();
     const real = begin(world, createWatch());
     await read(real);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Publication } from '../../src/feeds/publisher.ts';
 import { lint } from '../support/linter.ts';
 
-/** Remembers every published document of one feed, and tells what no sequence of them may do. */
+/** Remembers every published document of one feed, and reports what no sequence of them may do. */
 export interface Watch {
   /** What is wrong with this one, after those before it. */
   see(publication: Publication): string[];
@@ -36,16 +36,13 @@ export function createWatch(isFirst = true): Watch {
     const faults: string[] = [];
     const now = eventsOf(text, faults);
     const before = newest;
-    for (const [uid, { text: body, revision }] of now) {
+    for (const [uid, event] of now) {
       const old = events.get(uid);
-      const moved = old && `${uid} went from ${old.revision} to ${revision}`;
-      if (isFirst && !old && revision < before) faults.push(`${uid} is new with ${revision}, behind ${before}`);
-      if (old && old.text !== body && revision <= old.revision) faults.push(`${moved} with other text`);
-      if (isFirst && old?.text === body && current.has(uid) && revision !== old.revision)
-        faults.push(`${moved} with the same text`);
-      if (old?.text === body && revision < old.revision) faults.push(`${moved} when it came back`);
-      events.set(uid, { text: body, revision });
-      newest = Math.max(newest, revision);
+      if (old) faults.push(...faultsOfChange(uid, old, event, isFirst && current.has(uid)));
+      else if (isFirst && event.revision < before)
+        faults.push(`${uid} is new with ${event.revision}, behind ${before}`);
+      events.set(uid, event);
+      newest = Math.max(newest, event.revision);
     }
     current = now;
     return faults;
@@ -60,7 +57,7 @@ export function createWatch(isFirst = true): Watch {
       if (etag === last.etag && text === last.text)
         return lastModifiedMs === last.modified ? [] : ['Last-Modified moved while the bytes stood still'];
       const faults = lint(identity);
-      if ((bytes.get(etag) ?? digest) !== digest) faults.push('an ETag stands for two documents');
+      if ((bytes.get(etag) ?? digest) !== digest) faults.push('one ETag for two documents');
       if (text === last.text) faults.push('the same bytes have two ETags');
       if (lastModifiedMs <= last.modified) faults.push(`other bytes with Last-Modified ${lastModifiedMs}`);
       if (lastModifiedMs % 1000 !== 0) faults.push('Last-Modified is not a whole second');
@@ -72,7 +69,17 @@ export function createWatch(isFirst = true): Watch {
   };
 }
 
-/** Events without what tells their revision, which is checked to be one. */
+/** What is wrong with a revision after an older one of the same event. `isSteady`: equal text must have an equal revision. */
+function faultsOfChange(uid: string, old: Seen, { text, revision }: Seen, isSteady: boolean): string[] {
+  const moved = `${uid} went from ${old.revision} to ${revision}`;
+  if (old.text !== text) return revision <= old.revision ? [`${moved} with other text`] : [];
+  const faults: string[] = [];
+  if (isSteady && revision !== old.revision) faults.push(`${moved} with the same text`);
+  if (revision < old.revision) faults.push(`${moved} when it came back`);
+  return faults;
+}
+
+/** Events without their revision, which is checked separately. */
 function eventsOf(calendar: string, faults: string[]): Map<string, Seen> {
   const found = new Map<string, Seen>();
   for (const [text] of calendar.replace(/\r\n /g, '').matchAll(/BEGIN:VEVENT\r\n[^]*?END:VEVENT\r\n/g)) {

@@ -1,66 +1,43 @@
-import { setMaxListeners } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
 import type { FeedOptions } from '../../src/domain/feed.ts';
-import type { Store } from '../../src/domain/ports.ts';
 import { errorCode } from '../../src/domain/errors.ts';
 import { createSmallPlane, type Fault, type SeenRequest, type SmallPlane } from '../../src/demo/plane.ts';
 import type { Tables } from '../../src/demo/rows.ts';
-import { createPublisher, type Publication, type Publisher } from '../../src/feeds/publisher.ts';
+import type { Publication } from '../../src/feeds/publisher.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
-import { createLoader } from '../../src/feeds/loader.ts';
-import { createBudget } from '../../src/sources/plane/api/budget.ts';
-import { createPlaneClient } from '../../src/sources/plane/api/client.ts';
-import { createProjectDirectory } from '../../src/sources/plane/sync/projects.ts';
-import type { PlanePause } from '../../src/sources/plane/api/pause.ts';
-import { createProbeIntervals } from '../../src/sources/plane/sync/probe-intervals.ts';
-import { createPlaneReader } from '../../src/sources/plane/api/reader.ts';
-import { createDeliveries } from '../../src/sources/plane/webhook/deliveries.ts';
-import { createReceiver, type Receiver } from '../../src/sources/plane/webhook/receiver.ts';
-import { createSnapshots, type Snapshots } from '../../src/sources/plane/sync/snapshots.ts';
-import { createSource } from '../../src/sources/plane/source.ts';
-import { createBackgroundSync, type BackgroundSync } from '../../src/sources/plane/sync/background-sync.ts';
-import { ACME_KEY, acmeTables, ALPHA } from '../support/acme.ts';
+import { acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aLog, aPause } from '../support/plane.ts';
-import { aFeed, aRenderer, LINKS } from '../support/render.ts';
+import { aFeed } from '../support/render.ts';
+import { startProcess, type ModelProcess } from './process.ts';
 
-/** Everything between Plane and a reader, before a small Plane, on a clock that only the test moves. */
+/** plane-ics reading the small Plane, on a clock that only the test moves. */
 export interface World {
   readonly plane: SmallPlane;
   readonly projectId: string;
   readonly options: FeedOptions;
   readonly clock: { now: number };
-  /** Our side as it is since the last restart. */
-  life(): Life;
-  /** What a reader gets. Time passes only where a reader would wait for Plane. */
+  /** plane-ics since its last restart. */
+  life(): ModelProcess;
+  /** What a reader gets. Time passes only while a reader would wait for Plane. */
   read(projectId?: string): Promise<Publication>;
   /** What a reader of all projects gets in one calendar. */
   readAll(): Promise<Publication>;
-  /** Moves the clock, and waits until all that was due then is done. */
+  /** Moves the clock, and waits until everything due is done. */
   pass(ms: number): Promise<void>;
-  /** Faults that requests meet from now on; null for none. */
+  /** Faults of requests from now on; null for none. */
   trouble(next: ((request: SeenRequest) => Fault | undefined) | null): void;
-  /** Runs something once, when so many further requests came: before that one is answered, or right behind it. */
+  /** Runs something once, at the request with that number from now: before it is answered, or right after. */
   atRequest(count: number, when: 'before' | 'behind', run: () => void): void;
-  /** Builds our side anew on the same stores; a crash leaves behind what was not yet written. */
+  /** Starts plane-ics again on the same stores; a crash loses what was not yet written. */
   restart(how: 'orderly' | 'crash'): Promise<void>;
   /** True while a large removal waits for a second read. */
   isUnconfirmed(): boolean;
-  /** Waits until nothing of ours is under way, or all of it waits for time to pass. */
+  /** Waits until nothing is in progress, or everything waits for time to pass. */
   settle(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Our side, as app.ts puts it together. */
-export interface Life {
-  readonly pause: PlanePause;
-  readonly snapshots: Snapshots;
-  readonly receiver: Receiver;
-  readonly publisher: Publisher;
-  readonly upkeep: BackgroundSync;
 }
 
 /** How a world differs from the plain one. */
@@ -68,16 +45,14 @@ export interface WorldOptions {
   readonly tables?: Tables;
   readonly maxPageSize?: number;
   readonly options?: Partial<FeedOptions>;
-  /** What the snapshots believe they may use; the budget itself never makes anyone wait. */
+  /** What the snapshots believe they may use; the budget itself delays no request. */
   readonly requestsPerMinute?: number;
 }
 
-const FRESH_MS = 60_000;
-const RECONCILE_MS = 21_600_000;
 const PLENTY = 1_000_000;
 
-/** A world on which the time is noon and our side has just begun. */
-export async function aWorld(given: WorldOptions = {}): Promise<World> {
+/** A world where it is noon and plane-ics has just started. */
+export async function createWorld(given: WorldOptions = {}): Promise<World> {
   const clock = { now: NOON };
   const now = (): number => clock.now;
   const { maxPageSize = 1000, requestsPerMinute = PLENTY } = given;
@@ -95,90 +70,34 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     if (armed && --armed.left === 0) {
       const { when, run } = armed;
       armed = null;
-      // The answer is made before a microtask has its turn, and reaches us after it.
+      // The answer is created before the microtask runs, and received after it.
       if (when === 'before') run();
       else queueMicrotask(run);
     }
     return faults?.(request);
   };
 
-  function born(): Life & { end(how: 'orderly' | 'crash'): Promise<void> } {
-    const mine: typeof timers = [];
-    timers = mine;
+  function start(): ModelProcess {
+    const own: typeof timers = [];
+    timers = own;
     const delay = (ms: number): Promise<void> =>
       new Promise((resolve) => {
-        mine.push({ at: clock.now + ms, resolve });
+        own.push({ at: clock.now + ms, resolve });
       });
-    let isDead = false;
-    const mortal = (store: Store): Store => ({
-      ...store,
-      write: (changes) => (isDead ? Promise.reject(new Error('the process ended')) : store.write(changes)),
-    });
-    const [cache, kept] = [mortal(stores.cache), mortal(stores.kept)];
-    const log = aLog();
-    const stopping = new AbortController();
-    const { signal } = stopping;
-    setMaxListeners(0, signal);
-    const pause = aPause(now, log);
-    const budget = createBudget({ requestsPerMinute: PLENTY, pause, delay, signal, elapsed: now });
-    const apiUrl = `${url}/api/v1`;
-    const apiKey = (): string => ACME_KEY;
-    const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, retries: 1, retryMs: 1, signal, now });
-    const reader = createPlaneReader({ client, workspace: plane.tables.workspace.slug, now, log });
-    const freshMs = (): number => FRESH_MS;
-    const reconcileMs = (): number => RECONCILE_MS;
-    const directory = createProjectDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
-    const snapshots = createSnapshots({
-      reader,
-      directory,
-      store: cache,
-      reconcileMs,
-      intervals: createProbeIntervals({ freshMs, requestsPerMinute: () => requestsPerMinute, now }),
-      requestsPerMinute: () => requestsPerMinute,
-      isPaused: pause.isActive,
-      now,
-      log,
-    });
-    const source = createSource({ reader, directory, snapshots, pause, links: () => LINKS, now, delay });
-    const deliveries = createDeliveries(cache, now, () => undefined);
-    const wrongSecret = { note: () => undefined };
-    const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, wrongSecret, now, delay, log });
-    const upkeep = createBackgroundSync({
-      snapshots,
-      reconcileMs,
-      now,
-      delay,
-      log,
-      afterTick: () => Promise.resolve(),
-    });
-    const renderer = aRenderer(kept, now);
-    const loader = createLoader({ source, now, delay });
-    const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: PLENTY * 100, now });
-    return {
-      pause,
-      snapshots,
-      receiver,
-      publisher,
-      upkeep,
-      end: async (how) => {
-        isDead = how === 'crash';
-        stopping.abort();
-        await Promise.all(snapshots.entries().map((entry) => entry.loading ?? Promise.resolve()));
-        await Promise.all(snapshots.entries().map((entry) => entry.saved));
-      },
-    };
+    const { slug: workspace } = plane.tables.workspace;
+    return startProcess({ url, workspace, dispatcher, stores, now, delay, requestsPerMinute });
   }
 
-  let life = born();
+  let life = start();
   await life.snapshots.restore();
 
-  const isLoading = (): boolean => life.snapshots.entries().some((entry) => entry.loading !== null);
+  const isLoading = (): boolean => life.snapshots.projects().some((entry) => entry.loading !== null);
 
   async function settle(): Promise<void> {
     for (let idle = 0; idle < 3;) {
       await turn();
       if (!isLoading()) idle++;
-      // What waits for Plane to take requests again moves on only with the clock.
+      // Requests that wait for the end of a pause continue only with the clock.
       else if (life.pause.isActive()) idle = await sleep(1, idle + 0.3);
       else idle = 0;
     }
@@ -232,7 +151,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     settle,
     read: (projectId = ALPHA) => read(feedOf(projectId)),
     readAll: () => read(feedOf(null)),
-    isUnconfirmed: () => errorCode(life.snapshots.entry(ALPHA).error) === 'plane_unconfirmed',
+    isUnconfirmed: () => errorCode(life.snapshots.project(ALPHA).error) === 'plane_unconfirmed',
     trouble: (next) => {
       faults = next;
     },
@@ -242,7 +161,7 @@ export async function aWorld(given: WorldOptions = {}): Promise<World> {
     restart: async (how) => {
       await life.end(how);
       armed = null;
-      life = born();
+      life = start();
       await life.snapshots.restore();
     },
     close: async () => {

@@ -36,7 +36,7 @@ export function aPause(now: Clock = Date.now, log: Log = aLog()): PlanePause {
 }
 
 /** The recorded workspace on the small Plane, with a client and reader that try again at once. */
-export interface Bench {
+export interface PlaneFixture {
   readonly plane: SmallPlane;
   readonly url: string;
   readonly client: PlaneClient;
@@ -47,9 +47,9 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function aBench(
+export async function createPlaneFixture(
   options: Partial<SmallPlaneOptions> & { readonly client?: Partial<PlaneClientOptions>; readonly now?: Clock } = {},
-): Promise<Bench> {
+): Promise<PlaneFixture> {
   const { now = Date.now } = options;
   const plane = createSmallPlane({ tables: acmeTables(), requestsPerMinute: 100_000, ...options, now });
   const url = await plane.listen();

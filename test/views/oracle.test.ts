@@ -17,7 +17,7 @@ import { createSource } from '../../src/sources/plane/source.ts';
 import { ACME_KEY } from '../support/acme.ts';
 import { lint } from '../support/linter.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aBench, aPause, delay, type Bench } from '../support/plane.ts';
+import { createPlaneFixture, aPause, delay, type PlaneFixture } from '../support/plane.ts';
 import { aFeed, aRenderer, LINKS } from '../support/render.ts';
 import { expected, type Asked, type Shown, type Whose } from './expected.ts';
 
@@ -30,7 +30,7 @@ const TODAY = '2026-03-10';
 /** Requires every part of every project. */
 const EVERYTHING = aFeed({ scope: { kind: 'all' }, options: { show: ['items', 'cycles', 'modules'] } });
 
-let bench: Bench;
+let bench: PlaneFixture;
 let tables: Tables;
 let loader: Loader;
 let resolver: Resolver;
@@ -54,14 +54,14 @@ beforeAll(async () => {
   const [ada] = demo.people.keys();
   tables = { ...demo, workspace: { ...demo.workspace, slug: 'acme' }, keys: new Map([[ACME_KEY, ada!]]) };
   const now = (): number => NOON;
-  bench = await aBench({ tables, now });
+  bench = await createPlaneFixture({ tables, now });
   const { reader, log } = bench;
   const store = aMemoryStore();
   const times = { freshMs: () => 600_000, reconcileMs: () => 21_600_000, requestsPerMinute: () => 100_000 };
   const directory = createProjectDirectory({ reader, only: () => null, store, now, log, ...times });
   const intervals = createProbeIntervals({ now, ...times });
   const snapshots = createSnapshots({ reader, directory, store, intervals, isPaused: () => false, now, log, ...times });
-  const source = createSource({ reader, directory, snapshots, pause: aPause(now), links: () => LINKS, now, delay });
+  const source = createSource({ reader, directory, snapshots, pause: aPause(now), links: () => LINKS, delay });
   loader = createLoader({ source, now, delay });
   resolver = createResolver(source, loader);
   renderer = aRenderer(aMemoryStore(), now);

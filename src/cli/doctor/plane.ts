@@ -28,7 +28,8 @@ const STEP_OF: Readonly<Partial<Record<ErrorCode, Step>>> = {
   plane_limit: 'projects',
   plane_page_size: 'projects',
   plane_too_large: 'projects',
-  plane_refused: 'projects',
+  plane_too_many_pages: 'projects',
+  plane_unexpected_status: 'projects',
 };
 
 const FIX: Readonly<Record<Step, string>> = {
@@ -49,7 +50,7 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
   let remaining: number | null = null;
   const get: PlaneClient['get'] = async (path, query) => {
     if (++sent > MAX_REQUESTS)
-      throw new AppError('plane_refused', 'The list of projects has too many pages for a check.');
+      throw new AppError('plane_too_many_pages', 'The list of projects has too many pages for a check.');
     const url = new URL(apiUrl + path);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) url.searchParams.set(name, String(value));

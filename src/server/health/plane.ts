@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/ports.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import type { PlanePause } from '../../sources/plane/api/pause.ts';
 import type { ProjectDirectory } from '../../sources/plane/sync/projects.ts';
-import type { ProjectState } from '../../sources/plane/sync/project-state.ts';
+import type { ProjectView } from '../../sources/plane/sync/state/project-state.ts';
 import type { Snapshots } from '../../sources/plane/sync/snapshots.ts';
 
 /** How Plane and its projects are doing. */
@@ -13,7 +13,7 @@ export interface PlaneHealthOptions {
   /** Why Plane could not be used at the last request; null when it could. */
   readonly trouble: () => Error | null;
   readonly directory: Pick<ProjectDirectory, 'error' | 'isRead'>;
-  readonly snapshots: Pick<Snapshots, 'entries'>;
+  readonly snapshots: Pick<Snapshots, 'projects'>;
   readonly pause: Pick<PlanePause, 'until'>;
   readonly publisher: Pick<Publisher, 'eventsOf'>;
   readonly now: Clock;
@@ -28,21 +28,21 @@ export interface PlaneHealthReporter {
 
 export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthReporter {
   const { directory, snapshots, trouble, pause, publisher, now } = options;
-  const known = (): ProjectState[] =>
-    snapshots.entries().filter((entry) => entry.snapshot !== null || entry.error !== null);
+  const known = (): ProjectView[] =>
+    snapshots.projects().filter((entry) => entry.snapshot !== null || entry.error !== null);
 
-  function connection(entries: readonly ProjectState[]): ConnectionState {
+  function connection(entries: readonly ProjectView[]): ConnectionState {
     // The list of projects is read first: while it fails, no project is requested.
     const error = isRejectedAnswer(directory.error()) ? null : directory.error();
     if ((error ?? trouble()) !== null) return 'error';
     // What was stored before the start says nothing about now.
     if (!directory.isRead() && directory.error() === null) return 'unknown';
     // An answer that is rejected is still an answer.
-    const isUnreadable = ({ error }: ProjectState): boolean => error !== null && !isRejectedAnswer(error);
+    const isUnreadable = ({ error }: ProjectView): boolean => error !== null && !isRejectedAnswer(error);
     return entries.length > 0 && entries.every(isUnreadable) ? 'error' : 'ok';
   }
 
-  function projectHealth(entry: ProjectState): ProjectHealth {
+  function projectHealth(entry: ProjectView): ProjectHealth {
     return {
       id: entry.projectId,
       identifier: entry.snapshot?.project.identifier ?? entry.projectId,
@@ -67,7 +67,7 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
         lastError: (directory.error() ?? trouble())?.message ?? null,
         projects: entries.map(projectHealth),
         projectsSynced: entries.filter((entry) => entry.snapshot !== null).length,
-        itemsRemoved: entries.reduce((sum, entry) => sum + entry.removed, 0),
+        itemsRemoved: entries.reduce((sum, entry) => sum + entry.removedItems, 0),
         lastSync: finite(Math.max(-Infinity, ...entries.map((entry) => entry.checkedAt))),
       };
     },
@@ -80,7 +80,7 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
   };
 }
 
-function stateInWords({ gone, snapshot }: ProjectState): string | null {
+function stateInWords({ gone, snapshot }: ProjectView): string | null {
   if (gone === null) return snapshot?.project.archived === true ? 'The project is archived in Plane.' : null;
   return {
     lost: 'The user of PLANE_API_KEY is no longer a member of the project; its calendar stays for 7 days.',

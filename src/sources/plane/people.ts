@@ -46,7 +46,7 @@ export function createPeople({ reader, directory, snapshots, inTime, refreshList
   return {
     members: async () => {
       // Members of a removed project are no longer read, and may have former names.
-      const shown = snapshots.entries().filter(({ gone }) => gone === null || gone.kind === 'lost');
+      const shown = snapshots.projects().filter(({ gone }) => gone === null || gone.kind === 'lost');
       const known = peopleIn(shown.flatMap(({ snapshot }) => snapshot?.members ?? []));
       if (known.size === 0) return readMembers();
       if (!shown.some(({ snapshot }) => snapshot?.partialNames.includes('members'))) return known;

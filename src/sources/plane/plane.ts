@@ -16,30 +16,30 @@ import { createBudgetHistory } from './api/budget-history.ts';
 import { createSource } from './source.ts';
 import { createPlaneVersion } from './api/version.ts';
 
-/** Plane's API, and what is known of its projects. */
+/** Plane's API, and the state of its projects. */
 export interface Plane {
   readonly budget: Budget;
   readonly pause: PlanePause;
   readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
   readonly source: Source;
-  /** How long a silent change can stay unseen, in milliseconds, where the budget makes that longer than usual; else null. */
+  /** How long a change without a webhook can stay unseen, in milliseconds, if the budget makes that longer than usual; else null. */
   silentChangeMs(): number | null;
-  /** Why Plane could not be used at the last request, or can't be now; null when it can. */
+  /** Why Plane was unusable at the last request, or is now; null if it is not. */
   trouble(): Error | null;
   /** What is wrong with Plane's answers now. */
   problems(): readonly Problem[];
-  /** Requests since the start by what came of them. */
+  /** Requests since the start by their outcome. */
   outcomes: PlaneClient['outcomes'];
-  /** To be called when the settings have changed: they hold for the next request, which no pause delays, and what was read with others is read again. */
+  /** Must be called when settings changed: the next request uses them, without waiting for a pause, and everything is asked for again. */
   reload(): void;
-  /** Brings back what was kept. To be called before anything else. */
+  /** Loads what earlier processes stored. Must be called first. */
   restore(): Promise<void>;
-  /** Resolves when what is known is kept. */
+  /** Resolves when everything known is stored. */
   flush(): Promise<void>;
 }
 
-/** What of the settings may change while it runs. */
+/** The settings that may change while the server runs. */
 export interface PlaneSettings {
   readonly apiKey: string;
   /** Identifiers or ids that may be published; null for all. */
@@ -50,7 +50,7 @@ export interface PlaneSettings {
 }
 
 export interface PlaneOptions {
-  /** Where the API is, ending in "/api/v1". */
+  /** The API's address, ending in "/api/v1". */
   readonly apiUrl: string;
   readonly workspace: string;
   readonly settings: Setting<PlaneSettings>;
@@ -60,41 +60,22 @@ export interface PlaneOptions {
   readonly retryMs?: number;
   readonly dispatcher: Dispatcher;
   readonly stores: { readonly cache: Store; readonly kept: Store };
-  /** Ends every request. */
+  /** Aborts all requests. */
   readonly signal: AbortSignal;
   readonly now: Clock;
-  /** Milliseconds since a moment that all processes of the machine share, which nobody can set; by default `now`. */
+  /** Milliseconds by a clock that all processes of the machine share and that can't be set; by default `now`. */
   readonly elapsed?: Clock;
   readonly delay: Delay;
   readonly log: Log;
 }
 
 export function createPlane(options: PlaneOptions): Plane {
-  const { workspace, settings, retryMs, stores, signal, now, elapsed = now, delay, log } = options;
-  const apiKey = (): string => settings().apiKey;
+  const { settings, stores, now, elapsed = now, delay, log } = options;
   const freshMs = (): number => settings().freshMs;
   const requestsPerMinute = (): number => settings().requestsPerMinute;
   const pause = createPlanePause({ now, elapsed, reportAfterMs: freshMs, log });
-  const pacing = { pause, signal, delay, elapsed, resend };
-  const budget = createBudget({ requestsPerMinute: requestsPerMinute(), ...pacing });
-  const { apiUrl, dispatcher } = options;
-  const retry = retryMs === undefined ? {} : { retryMs };
-  const spent = createBudgetHistory(
-    stores.cache,
-    budget,
-    elapsed,
-    warnOf(log, 'what was spent of the budget could not be kept'),
-  );
-  const run: Budget['run'] = (...given) => {
-    spent.note();
-    return budget.run(...given);
-  };
-  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget: { ...budget, run }, signal, now, ...retry });
-  const intervals = createProbeIntervals({ freshMs, requestsPerMinute, now });
-  const version = createPlaneVersion({ apiUrl, dispatcher, budget: { run }, signal, now });
-  const faults = createFaults({ now, log, version });
-  const sent = createSentKeys(stores.cache, warnOf(log, 'which keys Plane sends could not be stored'));
-  const reader = createPlaneReader({ client, workspace, probed: intervals.note, now, log, faults, sent });
+  const api = createApi(options, pause, resend);
+  const { budget, client, intervals, faults, reader } = api;
   const only = (): readonly string[] | null => settings().projects;
   const directory = createProjectDirectory({ reader, only, freshMs, store: stores.kept, now, log });
   const snapshots = createSnapshots({
@@ -108,31 +89,14 @@ export function createPlane(options: PlaneOptions): Plane {
     now,
     log,
   });
-  const source = createSource({ reader, directory, snapshots, pause, links: options.links, now, delay });
+  const source = createSource({ reader, directory, snapshots, pause, links: options.links, delay });
 
-  /** What was refused because of a pause is read again when it ends. */
+  /** Reads again what was refused because of a pause that ended; false if nothing was. */
   function resend(): boolean {
-    const refused = snapshots.entries().filter(({ error }) => isRefusal(error));
-    for (const entry of refused) {
-      entry.failedAt = -Infinity;
-      void snapshots.refresh(entry.projectId, 'background');
-    }
+    const isAnyRefused = snapshots.retryRefused();
     const isListRefused = isRefusal(directory.error());
     if (isListRefused) void directory.refresh('background').catch(() => undefined);
-    return refused.length > 0 || isListRefused;
-  }
-
-  function reload(): void {
-    budget.setLimit(requestsPerMinute());
-    // Plane may take requests with these settings, such as another key.
-    budget.resume();
-    directory.reload();
-    for (const entry of snapshots.entries()) {
-      entry.freshUntil = entry.failedAt = -Infinity;
-      // What is published is the operator's word alone: it holds at once, also while Plane is down.
-      if (directory.isUnpublished(entry.projectId)) entry.gone ??= { kind: 'unpublished', since: now() };
-      else if (entry.gone?.kind === 'unpublished') entry.gone = null;
-    }
+    return isAnyRefused || isListRefused;
   }
 
   return {
@@ -141,23 +105,68 @@ export function createPlane(options: PlaneOptions): Plane {
     directory,
     snapshots,
     source,
-    silentChangeMs: () => intervals.stretchedMs(snapshots.entries()),
+    silentChangeMs: () => intervals.stretchedMs(snapshots.projects()),
     trouble: () => (pause.problem() === null ? null : pause.error()) ?? client.trouble(),
     problems: () => [...[pause.problem() ?? []].flat(), ...faults.problems()],
     outcomes: client.outcomes,
-    reload,
+    reload: () => {
+      budget.setLimit(requestsPerMinute());
+      // Plane may accept requests with the new settings, such as another key.
+      budget.resume();
+      directory.reload();
+      snapshots.reload();
+    },
     restore: async () => {
-      await spent.restore();
-      await sent.restore();
+      await api.restore();
       await snapshots.restore();
     },
     flush: async () => {
-      for (const entry of snapshots.entries()) {
-        await entry.loading;
-        await entry.saved;
+      for (const project of snapshots.projects()) {
+        await project.loading;
+        await project.saved;
       }
+      await api.flush();
+    },
+  };
+}
+
+/** The way to Plane: the budget of requests, the client, and the reader with what is known of Plane's answers. */
+function createApi(options: PlaneOptions, pause: PlanePause, resend: () => boolean) {
+  const { apiUrl, workspace, settings, retryMs, dispatcher, stores, signal, now, elapsed = now, delay, log } = options;
+  const requestsPerMinute = (): number => settings().requestsPerMinute;
+  const queue = createBudget({ requestsPerMinute: requestsPerMinute(), pause, signal, delay, elapsed, resend });
+  const history = createBudgetHistory(
+    stores.cache,
+    queue,
+    elapsed,
+    warnOf(log, 'the recent requests to Plane could not be stored'),
+  );
+  const run: Budget['run'] = (...given) => {
+    history.record();
+    return queue.run(...given);
+  };
+  const budget = { ...queue, run };
+  const retry = retryMs === undefined ? {} : { retryMs };
+  const apiKey = (): string => settings().apiKey;
+  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, signal, now, ...retry });
+  const intervals = createProbeIntervals({ freshMs: () => settings().freshMs, requestsPerMinute, now });
+  const version = createPlaneVersion({ apiUrl, dispatcher, budget, signal, now });
+  const faults = createFaults({ now, log, version });
+  const sent = createSentKeys(stores.cache, warnOf(log, 'which keys Plane sends could not be stored'));
+  const reader = createPlaneReader({ client, workspace, probed: intervals.record, now, log, faults, sent });
+  return {
+    budget: queue,
+    client,
+    intervals,
+    faults,
+    reader,
+    restore: async () => {
+      await history.restore();
+      await sent.restore();
+    },
+    flush: async () => {
       await sent.flush();
-      await spent.flush();
+      await history.flush();
     },
   };
 }

@@ -1,11 +1,12 @@
 import type { Project, Snapshot } from '../../domain/plane.ts';
-import type { Clock, Delay, ProjectStatus, Setting, Source } from '../../domain/ports.ts';
+import type { Delay, ProjectStatus, Setting, Source } from '../../domain/ports.ts';
 import { AppError, errorCode } from '../../domain/errors.ts';
 import { requiredParts } from '../../views/options.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
 import { contentOf, missingIn, type PlaneContent } from './content.ts';
-import { byIdentifier, type ProjectDirectory } from './sync/projects.ts';
-import type { ProjectState } from './sync/project-state.ts';
+import type { ProjectDirectory } from './sync/projects.ts';
+import { byIdentifier } from './sync/published.ts';
+import type { ProjectView } from './sync/state/project-state.ts';
 import { createPeople } from './people.ts';
 import type { PlanePause } from './api/pause.ts';
 import type { PlaneReader } from './api/reader.ts';
@@ -25,14 +26,13 @@ export interface PlaneSourceOptions {
   readonly pause: Pick<PlanePause, 'error' | 'unlessPaused'>;
   /** Of Plane's web app; called when the first component is made. */
   readonly links: Setting<PlaneLinks>;
-  readonly now: Clock;
   readonly delay: Delay;
 }
 
 export function createSource(options: PlaneSourceOptions): Source {
-  const { reader, directory, snapshots, pause, links, now, delay } = options;
+  const { reader, directory, snapshots, pause, links, delay } = options;
   const contents = new Map<string, PlaneContent>();
-  const storedProjects = (): Project[] => snapshots.entries().flatMap(({ snapshot }) => snapshot?.project ?? []);
+  const storedProjects = (): Project[] => snapshots.projects().flatMap(({ snapshot }) => snapshot?.project ?? []);
 
   /** The same object while the snapshot is the same. */
   function currentContent(projectId: string, snapshot: Snapshot): PlaneContent {
@@ -64,7 +64,7 @@ export function createSource(options: PlaneSourceOptions): Source {
 
   return {
     status: (projectId, selection) => {
-      const state = snapshots.entry(projectId);
+      const state = snapshots.project(projectId);
       const { snapshot, checkedAt, freshUntil, error, saved } = state;
       return {
         content: snapshot && currentContent(projectId, snapshot),
@@ -77,14 +77,12 @@ export function createSource(options: PlaneSourceOptions): Source {
       };
     },
     request: (projectId, { options: feedOptions, scope }) => {
-      const state = snapshots.entry(projectId);
-      state.askedAt = now();
-      for (const part of requiredParts(feedOptions, scope)) state.neededAt[part] = now();
+      snapshots.requested(projectId, requiredParts(feedOptions, scope));
     },
     refresh: (projectId) => pause.unlessPaused(snapshots.refresh(projectId, 'reader')).catch(() => undefined),
     paused: pause.error,
     find: async (name) => {
-      const known = directory.find(name) ?? findStored(name, snapshots.entries());
+      const known = directory.find(name) ?? findStored(name, snapshots.projects());
       if (known) return known;
       await refreshList();
       return directory.find(name);
@@ -103,7 +101,7 @@ export function createSource(options: PlaneSourceOptions): Source {
 }
 
 /** A project known from before: one no longer listed, under a former identifier, or any while Plane can't be reached. */
-function findStored(name: string, states: readonly ProjectState[]): Project | undefined {
+function findStored(name: string, states: readonly ProjectView[]): Project | undefined {
   const lower = name.toLowerCase();
   const stored = states.filter(({ snapshot }) => snapshot !== null);
   const byName = stored.find(({ snapshot }) => snapshot?.project.identifier.toLowerCase() === lower);
@@ -112,6 +110,6 @@ function findStored(name: string, states: readonly ProjectState[]): Project | un
   return (byName ?? byFormerName ?? byId)?.snapshot?.project;
 }
 
-function removalOf({ gone }: Pick<ProjectState, 'gone'>): ProjectStatus['removed'] {
+function removalOf({ gone }: Pick<ProjectView, 'gone'>): ProjectStatus['removed'] {
   return gone && { reason: gone.kind === 'lost' ? 'access lost' : gone.kind, since: gone.since };
 }

@@ -4,20 +4,20 @@ import { readConfig } from '../../../src/config/config.ts';
 import type { SeenRequest } from '../../../src/demo/plane.ts';
 import { ACME_KEY } from '../../support/acme.ts';
 import { NOON } from '../../support/make.ts';
-import { aBench } from '../../support/plane.ts';
+import { createPlaneFixture } from '../../support/plane.ts';
 import { recordedList } from '../../support/recorded.ts';
 
 /** What the doctor says of a Plane whose answers make no sense. */
 
 async function findings(change: (row: object, at: number) => object): Promise<string[]> {
-  const bench = await aBench();
+  const bench = await createPlaneFixture();
   const results = recordedList<object>('projects-list').map(change);
   const page = { total_results: results.length, next_page_results: false, results };
-  bench.plane.onRequest = ({ path }: SeenRequest) => {
+  fixture.plane.onRequest = ({ path }: SeenRequest) => {
     const body = path === '/api/instances/' ? { instance: { current_version: 'v1.3.1' } } : page;
     return { kind: 'json', status: 200, body: JSON.parse(JSON.stringify(body)) as never };
   };
-  const settings = { PLANE_URL: bench.url, PLANE_API_KEY: ACME_KEY, PLANE_WORKSPACE: 'acme' };
+  const settings = { PLANE_URL: fixture.url, PLANE_API_KEY: ACME_KEY, PLANE_WORKSPACE: 'acme' };
   try {
     const found = await checkPlane(
       readConfig(settings, () => ''),
@@ -26,17 +26,17 @@ async function findings(change: (row: object, at: number) => object): Promise<st
     );
     return found.map(({ level, what, detail }) => `${level} ${what}: ${detail}`);
   } finally {
-    await bench.close();
+    await fixture.close();
   }
 }
 
 test('an answer 503 sends nobody to look for a wrong PLANE_URL', async () => {
-  const bench = await aBench();
-  bench.plane.onRequest = () => ({ kind: 'status', status: 503 });
-  const settings = { PLANE_URL: bench.url, PLANE_API_KEY: ACME_KEY, PLANE_WORKSPACE: 'acme' };
+  const fixture = await createPlaneFixture();
+  fixture.plane.onRequest = () => ({ kind: 'status', status: 503 });
+  const settings = { PLANE_URL: fixture.url, PLANE_API_KEY: ACME_KEY, PLANE_WORKSPACE: 'acme' };
   const config = readConfig(settings, () => '');
   const found = await checkPlane(config, false, () => NOON);
-  await bench.close();
+  await fixture.close();
   expect(found.map(({ detail, fix }) => [detail, fix])).toEqual([
     [expect.stringContaining('status 503'), expect.stringMatching(/^Plane, or the proxy in front of it, is down/)],
   ]);

@@ -62,7 +62,7 @@ describe.each<[string, Fault, seconds: number]>([
     expect(problems).toMatchObject([{ part: 'plane', until, since: new Date(NOON + MINUTE).toISOString() }]);
     expect(last_error).toContain(`no requests until ${until.slice(0, 19)}Z`);
     expect(metrics.plane_api_connection).toBe('error');
-    expect(site.log.lines.filter(({ message }) => message === 'Plane wants no requests for a while')).toHaveLength(1);
+    expect(site.log.lines.filter(({ message }) => message === 'Plane accepts no requests for a while')).toHaveLength(1);
 
     site.clock.now += seconds * 1000 - 1;
     expect((await read()).headers.etag).toBe(etag);
@@ -79,8 +79,8 @@ describe.each<[string, Fault, seconds: number]>([
     site.clock.now += 300_000;
     expect(await becomes('ok')).toMatchObject({ last_error: null, problems: [] });
     expect(site.log.lines.filter(({ message }) => message.startsWith('Plane '))).toMatchObject([
-      { message: 'Plane wants no requests for a while' },
-      { message: 'Plane takes requests again' },
+      { message: 'Plane accepts no requests for a while' },
+      { message: 'Plane accepts requests again' },
     ]);
     site.plane.editItem([...site.plane.tables.projects.get(ALPHA)!.items.keys()][0]!, { name: 'Edited afterwards' });
     site.clock.now += MINUTE;

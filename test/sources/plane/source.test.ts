@@ -3,135 +3,135 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../../../src/domain/errors.ts';
 import { createLoader } from '../../../src/feeds/loader.ts';
 import { ALPHA } from '../../support/acme.ts';
-import { aKeeper, type Keeper } from '../../support/keeper.ts';
+import { createSnapshotsFixture, type SnapshotsFixture } from '../../support/snapshots-fixture.ts';
 import { recordedAnswer } from '../../support/recorded.ts';
 import { aFeed } from '../../support/render.ts';
 
-let keeper: Keeper;
+let fixture: SnapshotsFixture;
 beforeEach(async () => {
-  keeper = await aKeeper();
+  fixture = await createSnapshotsFixture();
 });
-afterEach(() => keeper.close());
+afterEach(() => fixture.close());
 
-const people = () => [...keeper.plane.tables.people.values()];
+const people = () => [...fixture.plane.tables.people.values()];
 /** As for a key whose user may not list the workspace's people. */
 const asGuest = () => {
-  keeper.plane.onRequest = ({ path }) =>
+  fixture.plane.onRequest = ({ path }) =>
     path.endsWith('/acme/members/')
       ? { kind: 'json', ...recordedAnswer('err-other-workspace-members').response }
       : undefined;
 };
 const down = () => {
-  keeper.plane.onRequest = () => ({ kind: 'status', status: 503 });
+  fixture.plane.onRequest = () => ({ kind: 'status', status: 503 });
 };
 
 describe('projects', () => {
-  const identifiers = async () => (await keeper.source.projects()).map(({ identifier }) => identifier);
+  const identifiers = async () => (await fixture.source.projects()).map(({ identifier }) => identifier);
 
   test('by identifier, for one request when the list is not known yet', async () => {
     const all = ['ALPHA', 'BIG', 'EMPT2', 'PUBL', 'RTL', 'SECRET', 'TARCH'];
     expect(await identifiers()).toEqual(all);
     expect(await identifiers()).toEqual(all);
-    expect(keeper.asked()).toHaveLength(1);
+    expect(fixture.asked()).toHaveLength(1);
   });
 
   test('also one that is no longer there, while it is known', async () => {
-    const { snapshots, plane, clock } = keeper;
+    const { snapshots, plane, clock } = fixture;
     await snapshots.refresh(ALPHA, 'reader');
     plane.deleteProject(ALPHA);
     clock.now += 60_000;
     await snapshots.refresh(ALPHA, 'reader');
-    expect(keeper.directory.get(ALPHA)).toBeUndefined();
+    expect(fixture.directory.get(ALPHA)).toBeUndefined();
     expect(await identifiers()).toContain('ALPHA');
   });
 
   test('not ready while the list was never read', async () => {
     down();
-    await expect(keeper.source.projects()).rejects.toMatchObject({ code: 'not_ready' });
+    await expect(fixture.source.projects()).rejects.toMatchObject({ code: 'not_ready' });
   });
 
   test('the list as it was, in an outage', async () => {
     const before = await identifiers();
     down();
-    keeper.clock.now += 600_000;
+    fixture.clock.now += 600_000;
     expect(await identifiers()).toEqual(before);
   });
 });
 
 describe('members', () => {
   test('of all that was read, without a request', async () => {
-    await keeper.snapshots.refresh(ALPHA, 'reader');
-    keeper.asked();
-    expect([...(await keeper.source.members()).keys()].sort()).toEqual(
+    await fixture.snapshots.refresh(ALPHA, 'reader');
+    fixture.asked();
+    expect([...(await fixture.source.members()).keys()].sort()).toEqual(
       people()
         .map(({ id }) => id)
         .sort(),
     );
-    expect(keeper.asked()).toEqual([]);
+    expect(fixture.asked()).toEqual([]);
   });
 
   test('of the workspace when nothing was read yet', async () => {
-    expect((await keeper.source.members()).size).toBe(people().length);
-    expect(keeper.asked()).toEqual(['members/']);
+    expect((await fixture.source.members()).size).toBe(people().length);
+    expect(fixture.asked()).toEqual(['members/']);
   });
 
   test('of the projects for a guest', async () => {
     asGuest();
-    const { members } = keeper.plane.tables.projects.get(ALPHA)!;
-    expect([...(await keeper.source.members()).keys()].sort()).toEqual([...members].sort());
+    const { members } = fixture.plane.tables.projects.get(ALPHA)!;
+    expect([...(await fixture.source.members()).keys()].sort()).toEqual([...members].sort());
   });
 
-  test('an outage is told as it is', async () => {
+  test('an outage is an error', async () => {
     down();
-    await expect(keeper.source.members()).rejects.toMatchObject({ code: 'plane_unavailable' });
+    await expect(fixture.source.members()).rejects.toMatchObject({ code: 'plane_unavailable' });
   });
 });
 
 describe('the person with an e-mail address', () => {
   test.each(['ada@example.test', ' Ada@EXAMPLE.test '])('%j', async (email) => {
     const ada = people().find((one) => one.email === 'ada@example.test')!;
-    expect(await keeper.source.memberByEmail(email)).toEqual({ id: ada.id, displayName: ada.display_name });
+    expect(await fixture.source.memberByEmail(email)).toEqual({ id: ada.id, displayName: ada.display_name });
   });
 
   test.each(['nobody@example.test', 'ada', '', ' '])('%j is nobody', async (email) => {
-    const { people: table } = keeper.plane.tables;
+    const { people: table } = fixture.plane.tables;
     const bot = people()[0]!;
     table.set(bot.id, { ...bot, email: '' });
-    expect(await keeper.source.memberByEmail(email)).toBeUndefined();
+    expect(await fixture.source.memberByEmail(email)).toBeUndefined();
   });
 
   test('is found by a guest too, and asked anew each time', async () => {
     asGuest();
-    expect(await keeper.source.memberByEmail('ada@example.test')).toBeDefined();
-    keeper.asked();
-    expect(await keeper.source.memberByEmail('ada@example.test')).toBeDefined();
-    expect(keeper.asked()[0]).toBe('members/');
+    expect(await fixture.source.memberByEmail('ada@example.test')).toBeDefined();
+    fixture.asked();
+    expect(await fixture.source.memberByEmail('ada@example.test')).toBeDefined();
+    expect(fixture.asked()[0]).toBe('members/');
   });
 
   test('an address reaches neither the log nor the store', async () => {
-    await keeper.snapshots.refresh(ALPHA, 'reader');
-    await keeper.source.memberByEmail('ada@example.test');
-    await keeper.snapshots.entry(ALPHA).saved;
-    expect(JSON.stringify([keeper.log.lines, [...keeper.store.records]])).not.toMatch(/\w@example/);
+    await fixture.snapshots.refresh(ALPHA, 'reader');
+    await fixture.source.memberByEmail('ada@example.test');
+    await fixture.snapshots.project(ALPHA).saved;
+    expect(JSON.stringify([fixture.log.lines, [...fixture.store.records]])).not.toMatch(/\w@example/);
   });
 });
 
 describe('while Plane wants no requests', () => {
   const wantNone = () => {
-    keeper.pause.begin(new AppError('plane_limit', "Plane's rate limit is reached.", { retryAfterSeconds: 200 }));
+    fixture.pause.begin(new AppError('plane_limit', "Plane's rate limit is reached.", { retryAfterSeconds: 200 }));
   };
   /** Time passes for those who are made to wait. */
-  const held = async (): Promise<never> => {
+  const never = async (): Promise<never> => {
     for (let turn = 0; turn < 20; turn++) await nextTurn();
     throw new Error('a reader was made to wait');
   };
-  const load = () => createLoader({ source: keeper.source, now: keeper.now, delay: held }).load(ONE);
+  const load = () => createLoader({ source: fixture.source, now: fixture.now, delay: never }).load(ONE);
   const ONE = aFeed({ scope: { kind: 'projects', projectIds: [ALPHA] } });
 
   test('a reader gets what there is at once, also one that waited already', async () => {
-    await keeper.snapshots.refresh(ALPHA, 'reader');
-    keeper.clock.now += 60_000;
-    keeper.plane.onRequest = () => ({ kind: 'silence' });
+    await fixture.snapshots.refresh(ALPHA, 'reader');
+    fixture.clock.now += 60_000;
+    fixture.plane.onRequest = () => ({ kind: 'silence' });
     const early = load();
     wantNone();
     expect((await early).projects).toHaveLength(1);
@@ -139,7 +139,7 @@ describe('while Plane wants no requests', () => {
   });
 
   test('a project that was never read is missing, with the time of the next try', async () => {
-    keeper.plane.onRequest = () => ({ kind: 'silence' });
+    fixture.plane.onRequest = () => ({ kind: 'silence' });
     wantNone();
     expect(await load()).toMatchObject({
       unread: [ALPHA],
@@ -149,14 +149,14 @@ describe('while Plane wants no requests', () => {
   });
 
   test('lists of projects and people are not waited for', async () => {
-    keeper.plane.onRequest = () => ({ kind: 'silence' });
+    fixture.plane.onRequest = () => ({ kind: 'silence' });
     wantNone();
-    await expect(keeper.source.projects()).rejects.toMatchObject({
+    await expect(fixture.source.projects()).rejects.toMatchObject({
       code: 'not_ready',
       cause: { code: 'plane_paused', retryAfterSeconds: 200 },
     });
-    await expect(keeper.source.members()).rejects.toMatchObject({ code: 'plane_paused' });
-    await expect(keeper.source.memberByEmail('ada@example.test')).rejects.toMatchObject({ code: 'plane_paused' });
-    expect(keeper.asked()).toEqual([]);
+    await expect(fixture.source.members()).rejects.toMatchObject({ code: 'plane_paused' });
+    await expect(fixture.source.memberByEmail('ada@example.test')).rejects.toMatchObject({ code: 'plane_paused' });
+    expect(fixture.asked()).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ export async function* decodeBody(
   }
 }
 
-/** In lower case, in the order in which they were applied. */
+/** The content codings in lower case, in the order in which they were applied. */
 function codingsOf(header: string | readonly string[] | undefined): string[] {
   const names = [header ?? []].flat().join(',').toLowerCase().split(',');
   return names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');

@@ -1,12 +1,12 @@
 import type { Clock, Store } from '../../../domain/ports.ts';
 import type { Budget } from './budget.ts';
 
-/** The requests of the last minute outlive a restart: Plane counts them by the key, whoever sent them. */
+/** The requests of the last minute outlive a restart: Plane counts them by API key, whichever process sent them. */
 
 const KIND = 'budget';
 const ID = 'minute';
-/** Kept at most so often while there are requests; a crash forgets no more. */
-const KEEP_MS = 1_000;
+/** The shortest time between two writes; a crash forgets no more. */
+const SAVE_MS = 1_000;
 
 interface StoredHistory {
   /** By `elapsed`. */
@@ -15,42 +15,42 @@ interface StoredHistory {
   readonly ages: readonly number[];
 }
 
-/** Keeps what was spent of a budget. */
+/** Stores the recent requests of a budget. */
 export interface BudgetHistory {
-  /** Counts what an earlier process spent. */
+  /** Counts the requests of an earlier process. */
   restore(): Promise<void>;
-  /** A request is to be sent. */
-  note(): void;
-  /** Resolves when all that was spent is kept. */
+  /** A request is about to be sent. */
+  record(): void;
+  /** Resolves when all requests are stored. */
   flush(): Promise<void>;
 }
 
-/** `elapsed` goes on over processes. `failed` is told when it can't be kept. */
+/** `elapsed` continues across processes. `failed` is called when a write fails. */
 export function createBudgetHistory(
   store: Store,
   budget: Pick<Budget, 'ages' | 'remember'>,
   elapsed: Clock,
   failed: (error: unknown) => void,
 ): BudgetHistory {
-  let keptAt = -Infinity;
+  let savedAt = -Infinity;
   let saving = Promise.resolve();
 
-  function keep(): Promise<void> {
-    keptAt = elapsed();
-    const value: StoredHistory = { at: keptAt, ages: budget.ages() };
+  function save(): Promise<void> {
+    savedAt = elapsed();
+    const value: StoredHistory = { at: savedAt, ages: budget.ages() };
     return (saving = saving.then(() => store.write([{ kind: KIND, id: ID, value }])).catch(failed));
   }
 
   return {
     restore: async () => {
-      const kept = (await store.get(KIND, ID)) as StoredHistory | undefined;
-      // Less than it was: the machine was started anew, or is another one.
-      const passed = elapsed() - (kept?.at ?? Infinity);
-      if (kept && passed >= 0) budget.remember(kept.ages.map((age) => age + passed));
+      const stored = (await store.get(KIND, ID)) as StoredHistory | undefined;
+      // A negative time means that the machine was restarted, or is another one.
+      const passed = elapsed() - (stored?.at ?? Infinity);
+      if (stored && passed >= 0) budget.remember(stored.ages.map((age) => age + passed));
     },
-    note: () => {
-      if (elapsed() - keptAt >= KEEP_MS) void keep();
+    record: () => {
+      if (elapsed() - savedAt >= SAVE_MS) void save();
     },
-    flush: keep,
+    flush: save,
   };
 }

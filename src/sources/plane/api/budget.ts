@@ -4,44 +4,44 @@ import type { Clock, Delay } from '../../../domain/ports.ts';
 import type { AppError } from '../../../domain/errors.ts';
 import type { PlanePause } from './pause.ts';
 
-/** Readers wait for an answer; the rest is our own housekeeping. */
+/** `reader` for requests that a reader waits for; they go first. */
 export type Urgency = 'reader' | 'background';
 
 const PRIORITY: Readonly<Record<Urgency, number>> = { reader: 1, background: 0 };
 
-/** Two at a time: Plane gains nothing from more, and a reader's probe need not wait behind a large page. */
+/** Plane gains nothing from more, and with two a reader's probe need not wait behind a large page. */
 const CONCURRENCY = 2;
 const WINDOW_MS = 60_000;
-/** The limit may be raised while there is no room. */
-const LONGEST_NAP_MS = 1_000;
+/** The limit may be raised during a wait, so waits are this short. */
+const MAX_NAP_MS = 1_000;
 
-/** The one queue to Plane. */
+/** The one queue of requests to Plane. */
 export interface Budget {
-  /** Runs the request when the budget allows. Rejects with `plane_paused` when Plane refused a request again after the pause it asked for. */
+  /** Runs the request when the budget allows. Rejects with `plane_paused` if Plane refuses a request again after the pause it asked for. */
   run<T>(urgency: Urgency, request: () => Promise<T>): Promise<T>;
-  /** Plane refused a request and wants none for a while, as `refusal.retryAfterSeconds` says: nothing starts until then. */
+  /** Plane refused a request and asks for a pause of `refusal.retryAfterSeconds`: no request starts until then. */
   pause(refusal: AppError): void;
   /** Ends a pause at once. */
   resume(): void;
-  /** Requests that wait. */
+  /** How many requests are queued. */
   waiting(): number;
-  /** At most so many requests in any 60 seconds from now on; those of the last minute count. */
+  /** Starts at most so many requests in any 60 seconds from now on; those of the last minute count. */
   setLimit(requestsPerMinute: number): void;
-  /** Milliseconds since each request of the last minute was started, the oldest first. */
+  /** Milliseconds since the start of each request of the last minute, the oldest first. */
   ages(): readonly number[];
-  /** Counts requests that an earlier process started so many milliseconds ago; to be called before the first of this one. */
+  /** Counts requests that an earlier process started this many milliseconds ago. Must be called before the first request. */
   remember(ages: readonly number[]): void;
 }
 
 export interface BudgetOptions {
   readonly requestsPerMinute: number;
   readonly pause: PlanePause;
-  /** Rejects what waits when it aborts. */
+  /** Rejects queued requests when it aborts. */
   readonly signal: AbortSignal;
   readonly delay: Delay;
-  /** Milliseconds since any moment; can't be set. */
+  /** Milliseconds since any moment, by a clock that can't be set. */
   readonly elapsed: Clock;
-  /** Called when a pause ends. Sends again what was refused because of it, and returns whether there is any. */
+  /** Called when a pause ends. Repeats the requests that were refused because of it, and returns whether there are any. */
   readonly resend?: () => boolean;
 }
 
@@ -49,66 +49,41 @@ export interface BudgetOptions {
  * A queue that starts at most `requestsPerMinute` requests in any 60 seconds, since Plane counts in a sliding window
  * (Plane, apps/api/plane/api/rate_limit.py).
  *
- * After a pause one request goes alone, as a probe. When Plane takes it, the others follow; when Plane refuses it too, all that wait are
- * rejected, so that nobody waits for longer than one pause.
- *
- * The window is counted here, by `elapsed`: p-queue counts by the system's clock, which forgets the minute when it is set ahead and stands still
- * when it is set back.
+ * After a pause one request goes alone, as a trial. If Plane accepts it, the others follow; if Plane refuses it too, all queued requests are
+ * rejected, so that none waits for longer than one pause.
  */
 export function createBudget(options: BudgetOptions): Budget {
   const { pause, signal, delay, elapsed, resend = () => false } = options;
   const queue = new PQueue({ concurrency: CONCURRENCY });
-  let limit = options.requestsPerMinute;
-  let startedAt: number[] = [];
-  let isFull = false;
+  const window = createWindow(options.requestsPerMinute, elapsed);
+  const room = createRoomWait({ queue, window, delay, hasRoom: startIfAllowed });
   let isWaitingOut = false;
-  let probe: 'none' | 'due' | 'sent' = 'none';
-  let waiters = createWaiters(signal);
-
-  function forgetOld(): void {
-    startedAt = startedAt.filter((at) => elapsed() - at < WINDOW_MS);
-  }
-
-  /** Milliseconds until one more may start; 0 for at once. */
-  function untilRoom(): number {
-    if (startedAt.length < limit) return 0;
-    forgetOld();
-    const oldest = startedAt.at(-limit);
-    return oldest === undefined ? 0 : oldest + WINDOW_MS - elapsed();
-  }
-
-  async function holdWhileFull(): Promise<void> {
-    if (isFull || untilRoom() === 0) return;
-    isFull = true;
-    queue.pause();
-    for (let wait = untilRoom(); wait > 0; wait = untilRoom()) await delay(Math.min(wait, LONGEST_NAP_MS));
-    isFull = false;
-    goOn();
-  }
+  let trial: 'none' | 'due' | 'sent' = 'none';
+  let queued = createQueuedSignal(signal);
 
   async function waitOutPause(): Promise<void> {
     if (isWaitingOut) return;
     isWaitingOut = true;
-    while (pause.isActive()) await delay(Math.min(pause.remainingMs(), LONGEST_NAP_MS));
+    while (pause.isActive()) await delay(Math.min(pause.remainingMs(), MAX_NAP_MS));
     isWaitingOut = false;
     const isResent = resend();
-    // Without a request there is no probe: the next one, whenever it comes, is it.
-    if (probe === 'due' && !isResent && queue.size === 0) pause.end();
-    goOn();
+    // Without a queued request, the next one is the trial, whenever it comes.
+    if (trial === 'due' && !isResent && queue.size === 0) pause.end();
+    startIfAllowed();
   }
 
-  function goOn(): void {
-    if (!isFull && !pause.isActive()) queue.start();
+  function startIfAllowed(): void {
+    if (!room.isFull() && !pause.isActive()) queue.start();
   }
 
-  async function sendProbe<T>(request: () => Promise<T>): Promise<T> {
-    probe = 'sent';
+  async function sendTrial<T>(request: () => Promise<T>): Promise<T> {
+    trial = 'sent';
     try {
       return await request();
     } finally {
-      // Else it was refused.
+      // If Plane refused it, there is a new pause.
       if (!pause.isActive()) {
-        probe = 'none';
+        trial = 'none';
         pause.end();
         queue.concurrency = CONCURRENCY;
       }
@@ -118,36 +93,77 @@ export function createBudget(options: BudgetOptions): Budget {
   return {
     run: (urgency, request) => {
       const start = (): ReturnType<typeof request> => {
-        startedAt.push(elapsed());
-        // Before the next one is taken.
-        void holdWhileFull();
-        return probe === 'none' ? request() : sendProbe(request);
+        window.started();
+        // Before the queue starts the next request.
+        void room.waitWhileFull();
+        return trial === 'none' ? request() : sendTrial(request);
       };
-      const answer = queue.add(start, { priority: PRIORITY[urgency], signal: waiters.signal });
+      const answer = queue.add(start, { priority: PRIORITY[urgency], signal: queued.signal });
       // A pause may have ended a moment ago.
-      if (probe === 'due') goOn();
+      if (trial === 'due') startIfAllowed();
       return answer;
     },
     pause: (refusal) => {
-      const isProbe = probe === 'sent';
+      const wasTrial = trial === 'sent';
       pause.begin(refusal);
-      probe = 'due';
+      trial = 'due';
       queue.pause();
       queue.concurrency = 1;
-      if (isProbe) {
-        waiters.abort(pause.error());
-        waiters = createWaiters(signal);
+      if (wasTrial) {
+        queued.abort(pause.error());
+        queued = createQueuedSignal(signal);
       }
       void waitOutPause();
     },
     resume: () => {
       pause.expire();
-      goOn();
+      startIfAllowed();
     },
     waiting: () => queue.size,
+    setLimit: (limit) => {
+      window.setLimit(limit);
+      void room.waitWhileFull();
+    },
+    ages: window.ages,
+    remember: (ages) => {
+      window.remember(ages);
+      void room.waitWhileFull();
+    },
+  };
+}
+
+/** The requests of the last minute. */
+interface Window extends Pick<Budget, 'setLimit' | 'ages' | 'remember'> {
+  /** A request starts now. */
+  started(): void;
+  /** Milliseconds until one more request may start; 0 for at once. */
+  untilRoom(): number;
+}
+
+/**
+ * Counts by `elapsed`: p-queue would count by the system's clock, which forgets the minute when it is set forward and stops when it is set
+ * back.
+ */
+function createWindow(requestsPerMinute: number, elapsed: Clock): Window {
+  let limit = requestsPerMinute;
+  let startedAt: number[] = [];
+
+  function forgetOld(): void {
+    startedAt = startedAt.filter((at) => elapsed() - at < WINDOW_MS);
+  }
+
+  return {
+    started: () => {
+      startedAt.push(elapsed());
+    },
+    untilRoom: () => {
+      if (startedAt.length < limit) return 0;
+      forgetOld();
+      const oldest = startedAt.at(-limit);
+      return oldest === undefined ? 0 : oldest + WINDOW_MS - elapsed();
+    },
     setLimit: (next) => {
       limit = next;
-      void holdWhileFull();
     },
     ages: () => {
       forgetOld();
@@ -155,20 +171,42 @@ export function createBudget(options: BudgetOptions): Budget {
     },
     remember: (ages) => {
       startedAt = [...ages.map((age) => elapsed() - age), ...startedAt].sort((a, b) => a - b);
-      void holdWhileFull();
     },
   };
 }
 
-/** Rejects requests that wait: all of them, once. Also when `signal` aborts. */
-function createWaiters(signal: AbortSignal): AbortController {
-  const waiters = new AbortController();
-  // Every request that waits listens on it.
-  setMaxListeners(0, waiters.signal);
+interface RoomWaitOptions {
+  readonly queue: Pick<PQueue, 'pause'>;
+  readonly window: Window;
+  readonly delay: Delay;
+  readonly hasRoom: () => void;
+}
+
+/** Pauses the queue while the window is full, then calls `hasRoom`. */
+function createRoomWait({ queue, window, delay, hasRoom }: RoomWaitOptions) {
+  let isFull = false;
+  return {
+    isFull: () => isFull,
+    waitWhileFull: async (): Promise<void> => {
+      if (isFull || window.untilRoom() === 0) return;
+      isFull = true;
+      queue.pause();
+      for (let wait = window.untilRoom(); wait > 0; wait = window.untilRoom()) await delay(Math.min(wait, MAX_NAP_MS));
+      isFull = false;
+      hasRoom();
+    },
+  };
+}
+
+/** Aborts all queued requests, once. Also when `signal` aborts. */
+function createQueuedSignal(signal: AbortSignal): AbortController {
+  const queued = new AbortController();
+  // Every queued request listens on it.
+  setMaxListeners(0, queued.signal);
   const follow = (): void => {
-    waiters.abort(signal.reason);
+    queued.abort(signal.reason);
   };
   if (signal.aborted) follow();
-  else signal.addEventListener('abort', follow, { signal: waiters.signal });
-  return waiters;
+  else signal.addEventListener('abort', follow, { signal: queued.signal });
+  return queued;
 }

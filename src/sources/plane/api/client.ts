@@ -5,7 +5,7 @@ import { AppError, errorCode, type ErrorCode } from '../../../domain/errors.ts';
 import type { Budget, Urgency } from './budget.ts';
 import { requestPlane, type PlaneAnswer } from './request.ts';
 
-/** Small answers (states, members, marks). Pages of items have a bound of their own. */
+/** The largest answer that is read. */
 const MAX_BYTES = 8_000_000;
 
 export interface PlaneClientOptions {
@@ -14,7 +14,7 @@ export interface PlaneClientOptions {
   readonly apiKey: Setting<string>;
   readonly dispatcher: Dispatcher;
   readonly budget: Budget;
-  /** Further tries after a failure that may pass, and the pause before the first of them; each pause is longer, with jitter. */
+  /** Retries after a failure that may pass, and the pause before the first; each pause is longer, with jitter. */
   readonly retries?: number;
   readonly retryMs?: number;
   readonly signal: AbortSignal;
@@ -24,27 +24,30 @@ export interface PlaneClientOptions {
 /** Query parameters; an undefined one is left out. */
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
+/** How a request ended: `unexpected_error` for one that is no `AppError`, which is a bug. */
+export type RequestOutcome = 'ok' | 'unexpected_error' | ErrorCode;
+
 /** GET on Plane's API, the only method we use. */
 export interface PlaneClient {
   /** `path` is below /api/v1, with its trailing slash: without it Plane answers 301. */
   get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
   /**
-   * A path with `{items}` in it, for which Plane has two words: "work-items", and "issues" before v1.1.0. The one that this Plane
-   * answered to is remembered for some minutes, and the other is tried before an address counts as unknown.
+   * A path with `{items}` in it, for which Plane has two words: "work-items", and "issues" before v1.1.0. The word that this Plane
+   * accepted is remembered for some minutes, and the other is tried before an address counts as missing.
    */
   getItems(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer>;
-  /** Why Plane as a whole could not be used at the last request; null when it could. */
+  /** Why Plane as a whole was unusable at the last request; null if it was not. */
   trouble(): AppError | null;
-  /** Requests since the start by what came of them: `ok`, or the code of the error. */
-  outcomes(): ReadonlyMap<'ok' | ErrorCode, number>;
+  /** Requests since the start by their outcome. */
+  outcomes(): ReadonlyMap<RequestOutcome, number>;
 }
 
 /** What Plane calls items in addresses: since v1.1.0, and before, where newer versions know both. */
 const ITEMS_WORDS = ['work-items', 'issues'] as const;
-/** What one answer showed holds for so long: an answer can be wrong, and Plane can be updated. */
+/** How long the word of one answer is remembered: an answer can be wrong, and Plane can be updated. */
 const REMEMBER_MS = 600_000;
 
-/** Failures that are not those of a single address. */
+/** Failures of Plane as a whole, not of a single address. */
 const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'plane_key',
   'plane_limit',
@@ -52,7 +55,7 @@ const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'plane_unavailable',
   'plane_not_json',
 ]);
-/** Failures that another try may cure. */
+/** Failures that are retried. */
 const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['plane_limit', 'plane_unavailable']);
 
 export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
@@ -60,9 +63,9 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
   let itemsWord: (typeof ITEMS_WORDS)[number] = ITEMS_WORDS[0];
   let itemsWordUntil = -Infinity;
   let trouble: AppError | null = null;
-  const outcomes = new Map<'ok' | ErrorCode, number>();
+  const outcomes = new Map<RequestOutcome, number>();
 
-  /** Throws what `requestPlane` throws, after the tries that may help. */
+  /** Throws what `requestPlane` throws, after the retries. */
   async function get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> {
     const url = new URL(apiUrl + path);
     for (const [name, value] of Object.entries(query))
@@ -85,7 +88,7 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
     }
   }
 
-  function count(outcome: 'ok' | ErrorCode): void {
+  function count(outcome: RequestOutcome): void {
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
 
@@ -95,7 +98,7 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
       count('ok');
       return answer;
     } catch (error) {
-      count(signal.aborted ? 'stopping' : (errorCode(error) ?? 'plane_refused'));
+      count(signal.aborted ? 'stopping' : (errorCode(error) ?? 'unexpected_error'));
       if (error instanceof AppError && error.retryAfterSeconds !== undefined) budget.pause(error);
       throw error;
     }

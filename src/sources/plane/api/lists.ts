@@ -1,15 +1,15 @@
 import { errorCode, errorMessage } from '../../../domain/errors.ts';
-import type { Query } from './client.ts';
 import { idOf, invalidAnswer, type Decoder } from '../decode/decode.ts';
+import { kindOf, type WasSent } from '../decode/shape.ts';
 import type { Faults } from '../trust/faults.ts';
-import { readPages, type FetchPage } from './pages.ts';
 import { largeLosses, lossesInWords, type RemovalGuard } from '../trust/removal-guard.ts';
 import type { SentKeys } from '../trust/sent-keys.ts';
-import { kindOf } from '../decode/shape.ts';
+import type { Query } from './client.ts';
+import { readPages, type FetchPage } from './pages.ts';
 
 /**
- * Lists other than those of work items, each read whole. What was last believed of an address is remembered, so that an entry that makes
- * no sense keeps its last good version, and one that a doubtful list lacks stays.
+ * Lists other than those of work items, each read whole. What was last believed of an address is remembered, so that an invalid entry keeps
+ * its last good version, and an entry that a doubtful list lacks stays.
  */
 
 /** The entries of one answer, undecoded. */
@@ -19,28 +19,30 @@ export interface Rows {
   readonly total: number;
 }
 
-/** What removes entries of a list. */
+/** When entries are removed. */
 export interface ListRules {
-  /** Whether a large removal is confirmed by a second read. False where each entry is proven gone in another way. */
+  /** Whether a large removal has to be confirmed by a second read; true by default. False if each removal is proven in another way. */
   readonly isGuarded?: boolean;
-  /** Whether it is a large removal that a short list became empty. */
+  /** Whether a short list that became empty is a large removal; true by default. */
   readonly isEmptyLarge?: boolean;
-  /** For which an administrator may accept a large removal. */
+  /** The project for which an administrator may accept a large removal. */
   readonly projectId?: string;
 }
 
-/** The believed part of lists, by address. */
+/** The believed entries of lists, by address. */
 export interface Lists {
-  /** The entries to be believed after `read` brought these rows. Reports what is wrong, and throws what `read` throws. */
+  /** The entries to believe after `read` returned these rows. Reports what is wrong, and throws what `read` throws. */
   settle<T extends { readonly id: string }>(
     path: string,
     read: () => Promise<Rows>,
     decoder: Decoder<T>,
     rules?: ListRules,
   ): Promise<ReadonlyMap<string, T>>;
-  /** What an earlier process believed. */
+  /** Takes over what an earlier process believed. */
   remember(path: string, entries: ReadonlyMap<string, { readonly id: string }>): void;
-  /** As last believed, which is for the caller to know the type of; undefined where it was never read. */
+  /** Clears the fault of a list that is no longer read. */
+  dismiss(path: string): void;
+  /** As last believed, of a type that the caller has to know; undefined if it was never read. */
   known(path: string): ReadonlyMap<string, { readonly id: string }> | undefined;
 }
 
@@ -51,47 +53,50 @@ export function createLists(faults: Faults, guard: RemovalGuard, sent: SentKeys)
     path: string,
     read: () => Promise<Rows>,
     decoder: Decoder<T>,
-    { isGuarded = true, isEmptyLarge = true, projectId }: ListRules = {},
+    rules: ListRules = {},
   ): Promise<ReadonlyMap<string, T>> {
     const known = believed.get(path) as ReadonlyMap<string, T> | undefined;
-    const { rows, total } = await reporting(path, read);
-    const wasSent = sent.learn(decoder.shape, rows);
-    const entries = new Map<string, T>();
-    const ids = new Set<string>();
-    const reasons = new Map<string, number>();
-    for (const row of rows) {
-      const { value, faults: wrong } = decoder.decode(row, wasSent);
-      const id = value?.id ?? idOf(row);
-      if (id !== undefined) ids.add(id);
-      const usable = wrong.size > 0 && id !== undefined ? (known?.get(id) ?? value) : value;
-      if (usable !== null) entries.set(usable.id, usable);
-      for (const reason of wrong.values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    }
-    const things = `${decoder.shape.name}s`;
-    const wrongs = [...reasons].map(([reason, count]) => `${reason} in ${count} of ${rows.length} ${things}`);
-    if (entries.size === 0 && wrongs.length > 0) return refuse(path, wrongs.join(', '));
-
-    // Those that a list lacks may be the ones that can't be read, or those that it counts and does not show.
-    const absent = ids.size < total ? [...(known ?? [])].filter(([id]) => !ids.has(id)) : [];
-    for (const [id, one] of absent) entries.set(id, one);
-    if (absent.length > 0) wrongs.push(`only ${ids.size} of ${total} ${things} can be read`);
-
-    const losses = known && isGuarded ? largeLosses(known, entries, { isEmptyLarge }) : [];
-    const isAllowed = guard.allows(path, losses);
-    if (!isAllowed) for (const [id, one] of known ?? []) if (!entries.has(id)) entries.set(id, one);
-    if (!isAllowed) {
-      const message = `${lossesInWords(losses, things)} (/api/v1${path}). They stay until a second read, five minutes later, confirms it.`;
-      const until = guard.pendingUntil(path);
-      faults.set(path, { message, until, ...(projectId !== undefined && { removal: { projectId } }) });
-    } else if (wrongs.length > 0) {
-      const { message } = invalidAnswer(path, wrongs.join(', '));
-      faults.set(path, { message: `${message} Their last good version stays.` });
-    } else faults.set(path, null);
+    const answer = await reporting(path, read);
+    const {
+      entries,
+      ids,
+      faults: wrongs,
+    } = decodeRows(answer.rows, decoder, sent.learn(decoder.shape, answer.rows), known);
+    if (entries.size === 0 && wrongs.length > 0) return reject(path, wrongs.join(', '));
+    wrongs.push(...keepUncounted(entries, ids, answer, known, thingsOf(decoder)));
+    const isConfirmed = guardRemovals(path, entries, known, thingsOf(decoder), rules);
+    if (isConfirmed) reportWrongs(path, wrongs);
     believed.set(path, entries);
     return entries;
   }
 
-  /** What makes no sense as a whole is reported here, and again where it costs more than the list. */
+  /** Keeps what a large removal would take until it is confirmed, and reports that. True if nothing awaits confirmation. */
+  function guardRemovals<T extends { readonly id: string }>(
+    path: string,
+    entries: Map<string, T>,
+    known: ReadonlyMap<string, T> | undefined,
+    things: string,
+    { isGuarded = true, isEmptyLarge = true, projectId }: ListRules,
+  ): boolean {
+    const losses = known && isGuarded ? largeLosses(known, entries, { isEmptyLarge }) : [];
+    if (guard.allows(path, losses)) return true;
+    for (const [id, one] of known ?? []) if (!entries.has(id)) entries.set(id, one);
+    const message = `${lossesInWords(losses, things)} (/api/v1${path}). They stay until a second read, five minutes later, confirms it.`;
+    const until = guard.pendingUntil(path);
+    faults.set(path, { message, until, ...(projectId !== undefined && { removal: { projectId } }) });
+    return false;
+  }
+
+  function reportWrongs(path: string, wrongs: readonly string[]): void {
+    if (wrongs.length === 0) {
+      faults.set(path, null);
+      return;
+    }
+    const { message } = invalidAnswer(path, wrongs.join(', '));
+    faults.set(path, { message: `${message} Their last good version stays.` });
+  }
+
+  /** An answer that is invalid as a whole is reported here, and again by callers that fail for it. */
   async function reporting<T>(path: string, read: () => Promise<T>): Promise<T> {
     try {
       return await read();
@@ -101,7 +106,7 @@ export function createLists(faults: Faults, guard: RemovalGuard, sent: SentKeys)
     }
   }
 
-  function refuse(path: string, what: string): never {
+  function reject(path: string, what: string): never {
     const error = invalidAnswer(path, what);
     faults.set(path, { message: error.message });
     throw error;
@@ -112,8 +117,60 @@ export function createLists(faults: Faults, guard: RemovalGuard, sent: SentKeys)
     remember: (path, entries) => {
       believed.set(path, entries);
     },
+    dismiss: (path) => {
+      faults.set(path, null);
+    },
     known: (path) => believed.get(path),
   };
+}
+
+/** What a decoder decodes, in the plural. */
+function thingsOf({ shape }: Decoder<unknown>): string {
+  return `${shape.name}s`;
+}
+
+/** The entries of a list, with the last good versions of invalid ones; the ids it contains; what is wrong, as clauses. */
+function decodeRows<T extends { readonly id: string }>(
+  rows: readonly unknown[],
+  decoder: Decoder<T>,
+  wasSent: WasSent,
+  known: ReadonlyMap<string, T> | undefined,
+): { readonly entries: Map<string, T>; readonly ids: ReadonlySet<string>; readonly faults: string[] } {
+  const entries = new Map<string, T>();
+  const ids = new Set<string>();
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const { value, faults } = decoder.decode(row, wasSent);
+    const id = value?.id ?? idOf(row);
+    if (id !== undefined) ids.add(id);
+    const usable = faults.size > 0 && id !== undefined ? (known?.get(id) ?? value) : value;
+    if (usable !== null) entries.set(usable.id, usable);
+    for (const reason of faults.values()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  const faults = [...counts].map(([reason, count]) => `${reason} in ${count} of ${rows.length} ${thingsOf(decoder)}`);
+  return { entries, ids, faults };
+}
+
+/**
+ * Adds known entries that the list lacks while it counts more than it shows: they may be among those that can't be read. Returns what is
+ * wrong then, as clauses.
+ */
+function keepUncounted<T extends { readonly id: string }>(
+  entries: Map<string, T>,
+  ids: ReadonlySet<string>,
+  { total }: Rows,
+  known: ReadonlyMap<string, T> | undefined,
+  things: string,
+): string[] {
+  const absent = ids.size < total ? [...(known ?? [])].filter(([id]) => !ids.has(id)) : [];
+  for (const [id, one] of absent) entries.set(id, one);
+  return absent.length === 0 ? [] : [`only ${ids.size} of ${total} ${things} can be read`];
+}
+
+/** True for an error that says that this Plane has no such address. */
+export function isMissing(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'plane_no_route' || code === 'plane_not_found';
 }
 
 /** All rows of a paged list. */

@@ -3,15 +3,16 @@ import { AppError, errorCode } from '../../../domain/errors.ts';
 import type { Query } from './client.ts';
 import { decodePage, idOf, invalidAnswer, type Page } from '../decode/decode.ts';
 
-/** A list has at most that many pages, so that a server that never ends can't hold us. */
+/** The most pages of a list that are read, in case a server sends pages without end. */
 const MAX_PAGES = 2_000;
 
 /** Fetches one page's JSON. */
 export type FetchPage = (query: Query) => Promise<unknown>;
 
 /**
- * One pass over a paged list. Throws `plane_invalid` when it goes on although nothing is left, or begins again. `per_page` goes with every page: without it Plane falls back to its own size and skips (Plane,
- * apps/api/plane/utils/paginator.py: only the page number of a cursor counts).
+ * Reads a paged list once. Throws `plane_invalid` if there are further pages although nothing is left, or if a page repeats, and
+ * `plane_too_many_pages`. Each request has `per_page`: without it Plane falls back to its own size and skips results (Plane, apps/api/plane/utils/paginator.py: only the
+ * page number of a cursor counts).
  */
 export async function* readPages(
   fetchPage: FetchPage,
@@ -27,43 +28,43 @@ export async function* readPages(
     yield page;
     if (!page.hasNext) return;
     seen += page.results.length;
-    // While the list grows, a page may come that was not counted yet.
+    // While the list grows, there may be a page that was not counted yet.
     if (page.results.length === 0 || seen > page.total + pageSize)
       throw invalidAnswer(path, `after ${seen} of ${page.total} results "next_page_results" is still true`);
-    // Whatever it counts: a server that overlooks the cursor must not take an hour's requests.
+    // A server that ignores the cursor must not use up an hour's requests, whatever it counts.
     const end = `${idOf(page.results[0])} ${idOf(page.results.at(-1))}`;
     if (ends.has(end)) throw invalidAnswer(path, `page ${number} of the list has the same results as one before it`);
     ends.add(end);
     cursor = `${pageSize}:${number}:0`;
   }
-  throw new AppError('plane_too_large', `${path} has more than ${MAX_PAGES} pages.`);
+  throw new AppError('plane_too_many_pages', `${path} has more than ${MAX_PAGES} pages.`);
 }
 
-/** Plane's own default and maximum since v0.23.0; older ones, and perhaps Cloud, allow 100 and say so. */
+/** Plane's default and maximum since v0.23.0; older versions, and perhaps Cloud, allow 100 and say so. */
 const LARGEST_PAGE = 1_000;
-/** A smaller limit is a mistake of the answer, and pages that small would take hundreds of requests. */
+/** A lower limit is a mistake in the answer, and pages that small would take hundreds of requests. */
 const SMALLEST_PAGE = 10;
-/** Where items were counted that are too large together, such as descriptions with embedded pictures, fewer are read at once. */
+/** Items that are too large together, such as descriptions with embedded images, may be read in smaller pages if they were counted. */
 const SMALLEST_COUNTED_PAGE = 1;
-/** A limit that older Planes have for all lists. */
+/** The limit of older versions of Plane, which is the same for all lists. */
 const USUAL_LIMIT = 100;
-/** What one answer showed holds for so long; what the next one shows again, for twice as long each time. */
+/** How long a limit is remembered; each time it is confirmed, twice as long. */
 const REMEMBER_MS = 600_000;
-const LONGEST_MEMORY_MS = 3_600_000;
+const MAX_REMEMBER_MS = 3_600_000;
 
-/** The page size of one list: as large as this Plane allows, and small enough for the answers that are read. */
+/** The page size of one list: as large as this Plane allows, and small enough for answers that are read whole. */
 export interface PageSizes {
   current(): number;
-  /** A smaller size for the next minutes; `isLimit` when Plane named it, rather than its answer was too large. */
+  /** Uses a smaller size for the next minutes. `isLimit` is true if Plane named it, false if an answer was too large. */
   shrink(size: number, isLimit: boolean): void;
 }
 
-/** Of all lists. */
+/** The key for all lists. */
 const ALL = '';
 
 /**
- * The page sizes of each list, by any name for it. What is learnt of one says nothing of the others, but for a limit of 100 or more, and is
- * forgotten after some minutes.
+ * The page sizes of each list, by any name for it. Sizes are learnt per list, except a limit of 100 or more, which holds for all lists, and
+ * are forgotten after some minutes.
  */
 export function createPageSizes(now: Clock): (list: string) => PageSizes {
   const learnt = new Map<string, { readonly size: number; readonly at: number; readonly forMs: number }>();
@@ -76,15 +77,15 @@ export function createPageSizes(now: Clock): (list: string) => PageSizes {
     shrink: (size, isLimit) => {
       const of = isLimit && size >= USUAL_LIMIT ? ALL : list;
       const before = learnt.get(of);
-      const forMs = before?.size === size ? Math.min(2 * before.forMs, LONGEST_MEMORY_MS) : REMEMBER_MS;
+      const forMs = before?.size === size ? Math.min(2 * before.forMs, MAX_REMEMBER_MS) : REMEMBER_MS;
       learnt.set(of, { size, at: now(), forMs });
     },
   });
 }
 
 /**
- * Runs a pass at the current size; begins again at a smaller one when Plane refuses it or an answer grows too large. Throws what the pass
- * throws when no smaller size may help.
+ * Runs a pass at the current page size, and again at smaller ones if Plane refuses the size or an answer is too large. Throws what the pass
+ * throws if no smaller size may help.
  */
 export async function atFittingSize<T>(sizes: PageSizes, pass: (pageSize: number) => Promise<T>): Promise<T> {
   for (;;) {
@@ -99,12 +100,11 @@ export async function atFittingSize<T>(sizes: PageSizes, pass: (pageSize: number
   }
 }
 
-/** A size below `size` that the error leads to; null for none. */
+/** The size below `size` to try after that error; null for none. */
 function fittingSize({ code, pageSize }: AppError, size: number): number | null {
   if (pageSize === undefined) return null;
   if (code === 'plane_page_size') return pageSize >= SMALLEST_PAGE && pageSize < size ? Math.floor(pageSize) : null;
   if (code !== 'plane_too_large') return null;
-  // A list of which nothing could be counted: by trial.
   const isCounted = pageSize > 0;
   const smallest = isCounted ? SMALLEST_COUNTED_PAGE : SMALLEST_PAGE;
   const fitting = isCounted ? Math.min(pageSize, size * 0.7) : size / 4;

@@ -3,20 +3,20 @@ import type { Problem } from '../../../domain/health.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 
-/** The shortest pause, doubled each time the probe after it is refused, so that a server that always says 0 is asked less and less. */
+/** The shortest pause. It doubles each time the trial after it is refused, so that a server that always says 0 is asked less and less. */
 const SHORTEST_MS = 1_000;
-const LONGEST_SHORTEST_MS = 60_000;
+const MAX_SHORTEST_MS = 60_000;
 
 /**
- * The time in which Plane wants no requests (`Retry-After` on 429 and 503). It lasts until Plane takes a request again, so a pause that
- * follows a refused probe prolongs the one before. It is not stored: a restart ends it.
+ * The time in which Plane accepts no requests (`Retry-After` on 429 and 503). It lasts until Plane accepts one again, so a pause after a
+ * refused trial extends the one before. It is not stored: a restart ends it.
  */
 export interface PlanePause {
-  /** Starts or prolongs it by what `refusal.retryAfterSeconds` asks. */
+  /** Starts or extends it, as `refusal.retryAfterSeconds` says. */
   begin(refusal: AppError): void;
-  /** No longer waits. Whether Plane takes requests again shows at the next one. */
+  /** Ends the wait. The next request shows whether Plane accepts requests again. */
   expire(): void;
-  /** Plane took a request. */
+  /** Plane accepted a request. */
   end(): void;
   /** True while no request may be sent. */
   isActive(): boolean;
@@ -24,28 +24,28 @@ export interface PlanePause {
   remainingMs(): number;
   /** When it ends, in milliseconds since the epoch; null while requests may be sent. */
   until(): number | null;
-  /** The error for those who do not wait: `plane_paused`, with the seconds until its end. Null while requests may be sent. */
+  /** The error for requests that do not wait: `plane_paused`, with the seconds until the end. Null while requests may be sent. */
   error(): AppError | null;
-  /** Settles as the work does, or rejects with `error()` as soon as a pause begins. The work goes on. */
+  /** Settles as the work does, or rejects with `error()` as soon as a pause begins; the work continues. */
   unlessPaused<T>(work: Promise<T>): Promise<T>;
-  /** What to report to the operator: only a pause longer than `reportAfterMs`; null for none. */
+  /** The pause, if it is longer than `reportAfterMs`; null otherwise. */
   problem(): Problem | null;
 }
 
 export interface PlanePauseOptions {
   readonly now: Clock;
-  /** Milliseconds since any moment; can't be set. */
+  /** Milliseconds since any moment, by a clock that can't be set. */
   readonly elapsed: Clock;
   readonly reportAfterMs: Setting<number>;
   readonly log: Log;
 }
 
-/** What is known of a pause. Instants are milliseconds since the epoch. */
+/** A pause. Instants are milliseconds since the epoch. */
 interface State {
   readonly since: number;
   readonly until: number;
   readonly reason: string;
-  /** Of at least so many milliseconds. */
+  /** The least length of this pause, in milliseconds. */
   readonly shortestMs: number;
   readonly isReported: boolean;
 }
@@ -60,7 +60,7 @@ export function createPlanePause({ now, elapsed, reportAfterMs, log }: PlanePaus
 
   function shortest(): number {
     if (state === null) return SHORTEST_MS;
-    return isActive() ? state.shortestMs : Math.min(2 * state.shortestMs, LONGEST_SHORTEST_MS);
+    return isActive() ? state.shortestMs : Math.min(2 * state.shortestMs, MAX_SHORTEST_MS);
   }
 
   function begin(refusal: AppError): void {
@@ -71,13 +71,13 @@ export function createPlanePause({ now, elapsed, reportAfterMs, log }: PlanePaus
     const until = now() + ms;
     const isLong = until - since > reportAfterMs();
     if (isLong && state?.isReported !== true)
-      log.warn({ reason: refusal.message, until: iso(until) }, 'Plane wants no requests for a while');
+      log.warn({ reason: refusal.message, until: iso(until) }, 'Plane accepts no requests for a while');
     state = { since, until, reason: refusal.message, shortestMs, isReported: isLong || state?.isReported === true };
     for (const listener of [...listeners]) listener();
   }
 
   function end(): void {
-    if (state?.isReported === true) log.info({ since: iso(state.since) }, 'Plane takes requests again');
+    if (state?.isReported === true) log.info({ since: iso(state.since) }, 'Plane accepts requests again');
     state = null;
     endsAt = -Infinity;
   }
@@ -114,7 +114,7 @@ export function createPlanePause({ now, elapsed, reportAfterMs, log }: PlanePaus
   };
 }
 
-/** True for an error of a request that Plane refused with a time to wait, or that was not sent because of that. */
+/** True for the error of a request that Plane refused with a time to wait, or that was not sent because of such a pause. */
 export function isRefusal(error: Error | null): boolean {
   return error instanceof AppError && error.retryAfterSeconds !== undefined;
 }

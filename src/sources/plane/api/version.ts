@@ -5,8 +5,8 @@ import type { Budget } from './budget.ts';
 import type { PlaneVersion } from '../trust/faults.ts';
 import { requestPlane } from './request.ts';
 
-/** It changes when Plane is updated; where it can't be learnt, it is asked for as seldom. */
-const LASTS_MS = 3_600_000;
+/** How long a version, or a failure to read it, is remembered. */
+const REMEMBER_MS = 3_600_000;
 const MAX_BYTES = 1_000_000;
 
 /** Source: Plane, apps/api/plane/license/api/views/instance.py. */
@@ -21,7 +21,7 @@ export interface PlaneVersionOptions {
   readonly now: Clock;
 }
 
-/** Plane's version, from the address that the web app asks for it, which takes no key. Closed editions may have none. */
+/** Reads Plane's version from the address that the web app uses, which needs no key. Closed editions may have none. */
 export function createPlaneVersion({ apiUrl, dispatcher, budget, signal, now }: PlaneVersionOptions): PlaneVersion {
   const url = new URL(`${apiUrl.replace(/\/v1$/, '')}/instances/`);
   let version: string | null = null;
@@ -42,7 +42,7 @@ export function createPlaneVersion({ apiUrl, dispatcher, budget, signal, now }: 
 
   return {
     read: () => {
-      if (now() - askedAt < LASTS_MS) return asking ?? Promise.resolve(version);
+      if (now() - askedAt < REMEMBER_MS) return asking ?? Promise.resolve(version);
       asking = ask().finally(() => (asking = null));
       return asking;
     },

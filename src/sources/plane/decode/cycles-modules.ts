@@ -5,17 +5,17 @@ import { decoderOf, EPOCH, instant, shapeOf, uuid, type Decoder } from './decode
 
 /** Cycles and modules as Plane lists them. Source: Plane, apps/api/plane/api/serializers/cycle.py and module.py. */
 
-/** A cycle without its items, which have an address of their own. */
+/** A cycle without its items, which are listed at an address of their own. */
 export type CycleRow = Omit<Cycle, 'itemIds'>;
 
 /** A module without its items; `total` is Plane's count of them, the only one of its counts for modules that is right. */
 export type ModuleRow = Omit<Module, 'itemIds'> & { readonly total: number };
 
 const day = z.string().refine(isCalendarDate);
-/** A day before v0.24.0, an instant since. */
+/** A day before Plane v0.24.0, an instant since. */
 const instantOrDay = instant.or(day);
 const count = z.int().min(0);
-const plan = z.object({
+const group = z.object({
   id: uuid,
   name: z.string(),
   created_at: instant,
@@ -27,7 +27,7 @@ const ESSENTIAL = new Set(['archived_at']);
 
 const cycleShape = shapeOf(
   'cycle',
-  plan.extend({
+  group.extend({
     start_date: instantOrDay.nullable(),
     end_date: instantOrDay.nullable(),
     completed_issues: count,
@@ -38,7 +38,7 @@ const cycleShape = shapeOf(
 );
 const moduleShape = shapeOf(
   'module',
-  plan.extend({ start_date: day.nullable(), target_date: day.nullable(), status: z.string() }),
+  group.extend({ start_date: day.nullable(), target_date: day.nullable(), status: z.string() }),
   { ...DEFAULTS, start_date: null, target_date: null, status: '' },
   ESSENTIAL,
 );

@@ -5,24 +5,24 @@ import { AppError } from '../../../domain/errors.ts';
 import { decodeObject, isObject, kindOf, type Decoded, type Shape, type WasSent } from './shape.ts';
 
 /**
- * Plane's JSON into our nouns: with decode-item.ts and decode-plans.ts the only place with Plane's field names. Another JSON type than
- * Plane's, and null where Plane never sends it, is a fault; an unknown value of the right type falls back to something harmless.
+ * Decodes Plane's JSON into domain types. Only this folder and webhook.ts know Plane's field names. Another JSON type than Plane's, and null
+ * where Plane never sends it, is a fault; an unknown value of the right type falls back to something harmless.
  * Source: Plane, apps/api/plane/api/serializers/ and db/models/.
  */
 
 /** An id as Plane writes it. */
 export const uuid = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
-/** Milliseconds since the epoch. Printed with the offset of the key's owner: text is never compared, only the instant. */
+/** Milliseconds since the epoch. Plane prints it with the UTC offset of the key's user, so only instants are compared, never text. */
 export const instant = z
   .string()
   .regex(/^[12]\d{3}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/)
   .transform(parseInstant)
   .refine((ms) => !Number.isNaN(ms));
-/** What counts as an instant that is not known. */
+/** Stands for an unknown instant. */
 export const EPOCH = '1970-01-01T00:00:00Z';
 const NONE: ReadonlySet<string> = new Set();
 
-/** A shape whose keys are those of the schema. */
+/** A shape with the keys of the schema. */
 export function shapeOf<T>(
   name: string,
   schema: z.ZodObject & z.ZodType<T>,
@@ -87,14 +87,14 @@ const identified = z.object({ id: uuid });
 const markShape = shapeOf('newest work item', z.object({ id: uuid, updated_at: instant }));
 
 /**
- * Milliseconds since the epoch, with the microseconds of Plane's text as a fraction: two edits may be that close. NaN for no time.
+ * Milliseconds since the epoch, with the microseconds of Plane's text as a fraction: two edits may be that close. NaN if it is no instant.
  */
 export function parseInstant(text: string): number {
   const micros = /\.\d{3}(\d{1,3})/.exec(text)?.[1] ?? '';
   return Date.parse(text) + Number(`0.${micros.padEnd(1, '0')}`);
 }
 
-/** An answer that makes no sense; `what` is a clause, and `path` the address below the API's. */
+/** The error `plane_invalid` for an answer that makes no sense. `what` is a clause, `path` the address below the API's. */
 export function invalidAnswer(path: string, what: string): AppError {
   return new AppError('plane_invalid', `Plane's answer makes no sense: ${what} (/api/v1${path}).`);
 }
@@ -102,12 +102,12 @@ export function invalidAnswer(path: string, what: string): AppError {
 /** A page of a list, its results still undecoded. */
 export interface Page {
   readonly total: number;
-  /** Plane's `next_cursor` is filled on the last page too; this alone tells the end. */
+  /** False on the last page. Plane's `next_cursor` is filled there too. */
   readonly hasNext: boolean;
   readonly results: readonly unknown[];
 }
 
-/** Throws `plane_not_json` when it isn't a page of Plane's API, and `plane_invalid` when it is one that makes no sense. */
+/** Throws `plane_not_json` if it is no page of Plane's API, and `plane_invalid` if it is one that makes no sense. */
 export function decodePage(json: unknown, path: string): Page {
   const parsed = page.safeParse(json);
   if (!parsed.success) {
@@ -141,32 +141,32 @@ export function idOf(json: unknown): string | undefined {
   return identified.safeParse(json).data?.id;
 }
 
-/** How objects of one kind are read from a list. */
+/** Decodes objects of one kind. */
 export interface Decoder<T> {
   readonly shape: Pick<Shape<unknown>, 'name' | 'keys'>;
-  /** The value is null, without a fault, for what Plane lists and we don't show. */
+  /** The value is null, without a fault, for an object that Plane lists and feeds never show. */
   readonly decode: (json: unknown, wasSent: WasSent) => Decoded<T>;
 }
 
-/** A decoder that makes our noun of a decoded object. */
-export function decoderOf<Raw, T>(shape: Shape<Raw>, toNoun: (raw: Raw) => T | null): Decoder<T> {
+/** A decoder that maps a decoded object to a domain type. */
+export function decoderOf<Raw, T>(shape: Shape<Raw>, toDomain: (raw: Raw) => T | null): Decoder<T> {
   return {
     shape,
     decode: (json, wasSent) => {
       const { value, faults } = decodeObject(shape, json, wasSent);
-      return { value: value === null ? null : toNoun(value), faults };
+      return { value: value === null ? null : toDomain(value), faults };
     },
   };
 }
 
-/** A project as its feeds need it, and whether the key's user is a member. */
+/** A project, and whether the key's user is a member. */
 export interface ListedProject {
   readonly id: string;
   readonly project: Project;
   readonly isMember: boolean;
 }
 
-/** Projects, of the list as of their own address. */
+/** Projects, in the list or at their own address. */
 export const projects: Decoder<ListedProject> = decoderOf(projectShape, (data) => {
   const color = icon.safeParse(data.logo_props).data?.icon.color;
   return {
@@ -188,7 +188,7 @@ export const projects: Decoder<ListedProject> = decoderOf(projectShape, (data) =
   };
 });
 
-/** States of a project; a group we don't know is `unknown`. */
+/** States of a project; an unknown group is `unknown`. */
 export const states: Decoder<State> = decoderOf(stateShape, ({ id, name, group }) => {
   return { id, name, group: GROUPS.find((one) => one === group) ?? 'unknown' };
 });
@@ -202,10 +202,10 @@ export const members: Decoder<Member> = decoderOf(memberShape, (data) => ({
   displayName: data.display_name,
 }));
 
-/** Whatever has an id. */
+/** Ids of work items. */
 export const ids: Decoder<{ readonly id: string }> = decoderOf(shapeOf('work item', identified), (data) => data);
 
-/** True for a person with that e-mail address, in any letter case. The address itself goes no further. */
+/** True for a person with that e-mail address, in any letter case. The address itself is not stored. */
 export function hasEmail(json: unknown, email: string): boolean {
   const plain = (text: string): string => text.trim().toLowerCase();
   const { data } = reachable.safeParse(json);

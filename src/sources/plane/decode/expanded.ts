@@ -2,16 +2,16 @@ import type { Label, Member, Names, State } from '../../../domain/plane.ts';
 import { labels as labelDecoder, members as memberDecoder, states as stateDecoder, type Decoder } from './decode.ts';
 
 /**
- * Items whose state, labels and assignees Plane gives in full instead of as ids: those read with `expand`, and those in webhooks.
+ * Items whose state, labels and assignees are objects instead of ids: those read with `expand`, and those in webhooks.
  * Source: Plane, apps/api/plane/api/serializers/issue.py, and base.py for `expand`.
  */
 
-/** What to ask for: three times slower at Plane than ids, so only the first page of a project is read so. Without spaces, or Plane ignores what follows. */
+/** The value of `expand`. It makes Plane three times slower, so only the first page of a project is read with it. A space would make Plane ignore what follows. */
 export const EXPAND = 'state,labels,assignees';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The item with ids where it has relations in full, as `decodeWorkItem` expects it. Anything else stays as it is. */
+/** The item with ids in place of objects, as `decodeWorkItem` expects it. Anything else is returned unchanged. */
 export function withIds(item: unknown): unknown {
   if (!isObject(item)) return item;
   const ids: Record<string, unknown> = {};
@@ -20,7 +20,7 @@ export function withIds(item: unknown): unknown {
   return { ...item, ...ids };
 }
 
-/** The names in the items' relations that are given in full. Of a person only the display name is taken, never the e-mail address. */
+/** The names in the items' relations. Of a person only the display name, never the e-mail address. */
 export function namesIn(items: readonly unknown[]): Names {
   const states = new Map<string, State>();
   const labels = new Map<string, Label>();
@@ -34,7 +34,7 @@ export function namesIn(items: readonly unknown[]): Names {
   return { states, labels, members };
 }
 
-/** One that lacks a text it should have names nothing. */
+/** Adds the objects that have all those texts. */
 function collect<T extends { readonly id: string }>(
   given: unknown,
   texts: readonly string[],

@@ -6,11 +6,11 @@ import type { Priority, WorkItem } from '../../../domain/plane.ts';
 import { truncate } from '../../../lib/truncate.ts';
 import { EPOCH, instant, shapeOf, uuid } from './decode.ts';
 import { decodeObject, isObject, kindOf, type Shape, type WasSent } from './shape.ts';
-import { createNameSharing, standingAlone, type NameSharing } from './name-sharing.ts';
+import { createNameSharing, copyOf, type NameSharing } from './name-sharing.ts';
 
 /** Work items. Source: Plane, apps/api/plane/api/serializers/issue.py and db/models/issue.py. */
 
-/** The fields of an item we ask for: ids only, since `expand` makes Plane three times slower. */
+/** The requested fields of an item. Relations as ids, since `expand` makes Plane three times slower. */
 export const ITEM_FIELDS =
   'id,sequence_id,name,description_html,priority,state,start_date,target_date,parent,assignees,labels,created_at,updated_at,completed_at,archived_at,is_draft';
 /** The same without descriptions. */
@@ -42,7 +42,7 @@ const withText = z.object({
 });
 type Raw = z.output<typeof withText>;
 
-/** Older versions of Plane lack some; every version has the state and the target date. */
+/** For fields that older versions of Plane lack; every version has the state and the target date. */
 const DEFAULTS = {
   description_html: null,
   priority: 'none',
@@ -58,12 +58,12 @@ const DEFAULTS = {
 };
 const ESSENTIAL = new Set(['start_date', 'archived_at', 'is_draft']);
 
-/** What an item in a list has. */
+/** An item in a list. */
 export const itemShape: Shape<Raw> = shapeOf('work item', withText, DEFAULTS, ESSENTIAL);
 const shapeWithoutText: Shape<Omit<Raw, 'description_html'> & { description_html?: string | null | undefined }> =
   shapeOf('work item', withText.extend({ description_html: z.string().nullish() }), DEFAULTS, ESSENTIAL);
 
-/** Something about an item worth a line in the log; `reason` is a clause. */
+/** Something about an item that is worth a log line; `reason` is a clause. */
 export interface Note {
   readonly key: string;
   readonly reason: string;
@@ -71,79 +71,96 @@ export interface Note {
 
 /** An item as Plane sent it. */
 export interface DecodedItem {
-  /** null where not even that can be read. */
+  /** null if even that can't be read. */
   readonly id: string | null;
-  /** The WEB-12 of messages, or what there is of it. */
+  /** For messages, such as WEB-12; a part of that if the rest can't be read. */
   readonly key: string;
-  /** null for one that can't be used, and for one that belongs in no feed. */
+  /** null for an item that can't be used, and for one that belongs in no feed. */
   readonly item: WorkItem | null;
   /** Archived or a draft: it belongs in no feed. */
   readonly isHidden: boolean;
-  /** What is wrong, as a clause by Plane's field. A date that no calendar can hold is among them, and counts as none in `item`. */
+  /** What is wrong, as a clause by Plane's field. A date that no calendar can hold is a fault too; `item` then has none. */
   readonly faults: ReadonlyMap<string, string>;
 }
 
 /** How an item is decoded. */
 export interface ItemDecoding {
-  /** Of the project. */
+  /** The project's. */
   readonly identifier: string;
   readonly wasSent: WasSent;
-  /** False where descriptions were not asked for. */
+  /** False if descriptions were not requested; true by default. */
   readonly hasText?: boolean;
-  /** Called for what is worth a line in the log. */
+  /** Called with what is worth a log line. */
   readonly note?: (note: Note) => void;
-  /** Of the items that came with it. */
+  /** Shared with the other items of the answer. */
   readonly share?: NameSharing;
 }
 
+/** Decodes an item, as lists and webhooks have it. Never throws. */
 export function decodeWorkItem(json: unknown, decoding: ItemDecoding): DecodedItem {
   const { identifier, wasSent, hasText = true, note = () => undefined, share = createNameSharing() } = decoding;
-  const { value, faults } = decodeObject<
-    Omit<Raw, 'description_html'> & { description_html?: string | null | undefined }
-  >(hasText ? itemShape : shapeWithoutText, json, wasSent);
+  const { value, faults } = decodeObject<RawItem>(hasText ? itemShape : shapeWithoutText, json, wasSent);
   const raw = isObject(json) ? json : {};
   const id = uuid.safeParse(raw.id).data ?? null;
-  const key = `${identifier}-${shown(raw.sequence_id ?? raw.id ?? 'unknown')}`;
+  const key = keyOf(identifier, raw);
   if (value === null) return { id, key, item: null, isHidden: false, faults };
   if (value.is_draft || value.archived_at !== null) return { id, key, item: null, isHidden: true, faults };
-
-  const odd = new Map(faults);
-  const date = (name: 'start_date' | 'target_date'): CalendarDate | null => {
-    const text = value[name];
-    if (text === null || isCalendarDate(text)) return text;
-    odd.set(name, `"${name}" is no day a calendar can hold`);
-    note({ key, reason: `${name} ${shown(text)} is no day a calendar can hold` });
-    return null;
-  };
-  const text = (): string => {
-    try {
-      return standingAlone(htmlToText(value.description_html ?? ''));
-    } catch {
-      note({ key, reason: 'its description can not be read and counts as none' });
-      return '';
-    }
+  const allFaults = new Map(faults);
+  const noteItem = (reason: string): void => {
+    note({ key, reason });
   };
   const createdAt = value.created_at || value.updated_at;
+  // In an order that stays: items are compared, and stored, as JSON.
   const item: WorkItem = {
     id: share.text(value.id),
     number: value.sequence_id,
     name: value.name,
     priority: value.priority,
-    startDate: date('start_date'),
-    targetDate: date('target_date'),
+    startDate: dateOf('start_date', value.start_date, allFaults, noteItem),
+    targetDate: dateOf('target_date', value.target_date, allFaults, noteItem),
     stateId: share.text(value.state),
     parentId: share.text(value.parent),
     assigneeIds: share.list(value.assignees),
     labelIds: share.list(value.labels),
-    text: text(),
+    text: textOf(value.description_html, noteItem),
+    // The epoch stands for an instant that this Plane does not send.
     createdAt,
     updatedAt: value.updated_at || createdAt,
     completedAt: value.completed_at,
   };
-  return { id, key, item, isHidden: false, faults: odd };
+  return { id, key, item, isHidden: false, faults: allFaults };
 }
 
-/** Short, for a log line. Lists and objects aren't written out: one that is nested deep enough can't be. */
+function keyOf(identifier: string, raw: Readonly<Record<string, unknown>>): string {
+  return `${identifier}-${shown(raw.sequence_id ?? raw.id ?? 'unknown')}`;
+}
+
+type RawItem = Omit<Raw, 'description_html'> & { readonly description_html?: string | null | undefined };
+
+/** A date; null, with a fault and a note, for one that no calendar can hold. */
+function dateOf(
+  name: 'start_date' | 'target_date',
+  text: string | null,
+  faults: Map<string, string>,
+  note: (reason: string) => void,
+): CalendarDate | null {
+  if (text === null || isCalendarDate(text)) return text;
+  faults.set(name, `"${name}" is no day a calendar can hold`);
+  note(`${name} ${shown(text)} is no day a calendar can hold`);
+  return null;
+}
+
+/** A description as plain text; empty, with a note, if it can't be read. */
+function textOf(html: string | null | undefined, note: (reason: string) => void): string {
+  try {
+    return copyOf(htmlToText(html ?? ''));
+  } catch {
+    note('its description can not be read and counts as none');
+    return '';
+  }
+}
+
+/** Short, for a log line. Lists and objects are not printed: they may be nested too deep. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return truncate(value, 40);
   return typeof value === 'object' && value !== null ? kindOf(value) : String(value);

@@ -1,6 +1,6 @@
 /**
- * Gives equal texts, and equal lists, as one object: JSON holds an id anew wherever it stands, and thousands of items wear the same few
- * states, labels and people. Knows all it was given, so it is made for a page and thrown away.
+ * Returns one object for equal texts and for equal lists: JSON.parse creates a string per occurrence, and thousands of items refer to the
+ * same few states, labels and people. It remembers everything it was given, so it is created per page.
  */
 export interface NameSharing {
   text<T extends string | null>(text: T): T;
@@ -23,14 +23,14 @@ export function createNameSharing(): NameSharing {
     list: (given) => {
       const key = given.join();
       let list = lists.get(key);
-      // `map` makes room for what there is alone; a list that grew has room for sixteen more.
+      // `map` allocates exactly what is needed; a list that grew has room for sixteen more.
       if (!list) lists.set(key, (list = given.map(one)));
       return list;
     },
   };
 }
 
-/** The text in memory of its own. What was cut out of a longer text, or put together, keeps all of that alive. */
-export function standingAlone(text: string): string {
+/** A copy of the text. A substring, or a concatenation, keeps the strings it was made of in memory. */
+export function copyOf(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }

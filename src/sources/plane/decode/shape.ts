@@ -1,23 +1,23 @@
 import type { z } from 'zod';
 
-/** A kind of object in Plane's answers: the keys we use, and what can be done without one. */
+/** A kind of object in Plane's answers: the keys that are used, and what replaces a missing one. */
 export interface Shape<T> {
   /** In the singular, for messages. */
   readonly name: string;
   /** Strict: another JSON type is a fault, never converted. */
   readonly schema: z.ZodType<T>;
   readonly keys: readonly string[];
-  /** What a key is worth that this Plane never sent, as Plane would write it. A key without a default has to be there. */
+  /** Defaults for keys that this Plane never sent, as Plane would write them. A key without a default is required. */
   readonly defaults: Readonly<Record<string, unknown>>;
-  /** Keys whose default is only for a Plane that never sent them: with another wrong value the object can't be used. */
+  /** Keys whose default only replaces one that was never sent: with any other wrong value the object can't be used. */
   readonly essential: ReadonlySet<string>;
 }
 
-/** What came of decoding an object. */
+/** A decoded object. */
 export interface Decoded<T> {
-  /** With defaults for what is wrong; null where it can't be used. */
+  /** With defaults for what is wrong; null if it can't be used. */
   readonly value: T | null;
-  /** What is wrong, as a clause by key: `"name" is null`. The key is "" where it is no object at all. */
+  /** What is wrong, as a clause by key: `"name" is null`. The key is "" if it is no object at all. */
   readonly faults: ReadonlyMap<string, string>;
 }
 
@@ -26,7 +26,7 @@ export type WasSent = (key: string) => boolean;
 
 const NO_FAULTS: ReadonlyMap<string, string> = new Map();
 
-/** A missing key counts as its default only where this Plane never sent it; every other wrong value is a fault. */
+/** A missing key is replaced by its default if this Plane never sent it; every other wrong value is a fault. */
 export function decodeObject<T>(shape: Shape<T>, json: unknown, wasSent: WasSent): Decoded<T> {
   const parsed = shape.schema.safeParse(json);
   if (parsed.success) return { value: parsed.data, faults: NO_FAULTS };

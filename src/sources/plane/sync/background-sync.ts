@@ -2,19 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Delay, Setting } from '../../../domain/ports.ts';
 import { errorMessage, isStorageError } from '../../../domain/errors.ts';
 import type { Log } from '../../../lib/log.ts';
-import { hasPartialNames, isWarm } from './project-state.ts';
+import { isWarm } from './state/freshness.ts';
+import { hasPartialNames } from './state/project-state.ts';
 import { isRefusal } from '../api/pause.ts';
 import type { Snapshots } from './snapshots.ts';
 
-/** How often the clock is looked at. */
+/** How often due work is looked for. */
 const TICK_MS = 30_000;
-/** A project that somebody read lately is looked at this often although nobody asks. */
-const WARM_LOOK_MS = 900_000;
+/** A project that was requested in the last two days is probed this often even without requests. */
+const WARM_PROBE_MS = 900_000;
 
-/** Projects in a tick whose lists of names are read after their first publication: three requests each, so that readers find half the budget free. */
+/** In how many projects per tick lists of names are completed after the first read: three requests each, which leaves half the budget to readers. */
 const MAX_LISTED = 4;
 
-/** How a full reading went. */
+/** How a full read of all projects went. */
 export interface SyncResult {
   readonly timestamp: number;
   readonly durationMs: number;
@@ -23,18 +24,18 @@ export interface SyncResult {
   readonly errors: number;
 }
 
-/** What is done although nobody asks. */
+/** Keeps projects up to date without requests. */
 export interface BackgroundSync {
   /** Runs until `stop`. */
   start(): void;
   stop(): void;
-  /** What is due by the clock; `start` calls it twice a minute. */
+  /** Does what is due; `start` calls it twice a minute. */
   tick(): Promise<void>;
-  /** Reads every project again in full; null when that is under way. */
+  /** Reads every project again in full; null if that is already in progress. */
   sync(): { readonly syncId: string; readonly done: Promise<void> } | null;
   isSyncing(): boolean;
   lastSync(): SyncResult | null;
-  /** When the next project is due to be read in full; null when nobody reads any. */
+  /** When the next project is due to be read in full, in milliseconds since the epoch; null if none was requested lately. */
   nextSync(): number | null;
 }
 
@@ -44,7 +45,7 @@ export interface BackgroundSyncOptions {
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
-  /** Called after each tick, for what others have to do by the clock. */
+  /** Called after each tick, for maintenance in other parts. */
   readonly afterTick: () => Promise<unknown>;
 }
 
@@ -54,53 +55,53 @@ export function createBackgroundSync({
   now,
   delay,
   log,
-  afterTick: also,
+  afterTick,
 }: BackgroundSyncOptions): BackgroundSync {
   let running = false;
   let syncing = false;
   let last: SyncResult | null = null;
 
-  const warm = () => snapshots.entries().filter((entry) => entry.snapshot && isWarm(entry, now()));
+  const warm = () => snapshots.projects().filter((project) => project.snapshot && isWarm(project, now()));
 
   async function tick(): Promise<void> {
     let listed = 0;
-    for (const entry of warm()) {
-      const isDue = now() - entry.reconciledAt >= reconcileMs() || now() - entry.checkedAt >= WARM_LOOK_MS;
-      const needsNames = !isDue && hasPartialNames(entry) && listed++ < MAX_LISTED;
-      if (isDue || needsNames) await snapshots.refresh(entry.projectId, 'background');
+    for (const project of warm()) {
+      const isDue = now() - project.reconciledAt >= reconcileMs() || now() - project.checkedAt >= WARM_PROBE_MS;
+      const needsNames = !isDue && hasPartialNames(project) && listed++ < MAX_LISTED;
+      if (isDue || needsNames) await snapshots.refresh(project.projectId, 'background');
     }
     await snapshots.recheck();
-    await also();
+    await afterTick();
   }
 
   async function readEverything(): Promise<void> {
     const startedAt = now();
-    const known = snapshots.entries().filter((entry) => entry.snapshot);
-    for (const entry of known) {
-      await entry.loading;
-      await snapshots.refresh(entry.projectId, 'background', true);
-      // Plane refused again after a pause: the others would each wait for another one.
-      if (isRefusal(entry.error)) break;
+    const known = snapshots.projects().filter((project) => project.snapshot);
+    for (const project of known) {
+      await project.loading;
+      await snapshots.refresh(project.projectId, 'background', true);
+      // Plane refused again after a pause: each of the others would wait for another pause.
+      if (isRefusal(project.error)) break;
     }
-    const errors = known.filter((entry) => entry.error !== null || entry.checkedAt < startedAt).length;
-    const items = known.reduce((sum, entry) => sum + (entry.snapshot?.items.size ?? 0), 0);
+    const errors = known.filter((project) => project.error !== null || project.checkedAt < startedAt).length;
+    const items = known.reduce((sum, project) => sum + (project.snapshot?.items.size ?? 0), 0);
     last = { timestamp: startedAt, durationMs: now() - startedAt, ok: errors === 0, items, errors };
   }
 
   return {
     start: () => {
       running = true;
-      const goOn = async (): Promise<void> => {
+      const loop = async (): Promise<void> => {
         await delay(TICK_MS);
         if (!running) return;
         try {
           await tick();
         } catch (error) {
-          if (!isStorageError(error)) log.error({ reason: errorMessage(error) }, 'upkeep failed');
+          if (!isStorageError(error)) log.error({ reason: errorMessage(error) }, 'background sync failed');
         }
-        void goOn();
+        void loop();
       };
-      void goOn();
+      void loop();
     },
     stop: () => {
       running = false;
@@ -117,7 +118,7 @@ export function createBackgroundSync({
     isSyncing: () => syncing,
     lastSync: () => last,
     nextSync: () => {
-      const due = warm().map((entry) => entry.reconciledAt + reconcileMs());
+      const due = warm().map((project) => project.reconciledAt + reconcileMs());
       return due.length === 0 ? null : Math.max(now(), Math.min(...due));
     },
   };

@@ -1,24 +1,24 @@
 import { AppError, isRejectedAnswer, errorMessage } from '../../../domain/errors.ts';
 import type { Snapshot } from '../../../domain/plane.ts';
-import type { ProjectState } from './project-state.ts';
-import type { CurrentItems } from './probe.ts';
+import type { CurrentItems } from './items/current-items.ts';
+import type { ProjectView } from './state/project-state.ts';
 import { invalidInWords } from '../trust/last-good.ts';
 import type { PlaneReader } from '../api/reader.ts';
 import { itemsKey, largeItemLosses, lossesInWords, type Loss } from '../trust/removal-guard.ts';
 
-/** Whether what was read of a project is believed, and what is reported where it is not. */
+/** Decides whether what was read of a project is believed, and reports what is not. */
 export interface Doubts {
-  /** Throws `plane_unconfirmed` where so much would go that another read has to confirm it. `next` is what was read. */
+  /** Throws `plane_unconfirmed` if so much would be removed that a second read has to confirm it. `next` is what was read. */
   confirmItems(snapshot: Snapshot | null, next: Snapshot): void;
-  /** The same for a project that Plane no longer lists, and whose own address says that there is none. */
-  confirmDeletion(entry: Pick<ProjectState, 'projectId' | 'snapshot'>): void;
+  /** The same for a project that Plane no longer lists and has nothing at its address. */
+  confirmDeletion(project: Pick<ProjectView, 'projectId' | 'snapshot'>): void;
   /** Plane lists the project. */
   isListed(projectId: string): void;
-  /** What is invalid among the items of a project; what was before is over. */
-  reportInvalid(snapshot: Snapshot, held: CurrentItems): void;
-  /** The project is not read any more. */
+  /** Reports the invalid items of a project, in place of those reported before. */
+  reportInvalid(snapshot: Snapshot, current: CurrentItems): void;
+  /** The project is no longer read: clears what was reported of it. */
   forget(projectId: string): void;
-  /** How the last read of a project as a whole went; null where it was right. */
+  /** Reports how the last read of a project went; `error` is null if it succeeded. */
   reportRead(projectId: string, error: unknown): void;
 }
 
@@ -54,15 +54,15 @@ export function createDoubts({ faults, guard, items }: PlaneReader): Doubts {
     isListed: (projectId) => {
       guard.allows(projectKey(projectId), []);
     },
-    reportInvalid: ({ project }, held) => {
-      const message = invalidInWords(held, project, items.listPath(project.id));
+    reportInvalid: ({ project }, current) => {
+      const message = invalidInWords(current, project, items.listPath(project.id));
       faults.set(`invalid items of ${project.id}`, message === null ? null : { message });
     },
     forget: faults.forget,
     reportRead: (projectId, error) => {
       const key = `read of ${projectId}`;
       if (!isRejectedAnswer(error)) {
-        // That Plane can't be reached says nothing about what it said before.
+        // An unreachable Plane says nothing about its earlier answers.
         if (error === null) faults.set(key, null);
         return;
       }

@@ -1,12 +1,13 @@
 import type { Setting } from '../../../domain/ports.ts';
 import { errorCode, isRejectedAnswer, type ErrorCode } from '../../../domain/errors.ts';
 import type { ProjectDirectory } from './projects.ts';
-import type { ProjectState } from './project-state.ts';
+import type { ProjectView } from './state/project-state.ts';
 import type { PlaneReader } from '../api/reader.ts';
 
-/** The part of a minute's requests with which projects may be read again, each time it is looked which need it. */
+/** The part of a minute's requests that one recheck may use. */
 const SHARE = 0.1;
-/** Failures of Plane as a whole, which pass. What Plane refuses at one address is not asked for again and again. */
+
+/** Failures of Plane as a whole, which end. What Plane refuses at one address is not requested again and again. */
 const OUTAGES: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
   'plane_key',
   'plane_limit',
@@ -17,38 +18,38 @@ const OUTAGES: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
 export interface RecheckOptions {
   readonly reader: PlaneReader;
   readonly directory: ProjectDirectory;
-  readonly entries: () => readonly ProjectState[];
+  readonly projects: () => readonly ProjectView[];
   /** Reads a project; never rejects. */
   readonly refresh: (projectId: string) => Promise<void>;
   readonly requestsPerMinute: Setting<number>;
 }
 
 /**
- * Reads again what was not believed when it was last read, so that it is over soon after Plane makes sense again, whoever asks; then what
- * an outage kept from being read, until the first that still can't, so that a Plane that is down is asked for little.
+ * Reads again what was rejected when it was last read, so that it recovers soon after Plane does, even if nothing is requested. Then reads
+ * what an outage prevented, until the first failure, so that a Plane that is down gets few requests.
  */
 export function createRecheck(options: RecheckOptions): () => Promise<void> {
-  const { reader, directory, entries, refresh, requestsPerMinute } = options;
-  const triedAt = (entry: ProjectState): number => Math.max(entry.checkedAt, entry.failedAt);
+  const { reader, directory, projects, refresh, requestsPerMinute } = options;
+  const triedAt = (project: ProjectView): number => Math.max(project.checkedAt, project.failedAt);
 
   return async () => {
     if (directory.isDoubtful() || OUTAGES.has(errorCode(directory.error())))
       await directory.refresh('background').catch(() => undefined);
-    const all = entries();
-    const isDoubtful = ({ projectId, error }: ProjectState): boolean =>
+    const all = projects();
+    const isDoubtful = ({ projectId, error }: ProjectView): boolean =>
       isRejectedAnswer(error) || errorCode(error) === 'plane_not_json' || reader.faults.affects(projectId);
     const doubtful = all.filter(isDoubtful);
-    // People are the same in all projects: any of them brings the list.
+    // People are the same in all projects: a read of any one includes their list.
     const [anyone] = all.filter(({ snapshot, gone }) => snapshot !== null && gone === null);
     if (doubtful.length === 0 && anyone && reader.isDoubtful('members', anyone.projectId)) doubtful.push(anyone);
     doubtful.sort((a, b) => triedAt(a) - triedAt(b));
     const most = Math.ceil(SHARE * requestsPerMinute());
     for (const { projectId } of doubtful.slice(0, most)) await refresh(projectId);
-    const failed = all.filter((entry) => OUTAGES.has(errorCode(entry.error)) && !doubtful.includes(entry));
+    const failed = all.filter((project) => OUTAGES.has(errorCode(project.error)) && !doubtful.includes(project));
     failed.sort((a, b) => triedAt(a) - triedAt(b));
-    for (const entry of failed.slice(0, Math.max(0, most - doubtful.length))) {
-      await refresh(entry.projectId);
-      if (entry.error !== null) break;
+    for (const project of failed.slice(0, Math.max(0, most - doubtful.length))) {
+      await refresh(project.projectId);
+      if (project.error !== null) break;
     }
   };
 }

@@ -1,28 +1,23 @@
-import { changedIds, isSameSnapshot } from '../../../views/changes.ts';
-import type { Names, Project, Snapshot } from '../../../domain/plane.ts';
+import type { Names, RequiredPart, WorkItem } from '../../../domain/plane.ts';
 import type { Clock, Setting, Store } from '../../../domain/ports.ts';
 import { errorCode, errorMessage, isRejectedAnswer } from '../../../domain/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import type { Urgency } from '../api/budget.ts';
-import type { ProjectDirectory } from './projects.ts';
-import { createDoubts } from './doubts.ts';
-import { createProjectState, neededOf, withApplied, type ProjectState } from './project-state.ts';
-import { readFirst } from './first-read.ts';
-import { probe, readAll, type CurrentItems } from './probe.ts';
-import { createNameSync, type NameSync } from './names.ts';
-import { createCycleModuleSync } from './cycles-modules.ts';
-import type { ProbeIntervals } from './probe-intervals.ts';
+import { isRefusal } from '../api/pause.ts';
 import type { PlaneReader } from '../api/reader.ts';
+import { createDoubts, type Doubts } from './doubts.ts';
+import { createNameSync, type NameSync } from './names/name-sync.ts';
+import type { ProbeIntervals } from './probe-intervals.ts';
+import { createProjectSync } from './project-sync.ts';
+import type { ProjectDirectory } from './projects.ts';
 import { createRecheck } from './recheck.ts';
-import { storedProjects } from './records.ts';
-import { shareUnchanged } from '../../../lib/structural-sharing.ts';
-import { createPersistence } from './persistence.ts';
+import { createProjectState, type ProjectState, type ProjectView } from './state/project-state.ts';
+import { storedProjects } from './state/records.ts';
 
-/** After a failure Plane is left alone this long; whoever asks meanwhile gets what we have at once. */
+/** After a failure, Plane is not asked for this long: requests are served from what is known. */
 const REST_MS = 10_000;
-/** After an answer that was not believed: the background asks again twice a minute. */
-const DOUBTFUL_REST_MS = 25_000;
-const GAP_MS = 600_000;
+/** The same after an answer that was rejected: background sync asks again twice a minute. */
+const REJECTED_REST_MS = 25_000;
 
 export interface SnapshotsOptions {
   readonly reader: PlaneReader;
@@ -31,213 +26,185 @@ export interface SnapshotsOptions {
   readonly reconcileMs: Setting<number>;
   readonly intervals: ProbeIntervals;
   readonly requestsPerMinute: Setting<number>;
-  /** True while Plane wants no requests. */
+  /** True while Plane accepts no requests. */
   readonly isPaused: () => boolean;
   readonly now: Clock;
   readonly log: Log;
 }
 
-/** The snapshots of all projects, kept true: each read when somebody asks, and once however many do. */
+/** The state of every project: read when requested, at most once at a time. */
 export interface Snapshots {
-  /** Brings back what was kept. To be called before anything else. */
+  /** Loads what earlier processes stored. Must be called first. */
   restore(): Promise<void>;
-  /** The entry of a project, made when there is none. */
-  entry(projectId: string): ProjectState;
-  entries(): readonly ProjectState[];
-  /** Asks Plane what changed. Never rejects: the entry tells how it went. `all` reads everything again. */
+  /** The state of a project, created if there is none. */
+  project(projectId: string): ProjectView;
+  projects(): readonly ProjectView[];
+  /** A feed requested the project with these parts. */
+  requested(projectId: string, parts: readonly RequiredPart[]): void;
+  /** Asks Plane what changed; `all` reads everything again. Never rejects: the project's `error` says why a read failed. */
   refresh(projectId: string, urgency: Urgency, all?: boolean): Promise<void>;
-  /** Asks again for what was not believed when it was last read. */
+  /** Makes the next request for the project ask Plane. */
+  expire(projectId: string): void;
+  /** Reads again what was rejected when it was last read. */
   recheck(): Promise<void>;
-  /** Lets the next read take out at once what large removals of that project took out; false where none is pending. */
+  /** Reads again what failed because of a pause; false if nothing did. */
+  retryRefused(): boolean;
+  /** Settings changed: everything is asked for again, and published as PLANE_PROJECTS now says. */
+  reload(): void;
+  /** Lets the next read apply large removals that await confirmation in that project; false if none do. */
   approveRemoval(projectId: string): boolean;
   /** Plane's clock, as far as it is known from its answers. */
   planeNow: Clock;
-  /** Puts a changed item list, and the names for it, into a project at once, and keeps it. */
-  apply(entry: ProjectState, held: CurrentItems, names: Names): void;
-  readonly names: Pick<NameSync, 'expireIfRenamed'>;
-  /** Is told, from now on, what a project has otherwise than before. */
+  /** Plane sent a delivery about the project. `names` are the ones in it. */
+  webhookReceived(projectId: string, names: Names): void;
+  /** Replaces an item and the names it refers to, and stores that. */
+  applyDelivery(projectId: string, item: WorkItem, names: Names): void;
+  /** Calls the listener with the ids of changed items, cycles and modules each time a project changes. */
   onChange(listener: (projectId: string, planeIds: ReadonlySet<string>) => void): void;
 }
 
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
-  const { reader, directory, store, reconcileMs, intervals, now, log } = options;
+  const { reader, directory, store, now, log } = options;
   const names = createNameSync(reader, now);
-  const plans = createCycleModuleSync(reader, now);
   const doubts = createDoubts(reader);
-  const save = createPersistence(store, log);
-  const entries = new Map<string, ProjectState>();
-  const listeners: Parameters<Snapshots['onChange']>[0][] = [];
-
-  function entryOf(projectId: string): ProjectState {
-    let entry = entries.get(projectId);
-    if (!entry) entries.set(projectId, (entry = createProjectState(projectId)));
-    return entry;
-  }
-
-  function setSnapshot(entry: ProjectState, snapshot: Snapshot, held: CurrentItems): void {
-    const old = entry.snapshot;
-    if (old && old.project.identifier !== snapshot.project.identifier) {
-      entry.formerIdentifiers = [...new Set([...entry.formerIdentifiers, old.project.identifier])];
-    }
-    entry.held = held;
-    const next = { ...snapshot, items: held.items };
-    if (old && isSameSnapshot(old, next)) return;
-    for (const id of old?.items.keys() ?? []) if (!held.items.has(id)) entry.removed++;
-    entry.snapshot = next;
-    const ids = changedIds(old, next);
-    if (!old || ids.size > 0) entry.changedAt = now();
-    for (const listener of listeners) listener(entry.projectId, ids);
-  }
-
-  /** One look at a project, all of it when `all`. */
-  async function update(entry: ProjectState, urgency: Urgency, all: boolean): Promise<void> {
-    const startedAt = now();
-    // What happened in a long outage was told to nobody.
-    const isGap = entry.error !== null && startedAt - entry.checkedAt >= GAP_MS;
-    await directory.refresh(urgency);
-    const project = directory.get(entry.projectId);
-    entry.gone = project ? null : await whyRemoved(entry, urgency);
-    if (project) doubts.isListed(project.id);
-    const isAll = all || isGap || startedAt - entry.reconciledAt >= reconcileMs();
-    if (project && !(project.archived && entry.snapshot)) await readProject(entry, project, urgency, isAll);
-    else {
-      doubts.forget(entry.projectId);
-      if (project !== undefined || entry.gone?.kind === 'lost') await keepShown(entry, project, urgency);
-    }
-    entry.checkedAt = startedAt;
-    save(entry);
-    // Last, so that they never cost the items.
-    const failure = project ? await readPlans(entry, urgency, isAll && !project.archived) : null;
-    save(entry);
-    if (failure) throw failure;
-  }
-
-  async function whyRemoved(entry: ProjectState, urgency: Urgency): Promise<ProjectState['gone']> {
-    const gone = await directory.whyRemoved(entry, urgency);
-    if (gone.kind === 'deleted' && entry.gone?.kind !== 'deleted') doubts.confirmDeletion(entry);
-    return gone;
-  }
-
-  /** A project that is shown although it is read no more: what is written beside its items is still true of today. */
-  async function keepShown(entry: ProjectState, project: Project | undefined, urgency: Urgency): Promise<void> {
-    const { snapshot } = entry;
-    if (!snapshot) return;
-    const members = shareUnchanged((await names.people(urgency)) ?? snapshot.members, snapshot.members);
-    // No more names are to be had of it.
-    const shown = { ...snapshot, members, partialNames: [], project: project ?? snapshot.project };
-    if (entry.held) setSnapshot(entry, shown, entry.held);
-  }
-
-  async function readProject(entry: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<void> {
-    const startedAt = now();
-    const before = entry.held;
-    entry.appliedSince.clear();
-    const { names: read, held } = before
-      ? {
-          names: await names.read(project.id, entry.snapshot, all, urgency),
-          held: await (all ? readAll : probe)(reader.items, project, before, urgency),
-        }
-      : await readFirst(reader.items, names, project, neededOf(entry, now()), urgency);
-    const { cycles = null, modules = null } = entry.snapshot ?? {};
-    const next = { ...read, project, items: held.items, cycles, modules };
-    try {
-      doubts.confirmItems(entry.snapshot, next);
-    } catch (error) {
-      // What is shown goes on to be called as it is called now.
-      const { labels, members } = read;
-      if (entry.snapshot && entry.held) setSnapshot(entry, { ...entry.snapshot, project, labels, members }, entry.held);
-      throw error;
-    }
-    setSnapshot(entry, next, withApplied(entry, held));
-    if (entry.snapshot && entry.held) doubts.reportInvalid(entry.snapshot, entry.held);
-    if (all || !before) {
-      entry.reconciledAt = startedAt;
-      log.info({ project: project.identifier, items: held.items.size, ms: now() - startedAt }, 'project read');
-    }
-    if (entry.snapshot) names.expireIfUnknown(entry.snapshot);
-  }
-
-  /** The cycles and modules that somebody needs. Resolves to why some could not be read, null when all could. */
-  async function readPlans(entry: ProjectState, urgency: Urgency, all: boolean): Promise<Error | null> {
-    if (!entry.snapshot) return null;
-    const news = { all, webhookAt: entry.webhookAt };
-    const { cycles, modules, failure } = await plans.read(entry.snapshot, neededOf(entry, now()), news, urgency);
-    // The entry's own snapshot: a delivery may have brought items meanwhile.
-    if (entry.held) setSnapshot(entry, { ...entry.snapshot, cycles, modules }, entry.held);
-    return failure;
-  }
-
-  function refresh(projectId: string, urgency: Urgency, all = false): Promise<void> {
-    const entry = entryOf(projectId);
-    if (entry.loading) return entry.loading;
-    const rest = isRejectedAnswer(entry.error) ? DOUBTFUL_REST_MS : REST_MS;
-    const isResting = now() - entry.failedAt < rest || (options.isPaused() && entry.snapshot !== null);
-    if (isResting && !all) return Promise.resolve();
-    entry.loading = directory
-      .retryIfDenied(() => update(entry, urgency, all))
-      .then(() => {
-        // What was not believed has its own line.
-        if (entry.error !== null && !isRejectedAnswer(entry.error))
-          log.info({ project: entry.snapshot?.project.identifier ?? projectId }, 'project can be read again');
-        entry.error = null;
-        doubts.reportRead(projectId, null);
-        entry.failedAt = -Infinity;
-        entry.freshUntil = entry.checkedAt + intervals.untilNext(entry, entries.values());
-      })
-      .catch((error: unknown) => {
-        entry.error = error instanceof Error ? error : new Error(String(error));
-        entry.failedAt = now();
-        if (errorCode(error) === 'stopping') return;
-        doubts.reportRead(projectId, error);
-        // What is not believed is logged when it begins.
-        if (isRejectedAnswer(error)) {
-          if (all) entry.reconciledAt = -Infinity;
-          return;
-        }
-        log.warn(
-          { project: entry.snapshot?.project.identifier ?? projectId, reason: errorMessage(error) },
-          'project could not be read',
-        );
-      })
-      .finally(() => {
-        entry.loading = null;
-      });
-    return entry.loading;
-  }
+  const states = createStates(store, now, log);
+  const refresh = createRefresh({ ...options, states, names, doubts });
 
   return {
+    restore: async () => {
+      for (const stored of await storedProjects(store)) {
+        const { snapshot, current } = stored;
+        states.of(snapshot.project.id).restored(stored);
+        reader.remember(snapshot, stored.gone === null);
+        doubts.reportInvalid(snapshot, current);
+      }
+    },
+    project: states.of,
+    projects: states.all,
+    requested: (projectId, parts) => {
+      states.of(projectId).requested(parts);
+    },
+    refresh,
+    expire: (projectId) => {
+      states.of(projectId).expire();
+    },
     recheck: createRecheck({
       ...options,
-      entries: () => [...entries.values()],
+      projects: states.all,
       refresh: (projectId) => refresh(projectId, 'background'),
     }),
+    retryRefused: () => {
+      const refused = states.all().filter(({ error }) => isRefusal(error));
+      for (const state of refused) {
+        state.retryNow();
+        void refresh(state.projectId, 'background');
+      }
+      return refused.length > 0;
+    },
+    reload: () => {
+      for (const state of states.all()) {
+        state.expire();
+        state.retryNow();
+        // What is published is the operator's decision, so it applies at once, even while Plane is down.
+        if (directory.isUnpublished(state.projectId)) {
+          if (state.gone === null) state.markRemoved({ kind: 'unpublished', since: now() });
+        } else if (state.gone?.kind === 'unpublished') state.markPublished();
+      }
+    },
     approveRemoval: (projectId) => {
       if (!reader.guard.approve(projectId)) return false;
-      entryOf(projectId).failedAt = -Infinity;
+      states.of(projectId).retryNow();
       return true;
     },
     planeNow: reader.items.planeNow,
-    restore: async () => {
-      for (const kept of await storedProjects(store)) {
-        const { snapshot, held, ...rest } = kept;
-        const entry = entryOf(snapshot.project.id);
-        Object.assign(entry, rest, { snapshot, held, keptItems: held.items });
-        reader.remember(snapshot, entry.gone === null);
-        doubts.reportInvalid(snapshot, held);
-      }
+    webhookReceived: (projectId, seen) => {
+      const state = states.of(projectId);
+      state.webhookReceived();
+      if (state.snapshot) names.expireIfRenamed(projectId, state.snapshot, seen);
     },
-    entry: entryOf,
-    entries: () => [...entries.values()],
-    refresh,
-    apply: (entry, held, found) => {
-      if (!entry.snapshot) return;
-      setSnapshot(entry, { ...entry.snapshot, ...found }, held);
-      names.expireIfUnknown(entry.snapshot);
-      save(entry);
+    applyDelivery: (projectId, item, found) => {
+      const state = states.of(projectId);
+      state.applyDelivery(item, found);
+      if (state.snapshot) names.expireIfUnknown(state.snapshot);
+      state.save();
     },
-    names,
+    onChange: states.onChange,
+  };
+}
+
+/** The states of all projects, by id. */
+interface States {
+  of(projectId: string): ProjectState;
+  all(): readonly ProjectState[];
+  onChange: Snapshots['onChange'];
+}
+
+function createStates(store: Store, now: Clock, log: Log): States {
+  const states = new Map<string, ProjectState>();
+  const listeners: Parameters<Snapshots['onChange']>[0][] = [];
+
+  function create(projectId: string): ProjectState {
+    const changed = (ids: ReadonlySet<string>): void => {
+      for (const listener of listeners) listener(projectId, ids);
+    };
+    const state = createProjectState({ projectId, store, changed, now, log });
+    states.set(projectId, state);
+    return state;
+  }
+
+  return {
+    of: (projectId) => states.get(projectId) ?? create(projectId),
+    all: () => [...states.values()],
     onChange: (listener) => {
       listeners.push(listener);
     },
+  };
+}
+
+interface RefreshOptions extends SnapshotsOptions {
+  readonly states: States;
+  readonly names: NameSync;
+  readonly doubts: Doubts;
+}
+
+/** Reads a project unless it is being read, or was a moment ago in vain. */
+function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
+  const { states, directory, doubts, intervals, isPaused, now, log } = options;
+  const sync = createProjectSync(options);
+
+  function isResting({ error, failedAt, snapshot }: ProjectView): boolean {
+    const rest = isRejectedAnswer(error) ? REJECTED_REST_MS : REST_MS;
+    return now() - failedAt < rest || (isPaused() && snapshot !== null);
+  }
+
+  function failed(state: ProjectState, error: Error, all: boolean): void {
+    state.failed(error);
+    if (errorCode(error) === 'stopping') return;
+    doubts.reportRead(state.projectId, error);
+    if (isRejectedAnswer(error)) {
+      // `doubts` logs it, once.
+      if (all) state.reconcileNext();
+      return;
+    }
+    const project = state.snapshot?.project.identifier ?? state.projectId;
+    log.warn({ project, reason: errorMessage(error) }, 'project could not be read');
+  }
+
+  return (projectId, urgency, all = false) => {
+    const state = states.of(projectId);
+    if (state.loading) return state.loading;
+    if (isResting(state) && !all) return Promise.resolve();
+    return state.load(async () => {
+      try {
+        await directory.retryIfDenied(() => sync(state, urgency, all));
+        doubts.reportRead(projectId, null);
+        // `doubts` logs the end of a rejected answer.
+        if (state.error !== null && !isRejectedAnswer(state.error))
+          log.info({ project: state.snapshot?.project.identifier ?? projectId }, 'project can be read again');
+        state.succeeded(intervals.untilNext(state, states.all()));
+      } catch (error) {
+        failed(state, error instanceof Error ? error : new Error(String(error)), all);
+      }
+    });
   };
 }

@@ -2,20 +2,20 @@ import type { Project, WorkItem } from '../../../domain/plane.ts';
 import { invalidAnswer } from '../decode/decode.ts';
 import type { DecodedItem } from '../decode/item.ts';
 
-/** What is believed of items that Plane lists: one that makes no sense keeps its last good version. */
+/** Which of the listed items are believed: an invalid item keeps its last good version. */
 
 /** Items as Plane listed them. */
 export interface ListedItems {
   readonly items: ReadonlyMap<string, WorkItem>;
-  /** Ids of those that belong in no feed: archived ones and drafts. */
+  /** Ids of items that belong in no feed: archived ones and drafts. */
   readonly hidden: ReadonlySet<string>;
-  /** Those of which something is wrong, by id. One may be among `items`, without what is wrong. */
+  /** Items with faults, by id. Such an item may be among `items`, without what is wrong. */
   readonly doubts: ReadonlyMap<string, DecodedItem>;
   /** Entries without a readable id. */
   readonly nameless: number;
 }
 
-/** Where what is listed is collected. */
+/** Listed items, to be filled. */
 export interface Listed extends ListedItems {
   readonly items: Map<string, WorkItem>;
   readonly hidden: Set<string>;
@@ -23,38 +23,38 @@ export interface Listed extends ListedItems {
   nameless: number;
 }
 
-/** How many entries the list had, each item once. */
+/** How many entries were listed, each item once. */
 export function countListed({ items, hidden, doubts, nameless }: Listed): number {
   return new Set([...items.keys(), ...hidden, ...doubts.keys()]).size + nameless;
 }
 
-/** Nothing yet. */
+/** No items yet. */
 export function nothingListed(): Listed {
   return { items: new Map(), hidden: new Set(), doubts: new Map(), nameless: 0 };
 }
 
-/** What is believed of them. */
+/** The believed items. */
 export interface BelievedItems {
   readonly items: ReadonlyMap<string, WorkItem>;
   readonly hidden: ReadonlySet<string>;
-  /** What is wrong with those that could not be believed as they came, in words, by id. Those among `items` are shown as they last made sense. */
+  /** What is wrong with invalid items, as a clause by id. Those among `items` are in their last good version. */
   readonly invalid: ReadonlyMap<string, string>;
 }
 
-/** So many invalid items are blemishes; more of them, if they are a quarter of an answer, are a fault of the answer. */
+/** More invalid items than this, and more than a quarter of an answer, make the whole answer invalid. */
 const FEW = 3;
 const SHARE = 1 / 4;
-/** Of a project that was never read, more is shown: refusing the answer means no calendar at all. */
+/** The same share for a project that was never read, where rejecting the answer would mean no calendar at all. */
 const FIRST_SHARE = 1 / 2;
 
-/** How many items Plane lists of those that are known: each counts once, however it is known. */
+/** How many items Plane lists: items, hidden and invalid ones, each once. */
 export function countOf({ items, hidden, invalid }: BelievedItems): number {
   let count = items.size + hidden.size;
   for (const id of invalid.keys()) if (!items.has(id)) count++;
   return count;
 }
 
-/** What Plane listed, with the last good versions of what makes no sense. `path` is that of the list. Throws `plane_invalid`. */
+/** The listed items, with the last good versions of invalid ones. `path` is that of the list. Throws `plane_invalid`. */
 export function believe(
   listed: ListedItems,
   known: ReadonlyMap<string, WorkItem> | undefined,
@@ -72,19 +72,19 @@ export function believe(
   return { items, hidden: listed.hidden, invalid };
 }
 
-/** Throws `plane_invalid` when so much of an answer makes no sense that the rest of it can't be relied on. */
+/** Throws `plane_invalid` if so much of an answer is invalid that the rest can't be relied on. */
 export function refuseIfBroken(
   { items, hidden, doubts, nameless }: ListedItems,
   known: ReadonlyMap<string, WorkItem> | undefined,
   path: string,
 ): void {
   const isFirst = known === undefined || known.size === 0;
-  // One that was never shown is no loss, however often it comes.
+  // An invalid item that was never shown is no loss, however often it is listed.
   const lost = [...doubts].filter(([id, doubt]) => !items.has(id) && doubt.item === null && (isFirst || known.has(id)));
   const count = lost.length + nameless;
   const total = items.size + hidden.size + [...doubts.keys()].filter((id) => !items.has(id)).length + nameless;
   const isBroken = count > FEW && count > total * (isFirst ? FIRST_SHARE : SHARE);
-  // Which item it is can't be known, so none can be removed for not being listed.
+  // A nameless entry may be any item, so none could be removed for not being listed.
   if (!isBroken && (nameless === 0 || isFirst)) return;
   const reasons = new Set(lost.flatMap(([, { faults }]) => [...faults.values()]));
   if (nameless > 0) reasons.add('"id" can\'t be read');
@@ -92,7 +92,7 @@ export function refuseIfBroken(
 }
 
 const DATES = { start_date: 'startDate', target_date: 'targetDate' } as const;
-/** Which field of ours is made of which of Plane's, as far as an item can be shown without it. */
+/** Fields that an item can be shown without, by Plane's names. */
 const FIELDS = {
   description_html: 'text',
   priority: 'priority',
@@ -104,7 +104,7 @@ const FIELDS = {
   completed_at: 'completedAt',
 } as const;
 
-/** One item, with what is known of it from before. `item` is null for one that can't be shown. */
+/** The version of an item to believe. `known` is its last good one. `item` is null if it can't be shown; `fault` is a clause, or null. */
 export function believeItem(
   { item, isHidden, faults }: DecodedItem,
   known: WorkItem | undefined,
@@ -113,7 +113,7 @@ export function believeItem(
   const fault = [...faults.values()].join(', ');
   if (item === null) return { item: known ?? null, fault };
   const oddDates = Object.entries(DATES).filter(([field]) => faults.has(field));
-  // A day that no calendar can hold counts as none, unless there was a good one.
+  // A date that no calendar can hold counts as none, unless there was a good one.
   if (known && oddDates.some(([, name]) => known[name] !== null)) return { item: known, fault };
   if (faults.size === oddDates.length) return { item, fault: null };
   const last = Object.entries(FIELDS).flatMap(([field, name]) =>
@@ -122,7 +122,7 @@ export function believeItem(
   return { item: { ...item, ...(Object.fromEntries(last) as Partial<WorkItem>) }, fault };
 }
 
-/** What is believed, to be changed. */
+/** Believed items, to be changed. */
 export interface Draft extends BelievedItems {
   readonly items: Map<string, WorkItem>;
   readonly hidden: Set<string>;
@@ -134,7 +134,7 @@ export function draftOf({ items, hidden, invalid }: BelievedItems): Draft {
   return { items: new Map(items), hidden: new Set(hidden), invalid: new Map(invalid) };
 }
 
-/** Puts in what is known of an item now; null for one that left. */
+/** Sets an item; null removes it. */
 export function put(draft: Draft, id: string, item: WorkItem | 'hidden' | null): void {
   draft.items.delete(id);
   draft.hidden.delete(id);
@@ -143,7 +143,7 @@ export function put(draft: Draft, id: string, item: WorkItem | 'hidden' | null):
   else if (item !== null) draft.items.set(id, item);
 }
 
-/** The invalid items in words for an operator; null where there are none. `path` is that of their list. */
+/** A message about the invalid items for an operator; null if there are none. `path` is that of their list. */
 export function invalidInWords(
   { items, invalid }: BelievedItems,
   project: Pick<Project, 'identifier'>,

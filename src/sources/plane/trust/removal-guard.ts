@@ -2,15 +2,15 @@ import type { Snapshot, State, WorkItem } from '../../../domain/plane.ts';
 import type { Clock } from '../../../domain/ports.ts';
 
 /**
- * Large removals are believed when a second read at least five minutes later still shows them: an archived project, a permission that was
- * lost and a broken Plane look the same as one that was emptied. This is the one place that says what is large.
+ * Large removals are believed once a second read at least five minutes later still shows them: an archived project, a lost permission and
+ * a broken Plane look the same as an emptied project. Only this file defines what is large.
  */
 
 const CONFIRM_MS = 300_000;
-/** So many, and more than half, are a large removal. */
+/** At least this many, and more than half, are a large removal. */
 const MANY = 10;
 
-/** What things have that feeds depend on: names, such as "listed". */
+/** The facets of a thing that feeds depend on, such as "listed" or "target_date". */
 type Facets<T> = (one: T) => readonly string[];
 
 /** A facet that many things lost. */
@@ -21,14 +21,14 @@ export interface Loss {
   readonly of: number;
 }
 
-/** Remembers large removals until they are confirmed. */
+/** Holds back large removals until they are confirmed. */
 export interface RemovalGuard {
-  /** True when a read with these losses may be believed. None of them ends what was pending. */
+  /** True if a read with these losses may be believed. Without losses, nothing is pending any more. */
   allows(key: string, losses: readonly Loss[]): boolean;
   isPending(key: string): boolean;
-  /** When a pending removal will be believed, in milliseconds since the epoch; null where that is at the next read, or none is pending. */
+  /** When a pending removal will be believed, in milliseconds since the epoch; null if at the next read, or if none is pending. */
   pendingUntil(key: string): number | null;
-  /** Lets the next read confirm what is pending for that project, whose id is part of the key; false where nothing is. */
+  /** Lets the next read confirm what is pending in that project, whose id is part of the key; false if nothing is. */
   approve(projectId: string): boolean;
 }
 
@@ -37,7 +37,7 @@ interface Pending {
   readonly losses: readonly Loss[];
 }
 
-/** Under which the removals of a project's items are remembered. */
+/** The key for removals of a project's items. */
 export function itemsKey(projectId: string): string {
   return `items of ${projectId}`;
 }
@@ -76,7 +76,7 @@ export function createRemovalGuard(now: Clock): RemovalGuard {
   };
 }
 
-/** A few more may have gone since, but not many. */
+/** True if the first read showed the loss too. A few more things may have been removed since, but not many. */
 function isConfirmed({ facet, lost }: Loss, first: readonly Loss[]): boolean {
   const before = first.find((one) => one.facet === facet);
   return before !== undefined && [...lost].filter((id) => !before.lost.has(id)).length < MANY;
@@ -85,36 +85,58 @@ function isConfirmed({ facet, lost }: Loss, first: readonly Loss[]): boolean {
 /** Facets of things in a list. */
 const listed = (): readonly string[] => ['listed'];
 
-/**
- * What two readings of a list differ in, as far as it is a large removal. Equal things are the same object. `had` and `has` are what
- * things of the first and of the second reading have. A list that lost all of its `mayNotEmpty` facet is a large removal however short it was.
- */
+interface LossOptions<T> {
+  /** The facets of things of the first reading; "listed" by default. */
+  readonly had?: Facets<T>;
+  /** The facets of things of the second reading; as `had` by default. */
+  readonly has?: Facets<T>;
+  /** Whether a short list that became empty is a large removal; true by default. */
+  readonly isEmptyLarge?: boolean;
+}
+
+/** The large removals between two readings of a list. Equal things must be the same object. */
 export function largeLosses<T>(
   before: ReadonlyMap<string, T>,
   after: ReadonlyMap<string, T>,
-  { had = listed, has = had, isEmptyLarge = true }: { had?: Facets<T>; has?: Facets<T>; isEmptyLarge?: boolean } = {},
+  { had = listed, has = had, isEmptyLarge = true }: LossOptions<T> = {},
 ): Loss[] {
   const isEmptied = after.size === 0 && before.size > 0 && isEmptyLarge;
   const changed = had === has ? [...before].filter(([id, one]) => after.get(id) !== one) : [...before];
   if (changed.length < MANY && !isEmptied) return [];
+  const counts = countFacets(before.values(), had);
+  const losses = [...lostFacets(changed, after, had, has)];
+  return losses
+    .map(([facet, lost]): Loss => ({ facet, lost, of: counts.get(facet) ?? 0 }))
+    .filter(({ facet, lost, of }) => (lost.size >= MANY && lost.size > of / 2) || (isEmptied && facet === 'listed'));
+}
+
+/** The ids of the changed things that lost each facet. */
+function lostFacets<T>(
+  changed: readonly (readonly [string, T])[],
+  after: ReadonlyMap<string, T>,
+  had: Facets<T>,
+  has: Facets<T>,
+): ReadonlyMap<string, ReadonlySet<string>> {
   const lost = new Map<string, Set<string>>();
   for (const [id, one] of changed) {
     const next = after.get(id);
     const left = next === undefined ? [] : has(next);
     for (const facet of had(one)) if (!left.includes(facet)) lost.set(facet, (lost.get(facet) ?? new Set()).add(id));
   }
-  const counts = new Map<string, number>();
-  for (const one of before.values()) for (const facet of had(one)) counts.set(facet, (counts.get(facet) ?? 0) + 1);
-  const all = [...lost].map(([facet, ids]): Loss => ({ facet, lost: ids, of: counts.get(facet) ?? 0 }));
-  return all.filter(
-    ({ facet, lost: { size }, of }) => (size >= MANY && size > of / 2) || (isEmptied && facet === 'listed'),
-  );
+  return lost;
 }
 
-/** The same for the items of a project: for each of what feeds choose them by. */
+/** How many things have each facet. */
+function countFacets<T>(things: Iterable<T>, had: Facets<T>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of things) for (const facet of had(one)) counts.set(facet, (counts.get(facet) ?? 0) + 1);
+  return counts;
+}
+
+/** The same for the items of a project, with the facets that feeds select them by. */
 export function largeItemLosses(before: Snapshot, after: Snapshot): Loss[] {
   if (before.items === after.items && before.states === after.states) return [];
-  // Groups decide whether an item counts as open. Where they are the same, an equal item has what it had.
+  // State groups decide whether an item counts as open. If they are the same, an equal item has equal facets.
   const isRegrouped = [...before.states].some(([id, { group }]) => (after.states.get(id)?.group ?? group) !== group);
   const states = new Map([...after.states, ...before.states]);
   const had = itemFacets(states);
@@ -139,13 +161,15 @@ function itemFacets(states: ReadonlyMap<string, State>): Facets<WorkItem> {
 }
 
 /**
- * Losses in words: a clause such as "12 of 20 work items are no longer listed". `things` is a plural. What only those lost that are no longer
- * listed goes without saying.
+ * Losses in words: a clause such as "12 of 20 work items are no longer listed". `things` is a plural. Losses of items that are no longer
+ * listed are not repeated for each facet.
  */
 export function lossesInWords(losses: readonly Loss[], things: string): string {
-  const gone = losses.find(({ facet }) => facet === 'listed');
-  const told = losses.filter((loss) => loss === gone || !gone || [...loss.lost].some((id) => !gone.lost.has(id)));
-  const clauses = told.map(({ facet, lost, of }) => {
+  const unlisted = losses.find(({ facet }) => facet === 'listed');
+  const shown = losses.filter(
+    (loss) => loss === unlisted || !unlisted || [...loss.lost].some((id) => !unlisted.lost.has(id)),
+  );
+  const clauses = shown.map(({ facet, lost, of }) => {
     const what = { listed: 'are no longer listed', open: 'are no longer open' }[facet] ?? `no longer have "${facet}"`;
     return `${lost.size} of ${of} ${things} ${what}`;
   });

@@ -3,23 +3,23 @@ import type { Shape, WasSent } from '../decode/shape.ts';
 import { isObject } from '../decode/shape.ts';
 
 /**
- * Which keys this Plane has sent: older versions lack some, and there a missing key means null. Once it was sent, an answer without it
- * can't be relied on. Kept with what can be read again, so it is forgotten when that is set aside.
+ * Which keys this Plane has sent. Older versions lack some, and there a missing key means null; once a key was sent, an answer without it
+ * can't be relied on. Stored in the cache, so it is forgotten when that is set aside.
  */
 
 const KIND = 'plane-keys';
 
-/** Remembers keys by the kind of object. */
+/** The sent keys, by kind of object. */
 export interface SentKeys {
-  /** Loads what earlier processes learnt. To be called before anything else. */
+  /** Loads what earlier processes stored. Must be called first. */
   restore(): Promise<void>;
-  /** Learns from the objects of one answer, and returns what is known then. */
+  /** Records the keys in the objects of one answer, and returns which were sent so far. */
   learn(shape: Pick<Shape<unknown>, 'name' | 'keys'>, rows: readonly unknown[]): WasSent;
-  /** Resolves when everything learnt is stored. */
+  /** Resolves when everything recorded is stored. */
   flush(): Promise<void>;
 }
 
-/** Without a store, for as long as the process lives. `failed` is called when it can't be stored. */
+/** Without a store, keys are forgotten when the process ends. `failed` is called when a write fails. */
 export function createSentKeys(store?: Store, failed: (error: unknown) => void = () => undefined): SentKeys {
   const sent = new Map<string, Set<string>>();
   let saving = Promise.resolve();
@@ -40,7 +40,7 @@ export function createSentKeys(store?: Store, failed: (error: unknown) => void =
       const before = known.size;
       for (const row of rows) {
         if (known.size === keys.length) break;
-        if (isObject(row)) for (const key of keys) if (Object.hasOwn(row, key)) known.add(key);
+        if (isObject(row)) addKeys(known, keys, row);
       }
       if (known.size > before) save(name, known);
       const all = known;
@@ -48,4 +48,8 @@ export function createSentKeys(store?: Store, failed: (error: unknown) => void =
     },
     flush: () => saving,
   };
+}
+
+function addKeys(known: Set<string>, keys: readonly string[], row: Readonly<Record<string, unknown>>): void {
+  for (const key of keys) if (Object.hasOwn(row, key)) known.add(key);
 }

@@ -1,66 +1,66 @@
 import type { Clock, Store } from '../../../domain/ports.ts';
 
-/** What came of Plane's deliveries, and when the last one came that was signed. */
+/** Counts Plane's deliveries by outcome, and stores when the last signed one was received. */
 
 const KIND = 'webhook';
 const ID = 'last';
-/** The last one is kept at most so often. */
-const KEEP_MS = 60_000;
+/** The shortest time between two writes. */
+const SAVE_MS = 60_000;
 
 /**
- * `applied`: its item was put into the snapshot; `noted`: Plane is asked what changed; `ignored`: of a project that is not published or
- * read; `unread`: too large, too slow, too many at a time, or not understood; `refused`: not signed with a secret of ours; `misdirected`:
- * came to another address than the webhook's.
+ * `applied`: its item was put into the snapshot; `noted`: Plane is asked what changed; `ignored`: its project is not published or not
+ * read; `unread`: too large, too slow, too many at a time, or malformed; `refused`: not signed with a secret of ours; `misdirected`: sent to
+ * another address than the webhook's.
  */
 export const DELIVERY_OUTCOMES = ['applied', 'noted', 'ignored', 'unread', 'refused', 'misdirected'] as const;
-/** One of them. */
+/** What happened to a delivery. */
 export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
 
-/** Remembers deliveries. */
+/** The deliveries so far. */
 export interface Deliveries {
-  /** Brings back when the last one came. */
+  /** Loads when the last delivery was received. */
   restore(): Promise<void>;
   note(outcome: DeliveryOutcome): void;
-  /** When the last signed one came; null for never. */
+  /** When the last signed delivery was received, in milliseconds since the epoch; null for never. */
   lastAt(): number | null;
   /** Since the start. */
   counts(): Readonly<Record<DeliveryOutcome, number>>;
-  /** Resolves when the last one is kept. */
+  /** Resolves when that time is stored. */
   flush(): Promise<void>;
 }
 
-/** `failed` is told when the last one can't be kept. */
+/** `failed` is called when a write fails. */
 export function createDeliveries(store: Store, now: Clock, failed: (error: unknown) => void): Deliveries {
   const counts = { applied: 0, noted: 0, ignored: 0, unread: 0, refused: 0, misdirected: 0 };
   let lastAt: number | null = null;
-  let keptAt: number | null = null;
+  let storedAt: number | null = null;
   let saving = Promise.resolve();
 
-  function keep(): Promise<void> {
-    if (lastAt === keptAt) return saving;
-    const value = (keptAt = lastAt);
+  function save(): Promise<void> {
+    if (lastAt === storedAt) return saving;
+    const value = (storedAt = lastAt);
     return (saving = saving
       .then(() => store.write([{ kind: KIND, id: ID, value }]))
       .catch((error: unknown) => {
-        // It is written again with the next one, or at the end.
-        keptAt = null;
+        // The next delivery, or `flush`, writes it again.
+        storedAt = null;
         failed(error);
       }));
   }
 
   return {
     restore: async () => {
-      const kept = await store.get(KIND, ID);
-      if (typeof kept === 'number') lastAt = keptAt = kept;
+      const stored = await store.get(KIND, ID);
+      if (typeof stored === 'number') lastAt = storedAt = stored;
     },
     note: (outcome) => {
       counts[outcome]++;
       if (outcome === 'refused' || outcome === 'unread' || outcome === 'misdirected') return;
       lastAt = now();
-      if (keptAt === null || lastAt - keptAt >= KEEP_MS) void keep();
+      if (storedAt === null || lastAt - storedAt >= SAVE_MS) void save();
     },
     lastAt: () => lastAt,
     counts: () => counts,
-    flush: keep,
+    flush: save,
   };
 }

@@ -4,28 +4,28 @@ import type { Log } from '../../../lib/log.ts';
 import type { Deliveries } from './deliveries.ts';
 
 /**
- * Deliveries that Plane sends to another address than ours, because that address was saved in it. Plane ignores the status of answers, so
- * nobody would notice there.
+ * Deliveries that Plane sends to another address of this server than the webhook's, because that address was saved in Plane. Plane ignores
+ * the status of answers, so it does not show the mistake.
  */
 
-/** After the last one, when none has reached the right address. */
+/** How long after the last misdirected delivery the problem ends, if none reaches the right address. */
 const EXPIRES_MS = 86_400_000;
 const MAX_PATH = 80;
 
-/** Requests that look like Plane's deliveries and came to a wrong address. */
+/** Requests to a wrong address that look like Plane's deliveries. */
 export interface MisdirectedDeliveries {
   /**
-   * One came by that method to that path; null for the webhook's own. Anyone can send one, so many cost no more than a count and one line
-   * in the log.
+   * A request with that method to that path; null for the webhook's own. Anyone can send one, so many cost no more than a count and one
+   * log line.
    */
   note(method: string, path: string | null): void;
-  /** One while they come: until a signed delivery has reached the right address, or none came for a day. */
+  /** One problem, until a signed delivery reaches the right address, or no misdirected one was received for a day. */
   problems(): Problem[];
 }
 
 export interface MisdirectedOptions {
   readonly deliveries: Pick<Deliveries, 'note' | 'counts'>;
-  /** Where Plane should deliver to. */
+  /** The webhook's address. */
   readonly address: string;
   readonly now: Clock;
   readonly log: Log;
@@ -35,7 +35,7 @@ interface State {
   readonly since: number;
   readonly lastAt: number;
   readonly message: string;
-  /** Deliveries that had reached the right address by then. */
+  /** How many deliveries had reached the right address then. */
   readonly received: number;
 }
 
@@ -58,7 +58,7 @@ export function createMisdirected({ deliveries, address, now, log }: Misdirected
     note: (method, path) => {
       deliveries.note('misdirected');
       const before = current();
-      // The path may be a calendar's address, so it is not logged.
+      // The path may be a calendar's secret address, so it is not logged.
       if (!before) log.warn({ method, address }, 'Plane delivers to a wrong address');
       const message = messageOf(method, path, address);
       state = { since: before?.since ?? now(), lastAt: now(), message, received: received() };
@@ -75,10 +75,10 @@ export function createMisdirected({ deliveries, address, now, log }: Misdirected
 function messageOf(method: string, path: string | null, address: string): string {
   return path === null
     ? `Plane's deliveries arrive as ${method}, without their content: the address saved in Plane redirects. Save ${address} as the webhook's address in Plane.`
-    : `Plane delivers to ${shown(path)}, where nothing takes it in. Save ${address} as the webhook's address in Plane.`;
+    : `Plane delivers to ${shown(path)}, which is not the webhook's address. Save ${address} as the webhook's address in Plane.`;
 }
 
-/** Foreign text, and perhaps a link's secret: printable ASCII, short, without anything that is as long as a token. */
+/** The path, which is foreign text and may contain a link's secret: short, printable ASCII, without anything as long as a token. */
 function shown(path: string): string {
   const clean = path.replace(/[^\x21-\x7e]/g, '?').replace(/[\w%-]{20,}/g, '…');
   return clean.length > MAX_PATH ? `${clean.slice(0, MAX_PATH)}…` : clean;

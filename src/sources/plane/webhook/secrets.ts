@@ -1,27 +1,27 @@
 import type { Setting, Store } from '../../../domain/ports.ts';
 
-/** Plane's webhook secrets: those of the settings, and one that was pasted on the page, since Plane shows it only once the address is saved. */
+/** Plane's webhook secrets: those in the settings, and one pasted on the page, since Plane shows it only after the address was saved. */
 
 const KIND = 'secret';
 const ID = 'webhook';
 
-/** Seals what is kept; `open` gives null for what another key sealed. */
+/** Seals stored secrets; `open` returns null for what another key sealed. */
 export interface Seal {
   seal(secret: string): string;
   open(sealed: string): string | null;
 }
 
-/** The secrets deliveries may be signed with. */
+/** The secrets that deliveries may be signed with. */
 export interface WebhookSecrets {
-  /** Brings back what was kept. */
+  /** Loads the stored secret. */
   restore(): Promise<void>;
-  /** Whether one is stored that was sealed with another key; false once it is replaced or removed. */
+  /** True if the stored secret was sealed with another key; false once it is replaced or removed. */
   isUnreadable(): boolean;
   all(): readonly string[];
-  /** Where they come from; null when there are none. */
+  /** Where they are from; null if there are none. */
   source(): 'setting' | 'page' | null;
-  /** Keeps the secret of the page, or forgets it. */
-  keep(secret: string | null): Promise<void>;
+  /** Stores the secret of the page; null removes it. */
+  save(secret: string | null): Promise<void>;
 }
 
 export function createWebhookSecrets(
@@ -41,7 +41,7 @@ export function createWebhookSecrets(
     isUnreadable: () => unreadable,
     all: () => (pasted === null ? fromSettings() : [...fromSettings(), pasted]),
     source: () => (pasted !== null ? 'page' : fromSettings().length > 0 ? 'setting' : null),
-    keep: async (secret) => {
+    save: async (secret) => {
       const change = { kind: KIND, id: ID };
       await store.write([secret === null ? change : { ...change, value: vault.seal(secret) }]);
       pasted = secret;

@@ -6,11 +6,11 @@ import { parseInstant } from '../decode/decode.ts';
 import { namesIn } from '../decode/expanded.ts';
 
 /**
- * Plane's webhooks, in every shape that its versions send. A body is a hint that something changed; only that of a whole item says what.
+ * Plane's webhooks, in every shape that its versions send. A body is a hint that something changed; only one with a whole item says what.
  * Source: Plane, apps/api/plane/bgtasks/webhook_task.py, and its issue_activities_task.py up to v0.26.0.
  */
 
-/** Checks a signature, 64 hex digits, over the bytes as they came. Every secret is tried, in constant time. */
+/** Checks a signature, 64 hex digits, over the received bytes. Every secret is tried, in constant time. */
 export function isSigned(body: Buffer, signature: string, secrets: readonly string[]): boolean {
   if (!/^[0-9a-f]{64}$/i.test(signature)) return false;
   const claimed = Buffer.from(signature, 'hex');
@@ -20,47 +20,47 @@ export function isSigned(body: Buffer, signature: string, secrets: readonly stri
   return matches.includes(true);
 }
 
-interface WebhookItem {
-  /** "created", "updated", "deleted", in v2 also "archived"; a word we don't know as it is; "unknown" for none. */
+interface DeliveryBase {
+  /** "created", "updated", "deleted", in v2 also "archived"; any other word unchanged; "unknown" for none. */
   readonly action: string;
   readonly workspaceId: string | null;
-  /** Names as they were then: of the item's state, labels and assignees, and of who made the change. */
+  /** Names at the time of the delivery: of the item's state, labels and assignees, and of who made the change. */
   readonly names: Names;
 }
 
-/** An item in full, as it was when Plane wrote the delivery. */
-export interface ItemDelivery extends WebhookItem {
+/** A whole item, as it was when Plane wrote the delivery. */
+export interface ItemDelivery extends DeliveryBase {
   readonly kind: 'item';
   readonly projectId: string;
   readonly itemId: string;
-  /** As `decodeWorkItem` takes it: the fields of a list, relations as ids. */
+  /** In the form that `decodeWorkItem` expects: the fields of a list, relations as ids. */
   readonly row: unknown;
-  /** Plane's word, "triage" among them; null when the body has none. */
+  /** Plane's name for the group, which may be "triage"; null if the body has none. */
   readonly stateGroup: string | null;
   readonly isDraft: boolean;
   readonly isArchived: boolean;
   readonly updatedAt: number | null;
 }
 
-/** Something in that project changed. */
-export interface ProjectNews extends WebhookItem {
+/** Something in a project changed. */
+export interface ProjectChange extends DeliveryBase {
   readonly kind: 'project';
   readonly projectId: string;
   readonly itemId: string | null;
 }
 
-/** Something changed in a project we can't tell. */
-export interface WorkspaceNews extends WebhookItem {
+/** Something changed in an unknown project. */
+export interface WorkspaceChange extends DeliveryBase {
   readonly kind: 'workspace';
   readonly itemId: string | null;
 }
 
-/** What a delivery tells us. Ids are lower-case UUIDs. */
-export type Delivery = ItemDelivery | ProjectNews | WorkspaceNews;
+/** The content of a delivery. Ids are lower-case UUIDs. */
+export type Delivery = ItemDelivery | ProjectChange | WorkspaceChange;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads a delivery. Throws `missing` when it isn't a JSON object; a shape we don't know is news of whatever can be made out. */
+/** Parses a delivery. Throws `missing` if it is no JSON object; of an unknown shape, whatever can be recognized is used. */
 export function readDelivery(body: Buffer): Delivery {
   const json = parse(body);
   return json.version === 'v2' || wordOf(json.event).includes('.') ? readV2(json) : readV1(json);
@@ -71,16 +71,16 @@ function readV1(json: Json): Delivery {
   const data = objectOf(json.data);
   const actor = objectOf(json.activity).actor;
   const names = namesIn(event === 'issue' ? [data, { assignees: [actor] }] : [{ assignees: [actor] }]);
-  const told = { action: actionOf(json.action), workspaceId: idOf(json.workspace_id), names };
-  if (event === 'project') return news(told, idOf(data.id), null);
+  const common = { action: actionOf(json.action), workspaceId: idOf(json.workspace_id), names };
+  if (event === 'project') return changeIn(common, idOf(data.id), null);
   const projectId = idOf(data.project) ?? idOf(data.project_id);
-  if (event !== 'issue') return news(told, projectId, idOf(data.issue));
+  if (event !== 'issue') return changeIn(common, projectId, idOf(data.issue));
   const itemId = idOf(data.id);
-  const row = isOfItself(told.action, objectOf(json.activity).field) ? rowOf(data) : null;
-  if (row === null || projectId === null || itemId === null) return news(told, projectId, itemId);
+  const row = isOfItself(common.action, objectOf(json.activity).field) ? rowOf(data) : null;
+  if (row === null || projectId === null || itemId === null) return changeIn(common, projectId, itemId);
   return {
     kind: 'item',
-    ...told,
+    ...common,
     projectId,
     itemId,
     row,
@@ -91,7 +91,7 @@ function readV1(json: Json): Delivery {
   };
 }
 
-/** Cloud's format: documented, never seen by us, so it is news only. */
+/** Plane Cloud's format. It is only known from its documentation, so it never counts as a whole item. */
 function readV2(json: Json): Delivery {
   const event = wordOf(json.event).toLowerCase();
   const data = objectOf(json.data);
@@ -99,19 +99,21 @@ function readV2(json: Json): Delivery {
   const entity = wordOf(json.entity_type).toLowerCase();
   // Published examples also have "WebhookScope.ScopeChoices.WORK_ITEM_UPDATED".
   const action = actionOf(event.split(/[._]/).at(-1));
-  const told = { action, workspaceId: idOf(json.workspace_id), names: namesIn([]) };
+  const common = { action, workspaceId: idOf(json.workspace_id), names: namesIn([]) };
   const entityId = idOf(json.entity_id) ?? idOf(data.id) ?? idOf(before.id);
-  if (event.startsWith('project.') || entity === 'project') return news(told, entityId, null);
+  if (event.startsWith('project.') || entity === 'project') return changeIn(common, entityId, null);
   const itemId =
     entity === 'issue' || /^workitem\.\w+$/.test(event) ? entityId : (idOf(data.issue_id) ?? idOf(before.issue_id));
-  return news(told, idOf(data.project_id) ?? idOf(before.project_id), itemId);
+  return changeIn(common, idOf(data.project_id) ?? idOf(before.project_id), itemId);
 }
 
-function news(told: WebhookItem, projectId: string | null, itemId: string | null): Delivery {
-  return projectId === null ? { kind: 'workspace', ...told, itemId } : { kind: 'project', ...told, projectId, itemId };
+function changeIn(common: DeliveryBase, projectId: string | null, itemId: string | null): Delivery {
+  return projectId === null
+    ? { kind: 'workspace', ...common, itemId }
+    : { kind: 'project', ...common, projectId, itemId };
 }
 
-/** Up to v0.26.0 "created" with a field such as "cycles" or "link" meant that the item was put there, not that it is new. */
+/** True if the change is one of the item itself. Up to v0.26.0, "created" with a field such as "cycles" means that it was added there. */
 function isOfItself(action: string, field: unknown): boolean {
   const word = wordOf(field);
   return action === 'updated' || (action === 'created' && ['', 'None', 'issue'].includes(word));
@@ -120,7 +122,7 @@ function isOfItself(action: string, field: unknown): boolean {
 const FIELDS = ITEM_FIELDS.split(',');
 const NULLABLE = ['start_date', 'target_date', 'created_at', 'updated_at', 'completed_at', 'archived_at'];
 
-/** The row as lists have it; null for a deleted one, and when something is missing or can't be read: applied, it would be taken away. */
+/** The row in the form of lists; null for a deleted item, and if a field is missing or invalid: applying it would remove that field's value. */
 function rowOf(data: Json): Json | null {
   const [state, parent, labels, assignees] = [
     relation(data.state),
@@ -135,7 +137,7 @@ function rowOf(data: Json): Json | null {
   return { ...row, id: idOf(data.id), state, parent, labels, assignees };
 }
 
-/** The id of an object given in full or by id; null for none; undefined when it is neither. */
+/** The id of a relation given as an object or as an id; null for none; undefined if it is neither. */
 function relation(value: unknown): string | null | undefined {
   return valueOf(value) === null ? null : (idOf(value) ?? idOf(objectOf(value).id) ?? undefined);
 }
@@ -151,7 +153,7 @@ function parse(body: Buffer): Json {
     const json: unknown = JSON.parse(body.toString());
     if (isObject(json)) return json;
   } catch {
-    // Told below, without the text of the body.
+    // The error below does not quote the body.
   }
   throw new AppError('missing', 'The delivery is not a JSON object.');
 }
@@ -168,7 +170,7 @@ function wordOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Some bodies have the text "None" where there is nothing. */
+/** Some bodies have the text "None" in place of null. */
 function valueOf(value: unknown): unknown {
   return value === 'None' ? null : value;
 }
@@ -186,7 +188,7 @@ function instantOf(value: unknown): number | null {
 
 const ACTIONS: Readonly<Record<string, string>> = { create: 'created', update: 'updated', delete: 'deleted' };
 
-/** Up to v0.19 it is "create", "update", "delete". */
+/** The past tense of an action: up to Plane v0.19 it is "create", "update", "delete". */
 function actionOf(value: unknown): string {
   const word = wordOf(value).toLowerCase();
   if (!/^[a-z]{1,20}$/.test(word)) return 'unknown';

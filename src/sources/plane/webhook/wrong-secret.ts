@@ -5,18 +5,18 @@ import type { Deliveries } from './deliveries.ts';
 import type { WebhookSecrets } from './secrets.ts';
 
 /**
- * Deliveries that are signed with a secret that is not known here, because Plane's webhook has another one. Plane ignores the status of
- * answers, so nobody would notice there, and what came before goes on to look as if it worked.
+ * Deliveries signed with an unknown secret, because Plane's webhook has another one. Plane ignores the status of responses, so nobody would
+ * notice there, and earlier deliveries would still look as if the webhook worked.
  */
 
-/** After the last one, when none that is signed came since. */
+/** How long after the last such delivery the problem ends, if no signed one arrives. */
 const EXPIRES_MS = 86_400_000;
 
-/** Deliveries with the signature of somebody else's secret. */
+/** Notices deliveries signed with an unknown secret. */
 export interface WrongSecret {
-  /** One came. Anyone can send one, so many cost no more than one. */
+  /** A delivery was signed with an unknown secret. Anyone can send one, so many cost no more than one. */
   note(): void;
-  /** One while they come: until a signed delivery came, another secret is known, or none came for a day. */
+  /** One problem until a valid delivery arrives, another secret is set, or none arrives for a day. */
   problems(): Problem[];
 }
 
@@ -30,9 +30,9 @@ export interface WrongSecretOptions {
 interface State {
   readonly since: number;
   readonly lastAt: number;
-  /** Signed deliveries that had come by then. */
+  /** Valid deliveries received by then. */
   readonly received: number;
-  /** The secrets that were known. */
+  /** The known secrets then. */
   readonly known: string;
 }
 
@@ -49,12 +49,12 @@ export function createWrongSecret({ deliveries, secrets, now, log }: WrongSecret
     if (state === null) return null;
     const isSame = state.received === received() && state.known === known();
     if (isSame && now() - state.lastAt < EXPIRES_MS) return state;
-    log.info({}, 'deliveries with an unknown secret are over');
+    log.info({}, 'no more deliveries with an unknown secret');
     return (state = null);
   }
 
   return {
-    // The log has a line for each delivery that is refused.
+    // Each refused delivery is logged by the route.
     note: () => {
       const since = current()?.since ?? now();
       state = { since, lastAt: now(), received: received(), known: known() };
@@ -67,7 +67,7 @@ export function createWrongSecret({ deliveries, secrets, now, log }: WrongSecret
         page: "Paste the secret of Plane's webhook under Status.",
         none: "Paste the secret of Plane's webhook under Status, or set PLANE_WEBHOOK_SECRET to it.",
       }[secrets.source() ?? 'none'];
-      const message = `Plane's deliveries are refused: they are signed with a secret that is not known here. ${fix} Until then changes are seen only by looking.`;
+      const message = `Plane's deliveries are refused: they are signed with an unknown secret. ${fix} Until then, changes are found only by polling.`;
       return [{ part: 'webhook', message, since: found.since, until: found.lastAt + EXPIRES_MS }];
     },
   };

@@ -57,7 +57,7 @@ function aHouse() {
       await spent.restore();
       const send = (times = 1): void => {
         for (let time = 0; time < times; time++) {
-          spent.note();
+          spent.record();
           void budget.run('reader', () => {
             sent++;
             return Promise.resolve();
@@ -102,7 +102,7 @@ test('of a process that is killed all is known but what it sent in the last seco
   expect((await house.begin()).budget.ages()).toEqual([4_000, 2_000]);
 });
 
-test('a minute later, and after the machine was started anew, nothing counts', async () => {
+test('a minute later, and after the machine was restarted, nothing counts', async () => {
   for (const passed of [60_000, -1]) {
     const house = aHouse();
     const first = await house.begin();
@@ -117,7 +117,7 @@ test('a minute later, and after the machine was started anew, nothing counts', a
   }
 });
 
-test('that it can not be kept is told, and keeps no request back', async () => {
+test('a failed write is reported, and delays no request', async () => {
   const house = aHouse();
   const { send, sent, spent } = await house.begin();
   house.store.isFull = true;

@@ -111,8 +111,8 @@ test('a probe that is refused too is the only one: all others are rejected, and 
   await pass(500);
   expect(ended.get('b4')).toBe('ok');
   expect(log.lines.map(({ message }) => message)).toEqual([
-    'Plane wants no requests for a while',
-    'Plane takes requests again',
+    'Plane accepts no requests for a while',
+    'Plane accepts requests again',
   ]);
 });
 
@@ -166,7 +166,7 @@ test('a pause of a minute or less is no problem, unless another follows', async 
   await pass(58_000);
   expect(pause.problem()).toMatchObject({ since: NOON, until: NOON + 116_000 });
   expect(log.lines).toMatchObject([
-    { level: 'warn', fields: { until: '2026-11-20T12:01:56Z' }, message: 'Plane wants no requests for a while' },
+    { level: 'warn', fields: { until: '2026-11-20T12:01:56Z' }, message: 'Plane accepts no requests for a while' },
   ]);
 });
 
@@ -202,7 +202,7 @@ test('0 seconds are one, and of two refusals the longer wait holds', async () =>
   expect(pause.remainingMs()).toBe(40_000);
 });
 
-test('a pause ends early when it is told to, with a probe as well', async () => {
+test('a pause can be ended early, also with a trial', async () => {
   const { plane, budget, sent, send, pass, pause } = aQueue();
   plane.refusal = refusal(300);
   send('refused');

@@ -5,7 +5,7 @@ import { AppError } from '../../../../src/domain/errors.ts';
 import type { Fault } from '../../../../src/demo/plane.ts';
 import { ALPHA } from '../../../support/acme.ts';
 import { NOON } from '../../../support/make.ts';
-import { aBench, type Bench } from '../../../support/plane.ts';
+import { createPlaneFixture, type PlaneFixture } from '../../../support/plane.ts';
 import { recordedAnswer } from '../../../support/recorded.ts';
 
 const open: { close(): unknown }[] = [];
@@ -13,8 +13,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-async function bench(options: Parameters<typeof aBench>[0] = {}): Promise<Bench> {
-  const made = await aBench(options);
+async function setUp(options: Parameters<typeof createPlaneFixture>[0] = {}): Promise<PlaneFixture> {
+  const made = await createPlaneFixture(options);
   open.push(made);
   return made;
 }
@@ -54,7 +54,7 @@ describe('each trouble has its code and a sentence an operator can act on', () =
     ['err-no-trailing-slash', 'plane_not_json', /redirects/],
     ['rate-limit-429', 'plane_limit', /rate limit/],
     ['work-items-per-page-1001', 'plane_page_size', /at most 1000/],
-    ['work-items-per-page-text', 'plane_refused', /status 400: Invalid per_page/],
+    ['work-items-per-page-text', 'plane_unexpected_status', /status 400: Invalid per_page/],
     ['work-items-order-unknown', 'plane_unavailable', /status 500/],
   ])('%s', async (name, code, message) => {
     const { status, headers, body } = recordedAnswer(name).response;
@@ -63,7 +63,7 @@ describe('each trouble has its code and a sentence an operator can act on', () =
       response.writeHead(status, rest);
       response.end(body === null ? '' : JSON.stringify(body));
     });
-    const { client } = await bench({ client: { apiUrl: `${url}/api/v1`, retries: 0 } });
+    const { client } = await setUp({ client: { apiUrl: `${url}/api/v1`, retries: 0 } });
     const error = await errorOf(client.get('/users/me/', {}, 'reader'));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
@@ -82,7 +82,7 @@ describe('each trouble has its code and a sentence an operator can act on', () =
     ['a broken connection', { kind: 'reset' }, 'plane_unavailable', /can't be reached/],
     ['half an answer', { kind: 'truncated' }, 'plane_unavailable', /can't be reached/],
   ])('%s', async (_what, fault, code, message) => {
-    const { client, plane } = await bench({ client: { retries: 1 } });
+    const { client, plane } = await setUp({ client: { retries: 1 } });
     plane.onRequest = () => fault;
     const error = await errorOf(client.get('/users/me/', {}, 'reader'));
     expect([error.code, error.message]).toEqual([code, expect.stringMatching(message)]);
@@ -90,7 +90,7 @@ describe('each trouble has its code and a sentence an operator can act on', () =
   });
 
   test('nobody listens', async () => {
-    const { client } = await bench({ client: { apiUrl: 'http://127.0.0.1:9/api/v1', retries: 0 } });
+    const { client } = await setUp({ client: { apiUrl: 'http://127.0.0.1:9/api/v1', retries: 0 } });
     expect(await errorOf(client.get('/users/me/', {}, 'reader'))).toMatchObject({ code: 'plane_unavailable' });
   });
 
@@ -103,14 +103,14 @@ describe('each trouble has its code and a sentence an operator can act on', () =
       };
       write();
     });
-    const { client } = await bench({ client: { apiUrl: url } });
+    const { client } = await setUp({ client: { apiUrl: url } });
     const error = await errorOf(client.get('/users/me/', {}, 'reader'));
     expect(error.code).toBe('plane_too_large');
     expect(error.pageSize).toBeGreaterThan(200_000);
   });
 
   test('no message holds the key', async () => {
-    const { client, plane } = await bench({ client: { retries: 0, apiKey: () => 'plane_api_verysecret' } });
+    const { client, plane } = await setUp({ client: { retries: 0, apiKey: () => 'plane_api_verysecret' } });
     for (const fault of [undefined, { kind: 'reset' }, { kind: 'html' }] as (Fault | undefined)[]) {
       plane.onRequest = () => fault;
       const error = await errorOf(client.get('/users/me/', {}, 'reader'));
@@ -122,7 +122,7 @@ describe('each trouble has its code and a sentence an operator can act on', () =
 describe('the word for items in addresses', () => {
   test('is that of Planes before v1.1.0 where the new one is unknown, and remembered for ten minutes', async () => {
     const clock = { now: NOON };
-    const { client, asked } = await bench({ issuesOnly: true, now: () => clock.now });
+    const { client, asked } = await setUp({ issuesOnly: true, now: () => clock.now });
     const ask = async (): Promise<string[]> => {
       await client.getItems(ITEMS, { per_page: 1 }, 'reader');
       return asked().map((line) => line.split('/')[0]!);
@@ -135,7 +135,7 @@ describe('the word for items in addresses', () => {
   });
 
   test('changes back for one request, and without an error', async () => {
-    const { client, asked, plane } = await bench();
+    const { client, asked, plane } = await setUp();
     const unknown = recordedAnswer('err-unknown-path').response;
     let lost = 'work-items';
     plane.onRequest = ({ path }) => (path.includes(lost) ? { kind: 'json', ...unknown } : undefined);
@@ -156,7 +156,7 @@ describe('the word for items in addresses', () => {
 });
 
 test('answers are asked for gzipped and read so', async () => {
-  const { client } = await bench();
+  const { client } = await setUp();
   const { json, date } = await client.getItems(ITEMS, { per_page: 100 }, 'reader');
   expect((json as { count: number }).count).toBe(34);
   expect(date).not.toBeNull();

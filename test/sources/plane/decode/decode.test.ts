@@ -25,7 +25,7 @@ const valueOf = <T>({ decode }: decode.Decoder<T>, json: unknown): T | null => d
 const raw = recordedList<Record<string, unknown>>('work-items-list').find((item) => item.sequence_id === 2)!;
 
 describe('recorded answers', () => {
-  test('every recorded item is decoded, and only the day no calendar can hold is told', () => {
+  test('every recorded item is decoded, and only the day that no calendar can hold is noted', () => {
     const all = recordedList<{ sequence_id: number; name: string; target_date: string | null }>('work-items-list');
     for (const one of all) {
       const { item, notes } = decoded(one);

@@ -5,7 +5,7 @@ import { namesIn, withIds } from '../../../../src/sources/plane/decode/expanded.
 import { ITEM_FIELDS } from '../../../../src/sources/plane/decode/item.ts';
 import { recordedAnswer, recordedList } from '../../../support/recorded.ts';
 import { uuid } from '../../../support/make.ts';
-import { decoded } from '../webhook/deliveries.ts';
+import { decoded } from '../webhook/recorded-deliveries.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 const body = (name: string): Row => recordedAnswer(name).response.body as Row;

@@ -22,7 +22,7 @@ const thing: Shape<Thing> = {
 const decode = (json: unknown, sent: readonly string[]) => decodeObject(thing, json, (key) => sent.includes(key));
 const ALL = thing.keys;
 
-test('a right value is taken as it is', () => {
+test('a valid value is unchanged', () => {
   const right = { id: 'a', day: null, name: 'A' };
   expect(decode(right, ALL)).toEqual({ value: right, faults: new Map() });
 });
@@ -51,7 +51,7 @@ test.each<[string, object, readonly string[], Thing | null, string[]]>([
   expect([decoded.value, [...decoded.faults.values()]]).toEqual([value, faults]);
 });
 
-test('any JSON is a value, or has a fault that is told in short', () => {
+test('any JSON is a value, or has a short fault', () => {
   fc.assert(
     fc.property(
       fc.jsonValue(),

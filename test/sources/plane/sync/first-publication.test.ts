@@ -98,7 +98,7 @@ async function publish(sizes: readonly number[]) {
     now,
     log,
   });
-  const source = createSource({ reader, directory, snapshots, pause, links: () => LINKS, now, delay });
+  const source = createSource({ reader, directory, snapshots, pause, links: () => LINKS, delay });
   const loader = createLoader({ source, now, delay });
   const publisher = createPublisher({
     loader,

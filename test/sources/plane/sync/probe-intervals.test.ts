@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createProjectState, type ProjectState } from '../../../../src/sources/plane/sync/project-state.ts';
-import { createProbeIntervals, untilTurn } from '../../../../src/sources/plane/sync/probe-intervals.ts';
+import {
+  createProbeIntervals,
+  untilTurn,
+  type ProbedProject,
+} from '../../../../src/sources/plane/sync/probe-intervals.ts';
 import { ALPHA } from '../../../support/acme.ts';
 import { NOON, uuid } from '../../../support/make.ts';
 
@@ -9,15 +12,19 @@ function theIntervals({ freshMs = 60_000, requestsPerMinute = 50 } = {}) {
   return createProbeIntervals({ freshMs: () => freshMs, requestsPerMinute: () => requestsPerMinute, now: () => NOON });
 }
 
-/** So many projects that were asked for a moment ago. */
-function inUse(count: number): ProjectState[] {
-  return Array.from({ length: count }, (_, at) => Object.assign(createProjectState(uuid(at)), { askedAt: NOON - 1 }));
+function projectAt(projectId: string, checkedAt: number): ProbedProject {
+  return { projectId, checkedAt, requestedAt: -Infinity };
+}
+
+/** So many projects that were requested a moment ago. */
+function inUse(count: number): ProbedProject[] {
+  return Array.from({ length: count }, (_, at) => ({ ...projectAt(uuid(at), -Infinity), requestedAt: NOON - 1 }));
 }
 
 /** The longest time between two probes of a project, whatever moment it was checked at. */
-function longest(intervals: ReturnType<typeof theIntervals>, entries: readonly ProjectState[] = []): number {
+function longest(intervals: ReturnType<typeof theIntervals>, projects: readonly ProbedProject[] = []): number {
   const waits = Array.from({ length: 2000 }, (_, at) =>
-    intervals.untilNext(Object.assign(createProjectState(ALPHA), { checkedAt: NOON + at * 997 }), entries),
+    intervals.untilNext(projectAt(ALPHA, NOON + at * 997), projects),
   );
   return Math.round(Math.max(...waits) / 1000);
 }
@@ -33,13 +40,13 @@ describe('a project is probed again', () => {
     ['as the last five say, not those before', [5000, 5000, 5000, 20, 20, 20, 20, 20], 60],
   ])('%s', (_what, probes, seconds) => {
     const intervals = theIntervals();
-    for (const ms of probes) intervals.note(ALPHA, ms);
+    for (const ms of probes) intervals.record(ALPHA, ms);
     expect(longest(intervals)).toBe(seconds);
   });
 
   test('as its own probes say, not those of others', () => {
     const intervals = theIntervals();
-    for (let probe = 0; probe < 5; probe++) intervals.note('other', 900);
+    for (let probe = 0; probe < 5; probe++) intervals.record('other', 900);
     expect(longest(intervals)).toBe(60);
   });
 
@@ -63,9 +70,9 @@ test('no probe, however long, makes another one later than 100 s', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, noNaN: true })), fc.nat(), (probes, at) => {
       const intervals = theIntervals();
-      for (const ms of probes) intervals.note(ALPHA, ms);
-      const entry = Object.assign(createProjectState(ALPHA), { checkedAt: NOON + at });
-      const wait = intervals.untilNext(entry, [entry]);
+      for (const ms of probes) intervals.record(ALPHA, ms);
+      const project = projectAt(ALPHA, NOON + at);
+      const wait = intervals.untilNext(project, [project]);
       expect(wait >= 60_000 && wait <= 100_000).toBe(true);
     }),
   );

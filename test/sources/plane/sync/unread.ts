@@ -3,22 +3,22 @@ import { ordered, paginated, showItem } from '../../../../src/demo/lists.ts';
 import { listedItems, type Tables } from '../../../../src/demo/rows.ts';
 import type { Snapshot } from '../../../../src/domain/plane.ts';
 import { ALPHA } from '../../../support/acme.ts';
-import { aKeeper, type Keeper } from '../../../support/keeper.ts';
+import { createSnapshotsFixture, type SnapshotsFixture } from '../../../support/snapshots-fixture.ts';
 
 /** Project ALPHA before it was read. */
-export interface Unread extends Keeper {
+export interface UnreadProject extends SnapshotsFixture {
   /** Reads it, and fails the test where that fails. */
   read(): Promise<Snapshot>;
 }
 
-export async function anUnreadProject(...given: Parameters<typeof aKeeper>): Promise<Unread> {
-  const keeper = await aKeeper(...given);
-  const { snapshots } = keeper;
+export async function createUnreadProject(...given: Parameters<typeof createSnapshotsFixture>): Promise<UnreadProject> {
+  const fixture = await createSnapshotsFixture(...given);
+  const { snapshots } = fixture;
   return {
-    ...keeper,
+    ...fixture,
     read: async () => {
       await snapshots.refresh(ALPHA, 'reader');
-      const { snapshot, error } = snapshots.entry(ALPHA);
+      const { snapshot, error } = snapshots.project(ALPHA);
       if (!snapshot || error) throw new Error('not read', { cause: error });
       return snapshot;
     },

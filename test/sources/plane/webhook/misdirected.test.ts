@@ -36,7 +36,7 @@ describe('a delivery to a wrong address', () => {
     expect(misdirected.problems()).toEqual([
       {
         part: 'webhook',
-        message: `Plane delivers to /webhook/plane, where nothing takes it in. Save ${ADDRESS} as the webhook's address in Plane.`,
+        message: `Plane delivers to /webhook/plane, which is not the webhook's address. Save ${ADDRESS} as the webhook's address in Plane.`,
         since: NOON,
         until: NOON + 1000 + DAY,
       },

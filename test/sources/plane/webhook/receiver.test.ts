@@ -6,11 +6,11 @@ import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveri
 import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
 import { ALPHA } from '../../../support/acme.ts';
 import { NOON } from '../../../support/make.ts';
-import { aKeeper } from '../../../support/keeper.ts';
-import type { Bench } from '../../../support/plane.ts';
+import { createSnapshotsFixture } from '../../../support/snapshots-fixture.ts';
+import type { PlaneFixture } from '../../../support/plane.ts';
 import { recordedActions, recordedDeliveries } from '../../../support/recorded.ts';
 
-const open: Bench[] = [];
+const open: PlaneFixture[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
@@ -18,18 +18,18 @@ afterEach(async () => {
 const SECRET = 'plane_wh_0123456789abcdef0123456789abcdef';
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
 
-/** A receiver before project ALPHA, which somebody reads; its pauses end when the test says so. */
-async function aReceiver() {
-  const keeper = await aKeeper();
-  open.push(keeper);
-  const { clock, now, snapshots, plane, log, asked } = keeper;
+/** A receiver for project ALPHA, which was just requested; its delays end when the test says so. */
+async function createFixture() {
+  const fixture = await createSnapshotsFixture();
+  open.push(fixture);
+  const { now, snapshots, plane, log, asked } = fixture;
   const waits: { ms: number; end: () => void }[] = [];
   const delay = (ms: number): Promise<void> =>
     new Promise((end) => {
       waits.push({ ms, end });
     });
-  const deliveries = createDeliveries(keeper.store, now, () => undefined);
   const wrongSecret = { note: () => undefined };
+  const deliveries = createDeliveries(fixture.store, now, () => undefined);
   const receiver = createReceiver({
     secrets: () => ['old', SECRET],
     snapshots,
@@ -42,8 +42,8 @@ async function aReceiver() {
   await snapshots.refresh(ALPHA, 'reader');
   // The lists of names.
   await snapshots.refresh(ALPHA, 'reader');
-  const entry = snapshots.entry(ALPHA);
-  entry.askedAt = clock.now;
+  const entry = snapshots.project(ALPHA);
+  snapshots.requested(ALPHA, []);
   asked();
   /** The body Plane would send of the item as it now is. */
   const body = (row: ItemRow, field = 'name', action = 'updated'): Buffer =>
@@ -55,7 +55,7 @@ async function aReceiver() {
       }),
     );
   return {
-    ...keeper,
+    ...fixture,
     receiver,
     deliveries,
     entry,
@@ -66,7 +66,7 @@ async function aReceiver() {
 }
 
 test('a delivery is believed when any of our secrets signed its bytes', async () => {
-  const { receiver } = await aReceiver();
+  const { receiver } = await createFixture();
   const { deliveries } = recordedDeliveries('api-issue-update-title');
   const [{ body, headers }] = deliveries as [(typeof deliveries)[number]];
   expect(receiver.isSigned(body, headers['X-Plane-Signature'] ?? '')).toBe(true);
@@ -76,8 +76,8 @@ test('a delivery is believed when any of our secrets signed its bytes', async ()
   expect(receiver.isSigned(body, createHmac('sha256', 'old').update(body).digest('hex'))).toBe(true);
 });
 
-test('an edit is in the snapshot at once, without a request, and one look confirms all its deliveries', async () => {
-  const { receiver, plane, body, name, asked, waits, snapshots } = await aReceiver();
+test('an edit is in the snapshot at once, without a request, and one probe confirms all its deliveries', async () => {
+  const { receiver, plane, body, name, asked, waits, snapshots } = await createFixture();
   const row = plane.editItem(FULL, { name: 'Edited', priority: 'low' });
   expect(receiver.receive(body(row))).toEqual({ issueId: FULL, action: 'updated' });
   receiver.receive(body(row, 'priority'));
@@ -86,14 +86,14 @@ test('an edit is in the snapshot at once, without a request, and one look confir
   expect(waits.map(({ ms }) => ms)).toEqual([2_000]);
   waits[0]!.end();
   await new Promise((resolve) => setImmediate(resolve));
-  await snapshots.entry(ALPHA).loading;
+  await snapshots.project(ALPHA).loading;
   expect(asked()).toEqual(['work-items/ order_by=-updated_at per_page=25']);
   expect(name()).toBe('Edited');
 });
 
 describe('a body is not believed', () => {
   test('when it is older than what we hold', async () => {
-    const { receiver, plane, body, name } = await aReceiver();
+    const { receiver, plane, body, name } = await createFixture();
     const old = body(plane.editItem(FULL, { name: 'First' }));
     const newer = body(plane.editItem(FULL, { name: 'Second' }));
     receiver.receive(newer);
@@ -102,15 +102,17 @@ describe('a body is not believed', () => {
     expect(name()).toBe('Second');
   });
 
-  test('when its item is not held: it may have been deleted since', async () => {
-    const { receiver, plane, body, entry } = await aReceiver();
+  test('when its item is not in the project: it may have been deleted since', async () => {
+    const { receiver, plane, body, entry, clock, snapshots } = await createFixture();
     const late = body(plane.editItem(FULL, { name: 'Late' }));
     plane.deleteItem(FULL);
-    entry.held = { ...entry.held!, items: new Map([...entry.held!.items].filter(([id]) => id !== FULL)) };
+    clock.now += 61_000;
+    await snapshots.refresh(ALPHA, 'reader');
+    expect(entry.snapshot?.items.has(FULL)).toBe(false);
     receiver.receive(late);
-    expect(entry.held.items.has(FULL)).toBe(false);
+    expect(entry.snapshot?.items.has(FULL)).toBe(false);
     receiver.receive(body(plane.createItem(ALPHA, { name: 'New' }), 'name', 'created'));
-    expect([...entry.held.items.values()].some((item) => item.name === 'New')).toBe(false);
+    expect([...entry.snapshot!.items.values()].some((item) => item.name === 'New')).toBe(false);
   });
 
   test.each<[string, Partial<ItemRow>]>([
@@ -118,7 +120,7 @@ describe('a body is not believed', () => {
     ['is archived', { archived_at: '2026-11-20' }],
     ['has a state we do not know', { state: '99999999-9999-4999-8999-999999999999' }],
   ])('when the item %s', async (_what, fields) => {
-    const { receiver, plane, body, name, waits } = await aReceiver();
+    const { receiver, plane, body, name, waits } = await createFixture();
     const before = name();
     receiver.receive(body(plane.editItem(FULL, { name: 'No', ...fields })));
     expect(name()).toBe(before);
@@ -135,7 +137,7 @@ describe('a signed body that makes no sense changes nothing, and Plane is asked'
     ['with a priority that is a number', { priority: 3 }],
     ['with a day that is none', { target_date: '2026-02-31' }],
   ])('%s', async (_what, fields) => {
-    const { receiver, plane, body, entry, waits, snapshots, clock } = await aReceiver();
+    const { receiver, plane, body, entry, waits, snapshots, clock } = await createFixture();
     const before = entry.snapshot?.items.get(FULL);
     const row = plane.tables.projects.get(ALPHA)!.items.get(FULL)!;
     receiver.receive(
@@ -150,7 +152,7 @@ describe('a signed body that makes no sense changes nothing, and Plane is asked'
   });
 
   test('but for clocks that differ a little', async () => {
-    const { receiver, plane, body, name, snapshots, clock } = await aReceiver();
+    const { receiver, plane, body, name, snapshots, clock } = await createFixture();
     const row = plane.tables.projects.get(ALPHA)!.items.get(FULL)!;
     const ahead = { name: 'Ahead', updated_at: new Date(NOON + 240_000).toISOString() };
     receiver.receive(body(Object.assign({}, row, ahead)));
@@ -164,8 +166,8 @@ describe('a signed body that makes no sense changes nothing, and Plane is asked'
 });
 
 test('every recorded delivery, come late, leaves the items as they are, and is news', async () => {
-  const { receiver, entry } = await aReceiver();
-  const before = [...entry.held!.items.values()];
+  const { receiver, entry } = await createFixture();
+  const before = [...entry.current!.items.values()];
   const all = recordedActions().flatMap((action) => recordedDeliveries(action).deliveries);
   // Some were recorded after the list was.
   const late = all.filter(
@@ -173,12 +175,12 @@ test('every recorded delivery, come late, leaves the items as they are, and is n
   );
   expect(late.length).toBeGreaterThan(40);
   for (const { body } of late) receiver.receive(body);
-  expect([...entry.held!.items.values()]).toEqual(before);
+  expect([...entry.current!.items.values()]).toEqual(before);
   expect(entry.webhookAt).toBe(NOON);
 });
 
 test('what comes while Plane is read is not lost to an older reading', async () => {
-  const { receiver, plane, body, name, snapshots, clock } = await aReceiver();
+  const { receiver, plane, body, name, snapshots, clock } = await createFixture();
   clock.now += 61_000;
   let late: Buffer | undefined;
   plane.onRequest = ({ path }) => {
@@ -194,15 +196,15 @@ test('what comes while Plane is read is not lost to an older reading', async () 
   expect(name()).toBe('Meanwhile');
 });
 
-test('nobody reads it, so nothing is asked; the next reader has it looked at', async () => {
-  const { receiver, plane, body, entry, clock, waits, asked } = await aReceiver();
+test('a project that was not requested lately causes no request; the next reader has it probed', async () => {
+  const { receiver, plane, body, entry, clock, waits, asked } = await createFixture();
   clock.now += 49 * 3_600_000;
   receiver.receive(body(plane.editItem(FULL, { name: 'Edited' })));
   expect([waits, asked(), entry.freshUntil]).toEqual([[], [], -Infinity]);
 });
 
 test('many missed deliveries are as one now and one in a minute', async () => {
-  const { receiver, waits } = await aReceiver();
+  const { receiver, waits } = await createFixture();
   for (let count = 0; count < 50; count++) receiver.missed();
   await new Promise((resolve) => setImmediate(resolve));
   expect(waits.map(({ ms }) => ms).sort()).toEqual([2_000, 60_000]);

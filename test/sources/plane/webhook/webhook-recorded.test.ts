@@ -6,7 +6,7 @@ import { readDelivery, type Delivery } from '../../../../src/sources/plane/webho
 import { acmeTables, ALPHA } from '../../../support/acme.ts';
 import { decodedItem } from '../../../support/decoded.ts';
 import { recordedAnswer, recordedDeliveries } from '../../../support/recorded.ts';
-import { decoded, example, EXAMPLES, ITEM, itemOf, PROJECT, read, recorded } from './deliveries.ts';
+import { decoded, example, EXAMPLES, ITEM, itemOf, PROJECT, read, recorded } from './recorded-deliveries.ts';
 
 /** What is read of deliveries that Plane made: recorded ones, and examples of its versions. */
 
@@ -115,7 +115,7 @@ describe('example deliveries of all versions', () => {
     expect(files.map((file) => file.replace(/\.json$/, '')).sort()).toEqual(Object.keys(expected).sort());
   });
 
-  test.each(Object.entries(expected))('%s is read as it is meant', (name, [kind, action, itemId]) => {
+  test.each(Object.entries(expected))('%s is read as intended', (name, [kind, action, itemId]) => {
     expect(read(example(name))).toMatchObject({
       kind,
       action,

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isSigned } from '../../../../src/sources/plane/webhook/webhook.ts';
-import { recorded } from './deliveries.ts';
+import { recorded } from './recorded-deliveries.ts';
 
 describe('a signature', () => {
   test('of every recorded delivery is right for its bytes, and wrong when one of them differs', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { errorCode } from '../../../../src/domain/errors.ts';
 import { readDelivery, type Delivery } from '../../../../src/sources/plane/webhook/webhook.ts';
-import { decoded, example, ITEM, PROJECT, read } from './deliveries.ts';
+import { decoded, example, ITEM, PROJECT, read } from './recorded-deliveries.ts';
 
 describe('an item body', () => {
   const base = example('issue.updated.target_date');
@@ -54,7 +54,7 @@ describe('an item body', () => {
     ['the item itself, deleted', { action: 'delete', activity: null }],
     ['an unknown action', { action: 'sneezed' }],
     ['no action', { action: null }],
-  ])('that tells of %s is news', (_what, rest) => {
+  ])('with %s is only a hint', (_what, rest) => {
     expect(issue({}, rest)).toMatchObject({ kind: 'project', projectId: PROJECT, itemId: ITEM });
   });
 
@@ -86,7 +86,7 @@ describe('what we do not know', () => {
     ['a quirky project in v2', { version: 'v2', entity_type: 'project', data: { id: PROJECT } }, { kind: 'project' }],
     ['a comment in v2', { event: 'workitem.comment.created', entity_id: PROJECT, data: {} }, { itemId: null }],
     ['a link in v2', { event: 'workitem.link.created', data: { issue_id: ITEM } }, { itemId: ITEM }],
-  ])('%s is news, as precise as can be told', (_what, json, expected) => {
+  ])('%s is only a hint, as precise as possible', (_what, json, expected) => {
     expect(read(json)).toMatchObject(expected);
   });
 

@@ -1,30 +1,30 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { deliveryBody, deliveryData } from '../../../../src/demo/hooks.ts';
-import { listedItems, type ItemRow, type Tables } from '../../../../src/demo/rows.ts';
-import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveries.ts';
-import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
-import { createBackgroundSync } from '../../../../src/sources/plane/sync/background-sync.ts';
-import { acmeTables, ALPHA } from '../../../support/acme.ts';
-import type { Keeper } from '../../../support/keeper.ts';
-import { uuid } from '../../../support/make.ts';
-import { anUnreadProject } from './unread.ts';
+import { deliveryBody, deliveryData } from '../../../../../src/demo/hooks.ts';
+import { listedItems, type ItemRow, type Tables } from '../../../../../src/demo/rows.ts';
+import { createDeliveries } from '../../../../../src/sources/plane/webhook/deliveries.ts';
+import { createReceiver } from '../../../../../src/sources/plane/webhook/receiver.ts';
+import { createBackgroundSync } from '../../../../../src/sources/plane/sync/background-sync.ts';
+import { acmeTables, ALPHA } from '../../../../support/acme.ts';
+import type { SnapshotsFixture } from '../../../../support/snapshots-fixture.ts';
+import { uuid } from '../../../../support/make.ts';
+import { createUnreadProject } from '../unread.ts';
 
 /** Between the first reading of a project, which has the names of its items, and that of its lists of names. */
 
-const open: Keeper[] = [];
+const open: SnapshotsFixture[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-/** Project ALPHA, just read, of which nobody has state RARE and nobody is labelled so. */
+/** Project ALPHA, just read, where no item has the state or label RARE. */
 async function aProject({ isGuest = false } = {}) {
   const tables = acmeTables();
   const { states, labels } = tables.projects.get(ALPHA)!;
   states.set(RARE, { ...[...states.values()][0]!, id: RARE, name: 'Rare' });
   labels.set(RARE, { ...[...labels.values()][0]!, id: RARE, name: 'Rare' });
-  const project = await anUnreadProject(null, { tables });
+  const project = await createUnreadProject(null, { tables });
   open.push(project);
-  const { plane, snapshots, store, now, log, clock, asked } = project;
+  const { plane, snapshots, store, now, log, asked } = project;
   if (isGuest)
     plane.onRequest = ({ path }) =>
       path.endsWith('acme/members/') ? { kind: 'json', status: 403, body: { detail: 'no' } } : undefined;
@@ -33,18 +33,25 @@ async function aProject({ isGuest = false } = {}) {
   const wrongSecret = { note: () => undefined };
   const receiver = createReceiver({ secrets: () => [], snapshots, deliveries, wrongSecret, now, delay, log });
   const also = () => Promise.resolve();
-  const upkeep = createBackgroundSync({ snapshots, reconcileMs: () => 21_600_000, now, delay, log, afterTick: also });
+  const backgroundSync = createBackgroundSync({
+    snapshots,
+    reconcileMs: () => 21_600_000,
+    now,
+    delay,
+    log,
+    afterTick: also,
+  });
   const first = await project.read();
-  snapshots.entry(ALPHA).askedAt = clock.now;
+  snapshots.requested(ALPHA, []);
   asked();
-  const shown = (): string | undefined => snapshots.entry(ALPHA).snapshot?.items.get(FULL)?.name;
+  const shown = (): string | undefined => snapshots.project(ALPHA).snapshot?.items.get(FULL)?.name;
   /** Takes in what Plane sends of that edit. */
   const deliver = (fields: Partial<ItemRow>): void => {
     const data = deliveryData(tables, 'issue', plane.editItem(FULL, fields));
     const activity = { field: 'name', old_value: null, new_value: null };
     receiver.receive(Buffer.from(deliveryBody(tables, 'issue', 'updated', data, activity)));
   };
-  return { ...project, first, deliver, shown, upkeep, entry: snapshots.entry(ALPHA) };
+  return { ...project, first, deliver, shown, backgroundSync, entry: snapshots.project(ALPHA) };
 }
 
 const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
@@ -63,7 +70,7 @@ describe('a delivery', () => {
     expect(asked()).toEqual([]);
   });
 
-  test('waits for Plane where it mentions somebody who is in a list that was not read', async () => {
+  test('waits for Plane if it mentions a person in a list that was not read', async () => {
     const { deliver, shown, plane, first } = await aProject({ isGuest: true });
     const before = shown();
     // The first of them makes the change.
@@ -77,7 +84,7 @@ describe('a delivery', () => {
 });
 
 describe('the lists are read', () => {
-  test('at the next look, and the snapshot has what no item has', async () => {
+  test('at the next refresh, and the snapshot has names that no item refers to', async () => {
     const { read, clock, asked, entry } = await aProject();
     const { changedAt } = entry;
     clock.now += 61_000;
@@ -90,11 +97,11 @@ describe('the lists are read', () => {
   });
 
   test('in the background, of four projects at a time, and once', async () => {
-    const { upkeep, snapshots, clock, asked, plane } = await aProject();
+    const { backgroundSync, snapshots, clock, asked, plane } = await aProject();
     const all = [...plane.tables.projects.values()].filter(({ row }) => row.is_member && row.archived_at === null);
     for (const { row } of all.filter((one) => one.row.id !== ALPHA)) {
       await snapshots.refresh(row.id, 'reader');
-      snapshots.entry(row.id).askedAt = clock.now;
+      snapshots.requested(row.id, []);
     }
     expect(all.length).toBeGreaterThan(4);
     const lists = (): number => asked().filter((line) => line.startsWith('labels/')).length;
@@ -102,33 +109,33 @@ describe('the lists are read', () => {
     const counts: number[] = [];
     for (let tick = 0; tick < 3; tick++) {
       clock.now += 30_000;
-      await upkeep.tick();
+      await backgroundSync.tick();
       counts.push(lists());
     }
     expect(counts).toEqual([4, all.length - 4, 0]);
   });
 
   test('not over and over where Plane refuses them', async () => {
-    const { upkeep, plane, clock, asked } = await aProject();
+    const { backgroundSync, plane, clock, asked } = await aProject();
     plane.onRequest = ({ path }) =>
       path.endsWith('/states/') ? { kind: 'json', status: 400, body: { detail: 'no' } } : undefined;
     for (let tick = 0; tick < 6; tick++) {
       clock.now += 30_000;
-      await upkeep.tick();
+      await backgroundSync.tick();
     }
     expect(asked().filter((line) => line.startsWith('states/'))).toHaveLength(1);
   });
 
   test('after a restart, which knows that they were not', async () => {
-    const { reborn, entry } = await aProject();
+    const { restarted: reborn, entry } = await aProject();
     await entry.saved;
     const { snapshots } = await reborn();
-    expect(snapshots.entry(ALPHA).snapshot?.partialNames).toEqual(['states', 'labels']);
+    expect(snapshots.project(ALPHA).snapshot?.partialNames).toEqual(['states', 'labels']);
     await snapshots.refresh(ALPHA, 'reader');
-    expect(snapshots.entry(ALPHA).snapshot?.partialNames).toEqual([]);
-    await snapshots.entry(ALPHA).saved;
+    expect(snapshots.project(ALPHA).snapshot?.partialNames).toEqual([]);
+    await snapshots.project(ALPHA).saved;
     const later = await reborn();
-    expect(later.snapshots.entry(ALPHA).snapshot?.partialNames).toEqual([]);
+    expect(later.snapshots.project(ALPHA).snapshot?.partialNames).toEqual([]);
   });
 
   test('no more where the project is archived: then Plane lists none', async () => {

@@ -7,18 +7,18 @@ import { createSource } from '../../src/sources/plane/source.ts';
 import type { Source } from '../../src/domain/ports.ts';
 import { NOON } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
-import { aBench, aPause, delay, type Bench } from './plane.ts';
+import { createPlaneFixture, aPause, delay, type PlaneFixture } from './plane.ts';
 import { LINKS } from './render.ts';
 
 /** Snapshots of a workspace, and what the publisher sees of them. */
-interface Life {
+interface PlaneProcess {
   readonly directory: ProjectDirectory;
   readonly snapshots: Snapshots;
   readonly source: Source;
 }
 
 /** Snapshots of the recorded workspace on the small Plane, with a clock that stands still until it is moved. */
-export interface Keeper extends Bench, Life {
+export interface SnapshotsFixture extends PlaneFixture, PlaneProcess {
   readonly clock: { now: number };
   readonly now: () => number;
   /** While true, no project is read again. */
@@ -27,23 +27,23 @@ export interface Keeper extends Bench, Life {
   readonly pause: PlanePause;
   readonly store: ReturnType<typeof aMemoryStore>;
   /** Another life on the same store, with what was kept there. */
-  reborn(): Promise<Life>;
+  restarted(): Promise<PlaneProcess>;
 }
 
 /** `only` is PLANE_PROJECTS. */
-export async function aKeeper(
+export async function createSnapshotsFixture(
   only: readonly string[] | null = null,
   plane: Partial<SmallPlaneOptions> = {},
-): Promise<Keeper> {
+): Promise<SnapshotsFixture> {
   const clock = { now: NOON };
   const now = (): number => clock.now;
-  const bench = await aBench({ ...plane, now, client: { retries: 0 } });
-  const { reader, log } = bench;
+  const fixture = await createPlaneFixture({ ...plane, now, client: { retries: 0 } });
+  const { reader, log } = fixture;
   const store = aMemoryStore();
   const paused = { is: false };
   const pause = aPause(now);
 
-  function born(): Life {
+  function start(): PlaneProcess {
     const intervals = createProbeIntervals({ freshMs: () => 60_000, requestsPerMinute: () => 50, now });
     const directory = createProjectDirectory({ reader, only: () => only, freshMs: () => 60_000, store, now, log });
     const snapshots = createSnapshots({
@@ -60,20 +60,20 @@ export async function aKeeper(
     return {
       directory,
       snapshots,
-      source: createSource({ reader, directory, snapshots, pause, links: () => LINKS, now, delay }),
+      source: createSource({ reader, directory, snapshots, pause, links: () => LINKS, delay }),
     };
   }
 
   return {
-    ...bench,
-    ...born(),
+    ...fixture,
+    ...start(),
     clock,
     now,
     paused,
     pause,
     store,
-    reborn: async () => {
-      const life = born();
+    restarted: async () => {
+      const life = start();
       await life.snapshots.restore();
       return life;
     },

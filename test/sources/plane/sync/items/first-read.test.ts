@@ -1,21 +1,21 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { ordered } from '../../../../src/demo/lists.ts';
-import { listedItems, type Tables } from '../../../../src/demo/rows.ts';
-import type { Snapshot } from '../../../../src/domain/plane.ts';
-import { acmeTables, ALPHA } from '../../../support/acme.ts';
-import type { Keeper } from '../../../support/keeper.ts';
-import { uuid } from '../../../support/make.ts';
-import { anUnreadProject, pageOf, type Unread } from './unread.ts';
+import { ordered } from '../../../../../src/demo/lists.ts';
+import { listedItems, type Tables } from '../../../../../src/demo/rows.ts';
+import type { Snapshot } from '../../../../../src/domain/plane.ts';
+import { acmeTables, ALPHA } from '../../../../support/acme.ts';
+import type { SnapshotsFixture } from '../../../../support/snapshots-fixture.ts';
+import { uuid } from '../../../../support/make.ts';
+import { createUnreadProject, pageOf, type UnreadProject } from '../unread.ts';
 
 /** What a project costs that was never read before. */
 
-const open: Keeper[] = [];
+const open: SnapshotsFixture[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-async function aProject(...given: Parameters<typeof anUnreadProject>): Promise<Unread> {
-  const project = await anUnreadProject(...given);
+async function aProject(...given: Parameters<typeof createUnreadProject>): Promise<UnreadProject> {
+  const project = await createUnreadProject(...given);
   open.push(project);
   return project;
 }
@@ -73,7 +73,7 @@ describe('a project that was never read', () => {
     };
     expect(idsOf(await read()).sort()).toEqual(listed(tables).sort());
     expect(asked().slice(3)).toEqual([WALK, expect.stringContaining('per_page=25'), expect.anything()]);
-    expect(snapshots.entry(ALPHA).held?.mark.total).toBe(102);
+    expect(snapshots.project(ALPHA).current?.mark.total).toBe(102);
   });
 
   test('has every item where Plane allows only smaller pages', async () => {
@@ -99,8 +99,8 @@ describe('a project that was never read', () => {
     );
     expect(addresses).toContain('ada@example.test');
     const snapshot = await read();
-    const held = JSON.stringify([snapshot, [...snapshot.members], [...store.records], log.lines]);
-    for (const address of addresses) expect(held).not.toContain(address);
+    const everything = JSON.stringify([snapshot, [...snapshot.members], [...store.records], log.lines]);
+    for (const address of addresses) expect(everything).not.toContain(address);
   });
 });
 

@@ -1,22 +1,22 @@
 import { expect, test } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Project } from '../../../../src/domain/plane.ts';
-import { AppError } from '../../../../src/domain/errors.ts';
-import type { ItemReader } from '../../../../src/sources/plane/api/item-reader.ts';
-import { createItemReader } from '../../../../src/sources/plane/api/items.ts';
-import { createSentKeys } from '../../../../src/sources/plane/trust/sent-keys.ts';
-import { ALPHA, acmeTables } from '../../../support/acme.ts';
-import { projectOf } from '../../../support/decoded.ts';
-import { NOON, uuid } from '../../../support/make.ts';
+import type { Project } from '../../../../../src/domain/plane.ts';
+import { AppError } from '../../../../../src/domain/errors.ts';
+import type { ItemReader } from '../../../../../src/sources/plane/api/items/item-reader.ts';
+import { createItemReader } from '../../../../../src/sources/plane/api/items/items.ts';
+import { createSentKeys } from '../../../../../src/sources/plane/trust/sent-keys.ts';
+import { ALPHA, acmeTables } from '../../../../support/acme.ts';
+import { projectOf } from '../../../../support/decoded.ts';
+import { NOON, uuid } from '../../../../support/make.ts';
 
 const alpha = acmeTables().projects.get(ALPHA)!;
 const project: Project = projectOf(alpha.row);
 const all = [...alpha.items.values()].slice(0, 30);
 
-/** A list of so many items whose every request, and every item that is decoded, is noted in `told`. */
+/** A list of so many items; `events` has every request and every decoded item. */
 function listOf(count: number, pageSize: number, refuse: (page: number) => AppError | null = () => null) {
   const rows = all.slice(0, count);
-  const told: string[] = [];
+  const events: string[] = [];
   let size = pageSize;
   const answer = (results: readonly unknown[], hasNext: boolean) => ({
     json: { total_results: rows.length, next_page_results: hasNext, results },
@@ -27,17 +27,17 @@ function listOf(count: number, pageSize: number, refuse: (page: number) => AppEr
   const reader: ItemReader = createItemReader({
     get: (_path, query) => {
       if (query.order_by === '-updated_at') {
-        told.push('mark');
+        events.push('mark');
         return Promise.resolve(answer(rows.slice(0, 1), true));
       }
       const page = Number(String(query.cursor ?? '0:0:0').split(':')[1]);
-      told.push(`page ${page + 1} of ${query.per_page ?? ''}`);
+      events.push(`page ${page + 1} of ${query.per_page ?? ''}`);
       const error = refuse(page + 1);
       if (error) return Promise.reject(error);
       const here = rows.slice(page * size, (page + 1) * size).map((row) => ({
         ...row,
         get name() {
-          told.push(`item ${row.sequence_id}`);
+          events.push(`item ${row.sequence_id}`);
           return row.name;
         },
       }));
@@ -55,17 +55,17 @@ function listOf(count: number, pageSize: number, refuse: (page: number) => AppEr
     sent: createSentKeys(),
     now: () => NOON,
   });
-  return { reader, told };
+  return { reader, events };
 }
 
 const itemsOf = (from: number, to: number): string[] => all.slice(from, to).map((row) => `item ${row.sequence_id}`);
 
 test('the next page is asked for before the one that came is decoded, and one page at most waits', async () => {
-  const { reader, told } = listOf(6, 2);
+  const { reader, events } = listOf(6, 2);
   const walk = await reader.walk(project, true, 'reader');
   expect(walk.items.size).toBe(6);
   expect(walk.isSteady).toBe(true);
-  expect(told).toEqual([
+  expect(events).toEqual([
     'mark',
     'page 1 of 2',
     'page 2 of 2',
@@ -80,9 +80,9 @@ test('the next page is asked for before the one that came is decoded, and one pa
 test('another pass begins when the items of the one that failed are in', async () => {
   let refusals = 0;
   const tooLarge = new AppError('plane_too_large', 'An answer is too large.', { pageSize: 12 });
-  const { reader, told } = listOf(30, 20, (page) => (page === 2 && refusals++ === 0 ? tooLarge : null));
+  const { reader, events } = listOf(30, 20, (page) => (page === 2 && refusals++ === 0 ? tooLarge : null));
   expect((await reader.walk(project, true, 'reader')).items.size).toBe(30);
-  expect(told.slice(0, 24)).toEqual(['mark', 'page 1 of 20', 'page 2 of 20', ...itemsOf(0, 20), 'page 1 of 12']);
+  expect(events.slice(0, 24)).toEqual(['mark', 'page 1 of 20', 'page 2 of 20', ...itemsOf(0, 20), 'page 1 of 12']);
 });
 
 test('others get a turn between long descriptions', async () => {

@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createDeliveries } from '../../../../src/sources/plane/webhook/deliveries.ts';
-import { createReceiver } from '../../../../src/sources/plane/webhook/receiver.ts';
-import { createRenames } from '../../../../src/sources/plane/sync/renames.ts';
-import { namesIn } from '../../../../src/sources/plane/decode/expanded.ts';
-import { readDelivery } from '../../../../src/sources/plane/webhook/webhook.ts';
-import { acmeTables, ALPHA } from '../../../support/acme.ts';
-import { aKeeper, type Keeper } from '../../../support/keeper.ts';
-import { uuid } from '../../../support/make.ts';
-import { recordedDeliveries } from '../../../support/recorded.ts';
-import { recorded } from '../webhook/deliveries.ts';
+import { createDeliveries } from '../../../../../src/sources/plane/webhook/deliveries.ts';
+import { createReceiver } from '../../../../../src/sources/plane/webhook/receiver.ts';
+import { createRenames } from '../../../../../src/sources/plane/sync/names/renames.ts';
+import { namesIn } from '../../../../../src/sources/plane/decode/expanded.ts';
+import { readDelivery } from '../../../../../src/sources/plane/webhook/webhook.ts';
+import { acmeTables, ALPHA } from '../../../../support/acme.ts';
+import { createSnapshotsFixture, type SnapshotsFixture } from '../../../../support/snapshots-fixture.ts';
+import { uuid } from '../../../../support/make.ts';
+import { recordedDeliveries } from '../../../../support/recorded.ts';
+import { recorded } from '../../webhook/recorded-deliveries.ts';
 
 /** Names that Plane changes in silence, and that a webhook of something else gives away. */
 
-const open: Keeper[] = [];
+const open: SnapshotsFixture[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
@@ -20,18 +20,18 @@ afterEach(async () => {
 const LABELS = 'labels/ per_page=1000';
 const STATES = 'states/ per_page=1000';
 
-/** Project ALPHA with its lists of names read; `deliver` takes a body in, lets the look that confirms it end, and returns its requests. */
+/** Project ALPHA with its lists of names read; `deliver` takes a body in, lets the probe that confirms it end, and returns its requests. */
 async function aProject(tables = acmeTables()) {
-  const keeper = await aKeeper(null, { tables });
-  open.push(keeper);
-  const { snapshots, store, clock, now, log, asked } = keeper;
+  const fixture = await createSnapshotsFixture(null, { tables });
+  open.push(fixture);
+  const { snapshots, store, clock, now, log, asked } = fixture;
   const waits: (() => void)[] = [];
   const delay = (): Promise<void> => new Promise((end) => waits.push(end));
   const deliveries = createDeliveries(store, now, () => undefined);
   const wrongSecret = { note: () => undefined };
   const receiver = createReceiver({ secrets: () => [], snapshots, deliveries, wrongSecret, now, delay, log });
-  const entry = snapshots.entry(ALPHA);
-  entry.askedAt = clock.now;
+  const entry = snapshots.project(ALPHA);
+  snapshots.requested(ALPHA, []);
   await snapshots.refresh(ALPHA, 'reader');
   await snapshots.refresh(ALPHA, 'reader');
   asked();
@@ -43,7 +43,7 @@ async function aProject(tables = acmeTables()) {
     await entry.loading;
     return asked().filter((line) => !line.startsWith('work-items/'));
   };
-  return { ...keeper, entry, deliver, receiver };
+  return { ...fixture, entry, deliver, receiver };
 }
 
 const bodyOf = (action: string): Buffer => recordedDeliveries(action).deliveries[0]!.body;
@@ -95,7 +95,7 @@ describe('a recorded delivery with a name that is not ours has the names read', 
       const other = [...tables.projects.values()].find(({ row }) => row.identifier === 'BIG')!.row.id;
       await snapshots.refresh(other, 'reader');
       await snapshots.refresh(other, 'reader');
-      expect(snapshots.entry(other).snapshot?.members.get(id)?.displayName).toBe('Before');
+      expect(snapshots.project(other).snapshot?.members.get(id)?.displayName).toBe('Before');
       plane.renamePerson(id, person.displayName);
       asked();
       expect(await deliver(bodyOf(action))).toEqual(['members/']);
@@ -103,7 +103,7 @@ describe('a recorded delivery with a name that is not ours has the names read', 
       clock.now += 61_000;
       await snapshots.refresh(other, 'reader');
       expect(asked()).not.toContain('members/');
-      expect(snapshots.entry(other).snapshot?.members.get(id)).toEqual(person);
+      expect(snapshots.project(other).snapshot?.members.get(id)).toEqual(person);
     },
   );
 
@@ -160,7 +160,7 @@ test('an old delivery has them read once, however often it comes', async () => {
   expect(entry.snapshot?.labels.get(id)?.name).toBe('After');
 });
 
-test('somebody whom Plane does not list has people read once', async () => {
+test('a person whom Plane does not list has people read once', async () => {
   const { deliver, receiver } = await aProject();
   const json = JSON.parse(bodyOf('api-issue-update-title').toString()) as { activity: { actor: object } };
   json.activity.actor = { id: uuid(5), display_name: 'Nobody' };

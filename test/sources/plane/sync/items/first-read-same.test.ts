@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Json } from '../../../../src/demo/json.ts';
-import type { ItemRow, Tables } from '../../../../src/demo/rows.ts';
-import type { Snapshot } from '../../../../src/domain/plane.ts';
-import { acmeTables, ALPHA } from '../../../support/acme.ts';
-import { uuid } from '../../../support/make.ts';
-import { aFeed, aRenderer, partsOf } from '../../../support/render.ts';
-import { anUnreadProject, pageOf } from './unread.ts';
+import type { Json } from '../../../../../src/demo/json.ts';
+import type { ItemRow, Tables } from '../../../../../src/demo/rows.ts';
+import type { Snapshot } from '../../../../../src/domain/plane.ts';
+import { acmeTables, ALPHA } from '../../../../support/acme.ts';
+import { uuid } from '../../../../support/make.ts';
+import { aFeed, aRenderer, partsOf } from '../../../../support/render.ts';
+import { createUnreadProject, pageOf } from '../unread.ts';
 
 /** What is published of the first page is what lists and a walk give. */
 
@@ -85,7 +85,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
 test('a calendar of the first page is byte for byte that of lists and a walk', async () => {
   await fc.assert(
     fc.asyncProperty(cases, async (one) => {
-      const { read, plane, snapshots, clock, asked, close } = await anUnreadProject(null, {
+      const { read, plane, snapshots, clock, asked, close } = await createUnreadProject(null, {
         tables: tablesOf(one),
         maxPageSize: one.maxPageSize,
       });

@@ -1,0 +1,131 @@
+import type {
+  Cycle,
+  Label,
+  Member,
+  Module,
+  NameKind,
+  RequiredPart,
+  Project,
+  Snapshot,
+  State,
+  WorkItem,
+} from '../../../../domain/plane.ts';
+import type { Store, StoreChange } from '../../../../domain/ports.ts';
+import { byId } from '../../decode/decode.ts';
+import type { CurrentItems } from '../items/current-items.ts';
+
+/** Projects in the store: one record per project and one per item, so that a change writes only what changed. */
+
+const PROJECT = 'project';
+const ITEM = 'item';
+
+/** Why a project is no longer published, and since when. */
+export interface Unpublished {
+  readonly kind: 'lost' | 'deleted' | 'unpublished';
+  readonly since: number;
+}
+
+/** A project as it survives a restart. */
+export interface StoredProject {
+  readonly snapshot: Snapshot;
+  readonly current: CurrentItems;
+  readonly checkedAt: number;
+  readonly requestedAt: number;
+  /** When each part was last required, in milliseconds since the epoch. */
+  readonly requiredAt: Readonly<Partial<Record<RequiredPart, number>>>;
+  readonly gone: Unpublished | null;
+  /** Identifiers it had before. */
+  readonly formerIdentifiers: readonly string[];
+}
+
+/** The stored form, whose names are older than those of the code. Optional fields are missing in records of earlier releases. */
+interface ProjectRecord {
+  readonly project: Project;
+  readonly states: readonly State[];
+  readonly labels: readonly Label[];
+  readonly members: readonly Member[];
+  readonly cycles?: readonly Cycle[] | null;
+  readonly modules?: readonly Module[] | null;
+  readonly partialNames?: readonly NameKind[];
+  /** Ids of listed items without a record of their own: hidden ones, and invalid ones. */
+  readonly strange: readonly string[];
+  /** What is wrong with invalid items, by id. */
+  readonly invalid?: readonly (readonly [id: string, fault: string])[];
+  readonly mark: CurrentItems['mark'];
+  readonly recheckFrom: number | null;
+  readonly checkedAt: number;
+  readonly askedAt: number;
+  readonly neededAt?: Readonly<Partial<Record<RequiredPart, number>>>;
+  readonly gone: Unpublished | null;
+  readonly formerIdentifiers: readonly string[];
+}
+
+/** Fields that projects stored by earlier releases lack. */
+const NEWER_FIELDS = { hasCycles: true, hasModules: true };
+
+/** The writes that store `next`, where the store already contains the items `before`; null for no record at all. */
+export function projectChanges(next: StoredProject, before: ReadonlyMap<string, WorkItem> | null): StoreChange[] {
+  const { snapshot, current } = next;
+  const record: ProjectRecord = {
+    project: snapshot.project,
+    states: [...snapshot.states.values()],
+    labels: [...snapshot.labels.values()],
+    members: [...snapshot.members.values()],
+    cycles: snapshot.cycles && [...snapshot.cycles.values()],
+    modules: snapshot.modules && [...snapshot.modules.values()],
+    ...(snapshot.partialNames.length > 0 && { partialNames: snapshot.partialNames }),
+    strange: [...current.hidden, ...[...current.invalid.keys()].filter((itemId) => !current.items.has(itemId))],
+    invalid: [...current.invalid],
+    mark: current.mark,
+    recheckFrom: current.recheckFrom,
+    checkedAt: next.checkedAt,
+    askedAt: next.requestedAt,
+    neededAt: { ...next.requiredAt },
+    gone: next.gone,
+    formerIdentifiers: next.formerIdentifiers,
+  };
+  const { id } = snapshot.project;
+  const changes: StoreChange[] = [{ kind: PROJECT, id, value: record }];
+  for (const item of current.items.values()) {
+    if (before?.get(item.id) !== item) changes.push({ kind: ITEM, id: `${id}/${item.id}`, value: item });
+  }
+  for (const itemId of before?.keys() ?? []) {
+    if (!current.items.has(itemId)) changes.push({ kind: ITEM, id: `${id}/${itemId}` });
+  }
+  return changes;
+}
+
+/** Every project in the store. The shape of our own records is trusted: their content was checked when it was read from Plane. */
+export async function storedProjects(store: Store): Promise<StoredProject[]> {
+  const records = (await store.list(PROJECT)) as [string, ProjectRecord][];
+  return Promise.all(
+    records.map(async ([id, record]) => {
+      const items = (await store.list(ITEM, `${id}/`)) as [string, WorkItem][];
+      return storedProjectOf(record, byId(items.map(([, item]) => item)));
+    }),
+  );
+}
+
+function storedProjectOf(record: ProjectRecord, items: ReadonlyMap<string, WorkItem>): StoredProject {
+  const { mark, recheckFrom, checkedAt, gone, formerIdentifiers, partialNames = [], cycles, modules } = record;
+  const invalid = new Map(record.invalid);
+  const hidden = new Set(record.strange.filter((itemId) => !invalid.has(itemId)));
+  return {
+    snapshot: {
+      project: { ...NEWER_FIELDS, ...record.project },
+      items,
+      cycles: cycles ? byId(cycles) : null,
+      modules: modules ? byId(modules) : null,
+      states: byId(record.states),
+      labels: byId(record.labels),
+      members: byId(record.members),
+      partialNames,
+    },
+    current: { items, hidden, invalid, mark, recheckFrom },
+    checkedAt,
+    requestedAt: record.askedAt,
+    requiredAt: record.neededAt ?? {},
+    gone,
+    formerIdentifiers,
+  };
+}

@@ -1,0 +1,116 @@
+import { setMaxListeners } from 'node:events';
+import { Agent } from 'undici';
+import type { Clock, Delay, Store } from '../../src/domain/ports.ts';
+import { createPublisher, type Publisher } from '../../src/feeds/publisher.ts';
+import { createLoader } from '../../src/feeds/loader.ts';
+import { createBudget } from '../../src/sources/plane/api/budget.ts';
+import { createPlaneClient } from '../../src/sources/plane/api/client.ts';
+import { createProjectDirectory } from '../../src/sources/plane/sync/projects.ts';
+import type { PlanePause } from '../../src/sources/plane/api/pause.ts';
+import { createProbeIntervals } from '../../src/sources/plane/sync/probe-intervals.ts';
+import { createPlaneReader } from '../../src/sources/plane/api/reader.ts';
+import { createDeliveries } from '../../src/sources/plane/webhook/deliveries.ts';
+import { createReceiver, type Receiver } from '../../src/sources/plane/webhook/receiver.ts';
+import { createSnapshots, type Snapshots } from '../../src/sources/plane/sync/snapshots.ts';
+import { createSource } from '../../src/sources/plane/source.ts';
+import { createBackgroundSync, type BackgroundSync } from '../../src/sources/plane/sync/background-sync.ts';
+import { ACME_KEY } from '../support/acme.ts';
+import { aLog, aPause } from '../support/plane.ts';
+import { aRenderer, LINKS } from '../support/render.ts';
+
+/** The parts of plane-ics between Plane and a reader, wired as in app.ts. */
+export interface ModelProcess {
+  readonly pause: PlanePause;
+  readonly snapshots: Snapshots;
+  readonly receiver: Receiver;
+  readonly publisher: Publisher;
+  readonly upkeep: BackgroundSync;
+  /** Ends it; after a crash, its writes fail. */
+  end(how: 'orderly' | 'crash'): Promise<void>;
+}
+
+const FRESH_MS = 60_000;
+const RECONCILE_MS = 21_600_000;
+/** As good as no limit. */
+const MANY = 1_000_000;
+
+/** What a process of plane-ics gets from outside. */
+interface Surroundings {
+  readonly url: string;
+  readonly workspace: string;
+  readonly dispatcher: Agent;
+  readonly stores: { readonly cache: Store; readonly kept: Store };
+  readonly now: Clock;
+  readonly delay: Delay;
+  readonly requestsPerMinute: number;
+}
+
+/** Starts plane-ics without HTTP. */
+export function startProcess({
+  url,
+  workspace,
+  dispatcher,
+  stores,
+  now,
+  delay,
+  requestsPerMinute,
+}: Surroundings): ModelProcess {
+  let isDead = false;
+  const mortal = (store: Store): Store => ({
+    ...store,
+    write: (changes) => (isDead ? Promise.reject(new Error('the process ended')) : store.write(changes)),
+  });
+  const [cache, kept] = [mortal(stores.cache), mortal(stores.kept)];
+  const log = aLog();
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  setMaxListeners(0, signal);
+  const pause = aPause(now, log);
+  const budget = createBudget({ requestsPerMinute: MANY, pause, delay, signal, elapsed: now });
+  const apiUrl = `${url}/api/v1`;
+  const apiKey = (): string => ACME_KEY;
+  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, retries: 1, retryMs: 1, signal, now });
+  const reader = createPlaneReader({ client, workspace: workspace, now, log });
+  const freshMs = (): number => FRESH_MS;
+  const reconcileMs = (): number => RECONCILE_MS;
+  const directory = createProjectDirectory({ reader, only: () => null, freshMs, store: kept, now, log });
+  const snapshots = createSnapshots({
+    reader,
+    directory,
+    store: cache,
+    reconcileMs,
+    intervals: createProbeIntervals({ freshMs, requestsPerMinute: () => requestsPerMinute, now }),
+    requestsPerMinute: () => requestsPerMinute,
+    isPaused: pause.isActive,
+    now,
+    log,
+  });
+  const source = createSource({ reader, directory, snapshots, pause, links: () => LINKS, delay });
+  const deliveries = createDeliveries(cache, now, () => undefined);
+  const wrongSecret = { note: () => undefined };
+  const receiver = createReceiver({ secrets: () => ['secret'], snapshots, deliveries, wrongSecret, now, delay, log });
+  const upkeep = createBackgroundSync({
+    snapshots,
+    reconcileMs,
+    now,
+    delay,
+    log,
+    afterTick: () => Promise.resolve(),
+  });
+  const renderer = aRenderer(kept, now);
+  const loader = createLoader({ source, now, delay });
+  const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: MANY * 100, now });
+  return {
+    pause,
+    snapshots,
+    receiver,
+    publisher,
+    upkeep,
+    end: async (how) => {
+      isDead = how === 'crash';
+      stopping.abort();
+      await Promise.all(snapshots.projects().map((entry) => entry.loading ?? Promise.resolve()));
+      await Promise.all(snapshots.projects().map((entry) => entry.saved));
+    },
+  };
+}
