@@ -101,7 +101,7 @@ test('why Plane can not be read is printed, once for all projects', async () => 
   };
   await serverAt({ path: join(dataDir, 'control.sock') }, (_, response) => response.end(JSON.stringify(report)));
   expect((await printed({ DATA_DIR: dataDir })).split('\n').slice(1)).toEqual([
-    'Its state is "error"; plane-ics doctor says more.',
+    'Status: error. Run plane-ics doctor for details.',
     '  The disk is full.',
     '  Plane does not accept the API key.',
     '  The items of APP move.',

@@ -227,7 +227,7 @@ test('a webhook whose deliveries are refused is not called right for an earlier 
     const { lines } = await examine({ ...(await acme()), DATA_DIR: folder, PORT: new URL(site.url).port });
     return lines.filter((line) => line.includes(' webhook – '));
   };
-  expect(await deliver(WEBHOOK_SECRET)).toEqual([expect.stringMatching(/^ok {4}webhook – the last delivery came/)]);
+  expect(await deliver(WEBHOOK_SECRET)).toEqual([expect.stringMatching(/^ok {4}webhook – the last delivery arrived/)]);
   expect(await deliver('plane_wh_other')).toEqual([
     expect.stringMatching(/^FAIL {2}webhook – Plane's deliveries are refused/),
     expect.stringMatching(/^warn {2}webhook – the last good delivery came/),

@@ -10,7 +10,7 @@ import { recordedList } from '../../support/recorded.ts';
 /** What the doctor says of a Plane whose answers make no sense. */
 
 async function findings(change: (row: object, at: number) => object): Promise<string[]> {
-  const bench = await createPlaneFixture();
+  const fixture = await createPlaneFixture();
   const results = recordedList<object>('projects-list').map(change);
   const page = { total_results: results.length, next_page_results: false, results };
   fixture.plane.onRequest = ({ path }: SeenRequest) => {
