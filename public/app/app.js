@@ -3,7 +3,7 @@ import { api, messageOf, sessionEnded } from './api.js';
 import { drawBanner, drawHeader } from './frame.js';
 import { fill, h } from '../ui/dom.js';
 import { canLeave } from './unsaved.js';
-import { note } from '../ui/notice.js';
+import { hideProblem, note } from '../ui/notice.js';
 import { loginView } from './login.js';
 
 /** Views load on first use. @type {Record<string, () => Promise<(context: ViewContext) => View>>} */
@@ -58,9 +58,11 @@ async function show({ focus, reason = '' }) {
   document.title = `${view.title} · plane-ics`;
   drawHeader(isLoggedIn ? name : null, logOut);
   drawBanner(context.session);
+  hideProblem();
   main.dataset.view = isLoggedIn ? name : 'login';
   fill(main, view.element);
-  if (focus) focusHeading();
+  if (view.focus) view.focus.focus();
+  else if (focus) focusHeading();
 }
 
 function focusHeading() {

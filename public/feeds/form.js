@@ -2,14 +2,14 @@
 /** @import { Options } from './options.js' */
 /** @import { ScopeChoice } from './scope.js' */
 import { h } from '../ui/dom.js';
+import { remainingError, validate, validateAll } from '../ui/errors.js';
 import { group, line } from '../ui/fields.js';
 import { filterFields } from './filters.js';
 import { detailField, doneField, kindField, modeField, showField } from './main-options.js';
-import { showToast } from '../ui/notice.js';
 import { changedOptions, optionsRequest } from './options.js';
 import { createPreview } from '../preview/preview.js';
 import { cancelledField, reminderFields, titleField, windowFields } from './more-options.js';
-import { scopeFields, scopeName, scopeRequest } from './scope.js';
+import { scopeError, scopeFields, scopeName, scopeRequest } from './scope.js';
 
 const LINK_HINT = 'Shown in calendar apps and in your list of links.';
 /** Options below "More options". */
@@ -38,7 +38,7 @@ export function createForm({ scope: startScope, name: startName, options: startO
 
   const preview = createPreview({
     feed: () => ({
-      name: name.input.value.trim() || 'Calendar',
+      name: name.input.value.trim(),
       scope: scopeRequest(scope),
       options: optionsRequest(options, defaults, false),
     }),
@@ -49,17 +49,22 @@ export function createForm({ scope: startScope, name: startName, options: startO
     signal,
   });
 
-  const refresh = () =>
-    scopeRequest(scope) === null ? preview.showHint('Choose what to include.') : preview.refreshSoon();
+  /** The error that the preview shows instead of events. */
+  let shownError = '';
+  const refresh = () => {
+    shownError = scopeRequest(scope) === null ? scopeError(scope) : remainingError(fields);
+    if (shownError === '') preview.refreshSoon();
+    else preview.showHint(shownError);
+  };
 
   const name = line({
     label: 'Name',
     value: startName || scopeName(scope, projects, members),
     hint,
     max: 100,
+    check: (value) => (value.trim() === '' ? 'Enter a name.' : ''),
     changed: (value) => {
       hasOwnName = value.trim() !== '';
-      name.input.removeAttribute('aria-invalid');
       refresh();
     },
   });
@@ -77,22 +82,26 @@ export function createForm({ scope: startScope, name: startName, options: startO
   const scopeField = scopeFields(scope, projects, members, (next) => {
     scope = next;
     if (!hasOwnName) name.input.value = scopeName(scope, projects, members);
+    if (name.input.value !== '') validate(name.input);
     optionFields.reloadNames();
     refresh();
   });
 
+  const fields = h('div', { class: 'form' }, scopeField, name.element, ...optionFields.elements);
+  for (const type of ['input', 'focusout'])
+    fields.addEventListener(
+      type,
+      () => scopeRequest(scope) !== null && remainingError(fields) !== shownError && refresh(),
+    );
   if (scopeRequest(scope) === null) refresh();
   else preview.refresh();
 
-  /** Returns the body to send; null when something is missing, which then gets the focus. @param {boolean} clear send null for options at their default */
+  /** Returns the body to send; null while a field of the form is invalid, which then gets the focus. @param {boolean} clear send null for options at their default */
   function toRequest(clear) {
+    const isValid = validateAll(fields.closest('form') ?? fields);
     const scopeBody = scopeRequest(scope);
-    if (scopeBody === null) {
-      refresh();
-      scopeField.querySelector('input')?.focus();
-      return null;
-    }
-    if (isNameMissing(name.input)) return null;
+    if (remainingError(fields) !== '') refresh();
+    if (!isValid || scopeBody === null) return null;
     return { name: name.input.value.trim(), scope: scopeBody, options: optionsRequest(options, defaults, clear) };
   }
 
@@ -103,18 +112,8 @@ export function createForm({ scope: startScope, name: startName, options: startO
   const markSaved = () => (savedState = state());
   const isEdited = () => state() !== savedState;
 
-  const fields = h('div', { class: 'form' }, scopeField, name.element, ...optionFields.elements);
   const toPreview = h('button', { type: 'button', class: 'large to-preview', onclick: preview.reveal }, 'Preview');
   return { fields, preview: preview.element, toPreview, toRequest, isEdited, markSaved };
-}
-
-/** Returns whether the name is missing; it then gets the focus. @param {HTMLInputElement} input */
-function isNameMissing(input) {
-  if (input.value.trim() !== '') return false;
-  input.setAttribute('aria-invalid', 'true');
-  input.focus();
-  showToast('Enter a name.', 'bad');
-  return true;
 }
 
 /**

@@ -52,23 +52,26 @@ export function linkView({ session, id, signal }) {
 /** @param {string} id @param {ReturnType<typeof createForm>} form @param {(name: string) => void} saved */
 function editForm(id, form, saved) {
   const save = h('button', { type: 'submit', class: 'primary large' }, 'Save changes');
+  const problem = h('div', { class: 'form-problem' });
   const hint = h('span', { class: 'hint' }, 'The address stays the same.');
   const element = h(
     'form',
     { class: 'builder-form', novalidate: true },
     form.fields,
+    problem,
     h('div', { class: 'action-bar' }, save, form.toPreview, hint),
   );
   element.addEventListener('submit', (event) => {
     event.preventDefault();
     const patch = form.toRequest(true);
     if (!patch) return;
-    void busy(save, async () => {
+    const sendPatch = async () => {
       const { name } = await api.editLink(id, patch);
       form.markSaved();
       saved(name);
       showToast('Saved. Each app shows the changes when it next refreshes.');
-    });
+    };
+    void busy(save, sendPatch, problem);
   });
   return element;
 }

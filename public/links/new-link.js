@@ -32,11 +32,12 @@ export function buildView(context) {
     });
     const create = h('button', { type: 'submit', class: 'primary large' }, icon('link'), 'Create and copy link');
     const bar = h('div', { class: 'action-bar' }, create, form.toPreview);
-    const left = h('form', { class: 'builder-form', novalidate: true }, form.fields, bar);
+    const problem = h('div', { class: 'form-problem' });
+    const left = h('form', { class: 'builder-form', novalidate: true }, form.fields, problem, bar);
     left.addEventListener('submit', (event) => {
       event.preventDefault();
       const body = form.toRequest(false);
-      if (body) void busy(create, () => add(body));
+      if (body) void busy(create, () => add(body), problem);
     });
 
     /** @param {{ name: string }} body */

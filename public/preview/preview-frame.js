@@ -43,6 +43,13 @@ export function previewFrame({ bar, popover, switchTo }) {
     drawLegend(legend, projects);
   }
 
+  /** Shows no calendar. */
+  function clear() {
+    name.textContent = 'Preview';
+    drawLegend(legend, []);
+    fill(foot);
+  }
+
   /** @param {string} mode @param {HTMLElement} content */
   function showMode(mode, content) {
     tabs.forEach((tab) => tab.setAttribute('aria-pressed', String(tab.textContent === mode)));
@@ -57,7 +64,7 @@ export function previewFrame({ bar, popover, switchTo }) {
     name.focus({ preventScroll: true });
   }
 
-  return { element, problem, foot, showHead, showMode, reveal };
+  return { element, problem, foot, clear, showHead, showMode, reveal };
 }
 
 /**

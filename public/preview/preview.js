@@ -4,7 +4,7 @@
 import { api, messageOf } from '../app/api.js';
 import { createAgenda } from './agenda.js';
 import { colorsOfProjects } from '../ui/colors.js';
-import { debounced, fill } from '../ui/dom.js';
+import { debounced, fill, h } from '../ui/dom.js';
 import { placed } from './lanes.js';
 import { createMonth } from './month.js';
 import { monthBar, previewFrame } from './preview-frame.js';
@@ -95,10 +95,15 @@ export function createPreview({ feed, options, projects, isLink, shown, signal }
     signal,
   });
 
-  /** Shows a hint instead of loading a preview. @param {string} text */
+  /** Shows what to correct, and no events: those of an earlier choice would be wrong. @param {string} text */
   function showHint(text) {
+    refreshSoon.cancel();
     loader.cancel();
-    fill(problem, note('info', text));
+    current = null;
+    events = { dated: [], undated: [] };
+    frame.clear();
+    draw();
+    fill(problem, note('info', h('strong', {}, 'No preview yet.'), ` ${text}`));
   }
 
   document.addEventListener('plane-changed', () => loader.refresh(true), { signal });

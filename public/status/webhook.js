@@ -1,7 +1,8 @@
 /** @import { Session, Webhook } from '../app/types.js' */
-import { api } from '../app/api.js';
+import { api, ApiError } from '../app/api.js';
 import { copy, select } from '../ui/clipboard.js';
 import { fill, h, newId } from '../ui/dom.js';
+import { showError, validateAll, validated } from '../ui/errors.js';
 import { icon } from '../ui/icons.js';
 import { busy, confirmDialog, note, showToast } from '../ui/notice.js';
 import { ago } from '../ui/time.js';
@@ -79,20 +80,28 @@ function secretForm(changed) {
     type: 'password',
     autocomplete: 'off',
     spellcheck: 'false',
-    required: true,
     placeholder: 'plane_wh_…',
   });
+  const error = validated(field, () => (field.value.trim() === '' ? 'Paste the secret key.' : ''));
   const save = h('button', { type: 'submit' }, 'Save secret');
   const form = h(
     'form',
-    { class: 'inline-form' },
-    h('div', { class: 'field' }, h('label', { for: id }, 'Secret key'), field),
+    { class: 'inline-form', novalidate: true },
+    h('div', { class: 'field' }, h('label', { for: id }, 'Secret key'), field, error),
     save,
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
+    if (!validateAll(form)) return;
     void busy(save, async () => {
-      await api.setWebhookSecret(field.value.trim());
+      try {
+        await api.setWebhookSecret(field.value.trim());
+      } catch (problem) {
+        if (!(problem instanceof ApiError) || problem.status !== 400) throw problem;
+        showError(field, problem.message);
+        field.focus();
+        return;
+      }
       field.value = '';
       showToast('Secret saved. Change something in Plane to test it.');
       changed();

@@ -1,8 +1,13 @@
 /** @import { NameList } from '../app/types.js' */
 import { fill, foreign, h, newId } from './dom.js';
+import { validate, validated } from './errors.js';
 import { icon } from './icons.js';
 import { createListbox, NONE } from './listbox.js';
 import { announce } from './notice.js';
+import { shorten } from './truncate.js';
+
+/** Characters of what was typed that an error repeats. */
+const MAX_SHOWN = 12;
 
 /** @typedef {{ value: string, label?: string, color?: string | null, note?: string }} Choice */
 /** @typedef {Choice & { label: string }} Offer */
@@ -15,17 +20,24 @@ import { announce } from './notice.js';
  * @property {() => Promise<Choice[]>} choices
  * @property {(value: NameList) => void} changed
  * @property {Offer[]} [known] choices that need no request
+ * @property {string} [required] the error when nothing is chosen; without it, nothing is valid
  */
 
 /** A field for several names, which are found by typing. @param {ChoiceField} field */
-export function choiceField({ label, placeholder, without, value, choices, changed, known: initial }) {
+export function choiceField({ label, placeholder, without, value, choices, changed, known: initial, required = '' }) {
   const [inputId, listId, hintId] = [newId('choice'), newId('choices'), newId('choice-hint')];
   const input = comboboxInput({ inputId, listId, hintId, placeholder });
   const hint = h('p', { class: 'hint choice-hint', id: hintId });
   const listbox = createListbox({ listId, label, input, hint, chosen: (one) => add(one.value) });
   const tokens = createTokens(label);
   const box = h('div', { class: 'token-box' }, tokens.element, input);
-  const element = h('div', { class: 'field choice' }, h('label', { for: inputId }, label), box, listbox.element, hint);
+  const error = validated(input, () => {
+    const typed = input.value.trim();
+    if (typed !== '') return `Choose from the list, or clear “${shorten(typed, MAX_SHOWN)}”.`;
+    return all().length === 0 ? required : '';
+  });
+  const foot = h('div', { class: 'choice-foot' }, error, hint);
+  const element = h('div', { class: 'field choice' }, h('label', { for: inputId }, label), box, listbox.element, foot);
 
   let current = value;
   /** @type {Offer[] | null} */
@@ -39,14 +51,15 @@ export function choiceField({ label, placeholder, without, value, choices, chang
   function set(next) {
     current = next;
     drawTokens();
+    validate(input);
     changed(current);
   }
 
   /** @param {string} one a name, or NONE */
   function add(one) {
+    input.value = '';
     set(withChoice(current, one, true));
     announce(`${labelOf(one)} added`);
-    input.value = '';
     offer();
   }
 
@@ -85,7 +98,20 @@ export function choiceField({ label, placeholder, without, value, choices, chang
     if (event.key === 'Backspace' && input.value === '' && last !== undefined) remove(last);
   }
 
+  /** Chooses what was typed in full. Anything else that is left is an error, rather than lost. */
+  function finishTyping() {
+    const typed = input.value.trim().toLocaleLowerCase();
+    const match = typed === '' ? undefined : known?.find((one) => one.label.toLocaleLowerCase() === typed);
+    hint.textContent = '';
+    if (match && !all().includes(match.value)) {
+      input.value = '';
+      set(withChoice(current, match.value, true));
+    } else if (typed !== '') validate(input);
+  }
+
   for (const type of ['focus', 'input']) input.addEventListener(type, () => void open());
+  input.addEventListener('input', () => input.getAttribute('aria-invalid') && validate(input));
+  input.addEventListener('blur', finishTyping);
   input.addEventListener('click', () => listbox.isEmpty() && void open());
   input.addEventListener('keydown', onKey);
   box.addEventListener('click', (event) => event.target === box && input.focus());

@@ -79,14 +79,16 @@ export function foreign(text, name = '') {
   return h('bdi', { class: `foreign ${name}`.trim(), dir: 'auto' }, text);
 }
 
-/** Returns a function that calls `work` once, `ms` after its last call. @param {() => void} work @param {number} ms */
+/** Returns a function that calls `work` once, `ms` after its last call; `cancel` prevents it. @param {() => void} work @param {number} ms */
 export function debounced(work, ms) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  return () => {
-    clearTimeout(timer);
+  const cancel = () => clearTimeout(timer);
+  const call = () => {
+    cancel();
     timer = setTimeout(work, ms);
   };
+  return Object.assign(call, { cancel });
 }
 
 /** Calls `work` every `ms` while the page is visible, until the signal aborts. @param {() => unknown} work @param {number} ms @param {AbortSignal} signal */

@@ -16,7 +16,16 @@ export const NONE = '\u0000none';
  * @param {(offer: Offer) => void} params.chosen
  */
 export function createListbox({ listId, label, input, hint, chosen }) {
-  const element = h('ul', { id: listId, class: 'choices', role: 'listbox', 'aria-label': label, hidden: true });
+  // Chromium makes scrollable elements tab stops, and this one is hidden before the focus would reach it.
+  const attributes = {
+    id: listId,
+    class: 'choices',
+    role: 'listbox',
+    'aria-label': label,
+    tabindex: '-1',
+    hidden: true,
+  };
+  const element = h('ul', attributes);
   /** @type {Offer[]} */
   let offers = [];
   /** The index of the active option, or -1. */

@@ -63,20 +63,28 @@ function skeleton() {
   return h('div', { class: 'skeleton' }, h('p', { class: 'visually-hidden', role: 'status' }, 'Loading…'), ...rows);
 }
 
+/** Removes a toast with a problem, which would make no sense in another view. */
+export function hideProblem() {
+  if (toast.querySelector('.bad')) fill(toast);
+}
+
 /**
- * Runs a button's action. The button is disabled meanwhile; a failure is shown as a toast.
+ * Runs a button's action. The button is disabled meanwhile. A failure is shown in `problem`, or without it as a toast.
  *
  * @param {HTMLButtonElement} button
  * @param {() => Promise<unknown>} work
+ * @param {HTMLElement} [problem]
  */
-export async function busy(button, work) {
+export async function busy(button, work, problem) {
   if (button.getAttribute('aria-disabled') === 'true') return;
   button.setAttribute('aria-disabled', 'true');
+  if (problem) fill(problem);
   const slow = setTimeout(() => button.classList.add('working'), 300);
   try {
     await work();
   } catch (error) {
-    showToast(messageOf(error), 'bad');
+    if (problem) fill(problem, note('bad', messageOf(error)));
+    else showToast(messageOf(error), 'bad');
   } finally {
     clearTimeout(slow);
     button.classList.remove('working');

@@ -74,12 +74,15 @@ function createWizard({ region, projects, members, context }) {
         target?.adaptTo(next);
       },
     });
-    const { element: left, create } = mirrorForm(form, safety.element);
+    const { element: left, create, problem } = mirrorForm(form, safety.element);
     left.addEventListener('submit', (event) => {
       event.preventDefault();
-      const [access, calendar, feed] = [server.toRequest(), target?.toRequest(), form?.toRequest(false)];
+      // The first that is invalid gets the focus.
+      const access = server.toRequest();
+      const calendar = access && target?.toRequest();
+      const feed = calendar && form?.toRequest(false);
       if (!access || !calendar || !feed) return;
-      void busy(create, () => add({ ...feed, server: access, calendar, ...safety.toRequest() }));
+      void busy(create, () => add({ ...feed, server: access, calendar, ...safety.toRequest() }), problem);
     });
     fill(
       later,
@@ -117,7 +120,9 @@ function mirrorForm(form, safety) {
   const limits = h('details', { class: 'disclosure' }, h('summary', {}, 'Safety limits'), safety);
   const hint = h('span', { class: 'hint' }, 'Nothing is written yet.');
   const bar = h('div', { class: 'action-bar' }, create, form.toPreview, hint);
-  return { element: h('form', { class: 'builder-form', novalidate: true }, form.fields, limits, bar), create };
+  const problem = h('div', { class: 'form-problem' });
+  const element = h('form', { class: 'builder-form', novalidate: true }, form.fields, limits, problem, bar);
+  return { element, create, problem };
 }
 
 /** The last step: the plan, and the button that starts the mirror. @param {Mirror} mirror @param {Plan} plan @param {() => Promise<void>} editAgain */
