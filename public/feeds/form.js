@@ -9,7 +9,7 @@ import { detailField, doneField, kindField, modeField, showField } from './main-
 import { changedOptions, optionsRequest } from './options.js';
 import { createPreview } from '../preview/preview.js';
 import { cancelledField, reminderFields, titleField, windowFields } from './more-options.js';
-import { scopeError, scopeFields, scopeName, scopeRequest } from './scope.js';
+import { projectsIn, scopeError, scopeFields, scopeName, scopeRequest } from './scope.js';
 
 const LINK_HINT = 'Shown in calendar apps and in your list of links.';
 /** Options below "More options". */
@@ -44,6 +44,7 @@ export function createForm({ scope: startScope, name: startName, options: startO
     }),
     options: () => options,
     projects,
+    included: () => projectsIn(scope, projects),
     isLink: hint === LINK_HINT,
     shown: (/** @type {Preview} */ next) => optionFields.showSample(next),
     signal,

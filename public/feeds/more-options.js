@@ -1,9 +1,10 @@
 /** @import { Options } from './options.js' */
 /** @import { Changed } from './main-options.js' */
 /** @import { Preview } from '../app/types.js' */
-import { fill, foreign, h } from '../ui/dom.js';
+import { fill, h } from '../ui/dom.js';
 import { validate, validated } from '../ui/errors.js';
 import { check, group, line, radios, smallNumber } from '../ui/fields.js';
+import { titleParts } from '../preview/popover.js';
 import { durationOf, reminderOf } from './options.js';
 import { shorten } from '../ui/truncate.js';
 import { reminderInWords } from '../ui/words.js';
@@ -59,7 +60,7 @@ export function titleField(options, changed) {
   const showSample = ({ events }) => {
     const now = new Date().toISOString().slice(0, 10);
     const event = events.find(({ uid, start }) => uid.startsWith('plane-issue') && (start ?? '') >= now) ?? events[0];
-    fill(sample, event ? ['Example: ', foreign(event.title)] : null);
+    fill(sample, event ? ['Example: ', h('bdi', { class: 'foreign', dir: 'auto' }, titleParts(event.title))] : null);
   };
   return { element: field.element, showSample };
 }

@@ -21,6 +21,11 @@ export function scopeRequest({ kind, projects, person }) {
   return projects.length === 0 ? null : { projects };
 }
 
+/** Returns the projects that a scope includes. A person's work items may be in any of them. @param {ScopeChoice} choice @param {Project[]} projects */
+export function projectsIn({ kind, projects: ids }, projects) {
+  return kind === 'projects' ? projects.filter(({ id }) => ids.includes(id)) : projects;
+}
+
 /** Returns what to choose before the scope is complete. @param {ScopeChoice} choice */
 export function scopeError({ kind }) {
   return kind === 'person' ? 'Choose a person.' : 'Choose at least one project.';

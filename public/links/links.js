@@ -3,11 +3,12 @@ import { api } from '../app/api.js';
 import { foreign, h, newId, poll, fill } from '../ui/dom.js';
 import { busy, load, note } from '../ui/notice.js';
 import { revoke, rotate } from './revoke.js';
-import { ago } from '../ui/time.js';
+import { ago, LOCALE } from '../ui/time.js';
 import { fetchInWords, lastFetchInWords, optionsInWords, scopeInWords } from '../ui/words.js';
 
 /** With more links than this, a search field is shown. */
 const SEARCH_THRESHOLD = 8;
+const createdFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** All links: what they show, and who subscribes to them. @param {ViewContext} context @returns {View} */
 export function linksView({ session, signal }) {
@@ -31,7 +32,13 @@ export function linksView({ session, signal }) {
   function draw(links, projects) {
     const active = links.filter(({ revoked }) => revoked === null).sort((a, b) => (a.created < b.created ? 1 : -1));
     const revokedLinks = links.filter(({ revoked }) => revoked !== null);
-    cards = active.map((link) => linkCard(link, { projects, session, reload }));
+    /** @type {Map<string, number>} */
+    const names = new Map();
+    for (const { name } of active) names.set(name, (names.get(name) ?? 0) + 1);
+    cards = active.map((link) => {
+      const isNamesake = (names.get(link.name) ?? 0) > 1;
+      return linkCard(link, { isNamesake, projects, session, reload });
+    });
     return [
       active.length > SEARCH_THRESHOLD ? searchField(cards) : null,
       active.length === 0 ? empty() : h('ul', { class: 'rows' }, ...cards.map(({ row }) => row)),
@@ -54,11 +61,18 @@ function empty() {
   );
 }
 
-/** @param {Link} link @param {{ projects: Project[], session: Session, reload: () => unknown }} params */
-function linkCard(link, { projects, session, reload }) {
+/** Returns the day and time on which a link was created. @param {Link} link */
+function createdDay({ created }) {
+  return createdFormat.format(new Date(created));
+}
+
+/** @param {Link} link @param {{ isNamesake: boolean, projects: Project[], session: Session, reload: () => unknown }} params isNamesake: another link has the same name */
+function linkCard(link, { isNamesake, projects, session, reload }) {
   const { id, name, scope, options, size } = link;
   const path = `#/links/${encodeURIComponent(id)}`;
   const words = [scopeInWords(scope, projects), ...optionsInWords(options, session.defaults ?? {})].join(' · ');
+  const day = createdDay(link);
+  const named = isNamesake ? `${name}, created ${day}` : name;
   const access = h('div', { class: 'access' });
   const update = (/** @type {Link} */ { fetches, last_fetch: last, ...rest }) => {
     const [, ...others] = fetches;
@@ -74,11 +88,13 @@ function linkCard(link, { projects, session, reload }) {
   update(link);
   const rotateButton = h(
     'button',
-    { type: 'button', class: 'quiet', 'aria-label': `New address for ${name}` },
+    { type: 'button', class: 'quiet', 'aria-label': `New address for ${named}` },
     'New address',
   );
-  rotateButton.addEventListener('click', () => busy(rotateButton, () => rotate(link, reload)));
-  const revokeButton = h('button', { type: 'button', class: 'quiet', 'aria-label': `Revoke ${name}` }, 'Revoke');
+  rotateButton.addEventListener('click', () =>
+    busy(rotateButton, () => rotate(link, { session, projects, done: reload })),
+  );
+  const revokeButton = h('button', { type: 'button', class: 'quiet risky', 'aria-label': `Revoke ${named}` }, 'Revoke');
   revokeButton.addEventListener('click', () => busy(revokeButton, () => revoke(link, reload)));
   const row = h(
     'li',
@@ -88,13 +104,14 @@ function linkCard(link, { projects, session, reload }) {
       { class: 'row-text' },
       h('h2', { class: 'row-title' }, h('a', { href: path }, foreign(name))),
       h('p', { class: 'row-state', dir: 'auto' }, words),
+      h('p', { class: 'row-state' }, `Created ${day}`),
       access,
       size?.warning ? note('warn', size.warning) : null,
     ),
     h(
       'div',
       { class: 'row-actions' },
-      h('a', { class: 'button quiet', href: path, 'aria-label': `Edit ${name}` }, 'Edit'),
+      h('a', { class: 'button quiet', href: path, 'aria-label': `Edit ${named}` }, 'Edit'),
       rotateButton,
       revokeButton,
     ),

@@ -7,6 +7,7 @@ import { colorsOfProjects } from '../ui/colors.js';
 import { debounced, fill, h } from '../ui/dom.js';
 import { placed } from './lanes.js';
 import { createMonth } from './month.js';
+import { partialMark } from './partial.js';
 import { monthBar, previewFrame } from './preview-frame.js';
 import { note, showToast } from '../ui/notice.js';
 import { createPopover } from './popover.js';
@@ -25,11 +26,12 @@ const STORAGE_KEY = 'plane-ics-preview';
  * @param {() => unknown} params.feed what the form describes, as the API takes it
  * @param {() => Options} params.options
  * @param {Project[]} params.projects
+ * @param {() => Project[]} params.included the projects that the calendar includes
  * @param {boolean} params.isLink
  * @param {(preview: Preview) => void} params.shown called with each new preview
  * @param {AbortSignal} params.signal
  */
-export function createPreview({ feed, options, projects, isLink, shown, signal }) {
+export function createPreview({ feed, options, projects, included, isLink, shown, signal }) {
   const popover = createPopover();
   const month = createMonth({ openEvent: popover.showEvent, openDay: popover.showDay, moved: (day) => goTo(day) });
   const agenda = createAgenda(popover.showEvent);
@@ -81,29 +83,47 @@ export function createPreview({ feed, options, projects, isLink, shown, signal }
     const undated = mode === 'Month' ? events.undated.length : 0;
     fill(frame.foot, previewFoot(preview, options(), { undated, isLink }));
     shown(preview);
+    void partial.check();
     if (!mark) return;
     const [first] = placed(changed.slice(0, 1)).dated;
     if (first && mode === 'Month' && firstOfMonth(first.start) !== firstOfMonth(day)) goTo(first.start);
     showChanges(element, changed);
   }
 
+  const partial = partialMark({
+    region: frame.partial,
+    included: () => (current === null ? [] : included()),
+    reload: () => void loader.refresh(false),
+    signal,
+  });
   const loader = createLoader({
     load: (loadSignal) => api.preview(feed(), loadSignal),
     loaded: showPreview,
-    failed: (error) => fill(problem, note('bad', messageOf(error))),
+    failed: (error) => showFailure(messageOf(error)),
     element,
     signal,
   });
 
-  /** Shows what to correct, and no events: those of an earlier choice would be wrong. @param {string} text */
-  function showHint(text) {
-    refreshSoon.cancel();
-    loader.cancel();
+  /** Shows no events: those of an earlier choice would be wrong. */
+  function clear() {
     current = null;
     events = { dated: [], undated: [] };
     frame.clear();
     draw();
+  }
+
+  /** Shows what to correct instead of a preview. @param {string} text */
+  function showHint(text) {
+    refreshSoon.cancel();
+    loader.cancel();
+    clear();
     fill(problem, note('info', h('strong', {}, 'No preview yet.'), ` ${text}`));
+  }
+
+  /** @param {string} text */
+  function showFailure(text) {
+    clear();
+    fill(problem, note('bad', text));
   }
 
   document.addEventListener('plane-changed', () => loader.refresh(true), { signal });

@@ -1,9 +1,13 @@
-/** @import { Health, Link, Session, SyncStatus, View, ViewContext } from '../app/types.js' */
+/** @import { Health, Link, ProjectHealth, SyncStatus, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { fill, foreign, h, poll } from '../ui/dom.js';
 import { busy, load, note, showToast } from '../ui/notice.js';
 import { ago, count, durationInWords, number } from '../ui/time.js';
+import { overallNote } from './overall.js';
 import { webhookSection } from './webhook.js';
+
+/** A first read may take this long. */
+const FIRST_READ_MS = 30_000;
 
 /** The status of the server, of Plane and of each project. @param {ViewContext} context @returns {View} */
 export function statusView({ session, signal }) {
@@ -12,7 +16,7 @@ export function statusView({ session, signal }) {
   const title = h('div', { class: 'title-row' }, h('h1', {}, 'Status'), resync);
   const element = h('div', { class: 'narrow' }, title, region);
   const loadAll = () => Promise.all([api.health(), api.syncStatus(), api.links().catch(() => [])]);
-  void load(region, loadAll, ([health, sync, links]) => draw(health, sync, links), signal);
+  void load(region, loadAll, ([health, sync, links]) => draw(health, sync, links), signal, 'panels');
   resync.addEventListener('click', () =>
     busy(resync, async () => {
       showToast((await api.sync()).message);
@@ -42,7 +46,8 @@ export function statusView({ session, signal }) {
         about,
         `plane-ics ${health.version}, up for ${durationInWords(health.uptime)}. Updated `,
         ago(health.timestamp),
-        '.',
+        '. ',
+        h('a', { href: 'docs' }, 'API documentation'),
       );
       const isFailing = (health.problems ?? []).some(({ part }) => part === 'webhook');
       webhook.update(health.webhook ?? session.webhook, isFailing);
@@ -75,72 +80,19 @@ function section(name, body) {
   return h('section', { class: 'panel' }, h('h2', {}, name), body);
 }
 
-/** @param {Health} health @param {Session} session @param {() => void} changed */
-function overallNote({ status, last_error: problem, projects, problems = [], warnings }, session, changed) {
-  const allWarnings = warnings ?? session.warnings ?? [];
-  const failing = projects.filter((one) => one.last_error !== null).length;
-  // Problems are listed separately below.
-  const error = problems.some(({ message }) => message === problem) ? null : problem;
-  const first =
-    status === 'ok'
-      ? note('good', 'Everything works. Calendars are up to date with Plane.')
-      : note(
-          'bad',
-          error ??
-            (failing > 0
-              ? `${count(failing, 'project')} couldn’t be loaded from Plane; see below. Subscribers still get the last good calendar.`
-              : 'There is a problem; see below. Subscribers still get the last good calendar.'),
-        );
-  const notes = problems.map(({ part, message, since, until, removal }) =>
-    note(
-      'bad',
-      message,
-      h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...nextStep(part, until, removal !== undefined)),
-      removal ? applyButton(removal.project, changed) : null,
-    ),
-  );
-  return h('div', { class: 'stack' }, first, ...notes, ...allWarnings.map((warning) => note('warn', warning)));
-}
-
-/**
- * What happens next without anyone's help. Deliveries are sent by Plane, so nothing is retried here.
- *
- * @param {string} part
- * @param {string | null} until
- * @param {boolean} isRemoval
- */
-function nextStep(part, until, isRemoval) {
-  if (until === null || part === 'webhook') return [];
-  return isRemoval ? ['It is applied ', ago(until), ' if Plane still shows it.'] : ['Next attempt ', ago(until), '.'];
-}
-
-/** The button that accepts a large removal in Plane without waiting. @param {string} project @param {() => void} changed */
-function applyButton(project, changed) {
-  const button = h('button', { type: 'button' }, 'Apply now');
-  button.addEventListener('click', () =>
-    busy(button, async () => {
-      const { identifier, items, last_error: error } = await api.applyRemoval(project);
-      showToast(error ?? `Applied. ${identifier} now has ${count(items, 'work item')}.`);
-      changed();
-    }),
-  );
-  return button;
-}
-
 const CONNECTIONS = {
   ok: { tone: 'good', text: 'Reachable. The last request succeeded.' },
-  error: {
-    tone: 'bad',
-    text: 'The last request failed. Check PLANE_URL and PLANE_API_KEY, or run “plane-ics doctor” for help.',
-  },
+  error: { tone: 'bad', text: 'The last request failed. Run “plane-ics doctor” for help.' },
   unknown: { tone: '', text: 'No response since the server started.' },
   off: { tone: '', text: 'Not configured.' },
 };
 
 /** @param {Health} health @param {SyncStatus} sync */
-function planeFacts({ metrics, budget }, sync) {
+function planeFacts({ metrics, budget, last_error: error }, sync) {
   const { paused_until: until } = sync;
-  const { tone, text } = CONNECTIONS[metrics.plane_api_connection];
+  const connection = metrics.plane_api_connection;
+  const { tone, text } = CONNECTIONS[connection];
+  const cause = connection === 'error' && error !== null ? `${error} ` : '';
   const minutes = budget.silent_change_minutes ?? null;
   const delay = minutes === null ? '' : ` Changes without a webhook take up to ${number(minutes)} minutes to show.`;
   const queued = budget.waiting === 0 ? 'none queued' : `${number(budget.waiting)} queued`;
@@ -152,7 +104,9 @@ function planeFacts({ metrics, budget }, sync) {
         'span',
         { class: `fetch ${tone}` },
         h('span', { class: 'dot', 'aria-hidden': 'true' }),
-        until ? h('span', {}, 'Plane asked to pause requests. Next attempt ', ago(until), '.') : h('span', {}, text),
+        until
+          ? h('span', {}, 'Plane asked to pause requests. Next attempt ', ago(until), '.')
+          : h('span', {}, cause + text),
       ),
     ],
     ['Last resync', lastSyncWords(sync)],
@@ -183,6 +137,19 @@ function facts(rows) {
   );
 }
 
+/**
+ * Returns whether a project has no change to show: reading it for the first time is none. The API has one instant for both, which then is
+ * that of the last check.
+ *
+ * @param {ProjectHealth} project
+ * @param {string} timestamp of the health
+ */
+function isFirstRead({ last_change: change, last_webhook: webhook, age_seconds: age }, timestamp) {
+  if (change === null) return true;
+  if (webhook !== null || age === null) return false;
+  return Date.parse(change) >= Date.parse(timestamp) - age * 1000 - FIRST_READ_MS;
+}
+
 /** @param {Health} health */
 function projectList({ projects, timestamp, problems = [] }) {
   if (projects.length === 0)
@@ -196,7 +163,7 @@ function projectList({ projects, timestamp, problems = [] }) {
       one.age_seconds === null
         ? 'not loaded yet'
         : h('span', {}, 'checked ', ago(Date.parse(timestamp) - one.age_seconds * 1000));
-    const changed = one.last_change === null ? '' : h('span', {}, ', last change ', ago(one.last_change));
+    const changed = isFirstRead(one, timestamp) ? '' : h('span', {}, ', last change ', ago(one.last_change ?? ''));
     const delivered = one.last_webhook === null ? '' : h('span', {}, ', last webhook ', ago(one.last_webhook));
     // A problem is shown in full above.
     const isShown = problems.some(({ message }) => message === one.last_error);

@@ -15,7 +15,7 @@ import { ago } from '../ui/time.js';
  * @param {() => void} changed
  */
 export function webhookSection(session, first, changed) {
-  const state = h('div', {});
+  const state = h('div', { class: 'stack' });
   const currentSecret = h('div', {});
   const address = webhookAddress();
   const form = secretForm(changed);
@@ -46,7 +46,8 @@ export function webhookSection(session, first, changed) {
     address.show(webhook.address);
     if (isFirst) setUp.open = webhook.secret === null;
     isFirst = false;
-    fill(state, stateNote(webhook, session.demo, isFailing));
+    const isLocal = !session.demo && /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(webhook.address);
+    fill(state, stateNote(webhook, session.demo, isFailing), isLocal ? localNote() : null);
     form.hidden = webhook.secret === 'setting';
     fill(currentSecret, secretNote(webhook, remove));
   }
@@ -70,6 +71,12 @@ function webhookAddress() {
       address.textContent = text;
     },
   };
+}
+
+function localNote() {
+  const text =
+    'The address below is on this machine: Plane can reach it only from here. To use another address, set PUBLIC_URL.';
+  return note('warn', text);
 }
 
 /** @param {() => void} changed */
@@ -112,7 +119,7 @@ function secretForm(changed) {
 
 /** @param {() => void} changed */
 function removeButton(changed) {
-  const button = h('button', { type: 'button', class: 'small' }, 'Remove');
+  const button = h('button', { type: 'button', class: 'small risky' }, 'Remove');
   button.addEventListener('click', () =>
     busy(button, async () => {
       const text = 'Deliveries from Plane will be refused. Changes still show within a minute or two.';

@@ -1,5 +1,6 @@
 import { fill, h } from './dom.js';
 import { icon } from './icons.js';
+import { skeleton } from './skeleton.js';
 import { messageOf } from '../app/api.js';
 
 const toast = /** @type {HTMLElement} */ (document.getElementById('toast'));
@@ -41,26 +42,22 @@ export function note(tone, ...children) {
  * @param {() => Promise<T>} work
  * @param {(value: T) => import('./dom.js').Children} draw
  * @param {AbortSignal} signal
+ * @param {import('./skeleton.js').Shape} [shape] of the placeholders
  */
-export async function load(region, work, draw, signal) {
+export async function load(region, work, draw, signal, shape = 'rows') {
   region.setAttribute('aria-busy', 'true');
-  const slow = setTimeout(() => fill(region, skeleton()), 300);
+  const slow = setTimeout(() => fill(region, skeleton(shape)), 300);
   try {
     const value = await work();
     if (!signal.aborted) fill(region, draw(value));
   } catch (error) {
     if (signal.aborted) return;
-    const retry = h('button', { type: 'button', onclick: () => load(region, work, draw, signal) }, 'Try again');
+    const retry = h('button', { type: 'button', onclick: () => load(region, work, draw, signal, shape) }, 'Try again');
     fill(region, note('bad', h('p', {}, messageOf(error)), h('p', {}, retry)));
   } finally {
     clearTimeout(slow);
     region.removeAttribute('aria-busy');
   }
-}
-
-function skeleton() {
-  const rows = [0, 1, 2].map(() => h('div', { class: 'skeleton-row' }));
-  return h('div', { class: 'skeleton' }, h('p', { class: 'visually-hidden', role: 'status' }, 'Loading…'), ...rows);
 }
 
 /** Removes a toast with a problem, which would make no sense in another view. */

@@ -9,6 +9,8 @@ import { MIRROR_NAME_HINT, whereWords } from '../words.js';
 import { busy, load } from '../../ui/notice.js';
 import { readOptions } from '../../feeds/options.js';
 import { planPanel } from '../plan.js';
+import { latestHealth } from '../../app/health.js';
+import { noProjects } from '../../feeds/no-projects.js';
 import { scopeOfQuery } from '../../feeds/scope.js';
 import { serverStep } from './server-step.js';
 import { step, stepName } from './step.js';
@@ -21,8 +23,8 @@ export function mirrorNewView(context) {
   const element = h('div', {}, crumb, h('h1', {}, 'New mirror'), region);
   const loadAll = () => Promise.all([api.projects(), api.members()]);
   const draw = (/** @type {[Project[], Member[]]} */ [projects, members]) =>
-    createWizard({ region, projects, members, context });
-  void load(region, loadAll, draw, context.signal);
+    projects.length === 0 ? noProjects(latestHealth()) : createWizard({ region, projects, members, context });
+  void load(region, loadAll, draw, context.signal, 'panels');
   return { title: 'New mirror', element };
 }
 
