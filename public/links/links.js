@@ -8,7 +8,8 @@ import { fetchInWords, lastFetchInWords, optionsInWords, scopeInWords } from '..
 
 /** With more links than this, a search field is shown. */
 const SEARCH_THRESHOLD = 8;
-const createdFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
+const dayFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
+const timeFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** All links: what they show, and who subscribes to them. @param {ViewContext} context @returns {View} */
 export function linksView({ session, signal }) {
@@ -61,17 +62,13 @@ function empty() {
   );
 }
 
-/** Returns the day and time on which a link was created. @param {Link} link */
-function createdDay({ created }) {
-  return createdFormat.format(new Date(created));
-}
-
 /** @param {Link} link @param {{ isNamesake: boolean, projects: Project[], session: Session, reload: () => unknown }} params isNamesake: another link has the same name */
 function linkCard(link, { isNamesake, projects, session, reload }) {
-  const { id, name, scope, options, size } = link;
+  const { id, name, scope, options, size, created } = link;
   const path = `#/links/${encodeURIComponent(id)}`;
   const words = [scopeInWords(scope, projects), ...optionsInWords(options, session.defaults ?? {})].join(' · ');
-  const day = createdDay(link);
+  // Links of one name may have been created on one day.
+  const day = (isNamesake ? timeFormat : dayFormat).format(new Date(created));
   const named = isNamesake ? `${name}, created ${day}` : name;
   const access = h('div', { class: 'access' });
   const update = (/** @type {Link} */ { fetches, last_fetch: last, ...rest }) => {

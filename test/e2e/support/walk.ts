@@ -13,7 +13,7 @@ export async function walk(page: Page, origin: string, inspect: Inspect): Promis
   await page.getByText('Log in with the admin token').click();
   await page.getByLabel('Admin token').fill('not-the-right-token');
   await button(page, 'Log in').click();
-  await page.getByRole('alert').waitFor();
+  await page.locator('.field-error').getByText(/token/i).waitFor();
   await inspect('wrong token');
 
   await button(page, 'Open the demo').click();
