@@ -43,15 +43,20 @@ export function outageOf({ metrics, problems = [], last_error: error }) {
   };
 }
 
-/** Describes how soon a change in Plane shows, such as "within seconds". Without a webhook that has worked, nobody can promise seconds. @param {Session} session */
+/** Describes how soon a change in Plane shows, such as "within seconds". @param {Session} session */
 export function delayInWords(session) {
   const health = latestHealth();
-  const webhook = health?.webhook ?? session.webhook;
-  const isFailing = (health?.problems ?? []).some(({ part }) => part === 'webhook');
-  const hasWorked = webhook?.secret !== null && (session.demo || (webhook?.last_delivery ?? null) !== null);
-  if (webhook && hasWorked && !isFailing && (health === null || outageOf(health) === null)) return 'within seconds';
+  if (isWebhookWorking(session, health)) return 'within seconds';
   const minutes = health?.budget.silent_change_minutes ?? null;
   return minutes === null ? 'within a minute or two' : `within ${minutes} minutes`;
+}
+
+/** Returns whether changes are known to be delivered: a webhook that was never used promises nothing. @param {Session} session @param {Health | null} health */
+function isWebhookWorking({ webhook: initial, demo }, health) {
+  const webhook = health?.webhook ?? initial;
+  if (!webhook || webhook.secret === null || (webhook.last_delivery === null && !demo)) return false;
+  if (health === null) return true;
+  return outageOf(health) === null && !(health.problems ?? []).some(({ part }) => part === 'webhook');
 }
 
 /** Returns the ids of projects that have not been loaded from Plane yet. @param {string[]} ids @param {Health} health */

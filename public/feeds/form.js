@@ -58,16 +58,9 @@ export function createForm({ scope: startScope, name: startName, options: startO
     else preview.showHint(shownError);
   };
 
-  const name = line({
-    label: 'Name',
-    value: startName || scopeName(scope, projects, members),
-    hint,
-    max: 100,
-    check: (value) => (value.trim() === '' ? 'Enter a name.' : ''),
-    changed: (value) => {
-      hasOwnName = value.trim() !== '';
-      refresh();
-    },
+  const name = nameField(startName || scopeName(scope, projects, members), hint, (value) => {
+    hasOwnName = value.trim() !== '';
+    refresh();
   });
 
   const optionFields = createOptionFields({
@@ -89,11 +82,8 @@ export function createForm({ scope: startScope, name: startName, options: startO
   });
 
   const fields = h('div', { class: 'form' }, scopeField, name.element, ...optionFields.elements);
-  for (const type of ['input', 'focusout'])
-    fields.addEventListener(
-      type,
-      () => scopeRequest(scope) !== null && remainingError(fields) !== shownError && refresh(),
-    );
+  const recheck = () => scopeRequest(scope) !== null && remainingError(fields) !== shownError && refresh();
+  for (const type of ['input', 'focusout']) fields.addEventListener(type, recheck);
   if (scopeRequest(scope) === null) refresh();
   else preview.refresh();
 
@@ -106,15 +96,30 @@ export function createForm({ scope: startScope, name: startName, options: startO
     return { name: name.input.value.trim(), scope: scopeBody, options: optionsRequest(options, defaults, clear) };
   }
 
-  const state = () =>
-    JSON.stringify([name.input.value.trim(), scopeRequest(scope), optionsRequest(options, defaults, true)]);
-  let savedState = state();
-  /** Marks the current values as saved. */
-  const markSaved = () => (savedState = state());
-  const isEdited = () => state() !== savedState;
-
+  const edits = trackEdits(() => [
+    name.input.value.trim(),
+    scopeRequest(scope),
+    optionsRequest(options, defaults, true),
+  ]);
   const toPreview = h('button', { type: 'button', class: 'large to-preview', onclick: preview.reveal }, 'Preview');
-  return { fields, preview: preview.element, toPreview, toRequest, isEdited, markSaved };
+  return { fields, preview: preview.element, toPreview, toRequest, ...edits };
+}
+
+/** @param {string} value @param {string} hint @param {(value: string) => void} changed */
+function nameField(value, hint, changed) {
+  const check = (/** @type {string} */ text) => (text.trim() === '' ? 'Enter a name.' : '');
+  return line({ label: 'Name', value, hint, max: 100, check, changed });
+}
+
+/** Follows whether values differ from those that were saved. @param {() => unknown[]} read */
+function trackEdits(read) {
+  const state = () => JSON.stringify(read());
+  let saved = state();
+  return {
+    isEdited: () => state() !== saved,
+    /** Marks the current values as saved. */
+    markSaved: () => void (saved = state()),
+  };
 }
 
 /**

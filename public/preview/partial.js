@@ -36,13 +36,16 @@ export function partialMark({ region, included, reload, signal }) {
           );
     const missing = projects.filter(({ id }) => ids.includes(id));
     const minutes = health === null ? 0 : queueMinutes(health);
-    fill(region, missing.length === 0 ? null : note('warn', words(missing, projects.length, minutes)));
+    const text = missing.length === 0 ? '' : words(missing, projects.length, minutes);
+    // Screen readers announce each redraw.
+    if (region.textContent !== text) fill(region, text === '' ? null : note('warn', text));
     return missing.length;
   }
 
   async function check() {
     clearTimeout(timer);
-    const before = await draw((await draw(POLL_MS)) === 0 ? POLL_MS : 0);
+    // A health from before the preview lacks what the preview has loaded.
+    const before = (await draw(POLL_MS)) === 0 ? 0 : await draw(0);
     if (before === 0 || signal.aborted) return;
     timer = setTimeout(async () => {
       const after = await draw(0);

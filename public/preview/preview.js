@@ -19,6 +19,11 @@ const DEBOUNCE_MS = 250;
 const SLOW_MS = 300;
 const STORAGE_KEY = 'plane-ics-preview';
 
+/** @typedef {{ dated: Placed[], undated: CalendarEvent[] }} Events */
+
+/** @type {Events} */
+const NO_EVENTS = { dated: [], undated: [] };
+
 /**
  * The calendar of a form, kept up to date with it.
  *
@@ -32,61 +37,29 @@ const STORAGE_KEY = 'plane-ics-preview';
  * @param {AbortSignal} params.signal
  */
 export function createPreview({ feed, options, projects, included, isLink, shown, signal }) {
-  const popover = createPopover();
-  const month = createMonth({ openEvent: popover.showEvent, openDay: popover.showDay, moved: (day) => goTo(day) });
-  const agenda = createAgenda(popover.showEvent);
-  const bar = monthBar({ day: () => day, goTo: (to) => goTo(to) });
-  const frame = previewFrame({ bar: bar.element, popover: popover.element, switchTo });
+  const calendar = createCalendar();
+  const { frame } = calendar;
   const { element, problem } = frame;
-
-  let day = today();
-  let mode = sessionStorage.getItem(STORAGE_KEY) === 'Agenda' ? 'Agenda' : 'Month';
   /** @type {Preview | null} */
   let current = null;
-  /** @type {{ dated: Placed[], undated: CalendarEvent[] }} */
-  let events = { dated: [], undated: [] };
-
-  /** @param {number} to */
-  function goTo(to) {
-    const isOtherMonth = firstOfMonth(to) !== firstOfMonth(day);
-    day = to;
-    month.draw(events.dated, day);
-    if (isOtherMonth) drawBar();
-  }
-
-  /** @param {string} to */
-  function switchTo(to) {
-    mode = to;
-    sessionStorage.setItem(STORAGE_KEY, to);
-    draw();
-  }
-
-  const drawBar = () => bar.draw({ isMonth: mode === 'Month', dated: events.dated, total: current?.count ?? null });
-
-  function draw() {
-    drawBar();
-    if (mode === 'Month') month.draw(events.dated, day);
-    else agenda.draw(events.dated, events.undated);
-    frame.showMode(mode, mode === 'Month' ? month.element : agenda.element);
-  }
 
   /** @param {Preview} preview @param {boolean} mark whether to highlight what changed */
   function showPreview(preview, mark) {
     const changed = changedEvents(current, preview);
     current = preview;
     const colors = colorsOfProjects(preview.events, projects);
-    events = placed(
-      preview.events.map((event) => ({ ...event, color: colors.get(event.project ?? '')?.color ?? event.color })),
-    );
+    const events = preview.events.map((event) => ({
+      ...event,
+      color: colors.get(event.project ?? '')?.color ?? event.color,
+    }));
     frame.showHead(preview, [...colors.values()]);
-    draw();
-    const undated = mode === 'Month' ? events.undated.length : 0;
-    fill(frame.foot, previewFoot(preview, options(), { undated, isLink }));
+    calendar.show(placed(events), preview.count);
+    fill(frame.foot, previewFoot(preview, options(), { undated: calendar.hiddenUndated(), isLink }));
     shown(preview);
     void partial.check();
     if (!mark) return;
     const [first] = placed(changed.slice(0, 1)).dated;
-    if (first && mode === 'Month' && firstOfMonth(first.start) !== firstOfMonth(day)) goTo(first.start);
+    if (first) calendar.showMonthOf(first.start);
     showChanges(element, changed);
   }
 
@@ -99,38 +72,84 @@ export function createPreview({ feed, options, projects, included, isLink, shown
   const loader = createLoader({
     load: (loadSignal) => api.preview(feed(), loadSignal),
     loaded: showPreview,
-    failed: (error) => showFailure(messageOf(error)),
+    failed: (error) => showNone(note('bad', messageOf(error))),
     element,
     signal,
   });
 
-  /** Shows no events: those of an earlier choice would be wrong. */
-  function clear() {
+  /** Shows a note and no events: those of an earlier choice would be wrong. @param {HTMLElement} reason */
+  function showNone(reason) {
     current = null;
-    events = { dated: [], undated: [] };
     frame.clear();
-    draw();
+    calendar.show(NO_EVENTS, null);
+    fill(problem, reason);
   }
 
   /** Shows what to correct instead of a preview. @param {string} text */
   function showHint(text) {
     refreshSoon.cancel();
     loader.cancel();
-    clear();
-    fill(problem, note('info', h('strong', {}, 'No preview yet.'), ` ${text}`));
-  }
-
-  /** @param {string} text */
-  function showFailure(text) {
-    clear();
-    fill(problem, note('bad', text));
+    showNone(note('info', h('strong', {}, 'No preview yet.'), ` ${text}`));
   }
 
   document.addEventListener('plane-changed', () => loader.refresh(true), { signal });
-  draw();
   const refresh = () => void loader.refresh(false);
   const refreshSoon = debounced(refresh, DEBOUNCE_MS);
   return { element, refresh, refreshSoon, showHint, reveal: frame.reveal };
+}
+
+/** The month and the agenda, of which one is shown, with the elements around them. */
+function createCalendar() {
+  const popover = createPopover();
+  const month = createMonth({ openEvent: popover.showEvent, openDay: popover.showDay, moved: (day) => goTo(day) });
+  const agenda = createAgenda(popover.showEvent);
+  const bar = monthBar({ day: () => day, goTo: (to) => goTo(to) });
+  const frame = previewFrame({ bar: bar.element, popover: popover.element, switchTo });
+  let day = today();
+  let isMonth = sessionStorage.getItem(STORAGE_KEY) !== 'Agenda';
+  let events = NO_EVENTS;
+  /** @type {number | null} */
+  let total = null;
+
+  /** @param {number} to */
+  function goTo(to) {
+    const isOtherMonth = firstOfMonth(to) !== firstOfMonth(day);
+    day = to;
+    month.draw(events.dated, day);
+    if (isOtherMonth) drawBar();
+  }
+
+  /** @param {string} mode */
+  function switchTo(mode) {
+    isMonth = mode === 'Month';
+    sessionStorage.setItem(STORAGE_KEY, mode);
+    draw();
+  }
+
+  const drawBar = () => bar.draw({ isMonth, dated: events.dated, total });
+
+  function draw() {
+    drawBar();
+    if (isMonth) month.draw(events.dated, day);
+    else agenda.draw(events.dated, events.undated);
+    frame.showMode(isMonth ? 'Month' : 'Agenda', isMonth ? month.element : agenda.element);
+  }
+
+  draw();
+  return {
+    frame,
+    /** @param {Events} next @param {number | null} nextTotal null while there is no preview */
+    show: (next, nextTotal) => {
+      [events, total] = [next, nextTotal];
+      draw();
+    },
+    /** Returns how many events have no date and are not shown. */
+    hiddenUndated: () => (isMonth ? events.undated.length : 0),
+    /** @param {number} to a day */
+    showMonthOf: (to) => {
+      if (isMonth && firstOfMonth(to) !== firstOfMonth(day)) goTo(to);
+    },
+  };
 }
 
 /**

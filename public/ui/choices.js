@@ -1,4 +1,5 @@
 /** @import { NameList } from '../app/types.js' */
+/** @import { Offer } from './listbox.js' */
 import { fill, foreign, h, newId } from './dom.js';
 import { validate, validated } from './errors.js';
 import { icon } from './icons.js';
@@ -9,8 +10,7 @@ import { shorten } from './truncate.js';
 /** Characters of what was typed that an error repeats. */
 const MAX_SHOWN = 12;
 
-/** @typedef {{ value: string, label?: string, color?: string | null, note?: string }} Choice */
-/** @typedef {Choice & { label: string }} Offer */
+/** @typedef {Omit<Offer, 'label'> & { label?: string }} Choice */
 /**
  * @typedef {object} ChoiceField
  * @property {string} label
@@ -25,19 +25,10 @@ const MAX_SHOWN = 12;
 
 /** A field for several names, which are found by typing. @param {ChoiceField} field */
 export function choiceField({ label, placeholder, without, value, choices, changed, known: initial, required = '' }) {
-  const [inputId, listId, hintId] = [newId('choice'), newId('choices'), newId('choice-hint')];
-  const input = comboboxInput({ inputId, listId, hintId, placeholder });
-  const hint = h('p', { class: 'hint choice-hint', id: hintId });
+  const { listId, input, hint, tokens, box, assemble } = choiceParts(label, placeholder);
   const listbox = createListbox({ listId, label, input, hint, chosen: (one) => add(one.value) });
-  const tokens = createTokens(label);
-  const box = h('div', { class: 'token-box' }, tokens.element, input);
-  const error = validated(input, () => {
-    const typed = input.value.trim();
-    if (typed !== '') return `Choose from the list, or clear “${shorten(typed, MAX_SHOWN)}”.`;
-    return all().length === 0 ? required : '';
-  });
-  const foot = h('div', { class: 'choice-foot' }, error, hint);
-  const element = h('div', { class: 'field choice' }, h('label', { for: inputId }, label), box, listbox.element, foot);
+  const error = validated(input, () => leftover(input.value) || (all().length === 0 ? required : ''));
+  const element = assemble(listbox.element, error);
 
   let current = value;
   /** @type {Offer[] | null} */
@@ -77,9 +68,8 @@ export function choiceField({ label, placeholder, without, value, choices, chang
 
   function offer() {
     const typed = input.value.trim().toLocaleLowerCase();
-    const chosen = new Set(all());
     const none = without === '' ? [] : [{ value: NONE, label: without }];
-    const offers = [...none, ...(known ?? [])].filter((one) => !chosen.has(one.value));
+    const offers = [...none, ...(known ?? [])].filter((one) => !all().includes(one.value));
     listbox.show(matching(offers, typed), typed !== '');
     if (known !== null && input.value !== '' && listbox.isEmpty()) hint.textContent = 'No matches.';
   }
@@ -89,39 +79,78 @@ export function choiceField({ label, placeholder, without, value, choices, chang
     if (known !== null && document.activeElement === input) offer();
   }
 
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    const isArrow = event.key === 'ArrowDown' || event.key === 'ArrowUp';
-    if (isArrow && listbox.isEmpty()) void open();
-    if (listbox.handleKey(event)) return;
-    const last = all().at(-1);
-    if (event.key === 'Backspace' && input.value === '' && last !== undefined) remove(last);
-  }
-
   /** Chooses what was typed in full. Anything else that is left is an error, rather than lost. */
   function finishTyping() {
-    const typed = input.value.trim().toLocaleLowerCase();
-    const match = typed === '' ? undefined : known?.find((one) => one.label.toLocaleLowerCase() === typed);
+    const match = sameLabel(known ?? [], input.value);
     hint.textContent = '';
-    if (match && !all().includes(match.value)) {
-      input.value = '';
-      set(withChoice(current, match.value, true));
-    } else if (typed !== '') validate(input);
+    if (match === null) return void (input.value.trim() === '' || validate(input));
+    input.value = '';
+    set(withChoice(current, match, true));
   }
 
-  for (const type of ['focus', 'input']) input.addEventListener(type, () => void open());
-  input.addEventListener('input', () => input.getAttribute('aria-invalid') && validate(input));
-  input.addEventListener('blur', finishTyping);
-  input.addEventListener('click', () => listbox.isEmpty() && void open());
-  input.addEventListener('keydown', onKey);
-  box.addEventListener('click', (event) => event.target === box && input.focus());
-
+  connect(box, input, {
+    open,
+    finishTyping,
+    listbox,
+    removeLast: () => {
+      const last = all().at(-1);
+      if (last !== undefined) remove(last);
+    },
+  });
   drawTokens();
   return {
     element,
     /** Loads the choices again when they are next needed. */
     reload: () => void (known = null),
   };
+}
+
+/**
+ * Connects the events of a field.
+ *
+ * @param {HTMLElement} box
+ * @param {HTMLInputElement} input
+ * @param {{ open: () => Promise<void>, finishTyping: () => void, removeLast: () => void, listbox: ReturnType<typeof createListbox> }} actions
+ */
+function connect(box, input, { open, finishTyping, removeLast, listbox }) {
+  for (const type of ['focus', 'input']) input.addEventListener(type, () => void open());
+  input.addEventListener('input', () => input.getAttribute('aria-invalid') && validate(input));
+  input.addEventListener('blur', finishTyping);
+  input.addEventListener('click', () => listbox.isEmpty() && void open());
+  input.addEventListener('keydown', (event) => {
+    const isArrow = event.key === 'ArrowDown' || event.key === 'ArrowUp';
+    if (isArrow && listbox.isEmpty()) void open();
+    if (listbox.handleKey(event)) return;
+    if (event.key === 'Backspace' && input.value === '') removeLast();
+  });
+  box.addEventListener('click', (event) => event.target === box && input.focus());
+}
+
+/** Returns the error for a text that was typed and not chosen, or an empty text. @param {string} value */
+function leftover(value) {
+  const typed = value.trim();
+  return typed === '' ? '' : `Choose from the list, or clear “${shorten(typed, MAX_SHOWN)}”.`;
+}
+
+/** The elements of a field, and how they belong together. @param {string} label @param {string} placeholder */
+function choiceParts(label, placeholder) {
+  const [inputId, listId, hintId] = [newId('choice'), newId('choices'), newId('choice-hint')];
+  const input = comboboxInput({ inputId, listId, hintId, placeholder });
+  const hint = h('p', { class: 'hint', id: hintId });
+  const tokens = createTokens(label);
+  const box = h('div', { class: 'token-box' }, tokens.element, input);
+  /** @param {HTMLElement} list @param {HTMLElement} error */
+  const assemble = (list, error) => {
+    const foot = h('div', { class: 'choice-foot' }, error, hint);
+    return h('div', { class: 'field choice' }, h('label', { for: inputId }, label), box, list, foot);
+  };
+  return { listId, input, hint, tokens, box, assemble };
+}
+
+/** Returns the value of the offer with this label in any letter case, or null. @param {Offer[]} offers @param {string} text */
+function sameLabel(offers, text) {
+  const typed = text.trim().toLocaleLowerCase();
+  return offers.find(({ label }) => label.toLocaleLowerCase() === typed)?.value ?? null;
 }
 
 /** @param {{ inputId: string, listId: string, hintId: string, placeholder: string }} params */
@@ -159,7 +188,8 @@ async function loadChoices(choices, hint) {
 /** Returns a list with a choice added or removed. @param {NameList} list @param {string} one @param {boolean} isChosen @returns {NameList} */
 function withChoice({ names, none }, one, isChosen) {
   if (one === NONE) return { names, none: isChosen };
-  return { names: isChosen ? [...names, one] : names.filter((name) => name !== one), none };
+  const others = names.filter((name) => name !== one);
+  return { names: isChosen ? [...others, one] : others, none };
 }
 
 /** The list of chosen names. @param {string} label */

@@ -1,6 +1,7 @@
-/** @import { Offer } from './choices.js' */
 import { dotVars } from './colors.js';
 import { fill, foreign, h } from './dom.js';
+
+/** @typedef {{ value: string, label: string, color?: string | null, note?: string }} Offer */
 
 /** The value of the choice "none"; no name contains a null character. */
 export const NONE = '\u0000none';

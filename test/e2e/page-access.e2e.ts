@@ -106,7 +106,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
 
     expect(await inPage<string>(page, 'document.activeElement.id')).toBe('token');
     await page.keyboard.press('Enter');
-    await page.getByText('Enter the admin token.').waitFor();
+    await page.locator('.field-error').getByText('Enter the admin token.').waitFor();
     await page.keyboard.type(TOKEN);
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Get link: Alpha' }).waitFor();

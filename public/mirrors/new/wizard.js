@@ -56,9 +56,7 @@ function createWizard({ region, projects, members, context }) {
     target.adaptTo(options);
     fill(targetRegion, target.element);
     if (form === null) drawLater();
-    const heading = later.querySelector('h2');
-    heading?.scrollIntoView({ block: 'start' });
-    heading?.focus({ preventScroll: true });
+    focusFirstHeading(later);
   }
 
   function drawLater() {
@@ -114,6 +112,13 @@ function createWizard({ region, projects, members, context }) {
   }
 
   return [server.element, later];
+}
+
+/** @param {HTMLElement} region */
+function focusFirstHeading(region) {
+  const heading = region.querySelector('h2');
+  heading?.scrollIntoView({ block: 'start' });
+  heading?.focus({ preventScroll: true });
 }
 
 /** @param {ReturnType<typeof createForm>} form @param {HTMLElement} safety */
