@@ -35,13 +35,7 @@ export function linkResult({ url, name, copied, title, session, projects, signal
     { class: 'result' },
     heading,
     readinessOf({ url, projects, signal }),
-    h(
-      'p',
-      {},
-      copied
-        ? 'The address is in your clipboard. Paste it into your calendar app.'
-        : 'Copy the address into your calendar app.',
-    ),
+    h('p', {}, copied ? 'The address is in your clipboard.' : 'Copy the address:'),
     h('div', { class: 'address-row' }, address, copyButton),
     h(
       'p',

@@ -82,17 +82,15 @@ function section(name, body) {
 
 const CONNECTIONS = {
   ok: { tone: 'good', text: 'Reachable. The last request succeeded.' },
-  error: { tone: 'bad', text: 'The last request failed. Run “plane-ics doctor” for help.' },
+  error: { tone: 'bad', text: 'The last request failed; see above. For help, run “plane-ics doctor”.' },
   unknown: { tone: '', text: 'No response since the server started.' },
   off: { tone: '', text: 'Not configured.' },
 };
 
 /** @param {Health} health @param {SyncStatus} sync */
-function planeFacts({ metrics, budget, last_error: error }, sync) {
+function planeFacts({ metrics, budget }, sync) {
   const { paused_until: until } = sync;
-  const connection = metrics.plane_api_connection;
-  const { tone, text } = CONNECTIONS[connection];
-  const cause = connection === 'error' && error !== null ? `${error} ` : '';
+  const { tone, text } = CONNECTIONS[metrics.plane_api_connection];
   const minutes = budget.silent_change_minutes ?? null;
   const delay = minutes === null ? '' : ` Changes without a webhook take up to ${number(minutes)} minutes to show.`;
   const queued = budget.waiting === 0 ? 'none queued' : `${number(budget.waiting)} queued`;
@@ -104,9 +102,7 @@ function planeFacts({ metrics, budget, last_error: error }, sync) {
         'span',
         { class: `fetch ${tone}` },
         h('span', { class: 'dot', 'aria-hidden': 'true' }),
-        until
-          ? h('span', {}, 'Plane asked to pause requests. Next attempt ', ago(until), '.')
-          : h('span', {}, cause + text),
+        until ? h('span', {}, 'Plane asked to pause requests. Next attempt ', ago(until), '.') : h('span', {}, text),
       ),
     ],
     ['Last resync', lastSyncWords(sync)],
@@ -145,8 +141,8 @@ function facts(rows) {
  * @param {string} timestamp of the health
  */
 function isFirstRead({ last_change: change, last_webhook: webhook, age_seconds: age }, timestamp) {
-  if (change === null) return true;
-  if (webhook !== null || age === null) return false;
+  if (change === null || age === null) return true;
+  if (webhook !== null) return false;
   return Date.parse(change) >= Date.parse(timestamp) - age * 1000 - FIRST_READ_MS;
 }
 

@@ -142,7 +142,8 @@ function choiceParts(label, placeholder) {
   /** @param {HTMLElement} list @param {HTMLElement} error */
   const assemble = (list, error) => {
     const foot = h('div', { class: 'choice-foot' }, error, hint);
-    return h('div', { class: 'field choice' }, h('label', { for: inputId }, label), box, list, foot);
+    const combobox = h('div', { class: 'combobox' }, box, list);
+    return h('div', { class: 'field choice' }, h('label', { for: inputId }, label), combobox, foot);
   };
   return { listId, input, hint, tokens, box, assemble };
 }
