@@ -3,7 +3,7 @@ import { api, messageOf, sessionEnded } from './api.js';
 import { drawBanner, drawHeader } from './frame.js';
 import { forgetHealth } from './health.js';
 import { watchOutages } from './outage.js';
-import { fill, h } from '../ui/dom.js';
+import { fill, focusHeading, h } from '../ui/dom.js';
 import { canLeave } from './unsaved.js';
 import { hideProblem, note } from '../ui/notice.js';
 import { loginView } from './login.js';
@@ -67,7 +67,10 @@ async function show({ focus, reason = '' }) {
   main.dataset.view = isLoggedIn ? name : 'login';
   fill(main, view.element);
   if (view.focus) view.focus.focus();
-  else if (focus) focusHeading();
+  else if (focus) {
+    scrollTo(0, 0);
+    focusHeading();
+  }
 }
 
 let isFollowing = false;
@@ -79,13 +82,6 @@ function followHealth(isLoggedIn) {
   sessionLifetime = new AbortController();
   if (isLoggedIn) watchOutages(sessionLifetime.signal);
   else forgetHealth();
-}
-
-function focusHeading() {
-  scrollTo(0, 0);
-  const heading = main.querySelector('h1');
-  heading?.setAttribute('tabindex', '-1');
-  heading?.focus({ preventScroll: true });
 }
 
 /** Loads the session and opens the view. @param {{ focus?: boolean }} [params] */
@@ -124,9 +120,7 @@ addEventListener('hashchange', async () => {
 });
 document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault();
-  const heading = main.querySelector('h1');
-  heading?.setAttribute('tabindex', '-1');
-  heading?.focus();
+  focusHeading();
 });
 
 void boot();

@@ -1,6 +1,6 @@
 /** @import { Link, Project, Session, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
-import { foreign, h, newId, poll, fill } from '../ui/dom.js';
+import { foreign, h, newId, poll, refresh } from '../ui/dom.js';
 import { busy, load, note } from '../ui/notice.js';
 import { revoke, rotate } from './revoke.js';
 import { ago, LOCALE } from '../ui/time.js';
@@ -21,12 +21,12 @@ export function linksView({ session, signal }) {
   let cards = [];
   /** @returns {Promise<void>} */
   const reload = () => load(region, loadAll, ([links, projects]) => draw(links, projects), signal);
-  const refresh = async () => {
+  const update = async () => {
     const links = await api.links().catch(() => null);
     if (links) for (const card of cards) card.update(links);
   };
   void reload();
-  poll(refresh, 15_000, signal);
+  poll(update, 15_000, signal);
   return { title: 'Links', element };
 
   /** @param {Link[]} links @param {Project[]} projects @returns {import('../ui/dom.js').Child[]} */
@@ -80,7 +80,7 @@ function linkCard(link, { isNamesake, projects, session, reload }) {
       h('ul', { class: 'plain' }, ...others.map((one) => h('li', {}, fetchInWords(one)))),
     );
     more.open = access.querySelector('details')?.open ?? false;
-    fill(access, lastFetchInWords({ ...rest, fetches, last_fetch: last }), others.length > 0 ? more : null);
+    refresh(access, lastFetchInWords({ ...rest, fetches, last_fetch: last }), others.length > 0 ? more : null);
   };
   update(link);
   const rotateButton = h(

@@ -1,6 +1,6 @@
 /** @import { Health, Link, ProjectHealth, SyncStatus, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
-import { fill, foreign, h, poll } from '../ui/dom.js';
+import { fill, focusHeading, foreign, h, poll, refresh } from '../ui/dom.js';
 import { busy, load, note, showToast } from '../ui/notice.js';
 import { ago, count, durationInWords, number } from '../ui/time.js';
 import { overallNote } from './overall.js';
@@ -31,39 +31,40 @@ export function statusView({ session, signal }) {
     const projects = h('div', {});
     const sizes = h('div', {});
     const about = h('p', { class: 'hint about' });
-    const webhook = webhookSection(session, first.webhook ?? session.webhook, () => void refresh());
+    const webhook = webhookSection(session, first.webhook ?? session.webhook, () => void reload());
 
     /** @param {Health} health @param {SyncStatus} sync @param {Link[]} latest */
     function update(health, sync, latest) {
-      fill(
+      refresh(
         overall,
-        overallNote(health, session, () => void refresh()),
+        overallNote(health, session, () => void reloadOverall()),
       );
-      fill(plane, planeFacts(health, sync));
-      fill(projects, projectList(health));
-      fill(sizes, sizeList(latest));
-      fill(
-        about,
-        `plane-ics ${health.version}, up for ${durationInWords(health.uptime)}. Updated `,
-        ago(health.timestamp),
-        '. ',
-        h('a', { href: 'docs' }, 'API documentation'),
-      );
+      refresh(plane, planeFacts(health, sync));
+      refresh(projects, projectList(health));
+      refresh(sizes, sizeList(latest));
+      refresh(about, ...aboutWords(health));
       const isFailing = (health.problems ?? []).some(({ part }) => part === 'webhook');
       webhook.update(health.webhook ?? session.webhook, isFailing);
     }
 
-    async function refresh() {
+    async function reload() {
       try {
         const [health, sync, latest] = await loadAll();
         if (!signal.aborted) update(health, sync, latest);
       } catch {
-        fill(overall, note('bad', 'Can’t reach the server. The information below may be out of date.'));
+        refresh(overall, note('bad', 'Can’t reach the server. The information below may be out of date.'));
       }
     }
 
+    /** Redraws the problems after one of them was solved here, although its button has the focus. */
+    function reloadOverall() {
+      fill(overall);
+      focusHeading();
+      return reload();
+    }
+
     update(first, firstSync, links);
-    poll(refresh, 15_000, signal);
+    poll(reload, 15_000, signal);
     return [
       overall,
       section('Plane', plane),
@@ -73,6 +74,12 @@ export function statusView({ session, signal }) {
       about,
     ];
   }
+}
+
+/** @param {Health} health */
+function aboutWords({ version, uptime, timestamp }) {
+  const text = `plane-ics ${version}, up for ${durationInWords(uptime)}. Updated `;
+  return [text, ago(timestamp), '. ', h('a', { href: 'docs' }, 'API documentation')];
 }
 
 /** @param {string} name @param {HTMLElement} body */

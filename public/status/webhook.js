@@ -34,6 +34,8 @@ export function webhookSection(session, first, changed) {
   );
   const setUp = h('details', { class: 'disclosure' }, h('summary', {}, 'Set up'), steps);
   let isFirst = true;
+  /** @type {Webhook['secret'] | undefined} */
+  let shownSecret;
 
   /** @param {Webhook | undefined} webhook @param {boolean} [isFailing] true while a problem of it is shown above */
   function update(webhook, isFailing = false) {
@@ -49,7 +51,8 @@ export function webhookSection(session, first, changed) {
     const isLocal = !session.demo && /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(webhook.address);
     fill(state, stateNote(webhook, session.demo, isFailing), isLocal ? localNote() : null);
     form.hidden = webhook.secret === 'setting';
-    fill(currentSecret, secretNote(webhook, remove));
+    if (webhook.secret !== shownSecret) fill(currentSecret, secretNote(webhook, remove));
+    shownSecret = webhook.secret;
   }
 
   update(first);

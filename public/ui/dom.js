@@ -67,6 +67,19 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Replaces the children of an element unless one of them has the focus, which would be lost. @param {Element} element @param {...Children} children */
+export function refresh(element, ...children) {
+  if (!element.contains(document.activeElement)) fill(element, ...children);
+}
+
+/** Moves the focus to the heading of the view, for example because the focused element was removed. */
+export function focusHeading() {
+  const heading = document.querySelector('main h1');
+  if (!(heading instanceof HTMLElement)) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
 let lastId = 0;
 
 /** Returns a unique id for an element. @param {string} prefix */

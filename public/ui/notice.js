@@ -1,4 +1,4 @@
-import { fill, h } from './dom.js';
+import { fill, focusHeading, h } from './dom.js';
 import { icon } from './icons.js';
 import { skeleton } from './skeleton.js';
 import { messageOf } from '../app/api.js';
@@ -49,7 +49,10 @@ export async function load(region, work, draw, signal, shape = 'rows') {
   const slow = setTimeout(() => fill(region, skeleton(shape)), 300);
   try {
     const value = await work();
-    if (!signal.aborted) fill(region, draw(value));
+    if (signal.aborted) return;
+    const hadFocus = region.contains(document.activeElement);
+    fill(region, draw(value));
+    if (hadFocus) focusHeading();
   } catch (error) {
     if (signal.aborted) return;
     const retry = h('button', { type: 'button', onclick: () => load(region, work, draw, signal, shape) }, 'Try again');
@@ -123,6 +126,8 @@ export function showDialog(dialog) {
     dialog.addEventListener('close', () => {
       if (dialog.contains(toast)) document.body.append(toast);
       dialog.remove();
+      // What opened it may be gone.
+      if (document.activeElement === document.body) focusHeading();
       resolve(dialog.returnValue === 'yes');
     });
   });

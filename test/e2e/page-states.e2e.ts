@@ -223,5 +223,13 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
       `['.risky', "a[aria-label^='Edit']"].map((part) => getComputedStyle(document.querySelector('.link-card ' + part)).color)`,
     );
     expect(new Set(colors).size).toBe(2);
+
+    // The focus stays on the page when its button is gone.
+    await button(page, /^Revoke /)
+      .first()
+      .click();
+    await button(page, 'Revoke').click();
+    await page.getByText('Revoked (1)').waitFor();
+    expect(await inPage<string>(page, 'document.activeElement.tagName')).toBe('H1');
   });
 });
