@@ -38,6 +38,7 @@ async function createLink(page: Page, origin: string, query: string): Promise<st
   await page.locator('.bar').first().waitFor();
   await page.getByRole('button', { name: 'Create and copy link' }).click();
   await page.getByRole('heading', { name: /^Link created/ }).waitFor();
+  await page.locator('.readiness.good').waitFor();
   return (await page.getByLabel('Address of the calendar').textContent()) ?? '';
 }
 

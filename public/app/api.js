@@ -14,6 +14,9 @@ export class ApiError extends Error {
 /** Dispatches `end` when the server no longer accepts the session. */
 export const sessionEnded = new EventTarget();
 
+/** Dispatches `load` with each health as `detail`. */
+export const healthLoaded = new EventTarget();
+
 /**
  * Sends a request to the API. Returns the parsed JSON body, or null when there is none. Throws an ApiError unless it succeeds.
  *
@@ -69,7 +72,11 @@ export const api = {
   /** The names that filters can choose from. @param {unknown} scope @param {string[]} of the filters @returns {Promise<Record<string, Nameable[]>>} */
   choices: (scope, of) => request('POST', 'api/v1/choices', { scope, of }),
   /** @returns {Promise<Health>} */
-  health: () => request('GET', 'api/v1/health'),
+  health: async () => {
+    const health = await request('GET', 'api/v1/health');
+    healthLoaded.dispatchEvent(new CustomEvent('load', { detail: health }));
+    return health;
+  },
   /** @returns {Promise<SyncStatus>} */
   syncStatus: () => request('GET', 'webhooks/status'),
   /** @returns {Promise<{ message: string }>} */

@@ -1,9 +1,11 @@
 /** @import { Session, View, ViewContext } from './types.js' */
 import { api, messageOf, sessionEnded } from './api.js';
 import { drawBanner, drawHeader } from './frame.js';
-import { fill, h } from '../ui/dom.js';
+import { forgetHealth } from './health.js';
+import { watchOutages } from './outage.js';
+import { fill, focusHeading, h } from '../ui/dom.js';
 import { canLeave } from './unsaved.js';
-import { note } from '../ui/notice.js';
+import { hideProblem, note } from '../ui/notice.js';
 import { loginView } from './login.js';
 
 /** Views load on first use. @type {Record<string, () => Promise<(context: ViewContext) => View>>} */
@@ -24,6 +26,8 @@ const NAMED_VIEWS = ['calendars', 'new', 'links', 'mirrors', 'status'];
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 /** Aborted when another view opens. */
 let viewLifetime = new AbortController();
+/** Aborted when the session ends. */
+let sessionLifetime = new AbortController();
 /** @type {Session | null} */
 let session = null;
 /** The URL of the open view. */
@@ -56,18 +60,28 @@ async function show({ focus, reason = '' }) {
   if (context.signal.aborted) return;
   const view = createView?.(context) ?? loginView(context, { reason, done: boot });
   document.title = `${view.title} · plane-ics`;
-  drawHeader(isLoggedIn ? name : null, logOut);
+  drawHeader({ view: isLoggedIn ? name : null, logOut });
   drawBanner(context.session);
+  followHealth(isLoggedIn);
+  hideProblem();
   main.dataset.view = isLoggedIn ? name : 'login';
   fill(main, view.element);
-  if (focus) focusHeading();
+  if (view.focus) view.focus.focus();
+  else if (focus) {
+    scrollTo(0, 0);
+    focusHeading();
+  }
 }
 
-function focusHeading() {
-  scrollTo(0, 0);
-  const heading = main.querySelector('h1');
-  heading?.setAttribute('tabindex', '-1');
-  heading?.focus({ preventScroll: true });
+let isFollowing = false;
+/** Shows outages while a user is logged in. @param {boolean} isLoggedIn */
+function followHealth(isLoggedIn) {
+  if (isLoggedIn === isFollowing) return;
+  isFollowing = isLoggedIn;
+  sessionLifetime.abort();
+  sessionLifetime = new AbortController();
+  if (isLoggedIn) watchOutages(sessionLifetime.signal);
+  else forgetHealth();
 }
 
 /** Loads the session and opens the view. @param {{ focus?: boolean }} [params] */
@@ -106,9 +120,7 @@ addEventListener('hashchange', async () => {
 });
 document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault();
-  const heading = main.querySelector('h1');
-  heading?.setAttribute('tabindex', '-1');
-  heading?.focus();
+  focusHeading();
 });
 
 void boot();

@@ -13,28 +13,31 @@ const NAVIGATION = [
   { href: '#/status', label: 'Status', views: ['status'] },
 ];
 
-/** Draws the header. @param {string | null} view the open view; null when nobody is logged in @param {() => unknown} logOut */
-export function drawHeader(view, logOut) {
+/**
+ * Draws the header.
+ *
+ * @param {object} params
+ * @param {string | null} params.view the open view; null when nobody is logged in
+ * @param {string} [params.base] the address of the page, where this is another one
+ * @param {() => unknown} [params.logOut]
+ */
+export function drawHeader({ view, base = '', logOut }) {
   const header = /** @type {HTMLElement} */ (document.getElementById('header'));
   const home = h(
     'a',
-    { class: 'brand', href: '#/calendars', 'aria-label': 'plane-ics' },
+    { class: 'brand', href: `${base}#/calendars`, 'aria-label': 'plane-ics' },
     mark(),
     h('span', {}, 'plane-ics'),
   );
-  const items = NAVIGATION.map(({ href, label, views }) =>
-    h('li', {}, h('a', { href, 'aria-current': view !== null && views.includes(view) ? 'page' : null }, label)),
-  );
-  const out = h('button', { type: 'button', class: 'quiet', onclick: logOut }, 'Log out');
-  fill(
-    header,
-    h(
-      'div',
-      { class: 'header-inner' },
-      home,
-      view === null ? null : [h('nav', { 'aria-label': 'Main' }, h('ul', {}, ...items)), out],
-    ),
-  );
+  const entries = view === 'docs' ? [...NAVIGATION, { href: 'docs', label: 'API', views: ['docs'] }] : NAVIGATION;
+  const items = entries.map(({ href, label, views }) => {
+    const address = href.startsWith('#') ? `${base}${href}` : href;
+    const isCurrent = view !== null && views.includes(view);
+    return h('li', {}, h('a', { href: address, 'aria-current': isCurrent ? 'page' : null }, label));
+  });
+  const out = logOut ? h('button', { type: 'button', class: 'quiet', onclick: logOut }, 'Log out') : null;
+  const nav = h('nav', { 'aria-label': 'Main' }, h('ul', {}, ...items));
+  fill(header, h('div', { class: 'header-inner' }, home, view === null ? null : [nav, out]));
 }
 
 /** Draws the banner of the demo, with a button that changes a work item. Hidden outside the demo. @param {Session} session */

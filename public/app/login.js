@@ -1,6 +1,7 @@
 /** @import { ViewContext, View } from './types.js' */
 import { api, messageOf } from './api.js';
 import { fill, h } from '../ui/dom.js';
+import { showError, validateAll, validated } from '../ui/errors.js';
 import { mark } from '../ui/icons.js';
 import { busy, note } from '../ui/notice.js';
 
@@ -16,8 +17,10 @@ export function loginView({ session }, { reason, done }) {
         await api.logIn(credentials);
         await done({ focus: true });
       } catch (error) {
-        fill(problem, note('bad', messageOf(error)));
-        if ('token' in credentials) field.select();
+        if (!('token' in credentials)) return void fill(problem, note('bad', messageOf(error)));
+        showError(field, messageOf(error));
+        field.focus();
+        field.select();
       }
     });
 
@@ -30,12 +33,13 @@ export function loginView({ session }, { reason, done }) {
     spellcheck: 'false',
     'aria-describedby': 'token-hint login-problem',
   });
+  const fieldError = validated(field, () => (field.value.trim() === '' ? 'Enter the admin token.' : ''));
   const submit = h('button', { type: 'submit', class: session.one_click ? '' : 'primary' }, 'Log in');
   const form = h(
     'form',
-    { class: 'stack' },
+    { class: 'stack', novalidate: true },
     h('input', { type: 'text', name: 'username', autocomplete: 'username', value: 'plane-ics', hidden: true }),
-    h('div', { class: 'field' }, h('label', { for: 'token' }, 'Admin token'), field),
+    h('div', { class: 'field' }, h('label', { for: 'token' }, 'Admin token'), field, fieldError),
     h(
       'p',
       { class: 'hint', id: 'token-hint' },
@@ -51,12 +55,13 @@ export function loginView({ session }, { reason, done }) {
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    void logIn(submit, { token: field.value.trim() });
+    if (validateAll(form)) void logIn(submit, { token: field.value.trim() });
   });
 
   const open = h('button', { type: 'button', class: 'primary large' }, 'Open the demo');
   open.addEventListener('click', () => logIn(open, { demo: true }));
   const withToken = h('details', { class: 'disclosure' }, h('summary', {}, 'Log in with the admin token'), form);
+  withToken.addEventListener('toggle', () => withToken.open && field.focus());
 
   const element = h(
     'div',
@@ -71,5 +76,5 @@ export function loginView({ session }, { reason, done }) {
     problem,
     session.one_click ? [open, withToken] : form,
   );
-  return { title: 'Log in', element };
+  return { title: 'Log in', element, focus: session.one_click ? undefined : field };
 }

@@ -94,6 +94,6 @@
  * @typedef {{ key: string, title: string, project: string }} DemoChange
  *
  * @typedef {{ session: Session, query: URLSearchParams, id: string, signal: AbortSignal }} ViewContext
- * @typedef {{ title: string, element: HTMLElement }} View
+ * @typedef {{ title: string, element: HTMLElement, focus?: HTMLElement | undefined }} View focus: the field to start with, instead of the heading
  */
 export {};

@@ -1,4 +1,4 @@
-// @ts-check
+import { drawHeader } from '../app/frame.js';
 
 /**
  * @typedef {{ type?: string | string[], const?: unknown, enum?: unknown[], anyOf?: Schema[], items?: Schema, properties?: Record<string, Schema>,
@@ -101,6 +101,8 @@ function operationSection(method, path, operation) {
   }
   return { id, section };
 }
+
+drawHeader({ view: 'docs', base: './' });
 
 async function show() {
   const target = /** @type {HTMLElement} */ (document.getElementById('operations'));

@@ -2,6 +2,7 @@
 import { api } from '../app/api.js';
 import { dotVars } from '../ui/colors.js';
 import { fill, foreign, h, newId, poll } from '../ui/dom.js';
+import { noProjects } from './no-projects.js';
 import { load, note } from '../ui/notice.js';
 import { ago, count } from '../ui/time.js';
 
@@ -29,7 +30,7 @@ export function calendarsView({ session, signal }) {
 
   /** @param {Project[]} projects @param {Member[]} members @param {Health | null} health */
   function draw(projects, members, health) {
-    if (projects.length === 0) return empty(health);
+    if (projects.length === 0) return noProjects(health);
     const rows = projects.map(projectRow);
     const list = h('ul', { class: 'rows' }, ...rows.map(({ row }) => row));
     const update = (/** @type {Health} */ next) => rows.forEach((row) => row.update(next));
@@ -45,24 +46,6 @@ export function calendarsView({ session, signal }) {
 /** Returns whether an event happened on a row, so that the form is likely needed next. @param {Event} event */
 function isOnRow({ target }) {
   return target instanceof Element && target.closest('.row') !== null;
-}
-
-/** @param {Health | null} health */
-function empty(health) {
-  if (health?.last_error)
-    return note('bad', h('p', {}, health.last_error), h('p', {}, h('a', { href: '#/status' }, 'View status')));
-  return h(
-    'div',
-    { class: 'empty' },
-    h('p', {}, 'This API key can’t see any projects.'),
-    h(
-      'p',
-      { class: 'hint' },
-      'Add the key’s user to a project in Plane, or check ',
-      h('code', {}, 'PLANE_PROJECTS'),
-      '. Projects appear here within a minute.',
-    ),
-  );
 }
 
 /** @param {Project} project */

@@ -2,14 +2,14 @@
 /** @import { Options } from './options.js' */
 /** @import { ScopeChoice } from './scope.js' */
 import { h } from '../ui/dom.js';
+import { remainingError, validate, validateAll } from '../ui/errors.js';
 import { group, line } from '../ui/fields.js';
 import { filterFields } from './filters.js';
 import { detailField, doneField, kindField, modeField, showField } from './main-options.js';
-import { showToast } from '../ui/notice.js';
 import { changedOptions, optionsRequest } from './options.js';
 import { createPreview } from '../preview/preview.js';
 import { cancelledField, reminderFields, titleField, windowFields } from './more-options.js';
-import { scopeFields, scopeName, scopeRequest } from './scope.js';
+import { projectsIn, scopeError, scopeFields, scopeName, scopeRequest } from './scope.js';
 
 const LINK_HINT = 'Shown in calendar apps and in your list of links.';
 /** Options below "More options". */
@@ -38,30 +38,29 @@ export function createForm({ scope: startScope, name: startName, options: startO
 
   const preview = createPreview({
     feed: () => ({
-      name: name.input.value.trim() || 'Calendar',
+      name: name.input.value.trim(),
       scope: scopeRequest(scope),
       options: optionsRequest(options, defaults, false),
     }),
     options: () => options,
     projects,
+    included: () => projectsIn(scope, projects),
     isLink: hint === LINK_HINT,
     shown: (/** @type {Preview} */ next) => optionFields.showSample(next),
     signal,
   });
 
-  const refresh = () =>
-    scopeRequest(scope) === null ? preview.showHint('Choose what to include.') : preview.refreshSoon();
+  /** The error that the preview shows instead of events. */
+  let shownError = '';
+  const refresh = () => {
+    shownError = scopeRequest(scope) === null ? scopeError(scope) : remainingError(fields);
+    if (shownError === '') preview.refreshSoon();
+    else preview.showHint(shownError);
+  };
 
-  const name = line({
-    label: 'Name',
-    value: startName || scopeName(scope, projects, members),
-    hint,
-    max: 100,
-    changed: (value) => {
-      hasOwnName = value.trim() !== '';
-      name.input.removeAttribute('aria-invalid');
-      refresh();
-    },
+  const name = nameField(startName || scopeName(scope, projects, members), hint, (value) => {
+    hasOwnName = value.trim() !== '';
+    refresh();
   });
 
   const optionFields = createOptionFields({
@@ -77,44 +76,50 @@ export function createForm({ scope: startScope, name: startName, options: startO
   const scopeField = scopeFields(scope, projects, members, (next) => {
     scope = next;
     if (!hasOwnName) name.input.value = scopeName(scope, projects, members);
+    if (name.input.value !== '') validate(name.input);
     optionFields.reloadNames();
     refresh();
   });
 
+  const fields = h('div', { class: 'form' }, scopeField, name.element, ...optionFields.elements);
+  const recheck = () => scopeRequest(scope) !== null && remainingError(fields) !== shownError && refresh();
+  for (const type of ['input', 'focusout']) fields.addEventListener(type, recheck);
   if (scopeRequest(scope) === null) refresh();
   else preview.refresh();
 
-  /** Returns the body to send; null when something is missing, which then gets the focus. @param {boolean} clear send null for options at their default */
+  /** Returns the body to send; null while a field of the form is invalid, which then gets the focus. @param {boolean} clear send null for options at their default */
   function toRequest(clear) {
+    const isValid = validateAll(fields.closest('form') ?? fields);
     const scopeBody = scopeRequest(scope);
-    if (scopeBody === null) {
-      refresh();
-      scopeField.querySelector('input')?.focus();
-      return null;
-    }
-    if (isNameMissing(name.input)) return null;
+    if (remainingError(fields) !== '') refresh();
+    if (!isValid || scopeBody === null) return null;
     return { name: name.input.value.trim(), scope: scopeBody, options: optionsRequest(options, defaults, clear) };
   }
 
-  const state = () =>
-    JSON.stringify([name.input.value.trim(), scopeRequest(scope), optionsRequest(options, defaults, true)]);
-  let savedState = state();
-  /** Marks the current values as saved. */
-  const markSaved = () => (savedState = state());
-  const isEdited = () => state() !== savedState;
-
-  const fields = h('div', { class: 'form' }, scopeField, name.element, ...optionFields.elements);
+  const edits = trackEdits(() => [
+    name.input.value.trim(),
+    scopeRequest(scope),
+    optionsRequest(options, defaults, true),
+  ]);
   const toPreview = h('button', { type: 'button', class: 'large to-preview', onclick: preview.reveal }, 'Preview');
-  return { fields, preview: preview.element, toPreview, toRequest, isEdited, markSaved };
+  return { fields, preview: preview.element, toPreview, toRequest, ...edits };
 }
 
-/** Returns whether the name is missing; it then gets the focus. @param {HTMLInputElement} input */
-function isNameMissing(input) {
-  if (input.value.trim() !== '') return false;
-  input.setAttribute('aria-invalid', 'true');
-  input.focus();
-  showToast('Enter a name.', 'bad');
-  return true;
+/** @param {string} value @param {string} hint @param {(value: string) => void} changed */
+function nameField(value, hint, changed) {
+  const check = (/** @type {string} */ text) => (text.trim() === '' ? 'Enter a name.' : '');
+  return line({ label: 'Name', value, hint, max: 100, check, changed });
+}
+
+/** Follows whether values differ from those that were saved. @param {() => unknown[]} read */
+function trackEdits(read) {
+  const state = () => JSON.stringify(read());
+  let saved = state();
+  return {
+    isEdited: () => state() !== saved,
+    /** Marks the current values as saved. */
+    markSaved: () => void (saved = state()),
+  };
 }
 
 /**

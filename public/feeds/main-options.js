@@ -1,5 +1,6 @@
 /** @import { Options } from './options.js' */
 import { h } from '../ui/dom.js';
+import { validate } from '../ui/errors.js';
 import { check, checks, group, radios, smallNumber } from '../ui/fields.js';
 
 /** The options that most people set. */
@@ -20,7 +21,7 @@ export function showField(options, changed) {
       ],
       changed: (show) => changed({ show }),
       asChips: true,
-      atLeastOne: true,
+      required: 'Choose at least one.',
     }),
     h('p', { class: 'hint' }, 'Cycles and modules appear as bars across their days.'),
   );
@@ -49,10 +50,11 @@ export function doneField(options, changed) {
   let days = isDays ? Number.parseInt(options.done, 10) : 30;
   let choice = isDays ? 'days' : options.done;
   const report = () => changed({ done: choice === 'days' ? `${days}d` : choice });
-  const input = smallNumber({
+  const { input, error } = smallNumber({
     label: 'Days to keep completed work',
     value: days,
     max: 99_999,
+    isUsed: () => choice === 'days',
     changed: (value) => {
       days = value;
       if (choice === 'days') report();
@@ -64,12 +66,13 @@ export function doneField(options, changed) {
       name: 'done',
       value: choice,
       choices: [
-        { value: 'days', label: 'Keep for', extra: h('span', { class: 'inline' }, input, ' days, marked ✓') },
+        { value: 'days', label: 'Keep for', extra: h('span', { class: 'inline' }, input, ' days, marked ✓'), error },
         { value: 'keep', label: 'Keep forever' },
         { value: 'hide', label: 'Hide immediately' },
       ],
       changed: (value) => {
         choice = value;
+        validate(input);
         report();
       },
     }),

@@ -1,14 +1,18 @@
 /** @import { Options } from './options.js' */
 /** @import { Changed } from './main-options.js' */
 /** @import { Preview } from '../app/types.js' */
-import { fill, foreign, h } from '../ui/dom.js';
+import { fill, h } from '../ui/dom.js';
+import { validate, validated } from '../ui/errors.js';
 import { check, group, line, radios, smallNumber } from '../ui/fields.js';
+import { titleParts } from '../preview/popover.js';
 import { durationOf, reminderOf } from './options.js';
+import { shorten } from '../ui/truncate.js';
 import { reminderInWords } from '../ui/words.js';
 
 /** The less common options. */
 
 const PLACEHOLDERS = ['key', 'number', 'name', 'project', 'state', 'priority', 'assignees'];
+const TITLE_EXAMPLE = '[{key}] {name}';
 const DAY_BEFORE = '-PT15H';
 const SAME_DAY = 'PT9H';
 
@@ -25,7 +29,13 @@ export function cancelledField(options, changed) {
 /** The format of titles, with an example. @param {Options} options @param {Changed} changed */
 export function titleField(options, changed) {
   const sample = h('p', { class: 'sample', 'aria-live': 'polite' });
-  const field = line({ label: 'Title format', value: options.title, max: 200, changed: (title) => changed({ title }) });
+  const field = line({
+    label: 'Title format',
+    value: options.title,
+    max: 200,
+    check: titleError,
+    changed: (title) => changed({ title }),
+  });
   const buttons = PLACEHOLDERS.map((one) => {
     const insert = () => {
       const { input } = field;
@@ -36,6 +46,7 @@ export function titleField(options, changed) {
         'end',
       );
       input.focus();
+      validate(input);
       changed({ title: input.value });
     };
     return h(
@@ -49,9 +60,18 @@ export function titleField(options, changed) {
   const showSample = ({ events }) => {
     const now = new Date().toISOString().slice(0, 10);
     const event = events.find(({ uid, start }) => uid.startsWith('plane-issue') && (start ?? '') >= now) ?? events[0];
-    fill(sample, event ? ['Example: ', foreign(event.title)] : null);
+    fill(sample, event ? ['Example: ', h('bdi', { class: 'foreign', dir: 'auto' }, titleParts(event.title))] : null);
   };
   return { element: field.element, showSample };
+}
+
+/** Returns what is wrong with a title format, or an empty text. @param {string} format */
+function titleError(format) {
+  if (format.trim() === '') return `Enter a format, such as ${TITLE_EXAMPLE}.`;
+  const rest = PLACEHOLDERS.reduce((text, one) => text.replaceAll(`{${one}}`, ''), format);
+  const [invalid] = /\{[^{}\s]*\}?|\}/.exec(rest) ?? [];
+  if (invalid === undefined) return '';
+  return `“${shorten(invalid, 24)}” isn’t a placeholder. Insert one of those below.`;
 }
 
 /** Reminders: two common ones, and a custom one. @param {Options} options @param {Changed} changed */
@@ -73,8 +93,9 @@ export function reminderFields(options, changed) {
       ].filter((one, at, all) => all.indexOf(one) === at),
     });
   const clock = h('input', { type: 'time', value: time, 'aria-label': 'Time of the reminder', class: 'small-time' });
+  const clockError = validated(clock, () => (isOn.custom && clock.value === '' ? 'Enter a time.' : ''));
   clock.addEventListener('change', () => {
-    if (clock.value === '') return;
+    if (!validate(clock)) return;
     time = clock.value;
     report();
   });
@@ -82,12 +103,14 @@ export function reminderFields(options, changed) {
     label: 'Days before',
     value: days,
     max: 365,
+    isUsed: () => isOn.custom,
     changed: (value) => {
       days = value;
       report();
     },
   });
-  const custom = h('div', { class: 'inline custom-reminder', hidden: !isOn.custom }, count, ' days before, at ', clock);
+  const words = h('span', { class: 'inline' }, count.input, ' days before, at ', clock);
+  const custom = h('div', { class: 'custom-reminder', hidden: !isOn.custom }, words, count.error, clockError);
   const more = others.slice(1).map(reminderInWords);
   return group(
     'Reminders',
@@ -126,10 +149,11 @@ export function windowFields(options, changed) {
     let days = value === 'all' ? usual : Number(value);
     let isLimited = value !== 'all';
     const report = () => changed({ [name]: isLimited ? String(days) : 'all' });
-    const input = smallNumber({
+    const { input, error } = smallNumber({
       label: name === 'past' ? 'Days back' : 'Days ahead',
       value: days,
       max: 99_999,
+      isUsed: () => isLimited,
       changed: (next) => {
         days = next;
         if (isLimited) report();
@@ -140,10 +164,11 @@ export function windowFields(options, changed) {
       value: isLimited ? 'days' : 'all',
       choices: [
         { value: 'all', label: all },
-        { value: 'days', label: only, extra: h('span', { class: 'inline' }, input, ' days') },
+        { value: 'days', label: only, extra: h('span', { class: 'inline' }, input, ' days'), error },
       ],
       changed: (next) => {
         isLimited = next === 'days';
+        validate(input);
         report();
       },
     });

@@ -1,6 +1,7 @@
 /** @import { Project, Member, Scope } from '../app/types.js' */
 import { choiceField } from '../ui/choices.js';
 import { dotVars } from '../ui/colors.js';
+import { validate, validated } from '../ui/errors.js';
 import { fill, foreign, h, newId } from '../ui/dom.js';
 import { checks, group, segments } from '../ui/fields.js';
 import { shorten } from '../ui/truncate.js';
@@ -18,6 +19,16 @@ export function scopeRequest({ kind, projects, person }) {
   if (kind === 'all') return { all: true };
   if (kind === 'person') return person === '' ? null : { person };
   return projects.length === 0 ? null : { projects };
+}
+
+/** Returns the projects that a scope includes. A person's work items may be in any of them. @param {ScopeChoice} choice @param {Project[]} projects */
+export function projectsIn({ kind, projects: ids }, projects) {
+  return kind === 'projects' ? projects.filter(({ id }) => ids.includes(id)) : projects;
+}
+
+/** Returns what to choose before the scope is complete. @param {ScopeChoice} choice */
+export function scopeError({ kind }) {
+  return kind === 'person' ? 'Choose a person.' : 'Choose at least one project.';
 }
 
 /** Returns a default name for a scope. @param {ScopeChoice} choice @param {Project[]} projects @param {Member[]} members */
@@ -42,13 +53,14 @@ export function scopeFields(start, projects, members, changed) {
 
   function projectPicker() {
     const choose = (/** @type {string[]} */ ids) => set({ projects: ids });
+    const required = scopeError(choice);
     if (projects.length <= MAX_CHIPS) {
       const choices = projects.map(({ id, name, color }) => ({
         value: id,
         label: name,
         node: h('span', { class: 'with-dot', vars: dotVars(color) }, foreign(name)),
       }));
-      return checks({ name: 'project', value: choice.projects, choices, changed: choose, asChips: true });
+      return checks({ name: 'project', value: choice.projects, choices, changed: choose, asChips: true, required });
     }
     const choices = projects.map(({ id, name, identifier }) => ({ value: id, label: `${name} (${identifier})` }));
     const field = choiceField({
@@ -59,6 +71,7 @@ export function scopeFields(start, projects, members, changed) {
       choices: async () => choices,
       changed: ({ names }) => choose(names),
       known: choices,
+      required,
     });
     return field.element;
   }
@@ -68,9 +81,13 @@ export function scopeFields(start, projects, members, changed) {
     const options = members.map((one) => h('option', { value: one.id }, one.display_name));
     const select = h('select', { id }, h('option', { value: '' }, 'Choose a person'), ...options);
     select.value = choice.person;
-    select.addEventListener('change', () => set({ person: select.value }));
+    const error = validated(select, () => (select.value === '' ? scopeError(choice) : ''));
+    select.addEventListener('change', () => {
+      validate(select);
+      set({ person: select.value });
+    });
     const hint = h('p', { class: 'hint' }, 'Everything assigned to them, in all projects.');
-    return h('div', { class: 'field' }, h('label', { for: id }, 'Person'), select, hint);
+    return h('div', { class: 'field' }, h('label', { for: id }, 'Person'), select, error, hint);
   }
 
   function drawWhich() {

@@ -1,4 +1,4 @@
-/** @import { Link, Member, Project, View, ViewContext } from '../app/types.js' */
+/** @import { Link, Member, Project, Session, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { fill, foreign, h, poll } from '../ui/dom.js';
 import { createForm } from '../feeds/form.js';
@@ -17,7 +17,8 @@ export function linkView({ session, id, signal }) {
   const element = h('div', {}, h('p', { class: 'crumb' }, h('a', { href: '#/links' }, 'Links')), heading, region);
   const loadAll = () => Promise.all([api.link(id), api.projects(), api.members()]);
   /** @returns {Promise<void>} */
-  const reload = () => load(region, loadAll, ([link, projects, members]) => draw(link, projects, members), signal);
+  const reload = () =>
+    load(region, loadAll, ([link, projects, members]) => draw(link, projects, members), signal, 'form');
   void reload();
   return { title: 'Link', element };
 
@@ -43,7 +44,7 @@ export function linkView({ session, id, signal }) {
     });
     guardUnsavedEdits(form.isEdited, signal);
     return [
-      subscribers(link, { reload, signal }),
+      subscribers(link, { session, projects, reload, signal }),
       h('div', { class: 'builder' }, editForm(id, form, showName), form.preview),
     ];
   }
@@ -52,29 +53,32 @@ export function linkView({ session, id, signal }) {
 /** @param {string} id @param {ReturnType<typeof createForm>} form @param {(name: string) => void} saved */
 function editForm(id, form, saved) {
   const save = h('button', { type: 'submit', class: 'primary large' }, 'Save changes');
+  const problem = h('div', { class: 'form-problem' });
   const hint = h('span', { class: 'hint' }, 'The address stays the same.');
   const element = h(
     'form',
     { class: 'builder-form', novalidate: true },
     form.fields,
+    problem,
     h('div', { class: 'action-bar' }, save, form.toPreview, hint),
   );
   element.addEventListener('submit', (event) => {
     event.preventDefault();
     const patch = form.toRequest(true);
     if (!patch) return;
-    void busy(save, async () => {
+    const sendPatch = async () => {
       const { name } = await api.editLink(id, patch);
       form.markSaved();
       saved(name);
       showToast('Saved. Each app shows the changes when it next refreshes.');
-    });
+    };
+    void busy(save, sendPatch, problem);
   });
   return element;
 }
 
-/** Who subscribes to a link, and how to cut them off. @param {Link} link @param {{ reload: () => unknown, signal: AbortSignal }} params */
-function subscribers(link, { reload, signal }) {
+/** Who subscribes to a link, and how to cut them off. @param {Link} link @param {{ session: Session, projects: Project[], reload: () => unknown, signal: AbortSignal }} params */
+function subscribers(link, { session, projects, reload, signal }) {
   const list = h('ul', { class: 'plain' });
   const update = (/** @type {Link} */ next) => {
     const rows = next.fetches.length === 0 ? [lastFetchInWords(next)] : next.fetches.map(fetchInWords);
@@ -83,8 +87,10 @@ function subscribers(link, { reload, signal }) {
   update(link);
   poll(() => api.link(link.id).then(update, () => undefined), 15_000, signal);
   const rotateButton = h('button', { type: 'button' }, 'New address');
-  rotateButton.addEventListener('click', () => busy(rotateButton, () => rotate(link, reload)));
-  const revokeButton = h('button', { type: 'button' }, 'Revoke');
+  rotateButton.addEventListener('click', () =>
+    busy(rotateButton, () => rotate(link, { session, projects, done: reload })),
+  );
+  const revokeButton = h('button', { type: 'button', class: 'risky' }, 'Revoke');
   revokeButton.addEventListener('click', () =>
     busy(revokeButton, () => revoke(link, () => (location.hash = '#/links'))),
   );

@@ -1,13 +1,15 @@
 /** @import { Link, Project, Session, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
-import { foreign, h, newId, poll, fill } from '../ui/dom.js';
+import { foreign, h, newId, poll, refresh } from '../ui/dom.js';
 import { busy, load, note } from '../ui/notice.js';
 import { revoke, rotate } from './revoke.js';
-import { ago } from '../ui/time.js';
+import { ago, LOCALE } from '../ui/time.js';
 import { fetchInWords, lastFetchInWords, optionsInWords, scopeInWords } from '../ui/words.js';
 
 /** With more links than this, a search field is shown. */
 const SEARCH_THRESHOLD = 8;
+const dayFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
+const timeFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** All links: what they show, and who subscribes to them. @param {ViewContext} context @returns {View} */
 export function linksView({ session, signal }) {
@@ -19,19 +21,25 @@ export function linksView({ session, signal }) {
   let cards = [];
   /** @returns {Promise<void>} */
   const reload = () => load(region, loadAll, ([links, projects]) => draw(links, projects), signal);
-  const refresh = async () => {
+  const update = async () => {
     const links = await api.links().catch(() => null);
     if (links) for (const card of cards) card.update(links);
   };
   void reload();
-  poll(refresh, 15_000, signal);
+  poll(update, 15_000, signal);
   return { title: 'Links', element };
 
   /** @param {Link[]} links @param {Project[]} projects @returns {import('../ui/dom.js').Child[]} */
   function draw(links, projects) {
     const active = links.filter(({ revoked }) => revoked === null).sort((a, b) => (a.created < b.created ? 1 : -1));
     const revokedLinks = links.filter(({ revoked }) => revoked !== null);
-    cards = active.map((link) => linkCard(link, { projects, session, reload }));
+    /** @type {Map<string, number>} */
+    const names = new Map();
+    for (const { name } of active) names.set(name, (names.get(name) ?? 0) + 1);
+    cards = active.map((link) => {
+      const isNamesake = (names.get(link.name) ?? 0) > 1;
+      return linkCard(link, { isNamesake, projects, session, reload });
+    });
     return [
       active.length > SEARCH_THRESHOLD ? searchField(cards) : null,
       active.length === 0 ? empty() : h('ul', { class: 'rows' }, ...cards.map(({ row }) => row)),
@@ -54,11 +62,14 @@ function empty() {
   );
 }
 
-/** @param {Link} link @param {{ projects: Project[], session: Session, reload: () => unknown }} params */
-function linkCard(link, { projects, session, reload }) {
-  const { id, name, scope, options, size } = link;
+/** @param {Link} link @param {{ isNamesake: boolean, projects: Project[], session: Session, reload: () => unknown }} params isNamesake: another link has the same name */
+function linkCard(link, { isNamesake, projects, session, reload }) {
+  const { id, name, scope, options, size, created } = link;
   const path = `#/links/${encodeURIComponent(id)}`;
   const words = [scopeInWords(scope, projects), ...optionsInWords(options, session.defaults ?? {})].join(' · ');
+  // Links of one name may have been created on one day.
+  const day = (isNamesake ? timeFormat : dayFormat).format(new Date(created));
+  const named = isNamesake ? `${name}, created ${day}` : name;
   const access = h('div', { class: 'access' });
   const update = (/** @type {Link} */ { fetches, last_fetch: last, ...rest }) => {
     const [, ...others] = fetches;
@@ -69,16 +80,18 @@ function linkCard(link, { projects, session, reload }) {
       h('ul', { class: 'plain' }, ...others.map((one) => h('li', {}, fetchInWords(one)))),
     );
     more.open = access.querySelector('details')?.open ?? false;
-    fill(access, lastFetchInWords({ ...rest, fetches, last_fetch: last }), others.length > 0 ? more : null);
+    refresh(access, lastFetchInWords({ ...rest, fetches, last_fetch: last }), others.length > 0 ? more : null);
   };
   update(link);
   const rotateButton = h(
     'button',
-    { type: 'button', class: 'quiet', 'aria-label': `New address for ${name}` },
+    { type: 'button', class: 'quiet', 'aria-label': `New address for ${named}` },
     'New address',
   );
-  rotateButton.addEventListener('click', () => busy(rotateButton, () => rotate(link, reload)));
-  const revokeButton = h('button', { type: 'button', class: 'quiet', 'aria-label': `Revoke ${name}` }, 'Revoke');
+  rotateButton.addEventListener('click', () =>
+    busy(rotateButton, () => rotate(link, { session, projects, done: reload })),
+  );
+  const revokeButton = h('button', { type: 'button', class: 'quiet risky', 'aria-label': `Revoke ${named}` }, 'Revoke');
   revokeButton.addEventListener('click', () => busy(revokeButton, () => revoke(link, reload)));
   const row = h(
     'li',
@@ -88,13 +101,14 @@ function linkCard(link, { projects, session, reload }) {
       { class: 'row-text' },
       h('h2', { class: 'row-title' }, h('a', { href: path }, foreign(name))),
       h('p', { class: 'row-state', dir: 'auto' }, words),
+      h('p', { class: 'row-state' }, `Created ${day}`),
       access,
       size?.warning ? note('warn', size.warning) : null,
     ),
     h(
       'div',
       { class: 'row-actions' },
-      h('a', { class: 'button quiet', href: path, 'aria-label': `Edit ${name}` }, 'Edit'),
+      h('a', { class: 'button quiet', href: path, 'aria-label': `Edit ${named}` }, 'Edit'),
       rotateButton,
       revokeButton,
     ),

@@ -7,7 +7,9 @@ import { icon } from '../ui/icons.js';
 import { busy, load, showToast } from '../ui/notice.js';
 import { readOptions } from '../feeds/options.js';
 import { linkResult } from './result.js';
-import { scopeOfQuery } from '../feeds/scope.js';
+import { noProjects } from '../feeds/no-projects.js';
+import { projectsIn, scopeOf, scopeOfQuery } from '../feeds/scope.js';
+import { latestHealth } from '../app/health.js';
 
 /** A new link: the form with its preview, then the address. @param {ViewContext} context @returns {View} */
 export function buildView(context) {
@@ -15,11 +17,12 @@ export function buildView(context) {
   const region = h('div', { class: 'builder' });
   const element = h('div', {}, h('h1', {}, 'New link'), region);
   const loadAll = () => Promise.all([api.projects(), api.members()]);
-  void load(region, loadAll, ([projects, members]) => draw(projects, members), signal);
+  void load(region, loadAll, ([projects, members]) => draw(projects, members), signal, 'form');
   return { title: 'New link', element };
 
   /** @param {Project[]} projects @param {Member[]} members */
   function draw(projects, members) {
+    if (projects.length === 0) return noProjects(latestHealth());
     const scope = scopeOfQuery(query, projects, members);
     const form = createForm({
       scope,
@@ -32,11 +35,12 @@ export function buildView(context) {
     });
     const create = h('button', { type: 'submit', class: 'primary large' }, icon('link'), 'Create and copy link');
     const bar = h('div', { class: 'action-bar' }, create, form.toPreview);
-    const left = h('form', { class: 'builder-form', novalidate: true }, form.fields, bar);
+    const problem = h('div', { class: 'form-problem' });
+    const left = h('form', { class: 'builder-form', novalidate: true }, form.fields, problem, bar);
     left.addEventListener('submit', (event) => {
       event.preventDefault();
       const body = form.toRequest(false);
-      if (body) void busy(create, () => add(body));
+      if (body) void busy(create, () => add(body), problem);
     });
 
     /** @param {{ name: string }} body */
@@ -48,6 +52,9 @@ export function buildView(context) {
         name: link.name,
         copied,
         title: copied ? 'Link created and copied' : 'Link created',
+        session,
+        projects: projectsIn(scopeOf(link.scope, projects, members), projects),
+        signal,
       });
       const another = h('a', { class: 'button', href: `#/new?${query}` }, 'Create another');
       another.addEventListener('click', () => dispatchEvent(new HashChangeEvent('hashchange')));

@@ -1,3 +1,6 @@
+/** @import { Project, Session } from '../app/types.js' */
+import { delayInWords } from '../app/health.js';
+import { readinessOf } from './readiness.js';
 import { GOOGLE_ADD, REFRESH_INTERVALS, isPrivateAddress, outlookUrl, withScheme } from '../feeds/apps.js';
 import { copy, select } from '../ui/clipboard.js';
 import { fill, h } from '../ui/dom.js';
@@ -9,10 +12,10 @@ import { segments } from '../ui/fields.js';
 /**
  * Shows a new address, and how to use it in each app.
  *
- * @param {{ url: string, name: string, copied: boolean, title: string }} params
+ * @param {{ url: string, name: string, copied: boolean, title: string, session: Session, projects: Project[], signal: AbortSignal }} params projects: those that the calendar includes
  * @returns {{ element: HTMLElement, heading: HTMLElement, address: HTMLElement }}
  */
-export function linkResult({ url, name, copied, title }) {
+export function linkResult({ url, name, copied, title, session, projects, signal }) {
   const address = h('code', { class: 'address', tabindex: '0', 'aria-label': 'Address of the calendar' }, url);
   const copyAddress = async (/** @type {string} */ message) => {
     const done = await copy(url);
@@ -31,13 +34,8 @@ export function linkResult({ url, name, copied, title }) {
     'div',
     { class: 'result' },
     heading,
-    h(
-      'p',
-      {},
-      copied
-        ? 'The address is in your clipboard. Paste it into your calendar app.'
-        : 'Copy the address into your calendar app.',
-    ),
+    readinessOf({ url, projects, signal }),
+    h('p', {}, copied ? 'The address is in your clipboard.' : 'Copy the address:'),
     h('div', { class: 'address-row' }, address, copyButton),
     h(
       'p',
@@ -53,7 +51,12 @@ export function linkResult({ url, name, copied, title }) {
     h('h3', {}, 'Add it to'),
     apps.buttons,
     apps.details,
-    h('details', { class: 'disclosure' }, h('summary', {}, 'How soon do changes show?'), refreshTable()),
+    h(
+      'details',
+      { class: 'disclosure' },
+      h('summary', {}, 'How soon do changes show?'),
+      refreshTable(delayInWords(session)),
+    ),
   );
   return { element, heading, address };
 }
@@ -90,6 +93,7 @@ function appButtons(url, name, copyAddress) {
     for (const one of buttons.querySelectorAll('[aria-expanded]')) one.setAttribute('aria-expanded', 'false');
     button.setAttribute('aria-expanded', String(!isOpen));
     fill(details, ...(isOpen ? [] : draw()));
+    if (!isOpen) details.scrollIntoView({ block: 'nearest' });
   }
 
   return { buttons, details };
@@ -128,10 +132,10 @@ function desktopSteps() {
   ];
 }
 
-function refreshTable() {
+/** @param {string} delay such as "within seconds" */
+function refreshTable(delay) {
   const rows = REFRESH_INTERVALS.map(({ name, interval }) => h('div', {}, h('dt', {}, name), h('dd', {}, interval)));
-  const text =
-    'plane-ics updates a calendar within seconds. When you see the change depends on how often your app refreshes:';
+  const text = `plane-ics updates a calendar ${delay}. When you see the change depends on how often your app refreshes:`;
   return h('div', {}, h('p', {}, text), h('dl', { class: 'facts' }, ...rows));
 }
 

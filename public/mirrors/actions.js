@@ -37,7 +37,7 @@ export function mirrorActions({ mirror, plan, refresh, signal }) {
   showPlan.addEventListener('click', () => busy(showPlan, () => load(plan, () => mirrors.plan(id), planPanel, signal)));
   const backup = h('button', { type: 'button' }, 'Back up');
   backup.addEventListener('click', () => busy(backup, () => saveBackup(mirror())));
-  const remove = h('button', { type: 'button' }, isFromApi ? 'Remove' : 'Remove its events');
+  const remove = h('button', { type: 'button', class: 'risky' }, isFromApi ? 'Remove' : 'Remove its events');
   const removed = () => (isFromApi ? (location.hash = '#/mirrors') : refresh());
   remove.addEventListener('click', () => busy(remove, () => removeMirror(mirror(), removed)));
   return {

@@ -48,6 +48,7 @@ export function mirrorEditor({ mirror, projects, members, session, signal, saved
     const limits = safetyFields(mirror, () => (areLimitsEdited = true));
     const server = serverFields({ current: mirror.server, changed: () => (isServerEdited = true) });
     guardUnsavedEdits(() => form.isEdited() || isServerEdited || areLimitsEdited, signal);
+    const problem = h('div', { class: 'form-problem' });
     const save = h('button', { type: 'submit', class: 'primary large' }, 'Save changes');
     const left = h(
       'form',
@@ -55,6 +56,7 @@ export function mirrorEditor({ mirror, projects, members, session, signal, saved
       form.fields,
       h('details', { class: 'disclosure' }, h('summary', {}, 'Safety limits'), limits.element),
       h('details', { class: 'disclosure' }, h('summary', {}, 'Server and login'), server.element),
+      problem,
       h('div', { class: 'action-bar' }, save, form.toPreview),
     );
     left.addEventListener('submit', (event) => {
@@ -62,7 +64,7 @@ export function mirrorEditor({ mirror, projects, members, session, signal, saved
       const feed = form.toRequest(true);
       const access = isServerEdited ? server.toRequest() : undefined;
       if (!feed || access === null) return;
-      void busy(save, async () => {
+      const sendPatch = async () => {
         await mirrors.edit(mirror.id, {
           ...feed,
           ...(areLimitsEdited ? limits.toRequest() : {}),
@@ -72,7 +74,8 @@ export function mirrorEditor({ mirror, projects, members, session, signal, saved
         [isServerEdited, areLimitsEdited] = [false, false];
         showToast('Saved. The next run updates the calendar.');
         saved();
-      });
+      };
+      void busy(save, sendPatch, problem);
     });
     body.append(h('div', { class: 'builder' }, left, form.preview));
   }

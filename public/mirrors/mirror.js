@@ -22,7 +22,13 @@ export function mirrorView(context) {
   const element = h('div', {}, h('div', { class: 'narrow' }, crumb, heading), region);
   const loadAll = () =>
     Promise.all([mirrors.get(id), mirrors.runs(id).catch(() => []), api.projects(), api.members().catch(() => [])]);
-  void load(region, loadAll, ([mirror, runs, projects, members]) => draw(mirror, runs, projects, members), signal);
+  void load(
+    region,
+    loadAll,
+    ([mirror, runs, projects, members]) => draw(mirror, runs, projects, members),
+    signal,
+    'panels',
+  );
   return { title: 'Mirror', element };
 
   /** @param {Mirror} mirror @param {Run[]} runs @param {Project[]} projects @param {Member[]} members */

@@ -1,5 +1,6 @@
 /** @import { Mirror, Project, Session, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
+import { delayInWords } from '../app/health.js';
 import { fill, foreign, h, poll } from '../ui/dom.js';
 import { mirrors } from './api.js';
 import { stateLine, whereWords } from './words.js';
@@ -25,13 +26,14 @@ export function mirrorsView({ session, signal }) {
   /** @param {Mirror[]} all @param {Project[]} projects */
   function draw(all, projects) {
     add.hidden = all.length === 0;
-    if (all.length === 0) return empty();
+    if (all.length === 0) return empty(delayInWords(session));
     rows = all.map((mirror) => mirrorRow(mirror, projects, session));
     return h('ul', { class: 'rows' }, ...rows.map(({ row }) => row));
   }
 }
 
-function empty() {
+/** @param {string} delay such as "within seconds" */
+function empty(delay) {
   return h(
     'div',
     { class: 'empty' },
@@ -40,7 +42,7 @@ function empty() {
       'p',
       { class: 'hint' },
       'A mirror copies a calendar to a CalDAV server, such as Nextcloud, iCloud or Fastmail, and keeps the copy up to date. ',
-      'Changes appear within seconds, even in apps that refresh a link only every few hours, and task apps can use it too. ',
+      `Changes appear ${delay}, even in apps that refresh a link only every few hours, and task apps can use it too. `,
       'Your own events in that calendar are never changed or deleted.',
     ),
     h('p', {}, h('a', { class: 'button primary', href: '#/mirrors/new' }, 'New mirror')),

@@ -62,7 +62,7 @@ export function heldBackNote({ id, held_back: heldBack }, done) {
   if (heldBack === null) return null;
   const { count: total, digest, reason } = heldBack;
   const these = total === 1 ? 'this deletion' : `these ${count(total, 'deletion')}`;
-  const apply = h('button', { type: 'button' }, `Apply ${these}`);
+  const apply = h('button', { type: 'button', class: 'risky' }, `Apply ${these}`);
   apply.addEventListener('click', async () => {
     const yes = await confirmDialog({
       title: `Apply ${these}?`,

@@ -15,11 +15,12 @@ export function safetyFields(start = DEFAULTS, changed = () => undefined) {
   const [, events = '10', share = '30'] = /^(\d+),(\d+)/.exec(start.max_delete.replaceAll(' ', '')) ?? [];
   let [maxEvents, maxPercent] = [Number(events), Number(share)];
   let minutes = Math.max(1, Math.round(start.check_seconds / 60));
-  /** @param {string} label @param {number} value @param {number} max @param {(value: number) => void} set */
-  const amount = (label, value, max, set) =>
+  /** @param {string} label @param {number} value @param {[min: number, max: number]} range @param {(value: number) => void} set */
+  const amount = (label, value, [min, max], set) =>
     smallNumber({
       label,
       value,
+      min,
       max,
       changed: (next) => {
         set(next);
@@ -27,6 +28,9 @@ export function safetyFields(start = DEFAULTS, changed = () => undefined) {
       },
     });
 
+  const most = amount('Events deleted without confirmation', maxEvents, [0, 99_999], (value) => (maxEvents = value));
+  const percent = amount('Percent deleted without confirmation', maxPercent, [0, 100], (value) => (maxPercent = value));
+  const interval = amount('Minutes between comparisons', minutes, [1, 1440], (value) => (minutes = value));
   const element = h(
     'div',
     { class: 'form' },
@@ -51,21 +55,18 @@ export function safetyFields(start = DEFAULTS, changed = () => undefined) {
         'p',
         { class: 'inline' },
         'Hold deletions back if they are more than ',
-        amount('Events deleted without confirmation', maxEvents, 99_999, (value) => (maxEvents = value)),
+        most.input,
         ' events and more than ',
-        amount('Percent deleted without confirmation', maxPercent, 100, (value) => (maxPercent = value)),
+        percent.input,
         ' % of all.',
       ),
+      most.error,
+      percent.error,
     ),
     group(
       'Full comparison',
-      h(
-        'p',
-        { class: 'inline' },
-        'Every ',
-        amount('Minutes between comparisons', minutes, 1440, (value) => (minutes = value)),
-        ' minutes.',
-      ),
+      h('p', { class: 'inline' }, 'Every ', interval.input, ' minutes.'),
+      interval.error,
       h('p', { class: 'hint' }, 'Changes that Plane reports are written immediately. The comparison finds all others.'),
     ),
   );
@@ -73,7 +74,7 @@ export function safetyFields(start = DEFAULTS, changed = () => undefined) {
   const toRequest = () => ({
     conflict,
     max_delete: `${maxEvents},${maxPercent}%`,
-    check_seconds: Math.max(1, minutes) * 60,
+    check_seconds: minutes * 60,
   });
   return { element, toRequest };
 }

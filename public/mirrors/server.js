@@ -1,5 +1,6 @@
 /** @import { Mirror, ServerRequest } from '../app/types.js' */
 import { fill, h, newId } from '../ui/dom.js';
+import { validateAll } from '../ui/errors.js';
 import { check, line, picker } from '../ui/fields.js';
 import { note } from '../ui/notice.js';
 import { providerHints } from './providers.js';
@@ -26,6 +27,7 @@ export function serverFields({ current, changed }) {
     value: current?.url ?? '',
     hint: 'Of the CalDAV server or of a calendar on it, such as https://cloud.example.org',
     max: 2000,
+    check: addressError,
     changed,
   });
   url.input.setAttribute('inputmode', 'url');
@@ -34,21 +36,16 @@ export function serverFields({ current, changed }) {
   const security = securityFields(current, { login, changed });
   const hints = providerHints((address) => {
     url.input.value = address;
+    validateAll(url.element);
     login.focus();
     changed();
   });
 
-  /** Returns the body to send; null when the address is missing, which then gets the focus. @returns {ServerRequest | null} */
+  /** Returns the body to send; null while the address is invalid, which then gets the focus. @returns {ServerRequest | null} */
   function toRequest() {
-    const address = url.input.value.trim();
-    url.input.toggleAttribute('aria-invalid', false);
-    if (address === '') {
-      url.input.setAttribute('aria-invalid', 'true');
-      url.input.focus();
-      return null;
-    }
+    if (!validateAll(element)) return null;
     return {
-      url: /^https?:/i.test(address) ? address : `https://${address}`,
+      url: withProtocol(url.input.value),
       ...security.toRequest(),
       ...login.toRequest(),
     };
@@ -56,6 +53,17 @@ export function serverFields({ current, changed }) {
 
   const element = h('div', { class: 'fields' }, url.element, ...login.elements, security.element, hints);
   return { element, toRequest };
+}
+
+/** @param {string} address */
+function withProtocol(address) {
+  return /^https?:/i.test(address.trim()) ? address.trim() : `https://${address.trim()}`;
+}
+
+/** Returns what is wrong with the address of a server, or an empty text. @param {string} address */
+function addressError(address) {
+  if (address.trim() === '') return 'Enter the address of the server.';
+  return URL.canParse(withProtocol(address)) ? '' : 'Enter a web address, such as https://cloud.example.org';
 }
 
 /** User name, password or token, and OAuth client. @param {Mirror['server'] | undefined} current @param {() => void} changed */

@@ -2,7 +2,7 @@
 import { dayNumber } from '../ui/time.js';
 
 /** @typedef {{ event: CalendarEvent, start: number, last: number }} Placed */
-/** @typedef {Placed & { lane: number, from: number, to: number, begins: boolean, ends: boolean }} Bar */
+/** @typedef {Placed & { lane: number, rows: number, from: number, to: number, begins: boolean, ends: boolean }} Bar */
 
 /** Returns dated events in drawing order with their days as numbers, and the undated ones. @param {CalendarEvent[]} events */
 export function placed(events) {
@@ -24,7 +24,8 @@ export function onDay(dated, day) {
 }
 
 /**
- * Arranges the events of a week in lanes without overlaps, and counts those without a lane per day. Of the bars that cover the
+ * Arranges the events of a week in lanes without overlaps, and counts those without a lane per day. A bar gets the empty rows below it, for
+ * a long title; on days that hide nothing there is one more row. Of the bars that cover the
  * whole week only one comes first, so that shorter ones get lanes.
  *
  * @param {Placed[]} dated
@@ -51,8 +52,21 @@ export function layWeek(dated, first, lanes) {
       for (let day = from; day <= to; day++) hidden[day] = (hidden[day] ?? 0) + 1;
     } else {
       taken[lane] = (taken[lane] ?? 0) | days;
-      bars.push({ ...one, lane, from, to, begins: one.start >= first, ends: one.last <= end });
+      bars.push({ ...one, lane, rows: 1, from, to, begins: one.start >= first, ends: one.last <= end });
     }
   }
+  const full = hidden.reduce((mask, amount, day) => (amount > 0 ? mask | (1 << day) : mask), 0);
+  extendDown(bars, [...taken, full]);
   return { bars, hidden };
+}
+
+/** Gives each bar the empty rows below it. @param {Bar[]} bars @param {number[]} taken the days that are taken in each row, as bits */
+function extendDown(bars, taken) {
+  for (const bar of [...bars].sort((a, b) => b.lane - a.lane)) {
+    const days = ((1 << (bar.to - bar.from + 1)) - 1) << bar.from;
+    for (let row = bar.lane + 1; row < taken.length && ((taken[row] ?? 0) & days) === 0; row++) {
+      taken[row] = (taken[row] ?? 0) | days;
+      bar.rows++;
+    }
+  }
 }

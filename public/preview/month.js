@@ -2,7 +2,7 @@
 /** @import { Bar, Placed } from './lanes.js' */
 import { fill, h } from '../ui/dom.js';
 import { layWeek, onDay } from './lanes.js';
-import { colorVars, doneClass } from './popover.js';
+import { colorVars, doneClass, titleParts } from './popover.js';
 import {
   count,
   dayOfMonth,
@@ -107,13 +107,13 @@ function keyTarget(key, day) {
 }
 
 /** @param {Bar} bar @param {MonthHandlers['openEvent']} openEvent */
-function barButton({ event, begins, ends, lane, from, to }, openEvent) {
+function barButton({ event, begins, ends, lane, rows, from, to }, openEvent) {
   const name = `bar${begins ? ' begins' : ''}${ends ? ' ends' : ''}${doneClass(event)}`;
-  const vars = { ...colorVars(event), '--lane-at': lane, '--from': from + 1, '--to': to + 2 };
+  const vars = { ...colorVars(event), '--lane-at': lane, '--rows': rows, '--from': from + 1, '--to': to + 2 };
   const button = h(
     'button',
     { type: 'button', tabindex: '-1', class: name, vars, 'data-uid': event.uid, title: event.title },
-    h('span', { dir: 'auto' }, event.title),
+    h('span', { dir: 'auto' }, titleParts(event.title)),
   );
   button.addEventListener('click', () => openEvent(event, button));
   return button;

@@ -13,12 +13,22 @@ export function colorVars({ color }) {
   return color === null ? {} : { '--event': color };
 }
 
+/**
+ * Returns a title with its key isolated, so that the direction of the title is that of its name (`dir="auto"` skips isolated text).
+ *
+ * @param {string} title
+ */
+export function titleParts(title) {
+  const [, mark = '', key, rest = ''] = /^([✓✗]?\s*)(\[?\p{Lu}[\p{Lu}\d_]*-\d+\]?:?)(\s.+)$/su.exec(title) ?? [];
+  return key === undefined ? [title] : [mark, h('bdi', {}, key), rest];
+}
+
 /** A line in a list of events. @param {CalendarEvent} event @param {string | null} when @param {(event: CalendarEvent, anchor: Element) => void} open */
 export function eventLine(event, when, open) {
   const button = h(
     'button',
     { type: 'button', class: `event-line${doneClass(event)}`, vars: colorVars(event), 'data-uid': event.uid },
-    h('span', { class: 'event-title', dir: 'auto' }, event.title),
+    h('span', { class: 'event-title', dir: 'auto' }, titleParts(event.title)),
     when === null ? null : h('span', { class: 'event-when' }, when),
   );
   button.addEventListener('click', () => open(event, button));
@@ -59,7 +69,7 @@ export function createPopover() {
 
   /** @param {CalendarEvent} event @param {Element} anchor @param {(() => void) | null} [back] */
   function showEvent(event, anchor, back = null) {
-    fill(title, event.title);
+    fill(title, titleParts(event.title));
     title.dir = 'auto';
     fill(body, ...eventDetails(event));
     if (back)

@@ -29,11 +29,12 @@ export function previewFrame({ bar, popover, switchTo }) {
   );
   const progress = h('div', { class: 'progress', 'aria-hidden': 'true' });
   const problem = h('div', { class: 'preview-problem' });
+  const partial = h('div', { class: 'preview-problem', role: 'status' });
   const legend = h('ul', { class: 'legend', 'aria-label': 'Projects', hidden: true });
   const body = h('div', { class: 'preview-body' });
   const foot = h('div', { class: 'preview-foot' });
   const attributes = { class: 'preview', 'aria-labelledby': 'preview-name' };
-  const element = h('section', attributes, progress, head, bar, problem, legend, body, foot, popover);
+  const element = h('section', attributes, progress, head, bar, problem, partial, legend, body, foot, popover);
 
   /** @param {Preview} preview @param {{ name: string, color: string }[]} projects */
   function showHead(preview, projects) {
@@ -41,6 +42,14 @@ export function previewFrame({ bar, popover, switchTo }) {
     fill(name, foreign(preview.name));
     fill(problem, truncationNote(preview));
     drawLegend(legend, projects);
+  }
+
+  /** Shows no calendar. */
+  function clear() {
+    name.textContent = 'Preview';
+    drawLegend(legend, []);
+    fill(partial);
+    fill(foot);
   }
 
   /** @param {string} mode @param {HTMLElement} content */
@@ -57,7 +66,7 @@ export function previewFrame({ bar, popover, switchTo }) {
     name.focus({ preventScroll: true });
   }
 
-  return { element, problem, foot, showHead, showMode, reveal };
+  return { element, problem, partial, foot, clear, showHead, showMode, reveal };
 }
 
 /**

@@ -4,9 +4,10 @@
 import { api, messageOf } from '../app/api.js';
 import { createAgenda } from './agenda.js';
 import { colorsOfProjects } from '../ui/colors.js';
-import { debounced, fill } from '../ui/dom.js';
+import { debounced, fill, h } from '../ui/dom.js';
 import { placed } from './lanes.js';
 import { createMonth } from './month.js';
+import { partialMark } from './partial.js';
 import { monthBar, previewFrame } from './preview-frame.js';
 import { note, showToast } from '../ui/notice.js';
 import { createPopover } from './popover.js';
@@ -18,6 +19,11 @@ const DEBOUNCE_MS = 250;
 const SLOW_MS = 300;
 const STORAGE_KEY = 'plane-ics-preview';
 
+/** @typedef {{ dated: Placed[], undated: CalendarEvent[] }} Events */
+
+/** @type {Events} */
+const NO_EVENTS = { dated: [], undated: [] };
+
 /**
  * The calendar of a form, kept up to date with it.
  *
@@ -25,24 +31,85 @@ const STORAGE_KEY = 'plane-ics-preview';
  * @param {() => unknown} params.feed what the form describes, as the API takes it
  * @param {() => Options} params.options
  * @param {Project[]} params.projects
+ * @param {() => Project[]} params.included the projects that the calendar includes
  * @param {boolean} params.isLink
  * @param {(preview: Preview) => void} params.shown called with each new preview
  * @param {AbortSignal} params.signal
  */
-export function createPreview({ feed, options, projects, isLink, shown, signal }) {
+export function createPreview({ feed, options, projects, included, isLink, shown, signal }) {
+  const calendar = createCalendar();
+  const { frame } = calendar;
+  const { element, problem } = frame;
+  /** @type {Preview | null} */
+  let current = null;
+
+  /** @param {Preview} preview @param {boolean} mark whether to highlight what changed */
+  function showPreview(preview, mark) {
+    const changed = changedEvents(current, preview);
+    current = preview;
+    const colors = colorsOfProjects(preview.events, projects);
+    const events = preview.events.map((event) => ({
+      ...event,
+      color: colors.get(event.project ?? '')?.color ?? event.color,
+    }));
+    frame.showHead(preview, [...colors.values()]);
+    calendar.show(placed(events), preview.count);
+    fill(frame.foot, previewFoot(preview, options(), { undated: calendar.hiddenUndated(), isLink }));
+    shown(preview);
+    void partial.check();
+    if (!mark) return;
+    const [first] = placed(changed.slice(0, 1)).dated;
+    if (first) calendar.showMonthOf(first.start);
+    showChanges(element, changed);
+  }
+
+  const partial = partialMark({
+    region: frame.partial,
+    included: () => (current === null ? [] : included()),
+    reload: () => void loader.refresh(false),
+    signal,
+  });
+  const loader = createLoader({
+    load: (loadSignal) => api.preview(feed(), loadSignal),
+    loaded: showPreview,
+    failed: (error) => showNone(note('bad', messageOf(error))),
+    element,
+    signal,
+  });
+
+  /** Shows a note and no events: those of an earlier choice would be wrong. @param {HTMLElement} reason */
+  function showNone(reason) {
+    current = null;
+    frame.clear();
+    calendar.show(NO_EVENTS, null);
+    fill(problem, reason);
+  }
+
+  /** Shows what to correct instead of a preview. @param {string} text */
+  function showHint(text) {
+    refreshSoon.cancel();
+    loader.cancel();
+    showNone(note('info', h('strong', {}, 'No preview yet.'), ` ${text}`));
+  }
+
+  document.addEventListener('plane-changed', () => loader.refresh(true), { signal });
+  const refresh = () => void loader.refresh(false);
+  const refreshSoon = debounced(refresh, DEBOUNCE_MS);
+  return { element, refresh, refreshSoon, showHint, reveal: frame.reveal };
+}
+
+/** The month and the agenda, of which one is shown, with the elements around them. */
+function createCalendar() {
   const popover = createPopover();
   const month = createMonth({ openEvent: popover.showEvent, openDay: popover.showDay, moved: (day) => goTo(day) });
   const agenda = createAgenda(popover.showEvent);
   const bar = monthBar({ day: () => day, goTo: (to) => goTo(to) });
   const frame = previewFrame({ bar: bar.element, popover: popover.element, switchTo });
-  const { element, problem } = frame;
-
   let day = today();
-  let mode = sessionStorage.getItem(STORAGE_KEY) === 'Agenda' ? 'Agenda' : 'Month';
-  /** @type {Preview | null} */
-  let current = null;
-  /** @type {{ dated: Placed[], undated: CalendarEvent[] }} */
-  let events = { dated: [], undated: [] };
+  let isMonth = sessionStorage.getItem(STORAGE_KEY) !== 'Agenda';
+  let events = NO_EVENTS;
+  /** @type {number | null} */
+  let total = null;
 
   /** @param {number} to */
   function goTo(to) {
@@ -52,60 +119,37 @@ export function createPreview({ feed, options, projects, isLink, shown, signal }
     if (isOtherMonth) drawBar();
   }
 
-  /** @param {string} to */
-  function switchTo(to) {
-    mode = to;
-    sessionStorage.setItem(STORAGE_KEY, to);
+  /** @param {string} mode */
+  function switchTo(mode) {
+    isMonth = mode === 'Month';
+    sessionStorage.setItem(STORAGE_KEY, mode);
     draw();
   }
 
-  const drawBar = () => bar.draw({ isMonth: mode === 'Month', dated: events.dated, total: current?.count ?? null });
+  const drawBar = () => bar.draw({ isMonth, dated: events.dated, total });
 
   function draw() {
     drawBar();
-    if (mode === 'Month') month.draw(events.dated, day);
+    if (isMonth) month.draw(events.dated, day);
     else agenda.draw(events.dated, events.undated);
-    frame.showMode(mode, mode === 'Month' ? month.element : agenda.element);
+    frame.showMode(isMonth ? 'Month' : 'Agenda', isMonth ? month.element : agenda.element);
   }
 
-  /** @param {Preview} preview @param {boolean} mark whether to highlight what changed */
-  function showPreview(preview, mark) {
-    const changed = changedEvents(current, preview);
-    current = preview;
-    const colors = colorsOfProjects(preview.events, projects);
-    events = placed(
-      preview.events.map((event) => ({ ...event, color: colors.get(event.project ?? '')?.color ?? event.color })),
-    );
-    frame.showHead(preview, [...colors.values()]);
-    draw();
-    const undated = mode === 'Month' ? events.undated.length : 0;
-    fill(frame.foot, previewFoot(preview, options(), { undated, isLink }));
-    shown(preview);
-    if (!mark) return;
-    const [first] = placed(changed.slice(0, 1)).dated;
-    if (first && mode === 'Month' && firstOfMonth(first.start) !== firstOfMonth(day)) goTo(first.start);
-    showChanges(element, changed);
-  }
-
-  const loader = createLoader({
-    load: (loadSignal) => api.preview(feed(), loadSignal),
-    loaded: showPreview,
-    failed: (error) => fill(problem, note('bad', messageOf(error))),
-    element,
-    signal,
-  });
-
-  /** Shows a hint instead of loading a preview. @param {string} text */
-  function showHint(text) {
-    loader.cancel();
-    fill(problem, note('info', text));
-  }
-
-  document.addEventListener('plane-changed', () => loader.refresh(true), { signal });
   draw();
-  const refresh = () => void loader.refresh(false);
-  const refreshSoon = debounced(refresh, DEBOUNCE_MS);
-  return { element, refresh, refreshSoon, showHint, reveal: frame.reveal };
+  return {
+    frame,
+    /** @param {Events} next @param {number | null} nextTotal null while there is no preview */
+    show: (next, nextTotal) => {
+      [events, total] = [next, nextTotal];
+      draw();
+    },
+    /** Returns how many events have no date and are not shown. */
+    hiddenUndated: () => (isMonth ? events.undated.length : 0),
+    /** @param {number} to a day */
+    showMonthOf: (to) => {
+      if (isMonth && firstOfMonth(to) !== firstOfMonth(day)) goTo(to);
+    },
+  };
 }
 
 /**

@@ -1,9 +1,13 @@
-/** @import { Health, Link, Session, SyncStatus, View, ViewContext } from '../app/types.js' */
+/** @import { Health, Link, ProjectHealth, SyncStatus, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
-import { fill, foreign, h, poll } from '../ui/dom.js';
+import { fill, focusHeading, foreign, h, poll, refresh } from '../ui/dom.js';
 import { busy, load, note, showToast } from '../ui/notice.js';
 import { ago, count, durationInWords, number } from '../ui/time.js';
+import { overallNote } from './overall.js';
 import { webhookSection } from './webhook.js';
+
+/** A first read may take this long. */
+const FIRST_READ_MS = 30_000;
 
 /** The status of the server, of Plane and of each project. @param {ViewContext} context @returns {View} */
 export function statusView({ session, signal }) {
@@ -12,7 +16,7 @@ export function statusView({ session, signal }) {
   const title = h('div', { class: 'title-row' }, h('h1', {}, 'Status'), resync);
   const element = h('div', { class: 'narrow' }, title, region);
   const loadAll = () => Promise.all([api.health(), api.syncStatus(), api.links().catch(() => [])]);
-  void load(region, loadAll, ([health, sync, links]) => draw(health, sync, links), signal);
+  void load(region, loadAll, ([health, sync, links]) => draw(health, sync, links), signal, 'panels');
   resync.addEventListener('click', () =>
     busy(resync, async () => {
       showToast((await api.sync()).message);
@@ -27,38 +31,40 @@ export function statusView({ session, signal }) {
     const projects = h('div', {});
     const sizes = h('div', {});
     const about = h('p', { class: 'hint about' });
-    const webhook = webhookSection(session, first.webhook ?? session.webhook, () => void refresh());
+    const webhook = webhookSection(session, first.webhook ?? session.webhook, () => void reload());
 
     /** @param {Health} health @param {SyncStatus} sync @param {Link[]} latest */
     function update(health, sync, latest) {
-      fill(
+      refresh(
         overall,
-        overallNote(health, session, () => void refresh()),
+        overallNote(health, session, () => void reloadOverall()),
       );
-      fill(plane, planeFacts(health, sync));
-      fill(projects, projectList(health));
-      fill(sizes, sizeList(latest));
-      fill(
-        about,
-        `plane-ics ${health.version}, up for ${durationInWords(health.uptime)}. Updated `,
-        ago(health.timestamp),
-        '.',
-      );
+      refresh(plane, planeFacts(health, sync));
+      refresh(projects, projectList(health));
+      refresh(sizes, sizeList(latest));
+      refresh(about, ...aboutWords(health));
       const isFailing = (health.problems ?? []).some(({ part }) => part === 'webhook');
       webhook.update(health.webhook ?? session.webhook, isFailing);
     }
 
-    async function refresh() {
+    async function reload() {
       try {
         const [health, sync, latest] = await loadAll();
         if (!signal.aborted) update(health, sync, latest);
       } catch {
-        fill(overall, note('bad', 'Can’t reach the server. The information below may be out of date.'));
+        refresh(overall, note('bad', 'Can’t reach the server. The information below may be out of date.'));
       }
     }
 
+    /** Redraws the problems after one of them was solved here, although its button has the focus. */
+    function reloadOverall() {
+      fill(overall);
+      focusHeading();
+      return reload();
+    }
+
     update(first, firstSync, links);
-    poll(refresh, 15_000, signal);
+    poll(reload, 15_000, signal);
     return [
       overall,
       section('Plane', plane),
@@ -70,69 +76,20 @@ export function statusView({ session, signal }) {
   }
 }
 
+/** @param {Health} health */
+function aboutWords({ version, uptime, timestamp }) {
+  const text = `plane-ics ${version}, up for ${durationInWords(uptime)}. Updated `;
+  return [text, ago(timestamp), '. ', h('a', { href: 'docs' }, 'API documentation')];
+}
+
 /** @param {string} name @param {HTMLElement} body */
 function section(name, body) {
   return h('section', { class: 'panel' }, h('h2', {}, name), body);
 }
 
-/** @param {Health} health @param {Session} session @param {() => void} changed */
-function overallNote({ status, last_error: problem, projects, problems = [], warnings }, session, changed) {
-  const allWarnings = warnings ?? session.warnings ?? [];
-  const failing = projects.filter((one) => one.last_error !== null).length;
-  // Problems are listed separately below.
-  const error = problems.some(({ message }) => message === problem) ? null : problem;
-  const first =
-    status === 'ok'
-      ? note('good', 'Everything works. Calendars are up to date with Plane.')
-      : note(
-          'bad',
-          error ??
-            (failing > 0
-              ? `${count(failing, 'project')} couldn’t be loaded from Plane; see below. Subscribers still get the last good calendar.`
-              : 'There is a problem; see below. Subscribers still get the last good calendar.'),
-        );
-  const notes = problems.map(({ part, message, since, until, removal }) =>
-    note(
-      'bad',
-      message,
-      h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...nextStep(part, until, removal !== undefined)),
-      removal ? applyButton(removal.project, changed) : null,
-    ),
-  );
-  return h('div', { class: 'stack' }, first, ...notes, ...allWarnings.map((warning) => note('warn', warning)));
-}
-
-/**
- * What happens next without anyone's help. Deliveries are sent by Plane, so nothing is retried here.
- *
- * @param {string} part
- * @param {string | null} until
- * @param {boolean} isRemoval
- */
-function nextStep(part, until, isRemoval) {
-  if (until === null || part === 'webhook') return [];
-  return isRemoval ? ['It is applied ', ago(until), ' if Plane still shows it.'] : ['Next attempt ', ago(until), '.'];
-}
-
-/** The button that accepts a large removal in Plane without waiting. @param {string} project @param {() => void} changed */
-function applyButton(project, changed) {
-  const button = h('button', { type: 'button' }, 'Apply now');
-  button.addEventListener('click', () =>
-    busy(button, async () => {
-      const { identifier, items, last_error: error } = await api.applyRemoval(project);
-      showToast(error ?? `Applied. ${identifier} now has ${count(items, 'work item')}.`);
-      changed();
-    }),
-  );
-  return button;
-}
-
 const CONNECTIONS = {
   ok: { tone: 'good', text: 'Reachable. The last request succeeded.' },
-  error: {
-    tone: 'bad',
-    text: 'The last request failed. Check PLANE_URL and PLANE_API_KEY, or run “plane-ics doctor” for help.',
-  },
+  error: { tone: 'bad', text: 'The last request failed; see above. For help, run “plane-ics doctor”.' },
   unknown: { tone: '', text: 'No response since the server started.' },
   off: { tone: '', text: 'Not configured.' },
 };
@@ -183,6 +140,19 @@ function facts(rows) {
   );
 }
 
+/**
+ * Returns whether a project has no change to show: reading it for the first time is none. The API has one instant for both, which then is
+ * that of the last check.
+ *
+ * @param {ProjectHealth} project
+ * @param {string} timestamp of the health
+ */
+function isFirstRead({ last_change: change, last_webhook: webhook, age_seconds: age }, timestamp) {
+  if (change === null || age === null) return true;
+  if (webhook !== null) return false;
+  return Date.parse(change) >= Date.parse(timestamp) - age * 1000 - FIRST_READ_MS;
+}
+
 /** @param {Health} health */
 function projectList({ projects, timestamp, problems = [] }) {
   if (projects.length === 0)
@@ -196,7 +166,7 @@ function projectList({ projects, timestamp, problems = [] }) {
       one.age_seconds === null
         ? 'not loaded yet'
         : h('span', {}, 'checked ', ago(Date.parse(timestamp) - one.age_seconds * 1000));
-    const changed = one.last_change === null ? '' : h('span', {}, ', last change ', ago(one.last_change));
+    const changed = isFirstRead(one, timestamp) ? '' : h('span', {}, ', last change ', ago(one.last_change ?? ''));
     const delivered = one.last_webhook === null ? '' : h('span', {}, ', last webhook ', ago(one.last_webhook));
     // A problem is shown in full above.
     const isShown = problems.some(({ message }) => message === one.last_error);

@@ -1,7 +1,8 @@
 /** @import { Session, Webhook } from '../app/types.js' */
-import { api } from '../app/api.js';
+import { api, ApiError } from '../app/api.js';
 import { copy, select } from '../ui/clipboard.js';
 import { fill, h, newId } from '../ui/dom.js';
+import { showError, validateAll, validated } from '../ui/errors.js';
 import { icon } from '../ui/icons.js';
 import { busy, confirmDialog, note, showToast } from '../ui/notice.js';
 import { ago } from '../ui/time.js';
@@ -14,7 +15,7 @@ import { ago } from '../ui/time.js';
  * @param {() => void} changed
  */
 export function webhookSection(session, first, changed) {
-  const state = h('div', {});
+  const state = h('div', { class: 'stack' });
   const currentSecret = h('div', {});
   const address = webhookAddress();
   const form = secretForm(changed);
@@ -33,6 +34,8 @@ export function webhookSection(session, first, changed) {
   );
   const setUp = h('details', { class: 'disclosure' }, h('summary', {}, 'Set up'), steps);
   let isFirst = true;
+  /** @type {Webhook['secret'] | undefined} */
+  let shownSecret;
 
   /** @param {Webhook | undefined} webhook @param {boolean} [isFailing] true while a problem of it is shown above */
   function update(webhook, isFailing = false) {
@@ -45,9 +48,11 @@ export function webhookSection(session, first, changed) {
     address.show(webhook.address);
     if (isFirst) setUp.open = webhook.secret === null;
     isFirst = false;
-    fill(state, stateNote(webhook, session.demo, isFailing));
+    const isLocal = !session.demo && /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(webhook.address);
+    fill(state, stateNote(webhook, session.demo, isFailing), isLocal ? localNote() : null);
     form.hidden = webhook.secret === 'setting';
-    fill(currentSecret, secretNote(webhook, remove));
+    if (webhook.secret !== shownSecret) fill(currentSecret, secretNote(webhook, remove));
+    shownSecret = webhook.secret;
   }
 
   update(first);
@@ -71,6 +76,12 @@ function webhookAddress() {
   };
 }
 
+function localNote() {
+  const text =
+    'The address below is on this machine: Plane can reach it only from here. To use another address, set PUBLIC_URL.';
+  return note('warn', text);
+}
+
 /** @param {() => void} changed */
 function secretForm(changed) {
   const id = newId('secret');
@@ -79,20 +90,28 @@ function secretForm(changed) {
     type: 'password',
     autocomplete: 'off',
     spellcheck: 'false',
-    required: true,
     placeholder: 'plane_wh_…',
   });
+  const error = validated(field, () => (field.value.trim() === '' ? 'Paste the secret key.' : ''));
   const save = h('button', { type: 'submit' }, 'Save secret');
   const form = h(
     'form',
-    { class: 'inline-form' },
-    h('div', { class: 'field' }, h('label', { for: id }, 'Secret key'), field),
+    { class: 'inline-form', novalidate: true },
+    h('div', { class: 'field' }, h('label', { for: id }, 'Secret key'), field, error),
     save,
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
+    if (!validateAll(form)) return;
     void busy(save, async () => {
-      await api.setWebhookSecret(field.value.trim());
+      try {
+        await api.setWebhookSecret(field.value.trim());
+      } catch (problem) {
+        if (!(problem instanceof ApiError) || problem.status !== 400) throw problem;
+        showError(field, problem.message);
+        field.focus();
+        return;
+      }
       field.value = '';
       showToast('Secret saved. Change something in Plane to test it.');
       changed();
@@ -103,7 +122,7 @@ function secretForm(changed) {
 
 /** @param {() => void} changed */
 function removeButton(changed) {
-  const button = h('button', { type: 'button', class: 'small' }, 'Remove');
+  const button = h('button', { type: 'button', class: 'small risky' }, 'Remove');
   button.addEventListener('click', () =>
     busy(button, async () => {
       const text = 'Deliveries from Plane will be refused. Changes still show within a minute or two.';

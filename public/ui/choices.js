@@ -1,11 +1,16 @@
 /** @import { NameList } from '../app/types.js' */
+/** @import { Offer } from './listbox.js' */
 import { fill, foreign, h, newId } from './dom.js';
+import { validate, validated } from './errors.js';
 import { icon } from './icons.js';
 import { createListbox, NONE } from './listbox.js';
 import { announce } from './notice.js';
+import { shorten } from './truncate.js';
 
-/** @typedef {{ value: string, label?: string, color?: string | null, note?: string }} Choice */
-/** @typedef {Choice & { label: string }} Offer */
+/** Characters of what was typed that an error repeats. */
+const MAX_SHOWN = 12;
+
+/** @typedef {Omit<Offer, 'label'> & { label?: string }} Choice */
 /**
  * @typedef {object} ChoiceField
  * @property {string} label
@@ -15,17 +20,15 @@ import { announce } from './notice.js';
  * @property {() => Promise<Choice[]>} choices
  * @property {(value: NameList) => void} changed
  * @property {Offer[]} [known] choices that need no request
+ * @property {string} [required] the error when nothing is chosen; without it, nothing is valid
  */
 
 /** A field for several names, which are found by typing. @param {ChoiceField} field */
-export function choiceField({ label, placeholder, without, value, choices, changed, known: initial }) {
-  const [inputId, listId, hintId] = [newId('choice'), newId('choices'), newId('choice-hint')];
-  const input = comboboxInput({ inputId, listId, hintId, placeholder });
-  const hint = h('p', { class: 'hint choice-hint', id: hintId });
+export function choiceField({ label, placeholder, without, value, choices, changed, known: initial, required = '' }) {
+  const { listId, input, hint, tokens, box, assemble } = choiceParts(label, placeholder);
   const listbox = createListbox({ listId, label, input, hint, chosen: (one) => add(one.value) });
-  const tokens = createTokens(label);
-  const box = h('div', { class: 'token-box' }, tokens.element, input);
-  const element = h('div', { class: 'field choice' }, h('label', { for: inputId }, label), box, listbox.element, hint);
+  const error = validated(input, () => leftover(input.value) || (all().length === 0 ? required : ''));
+  const element = assemble(listbox.element, error);
 
   let current = value;
   /** @type {Offer[] | null} */
@@ -39,14 +42,15 @@ export function choiceField({ label, placeholder, without, value, choices, chang
   function set(next) {
     current = next;
     drawTokens();
+    validate(input);
     changed(current);
   }
 
   /** @param {string} one a name, or NONE */
   function add(one) {
+    input.value = '';
     set(withChoice(current, one, true));
     announce(`${labelOf(one)} added`);
-    input.value = '';
     offer();
   }
 
@@ -64,9 +68,8 @@ export function choiceField({ label, placeholder, without, value, choices, chang
 
   function offer() {
     const typed = input.value.trim().toLocaleLowerCase();
-    const chosen = new Set(all());
     const none = without === '' ? [] : [{ value: NONE, label: without }];
-    const offers = [...none, ...(known ?? [])].filter((one) => !chosen.has(one.value));
+    const offers = [...none, ...(known ?? [])].filter((one) => !all().includes(one.value));
     listbox.show(matching(offers, typed), typed !== '');
     if (known !== null && input.value !== '' && listbox.isEmpty()) hint.textContent = 'No matches.';
   }
@@ -76,26 +79,79 @@ export function choiceField({ label, placeholder, without, value, choices, chang
     if (known !== null && document.activeElement === input) offer();
   }
 
-  /** @param {KeyboardEvent} event */
-  function onKey(event) {
-    const isArrow = event.key === 'ArrowDown' || event.key === 'ArrowUp';
-    if (isArrow && listbox.isEmpty()) void open();
-    if (listbox.handleKey(event)) return;
-    const last = all().at(-1);
-    if (event.key === 'Backspace' && input.value === '' && last !== undefined) remove(last);
+  /** Chooses what was typed in full. Anything else that is left is an error, rather than lost. */
+  function finishTyping() {
+    const match = sameLabel(known ?? [], input.value);
+    hint.textContent = '';
+    if (match === null) return void (input.value.trim() === '' || validate(input));
+    input.value = '';
+    set(withChoice(current, match, true));
   }
 
-  for (const type of ['focus', 'input']) input.addEventListener(type, () => void open());
-  input.addEventListener('click', () => listbox.isEmpty() && void open());
-  input.addEventListener('keydown', onKey);
-  box.addEventListener('click', (event) => event.target === box && input.focus());
-
+  connect(box, input, {
+    open,
+    finishTyping,
+    listbox,
+    removeLast: () => {
+      const last = all().at(-1);
+      if (last !== undefined) remove(last);
+    },
+  });
   drawTokens();
   return {
     element,
     /** Loads the choices again when they are next needed. */
     reload: () => void (known = null),
   };
+}
+
+/**
+ * Connects the events of a field.
+ *
+ * @param {HTMLElement} box
+ * @param {HTMLInputElement} input
+ * @param {{ open: () => Promise<void>, finishTyping: () => void, removeLast: () => void, listbox: ReturnType<typeof createListbox> }} actions
+ */
+function connect(box, input, { open, finishTyping, removeLast, listbox }) {
+  for (const type of ['focus', 'input']) input.addEventListener(type, () => void open());
+  input.addEventListener('input', () => input.getAttribute('aria-invalid') && validate(input));
+  input.addEventListener('blur', finishTyping);
+  input.addEventListener('click', () => listbox.isEmpty() && void open());
+  input.addEventListener('keydown', (event) => {
+    const isArrow = event.key === 'ArrowDown' || event.key === 'ArrowUp';
+    if (isArrow && listbox.isEmpty()) void open();
+    if (listbox.handleKey(event)) return;
+    if (event.key === 'Backspace' && input.value === '') removeLast();
+  });
+  box.addEventListener('click', (event) => event.target === box && input.focus());
+}
+
+/** Returns the error for a text that was typed and not chosen, or an empty text. @param {string} value */
+function leftover(value) {
+  const typed = value.trim();
+  return typed === '' ? '' : `Choose from the list, or clear “${shorten(typed, MAX_SHOWN)}”.`;
+}
+
+/** The elements of a field, and how they belong together. @param {string} label @param {string} placeholder */
+function choiceParts(label, placeholder) {
+  const [inputId, listId, hintId] = [newId('choice'), newId('choices'), newId('choice-hint')];
+  const input = comboboxInput({ inputId, listId, hintId, placeholder });
+  const hint = h('p', { class: 'hint', id: hintId });
+  const tokens = createTokens(label);
+  const box = h('div', { class: 'token-box' }, tokens.element, input);
+  /** @param {HTMLElement} list @param {HTMLElement} error */
+  const assemble = (list, error) => {
+    const foot = h('div', { class: 'choice-foot' }, error, hint);
+    const combobox = h('div', { class: 'combobox' }, box, list);
+    return h('div', { class: 'field choice' }, h('label', { for: inputId }, label), combobox, foot);
+  };
+  return { listId, input, hint, tokens, box, assemble };
+}
+
+/** Returns the value of the offer with this label in any letter case, or null. @param {Offer[]} offers @param {string} text */
+function sameLabel(offers, text) {
+  const typed = text.trim().toLocaleLowerCase();
+  return offers.find(({ label }) => label.toLocaleLowerCase() === typed)?.value ?? null;
 }
 
 /** @param {{ inputId: string, listId: string, hintId: string, placeholder: string }} params */
@@ -133,7 +189,8 @@ async function loadChoices(choices, hint) {
 /** Returns a list with a choice added or removed. @param {NameList} list @param {string} one @param {boolean} isChosen @returns {NameList} */
 function withChoice({ names, none }, one, isChosen) {
   if (one === NONE) return { names, none: isChosen };
-  return { names: isChosen ? [...names, one] : names.filter((name) => name !== one), none };
+  const others = names.filter((name) => name !== one);
+  return { names: isChosen ? [...others, one] : others, none };
 }
 
 /** The list of chosen names. @param {string} label */

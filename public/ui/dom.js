@@ -67,6 +67,19 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Replaces the children of an element unless one of them has the focus, which would be lost. @param {Element} element @param {...Children} children */
+export function refresh(element, ...children) {
+  if (!element.contains(document.activeElement)) fill(element, ...children);
+}
+
+/** Moves the focus to the heading of the view, for example because the focused element was removed. */
+export function focusHeading() {
+  const heading = document.querySelector('main h1');
+  if (!(heading instanceof HTMLElement)) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
 let lastId = 0;
 
 /** Returns a unique id for an element. @param {string} prefix */
@@ -79,14 +92,16 @@ export function foreign(text, name = '') {
   return h('bdi', { class: `foreign ${name}`.trim(), dir: 'auto' }, text);
 }
 
-/** Returns a function that calls `work` once, `ms` after its last call. @param {() => void} work @param {number} ms */
+/** Returns a function that calls `work` once, `ms` after its last call; `cancel` prevents it. @param {() => void} work @param {number} ms */
 export function debounced(work, ms) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  return () => {
-    clearTimeout(timer);
+  const cancel = () => clearTimeout(timer);
+  const call = () => {
+    cancel();
     timer = setTimeout(work, ms);
   };
+  return Object.assign(call, { cancel });
 }
 
 /** Calls `work` every `ms` while the page is visible, until the signal aborts. @param {() => unknown} work @param {number} ms @param {AbortSignal} signal */

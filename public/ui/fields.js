@@ -1,4 +1,6 @@
 import { h, newId } from './dom.js';
+import { validate, validated } from './errors.js';
+import { number as formatted } from './time.js';
 
 /** Form controls, each with its label. */
 
@@ -8,9 +10,9 @@ export function group(name, ...children) {
 }
 
 /**
- * Radio buttons, one a line.
+ * Radio buttons, one a line. Typing into the `extra` of a choice selects it.
  *
- * @param {{ name: string, value: string, choices: { value: string, label: string, node?: Node, hint?: string, extra?: HTMLElement, disabled?: boolean }[], changed: (value: string) => void }} params
+ * @param {{ name: string, value: string, choices: { value: string, label: string, node?: Node, hint?: string, extra?: HTMLElement, error?: HTMLElement, disabled?: boolean }[], changed: (value: string) => void }} params
  */
 export function radios({ name, value, choices, changed }) {
   const group = newId(name);
@@ -26,9 +28,19 @@ export function radios({ name, value, choices, changed }) {
       'aria-describedby': choice.hint ? `${id}-hint` : null,
       onchange: () => changed(choice.value),
     });
+    choice.extra?.addEventListener('input', () => {
+      if (input.checked) return;
+      input.checked = true;
+      changed(choice.value);
+    });
     const text = h('label', { for: id }, choice.node ?? choice.label);
     const hint = choice.hint ? h('span', { class: 'hint', id: `${id}-hint` }, choice.hint) : null;
-    return h('div', { class: 'option' }, input, h('div', { class: 'option-text' }, text, choice.extra, hint));
+    return h(
+      'div',
+      { class: 'option' },
+      input,
+      h('div', { class: 'option-text' }, text, choice.extra, choice.error, hint),
+    );
   });
   return h('div', { class: 'options' }, ...rows);
 }
@@ -57,26 +69,27 @@ export function segments({ name, label, value, choices, changed }) {
 }
 
 /**
- * Check boxes, any number of which can be selected. With `atLeastOne` the last one can't be cleared.
+ * Check boxes, any number of which can be selected. `required` is the error when none is; without it, none is valid.
  *
- * @param {{ name: string, value: string[], choices: { value: string, label: string, node?: Node }[], changed: (value: string[]) => void, asChips?: boolean, atLeastOne?: boolean }} params
+ * @param {{ name: string, value: string[], choices: { value: string, label: string, node?: Node }[], changed: (value: string[]) => void, asChips?: boolean, required?: string }} params
  */
-export function checks({ name, value, choices, changed, asChips = false, atLeastOne = false }) {
+export function checks({ name, value, choices, changed, asChips = false, required = '' }) {
   /** @type {{ value: string, input: HTMLInputElement }[]} */
   const inputs = [];
+  const chosen = () => inputs.filter((one) => one.input.checked).map((one) => one.value);
   const rows = choices.map((choice) => {
     const id = newId(name);
     const report = () => {
-      const chosen = inputs.filter((one) => one.input.checked).map((one) => one.value);
-      if (atLeastOne && chosen.length === 0) input.checked = true;
-      else changed(chosen);
+      if (first) validate(first);
+      changed(chosen());
     };
-    /** @type {HTMLInputElement} */
     const input = h('input', { type: 'checkbox', id, checked: value.includes(choice.value), onchange: report });
     inputs.push({ value: choice.value, input });
     return h('div', { class: 'option' }, input, h('label', { for: id }, choice.node ?? choice.label));
   });
-  return h('div', { class: asChips ? 'options chips-in' : 'options' }, ...rows);
+  const first = inputs[0]?.input;
+  const error = first && required !== '' ? validated(first, () => (chosen().length === 0 ? required : '')) : null;
+  return h('div', { class: asChips ? 'options chips-in' : 'options' }, ...rows, error);
 }
 
 /** One check box. @param {string} label @param {boolean} value @param {(value: boolean) => void} changed @param {string} [hint] */
@@ -88,27 +101,34 @@ export function check(label, value, changed, hint = '') {
   return h('div', { class: 'option' }, input, h('div', { class: 'option-text' }, h('label', { for: id }, label), help));
 }
 
-/** A number input that fits into a sentence; reports only valid whole numbers. @param {{ label: string, value: number, max: number, changed: (value: number) => void }} params */
-export function smallNumber({ label, value, max, changed }) {
+/**
+ * A number input that fits into a sentence; reports only valid whole numbers. `error` belongs beside the sentence.
+ *
+ * @param {{ label: string, value: number, min?: number, max: number, isUsed?: () => boolean, changed: (value: number) => void }} params isUsed: false while other choices make the number irrelevant
+ */
+export function smallNumber({ label, value, min = 0, max, isUsed = () => true, changed }) {
   const input = h('input', {
     type: 'number',
     class: 'small-number',
-    min: 0,
+    min,
     max,
     step: 1,
     value: String(value),
     inputmode: 'numeric',
     'aria-label': label,
   });
+  const isValid = () => input.value !== '' && input.validity.valid;
+  const message = `Enter a whole number from ${min} to ${formatted(max)}.`;
+  const error = validated(input, () => (isUsed() && !isValid() ? message : ''));
   input.addEventListener('input', () => {
-    const entered = Number(input.value);
-    if (input.value !== '' && input.validity.valid) changed(entered);
+    if (isValid()) changed(Number(input.value));
+    validate(input);
   });
-  return input;
+  return { input, error };
 }
 
-/** A text input. @param {{ label: string, value: string, hint?: string, max: number, changed: (value: string) => void }} params */
-export function line({ label, value, hint = '', max, changed }) {
+/** A text input; `check` returns its error, or an empty text. @param {{ label: string, value: string, hint?: string, max: number, check?: (value: string) => string, changed: (value: string) => void }} params */
+export function line({ label, value, hint = '', max, check, changed }) {
   const id = newId('line');
   const input = h('input', {
     id,
@@ -119,9 +139,13 @@ export function line({ label, value, hint = '', max, changed }) {
     autocomplete: 'off',
     'aria-describedby': hint ? `${id}-hint` : null,
   });
-  input.addEventListener('input', () => changed(input.value));
+  const error = check ? validated(input, () => check(input.value)) : null;
+  input.addEventListener('input', () => {
+    validate(input);
+    changed(input.value);
+  });
   const help = hint ? h('p', { class: 'hint', id: `${id}-hint` }, hint) : null;
-  return { input, element: h('div', { class: 'field' }, h('label', { for: id }, label), input, help) };
+  return { input, element: h('div', { class: 'field' }, h('label', { for: id }, label), input, error, help) };
 }
 
 /** A drop-down list. @param {{ label: string, value: string, choices: { value: string, label: string }[], changed: (value: string) => void }} params */

@@ -1,6 +1,7 @@
-/** @import { Offer } from './choices.js' */
 import { dotVars } from './colors.js';
 import { fill, foreign, h } from './dom.js';
+
+/** @typedef {{ value: string, label: string, color?: string | null, note?: string }} Offer */
 
 /** The value of the choice "none"; no name contains a null character. */
 export const NONE = '\u0000none';
@@ -16,7 +17,16 @@ export const NONE = '\u0000none';
  * @param {(offer: Offer) => void} params.chosen
  */
 export function createListbox({ listId, label, input, hint, chosen }) {
-  const element = h('ul', { id: listId, class: 'choices', role: 'listbox', 'aria-label': label, hidden: true });
+  // Chromium makes scrollable elements tab stops, and this one is hidden before the focus would reach it.
+  const attributes = {
+    id: listId,
+    class: 'choices',
+    role: 'listbox',
+    'aria-label': label,
+    tabindex: '-1',
+    hidden: true,
+  };
+  const element = h('ul', attributes);
   /** @type {Offer[]} */
   let offers = [];
   /** The index of the active option, or -1. */

@@ -1,5 +1,6 @@
-import { fill, h } from './dom.js';
+import { fill, focusHeading, h } from './dom.js';
 import { icon } from './icons.js';
+import { skeleton } from './skeleton.js';
 import { messageOf } from '../app/api.js';
 
 const toast = /** @type {HTMLElement} */ (document.getElementById('toast'));
@@ -41,16 +42,20 @@ export function note(tone, ...children) {
  * @param {() => Promise<T>} work
  * @param {(value: T) => import('./dom.js').Children} draw
  * @param {AbortSignal} signal
+ * @param {import('./skeleton.js').Shape} [shape] of the placeholders
  */
-export async function load(region, work, draw, signal) {
+export async function load(region, work, draw, signal, shape = 'rows') {
   region.setAttribute('aria-busy', 'true');
-  const slow = setTimeout(() => fill(region, skeleton()), 300);
+  const slow = setTimeout(() => fill(region, skeleton(shape)), 300);
   try {
     const value = await work();
-    if (!signal.aborted) fill(region, draw(value));
+    if (signal.aborted) return;
+    const hadFocus = region.contains(document.activeElement);
+    fill(region, draw(value));
+    if (hadFocus) focusHeading();
   } catch (error) {
     if (signal.aborted) return;
-    const retry = h('button', { type: 'button', onclick: () => load(region, work, draw, signal) }, 'Try again');
+    const retry = h('button', { type: 'button', onclick: () => load(region, work, draw, signal, shape) }, 'Try again');
     fill(region, note('bad', h('p', {}, messageOf(error)), h('p', {}, retry)));
   } finally {
     clearTimeout(slow);
@@ -58,25 +63,28 @@ export async function load(region, work, draw, signal) {
   }
 }
 
-function skeleton() {
-  const rows = [0, 1, 2].map(() => h('div', { class: 'skeleton-row' }));
-  return h('div', { class: 'skeleton' }, h('p', { class: 'visually-hidden', role: 'status' }, 'Loading…'), ...rows);
+/** Removes a toast with a problem, which would make no sense in another view. */
+export function hideProblem() {
+  if (toast.querySelector('.bad')) fill(toast);
 }
 
 /**
- * Runs a button's action. The button is disabled meanwhile; a failure is shown as a toast.
+ * Runs a button's action. The button is disabled meanwhile. A failure is shown in `problem`, or without it as a toast.
  *
  * @param {HTMLButtonElement} button
  * @param {() => Promise<unknown>} work
+ * @param {HTMLElement} [problem]
  */
-export async function busy(button, work) {
+export async function busy(button, work, problem) {
   if (button.getAttribute('aria-disabled') === 'true') return;
   button.setAttribute('aria-disabled', 'true');
+  if (problem) fill(problem);
   const slow = setTimeout(() => button.classList.add('working'), 300);
   try {
     await work();
   } catch (error) {
-    showToast(messageOf(error), 'bad');
+    if (problem) fill(problem, note('bad', messageOf(error)));
+    else showToast(messageOf(error), 'bad');
   } finally {
     clearTimeout(slow);
     button.classList.remove('working');
@@ -118,6 +126,8 @@ export function showDialog(dialog) {
     dialog.addEventListener('close', () => {
       if (dialog.contains(toast)) document.body.append(toast);
       dialog.remove();
+      // What opened it may be gone.
+      if (document.activeElement === document.body) focusHeading();
       resolve(dialog.returnValue === 'yes');
     });
   });

@@ -41,6 +41,13 @@ setInterval(() => {
   }
 }, 5000);
 
+/** Formats an instant as a time of day, with its date unless that is today. @param {string} instant */
+export function clockTime(instant) {
+  const date = new Date(instant);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return date.toLocaleString(LOCALE, isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 /** Formats a number with separators. @param {number} value */
 export function number(value) {
   return numberFormat.format(value);

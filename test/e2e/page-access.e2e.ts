@@ -104,7 +104,9 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await page.goto(`${site.origin}/`);
     await page.getByLabel('Admin token').waitFor();
 
-    await tabTo(page, /^Admin token$/);
+    expect(await inPage<string>(page, 'document.activeElement.id')).toBe('token');
+    await page.keyboard.press('Enter');
+    await page.locator('.field-error').getByText('Enter the admin token.').waitFor();
     await page.keyboard.type(TOKEN);
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Get link: Alpha' }).waitFor();

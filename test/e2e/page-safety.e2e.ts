@@ -206,7 +206,11 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     const wanted = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((one) => one + path));
     expect(wanted.length).toBeGreaterThan(15);
     expect(await page.locator('section h2').allTextContents()).toEqual(wanted);
-    expect(await page.locator('nav a').allTextContents()).toEqual(wanted);
+    expect(await page.locator('#contents a').allTextContents()).toEqual(wanted);
+    expect(await page.locator('#header [aria-current]').allTextContents()).toEqual(['API']);
+    await page.locator('#header').getByRole('link', { name: 'Links' }).click();
+    await button(page, 'Open the demo').waitFor();
+    expect(new URL(page.url()).hash).toBe('#/links');
     expect(faults).toEqual([]);
   });
 });

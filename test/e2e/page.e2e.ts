@@ -117,7 +117,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     const token = page.getByLabel('Admin token');
     await token.fill('not-the-right-token');
     await button(page, 'Log in').click();
-    await page.getByRole('alert').getByText('Wrong token.').waitFor();
+    await page.locator('.field-error').getByText('Wrong token.').waitFor();
     expect(faults.splice(0)).toEqual([expect.stringContaining('401')]);
     await token.fill(TOKEN);
     await token.press('Enter');

@@ -2,7 +2,7 @@
 import { fill, h } from '../../ui/dom.js';
 import { icon } from '../../ui/icons.js';
 import { mirrors } from '../api.js';
-import { busy, note, showToast } from '../../ui/notice.js';
+import { busy, note } from '../../ui/notice.js';
 import { serverFields } from '../server.js';
 import { step } from './step.js';
 import { capital } from '../../ui/words.js';
@@ -38,12 +38,12 @@ export function serverStep({ changed, tested }) {
     }
   }
 
+  const problem = h('div', { class: 'form-problem' });
   const submit = h('button', { type: 'submit', class: 'primary large' }, 'Test connection');
-  const form = h('form', { novalidate: true }, server.element, h('div', { class: 'actions start' }, submit));
+  const form = h('form', { novalidate: true }, server.element, problem, h('div', { class: 'actions start' }, submit));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (server.toRequest()) void busy(submit, () => test());
-    else showToast('Enter the address of the server.', 'bad');
+    if (server.toRequest()) void busy(submit, () => test(), problem);
   });
   return { element: step(1, 'Server', form, result), toRequest: server.toRequest, test };
 }

@@ -2,6 +2,7 @@
 /** @import { Options } from '../../feeds/options.js' */
 import { dotVars } from '../../ui/colors.js';
 import { fill, foreign, h } from '../../ui/dom.js';
+import { validateAll } from '../../ui/errors.js';
 import { group, line, radios } from '../../ui/fields.js';
 import { note } from '../../ui/notice.js';
 
@@ -23,7 +24,8 @@ export function targetFields(found, { start, name }) {
     label: 'Name of the new calendar',
     value: name,
     max: 100,
-    changed: () => newName.input.removeAttribute('aria-invalid'),
+    check: (value) => (value.trim() === '' ? 'Enter a name for the new calendar.' : ''),
+    changed: () => undefined,
   });
 
   function adapt() {
@@ -66,11 +68,7 @@ export function targetFields(found, { start, name }) {
   /** Returns the body to send; null when the name is missing, which then gets the focus. */
   function toRequest() {
     if (chosen !== NEW) return { url: chosen };
-    const enteredName = newName.input.value.trim();
-    if (enteredName !== '') return { name: enteredName };
-    newName.input.setAttribute('aria-invalid', 'true');
-    newName.input.focus();
-    return null;
+    return validateAll(newName.element) ? { name: newName.input.value.trim() } : null;
   }
 
   return {

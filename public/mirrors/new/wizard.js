@@ -9,6 +9,8 @@ import { MIRROR_NAME_HINT, whereWords } from '../words.js';
 import { busy, load } from '../../ui/notice.js';
 import { readOptions } from '../../feeds/options.js';
 import { planPanel } from '../plan.js';
+import { latestHealth } from '../../app/health.js';
+import { noProjects } from '../../feeds/no-projects.js';
 import { scopeOfQuery } from '../../feeds/scope.js';
 import { serverStep } from './server-step.js';
 import { step, stepName } from './step.js';
@@ -21,8 +23,8 @@ export function mirrorNewView(context) {
   const element = h('div', {}, crumb, h('h1', {}, 'New mirror'), region);
   const loadAll = () => Promise.all([api.projects(), api.members()]);
   const draw = (/** @type {[Project[], Member[]]} */ [projects, members]) =>
-    createWizard({ region, projects, members, context });
-  void load(region, loadAll, draw, context.signal);
+    projects.length === 0 ? noProjects(latestHealth()) : createWizard({ region, projects, members, context });
+  void load(region, loadAll, draw, context.signal, 'panels');
   return { title: 'New mirror', element };
 }
 
@@ -54,9 +56,7 @@ function createWizard({ region, projects, members, context }) {
     target.adaptTo(options);
     fill(targetRegion, target.element);
     if (form === null) drawLater();
-    const heading = later.querySelector('h2');
-    heading?.scrollIntoView({ block: 'start' });
-    heading?.focus({ preventScroll: true });
+    focusFirstHeading(later);
   }
 
   function drawLater() {
@@ -74,12 +74,15 @@ function createWizard({ region, projects, members, context }) {
         target?.adaptTo(next);
       },
     });
-    const { element: left, create } = mirrorForm(form, safety.element);
+    const { element: left, create, problem } = mirrorForm(form, safety.element);
     left.addEventListener('submit', (event) => {
       event.preventDefault();
-      const [access, calendar, feed] = [server.toRequest(), target?.toRequest(), form?.toRequest(false)];
+      // The first that is invalid gets the focus.
+      const access = server.toRequest();
+      const calendar = access && target?.toRequest();
+      const feed = calendar && form?.toRequest(false);
       if (!access || !calendar || !feed) return;
-      void busy(create, () => add({ ...feed, server: access, calendar, ...safety.toRequest() }));
+      void busy(create, () => add({ ...feed, server: access, calendar, ...safety.toRequest() }), problem);
     });
     fill(
       later,
@@ -111,13 +114,22 @@ function createWizard({ region, projects, members, context }) {
   return [server.element, later];
 }
 
+/** @param {HTMLElement} region */
+function focusFirstHeading(region) {
+  const heading = region.querySelector('h2');
+  heading?.scrollIntoView({ block: 'start' });
+  heading?.focus({ preventScroll: true });
+}
+
 /** @param {ReturnType<typeof createForm>} form @param {HTMLElement} safety */
 function mirrorForm(form, safety) {
   const create = h('button', { type: 'submit', class: 'primary large' }, 'Create and show plan');
   const limits = h('details', { class: 'disclosure' }, h('summary', {}, 'Safety limits'), safety);
   const hint = h('span', { class: 'hint' }, 'Nothing is written yet.');
   const bar = h('div', { class: 'action-bar' }, create, form.toPreview, hint);
-  return { element: h('form', { class: 'builder-form', novalidate: true }, form.fields, limits, bar), create };
+  const problem = h('div', { class: 'form-problem' });
+  const element = h('form', { class: 'builder-form', novalidate: true }, form.fields, limits, problem, bar);
+  return { element, create, problem };
 }
 
 /** The last step: the plan, and the button that starts the mirror. @param {Mirror} mirror @param {Plan} plan @param {() => Promise<void>} editAgain */

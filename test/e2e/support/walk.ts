@@ -13,7 +13,7 @@ export async function walk(page: Page, origin: string, inspect: Inspect): Promis
   await page.getByText('Log in with the admin token').click();
   await page.getByLabel('Admin token').fill('not-the-right-token');
   await button(page, 'Log in').click();
-  await page.getByRole('alert').waitFor();
+  await page.locator('.field-error').getByText(/token/i).waitFor();
   await inspect('wrong token');
 
   await button(page, 'Open the demo').click();
@@ -61,7 +61,8 @@ async function builder(page: Page, origin: string, inspect: Inspect): Promise<vo
     .getByRole('gridcell')
     .getByRole('button', { name: /items?:/ })
     .first()
-    .click();
+    // The rest of the day may be an event.
+    .click({ position: { x: 12, y: 12 } });
   await page.locator('.popover').waitFor();
   await inspect('a day');
   await page.locator('.popover .event-line').first().click();
