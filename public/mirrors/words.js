@@ -21,8 +21,8 @@ export function stateLine(mirror) {
 
 /** Returns the tone and the text of a status. @param {Mirror} mirror @returns {[string, ...(Node | string)[]]} */
 function stateWords(mirror) {
-  const { state, last_run: last, next_run: next, held_back: held } = mirror;
-  const heldBack = held?.count ?? 0;
+  const { state, last_run: last, next_run: next, held_back: pending } = mirror;
+  const heldBack = pending?.count ?? 0;
   if (state === 'running') return ['busy', runningWords(mirror)];
   if (state === 'paused') return ['', 'Paused. Nothing is written until you resume it.'];
   if (state === 'error') return ['bad', ...errorWords(mirror)];
@@ -62,7 +62,7 @@ export function runWords({ created, changed, deleted, unchanged, held_back: held
 }
 
 /** Describes what a run would do, such as "93 events will be created and 2 updated." @param {Plan} plan */
-export function planWords({ steps, unchanged, held_back: held }) {
+export function planWords({ steps, unchanged, held_back: pending }) {
   const total = (/** @type {string} */ action) => steps.filter((one) => one.action === action).length;
   const changes = [
     { amount: total('create'), word: 'created' },
@@ -72,7 +72,7 @@ export function planWords({ steps, unchanged, held_back: held }) {
   const parts = changes.map(({ amount, word }, at) =>
     at === 0 ? `${count(amount, 'event')} will be ${word}` : `${number(amount)} ${word}`,
   );
-  const heldBack = held?.count ?? 0;
+  const heldBack = pending?.count ?? 0;
   return [
     parts.length === 0 ? 'No changes to write.' : `${joined(parts)}.`,
     heldBack === 0 ? null : `${count(heldBack, 'deletion')} held back.`,

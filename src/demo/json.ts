@@ -21,7 +21,7 @@ export const ANSWER_STYLE: JsonStyle = { spaced: false, ascii: false };
 /** Of webhook bodies. */
 export const WEBHOOK_STYLE: JsonStyle = { spaced: true, ascii: true };
 
-/** The value as Plane prints it; `key` is the name under which it stands. */
+/** The value as Plane prints it; `key` is the name of the property. */
 export function pythonJson(value: Json, style: JsonStyle, key = ''): string {
   const separator = style.spaced ? ', ' : ',';
   if (typeof value === 'string') return style.ascii ? toAscii(JSON.stringify(value)) : JSON.stringify(value);

@@ -173,7 +173,7 @@ function itemByKey({ tables, query }: Request, identifier = '', number = ''): Js
   return showItem(item, project, tables, query);
 }
 
-/** The route of a path and what it captured, or undefined: then Plane says "Page not found.", before it looks at the key. */
+/** The route of a path and what it captured, or undefined: then Plane says "Page not found.", before it checks the key. */
 export function findRoute(path: string): { route: Route; captured: string[] } | undefined {
   for (const one of ROUTES) {
     const match = one.pattern.exec(path);

@@ -97,7 +97,7 @@ interface Exempt {
 
 /**
  * Returns whether an address is reached directly, by a list as curl reads NO_PROXY (CURLOPT_NOPROXY(3), curl 7.86): names match themselves and
- * their subdomains, "*" matches all, IP addresses and CIDR blocks match addresses that are written as IP addresses. As in other programs,
+ * their subdomains, "*" matches all, IP addresses and CIDR blocks match addresses that are written as IP addresses. As elsewhere,
  * "*.example.com", brackets around IPv6 addresses, and ports are allowed too. This machine itself is always reached directly.
  */
 export function createExemption(list: string): (url: URL) => boolean {

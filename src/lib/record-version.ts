@@ -8,7 +8,7 @@ export type RecordVersion = string | null;
  * The version of a record with this value: a hash of its JSON, whatever the order of its keys. So it takes no place in the stored format,
  * records of earlier releases have one too, and every engine computes the same. undefined is no record.
  *
- * Two writes of equal values have one version, which is harmless: whoever expects the first finds what they expect.
+ * Two writes of equal values have one version, which is harmless: a writer that expects the first finds an equal value.
  */
 export function versionOf(value: unknown): RecordVersion {
   return value === undefined ? null : hash('sha256', JSON.stringify(value, withSortedKeys), 'base64url').slice(0, 22);

@@ -13,7 +13,7 @@ const POLL_MS = 250;
 /** Another process uses the folder. */
 export class FolderTakenError extends StoreError {}
 
-/** A lock, held until it is closed. */
+/** A lock that lasts until it is closed. */
 export interface Lock {
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ export interface Entry {
   readonly quoted: boolean;
 }
 
-/** The entries in order, trimmed, without empty ones; null when a quote is not closed or stands inside a name. */
+/** The entries in order, trimmed, without empty ones; null when a quote is not closed or is inside a name. */
 export function splitList(list: string): Entry[] | null {
   const entries: Entry[] = [];
   const entry = /(?:\s*"((?:[^"]|"")*)"\s*|([^",]*))(?:,|$)/y;

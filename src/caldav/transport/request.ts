@@ -91,7 +91,7 @@ export async function sendOnce(
   } catch (error) {
     throw unreachable(url, error);
   }
-  // Errors reach whoever reads the body. When nobody does, they must not end the process.
+  // Errors reach the reader of the body. Without one, they must not end the process.
   answer.body.on('error', () => undefined);
   const got = new Map(Object.entries(answer.headers).map(([name, value]) => [name, joined(value)]));
   const isWrite = method === 'PUT' || method === 'DELETE';

@@ -30,7 +30,7 @@ export async function doctor(io: Io): Promise<void> {
     const { health, isPortTaken, findings: ofServer } = await checkServer(config);
     const plane = knowsPlane ? await checkPlane(config, health !== null, now) : [];
     print([...plane, ...ofServer, ...(health ? reported(health, plane) : []), checkWebhook(config, health)]);
-    // Otherwise the test would reach the other program.
+    // Otherwise the test would reach the other process.
     if (!isPortTaken) print(await checkPublicAddress(config, health !== null));
     print(await checkCalDav(config, health?.problems ?? [], io));
   }

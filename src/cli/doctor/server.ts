@@ -24,7 +24,7 @@ export interface Health {
 export interface ServerCheck {
   /** null when no server uses the folder, or it does not answer. */
   readonly health: Health | null;
-  /** Another program listens on the server's port. */
+  /** Another process listens on the server's port. */
   readonly isPortTaken: boolean;
   readonly findings: readonly Finding[];
 }
@@ -97,7 +97,7 @@ async function checkPort({ host, port }: Config): Promise<Finding | null> {
     'PORT',
     isOurs
       ? `another plane-ics with another DATA_DIR listens on port ${port} of ${host}`
-      : `another program listens on port ${port} of ${host}`,
+      : `another process listens on port ${port} of ${host}`,
     `Find it with: ss -ltnp 'sport = :${port}'. Stop it, or set PORT to another one.`,
   );
 }

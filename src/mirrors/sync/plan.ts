@@ -183,13 +183,13 @@ function guardDeletions(
   const forceable = isTooMany ? [...soft, ...unlisted] : soft;
   const digest = forceable.length === 0 ? null : digestOf(forceable.map((one) => one.step.name));
   const isForced = digest !== null && force === digest;
-  const held = isForced ? firm : [...firm, ...forceable];
-  const deletions = stepsOf(candidates.filter((one) => !held.includes(one)));
-  if (held.length === 0) return { deletions, heldBack: null };
+  const pending = isForced ? firm : [...firm, ...forceable];
+  const deletions = stepsOf(candidates.filter((one) => !pending.includes(one)));
+  if (pending.length === 0) return { deletions, heldBack: null };
   const { count, percent } = deletionGuard;
   const tooMany = `Plane no longer lists ${lost} of ${owned} objects, which is more than ${count} and more than ${percent} %.`;
-  const reason = sentences([...held.map((one) => one.doubt?.reason), isTooMany && !isForced ? tooMany : undefined]);
-  return { deletions, heldBack: { deletions: stepsOf(held), reason, digest: isForced ? null : digest } };
+  const reason = sentences([...pending.map((one) => one.doubt?.reason), isTooMany && !isForced ? tooMany : undefined]);
+  return { deletions, heldBack: { deletions: stepsOf(pending), reason, digest: isForced ? null : digest } };
 }
 
 const doubtOfAll = ({ doubt, total }: DesiredState): string | null =>

@@ -75,7 +75,7 @@ test('a port that another program uses is reported as such, and not as a wrong P
     });
     expect([failures(lines), end]).toEqual([
       [
-        `FAIL  PORT – another program listens on port ${port} of 127.0.0.1` +
+        `FAIL  PORT – another process listens on port ${port} of 127.0.0.1` +
           ` → Find it with: ss -ltnp 'sport = :${port}'. Stop it, or set PORT to another one.`,
       ],
       'One check failed.',
@@ -230,6 +230,6 @@ test('a webhook whose deliveries are refused is not called right for an earlier 
   expect(await deliver(WEBHOOK_SECRET)).toEqual([expect.stringMatching(/^ok {4}webhook – the last delivery arrived/)]);
   expect(await deliver('plane_wh_other')).toEqual([
     expect.stringMatching(/^FAIL {2}webhook – Plane's deliveries are refused/),
-    expect.stringMatching(/^warn {2}webhook – the last good delivery came/),
+    expect.stringMatching(/^warn {2}webhook – the last valid delivery arrived/),
   ]);
 });

@@ -17,7 +17,7 @@ export function unavailable(url: URL, status: number, retryAfterMs: number | nul
     retryAfterSeconds: Math.min(ms, MAX_PAUSE_MS) / 1000,
   });
   if (status === 429) {
-    const message = "Plane's rate limit is reached. If other programs use the same API key, give each its own.";
+    const message = "Plane's rate limit is reached. If other software uses the same API key, give it a key of its own.";
     return new AppError('plane_limit', message, wait(retryAfterMs ?? DEFAULT_PAUSE_MS));
   }
   const asksToWait = status === 503 && retryAfterMs !== null;

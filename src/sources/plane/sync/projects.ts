@@ -131,7 +131,7 @@ interface SharedRead extends Pick<ProjectDirectory, 'refresh' | 'error' | 'isDou
   reads(): number;
   /** Makes it due. */
   expire(): void;
-  /** Makes it due, whatever a read in progress brings. */
+  /** Makes it due, whatever a read in progress returns. */
   expireReading(): void;
 }
 
