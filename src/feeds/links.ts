@@ -75,17 +75,9 @@ export function createLinks({ store, now, factory }: LinksOptions): Links {
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => mutex('links', change);
 
   async function persist(link: Link): Promise<Link> {
-    const { id } = link;
-    try {
-      await store.write([{ kind: LINK, id, value: link, expected: versionOf(index.byId(id)) }]);
-    } catch (error) {
-      // The stored link is not the one that this change is based on: it may have been revoked meanwhile.
-      const stored = errorCode(error) === 'conflict' ? await store.get(LINK, id) : undefined;
-      if (stored !== undefined) index.set(stored as Link);
-      throw error;
-    }
+    await write(store, index, link);
     index.set(link);
-    feeds.drop(id);
+    feeds.drop(link.id);
     return link;
   }
 
@@ -153,6 +145,18 @@ export function createLinks({ store, now, factory }: LinksOptions): Links {
       return link && { link, feed: feeds.get(link, link.revokedAt) };
     },
   };
+}
+
+/** Stores a link unless the stored one has changed; then the index gets that one, since it may have been revoked. */
+async function write(store: Store, index: ReturnType<typeof createIndex>, link: Link): Promise<void> {
+  const { id } = link;
+  try {
+    await store.write([{ kind: LINK, id, value: link, expected: versionOf(index.byId(id)) }]);
+  } catch (error) {
+    const stored = errorCode(error) === 'conflict' ? await store.get(LINK, id) : undefined;
+    if (stored !== undefined) index.set(stored as Link);
+    throw error;
+  }
 }
 
 /** Links by id, token and path. */

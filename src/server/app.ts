@@ -69,7 +69,7 @@ interface StartOptions {
 }
 
 async function start({ config, world, purpose, stores, demo }: StartOptions): Promise<App> {
-  const { now, delay, log } = world;
+  const { now, delay, log, keepAliveMs } = world;
   const planeConfig = config.plane ?? demo?.config;
   if (!planeConfig) throw new Error('neither Plane nor demo');
   const { workspace } = planeConfig;
@@ -81,17 +81,9 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const address = createPublicAddress(config);
   const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
   const vault = createVault(config.secretKey ?? (await stores.secretFiles.open('secret-key')).value);
-  const wiredPlane = await wirePlane({
-    live,
-    planeConfig,
-    address,
-    demo,
-    stores,
-    vault,
-    signal: stopping.signal,
-    world,
-  });
-  const { plane } = wiredPlane;
+  const { signal } = stopping;
+  const wiredPlane = await wirePlane({ live, planeConfig, address, demo, stores, vault, signal, world });
+  const { plane, deliveries } = wiredPlane;
   const { snapshots, source } = plane;
   const feeds = await wireFeeds({ live, stores, source, world });
 
@@ -104,8 +96,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
   const warnings = (): string[] => [
     ...configWarnings(live.current(), publicUrl),
-    ...stores.warnings(),
-    ...control.warnings(),
+    ...[stores, control].flatMap((part) => part.warnings()),
   ];
   const logWarnings = createWarningLog(warnings, log);
   const backgroundSync = createBackgroundSync({
@@ -146,10 +137,10 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
         control,
         stopping,
         plane,
-        deliveries: wiredPlane.deliveries,
+        deliveries,
         accessLog: feeds.accessLog,
         closeLast: [wiredPlane.close, () => demo?.close(), stores.close],
-        keepAliveMs: world.keepAliveMs,
+        keepAliveMs,
         delay,
       });
     },

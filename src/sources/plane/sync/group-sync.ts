@@ -69,6 +69,11 @@ export function createGroupSync<Row extends Group>(
     return contents === null || (now() - contents.at >= LIST_MS && contents.items !== items);
   }
 
+  /** The items of a deleted group are no longer read, so no later answer could clear their fault. */
+  function dismissDeleted(projectId: string, before: Reading<Row>['rows'], rows: Reading<Row>['rows']): void {
+    for (const id of before.keys()) if (!rows.has(id)) reader.dismiss(kind, projectId, id);
+  }
+
   return async (snapshot, withItems, triggers, urgency) => {
     const { project, items, [kind]: current } = snapshot;
     const last = readings.get(project.id);
@@ -78,7 +83,7 @@ export function createGroupSync<Row extends Group>(
     const mayHaveMoved = areContentsDue(contents, items);
     const rows = isDue ? await list(project.id, urgency) : last.rows;
     const totals = new Map<string, number | undefined>();
-    for (const id of last?.rows.keys() ?? []) if (!rows.has(id)) reader.dismiss(kind, project.id, id);
+    if (last) dismissDeleted(project.id, last.rows, rows);
 
     function mayDiffer(row: Row, known: readonly string[], total: number | undefined): boolean {
       const isRejected = reader.isDoubtful(kind, project.id, row.id);
