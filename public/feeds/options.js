@@ -21,9 +21,6 @@
  * @property {string[]} alarm
  */
 
-/** The filters whose values are names in Plane. */
-export const NAMED = /** @type {const} */ (['assignee', 'label', 'state', 'cycle', 'module']);
-
 /** @type {Record<keyof Options, string>} */
 const DEFAULT_TEXTS = {
   show: 'items',
@@ -68,7 +65,7 @@ export function readOptions(texts, defaults = {}) {
 }
 
 /** Returns options as the API takes them: each as text. @param {Options} options @returns {Record<keyof Options, string>} */
-export function optionTexts(options) {
+function optionTexts(options) {
   const isTodo = options.as === 'todo';
   return {
     ...options,
@@ -131,7 +128,7 @@ function splitList(list) {
 }
 
 /** Returns the minutes of a duration such as -PT15H; null when it is invalid. @param {string} text */
-export function minutesOf(text) {
+function minutesOf(text) {
   const match = /^(-)?P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?)?$/.exec(text);
   if (!match) return null;
   const [, minus, weeks = 0, days = 0, hours = 0, minutes = 0] = match;

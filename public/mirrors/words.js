@@ -95,7 +95,7 @@ export function hostOf(url) {
 }
 
 /** @param {number} seconds */
-export function secondsInWords(seconds) {
+function secondsInWords(seconds) {
   if (seconds < 1) return 'less than a second';
   return seconds < 90 ? count(Math.round(seconds), 'second') : count(Math.round(seconds / 60), 'minute');
 }

@@ -18,7 +18,7 @@ const UNITS = [
 ];
 
 /** Returns the distance from now in words, such as "3 minutes ago". @param {number} ms an instant */
-export function relative(ms) {
+function relative(ms) {
   const seconds = (ms - Date.now()) / 1000;
   const size = Math.abs(seconds);
   if (size < 5) return seconds > 1 ? 'in a moment' : 'just now';
@@ -87,8 +87,8 @@ function dayFormat(options) {
 }
 
 export const longDay = dayFormat({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
-export const plainDay = dayFormat({ weekday: 'short', day: 'numeric', month: 'short' });
-export const plainDayOfYear = dayFormat({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+const plainDay = dayFormat({ weekday: 'short', day: 'numeric', month: 'short' });
+const plainDayOfYear = dayFormat({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
 export const monthName = dayFormat({ month: 'long', year: 'numeric' });
 export const weekdayShort = dayFormat({ weekday: 'short' });
 export const weekdayLong = dayFormat({ weekday: 'long' });
@@ -127,7 +127,7 @@ export function firstOfMonth(day, months = 0) {
 }
 
 /** The first weekday in the user's locale: 1 (Monday) to 7 (Sunday). */
-export const FIRST_WEEKDAY = (() => {
+const FIRST_WEEKDAY = (() => {
   const locale = /** @type {any} */ (new Intl.Locale(navigator.language));
   return Number(locale.getWeekInfo?.().firstDay ?? locale.weekInfo?.firstDay ?? 1);
 })();

@@ -44,7 +44,7 @@ export function isMet({ median: value, limit }: Finding): boolean {
 }
 
 /** Three digits that count. */
-export function digits(value: number): string {
+function digits(value: number): string {
   if (value >= 1000) return value.toFixed(0);
   return Number(value.toPrecision(3)).toString();
 }

@@ -17,7 +17,7 @@ export interface Editors {
 /** The identifiers of projects that are never edited: one is deleted on the way, the other has no webhook. */
 const LEFT_ALONE: ReadonlySet<string> = new Set(['GONE', 'QUIET']);
 
-export function createEditing(plane: SmallPlane, random: () => number): Pick<Editors, 'counts' | 'once'> {
+function createEditing(plane: SmallPlane, random: () => number): Pick<Editors, 'counts' | 'once'> {
   const counts = new Map<string, number>();
   const archived: string[] = [];
   let made = 0;

@@ -6,9 +6,9 @@ import type { SoakEnvironment } from './environment.ts';
 
 /** What is judged of the process itself: memory, event loop, requests to Plane, log. */
 
-export const LOOP_P99_MS = 50;
+const LOOP_P99_MS = 50;
 /** What memory may grow by from the first third of the cycles to the last. */
-export const GROWTH = { share: 0.1, rss: 30e6, heapUsed: 10e6 };
+const GROWTH = { share: 0.1, rss: 30e6, heapUsed: 10e6 };
 /** Cycles that don't count, since the process is still warming up. */
 const WARM_UP = 2;
 const MB = 1e6;

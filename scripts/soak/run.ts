@@ -19,7 +19,7 @@ import { compare, confirmed, reconciled, warm } from './truth.ts';
 
 const HOUR_MS = 3_600_000;
 /** The silence after which probes alone must have found everything; played by moving the clock. */
-export const SILENCE_MINUTES = 10;
+const SILENCE_MINUTES = 10;
 const SETTLE_MS = 120_000;
 const NEW_SECRET = 'plane_wh_that_came_later';
 

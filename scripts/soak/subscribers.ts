@@ -14,7 +14,7 @@ export interface Family {
 
 const GZIP = { 'accept-encoding': 'gzip, deflate, br' };
 
-export const FAMILIES: readonly Family[] = [
+const FAMILIES: readonly Family[] = [
   {
     name: 'Google Calendar',
     agent: 'Google-Calendar-Importer',

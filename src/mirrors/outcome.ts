@@ -84,7 +84,7 @@ export function createRunRecorder({ id, history, stored, log }: RecorderOptions)
 const isEmpty = ({ kind, counts, error }: RunReport): boolean => kind === 'items' && !error && !hasEffect(counts);
 
 /** The outcome after one more run. Pure; `writes` stay. */
-export function afterRun(before: Outcome, report: RunReport): Outcome {
+function afterRun(before: Outcome, report: RunReport): Outcome {
   if (isEmpty(report)) return before;
   const { kind, error, endedAt } = report;
   // A run for some items says nothing about the others, which may have failed or be held back.

@@ -40,7 +40,7 @@ const TODO_STATUS: Readonly<Record<State['group'], CalendarTodo['status']>> = {
   unknown: 'NEEDS-ACTION',
 };
 /** The title of every component in a private feed. */
-export const PRIVATE_TITLE = 'Planned';
+const PRIVATE_TITLE = 'Planned';
 
 /** What components of items are made with besides the item: the same for a whole project in a feed. */
 export interface ItemContext {
@@ -133,7 +133,7 @@ function progressOf(
 }
 
 /** The key of an item, such as WEB-12. */
-export function itemKey(snapshot: Snapshot, item: WorkItem): string {
+function itemKey(snapshot: Snapshot, item: WorkItem): string {
   return `${snapshot.project.identifier}-${item.number}`;
 }
 

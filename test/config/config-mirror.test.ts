@@ -24,7 +24,7 @@ describe('a mirror', () => {
       options: {},
       mirrorId: null,
       checkSeconds: 900,
-      brake: { count: 10, percent: 30 },
+      deletionGuard: { count: 10, percent: 30 },
       policy: 'plane',
     });
   });
@@ -57,7 +57,7 @@ describe('a mirror', () => {
       options: { done: 'hide', mode: 'span' },
       mirrorId: 'team1',
       checkSeconds: 60,
-      brake: { count: 5, percent: 50 },
+      deletionGuard: { count: 5, percent: 50 },
       policy: 'keep',
     });
     expect(read({ MIRROR_URL: DAV.MIRROR_URL, MIRROR_FEED: 'person:ada' }).mirror).toMatchObject({

@@ -29,7 +29,7 @@ const REFUSALS: readonly number[] = [400, 401, 403];
  * Google's endpoints. The user agrees at `authorizeUrl` with access_type=offline and prompt=consent.
  * Source: Google, "CalDAV API Developer's Guide" and "OAuth 2.0 for Web Server Applications".
  */
-export const GOOGLE = {
+const GOOGLE = {
   authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
   tokenUrl: 'https://oauth2.googleapis.com/token',
   scope: 'https://www.googleapis.com/auth/calendar',

@@ -10,7 +10,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 60_000
 const MAX_CONNECTIONS = 8;
 const KEEP_ALIVE_MS = 4_000;
 /** A listing of 50,000 resources; 50 events of the largest kind. */
-export const MAX_BYTES = 32_000_000;
+const MAX_BYTES = 32_000_000;
 
 /** Milliseconds for each phase of a request; `bodyMs` is the longest silence within an answer, `totalMs` ends it in any case. */
 export interface Timeouts {

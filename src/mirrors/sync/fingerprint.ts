@@ -40,7 +40,7 @@ export interface Inspected {
 }
 
 /** Digest of a component's content: 22 characters of base64url. */
-export function fingerprint(component: ICAL.Component): string {
+function fingerprint(component: ICAL.Component): string {
   const content = OWN_PROPERTIES.flatMap((name) => {
     const values = valuesOf(component, name);
     return values.length === 0 ? [] : [`${name}=${values.join('\u0001')}`];

@@ -22,7 +22,7 @@ export interface Workspace {
   readonly project: string;
 }
 
-export const demo = (): Workspace => ({ tables: seedDemo(Date.now()), key: DEMO_KEY, project: 'WEB' });
+const demo = (): Workspace => ({ tables: seedDemo(Date.now()), key: DEMO_KEY, project: 'WEB' });
 /** The one that was recorded on a real Plane, odd names and dates among it. */
 export const recorded = (): Workspace => ({ tables: acmeTables(), key: ACME_KEY, project: 'ALPHA' });
 

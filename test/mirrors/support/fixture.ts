@@ -16,7 +16,7 @@ import { componentsOf } from '../../support/render.ts';
 import { aCalendar, type MemoryCalendar } from './calendar.ts';
 
 export const MIRROR = 'abcd1234';
-export const LABELS: readonly Label[] = [
+const LABELS: readonly Label[] = [
   { id: 'l1', name: 'Bug, urgent; "x"' },
   { id: 'l2', name: 'Änderung' },
 ];
