@@ -27,6 +27,8 @@ interface Job<State> {
   readonly address: Address;
   readonly text?: string;
   readonly guard: Guard<State>;
+  /** Whether there was no such resource. */
+  readonly isNew: boolean;
   /** Whether the resource is checked before each request, and not only after an unclear answer. */
   readonly checksFirst: () => boolean;
   check(): Promise<State | null>;
@@ -54,6 +56,7 @@ export function createWriter(tools: WriterTools): Pick<Required<Collection>, 'pu
       address,
       text,
       guard,
+      isNew: guard === nothing,
       checksFirst: () => guard.needsText,
       check: () => reader.readOne(address),
       isDone: (now) => now !== null && isOurs(now.text),
@@ -75,7 +78,7 @@ export function createWriter(tools: WriterTools): Pick<Required<Collection>, 'pu
     remove: async (listed, isAsRead) => {
       const guard = guardOf(listed, isAsRead);
       if (guard === null) return conflict(`${listed.name} ${NO_TAG}`);
-      const job = { method: 'DELETE', address: listed, isDone: (now: unknown) => now === null } as const;
+      const job = { method: 'DELETE', address: listed, isNew: false, isDone: (now: unknown) => now === null } as const;
       if (guard.needsText)
         return carryOut(tools, { ...job, guard, checksFirst: () => true, check: () => reader.readOne(listed) });
       const { conditions, objection } = asListed(listed.etag ?? '');
@@ -105,7 +108,9 @@ async function carryOut<State extends { readonly etag: string | null }>(
   const progress: Progress<State> = { now: null, tried: 0, refused: 0 };
   for (; ; progress.tried++) {
     const outcome = await attempt(tools, job, progress);
-    if (outcome !== null) return outcome;
+    if (outcome === null) continue;
+    const isRepeated = outcome.kind === 'done' && progress.tried > 0 && job.isNew;
+    return isRepeated ? { ...outcome, isRepeated } : outcome;
   }
 }
 

@@ -175,7 +175,11 @@ describe('what is written', () => {
       else if (typeof fault === 'number') response.writeHead(fault, { 'retry-after': '2' }).end();
       else response.destroy();
     });
-    expect(await calendar.put('a.ics', 'ours', CREATE, never)).toEqual({ kind: 'done', etag: '"1"' });
+    expect(await calendar.put('a.ics', 'ours', CREATE, never)).toEqual({
+      kind: 'done',
+      etag: '"1"',
+      isRepeated: true,
+    });
     expect(methods()).toEqual(['PUT', 'GET', 'PUT', 'GET', 'PUT']);
     expect(using.waited).toEqual(fault === 'reset' ? [250, 500] : [2_250, 2_500]);
   });

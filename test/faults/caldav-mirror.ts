@@ -52,11 +52,14 @@ export async function aMirror(scratch: Scratch, remembers: boolean, renames = fa
   /** What is there and must stay: wanted before and after each edit. */
   let lasting = new Set<string>();
 
-  /** Paths and texts of ours by UID. Throws where one is there twice. */
-  function own(): Map<string, readonly [path: string, text: string]> {
+  /**
+   * Paths and texts of ours by UID. Throws where one is there twice, unless the server chooses names: then a new object whose answer was
+   * lost may be stored again, until the next run removes the copy.
+   */
+  function own({ isSettled = !renames } = {}): Map<string, readonly [path: string, text: string]> {
     const found = [...dav.objects].filter(([path]) => !OTHERS.has(path));
     const byUid = new Map(found.map((one) => [inspect(one[1])?.uid ?? '', one] as const));
-    expect(byUid.size).toBe(found.length);
+    if (isSettled) expect(byUid.size).toBe(found.length);
     return byUid;
   }
   let expected = { of: null as unknown, fps: new Map<string, string>() };
@@ -136,6 +139,8 @@ export async function aMirror(scratch: Scratch, remembers: boolean, renames = fa
       let isOk = false;
       for (let count = 0; count < runs && !isOk; count++) isOk = await run();
       expect(isOk).toBe(true);
+      if (renames) expect(await run()).toBe(true);
+      own({ isSettled: true });
       dav.writes();
       expect(await run()).toBe(true);
       expect(dav.writes()).toEqual([]);

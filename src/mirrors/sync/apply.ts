@@ -34,6 +34,8 @@ export interface Applied {
   readonly unanswered: number;
   /** Not tried. */
   readonly waiting: number;
+  /** A new object was sent more than once: a server that chooses names may have stored it twice. The next run finds out. */
+  readonly isRepeated: boolean;
   readonly troubles: readonly Trouble[];
   /** Why the plan was not carried out to its end; null when it was. */
   readonly error: AppError | null;
@@ -107,6 +109,7 @@ function createResults({ state, objects, signal }: ApplyOptions, total: number):
   const unanswered: AppError[] = [];
   const inRow = { rejected: 0, unanswered: 0 };
   let tried = 0;
+  let isRepeated = false;
   let isFull = false;
   let postponed = 0;
 
@@ -130,6 +133,7 @@ function createResults({ state, objects, signal }: ApplyOptions, total: number):
       if (outcome.kind === 'done') {
         const isDeletion = step.isCopy === true || action === 'delete' || !objects.has(name);
         counts[isDeletion ? 'deleted' : action === 'create' ? 'created' : 'updated']++;
+        if (action === 'create' && outcome.isRepeated === true) isRepeated = true;
         return;
       }
       troubles.push({ name, title, reason: outcome.reason });
@@ -159,7 +163,7 @@ function createResults({ state, objects, signal }: ApplyOptions, total: number):
       if (bug !== undefined) throw bug as Error;
       const full = new AppError('caldav_refused', `The calendar is full; ${postponed} new objects are waiting.`);
       const error = (failures as AppError[]).at(0) ?? unanswered.at(0) ?? (isFull ? full : null);
-      return { ...counts, waiting: total - tried, troubles, error };
+      return { ...counts, waiting: total - tried, isRepeated, troubles, error };
     },
   };
 }

@@ -32,26 +32,29 @@ export interface Found {
 }
 
 /** What is taken from the sync state instead of being read. */
-export type Remembered = Pick<SyncState, 'objects' | 'others' | 'isWhole' | 'isSearchDue'>;
+export type Remembered = Pick<SyncState, 'objects' | 'others' | 'refused' | 'isWhole' | 'isSearchDue'>;
 
 /** Makes `readRemote` read everything. */
 export const NOTHING_REMEMBERED: Remembered = {
   objects: new Map(),
   others: new Map(),
+  refused: new Map(),
   isWhole: false,
   isSearchDue: false,
 };
 
 /**
  * Lists the calendar, and reads what is not remembered under the same strong entity tag. Resources with other names than ours are read
- * only where one of our objects may be among them: without a sync state, or when an object is not where it was written.
+ * only where one of our objects may be among them: without a sync state, when an object is not where it was written, or when the server
+ * refused one, which it may have stored all the same.
  */
 export async function readRemote(collection: Collection, mirrorId: string, memory: Remembered): Promise<RemoteState> {
   const all = [...(await collection.list()).values()];
   const expected = [...memory.objects].filter(([, { isOurs, isDeleted }]) => isOurs && isDeleted !== true);
   const lookup = createLookup(memory, mirrorId);
   const present = new Set(all.map(lookup.nameOf));
-  const searches = !memory.isWhole || memory.isSearchDue || expected.some(([name]) => !present.has(name));
+  const absent = [...expected.map(([name]) => name), ...memory.refused.keys()].some((name) => !present.has(name));
+  const searches = !memory.isWhole || memory.isSearchDue || absent;
   const unread = all.filter((one) =>
     lookup.nameOf(one) === null ? searches && !lookup.isOther(one) : lookup.unchanged(one) === null,
   );

@@ -11,12 +11,13 @@ const NOTHING: Applied = {
   rejected: 0,
   unanswered: 0,
   waiting: 0,
+  isRepeated: false,
   troubles: [],
   error: null,
 };
 
 /** Objects of one run, counted by what happened to them. */
-export interface RunCounts extends Omit<Applied, 'troubles' | 'error'> {
+export interface RunCounts extends Omit<Applied, 'isRepeated' | 'troubles' | 'error'> {
   readonly unchanged: number;
   /** Left alone on purpose, such as objects of others. */
   readonly left: number;
@@ -62,7 +63,7 @@ export function toReport({ kind, startedAt, endedAt, plan, applied, error }: Run
   const left = plan?.steps.filter(({ action }) => action === 'leave') ?? [];
   const blocked = left.filter((step) => step.blocked !== undefined);
   const others = left.filter((step) => step.blocked === undefined);
-  const { troubles, error: _error, ...done } = applied ?? NOTHING;
+  const { troubles, error: _error, isRepeated: _isRepeated, ...done } = applied ?? NOTHING;
   const toTrouble = ({ name, title, reason }: Trouble): Trouble => ({ name, title, reason });
   const heldBack = plan?.heldBack ?? null;
   const counts = {

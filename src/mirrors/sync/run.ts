@@ -87,15 +87,18 @@ async function carryOut(comparison: Comparison, options: SyncOptions, runOptions
   const deletesUnlisted = plan.steps.some(
     ({ action, name }) => action === 'delete' && remote.objects.get(name)?.isFresh === true,
   );
-  const creates = plan.steps.some(({ action }) => action === 'create');
+  const created = plan.steps.filter(({ action }) => action === 'create');
+  const refusedBefore = created.map(({ name }) => name).filter((name) => state.refused.has(name));
   try {
     await saveBeforeBulkChange(comparison, options);
     // Should the process end before the answers arrive, what was created may exist under any name.
-    if (creates || deletesUnlisted) state.update({ isSearchDue: true });
+    if (created.length > 0 || deletesUnlisted) state.update({ isSearchDue: true });
     await state.commit();
     const { objects } = desired;
     const applied = await applyPlan({ collection, mirrorId, plan, objects, remote, state, signal, onProgress });
-    if (applied.unanswered === 0 && !deletesUnlisted) state.update({ isSearchDue: wasSearchDue });
+    // A server may have stored an object although it refused it, or lost its answer: then there are two now.
+    const isTwice = applied.isRepeated || refusedBefore.some((name) => !state.refused.has(name));
+    if (applied.unanswered === 0 && !isTwice && !deletesUnlisted) state.update({ isSearchDue: wasSearchDue });
     const isStopped = applied.error === null && applied.waiting > 0 && signal?.aborted === true;
     return isStopped ? { ...applied, error: new AppError('stopping', STOPPED) } : applied;
   } finally {
