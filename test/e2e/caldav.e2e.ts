@@ -68,7 +68,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('CalDAV', (kind) => {
       expect(calendar.components).toContain('VEVENT');
       const again = { slug: 'plane-web', displayName: 'Again', components: ['VEVENT'] };
       const error = await errorOf(makeCalendar(user, new URL('..', calendar.url).href, again));
-      expect([error.code, error.message]).toEqual(['caldav_refused', expect.stringContaining('there already')]);
+      expect([error.code, error.message]).toEqual(['caldav_refused', expect.stringContaining('one exists')]);
       if (kind === 'radicale') expect(calendar.displayName).toBe('Web & more');
     });
 
