@@ -38,10 +38,19 @@ export interface FaultyMirror {
   expectSettled(runs: number): Promise<void>;
 }
 
-/** `remembers` false: each run is that of a new process without memory. `renames`: the server names what is created as it likes. */
-export async function aMirror(scratch: Scratch, remembers: boolean, renames = false): Promise<FaultyMirror> {
+/**
+ * `remembers` false: each run is that of a new process without memory. `renames`: the server names what is created as it likes.
+ * `checksUids`: it takes no UID twice.
+ */
+export async function aMirror(
+  scratch: Scratch,
+  remembers: boolean,
+  renames = false,
+  checksUids = false,
+): Promise<FaultyMirror> {
   const dav = await aCalDav();
   dav.renames = renames;
+  dav.checksUids = checksUids;
   scratch.defer(() => dav.close());
   for (const [path, text] of OTHERS) dav.objects.set(path, text);
   const using = tools();

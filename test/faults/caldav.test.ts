@@ -56,6 +56,31 @@ describe.each(uncertain)('under $name (with memory: $remembers, nothing is done:
   });
 });
 
+/** Answers to the creation of an object, which the server carried out under a name of its own. */
+const misjudged = [...HARMFUL, ...OF_WRITES].filter(({ headers }) => headers === undefined);
+describe.each(misjudged)('a creation answered with $name', (mutation) => {
+  test.each([false, true])(
+    'is found under the name that the server chose (UIDs are unique: %s)',
+    async (checksUids) => {
+      const mirror = await aMirror(scratch, true, true, checksUids);
+      await mirror.fill();
+      mirror.edit();
+      let isSpoiled = false;
+      mirror.spoil({
+        name: 'one creation',
+        change: (reply, request) => {
+          if (isSpoiled || request.method !== 'PUT' || request.headers['if-none-match'] !== '*') return reply;
+          isSpoiled = true;
+          return mutation.change(reply, request);
+        },
+      });
+      await mirror.run();
+      expect(isSpoiled).toBe(true);
+      await mirror.expectSettled(2);
+    },
+  );
+});
+
 test('whatever becomes of single answers, in any order', async () => {
   const all = [...HARMLESS, ...HARMFUL, ...OF_WRITES, ...UNCERTAIN].filter(({ headers }) => headers === undefined);
   const some = fc.array(fc.option(fc.constantFrom(...all), { freq: 2 }), { maxLength: 30 });

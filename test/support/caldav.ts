@@ -40,6 +40,8 @@ export interface CalDav {
   fault: (method: string, path: string) => number | null;
   /** Whether what is created gets a name of the server's own. */
   renames: boolean;
+  /** Whether a creation is refused while another resource of the calendar has its UID. */
+  checksUids: boolean;
   /** How entity tags are written; conditions are compared letter by letter. */
   tags: 'quoted' | 'bare' | 'weak' | 'none';
   /** While true nothing is stored or removed, and writes are answered as if they were. */
@@ -58,7 +60,11 @@ const CALENDAR =
   '<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>' +
   '<c:supported-calendar-component-set><c:comp name="VEVENT"/><c:comp name="VTODO"/></c:supported-calendar-component-set>';
 
+const UID_CONFLICT =
+  '<?xml version="1.0"?><d:error xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><c:no-uid-conflict/></d:error>';
+
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+const uidIn = (text: string): string | undefined => /^UID:(.*?)\r?$/m.exec(text)?.[1];
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const entry = (href: string, props: string): string =>
   `<d:response><d:href>${href}</d:href><d:propstat><d:prop>${props}</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`;
@@ -83,6 +89,12 @@ export async function aCalDav(): Promise<CalDav> {
     const isSame = (path: string): boolean => decodeURIComponent(path) === decodeURIComponent(href);
     const plain = href.split('/').map((part) => encodeURIComponent(decodeURIComponent(part)));
     return [...calendars.keys(), ...objects.keys()].find(isSame) ?? plain.join('/');
+  };
+
+  const isUidTaken = (path: string, text: string): boolean => {
+    const folder = path.replace(/[^/]*$/, '');
+    const uid = uidIn(text);
+    return uid !== undefined && [...objects].some(([one, other]) => one.startsWith(folder) && uidIn(other) === uid);
   };
 
   const listing = (path: string, depth: string): string[] => {
@@ -135,6 +147,8 @@ export async function aCalDav(): Promise<CalDav> {
       case 'PUT':
         if (!isMet) return [412, '', {}] as const;
         if (!calendars.has(path.replace(/[^/]*$/, ''))) return [409, '', {}] as const;
+        // RFC 4791 section 5.3.2.1: no two resources of a calendar have the same UID.
+        if (dav.checksUids && !found && isUidTaken(path, body)) return [403, UID_CONFLICT, {}] as const;
         if (!dav.isIdle)
           objects.set(dav.renames && !found ? path.replace(/[^/]*$/, `${++created}-own.ics`) : path, body);
         return [found === undefined ? 201 : 204, '', tagHeader(body)] as const;
@@ -180,6 +194,7 @@ export async function aCalDav(): Promise<CalDav> {
     isDown: false,
     fault: () => null,
     renames: false,
+    checksUids: false,
     tags: 'quoted',
     isIdle: false,
     alter: (reply) => reply,
