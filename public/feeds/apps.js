@@ -80,6 +80,6 @@ function appleCalendar(isTodo, hasReminders) {
   const name = 'Apple Calendar';
   if (isTodo) return { name, fit: 'not', text: 'doesn’t show to-dos' };
   return hasReminders
-    ? { name, fit: 'partly', text: 'shows reminders if you clear “Remove alerts” when you subscribe' }
+    ? { name, fit: 'partly', text: 'shows reminders if you uncheck “Remove alerts” when you subscribe' }
     : { name, fit: 'ok', text: 'refreshes as often as you choose' };
 }

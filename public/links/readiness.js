@@ -19,7 +19,7 @@ const POLL_MS = 2000;
  */
 export function readinessOf({ url, projects, signal }) {
   const element = h('p', { class: 'readiness' });
-  fill(element, 'Being prepared…');
+  fill(element, 'Preparing…');
   void watch();
   return element;
 
@@ -51,8 +51,8 @@ export function readinessOf({ url, projects, signal }) {
 
 /** @param {Project[]} projects @param {Health | null} health */
 function progressInWords(projects, health) {
-  const wait = 'Wait until it is ready: some apps retry only after hours.';
-  if (health === null) return `Being prepared. ${wait}`;
+  const wait = 'Wait until it is ready: some apps wait hours before retrying.';
+  if (health === null) return `Preparing. ${wait}`;
   const total = projects.length;
   const done =
     total -
@@ -62,5 +62,5 @@ function progressInWords(projects, health) {
     ).length;
   const minutes = queueMinutes(health);
   const time = minutes === 0 ? '' : `, about ${count(minutes, 'minute')}`;
-  return `Being prepared: ${number(done)} of ${count(total, 'project')} loaded${time}. ${wait}`;
+  return `Preparing: ${number(done)} of ${count(total, 'project')} loaded${time}. ${wait}`;
 }

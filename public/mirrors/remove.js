@@ -21,7 +21,8 @@ export async function removeMirror(mirror, done) {
       ),
       h('p', {}, 'If you resume the mirror, it creates them again.'),
     ];
-    if (!(await confirmDialog({ title: 'Remove its events?', body, confirm: 'Remove', danger: true }))) return;
+    if (!(await confirmDialog({ title: 'Remove this mirror’s events?', body, confirm: 'Remove', danger: true })))
+      return;
     const { deleted, left } = await mirrors.purge(id);
     showToast(`${count(deleted, 'event')} removed.${left.length > 0 ? ` Not removed: ${left.join(' ')}` : ''}`);
     done();

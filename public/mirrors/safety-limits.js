@@ -54,7 +54,7 @@ export function safetyFields(start = DEFAULTS, changed = () => undefined) {
       h(
         'p',
         { class: 'inline' },
-        'Hold deletions back if they are more than ',
+        'Hold back deletions if there are more than ',
         most.input,
         ' events and more than ',
         percent.input,

@@ -8,7 +8,7 @@ import { providerHints } from './providers.js';
 /** The server that a mirror writes to, and its login. */
 
 const AUTH = [
-  { value: 'auto', label: 'Whatever the server requests' },
+  { value: 'auto', label: 'Automatic' },
   { value: 'basic', label: 'Basic' },
   { value: 'digest', label: 'Digest' },
   { value: 'bearer', label: 'Bearer token' },

@@ -34,7 +34,7 @@ function stateWords(mirror) {
 
 /** @param {Mirror} mirror */
 function runningWords({ progress }) {
-  return progress && progress.total > 0 ? `Running: ${ofTotal(progress)}` : 'Running: comparing both sides';
+  return progress && progress.total > 0 ? `Running: ${ofTotal(progress)}` : 'Running: comparing Plane and the calendar';
 }
 
 /** @param {Mirror} mirror @returns {(Node | string)[]} */

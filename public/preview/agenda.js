@@ -5,7 +5,7 @@ import { eventLine } from './popover.js';
 import { relativeDay, shortDay, today } from '../ui/time.js';
 import { capital } from '../ui/words.js';
 
-/** Events by day, from today on. */
+/** Events by day, from today onward. */
 
 /** Events shown at first, and added by each "Show earlier" and "Show later". */
 const STEP = 80;
@@ -42,7 +42,7 @@ export function createAgenda(openEvent) {
       element,
       earlier > 0 ? moreButton(`Show earlier (${earlier})`, () => (before += STEP)) : null,
       days(shownPast, null, openEvent),
-      dated.length > 0 && coming.length === 0 ? h('p', { class: 'hint' }, 'Nothing from today on.') : null,
+      dated.length > 0 && coming.length === 0 ? h('p', { class: 'hint' }, 'Nothing from today onward.') : null,
       days(shownComing, now, openEvent),
       later > 0 ? moreButton(`Show later (${later})`, () => (after += STEP)) : null,
       undated.length === 0 ? null : daySection(['Without a date'], eventList(withoutDate, openEvent)),

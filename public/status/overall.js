@@ -54,7 +54,9 @@ function fineNote(health) {
  */
 function nextStep(part, until, isRemoval) {
   if (until === null || part === 'webhook') return [];
-  return isRemoval ? ['It is applied ', ago(until), ' if Plane still shows it.'] : ['Next attempt ', ago(until), '.'];
+  return isRemoval
+    ? ['It will be applied ', ago(until), ' if Plane still shows it.']
+    : ['Next attempt ', ago(until), '.'];
 }
 
 /** The button that accepts a large removal in Plane without waiting. @param {{ project: string, message: string, changed: () => void }} params message: the problem, which says how many items are missing */
@@ -64,7 +66,11 @@ function applyButton({ project, message, changed }) {
     busy(button, async () => {
       const body = [
         h('p', {}, message),
-        h('p', {}, 'Every calendar of the project changes at once. What Plane lists again later is shown again.'),
+        h(
+          'p',
+          {},
+          'Every calendar of the project changes at once. Anything that reappears in Plane will be shown again.',
+        ),
       ];
       const question = {
         title: 'Apply this without a second check?',

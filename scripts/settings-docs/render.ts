@@ -21,7 +21,7 @@ export function settingsPage(): string {
 <!-- Generated from src/config/settings.ts by \`npm run docs:settings\`. -->
 
 Settings are environment variables, or lines of a file \`.env\` in the working directory; \`DOTENV_CONFIG_PATH\` names another file. A variable overrides
-the file. An empty value counts as not set. All problems are reported together, before the server listens; a name that looks like a misspelled setting is
+the file. An empty value counts as not set. All problems are reported together, before the server starts listening; a name that looks like a misspelled setting is
 a warning in the log and on the page.
 
 \`SIGHUP\` reads the settings again. Those marked *Reload* take effect [at once](operations.md#changing-settings), the others after a restart.

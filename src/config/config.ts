@@ -16,7 +16,7 @@ export type { Environment, ReadFile } from './texts.ts';
 export interface Config {
   /** null: the demo. */
   readonly plane: PlaneConfig | null;
-  /** Base of links back to Plane, without a trailing slash; null: the demo's own pages. */
+  /** Base URL for links back to Plane, without a trailing slash; null: the demo's own pages. */
   readonly planeWebUrl: string | null;
   readonly requestsPerMinute: number;
   readonly host: string;

@@ -85,7 +85,7 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
     await outage(page).waitFor({ state: 'hidden' });
   });
 
-  test('of a new link is "being prepared" until its calendar was fetched', async () => {
+  test('of a new link is "preparing" until its calendar was fetched', async () => {
     const { page, site, faults } = await open();
     let isBuilt = false;
     const asked: string[] = [];
@@ -95,7 +95,7 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
     });
 
     await createLink(page, site.origin);
-    await page.getByText('Being prepared: 1 of 1 project loaded.').waitFor();
+    await page.getByText('Preparing: 1 of 1 project loaded.').waitFor();
     expect(await page.locator('.readiness .icon').count()).toBe(0);
     isBuilt = true;
     await page.locator('.readiness.good').getByText('Ready.').waitFor();

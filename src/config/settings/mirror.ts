@@ -19,7 +19,7 @@ export const mirrorRows = {
   },
   MIRROR_PASSWORD: {
     schema: z.string(),
-    doc: 'Password, with two-factor login an app password. With `MIRROR_AUTH=bearer` it is the token.',
+    doc: 'Password; with two-factor login, use an app password. With `MIRROR_AUTH=bearer` it is the token.',
     secret: true,
   },
   MIRROR_AUTH: {
@@ -83,7 +83,7 @@ export const mirrorRows = {
   },
   MIRROR_CONFLICT: {
     schema: oneOf('plane', 'keep'),
-    doc: 'What wins over an edit made in the calendar: `plane`, or `keep` for the edit.',
+    doc: 'Which wins over an edit made in the calendar: `plane`, or `keep` for the edit.',
     default: 'plane',
   },
   MIRROR_CA_FILE: {

@@ -23,14 +23,14 @@ export const planeRows = {
   },
   PLANE_PROJECTS: {
     schema: listOf('must be identifiers or ids of projects, such as WEB,APP'),
-    doc: 'Projects that may be published: a comma list of identifiers or ids.',
+    doc: 'Projects that may be published: a comma-separated list of identifiers or ids.',
     defaultDoc: 'every project the user is a member of',
     example: 'WEB,APP',
     reloadable: true,
   },
   PLANE_WEB_URL: {
     schema: webAddress,
-    doc: 'Base of links back to Plane.',
+    doc: 'Base URL for links back to Plane.',
     defaultDoc: 'from `PLANE_URL`; Plane Cloud: `https://app.plane.so`',
     example: 'https://app.plane.so',
   },
@@ -64,7 +64,7 @@ export const planeRows = {
   },
   NO_PROXY: {
     schema: exemptions,
-    doc: 'Hosts that are reached directly: [names, IP addresses and CIDR blocks](operations.md#proxies-for-outgoing-requests).',
+    doc: 'Hosts that bypass the proxy: [names, IP addresses and CIDR blocks](operations.md#proxies-for-outgoing-requests).',
     eitherCase: true,
   },
 } as const satisfies SettingRows;

@@ -19,7 +19,7 @@ export const feedRows = {
   },
   FEED_WARN_BYTES: {
     schema: wholeNumber(1_000, 1e12),
-    doc: 'A larger calendar says so in its description and in `/api/v1/health`. Google Calendar reads about 1 MB.',
+    doc: 'Calendars larger than this carry a warning in their description and in `/api/v1/health`. Google Calendar reads about 1 MB.',
     default: '1000000',
     reloadable: true,
   },
@@ -39,7 +39,7 @@ export const serverRows = {
   },
   PUBLIC_URL: {
     schema: webAddress,
-    doc: 'Base of the addresses that people get. It may have a path prefix.',
+    doc: 'Base URL of the addresses given to users. It may have a path prefix.',
     defaultDoc: '`http://localhost:PORT`',
     example: 'https://calendars.example.com',
   },
@@ -78,7 +78,7 @@ export const storageRows = {
   },
   FRESH_SECONDS: {
     schema: wholeNumber(1, 86_400),
-    doc: 'How long an answer is served before Plane is asked whether anything changed.',
+    doc: 'How long a calendar is served before checking Plane for changes.',
     default: '60',
     reloadable: true,
   },
