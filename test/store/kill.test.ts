@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { lastWholeBatch } from './support/batches.ts';
-import { compileTo } from './support/compiled.ts';
+import { compileTo } from '../support/compiled.ts';
 import { alarms, createStoreBench } from './support/open.ts';
 
 const bench = createStoreBench();
@@ -31,7 +31,9 @@ async function inLanes(
   kills: number,
   use: (program: string, folder: string, kills: number) => Promise<void>,
 ): Promise<void> {
-  const program = await compileTo(await bench.folder(), 'writer.js');
+  const compiled = await bench.folder();
+  await compileTo(compiled, ['src/domain', 'src/lib', 'src/store', 'test/store/support']);
+  const program = join(compiled, 'test/store/support/writer.js');
   const folders = await Promise.all(Array.from({ length: LANES }, bench.folder));
   await Promise.all(folders.map((folder) => use(program, folder, kills / LANES)));
 }

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { compileTo } from './compiled.ts';
 import { eventually, type Finished } from './processes.ts';
 import type { Scratch } from './scratch.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 
 /** Settings by name. */
 export type Settings = Readonly<Record<string, string>>;
@@ -31,6 +29,12 @@ export function createPrograms(
   startWith(dotenv: string, args: readonly string[], settings?: Settings): Promise<Program>;
 } {
   const outputs: Program['output'][] = [];
+  let compiled = '';
+  beforeAll(async () => {
+    compiled = await mkdtemp(join(tmpdir(), 'plane-ics-compiled-'));
+    await compileTo(compiled, ['src']);
+  });
+  afterAll(() => rm(compiled, { recursive: true }));
   afterEach(() => {
     const written = outputs.splice(0).flatMap(({ stdout, stderr }) => [stdout, stderr]);
     expect(written.filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
@@ -40,7 +44,7 @@ export function createPrograms(
   async function start(args: readonly string[], settings: Settings = {}, given?: string): Promise<Program> {
     const cwd = given ?? (await scratch.folder());
     const env = { PATH: process.env.PATH, PORT: '0', ...settings };
-    const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], { cwd, env });
+    const child = spawn(process.execPath, [join(compiled, 'src/main.js'), ...args], { cwd, env });
     const output = { stdout: '', stderr: '' };
     outputs.push(output);
     child.stdin.end();
