@@ -81,7 +81,7 @@ async function serve(): Promise<void> {
   const config = readConfig(environment(), readText);
   const output = batchLines((lines) => process.stdout.write(lines), delay);
   process.on('exit', output.flush);
-  const log = createLog(config.logLevel, output);
+  const log = createLog(config.logLevel, output, config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'));
   const app = await startApp(config, { ...world(log), watchesProcess: true }).catch((error: unknown) =>
     fail(cantListen(error, { host: config.host, port: config.port, portSetting: 'PORT' })),
   );
@@ -89,7 +89,8 @@ async function serve(): Promise<void> {
     { address: app.publicUrl, ...(app.demo ? { demo: 'DEMO: demo projects; set PLANE_URL to publish yours' } : {}) },
     'listening',
   );
-  showAdminToken(app.adminToken, config.dataDir);
+  output.flush();
+  greet(app, config.dataDir);
   reloadOnSignal(app, log);
   stopOnSignal(async () => {
     log.info({}, 'stopping');
@@ -120,10 +121,11 @@ function assets(): Map<string, Buffer> {
   return files.set('vendor/qrcode.js', readFileSync(fileURLToPath(import.meta.resolve('qrcode-generator'))));
 }
 
-/** Prints a new token on a terminal, but never into a log. */
-function showAdminToken({ value, isNew }: App['adminToken'], dataDir: string): void {
-  const path = join(dataDir, 'admin-token');
-  if (isNew && process.stderr.isTTY) process.stderr.write(`Admin token (shown once, stored in ${path}): ${value}\n`);
+/** On a terminal, says what to do next. A new token is shown there once, but never written into a log. */
+function greet({ publicUrl, adminToken: { value, isNew } }: App, dataDir: string): void {
+  if (!process.stderr.isTTY) return;
+  const token = isNew ? ` Admin token (shown only now, stored in ${join(dataDir, 'admin-token')}): ${value}` : '';
+  process.stderr.write(`Open ${publicUrl} in a browser.${token}\n`);
 }
 
 function version(): string {

@@ -100,6 +100,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   helmet: ['http/middleware'],
   'classic-level': ['store'],
   pino: ['lib/log.ts'],
+  'pino-pretty': ['lib/log.ts'],
   'prom-client': ['server/metrics'],
   dotenv: ['main.ts'],
   commander: ['cli'],

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DEFAULT_OPTIONS, parseOptions } from '../views/options.ts';
 import type { FeedOptions } from '../domain/feed.ts';
 import { AppError, errorMessage } from '../domain/errors.ts';
-import type { LogLevel } from '../lib/log.ts';
+import type { LogFormat, LogLevel } from '../lib/log.ts';
 import type { ProxySettings } from '../lib/proxy.ts';
 import type { MirrorSettings } from '../mirrors/from-settings.ts';
 import { mirrorProblems, mirrorSettings } from './mirror-config.ts';
@@ -43,6 +43,8 @@ export interface Config {
   readonly cacheMaxBytes: number;
   readonly compression: boolean;
   readonly logLevel: LogLevel;
+  /** null: `pretty` on a terminal, else `json`. */
+  readonly logFormat: LogFormat | null;
   /** PEM of additional certificate authorities for Plane. */
   readonly ca: string | null;
   readonly proxy: ProxySettings;
@@ -119,6 +121,7 @@ function toConfig(settings: Settings, feedOptions: FeedOptions, warnings: readon
     cacheMaxBytes: settings.CACHE_MAX_BYTES,
     compression: settings.COMPRESSION === 'true',
     logLevel: settings.LOG_LEVEL,
+    logFormat: settings.LOG_FORMAT ?? null,
     ca: settings.CA_FILE ?? null,
     proxy: proxyOf(settings),
     mirror: mirrorSettings(settings),

@@ -1,9 +1,13 @@
 import { pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
 import type { Delay } from '../domain/ports.ts';
 import { errorMessage, isStorageError } from '../domain/errors.ts';
 
 /** Severities, as pino names them. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+/** How lines are written: for programs, or for people. */
+export type LogFormat = 'json' | 'pretty';
 
 /** Messages are constant; variable data are fields. Never includes a key, a token or a body. */
 export interface Log {
@@ -56,9 +60,14 @@ export function batchLines(write: (lines: string) => void, delay: Delay): LineBa
   };
 }
 
-/** One JSON line per event to `output`. */
-export function createLog(level: LogLevel, output: { write(line: string): void }): LeveledLog {
-  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED }, output);
+/** One line per event to `output`; "pretty" is for a terminal, with colors. */
+export function createLog(
+  level: LogLevel,
+  output: { write(line: string): void },
+  format: LogFormat = 'json',
+): LeveledLog {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED };
+  const log = pino(options, format === 'json' ? output : prettyLines(output));
   return Object.assign(log, {
     setLevel: (next: LogLevel) => {
       log.level = next;
@@ -68,3 +77,8 @@ export function createLog(level: LogLevel, output: { write(line: string): void }
 
 /** A second safeguard: no line has such a field, and one that got it would not show its value. */
 const REDACTED = ['apiKey', 'token', 'password', 'secret', 'authorization', 'cookie', 'headers', 'url', 'path'];
+
+function prettyLines(output: { write(line: string): void }): { write(line: string): void } {
+  const pretty = prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' });
+  return { write: (line) => output.write(pretty(line)) };
+}

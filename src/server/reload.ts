@@ -43,6 +43,7 @@ const PARTS: Readonly<Record<SettingName, Part>> = {
   CACHE_MAX_BYTES: ({ cacheMaxBytes }) => cacheMaxBytes,
   COMPRESSION: ({ compression }) => compression,
   LOG_LEVEL: ({ logLevel }) => logLevel,
+  LOG_FORMAT: ({ logFormat }) => logFormat,
   MIRROR_URL: ({ mirror }) => mirror?.login.server.url,
   MIRROR_USERNAME: ({ mirror }) => mirror?.login.server.username,
   MIRROR_PASSWORD: ({ mirror }) => mirror?.login.secrets.password,

@@ -29,6 +29,7 @@ describe('without any setting', () => {
       cacheMaxBytes: 268_435_456,
       compression: true,
       logLevel: 'info',
+      logFormat: null,
       ca: null,
       proxy: { https: null, http: null, none: null },
       mirror: null,
@@ -100,6 +101,7 @@ describe('with Plane', () => {
     ['CACHE_MAX_BYTES', '1000000', { cacheMaxBytes: 1_000_000 }],
     ['COMPRESSION', 'false', { compression: false }],
     ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
+    ['LOG_FORMAT', 'pretty', { logFormat: 'pretty' }],
     ['CA_FILE', '/ca.pem', { ca: PEM }],
     [
       'HTTPS_PROXY',

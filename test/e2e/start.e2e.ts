@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { eventually } from '../support/processes.ts';
 import { createScratch } from '../support/scratch.ts';
@@ -25,11 +26,20 @@ interface Program {
   stop(): Promise<Ended>;
 }
 
+type Settings = Readonly<Record<string, string>>;
+
 /** Runs `node dist/main.js` in an empty folder, with no settings but those given. */
-async function start(args: readonly string[], settings: Readonly<Record<string, string>>): Promise<Program> {
+const start = (args: readonly string[], settings: Settings): Promise<Program> =>
+  run([process.execPath, MAIN, ...args], settings);
+
+/** The same on a terminal, which `script` (util-linux) provides. */
+const startOnTerminal = (settings: Settings): Promise<Program> =>
+  run(['script', '-qefc', `'${process.execPath}' '${MAIN}'`, '/dev/null'], settings);
+
+async function run([command = '', ...args]: readonly string[], settings: Settings): Promise<Program> {
   const cwd = await scratch.folder();
   const env = { PATH: process.env.PATH, DOTENV_CONFIG_PATH: '/dev/null', ...settings };
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -112,4 +122,14 @@ test('node dist/main.js with half of the settings for Plane says which are missi
     stdout: '',
     stderr: expect.stringContaining('PLANE_API_KEY and PLANE_WORKSPACE are missing'),
   });
+});
+
+test('on a terminal it logs for people, and its last line says what to open and, the first time, the token', async () => {
+  const program = await startOnTerminal({ PORT: '0', SHELL: '/bin/sh' });
+  const output = stripVTControlCharacters(await program.output(/in a browser\..*\r?\n/));
+  await program.stop();
+  expect(output).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: listening \{"address"/m);
+  expect(output).toMatch(
+    /Open http:\/\/localhost:\d+ in a browser\. Admin token \(shown only now, stored in data\/demo\/admin-token\): [\w-]{20,}\s*$/,
+  );
 });

@@ -1,5 +1,6 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { batchLines } from '../../src/lib/log.ts';
+import { batchLines, createLog } from '../../src/lib/log.ts';
 
 function aGathering() {
   const written: string[] = [];
@@ -34,4 +35,20 @@ test('many are written before, and at the end what waits; none twice', async () 
   await pass();
   flush();
   expect(written.join('')).toBe(lines.join(''));
+});
+
+test('for people, an event is one line of text; for programs, one of JSON', () => {
+  const lines: string[] = [];
+  const output = { write: (line: string) => lines.push(line) };
+  createLog('info', output, 'pretty').warn({ link: 'abc', token: 'sesame' }, 'calendar could not be made');
+  createLog('info', output).warn({ link: 'abc', token: 'sesame' }, 'calendar could not be made');
+  const [forPeople = '', forPrograms = ''] = lines.map((line) => stripVTControlCharacters(line));
+  expect(forPeople).toMatch(
+    /^\[\d\d:\d\d:\d\d\] WARN: calendar could not be made \{"link":"abc","token":"\[Redacted\]"\}\n$/,
+  );
+  expect(JSON.parse(forPrograms)).toMatchObject({
+    link: 'abc',
+    token: '[Redacted]',
+    msg: 'calendar could not be made',
+  });
 });

@@ -46,6 +46,7 @@ const OTHER: Readonly<Record<SettingName, string>> = {
   CACHE_MAX_BYTES: '1000000',
   COMPRESSION: 'false',
   LOG_LEVEL: 'debug',
+  LOG_FORMAT: 'pretty',
   MIRROR_URL: 'https://other.example.com',
   MIRROR_USERNAME: 'grace',
   MIRROR_PASSWORD: 'two',

@@ -70,5 +70,6 @@ export const BAD: readonly (readonly [name: string, values: readonly string[], f
   ['RECONCILE_SECONDS', ['59', '6h'], 'must be a whole number from 60 to 604800.'],
   ['CACHE_MAX_BYTES', ['256MB', '999999'], 'must be a whole number from 1000000 to 1000000000000.'],
   ['COMPRESSION', ['yes', '1', 'TRUE'], 'must be one of: true, false.'],
+  ['LOG_FORMAT', ['yaml'], 'must be one of: json, pretty.'],
   ['LOG_LEVEL', ['verbose'], 'must be one of: fatal, error, warn, info, debug, trace, silent.'],
 ];

@@ -105,4 +105,9 @@ export const storageRows = {
     default: 'info',
     reloadable: true,
   },
+  LOG_FORMAT: {
+    schema: oneOf('json', 'pretty'),
+    doc: '`json` for programs that read logs, `pretty` for people.',
+    defaultDoc: '`pretty` on a terminal, else `json`',
+  },
 } as const satisfies SettingRows;
