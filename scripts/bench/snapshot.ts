@@ -27,7 +27,7 @@ export const FEED: Feed = {
   name: null,
   fileName: 'bench',
   madeAt: null,
-  disabledAt: null,
+  ended: null,
 };
 
 const PRIORITIES: readonly Priority[] = ['none', 'medium', 'high', 'low', 'urgent'];

@@ -58,6 +58,15 @@ export interface Named {
 /** The ids behind the names in filters, by option and name as given, so that a renamed label stays in the feeds that chose it. */
 export type Pins = Readonly<Partial<Record<NamedOption, Readonly<Record<string, readonly string[]>>>>>;
 
+/** What a member of the Plane workspace may see through links of their own. */
+export interface Access {
+  readonly memberId: string;
+  /** Projects of which every item may be seen. */
+  readonly projectIds: readonly string[];
+  /** Projects of which only items assigned to the member or created by them may be seen. */
+  readonly guestProjectIds: readonly string[];
+}
+
 /** Which components a calendar has and what they say. */
 export interface View {
   readonly scope: Scope;

@@ -3,6 +3,12 @@ import type { FeedDefinition, FeedOptions, View } from '../domain/feed.ts';
 import type { Setting } from '../domain/ports.ts';
 import { viewOf } from './definition.ts';
 
+/** The end of an address. `disabled`: revoked or replaced, for ever. The others may come back. */
+export interface Ended {
+  readonly reason: 'disabled' | 'expired' | 'paused';
+  readonly since: number;
+}
+
 /** A calendar at an address. */
 export interface Feed extends View {
   /** Identifies it, over restarts and edits. */
@@ -13,8 +19,8 @@ export interface Feed extends View {
   readonly fileName: string;
   /** When its link was made; null where there is none. */
   readonly madeAt: number | null;
-  /** Since when its link is disabled; null while it isn't. */
-  readonly disabledAt: number | null;
+  /** Why and since when the address of its link has ended; null while it works. */
+  readonly ended: Ended | null;
 }
 
 /** The settings that shape feeds. All may change while the server runs. */
@@ -31,7 +37,7 @@ export interface FeedFactory {
   /** Digest of the settings: feeds made under another one are out of date. */
   settingsRevision(): string;
   /** Throws `invalid` for options that aren't allowed. */
-  create(definition: FeedDefinition, address: Pick<Feed, 'key' | 'fileName' | 'madeAt' | 'disabledAt'>): Feed;
+  create(definition: FeedDefinition, address: Pick<Feed, 'key' | 'fileName' | 'madeAt' | 'ended'>): Feed;
 }
 
 export function createFeedFactory(settings: Setting<FeedSettings>): FeedFactory {

@@ -1,10 +1,10 @@
 import type { FeedOptions } from '../domain/feed.ts';
 import type { Clock, Delay, Setting, Source, Store } from '../domain/ports.ts';
 import { warnOf, type Log } from '../lib/log.ts';
-import { createAccessLog, type AccessLog } from './access-log.ts';
+import { createAccessLog, type AccessLog } from './links/access-log.ts';
 import { createDefineFeed, type DefineFeed } from './definition.ts';
 import { createFeedFactory, type FeedSettings } from './feed.ts';
-import { createLinks, type Links } from './links.ts';
+import { createLinks, type Links, type LinksOptions } from './links/links.ts';
 import { createLoader, type Loader } from './loader.ts';
 import { createPublicFeeds, type PublicFeeds } from './public-feeds.ts';
 import { createPreview, type MakePreview } from './preview.ts';
@@ -32,7 +32,7 @@ export interface Feeds {
   forget(): Promise<void>;
 }
 
-export interface FeedsOptions {
+export interface FeedsOptions extends Pick<LinksOptions, 'access' | 'accessEndedAt'> {
   readonly source: Source;
   readonly stores: { readonly cache: Store; readonly kept: Store };
   /** Feeds and documents follow a change by themselves. */
@@ -43,12 +43,13 @@ export interface FeedsOptions {
   readonly log: Log;
 }
 
-export function createFeeds({ source, stores, settings, cacheMaxBytes, now, delay, log }: FeedsOptions): Feeds {
+export function createFeeds(options: FeedsOptions): Feeds {
+  const { source, stores, settings, cacheMaxBytes, now, delay, log, access, accessEndedAt } = options;
   const { kept, cache } = stores;
   const defaults = (): FeedOptions => settings().feedOptions;
   const factory = createFeedFactory(settings);
   const revisions = createRevisions(kept, now);
-  const links = createLinks({ store: kept, now, factory });
+  const links = createLinks({ store: kept, now, factory, access, accessEndedAt });
   const accessLog = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be stored'));
   const loader = createLoader({ source, now, delay });
   const resolver = createResolver(source, loader);

@@ -73,7 +73,7 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
     const parsed = parseOptions(given);
     const { pins, isStored } = await meanings.pinsOf(key, scope, parsed);
     const definition = { name: null, scope, options: Object.fromEntries(given), pins };
-    const feed = factory.create(definition, { key, fileName: slug(fileName), madeAt: null, disabledAt: null });
+    const feed = factory.create(definition, { key, fileName: slug(fileName), madeAt: null, ended: null });
     if (isStored) feeds.set(key, feed);
     return { feed, isStored };
   }

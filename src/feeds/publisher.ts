@@ -49,8 +49,11 @@ export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }:
   const today = createToday(now);
 
   async function get(feed: Feed): Promise<Publication> {
-    if (feed.disabledAt !== null) {
-      const parts = { feed, projects: [], day: endDay(feed.disabledAt), tombstone: 'disabled', notes: [] } as const;
+    if (feed.ended !== null) {
+      const { reason, since } = feed.ended;
+      // A paused link may come back at any time, and 410 makes apps drop the calendar.
+      const day = reason === 'paused' ? dayOf(since) : endDay(since);
+      const parts = { feed, projects: [], day, tombstone: reason, notes: [] };
       return { document: await documents.get(parts, () => Promise.resolve()), staleSeconds: null };
     }
     const loaded = await loader.load(feed);

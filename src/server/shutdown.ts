@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Delay } from '../domain/ports.ts';
-import type { AccessLog } from '../feeds/access-log.ts';
+import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { Plane } from '../sources/plane/plane.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';

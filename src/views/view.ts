@@ -109,7 +109,7 @@ export function emptyCalendarNote(view: View, name: string, madeAt: number): Cal
 }
 
 /** Why a feed has ended. */
-export type TombstoneReason = 'unpublished' | 'disabled';
+export type TombstoneReason = 'unpublished' | 'disabled' | 'expired' | 'paused';
 
 const TOMBSTONES: Readonly<Record<TombstoneReason, readonly [summary: string, description: string]>> = {
   unpublished: [
@@ -119,6 +119,14 @@ const TOMBSTONES: Readonly<Record<TombstoneReason, readonly [summary: string, de
   disabled: [
     'This calendar link was disabled',
     'Whoever runs this calendar disabled its link or replaced it by another one. Ask there for the new link, or remove this calendar from your program.',
+  ],
+  expired: [
+    'This calendar link has expired',
+    'It had an end date, which has passed. Ask the sender of the link to extend it: the calendar then comes back by itself. Or remove it from your calendar app.',
+  ],
+  paused: [
+    'This calendar link is paused',
+    'The access of its owner has ended. If the link is yours, sign in again where you created it: the calendar then comes back by itself. Else ask the sender of the link.',
   ],
 };
 

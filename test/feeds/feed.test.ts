@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FeedDefinition } from '../../src/domain/feed.ts';
 import { createFeedFactory, slug, type Feed, type FeedSettings } from '../../src/feeds/feed.ts';
-import { createLinks } from '../../src/feeds/links.ts';
+import { createLinks } from '../../src/feeds/links/links.ts';
 import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
 import { NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
@@ -13,7 +13,7 @@ const DEFINITION: FeedDefinition & { readonly name: string } = {
   options: { done: 'keep' },
   pins: {},
 };
-const ADDRESS = { key: 'link:1', fileName: 'Kim', madeAt: NOON, disabledAt: null };
+const ADDRESS = { key: 'link:1', fileName: 'Kim', madeAt: NOON, ended: null };
 
 function aFeedOf(
   definition: Partial<FeedDefinition> = {},
@@ -42,7 +42,7 @@ describe('the revision of a feed', () => {
     ['compression', [{}, { compression: true }]],
     ['file name', [{}, {}, { fileName: 'Lou' }]],
     ['day on which it was made', [{}, {}, { madeAt: NOON + 86_400_000 }]],
-    ['state of its link', [{}, {}, { disabledAt: NOON }]],
+    ['state of its link', [{}, {}, { ended: { reason: 'disabled', since: NOON } }]],
   ])('is another one for another %s', (_, args) => {
     expect(aFeedOf(...args).revision).not.toBe(aFeedOf().revision);
   });

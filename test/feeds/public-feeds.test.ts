@@ -47,7 +47,7 @@ describe('an address', () => {
       name: null,
       fileName: 'WEB',
       madeAt: null,
-      disabledAt: null,
+      ended: null,
     });
     expect(await open.all(query())).toMatchObject({ scope: { kind: 'all' }, fileName: 'all' });
     for (const name of ['ada', 'Ada', 'a', 'ada@example.test'])

@@ -32,7 +32,7 @@ export function aFeed({ options, ...fields }: FeedFields = {}): Feed {
     name: null,
     fileName: 'calendar',
     madeAt: null,
-    disabledAt: null,
+    ended: null,
     ...fields,
   };
   return { ...feed, revision: JSON.stringify({ ...feed, revision: undefined }) };

@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import type { Clock, Source } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Feed } from '../../feeds/feed.ts';
-import type { Links } from '../../feeds/links.ts';
+import type { Links } from '../../feeds/links/links.ts';
 import type { PublicFeeds } from '../../feeds/public-feeds.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import { truncate } from '../../lib/truncate.ts';

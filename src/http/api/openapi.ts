@@ -27,7 +27,16 @@ export function openApi(version: string, publicUrl: string): object {
   };
 }
 
-function describe({ method, path, summary, for: whom, query = [], body, answers: all }: Operation): object {
+function describe({
+  method,
+  path,
+  summary,
+  for: whom,
+  query = [],
+  body,
+  bodyIsOptional = false,
+  answers: all,
+}: Operation): object {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -45,7 +54,12 @@ function describe({ method, path, summary, for: whom, query = [], body, answers:
     security: whom === 'anyone' ? [] : [{ token: [] }, { cookie: [] }],
     parameters: [...inPath, ...inQuery],
     ...(body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } } }
+      ? {
+          requestBody: {
+            required: !bodyIsOptional,
+            content: { 'application/json': { schema: jsonSchema(body, 'input') } },
+          },
+        }
       : {}),
     responses: Object.fromEntries(
       Object.entries(guarded).map(([status, answer]) => [status, response(Number(status), answer)]),

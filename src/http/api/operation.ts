@@ -10,6 +10,8 @@ export interface Operation {
   readonly for: 'anyone' | 'admin' | 'metrics';
   readonly query?: readonly (readonly [name: string, text: string])[];
   readonly body?: z.ZodType;
+  /** Whether the body may be left out. */
+  readonly bodyIsOptional?: boolean;
   /** By status: JSON of a schema, another media type, or null for no body. */
   readonly answers: Readonly<Record<number, z.ZodType | string | null>>;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OPTION_NAMES } from '../../views/options.ts';
 import * as answers from './responses.ts';
-import { linkChange, newLink } from './link-routes.ts';
+import { LINK_OPERATIONS } from './links/operations.ts';
 import { MIRROR_OPERATIONS } from './mirrors/operations.ts';
 import type { Operation } from './operation.ts';
 import { logIn } from '../page/routes.ts';
@@ -153,44 +153,7 @@ export const OPERATIONS: readonly Operation[] = [
     for: 'admin',
     answers: { 200: answers.membersAnswer, 502: answers.errorAnswer, 503: answers.errorAnswer },
   },
-  { method: 'get', path: '/api/v1/links', summary: 'List links', for: 'admin', answers: { 200: answers.linksAnswer } },
-  {
-    method: 'post',
-    path: '/api/v1/links',
-    summary: 'Create a link; only this and rotate return its address',
-    for: 'admin',
-    body: newLink,
-    answers: { 201: answers.newLinkAnswer, 400: answers.errorAnswer, 503: answers.errorAnswer },
-  },
-  {
-    method: 'get',
-    path: '/api/v1/links/{id}',
-    summary: 'Get a link',
-    for: 'admin',
-    answers: { 200: answers.linkAnswer, 404: answers.errorAnswer },
-  },
-  {
-    method: 'patch',
-    path: '/api/v1/links/{id}',
-    summary: 'Change the calendar behind the same address (RFC 7396)',
-    for: 'admin',
-    body: linkChange,
-    answers: { 200: answers.linkAnswer, 400: answers.errorAnswer, 404: answers.errorAnswer, 409: answers.errorAnswer },
-  },
-  {
-    method: 'delete',
-    path: '/api/v1/links/{id}',
-    summary: 'Revoke a link: its calendar says so for 30 days, then it is 410',
-    for: 'admin',
-    answers: { 200: answers.linkAnswer, 404: answers.errorAnswer, 409: answers.errorAnswer },
-  },
-  {
-    method: 'post',
-    path: '/api/v1/links/{id}/rotate',
-    summary: 'Give a link a new address; the calendar at the old one says that it was disabled',
-    for: 'admin',
-    answers: { 200: answers.newLinkAnswer, 404: answers.errorAnswer, 409: answers.errorAnswer },
-  },
+  ...LINK_OPERATIONS,
   {
     method: 'get',
     path: '/api/v1/export',

@@ -12,7 +12,7 @@ import type { MakePreview } from '../../feeds/preview.ts';
 import type { Resolver } from '../../feeds/resolver.ts';
 import type { Guard } from '../middleware/auth.ts';
 import { readJson } from '../middleware/body.ts';
-import { linkChange, scope } from './link-routes.ts';
+import { linkChange, scope } from './links/requests.ts';
 
 /** What the page shows while a link is being created. */
 
@@ -20,7 +20,7 @@ import { linkChange, scope } from './link-routes.ts';
 const MAX_SHOWN = 3_000;
 
 /** A calendar that does not exist yet. */
-export const previewRequest = linkChange.omit({ path: true }).required({ scope: true });
+export const previewRequest = linkChange.omit({ path: true, for: true, expires: true }).required({ scope: true });
 /** Whose names to list, and of what. Cycles and modules cost requests to Plane, so they are listed only on request. */
 export const choicesRequest = z.strictObject({
   scope,

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /** Responses of the API, as `/openapi.json` describes them; tests validate every response against these. */
 
-const instant = z.iso.datetime().describe('UTC');
+/** An instant. */
+export const instant = z.iso.datetime().describe('UTC');
 const id = z.string();
 const count = z.int().min(0);
 const sentence = z.string();
@@ -19,47 +20,8 @@ export const errorAnswer = z.strictObject({
 /** Liveness. */
 export const liveness = z.strictObject({ status: z.literal('ok'), timestamp: instant });
 
-/** What a feed includes, with names beside ids. */
-export const scopeAnswer = z.union([
-  z.strictObject({ all: z.literal(true) }),
-  z.strictObject({ person: z.string(), person_id: id }),
-  z.strictObject({ projects: z.array(z.string()), project_ids: z.array(id) }),
-]);
-
-const fetchAnswer = z.strictObject({
-  at: instant,
-  client: z.string().describe('kind of app, by its User-Agent'),
-  refresh: z.string().describe('its refresh interval, in words'),
-  refresh_hours: z
-    .number()
-    .nullable()
-    .describe('hours after which it should have refreshed; null where its user decides'),
-  version: count.describe('version of the calendar that it has'),
-  versions_behind: count,
-});
-
-const size = z.strictObject({ bytes: count, events: count, warning: z.string().nullable() });
-
-/** A subscription link, without its address. */
-export const linkAnswer = z.strictObject({
-  id,
-  name: z.string(),
-  scope: scopeAnswer,
-  options: z.record(z.string(), z.string()).describe('options that are set; the server has defaults for the others'),
-  path: z.string().nullable(),
-  path_url: z.string().nullable(),
-  created: instant,
-  changed: instant,
-  revoked: instant.nullable(),
-  version: count.nullable().describe('number of changes of its calendar; null before the first'),
-  last_fetch: fetchAnswer.nullable(),
-  fetches: z.array(fetchAnswer).describe('the last fetch of each kind of app, newest first'),
-  size: size.nullable().describe('null while it is not in memory'),
-});
-/** The only responses with the address. */
-export const newLinkAnswer = linkAnswer.extend({ url: z.url() });
-/** All links. */
-export const linksAnswer = z.strictObject({ links: z.array(linkAnswer) });
+/** How large a calendar is. */
+export const size = z.strictObject({ bytes: count, events: count, warning: z.string().nullable() });
 
 /** Projects that can be published. */
 export const projectsAnswer = z.strictObject({

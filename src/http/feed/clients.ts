@@ -9,10 +9,28 @@ export interface ClientFamily {
   readonly refresh: string;
   /** Hours after which it should have refreshed; null where its user decides. */
   readonly refreshHours: number | null;
+  /** False for what only opens an address: browsers, and previews of links in chats. */
+  readonly subscribes: boolean;
 }
 
+/**
+ * Bots that open links which people send and publish. Before all others: Skype and Teams name Microsoft, Signal pretends to be WhatsApp, and
+ * Apple's preview of a message pretends to be Safari, Facebook and Twitter.
+ */
+const BOTS =
+  /bot\b|facebookexternalhit|meta-external|WhatsApp\/|(?:Ur[il]|Link|Bing) ?Preview|Slack-ImgProxy|Iframely|Embedly|kakaotalk-scrap|vkShare|GoogleOther|crawler|spider/i;
+
+type Row = Omit<ClientFamily, 'subscribes'> & { readonly agent: RegExp; readonly subscribes?: false };
+
 /** The first match counts. */
-const FAMILIES: readonly (ClientFamily & { readonly agent: RegExp })[] = [
+const FAMILIES: readonly Row[] = [
+  {
+    name: 'a link preview',
+    agent: BOTS,
+    refresh: 'when someone sends the link',
+    refreshHours: null,
+    subscribes: false,
+  },
   { name: 'Google Calendar', agent: /Google-Calendar/i, refresh: 'every 4 to 24 hours', refreshHours: 24 },
   { name: 'ICSx5', agent: /ICSx5/i, refresh: 'as set in the app, else once a day', refreshHours: 24 },
   { name: 'DAVx5', agent: /DAVx5/i, refresh: 'as set in the app', refreshHours: null },
@@ -34,16 +52,19 @@ const FAMILIES: readonly (ClientFamily & { readonly agent: RegExp })[] = [
   { name: 'curl', agent: /^curl\//i, refresh: 'whenever it is run', refreshHours: null },
   {
     name: 'a browser',
-    agent: /Mozilla\/.*(?:Firefox|Chrome|Safari)\//i,
+    agent: /Mozilla\/.*(?:(?:Firefox|Chrome|Safari|AppleWebKit)\/|MSIE |Trident\/)/i,
     refresh: 'when someone opens the link',
     refreshHours: null,
+    subscribes: false,
   },
 ];
 
 /** Its name is stored in access logs, like the others. */
-const UNKNOWN: ClientFamily = { name: 'another program', refresh: 'unknown', refreshHours: null };
+const UNKNOWN: ClientFamily = { name: 'another program', refresh: 'unknown', refreshHours: null, subscribes: true };
 
-const BY_NAME: ReadonlyMap<string, ClientFamily> = new Map(FAMILIES.map((family) => [family.name, family]));
+const BY_NAME: ReadonlyMap<string, ClientFamily> = new Map(
+  FAMILIES.map(({ subscribes = true, ...family }) => [family.name, { ...family, subscribes }]),
+);
 
 /** User-Agents that were matched before. */
 const matched = new LRUCache<string, ClientFamily>({ max: 500 });
@@ -52,7 +73,8 @@ const matched = new LRUCache<string, ClientFamily>({ max: 500 });
 export function clientOf(userAgent: string): ClientFamily {
   const agent = userAgent.slice(0, 300);
   let found = matched.get(agent);
-  if (!found) matched.set(agent, (found = FAMILIES.find((family) => family.agent.test(agent)) ?? UNKNOWN));
+  if (!found)
+    matched.set(agent, (found = clientNamed(FAMILIES.find((family) => family.agent.test(agent))?.name ?? '')));
   return found;
 }
 

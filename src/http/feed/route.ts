@@ -3,8 +3,8 @@ import type { CalendarDocument } from '../../domain/feed.ts';
 import type { Clock, Setting } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Feed } from '../../feeds/feed.ts';
-import type { AccessLog } from '../../feeds/access-log.ts';
-import type { Links } from '../../feeds/links.ts';
+import type { AccessLog } from '../../feeds/links/access-log.ts';
+import type { Links, OpenedLink } from '../../feeds/links/links.ts';
 import type { PublicFeeds } from '../../feeds/public-feeds.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import type { FeedAddress } from './addresses.ts';
@@ -53,12 +53,13 @@ export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
     return document;
   }
 
-  async function sendLink(ctx: Context, found: ReturnType<Links['byToken']>): Promise<void> {
+  async function sendLink(ctx: Context, found: OpenedLink | undefined): Promise<void> {
     if (found) ctx.state.feed = found.link.id;
     const document = await send(ctx, found?.feed);
-    // The tombstone of a disabled link is no version of its calendar.
-    if (found?.feed.disabledAt === null && ctx.method === 'GET')
-      accessLog.record(found.link.id, clientOf(ctx.get('User-Agent')).name, document.version);
+    // The tombstone of a link is no version of its calendar.
+    if (found?.feed.ended !== null || ctx.method !== 'GET') return;
+    const client = clientOf(ctx.get('User-Agent'));
+    if (client.subscribes) accessLog.record(found.link.id, client.name, document.version, found.address);
   }
 
   async function readable({ querystring }: Context, address: FeedAddress): Promise<Feed | undefined> {

@@ -24,19 +24,24 @@ export function refuseCoding(ctx: Context): void {
 }
 
 /**
- * The request's JSON as the schema has it. A form or plain text is refused, so that a page of another site can't make a browser send one. No
+ * The request's JSON as the schema has it, or the schema that is chosen for it. A form or plain text is refused, so that a page of another site can't make a browser send one. No
  * body at all is an empty object.
  *
  * Throws UNSUPPORTED_CODING for an encoded body, BAD_REQUEST for anything but JSON, and MISSING_REQUIRED_FIELD or INVALID_VALUE with the name
  * of the first field that does not match.
  */
-export async function readJson<T>(ctx: Context, schema: z.ZodType<T>, maxBytes = MAX_BYTES): Promise<T> {
+export async function readJson<T>(
+  ctx: Context,
+  schema: z.ZodType<T> | ((json: unknown) => z.ZodType<T>),
+  maxBytes = MAX_BYTES,
+): Promise<T> {
   const text = await readText(ctx, maxBytes);
   const json = parseJson(text === '' ? '{}' : text);
   if (text.includes('__proto__')) refuseProto(json);
-  const { success, data, error } = schema.safeParse(json, { error: inWords });
+  const chosen = typeof schema === 'function' ? schema(json) : schema;
+  const { success, data, error } = chosen.safeParse(json, { error: inWords });
   if (success) return data;
-  throw invalid(json, schema, error.issues[0]);
+  throw invalid(json, chosen, error.issues[0]);
 }
 
 async function readText(ctx: Context, maxBytes: number): Promise<string> {

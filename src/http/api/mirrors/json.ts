@@ -4,7 +4,7 @@ import type { ManagedMirror } from '../../../mirrors/managed-mirror.ts';
 import type { HeldBack, Plan, Step } from '../../../mirrors/sync/plan.ts';
 import type { RunReport } from '../../../mirrors/sync/report.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
-import { createScopeJson } from '../link-json.ts';
+import { createNames } from '../links/json.ts';
 import type { HeldBackJson, MirrorJson, PlanJson, RunJson, StepJson, TestJson } from './responses.ts';
 
 /** Mirrors as the API returns them; never with a password. */
@@ -17,7 +17,7 @@ export async function mirrorJson({ config, status }: ManagedMirror, source: Sour
     id,
     name,
     mirror_id: config.mirrorId,
-    scope: await createScopeJson(source)(scope),
+    scope: await createNames(source).scope(scope),
     options,
     server: { url: server.url, username: server.username, auth: server.auth, tls_verify: server.verify },
     calendar,

@@ -11,7 +11,7 @@ import {
   type Server,
 } from '../../../mirrors/mirror.ts';
 import type { MirrorPatch, NewMirror } from '../../../mirrors/request.ts';
-import { name, options, scope } from '../link-routes.ts';
+import { name, options, scope } from '../links/requests.ts';
 
 /** The API's requests about mirrors. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUTHS } from '../../../mirrors/mirror.ts';
-import { linkAnswer } from '../responses.ts';
+import { linkAnswer } from '../links/responses.ts';
 
 /** The API's answers about mirrors. */
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
-import type { NamedDefinition } from '../../src/feeds/definition.ts';
-import { createLinks, type Links } from '../../src/feeds/links.ts';
-import { createPublisher } from '../../src/feeds/publisher.ts';
-import { NOON, PROJECT_ID } from '../support/make.ts';
-import { aMemoryStore } from '../support/memory-store.ts';
-import { aFactory, aRenderer } from '../support/render.ts';
-import { aFakeSource } from './fake-source.ts';
+import { DEFAULT_OPTIONS } from '../../../src/views/options.ts';
+import type { NamedDefinition } from '../../../src/feeds/definition.ts';
+import { createLinks, type Links } from '../../../src/feeds/links/links.ts';
+import type { LinkAddress } from '../../../src/feeds/links/link.ts';
+import { createPublisher } from '../../../src/feeds/publisher.ts';
+import { NOON, PROJECT_ID } from '../../support/make.ts';
+import { aMemoryStore } from '../../support/memory-store.ts';
+import { aFactory, aRenderer } from '../../support/render.ts';
+import { aFakeSource } from '../fake-source.ts';
 
 const DEFINITION: NamedDefinition = {
   name: 'Kim’s phone',
@@ -14,6 +15,8 @@ const DEFINITION: NamedDefinition = {
   options: { label: 'bug,none', mode: 'span' },
   pins: { label: { bug: ['x'] } },
 };
+
+const CURRENT: LinkAddress = { index: 0, isCurrent: true, endsAt: null };
 
 function aStoreOfLinks() {
   const clock = { now: NOON };
@@ -33,7 +36,7 @@ describe('a new link', () => {
     const { link, token } = await links.add(DEFINITION);
     expect(token).toMatch(/^[\w-]{22}$/);
     expect(Buffer.from(token, 'base64url')).toHaveLength(16);
-    expect(links.byToken(token)).toEqual({ link, feed: links.feedOf(link) });
+    expect(links.byToken(token)).toEqual({ link, feed: links.feedOf(link), address: CURRENT });
     const tokens = await Promise.all(Array.from({ length: 50 }, async () => (await links.add(DEFINITION)).token));
     expect(new Set([...tokens, token]).size).toBe(51);
   });
@@ -50,7 +53,7 @@ describe('a new link', () => {
       options: { ...DEFAULT_OPTIONS, cancelled: 'keep', mode: 'span', label: { names: ['bug'], none: true } },
       fileName: 'Kims-phone',
       madeAt: NOON,
-      disabledAt: null,
+      ended: null,
     });
     expect(links.feedOf(link)).toBe(links.feedOf(links.get(link.id)));
   });
@@ -117,11 +120,15 @@ test('a rotated link has a new address; the old one says that it was disabled', 
   clock.now += 60_000;
   const { token: next, link: rotated } = await links.rotate(link.id);
   expect(next).not.toBe(token);
-  expect(links.byToken(next)).toEqual({ link: rotated, feed: links.feedOf(rotated) });
-  expect(links.byToken(next)?.feed).toMatchObject({ key: `link:${link.id}`, disabledAt: null, madeAt: NOON });
+  expect(links.byToken(next)).toEqual({
+    link: rotated,
+    feed: links.feedOf(rotated),
+    address: { ...CURRENT, index: 1 },
+  });
+  expect(links.byToken(next)?.feed).toMatchObject({ key: `link:${link.id}`, ended: null, madeAt: NOON });
   const old = links.byToken(token);
   expect(old?.link).toBe(rotated);
-  expect(old?.feed.disabledAt).toBe(clock.now);
+  expect(old?.feed.ended).toEqual({ reason: 'disabled', since: clock.now });
   expect(old?.feed.key).not.toBe(`link:${link.id}`);
   expect(links.byToken(token)?.feed).toBe(old?.feed);
 });
@@ -129,15 +136,16 @@ test('a rotated link has a new address; the old one says that it was disabled', 
 test('a revoked link serves a tombstone, can’t be changed, and is listed as it was', async () => {
   const { open, clock } = aStoreOfLinks();
   const links = await open();
-  const { link, token } = await links.add(DEFINITION, 'team');
+  const { link, token } = await links.add(DEFINITION, { path: 'team' });
   clock.now += 60_000;
   const revoked = await links.revoke(link.id);
   expect(revoked).toEqual({ ...link, revokedAt: clock.now });
   clock.now += 60_000;
   expect(await links.revoke(link.id)).toBe(revoked);
-  expect(links.byToken(token)?.feed.disabledAt).toBe(revoked.revokedAt);
-  expect(links.feedOf(revoked).disabledAt).toBe(revoked.revokedAt);
-  expect(links.byPath('team')).toEqual({ link: revoked, feed: links.feedOf(revoked) });
+  const ended = { reason: 'disabled', since: revoked.revokedAt };
+  expect(links.byToken(token)?.feed.ended).toEqual(ended);
+  expect(links.feedOf(revoked).ended).toEqual(ended);
+  expect(links.byPath('team')).toEqual({ link: revoked, feed: links.feedOf(revoked), address: null });
   const message = 'This link is revoked. Make a new one.';
   await expect(links.edit(link.id, { name: 'x' })).rejects.toThrow(message);
   await expect(links.rotate(link.id)).rejects.toThrow(message);
@@ -147,26 +155,26 @@ test('a revoked link serves a tombstone, can’t be changed, and is listed as it
 describe('a path', () => {
   test('opens its link, and is of one link at a time', async () => {
     const links = await aStoreOfLinks().open();
-    const { link } = await links.add(DEFINITION, 'team');
+    const { link } = await links.add(DEFINITION, { path: 'team' });
     const { link: other } = await links.add(DEFINITION);
-    expect(links.byPath('team')).toEqual({ link, feed: links.feedOf(link) });
+    expect(links.byPath('team')).toEqual({ link, feed: links.feedOf(link), address: null });
     expect(links.byPath('Team')).toBeUndefined();
     const taken = 'The path "team" is taken by another link.';
-    await expect(links.add(DEFINITION, 'team')).rejects.toThrow(taken);
+    await expect(links.add(DEFINITION, { path: 'team' })).rejects.toThrow(taken);
     await expect(links.edit(other.id, { path: 'team' })).rejects.toThrow(taken);
     await links.edit(link.id, { path: 'team', name: 'same' });
     await links.edit(link.id, { path: null });
     await links.edit(other.id, { path: 'team' });
     expect(links.byPath('team')?.link.id).toBe(other.id);
     await links.revoke(other.id);
-    expect(links.byPath('team')?.feed.disabledAt).toBe(NOON);
-    const { link: next } = await links.add(DEFINITION, 'team');
-    expect(links.byPath('team')).toEqual({ link: next, feed: links.feedOf(next) });
+    expect(links.byPath('team')?.feed.ended?.since).toBe(NOON);
+    const { link: next } = await links.add(DEFINITION, { path: 'team' });
+    expect(links.byPath('team')).toEqual({ link: next, feed: links.feedOf(next), address: null });
   });
 
   test('goes to only one of two concurrent requests', async () => {
     const links = await aStoreOfLinks().open();
-    const both = await Promise.allSettled([1, 2].map(() => links.add(DEFINITION, 'team')));
+    const both = await Promise.allSettled([1, 2].map(() => links.add(DEFINITION, { path: 'team' })));
     expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   });
 });
@@ -176,7 +184,7 @@ test('everything is as it was after a restart', async () => {
   const links = await open();
   const first = await links.add(DEFINITION);
   clock.now += 1_000;
-  const second = await links.add({ ...DEFINITION, name: 'Second' }, 'team');
+  const second = await links.add({ ...DEFINITION, name: 'Second' }, { path: 'team' });
   const third = await links.add({ ...DEFINITION, name: 'Third' });
   const rotated = await links.rotate(first.link.id);
   await links.revoke(third.link.id);
@@ -186,7 +194,7 @@ test('everything is as it was after a restart', async () => {
   expect(again.byPath('team')?.link.id).toBe(second.link.id);
   for (const { token } of [first, second, third, rotated]) {
     expect(again.byToken(token)).toEqual(links.byToken(token));
-    expect(again.byToken(token)?.feed.disabledAt === null).toBe(token === second.token || token === rotated.token);
+    expect(again.byToken(token)?.feed.ended === null).toBe(token === second.token || token === rotated.token);
   }
 });
 
@@ -197,7 +205,7 @@ describe('changes at once', () => {
     const { link, token } = await links.add(DEFINITION);
     const [ended] = await Promise.allSettled([links[ending](link.id), links.edit(link.id, { name: 'x' })]);
     expect(ended.status).toBe('fulfilled');
-    for (const each of [links, await open()]) expect(each.byToken(token)?.feed.disabledAt).not.toBeNull();
+    for (const each of [links, await open()]) expect(each.byToken(token)?.feed.ended?.reason).toBe('disabled');
   });
 
   test('are all made', async () => {

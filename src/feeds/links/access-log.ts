@@ -1,4 +1,5 @@
-import type { Clock, Store } from '../domain/ports.ts';
+import type { Clock, Store } from '../../domain/ports.ts';
+import type { LinkAddress } from './link.ts';
 
 /** When each link was last fetched, by which app, and in which version: the answer to "is it me, Plane, or Google?". */
 
@@ -7,19 +8,22 @@ const MAX_CLIENTS = 12;
 /** A fetch with no new information is stored at most this often; a crash loses no more. */
 const STORE_MS = 60_000;
 
-/** The last fetch by one kind of app. */
+/** The last fetch by one kind of app, from one address of a link. */
 export interface Fetch {
   /** Family of apps, such as "Google Calendar". */
   readonly client: string;
   readonly at: number;
   /** The version of the calendar it got. */
   readonly version: number;
+  /** The index of the address; missing where it is unknown: at a readable path, and before addresses were recorded. */
+  readonly address?: number;
 }
 
 /** The last fetches of each link. */
 export interface AccessLog {
   restore(): Promise<void>;
-  record(linkId: string, client: string, version: number): void;
+  /** `address` is null for a readable path. */
+  record(linkId: string, client: string, version: number, address: LinkAddress | null): void;
   /** Newest first. */
   of(linkId: string): readonly Fetch[];
   /** Resolves when everything recorded is on disk. */
@@ -48,16 +52,13 @@ export function createAccessLog(store: Store, now: Clock, report: (error: unknow
     restore: async () => {
       for (const [id, value] of await store.list(FETCHES)) fetches.set(id, value as Fetch[]);
     },
-    record: (linkId, client, version) => {
+    record: (linkId, client, version, address) => {
       const before = fetches.get(linkId) ?? [];
-      const [last] = before;
-      const isAgain = last?.client === client;
-      const known = isAgain ? last : before.find((one) => one.client === client);
-      const isNew = known?.version !== version;
-      const others = isAgain
-        ? before.slice(1)
-        : before.filter((one) => one.client !== client).slice(0, MAX_CLIENTS - 1);
-      fetches.set(linkId, [{ client, at: now(), version }, ...others]);
+      const isSame = isOf(client, address);
+      const known = before.find(isSame);
+      const isNew = known?.version !== version || known.address !== address?.index;
+      const others = before.filter((one) => !isSame(one)).slice(0, MAX_CLIENTS - 1);
+      fetches.set(linkId, [{ client, at: now(), version, ...(address && { address: address.index }) }, ...others]);
       if (isNew || now() - (storedAt.get(linkId) ?? -Infinity) >= STORE_MS) persist(linkId);
       else dirty.add(linkId);
     },
@@ -67,4 +68,11 @@ export function createAccessLog(store: Store, now: Clock, report: (error: unknow
       await writing;
     },
   };
+}
+
+/** True for the fetch that one by that app from that address replaces. An unknown address counts as the current one. */
+function isOf(client: string, address: LinkAddress | null): (fetch: Fetch) => boolean {
+  return (fetch) =>
+    fetch.client === client &&
+    (fetch.address === address?.index || (fetch.address === undefined && address?.isCurrent === true));
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
-import { ADMIN_TOKEN, aTestApp, type TestApp } from '../../support/app.ts';
-import { aLink, api, ask, linkOf, type ApiAnswer, type Json } from '../ask.ts';
+import { ADMIN_TOKEN, aTestApp, type TestApp } from '../../../support/app.ts';
+import { aLink, api, ask, linkOf, type ApiAnswer, type Json } from '../../ask.ts';
 
 /** `/api/v1/links`: what it answers. */
 

@@ -3,19 +3,19 @@ import { expect, test } from '@jest/globals';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { request } from 'undici';
-import type { Source } from '../../../src/domain/ports.ts';
-import { createAccessLog } from '../../../src/feeds/access-log.ts';
-import type { NamedDefinition } from '../../../src/feeds/definition.ts';
-import { createLinks } from '../../../src/feeds/links.ts';
-import { createPublisher, type Publisher } from '../../../src/feeds/publisher.ts';
-import { linkRoutes } from '../../../src/http/api/link-routes.ts';
-import { sendList } from '../../../src/http/api/send-list.ts';
-import { aFakeSource } from '../../feeds/fake-source.ts';
-import { aProject, aSnapshot, NOON, PROJECT_ID } from '../../support/make.ts';
-import { aMemoryStore } from '../../support/memory-store.ts';
-import { aLog } from '../../support/plane.ts';
-import { aFactory, aRenderer } from '../../support/render.ts';
-import { serve } from '../../support/serve.ts';
+import type { Source } from '../../../../src/domain/ports.ts';
+import { createAccessLog } from '../../../../src/feeds/links/access-log.ts';
+import type { NamedDefinition } from '../../../../src/feeds/definition.ts';
+import { createLinks } from '../../../../src/feeds/links/links.ts';
+import { createPublisher, type Publisher } from '../../../../src/feeds/publisher.ts';
+import { linkRoutes } from '../../../../src/http/api/links/routes.ts';
+import { sendList } from '../../../../src/http/api/send-list.ts';
+import { aFakeSource } from '../../../feeds/fake-source.ts';
+import { aProject, aSnapshot, NOON, PROJECT_ID } from '../../../support/make.ts';
+import { aMemoryStore } from '../../../support/memory-store.ts';
+import { aLog } from '../../../support/plane.ts';
+import { aFactory, aRenderer } from '../../../support/render.ts';
+import { serve } from '../../../support/serve.ts';
 
 /** What it costs to list links: one step for each, however many calendars are in memory. */
 
@@ -82,6 +82,7 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
     guard: () => (_, next) => next() as Promise<void>,
     publicUrl: 'https://calendars.example.com',
     open: () => true,
+    now,
     log: aLog(),
   });
   const app = new Koa();
@@ -99,7 +100,7 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
   expect(listed.filter(({ version }) => version === 1).map(({ id }) => id)).toEqual(ids.slice(0, BUILT));
   expect(sourceCalls).toEqual({ projects: 1, members: 1 });
   expect(publisherCalls).toEqual({ currentVersion: LINKS, sizeOf: LINKS });
-  expect(linksCalls).toEqual({ all: 1, keyOf: LINKS });
+  expect(linksCalls).toEqual({ all: 1, keyOf: LINKS, stateOf: LINKS });
   expect(calls.get ?? 0).toBe(0);
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { NamedDefinition } from '../../src/feeds/definition.ts';
-import { createLinks, type Links } from '../../src/feeds/links.ts';
-import { NOON, PROJECT_ID } from '../support/make.ts';
-import { aMemoryStore } from '../support/memory-store.ts';
-import { aFactory } from '../support/render.ts';
+import type { NamedDefinition } from '../../../src/feeds/definition.ts';
+import { createLinks, type Links } from '../../../src/feeds/links/links.ts';
+import { NOON, PROJECT_ID } from '../../support/make.ts';
+import { aMemoryStore } from '../../support/memory-store.ts';
+import { aFactory } from '../../support/render.ts';
 
 /** Two servers over one store, of which each knows the links as it last read or wrote them. */
 
@@ -35,7 +35,7 @@ test.each<[string, (links: Links, id: string) => Promise<unknown>]>([
   await expect(change(second, id)).rejects.toMatchObject({ code: 'conflict' });
   // From now on the second one knows.
   expect(second.get(id)).toEqual(first.get(id));
-  expect(second.byToken(token)?.feed.disabledAt).toBe(NOON);
+  expect(second.byToken(token)?.feed.ended).toEqual({ reason: 'disabled', since: NOON });
   await expect(change(second, id)).rejects.toMatchObject({ code: 'invalid' });
 });
 

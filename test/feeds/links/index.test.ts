@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { NamedDefinition } from '../../src/feeds/definition.ts';
-import { createLinks, type Link, type Links } from '../../src/feeds/links.ts';
-import { NOON, PROJECT_ID } from '../support/make.ts';
-import { aMemoryStore } from '../support/memory-store.ts';
-import { aFactory } from '../support/render.ts';
+import type { NamedDefinition } from '../../../src/feeds/definition.ts';
+import type { Link } from '../../../src/feeds/links/link.ts';
+import { createLinks, type Links } from '../../../src/feeds/links/links.ts';
+import { NOON, PROJECT_ID } from '../../support/make.ts';
+import { aMemoryStore } from '../../support/memory-store.ts';
+import { aFactory } from '../../support/render.ts';
 
 /** Links are found without a look at the others. */
 
@@ -53,7 +54,7 @@ test('a path leads to who has it, or had it last, whatever happened to links bef
       // No two are revoked in one moment.
       clock.now += 1;
       if (one.do === 'restart') links = await open();
-      else if (one.do === 'add') await links.add(DEFINITION, one.path).catch(() => undefined);
+      else if (one.do === 'add') await links.add(DEFINITION, { path: one.path }).catch(() => undefined);
       else {
         const id = links.all()[one.at]?.id;
         if (id === undefined) continue;
@@ -72,13 +73,13 @@ describe('of 1,000 links', () => {
 
   async function many(): Promise<Links> {
     const links = await aStoreOfLinks().open();
-    for (let at = 0; at < MANY; at++) await links.add(DEFINITION, `path-${at}`);
+    for (let at = 0; at < MANY; at++) await links.add(DEFINITION, { path: `path-${at}` });
     return links;
   }
 
   test('one is found by path, token or id without scanning the others', async () => {
     const links = await many();
-    const { link, token } = await links.add(DEFINITION, 'team');
+    const { link, token } = await links.add(DEFINITION, { path: 'team' });
     const looks = [
       jest.spyOn(Map.prototype, 'values'),
       jest.spyOn(Map.prototype, 'entries'),

@@ -1,0 +1,57 @@
+import type { Access } from '../../domain/feed.ts';
+import { slug, type Ended, type Feed, type FeedFactory } from '../feed.ts';
+import type { Link } from './link.ts';
+
+/** Feeds of links, made once under the settings of the moment. */
+export interface FeedCache {
+  /** `link` is the link as it is now; `access` is what its owner may see, null for everything. */
+  get(link: Link, ended: Ended | null, access: Access | null): Feed;
+  drop(linkId: string): void;
+}
+
+/** The feeds of one link. */
+interface Cached {
+  live: { readonly feed: Feed; readonly access: Access | null } | null;
+  /** By reason and instant. */
+  readonly tombstones: Map<string, Feed>;
+}
+
+export function createFeedCache(factory: FeedFactory): FeedCache {
+  const feeds = new Map<string, Cached>();
+  let settingsRevision = '';
+
+  function create(link: Link, ended: Ended | null): Feed {
+    const { id, name, createdAt: madeAt } = link;
+    return factory.create(link, { key: keyOf(id, ended), fileName: slug(name), madeAt, ended });
+  }
+
+  function tombstoneOf({ tombstones }: Cached, link: Link, ended: Ended): Feed {
+    const which = `${ended.reason} ${ended.since}`;
+    let feed = tombstones.get(which);
+    if (!feed) tombstones.set(which, (feed = create(link, ended)));
+    return feed;
+  }
+
+  return {
+    get: (link, ended, access) => {
+      if (factory.settingsRevision() !== settingsRevision) feeds.clear();
+      settingsRevision = factory.settingsRevision();
+      let cached = feeds.get(link.id);
+      if (!cached) feeds.set(link.id, (cached = { live: null, tombstones: new Map<string, Feed>() }));
+      if (ended !== null) return tombstoneOf(cached, link, ended);
+      if (cached.live?.access !== access) cached.live = { feed: create(link, null), access };
+      return cached.live.feed;
+    },
+    drop: (linkId) => {
+      feeds.delete(linkId);
+    },
+  };
+}
+
+/**
+ * The key of a link's calendar. What ended for good has a key of its own. What may come back keeps the key, so that Last-Modified goes on
+ * from the tombstone's: an app that compares dates alone would keep the tombstone.
+ */
+export function keyOf(linkId: string, ended: Ended | null): string {
+  return ended?.reason === 'disabled' ? `link:${linkId}:disabled:${ended.since}` : `link:${linkId}`;
+}

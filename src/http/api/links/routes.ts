@@ -1,0 +1,144 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { z } from 'zod';
+import type { Clock, Setting, Source } from '../../../domain/ports.ts';
+import type { DefineFeed, NamedDefinition } from '../../../feeds/definition.ts';
+import type { AccessLog } from '../../../feeds/links/access-log.ts';
+import { slug } from '../../../feeds/feed.ts';
+import type { Link, LinkDetails, NewToken } from '../../../feeds/links/link.ts';
+import type { Links } from '../../../feeds/links/links.ts';
+import type { Publisher } from '../../../feeds/publisher.ts';
+import { createKeyedMutex } from '../../../lib/keyed-mutex.ts';
+import type { Log } from '../../../lib/log.ts';
+import { AppError, errorMessage } from '../../../domain/errors.ts';
+import { ApiError } from '../../middleware/api-errors.ts';
+import type { Guard } from '../../middleware/auth.ts';
+import { readJson } from '../../middleware/body.ts';
+import { createLinkJson, createNames } from './json.ts';
+import { creationFor, detailsOf, linkChange, rotation, type newLink } from './requests.ts';
+import { sendList } from '../send-list.ts';
+
+const DAY_MS = 86_400_000;
+/** Of a request that creates links: enough for 1,000 of them. */
+const MAX_CREATION_BYTES = 1_000_000;
+
+export interface LinkRoutesOptions {
+  readonly links: Links;
+  readonly defineFeed: DefineFeed;
+  readonly accessLog: AccessLog;
+  readonly publisher: Publisher;
+  readonly source: Source;
+  readonly guard: Guard;
+  readonly publicUrl: string;
+  /** Whether readable paths are served. */
+  readonly open: Setting<boolean>;
+  readonly now: Clock;
+  readonly log: Log;
+}
+
+type NewLink = z.infer<typeof newLink>;
+
+/** `/api/v1/links`: create, list, edit, rotate, revoke. */
+export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
+  const { links, defineFeed, publisher, source, guard, publicUrl, open, now, log } = options;
+  const admin = guard('admin');
+  const edits = createKeyedMutex();
+  const toJson = createLinkJson(options);
+  const linkJson = (link: Link) => toJson(link, createNames(source));
+
+  function checkPath(path: string | null | undefined): void {
+    if (path != null && !open())
+      throw new ApiError('INVALID_VALUE', 'A path is served with FEED_ACCESS=open only. Leave "path" out.');
+  }
+
+  /** Builds its calendar now, so that its first reader doesn't wait. */
+  function build(link: Link): void {
+    publisher.get(links.feedOf(link)).catch((error: unknown) => {
+      log.info({ feed: link.id, reason: errorMessage(error) }, 'calendar could not be made');
+    });
+  }
+
+  async function withAddress({ link, token }: NewToken, names = createNames(source)) {
+    return {
+      ...(await toJson(link, names)),
+      url: `${publicUrl}/ics/${token}/${slug(link.name)}.ics`,
+      subscribe_url: `${publicUrl}/s/${token}`,
+    };
+  }
+
+  async function define({
+    path = null,
+    for: whom,
+    expires,
+    ...patch
+  }: NewLink): Promise<NamedDefinition & LinkDetails> {
+    checkPath(path);
+    const details = detailsOf({ for: whom, expires }, now());
+    return { ...(await defineFeed(patch, null)), path, ...details };
+  }
+
+  async function createMany(ctx: Context, requests: readonly NewLink[]): Promise<void> {
+    const definitions: (NamedDefinition & LinkDetails)[] = [];
+    for (const [at, request] of requests.entries()) definitions.push(await define(request).catch(atEntry(at)));
+    const made = await links.addMany(definitions);
+    // The content of one is the content of most others; they are rendered when they are first requested.
+    const [first] = made;
+    if (first) build(first.link);
+    const names = createNames(source);
+    ctx.status = 201;
+    await sendList(ctx, 'links', made, (one) => withAddress(one, names));
+  }
+
+  router.get('links', '/api/v1/links', admin, async (ctx) => {
+    const names = createNames(source);
+    await sendList(ctx, 'links', links.all(), (link) => toJson(link, names));
+  });
+  router.post('new link', '/api/v1/links', admin, async (ctx) => {
+    const request = await readJson(ctx, creationFor, MAX_CREATION_BYTES);
+    if ('links' in request) {
+      await createMany(ctx, request.links);
+      return;
+    }
+    const definition = await define(request);
+    const made = await links.add(definition, definition);
+    build(made.link);
+    ctx.status = 201;
+    ctx.body = await withAddress(made);
+  });
+  router.get('link', '/api/v1/links/:id', admin, async (ctx) => {
+    ctx.body = await linkJson(links.get(ctx.params.id ?? ''));
+  });
+  router.patch('edited link', '/api/v1/links/:id', admin, async (ctx) => {
+    const { path, for: whom, expires, ...patch } = await readJson(ctx, linkChange);
+    checkPath(path);
+    // A field that is left out keeps what a concurrent edit set.
+    const { id } = links.get(ctx.params.id ?? '');
+    const link = await edits(id, async () => {
+      const before = links.get(id);
+      const details = detailsOf({ for: whom, expires }, now(), before.expiresAt);
+      const definition = await defineFeed(patch, before);
+      return links.edit(id, { ...definition, ...details, ...(path !== undefined && { path }) });
+    });
+    build(link);
+    ctx.body = await linkJson(link);
+  });
+  router.post('rotated link', '/api/v1/links/:id/rotate', admin, async (ctx) => {
+    const { grace_days: days = 0 } = await readJson(ctx, rotation);
+    const made = await links.rotate(ctx.params.id ?? '', days * DAY_MS);
+    build(made.link);
+    ctx.body = await withAddress(made);
+  });
+  router.delete('revoked link', '/api/v1/links/:id', admin, async (ctx) => {
+    ctx.body = await linkJson(await links.revoke(ctx.params.id ?? ''));
+  });
+}
+
+/** Adds to an error in the request which of the links has it. */
+function atEntry(at: number): (error: unknown) => never {
+  return (error) => {
+    const isInvalid = error instanceof ApiError || (error instanceof AppError && error.code === 'invalid');
+    if (!isInvalid) throw error;
+    const field = `links.${at}`;
+    throw new ApiError('INVALID_VALUE', `"${field}": ${error.message}`, { details: { field } });
+  };
+}
