@@ -5,6 +5,7 @@ import type { Link, LinkState } from './link.ts';
 
 /** When and why links and their addresses end: by the clock, by a revocation, and with the access of their owners. */
 export interface Ends {
+  /** As of now: it depends on the clock, and on the access of its owner. */
   stateOf(link: Link): LinkState;
   /** What its owner may see; null for everything, and while its owner may see nothing. */
   accessOf(link: Link): Access | null;

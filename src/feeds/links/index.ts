@@ -1,12 +1,15 @@
+import { AppError } from '../../domain/errors.ts';
 import { hashOf, isToken } from './token.ts';
 import type { Link, LinkAddress } from './link.ts';
 
 /** Links by id, token and path. */
 export interface LinkIndex {
   set(link: Link): void;
-  /** Oldest first. The same list until a link changes. */
+  /** Oldest first; revoked ones too. The same list until a link changes. */
   all(): readonly Link[];
   byId(id: string): Link | undefined;
+  /** Throws `not_found`. */
+  get(id: string): Link;
   /** The link that has a path now, else the one that had it last. */
   byPath(path: string): Link | undefined;
   byToken(token: string): { readonly link: Link; readonly address: LinkAddress } | undefined;
@@ -45,6 +48,11 @@ export function createIndex(): LinkIndex {
     },
     all: () => (sorted ??= [...links.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))),
     byId: (id) => links.get(id),
+    get: (id) => {
+      const link = links.get(id);
+      if (!link) throw new AppError('not_found', 'There is no link with this id.');
+      return link;
+    },
     byPath: (path) => paths.get(path)?.[0],
     byToken: (token) => {
       // Hashed in any case, so that a malformed token takes as long as a wrong one.

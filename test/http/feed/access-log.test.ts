@@ -46,8 +46,6 @@ describe('a fetch', () => {
     ['Mozilla/4.0 (compatible; ms-office; MSOffice 16)', 'Outlook'],
     ['vdirsyncer/0.19.0', 'vdirsyncer'],
     ['curl/8.5.0', 'curl'],
-    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.0 Safari/605.1.15', 'a browser'],
-    ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'a browser'],
     ['', 'another program'],
     [`x${'y'.repeat(5000)}`, 'another program'],
   ])('by %s is told as %s', async (agent, client) => {

@@ -231,11 +231,11 @@ describe('a link that was', () => {
   test('revoked can no longer be edited or rotated', async () => {
     const { id } = await aLink(site);
     await api(site, 'DELETE', `links/${id}`);
-    for (const [method, path] of [
-      ['PATCH', `links/${id}`],
-      ['POST', `links/${id}/rotate`],
+    for (const [method, path, body] of [
+      ['PATCH', `links/${id}`, { name: 'Bob' }],
+      ['POST', `links/${id}/rotate`, undefined],
     ] as const) {
-      const { status, json } = await api(site, method, path, { name: 'Bob' });
+      const { status, json } = await api(site, method, path, body);
       expect([status, json.error_code, json.message]).toEqual([
         400,
         'INVALID_VALUE',

@@ -103,7 +103,7 @@ export function detailsOf(
   if (expiresAt !== null && expiresAt <= now && expiresAt !== current)
     throw new AppError('invalid', '"expires" must be in the future.');
   return {
-    ...(whom !== undefined && { forWhom: whom || null }),
+    ...(whom !== undefined && { forWhom: whom === '' ? null : whom }),
     ...(end !== undefined && { expiresAt }),
   };
 }

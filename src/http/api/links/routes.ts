@@ -40,42 +40,11 @@ type NewLink = z.infer<typeof newLink>;
 
 /** `/api/v1/links`: create, list, edit, rotate, revoke. */
 export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
-  const { links, defineFeed, publisher, source, guard, publicUrl, open, now, log } = options;
+  const { links, defineFeed, source, guard, now } = options;
   const admin = guard('admin');
   const edits = createKeyedMutex();
-  const toJson = createLinkJson(options);
+  const { toJson, withAddress, build, checkPath, define } = createLinkTools(options);
   const linkJson = (link: Link) => toJson(link, createNames(source));
-
-  function checkPath(path: string | null | undefined): void {
-    if (path != null && !open())
-      throw new ApiError('INVALID_VALUE', 'A path is served with FEED_ACCESS=open only. Leave "path" out.');
-  }
-
-  /** Builds its calendar now, so that its first reader doesn't wait. */
-  function build(link: Link): void {
-    publisher.get(links.feedOf(link)).catch((error: unknown) => {
-      log.info({ feed: link.id, reason: errorMessage(error) }, 'calendar could not be made');
-    });
-  }
-
-  async function withAddress({ link, token }: NewToken, names = createNames(source)) {
-    return {
-      ...(await toJson(link, names)),
-      url: `${publicUrl}/ics/${token}/${slug(link.name)}.ics`,
-      subscribe_url: `${publicUrl}/s/${token}`,
-    };
-  }
-
-  async function define({
-    path = null,
-    for: whom,
-    expires,
-    ...patch
-  }: NewLink): Promise<NamedDefinition & LinkDetails> {
-    checkPath(path);
-    const details = detailsOf({ for: whom, expires }, now());
-    return { ...(await defineFeed(patch, null)), path, ...details };
-  }
 
   async function createMany(ctx: Context, requests: readonly NewLink[]): Promise<void> {
     const definitions: (NamedDefinition & LinkDetails)[] = [];
@@ -131,6 +100,45 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
   router.delete('revoked link', '/api/v1/links/:id', admin, async (ctx) => {
     ctx.body = await linkJson(await links.revoke(ctx.params.id ?? ''));
   });
+}
+
+/** What several of the routes need. */
+function createLinkTools(options: LinkRoutesOptions) {
+  const { links, defineFeed, publisher, source, publicUrl, open, now, log } = options;
+  const toJson = createLinkJson(options);
+
+  function checkPath(path: string | null | undefined): void {
+    if (path != null && !open())
+      throw new ApiError('INVALID_VALUE', 'A path is served with FEED_ACCESS=open only. Leave "path" out.');
+  }
+
+  /** Builds its calendar now, so that its first reader doesn't wait. */
+  function build(link: Link): void {
+    publisher.get(links.feedOf(link)).catch((error: unknown) => {
+      log.info({ feed: link.id, reason: errorMessage(error) }, 'calendar could not be made');
+    });
+  }
+
+  async function withAddress({ link, token }: NewToken, names = createNames(source)) {
+    return {
+      ...(await toJson(link, names)),
+      url: `${publicUrl}/ics/${token}/${slug(link.name)}.ics`,
+      subscribe_url: `${publicUrl}/s/${token}`,
+    };
+  }
+
+  async function define({
+    path = null,
+    for: whom,
+    expires,
+    ...patch
+  }: NewLink): Promise<NamedDefinition & LinkDetails> {
+    checkPath(path);
+    const details = detailsOf({ for: whom, expires }, now());
+    return { ...(await defineFeed(patch, null)), path, ...details };
+  }
+
+  return { toJson, withAddress, build, checkPath, define };
 }
 
 /** Adds to an error in the request which of the links has it. */
