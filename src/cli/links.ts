@@ -2,6 +2,7 @@ import { oneLine } from '../icalendar/text.ts';
 import { withApi, type Api } from './connect.ts';
 import { feedOptions, type FeedFlags } from './feed-flags.ts';
 import { CommandError, type Io } from './io.ts';
+import { addManyLinks } from './many-links.ts';
 import { table } from './table.ts';
 
 /** `link`: subscription links without the page. */
@@ -13,12 +14,21 @@ interface LinkJson {
   readonly scope: { readonly all?: true; readonly person?: string; readonly projects?: readonly string[] };
   readonly options: Readonly<Record<string, string>>;
   readonly last_fetch: { readonly at: string; readonly client: string } | null;
+  readonly for: string | null;
+  readonly expires: string | null;
+  readonly state: 'active' | 'expired' | 'paused' | 'revoked';
+  readonly grace_until: string | null;
   readonly revoked: string | null;
 }
 
 interface Json {
   /** Prints the API's response. */
   readonly json?: boolean;
+}
+
+/** The flags of a rotation. */
+export interface RotateFlags extends Json {
+  readonly graceDays?: number;
 }
 
 /** The flags that define a link. */
@@ -28,15 +38,26 @@ export interface TermFlags extends FeedFlags, Json {
   readonly all?: boolean;
   readonly person?: string;
   readonly path?: string;
+  readonly for?: string;
+  readonly expires?: string;
+  /** A file with a person on each line. */
+  readonly many?: string;
   readonly unset?: readonly string[];
 }
 
 const API = '/api/v1/links';
+const COLUMNS = ['ID', 'NAME', 'FOR', 'SCOPE', 'OPTIONS', 'LAST FETCHED (UTC)', 'EXPIRES', 'STATE'];
 
 /** `link add`: prints the address, which is shown only once. */
 export async function addLink(io: Io, flags: TermFlags): Promise<void> {
   const request = { ...requestOf(flags), options: feedOptions(flags) };
   if (!('scope' in request)) throw new CommandError('Choose what to include: --project WEB, --all or --person ada.');
+  if (flags.many !== undefined) {
+    if (flags.for !== undefined || flags.path !== undefined)
+      throw new CommandError('Leave out --for and --path: with --many, each line of the list is "for whom".');
+    await addManyLinks(io, flags.many, request, flags.json === true);
+    return;
+  }
   await withApi(io, async (api) => {
     printAddress(io, flags, await api.json('POST', API, request));
   });
@@ -48,17 +69,18 @@ export async function listLinks(io: Io, { json = false }: Json): Promise<void> {
     const answer = (await api.json('GET', API)) as { links: readonly LinkJson[] };
     if (json) io.out(pretty(answer));
     else if (answer.links.length === 0) io.out('There are no links yet. Create one with: plane-ics link add\n');
-    else io.out(table(['ID', 'NAME', 'SCOPE', 'OPTIONS', 'LAST FETCHED (UTC)', 'REVOKED'], answer.links.map(row)));
+    else io.out(table(COLUMNS, answer.links.map(row)));
   });
 }
 
 /** `link edit`: changes the calendar, but not the address. */
 export async function editLink(io: Io, which: string, flags: TermFlags): Promise<void> {
   const { unset = [] } = flags;
-  const options = { ...feedOptions(flags), ...Object.fromEntries(unset.map((name) => [name, null])) };
+  const defaults = unset.filter((name) => !DETAILS.includes(name)).map((name) => [name, null] as const);
+  const options = { ...feedOptions(flags), ...Object.fromEntries(defaults) };
   const request = {
     ...requestOf(flags),
-    ...(unset.includes('path') ? { path: null } : {}),
+    ...Object.fromEntries(DETAILS.filter((name) => unset.includes(name)).map((name) => [name, null])),
     ...(Object.keys(options).length === 0 ? {} : { options }),
   };
   if (Object.keys(request).length === 0)
@@ -70,9 +92,10 @@ export async function editLink(io: Io, which: string, flags: TermFlags): Promise
 }
 
 /** `link rotate`: prints a new address for the same calendar. */
-export async function rotateLink(io: Io, which: string, flags: Json): Promise<void> {
+export async function rotateLink(io: Io, which: string, flags: RotateFlags): Promise<void> {
+  const request = { grace_days: flags.graceDays ?? 0 };
   await withApi(io, async (api) => {
-    printAddress(io, flags, await api.json('POST', `${API}/${(await find(api, which)).id}/rotate`));
+    printAddress(io, flags, await api.json('POST', `${API}/${(await find(api, which)).id}/rotate`, request));
   });
 }
 
@@ -88,7 +111,7 @@ export async function revokeLink(io: Io, which: string, flags: Json): Promise<vo
 }
 
 /** The fields of the request, except for the options. */
-function requestOf({ name, project, all, person, path }: TermFlags): Record<string, unknown> {
+function requestOf({ name, project, all, person, path, for: whom, expires }: TermFlags): Record<string, unknown> {
   const scopes = [
     ...(project ? [{ projects: project }] : []),
     ...(all ? [{ all }] : []),
@@ -99,8 +122,13 @@ function requestOf({ name, project, all, person, path }: TermFlags): Record<stri
     ...(name === undefined ? {} : { name }),
     ...(scopes[0] ? { scope: scopes[0] } : {}),
     ...(path === undefined ? {} : { path }),
+    ...(whom === undefined ? {} : { for: whom }),
+    ...(expires === undefined ? {} : { expires }),
   };
 }
+
+/** What `--unset` may name besides options. */
+export const DETAILS: readonly string[] = ['path', 'for', 'expires'];
 
 /** Finds a link by its id, the beginning of its id, or its name; active links take precedence over revoked ones. */
 async function find(api: Api, which: string): Promise<LinkJson> {
@@ -122,10 +150,12 @@ function printAddress(io: Io, { json = false }: Json, link: unknown): void {
   io.out(json ? pretty(link) : `${(link as { url: string }).url}\n`);
 }
 
-function row({ id, name, scope, options, last_fetch: fetched, revoked }: LinkJson): string[] {
+function row(link: LinkJson): string[] {
+  const { id, name, for: whom, scope, options, last_fetch: fetched, expires } = link;
   return [
     id,
     oneLine(name),
+    oneLine(whom ?? ''),
     scope.all
       ? 'all'
       : scope.person === undefined
@@ -135,8 +165,14 @@ function row({ id, name, scope, options, last_fetch: fetched, revoked }: LinkJso
       .map(([option, value]) => oneLine(`${option}=${value}`))
       .join(' '),
     fetched ? `${minute(fetched.at)} ${fetched.client}` : 'never',
-    revoked === null ? '' : minute(revoked),
+    expires === null ? '' : minute(expires),
+    stateOf(link),
   ];
+}
+
+function stateOf({ state, revoked, grace_until: grace }: LinkJson): string {
+  if (revoked !== null) return `revoked ${minute(revoked)}`;
+  return grace === null ? state : `${state}, old address until ${minute(grace)}`;
 }
 
 function shown({ id, name }: LinkJson): string {

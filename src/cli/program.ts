@@ -7,7 +7,16 @@ import { addFeedFlags } from './feed-flags.ts';
 import { health } from './health.ts';
 import type { Io } from './io.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
-import { addLink, editLink, listLinks, revokeLink, rotateLink, type TermFlags } from './links.ts';
+import {
+  addLink,
+  DETAILS,
+  editLink,
+  listLinks,
+  revokeLink,
+  rotateLink,
+  type RotateFlags,
+  type TermFlags,
+} from './links.ts';
 
 /** Commands that run until a signal. */
 export interface Services {
@@ -65,10 +74,15 @@ function addLinkCommands(link: Command, io: Io): void {
 
   addTermFlags(link.command('add'), '--name <name>')
     .description('create a link and print its address, which is shown only once')
+    .option('--many <file>', 'a link for each line of a file, or of - (standard input): prints CSV of all addresses')
     .option(...json)
     .addHelpText(
       'after',
-      examples('--project WEB --name Team', '--person ada --done hide --alarm=-PT15H --name "Ada\'s phone"'),
+      examples(
+        '--project WEB --name Team',
+        '--person ada --done hide --alarm=-PT15H --name "Ada\'s phone"',
+        '--project WEB --name Website --many customers.txt --expires 2027-01-31 > addresses.csv',
+      ),
     )
     .action((flags: TermFlags) => addLink(io, flags));
   link
@@ -78,7 +92,11 @@ function addLinkCommands(link: Command, io: Io): void {
     .action((flags: TermFlags) => listLinks(io, flags));
   addTermFlags(link.command('edit').argument(...which), null)
     .description('change the calendar; its address stays the same')
-    .option('--unset <option>', 'reset to the default: the name of an option, or path; repeatable', optionNames)
+    .option(
+      '--unset <option>',
+      'reset to the default: the name of an option, path, for, or expires; repeatable',
+      optionNames,
+    )
     .option(...json)
     .addHelpText('after', examples('"Ada\'s phone" --done keep', '3f9c --project WEB,APP --unset alarm'))
     .action((id: string, flags: TermFlags) => editLink(io, id, flags));
@@ -86,8 +104,9 @@ function addLinkCommands(link: Command, io: Io): void {
     .command('rotate')
     .argument(...which)
     .description('print a new address; the calendar at the old one says that it is disabled')
+    .option('--grace-days <days>', 'how long the old address keeps working: 0 to 90', wholeNumber)
     .option(...json)
-    .action((id: string, flags: TermFlags) => rotateLink(io, id, flags));
+    .action((id: string, flags: RotateFlags) => rotateLink(io, id, flags));
   link
     .command('revoke')
     .argument(...which)
@@ -139,7 +158,7 @@ function addMirrorCommands(mirror: Command, io: Io): void {
 
 /** The flags that define a link. */
 function addTermFlags(command: Command, required: string | null): Command {
-  const name = 'for whom, and which device';
+  const name = 'name of the calendar';
   if (required === null) command.option('--name <name>', name);
   else command.requiredOption(required, name);
   return addFeedFlags(
@@ -147,6 +166,8 @@ function addTermFlags(command: Command, required: string | null): Command {
       .option('--project <identifiers>', 'the items of a project; several as WEB,APP or repeated', list)
       .option('--all', 'the items of all published projects')
       .option('--person <name>', "one person's items: display name, e-mail address or id")
+      .option('--for <whom>', 'who or what the address is for, shown in the list of links alone')
+      .option('--expires <date>', 'when it ends: 2027-01-31 (end of the day, UTC) or an instant')
       .option('--path <path>', 'a readable address besides, /ics/view/<path>.ics, with FEED_ACCESS=open'),
   );
 }
@@ -157,11 +178,16 @@ function list(value: string, before: readonly string[] = []): string[] {
 }
 
 function optionNames(value: string, before: readonly string[] = []): string[] {
-  const known = [...OPTION_NAMES, 'path'];
+  const known = [...OPTION_NAMES, ...DETAILS];
   const names = list(value, before);
   if (names.some((name) => !known.includes(name)))
     throw new InvalidArgumentError(`The options are: ${known.join(', ')}.`);
   return names;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('must be a whole number.');
+  return Number(text);
 }
 
 function portNumber(text: string): number {
