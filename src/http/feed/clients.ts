@@ -18,7 +18,7 @@ export interface ClientFamily {
  * Apple's preview of a message pretends to be Safari, Facebook and Twitter.
  */
 const BOTS =
-  /bot\b|facebookexternalhit|meta-external|WhatsApp\/|(?:Ur[il]|Link|Bing) ?Preview|Slack-ImgProxy|Iframely|Embedly|kakaotalk-scrap|vkShare|GoogleOther|crawler|spider/i;
+  /bot\b|facebookexternalhit|meta-external|WhatsApp\/|(?:Ur[il]|Link|Bing|Microsoft) ?Preview|Slack-ImgProxy|Iframely|Embedly|kakaotalk-scrap|vkShare|GoogleOther|crawler|spider/i;
 
 type Row = Omit<ClientFamily, 'subscribes'> & { readonly agent: RegExp; readonly subscribes?: false };
 

@@ -4,7 +4,7 @@ import type { NamedDefinition } from '../../../src/feeds/definition.ts';
 import { createLinks, type Links } from '../../../src/feeds/links/links.ts';
 import type { LinkAddress } from '../../../src/feeds/links/link.ts';
 import { createPublisher } from '../../../src/feeds/publisher.ts';
-import { NOON, PROJECT_ID } from '../../support/make.ts';
+import { aProject, aSnapshot, NOON, PROJECT_ID } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { aFactory, aRenderer } from '../../support/render.ts';
 import { aFakeSource } from '../fake-source.ts';
@@ -244,4 +244,38 @@ test('each old address of a link says for itself since when it is disabled, and 
   ]);
   expect(first[0]?.identity.toString()).toContain('SUMMARY:This calendar link was disabled\r\n');
   expect(await round()).toEqual(first);
+});
+
+test('a paused link never answers 410: it may come back', async () => {
+  const { store, clock, now } = aStoreOfLinks();
+  const granted = new Set(['kim']);
+  const access = { memberId: 'kim', projectIds: [PROJECT_ID], guestProjectIds: [] };
+  const accessOf = (id: string) => (granted.has(id) ? access : null);
+  const links = createLinks({ store, now, factory: aFactory(), access: accessOf, accessEndedAt: () => NOON });
+  const { loader, publish } = aFakeSource();
+  publish(aSnapshot({ project: aProject() }));
+  const publisher = createPublisher({ loader, renderer: aRenderer(store, now), store, cacheMaxBytes: 1e6, now });
+  const { token } = await links.add(DEFINITION, { ownerId: 'kim', expiresAt: NOON + 400 * 86_400_000 });
+  const get = async () => (await publisher.get(links.byToken(token)!.feed)).document;
+  const live = await get();
+  granted.clear();
+  clock.now += 300 * 86_400_000;
+  const paused = await get();
+  expect(paused.identity.toString()).toContain('SUMMARY:This calendar link is paused\r\n');
+  expect(paused.identity.toString().replaceAll('\r\n ', '')).toContain('sign in again');
+  granted.add('kim');
+  const again = await get();
+  expect(again.identity.toString()).not.toContain('paused');
+  expect(again.lastModifiedMs).toBeGreaterThan(paused.lastModifiedMs);
+  // All three have one note with the same UID, which apps replace by its number.
+  const sequences = [live, paused, again].map(({ identity }) =>
+    Number(/SEQUENCE:(\d+)/.exec(identity.toString())?.[1]),
+  );
+  expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+  // Expired beats paused, and ends for good.
+  granted.clear();
+  clock.now = NOON + 400 * 86_400_000;
+  expect((await get()).identity.toString()).toContain('SUMMARY:This calendar link has expired\r\n');
+  clock.now += 30 * 86_400_000;
+  await expect(get()).rejects.toMatchObject({ code: 'gone' });
 });
