@@ -58,7 +58,8 @@ async function fill(folder: string, projectIds: readonly string[]): Promise<stri
   const tokens: string[] = [];
   for (let at = 0; at < LINKS; at++) {
     const scope = { kind: 'projects', projectIds: [projectIds[at % projectIds.length] ?? ''] } as const;
-    const { token } = await made.add({ name: `Subscriber ${at}`, scope, options: {}, pins: {} });
+    const details = { forWhom: `Person ${at}`, expiresAt: Date.now() + at * 60_000 + 3_600_000 };
+    const { token } = await made.add({ name: `Subscriber ${at}`, scope, options: {}, pins: {} }, details);
     tokens.push(token);
   }
   await stores.kept.write(changes);

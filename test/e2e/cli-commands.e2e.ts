@@ -96,7 +96,7 @@ test('beside a running server, a link is made, listed, changed, moved and revoke
   ]);
   const [head, line, ...rest] = printed(list).split('\n');
   expect([head, rest]).toEqual([
-    expect.stringMatching(/^ID +NAME +SCOPE +OPTIONS +LAST FETCHED \(UTC\) +REVOKED$/),
+    expect.stringMatching(/^ID +NAME +FOR +SCOPE +OPTIONS +LAST FETCHED \(UTC\) +EXPIRES +STATE$/),
     [''],
   ]);
   expect(line).toMatch(/^[0-9a-f]{12} {2}Ada/);

@@ -58,6 +58,7 @@ export type LinkEdit = Partial<NamedDefinition & Pick<Link, 'path' | 'forWhom' |
 
 /** Until when the latest replaced address still works; null where none does. */
 export function graceEnd({ retired }: Link, now: number): number | null {
+  if (retired.length === 0) return null;
   const latest = retired.reduce((end, { at, until = at }) => Math.max(end, until), -Infinity);
   return latest > now ? latest : null;
 }

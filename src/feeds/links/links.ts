@@ -58,7 +58,9 @@ export function createLinks(options: LinksOptions): Links {
     keyOf: (link) => keyOf(link.id, ends.of(link, null)),
     byToken: (token) => {
       const found = index.byToken(token);
-      return found && { ...found, feed: feedFor(found.link, found.address.endsAt) };
+      if (!found) return undefined;
+      const { link, address } = found;
+      return { link, feed: feedFor(link, address.endsAt), address };
     },
     byPath: (path) => {
       const link = index.byPath(path);

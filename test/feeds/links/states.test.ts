@@ -242,7 +242,7 @@ describe('a link that 0.1.0 stored', () => {
   async function anOldLink() {
     const { open, store, clock } = aStoreOfLinks();
     const { link, token } = await (await open()).add(DEFINITION);
-    const [[key = '', json = '{}'] = []] = [...store.records];
+    const [key, json] = [...store.records][0]!;
     const { forWhom: _, expiresAt: __, ownerId: ___, ...old } = JSON.parse(json) as typeof link;
     const retired = [{ tokenHash: 'x'.repeat(43), at: NOON - DAY }];
     store.records.set(key, JSON.stringify({ ...old, retired }));

@@ -27,16 +27,16 @@ export type ScopeToJson = (scope: Scope) => Promise<z.infer<typeof scopeAnswer>>
 /** Adds names to what is stored as ids. */
 export interface Names {
   scope: ScopeToJson;
-  /** null for the admin. */
-  owner(ownerId: string | null): LinkJson['owner'] | Promise<LinkJson['owner']>;
+  owner(ownerId: string): Promise<LinkJson['owner']>;
 }
 
 export function createLinkJson({ links, accessLog, publisher, publicUrl, now }: LinkJsonOptions) {
   function fetchesOf(link: Link, current: number | null): LinkJson['fetches'] {
-    const last = link.retired.length;
+    const fetches = accessLog.of(link.id);
+    if (fetches.length === 0) return [];
     // Earlier releases recorded browsers too.
-    const fetches = accessLog.of(link.id).filter(({ client }) => clientNamed(client).subscribes);
-    return fetches.map((fetch) => fetchJson(fetch, current, last));
+    const shown = fetches.filter(({ client }) => clientNamed(client).subscribes);
+    return shown.map((fetch) => fetchJson(fetch, current, link.retired.length));
   }
 
   function graceOf(link: Link, state: LinkJson['state']): string | null {
@@ -65,7 +65,7 @@ export function createLinkJson({ links, accessLog, publisher, publicUrl, now }: 
       for: link.forWhom,
       expires: isoOrNull(link.expiresAt),
       state,
-      owner: await names.owner(link.ownerId),
+      owner: link.ownerId === null ? null : await names.owner(link.ownerId),
       grace_until: graceOf(link, state),
       version: current,
       last_fetch: fetches[0] ?? null,
