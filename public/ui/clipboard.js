@@ -2,14 +2,17 @@
  * Copies a text. Accepts a promise, since browsers allow copying only within the click, before the text has arrived.
  *
  * @param {Promise<string> | string} text
+ * @param {string} [html] the same as HTML, for apps that paste formatted text
  * @returns {Promise<boolean>} whether the text is in the clipboard
  */
-export async function copy(text) {
+export async function copy(text, html) {
   const promised = Promise.resolve(text);
   if (typeof ClipboardItem === 'function' && navigator.clipboard?.write) {
     try {
-      const blob = promised.then((value) => new Blob([value], { type: 'text/plain' }));
-      await navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })]);
+      /** @type {Record<string, Promise<Blob> | Blob>} */
+      const forms = { 'text/plain': promised.then((value) => new Blob([value], { type: 'text/plain' })) };
+      if (html !== undefined) forms['text/html'] = new Blob([html], { type: 'text/html' });
+      await navigator.clipboard.write([new ClipboardItem(forms)]);
       return true;
     } catch {
       await promised;
