@@ -46,6 +46,21 @@
  * @property {string | null} [project]
  * @typedef {{ name: string, description: string, color: string | null, bytes: number, warn_bytes: number, count: number, events: CalendarEvent[] }} Preview
  *
+ * @typedef {Omit<Preview, 'name' | 'description'> & { partial: boolean }} SubscriptionPreview
+ * @typedef {object} Subscription what the recipient of a link sees
+ * @property {'active' | 'replaced' | 'expired' | 'paused' | 'revoked'} state
+ * @property {string} name
+ * @property {string | null} description
+ * @property {string | null} url
+ * @property {string | null} grace_until
+ * @property {string | null} expires
+ * @property {boolean} built
+ * @property {{ read: number, total: number, seconds_left: number | null } | null} progress
+ * @property {{ ok: boolean, last_good: string | null }} plane
+ * @property {boolean} webhook
+ * @property {boolean} private_address
+ * @property {SubscriptionPreview | null} preview
+ *
  * @typedef {{ id?: string, identifier: string, items: number, events: number, age_seconds: number | null, last_change: string | null, last_webhook: string | null, last_error: string | null }} ProjectHealth
  * @typedef {object} Health
  * @property {'ok' | 'degraded' | 'error'} status

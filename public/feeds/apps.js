@@ -5,13 +5,18 @@ import { sizeInWords } from '../ui/words.js';
 
 /** How often each app refreshes a subscription. */
 export const REFRESH_INTERVALS = [
-  { name: 'Google Calendar', interval: 'every 4–24 hours; can’t be sped up' },
-  { name: 'Outlook.com, Microsoft 365', interval: 'every 3–24 hours' },
-  { name: 'Apple Calendar', interval: 'as you choose, from every 5 minutes to every week' },
-  { name: 'Thunderbird', interval: 'every 30 minutes while it is running' },
-  { name: 'Evolution, GNOME', interval: 'every hour while it is running' },
-  { name: 'ICSx5 on Android', interval: 'as you choose; once a day by default' },
+  { id: 'google', name: 'Google Calendar', interval: 'every 4–24 hours; can’t be sped up' },
+  { id: 'outlook', name: 'Outlook.com, Microsoft 365', interval: 'every 3–24 hours' },
+  { id: 'apple', name: 'Apple Calendar', interval: 'as you choose, from every 5 minutes to every week' },
+  { id: 'thunderbird', name: 'Thunderbird', interval: 'every 30 minutes while it is running' },
+  { id: 'evolution', name: 'Evolution, GNOME', interval: 'every hour while it is running' },
+  { id: 'icsx5', name: 'ICSx5 on Android', interval: 'as you choose; once a day by default' },
 ];
+
+/** Returns how often an app refreshes. @param {string} id of REFRESH_INTERVALS */
+export function refreshOf(id) {
+  return REFRESH_INTERVALS.find((one) => one.id === id)?.interval ?? '';
+}
 
 /** Returns the address with a scheme that opens a calendar app. @param {string} url @param {string} scheme */
 export function withScheme(url, scheme) {

@@ -1,28 +1,17 @@
 /** @import { Preview, CalendarEvent, Project } from '../app/types.js' */
 /** @import { Options } from '../feeds/options.js' */
-/** @import { Placed } from './lanes.js' */
 import { api, messageOf } from '../app/api.js';
-import { createAgenda } from './agenda.js';
+import { NO_EVENTS, createCalendar } from './calendar.js';
 import { colorsOfProjects } from '../ui/colors.js';
 import { debounced, fill, h } from '../ui/dom.js';
 import { placed } from './lanes.js';
-import { createMonth } from './month.js';
 import { partialMark } from './partial.js';
-import { monthBar, previewFrame } from './preview-frame.js';
 import { note, showToast } from '../ui/notice.js';
-import { createPopover } from './popover.js';
 import { previewFoot } from './preview-foot.js';
-import { firstOfMonth, today } from '../ui/time.js';
 
 const DEBOUNCE_MS = 250;
 /** After this, a progress bar appears. */
 const SLOW_MS = 300;
-const STORAGE_KEY = 'plane-ics-preview';
-
-/** @typedef {{ dated: Placed[], undated: CalendarEvent[] }} Events */
-
-/** @type {Events} */
-const NO_EVENTS = { dated: [], undated: [] };
 
 /**
  * The calendar of a form, kept up to date with it.
@@ -96,60 +85,6 @@ export function createPreview({ feed, options, projects, included, isLink, shown
   const refresh = () => void loader.refresh(false);
   const refreshSoon = debounced(refresh, DEBOUNCE_MS);
   return { element, refresh, refreshSoon, showHint, reveal: frame.reveal };
-}
-
-/** The month and the agenda, of which one is shown, with the elements around them. */
-function createCalendar() {
-  const popover = createPopover();
-  const month = createMonth({ openEvent: popover.showEvent, openDay: popover.showDay, moved: (day) => goTo(day) });
-  const agenda = createAgenda(popover.showEvent);
-  const bar = monthBar({ day: () => day, goTo: (to) => goTo(to) });
-  const frame = previewFrame({ bar: bar.element, popover: popover.element, switchTo });
-  let day = today();
-  let isMonth = sessionStorage.getItem(STORAGE_KEY) !== 'Agenda';
-  let events = NO_EVENTS;
-  /** @type {number | null} */
-  let total = null;
-
-  /** @param {number} to */
-  function goTo(to) {
-    const isOtherMonth = firstOfMonth(to) !== firstOfMonth(day);
-    day = to;
-    month.draw(events.dated, day);
-    if (isOtherMonth) drawBar();
-  }
-
-  /** @param {string} mode */
-  function switchTo(mode) {
-    isMonth = mode === 'Month';
-    sessionStorage.setItem(STORAGE_KEY, mode);
-    draw();
-  }
-
-  const drawBar = () => bar.draw({ isMonth, dated: events.dated, total });
-
-  function draw() {
-    drawBar();
-    if (isMonth) month.draw(events.dated, day);
-    else agenda.draw(events.dated, events.undated);
-    frame.showMode(isMonth ? 'Month' : 'Agenda', isMonth ? month.element : agenda.element);
-  }
-
-  draw();
-  return {
-    frame,
-    /** @param {Events} next @param {number | null} nextTotal null while there is no preview */
-    show: (next, nextTotal) => {
-      [events, total] = [next, nextTotal];
-      draw();
-    },
-    /** Returns how many events have no date and are not shown. */
-    hiddenUndated: () => (isMonth ? events.undated.length : 0),
-    /** @param {number} to a day */
-    showMonthOf: (to) => {
-      if (isMonth && firstOfMonth(to) !== firstOfMonth(day)) goTo(to);
-    },
-  };
 }
 
 /**

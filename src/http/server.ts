@@ -19,7 +19,7 @@ import { createAuth, createLimiter } from './middleware/auth.ts';
 import { demoRoutes, type DemoPlane } from './page/demo-routes.ts';
 import { errorsToAnswers } from './middleware/errors.ts';
 import { catalogRoutes } from './api/catalog-routes.ts';
-import { createAddresses } from './feed/addresses.ts';
+import { createAddresses, type SubscribeAddress } from './feed/addresses.ts';
 import { createFeedRoute } from './feed/route.ts';
 import { linkRoutes } from './api/links/routes.ts';
 import type { Metrics } from './middleware/access-metrics.ts';
@@ -31,6 +31,7 @@ import { previewRoutes } from './api/preview-routes.ts';
 import { recordRequests } from './middleware/access-metrics.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createSessions } from './middleware/session.ts';
+import { subscribeRoutes } from './api/subscribe/routes.ts';
 import { syncRoutes, type Sync } from './api/sync-routes.ts';
 import { createWebhookRoute, type Misdirected, type WebhookReceiver } from './webhook/route.ts';
 
@@ -113,6 +114,7 @@ export function createServer(options: ServerOptions): Koa {
   linkRoutes(router, { ...options, guard });
   mirrorRoutes(router, { ...options, guard });
   previewRoutes(router, { ...options, guard });
+  subscribeRoutes(router, { ...options, health: sync.health, isDemo: demo !== null });
   if (demo) demoRoutes(router, demo, publicUrl);
 
   app.use(recordRequests(options));
@@ -124,8 +126,11 @@ export function createServer(options: ServerOptions): Koa {
     const isWebhook = address?.kind === 'webhook';
     if (ctx.get('X-Plane-Signature') !== '' && !(isWebhook && ctx.method === 'POST'))
       misdirected.note(ctx.method, isWebhook ? null : ctx.path);
-    if (isWebhook) ctx.path = '/webhooks/plane';
-    return address === null || address.kind === 'webhook' ? next() : sendFeed(ctx, address);
+    if (address === null) return next();
+    if (address.kind === 'subscribe') ctx.path = prefix + subscribePath(address);
+    else if (isWebhook) ctx.path = '/webhooks/plane';
+    else return sendFeed(ctx, address);
+    return next();
   });
   if (prefix !== '') app.use(withoutPrefix(prefix));
   app.use(securityHeaders(publicUrl));
@@ -137,6 +142,11 @@ export function createServer(options: ServerOptions): Koa {
     if (!THEIR_FAULT.test(error.code ?? '')) log.error({ error: error.stack }, 'unexpected error');
   });
   return app;
+}
+
+/** As the routes have it. */
+function subscribePath({ token, isState }: SubscribeAddress): string {
+  return `/s/${token === '' ? '-' : token}${isState ? '/state' : ''}`;
 }
 
 /** Removes the public path prefix, which a proxy may forward or strip. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OPTION_NAMES } from '../../views/options.ts';
 import * as answers from './responses.ts';
 import { LINK_OPERATIONS } from './links/operations.ts';
+import { SUBSCRIBE_OPERATIONS } from './subscribe/operations.ts';
 import { MIRROR_OPERATIONS } from './mirrors/operations.ts';
 import type { Operation } from './operation.ts';
 import { logIn } from '../page/routes.ts';
@@ -193,5 +194,6 @@ export const OPERATIONS: readonly Operation[] = [
     for: 'admin',
     answers: { 200: answers.adminTokenAnswer, 400: answers.errorAnswer },
   },
+  ...SUBSCRIBE_OPERATIONS,
   ...MIRROR_OPERATIONS,
 ];

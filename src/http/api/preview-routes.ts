@@ -1,10 +1,8 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
-import { addDays } from '../../icalendar/date.ts';
 import { NAMED_OPTIONS } from '../../views/options.ts';
 import type { FeedOptions, NamedOption } from '../../domain/feed.ts';
 import { oneLine } from '../../icalendar/text.ts';
-import type { CalendarComponent } from '../../domain/calendar.ts';
 import type { ProjectContent, Setting } from '../../domain/ports.ts';
 import { viewOf, type DefineFeed } from '../../feeds/definition.ts';
 import type { Loader } from '../../feeds/loader.ts';
@@ -12,6 +10,7 @@ import type { MakePreview } from '../../feeds/preview.ts';
 import type { Resolver } from '../../feeds/resolver.ts';
 import type { Guard } from '../middleware/auth.ts';
 import { readJson } from '../middleware/body.ts';
+import { previewJson } from './preview-json.ts';
 import { linkChange, scope } from './links/requests.ts';
 
 /** What the page shows while a link is being created. */
@@ -46,19 +45,8 @@ export function previewRoutes(router: Router, options: PreviewRoutesOptions): vo
     const patch = await readJson(ctx, previewRequest);
     const definition = await defineFeed(patch, null);
     const named = patch.name === undefined ? { ...definition, name: null } : definition;
-    const { head, components, bytes } = await makePreview(viewOf(named, defaults()));
-    const sorted = components
-      .map(([component, project]) => componentJson(component, project))
-      .sort((a, b) => compare(a.start ?? '~', b.start ?? '~') || compare(a.uid, b.uid));
-    ctx.body = {
-      name: head.name,
-      description: head.description,
-      color: head.color,
-      bytes,
-      warn_bytes: warnBytes(),
-      count: components.length,
-      events: sorted.slice(0, MAX_SHOWN),
-    };
+    const json = previewJson(await makePreview(viewOf(named, defaults())), warnBytes());
+    ctx.body = { ...json, events: json.events.slice(0, MAX_SHOWN) };
   });
 
   router.post('choices', '/api/v1/choices', admin, async (ctx) => {
@@ -83,25 +71,6 @@ function namesOf(projects: readonly ProjectContent[], option: NamedOption): { na
     if (name !== '') found.set(name, { name, ...(group !== undefined && { group }) });
   }
   return [...found.values()].sort((a, b) => compare(a.name, b.name));
-}
-
-/** As the page draws it: the first and last day, both inclusive. */
-function componentJson(component: CalendarComponent, project: string) {
-  const { uid, summary, description, url, color, categories } = component;
-  const isTodo = component.kind === 'todo';
-  return {
-    uid,
-    kind: component.kind,
-    project,
-    start: isTodo ? (component.start ?? component.due) : component.start,
-    last: isTodo ? (component.due ?? component.start) : addDays(component.end, -1),
-    title: summary,
-    description,
-    url,
-    color,
-    categories,
-    status: isTodo ? component.status : null,
-  };
 }
 
 function compare(a: string, b: string): number {

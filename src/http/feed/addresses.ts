@@ -1,5 +1,6 @@
 /**
- * Where the path of a request leads, for addresses that people paste: calendars into calendar apps, the webhook into Plane. Pasting adds
+ * Where the path of a request leads, for addresses that people paste: calendars into calendar apps, invitations into chats, the webhook into
+ * Plane. Pasting adds
  * slashes, spaces, line breaks and punctuation, changes letter case or drops the ending; these are tolerated.
  */
 
@@ -9,8 +10,16 @@ export type FeedAddress =
   | { readonly kind: 'project' | 'person' | 'view'; readonly name: string }
   | { readonly kind: 'all' | 'none' };
 
+/** The subscribe page of a link, or what it shows. */
+export interface SubscribeAddress {
+  readonly kind: 'subscribe';
+  /** Empty for what can't be a token. */
+  readonly token: string;
+  readonly isState: boolean;
+}
+
 /** Where a path leads; null for any other path, which is matched exactly. */
-export type Address = FeedAddress | { readonly kind: 'webhook' } | null;
+export type Address = FeedAddress | SubscribeAddress | { readonly kind: 'webhook' } | null;
 
 /** A link's token: no project identifier has this shape. */
 const TOKEN = /^[\w-]{22}$/;
@@ -50,6 +59,7 @@ export function createAddresses(prefix: string): (path: string) => Address {
 function addressOf(segments: readonly string[]): Address {
   const [top = '', second = ''] = segments.slice(0, 2).map((segment) => segment.replace(BLANK, '').toLowerCase());
   if (top === 'ics') return feedAddress(segments.slice(1));
+  if (top === 's' && second !== '') return subscribeAddress(segments.slice(1));
   const isWebhook = top === 'webhooks' && segments.length === 2 && withoutEnd(second) === 'plane';
   return isWebhook ? { kind: 'webhook' } : null;
 }
@@ -71,6 +81,12 @@ function feedAddress([first = '', ...rest]: readonly string[]): FeedAddress {
   if (kind === 'person' || kind === 'view') return { kind, name: nameOf(rest.join('/')) };
   // After the token comes a name for people, which is ignored.
   return { kind: 'link', token: first.replace(BLANK, '') };
+}
+
+function subscribeAddress([first = '', second = '', ...rest]: readonly string[]): SubscribeAddress {
+  const token = withoutEnd(first).replace(BLANK, '');
+  const isState = rest.length === 0 && withoutEnd(second) === 'state';
+  return { kind: 'subscribe', token: TOKEN.test(token) ? token : '', isState };
 }
 
 /** The last part of an address without ".ics" and anything after it. */

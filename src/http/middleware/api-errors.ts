@@ -27,9 +27,9 @@ export class ApiError extends Error {
   }
 }
 
-const API_PATH = /^\/(?:api|webhooks)\/|^\/metrics$/;
+const API_PATH = /^\/(?:api|webhooks)\/|^\/metrics$|^\/s\/[^/]*\/state$/;
 
-/** Makes every error below /api/ and /webhooks/, and at /metrics, JSON that is not cached. Elsewhere it does nothing. */
+/** Makes every error below /api/ and /webhooks/, at /metrics and of the subscribe page's state JSON that is not cached. Elsewhere it does nothing. */
 export function apiErrors(now: Clock, log: Log): (ctx: Context, next: Next) => Promise<void> {
   return async (ctx, next) => {
     if (!API_PATH.test(ctx.path)) {

@@ -25,6 +25,9 @@ export const logIn = z.union(
   'must be {"token": "…"}',
 );
 
+/** Served at addresses of their own. */
+const ELSEWHERE = ['index.html', 'subscribe.html'];
+
 export interface PageRoutesOptions {
   /** By path below the page's address, such as "ui/dom.js". */
   readonly assets: Assets;
@@ -58,7 +61,7 @@ export function pageRoutes(
     sendAsset(ctx, 'index.html', assets.get('index.html'));
   });
   for (const [path, bytes] of assets) {
-    if (path === 'index.html') continue;
+    if (ELSEWHERE.includes(path)) continue;
     router.get('asset', `/${path.replace(/\.html$/, '')}`, (ctx) => {
       sendAsset(ctx, path, bytes);
     });

@@ -1,0 +1,127 @@
+import { LRUCache } from 'lru-cache';
+import type { CalendarDocument } from '../../../domain/feed.ts';
+import type { Clock, Delay, Setting } from '../../../domain/ports.ts';
+import { errorCode } from '../../../domain/errors.ts';
+import type { Feed } from '../../../feeds/feed.ts';
+import type { Loader } from '../../../feeds/loader.ts';
+import type { MakePreview } from '../../../feeds/preview.ts';
+import type { Publisher } from '../../../feeds/publisher.ts';
+import type { Log } from '../../../lib/log.ts';
+import { previewJson, type PreviewJson } from '../preview-json.ts';
+
+/** How long a visitor waits for a calendar; most are ready by then. */
+const WAIT_MS = 400;
+/** An incomplete calendar is built again at most this often. */
+const REBUILD_MS = 2_000;
+/** Calendars whose previews are in memory. */
+const MAX_CALENDARS = 50;
+/** Events of a preview, and how many of them are from before today. */
+const MAX_EVENTS = 1_000;
+const MAX_PAST_EVENTS = 300;
+
+/** A calendar as it was when it was last requested. */
+export interface Readiness {
+  /** Whether its address serves it. */
+  readonly isBuilt: boolean;
+  /** Whether none of its projects is published any more. */
+  readonly isRemoved: boolean;
+  /** Seconds since Plane last confirmed it, when that is longer ago than it should be; else null. */
+  readonly staleSeconds: number | null;
+  /** null while there is nothing to show. */
+  readonly preview: (PreviewJson & { readonly partial: boolean }) | null;
+}
+
+export interface ReadinessOptions {
+  readonly publisher: Pick<Publisher, 'get' | 'currentVersion'>;
+  readonly loader: Loader;
+  readonly makePreview: MakePreview;
+  readonly warnBytes: Setting<number>;
+  readonly now: Clock;
+  readonly delay: Delay;
+  readonly log: Log;
+}
+
+interface Known extends Readiness {
+  readonly revision: string;
+  readonly at: number;
+  readonly document: CalendarDocument | null;
+}
+
+/** Returns a function that starts building a calendar, and returns what is known of it by now. */
+export function createReadiness(options: ReadinessOptions): (feed: Feed) => Promise<Readiness> {
+  const { publisher, loader, makePreview, warnBytes, now, delay, log } = options;
+  const known = new LRUCache<string, Known>({ max: MAX_CALENDARS });
+  const running = new Map<string, Promise<void>>();
+
+  const lastOf = ({ key, revision }: Feed): Known | undefined => {
+    const last = known.get(key);
+    return last?.revision === revision ? last : undefined;
+  };
+
+  function report(error: unknown): null {
+    if (errorCode(error) === undefined) log.error({ error: String(error) }, 'a subscribe page could not be prepared');
+    return null;
+  }
+
+  async function previewOf(feed: Feed, isPartial: boolean): Promise<Readiness['preview']> {
+    const preview = await makePreview(feed).catch(report);
+    if (preview === null) return null;
+    const json = previewJson(preview, warnBytes());
+    return { ...json, events: nearest(json.events, new Date(now()).toISOString().slice(0, 10)), partial: isPartial };
+  }
+
+  async function build(feed: Feed): Promise<void> {
+    let isRemoved = false;
+    const [publication, loaded] = await Promise.all([
+      publisher.get(feed).catch((error: unknown) => {
+        isRemoved = errorCode(error) === 'gone';
+        return report(error);
+      }),
+      loader.load(feed).catch(report),
+    ]);
+    isRemoved ||= loaded !== null && loaded.removedAt !== null;
+    const document = publication?.document ?? null;
+    const last = lastOf(feed);
+    const isPartial = loaded === null || loaded.unread.length > 0;
+    const isSame = document !== null && last?.document === document && last.preview?.partial === isPartial;
+    const preview = isRemoved ? null : isSame ? last.preview : await previewOf(feed, isPartial);
+    const isBuilt = publication !== null && !isRemoved;
+    const staleSeconds = publication?.staleSeconds ?? null;
+    known.set(feed.key, { isBuilt, isRemoved, staleSeconds, preview, document, revision: feed.revision, at: now() });
+  }
+
+  function start(feed: Feed): Promise<void> {
+    const last = lastOf(feed);
+    if (last && !last.isBuilt && now() - last.at < REBUILD_MS) return Promise.resolve();
+    let work = running.get(feed.key);
+    if (!work) {
+      work = build(feed)
+        .catch(report)
+        .then(() => void running.delete(feed.key));
+      running.set(feed.key, work);
+    }
+    return work;
+  }
+
+  return async (feed) => {
+    await Promise.race([start(feed), delay(WAIT_MS)]);
+    return (
+      lastOf(feed) ?? {
+        // By an earlier process, whose projects are stored.
+        isBuilt: publisher.currentVersion(feed.key) !== null,
+        isRemoved: false,
+        staleSeconds: null,
+        preview: null,
+      }
+    );
+  };
+}
+
+/** Of events by date, those around that day. */
+function nearest(events: PreviewJson['events'], today: string): PreviewJson['events'] {
+  if (events.length <= MAX_EVENTS) return events;
+  const coming = events.findIndex(({ last }) => last === null || last >= today);
+  const from = (coming < 0 ? events.length : coming) - MAX_PAST_EVENTS;
+  const start = Math.min(Math.max(0, from), events.length - MAX_EVENTS);
+  return events.slice(start, start + MAX_EVENTS);
+}

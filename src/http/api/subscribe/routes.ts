@@ -1,0 +1,61 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { HealthReport } from '../../../domain/health.ts';
+import type { Source } from '../../../domain/ports.ts';
+import type { Links } from '../../../feeds/links/links.ts';
+import { createProgress } from '../../../feeds/progress.ts';
+import { ApiError } from '../../middleware/api-errors.ts';
+import { createLimiter } from '../../middleware/auth.ts';
+import { pagePolicy } from '../../middleware/security-headers.ts';
+import type { Assets } from '../../page/routes.ts';
+import { createReadiness, type ReadinessOptions } from './readiness.ts';
+import { createSubscribeState } from './state.ts';
+
+/** The page of a link's recipient, and what it shows. Its address has the token, so no path of it is ever logged. */
+
+/** Requests for the state, per visitor: many recipients may share an address, and each asks every two seconds until a calendar is ready. */
+const STATES_A_MINUTE = 600;
+
+export interface SubscribeRoutesOptions extends ReadinessOptions {
+  readonly links: Pick<Links, 'byToken'>;
+  readonly source: Pick<Source, 'projects' | 'status' | 'paused'>;
+  readonly health: () => HealthReport;
+  readonly publicUrl: string;
+  readonly isDemo: boolean;
+  readonly assets: Assets;
+}
+
+/** `/s/<token>`, the same for every link, and `/s/<token>/state`. Opening either is no fetch of the calendar. */
+export function subscribeRoutes(router: Router, options: SubscribeRoutesOptions): void {
+  const { links, source, publicUrl, assets, now } = options;
+  const shell = shellOf(assets.get('subscribe.html'), new URL(publicUrl).pathname.replace(/\/$/, ''));
+  const limiter = createLimiter({ points: STATES_A_MINUTE, seconds: 60, now });
+  const progressOf = createProgress(source, now);
+  const stateOf = createSubscribeState({ ...options, progressOf, readinessOf: createReadiness(options) });
+
+  function open(ctx: Context): ReturnType<Links['byToken']> {
+    const opened = links.byToken(String(ctx.params.token));
+    if (opened) ctx.state.feed = opened.link.id;
+    ctx.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex, nofollow' });
+    return opened;
+  }
+
+  router.get('subscribe page', '/s/:token', (ctx) => {
+    const opened = open(ctx);
+    ctx.set('Content-Security-Policy', pagePolicy);
+    ctx.status = opened ? 200 : 404;
+    ctx.type = 'text/html; charset=utf-8';
+    ctx.body = shell;
+  });
+  router.get('subscribe state', '/s/:token/state', async (ctx) => {
+    await limiter.count(ctx);
+    const opened = open(ctx);
+    if (!opened) throw new ApiError('NOT_FOUND', 'There is no calendar at this address.');
+    ctx.body = await stateOf(opened, String(ctx.params.token));
+  });
+}
+
+/** The page with addresses that work below any path: its own may have more or fewer slashes than we gave it. */
+function shellOf(html: Buffer | undefined, prefix: string): string {
+  return (html?.toString() ?? '').replace(/(<(?:link|script)[^>]* (?:href|src)=")(?=[\w-])/g, `$1${prefix}/`);
+}
