@@ -12,11 +12,11 @@ const STEP = 80;
 
 /** @typedef {(event: CalendarEvent, anchor: Element) => void} OpenEvent */
 
-/** Creates the list. @param {OpenEvent} openEvent */
-export function createAgenda(openEvent) {
+/** Creates the list. @param {OpenEvent} openEvent @param {number} [step] events shown at first, and added by each button */
+export function createAgenda(openEvent, step = STEP) {
   const element = h('div', { class: 'agenda' });
   let before = 0;
-  let after = STEP;
+  let after = step;
   /** @type {Placed[]} */
   let dated = [];
   /** @type {CalendarEvent[]} */
@@ -40,11 +40,11 @@ export function createAgenda(openEvent) {
     const withoutDate = undated.map((event) => ({ event, when: null }));
     fill(
       element,
-      earlier > 0 ? moreButton(`Show earlier (${earlier})`, () => (before += STEP)) : null,
+      earlier > 0 ? moreButton(`Show earlier (${earlier})`, () => (before += step)) : null,
       days(shownPast, null, openEvent),
       dated.length > 0 && coming.length === 0 ? h('p', { class: 'hint' }, 'Nothing from today onward.') : null,
       days(shownComing, now, openEvent),
-      later > 0 ? moreButton(`Show later (${later})`, () => (after += STEP)) : null,
+      later > 0 ? moreButton(`Show later (${later})`, () => (after += step)) : null,
       undated.length === 0 ? null : daySection(['Without a date'], eventList(withoutDate, openEvent)),
     );
   }

@@ -13,11 +13,15 @@ const STORAGE_KEY = 'plane-ics-preview';
 /** @type {Events} */
 export const NO_EVENTS = { dated: [], undated: [] };
 
-/** The month and the agenda, of which one is shown, with the elements around them. @param {'Month' | 'Agenda'} [initial] the one shown to someone who has not chosen */
-export function createCalendar(initial = 'Month') {
+/**
+ * The month and the agenda, of which one is shown, with the elements around them.
+ *
+ * @param {{ initial?: 'Month' | 'Agenda', step?: number }} [params] initial: the one shown to someone who has not chosen; step: events of the agenda at first
+ */
+export function createCalendar({ initial = 'Month', step } = {}) {
   const popover = createPopover();
   const month = createMonth({ openEvent: popover.showEvent, openDay: popover.showDay, moved: (day) => goTo(day) });
-  const agenda = createAgenda(popover.showEvent);
+  const agenda = createAgenda(popover.showEvent, step);
   const bar = monthBar({ day: () => day, goTo: (to) => goTo(to) });
   const frame = previewFrame({ bar: bar.element, popover: popover.element, switchTo });
   let day = today();

@@ -6,9 +6,12 @@ import { fill, h } from '../ui/dom.js';
 import { note } from '../ui/notice.js';
 import { count, number } from '../ui/time.js';
 
-/** What the calendar contains, as it is now. */
-export function createContents() {
-  const calendar = createCalendar();
+/** Events of a phone's list at first; more come at a press. */
+const SHORT_LIST = 12;
+
+/** What the calendar contains, as it is now. @param {boolean} isPhone on which a month has no room for titles */
+export function createContents(isPhone) {
+  const calendar = createCalendar(isPhone ? { initial: 'Agenda', step: SHORT_LIST } : {});
   const { frame } = calendar;
   let shown = '';
 

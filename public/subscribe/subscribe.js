@@ -53,7 +53,7 @@ function showEnded(state, name) {
 
 /** @param {string} address of this page */
 function createPage(address) {
-  const contents = createContents();
+  const contents = createContents(isMobile(on));
   const parts = createParts(address);
   let addedKey = '';
   let wasBuilt = true;
@@ -135,17 +135,17 @@ function createParts(address) {
     const bar = progress && h('progress', { max: progress.total, value: progress.read, 'aria-label': 'Projects read' });
     fill(
       add,
-      h('h2', { id: 'add-title' }, 'Almost there'),
+      h('h2', { id: 'add-title' }, 'Not ready yet'),
       h('p', { role: 'status' }, progressInWords(subscription)),
       bar,
-      h('p', { class: 'hint' }, 'Leave this page open: the buttons appear here when the calendar is ready.'),
+      h('p', { class: 'hint' }, 'Leave this page open: the buttons to add it appear here when the calendar is ready.'),
     );
   }
 
   /** @param {Subscription & { url: string }} subscription */
   function showApps(subscription) {
     const { url, state, grace_until: until } = subscription;
-    const list = [appList(subscription, on, actions(url, subscription.name, address)), otherApps(url)];
+    const list = [appList({ subscription, on, actions: actions(url, subscription.name, address) }), otherApps(url)];
     const isOld = state === 'replaced' && until !== null;
     fill(
       add,
@@ -175,7 +175,7 @@ async function copyWithToast(text, message) {
   if (await copy(text)) return showToast(message);
   const field = document.querySelector('.address');
   if (field) select(field);
-  showToast('This browser doesn’t allow copying. The address is selected below: copy it from there.', 'bad');
+  showToast('This browser doesn’t allow copying. The address is selected at “Another app”: copy it from there.', 'bad');
 }
 
 /** The address itself, for all other apps. @param {string} url */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type App } from '../../src/server/app.ts';
@@ -26,6 +26,11 @@ export interface TestApp {
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests';
 export const WEBHOOK_SECRET = 'plane_wh_of_the_tests';
+
+const ASSETS = new Map([
+  ['index.html', Buffer.from('<title>plane-ics</title>')],
+  ['subscribe.html', readFileSync(new URL('../../public/subscribe.html', import.meta.url))],
+]);
 
 export async function aTestApp(
   config: Partial<Config> = {},
@@ -67,7 +72,7 @@ export async function aTestApp(
         now: () => clock.now,
         delay,
         log,
-        assets: new Map([['index.html', Buffer.from('<title>plane-ics</title>')]]),
+        assets: ASSETS,
         version: '0.0.0',
         owner: '0:0',
         retryMs: 1,

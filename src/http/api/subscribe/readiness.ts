@@ -5,7 +5,7 @@ import { errorCode } from '../../../domain/errors.ts';
 import type { Feed } from '../../../feeds/feed.ts';
 import type { Loader } from '../../../feeds/loader.ts';
 import type { MakePreview } from '../../../feeds/preview.ts';
-import type { Publisher } from '../../../feeds/publisher.ts';
+import type { Publication, Publisher } from '../../../feeds/publisher.ts';
 import type { Log } from '../../../lib/log.ts';
 import { previewJson, type PreviewJson } from '../preview-json.ts';
 
@@ -41,6 +41,8 @@ export interface ReadinessOptions {
   readonly log: Log;
 }
 
+const NOTHING: Readiness = { isBuilt: false, isRemoved: false, staleSeconds: null, preview: null };
+
 interface Known extends Readiness {
   readonly revision: string;
   readonly at: number;
@@ -70,24 +72,34 @@ export function createReadiness(options: ReadinessOptions): (feed: Feed) => Prom
     return { ...json, events: nearest(json.events, new Date(now()).toISOString().slice(0, 10)), partial: isPartial };
   }
 
-  async function build(feed: Feed): Promise<void> {
-    let isRemoved = false;
-    const [publication, loaded] = await Promise.all([
-      publisher.get(feed).catch((error: unknown) => {
-        isRemoved = errorCode(error) === 'gone';
-        return report(error);
-      }),
-      loader.load(feed).catch(report),
-    ]);
-    isRemoved ||= loaded !== null && loaded.removedAt !== null;
-    const document = publication?.document ?? null;
+  /** null when it can't be published now, `gone` when it won't be any more. */
+  async function publish(feed: Feed): Promise<Publication | 'gone' | null> {
+    try {
+      return await publisher.get(feed);
+    } catch (error) {
+      return errorCode(error) === 'gone' ? 'gone' : report(error);
+    }
+  }
+
+  /** The one before where its calendar is the same: making another costs as much as rendering. */
+  async function previewFor(feed: Feed, document: CalendarDocument | null, isPartial: boolean) {
     const last = lastOf(feed);
-    const isPartial = loaded === null || loaded.unread.length > 0;
     const isSame = document !== null && last?.document === document && last.preview?.partial === isPartial;
-    const preview = isRemoved ? null : isSame ? last.preview : await previewOf(feed, isPartial);
-    const isBuilt = publication !== null && !isRemoved;
+    return isSame ? last.preview : previewOf(feed, isPartial);
+  }
+
+  async function build(feed: Feed): Promise<void> {
+    const [publication, loaded] = await Promise.all([publish(feed), loader.load(feed).catch(report)]);
+    const { key, revision } = feed;
+    if (publication === 'gone' || (loaded !== null && loaded.removedAt !== null)) {
+      known.set(key, { ...NOTHING, isRemoved: true, document: null, revision, at: now() });
+      return;
+    }
+    const document = publication?.document ?? null;
+    const preview = await previewFor(feed, document, loaded === null || loaded.unread.length > 0);
     const staleSeconds = publication?.staleSeconds ?? null;
-    known.set(feed.key, { isBuilt, isRemoved, staleSeconds, preview, document, revision: feed.revision, at: now() });
+    const isBuilt = publication !== null;
+    known.set(key, { isBuilt, isRemoved: false, staleSeconds, preview, document, revision, at: now() });
   }
 
   function start(feed: Feed): Promise<void> {
@@ -105,15 +117,8 @@ export function createReadiness(options: ReadinessOptions): (feed: Feed) => Prom
 
   return async (feed) => {
     await Promise.race([start(feed), delay(WAIT_MS)]);
-    return (
-      lastOf(feed) ?? {
-        // By an earlier process, whose projects are stored.
-        isBuilt: publisher.currentVersion(feed.key) !== null,
-        isRemoved: false,
-        staleSeconds: null,
-        preview: null,
-      }
-    );
+    // It may have been built by an earlier process, whose projects are stored.
+    return lastOf(feed) ?? { ...NOTHING, isBuilt: publisher.currentVersion(feed.key) !== null };
   };
 }
 

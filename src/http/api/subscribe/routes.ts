@@ -33,15 +33,15 @@ export function subscribeRoutes(router: Router, options: SubscribeRoutesOptions)
   const progressOf = createProgress(source, now);
   const stateOf = createSubscribeState({ ...options, progressOf, readinessOf: createReadiness(options) });
 
-  function open(ctx: Context): ReturnType<Links['byToken']> {
-    const opened = links.byToken(String(ctx.params.token));
+  function open(ctx: Context, token: string): ReturnType<Links['byToken']> {
+    const opened = links.byToken(token);
     if (opened) ctx.state.feed = opened.link.id;
     ctx.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex, nofollow' });
     return opened;
   }
 
   router.get('subscribe page', '/s/:token', (ctx) => {
-    const opened = open(ctx);
+    const opened = open(ctx, ctx.params.token ?? '');
     ctx.set('Content-Security-Policy', pagePolicy);
     ctx.status = opened ? 200 : 404;
     ctx.type = 'text/html; charset=utf-8';
@@ -49,9 +49,10 @@ export function subscribeRoutes(router: Router, options: SubscribeRoutesOptions)
   });
   router.get('subscribe state', '/s/:token/state', async (ctx) => {
     await limiter.count(ctx);
-    const opened = open(ctx);
+    const { token = '' } = ctx.params;
+    const opened = open(ctx, token);
     if (!opened) throw new ApiError('NOT_FOUND', 'There is no calendar at this address.');
-    ctx.body = await stateOf(opened, String(ctx.params.token));
+    ctx.body = await stateOf(opened, token);
   });
 }
 

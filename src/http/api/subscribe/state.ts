@@ -59,7 +59,9 @@ export function createSubscribeState(options: SubscribeStateOptions) {
     };
     const nothing = { description: null, url: null, grace_until: null, built: false, progress: null, preview: null };
     if (!standing.works) return { ...common, ...nothing, state: standing.state, plane: { ok: isUp, last_good: null } };
-    const [readiness, progress] = await Promise.all([readinessOf(feed), currentProgress(opened)]);
+    const readiness = await readinessOf(feed);
+    // Afterwards: a calendar that was just built is complete.
+    const progress = await currentProgress(opened);
     if (readiness.isRemoved) return { ...common, ...nothing, state: 'revoked', plane: { ok: isUp, last_good: null } };
     const { isBuilt, preview } = readiness;
     return {
