@@ -106,10 +106,10 @@ function outlook(context) {
     return { ...app, text: onComputer('Outlook', 'Microsoft'), buttons: [sendPage('Outlook', context)] };
   return {
     ...app,
-    text: 'Opens Outlook in a new tab with everything filled in; confirm it there. The link contains the address of the calendar, so Microsoft sees it.',
+    text: 'Opens Outlook in a new tab with everything filled in; confirm it there. The link contains the address of the calendar, so Microsoft sees it. Work and school accounts use Microsoft 365.',
     buttons: [
-      openButton('Personal: Outlook.com', outlookUrl('outlook.live.com', url, name)),
-      openButton('Work: Microsoft 365', outlookUrl('outlook.office.com', url, name)),
+      openButton('Outlook.com', outlookUrl('outlook.live.com', url, name)),
+      openButton('Microsoft 365', outlookUrl('outlook.office.com', url, name)),
     ],
   };
 }

@@ -23,7 +23,7 @@ export function createContents(isPhone) {
     const { events, count: total, color, partial } = preview;
     const colors = colorsOfProjects(events, []);
     const colored = events.map((event) => ({ ...event, color: colors.get(event.project ?? '')?.color ?? event.color }));
-    const head = { ...preview, name: 'What’s in it', description: '', color, count: events.length };
+    const head = { ...preview, name: 'Contents', description: '', color, count: events.length };
     frame.showHead(head, [...colors.values()]);
     calendar.show(placed(colored), total);
     fill(
