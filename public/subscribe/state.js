@@ -5,7 +5,7 @@
 /** The page's folder, whatever path it is served below. */
 const BASE = new URL('..', import.meta.url);
 /** How long to wait before the next request: while a calendar is being built, once it is ready, and after a failure. */
-const POLL_MS = { building: 2000, ready: 60_000, failed: 5000 };
+const POLL_MS = { building: 2000, ready: 30_000, failed: 5000 };
 /** While a calendar takes longer than this, it is requested less often. */
 const LONG_MS = 60_000;
 
@@ -79,10 +79,10 @@ async function requestState(token, signal) {
 /** @param {Answer | null} answer @param {number} elapsedMs */
 function pauseAfter(answer, elapsedMs) {
   if (answer?.kind !== 'known') return POLL_MS.failed;
-  const { url, built, progress, plane } = answer.subscription;
-  const isSettled = url === null || (built && progress === null && plane.ok);
+  const { url, built, progress, plane, preview } = answer.subscription;
+  const isSettled = url === null || (built && progress === null && preview !== null && plane.ok);
   if (isSettled) return POLL_MS.ready;
-  return built || elapsedMs > LONG_MS ? POLL_MS.failed : POLL_MS.building;
+  return elapsedMs > LONG_MS ? POLL_MS.failed : POLL_MS.building;
 }
 
 /** @param {string} text */

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { makeTables } from '../../scripts/bench/workspace.ts';
 import { DEMO_KEY } from '../../src/demo/seed.ts';
+import { eventuallyEqual } from '../support/processes.ts';
 import { createScratch } from '../support/scratch.ts';
 import { accessibilityFaults, CHROMIUM, DESKTOP, inPage, overflow } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
@@ -54,6 +55,8 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
     expect(await inspected(page)).toEqual([]);
 
     await page.emulateMedia({ colorScheme: 'dark' });
+    // Colours fade.
+    await page.waitForTimeout(500);
     expect(await accessibilityFaults(page, 'colours')).toEqual([]);
     expect(await page.context().cookies()).toEqual([]);
     expect(faults).toEqual([]);
@@ -62,7 +65,7 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
   test('of forty projects shows how far it is, then is ready by itself', async () => {
     const names = Array.from({ length: 40 }, (_, at) => ({ identifier: `P${at + 10}`, items: 3 }));
     const workspace = { tables: makeTables(names, Date.now()), key: DEMO_KEY };
-    const site = await publicSite(scratch, { workspace, planeDelayMs: 400 });
+    const site = await publicSite(scratch, { workspace, planeDelayMs: 1200 });
     const link = await site.addLink({ scope: { all: true } });
     const { page, faults } = await site.open(link.page);
 
@@ -90,8 +93,11 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
     const { page, faults } = await site.open(link.page);
     await buttons(page).first().waitFor();
     site.plane.onRequest = () => ({ kind: 'json', status: 403, body: { detail: 'Given API token is not valid' } });
-    await page.waitForTimeout(1500);
-    await fetch(site.local + new URL(link.url).pathname);
+    const connection = async (): Promise<unknown> => {
+      await fetch(site.local + new URL(link.url).pathname);
+      return ((await site.api('GET', 'health')).metrics as Record<string, unknown>).plane_api_connection;
+    };
+    expect(await eventuallyEqual(connection, 'error')).toBe('error');
 
     await page.reload();
     await page.getByText(/Plane can’t be reached at the moment/).waitFor({ timeout: 40_000 });

@@ -16,6 +16,9 @@ const WAIT_MS = 400;
 /** Names that are no one's on the internet (RFC 6761, RFC 6762, RFC 8375), and usual ones for private networks. */
 const PRIVATE_NAME = /^(?:[^.]+|.*\.(?:localhost|local|internal|intranet|lan|home|home\.arpa|test))$/i;
 
+/** Of an address that has ended. */
+const NOTHING = { description: null, url: null, grace_until: null, built: false, progress: null, preview: null };
+
 export type SubscribeJson = z.infer<typeof subscribeAnswer>;
 type Opened = NonNullable<ReturnType<Links['byToken']>>;
 
@@ -46,33 +49,38 @@ export function createSubscribeState(options: SubscribeStateOptions) {
     return at === null ? null : iso(at);
   }
 
-  return async (opened: Opened, token: string): Promise<SubscribeJson> => {
-    const { link, feed, address } = opened;
-    const standing = standingOf(opened);
+  /** What does not depend on the calendar. */
+  function commonOf({ link }: Opened) {
     const health = options.health();
     const isUp = isPlaneUp(health);
-    const common = {
+    return {
       name: oneLine(link.name) || 'Plane',
       expires: link.expiresAt === null ? null : iso(link.expiresAt),
+      plane: { ok: isUp, last_good: null },
       webhook: isUp && isWebhookWorking(health, options.isDemo),
       private_address: isPrivate,
     };
-    const nothing = { description: null, url: null, grace_until: null, built: false, progress: null, preview: null };
-    if (!standing.works) return { ...common, ...nothing, state: standing.state, plane: { ok: isUp, last_good: null } };
-    const readiness = await readinessOf(feed);
-    // Afterwards: a calendar that was just built is complete.
+  }
+
+  return async (opened: Opened, token: string): Promise<SubscribeJson> => {
+    const { feed, address } = opened;
+    const { state, works } = standingOf(opened);
+    const readiness = works ? await readinessOf(feed) : null;
+    // Afterwards: building it may have shown that Plane is down.
+    const common = commonOf(opened);
+    if (readiness === null) return { ...common, ...NOTHING, state };
+    if (readiness.isRemoved) return { ...common, ...NOTHING, state: 'revoked' };
     const progress = await currentProgress(opened);
-    if (readiness.isRemoved) return { ...common, ...nothing, state: 'revoked', plane: { ok: isUp, last_good: null } };
     const { isBuilt, preview } = readiness;
     return {
       ...common,
-      state: standing.state,
+      state,
       description: preview?.description ?? null,
       url: `${publicUrl}/ics/${token}/${feed.fileName}.ics`,
       grace_until: address.endsAt === null ? null : iso(address.endsAt),
       built: isBuilt,
       progress: progressJson(progress),
-      plane: { ok: isUp, last_good: lastGood(readiness, progress) },
+      plane: { ...common.plane, last_good: lastGood(readiness, progress) },
       preview: previewJson(preview),
     };
   };
