@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { DESKTOP, launchChromium, openPage } from '../test/e2e/support/browser.ts';
 import { startSite } from '../test/e2e/support/site.ts';
+import { subscribeScreenshots } from './screenshots-subscribe.ts';
 
 /** Takes the screenshots in docs/screenshots from the demo: `npm run screenshots`. */
 
@@ -102,8 +103,9 @@ const site = await startSite(folder, { PORT: '0' });
 const browser = await launchChromium();
 try {
   await mkdir(FOLDER, { recursive: true });
+  await mkdir(join(folder, 'subscribe'));
   await fillWithLinks(browser, site.origin);
-  let bytes = 0;
+  let bytes = await subscribeScreenshots(join(folder, 'subscribe'), FOLDER);
   for (const take of [views, linkCreated])
     for (const size of ['phone', 'desktop'] as const)
       for (const color of ['light', 'dark'] as const) bytes += await take(browser, site.origin, size, color);

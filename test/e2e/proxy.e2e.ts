@@ -177,7 +177,9 @@ describe.each<FrontKind>(['nginx', 'caddy'])('behind %s', (kind) => {
       expect([after.status, after.headers.etag]).toEqual([200, before.headers.etag]);
 
       await ask(front.http + new URL(link).pathname, '');
+      for (const path of [`/s/${token}`, `/s/${token}/state`]) await ask(new URL(link).origin + path, front.ca);
       expect(front.logs()).toContain('/ics/-');
+      expect(front.logs()).toContain('/s/-');
       expect(front.logs()).not.toContain(token);
     });
   });

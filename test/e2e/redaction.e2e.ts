@@ -80,6 +80,8 @@ test('no secret is written to the log, answered, or exported to Prometheus', asy
           token: '',
           headers: { cookie: `a=${token}`, referer: `${address}/ics/${token}` },
         });
+    for (const path of [`/s/${token}`, `/s/${token}/state`, `/s/${token})./`, `/s/${percent}`, `/s%2F${token}/x`])
+      await ask('GET', path, { token: '' });
     for (const path of [`/${token}`, `/api/v1/${token}`, `/api/v1/links/${token}`, `/api/v1/export?feed=${token}`])
       await ask('GET', path);
     await raw(`GET /ics/${token}/x.ics HTTP/9.9\r\n\r\n`);

@@ -6,6 +6,7 @@ import type { previewAnswer } from './responses.ts';
 
 /** Previews as the API returns them. */
 
+/** A calendar's name, size and events. */
 export type PreviewJson = z.infer<typeof previewAnswer>;
 
 /** The preview with all its events, by date; those without one come last. */

@@ -109,6 +109,10 @@ describe('what is answered is what is described', () => {
     const one = '/api/v1/links/{id}';
     const path = `/api/v1/links/${id}`;
     judge(operation('get', '/ics/{token}/{name}.ics'), await ask('get', new URL(url).pathname));
+    const token = new URL(url).pathname.split('/')[2]!;
+    judge(operation('get', '/s/{token}'), await ask('get', `/s/${token}`));
+    for (const path of [`/s/${token}/state`, '/s/none/state'])
+      judge(operation('get', '/s/{token}/state'), await ask('get', path));
     judge(operation('get', one), await ask('get', path));
     judge(operation('patch', one), await ask('patch', path, { options: { done: null } }));
     judge(operation('post', `${one}/rotate`), await ask('post', `${path}/rotate`));

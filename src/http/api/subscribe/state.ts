@@ -19,6 +19,7 @@ const PRIVATE_NAME = /^(?:[^.]+|.*\.(?:localhost|local|internal|intranet|lan|hom
 /** Of an address that has ended. */
 const NOTHING = { description: null, url: null, grace_until: null, built: false, progress: null, preview: null };
 
+/** The state of a link as the API returns it. */
 export type SubscribeJson = z.infer<typeof subscribeAnswer>;
 type Opened = NonNullable<ReturnType<Links['byToken']>>;
 
