@@ -21,7 +21,9 @@ export function createContents(isPhone) {
     if (key === shown) return;
     shown = key;
     const { events, count: total, color, partial } = preview;
-    const colors = colorsOfProjects(events, []);
+    // The list of what is overdue belongs to no project.
+    const ofProjects = events.filter(({ project }) => Boolean(project));
+    const colors = colorsOfProjects(ofProjects, []);
     const colored = events.map((event) => ({ ...event, color: colors.get(event.project ?? '')?.color ?? event.color }));
     const head = { ...preview, name: 'Contents', description: '', color, count: events.length };
     frame.showHead(head, [...colors.values()]);

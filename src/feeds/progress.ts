@@ -15,8 +15,13 @@ export interface Progress {
   readonly checkedAt: number | null;
 }
 
+/** A feed to watch. Projects that its audience may not see don't exist. */
+export interface WatchedFeed extends Pick<Feed, 'key' | 'scope' | 'options'> {
+  readonly audience?: { readonly projectIds: readonly string[] } | null | undefined;
+}
+
 /** Returns how far a feed is; asks nobody for projects. Throws `not_ready` when it is not known which projects there are. */
-export type ProgressOf = (feed: Pick<Feed, 'key' | 'scope' | 'options'>) => Promise<Progress>;
+export type ProgressOf = (feed: WatchedFeed) => Promise<Progress>;
 
 /** When a feed was first found incomplete, and how many of its projects had been read by then. */
 interface Start {
@@ -34,8 +39,9 @@ export function createProgress(source: Pick<Source, 'projects' | 'status' | 'pau
     return start;
   }
 
-  return async ({ key, scope, options }) => {
-    const ids = scope.kind === 'projects' ? scope.projectIds : (await source.projects()).map(({ id }) => id);
+  return async ({ key, scope, options, audience }) => {
+    const inScope = scope.kind === 'projects' ? scope.projectIds : (await source.projects()).map(({ id }) => id);
+    const ids = audience ? inScope.filter((id) => audience.projectIds.includes(id)) : inScope;
     const statuses = ids.map((id) => source.status(id, { scope, options })).filter(isShown);
     const unread = statuses.filter((status) => !isRead(status));
     const read = statuses.length - unread.length;

@@ -54,6 +54,13 @@ test('leaves out what is no longer published, and has the oldest confirmation', 
   expect(await progressOf(FEED)).toEqual({ read: 9, total: 9, secondsLeft: null, checkedAt: NOON });
 });
 
+test('counts only the projects that its audience may see', async () => {
+  read(0, 3);
+  const audience = { projectIds: [IDS[0] ?? '', IDS[8] ?? '', uuid(1)] };
+  expect(await progressOf({ ...FEED, audience })).toMatchObject({ read: 1, total: 2 });
+  expect(await progressOf({ ...FEED, key: 'other', audience: null })).toMatchObject({ read: 3, total: 10 });
+});
+
 test('of all projects follows the list, and fails while there is none', async () => {
   const all = aFeed({ scope: { kind: 'all' } });
   read(0, 3);

@@ -15,6 +15,8 @@ import { createSubscribeState } from './state.ts';
 
 /** Requests for the state, per visitor: many recipients may share an address, and each asks every two seconds until a calendar is ready. */
 const STATES_A_MINUTE = 600;
+/** Whatever is answered, nobody may keep it, and no search engine list it. */
+const HEADERS = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex, nofollow' };
 
 export interface SubscribeRoutesOptions extends ReadinessOptions {
   readonly links: Pick<Links, 'byToken'>;
@@ -36,18 +38,18 @@ export function subscribeRoutes(router: Router, options: SubscribeRoutesOptions)
   function open(ctx: Context, token: string): ReturnType<Links['byToken']> {
     const opened = links.byToken(token);
     if (opened) ctx.state.feed = opened.link.id;
-    ctx.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex, nofollow' });
     return opened;
   }
 
   router.get('subscribe page', '/s/:token', (ctx) => {
     const opened = open(ctx, ctx.params.token ?? '');
-    ctx.set('Content-Security-Policy', pagePolicy);
+    ctx.set({ ...HEADERS, 'Content-Security-Policy': pagePolicy });
     ctx.status = opened ? 200 : 404;
     ctx.type = 'text/html; charset=utf-8';
     ctx.body = shell;
   });
   router.get('subscribe state', '/s/:token/state', async (ctx) => {
+    ctx.set(HEADERS);
     await limiter.count(ctx);
     const { token = '' } = ctx.params;
     const opened = open(ctx, token);

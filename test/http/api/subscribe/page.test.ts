@@ -113,6 +113,7 @@ describe('what it shows', () => {
     expect(statuses.filter((one) => one === 404)).toHaveLength(600);
     const refused = await askFor(limited, 'GET', `/s/${token}/state`, undefined, null);
     expect([refused.status, refused.json.error_code]).toEqual([429, 'RATE_LIMITED']);
+    expect(refused.headers).toMatchObject(HEADERS);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect((await ask(limited, `/s/${token}`)).status).toBe(200);
     await limited.close();
