@@ -16,6 +16,7 @@ import type { MirrorRegistry } from '../mirrors/registry.ts';
 import { adminRoutes, type AdminToken } from './api/admin-routes.ts';
 import { apiErrors } from './middleware/api-errors.ts';
 import { createAuth, createLimiter } from './middleware/auth.ts';
+import { watchOutside, type Outside } from './middleware/outside.ts';
 import { demoRoutes, type DemoPlane } from './page/demo-routes.ts';
 import { errorsToAnswers } from './middleware/errors.ts';
 import { catalogRoutes } from './api/catalog-routes.ts';
@@ -59,6 +60,7 @@ export interface ServerOptions {
   readonly publicUrl: string;
   readonly open: Setting<boolean>;
   readonly warnings: Setting<readonly string[]>;
+  readonly outside: Outside;
   readonly receiver: WebhookReceiver;
   readonly misdirected: Misdirected;
   readonly sync: Sync;
@@ -83,7 +85,7 @@ export interface ServerOptions {
 
 /** Creates the HTTP application with every route. */
 export function createServer(options: ServerOptions): Koa {
-  const { publicUrl, open, warnings, demo, version, receiver, misdirected, sync, now, delay, log } = options;
+  const { publicUrl, open, warnings, outside, demo, version, receiver, misdirected, sync, now, delay, log } = options;
   const startedAt = now();
   const app = new Koa({ proxy: options.trustProxy > 0, maxIpsCount: options.trustProxy });
   const router = new Router({ sensitive: true, strict: true, methods: METHODS });
@@ -104,6 +106,7 @@ export function createServer(options: ServerOptions): Koa {
     public_url: publicUrl,
     open: open(),
     warnings: warnings(),
+    reached_from_outside: reachedAt(outside.lastAt()),
   });
   const description = openApi(version, publicUrl);
   pageRoutes(router, { assets: options.assets, sessions, checkToken, demo: demo !== null, description, about });
@@ -119,6 +122,7 @@ export function createServer(options: ServerOptions): Koa {
 
   app.use(recordRequests(options));
   app.use(errorsToAnswers(log));
+  app.use(watchOutside(outside, publicUrl));
   const prefix = new URL(publicUrl).pathname.replace(/\/$/, '');
   const addressOf = createAddresses(prefix);
   app.use((ctx, next) => {
@@ -147,6 +151,10 @@ export function createServer(options: ServerOptions): Koa {
 /** As the routes have it. */
 function subscribePath({ token, isState }: SubscribeAddress): string {
   return `/s/${token === '' ? '-' : token}${isState ? '/state' : ''}`;
+}
+
+function reachedAt(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 /** Removes the public path prefix, which a proxy may forward or strip. */

@@ -6,6 +6,7 @@ import type { SettingName } from '../config/settings.ts';
 import { createDemo, type Demo } from '../demo/demo.ts';
 import { errorCode, errorMessage } from '../domain/errors.ts';
 import { listen } from '../http/listen.ts';
+import { openOutside } from '../http/middleware/outside.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import { openStores, type Stores } from '../store/stores.ts';
@@ -86,6 +87,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const { plane, deliveries } = wiredPlane;
   const { snapshots, source } = plane;
   const feeds = await wireFeeds({ live, stores, source, world });
+  const outside = await openOutside(stores.cache, now);
 
   // Nothing is awaited between listening and the first handler, so that no request goes unanswered.
   const server = purpose === 'serve' ? await listenOn(config, world) : null;
@@ -114,7 +116,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   });
   const parts = { live, publicUrl, wiredPlane, feeds, mirrors, backgroundSync, world };
   const wiredHealth = wireHealth({ ...parts, stores, sealed, warnings });
-  const http = wireHttp({ ...parts, wiredHealth, adminToken, demo });
+  const http = wireHttp({ ...parts, wiredHealth, adminToken, demo, outside });
   server?.on('request', http.answer);
   await control.open(http.answerLocal);
   await mirrors.restore();

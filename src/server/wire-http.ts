@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Demo } from '../demo/demo.ts';
 import type { Feeds } from '../feeds/feeds.ts';
+import type { Outside } from '../http/middleware/outside.ts';
 import { createServer } from '../http/server.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
@@ -21,6 +22,7 @@ export interface WireHttpOptions {
   readonly backgroundSync: BackgroundSync;
   readonly adminToken: OpenAdminToken;
   readonly demo: Demo | null;
+  readonly outside: Outside;
   readonly world: World;
 }
 
@@ -35,7 +37,7 @@ export interface WiredHttp {
 
 /** Creates the routes over the wired parts. */
 export function wireHttp(options: WireHttpOptions): WiredHttp {
-  const { live, publicUrl, wiredPlane, feeds, mirrors, wiredHealth, backgroundSync, adminToken, demo, world } = options;
+  const { live, publicUrl, wiredPlane, feeds, mirrors, wiredHealth, backgroundSync, adminToken, demo, outside, world } = options;
   const { plane, secrets, deliveries, receiver } = wiredPlane;
   const { health, syncStatus, applyRemoval, warnings, misdirected } = wiredHealth;
   const local = new WeakSet<IncomingMessage>();
@@ -59,6 +61,7 @@ export function wireHttp(options: WireHttpOptions): WiredHttp {
     publicUrl,
     open: () => live.current().feedAccess === 'open',
     warnings,
+    outside,
     receiver,
     misdirected,
     sync: {

@@ -188,6 +188,7 @@ export const sessionAnswer = z.strictObject({
   public_url: z.url().optional(),
   open: z.boolean().optional().describe('whether readable addresses are served'),
   warnings: z.array(sentence).optional(),
+  reached_from_outside: instant.nullable().optional().describe('last request from outside at PUBLIC_URL'),
   defaults: z.record(z.string(), z.string()).optional().describe('FEED_OPTIONS'),
 });
 /** Service info, for clients that request JSON at the page's address. */
@@ -200,6 +201,7 @@ export const serviceAnswer = z.strictObject({
   public_url: z.url().optional(),
   open: z.boolean().optional(),
   warnings: z.array(sentence).optional(),
+  reached_from_outside: instant.nullable().optional(),
   defaults: z.record(z.string(), z.string()).optional(),
 });
 /** The admin token, renewed. */

@@ -1,0 +1,54 @@
+import { isIP } from 'node:net';
+import type { Context, Next } from 'koa';
+import type { Clock, Store } from '../../domain/ports.ts';
+import { isNear } from './visitor.ts';
+
+/** Whether the public address works for others: when a request from outside this network last arrived there. */
+
+const KIND = 'reached';
+const ID = 'outside';
+/** The instant is stored at most this often; a restart loses no more. */
+const STORE_MS = 3_600_000;
+
+/** Remembers requests from outside. */
+export interface Outside {
+  /** Milliseconds since the epoch; null before the first such request. */
+  lastAt(): number | null;
+  record(): void;
+}
+
+/** Restores the last instant. `store` is the cache: where it is lost, the next request from outside restores it. */
+export async function openOutside(store: Store, now: Clock): Promise<Outside> {
+  const stored = await store.get(KIND, ID).catch(() => null);
+  let last = typeof stored === 'number' ? stored : null;
+  let storedAt = last;
+  return {
+    lastAt: () => last,
+    record: () => {
+      last = now();
+      if (storedAt !== null && last - storedAt < STORE_MS) return;
+      storedAt = last;
+      // The health of the store reports its errors.
+      store.write([{ kind: KIND, id: ID, value: last }]).catch(() => undefined);
+    },
+  };
+}
+
+/** Records each request from outside that was sent to the host of PUBLIC_URL. */
+export function watchOutside(outside: Outside, publicUrl: string): (ctx: Context, next: Next) => Promise<unknown> {
+  const { host } = new URL(publicUrl);
+  return (ctx, next) => {
+    if (ctx.host.toLowerCase() === host && isFromOutside(ctx)) outside.record();
+    return next();
+  };
+}
+
+/**
+ * Whether a visitor is outside this network. Behind a proxy that TRUST_PROXY does not count yet, its X-Forwarded-For is used: a forged one is
+ * worth no more than a tick in a checklist.
+ */
+function isFromOutside(ctx: Context): boolean {
+  if (!isNear(ctx.ip)) return isIP(ctx.ip) !== 0;
+  const forwarded = ctx.get('X-Forwarded-For').split(',').at(-1)?.trim() ?? '';
+  return isIP(forwarded) !== 0 && !isNear(forwarded);
+}
