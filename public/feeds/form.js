@@ -8,12 +8,13 @@ import { filterFields } from './filters.js';
 import { detailField, doneField, kindField, modeField, showField } from './main-options.js';
 import { changedOptions, optionsRequest } from './options.js';
 import { createPreview } from '../preview/preview.js';
-import { cancelledField, reminderFields, titleField, windowFields } from './more-options.js';
+import { cancelledField, overdueField, reminderFields, windowFields } from './more-options.js';
 import { projectsIn, scopeError, scopeFields, scopeName, scopeRequest } from './scope.js';
+import { titleField } from './title.js';
 
 const LINK_HINT = 'Shown in calendar apps and in your list of links.';
 /** Options below "More options". */
-const MORE_OPTIONS = ['as', 'undated', 'cancelled', 'cycle', 'module', 'past', 'ahead', 'title', 'alarm'];
+const MORE_OPTIONS = ['as', 'undated', 'cancelled', 'cycle', 'module', 'past', 'ahead', 'overdue', 'title', 'alarm'];
 
 /**
  * The form for a link or mirror, with its preview.
@@ -66,6 +67,7 @@ export function createForm({ scope: startScope, name: startName, options: startO
   const optionFields = createOptionFields({
     options,
     defaults,
+    isLink: hint === LINK_HINT,
     scope: () => scopeRequest(scope),
     changed: (next) => {
       options = next;
@@ -128,10 +130,11 @@ function trackEdits(read) {
  * @param {object} params
  * @param {Options} params.options
  * @param {Record<string, string>} params.defaults
+ * @param {boolean} params.isLink mirrors never list overdue items
  * @param {() => unknown} params.scope as the API takes it
  * @param {(options: Options) => void} params.changed
  */
-function createOptionFields({ options: startOptions, defaults, scope, changed }) {
+function createOptionFields({ options: startOptions, defaults, isLink, scope, changed }) {
   let options = startOptions;
   const change = (/** @type {Partial<Options>} */ part) => {
     options = { ...options, ...part };
@@ -142,6 +145,7 @@ function createOptionFields({ options: startOptions, defaults, scope, changed })
   const show = showField(options, change);
   const mode = modeField(options, change);
   const kind = kindField(options, change);
+  const overdue = overdueField(options, change);
   const title = titleField(options, change);
   const changedCount = h('span', { class: 'hint' });
   const more = h(
@@ -155,7 +159,8 @@ function createOptionFields({ options: startOptions, defaults, scope, changed })
       cancelledField(options, change),
       group('More filters', filters.cycle.element, filters.module.element),
       windowFields(options, change),
-      group('Titles', title.element),
+      isLink ? overdue.element : null,
+      title.element,
       reminderFields(options, change),
     ),
   );
@@ -165,6 +170,7 @@ function createOptionFields({ options: startOptions, defaults, scope, changed })
     mode.hidden = isTodo || !options.show.includes('items');
     show.hidden = isTodo;
     kind.undated.hidden = !isTodo;
+    overdue.adapt(isTodo);
     const count = changedOptions(options, defaults).filter((one) => MORE_OPTIONS.includes(one)).length;
     changedCount.textContent = count === 0 ? '' : `${count} set`;
   }

@@ -1,18 +1,13 @@
 /** @import { Options } from './options.js' */
 /** @import { Changed } from './main-options.js' */
-/** @import { Preview } from '../app/types.js' */
-import { fill, h } from '../ui/dom.js';
+import { h, newId } from '../ui/dom.js';
 import { validate, validated } from '../ui/errors.js';
-import { check, group, line, radios, smallNumber } from '../ui/fields.js';
-import { titleParts } from '../preview/popover.js';
+import { check, group, radios, smallNumber } from '../ui/fields.js';
 import { durationOf, reminderOf } from './options.js';
-import { shorten } from '../ui/truncate.js';
 import { reminderInWords } from '../ui/words.js';
 
 /** The less common options. */
 
-const PLACEHOLDERS = ['key', 'number', 'name', 'project', 'state', 'priority', 'assignees'];
-const TITLE_EXAMPLE = '[{key}] {name}';
 const DAY_BEFORE = '-PT15H';
 const SAME_DAY = 'PT9H';
 
@@ -26,52 +21,31 @@ export function cancelledField(options, changed) {
   );
 }
 
-/** The format of titles, with an example. @param {Options} options @param {Changed} changed */
-export function titleField(options, changed) {
-  const sample = h('p', { class: 'sample', 'aria-live': 'polite' });
-  const field = line({
-    label: 'Title format',
-    value: options.title,
-    max: 200,
-    check: titleError,
-    changed: (title) => changed({ title }),
-  });
-  const buttons = PLACEHOLDERS.map((one) => {
-    const insert = () => {
-      const { input } = field;
-      input.setRangeText(
-        `{${one}}`,
-        input.selectionStart ?? input.value.length,
-        input.selectionEnd ?? input.value.length,
-        'end',
-      );
-      input.focus();
-      validate(input);
-      changed({ title: input.value });
-    };
-    return h(
-      'button',
-      { type: 'button', class: 'placeholder', 'aria-label': `Insert ${one}`, onclick: insert },
-      `{${one}}`,
-    );
-  });
-  field.element.append(h('div', { class: 'placeholders', role: 'group', 'aria-label': 'Insert' }, ...buttons), sample);
-  /** @param {Preview} preview */
-  const showSample = ({ events }) => {
-    const now = new Date().toISOString().slice(0, 10);
-    const event = events.find(({ uid, start }) => uid.startsWith('plane-issue') && (start ?? '') >= now) ?? events[0];
-    fill(sample, event ? ['Example: ', h('bdi', { class: 'foreign', dir: 'auto' }, titleParts(event.title))] : null);
+/** Whether overdue items are also listed today; to-dos can't have that. @param {Options} options @param {Changed} changed */
+export function overdueField(options, changed) {
+  const reason = h('p', { class: 'hint', id: newId('overdue-reason') });
+  const element = group(
+    'Overdue work',
+    radios({
+      name: 'overdue',
+      value: options.overdue,
+      choices: [
+        { value: 'keep', label: 'Leave on its due date' },
+        { value: 'today', label: 'Also list in one event today', hint: 'It disappears when nothing is overdue.' },
+      ],
+      changed: (overdue) => changed({ overdue }),
+    }),
+    reason,
+  );
+  /** @param {boolean} isTodo */
+  const adapt = (isTodo) => {
+    element.toggleAttribute('disabled', isTodo);
+    reason.hidden = !isTodo;
+    reason.textContent = isTodo ? 'Not available for to-dos: task apps show overdue to-dos themselves.' : '';
+    if (isTodo) element.setAttribute('aria-describedby', reason.id);
+    else element.removeAttribute('aria-describedby');
   };
-  return { element: field.element, showSample };
-}
-
-/** Returns what is wrong with a title format, or an empty text. @param {string} format */
-function titleError(format) {
-  if (format.trim() === '') return `Enter a format, such as ${TITLE_EXAMPLE}.`;
-  const rest = PLACEHOLDERS.reduce((text, one) => text.replaceAll(`{${one}}`, ''), format);
-  const [invalid] = /\{[^{}\s]*\}?|\}/.exec(rest) ?? [];
-  if (invalid === undefined) return '';
-  return `“${shorten(invalid, 24)}” isn’t a placeholder. Insert one of those below.`;
+  return { element, adapt };
 }
 
 /** Reminders: two common ones, and a custom one. @param {Options} options @param {Changed} changed */

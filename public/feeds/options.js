@@ -17,6 +17,7 @@
  * @property {string} past
  * @property {string} ahead
  * @property {string} title
+ * @property {string} overdue
  * @property {string} detail
  * @property {string[]} alarm
  */
@@ -38,6 +39,7 @@ const DEFAULT_TEXTS = {
   past: 'all',
   ahead: 'all',
   title: '[{key}] {name}',
+  overdue: 'keep',
   detail: 'full',
   alarm: 'none',
 };
@@ -71,6 +73,7 @@ function optionTexts(options) {
     ...options,
     show: isTodo || options.show.length === 0 ? 'items' : options.show.join(),
     undated: isTodo ? options.undated : 'hide',
+    overdue: isTodo ? DEFAULT_TEXTS.overdue : options.overdue,
     assignee: nameText(options.assignee),
     label: nameText(options.label),
     state: nameText(options.state),

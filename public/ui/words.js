@@ -31,6 +31,7 @@ export function optionsInWords(texts, defaults) {
     ...filtersInWords(options),
     options.past === 'all' ? null : `${count(Number(options.past), 'day')} back`,
     options.ahead === 'all' ? null : `${count(Number(options.ahead), 'day')} ahead`,
+    options.overdue === 'today' && options.as !== 'todo' ? 'overdue listed today' : null,
     options.detail === 'private' ? 'dates only' : options.detail === 'brief' ? 'no descriptions' : null,
     options.alarm.length > 0 ? `reminders ${joined(options.alarm.map(reminderInWords))}` : null,
   ].filter((one) => one !== null);
