@@ -61,10 +61,12 @@ export const api = {
   link: (id) => request('GET', linkPath(id)),
   /** @param {unknown} link @returns {Promise<NewLink>} */
   addLink: (link) => request('POST', 'api/v1/links', link),
+  /** @param {unknown[]} links @returns {Promise<NewLink[]>} */
+  addLinks: async (links) => (await request('POST', 'api/v1/links', { links })).links,
   /** @param {string} id @param {unknown} patch @returns {Promise<Link>} */
   editLink: (id, patch) => request('PATCH', linkPath(id), patch),
-  /** @param {string} id @returns {Promise<NewLink>} */
-  rotateLink: (id) => request('POST', `${linkPath(id)}/rotate`),
+  /** @param {string} id @param {number} graceDays how long the old address works @returns {Promise<NewLink>} */
+  rotateLink: (id, graceDays) => request('POST', `${linkPath(id)}/rotate`, { grace_days: graceDays }),
   /** @param {string} id @returns {Promise<Link>} */
   revokeLink: (id) => request('DELETE', linkPath(id)),
   /** @param {unknown} feed @param {AbortSignal} signal @returns {Promise<Preview>} */

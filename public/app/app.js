@@ -12,7 +12,7 @@ import { loginView } from './login.js';
 const VIEWS = {
   calendars: async () => (await import('../feeds/calendars.js')).calendarsView,
   new: async () => (await import('../links/new-link.js')).buildView,
-  links: async () => (await import('../links/links.js')).linksView,
+  links: async () => (await import('../links/list/links.js')).linksView,
   link: async () => (await import('../links/link.js')).linkView,
   mirrors: async () => (await import('../mirrors/mirrors.js')).mirrorsView,
   'mirror-new': async () => (await import('../mirrors/new/wizard.js')).mirrorNewView,

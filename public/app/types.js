@@ -7,6 +7,7 @@
  * @property {string} [version]
  * @property {string} [public_url]
  * @property {boolean} [open]
+ * @property {string | null} [reached_from_outside]
  * @property {string[]} [warnings]
  * @property {Webhook} [webhook]
  * @property {Record<string, string>} [defaults]
@@ -15,12 +16,17 @@
  * @typedef {{ id: string, display_name: string }} Member
  *
  * @typedef {{ projects: string[], project_ids?: string[] } | { all: true } | { person: string, person_id?: string }} Scope
- * @typedef {{ at: string, client: string, refresh: string, refresh_hours: number | null, version: number, versions_behind: number }} Fetch
+ * @typedef {{ at: string, client: string, refresh: string, refresh_hours: number | null, version: number, versions_behind: number, address: 'current' | 'old' }} Fetch
  * @typedef {object} Link
  * @property {string} id
  * @property {string} name
+ * @property {string | null} for the person who has it
  * @property {Scope} scope
  * @property {Record<string, string>} options
+ * @property {string | null} expires
+ * @property {'active' | 'expired' | 'paused' | 'revoked'} state
+ * @property {{ id: string, name: string } | null} owner the member who created it; null for the admin
+ * @property {string | null} grace_until until when an old address still works
  * @property {string | null} path
  * @property {string | null} path_url
  * @property {string} created
@@ -30,7 +36,7 @@
  * @property {Fetch | null} last_fetch
  * @property {Fetch[]} fetches
  * @property {{ bytes: number, events: number, warning: string | null } | null} size
- * @typedef {Link & { url: string }} NewLink
+ * @typedef {Link & { url: string, subscribe_url: string }} NewLink
  *
  * @typedef {object} CalendarEvent
  * @property {string} uid

@@ -5,12 +5,15 @@ import { confirmDialog } from '../ui/notice.js';
 
 /** @type {(() => boolean) | null} */
 let isEdited = null;
+/** What the confirmation says. */
+let warning = '';
 /** @type {Promise<boolean> | null} */
 let openDialog = null;
 
-/** Guards the edits of a view until the signal aborts. @param {() => boolean} hasEdits @param {AbortSignal} signal */
-export function guardUnsavedEdits(hasEdits, signal) {
+/** Guards the edits of a view until the signal aborts. @param {() => boolean} hasEdits @param {AbortSignal} signal @param {string} [text] what is lost */
+export function guardUnsavedEdits(hasEdits, signal, text = 'Your changes will be lost.') {
   isEdited = hasEdits;
+  warning = text;
   signal.addEventListener('abort', () => {
     if (isEdited === hasEdits) isEdited = null;
   });
@@ -25,7 +28,7 @@ export function canLeave() {
 }
 
 async function confirmLeaving() {
-  const body = h('p', {}, 'Your changes will be lost.');
+  const body = h('p', {}, warning);
   const yes = await confirmDialog({ title: 'Leave without saving?', body, confirm: 'Leave', danger: true });
   openDialog = null;
   if (yes) isEdited = null;

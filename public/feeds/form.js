@@ -28,10 +28,11 @@ const MORE_OPTIONS = ['as', 'undated', 'cancelled', 'cycle', 'module', 'past', '
  * @param {Session} params.session
  * @param {AbortSignal} params.signal
  * @param {(options: Options) => void} [params.changed] called with the options after each change
+ * @param {HTMLElement[]} [params.more] fields after the name
  * @param {string} [params.hint] below the name; without it the form is for a link
  */
 export function createForm({ scope: startScope, name: startName, options: startOptions, ...params }) {
-  const { projects, members, session, signal, changed = () => undefined, hint = LINK_HINT } = params;
+  const { projects, members, session, signal, changed = () => undefined, more = [], hint = LINK_HINT } = params;
   const defaults = session.defaults ?? {};
   let scope = startScope;
   let options = startOptions;
@@ -83,7 +84,7 @@ export function createForm({ scope: startScope, name: startName, options: startO
     refresh();
   });
 
-  const fields = h('div', { class: 'form' }, scopeField, name.element, ...optionFields.elements);
+  const fields = h('div', { class: 'form' }, scopeField, name.element, ...more, ...optionFields.elements);
   const recheck = () => scopeRequest(scope) !== null && remainingError(fields) !== shownError && refresh();
   for (const type of ['input', 'focusout']) fields.addEventListener(type, recheck);
   if (scopeRequest(scope) === null) refresh();

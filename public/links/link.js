@@ -5,34 +5,44 @@ import { createForm } from '../feeds/form.js';
 import { guardUnsavedEdits } from '../app/unsaved.js';
 import { busy, load, note, showToast } from '../ui/notice.js';
 import { readOptions } from '../feeds/options.js';
-import { revoke, rotate } from './revoke.js';
+import { createLinkFields } from './link-fields.js';
+import { revoke } from './revoke.js';
+import { rotate } from './rotate.js';
 import { scopeOf } from '../feeds/scope.js';
 import { ago } from '../ui/time.js';
-import { fetchInWords, lastFetchInWords } from '../ui/words.js';
+import { fetchInWords, noFetchInWords } from '../ui/words.js';
+import { appsOnOldAddress, stateLabels } from './state.js';
 
 /** One link: its subscribers, and the form to edit it. @param {ViewContext} context @returns {View} */
 export function linkView({ session, id, signal }) {
   const heading = h('h1', {}, 'Link');
+  const about = h('p', { class: 'labels' });
   const region = h('div', {});
-  const element = h('div', {}, h('p', { class: 'crumb' }, h('a', { href: '#/links' }, 'Links')), heading, region);
+  const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/links' }, 'Links'));
+  const element = h('div', {}, crumb, heading, about, region);
   const loadAll = () => Promise.all([api.link(id), api.projects(), api.members()]);
-  /** @returns {Promise<void>} */
-  const reload = () =>
-    load(region, loadAll, ([link, projects, members]) => draw(link, projects, members), signal, 'form');
-  void reload();
+  void load(region, loadAll, ([link, projects, members]) => draw(link, projects, members), signal, 'form');
   return { title: 'Link', element };
 
-  /** @param {string} name */
-  function showName(name) {
+  /** @param {Link} link */
+  function showHead(link) {
+    const { name, for: person, owner } = link;
     fill(heading, foreign(name));
+    fill(
+      about,
+      person === null ? null : h('span', { class: 'for-whom' }, 'for ', foreign(person)),
+      owner === null ? null : h('span', { class: 'for-whom' }, 'by ', foreign(owner.name)),
+      ...(link.revoked === null ? stateLabels(link) : []),
+    );
     document.title = `${name} · plane-ics`;
   }
 
   /** @param {Link} link @param {Project[]} projects @param {Member[]} members */
   function draw(link, projects, members) {
-    showName(link.name);
+    showHead(link);
     if (link.revoked !== null)
       return note('warn', 'This link was revoked ', ago(link.revoked), '. It can’t be restored.');
+    const own = createLinkFields(link);
     const form = createForm({
       scope: scopeOf(link.scope, projects, members),
       name: link.name,
@@ -41,17 +51,33 @@ export function linkView({ session, id, signal }) {
       members,
       session,
       signal,
+      more: own.elements,
     });
-    guardUnsavedEdits(form.isEdited, signal);
+    guardUnsavedEdits(() => form.isEdited() || own.isEdited(), signal);
+    const ended = h('div', {}, endedNote(link));
+    const saved = (/** @type {Link} */ next) => {
+      showHead(next);
+      fill(ended, endedNote(next));
+    };
     return [
-      subscribers(link, { session, projects, reload, signal }),
-      h('div', { class: 'builder' }, editForm(id, form, showName), form.preview),
+      ended,
+      subscribers(link, { session, projects, signal, changed: showHead }),
+      h('div', { class: 'builder' }, editForm(id, form, own, saved), form.preview),
     ];
   }
 }
 
-/** @param {string} id @param {ReturnType<typeof createForm>} form @param {(name: string) => void} saved */
-function editForm(id, form, saved) {
+/** Says how a link that doesn't work now can work again. @param {Link} link */
+function endedNote({ state, owner }) {
+  if (state === 'expired')
+    return note('warn', 'This link has expired. To make it work again, choose a later end date below.');
+  if (state !== 'paused') return null;
+  const who = owner === null ? 'its owner' : foreign(owner.name);
+  return note('warn', 'This link is paused. It works again as soon as ', who, ' signs in.');
+}
+
+/** @param {string} id @param {ReturnType<typeof createForm>} form @param {import('./link-fields.js').LinkFields} own @param {(link: Link) => void} saved */
+function editForm(id, form, own, saved) {
   const save = h('button', { type: 'submit', class: 'primary large' }, 'Save changes');
   const problem = h('div', { class: 'form-problem' });
   const hint = h('span', { class: 'hint' }, 'The address stays the same.');
@@ -66,31 +92,41 @@ function editForm(id, form, saved) {
     event.preventDefault();
     const patch = form.toRequest(true);
     if (!patch) return;
-    const sendPatch = async () => {
-      const { name } = await api.editLink(id, patch);
-      form.markSaved();
-      saved(name);
-      showToast('Saved. Each app shows the changes when it next refreshes.');
-    };
-    void busy(save, sendPatch, problem);
+    void busy(save, () => sendPatch(patch), problem);
   });
+
+  /** @param {object} patch */
+  async function sendPatch(patch) {
+    const changed = own.isEdited() ? own.changes() : {};
+    const link = await api.editLink(id, { ...patch, ...changed }).catch(own.catchProblem);
+    if (!link) return;
+    form.markSaved();
+    own.markSaved();
+    saved(link);
+    showToast('Saved. Each app shows the changes when it next refreshes.');
+  }
   return element;
 }
 
-/** Who subscribes to a link, and how to cut them off. @param {Link} link @param {{ session: Session, projects: Project[], reload: () => unknown, signal: AbortSignal }} params */
-function subscribers(link, { session, projects, reload, signal }) {
-  const list = h('ul', { class: 'plain' });
-  const update = (/** @type {Link} */ next) => {
-    const rows = next.fetches.length === 0 ? [lastFetchInWords(next)] : next.fetches.map(fetchInWords);
-    fill(list, ...rows.map((row) => h('li', {}, row)));
-  };
+/** Who subscribes to a link, and how to cut them off. @param {Link} link @param {{ session: Session, projects: Project[], changed: (link: Link) => void, signal: AbortSignal }} params */
+function subscribers(link, { session, projects, changed, signal }) {
+  const list = h('div', {});
+  const update = (/** @type {Link} */ next) => fill(list, ...fetchLists(next));
   update(link);
-  poll(() => api.link(link.id).then(update, () => undefined), 15_000, signal);
-  const rotateButton = h('button', { type: 'button' }, 'New address');
+  const poller = () =>
+    api.link(link.id).then(
+      (next) => {
+        update(next);
+        changed(next);
+      },
+      () => undefined,
+    );
+  poll(poller, 15_000, signal);
+  const rotateButton = h('button', { type: 'button' }, 'New address…');
   rotateButton.addEventListener('click', () =>
-    busy(rotateButton, () => rotate(link, { session, projects, done: reload })),
+    busy(rotateButton, () => rotate(link, { session, projects, done: poller })),
   );
-  const revokeButton = h('button', { type: 'button', class: 'risky' }, 'Revoke');
+  const revokeButton = h('button', { type: 'button', class: 'risky' }, 'Revoke…');
   revokeButton.addEventListener('click', () =>
     busy(revokeButton, () => revoke(link, () => (location.hash = '#/links'))),
   );
@@ -106,4 +142,19 @@ function subscribers(link, { session, projects, reload, signal }) {
     ),
     h('div', { class: 'row-actions' }, rotateButton, revokeButton),
   );
+}
+
+/** The fetches of a link, those by an old address apart. @param {Link} link */
+function fetchLists(link) {
+  const old = appsOnOldAddress(link);
+  const current = link.fetches.filter(({ address }) => address !== 'old');
+  const rows = current.length === 0 ? [noFetchInWords()] : current.map(fetchInWords);
+  const list = h('ul', { class: 'plain' }, ...rows.map((row) => h('li', {}, row)));
+  if (link.grace_until === null) return [list];
+  const words = old.length === 0 ? 'No app uses the old address any more.' : 'Still on the old address:';
+  return [
+    list,
+    h('p', { class: 'hint' }, words),
+    old.length === 0 ? null : h('ul', { class: 'plain' }, ...old.map((one) => h('li', {}, fetchInWords(one)))),
+  ];
 }

@@ -6,10 +6,15 @@ import { createForm } from '../feeds/form.js';
 import { icon } from '../ui/icons.js';
 import { busy, load, showToast } from '../ui/notice.js';
 import { readOptions } from '../feeds/options.js';
+import { createLinkFields } from './link-fields.js';
+import { manyResult } from './many.js';
 import { linkResult } from './result.js';
+import { count } from '../ui/time.js';
 import { noProjects } from '../feeds/no-projects.js';
 import { projectsIn, scopeOf, scopeOfQuery } from '../feeds/scope.js';
 import { latestHealth } from '../app/health.js';
+
+const CREATE = 'Create and copy link';
 
 /** A new link: the form with its preview, then the address. @param {ViewContext} context @returns {View} */
 export function buildView(context) {
@@ -24,6 +29,7 @@ export function buildView(context) {
   function draw(projects, members) {
     if (projects.length === 0) return noProjects(latestHealth());
     const scope = scopeOfQuery(query, projects, members);
+    const own = createLinkFields(null, () => showAmount());
     const form = createForm({
       scope,
       name: '',
@@ -32,42 +38,74 @@ export function buildView(context) {
       members,
       session,
       signal,
+      more: own.elements,
     });
-    const create = h('button', { type: 'submit', class: 'primary large' }, icon('link'), 'Create and copy link');
+    const words = h('span', {}, CREATE);
+    const create = h('button', { type: 'submit', class: 'primary large' }, icon('link'), words);
     const bar = h('div', { class: 'action-bar' }, create, form.toPreview);
     const problem = h('div', { class: 'form-problem' });
     const left = h('form', { class: 'builder-form', novalidate: true }, form.fields, problem, bar);
     left.addEventListener('submit', (event) => {
       event.preventDefault();
       const body = form.toRequest(false);
-      if (body) void busy(create, () => add(body), problem);
+      const people = own.people();
+      if (body) void busy(create, () => (people === null ? addOne(body) : addMany(body, people)), problem);
     });
 
-    /** @param {{ name: string }} body */
-    async function add(body) {
-      const created = api.addLink(body);
-      const [link, copied] = await Promise.all([created, copy(created.then(({ url }) => url))]);
+    function showAmount() {
+      const amount = own.people()?.length ?? null;
+      words.textContent = amount === null ? CREATE : amount === 0 ? 'Create links' : `Create ${count(amount, 'link')}`;
+    }
+
+    /** @param {object} body */
+    async function addOne(body) {
+      const created = api.addLink({ ...body, ...own.values() });
+      const copying = copy(created.then((link) => link.subscribe_url)).catch(() => false);
+      const link = await created.catch(own.catchProblem);
+      if (link === null) return;
+      const copied = await copying;
       const result = linkResult({
-        url: link.url,
-        name: link.name,
+        link,
         copied,
         title: copied ? 'Link created and copied' : 'Link created',
         session,
         projects: projectsIn(scopeOf(link.scope, projects, members), projects),
         signal,
       });
-      const another = h('a', { class: 'button', href: `#/new?${query}` }, 'Create another');
-      another.addEventListener('click', () => dispatchEvent(new HashChangeEvent('hashchange')));
       const edit = h('a', { class: 'button', href: `#/links/${encodeURIComponent(link.id)}` }, 'View subscribers');
-      left.replaceWith(
-        h('div', { class: 'builder-form' }, result.element, h('div', { class: 'actions start' }, another, edit)),
-      );
-      scrollTo(0, 0);
-      result.heading.focus({ preventScroll: true });
+      showResult(left, query, result, edit);
       if (!copied) select(result.address);
       if (!copied) showToast('Press Ctrl+C (⌘C on a Mac) to copy the address.');
     }
 
+    /** @param {object} body @param {string[]} people */
+    async function addMany(body, people) {
+      const { expires } = own.values();
+      const links = await api
+        .addLinks(people.map((person) => ({ ...body, for: person, expires })))
+        .catch(own.catchProblem);
+      if (links === null) return;
+      showResult(left, query, manyResult(links, signal), h('a', { class: 'button', href: '#/links' }, 'View links'));
+    }
+
     return [left, form.preview];
   }
+}
+
+/**
+ * Replaces the form with what was created.
+ *
+ * @param {HTMLElement} form
+ * @param {URLSearchParams} query of the form
+ * @param {{ element: HTMLElement, heading: HTMLElement }} result
+ * @param {HTMLElement} next a link to what can be done next
+ */
+function showResult(form, query, result, next) {
+  const another = h('a', { class: 'button', href: `#/new?${query}` }, 'Create another');
+  another.addEventListener('click', () => dispatchEvent(new HashChangeEvent('hashchange')));
+  form.replaceWith(
+    h('div', { class: 'builder-form' }, result.element, h('div', { class: 'actions start' }, another, next)),
+  );
+  scrollTo(0, 0);
+  result.heading.focus({ preventScroll: true });
 }

@@ -1,54 +1,49 @@
-/** @import { Project, Session } from '../app/types.js' */
+/** @import { NewLink, Project, Session } from '../app/types.js' */
 import { delayInWords } from '../app/health.js';
 import { readinessOf } from './readiness.js';
 import { GOOGLE_ADD, REFRESH_INTERVALS, isPrivateAddress, outlookUrl, withScheme } from '../feeds/apps.js';
 import { copy, select } from '../ui/clipboard.js';
-import { fill, h } from '../ui/dom.js';
+import { fill, foreign, h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { note, showToast } from '../ui/notice.js';
 import { qrCode } from '../ui/qr.js';
 import { segments } from '../ui/fields.js';
+import { copyInvitation } from './invitation.js';
 
 /**
- * Shows a new address, and how to use it in each app.
+ * Shows the addresses of a new link: first the one to send, then that of the calendar itself.
  *
- * @param {{ url: string, name: string, copied: boolean, title: string, session: Session, projects: Project[], signal: AbortSignal }} params projects: those that the calendar includes
+ * @param {{ link: NewLink, copied: boolean, title: string, session: Session, projects: Project[], signal: AbortSignal }} params copied: the address to send is in the clipboard; projects: those that the calendar includes
  * @returns {{ element: HTMLElement, heading: HTMLElement, address: HTMLElement }}
  */
-export function linkResult({ url, name, copied, title, session, projects, signal }) {
-  const address = h('code', { class: 'address', tabindex: '0', 'aria-label': 'Address of the calendar' }, url);
-  const copyAddress = async (/** @type {string} */ message) => {
-    const done = await copy(url);
-    if (!done) select(address);
-    showToast(done ? message : 'Press Ctrl+C (⌘C on a Mac): the address is selected.');
-  };
-  const copyButton = h(
-    'button',
-    { type: 'button', class: copied ? '' : 'primary', onclick: () => copyAddress('Copied to the clipboard.') },
-    icon('copy'),
-    'Copy',
-  );
+export function linkResult({ link, copied, title, session, projects, signal }) {
+  const { url, subscribe_url: subscribeUrl, name, for: person } = link;
+  const page = addressRow({ label: 'Address to send', url: subscribeUrl, isPrimary: !copied });
+  const calendar = addressRow({ label: 'Address of the calendar', url, isPrimary: false });
   const heading = h('h2', { tabindex: '-1' }, title);
-  const apps = appButtons(url, name, copyAddress);
+  const apps = appButtons(url, name, calendar.copyAddress);
   const element = h(
     'div',
     { class: 'result' },
     heading,
     readinessOf({ url, projects, signal }),
-    h('p', {}, copied ? 'The address is in your clipboard.' : 'Copy the address:'),
-    h('div', { class: 'address-row' }, address, copyButton),
+    h('h3', {}, 'Send this', person === null ? '' : ' to ', person === null ? null : foreign(person)),
+    h('p', {}, 'It opens a page that shows the calendar and adds it to any calendar app.'),
+    page.element,
+    h('div', { class: 'actions start' }, invitationButton(name, subscribeUrl)),
     h(
       'p',
       { class: 'hint' },
-      'You’ll see this address only once. It works like a password. If you lose it, create a new one under Links.',
+      'You’ll see these addresses only once. They work like passwords. If you lose them, create new ones under Links.',
     ),
     isPrivateAddress(url)
       ? note(
           'warn',
-          'This address works only on this machine or network. Google and Outlook fetch calendars from their own servers: set PUBLIC_URL to an address that they can reach.',
+          'These addresses work only on this machine or network. Google and Outlook fetch calendars from their own servers: set PUBLIC_URL to an address that they can reach.',
         )
       : null,
-    h('h3', {}, 'Add it to'),
+    h('h3', {}, 'Or add the calendar yourself'),
+    calendar.element,
     apps.buttons,
     apps.details,
     h(
@@ -58,7 +53,41 @@ export function linkResult({ url, name, copied, title, session, projects, signal
       refreshTable(delayInWords(session)),
     ),
   );
-  return { element, heading, address };
+  return { element, heading, address: page.address };
+}
+
+/** An address with a button to copy it. @param {{ label: string, url: string, isPrimary: boolean }} params */
+function addressRow({ label, url, isPrimary }) {
+  const address = h('code', { class: 'address', tabindex: '0', 'aria-label': label }, url);
+  const copyAddress = async (/** @type {string} */ message) => {
+    const done = await copy(url);
+    if (!done) select(address);
+    showToast(done ? message : 'Press Ctrl+C (⌘C on a Mac): the address is selected.');
+  };
+  const button = h(
+    'button',
+    {
+      type: 'button',
+      class: isPrimary ? 'primary' : '',
+      'aria-label': `Copy: ${label.toLowerCase()}`,
+      onclick: () => copyAddress('Copied to the clipboard.'),
+    },
+    icon('copy'),
+    'Copy',
+  );
+  return { element: h('div', { class: 'address-row' }, address, button), address, copyAddress };
+}
+
+/** @param {string} name @param {string} subscribeUrl */
+function invitationButton(name, subscribeUrl) {
+  const button = h('button', { type: 'button' }, icon('copy'), 'Copy invitation');
+  button.addEventListener('click', async () => {
+    const done = await copyInvitation({ name, subscribeUrl });
+    showToast(
+      done ? 'Invitation copied. Paste it into an email or chat.' : 'Can’t copy here. Copy the address instead.',
+    );
+  });
+  return button;
 }
 
 /** Buttons that add the address to an app, and the region for further steps. @param {string} url @param {string} name @param {(message: string) => Promise<void>} copyAddress */

@@ -72,7 +72,7 @@ export function reminderInWords(duration) {
 }
 
 /** Describes an app's last fetch, and whether it has the current version. @param {Fetch} fetch */
-export function fetchInWords({ client, at, refresh, refresh_hours: hours, versions_behind: behind }) {
+export function fetchInWords({ client, at, refresh, refresh_hours: hours, versions_behind: behind, address }) {
   const currency = behind === 0 ? 'up to date' : `${count(behind, 'version')} behind`;
   const isLate = hours !== null && Date.now() - Date.parse(at) > hours * 1.5 * 3_600_000;
   const tone = isLate ? 'bad' : behind > 0 ? 'warn' : 'good';
@@ -81,7 +81,14 @@ export function fetchInWords({ client, at, refresh, refresh_hours: hours, versio
     'span',
     { class: `fetch ${tone}` },
     h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    h('span', {}, h('strong', {}, capital(client)), ', ', ago(at), ` – ${currency}; ${next}`),
+    h(
+      'span',
+      {},
+      h('strong', {}, capital(client)),
+      address === 'old' ? ' (old address), ' : ', ',
+      ago(at),
+      ` – ${currency}; ${next}`,
+    ),
   );
 }
 
@@ -100,7 +107,10 @@ export function sizeInWords(bytes, limit) {
 
 /** Describes the last fetch of a link, or says that there is none. @param {Link} link */
 export function lastFetchInWords(link) {
-  if (link.last_fetch) return fetchInWords(link.last_fetch);
+  return link.last_fetch ? fetchInWords(link.last_fetch) : noFetchInWords();
+}
+
+export function noFetchInWords() {
   return h(
     'span',
     { class: 'fetch' },
