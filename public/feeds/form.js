@@ -52,10 +52,13 @@ export function createForm({ scope: startScope, name: startName, options: startO
     signal,
   });
 
+  /** Returns an error of a field that shapes the calendar, or an empty text. */
+  const previewError = () =>
+    [scopeField, name.element, ...optionFields.elements].map(remainingError).find((one) => one !== '') ?? '';
   /** The error that the preview shows instead of events. */
   let shownError = '';
   const refresh = () => {
-    shownError = scopeRequest(scope) === null ? scopeError(scope) : remainingError(fields);
+    shownError = scopeRequest(scope) === null ? scopeError(scope) : previewError();
     if (shownError === '') preview.refreshSoon();
     else preview.showHint(shownError);
   };
@@ -85,7 +88,7 @@ export function createForm({ scope: startScope, name: startName, options: startO
   });
 
   const fields = h('div', { class: 'form' }, scopeField, name.element, ...more, ...optionFields.elements);
-  const recheck = () => scopeRequest(scope) !== null && remainingError(fields) !== shownError && refresh();
+  const recheck = () => scopeRequest(scope) !== null && previewError() !== shownError && refresh();
   for (const type of ['input', 'focusout']) fields.addEventListener(type, recheck);
   if (scopeRequest(scope) === null) refresh();
   else preview.refresh();
@@ -94,7 +97,7 @@ export function createForm({ scope: startScope, name: startName, options: startO
   function toRequest(clear) {
     const isValid = validateAll(fields.closest('form') ?? fields);
     const scopeBody = scopeRequest(scope);
-    if (remainingError(fields) !== '') refresh();
+    if (previewError() !== '') refresh();
     if (!isValid || scopeBody === null) return null;
     return { name: name.input.value.trim(), scope: scopeBody, options: optionsRequest(options, defaults, clear) };
   }

@@ -148,7 +148,10 @@ function subscribers(link, { session, projects, changed, signal }) {
 function fetchLists(link) {
   const old = appsOnOldAddress(link);
   const current = link.fetches.filter(({ address }) => address !== 'old');
-  const rows = current.length === 0 ? [noFetchInWords()] : current.map(fetchInWords);
+  const rows =
+    current.length === 0
+      ? [noFetchInWords(old.length > 0 ? 'No app uses the new address yet.' : undefined)]
+      : current.map(fetchInWords);
   const list = h('ul', { class: 'plain' }, ...rows.map((row) => h('li', {}, row)));
   if (link.grace_until === null) return [list];
   const words = old.length === 0 ? 'No app uses the old address any more.' : 'Still on the old address:';

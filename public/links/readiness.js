@@ -41,9 +41,7 @@ export function readinessOf({ url, projects, signal }) {
     const health = latestHealth();
     const isStale = health !== null && outageOf(health) !== null;
     element.classList.toggle('good', !isStale);
-    const text = isStale
-      ? 'Available, but not up to date: see above.'
-      : 'Ready. Paste the address into your calendar app.';
+    const text = isStale ? 'Available, but not up to date: see above.' : 'Ready. People can subscribe now.';
     fill(element, isStale ? icon('warn') : icon('check'), h('span', {}, text));
     announce(text);
   }

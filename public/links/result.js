@@ -18,8 +18,18 @@ import { copyInvitation } from './invitation.js';
  */
 export function linkResult({ link, copied, title, session, projects, signal }) {
   const { url, subscribe_url: subscribeUrl, name, for: person } = link;
-  const page = addressRow({ label: 'Address to send', url: subscribeUrl, isPrimary: !copied });
-  const calendar = addressRow({ label: 'Address of the calendar', url, isPrimary: false });
+  const page = addressRow({
+    label: 'Address to send',
+    copyLabel: 'Copy link to send',
+    url: subscribeUrl,
+    isPrimary: !copied,
+  });
+  const calendar = addressRow({
+    label: 'Address of the calendar',
+    copyLabel: 'Copy calendar address',
+    url,
+    isPrimary: false,
+  });
   const heading = h('h2', { tabindex: '-1' }, title);
   const apps = appButtons(url, name, calendar.copyAddress);
   const element = h(
@@ -56,8 +66,8 @@ export function linkResult({ link, copied, title, session, projects, signal }) {
   return { element, heading, address: page.address };
 }
 
-/** An address with a button to copy it. @param {{ label: string, url: string, isPrimary: boolean }} params */
-function addressRow({ label, url, isPrimary }) {
+/** An address with a button to copy it. @param {{ label: string, copyLabel: string, url: string, isPrimary: boolean }} params */
+function addressRow({ label, copyLabel, url, isPrimary }) {
   const address = h('code', { class: 'address', tabindex: '0', 'aria-label': label }, url);
   const copyAddress = async (/** @type {string} */ message) => {
     const done = await copy(url);
@@ -69,7 +79,7 @@ function addressRow({ label, url, isPrimary }) {
     {
       type: 'button',
       class: isPrimary ? 'primary' : '',
-      'aria-label': `Copy: ${label.toLowerCase()}`,
+      'aria-label': copyLabel,
       onclick: () => copyAddress('Copied to the clipboard.'),
     },
     icon('copy'),

@@ -107,14 +107,10 @@ export function sizeInWords(bytes, limit) {
 
 /** Describes the last fetch of a link, or says that there is none. @param {Link} link */
 export function lastFetchInWords(link) {
-  return link.last_fetch ? fetchInWords(link.last_fetch) : noFetchInWords();
+  return link.last_fetch ? fetchInWords(link.last_fetch) : noFetchInWords('No subscribers yet.');
 }
 
-export function noFetchInWords() {
-  return h(
-    'span',
-    { class: 'fetch' },
-    h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    h('span', {}, 'No subscribers yet. Add the link to a calendar app.'),
-  );
+/** Says that a link has no subscribers. @param {string} [text] */
+export function noFetchInWords(text = 'No subscribers yet. Add the link to a calendar app.') {
+  return h('span', { class: 'fetch' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), h('span', {}, text));
 }

@@ -46,7 +46,12 @@ export function linkCard(link, { isNamesake, projects, session, reload, removed 
     ],
   });
   const { name, for: person, owner } = link;
-  const created = `Created ${createdInWords(link, isNamesake)}`;
+  const created = [
+    'created ',
+    createdInWords(link, isNamesake),
+    owner === null ? '' : ' by ',
+    owner && foreign(owner.name),
+  ];
   const row = h(
     'li',
     { class: 'row link-card' },
@@ -60,8 +65,13 @@ export function linkCard(link, { isNamesake, projects, session, reload, removed 
         person === null ? null : h('span', { class: 'for-whom' }, 'for ', foreign(person)),
       ),
       labels,
-      h('p', { class: 'row-state', dir: 'auto' }, capital(linkInWords(link, projects, session.defaults ?? {}))),
-      h('p', { class: 'row-state' }, created, owner === null ? null : [' by ', foreign(owner.name)]),
+      h(
+        'p',
+        { class: 'row-state' },
+        foreign(capital(linkInWords(link, projects, session.defaults ?? {}))),
+        ' · ',
+        ...created,
+      ),
       access,
       warning,
     ),
