@@ -1,5 +1,6 @@
 /** @import { Health, Member, Project, ProjectHealth, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
+import { checklist } from '../app/checklist.js';
 import { dotVars } from '../ui/colors.js';
 import { fill, foreign, h, newId, poll } from '../ui/dom.js';
 import { noProjects } from './no-projects.js';
@@ -22,24 +23,31 @@ export function calendarsView({ session, signal }) {
     ...warnings,
     region,
   );
-  const work = () => Promise.all([api.projects(), api.members().catch(() => []), api.health().catch(() => null)]);
+  const work = async () => {
+    const health = api.health().catch(() => null);
+    const steps = health.then((one) => checklist(session, one));
+    return Promise.all([api.projects(), api.members().catch(() => []), health, steps]);
+  };
   for (const type of ['pointerover', 'focusin'])
     region.addEventListener(type, (event) => isOnRow(event) && void import('../links/new-link.js'), { signal });
-  void load(region, work, ([projects, members, health]) => draw(projects, members, health), signal);
+  void load(region, work, ([projects, members, health, steps]) => draw(projects, members, health, steps), signal);
   return { title: 'Calendars', element };
 
-  /** @param {Project[]} projects @param {Member[]} members @param {Health | null} health */
-  function draw(projects, members, health) {
-    if (projects.length === 0) return noProjects(health);
+  /** @param {Project[]} projects @param {Member[]} members @param {Health | null} health @param {Awaited<ReturnType<typeof checklist>>} steps */
+  function draw(projects, members, health, steps) {
+    if (projects.length === 0) return [steps?.element, noProjects(health)];
     const rows = projects.map(projectRow);
     const list = h('ul', { class: 'rows' }, ...rows.map(({ row }) => row));
-    const update = (/** @type {Health} */ next) => rows.forEach((row) => row.update(next));
-    if (health) update(health);
+    const update = (/** @type {Health} */ next) => {
+      rows.forEach((row) => row.update(next));
+      void steps?.update(next);
+    };
+    if (health) rows.forEach((row) => row.update(health));
     const refresh = () => api.health().then(update, () => undefined);
     poll(refresh, 15_000, signal);
     document.addEventListener('plane-changed', refresh, { signal });
     const search = projects.length > SEARCH_THRESHOLD ? searchField(rows) : null;
-    return [search, list, h('h2', {}, 'Across projects'), acrossProjects(members)];
+    return [steps?.element, search, list, h('h2', {}, 'Across projects'), acrossProjects(members)];
   }
 }
 
