@@ -125,6 +125,8 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await tabTo(page, /^Create and copy link$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /^Link created/ }).waitFor();
+    await tabTo(page, /^Address to send$/);
+    expect(await page.getByLabel('Address to send').textContent()).toMatch(/\/s\/[\w-]+$/);
     await tabTo(page, /^Address of the calendar$/);
 
     const url = (await page.getByLabel('Address of the calendar').textContent()) ?? '';

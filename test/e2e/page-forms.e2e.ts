@@ -67,6 +67,7 @@ const BAD_INPUT: Readonly<Record<string, BadInput>> = {
     error: '“{name” isn’t a placeholder. Insert one of those below.',
     enter: async (page) => {
       await page.getByText('More options').click();
+      await page.getByLabel('Custom', { exact: true }).check();
       await page.getByLabel('Title format').fill('{key} {name');
       await page.getByText('More options').click();
     },

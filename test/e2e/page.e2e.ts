@@ -74,8 +74,8 @@ needs([file(CHROMIUM, 'chromium'), command('vdirsyncer'), command('khal')], 'the
     await button(page, 'Create and copy link').click();
     await heading(page, 'Link created and copied').waitFor();
 
-    const url = await clipboard(page);
-    expect(url).toBe(await page.getByLabel('Address of the calendar').textContent());
+    expect(await clipboard(page)).toBe(await page.getByLabel('Address to send').textContent());
+    const url = (await page.getByLabel('Address of the calendar').textContent()) ?? '';
     expect(lint(Buffer.from(await (await fetch(url)).arrayBuffer()))).toEqual([]);
     const subscription = await subscribe(url, await scratch.folder());
     await subscription.sync();
@@ -171,18 +171,22 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await page.getByRole('button', { name: `Remove ${COMMA}` }).waitFor();
 
     // Rotate the address, then revoke it.
-    await button(page, 'New address').click();
+    await button(page, 'New address…').click();
     await button(page, 'Create new address').click();
     const next = (await address.textContent()) ?? '';
     await button(page, 'Done').click();
     expect(next).not.toBe(url);
     expect((await fetched(url)).text).toContain('SUMMARY:This calendar link was disabled');
     expect((await fetched(next)).events).toHaveLength(4);
+    const chooseRevoke = async (): Promise<void> => {
+      await page.locator('.link-card summary', { hasText: 'More' }).click();
+      await button(page, 'Revoke Bugs, and "more"').click();
+    };
     await page.getByRole('link', { name: 'Links' }).first().click();
-    await button(page, 'Revoke Bugs, and "more"').click();
+    await chooseRevoke();
     await button(page, 'Cancel').click();
     expect((await fetched(next)).events).toHaveLength(4);
-    await button(page, 'Revoke Bugs, and "more"').click();
+    await chooseRevoke();
     await button(page, 'Revoke').click();
     await page.getByText('No links yet.').waitFor();
     expect((await fetched(next)).text).toContain('SUMMARY:This calendar link was disabled');

@@ -41,7 +41,11 @@ async function builder(page: Page, origin: string, inspect: Inspect): Promise<vo
   await page.goto(`${origin}/#/new?project=WEB`);
   await page.locator('.bar').first().waitFor();
   await inspect('new link');
+  await page.getByText('Many at once').click();
+  await inspect('many links');
+  await page.getByText('One link', { exact: true }).click();
   await page.getByText('More options').click();
+  await page.getByLabel('Custom', { exact: true }).check();
   await page.getByRole('combobox', { name: 'Labels' }).click();
   await page.getByRole('option').first().waitFor();
   await inspect('names to choose from');
@@ -92,18 +96,25 @@ async function links(page: Page, origin: string, inspect: Inspect): Promise<void
   await page.goto(`${origin}/#/links`);
   await page.locator('.link-card').getByText('Thunderbird').waitFor();
   await inspect('links');
+  await page.locator('.link-card summary', { hasText: 'More' }).first().click();
+  await inspect('actions of a link');
+  await page.keyboard.press('Escape');
   await page.getByRole('link', { name: /^Edit / }).click();
   await page.locator('.clients').getByText('Thunderbird').waitFor();
   await inspect('link');
-  await button(page, 'Revoke').click();
+  await button(page, 'Revoke…').click();
   await page.getByRole('dialog').waitFor();
   await inspect('dialog');
   await button(page, 'Cancel').click();
-  await button(page, 'New address').click();
+  await button(page, 'New address…').click();
+  await page.getByLabel('Works for', { exact: true }).check();
+  await inspect('grace');
   await button(page, 'Create new address').click();
   await button(page, 'Done').waitFor();
   await inspect('new address');
   await button(page, 'Done').click();
+  await page.getByText('Still on the old address:').waitFor();
+  await inspect('old address');
 }
 
 async function mirrors(page: Page, origin: string, inspect: Inspect): Promise<void> {
