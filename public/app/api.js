@@ -1,4 +1,4 @@
-/** @import { Session, Project, Member, Link, NewLink, Nameable, Preview, Health, SyncStatus, DemoChange } from './types.js' */
+/** @import { Explanation, Session, Project, Member, Link, NewLink, Nameable, Preview, Health, SyncStatus, DemoChange } from './types.js' */
 
 /** A failed request. The message is a sentence for the user; the status is 0 when the server can't be reached. */
 export class ApiError extends Error {
@@ -69,6 +69,8 @@ export const api = {
   rotateLink: (id, graceDays) => request('POST', `${linkPath(id)}/rotate`, { grace_days: graceDays }),
   /** @param {string} id @returns {Promise<Link>} */
   revokeLink: (id) => request('DELETE', linkPath(id)),
+  /** @param {string} item a key, or an address in Plane @param {string} link @returns {Promise<Explanation>} */
+  explain: (item, link) => request('GET', `api/v1/explain?${new URLSearchParams({ item, link })}`),
   /** @param {unknown} feed @param {AbortSignal} signal @returns {Promise<Preview>} */
   preview: (feed, signal) => request('POST', 'api/v1/preview', feed, signal),
   /** The names that filters can choose from. @param {unknown} scope @param {string[]} of the filters @returns {Promise<Record<string, Nameable[]>>} */

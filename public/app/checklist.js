@@ -66,7 +66,9 @@ function stepsOf({ session, health, hasLink }) {
 /** @param {Health | null} health @returns {Step} */
 function planeStep(health) {
   const isDone = health?.metrics.plane_api_connection === 'ok';
-  const text = isDone ? 'Plane answers.' : ['Plane hasn’t answered yet. ', h('a', { href: '#/status' }, 'View status')];
+  const text = isDone
+    ? 'The last request succeeded.'
+    : ['Plane hasn’t answered yet. ', h('a', { href: '#/status' }, 'View status')];
   return { name: 'Connect Plane', isDone, text };
 }
 
@@ -93,7 +95,7 @@ function webhookStep(health) {
 
 /** @param {boolean} isDone @returns {Step} */
 function linkStep(isDone) {
-  const text = isDone ? 'See them under Links.' : 'Choose a calendar below, then send its link.';
+  const text = isDone ? h('a', { href: '#/links' }, 'View your links') : 'Choose a calendar below, then send its link.';
   return { name: 'Create a link', isDone, text };
 }
 

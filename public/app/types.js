@@ -37,6 +37,7 @@
  * @property {Fetch[]} fetches
  * @property {{ bytes: number, events: number, warning: string | null } | null} size
  * @typedef {Link & { url: string, subscribe_url: string }} NewLink
+ * @typedef {{ item: { key: string, name: string } | null, shown: boolean, reasons: { rule: string, text: string }[] }} Explanation
  *
  * @typedef {object} CalendarEvent
  * @property {string} uid
@@ -68,6 +69,7 @@
  * @property {SubscriptionPreview | null} preview
  *
  * @typedef {{ id?: string, identifier: string, items: number, events: number, age_seconds: number | null, last_change: string | null, last_webhook: string | null, last_error: string | null }} ProjectHealth
+ * @typedef {{ p50_seconds: number, p99_seconds: number, changes: number }} Lag how soon changes of the last 7 days were in a calendar
  * @typedef {object} Health
  * @property {'ok' | 'degraded' | 'error'} status
  * @property {string} timestamp
@@ -79,7 +81,8 @@
  * @property {ProjectHealth[]} projects
  * @property {{ requests_per_minute: number, waiting: number, silent_change_minutes?: number | null }} budget
  * @property {{ documents: number, bytes: number, max_bytes: number }} cache
- * @property {{ feed: string, bytes: number, events: number, warning: string | null }[]} feeds
+ * @property {{ feed: string, bytes: number, events: number, warning: string | null, lag?: Lag | null }[]} feeds
+ * @property {Lag | null} [lag] of all calendars
  * @property {Webhook} [webhook]
  * @property {string[]} [warnings]
  * @typedef {{ status: string, last_sync: { timestamp: string, duration_seconds: number, status: string, events_processed: number, errors: number } | null, next_sync: string | null, queue_length: number, paused_until?: string }} SyncStatus

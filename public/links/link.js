@@ -5,6 +5,7 @@ import { createForm } from '../feeds/form.js';
 import { guardUnsavedEdits } from '../app/unsaved.js';
 import { busy, load, note, showToast } from '../ui/notice.js';
 import { readOptions } from '../feeds/options.js';
+import { explainPanel } from './explain.js';
 import { createLinkFields } from './link-fields.js';
 import { revoke } from './revoke.js';
 import { rotate } from './rotate.js';
@@ -61,7 +62,12 @@ export function linkView({ session, id, signal }) {
     };
     return [
       ended,
-      subscribers(link, { session, projects, signal, changed: showHead }),
+      h(
+        'div',
+        { class: 'link-panels' },
+        subscribers(link, { session, projects, signal, changed: showHead }),
+        explainPanel(link.id),
+      ),
       h('div', { class: 'builder' }, editForm(id, form, own, saved), form.preview),
     ];
   }

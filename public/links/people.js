@@ -15,7 +15,8 @@ export function peopleIn(text) {
 export function peopleError(text) {
   const people = peopleIn(text);
   if (people.length === 0) return 'Enter at least one person.';
-  if (people.length > MAX_PEOPLE) return `Enter at most 1,000 people at once. These are ${people.length.toLocaleString('en')}.`;
+  if (people.length > MAX_PEOPLE)
+    return `Enter at most 1,000 people at once. These are ${people.length.toLocaleString('en')}.`;
   const tooLong = people.findIndex((one) => one.length > MAX_NAME);
   if (tooLong !== -1) return `Person ${tooLong + 1} has more than ${MAX_NAME} characters.`;
   const twice = people.find((one, at) => people.indexOf(one) !== at);

@@ -1,4 +1,4 @@
-/** @import { Health, Link, ProjectHealth, SyncStatus, View, ViewContext } from '../app/types.js' */
+/** @import { Health, Lag, Link, ProjectHealth, SyncStatus, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { fill, focusHeading, foreign, h, poll, refresh } from '../ui/dom.js';
 import { busy, load, note, showToast } from '../ui/notice.js';
@@ -41,7 +41,7 @@ export function statusView({ session, signal }) {
       );
       refresh(plane, planeFacts(health, sync));
       refresh(projects, projectList(health));
-      refresh(sizes, sizeList(latest));
+      refresh(sizes, sizeList(latest, health));
       refresh(about, ...aboutWords(health));
       const isFailing = (health.problems ?? []).some(({ part }) => part === 'webhook');
       webhook.update(health.webhook ?? session.webhook, isFailing);
@@ -95,7 +95,7 @@ const CONNECTIONS = {
 };
 
 /** @param {Health} health @param {SyncStatus} sync */
-function planeFacts({ metrics, budget }, sync) {
+function planeFacts({ metrics, budget, lag = null }, sync) {
   const { paused_until: until } = sync;
   const { tone, text } = CONNECTIONS[metrics.plane_api_connection];
   const minutes = budget.silent_change_minutes ?? null;
@@ -112,10 +112,16 @@ function planeFacts({ metrics, budget }, sync) {
         until ? h('span', {}, 'Plane asked to pause requests. Next attempt ', ago(until), '.') : h('span', {}, text),
       ),
     ],
+    lag && ['Changes', `Half were in a calendar ${lagInWords(lag)} (${count(lag.changes, 'change')} in 7 days).`],
     ['Last resync', lastSyncWords(sync)],
     next ? ['Next full sync', Date.parse(next) > Date.now() ? ago(next) : 'due'] : null,
     ['Request limit', `${number(budget.requests_per_minute)} requests to Plane per minute; ${queued}.${delay}`],
   ]);
+}
+
+/** @param {Lag} lag */
+function lagInWords({ p50_seconds: half, p99_seconds: most }) {
+  return `within ${durationInWords(Math.ceil(half))}, 99% within ${durationInWords(Math.ceil(most))}`;
 }
 
 /** @param {SyncStatus} sync */
@@ -182,24 +188,35 @@ function projectList({ projects, timestamp, problems = [] }) {
   return h('dl', { class: 'facts' }, ...rows);
 }
 
-/** @param {Link[]} links */
-function sizeList(links) {
+/** @param {Link[]} links @param {Health} health */
+function sizeList(links, { feeds }) {
+  const lags = new Map(feeds.map(({ feed, lag }) => [feed, lag ?? null]));
   const sized = links
     .filter(({ revoked, size }) => revoked === null && size !== null)
     .sort((a, b) => (b.size?.bytes ?? 0) - (a.size?.bytes ?? 0));
   if (sized.length === 0)
     return h('p', { class: 'hint' }, 'No calendars in memory. A calendar is built when an app first fetches it.');
+  const lagOf = (/** @type {string} */ id) => {
+    const lag = lags.get(`link:${id}`) ?? null;
+    return lag && `; half of its changes ${lagInWords(lag)}`;
+  };
   const rows = sized
     .slice(0, 5)
-    .map(({ id, name, size }) =>
+    .map(({ id, name, for: person, size }) =>
       h(
         'div',
         {},
-        h('dt', {}, h('a', { href: `#/links/${encodeURIComponent(id)}` }, foreign(name))),
+        h(
+          'dt',
+          {},
+          h('a', { href: `#/links/${encodeURIComponent(id)}` }, foreign(name)),
+          person === null ? null : [' for ', foreign(person)],
+        ),
         h(
           'dd',
           {},
           `${count(size?.events ?? 0, 'item')}, ${number(Math.round((size?.bytes ?? 0) / 1000))} kB`,
+          lagOf(id),
           size?.warning ? h('p', { class: 'row-problem' }, size.warning) : null,
         ),
       ),

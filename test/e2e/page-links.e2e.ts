@@ -121,9 +121,9 @@ needs([file(CHROMIUM, 'chromium')], 'the links of the page', () => {
     expect(await first.textContent()).toContain('Person 0');
 
     await page.getByLabel('Find a link').pressSequentially('person 999 mobile');
-    await found.getByText('6 of 10,000 links').waitFor();
+    await found.getByText('14 of 10,000 links').waitFor();
     await page.getByLabel('Find a link').fill('person 998');
-    await found.getByText('11 of 10,000 links').waitFor();
+    await found.getByText('20 of 10,000 links').waitFor();
     expect(await inPage<string>(page, 'document.activeElement.type')).toBe('search');
     await page.getByLabel('Find a link').fill('nobody of that name');
     await found.getByText('No matches.').waitFor();
