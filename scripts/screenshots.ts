@@ -15,6 +15,13 @@ const SCREENS = { phone: { width: 390, height: 844 }, desktop: DESKTOP };
 /** Apps that have fetched the links. */
 const CLIENTS = ['Thunderbird/140.4.0', 'Google-Calendar-Importer', 'iOS/26.1 (23B85) dataaccessd/1.0'];
 
+/** Links, and whom they are for. */
+const LINKS = [
+  ['project=WEB', 'Ada Lovelace'],
+  ['project=APP', 'Kiosk in the lobby'],
+  ['all', 'Grace Hopper'],
+] as const;
+
 async function screenshot(page: Page, name: string): Promise<number> {
   await page.evaluate('document.fonts.ready.then(() => scrollTo(0, 0))');
   await page.mouse.move(0, 0);
@@ -33,10 +40,11 @@ async function logIn(page: Page, origin: string): Promise<void> {
 }
 
 /** Creates a link as a user does. Returns its address. */
-async function createLink(page: Page, origin: string, query: string): Promise<string> {
+async function createLink(page: Page, origin: string, query: string, person: string): Promise<string> {
   await page.goto(`${origin}/#/calendars`);
   await page.goto(`${origin}/#/new?${query}`);
   await page.locator('.bar').first().waitFor();
+  await page.getByLabel('Person or device').fill(person);
   await page.getByRole('button', { name: 'Create and copy link' }).click();
   await page.getByRole('heading', { name: /^Link created/ }).waitFor();
   await page.locator('.readiness.good').waitFor();
@@ -47,8 +55,8 @@ async function createLink(page: Page, origin: string, query: string): Promise<st
 async function fillWithLinks(browser: Browser, origin: string): Promise<void> {
   const { page } = await openPage(browser, origin);
   await logIn(page, origin);
-  for (const [at, query] of ['project=WEB', 'project=APP', 'all'].entries()) {
-    const address = await createLink(page, origin, query);
+  for (const [at, [query, person]] of LINKS.entries()) {
+    const address = await createLink(page, origin, query, person);
     for (const agent of CLIENTS.slice(0, 3 - at)) await fetch(address, { headers: { 'user-agent': agent } });
   }
   await page.context().close();
@@ -57,7 +65,7 @@ async function fillWithLinks(browser: Browser, origin: string): Promise<void> {
 /** Taken last, because it creates another link. */
 async function linkCreated(browser: Browser, origin: string, size: Size, color: Color): Promise<number> {
   const page = await loggedInPage(browser, origin, size, color);
-  await createLink(page, origin, 'project=WEB');
+  await createLink(page, origin, 'project=WEB', 'Alan Turing');
   await page.evaluate("document.getElementById('toast').replaceChildren()");
   const bytes = await screenshot(page, `link-created-${size}-${color}`);
   await page.context().close();

@@ -68,6 +68,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
       expect(found).toEqual([]);
       expect(faults.splice(0)).toEqual([expect.stringContaining('401')]);
     },
+    300_000,
   );
 
   test('without links or a webhook, and while Plane rejects requests, has no accessibility faults', async () => {

@@ -217,6 +217,50 @@ needs([file(CHROMIUM, 'chromium')], 'a form of the page', () => {
     expect(faults).toEqual([]);
   });
 
+  test('offers common formats of titles, and shows each in the preview', async () => {
+    const { page, faults } = await openForm();
+    const sample = page.locator('.sample');
+    await page.getByText('More options').click();
+    await sample.getByText(/^Example: \[WEB-\d+\] ./).waitFor();
+    expect(await page.getByLabel('Title format').isVisible()).toBe(false);
+    expect(await page.locator('.disclosure summary .hint').textContent()).toBe('');
+    await page.getByLabel('Name first').check();
+    await sample.getByText(/^Example: .+ \[WEB-\d+\]$/).waitFor();
+    await page.getByLabel('Name only').check();
+    await sample.getByText(/^Example: [^[]+$/).waitFor();
+    await page.getByLabel('Custom', { exact: true }).check();
+    await page.getByLabel('Title format').fill('{key}: {name}');
+    await sample.getByText(/^Example: WEB-\d+: ./).waitFor();
+    // A bad custom format does not count while another choice is selected.
+    await page.getByLabel('Title format').fill('{oops');
+    await page.locator('.preview').getByText('No preview yet.').waitFor();
+    await page.getByLabel('Key first').check();
+    await sample.getByText(/^Example: \[WEB-\d+\] ./).waitFor();
+    await submit(page).click();
+    await page.getByRole('heading', { name: /^Link created/ }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test('lists overdue work today, but not for to-dos, and says why', async () => {
+    const { page, faults } = await openForm();
+    await page.getByText('More options').click();
+    const today = page.getByLabel('Also list in one event today');
+    await today.check();
+    await page.getByText('1 set').waitFor();
+    await page.getByLabel('To-dos', { exact: true }).check();
+    expect(await today.isDisabled()).toBe(true);
+    const group = page.getByRole('group', { name: 'Overdue work' });
+    await group.getByText('Not available for to-dos').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByLabel('Events', { exact: true }).check();
+    expect(await today.isChecked()).toBe(true);
+    await submit(page).click();
+    await page.getByRole('heading', { name: /^Link created/ }).waitFor();
+    const url = (await page.getByLabel('Address of the calendar').textContent()) ?? '';
+    expect(await (await fetch(url)).text()).toContain('UID:plane-overdue-');
+    expect(faults).toEqual([]);
+  });
+
   test('previews titles in the room of their day, and in their own direction', async () => {
     const { page } = await openForm({ viewport: DESKTOP });
     const cropped = await inPage<string[]>(

@@ -313,6 +313,34 @@ needs([file(CHROMIUM, 'chromium')], 'the links of the page', () => {
     expect(faults).toEqual([]);
   });
 
+  test('say where a work item is, and why', async () => {
+    const { page, site, faults } = await open({ viewport: NARROW });
+    const link = await addLink(site, { options: { label: 'bug' } });
+    await (await fetch(String(link.url))).text();
+    await visit(page, site, `links/${String(link.id)}`);
+    const item = page.getByLabel('Work item', { exact: true });
+    await item.waitFor();
+    await button(page, 'Find').click();
+    await page.locator('.field-error').getByText('Enter the key of a work item.').waitFor();
+    const answers: string[] = [];
+    for (const key of ['alpha-2', 'ALPHA-1', 'ALPHA-99999']) {
+      await item.fill(key);
+      const [response] = await Promise.all([
+        page.waitForResponse((one) => one.url().includes('/api/v1/explain')),
+        item.press('Enter'),
+      ]);
+      const { reasons } = (await response.json()) as { reasons: { text: string }[] };
+      await page
+        .locator('.verdict')
+        .getByText(reasons[0]?.text ?? 'no reason')
+        .waitFor();
+      answers.push(reasons[0]?.text ?? '');
+      expect(await faultsOf(page, key)).toEqual([]);
+    }
+    expect(new Set(answers).size).toBe(3);
+    expect(faults).toEqual([]);
+  });
+
   test('show an error of the server beside its field', async () => {
     const { page, site } = await open();
     await visit(page, site, 'new?project=ALPHA');

@@ -76,6 +76,58 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
     await outage(page).waitFor({ state: 'hidden', timeout: 40_000 });
   }, 180_000);
 
+  test('of what is left to do is shown after the login, until all of it was seen to work', async () => {
+    const { page, site, faults } = await open();
+    const list = page.locator('.checklist');
+    const step = (name: string) => list.getByRole('listitem').filter({ hasText: name });
+    await list.waitFor();
+    await step('Connect Plane').getByText('Done:').waitFor();
+    for (const name of ['Make the address reachable', 'Add a webhook', 'Create a link'])
+      await step(name).getByText('To do:').waitFor();
+    expect(await step('Make the address reachable').textContent()).toContain('works only on this machine');
+    expect(await accessibilityFaults(page)).toEqual([]);
+
+    await createLink(page, site.origin);
+    await visit(page, site.origin, 'calendars');
+    await step('Create a link').getByText('Done:').waitFor();
+    await page.route('**/api/v1/session', async (route) => {
+      const response = await route.fetch();
+      const json = (await response.json()) as Json;
+      await route.fulfill({ response, json: { ...json, reached_from_outside: new Date().toISOString() } });
+    });
+    await changeHealth(page, (health) => ({
+      ...health,
+      webhook: { ...(health.webhook as Json), last_delivery: new Date().toISOString() },
+    }));
+    await visit(page, site.origin, 'calendars');
+    await page.getByRole('link', { name: 'Get link: Alpha' }).waitFor();
+    expect(await list.count()).toBe(0);
+    await page.unroute('**/api/v1/session');
+    await visit(page, site.origin, 'calendars');
+    await page.getByRole('link', { name: 'Get link: Alpha' }).waitFor();
+    expect(await list.count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test('of what is left to do can be hidden', async () => {
+    const { page, site } = await open();
+    await page.locator('.checklist').getByRole('button', { name: 'Hide' }).click();
+    expect(await page.locator('.checklist').count()).toBe(0);
+    expect(await inPage<string>(page, 'document.activeElement.tagName')).toBe('H1');
+    await visit(page, site.origin, 'calendars');
+    await page.getByRole('link', { name: 'Get link: Alpha' }).waitFor();
+    expect(await page.locator('.checklist').count()).toBe(0);
+  });
+
+  test('of the lag is shown once changes were measured', async () => {
+    const { page, site } = await open();
+    await changeHealth(page, (health) => ({ ...health, lag: { p50_seconds: 3.2, p99_seconds: 61, changes: 12 } }));
+    await visit(page, site.origin, 'status');
+    await page
+      .getByText('Half were in a calendar within 4 seconds, 99% within 61 seconds (12 changes in 7 days).')
+      .waitFor();
+  });
+
   test('of a server that can’t be reached is shown too', async () => {
     const { page } = await open();
     await page.route('**/api/v1/**', (route) => route.abort());
