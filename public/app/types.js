@@ -25,7 +25,7 @@
  * @property {Record<string, string>} options
  * @property {string | null} expires
  * @property {'active' | 'expired' | 'paused' | 'revoked'} state
- * @property {{ id: string, name: string } | null} owner the member who created it; null for the admin
+ * @property {{ id: string, name: string | null } | null} owner the member who created it; null for the admin
  * @property {string | null} grace_until until when an old address still works
  * @property {string | null} path
  * @property {string | null} path_url

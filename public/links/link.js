@@ -12,7 +12,7 @@ import { rotate } from './rotate.js';
 import { scopeOf } from '../feeds/scope.js';
 import { ago } from '../ui/time.js';
 import { fetchInWords, noFetchInWords } from '../ui/words.js';
-import { appsOnOldAddress, stateLabels } from './state.js';
+import { appsOnOldAddress, ownerOf, stateLabels } from './state.js';
 
 /** One link: its subscribers, and the form to edit it. @param {ViewContext} context @returns {View} */
 export function linkView({ session, id, signal }) {
@@ -32,7 +32,7 @@ export function linkView({ session, id, signal }) {
     fill(
       about,
       person === null ? null : h('span', { class: 'for-whom' }, 'for ', foreign(person)),
-      owner === null ? null : h('span', { class: 'for-whom' }, 'by ', foreign(owner.name)),
+      owner?.name ? h('span', { class: 'for-whom' }, 'by ', foreign(owner.name)) : null,
       ...(link.revoked === null ? stateLabels(link) : []),
     );
     document.title = `${name} · plane-ics`;
@@ -78,8 +78,7 @@ function endedNote({ state, owner }) {
   if (state === 'expired')
     return note('warn', 'This link has expired. To make it work again, choose a later end date below.');
   if (state !== 'paused') return null;
-  const who = owner === null ? 'its owner' : foreign(owner.name);
-  return note('warn', 'This link is paused. It works again as soon as ', who, ' signs in.');
+  return note('warn', 'This link is paused. It works again as soon as ', ownerOf(owner), ' signs in.');
 }
 
 /** @param {string} id @param {ReturnType<typeof createForm>} form @param {import('./link-fields.js').LinkFields} own @param {(link: Link) => void} saved */

@@ -42,14 +42,18 @@ export function stateLabels(link) {
 /** @param {Link} link */
 function endLabel({ state, expires, owner }) {
   if (state === 'paused') {
-    const who = owner === null ? 'its owner signs' : [foreign(owner.name), ' signs'];
-    return label('warn', 'Paused until ', ...(typeof who === 'string' ? [who] : who), ' in again');
+    return label('warn', 'Paused until ', ownerOf(owner), ' signs in again');
   }
   if (expires === null) return null;
   const end = Date.parse(expires);
   if (state === 'expired') return label('bad', 'Expired ', ago(end));
   const isSoon = end - Date.now() < SOON_MS;
   return isSoon ? label('warn', 'Expires ', ago(end)) : label('', `Expires ${endFormat.format(end)}`);
+}
+
+/** Names who created a link, where that was a member. @param {Link['owner']} owner */
+export function ownerOf(owner) {
+  return owner?.name ? foreign(owner.name) : 'its owner';
 }
 
 /** @param {'' | 'warn' | 'bad'} tone @param {...import('../ui/dom.js').Children} children */

@@ -46,12 +46,8 @@ export function linkCard(link, { isNamesake, projects, session, reload, removed 
     ],
   });
   const { name, for: person, owner } = link;
-  const created = [
-    'created ',
-    createdInWords(link, isNamesake),
-    owner === null ? '' : ' by ',
-    owner && foreign(owner.name),
-  ];
+  const by = owner?.name ? [' by ', foreign(owner.name)] : [];
+  const created = ['created ', createdInWords(link, isNamesake), ...by];
   const row = h(
     'li',
     { class: 'row link-card' },
