@@ -18,7 +18,7 @@ export function createLinkFields(link, changed = () => undefined) {
   const person = line({
     label: link === null ? 'Person or device' : 'For',
     value: link?.for ?? '',
-    hint: 'Only you see this. It tells your links apart.',
+    hint: 'Only you see this, in your list of links.',
     max: MAX_NAME,
     check: () => '',
     changed,

@@ -16,7 +16,7 @@ import type { MirrorRegistry } from '../mirrors/registry.ts';
 import { adminRoutes, type AdminToken } from './api/admin-routes.ts';
 import { apiErrors } from './middleware/api-errors.ts';
 import { createAuth, createLimiter } from './middleware/auth.ts';
-import { watchOutside, type Outside } from './middleware/outside.ts';
+import { watchOutside, type Outside } from './outside.ts';
 import { demoRoutes, type DemoPlane } from './page/demo-routes.ts';
 import { errorsToAnswers } from './middleware/errors.ts';
 import { catalogRoutes } from './api/catalog-routes.ts';

@@ -6,7 +6,7 @@ import type { SettingName } from '../config/settings.ts';
 import { createDemo, type Demo } from '../demo/demo.ts';
 import { errorCode, errorMessage } from '../domain/errors.ts';
 import { listen } from '../http/listen.ts';
-import { openOutside } from '../http/middleware/outside.ts';
+import { openOutside } from '../http/outside.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import { openStores, type Stores } from '../store/stores.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Demo } from '../demo/demo.ts';
 import type { Feeds } from '../feeds/feeds.ts';
-import type { Outside } from '../http/middleware/outside.ts';
+import type { Outside } from '../http/outside.ts';
 import { createServer } from '../http/server.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';

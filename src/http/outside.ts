@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Context, Next } from 'koa';
-import type { Clock, Store } from '../../domain/ports.ts';
-import { isNear } from './visitor.ts';
+import type { Clock, Store } from '../domain/ports.ts';
+import { isNear } from './middleware/visitor.ts';
 
 /** Whether the public address works for others: when a request from outside this network last arrived there. */
 

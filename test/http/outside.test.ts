@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import supertest from 'supertest';
-import { sessionAnswer } from '../../../src/http/api/responses.ts';
-import { openOutside } from '../../../src/http/middleware/outside.ts';
-import { ADMIN_TOKEN, aTestApp, type TestApp } from '../../support/app.ts';
-import { NOON } from '../../support/make.ts';
-import { aMemoryStore } from '../../support/memory-store.ts';
+import { sessionAnswer } from '../../src/http/api/responses.ts';
+import { openOutside } from '../../src/http/outside.ts';
+import { ADMIN_TOKEN, aTestApp, type TestApp } from '../support/app.ts';
+import { NOON } from '../support/make.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
 
 const PUBLIC = { publicUrl: 'https://calendars.example.com' };
 const HOST = 'calendars.example.com';
