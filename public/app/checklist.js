@@ -21,7 +21,7 @@ const HIDDEN = 'plane-ics-checklist';
  * @returns {Promise<{ element: HTMLElement, update: (health: Health) => Promise<void> } | null>}
  */
 export async function checklist(session, health) {
-  if (session.demo || isHidden()) return null;
+  if (session.demo || session.role === 'member' || isHidden()) return null;
   let hasLink = await findLink();
   const first = stepsOf({ session, health, hasLink });
   if (first.every(({ isDone }) => isDone)) {

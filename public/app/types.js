@@ -3,6 +3,7 @@
  * @typedef {object} Session
  * @property {boolean} authenticated
  * @property {boolean} demo
+ * @property {'admin' | 'member' | null} [role]
  * @property {boolean} one_click
  * @property {string} [version]
  * @property {string} [public_url]

@@ -10,13 +10,13 @@ import { MAX_NAME, peopleError, peopleIn } from './people.js';
 /** @typedef {ReturnType<typeof createLinkFields>} LinkFields */
 
 /**
- * @param {Pick<Link, 'for' | 'expires'> | null} link null for a new one, which can be created for many people at once
- * @param {() => void} [changed]
+ * @param {Pick<Link, 'for' | 'expires'> | null} link null for a new one
+ * @param {{ canCreateMany?: boolean, changed?: () => void }} [params]
  */
-export function createLinkFields(link, changed = () => undefined) {
+export function createLinkFields(link, { canCreateMany = false, changed = () => undefined } = {}) {
   let isMany = false;
   const person = line({
-    label: link === null ? 'Person or device' : 'For',
+    label: canCreateMany ? 'Person or device' : 'For',
     value: link?.for ?? '',
     hint: 'Only you see this, in your list of links.',
     max: MAX_NAME,
@@ -41,7 +41,7 @@ export function createLinkFields(link, changed = () => undefined) {
       changed();
     },
   });
-  const element = link === null ? group('For', which, person.element, many.element) : person.element;
+  const element = canCreateMany ? group('For', which, person.element, many.element) : person.element;
   const forInput = () => (isMany ? many.input : person.input);
   /** @type {() => Record<string, string | null>} */
   const values = () => ({ for: person.input.value.trim() || null, expires: end.input.value || null });

@@ -29,7 +29,7 @@ export function buildView(context) {
   function draw(projects, members) {
     if (projects.length === 0) return noProjects(latestHealth());
     const scope = scopeOfQuery(query, projects, members);
-    const own = createLinkFields(null, () => showAmount());
+    const own = createLinkFields(null, { canCreateMany: session.role !== 'member', changed: () => showAmount() });
     const form = createForm({
       scope,
       name: '',
