@@ -59,7 +59,20 @@ async function fillWithLinks(browser: Browser, origin: string): Promise<void> {
     const address = await createLink(page, origin, query, person);
     for (const agent of CLIENTS.slice(0, 3 - at)) await fetch(address, { headers: { 'user-agent': agent } });
   }
+  await endSome(page, origin);
   await page.context().close();
+}
+
+/** Gives one link an end date, and another one a new address beside the old one. */
+async function endSome(page: Page, origin: string): Promise<void> {
+  const { request } = page.context();
+  const headers = { origin };
+  const list = await request.get(`${origin}/api/v1/links`);
+  const { links } = (await list.json()) as { links: readonly { id: string; for: string | null }[] };
+  const idOf = (person: string): string => links.find((one) => one.for === person)?.id ?? '';
+  const expires = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+  await request.patch(`${origin}/api/v1/links/${idOf(LINKS[1][1])}`, { headers, data: { expires } });
+  await request.post(`${origin}/api/v1/links/${idOf(LINKS[0][1])}/rotate`, { headers, data: { grace_days: 14 } });
 }
 
 /** Taken last, because it creates another link. */
@@ -93,6 +106,9 @@ async function views(browser: Browser, origin: string, size: Size, color: Color)
   await page.goto(`${origin}/#/links`);
   await page.locator('.link-card').first().waitFor();
   await take('links');
+  await page.getByRole('link', { name: `Edit Website for ${LINKS[0][1]}` }).click();
+  await page.locator('.bar').first().waitFor();
+  await take('link');
   await page.goto(`${origin}/#/mirrors`);
   await page.getByRole('heading', { name: 'Mirrors', level: 1 }).waitFor();
   await take('mirrors');
