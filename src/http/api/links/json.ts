@@ -123,6 +123,6 @@ export function createNames(source: Source): Names {
       const known = await (identifiers ??= readIdentifiers());
       return { projects: scope.projectIds.map((id) => known.get(id) ?? id), project_ids: [...scope.projectIds] };
     },
-    owner: (id) => (id === null ? null : membersById().then((all) => ({ id, name: all.get(id)?.displayName ?? null }))),
+    owner: async (id) => ({ id, name: (await membersById()).get(id)?.displayName ?? null }),
   };
 }
