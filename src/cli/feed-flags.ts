@@ -10,6 +10,7 @@ const HELP: Readonly<Record<keyof FeedOptions, string>> = {
   done: 'completed items: hide, keep, or keep for a number of days, such as 30d',
   cancelled: 'cancelled items: hide, keep',
   undated: 'items without a due date, in to-do lists: hide, keep',
+  overdue: 'open items past their due date: keep, or also list them in one event today',
   assignee: 'only items assigned to these people, by name or id; none for unassigned items',
   label: 'only items with one of these labels',
   state: 'only items in these states, or groups of states such as started',

@@ -26,6 +26,8 @@ export interface FeedOptions {
   readonly cancelled: 'hide' | 'keep';
   /** Items without a target date, which only to-dos can show. */
   readonly undated: 'hide' | 'keep';
+  /** Whether open items whose due date is past are also listed in one event on the current UTC day. */
+  readonly overdue: 'keep' | 'today';
   /** null for no filter. */
   readonly assignee: NameList | null;
   readonly label: NameList | null;

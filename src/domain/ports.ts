@@ -104,12 +104,22 @@ export interface ProjectContent {
    * Lazy, so that a caller can pause between components.
    */
   components(view: View, today: CalendarDate, only?: ReadonlySet<string>): Iterable<OriginatedComponent>;
+  /** The open items that the view lists as overdue on that UTC day; none unless its options ask for that. With `only`, those of these ids. */
+  overdue(view: View, today: CalendarDate, only?: ReadonlySet<string>): Iterable<OverdueItem>;
   /** Ids of the origins whose components may differ from those of an earlier state of the same project; of all where that is null. */
   changedSince(earlier: ProjectContent | null): ReadonlySet<string>;
   /** What a filter can name; empty where it was not read. */
   names(option: NamedOption): readonly Named[];
   /** Ids of everything of a kind, whether a view shows it or not; null where it was not read. */
   ids(kind: OriginKind): { readonly size: number; has(id: string): boolean } | null;
+}
+
+/** An open item whose due date is past. */
+export interface OverdueItem {
+  readonly id: string;
+  /** As in its component; "" in a private view. */
+  readonly title: string;
+  readonly due: CalendarDate;
 }
 
 /** A component with the id of the item, cycle or module it was made of. */

@@ -1,10 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { Body } from '../icalendar/document.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Feed } from './feed.ts';
 import type { DatedDocument, LastModified } from './last-modified.ts';
-import type { Parts, Renderer, Rendered } from './renderer.ts';
+import type { Before, Parts, Renderer, Rendered } from './renderer.ts';
 
 /** Memory for the sort position of one component. */
 const PLACE_BYTES = 100;
@@ -45,10 +44,8 @@ export interface DocumentsOptions {
   readonly now: Clock;
 }
 
-interface Entry {
+interface Entry extends Before {
   readonly document: CalendarDocument;
-  readonly parts: Parts;
-  readonly body: Body;
 }
 
 export function createDocuments({ renderer, lastModified, maxBytes, now }: DocumentsOptions): Documents {
@@ -84,8 +81,9 @@ export function createDocuments({ renderer, lastModified, maxBytes, now }: Docum
     const startedAt = now();
     const last = entries.get(feed.key);
     const rendered = await renderer.render(parts, last);
+    const { body, overdue } = rendered;
     const dated = await lastModified.of(feed.key, rendered.etag);
-    const entry = { document: documentOf(feed, rendered, dated), parts, body: rendered.body };
+    const entry = { document: documentOf(feed, rendered, dated), parts, body, overdue };
     count++;
     ms += now() - startedAt;
     try {
@@ -145,6 +143,7 @@ function documentOf({ fileName }: Feed, rendered: Rendered, dated: DatedDocument
   return { identity, gzip, ...dated, events, warning, fileName: `${fileName}.ics` };
 }
 
-function memoryOf({ document: { identity, gzip }, body }: Entry): number {
-  return identity.length + (gzip?.length ?? 0) + body.places.length * PLACE_BYTES;
+function memoryOf({ document: { identity, gzip }, body, overdue }: Entry): number {
+  const listed = [...(overdue?.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
+  return identity.length + (gzip?.length ?? 0) + (body.places.length + listed) * PLACE_BYTES;
 }

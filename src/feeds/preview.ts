@@ -1,5 +1,6 @@
 import { createBlockWriter, stampBlock } from '../icalendar/block.ts';
 import { dayOf } from '../icalendar/date.ts';
+import { overdueEvent } from '../views/overdue.ts';
 import { viewHead } from '../views/head.ts';
 import type { CalendarComponent, CalendarHead } from '../domain/calendar.ts';
 import type { View } from '../domain/feed.ts';
@@ -10,10 +11,12 @@ import { checkReady, type Loader } from './loader.ts';
 /** A calendar as it would be published; nothing of it is stored. */
 export interface Preview {
   readonly head: CalendarHead;
-  /** In no order, each with the identifier of its project. */
+  /** In no order, each with the identifier of its project; "" for the list of what is overdue. */
   readonly components: readonly (readonly [component: CalendarComponent, project: string])[];
   /** The size of all components, uncompressed. */
   readonly bytes: number;
+  /** How many items are listed as overdue. */
+  readonly overdue: number;
 }
 
 /** Throws `not_ready` while the projects can't be read. */
@@ -27,14 +30,21 @@ export function createPreview(loader: Loader, now: Clock): MakePreview {
     const pause = createYieldPoint();
     const writeBlock = createBlockWriter();
     const components: [CalendarComponent, string][] = [];
+    const today = dayOf(now());
     let bytes = 0;
+    const add = (component: CalendarComponent, identifier: string): void => {
+      components.push([component, identifier]);
+      bytes += Buffer.byteLength(stampBlock(writeBlock(component), Math.floor(now() / 1000)));
+    };
     for (const project of projects) {
-      for (const [, component] of project.components(view, dayOf(now()))) {
+      for (const [, component] of project.components(view, today)) {
         await pause();
-        components.push([component, project.info.identifier]);
-        bytes += Buffer.byteLength(stampBlock(writeBlock(component), Math.floor(now() / 1000)));
+        add(component, project.info.identifier);
       }
     }
-    return { head: viewHead(projects, view, []), components, bytes };
+    const overdue = projects.flatMap((project) => [...project.overdue(view, today)]);
+    const event = overdueEvent(view, overdue, today);
+    if (event) add(event, '');
+    return { head: viewHead(projects, view, []), components, bytes, overdue: overdue.length };
   };
 }

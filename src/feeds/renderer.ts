@@ -12,9 +12,10 @@ import {
   type WrittenComponent,
 } from '../icalendar/document.ts';
 import { emptyCalendarNote, tombstone, shapeOf, type TombstoneReason } from '../views/view.ts';
+import { listsOverdue, overdueEvent } from '../views/overdue.ts';
 import { tombstoneHead, viewHead, viewName } from '../views/head.ts';
 import type { CalendarComponent, CalendarDate, CalendarHead } from '../domain/calendar.ts';
-import type { ProjectContent, Setting } from '../domain/ports.ts';
+import type { OverdueItem, ProjectContent, Setting } from '../domain/ports.ts';
 import { createYieldPoint, runInSlices, type YieldPoint } from '../lib/cooperative.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
 import type { Feed, FeedSettings } from './feed.ts';
@@ -49,6 +50,7 @@ export interface Rendered {
   /** See `CalendarDocument`. */
   readonly warning: string | null;
   readonly body: Body;
+  readonly overdue: OverdueByProject;
   /** Settles when the revisions in it are on disk, or can't be stored. */
   readonly saved: Promise<void>;
 }
@@ -57,7 +59,14 @@ export interface Rendered {
 export interface Before {
   readonly parts: Parts;
   readonly body: Body;
+  /** Left out, it is collected again. */
+  readonly overdue?: OverdueByProject;
 }
+
+/** What the calendar lists as overdue, by project; empty where it lists none. */
+export type OverdueByProject = ReadonlyMap<string, readonly OverdueItem[]>;
+
+const NOTHING_OVERDUE: OverdueByProject = new Map();
 
 export interface RendererOptions {
   readonly revisions: Revisions;
@@ -74,20 +83,24 @@ interface Content {
   readonly earlier: Body;
   readonly isStale: (place: SortPosition) => boolean;
   readonly fresh: Iterable<readonly [projectId: string, id: string, component: CalendarComponent]>;
+  /** Collects what is overdue, a step at a time; null where the calendar lists none. */
+  readonly overdue: Generator<undefined, OverdueByProject> | null;
   /** The component of a calendar that has no other. */
   readonly note: CalendarComponent;
 }
 
 export function createRenderer({ revisions, settings }: RendererOptions): Renderer {
   async function write(
-    { feed, projects }: Parts,
+    { feed, projects, day }: Parts,
     content: Content,
     headWith: (warnings: readonly string[]) => CalendarHead,
   ): Promise<Rendered> {
     const { compression, feedWarnBytes } = settings();
     const pause = createYieldPoint();
     const pass = await revisions.begin(feed.key, shapeOf(feed));
-    const written = await writeComponents(content, pass, feed.key, pause);
+    const overdue = content.overdue ? await runInSlices(content.overdue, pause) : NOTHING_OVERDUE;
+    const own = overdueEvent(feed, [...overdue.values()].flat(), day);
+    const written = await writeComponents(content, own, { pass, feedKey: feed.key, pause });
     const size = lengthOf(written);
     const warning = size > feedWarnBytes ? tooLarge(size, feedWarnBytes) : null;
     const head = headWith(warning === null ? [] : [`This calendar is too large for some programs: ${warning}.`]);
@@ -98,7 +111,7 @@ export function createRenderer({ revisions, settings }: RendererOptions): Render
     const zipped = compression ? await compressInTurn(() => compress(identity)) : null;
     const counts = countByProject(projects, written.places);
     const { events } = written;
-    return { identity, gzip: zipped, etag, events, eventsByProject: counts, warning, body, saved };
+    return { identity, gzip: zipped, etag, events, eventsByProject: counts, warning, body, overdue, saved };
   }
 
   return {
@@ -107,7 +120,7 @@ export function createRenderer({ revisions, settings }: RendererOptions): Render
       if (reason === null)
         return write(parts, contentOf(parts, before), (more) => viewHead(projects, feed, [...notes, ...more]));
       const note = tombstone(feed, reason, Date.parse(day));
-      const content = { earlier: EMPTY_BODY, isStale: () => true, fresh: [], note };
+      const content = { earlier: EMPTY_BODY, isStale: () => true, fresh: [], overdue: null, note };
       return write(parts, content, () => tombstoneHead(projects, feed, reason));
     },
   };
@@ -129,8 +142,30 @@ function contentOf(parts: Parts, before: Before | null): Content {
     earlier: earlier?.body ?? EMPTY_BODY,
     isStale: ({ projectId, id }) => changes.get(projectId)?.has(id) !== false,
     fresh: fresh(),
+    overdue: listsOverdue(feed) ? collectOverdue(parts, changes, earlier?.overdue ?? null) : null,
     note: emptyCalendarNote(feed, viewName(projects, feed), Number.isFinite(madeAt) ? madeAt : 0),
   };
+}
+
+/** The earlier lists without what changed, and what is overdue among the changes. */
+function* collectOverdue(
+  { feed, projects, day }: Parts,
+  changes: ReadonlyMap<string, ReadonlySet<string>>,
+  earlier: OverdueByProject | null,
+): Generator<undefined, OverdueByProject> {
+  const lists = new Map<string, readonly OverdueItem[]>();
+  for (const project of projects) {
+    const { id } = project.info;
+    const before = earlier?.get(id);
+    const changed = before && changes.get(id);
+    const list = (before ?? []).filter((item) => changed?.has(item.id) === false);
+    for (const item of project.overdue(feed, day, changed)) {
+      list.push(item);
+      yield;
+    }
+    lists.set(id, list);
+  }
+  return lists;
 }
 
 /** True where equal components of both have equal text. */
@@ -138,26 +173,35 @@ function isOfUse(before: Before, { feed, day }: Parts): boolean {
   return before.parts.feed.revision === feed.revision && before.parts.tombstone === null && before.parts.day === day;
 }
 
+interface Writing {
+  readonly pass: RevisionPass;
+  readonly feedKey: string;
+  readonly pause: YieldPoint;
+}
+
+/** `own` is an event of the feed itself, besides those of its projects. */
 async function writeComponents(
   { earlier, isStale, fresh, note }: Content,
-  pass: RevisionPass,
-  feedKey: string,
-  pause: YieldPoint,
+  own: CalendarComponent | null,
+  { pass, feedKey, pause }: Writing,
 ) {
   const writeBlock = createBlockWriter();
   const written: WrittenComponent[] = [];
+  /** Feeds with one scope have one UID and different texts. */
+  const writeOwn = (component: CalendarComponent): WrittenComponent => {
+    const block = writeBlock(component);
+    return writtenBlock('', '', block, pass.assign(block, `${component.uid} ${feedKey}`));
+  };
   for (const [projectId, id, component] of fresh) {
     const block = writeBlock(component);
     written.push(writtenBlock(projectId, id, block, pass.assign(block)));
     await pause();
   }
+  if (own) written.push(writeOwn(own));
   const arranged = await runInSlices(arrange(earlier, isStale, written), pause);
   const { length: events } = arranged.places;
   if (events > 0) return { ...arranged, events };
-  const block = writeBlock(note);
-  // Notes of feeds with one scope have one UID and different texts.
-  const revision = pass.assign(block, `${note.uid} ${feedKey}`);
-  const alone = arrange(EMPTY_BODY, () => false, [writtenBlock('', '', block, revision)]);
+  const alone = arrange(EMPTY_BODY, () => false, [writeOwn(note)]);
   return { ...(await runInSlices(alone, pause)), events };
 }
 

@@ -108,9 +108,10 @@ function filtersInWords(options: FeedOptions, projects: readonly HeadProject[]):
         ];
   });
   if (options.priority !== null) lists.push(`priority ${options.priority.join(' or ')}`);
-  const { past, ahead } = options;
+  const { past, ahead, overdue, show } = options;
   return [
     ...(lists.length === 0 ? [] : [`Only ${lists.join('; ')}.`]),
+    ...(overdue === 'today' && show.includes('items') ? ['Overdue items are also listed on the current day.'] : []),
     ...(past === null ? [] : [`What is over stays for ${past} days.`]),
     ...(ahead === null ? [] : [`What begins later than in ${ahead} days comes when it is nearer.`]),
   ];

@@ -12,6 +12,7 @@ export const DEFAULT_OPTIONS: FeedOptions = {
   done: 30,
   cancelled: 'hide',
   undated: 'hide',
+  overdue: 'keep',
   assignee: null,
   label: null,
   state: null,
@@ -59,6 +60,7 @@ const PARSERS: Parsers = {
   done: parseDone,
   cancelled: oneOf('hide', 'keep'),
   undated: oneOf('hide', 'keep'),
+  overdue: oneOf('keep', 'today'),
   assignee: parseNames,
   label: parseNames,
   state: parseNames,
@@ -103,14 +105,21 @@ export function parseOptions(
   return reconciled({ ...defaults, ...changed } as FeedOptions, changed);
 }
 
-/** Resolves `as=todo` with cycles or modules: what was given wins over a default. */
+/** Resolves `as=todo` with options for events alone: what was given wins over a default. */
 function reconciled(options: FeedOptions, given: object): FeedOptions {
-  if (options.as !== 'todo' || options.show.join() === 'items') return options;
-  if ('as' in given && !('show' in given)) return { ...options, show: ['items'] };
-  if ('show' in given && !('as' in given)) return { ...options, as: 'event' };
+  if (options.as !== 'todo') return options;
+  const forEvents = [
+    ...(options.show.join() === 'items' ? [] : ['show']),
+    ...(options.overdue === 'keep' ? [] : ['overdue']),
+  ];
+  const conflicting = forEvents.filter((name) => name in given);
+  if (conflicting.length === 0) return { ...options, show: ['items'], overdue: 'keep' };
+  if (!('as' in given)) return { ...options, as: 'event' };
   throw new AppError(
     'invalid',
-    'The option "as=todo" can\'t go with cycles or modules, which are no tasks. Use show=items, or as=event.',
+    conflicting.includes('show')
+      ? 'The option "as=todo" can\'t go with cycles or modules, which are no tasks. Use show=items, or as=event.'
+      : 'The option "as=todo" can\'t go with "overdue=today", which adds an event. Use overdue=keep, or as=event.',
   );
 }
 

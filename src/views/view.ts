@@ -51,7 +51,7 @@ function* made<T extends { readonly id: string }>(
 }
 
 /** The values of a map, or those with these ids. */
-function* chosen<T>(map: ReadonlyMap<string, T> | null, ids: ReadonlySet<string> | undefined): Generator<T> {
+export function* chosen<T>(map: ReadonlyMap<string, T> | null, ids: ReadonlySet<string> | undefined): Generator<T> {
   if (map === null) return;
   if (ids === undefined) yield* map.values();
   for (const id of ids ?? []) {

@@ -162,18 +162,9 @@ function textOf(item: WorkItem, state: State | undefined, context: ItemContext):
   const { snapshot, options, links } = context;
   if (options.detail === 'private') return PRIVATE_TEXT;
   const key = itemKey(snapshot, item);
-  const assignees = names(item.assigneeIds, (id) => snapshot.members.get(id)?.displayName).join(', ');
+  const assignees = assigneesOf(item, snapshot);
   const labels = [...new Set(names(item.labelIds, (id) => snapshot.labels.get(id)?.name))];
   const url = uriValue(links.item(key));
-  const title = fillTitle(options.title, {
-    key,
-    number: String(item.number),
-    name: item.name,
-    project: snapshot.project.name,
-    state: state?.name ?? '',
-    priority: PRIORITY_NAME[item.priority],
-    assignees,
-  });
   const facts: [string, string][] = [
     ['State', oneLine(state?.name ?? '')],
     ['Priority', item.priority === 'none' ? '' : PRIORITY_NAME[item.priority]],
@@ -185,7 +176,7 @@ function textOf(item: WorkItem, state: State | undefined, context: ItemContext):
   ];
   const text = fillMarks(item.text, (id) => snapshot.members.get(id)?.displayName, url);
   return {
-    summary: oneLine(title) || oneLine(key),
+    summary: titleOf(item, snapshot, options),
     description: options.detail === 'brief' ? '' : describe(facts, sanitize(text), url),
     url,
     categories: labels,
@@ -193,6 +184,25 @@ function textOf(item: WorkItem, state: State | undefined, context: ItemContext):
     color: PRIORITY_COLOR[item.priority],
     createdAt: item.createdAt,
   };
+}
+
+/** The title of an item by the feed's template. */
+export function titleOf(item: WorkItem, snapshot: Snapshot, { title }: Pick<FeedOptions, 'title'>): string {
+  const key = itemKey(snapshot, item);
+  const text = fillTitle(title, {
+    key,
+    number: String(item.number),
+    name: item.name,
+    project: snapshot.project.name,
+    state: (item.stateId === null ? undefined : snapshot.states.get(item.stateId)?.name) ?? '',
+    priority: PRIORITY_NAME[item.priority],
+    assignees: title.includes('{assignees}') ? assigneesOf(item, snapshot) : '',
+  });
+  return oneLine(text) || oneLine(key);
+}
+
+function assigneesOf({ assigneeIds }: WorkItem, { members }: Snapshot): string {
+  return names(assigneeIds, (id) => members.get(id)?.displayName).join(', ');
 }
 
 /** "" for none, and for a parent in another project. */

@@ -28,6 +28,8 @@ const QUERIES = [
   'show=modules,cycles&detail=private',
   'label=bug&done=3d&past=5&ahead=20',
   'cycle=Sprint 1,none&assignee=none,Ada',
+  'overdue=today&title={name} {state} {assignees}',
+  'overdue=today&detail=private&label=bug&mode=span',
   'module=Launch&alarm=-PT15H&title={name} {state} {assignees}',
 ];
 
@@ -114,7 +116,7 @@ test('an incremental rendering gives the same bytes as a full one', async () => 
           const whole = await full!.render(parts);
           expect(next.identity.toString()).toBe(whole.identity.toString());
           expect([next.events, next.eventsByProject]).toEqual([whole.events, whole.eventsByProject]);
-          before = { parts, body: next.body };
+          before = { parts, body: next.body, overdue: next.overdue };
         }
       },
     ),

@@ -45,6 +45,7 @@ function aCalendar(titles: Readonly<Record<string, string>>, made: string[] = []
         yield [id, anEvent(id, title)];
       }
     },
+    overdue: () => [],
     changedSince: (earlier) => {
       const before = new Map([...(earlier?.components(aFeed(), DAY) ?? [])].map(([id, { summary }]) => [id, summary]));
       const ids = new Set([...before.keys(), ...entries.keys()]);

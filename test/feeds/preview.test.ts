@@ -30,6 +30,16 @@ test('a preview shows what the calendar will contain', async () => {
   );
 });
 
+test('a preview has the list of what is overdue, and their number', async () => {
+  const fake = aFakeSource();
+  fake.publish(WEB, APP);
+  const preview = createPreview(fake.loader, () => fake.clock.now);
+  const { components, overdue } = await preview({ ...FEED, options: { ...FEED.options, overdue: 'today' } });
+  expect(overdue).toBe(4);
+  expect(components.filter(([, project]) => project === '').map(([{ summary }]) => summary)).toEqual(['4 overdue']);
+  expect((await preview(FEED)).overdue).toBe(0);
+});
+
 test('a preview is not ready while the projects can’t be read', async () => {
   const fake = aFakeSource();
   const preview = createPreview(fake.loader, () => fake.clock.now);

@@ -46,6 +46,7 @@ const word = fc.oneof(
     'full',
     'brief',
     'private',
+    'today',
     '"',
     '"a""b"',
     ',,,',

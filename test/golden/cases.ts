@@ -36,6 +36,7 @@ export const OPEN_FEEDS: Readonly<Record<string, string>> = {
   alarm: 'WEB.ics?alarm=-PT15H,PT9H',
   'alarm-todo': 'WEB.ics?alarm=-PT15H&as=todo',
   combined: 'all.ics?mode=span&done=hide&label=design&title=%7Bname%7D&alarm=-P1D&detail=brief&ahead=60',
+  overdue: 'all.ics?overdue=today',
   empty: 'WEB.ics?label=launch&priority=urgent&assignee=none&state=Backlog',
   'empty-todo': 'WEB.ics?label=launch&priority=urgent&assignee=none&state=Backlog&as=todo',
 };

@@ -112,6 +112,11 @@ describe('a calendar is what it was', () => {
     await expectGolden('all-without-deleted', '/ics/all.ics');
   });
 
+  test('a month later', async () => {
+    site.clock.now += 30 * 24 * HOUR;
+    await expectGolden('overdue-later', '/ics/WEB.ics?overdue=today');
+  });
+
   test('no file is left over, and every option has one', () => {
     expect(readdirSync(FOLDER).sort()).toEqual([...compared].sort());
     const used = Object.values(OPEN_FEEDS).join(' ');

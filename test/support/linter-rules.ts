@@ -34,7 +34,7 @@ const textList = matches(/^(?:[^\\;,]|\\[\\;,nN])+(?:,(?:[^\\;,]|\\[\\;,nN])+)*$
 const uri = matches(/^https?:\/\/[A-Za-z0-9\-._~:/?#[\]@!$&'()*+=%]+$/, 'is not a URI that every reader takes');
 const colorName = matches(/^[a-z]+$/, 'is not a CSS3 name');
 const uid = matches(
-  /^plane-(?:issue-[0-9a-f-]+(?:-start)?|(?:cycle|module|note)-[0-9a-f-]+)@plane-ics$/,
+  /^plane-(?:issue-[0-9a-f-]+(?:-start)?|(?:cycle|module|note|overdue)-[0-9a-f-]+)@plane-ics$/,
   'is no UID of ours',
 );
 /** RFC 5545 section 3.3.6: weeks can't be combined, and no unit between two others may be left out. */

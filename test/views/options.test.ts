@@ -44,6 +44,7 @@ describe('an allowed value is understood', () => {
     ['done', '99999d', 99_999],
     ['cancelled', 'keep', 'keep'],
     ['undated', 'keep', 'keep'],
+    ['overdue', 'today', 'today'],
     ['priority', 'none,low,urgent', ['urgent', 'low', 'none']],
     ['priority', 'all', null],
     ['past', '0', 0],
@@ -91,6 +92,7 @@ describe('another value is refused, with the option, the value and what is allow
     ['done', '100000d', 'hide, keep, or days as 30d'],
     ['cancelled', 'yes', 'hide, keep'],
     ['undated', '', 'hide, keep'],
+    ['overdue', 'hide', 'keep, today'],
     ['priority', 'huge', 'urgent, high, medium, low, none, several separated by commas'],
     ['priority', 'all,high', 'urgent, high, medium, low, none, several separated by commas', 'all'],
     ['past', '-7', DAYS],
@@ -130,7 +132,7 @@ describe('another value is refused, with the option, the value and what is allow
 
   test('a name that is none, with all there are', () => {
     expect(refusal('nope', '1')).toBe(
-      'There is no option "nope". The options are: show, as, mode, done, cancelled, undated, assignee, label, state, priority, cycle, module, past, ahead, title, detail, alarm.',
+      'There is no option "nope". The options are: show, as, mode, done, cancelled, undated, overdue, assignee, label, state, priority, cycle, module, past, ahead, title, detail, alarm.',
     );
     expect(refusal('constructor', '1')).toContain('no option "constructor"');
     expect(refusal('Mode', 'due')).toContain('no option "Mode"');
@@ -182,7 +184,14 @@ describe('to-dos show items alone', () => {
     expect(() => parse(query)).toThrow(message);
   });
 
+  test.each(['overdue=today&as=todo', 'as=todo&overdue=today'])('%s is refused', (query) => {
+    expect(() => parse(query)).toThrow('Use overdue=keep, or as=event.');
+  });
+
   test('a given option wins over a default', () => {
+    const overdue = parse('overdue=today');
+    expect(parseOptions([['as', 'todo']], overdue)).toMatchObject({ as: 'todo', overdue: 'keep' });
+    expect(parseOptions([['overdue', 'today']], parse('as=todo'))).toMatchObject({ as: 'event', overdue: 'today' });
     const bars = parse('show=items,cycles');
     expect(parseOptions([['as', 'todo']], bars)).toMatchObject({ as: 'todo', show: ['items'] });
     const todos = parse('as=todo');

@@ -10,7 +10,7 @@ import type { previewAnswer } from './responses.ts';
 export type PreviewJson = z.infer<typeof previewAnswer>;
 
 /** The preview with all its events, by date; those without one come last. */
-export function previewJson({ head, components, bytes }: Preview, warnBytes: number): PreviewJson {
+export function previewJson({ head, components, bytes, overdue }: Preview, warnBytes: number): PreviewJson {
   return {
     name: head.name,
     description: head.description,
@@ -18,6 +18,7 @@ export function previewJson({ head, components, bytes }: Preview, warnBytes: num
     bytes,
     warn_bytes: warnBytes,
     count: components.length,
+    overdue,
     events: components
       .map(([component, project]) => eventJson(component, project))
       .sort((a, b) => compare(a.start ?? '~', b.start ?? '~') || compare(a.uid, b.uid)),

@@ -50,11 +50,12 @@ export const previewAnswer = z.strictObject({
   bytes: count,
   warn_bytes: count,
   count,
+  overdue: count.describe('how many items the event of overdue=today lists; 0 without it'),
   events: z.array(
     z.strictObject({
       uid: z.string(),
       kind: z.enum(['event', 'todo']),
-      project: z.string().describe('identifier'),
+      project: z.string().describe('identifier; empty for the list of what is overdue'),
       start: z.iso.date().nullable(),
       last: z.iso.date().nullable().describe('inclusive'),
       title: z.string(),

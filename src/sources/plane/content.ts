@@ -3,6 +3,7 @@ import type { ProjectContent, Selection } from '../../domain/ports.ts';
 import { changedIds } from '../../views/changes.ts';
 import { nameables } from '../../views/filter.ts';
 import { requiredParts } from '../../views/options.ts';
+import { overdueItems } from '../../views/overdue.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
 import { viewComponents } from '../../views/view.ts';
 
@@ -20,6 +21,7 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
     info: project,
     url: links.project(project.id),
     components: (view, today, only) => viewComponents(snapshot, view, today, links, only),
+    overdue: (view, today, only) => overdueItems(snapshot, view, today, only),
     changedSince: (earlier) => changedIds(earlier?.snapshot ?? null, snapshot),
     names: (option) => nameables(snapshot, option),
     ids: (kind) => ({ item: items, cycle: cycles, module: modules })[kind],

@@ -42,6 +42,12 @@ test('what the view shows, as objects; all or only what was asked for', async ()
   expect((await read(new Set([uuid(2)]))).total).toBe(3);
 });
 
+test('the list of what is overdue is never mirrored', async () => {
+  const { read, set, project } = aReader({ view: aFeed({ options: { overdue: 'today' } }) });
+  set(PROJECT_ID, { snapshot: aSnapshot({ project, items: [anItem(1, { targetDate: '2020-01-01' })] }) });
+  expect([...(await read()).objects.keys()]).toEqual([nameOf(1)]);
+});
+
 test('the same is written as the same text, and only what changed gets new stamps', async () => {
   let now = NOON;
   const { read, set, project } = aReader({ revisions: createRevisions(aMemoryStore(), () => now) });
