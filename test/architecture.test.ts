@@ -64,7 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'caldav/xml': ['caldav/transport'],
   'caldav/transport': [],
   feeds: ['views', 'icalendar'],
-  'sources/plane': ['sources/plane/sync', 'sources/plane/trust', 'sources/plane/api', 'views'],
+  'sources/plane': ['sources/plane/sync', 'sources/plane/trust', 'sources/plane/api', 'views', 'icalendar'],
   'sources/plane/webhook': ['sources/plane/sync', 'sources/plane/api', 'sources/plane/decode'],
   'sources/plane/sync': ['sources/plane/api', 'sources/plane/trust', 'sources/plane/decode', 'views', 'icalendar'],
   'sources/plane/api': ['sources/plane/trust', 'sources/plane/decode'],

@@ -1,4 +1,5 @@
 import type { CalendarComponent, CalendarDate } from './calendar.ts';
+import type { ItemInfo, Verdict } from './explain.ts';
 import type { Named, NamedOption, View } from './feed.ts';
 import type { RecordVersion } from '../lib/record-version.ts';
 import type { Member, Project } from './plane.ts';
@@ -106,6 +107,10 @@ export interface ProjectContent {
   components(view: View, today: CalendarDate, only?: ReadonlySet<string>): Iterable<OriginatedComponent>;
   /** The open items that the view lists as overdue on that UTC day; none unless its options ask for that. With `only`, those of these ids. */
   overdue(view: View, today: CalendarDate, only?: ReadonlySet<string>): Iterable<OverdueItem>;
+  /** The item with this id or number; null for none. */
+  item(which: { readonly id: string } | { readonly number: number }): ItemInfo | null;
+  /** Why the view shows an item on that UTC day, or doesn't; null for an unknown id. */
+  explain(id: string, view: View, today: CalendarDate): Verdict | null;
   /** Ids of the origins whose components may differ from those of an earlier state of the same project; of all where that is null. */
   changedSince(earlier: ProjectContent | null): ReadonlySet<string>;
   /** What a filter can name; empty where it was not read. */

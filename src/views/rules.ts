@@ -46,10 +46,15 @@ export function isShown(
   if (group === 'cancelled') return cancelled === 'keep';
   if (group !== 'completed' || done === 'keep') return true;
   if (done === 'hide') return false;
-  const lastDay = item.targetDate ?? item.startDate ?? '';
-  const completed = item.completedAt === null ? '' : dayOf(item.completedAt);
-  const over = lastDay > completed ? lastDay : completed;
+  const over = overOn(item);
   return over === '' || today <= addDays(over, done);
+}
+
+/** The day from which `done=Nd` counts: the later of the last day and the completion; "" for neither. */
+export function overOn({ targetDate, startDate, completedAt }: WorkItem): CalendarDate {
+  const lastDay = targetDate ?? startDate ?? '';
+  const completed = completedAt === null ? '' : dayOf(completedAt);
+  return lastDay > completed ? lastDay : completed;
 }
 
 /** True when these days are within the feed's window around that UTC day. An open item is never too old. */

@@ -114,7 +114,7 @@ function todoMark(status: CalendarTodo['status'], { detail }: FeedOptions): stri
 }
 
 /** A start that is not before the due day is left out (RFC 5545 section 3.8.2.3). */
-function todoStart({ startDate: start, targetDate: due }: WorkItem): CalendarDate | null {
+export function todoStart({ startDate: start, targetDate: due }: WorkItem): CalendarDate | null {
   return due === null || (start !== null && start < due) ? start : null;
 }
 
@@ -133,7 +133,7 @@ function progressOf(
 }
 
 /** The key of an item, such as WEB-12. */
-function itemKey(snapshot: Snapshot, item: WorkItem): string {
+export function itemKey(snapshot: Snapshot, item: WorkItem): string {
   return `${snapshot.project.identifier}-${item.number}`;
 }
 

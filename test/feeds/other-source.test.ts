@@ -46,6 +46,8 @@ function aCalendar(titles: Readonly<Record<string, string>>, made: string[] = []
       }
     },
     overdue: () => [],
+    item: () => null,
+    explain: () => null,
     changedSince: (earlier) => {
       const before = new Map([...(earlier?.components(aFeed(), DAY) ?? [])].map(([id, { summary }]) => [id, summary]));
       const ids = new Set([...before.keys(), ...entries.keys()]);

@@ -1,10 +1,14 @@
-import type { RequiredPart, NameKind, Snapshot } from '../../domain/plane.ts';
+import type { ItemInfo } from '../../domain/explain.ts';
+import type { RequiredPart, NameKind, Snapshot, WorkItem } from '../../domain/plane.ts';
 import type { ProjectContent, Selection } from '../../domain/ports.ts';
+import { oneLine } from '../../icalendar/text.ts';
 import { changedIds } from '../../views/changes.ts';
+import { explainItem } from '../../views/explain/explain.ts';
 import { nameables } from '../../views/filter.ts';
 import { requiredParts } from '../../views/options.ts';
 import { overdueItems } from '../../views/overdue.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
+import { itemKey } from '../../views/work-item.ts';
 import { viewComponents } from '../../views/view.ts';
 
 /** A Plane project as the port shows it. Only this source reads the snapshot. */
@@ -22,10 +26,28 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
     url: links.project(project.id),
     components: (view, today, only) => viewComponents(snapshot, view, today, links, only),
     overdue: (view, today, only) => overdueItems(snapshot, view, today, only),
+    item: (which) => {
+      const item = 'id' in which ? items.get(which.id) : find(items, which.number);
+      return item ? infoOf(item, snapshot, links) : null;
+    },
+    explain: (id, view, today) => {
+      const item = items.get(id);
+      return item ? explainItem(item, snapshot, view, today, links) : null;
+    },
     changedSince: (earlier) => changedIds(earlier?.snapshot ?? null, snapshot),
     names: (option) => nameables(snapshot, option),
     ids: (kind) => ({ item: items, cycle: cycles, module: modules })[kind],
   };
+}
+
+function find(items: Snapshot['items'], number: number): WorkItem | undefined {
+  for (const item of items.values()) if (item.number === number) return item;
+  return undefined;
+}
+
+function infoOf(item: WorkItem, snapshot: Snapshot, links: PlaneLinks): ItemInfo {
+  const key = itemKey(snapshot, item);
+  return { id: item.id, key, name: oneLine(item.name), url: links.item(key), peopleIds: item.assigneeIds };
 }
 
 /** What the selection requires and the snapshot was read without. Lists of names are missing while only those that items use are known. */
