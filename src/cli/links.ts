@@ -86,7 +86,7 @@ export async function editLink(io: Io, which: string, flags: TermFlags): Promise
   if (Object.keys(request).length === 0)
     throw new CommandError('Choose what to change; see plane-ics link edit --help.');
   await withApi(io, async (api) => {
-    const link = (await api.json('PATCH', `${API}/${(await find(api, which)).id}`, request)) as LinkJson;
+    const link = (await api.json('PATCH', `${API}/${(await findLink(api, which)).id}`, request)) as LinkJson;
     io.out(flags.json ? pretty(link) : `Changed ${shown(link)}. The address stays the same.\n`);
   });
 }
@@ -96,13 +96,14 @@ export async function rotateLink(io: Io, which: string, flags: RotateFlags): Pro
   const request = { grace_days: flags.graceDays ?? 0 };
   await withApi(io, async (api) => {
     printAddress(io, flags, await api.json('POST', `${API}/${(await find(api, which)).id}/rotate`, request));
+    printAddress(io, flags, await api.json('POST', `${API}/${(await findLink(api, which)).id}/rotate`));
   });
 }
 
 /** `link revoke`. */
 export async function revokeLink(io: Io, which: string, flags: Json): Promise<void> {
   await withApi(io, async (api) => {
-    const link = (await api.json('DELETE', `${API}/${(await find(api, which)).id}`)) as LinkJson;
+    const link = (await api.json('DELETE', `${API}/${(await findLink(api, which)).id}`)) as LinkJson;
     const text =
       `Revoked ${shown(link)}. Its subscribers now see one event, "This calendar link was disabled"; ` +
       'after 30 days the address answers 410 Gone.\n';
@@ -131,7 +132,7 @@ function requestOf({ name, project, all, person, path, for: whom, expires }: Ter
 export const DETAILS: readonly string[] = ['path', 'for', 'expires'];
 
 /** Finds a link by its id, the beginning of its id, or its name; active links take precedence over revoked ones. */
-async function find(api: Api, which: string): Promise<LinkJson> {
+export async function findLink(api: Api, which: string): Promise<LinkJson> {
   const { links } = (await api.json('GET', API)) as { links: readonly LinkJson[] };
   const inUse = links.filter((one) => one.revoked === null);
   const means = [

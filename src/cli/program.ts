@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { OPTION_NAMES } from '../views/options.ts';
 import { adminToken } from './admin-token.ts';
 import { doctor } from './doctor/doctor.ts';
+import { explain } from './explain.ts';
 import { exportFeed } from './export.ts';
 import { addFeedFlags } from './feed-flags.ts';
 import { health } from './health.ts';
@@ -42,6 +43,13 @@ export function createProgram(io: Io, services: Services): Command {
     .description('check whether the server answers; exits with code 1 if not')
     .action(() => health(io));
   addLinkCommands(program.command('link').description('subscription links: add, list, edit, rotate, revoke'), io);
+  program
+    .command('explain')
+    .argument('<item>', 'key such as WEB-12, id, or address in Plane')
+    .description('show where an item is: which links show it, on which days, and why others hide it')
+    .option('--link <link>', 'only this link, with what its subscribers have: id, beginning of the id, or name')
+    .option('--json', "print the API's answer")
+    .action((item: string, flags: Parameters<typeof explain>[2]) => explain(io, item, flags));
   addMirrorCommands(
     program.command('mirror').description('mirrors in CalDAV calendars: test, plan, apply, purge, backup, restore'),
     io,

@@ -2,6 +2,7 @@ import type { FeedOptions } from '../domain/feed.ts';
 import type { Clock, Delay, Setting, Source, Store } from '../domain/ports.ts';
 import { warnOf, type Log } from '../lib/log.ts';
 import { createAccessLog, type AccessLog } from './links/access-log.ts';
+import { createExplain, type Explain } from './explain/explain.ts';
 import { createDefineFeed, type DefineFeed } from './definition.ts';
 import { createFeedFactory, type FeedSettings } from './feed.ts';
 import { createLinks, type Links, type LinksOptions } from './links/links.ts';
@@ -24,6 +25,7 @@ export interface Feeds {
   readonly revisions: Revisions;
   readonly defineFeed: DefineFeed;
   readonly makePreview: MakePreview;
+  readonly explain: Explain;
   /** What an option is where a definition leaves it out. */
   readonly defaults: Setting<FeedOptions>;
   /** Reads what is stored. To be called before anything else. */
@@ -66,6 +68,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
     revisions,
     defineFeed: createDefineFeed(resolver, defaults),
     makePreview: createPreview(loader, now),
+    explain: createExplain({ source, links, loader, publisher, revisions, now }),
     defaults,
     restore: async () => {
       await links.restore();

@@ -74,14 +74,6 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
     await Promise.race([Promise.all(due.map(({ id }) => refresh(id, selection))), delay(wait)]);
   }
 
-  function removedAt({ removed }: ProjectStatus): number | null {
-    if (removed === null) return null;
-    // At once, even where the clock was set back since then.
-    if (removed.reason !== 'access lost') return Math.min(removed.since, now());
-    const since = removed.since + ACCESS_LOST_MS;
-    return now() >= since ? since : null;
-  }
-
   const reasonOf = ({ content, missing, error }: ProjectStatus): Error | null => {
     if (content === null || missing.parts) return error ?? source.paused();
     return missing.names ? error : null;
@@ -99,8 +91,8 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
       for (const id of ids) source.request(id, selection);
       await refreshDue(ids, selection);
       const all = ids.map((id) => ({ id, ...source.status(id, selection) }));
-      const ends = all.flatMap((status) => removedAt(status) ?? []);
-      const shown = all.filter((status) => removedAt(status) === null);
+      const ends = all.flatMap((status) => removedAt(status, now()) ?? []);
+      const shown = all.filter((status) => removedAt(status, now()) === null);
       const idsWhere = (test: (status: ProjectStatus) => boolean): string[] => shown.filter(test).map(({ id }) => id);
       const isOver = selection.scope.kind === 'projects' && ends.length === ids.length;
       return {
@@ -118,6 +110,15 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
       };
     },
   };
+}
+
+/** Since when calendars no longer show the project; null while they do. */
+export function removedAt({ removed }: Pick<ProjectStatus, 'removed'>, now: number): number | null {
+  if (removed === null) return null;
+  // At once, even where the clock was set back since then.
+  if (removed.reason !== 'access lost') return Math.min(removed.since, now);
+  const since = removed.since + ACCESS_LOST_MS;
+  return now >= since ? since : null;
 }
 
 /** Throws `not_ready` unless every component can be made of the projects that were read. */

@@ -35,6 +35,8 @@ export interface RevisionPass {
 /** The revisions of all components. */
 export interface Revisions {
   begin(feedKey: string, shape: string): Promise<RevisionPass>;
+  /** The revisions of the components with these ids, as last rendered for a feed of that shape; without those it never had. */
+  lookUp(feedKey: string, shape: string, ids: readonly string[]): Promise<readonly Revision[]>;
   /**
    * Forgets unused public feeds, and resolves to their keys; to be called now and then. A forgotten feed that is requested again starts
    * anew: everything in it is newer than before.
@@ -90,6 +92,10 @@ export function createRevisions(store: Store, now: Clock): Revisions {
 
   return {
     counts: () => ({ ...counts }),
+    lookUp: async (feedKey, shape, ids) => {
+      const { byId } = await load((await profiles.use(feedKey, shape)).use.profile);
+      return ids.flatMap((id) => byId.get(id)?.revision ?? []);
+    },
     forget: async () => {
       const unused = await profiles.unused();
       if (unused.feedKeys.length === 0) return [];

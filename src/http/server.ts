@@ -6,6 +6,7 @@ import type { Clock, Delay, Setting, Source } from '../domain/ports.ts';
 import type { Log } from '../lib/log.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { Links } from '../feeds/links/links.ts';
+import type { Explain } from '../feeds/explain/explain.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { PublicFeeds } from '../feeds/public-feeds.ts';
 import type { MakePreview } from '../feeds/preview.ts';
@@ -22,6 +23,7 @@ import { errorsToAnswers } from './middleware/errors.ts';
 import { catalogRoutes } from './api/catalog-routes.ts';
 import { createAddresses, type SubscribeAddress } from './feed/addresses.ts';
 import { createFeedRoute } from './feed/route.ts';
+import { explainRoutes } from './api/explain/routes.ts';
 import { linkRoutes } from './api/links/routes.ts';
 import type { Metrics } from './middleware/access-metrics.ts';
 import { metricsRoutes } from './metrics-routes.ts';
@@ -54,6 +56,7 @@ export interface ServerOptions {
   readonly resolver: Resolver;
   readonly loader: Loader;
   readonly makePreview: MakePreview;
+  readonly explain: Explain;
   readonly defaults: Setting<FeedOptions>;
   readonly warnBytes: Setting<number>;
   /** Base of every address, without a trailing slash. Requests are accepted with and without its path prefix. */
@@ -115,6 +118,7 @@ export function createServer(options: ServerOptions): Koa {
   metricsRoutes(router, { metrics: options.metrics, guard });
   catalogRoutes(router, { ...options, guard });
   linkRoutes(router, { ...options, guard });
+  explainRoutes(router, { ...options, guard });
   mirrorRoutes(router, { ...options, guard });
   previewRoutes(router, { ...options, guard });
   subscribeRoutes(router, { ...options, health: sync.health, isDemo: demo !== null });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OPTION_NAMES } from '../../views/options.ts';
 import * as answers from './responses.ts';
+import { EXPLAIN_OPERATIONS } from './explain/operations.ts';
 import { LINK_OPERATIONS } from './links/operations.ts';
 import { SUBSCRIBE_OPERATIONS } from './subscribe/operations.ts';
 import { MIRROR_OPERATIONS } from './mirrors/operations.ts';
@@ -155,6 +156,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: answers.membersAnswer, 502: answers.errorAnswer, 503: answers.errorAnswer },
   },
   ...LINK_OPERATIONS,
+  ...EXPLAIN_OPERATIONS,
   {
     method: 'get',
     path: '/api/v1/export',
