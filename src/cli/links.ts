@@ -95,8 +95,7 @@ export async function editLink(io: Io, which: string, flags: TermFlags): Promise
 export async function rotateLink(io: Io, which: string, flags: RotateFlags): Promise<void> {
   const request = { grace_days: flags.graceDays ?? 0 };
   await withApi(io, async (api) => {
-    printAddress(io, flags, await api.json('POST', `${API}/${(await find(api, which)).id}/rotate`, request));
-    printAddress(io, flags, await api.json('POST', `${API}/${(await findLink(api, which)).id}/rotate`));
+    printAddress(io, flags, await api.json('POST', `${API}/${(await findLink(api, which)).id}/rotate`, request));
   });
 }
 

@@ -91,6 +91,16 @@ export interface FeedHealth {
   readonly events: number;
   /** A sentence about its size, or null. */
   readonly warning: string | null;
+  /** null without changes that were fetched. */
+  readonly lag: LagHealth | null;
+}
+
+/** How long edits in Plane took until the first answer that had them, over seven days. */
+export interface LagHealth {
+  readonly p50Seconds: number;
+  readonly p99Seconds: number;
+  /** How many there were. */
+  readonly changes: number;
 }
 
 /** How the server is doing. */
@@ -132,6 +142,8 @@ export interface HealthReport {
   };
   /** Rendered calendars in memory. */
   readonly cache: { readonly documents: number; readonly bytes: number; readonly maxBytes: number };
+  /** Of all calendars; null without changes that were fetched. */
+  readonly lag: LagHealth | null;
   readonly feeds: readonly FeedHealth[];
   readonly mirrors: readonly MirrorHealth[];
 }

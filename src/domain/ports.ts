@@ -113,6 +113,8 @@ export interface ProjectContent {
   explain(id: string, view: View, today: CalendarDate): Verdict | null;
   /** Ids of the origins whose components may differ from those of an earlier state of the same project; of all where that is null. */
   changedSince(earlier: ProjectContent | null): ReadonlySet<string>;
+  /** When items were edited in the source since an earlier state of the same project, by id: not where only names they refer to changed. */
+  editsSince(earlier: ProjectContent): ReadonlyMap<string, number>;
   /** What a filter can name; empty where it was not read. */
   names(option: NamedOption): readonly Named[];
   /** Ids of everything of a kind, whether a view shows it or not; null where it was not read. */

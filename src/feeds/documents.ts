@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Feed } from './feed.ts';
+import type { Lag } from './lag/lag.ts';
 import type { DatedDocument, LastModified } from './last-modified.ts';
 import type { Before, Parts, Renderer, Rendered } from './renderer.ts';
 
@@ -42,13 +43,15 @@ export interface DocumentsOptions {
   readonly lastModified: LastModified;
   readonly maxBytes: number;
   readonly now: Clock;
+  /** Called with the edits of items that a new version of a calendar has, before it is returned: when each was made, by id. */
+  readonly edited?: Lag['edited'];
 }
 
 interface Entry extends Before {
   readonly document: CalendarDocument;
 }
 
-export function createDocuments({ renderer, lastModified, maxBytes, now }: DocumentsOptions): Documents {
+export function createDocuments({ renderer, lastModified, maxBytes, now, edited }: DocumentsOptions): Documents {
   const entries = new LRUCache<string, Entry>({ maxSize: maxBytes, sizeCalculation: memoryOf });
   const rendering = new Map<string, Promise<Entry>>();
   const eventCounts = new Map<string, number>();
@@ -96,6 +99,9 @@ export function createDocuments({ renderer, lastModified, maxBytes, now }: Docum
       return entry;
     }
     entries.set(feed.key, entry);
+    // Edits that change no byte are in no answer: the next one is 304.
+    if (edited && last && entry.document.version !== last.document.version)
+      edited(feed.key, entry.document.version, editsIn(entry, last));
     for (const [projectId, events] of rendered.eventsByProject) eventCounts.set(projectId, events);
     return entry;
   }
@@ -131,6 +137,23 @@ function isSame(a: Parts, b: Parts): boolean {
     a.projects.every((content, index) => content === b.projects[index]) &&
     a.notes.join() === b.notes.join()
   );
+}
+
+/** Edits since an earlier version of items that either version shows. */
+function editsIn({ parts, body }: Entry, earlier: Entry): ReadonlyMap<string, number> {
+  const edits = new Map<string, number>();
+  if (parts.tombstone !== null) return edits;
+  const before = new Map(earlier.parts.projects.map((project) => [project.info.id, project]));
+  for (const project of parts.projects) {
+    const old = before.get(project.info.id);
+    if (old && old !== project) for (const [id, at] of project.editsSince(old)) edits.set(id, at);
+  }
+  if (edits.size === 0) return edits;
+  const shown = new Set<string>();
+  for (const { id } of body.places) if (edits.has(id)) shown.add(id);
+  for (const { id } of earlier.body.places) if (edits.has(id)) shown.add(id);
+  for (const id of edits.keys()) if (!shown.has(id)) edits.delete(id);
+  return edits;
 }
 
 function sizeOf({ document, parts }: Entry): FeedSize {

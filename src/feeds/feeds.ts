@@ -5,6 +5,7 @@ import { createAccessLog, type AccessLog } from './links/access-log.ts';
 import { createExplain, type Explain } from './explain/explain.ts';
 import { createDefineFeed, type DefineFeed } from './definition.ts';
 import { createFeedFactory, type FeedSettings } from './feed.ts';
+import { createLag, type Lag } from './lag/lag.ts';
 import { createLinks, type Links, type LinksOptions } from './links/links.ts';
 import { createLoader, type Loader } from './loader.ts';
 import { createPublicFeeds, type PublicFeeds } from './public-feeds.ts';
@@ -20,6 +21,7 @@ export interface Feeds {
   readonly publicFeeds: PublicFeeds;
   readonly publisher: Publisher;
   readonly accessLog: AccessLog;
+  readonly lag: Lag;
   readonly loader: Loader;
   readonly resolver: Resolver;
   readonly revisions: Revisions;
@@ -56,13 +58,15 @@ export function createFeeds(options: FeedsOptions): Feeds {
   const loader = createLoader({ source, now, delay });
   const resolver = createResolver(source, loader);
   const renderer = createRenderer({ revisions, settings });
-  const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes, now });
+  const lag = createLag(cache, now, warnOf(log, 'how long changes take could not be stored'));
+  const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes, now, edited: lag.edited });
   const publicFeeds = createPublicFeeds({ source, resolver, store: kept, factory });
   return {
     links,
     publicFeeds,
     publisher,
     accessLog,
+    lag,
     loader,
     resolver,
     revisions,
@@ -73,11 +77,12 @@ export function createFeeds(options: FeedsOptions): Feeds {
     restore: async () => {
       await links.restore();
       await accessLog.restore();
+      await lag.restore();
       await publisher.restore();
     },
     forget: async () => {
       const keys = await revisions.forget();
-      if (keys.length > 0) await Promise.all([publicFeeds.forget(keys), publisher.forget(keys)]);
+      if (keys.length > 0) await Promise.all([publicFeeds.forget(keys), publisher.forget(keys), lag.forget(keys)]);
     },
   };
 }

@@ -6,6 +6,7 @@ import { AppError } from '../domain/errors.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createLastModified } from './last-modified.ts';
 import type { Feed } from './feed.ts';
+import type { Lag } from './lag/lag.ts';
 import type { Loaded, Loader } from './loader.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -41,11 +42,20 @@ export interface PublisherOptions {
   readonly store: Store;
   readonly cacheMaxBytes: number;
   readonly now: Clock;
+  /** See `DocumentsOptions`. */
+  readonly edited?: Lag['edited'];
 }
 
-export function createPublisher({ loader, renderer, store, cacheMaxBytes, now }: PublisherOptions): Publisher {
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { loader, renderer, store, cacheMaxBytes, now, edited } = options;
   const lastModified = createLastModified(store, now);
-  const documents = createDocuments({ renderer, lastModified, maxBytes: cacheMaxBytes, now });
+  const documents = createDocuments({
+    renderer,
+    lastModified,
+    maxBytes: cacheMaxBytes,
+    now,
+    ...(edited && { edited }),
+  });
   const today = createToday(now);
 
   async function get(feed: Feed): Promise<Publication> {

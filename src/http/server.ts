@@ -7,6 +7,7 @@ import type { Log } from '../lib/log.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { Links } from '../feeds/links/links.ts';
 import type { Explain } from '../feeds/explain/explain.ts';
+import type { Lag } from '../feeds/lag/lag.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { PublicFeeds } from '../feeds/public-feeds.ts';
 import type { MakePreview } from '../feeds/preview.ts';
@@ -52,6 +53,7 @@ export interface ServerOptions {
   readonly links: Links;
   readonly defineFeed: DefineFeed;
   readonly accessLog: AccessLog;
+  readonly lag: Pick<Lag, 'answered'>;
   readonly mirrors: MirrorRegistry;
   readonly resolver: Resolver;
   readonly loader: Loader;

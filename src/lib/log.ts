@@ -80,5 +80,9 @@ const REDACTED = ['apiKey', 'token', 'password', 'secret', 'authorization', 'coo
 
 function prettyLines(output: { write(line: string): void }): { write(line: string): void } {
   const pretty = prettyFactory({ colorize: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' });
-  return { write: (line) => { output.write(pretty(line)); } };
+  return {
+    write: (line) => {
+      output.write(pretty(line));
+    },
+  };
 }

@@ -141,6 +141,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
         plane,
         deliveries,
         accessLog: feeds.accessLog,
+        lag: feeds.lag,
         closeLast: [wiredPlane.close, () => demo?.close(), stores.close],
         keepAliveMs,
         delay,

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Delay } from '../domain/ports.ts';
+import type { Lag } from '../feeds/lag/lag.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { Plane } from '../sources/plane/plane.ts';
@@ -29,6 +30,7 @@ export interface ShutdownOptions {
   readonly plane: Pick<Plane, 'flush'>;
   readonly deliveries: Pick<Deliveries, 'flush'>;
   readonly accessLog: Pick<AccessLog, 'flush'>;
+  readonly lag: Pick<Lag, 'flush'>;
   /** Closed at the end, one after the other. */
   readonly closeLast: readonly (() => Promise<void> | undefined)[];
   readonly keepAliveMs?: number | undefined;
@@ -50,6 +52,7 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   await mirrorsStopped;
   await options.deliveries.flush();
   await options.accessLog.flush();
+  await options.lag.flush();
   const errors: unknown[] = [];
   for (const close of options.closeLast) await close()?.catch((error: unknown) => errors.push(error));
   if (errors.length > 0) throw errors[0];

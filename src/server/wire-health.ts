@@ -64,6 +64,7 @@ export function wireHealth(options: WireHealthOptions): WiredHealth {
     requestsPerMinute: () => live.current().requestsPerMinute,
     revisions: feeds.revisions,
     publisher: feeds.publisher,
+    lag: feeds.lag,
     cacheMaxBytes: live.current().cacheMaxBytes,
     secrets,
     deliveries,

@@ -28,6 +28,30 @@ export function changedIds(old: Snapshot | null, next: Snapshot): ReadonlySet<st
   ]);
 }
 
+/** New items are edits only if they are not older than this before everything known: an old one may have become readable. */
+const CLOCK_MS = 60_000;
+
+/** When the items among these ids were edited in Plane after the old snapshot; not those of which only names changed. */
+export function editsSince(old: Snapshot | null, next: Snapshot, ids: ReadonlySet<string>): Map<string, number> {
+  const edits = new Map<string, number>();
+  let newest: number | null = null;
+  for (const id of old ? ids : []) {
+    const before = old?.items.get(id);
+    const after = next.items.get(id);
+    if (!after || after === before) continue;
+    if (before ? after.updatedAt > before.updatedAt : after.updatedAt > (newest ??= newestOf(old)) - CLOCK_MS)
+      edits.set(id, after.updatedAt);
+  }
+  return edits;
+}
+
+/** When an item was last edited; -Infinity without items. */
+function newestOf(snapshot: Snapshot | null): number {
+  let newest = -Infinity;
+  for (const { updatedAt } of snapshot?.items.values() ?? []) newest = Math.max(newest, updatedAt);
+  return newest;
+}
+
 /** Ids of items that were added, changed or removed, or refer to an added name. */
 function changedItemIds(old: Snapshot, next: Snapshot, addedNameIds: ReadonlySet<string>): Set<string> {
   const ids = new Set<string>();

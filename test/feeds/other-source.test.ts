@@ -46,6 +46,7 @@ function aCalendar(titles: Readonly<Record<string, string>>, made: string[] = []
       }
     },
     overdue: () => [],
+    editsSince: () => new Map<string, number>(),
     item: () => null,
     explain: () => null,
     changedSince: (earlier) => {

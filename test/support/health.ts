@@ -22,6 +22,7 @@ export const EMPTY_HEALTH: HealthReport = {
   projects: [],
   budget: { requestsPerMinute: 50, waiting: 0, silentChangeMinutes: null },
   cache: { documents: 0, bytes: 0, maxBytes: 1000 },
+  lag: null,
   feeds: [],
   mirrors: [],
 };

@@ -88,6 +88,9 @@ export const projectHealthAnswer = z.strictObject({
   last_error: sentence.nullable(),
 });
 
+/** From the edit of an item in Plane to the first answer that had it, over seven days. */
+const lag = z.strictObject({ p50_seconds: count, p99_seconds: count, changes: count }).nullable();
+
 /** Health of the server. */
 export const healthAnswer = z.strictObject({
   status: z.enum(['ok', 'degraded', 'error']),
@@ -134,7 +137,8 @@ export const healthAnswer = z.strictObject({
       .describe('until a change without a webhook is found, where the budget makes that longer than usual'),
   }),
   cache: z.strictObject({ documents: count, bytes: count, max_bytes: count }),
-  feeds: z.array(size.extend({ feed: z.string() })).describe('calendars in memory'),
+  lag: lag.describe('of all calendars'),
+  feeds: z.array(size.extend({ feed: z.string(), lag })).describe('calendars in memory'),
   mirrors: z.array(
     z.strictObject({
       name: z.string(),

@@ -151,7 +151,14 @@ function healthJson(
       silent_change_minutes: parts.budget.silentChangeMinutes,
     },
     cache: { documents: parts.cache.documents, bytes: parts.cache.bytes, max_bytes: parts.cache.maxBytes },
-    feeds: parts.feeds.map(({ key, bytes, events, warning }) => ({ feed: key, bytes, events, warning })),
+    lag: lagJson(parts.lag),
+    feeds: parts.feeds.map(({ key, bytes, events, warning, lag }) => ({
+      feed: key,
+      bytes,
+      events,
+      warning,
+      lag: lagJson(lag),
+    })),
     mirrors: parts.mirrors.map((mirror) => ({
       name: mirror.name,
       state: mirror.state,
@@ -159,6 +166,10 @@ function healthJson(
       last_error: mirror.lastError,
     })),
   };
+}
+
+function lagJson(lag: HealthReport['lag']): z.infer<typeof healthAnswer>['lag'] {
+  return lag && { p50_seconds: lag.p50Seconds, p99_seconds: lag.p99Seconds, changes: lag.changes };
 }
 
 function iso(ms: number): string;

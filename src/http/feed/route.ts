@@ -4,6 +4,7 @@ import type { Clock, Setting } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import type { AccessLog } from '../../feeds/links/access-log.ts';
+import type { Lag } from '../../feeds/lag/lag.ts';
 import type { Links, OpenedLink } from '../../feeds/links/links.ts';
 import type { PublicFeeds } from '../../feeds/public-feeds.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
@@ -17,6 +18,7 @@ export interface FeedRouteOptions {
   readonly publicFeeds: PublicFeeds;
   readonly links: Links;
   readonly accessLog: AccessLog;
+  readonly lag: Pick<Lag, 'answered'>;
   /** Whether public feeds are served; otherwise they are 404 like any unknown address. */
   readonly open: Setting<boolean>;
   /** Whether PUBLIC_URL is https. */
@@ -42,7 +44,7 @@ const ROUTES: Readonly<Record<FeedAddress['kind'], string>> = {
 
 /** Serves the calendars. Every unknown address gets the same 404, so that nothing can be learned from it. */
 export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
-  const { publisher, publicFeeds, links, accessLog, open, secure, isStopping, now } = options;
+  const { publisher, publicFeeds, links, accessLog, lag, open, secure, isStopping, now } = options;
   const sendDocument = createSender(secure, now);
 
   async function send(ctx: Context, feed: Feed | undefined): Promise<CalendarDocument> {
@@ -50,6 +52,7 @@ export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
     const { document, staleSeconds } = await publisher.get(feed);
     const age = staleSeconds === null ? [] : ['Age', String(staleSeconds)];
     sendDocument(ctx, document, isStopping() ? [...age, 'Connection', 'close'] : age);
+    if (ctx.method === 'GET' && ctx.res.statusCode === 200) lag.answered(feed.key, document.version);
     return document;
   }
 

@@ -1,5 +1,6 @@
 import type { HealthReport, MirrorsHealth, PlaneHealth, Problem, SyncStatus } from '../../domain/health.ts';
 import type { Clock, Setting } from '../../domain/ports.ts';
+import type { Lag } from '../../feeds/lag/lag.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import type { Revisions } from '../../feeds/revisions.ts';
 import type { Budget } from '../../sources/plane/api/budget.ts';
@@ -21,6 +22,7 @@ export interface HealthOptions {
   readonly requestsPerMinute: Setting<number>;
   readonly revisions: Pick<Revisions, 'counts'>;
   readonly publisher: Pick<Publisher, 'inMemory' | 'sizes'>;
+  readonly lag: Pick<Lag, 'of' | 'overall'>;
   readonly cacheMaxBytes: number;
   readonly secrets: Pick<WebhookSecrets, 'source'>;
   readonly deliveries: Pick<Deliveries, 'lastAt'>;
@@ -32,7 +34,7 @@ export interface HealthOptions {
 
 /** Returns the report of this moment. */
 export function createHealth(options: HealthOptions): () => HealthReport {
-  const { budget, publisher, revisions, secrets, deliveries, publicUrl, now } = options;
+  const { budget, publisher, lag, revisions, secrets, deliveries, publicUrl, now } = options;
 
   return () => {
     const plane = options.plane();
@@ -69,9 +71,10 @@ export function createHealth(options: HealthOptions): () => HealthReport {
         silentChangeMinutes: silentChangeMs === null ? null : Math.ceil(silentChangeMs / 60_000),
       },
       cache: { ...publisher.inMemory(), maxBytes: options.cacheMaxBytes },
+      lag: lag.overall(),
       // Lazy: the list can be long, and metrics don't need it.
       get feeds() {
-        return publisher.sizes();
+        return publisher.sizes().map((size) => ({ ...size, lag: lag.of(size.key) }));
       },
       mirrors: mirrors.mirrors,
     };

@@ -125,6 +125,16 @@ function registerFeeds({ gauge, counter }: Families, { publisher }: MetricsOptio
   gauge('cache_documents', 'Calendars in memory.', [], () => single(report().cache.documents));
   gauge('cache_bytes', 'Bytes of the calendars in memory.', [], () => single(report().cache.bytes));
   gauge('cache_max_bytes', 'Limit of those bytes.', [], () => single(report().cache.maxBytes));
+  gauge('lag_seconds', 'Time from an edit in Plane to the first answer with it, over seven days.', ['quantile'], () => {
+    const { lag } = report();
+    return lag === null
+      ? []
+      : [
+          [{ quantile: '0.5' }, lag.p50Seconds],
+          [{ quantile: '0.99' }, lag.p99Seconds],
+        ];
+  });
+  gauge('lag_changes', 'Edits that these times are of.', [], () => single(report().lag?.changes ?? 0));
   counter('events_total', 'Events that were created, updated and deleted for subscribers.', ['change'], () => [
     [{ change: 'created' }, report().metrics.eventsCreated],
     [{ change: 'updated' }, report().metrics.eventsUpdated],

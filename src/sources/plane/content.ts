@@ -2,7 +2,7 @@ import type { ItemInfo } from '../../domain/explain.ts';
 import type { RequiredPart, NameKind, Snapshot, WorkItem } from '../../domain/plane.ts';
 import type { ProjectContent, Selection } from '../../domain/ports.ts';
 import { oneLine } from '../../icalendar/text.ts';
-import { changedIds } from '../../views/changes.ts';
+import { changedIds, editsSince } from '../../views/changes.ts';
 import { explainItem } from '../../views/explain/explain.ts';
 import { nameables } from '../../views/filter.ts';
 import { requiredParts } from '../../views/options.ts';
@@ -15,11 +15,23 @@ import { viewComponents } from '../../views/view.ts';
 export interface PlaneContent extends ProjectContent {
   readonly snapshot: Snapshot;
   changedSince(earlier: PlaneContent | null): ReadonlySet<string>;
+  editsSince(earlier: PlaneContent): ReadonlyMap<string, number>;
 }
 
 /** The content of a snapshot; items and projects link to their pages in Plane. */
 export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
   const { project, items, cycles, modules } = snapshot;
+  // The feeds of a project mostly ask about the same earlier state.
+  const changes = new WeakMap<PlaneContent, ReadonlySet<string>>();
+
+  function changedSince(earlier: PlaneContent | null): ReadonlySet<string> {
+    const known = earlier && changes.get(earlier);
+    if (known) return known;
+    const ids = changedIds(earlier?.snapshot ?? null, snapshot);
+    if (earlier) changes.set(earlier, ids);
+    return ids;
+  }
+
   return {
     snapshot,
     info: project,
@@ -34,7 +46,8 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
       const item = items.get(id);
       return item ? explainItem(item, snapshot, view, today, links) : null;
     },
-    changedSince: (earlier) => changedIds(earlier?.snapshot ?? null, snapshot),
+    changedSince,
+    editsSince: (earlier) => editsSince(earlier.snapshot, snapshot, changedSince(earlier)),
     names: (option) => nameables(snapshot, option),
     ids: (kind) => ({ item: items, cycle: cycles, module: modules })[kind],
   };

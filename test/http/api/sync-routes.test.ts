@@ -165,7 +165,8 @@ describe('GET /api/v1/health', () => {
         ],
         warnings: ['PUBLIC_URL is not set.'],
         webhook: { address: 'https://example.com/webhooks/plane', secret: 'page', lastDelivery: NOON },
-        feeds: [{ key: 'link:1f', bytes: 2000, events: 3, warning: 'too large' }],
+        feeds: [{ key: 'link:1f', bytes: 2000, events: 3, warning: 'too large', lag: null }],
+        lag: { p50Seconds: 4, p99Seconds: 90, changes: 12 },
         problems: [{ part: 'plane', message: 'Plane sends "sequence_id" as text.', since: NOON, until: null }],
         mirrors: [{ name: 'Nextcloud', state: 'ok', lastRun: NOON, lastError: null }],
       }),
@@ -214,7 +215,8 @@ describe('GET /api/v1/health', () => {
       ],
       budget: { requests_per_minute: 50, waiting: 0, silent_change_minutes: null },
       cache: { documents: 0, bytes: 0, max_bytes: 1000 },
-      feeds: [{ feed: 'link:1f', bytes: 2000, events: 3, warning: 'too large' }],
+      lag: { p50_seconds: 4, p99_seconds: 90, changes: 12 },
+      feeds: [{ feed: 'link:1f', bytes: 2000, events: 3, warning: 'too large', lag: null }],
       mirrors: [{ name: 'Nextcloud', state: 'ok', last_run: '2026-11-20T12:00:00.000Z', last_error: null }],
     });
   });
