@@ -5,7 +5,7 @@ import { createKeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { NamedDefinition } from '../definition.ts';
 import type { Ends } from './ends.ts';
 import type { LinkIndex } from './index.ts';
-import type { Link, LinkDetails, LinkEdit, NewToken } from './link.ts';
+import type { Link, LinkDetails, LinkEdit, NewToken, RetiredToken } from './link.ts';
 import type { LinkRecords } from './records.ts';
 import { newToken } from './token.ts';
 
@@ -18,8 +18,8 @@ export interface LinkChanges {
   /** Throws `invalid` when the path is taken, or the link revoked. */
   edit(id: string, edit: LinkEdit): Promise<Link>;
   /**
-   * Gives it a new address. The old one works for another `graceMs`, then a tombstone says that it was disabled. Earlier ones end when they
-   * would have. Throws `invalid` for a link that is revoked or expired.
+   * Gives it a new address. The old one works for another `graceMs`, then a tombstone says that it was disabled. Earlier ones end no later:
+   * after a leak, a rotation without grace ends them all. Throws `invalid` for a link that is revoked or expired.
    */
   rotate(id: string, graceMs?: number): Promise<NewToken>;
   /** Ends all its addresses at once. */
@@ -97,8 +97,7 @@ export function createLinkChanges({ records, index, ends, onChange, now }: LinkC
           throw new AppError('invalid', 'This link has expired. Give it a later end date first.');
         const at = now();
         const { token, tokenHash } = newToken();
-        const last = { tokenHash: old.tokenHash, at, ...(graceMs > 0 && { until: at + graceMs }) };
-        const link = { ...old, tokenHash, retired: [...old.retired, last], changedAt: at };
+        const link = { ...old, tokenHash, retired: retiredBy(old, at, at + graceMs), changedAt: at };
         return { link: await persistOne(link), token };
       }),
     revoke: (id) =>
@@ -122,6 +121,12 @@ function newLink(given: NamedDefinition & LinkDetails, at: number): NewToken {
   const id = randomBytes(6).toString('hex');
   const definition = { id, name, scope, options, pins, path, forWhom, expiresAt, ownerId };
   return { link: { ...definition, createdAt: at, changedAt: at, revokedAt: null, tokenHash, retired: [] }, token };
+}
+
+/** The replaced tokens after one more replacement; none works beyond `end`. */
+function retiredBy({ retired, tokenHash }: Link, at: number, end: number): RetiredToken[] {
+  const earlier = retired.map((one) => (one.until !== undefined && one.until > end ? { ...one, until: end } : one));
+  return [...earlier, { tokenHash, at, ...(end > at && { until: end }) }];
 }
 
 function pathIsTaken(path: string | null): AppError {

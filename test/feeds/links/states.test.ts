@@ -125,18 +125,22 @@ describe('a replaced address', () => {
       expect(endsOf(each, token, next)).toEqual([{ reason: 'disabled', since: end }, null]);
   });
 
-  test('keeps its own end when the link gets another one', async () => {
+  test('ends no later than the one that replaced it: after a leak, nothing old works', async () => {
     const { clock, open } = aStoreOfLinks();
     const links = await open();
     const { link, token: first } = await links.add(DEFINITION);
     const { token: second } = await links.rotate(link.id, 5 * DAY);
-    await links.rotate(link.id);
-    expect(endsOf(links, first, second)).toEqual([null, { reason: 'disabled', since: NOON }]);
+    const { token: third } = await links.rotate(link.id, 9 * DAY);
+    expect(endsOf(links, first, second, third)).toEqual([null, null, null]);
     clock.now += 5 * DAY;
-    expect(endsOf(links, first)).toEqual([{ reason: 'disabled', since: NOON + 5 * DAY }]);
+    const over = { reason: 'disabled', since: NOON + 5 * DAY };
+    expect(endsOf(links, first, second, third)).toEqual([over, null, null]);
+    await links.rotate(link.id);
+    for (const each of [links, await open()]) expect(endsOf(each, first, second, third)).toEqual([over, over, over]);
     // A revocation later does not move it.
+    clock.now += DAY;
     await links.revoke(link.id);
-    expect(endsOf(links, first)).toEqual([{ reason: 'disabled', since: NOON + 5 * DAY }]);
+    expect(endsOf(links, first, second)).toEqual([over, over]);
   });
 
   test('ends at once when the link is revoked', async () => {
@@ -317,7 +321,8 @@ test('an address works exactly while its link is active and it is current or in 
         expiresAt = one.days === null ? Infinity : clock.now + one.days * DAY;
         await links.edit(link.id, { expiresAt: one.days === null ? null : expiresAt });
       } else if (one.do === 'rotate' && !revoked && clock.now < expiresAt) {
-        model.set(current, clock.now + one.days * DAY);
+        const end = clock.now + one.days * DAY;
+        for (const [each, until] of model) model.set(each, Math.min(until, end));
         current = (await links.rotate(link.id, one.days * DAY)).token;
         model.set(current, Infinity);
       }
