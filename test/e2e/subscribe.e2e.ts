@@ -54,10 +54,10 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
     expect((code?.y ?? 9999) + (code?.height ?? 0)).toBeLessThan(DESKTOP.height);
     expect(await inspected(page)).toEqual([]);
 
-    await page.emulateMedia({ colorScheme: 'dark' });
-    // Colours fade.
-    await page.waitForTimeout(500);
-    expect(await accessibilityFaults(page, 'colours')).toEqual([]);
+    const dark = await site.open(link.page, { colorScheme: 'dark' });
+    await buttons(dark.page).first().waitFor();
+    await dark.page.locator('.bar').first().waitFor();
+    expect(await accessibilityFaults(dark.page, 'colours')).toEqual([]);
     expect(await page.context().cookies()).toEqual([]);
     expect(faults).toEqual([]);
   });
