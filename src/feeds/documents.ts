@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Body } from '../icalendar/document.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Feed } from './feed.ts';
@@ -148,12 +149,16 @@ function editsIn({ parts, body }: Entry, earlier: Entry): ReadonlyMap<string, nu
     const old = before.get(project.info.id);
     if (old && old !== project) for (const [id, at] of project.editsSince(old)) edits.set(id, at);
   }
-  if (edits.size === 0) return edits;
-  const shown = new Set<string>();
-  for (const { id } of body.places) if (edits.has(id)) shown.add(id);
-  for (const { id } of earlier.body.places) if (edits.has(id)) shown.add(id);
-  for (const id of edits.keys()) if (!shown.has(id)) edits.delete(id);
-  return edits;
+  return edits.size === 0 ? edits : shownIn([...body.places, ...earlier.body.places], edits);
+}
+
+function shownIn(places: Body['places'], edits: ReadonlyMap<string, number>): Map<string, number> {
+  const shown = new Map<string, number>();
+  for (const { id } of places) {
+    const at = edits.get(id);
+    if (at !== undefined) shown.set(id, at);
+  }
+  return shown;
 }
 
 function sizeOf({ document, parts }: Entry): FeedSize {

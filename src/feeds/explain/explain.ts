@@ -5,7 +5,6 @@ import type { Clock, Source } from '../../domain/ports.ts';
 import { dayOf } from '../../icalendar/date.ts';
 import { createYieldPoint } from '../../lib/cooperative.ts';
 import { listInWords } from '../../views/explain/words.ts';
-import { NAMED_OPTIONS } from '../../views/options.ts';
 import { shapeOf } from '../../views/view.ts';
 import type { Feed } from '../feed.ts';
 import type { Fetch } from '../links/access-log.ts';
@@ -15,6 +14,7 @@ import { removedAt, type Loader } from '../loader.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Revisions } from '../revisions.ts';
 import { findItem, type Found } from './find.ts';
+import { subscriberOf, surelySince, type Subscriber } from './subscriber.ts';
 import {
   linkInWords,
   removedInWords,
@@ -26,18 +26,6 @@ import {
 } from './words.ts';
 
 /** "Where is WEB-12?": whether links show an item, on which days and why, and which apps have it. */
-
-/** An app that subscribes to a link. */
-export interface Subscriber {
-  readonly client: string;
-  /** Whether it uses the current address of the link. */
-  readonly isCurrent: boolean;
-  /** When it last fetched the calendar, and the version it got. */
-  readonly at: number;
-  readonly version: number;
-  /** Whether it has the item as the calendar shows it now, or a calendar without it; null where that is not known. */
-  readonly has: boolean | null;
-}
 
 /** Whether one link shows an item. */
 export interface Outcome {
@@ -83,8 +71,6 @@ export interface ExplainOptions {
   readonly revisions: Pick<Revisions, 'lookUp'>;
   readonly now: Clock;
 }
-
-const FILTERS = [...NAMED_OPTIONS, 'priority'] as const;
 
 const UNKNOWN: Reason<Cause> = {
   rule: 'unknown',
@@ -202,37 +188,6 @@ function causeOf(error: Error): string {
 async function sinceOf({ uids }: Verdict, feed: Feed, revisions: ExplainOptions['revisions']): Promise<number | null> {
   const seconds = await revisions.lookUp(feed.key, shapeOf(feed), uids);
   return seconds.length === 0 ? null : Math.max(...seconds) * 1000;
-}
-
-interface Now {
-  readonly version: number | null;
-  readonly since: number | null;
-  /** From then on everyone who fetched it has the item; Infinity where that can't be said. */
-  readonly surelySince: number;
-}
-
-function subscriberOf({ client, at, version, address }: Fetch, link: Link, current: Now): Subscriber {
-  const isCurrent = address === undefined || address === link.retired.length;
-  return { client, isCurrent, at, version, has: has({ at, version }, current) };
-}
-
-function has(
-  { at, version }: Pick<Fetch, 'at' | 'version'>,
-  { version: current, since, surelySince }: Now,
-): boolean | null {
-  if (version === current) return true;
-  if (since === null) return null;
-  return at < since ? false : at >= surelySince ? true : null;
-}
-
-/**
- * `since` is when any calendar first had the item in this form; this one may show it since later: after an edit of the link, when its days come
- * near, or when it matches a filter by what its text doesn't say.
- */
-function surelySince({ options, scope }: Feed, { changedAt }: Link, since: number): number {
-  const isFiltered = scope.kind === 'person' || FILTERS.some((name) => options[name] !== null);
-  if (options.ahead !== null || (options.detail !== 'full' && isFiltered)) return Infinity;
-  return Math.max(since + 1000, changedAt);
 }
 
 function inWords(since: number, subscribers: readonly Subscriber[], now: number): Reason<Cause>[] {

@@ -4,7 +4,7 @@ import type { ProjectStatus } from '../../domain/ports.ts';
 import { dayOf } from '../../icalendar/date.ts';
 import { dayInWords, listInWords } from '../../views/explain/words.ts';
 import type { Link, LinkState } from '../links/link.ts';
-import type { Subscriber } from './explain.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** The sentences of an explanation that are not about the rules of a view. */
 

@@ -50,7 +50,7 @@ export function createLag(store: Store, now: Clock, report: (error: unknown) => 
     const keys = [...dirty];
     dirty.clear();
     writing = writing
-      .then(() => store.write(keys.map((id) => ({ kind: LAG, id, value: id === ALL ? total : counts.peek(id) }))))
+      .then(() => store.write(keys.map((id) => ({ kind: LAG, id, value: id === ALL ? total : counts.get(id) }))))
       .catch((error: unknown) => {
         for (const key of keys) dirty.add(key);
         report(error);
@@ -87,7 +87,7 @@ export function createLag(store: Store, now: Clock, report: (error: unknown) => 
       if (waiting.size === 0) pending.delete(feedKey);
       if (dirty.size > 0 && now() - storedAt >= STORE_MS) persist();
     },
-    of: (feedKey) => summaryOf(counts.peek(feedKey) ?? {}, now()),
+    of: (feedKey) => summaryOf(counts.get(feedKey) ?? {}, now()),
     overall: () => summaryOf(total, now()),
     forget: (feedKeys) => {
       for (const key of feedKeys) {
