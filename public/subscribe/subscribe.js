@@ -121,7 +121,7 @@ function createParts(address) {
   function showHead(subscription) {
     fill(title, foreign(subscription.name));
     lead.textContent =
-      'Someone shares this calendar with you. Add it to your calendar app once, and it keeps itself up to date.';
+      'Someone shared this calendar with you. Add it to your calendar app once, and it keeps itself up to date.';
     description.textContent = subscription.description ?? '';
     const drawn = stateNotes(subscription);
     const key = drawn.map((one) => one.textContent).join();
