@@ -1,6 +1,6 @@
 /** Links for many people at once: one person per line in, CSV out. */
 
-export const MAX_PEOPLE = 1000;
+const MAX_PEOPLE = 1000;
 export const MAX_NAME = 100;
 
 /** Returns the people in a text, one per line; empty lines are skipped. @param {string} text */

@@ -20,7 +20,7 @@ export function appsOnOldAddress({ fetches, grace_until: until }) {
 }
 
 /** Says until when an old address works, and who uses it. @param {Link} link */
-export function graceInWords(link) {
+function graceInWords(link) {
   if (link.grace_until === null) return null;
   const apps = appsOnOldAddress(link).length;
   const use = apps === 0 ? 'no app uses it any more' : `${count(apps, 'app')} still ${apps === 1 ? 'uses' : 'use'} it`;
