@@ -127,7 +127,9 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /^Link created/ }).waitFor();
     await tabTo(page, /^Address to send$/);
-    expect(await page.getByLabel('Address to send').textContent()).toMatch(/\/s\/[\w-]+$/);
+    const toSend = (await page.getByLabel('Address to send').textContent()) ?? '';
+    expect(toSend).toMatch(/\/s\/[\w-]+$/);
+    expect((await fetch(toSend)).status).toBe(200);
     await tabTo(page, /^Address of the calendar$/);
 
     const url = (await page.getByLabel('Address of the calendar').textContent()) ?? '';

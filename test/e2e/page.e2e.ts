@@ -179,7 +179,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     expect((await fetched(url)).text).toContain('SUMMARY:This calendar link was disabled');
     expect((await fetched(next)).events).toHaveLength(4);
     const chooseRevoke = async (): Promise<void> => {
-      await page.locator('.link-card summary', { hasText: 'More' }).click();
+      await page.locator('.menu summary').click();
       await button(page, 'Revoke Bugs, and "more"').click();
     };
     await page.getByRole('link', { name: 'Links' }).first().click();

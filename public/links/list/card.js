@@ -2,6 +2,7 @@
 import { foreign, h, refresh } from '../../ui/dom.js';
 import { actionMenu } from '../../ui/menu.js';
 import { note } from '../../ui/notice.js';
+import { count } from '../../ui/time.js';
 import { capital, fetchInWords, lastFetchInWords } from '../../ui/words.js';
 import { revoke } from '../revoke.js';
 import { rotate } from '../rotate.js';
@@ -88,7 +89,7 @@ function otherFetches({ fetches }, open) {
   return h(
     'details',
     { class: 'disclosure', open },
-    h('summary', {}, `${others.length} more`),
+    h('summary', {}, count(others.length, 'more app')),
     h('ul', { class: 'plain' }, ...others.map((one) => h('li', {}, fetchInWords(one)))),
   );
 }

@@ -96,7 +96,7 @@ async function links(page: Page, origin: string, inspect: Inspect): Promise<void
   await page.goto(`${origin}/#/links`);
   await page.locator('.link-card').getByText('Thunderbird').waitFor();
   await inspect('links');
-  await page.locator('.link-card summary', { hasText: 'More' }).first().click();
+  await page.locator('.menu summary').first().click();
   await inspect('actions of a link');
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: /^Edit / }).click();
