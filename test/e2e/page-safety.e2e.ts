@@ -123,15 +123,17 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await page.keyboard.press('Escape');
 
     await page.getByLabel('Name', { exact: true }).fill(`${SCRIPT}${IMAGE}`);
+    await page.getByLabel('Person or device').fill(IMAGE);
     await button(page, 'Create and copy link').click();
     await page.getByRole('heading', { name: /^Link created/ }).waitFor();
     await inspect('link made');
     await page.goto(`${site.origin}/#/links`);
     await page.locator('.link-card').waitFor();
     await inspect('links', `${SCRIPT}${IMAGE}`);
+    await page.locator('.menu summary').click();
     await button(page, /^Revoke /).click();
     await page.getByRole('dialog').waitFor();
-    await inspect('dialog', `${SCRIPT}${IMAGE} stops working and can’t be restored.`);
+    await inspect('dialog', `${SCRIPT}${IMAGE} for ${IMAGE} stops working and can’t be restored.`);
     await button(page, 'Cancel').click();
     await page.getByRole('link', { name: /^Edit / }).click();
     await page.locator('.clients').waitFor();
