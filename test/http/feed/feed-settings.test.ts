@@ -89,7 +89,7 @@ describe('FEED_WARN_BYTES', () => {
     expect(headers['x-feed-warning']).toMatch(says);
     expect(unfolded(text)).toMatch(/^X-WR-CALDESC:.*too large for some programs: it has 16 kB/m);
     const warning = headers['x-feed-warning'];
-    expect(await sizes(site)).toEqual([{ feed: `link:${id}`, bytes: body.length, events: 25, warning }]);
+    expect(await sizes(site)).toEqual([{ feed: `link:${id}`, bytes: body.length, events: 25, warning, lag: null }]);
     expect((await api(site, 'GET', `links/${id}`)).json.size).toMatchObject({ warning });
     const held = await ask(site, url, { 'if-none-match': headers.etag! });
     expect([held.status, held.headers['x-feed-warning']]).toEqual([304, warning]);

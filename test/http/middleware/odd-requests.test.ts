@@ -15,8 +15,14 @@ afterAll(() => site.close());
 const HEADERS = { authorization: `Bearer ${ADMIN_TOKEN}`, accept: '*/*' };
 const GETS = OPERATIONS.filter(({ method, path }) => method === 'get' && !path.includes('{') && path !== '/docs');
 
+/** What a path requires. */
+const QUERIES: Readonly<Record<string, string>> = {
+  '/api/v1/export': '?feed=ALPHA',
+  '/api/v1/explain': '?item=ALPHA-1',
+};
+
 test.each(GETS.map(({ path }) => path))('HEAD %s is answered as GET is, without a body', async (path) => {
-  const address = path === '/api/v1/export' ? `${path}?feed=ALPHA` : path;
+  const address = `${path}${QUERIES[path] ?? ''}`;
   const get = await ask(site, address, HEADERS);
   const head = await ask(site, address, HEADERS, 'HEAD');
   expect([head.status, head.headers['content-type']]).toEqual([get.status, get.headers['content-type']]);

@@ -78,14 +78,14 @@ async function story(): Promise<{ tokens: string[]; answers: Written[] }> {
   const links = '/api/v1/links';
   const call = async (method: string, path: string, body?: unknown, token = admin): Promise<ApiAnswer> => {
     const answer = await askFor(site, method, path, body, token);
-    const { url } = answer.status < 300 && path.startsWith(links) ? answer.json : {};
-    if (typeof url !== 'string') {
+    const { url, subscribe_url: page } = answer.status < 300 && path.startsWith(links) ? answer.json : {};
+    if (typeof url !== 'string' || typeof page !== 'string') {
       answers.push(bytesOf(`${method} ${path}`, answer));
       return answer;
     }
-    // The one answer that may: all of it but the address must not either.
+    // The one answer that may: all of it but the addresses must not either.
     tokens.push(url.split('/').at(-2)!);
-    answers.push([`${method} ${path}`, Buffer.from(answer.text.replace(url, ''))]);
+    answers.push([`${method} ${path}`, Buffer.from(answer.text.replace(url, '').replace(page, ''))]);
     return answer;
   };
   const fetch = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<void> => {
@@ -96,6 +96,10 @@ async function story(): Promise<{ tokens: string[]; answers: Written[] }> {
     for (const start of ['view/', 'person/', '%']) await fetch(`/ics/${start}${token}.ics`);
     for (const method of ['HEAD', 'PUT', 'OPTIONS', 'PROPFIND']) await fetch(`/ics/${token}/x.ics`, {}, method);
     await fetch(`/ics/${token.slice(0, -1)}/x.ics`);
+    await fetch(`/s/${token}`);
+    // It has the address that is asked for.
+    const state = await ask(site, `/s/${token}/state`);
+    answers.push(['GET state', Buffer.from(state.text.replaceAll(`/ics/${token}/`, ''))]);
     await fetch('/ics/ALPHA.ics', { referer: `https://example.com/ics/${token}/x.ics`, cookie: token });
     await fetch(`/api/v1/${token}`);
     await fetch(`/${token}`);
