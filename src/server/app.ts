@@ -7,6 +7,7 @@ import { createDemo, type Demo } from '../demo/demo.ts';
 import { errorCode, errorMessage } from '../domain/errors.ts';
 import { listen } from '../http/listen.ts';
 import { openOutside } from '../http/outside.ts';
+import { createGrants, type Grants } from '../members/grants.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import { openStores, type Stores } from '../store/stores.ts';
@@ -81,12 +82,14 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const live = createLiveConfig(config);
   const address = createPublicAddress(config);
   const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
-  const vault = createVault(config.secretKey ?? (await stores.secretFiles.open('secret-key')).value);
+  const secretKey = config.secretKey ?? (await stores.secretFiles.open('secret-key')).value;
+  const vault = createVault(secretKey);
   const { signal } = stopping;
   const wiredPlane = await wirePlane({ live, planeConfig, address, demo, stores, vault, signal, world });
   const { plane, deliveries } = wiredPlane;
   const { snapshots, source } = plane;
-  const feeds = await wireFeeds({ live, stores, source, world });
+  const grants = await openGrants(stores, live, now);
+  const feeds = await wireFeeds({ live, stores, source, grants, world });
   const outside = await openOutside(stores.cache, now);
 
   // Nothing is awaited between listening and the first handler, so that no request goes unanswered.
@@ -116,7 +119,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   });
   const parts = { live, publicUrl, wiredPlane, feeds, mirrors, backgroundSync, world };
   const wiredHealth = wireHealth({ ...parts, stores, sealed, warnings });
-  const http = wireHttp({ ...parts, wiredHealth, adminToken, demo, outside });
+  const http = wireHttp({ ...parts, grants, secretKey, wiredHealth, adminToken, demo, outside });
   server?.on('request', http.answer);
   await control.open(http.answerLocal);
   await mirrors.restore();
@@ -148,6 +151,12 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
       });
     },
   };
+}
+
+async function openGrants({ kept: store }: Stores, live: LiveConfig, now: World['now']): Promise<Grants> {
+  const grants = createGrants({ store, lastsMs: () => live.current().memberMs, now });
+  await grants.restore();
+  return grants;
 }
 
 function listenOn({ host, port, trustProxy }: Config, { limits }: World): Promise<Server> {
