@@ -17,11 +17,20 @@ const VIEWS = {
   mirrors: async () => (await import('../mirrors/mirrors.js')).mirrorsView,
   'mirror-new': async () => (await import('../mirrors/new/wizard.js')).mirrorNewView,
   mirror: async () => (await import('../mirrors/mirror.js')).mirrorView,
+  people: async () => (await import('../members/people.js')).peopleView,
   status: async () => (await import('../status/status.js')).statusView,
 };
 
 /** Views whose URL fragment is their name. */
-const NAMED_VIEWS = ['calendars', 'new', 'links', 'mirrors', 'status'];
+const NAMED_VIEWS = ['calendars', 'new', 'links', 'mirrors', 'people', 'status'];
+
+/** The views of a member who signed in; all others are the administrator's. @type {typeof VIEWS} */
+const MEMBER_VIEWS = {
+  calendars: async () => (await import('../members/calendars.js')).memberCalendarsView,
+  new: VIEWS.new,
+  links: VIEWS.links,
+  link: VIEWS.link,
+};
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 /** Aborted when another view opens. */
@@ -56,13 +65,15 @@ async function show({ focus, reason = '' }) {
     signal: viewLifetime.signal,
   };
   const isLoggedIn = session?.authenticated === true;
-  const createView = isLoggedIn ? await VIEWS[name]?.() : undefined;
+  const isMember = session?.role === 'member';
+  const views = isMember ? MEMBER_VIEWS : VIEWS;
+  const createView = isLoggedIn ? await (views[name] ?? views.calendars)?.() : undefined;
   if (context.signal.aborted) return;
   const view = createView?.(context) ?? loginView(context, { reason, done: boot });
   document.title = `${view.title} · plane-ics`;
-  drawHeader({ view: isLoggedIn ? name : null, logOut });
+  drawHeader({ view: isLoggedIn ? name : null, session, logOut });
   drawBanner(context.session);
-  followHealth(isLoggedIn);
+  followHealth(isLoggedIn && !isMember);
   hideProblem();
   main.dataset.view = isLoggedIn ? name : 'login';
   fill(main, view.element);

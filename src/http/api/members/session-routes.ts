@@ -44,6 +44,7 @@ export interface SessionRoutesOptions {
   readonly log: Log;
 }
 
+/** The routes of sessions. */
 export function sessionRoutes(router: Router, options: SessionRoutesOptions): void {
   const { sessions, members, auth, grants, identify, selfService, demo, about, publicUrl, log } = options;
   const audit = createAudit(log);
