@@ -1,4 +1,4 @@
-/** @import { Explanation, Session, Project, Member, Link, NewLink, Nameable, Preview, Health, SyncStatus, DemoChange } from './types.js' */
+/** @import { Grant, Explanation, Session, Project, Member, Link, NewLink, Nameable, Preview, Health, SyncStatus, DemoChange } from './types.js' */
 
 /** A failed request. The message is a sentence for the user; the status is 0 when the server can't be reached. */
 export class ApiError extends Error {

@@ -24,13 +24,15 @@ const VIEWS = {
 /** Views whose URL fragment is their name. */
 const NAMED_VIEWS = ['calendars', 'new', 'links', 'mirrors', 'people', 'status'];
 
-/** The views of a member who signed in; all others are the administrator's. @type {typeof VIEWS} */
-const MEMBER_VIEWS = {
-  calendars: async () => (await import('../members/calendars.js')).memberCalendarsView,
-  new: VIEWS.new,
-  links: VIEWS.links,
-  link: VIEWS.link,
-};
+/** The views that a member who signed in has in common with the administrator. */
+const SHARED_VIEWS = ['new', 'links', 'link'];
+
+/** Loads a view for the role of the session. @param {string} name */
+async function loadView(name) {
+  if (session?.authenticated !== true) return undefined;
+  if (session.role !== 'member' || SHARED_VIEWS.includes(name)) return VIEWS[name]?.();
+  return (await import('../members/calendars.js')).memberCalendarsView;
+}
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 /** Aborted when another view opens. */
@@ -65,15 +67,13 @@ async function show({ focus, reason = '' }) {
     signal: viewLifetime.signal,
   };
   const isLoggedIn = session?.authenticated === true;
-  const isMember = session?.role === 'member';
-  const views = isMember ? MEMBER_VIEWS : VIEWS;
-  const createView = isLoggedIn ? await (views[name] ?? views.calendars)?.() : undefined;
+  const createView = await loadView(name);
   if (context.signal.aborted) return;
   const view = createView?.(context) ?? loginView(context, { reason, done: boot });
   document.title = `${view.title} · plane-ics`;
   drawHeader({ view: isLoggedIn ? name : null, session, logOut });
   drawBanner(context.session);
-  followHealth(isLoggedIn && !isMember);
+  followHealth(isLoggedIn);
   hideProblem();
   main.dataset.view = isLoggedIn ? name : 'login';
   fill(main, view.element);
@@ -85,13 +85,14 @@ async function show({ focus, reason = '' }) {
 }
 
 let isFollowing = false;
-/** Shows outages while a user is logged in. @param {boolean} isLoggedIn */
+/** Shows outages while an administrator is logged in. @param {boolean} isLoggedIn */
 function followHealth(isLoggedIn) {
-  if (isLoggedIn === isFollowing) return;
-  isFollowing = isLoggedIn;
+  const isAdmin = isLoggedIn && session?.role !== 'member';
+  if (isAdmin === isFollowing) return;
+  isFollowing = isAdmin;
   sessionLifetime.abort();
   sessionLifetime = new AbortController();
-  if (isLoggedIn) watchOutages(sessionLifetime.signal);
+  if (isAdmin) watchOutages(sessionLifetime.signal);
   else forgetHealth();
 }
 

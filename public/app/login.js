@@ -69,6 +69,7 @@ export function loginView({ session }, { reason, done }) {
   withToken.addEventListener('toggle', () => withToken.open && field.focus());
 
   const member = session.self_service ? memberSignIn(done) : null;
+  const first = [session.one_click ? open : [], member ? member.form : []].flat();
   const element = h(
     'div',
     { class: 'login' },
@@ -80,9 +81,7 @@ export function loginView({ session }, { reason, done }) {
       'A link for each project, person or view, for Google, Apple, Outlook, Thunderbird and other apps.',
     ),
     problem,
-    session.one_click ? open : null,
-    member?.form ?? null,
-    session.one_click || member ? withToken : form,
+    ...(first.length === 0 ? [form] : [...first, withToken]),
   );
   return { title: 'Log in', element, focus: session.one_click ? undefined : (member?.field ?? field) };
 }

@@ -79,19 +79,13 @@ export function createForm({ scope: startScope, name: startName, options: startO
       refresh();
     },
   });
-  const scopeField = scopeFields(
-    scope,
-    projects,
-    members,
-    (next) => {
-      scope = next;
-      if (!hasOwnName) name.input.value = scopeName(scope, projects, members);
-      if (name.input.value !== '') validate(name.input);
-      optionFields.reloadNames();
-      refresh();
-    },
-    session.role === 'member',
-  );
+  const scopeField = scopeFields(scope, projects, members, session.role === 'member', (next) => {
+    scope = next;
+    if (!hasOwnName) name.input.value = scopeName(scope, projects, members);
+    if (name.input.value !== '') validate(name.input);
+    optionFields.reloadNames();
+    refresh();
+  });
 
   const fields = h('div', { class: 'form' }, scopeField, name.element, ...more, ...optionFields.elements);
   const recheck = () => scopeRequest(scope) !== null && previewError() !== shownError && refresh();

@@ -39,8 +39,8 @@ export function scopeName({ kind, projects: ids, person }, projects, members) {
   return shorten(names.join(', '), MAX_NAME);
 }
 
-/** Returns the fields of the scope. @param {ScopeChoice} start @param {Project[]} projects @param {Member[]} members @param {(choice: ScopeChoice) => void} changed @param {boolean} [isMember] a member can't choose everything, and no person but themselves */
-export function scopeFields(start, projects, members, changed, isMember = false) {
+/** Returns the fields of the scope. @param {ScopeChoice} start @param {Project[]} projects @param {Member[]} members @param {boolean} isMember a member can't choose everything @param {(choice: ScopeChoice) => void} changed */
+export function scopeFields(start, projects, members, isMember, changed) {
   let choice = start;
   const which = h('div', { class: 'scope-which' });
 

@@ -7,7 +7,6 @@ import { createDemo, type Demo } from '../demo/demo.ts';
 import { errorCode, errorMessage } from '../domain/errors.ts';
 import { listen } from '../http/listen.ts';
 import { openOutside } from '../http/outside.ts';
-import { createGrants, type Grants } from '../members/grants.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import { openStores, type Stores } from '../store/stores.ts';
@@ -74,7 +73,6 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const { now, delay, log, keepAliveMs } = world;
   const planeConfig = config.plane ?? demo?.config;
   if (!planeConfig) throw new Error('neither Plane nor demo');
-  const { workspace } = planeConfig;
   const stopping = new AbortController();
   // Each request under way has a listener.
   setMaxListeners(0, stopping.signal);
@@ -88,15 +86,14 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const wiredPlane = await wirePlane({ live, planeConfig, address, demo, stores, vault, signal, world });
   const { plane, deliveries } = wiredPlane;
   const { snapshots, source } = plane;
-  const grants = await openGrants(stores, live, now);
-  const feeds = await wireFeeds({ live, stores, source, grants, world });
+  const { feeds, grants } = await wireFeeds({ live, stores, source, world });
   const outside = await openOutside(stores.cache, now);
 
   // Nothing is awaited between listening and the first handler, so that no request goes unanswered.
   const server = purpose === 'serve' ? await listenOn(config, world) : null;
   address.listensOn(server ? (server.address() as AddressInfo).port : config.port);
   const publicUrl = address.url();
-  const mirrors = wireMirrors({ live, workspace, stores, vault, source, feeds, world });
+  const mirrors = wireMirrors({ live, planeConfig, stores, vault, source, feeds, world });
   const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, now, log });
   const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
   const warnings = (): string[] => [
@@ -151,12 +148,6 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
       });
     },
   };
-}
-
-async function openGrants({ kept: store }: Stores, live: LiveConfig, now: World['now']): Promise<Grants> {
-  const grants = createGrants({ store, lastsMs: () => live.current().memberMs, now });
-  await grants.restore();
-  return grants;
 }
 
 function listenOn({ host, port, trustProxy }: Config, { limits }: World): Promise<Server> {
