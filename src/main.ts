@@ -11,6 +11,7 @@ import { createClock, timerMs } from './lib/clock.ts';
 import { ConfigError, readConfig, type Environment } from './config/config.ts';
 import { createSmallPlane } from './demo/plane.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
+import { withUsers } from './demo/users/users.ts';
 import { errorMessage } from './domain/errors.ts';
 import { createLog, batchLines, type LeveledLog, type Log } from './lib/log.ts';
 import { StoreError } from './store/stores.ts';
@@ -141,7 +142,7 @@ function cantListen(error: unknown, address: ListenAddress): string {
 }
 
 async function demoPlane({ port }: { port: number }): Promise<void> {
-  const plane = createSmallPlane({ tables: seedDemo(Date.now()), now: Date.now });
+  const plane = createSmallPlane({ tables: withUsers(seedDemo(Date.now())), now: Date.now });
   const url = await plane
     .listen(port)
     .catch((error: unknown) => fail(cantListen(error, { host: '127.0.0.1', port, portSetting: '--port' })));

@@ -1,4 +1,4 @@
-/** @import { Explanation, Session, Project, Member, Link, NewLink, Nameable, Preview, Health, SyncStatus, DemoChange } from './types.js' */
+/** @import { Grant, Explanation, Session, Project, Member, Link, NewLink, Nameable, Preview, Health, SyncStatus, DemoChange } from './types.js' */
 
 /** A failed request. The message is a sentence for the user; the status is 0 when the server can't be reached. */
 export class ApiError extends Error {
@@ -47,7 +47,7 @@ const linkPath = (id) => `api/v1/links/${encodeURIComponent(id)}`;
 export const api = {
   /** @returns {Promise<Session>} */
   session: () => request('GET', 'api/v1/session'),
-  /** @param {{ token: string } | { demo: true }} credentials @returns {Promise<null>} */
+  /** @param {{ token: string } | { plane_api_key: string } | { demo: true }} credentials @returns {Promise<null>} */
   logIn: (credentials) => request('POST', 'api/v1/session', credentials),
   /** @returns {Promise<null>} */
   logOut: () => request('DELETE', 'api/v1/session'),
@@ -81,6 +81,10 @@ export const api = {
     healthLoaded.dispatchEvent(new CustomEvent('load', { detail: health }));
     return health;
   },
+  /** @returns {Promise<Grant[]>} */
+  grants: async () => (await request('GET', 'api/v1/grants')).grants,
+  /** Ends the access of a member and revokes their links. @param {string} id @returns {Promise<Grant>} */
+  revokeMember: (id) => request('POST', `api/v1/members/${encodeURIComponent(id)}/revoke`),
   /** @returns {Promise<SyncStatus>} */
   syncStatus: () => request('GET', 'webhooks/status'),
   /** @returns {Promise<{ message: string }>} */

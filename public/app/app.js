@@ -17,11 +17,22 @@ const VIEWS = {
   mirrors: async () => (await import('../mirrors/mirrors.js')).mirrorsView,
   'mirror-new': async () => (await import('../mirrors/new/wizard.js')).mirrorNewView,
   mirror: async () => (await import('../mirrors/mirror.js')).mirrorView,
+  people: async () => (await import('../members/people.js')).peopleView,
   status: async () => (await import('../status/status.js')).statusView,
 };
 
 /** Views whose URL fragment is their name. */
-const NAMED_VIEWS = ['calendars', 'new', 'links', 'mirrors', 'status'];
+const NAMED_VIEWS = ['calendars', 'new', 'links', 'mirrors', 'people', 'status'];
+
+/** The views that a member who signed in has in common with the administrator. */
+const SHARED_VIEWS = ['new', 'links', 'link'];
+
+/** Loads a view for the role of the session. @param {string} name */
+async function loadView(name) {
+  if (session?.authenticated !== true) return undefined;
+  if (session.role !== 'member' || SHARED_VIEWS.includes(name)) return VIEWS[name]?.();
+  return (await import('../members/calendars.js')).memberCalendarsView;
+}
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 /** Aborted when another view opens. */
@@ -56,11 +67,11 @@ async function show({ focus, reason = '' }) {
     signal: viewLifetime.signal,
   };
   const isLoggedIn = session?.authenticated === true;
-  const createView = isLoggedIn ? await VIEWS[name]?.() : undefined;
+  const createView = await loadView(name);
   if (context.signal.aborted) return;
   const view = createView?.(context) ?? loginView(context, { reason, done: boot });
   document.title = `${view.title} · plane-ics`;
-  drawHeader({ view: isLoggedIn ? name : null, logOut });
+  drawHeader({ view: isLoggedIn ? name : null, session, logOut });
   drawBanner(context.session);
   followHealth(isLoggedIn);
   hideProblem();
@@ -74,13 +85,14 @@ async function show({ focus, reason = '' }) {
 }
 
 let isFollowing = false;
-/** Shows outages while a user is logged in. @param {boolean} isLoggedIn */
+/** Shows outages while an administrator is logged in. @param {boolean} isLoggedIn */
 function followHealth(isLoggedIn) {
-  if (isLoggedIn === isFollowing) return;
-  isFollowing = isLoggedIn;
+  const isAdmin = isLoggedIn && session?.role !== 'member';
+  if (isAdmin === isFollowing) return;
+  isFollowing = isAdmin;
   sessionLifetime.abort();
   sessionLifetime = new AbortController();
-  if (isLoggedIn) watchOutages(sessionLifetime.signal);
+  if (isAdmin) watchOutages(sessionLifetime.signal);
   else forgetHealth();
 }
 

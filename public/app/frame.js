@@ -12,6 +12,17 @@ const NAVIGATION = [
   { href: '#/mirrors', label: 'Mirrors', views: ['mirrors', 'mirror-new', 'mirror'] },
   { href: '#/status', label: 'Status', views: ['status'] },
 ];
+const MEMBER_NAVIGATION = [
+  { href: '#/calendars', label: 'Calendars', views: ['calendars'] },
+  { href: '#/new', label: 'New link', views: ['new'] },
+  { href: '#/links', label: 'My links', views: ['links', 'link'] },
+];
+
+/** The entries for an administrator, or for a member. @param {Session | null} session */
+function entriesOf(session) {
+  if (session?.role === 'member') return MEMBER_NAVIGATION;
+  return session?.self_service ? [...NAVIGATION, { href: '#/people', label: 'People', views: ['people'] }] : NAVIGATION;
+}
 
 /**
  * Draws the header.
@@ -19,9 +30,10 @@ const NAVIGATION = [
  * @param {object} params
  * @param {string | null} params.view the open view; null when nobody is logged in
  * @param {string} [params.base] the address of the page, where this is another one
+ * @param {Session | null} [params.session]
  * @param {() => unknown} [params.logOut]
  */
-export function drawHeader({ view, base = '', logOut }) {
+export function drawHeader({ view, base = '', session = null, logOut }) {
   const header = /** @type {HTMLElement} */ (document.getElementById('header'));
   const home = h(
     'a',
@@ -29,7 +41,8 @@ export function drawHeader({ view, base = '', logOut }) {
     mark(),
     h('span', {}, 'plane-ics'),
   );
-  const entries = view === 'docs' ? [...NAVIGATION, { href: 'docs', label: 'API', views: ['docs'] }] : NAVIGATION;
+  const entries =
+    view === 'docs' ? [...NAVIGATION, { href: 'docs', label: 'API', views: ['docs'] }] : entriesOf(session);
   const items = entries.map(({ href, label, views }) => {
     const address = href.startsWith('#') ? `${base}${href}` : href;
     const isCurrent = view !== null && views.includes(view);

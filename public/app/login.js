@@ -4,6 +4,7 @@ import { fill, h } from '../ui/dom.js';
 import { showError, validateAll, validated } from '../ui/errors.js';
 import { mark } from '../ui/icons.js';
 import { busy, note } from '../ui/notice.js';
+import { memberSignIn } from '../members/sign-in.js';
 
 /** The login form; the demo also has a button that needs no token. @param {ViewContext} context @param {{ reason: string, done: (params: { focus: boolean }) => Promise<void> }} params @returns {View} */
 export function loginView({ session }, { reason, done }) {
@@ -34,7 +35,11 @@ export function loginView({ session }, { reason, done }) {
     'aria-describedby': 'token-hint login-problem',
   });
   const fieldError = validated(field, () => (field.value.trim() === '' ? 'Enter the admin token.' : ''));
-  const submit = h('button', { type: 'submit', class: session.one_click ? '' : 'primary' }, 'Log in');
+  const submit = h(
+    'button',
+    { type: 'submit', class: session.one_click || session.self_service ? '' : 'primary' },
+    'Log in',
+  );
   const form = h(
     'form',
     { class: 'stack', novalidate: true },
@@ -63,6 +68,8 @@ export function loginView({ session }, { reason, done }) {
   const withToken = h('details', { class: 'disclosure' }, h('summary', {}, 'Log in with the admin token'), form);
   withToken.addEventListener('toggle', () => withToken.open && field.focus());
 
+  const member = session.self_service ? memberSignIn(done) : null;
+  const first = [session.one_click ? open : [], member ? member.form : []].flat();
   const element = h(
     'div',
     { class: 'login' },
@@ -74,7 +81,7 @@ export function loginView({ session }, { reason, done }) {
       'A link for each project, person or view, for Google, Apple, Outlook, Thunderbird and other apps.',
     ),
     problem,
-    session.one_click ? [open, withToken] : form,
+    ...(first.length === 0 ? [form] : [...first, withToken]),
   );
-  return { title: 'Log in', element, focus: session.one_click ? undefined : field };
+  return { title: 'Log in', element, focus: session.one_click ? undefined : (member?.field ?? field) };
 }

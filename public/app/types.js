@@ -4,6 +4,8 @@
  * @property {boolean} authenticated
  * @property {boolean} demo
  * @property {'admin' | 'member' | null} [role]
+ * @property {boolean} [self_service] whether people can sign in with a Plane API key of their own
+ * @property {{ id: string, name: string, until: string } | null} [member]
  * @property {boolean} one_click
  * @property {string} [version]
  * @property {string} [public_url]
@@ -15,6 +17,7 @@
  *
  * @typedef {{ id: string, identifier: string, name: string, color: string | null, timezone: string | null, archived: boolean, items: number | null }} Project
  * @typedef {{ id: string, display_name: string }} Member
+ * @typedef {{ member: { id: string, name: string }, projects: { id: string, identifier: string | null, role: 'member' | 'guest' }[], signed_in: string, until: string, state: 'active' | 'ended' | 'revoked', links: number }} Grant
  *
  * @typedef {{ projects: string[], project_ids?: string[] } | { all: true } | { person: string, person_id?: string }} Scope
  * @typedef {{ at: string, client: string, refresh: string, refresh_hours: number | null, version: number, versions_behind: number, address: 'current' | 'old' }} Fetch

@@ -79,7 +79,7 @@ export function createForm({ scope: startScope, name: startName, options: startO
       refresh();
     },
   });
-  const scopeField = scopeFields(scope, projects, members, (next) => {
+  const scopeField = scopeFields(scope, projects, members, session.role === 'member', (next) => {
     scope = next;
     if (!hasOwnName) name.input.value = scopeName(scope, projects, members);
     if (name.input.value !== '') validate(name.input);

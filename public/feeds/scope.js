@@ -39,8 +39,8 @@ export function scopeName({ kind, projects: ids, person }, projects, members) {
   return shorten(names.join(', '), MAX_NAME);
 }
 
-/** Returns the fields of the scope. @param {ScopeChoice} start @param {Project[]} projects @param {Member[]} members @param {(choice: ScopeChoice) => void} changed */
-export function scopeFields(start, projects, members, changed) {
+/** Returns the fields of the scope. @param {ScopeChoice} start @param {Project[]} projects @param {Member[]} members @param {boolean} isMember a member can't choose everything @param {(choice: ScopeChoice) => void} changed */
+export function scopeFields(start, projects, members, isMember, changed) {
   let choice = start;
   const which = h('div', { class: 'scope-which' });
 
@@ -105,20 +105,20 @@ export function scopeFields(start, projects, members, changed) {
     name: 'scope',
     label: 'What to include',
     value: choice.kind,
-    choices: [...kinds],
+    choices: isMember ? kinds.filter(({ value }) => value !== 'all') : [...kinds],
     changed: (value) => set({ kind: /** @type {ScopeChoice['kind']} */ (value) }),
   });
   return group('What to include', kind, which);
 }
 
-/** Returns the scope in the page's URL, or everything when it names nothing that exists. @param {URLSearchParams} query @param {Project[]} projects @param {Member[]} members @returns {ScopeChoice} */
-export function scopeOfQuery(query, projects, members) {
+/** Returns the scope in the page's URL, or everything when it names nothing that exists. @param {URLSearchParams} query @param {Project[]} projects @param {Member[]} members @param {boolean} [isMember] @returns {ScopeChoice} */
+export function scopeOfQuery(query, projects, members, isMember = false) {
   const keys = query.getAll('project');
   const found = projects
     .filter(({ id, identifier }) => keys.includes(id) || keys.includes(identifier))
     .map(({ id }) => id);
   const person = members.find(({ id }) => id === query.get('person'))?.id ?? '';
-  const kind = found.length > 0 ? 'projects' : query.has('person') ? 'person' : 'all';
+  const kind = found.length > 0 ? 'projects' : query.has('person') ? 'person' : isMember ? 'projects' : 'all';
   return { kind, projects: found, person };
 }
 

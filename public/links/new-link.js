@@ -28,7 +28,7 @@ export function buildView(context) {
   /** @param {Project[]} projects @param {Member[]} members */
   function draw(projects, members) {
     if (projects.length === 0) return noProjects(latestHealth());
-    const scope = scopeOfQuery(query, projects, members);
+    const scope = scopeOfQuery(query, projects, members, session.role === 'member');
     const own = createLinkFields(null, { canCreateMany: session.role !== 'member', changed: () => showAmount() });
     const form = createForm({
       scope,

@@ -52,6 +52,7 @@ function item(index: number): WorkItem {
     createdAt: TODAY_MS - ((index % 90) + 1) * DAY_MS,
     updatedAt: TODAY_MS - ((index % 9) + 1) * DAY_MS,
     completedAt: stateId === 'done' ? TODAY_MS - DAY_MS : null,
+    createdBy: null,
   };
 }
 

@@ -9,6 +9,7 @@ import { mirrorProblems, mirrorSettings } from './mirror-config.ts';
 import { parseSettings, type SettingName, type Settings } from './settings.ts';
 import { readTexts, type Environment, type ReadFile, type Texts } from './texts.ts';
 import { unknownSettings } from './unknown-settings.ts';
+import { isSafeAddress } from './values.ts';
 
 export type { Environment, ReadFile } from './texts.ts';
 
@@ -33,6 +34,10 @@ export interface Config {
   /** null: generated once, and stored in the data folder. */
   readonly adminToken: string | null;
   readonly metricsToken: string | null;
+  /** Whether people may sign in with a Plane API key of their own. */
+  readonly selfService: boolean;
+  /** How long a sign-in gives access. */
+  readonly memberMs: number;
   /** Encrypts stored secrets; null: generated once, and stored in the data folder. */
   readonly secretKey: string | null;
   readonly webhookSecrets: readonly string[];
@@ -75,6 +80,7 @@ export class ConfigError extends Error {
   }
 }
 
+const DAY_MS = 86_400_000;
 /** Plane Cloud has its API and its web app at different addresses. */
 const CLOUD_API_HOST = 'api.plane.so';
 const CLOUD_WEB_URL = 'https://app.plane.so';
@@ -94,6 +100,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     ...texts.problems,
     ...problems.map(({ name, message }) => `${texts.labelOf(name)} ${message}`),
     ...missingProblems(texts),
+    ...(problems.length === 0 ? selfServiceProblems(settings) : []),
     ...(feedOptions instanceof Error ? [`FEED_OPTIONS is invalid. ${errorMessage(feedOptions)}`] : []),
     ...mirrorProblems(texts.given, texts.values, feedOptions instanceof Error ? DEFAULT_OPTIONS : feedOptions),
   ];
@@ -115,6 +122,8 @@ function toConfig(settings: Settings, feedOptions: FeedOptions, warnings: readon
     feedWarnBytes: settings.FEED_WARN_BYTES,
     dataDir: plane === null ? join(settings.DATA_DIR, 'demo') : settings.DATA_DIR,
     ...secretsOf(settings),
+    selfService: settings.SELF_SERVICE === 'true',
+    memberMs: settings.MEMBER_DAYS * DAY_MS,
     trustProxy: settings.TRUST_PROXY,
     freshMs: settings.FRESH_SECONDS * 1000,
     reconcileMs: settings.RECONCILE_SECONDS * 1000,
@@ -152,6 +161,19 @@ function missingProblems({ given }: Texts): string[] {
   if (missing.length === 0 || missing.length === REQUIRED.length) return [];
   const which = `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`;
   return [`${which}: set ${REQUIRED.join(', ')} together, or none of them for the demo.`];
+}
+
+/** People send their API keys: nobody on the way may read them. */
+function selfServiceProblems({ SELF_SERVICE, PUBLIC_URL, HOST }: Settings): string[] {
+  const isSafe = PUBLIC_URL === undefined ? isSafeAddress(`http://${urlHost(HOST)}/`) : isSafeAddress(`${PUBLIC_URL}/`);
+  if (SELF_SERVICE === 'false' || isSafe) return [];
+  return [
+    'SELF_SERVICE requires HTTPS, since people sign in with their Plane API keys: set PUBLIC_URL to an address that begins with https://, or SELF_SERVICE to false.',
+  ];
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function readOptions(query: string | undefined): FeedOptions | Error {

@@ -2,6 +2,7 @@ import type { Clock } from '../domain/ports.ts';
 import { createSmallPlane } from './plane.ts';
 import { listedItems, type ItemRow, type ProjectTable } from './rows.ts';
 import { DEMO_KEY, DEMO_SECRET, DEMO_WORKSPACE, seedDemo } from './seed.ts';
+import { withUsers } from './users/users.ts';
 
 /** The demo's Plane, running, and what the demo's pages need of it. */
 export interface Demo {
@@ -24,7 +25,7 @@ export interface Demo {
 
 /** Starts the demo's Plane on a free loopback port. */
 export async function createDemo(now: Clock): Promise<Demo> {
-  const plane = createSmallPlane({ tables: seedDemo(now()), now });
+  const plane = createSmallPlane({ tables: withUsers(seedDemo(now())), now });
   const url = await plane.listen();
   let changes = 0;
   return {

@@ -33,11 +33,27 @@ const route = (path: string, allow: string, answer: Route['answer']): Route => (
   answer,
 });
 
+/** The role of the key's user in a project; null for none. */
+function roleIn({ tables, userId }: Request, { row }: ProjectTable): Json {
+  const membership = tables.memberships?.get(userId);
+  if (!membership) return row.is_member ? (row.member_role ?? 20) : null;
+  return membership.roles.get(row.id) ?? null;
+}
+
+/** A project as the key's user sees it in lists: public ones too, in which they have no role. Undefined for one that is hidden from them. */
+function projectRow(request: Request, project: ProjectTable): ProjectTable['row'] | undefined {
+  const { row } = project;
+  if (!request.tables.memberships?.has(request.userId)) return row;
+  const role = roleIn(request, project);
+  return role === null && row.network === 0 ? undefined : { ...row, is_member: role !== null, member_role: role };
+}
+
 /** In a workspace: 403 for any other, whether it exists or not. */
 const inWorkspace =
   (answer: (request: Request, ...captured: string[]) => Json): Route['answer'] =>
   (request, slug, ...captured) => {
-    if (slug !== request.tables.workspace.slug) throw NO_PERMISSION();
+    const { workspace, memberships } = request.tables;
+    if (slug !== workspace.slug || memberships?.get(request.userId)?.isActive === false) throw NO_PERMISSION();
     return answer(request, ...captured);
   };
 
@@ -45,35 +61,41 @@ const inWorkspace =
 const inProject = (answer: (request: Request, project: ProjectTable, ...captured: string[]) => Json): Route['answer'] =>
   inWorkspace((request, id = '', ...captured) => {
     const project = request.tables.projects.get(id);
-    if (!project?.row.is_member) throw NO_PERMISSION();
+    if (!project || roleIn(request, project) === null) throw NO_PERMISSION();
     return answer(request, project, ...captured);
   });
 
 const ROUTES: readonly Route[] = [
-  route('^/api/v1/users/me/', 'GET', ({ tables, userId }) => tables.people.get(userId) ?? {}),
+  route('^/api/v1/users/me/', 'GET', ({ tables, userId }) => {
+    return tables.memberships?.get(userId)?.person ?? tables.people.get(userId) ?? {};
+  }),
   route(
     `${WORKSPACE}/projects/`,
     'GET, POST',
-    inWorkspace(({ tables, query, maxPageSize }) =>
-      paginated([...tables.projects.values()], query, maxPageSize, ({ row }) => pick(row, query)),
-    ),
+    inWorkspace((request) => {
+      const { tables, query, maxPageSize } = request;
+      const rows = [...tables.projects.values()].flatMap((project) => projectRow(request, project) ?? []);
+      return paginated(rows, query, maxPageSize, (row) => pick(row, query));
+    }),
   ),
   route(
     `${PROJECT}/`,
     'GET, PATCH, DELETE',
-    inWorkspace(({ tables, query }, id = '') => {
-      const project = tables.projects.get(id);
-      if (!project) throw NOT_FOUND();
-      const { sort_order: _listOnly, ...row } = project.row;
-      return pick(row, query);
+    inWorkspace((request, id = '') => {
+      const project = request.tables.projects.get(id);
+      const shown = project && projectRow(request, project);
+      if (!shown) throw NOT_FOUND();
+      const { sort_order: _listOnly, ...row } = shown;
+      return pick(row, request.query);
     }),
   ),
   route(
     `${WORKSPACE}/members/`,
     'GET',
-    inWorkspace(({ tables }) =>
-      [...tables.people.values()].map((one) => ({ ...one, role: tables.roles.get(one.id) ?? 15 })),
-    ),
+    inWorkspace(({ tables, userId }) => {
+      if (tables.memberships?.get(userId)?.workspaceRole === 5) throw NO_PERMISSION();
+      return [...tables.people.values()].map((one) => ({ ...one, role: tables.roles.get(one.id) ?? 15 }));
+    }),
   ),
   route(`${WORKSPACE}/${ITEMS}/([^/]+)-([^/-]+)/`, 'GET', inWorkspace(itemByKey)),
   route(`${PROJECT}/${ITEMS}/`, 'GET, POST', inProject(itemList)),
@@ -88,9 +110,11 @@ const ROUTES: readonly Route[] = [
   route(
     `${PROJECT}/labels/`,
     'GET, POST',
-    inWorkspace(({ tables, query, maxPageSize }, id = '') => {
+    inWorkspace((request, id = '') => {
+      const { tables, query, maxPageSize } = request;
       const project = tables.projects.get(id);
-      const seen = project?.row.is_member && project.row.archived_at === null ? [...project.labels.values()] : [];
+      const isSeen = project && roleIn(request, project) !== null && project.row.archived_at === null;
+      const seen = isSeen ? [...project.labels.values()] : [];
       return paginated(seen, query, maxPageSize, (one) => pick(one, query));
     }),
   ),
@@ -164,9 +188,10 @@ function itemDetail({ tables, query }: Request, project: ProjectTable, id = ''):
 }
 
 /** By key: the identifier's letter case counts, and an unknown one is 403. */
-function itemByKey({ tables, query }: Request, identifier = '', number = ''): Json {
+function itemByKey(request: Request, identifier = '', number = ''): Json {
+  const { tables, query } = request;
   const project = [...tables.projects.values()].find(({ row }) => row.identifier === identifier);
-  if (!project?.row.is_member) throw NO_PERMISSION();
+  if (!project || roleIn(request, project) === null) throw NO_PERMISSION();
   if (!/^\d+$/.test(number)) throw SOMETHING_WRONG();
   const item = listedItems(project).find((one) => one.sequence_id === Number(number));
   if (!item) throw NOT_FOUND();

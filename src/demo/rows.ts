@@ -75,6 +75,18 @@ export interface ProjectTable {
   readonly contents: Map<string, Set<string>>;
 }
 
+/** What a user other than the first one may see. */
+export interface Membership {
+  /** False for a user who was deactivated or removed, and for one of another workspace. */
+  isActive: boolean;
+  /** 20 admin, 15 member, 5 guest. */
+  readonly workspaceRole: number;
+  /** The same by project; a project that is missing is one they are not in. */
+  readonly roles: Map<string, number>;
+  /** For one who is not among the people of this workspace. */
+  readonly person?: PersonRow;
+}
+
 /** Everything the small Plane holds. */
 export interface Tables {
   readonly workspace: { readonly id: string; readonly slug: string };
@@ -84,6 +96,8 @@ export interface Tables {
   readonly projects: Map<string, ProjectTable>;
   /** API keys and whose they are. */
   readonly keys: Map<string, string>;
+  /** By person. For one without an entry, the rows of projects say it: so it is for the user whose key the server has. */
+  readonly memberships?: Map<string, Membership>;
 }
 
 /** An item that lists and details show: not archived, not a draft, not deleted, its project not archived. */

@@ -60,13 +60,17 @@ export interface Named {
 /** The ids behind the names in filters, by option and name as given, so that a renamed label stays in the feeds that chose it. */
 export type Pins = Readonly<Partial<Record<NamedOption, Readonly<Record<string, readonly string[]>>>>>;
 
-/** What a member of the Plane workspace may see through links of their own. */
+/**
+ * What a member of the workspace may see. Of projects in which they are a guest it is what Plane's app shows guests: the items that are
+ * assigned to them or that they created.
+ */
 export interface Access {
   readonly memberId: string;
-  /** Projects of which every item may be seen. */
+  /** The projects they are in, guest or not. */
   readonly projectIds: readonly string[];
-  /** Projects of which only items assigned to the member or created by them may be seen. */
   readonly guestProjectIds: readonly string[];
+  /** Since when that is so, in milliseconds since the epoch. */
+  readonly since: number;
 }
 
 /** Which components a calendar has and what they say. */
@@ -76,6 +80,8 @@ export interface View {
   readonly pins: Pins;
   /** null: named after its content. */
   readonly name: string | null;
+  /** Whose eyes it is for: it shows nothing that they may not see. Left out: those of the administrator, who may see everything. */
+  readonly audience?: Access;
 }
 
 /** What a link, a public feed and a mirror have in common, as it is stored. Together with the server's defaults it gives a `View`. */

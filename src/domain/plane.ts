@@ -65,6 +65,8 @@ export interface WorkItem {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly completedAt: number | null;
+  /** Id of the member who created it; null where that is not known. */
+  readonly createdBy: string | null;
 }
 
 /**

@@ -68,8 +68,21 @@ export interface Source {
   memberByEmail(email: string): Promise<Member | undefined>;
 }
 
+/** A person whom the source knows, and the projects they are in. */
+export interface Identity {
+  readonly memberId: string;
+  readonly displayName: string;
+  readonly projects: readonly { readonly id: string; readonly role: 'member' | 'guest' }[];
+}
+
+/**
+ * Whose key that is in the source. It is used for this alone, and never stored. Rejects with `plane_key` for a key that the source does not
+ * accept, with `plane_permission` for one whose user is not in the workspace, and with the source's other errors.
+ */
+export type Identify = (key: string) => Promise<Identity>;
+
 /** What decides which parts of a project have to be read. */
-export type Selection = Pick<View, 'scope' | 'options'>;
+export type Selection = Pick<View, 'scope' | 'options' | 'audience'>;
 
 /** A project as lists show it. */
 export type ProjectInfo = Pick<Project, 'id' | 'identifier' | 'name' | 'color' | 'timezone' | 'createdAt' | 'archived'>;
@@ -115,6 +128,11 @@ export interface ProjectContent {
   changedSince(earlier: ProjectContent | null): ReadonlySet<string>;
   /** When items were edited in the source since an earlier state of the same project, by id: not where only names they refer to changed. */
   editsSince(earlier: ProjectContent): ReadonlyMap<string, number>;
+  /**
+   * The content as a guest sees it: the items that are assigned to that member or that they created, the names these items have, and
+   * nothing of cycles and modules. The same object each time.
+   */
+  forGuest(memberId: string): ProjectContent;
   /** What a filter can name; empty where it was not read. */
   names(option: NamedOption): readonly Named[];
   /** Ids of everything of a kind, whether a view shows it or not; null where it was not read. */

@@ -2,7 +2,7 @@ import { withPins } from '../views/filter.ts';
 import { joinList } from '../views/list.ts';
 import { NAMED_OPTIONS, parseOptions } from '../views/options.ts';
 import { scopeKey } from '../views/view.ts';
-import type { FeedDefinition, FeedOptions, Pins, Scope, View } from '../domain/feed.ts';
+import type { Access, FeedDefinition, FeedOptions, Pins, Scope, View } from '../domain/feed.ts';
 import type { Setting } from '../domain/ports.ts';
 import type { Resolver, ScopeNames } from './resolver.ts';
 
@@ -24,18 +24,23 @@ export interface NamedDefinition extends FeedDefinition {
 
 /**
  * Makes a definition of names, or changes one: names become ids and pins. Throws `invalid` for unknown names and values that aren't allowed,
- * `not_ready` while Plane can't be asked.
+ * `not_ready` while Plane can't be asked. With an audience, names of what they may not see are unknown, as if there were no such thing.
  */
-export type DefineFeed = (patch: FeedPatch, old: NamedDefinition | null) => Promise<NamedDefinition>;
+export type DefineFeed = (
+  patch: FeedPatch,
+  old: NamedDefinition | null,
+  audience?: Access | null,
+) => Promise<NamedDefinition>;
 
 export function createDefineFeed(resolver: Resolver, defaults: Setting<FeedOptions>): DefineFeed {
   async function pinned(
     scope: Scope,
     given: Readonly<Record<string, string>>,
     before: Pins,
+    audience: Access | null,
   ): Promise<Pick<FeedDefinition, 'options' | 'pins'>> {
     const parsed = parseOptions(Object.entries(given), defaults());
-    const pins = await resolver.pins(scope, parseOptions(Object.entries(given)), before);
+    const pins = await resolver.pins(scope, parseOptions(Object.entries(given)), before, audience);
     const resolved = withPins(parsed, pins);
     const options = { ...given };
     for (const option of NAMED_OPTIONS) {
@@ -46,20 +51,29 @@ export function createDefineFeed(resolver: Resolver, defaults: Setting<FeedOptio
     return { options, pins };
   }
 
-  return async (patch, old) => {
-    const scope = patch.scope === undefined && old ? old.scope : await resolver.scope(patch.scope ?? {});
+  async function scopeOf({ scope }: FeedPatch, old: NamedDefinition | null, audience: Access | null): Promise<Scope> {
+    return scope === undefined && old ? old.scope : resolver.scope(scope ?? {}, audience);
+  }
+
+  return async (patch, old, audience = null) => {
+    const scope = await scopeOf(patch, old, audience);
     const before = old && scopeKey(old.scope) === scopeKey(scope) ? old.pins : {};
     return {
       name: patch.name ?? old?.name ?? '',
       scope,
-      ...(await pinned(scope, patchedOptions(old?.options ?? {}, patch.options ?? {}), before)),
+      ...(await pinned(scope, patchedOptions(old?.options ?? {}, patch.options ?? {}), before, audience)),
     };
   };
 }
 
-/** What a feed of this definition shows. Throws `invalid` for options that aren't allowed. */
-export function viewOf({ name, scope, options, pins }: FeedDefinition, defaults: FeedOptions): View {
-  return { name, scope, pins, options: withPins(parseOptions(Object.entries(options), defaults), pins) };
+/** What a feed of this definition shows to its audience. Throws `invalid` for options that aren't allowed. */
+export function viewOf(
+  { name, scope, options, pins }: FeedDefinition,
+  defaults: FeedOptions,
+  audience: Access | null = null,
+): View {
+  const parsed = withPins(parseOptions(Object.entries(options), defaults), pins);
+  return { name, scope, pins, options: parsed, ...(audience && { audience }) };
 }
 
 /** The option as written in an address. In a list every entry is a name, except the words "none" and "all". */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { FeedDefinition, FeedOptions, View } from '../domain/feed.ts';
+import type { Access, FeedDefinition, FeedOptions, View } from '../domain/feed.ts';
 import type { Setting } from '../domain/ports.ts';
 import { viewOf } from './definition.ts';
 
@@ -37,7 +37,11 @@ export interface FeedFactory {
   /** Digest of the settings: feeds made under another one are out of date. */
   settingsRevision(): string;
   /** Throws `invalid` for options that aren't allowed. */
-  create(definition: FeedDefinition, address: Pick<Feed, 'key' | 'fileName' | 'madeAt' | 'ended'>): Feed;
+  create(
+    definition: FeedDefinition,
+    address: Pick<Feed, 'key' | 'fileName' | 'madeAt' | 'ended'>,
+    audience?: Access | null,
+  ): Feed;
 }
 
 export function createFeedFactory(settings: Setting<FeedSettings>): FeedFactory {
@@ -55,8 +59,8 @@ export function createFeedFactory(settings: Setting<FeedSettings>): FeedFactory 
 
   return {
     settingsRevision,
-    create: (definition, address) => {
-      const content = { ...viewOf(definition, settings().feedOptions), ...address };
+    create: (definition, address, audience = null) => {
+      const content = { ...viewOf(definition, settings().feedOptions, audience), ...address };
       return { ...content, revision: digestOf([content, settingsRevision()]) };
     },
   };

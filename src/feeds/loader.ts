@@ -1,4 +1,4 @@
-import type { Scope } from '../domain/feed.ts';
+import type { Access } from '../domain/feed.ts';
 import type { Clock, Delay, ProjectContent, ProjectStatus, Selection, Source } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 
@@ -45,11 +45,6 @@ export interface LoaderOptions {
 }
 
 export function createLoader({ source, now, delay }: LoaderOptions): Loader {
-  async function idsOf(scope: Scope): Promise<readonly string[]> {
-    if (scope.kind === 'projects') return scope.projectIds;
-    return (await source.projects()).map(({ id }) => id);
-  }
-
   const isDue = (status: ProjectStatus): boolean =>
     now() >= status.freshUntil || status.content === null || isIncomplete(status);
 
@@ -87,7 +82,7 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
 
   return {
     load: async (selection) => {
-      const ids = await idsOf(selection.scope);
+      const ids = await idsOf(selection, source);
       for (const id of ids) source.request(id, selection);
       await refreshDue(ids, selection);
       const all = ids.map((id) => ({ id, ...source.status(id, selection) }));
@@ -95,9 +90,11 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
       const shown = all.filter((status) => removedAt(status, now()) === null);
       const idsWhere = (test: (status: ProjectStatus) => boolean): string[] => shown.filter(test).map(({ id }) => id);
       const isOver = selection.scope.kind === 'projects' && ends.length === ids.length;
+      // The audience has left all of them.
+      if (ids.length === 0 && selection.audience) ends.push(Math.min(selection.audience.since, now()));
       return {
         projects: shown
-          .flatMap(({ content }) => content ?? [])
+          .flatMap(({ content }) => (content === null ? [] : asSeenBy(selection.audience, content)))
           .sort((a, b) => (a.info.identifier < b.info.identifier ? -1 : 1)),
         unread: idsWhere(({ content }) => content === null),
         missingParts: idsWhere(({ missing }) => missing.parts),
@@ -119,6 +116,17 @@ export function removedAt({ removed }: Pick<ProjectStatus, 'removed'>, now: numb
   if (removed.reason !== 'access lost') return Math.min(removed.since, now);
   const since = removed.since + ACCESS_LOST_MS;
   return now >= since ? since : null;
+}
+
+/** Ids of the projects in its scope. Of a scope that is wider than what its audience may see, the rest does not exist. */
+async function idsOf({ scope, audience }: Selection, source: Source): Promise<readonly string[]> {
+  const ids = scope.kind === 'projects' ? scope.projectIds : (await source.projects()).map(({ id }) => id);
+  return audience ? ids.filter((id) => audience.projectIds.includes(id)) : ids;
+}
+
+/** A project that an audience is in, as it is for their eyes. */
+export function asSeenBy(audience: Access | null | undefined, content: ProjectContent): ProjectContent {
+  return audience?.guestProjectIds.includes(content.info.id) ? content.forGuest(audience.memberId) : content;
 }
 
 /** Throws `not_ready` unless every component can be made of the projects that were read. */

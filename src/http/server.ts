@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
 import type { FeedOptions } from '../domain/feed.ts';
-import type { Clock, Delay, Setting, Source } from '../domain/ports.ts';
+import type { Clock, Delay, Identify, Setting, Source } from '../domain/ports.ts';
 import type { Log } from '../lib/log.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { Links } from '../feeds/links/links.ts';
@@ -14,6 +14,7 @@ import type { MakePreview } from '../feeds/preview.ts';
 import type { Publisher } from '../feeds/publisher.ts';
 import type { Resolver } from '../feeds/resolver.ts';
 import type { DefineFeed } from '../feeds/definition.ts';
+import type { Grants } from '../members/grants.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import { adminRoutes, type AdminToken } from './api/admin-routes.ts';
 import { apiErrors } from './middleware/api-errors.ts';
@@ -27,6 +28,10 @@ import { createFeedRoute } from './feed/route.ts';
 import { explainRoutes } from './api/explain/routes.ts';
 import { linkRoutes } from './api/links/routes.ts';
 import type { Metrics } from './middleware/access-metrics.ts';
+import { grantRoutes } from './api/members/grant-routes.ts';
+import { sessionRoutes } from './api/members/session-routes.ts';
+import { createMemberSessions } from './middleware/member-session.ts';
+import { checkRights } from './rights.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { mirrorRoutes } from './api/mirrors/routes.ts';
 import { openApi } from './api/openapi.ts';
@@ -73,6 +78,12 @@ export interface ServerOptions {
   /** Whether a request came over the socket in the data folder. */
   readonly isLocal: (request: IncomingMessage) => boolean;
   readonly metricsToken: Setting<string | null>;
+  /** Whether members may sign in with a Plane API key of their own. */
+  readonly selfService: Setting<boolean>;
+  readonly grants: Grants;
+  readonly identify: Identify;
+  /** Signs the cookies of members. */
+  readonly secretKey: string;
   readonly metrics: Metrics;
   /** True while the server stops: each response then ends its connection. */
   readonly isStopping: () => boolean;
@@ -102,9 +113,11 @@ export function createServer(options: ServerOptions): Koa {
   });
   const limiter = createLimiter({ points: UNSIGNED_A_MINUTE, seconds: 60, now });
   router.post('webhook', '/webhooks/plane', createWebhookRoute({ receiver, limiter, delay, log }));
-  const { adminToken, metricsToken, isLocal } = options;
+  const { adminToken, metricsToken, isLocal, grants, selfService, secretKey } = options;
   const sessions = createSessions({ adminToken: adminToken.value, publicUrl, now });
-  const { guard, checkToken } = createAuth({ admin: adminToken.value, metrics: metricsToken, isLocal, sessions, now });
+  const members = createMemberSessions({ isOn: selfService, secretKey, grants, publicUrl, now });
+  const auth = createAuth({ admin: adminToken.value, metrics: metricsToken, isLocal, sessions, members, now });
+  const { guard } = auth;
   const about = () => ({
     version,
     uptime: Math.floor((now() - startedAt) / 1000),
@@ -114,7 +127,9 @@ export function createServer(options: ServerOptions): Koa {
     reached_from_outside: reachedAt(outside.lastAt()),
   });
   const description = openApi(version, publicUrl);
-  pageRoutes(router, { assets: options.assets, sessions, checkToken, demo: demo !== null, description, about });
+  pageRoutes(router, { assets: options.assets, sessions, description, about });
+  sessionRoutes(router, { ...options, sessions, members, auth, demo: demo !== null, about });
+  grantRoutes(router, { ...options, guard });
   adminRoutes(router, { adminToken, guard });
   syncRoutes(router, { sync, guard, now });
   metricsRoutes(router, { metrics: options.metrics, guard });
@@ -125,6 +140,7 @@ export function createServer(options: ServerOptions): Koa {
   previewRoutes(router, { ...options, guard });
   subscribeRoutes(router, { ...options, health: sync.health, isDemo: demo !== null });
   if (demo) demoRoutes(router, demo, publicUrl);
+  checkRights(router);
 
   app.use(recordRequests(options));
   app.use(errorsToAnswers(log));

@@ -73,7 +73,6 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const { now, delay, log, keepAliveMs } = world;
   const planeConfig = config.plane ?? demo?.config;
   if (!planeConfig) throw new Error('neither Plane nor demo');
-  const { workspace } = planeConfig;
   const stopping = new AbortController();
   // Each request under way has a listener.
   setMaxListeners(0, stopping.signal);
@@ -81,19 +80,20 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const live = createLiveConfig(config);
   const address = createPublicAddress(config);
   const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
-  const vault = createVault(config.secretKey ?? (await stores.secretFiles.open('secret-key')).value);
+  const secretKey = config.secretKey ?? (await stores.secretFiles.open('secret-key')).value;
+  const vault = createVault(secretKey);
   const { signal } = stopping;
   const wiredPlane = await wirePlane({ live, planeConfig, address, demo, stores, vault, signal, world });
   const { plane, deliveries } = wiredPlane;
   const { snapshots, source } = plane;
-  const feeds = await wireFeeds({ live, stores, source, world });
+  const { feeds, grants } = await wireFeeds({ live, stores, source, world });
   const outside = await openOutside(stores.cache, now);
 
   // Nothing is awaited between listening and the first handler, so that no request goes unanswered.
   const server = purpose === 'serve' ? await listenOn(config, world) : null;
   address.listensOn(server ? (server.address() as AddressInfo).port : config.port);
   const publicUrl = address.url();
-  const mirrors = wireMirrors({ live, workspace, stores, vault, source, feeds, world });
+  const mirrors = wireMirrors({ live, planeConfig, stores, vault, source, feeds, world });
   const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, now, log });
   const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
   const warnings = (): string[] => [
@@ -116,7 +116,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   });
   const parts = { live, publicUrl, wiredPlane, feeds, mirrors, backgroundSync, world };
   const wiredHealth = wireHealth({ ...parts, stores, sealed, warnings });
-  const http = wireHttp({ ...parts, wiredHealth, adminToken, demo, outside });
+  const http = wireHttp({ ...parts, grants, secretKey, wiredHealth, adminToken, demo, outside });
   server?.on('request', http.answer);
   await control.open(http.answerLocal);
   await mirrors.restore();

@@ -36,6 +36,8 @@ const PARTS: Readonly<Record<SettingName, Part>> = {
   TRUST_PROXY: ({ trustProxy }) => trustProxy,
   ADMIN_TOKEN: ({ adminToken }) => adminToken,
   METRICS_TOKEN: ({ metricsToken }) => metricsToken,
+  SELF_SERVICE: ({ selfService }) => selfService,
+  MEMBER_DAYS: ({ memberMs }) => memberMs,
   DATA_DIR: ({ dataDir }) => dataDir,
   SECRET_KEY: ({ secretKey }) => secretKey,
   FRESH_SECONDS: ({ freshMs }) => freshMs,
@@ -95,7 +97,7 @@ function differing(names: readonly SettingName[], a: Config, b: Config): Setting
 
 function reloadableParts(next: Config, old: Config): Partial<Config> {
   const { webhookSecrets, requestsPerMinute, feedAccess, feedWarnBytes, compression, adminToken } = next;
-  const { metricsToken, freshMs, reconcileMs, logLevel, warnings } = next;
+  const { metricsToken, selfService, memberMs, freshMs, reconcileMs, logLevel, warnings } = next;
   return {
     plane: old.plane && next.plane && { ...old.plane, apiKey: next.plane.apiKey, projects: next.plane.projects },
     webhookSecrets,
@@ -107,6 +109,8 @@ function reloadableParts(next: Config, old: Config): Partial<Config> {
     compression,
     adminToken,
     metricsToken,
+    selfService,
+    memberMs,
     freshMs,
     reconcileMs,
     logLevel,

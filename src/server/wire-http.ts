@@ -3,6 +3,7 @@ import type { Demo } from '../demo/demo.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import type { Outside } from '../http/outside.ts';
 import { createServer } from '../http/server.ts';
+import type { Grants } from '../members/grants.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import type { OpenAdminToken } from './admin-token.ts';
@@ -17,6 +18,8 @@ export interface WireHttpOptions {
   readonly publicUrl: string;
   readonly wiredPlane: WiredPlane;
   readonly feeds: Feeds;
+  readonly grants: Grants;
+  readonly secretKey: string;
   readonly mirrors: MirrorRegistry;
   readonly wiredHealth: WiredHealth;
   readonly backgroundSync: BackgroundSync;
@@ -37,7 +40,8 @@ export interface WiredHttp {
 
 /** Creates the routes over the wired parts. */
 export function wireHttp(options: WireHttpOptions): WiredHttp {
-  const { live, publicUrl, wiredPlane, feeds, mirrors, wiredHealth, backgroundSync, adminToken, demo, outside, world } = options;
+  const { live, publicUrl, wiredPlane, feeds, mirrors, wiredHealth, backgroundSync, adminToken, demo, outside, world } =
+    options;
   const { plane, secrets, deliveries, receiver } = wiredPlane;
   const { health, syncStatus, applyRemoval, warnings, misdirected } = wiredHealth;
   const local = new WeakSet<IncomingMessage>();
@@ -55,6 +59,10 @@ export function wireHttp(options: WireHttpOptions): WiredHttp {
   const http = createServer({
     ...world,
     ...feeds,
+    grants: options.grants,
+    secretKey: options.secretKey,
+    identify: wiredPlane.identify,
+    selfService: () => live.current().selfService,
     source: plane.source,
     mirrors,
     warnBytes: () => live.current().feedWarnBytes,

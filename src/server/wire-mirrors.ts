@@ -1,3 +1,4 @@
+import type { PlaneConfig } from '../config/config.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { createMirrorRegistry, type MirrorRegistry } from '../mirrors/registry.ts';
@@ -9,7 +10,7 @@ import type { World } from './world.ts';
 
 export interface WireMirrorsOptions {
   readonly live: LiveConfig;
-  readonly workspace: string;
+  readonly planeConfig: Pick<PlaneConfig, 'workspace'>;
   readonly stores: Stores;
   readonly vault: Vault;
   readonly source: Plane['source'];
@@ -19,7 +20,7 @@ export interface WireMirrorsOptions {
 
 /** The mirrors, which `restore` loads and `start` runs. */
 export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
-  const { live, workspace, stores, vault, source, feeds, world } = options;
+  const { live, planeConfig, stores, vault, source, feeds, world } = options;
   const { mirror: settings, proxy } = live.current();
   const { now, delay, log } = world;
   return createMirrorRegistry({
@@ -28,7 +29,7 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     defaults: feeds.defaults,
     defineFeed: feeds.defineFeed,
     settings,
-    workspace,
+    workspace: planeConfig.workspace,
     store: stores.kept,
     vault,
     runExclusive: createKeyedMutex(),

@@ -1,3 +1,5 @@
+import type { Identify } from '../domain/ports.ts';
+import { createIdentify } from '../sources/plane/sign-in/identify.ts';
 import type { PlaneConfig } from '../config/config.ts';
 import type { Demo } from '../demo/demo.ts';
 import { warnOf } from '../lib/log.ts';
@@ -21,6 +23,7 @@ export interface WiredPlane {
   readonly deliveries: Deliveries;
   readonly wrongSecret: WrongSecret;
   readonly receiver: Receiver;
+  readonly identify: Identify;
   /** Closes the connections to Plane. */
   close(): Promise<void>;
 }
@@ -57,5 +60,6 @@ export async function wirePlane(options: WirePlaneOptions): Promise<WiredPlane> 
   const { snapshots } = plane;
   const wrongSecret = createWrongSecret({ deliveries, secrets, now, log });
   const receiver = createReceiver({ secrets: secrets.all, snapshots, deliveries, wrongSecret, now, delay, log });
-  return { plane, secrets, deliveries, wrongSecret, receiver, close: () => dispatcher.close() };
+  const identify = createIdentify({ apiUrl, workspace, dispatcher, signal, now });
+  return { plane, identify, secrets, deliveries, wrongSecret, receiver, close: () => dispatcher.close() };
 }

@@ -82,14 +82,16 @@ function namesByItem(groups: ReadonlyMap<string, Cycle | Module> | null): Map<st
 }
 
 /** Digest of the options that shape the text of components, filters not among them. Feeds with the same one share revisions. */
-export function shapeOf({ options, scope }: View): string {
+export function shapeOf({ options, scope, audience }: View): string {
   const { as, mode, title, detail, alarm, show } = options;
   const facts = factsOf(options, scope);
   const hasGroups = show.includes('cycles') || show.includes('modules');
   // Left out where false, as in 0.1.0: another digest would give every component a new revision.
   const namesProject = (hasGroups && hasSeveralProjects(scope)) || undefined;
+  // A guest doesn't see what others see of the same item, such as its parent.
+  const guest = (audience?.guestProjectIds.length ?? 0) > 0 ? audience?.memberId : undefined;
   return createHash('sha256')
-    .update(JSON.stringify({ as, mode: as === 'todo' ? null : mode, title, detail, alarm, facts, namesProject }))
+    .update(JSON.stringify({ as, mode: as === 'todo' ? null : mode, title, detail, alarm, facts, namesProject, guest }))
     .digest('base64url')
     .slice(0, 12);
 }

@@ -39,7 +39,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
     recorded: 'work-items-list',
     path: /\/work-items\/$/,
     keys: ITEM_FIELDS.split(','),
-    nullable: ['description_html', 'parent', 'completed_at', 'archived_at'],
+    nullable: ['description_html', 'parent', 'completed_at', 'archived_at', 'created_by'],
     // Each of the others has an address of its own, which says that it is there.
     settled: ['half of the results it counts'],
   },

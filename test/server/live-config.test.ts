@@ -39,6 +39,8 @@ const OTHER: Readonly<Record<SettingName, string>> = {
   TRUST_PROXY: '1',
   ADMIN_TOKEN: 'another-admin-token',
   METRICS_TOKEN: 'another-metrics-token',
+  SELF_SERVICE: 'true',
+  MEMBER_DAYS: '7',
   DATA_DIR: '/var/lib/plane-ics',
   SECRET_KEY: 'another-secret-key',
   FRESH_SECONDS: '30',

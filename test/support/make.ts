@@ -53,6 +53,7 @@ export function aWorkItem(fields: Partial<WorkItem> = {}): WorkItem {
     createdAt: Date.UTC(2026, 1, 20, 8),
     updatedAt: Date.UTC(2026, 2, 1, 10, 15),
     completedAt: null,
+    createdBy: null,
     ...fields,
   };
 }

@@ -61,6 +61,18 @@ export const serverRows = {
     secret: true,
     reloadable: true,
   },
+  SELF_SERVICE: {
+    schema: oneOf('true', 'false'),
+    doc: '`true` lets people sign in with a Plane API key of their own and make links to what they may see in Plane ([self-service](self-service.md)). Requires HTTPS, except on loopback.',
+    default: 'false',
+    reloadable: true,
+  },
+  MEMBER_DAYS: {
+    schema: wholeNumber(1, 366),
+    doc: 'How many days after a sign-in the links of that person pause, until they sign in again.',
+    default: '30',
+    reloadable: true,
+  },
 } as const satisfies SettingRows;
 
 /** What is stored, how often it is refreshed, and what is logged. */

@@ -92,13 +92,13 @@ export function createExplain(options: ExplainOptions): Explain {
       const current = { version, since, surelySince: surelySince(feed, link, since ?? Infinity) };
       const subscribers = fetches.map((fetch) => subscriberOf(fetch, link, current));
       const more = since === null ? [] : inWords(since, subscribers, now());
-      const reasons = [...outcome.reasons, ...more, ...(found ? notesOn(found, source, now()) : [])];
+      const reasons = [...outcome.reasons, ...more, ...(found && !audience ? notesOn(found, source, now()) : [])];
       return { ...outcome, reasons, item: found?.item ?? null, version, since, subscribers };
     },
     inAll: async (text, all, audience) => {
       const found = await findItem(text, source, audience);
       if (!found) return { item: null, reasons: [UNKNOWN], links: [] };
-      const reasons = [...missing(found), ...notesOn(found, source, now())];
+      const reasons = [...missing(found), ...(audience ? [] : notesOn(found, source, now()))];
       const pause = createYieldPoint();
       const outcomes: (Outcome & { readonly link: Link })[] = [];
       for (const link of found.item ? all.filter((one) => links.stateOf(one) === 'active') : []) {
@@ -151,9 +151,10 @@ function hidden(reasons: Outcome['reasons']): Decided {
   return { shown: false, days: [], reasons, verdict: null };
 }
 
-async function outOfScope({ project }: Found, { scope }: Feed, source: Source): Promise<Reason[]> {
+async function outOfScope({ project }: Found, { scope, audience }: Feed, source: Source): Promise<Reason[]> {
   if (scope.kind !== 'projects' || scope.projectIds.includes(project.id)) return [];
-  const all = await source.projects();
+  const projects = await source.projects();
+  const all = audience ? projects.filter(({ id }) => audience.projectIds.includes(id)) : projects;
   const names = scope.projectIds.map((id) => all.find((one) => one.id === id)?.identifier ?? id);
   const text = `Not shown: it is in the project ${project.identifier}, and this calendar includes only ${listInWords(names)}.`;
   return [{ rule: 'scope', text }];

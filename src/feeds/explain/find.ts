@@ -2,6 +2,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { ItemInfo } from '../../domain/explain.ts';
 import type { Access } from '../../domain/feed.ts';
 import type { ProjectContent, ProjectInfo, Source } from '../../domain/ports.ts';
+import { asSeenBy } from '../loader.ts';
 
 /** Finds the item that a text means: a key such as WEB-12, an id, or its address in Plane. */
 
@@ -80,9 +81,7 @@ function foundIn(
   audience: Access | null,
   which: Parameters<ProjectContent['item']>[0],
 ): Found {
-  const { content } = source.status(project.id);
-  const item = content?.item(which) ?? null;
-  const isGuest = audience?.guestProjectIds.includes(project.id) === true;
-  const isHidden = isGuest && item?.peopleIds.includes(audience.memberId) === false;
-  return { project, content, item: isHidden ? null : item };
+  const { content: all } = source.status(project.id);
+  const content = all && asSeenBy(audience, all);
+  return { project, content, item: content?.item(which) ?? null };
 }

@@ -20,15 +20,15 @@ export function createFeedCache(factory: FeedFactory): FeedCache {
   const feeds = new Map<string, Cached>();
   let settingsRevision = '';
 
-  function create(link: Link, ended: Ended | null): Feed {
+  function create(link: Link, ended: Ended | null, access: Access | null): Feed {
     const { id, name, createdAt: madeAt } = link;
-    return factory.create(link, { key: keyOf(id, ended), fileName: slug(name), madeAt, ended });
+    return factory.create(link, { key: keyOf(id, ended), fileName: slug(name), madeAt, ended }, access);
   }
 
   function tombstoneOf({ tombstones }: Cached, link: Link, ended: Ended): Feed {
     const which = `${ended.reason} ${ended.since}`;
     let feed = tombstones.get(which);
-    if (!feed) tombstones.set(which, (feed = create(link, ended)));
+    if (!feed) tombstones.set(which, (feed = create(link, ended, null)));
     return feed;
   }
 
@@ -39,7 +39,7 @@ export function createFeedCache(factory: FeedFactory): FeedCache {
       let cached = feeds.get(link.id);
       if (!cached) feeds.set(link.id, (cached = { live: null, tombstones: new Map<string, Feed>() }));
       if (ended !== null) return tombstoneOf(cached, link, ended);
-      if (cached.live?.access !== access) cached.live = { feed: create(link, null), access };
+      if (cached.live?.access !== access) cached.live = { feed: create(link, null, access), access };
       return cached.live.feed;
     },
     drop: (linkId) => {

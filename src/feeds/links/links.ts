@@ -16,7 +16,7 @@ export interface OpenedLink {
 }
 
 /** All links. */
-export interface Links extends LinkChanges, Pick<LinkIndex, 'all' | 'get'>, Pick<Ends, 'stateOf'> {
+export interface Links extends LinkChanges, Pick<LinkIndex, 'all' | 'get'>, Pick<Ends, 'stateOf' | 'accessOf'> {
   /** Reads what is stored. To be called before anything else. */
   restore(): Promise<void>;
   find(id: string): Link | undefined;
@@ -42,7 +42,11 @@ export function createLinks(options: LinksOptions): Links {
 
   /** `endsAt` is the end of an address that was replaced. */
   function feedFor(link: Link, endsAt: number | null): Feed {
-    return feeds.get(link, ends.of(link, endsAt), ends.accessOf(link));
+    const access = ends.accessOf(link);
+    const ended = ends.of(link, endsAt);
+    // Access that ends between these two calls must not become a feed for the administrator, which has no access of its own.
+    const hasLostAccess = link.ownerId !== null && access === null;
+    return feeds.get(link, ended ?? (hasLostAccess ? { reason: 'paused', since: link.changedAt } : null), access);
   }
 
   return {
@@ -54,6 +58,7 @@ export function createLinks(options: LinksOptions): Links {
     get: index.get,
     find: index.byId,
     stateOf: ends.stateOf,
+    accessOf: ends.accessOf,
     feedOf: ({ id }) => feedFor(index.get(id), null),
     keyOf: (link) => keyOf(link.id, ends.of(link, null)),
     byToken: (token) => {

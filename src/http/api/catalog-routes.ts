@@ -2,11 +2,12 @@ import type Router from '@koa/router';
 import type { Clock, Source } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Feed } from '../../feeds/feed.ts';
+import { asSeenBy } from '../../feeds/loader.ts';
 import type { Links } from '../../feeds/links/links.ts';
 import type { PublicFeeds } from '../../feeds/public-feeds.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import { truncate } from '../../lib/truncate.ts';
-import type { Guard } from '../middleware/auth.ts';
+import { audienceOf, type Guard } from '../middleware/auth.ts';
 import { createSender } from '../feed/send-document.ts';
 
 export interface CatalogRoutesOptions {
@@ -18,26 +19,31 @@ export interface CatalogRoutesOptions {
   readonly now: Clock;
 }
 
-/** What can be published, and the export of any calendar, for the administrator. */
+/** What can be published, for the administrator and for members, and the export of any calendar, for the administrator. */
 export function catalogRoutes(
   router: Router,
   { source, publicFeeds, links, publisher, guard, now }: CatalogRoutesOptions,
 ): void {
-  const admin = guard('admin');
+  const [admin, member] = [guard('admin'), guard('member')];
 
-  router.get('projects', '/api/v1/projects', admin, async (ctx) => {
+  router.get('projects', '/api/v1/projects', member, async (ctx) => {
+    const audience = audienceOf(ctx);
     const projects = await source.projects();
     ctx.body = {
       projects: projects.flatMap(({ id, identifier, name, color, timezone, archived }) => {
+        if (audience && !audience.projectIds.includes(id)) return [];
         const { content, removed } = source.status(id);
         // Access that was lost may be restored.
         if (removed !== null && removed.reason !== 'access lost') return [];
-        return [{ id, identifier, name, color, timezone, archived, items: content?.ids('item')?.size ?? null }];
+        const items = content && asSeenBy(audience, content).ids('item')?.size;
+        return [{ id, identifier, name, color, timezone, archived, items: items ?? null }];
       }),
     };
   });
-  router.get('members', '/api/v1/members', admin, async (ctx) => {
-    const members = [...(await source.members()).values()].sort((a, b) => (a.displayName < b.displayName ? -1 : 1));
+  router.get('members', '/api/v1/members', member, async (ctx) => {
+    const audience = audienceOf(ctx);
+    const everyone = [...(await source.members()).values()].sort((a, b) => (a.displayName < b.displayName ? -1 : 1));
+    const members = audience ? everyone.filter(({ id }) => id === audience.memberId) : everyone;
     ctx.body = { members: members.map(({ id, displayName }) => ({ id, display_name: displayName })) };
   });
 

@@ -22,6 +22,12 @@ export function openApi(version: string, publicUrl: string): object {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN, or METRICS_TOKEN for health and metrics' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'plane_ics_session' },
+        memberCookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'plane_ics_member',
+          description: 'of a member, who sees only links of their own and projects they are in',
+        },
       },
     },
   };
@@ -51,7 +57,8 @@ function describe({
     whom === 'anyone' ? read : { ...read, 401: errorAnswer, 403: errorAnswer, 429: errorAnswer, ...unstored };
   return {
     summary,
-    security: whom === 'anyone' ? [] : [{ token: [] }, { cookie: [] }],
+    security:
+      whom === 'anyone' ? [] : [{ token: [] }, { cookie: [] }, ...(whom === 'member' ? [{ memberCookie: [] }] : [])],
     parameters: [...inPath, ...inQuery],
     ...(body
       ? {

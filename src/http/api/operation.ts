@@ -6,8 +6,8 @@ export interface Operation {
   /** As OpenAPI writes it, with parameters in braces. */
   readonly path: string;
   readonly summary: string;
-  /** Who may use it: anyone; the admin token or a session; or also the metrics token. */
-  readonly for: 'anyone' | 'admin' | 'metrics';
+  /** Who may use it: anyone; the administrator; also members who signed in; or also the metrics token. */
+  readonly for: 'anyone' | 'admin' | 'member' | 'metrics';
   readonly query?: readonly (readonly [name: string, text: string])[];
   readonly body?: z.ZodType;
   /** Whether the body may be left out. */

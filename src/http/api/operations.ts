@@ -6,7 +6,8 @@ import { LINK_OPERATIONS } from './links/operations.ts';
 import { SUBSCRIBE_OPERATIONS } from './subscribe/operations.ts';
 import { MIRROR_OPERATIONS } from './mirrors/operations.ts';
 import type { Operation } from './operation.ts';
-import { logIn } from '../page/routes.ts';
+import { MEMBER_OPERATIONS } from './members/operations.ts';
+import { logIn } from './members/session-routes.ts';
 import { choicesRequest, previewRequest } from './preview-routes.ts';
 import { webhookSecret } from './sync-routes.ts';
 
@@ -130,14 +131,21 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Log in',
     for: 'anyone',
     body: logIn,
-    answers: { 204: null, 400: answers.errorAnswer, 401: answers.errorAnswer, 429: answers.errorAnswer },
+    answers: {
+      204: null,
+      400: answers.errorAnswer,
+      401: answers.errorAnswer,
+      403: answers.errorAnswer,
+      429: answers.errorAnswer,
+      502: answers.errorAnswer,
+    },
   },
   { method: 'delete', path: '/api/v1/session', summary: 'Log out', for: 'anyone', answers: { 204: null } },
   {
     method: 'get',
     path: '/api/v1/projects',
     summary: 'List projects',
-    for: 'admin',
+    for: 'member',
     answers: { 200: answers.projectsAnswer, 503: answers.errorAnswer },
   },
   {
@@ -152,7 +160,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/api/v1/members',
     summary: 'List people',
-    for: 'admin',
+    for: 'member',
     answers: { 200: answers.membersAnswer, 502: answers.errorAnswer, 503: answers.errorAnswer },
   },
   ...LINK_OPERATIONS,
@@ -169,7 +177,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: '/api/v1/preview',
     summary: 'Preview a calendar',
-    for: 'admin',
+    for: 'member',
     body: previewRequest,
     answers: { 200: answers.previewAnswer, 400: answers.errorAnswer, 503: answers.errorAnswer },
   },
@@ -177,7 +185,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: '/api/v1/choices',
     summary: 'List the names that filters can use',
-    for: 'admin',
+    for: 'member',
     body: choicesRequest,
     answers: { 200: answers.choicesAnswer, 400: answers.errorAnswer },
   },
@@ -197,5 +205,6 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: answers.adminTokenAnswer, 400: answers.errorAnswer },
   },
   ...SUBSCRIBE_OPERATIONS,
+  ...MEMBER_OPERATIONS,
   ...MIRROR_OPERATIONS,
 ];

@@ -8,7 +8,7 @@ import { viewOf, type DefineFeed } from '../../feeds/definition.ts';
 import type { Loader } from '../../feeds/loader.ts';
 import type { MakePreview } from '../../feeds/preview.ts';
 import type { Resolver } from '../../feeds/resolver.ts';
-import type { Guard } from '../middleware/auth.ts';
+import { audienceOf, type Guard } from '../middleware/auth.ts';
 import { readJson } from '../middleware/body.ts';
 import { previewJson } from './preview-json.ts';
 import { linkChange, scope } from './links/requests.ts';
@@ -39,26 +39,28 @@ export interface PreviewRoutesOptions {
 /** `/api/v1/preview` and `/api/v1/choices`. */
 export function previewRoutes(router: Router, options: PreviewRoutesOptions): void {
   const { makePreview, defineFeed, resolver, loader, defaults, warnBytes } = options;
-  const admin = options.guard('admin');
+  const member = options.guard('member');
 
-  router.post('preview', '/api/v1/preview', admin, async (ctx) => {
+  router.post('preview', '/api/v1/preview', member, async (ctx) => {
     const patch = await readJson(ctx, previewRequest);
-    const definition = await defineFeed(patch, null);
+    const audience = audienceOf(ctx);
+    const definition = await defineFeed(patch, null, audience);
     const named = patch.name === undefined ? { ...definition, name: null } : definition;
-    const json = previewJson(await makePreview(viewOf(named, defaults())), warnBytes());
+    const json = previewJson(await makePreview(viewOf(named, defaults(), audience)), warnBytes());
     ctx.body = { ...json, events: json.events.slice(0, MAX_SHOWN) };
   });
 
-  router.post('choices', '/api/v1/choices', admin, async (ctx) => {
+  router.post('choices', '/api/v1/choices', member, async (ctx) => {
     const { of, ...wanted } = await readJson(ctx, choicesRequest);
-    const scope = await resolver.scope(wanted.scope);
+    const audience = audienceOf(ctx);
+    const scope = await resolver.scope(wanted.scope, audience);
     const anyName = { names: [], none: true };
     const options = {
       ...defaults(),
       ...Object.fromEntries(NAMED_OPTIONS.map((one) => [one, null])),
       ...Object.fromEntries(of.map((one) => [one, anyName])),
     };
-    const { projects } = await loader.load({ scope, options });
+    const { projects } = await loader.load({ scope, options, ...(audience && { audience }) });
     ctx.body = Object.fromEntries(of.map((option) => [option, namesOf(projects, option)]));
   });
 }

@@ -188,6 +188,11 @@ export const sessionAnswer = z.strictObject({
   authenticated: z.boolean(),
   demo: z.boolean(),
   one_click: z.boolean().describe('a visitor of the demo on its own machine needs no token'),
+  self_service: z.boolean().describe('whether people can sign in with a Plane API key of their own'),
+  role: z.enum(['admin', 'member']).nullable(),
+  member: z
+    .strictObject({ id, name: z.string(), until: instant.describe('when they have to sign in again') })
+    .nullable(),
   version: z.string().optional(),
   uptime: count.optional(),
   public_url: z.url().optional(),

@@ -2,8 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Context, Next } from 'koa';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { Access } from '../../domain/feed.ts';
 import type { Clock, Setting } from '../../domain/ports.ts';
 import { ApiError } from './api-errors.ts';
+import type { MemberSessions } from './member-session.ts';
 import type { Sessions } from './session.ts';
 import { visitorOf } from './visitor.ts';
 
@@ -57,11 +59,30 @@ export function createLimiter({ points, seconds, now }: LimiterOptions): Limiter
   };
 }
 
-/** `admin` may do everything; `metrics` may read health and metrics. */
-export type Right = 'admin' | 'metrics';
+/** Who may use a route: the administrator; or also a member who signed in; or also the holder of the metrics token. */
+export type Right = 'admin' | 'member' | 'metrics';
+
+type Middleware = (ctx: Context, next: Next) => Promise<void>;
 
 /** Returns middleware that requires a right. */
-export type Guard = (right: Right) => (ctx: Context, next: Next) => Promise<void>;
+export type Guard = (right: Right) => Middleware;
+
+const guards = new WeakSet<object>();
+
+/** True for the middleware that a `Guard` returned. */
+export function isGuard(middleware: object): boolean {
+  return guards.has(middleware);
+}
+
+/**
+ * For whose eyes the answer is: null for the administrator, who may see everything. Only behind a guard for members; elsewhere it throws, so
+ * that a forgotten guard never looks like an administrator.
+ */
+export function audienceOf(ctx: Context): Access | null {
+  const { audience } = ctx.state as { audience?: Access | null };
+  if (audience === undefined) throw new Error('this route has no guard for members');
+  return audience;
+}
 
 export interface AuthOptions {
   /** The current token. */
@@ -71,6 +92,7 @@ export interface AuthOptions {
   /** Whether a request came over the socket in the data folder: everyone who may open it may also read the admin token beside it. */
   readonly isLocal: (request: IncomingMessage) => boolean;
   readonly sessions: Pick<Sessions, 'isOpen'>;
+  readonly members: Pick<MemberSessions, 'accessOf'>;
   readonly now: Clock;
 }
 
@@ -81,13 +103,18 @@ export interface Auth {
   readonly guard: Guard;
   /** Throws UNAUTHORIZED for anything but the admin token, and RATE_LIMITED after too many attempts. */
   checkToken(ctx: Context, token: string): Promise<void>;
+  /**
+   * Runs an attempt to log in, which throws for wrong credentials. It is counted with the wrong tokens, before it starts, and given back when
+   * it succeeds. Throws RATE_LIMITED after too many.
+   */
+  attempt<T>(ctx: Context, logIn: () => Promise<T>): Promise<T>;
 }
 
 /**
  * Accepts `Authorization: Bearer <token>`, or the cookie of the page. Wrong tokens are counted per address; missing ones are not, since they
  * guess nothing. After too many, an address is refused for the rest of the minute, even with a valid token.
  */
-export function createAuth({ admin, metrics, isLocal, sessions, now }: AuthOptions): Auth {
+export function createAuth({ admin, metrics, isLocal, sessions, members, now }: AuthOptions): Auth {
   const wrong = createLimiter({ points: WRONG_TOKENS_A_MINUTE, seconds: 60, now });
 
   async function rightOf(ctx: Context, token: string): Promise<Right> {
@@ -101,16 +128,37 @@ export function createAuth({ admin, metrics, isLocal, sessions, now }: AuthOptio
     throw unauthorized('Wrong token.');
   }
 
+  /** Throws unless the request has that right, and returns for whose eyes the answer is. */
+  async function authorize(ctx: Context, right: Right): Promise<Access | null> {
+    if (isLocal(ctx.req)) return null;
+    const token = /^Bearer +([^ ]+) *$/i.exec(ctx.get('Authorization'))?.[1];
+    if (token !== undefined) {
+      if ((await rightOf(ctx, token)) === 'metrics' && right !== 'metrics')
+        throw new ApiError('FORBIDDEN', 'This token may only read health and metrics.');
+      return null;
+    }
+    if (sessions.isOpen(ctx)) return null;
+    const access = members.accessOf(ctx);
+    if (access === null) throw unauthorized('A token is required: Authorization: Bearer <token>.');
+    if (right !== 'member') throw new ApiError('FORBIDDEN', 'Only the administrator may do this.');
+    return access;
+  }
+
   return {
-    guard: (right) => async (ctx, next) => {
-      const token = /^Bearer +([^ ]+) *$/i.exec(ctx.get('Authorization'))?.[1];
-      if (!isLocal(ctx.req) && (token !== undefined || !sessions.isOpen(ctx))) {
-        if (token === undefined) throw unauthorized('A token is required: Authorization: Bearer <token>.');
-        const given = await rightOf(ctx, token);
-        if (right === 'admin' && given === 'metrics')
-          throw new ApiError('FORBIDDEN', 'This token may only read health and metrics.');
-      }
-      await next();
+    guard: (right) => {
+      const middleware: Middleware = async (ctx, next) => {
+        const audience = await authorize(ctx, right);
+        if (right === 'member') ctx.state.audience = audience;
+        await next();
+      };
+      guards.add(middleware);
+      return middleware;
+    },
+    attempt: async (ctx, logIn) => {
+      await wrong.count(ctx);
+      const result = await logIn();
+      await wrong.giveBack(ctx);
+      return result;
     },
     checkToken: async (ctx, token) => {
       if ((await rightOf(ctx, token)) !== 'admin') throw unauthorized('This is not the admin token.');

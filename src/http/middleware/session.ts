@@ -31,21 +31,13 @@ export interface SessionsOptions {
 }
 
 export function createSessions({ adminToken, publicUrl, now }: SessionsOptions): Sessions {
-  const { origin, protocol, pathname } = new URL(publicUrl);
-  const attributes = ['HttpOnly', 'SameSite=Strict', `Path=${pathname}`, ...(protocol === 'https:' ? ['Secure'] : [])];
+  const { origin } = new URL(publicUrl);
+  const attributes = cookieAttributes(publicUrl);
 
   const sign = (text: string): Buffer => createHmac('sha256', `session ${adminToken()}`).update(text).digest();
 
   function send(ctx: Context, value: string, seconds: number): void {
     ctx.append('Set-Cookie', [`${NAME}=${value}`, `Max-Age=${seconds}`, ...attributes].join('; '));
-  }
-
-  /** Browsers send the origin of a request; a client that sends none is not a browser. */
-  function comesFromElsewhere(ctx: Context): boolean {
-    const site = ctx.get('Sec-Fetch-Site');
-    if (site !== '') return site !== 'same-origin';
-    const from = ctx.get('Origin');
-    return from !== origin && from !== `${ctx.protocol}://${ctx.host}`;
   }
 
   return {
@@ -62,9 +54,26 @@ export function createSessions({ adminToken, publicUrl, now }: SessionsOptions):
       const [, text = '', endsAt, signature = ''] = parts;
       const isOurs = timingSafeEqual(sign(text), Buffer.from(signature, 'base64url'));
       if (!isOurs || now() >= Number(endsAt)) return false;
-      if (!SAFE_METHODS.has(ctx.method) && comesFromElsewhere(ctx))
-        throw new ApiError('FORBIDDEN', 'This request comes from the page of another site.');
+      refuseElsewhere(ctx, origin);
       return true;
     },
   };
+}
+
+/**
+ * Throws FORBIDDEN for a request that would change something and comes from another site's page. Browsers send the origin of a request; a
+ * client that sends none is not a browser.
+ */
+export function refuseElsewhere(ctx: Context, origin: string): void {
+  if (SAFE_METHODS.has(ctx.method)) return;
+  const site = ctx.get('Sec-Fetch-Site');
+  const from = ctx.get('Origin');
+  const isOurs = site === '' ? from === origin || from === `${ctx.protocol}://${ctx.host}` : site === 'same-origin';
+  if (!isOurs) throw new ApiError('FORBIDDEN', 'This request comes from the page of another site.');
+}
+
+/** What follows the value of a session's cookie: it is limited to the page's address, and to https where that has it. */
+export function cookieAttributes(publicUrl: string): readonly string[] {
+  const { protocol, pathname } = new URL(publicUrl);
+  return ['HttpOnly', 'SameSite=Strict', `Path=${pathname}`, ...(protocol === 'https:' ? ['Secure'] : [])];
 }

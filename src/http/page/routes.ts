@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { z } from 'zod';
-import { ApiError } from '../middleware/api-errors.ts';
-import { readJson } from '../middleware/body.ts';
 import { pagePolicy } from '../middleware/security-headers.ts';
 import type { Sessions } from '../middleware/session.ts';
 
-/** The page, its files, and its sessions. */
+/** The page and its files. */
 
 /** A file of the page. */
 export type Assets = ReadonlyMap<string, Buffer>;
@@ -19,33 +16,21 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** Log in with the token, or without one in the demo. */
-export const logIn = z.union(
-  [z.strictObject({ token: z.string().max(300) }), z.strictObject({ demo: z.literal(true) })],
-  'must be {"token": "…"}',
-);
-
 /** Served at addresses of their own. */
 const ELSEWHERE = ['index.html', 'subscribe.html'];
 
 export interface PageRoutesOptions {
   /** By path below the page's address, such as "ui/dom.js". */
   readonly assets: Assets;
-  readonly sessions: Sessions;
-  /** Throws UNAUTHORIZED for a wrong admin token, and RATE_LIMITED after too many attempts. */
-  readonly checkToken: (ctx: Context, token: string) => Promise<void>;
-  readonly demo: boolean;
+  readonly sessions: Pick<Sessions, 'isOpen'>;
   /** The OpenAPI description. */
   readonly description: object;
   /** Information about this server for users who are logged in. */
   readonly about: () => Readonly<Record<string, unknown>>;
 }
 
-/** `/` with its files, `/openapi.json`, and `/api/v1/session`. */
-export function pageRoutes(
-  router: Router,
-  { assets, sessions, checkToken, demo, description, about }: PageRoutesOptions,
-): void {
+/** `/` with its files, and `/openapi.json`. */
+export function pageRoutes(router: Router, { assets, sessions, description, about }: PageRoutesOptions): void {
   router.get('page', '/', (ctx) => {
     ctx.vary('Accept');
     if (ctx.accepts('html', 'json') === 'json') {
@@ -71,23 +56,6 @@ export function pageRoutes(
     ctx.set('Cache-Control', 'no-cache');
     ctx.body = description;
   });
-
-  router.get('session', '/api/v1/session', (ctx) => {
-    const authenticated = sessions.isOpen(ctx);
-    ctx.body = { authenticated, demo, one_click: demo && isLoopback(ctx), ...(authenticated ? about() : {}) };
-  });
-  router.post('log-in', '/api/v1/session', async (ctx) => {
-    const given = await readJson(ctx, logIn);
-    if ('token' in given) await checkToken(ctx, given.token);
-    else if (!demo || !isLoopback(ctx))
-      throw new ApiError('UNAUTHORIZED', 'Only visitors of a demo on their own machine can log in without a token.');
-    sessions.begin(ctx);
-    ctx.status = 204;
-  });
-  router.delete('log-out', '/api/v1/session', (ctx) => {
-    sessions.end(ctx);
-    ctx.status = 204;
-  });
 }
 
 /** Revalidated on each request, with 304 while it is unchanged. */
@@ -100,15 +68,4 @@ function sendAsset(ctx: Context, path: string, bytes: Buffer | undefined): void 
   ctx.status = 200;
   ctx.body = bytes;
   if (ctx.fresh) ctx.status = 304;
-}
-
-/**
- * Whether the visitor is on this machine without a proxy, and the Host header is a loopback name: with DNS rebinding, a page of another site
- * could have our origin.
- */
-function isLoopback(ctx: Context): boolean {
-  const { remoteAddress = '' } = ctx.req.socket;
-  const isNear = /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress);
-  const isNamed = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?$/i.test(ctx.get('Host'));
-  return isNear && isNamed && ctx.get('X-Forwarded-For') === '' && ctx.get('Forwarded') === '';
 }

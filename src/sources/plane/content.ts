@@ -5,6 +5,7 @@ import { oneLine } from '../../icalendar/text.ts';
 import { changedIds, editsSince } from '../../views/changes.ts';
 import { explainItem } from '../../views/explain/explain.ts';
 import { nameables } from '../../views/filter.ts';
+import { guestSnapshot } from '../../views/guest.ts';
 import { requiredParts } from '../../views/options.ts';
 import { overdueItems } from '../../views/overdue.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
@@ -14,6 +15,7 @@ import { viewComponents } from '../../views/view.ts';
 /** A Plane project as the port shows it. Only this source reads the snapshot. */
 export interface PlaneContent extends ProjectContent {
   readonly snapshot: Snapshot;
+  forGuest(memberId: string): PlaneContent;
   changedSince(earlier: PlaneContent | null): ReadonlySet<string>;
   editsSince(earlier: PlaneContent): ReadonlyMap<string, number>;
 }
@@ -32,6 +34,7 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
     return ids;
   }
 
+  const ofGuests = new Map<string, PlaneContent>();
   return {
     snapshot,
     info: project,
@@ -48,6 +51,11 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
     },
     changedSince,
     editsSince: (earlier) => editsSince(earlier.snapshot, snapshot, changedSince(earlier)),
+    forGuest: (memberId) => {
+      let content = ofGuests.get(memberId);
+      if (!content) ofGuests.set(memberId, (content = contentOf(guestSnapshot(snapshot, memberId), links)));
+      return content;
+    },
     names: (option) => nameables(snapshot, option),
     ids: (kind) => ({ item: items, cycle: cycles, module: modules })[kind],
   };

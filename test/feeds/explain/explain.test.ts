@@ -212,16 +212,16 @@ test('without a link: all active ones, those that show it first', async () => {
 });
 
 test('to a member, what may not be seen is unknown in the same words', async () => {
-  const audience: Access = { memberId: 'a', projectIds: [], guestProjectIds: [PROJECT_ID] };
+  const audience: Access = { memberId: 'a', projectIds: [], guestProjectIds: [PROJECT_ID], since: 0 };
   const link = await aLink();
   const unknown = await ask('NOPE-1', link, [], audience);
   expect(rules(unknown)).toEqual(['unknown']);
   for (const hidden of ['APP-7', 'WEB-1', 'WEB-99', uuid(7), uuid(1), uuid(99)])
     expect([hidden, await ask(hidden, link, [], audience)]).toEqual([hidden, unknown]);
   expect((await ask('WEB-3', link, [], audience)).shown).toBe(true);
-  expect((await ask('WEB-1', link, [], { ...audience, projectIds: [PROJECT_ID], guestProjectIds: [] })).shown).toBe(
-    true,
-  );
+  expect(
+    (await ask('WEB-1', link, [], { ...audience, projectIds: [PROJECT_ID], guestProjectIds: [], since: 0 })).shown,
+  ).toBe(true);
   const { links, item: none } = await feeds.explain.inAll('APP-7', feeds.links.all(), audience);
   expect([none, links]).toEqual([null, []]);
 });

@@ -249,7 +249,7 @@ test('each old address of a link says for itself since when it is disabled, and 
 test('a paused link never answers 410: it may come back', async () => {
   const { store, clock, now } = aStoreOfLinks();
   const granted = new Set(['kim']);
-  const access = { memberId: 'kim', projectIds: [PROJECT_ID], guestProjectIds: [] };
+  const access = { memberId: 'kim', projectIds: [PROJECT_ID], guestProjectIds: [], since: 0 };
   const accessOf = (id: string) => (granted.has(id) ? access : null);
   const links = createLinks({ store, now, factory: aFactory(), access: accessOf, accessEndedAt: () => NOON });
   const { loader, publish } = aFakeSource();

@@ -18,7 +18,7 @@ const DEFINITION: NamedDefinition = {
   options: {},
   pins: {},
 };
-const ACCESS: Access = { memberId: 'kim', projectIds: [PROJECT_ID], guestProjectIds: [] };
+const ACCESS: Access = { memberId: 'kim', projectIds: [PROJECT_ID], guestProjectIds: [], since: 0 };
 
 function aStoreOfLinks() {
   const clock = { now: NOON };

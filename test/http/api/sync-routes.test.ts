@@ -38,6 +38,7 @@ async function aSite(sync: Partial<Sync> = {}): Promise<Ask> {
       now,
       isLocal: () => false,
       sessions: { isOpen: () => false },
+      members: { accessOf: () => null },
     }).guard,
     now,
   });

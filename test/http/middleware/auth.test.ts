@@ -21,6 +21,7 @@ async function aSite(metrics: string | null = METRICS): Promise<Ask> {
     now: () => NOON,
     isLocal: () => false,
     sessions: { isOpen: () => false },
+    members: { accessOf: () => null },
   }).guard;
   for (const right of ['admin', 'metrics'] as const) {
     router.get(right, `/api/${right}`, guard(right), (ctx) => {

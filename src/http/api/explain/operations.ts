@@ -9,7 +9,7 @@ export const EXPLAIN_OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/api/v1/explain',
     summary: 'Where is WEB-12? Whether calendars show an item, why, and which apps have it; of one link, or of all',
-    for: 'admin',
+    for: 'member',
     query: [
       ['item', 'key such as WEB-12, id, or address in Plane'],
       ['link', 'id of a link; left out, all active links'],

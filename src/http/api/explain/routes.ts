@@ -7,7 +7,8 @@ import type { AccessLog } from '../../../feeds/links/access-log.ts';
 import type { Link } from '../../../feeds/links/link.ts';
 import type { Links } from '../../../feeds/links/links.ts';
 import { clientNamed } from '../../feed/clients.ts';
-import type { Guard } from '../../middleware/auth.ts';
+import { audienceOf, type Guard } from '../../middleware/auth.ts';
+import { createReachableLinks } from '../links/ownership.ts';
 import type { explanationAnswer, overviewAnswer } from './responses.ts';
 
 export interface ExplainRoutesOptions {
@@ -19,18 +20,20 @@ export interface ExplainRoutesOptions {
 
 /** `GET /api/v1/explain?item=WEB-12&link=ID`. */
 export function explainRoutes(router: Router, { explain, links, accessLog, guard }: ExplainRoutesOptions): void {
-  router.get('explain', '/api/v1/explain', guard('admin'), async (ctx) => {
+  const reachable = createReachableLinks(links);
+  router.get('explain', '/api/v1/explain', guard('member'), async (ctx) => {
+    const audience = audienceOf(ctx);
     const query = new URLSearchParams(ctx.querystring);
     const item = query.get('item')?.trim() ?? '';
     const linkId = query.get('link') ?? '';
     if (item === '') throw new AppError('missing', 'Say which item: ?item=WEB-12');
     if (linkId === '') {
-      ctx.body = overviewJson(await explain.inAll(item, links.all(), null));
+      ctx.body = overviewJson(await explain.inAll(item, reachable.all(audience), audience));
       return;
     }
-    const link = links.get(linkId);
+    const link = reachable.get(audience, linkId);
     const fetches = accessLog.of(link.id).filter(({ client }) => clientNamed(client).subscribes);
-    ctx.body = explanationJson(await explain.inLink(item, link, fetches, null), link);
+    ctx.body = explanationJson(await explain.inLink(item, link, fetches, audience), link);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Scope } from '../../../domain/feed.ts';
+import type { Access, Scope } from '../../../domain/feed.ts';
 import type { Member } from '../../../domain/plane.ts';
 import type { Clock, Source } from '../../../domain/ports.ts';
 import type { AccessLog, Fetch } from '../../../feeds/links/access-log.ts';
@@ -101,14 +101,15 @@ function isoOrNull(ms: number | null): string | null {
   return ms === null ? null : iso(ms);
 }
 
-/** Each kind of name is read once. */
-export function createNames(source: Source): Names {
+/** Each kind of name is read once. For an audience only the projects that they are in have names. */
+export function createNames(source: Source, audience: Access | null): Names {
   let identifiers: Promise<ReadonlyMap<string, string>> | null = null;
   let members: ReturnType<Source['members']> | null = null;
 
   async function readIdentifiers(): Promise<ReadonlyMap<string, string>> {
     const projects = await source.projects().catch(() => []);
-    return new Map(projects.map(({ id, identifier }) => [id, identifier]));
+    const shown = audience ? projects.filter(({ id }) => audience.projectIds.includes(id)) : projects;
+    return new Map(shown.map(({ id, identifier }) => [id, identifier]));
   }
 
   const membersById = () => (members ??= source.members().catch(() => new Map<string, Member>()));

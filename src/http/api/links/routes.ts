@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { z } from 'zod';
+import type { Access } from '../../../domain/feed.ts';
 import type { Clock, Setting, Source } from '../../../domain/ports.ts';
 import type { DefineFeed, NamedDefinition } from '../../../feeds/definition.ts';
 import type { AccessLog } from '../../../feeds/links/access-log.ts';
@@ -12,9 +13,11 @@ import { createKeyedMutex } from '../../../lib/keyed-mutex.ts';
 import type { Log } from '../../../lib/log.ts';
 import { AppError, errorMessage } from '../../../domain/errors.ts';
 import { ApiError } from '../../middleware/api-errors.ts';
-import type { Guard } from '../../middleware/auth.ts';
+import { audienceOf, type Guard } from '../../middleware/auth.ts';
 import { readJson } from '../../middleware/body.ts';
-import { createLinkJson, createNames } from './json.ts';
+import { createAudit } from '../members/audit.ts';
+import { createLinkJson, createNames, type Names } from './json.ts';
+import { checkMemberRequest, checkRoom, createReachableLinks } from './ownership.ts';
 import { creationFor, detailsOf, linkChange, rotation, type newLink } from './requests.ts';
 import { sendList } from '../send-list.ts';
 
@@ -40,71 +43,87 @@ type NewLink = z.infer<typeof newLink>;
 
 /** `/api/v1/links`: create, list, edit, rotate, revoke. */
 export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
-  const { links, defineFeed, source, guard, now } = options;
-  const admin = guard('admin');
+  const { links, defineFeed, source, guard, now, log } = options;
+  const member = guard('member');
+  const reachable = createReachableLinks(links);
+  const audit = createAudit(log);
   const edits = createKeyedMutex();
   const { toJson, withAddress, build, checkPath, define } = createLinkTools(options);
-  const linkJson = (link: Link) => toJson(link, createNames(source));
+  const linkJson = (ctx: Context, link: Link) => toJson(link, createNames(source, audienceOf(ctx)));
+  const linkOf = (ctx: Context & { params: { id?: string } }): Link =>
+    reachable.get(audienceOf(ctx), ctx.params.id ?? '');
 
   async function createMany(ctx: Context, requests: readonly NewLink[]): Promise<void> {
     const definitions: (NamedDefinition & LinkDetails)[] = [];
-    for (const [at, request] of requests.entries()) definitions.push(await define(request).catch(atEntry(at)));
+    for (const [at, request] of requests.entries()) definitions.push(await define(request, null).catch(atEntry(at)));
     const made = await links.addMany(definitions);
+    for (const { link } of made) audit('create link', null, { link: link.id });
     // The content of one is the content of most others; they are rendered when they are first requested.
     const [first] = made;
     if (first) build(first.link);
-    const names = createNames(source);
+    const names = createNames(source, null);
     ctx.status = 201;
     await sendList(ctx, 'links', made, (one) => withAddress(one, names));
   }
 
-  router.get('links', '/api/v1/links', admin, async (ctx) => {
-    const names = createNames(source);
-    await sendList(ctx, 'links', links.all(), (link) => toJson(link, names));
+  router.get('links', '/api/v1/links', member, async (ctx) => {
+    const names = createNames(source, audienceOf(ctx));
+    await sendList(ctx, 'links', reachable.all(audienceOf(ctx)), (link) => toJson(link, names));
   });
-  router.post('new link', '/api/v1/links', admin, async (ctx) => {
+  router.post('new link', '/api/v1/links', member, async (ctx) => {
+    const audience = audienceOf(ctx);
     const request = await readJson(ctx, creationFor, MAX_CREATION_BYTES);
+    checkMemberRequest(audience, request);
     if ('links' in request) {
       await createMany(ctx, request.links);
       return;
     }
-    const definition = await define(request);
-    const made = await links.add(definition, definition);
+    checkRoom(audience, reachable.all(audience));
+    const definition = await define(request, audience);
+    const made = await links.add(definition, { ...definition, ownerId: audience?.memberId ?? null });
+    audit('create link', audience, { link: made.link.id });
     build(made.link);
     ctx.status = 201;
-    ctx.body = await withAddress(made);
+    ctx.body = await withAddress(made, createNames(source, audience));
   });
-  router.get('link', '/api/v1/links/:id', admin, async (ctx) => {
-    ctx.body = await linkJson(links.get(ctx.params.id ?? ''));
+  router.get('link', '/api/v1/links/:id', member, async (ctx) => {
+    ctx.body = await linkJson(ctx, linkOf(ctx));
   });
-  router.patch('edited link', '/api/v1/links/:id', admin, async (ctx) => {
+  router.patch('edited link', '/api/v1/links/:id', member, async (ctx) => {
+    const audience = audienceOf(ctx);
     const { path, for: whom, expires, ...patch } = await readJson(ctx, linkChange);
+    checkMemberRequest(audience, { path });
     checkPath(path);
     // A field that is left out keeps what a concurrent edit set.
-    const { id } = links.get(ctx.params.id ?? '');
+    const { id } = linkOf(ctx);
     const link = await edits(id, async () => {
       const before = links.get(id);
       const details = detailsOf({ for: whom, expires }, now(), before.expiresAt);
-      const definition = await defineFeed(patch, before);
+      const definition = await defineFeed(patch, before, audience ?? links.accessOf(before));
       return links.edit(id, { ...definition, ...details, ...(path !== undefined && { path }) });
     });
+    audit('edit link', audience, { link: id });
     build(link);
-    ctx.body = await linkJson(link);
+    ctx.body = await linkJson(ctx, link);
   });
-  router.post('rotated link', '/api/v1/links/:id/rotate', admin, async (ctx) => {
+  router.post('rotated link', '/api/v1/links/:id/rotate', member, async (ctx) => {
     const { grace_days: days = 0 } = await readJson(ctx, rotation);
-    const made = await links.rotate(ctx.params.id ?? '', days * DAY_MS);
+    const audience = audienceOf(ctx);
+    const made = await links.rotate(linkOf(ctx).id, days * DAY_MS);
+    audit('rotate link', audience, { link: made.link.id });
     build(made.link);
-    ctx.body = await withAddress(made);
+    ctx.body = await withAddress(made, createNames(source, audience));
   });
-  router.delete('revoked link', '/api/v1/links/:id', admin, async (ctx) => {
-    ctx.body = await linkJson(await links.revoke(ctx.params.id ?? ''));
+  router.delete('revoked link', '/api/v1/links/:id', member, async (ctx) => {
+    const link = await links.revoke(linkOf(ctx).id);
+    audit('revoke link', audienceOf(ctx), { link: link.id });
+    ctx.body = await linkJson(ctx, link);
   });
 }
 
 /** What several of the routes need. */
 function createLinkTools(options: LinkRoutesOptions) {
-  const { links, defineFeed, publisher, source, publicUrl, open, now, log } = options;
+  const { links, defineFeed, publisher, publicUrl, open, now, log } = options;
   const toJson = createLinkJson(options);
 
   function checkPath(path: string | null | undefined): void {
@@ -119,7 +138,7 @@ function createLinkTools(options: LinkRoutesOptions) {
     });
   }
 
-  async function withAddress({ link, token }: NewToken, names = createNames(source)) {
+  async function withAddress({ link, token }: NewToken, names: Names) {
     return {
       ...(await toJson(link, names)),
       url: `${publicUrl}/ics/${token}/${slug(link.name)}.ics`,
@@ -127,15 +146,11 @@ function createLinkTools(options: LinkRoutesOptions) {
     };
   }
 
-  async function define({
-    path = null,
-    for: whom,
-    expires,
-    ...patch
-  }: NewLink): Promise<NamedDefinition & LinkDetails> {
+  async function define(request: NewLink, audience: Access | null): Promise<NamedDefinition & LinkDetails> {
+    const { path = null, for: whom, expires, ...patch } = request;
     checkPath(path);
     const details = detailsOf({ for: whom, expires }, now());
-    return { ...(await defineFeed(patch, null)), path, ...details };
+    return { ...(await defineFeed(patch, null, audience)), path, ...details };
   }
 
   return { toJson, withAddress, build, checkPath, define };

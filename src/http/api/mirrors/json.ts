@@ -17,7 +17,7 @@ export async function mirrorJson({ config, status }: ManagedMirror, source: Sour
     id,
     name,
     mirror_id: config.mirrorId,
-    scope: await createNames(source).scope(scope),
+    scope: await createNames(source, null).scope(scope),
     options,
     server: { url: server.url, username: server.username, auth: server.auth, tls_verify: server.verify },
     calendar,

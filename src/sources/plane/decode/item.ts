@@ -12,7 +12,7 @@ import { createNameSharing, copyOf, type NameSharing } from './name-sharing.ts';
 
 /** The requested fields of an item. Relations as ids, since `expand` makes Plane three times slower. */
 export const ITEM_FIELDS =
-  'id,sequence_id,name,description_html,priority,state,start_date,target_date,parent,assignees,labels,created_at,updated_at,completed_at,archived_at,is_draft';
+  'id,sequence_id,name,description_html,priority,state,start_date,target_date,parent,assignees,labels,created_at,updated_at,completed_at,archived_at,is_draft,created_by';
 /** The same without descriptions. */
 export const ITEM_FIELDS_WITHOUT_TEXT = ITEM_FIELDS.replace('description_html,', '');
 
@@ -39,6 +39,7 @@ const withText = z.object({
     .regex(/^\d{4}-\d\d-\d\d/)
     .nullable(),
   is_draft: z.boolean(),
+  created_by: uuid.nullable(),
 });
 type Raw = z.output<typeof withText>;
 
@@ -55,6 +56,7 @@ const DEFAULTS = {
   completed_at: null,
   archived_at: null,
   is_draft: false,
+  created_by: null,
 };
 const ESSENTIAL = new Set(['start_date', 'archived_at', 'is_draft']);
 
@@ -127,6 +129,7 @@ export function decodeWorkItem(json: unknown, decoding: ItemDecoding): DecodedIt
     createdAt,
     updatedAt: value.updated_at || createdAt,
     completedAt: value.completed_at,
+    createdBy: share.text(value.created_by),
   };
   return { id, key, item, isHidden: false, faults: allFaults };
 }

@@ -102,6 +102,7 @@ const FIELDS = {
   created_at: 'createdAt',
   updated_at: 'updatedAt',
   completed_at: 'completedAt',
+  created_by: 'createdBy',
 } as const;
 
 /** The version of an item to believe. `known` is its last good one. `item` is null if it can't be shown; `fault` is a clause, or null. */

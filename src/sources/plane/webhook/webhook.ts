@@ -124,17 +124,18 @@ const NULLABLE = ['start_date', 'target_date', 'created_at', 'updated_at', 'comp
 
 /** The row in the form of lists; null for a deleted item, and if a field is missing or invalid: applying it would remove that field's value. */
 function rowOf(data: Json): Json | null {
-  const [state, parent, labels, assignees] = [
+  const [state, parent, creator, labels, assignees] = [
     relation(data.state),
     relation(data.parent),
+    relation(data.created_by),
     relations(data.labels),
     relations(data.assignees),
   ];
-  if (state === undefined || parent === undefined || labels === null || assignees === null) return null;
+  if ([state, parent, creator].includes(undefined) || labels === null || assignees === null) return null;
   if (!FIELDS.every((name) => data[name] !== undefined) || (valueOf(data.deleted_at) ?? null) !== null) return null;
   const row: Record<string, unknown> = {};
   for (const name of FIELDS) row[name] = NULLABLE.includes(name) ? valueOf(data[name]) : data[name];
-  return { ...row, id: idOf(data.id), state, parent, labels, assignees };
+  return { ...row, id: idOf(data.id), state, parent, created_by: creator, labels, assignees };
 }
 
 /** The id of a relation given as an object or as an id; null for none; undefined if it is neither. */

@@ -54,6 +54,7 @@ describe('recorded answers', () => {
       createdAt: parseInstant(String(raw.created_at)),
       updatedAt: parseInstant(String(raw.updated_at)),
       completedAt: null,
+      createdBy: raw.created_by,
     });
   });
 

@@ -16,6 +16,8 @@ describe('an item body', () => {
     ['a label that is null', { labels: [null] }],
     ['a state without id', { state: { name: 'Todo' } }],
     ['a parent that is none of Plane', { parent: 12 }],
+    ['a creator that is none of Plane', { created_by: 12 }],
+    ['no creator at all', { created_by: undefined }],
     ['no due date at all', { target_date: undefined }],
     ['no number', { sequence_id: undefined }],
     ['a time of deletion', { deleted_at: '2026-03-05T12:01:09Z' }],
@@ -32,6 +34,16 @@ describe('an item body', () => {
       isArchived: false,
       row: { state: state.toLowerCase(), labels: [state.toLowerCase()], parent: null, target_date: null },
     });
+  });
+
+  test('may have its creator as an object, an id or nothing', () => {
+    for (const [created_by, id] of [
+      [{ id: ITEM }, ITEM],
+      [ITEM.toUpperCase(), ITEM],
+      ['None', null],
+      [null, null],
+    ])
+      expect(issue({ created_by })).toMatchObject({ kind: 'item', row: { created_by: id } });
   });
 
   test('named "None" keeps its name', () => {

@@ -101,9 +101,15 @@ export async function storedProjects(store: Store): Promise<StoredProject[]> {
   return Promise.all(
     records.map(async ([id, record]) => {
       const items = (await store.list(ITEM, `${id}/`)) as [string, WorkItem][];
-      return storedProjectOf(record, byId(items.map(([, item]) => item)));
+      return storedProjectOf(record, byId(items.map(([, item]) => withNewerFields(item))));
     }),
   );
+}
+
+/** Items stored by earlier releases lack their creator, who is unknown until they are read again. */
+function withNewerFields(item: WorkItem): WorkItem {
+  const { createdBy = null } = item as Partial<WorkItem>;
+  return createdBy === item.createdBy ? item : { ...item, createdBy };
 }
 
 function storedProjectOf(record: ProjectRecord, items: ReadonlyMap<string, WorkItem>): StoredProject {
