@@ -60,7 +60,7 @@ export function createMemberSessions(options: MemberSessionsOptions): MemberSess
       send(ctx, `${text}.${sign(text).toString('base64url')}`, LASTS_MS / 1000);
     },
     end: (ctx) => {
-      send(ctx, '', 0);
+      if (ctx.cookies.get(NAME) !== undefined) send(ctx, '', 0);
     },
     accessOf: (ctx) => {
       const session = isOn() ? memberIn(ctx.cookies.get(NAME) ?? '') : null;

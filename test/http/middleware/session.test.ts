@@ -208,6 +208,9 @@ describe('a log-in', () => {
       authenticated: false,
       demo: false,
       one_click: false,
+      self_service: false,
+      role: null,
+      member: null,
     });
   });
 
