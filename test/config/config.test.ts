@@ -30,6 +30,8 @@ describe('without any setting', () => {
       compression: true,
       logLevel: 'info',
       logFormat: null,
+      selfService: false,
+      memberMs: 2_592_000_000,
       ca: null,
       proxy: { https: null, http: null, none: null },
       mirror: null,

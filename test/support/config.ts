@@ -17,7 +17,7 @@ const noFile: ReadFile = (path) => {
 export const files =
   (texts: Readonly<Record<string, string>>): ReadFile =>
   (path) =>
-    texts[path] ?? noFile(path);
+    (Object.hasOwn(texts, path) ? texts[path] : undefined) ?? noFile(path);
 
 /** What the settings say, of which no file can be read unless they are given. */
 export function read(environment: Environment, readFile = noFile): Config {
@@ -71,5 +71,7 @@ export const BAD: readonly (readonly [name: string, values: readonly string[], f
   ['CACHE_MAX_BYTES', ['256MB', '999999'], 'must be a whole number from 1000000 to 1000000000000.'],
   ['COMPRESSION', ['yes', '1', 'TRUE'], 'must be one of: true, false.'],
   ['LOG_FORMAT', ['yaml'], 'must be one of: json, pretty.'],
+  ['SELF_SERVICE', ['yes'], 'must be one of: true, false.'],
+  ['MEMBER_DAYS', ['0', '-1', '1.5', 'soon'], 'must be a whole number from 1 to 366.'],
   ['LOG_LEVEL', ['verbose'], 'must be one of: fatal, error, warn, info, debug, trace, silent.'],
 ];
