@@ -79,7 +79,10 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
     accessLog: fetches,
     publisher: counted(publisher, publisherCalls),
     source: counted<Source>(source, sourceCalls),
-    guard: () => (_, next) => next() as Promise<void>,
+    guard: () => (ctx, next) => {
+      ctx.state.audience = null;
+      return next() as Promise<void>;
+    },
     publicUrl: 'https://calendars.example.com',
     open: () => true,
     now,
