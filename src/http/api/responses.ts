@@ -55,7 +55,7 @@ export const previewAnswer = z.strictObject({
     z.strictObject({
       uid: z.string(),
       kind: z.enum(['event', 'todo']),
-      project: z.string().describe('identifier; empty for the list of what is overdue'),
+      project: z.string().describe('identifier; empty for the list of what is overdue, and in private links'),
       start: z.iso.date().nullable(),
       last: z.iso.date().nullable().describe('inclusive'),
       title: z.string(),

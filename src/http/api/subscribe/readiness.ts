@@ -69,7 +69,10 @@ export function createReadiness(options: ReadinessOptions): (feed: Feed) => Prom
     const preview = await makePreview(feed).catch(report);
     if (preview === null) return null;
     const json = previewJson(preview, warnBytes());
-    return { ...json, events: nearest(json.events, new Date(now()).toISOString().slice(0, 10)), partial: isPartial };
+    const events = nearest(json.events, new Date(now()).toISOString().slice(0, 10));
+    // A private calendar does not say which project an event belongs to.
+    const shown = feed.options.detail === 'private' ? events.map((event) => ({ ...event, project: '' })) : events;
+    return { ...json, events: shown, partial: isPartial };
   }
 
   /** null when it can't be published now, `gone` when it won't be any more. */

@@ -67,6 +67,8 @@ test('never says for whom the link is, who owns it, or anything that its calenda
   const text = JSON.stringify(state);
   for (const secret of ['Lovelace', id, ACME_KEY, ALPHA, 'Alpha ', 'owner', 'plane.example.com'])
     expect([secret, text.includes(secret)]).toEqual([secret, false]);
+  const { events } = state.preview as { events: readonly { readonly project: string }[] };
+  expect([...new Set(events.map(({ project }) => project))]).toEqual(['']);
 });
 
 test('of an unknown address is an error in JSON', async () => {
