@@ -130,20 +130,28 @@ function requestOf({ name, project, all, person, path, for: whom, expires }: Ter
 /** What `--unset` may name besides options. */
 export const DETAILS: readonly string[] = ['path', 'for', 'expires'];
 
+/** Links that an ambiguous name lists. */
+const MAX_LISTED = 10;
+
 /** Finds a link by its id, the beginning of its id, or its name; active links take precedence over revoked ones. */
 export async function findLink(api: Api, which: string): Promise<LinkJson> {
   const { links } = (await api.json('GET', API)) as { links: readonly LinkJson[] };
   const inUse = links.filter((one) => one.revoked === null);
+  // An empty text, such as a shell variable that was never set, is the beginning of every id.
+  const begins = (id: string): boolean => which !== '' && id.startsWith(which);
   const means = [
     links.filter(({ id }) => id === which),
     inUse.filter(({ name }) => name === which),
-    inUse.filter(({ id }) => id.startsWith(which)),
-    links.filter(({ id, name }) => name === which || id.startsWith(which)),
+    inUse.filter(({ id }) => begins(id)),
+    links.filter(({ id, name }) => name === which || begins(id)),
   ];
   const [found, ...others] = means.find((some) => some.length > 0) ?? [];
   if (!found) throw new CommandError(`There is no link "${which}". List them with: plane-ics link list`);
   if (others.length === 0) return found;
-  throw new CommandError(`"${which}" matches several links: ${[found, ...others].map(shown).join(', ')}. Use the id.`);
+  const several = [found, ...others];
+  const listed = several.slice(0, MAX_LISTED).map(shown).join(', ');
+  const more = several.length > MAX_LISTED ? ` and ${several.length - MAX_LISTED} more` : '';
+  throw new CommandError(`"${which}" matches several links: ${listed}${more}. Use the id.`);
 }
 
 function printAddress(io: Io, { json = false }: Json, link: unknown): void {

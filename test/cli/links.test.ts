@@ -99,3 +99,12 @@ test.each<[string, Parameters<typeof addLink>[1], string]>([
   await expect(addLink(io, { ...ALPHA, ...flags })).rejects.toThrow(message);
   expect(await listed()).toEqual(before);
 });
+
+test('an empty name means no link, and a name of many lists a few', async () => {
+  await expect(rotateLink(io, '', {})).rejects.toThrow('There is no link "".');
+  for (let count = 0; count < 12; count++) await addLink(io, { ...ALPHA, name: 'Same' });
+  const error: unknown = await rotateLink(io, 'Same', {}).catch((problem: unknown) => problem);
+  expect(String(error)).toMatch(
+    /^\S+ "Same" matches several links: (?:"Same" \(\w+\), ){9}"Same" \(\w+\) and 2 more\. Use/,
+  );
+});
