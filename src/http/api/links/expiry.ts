@@ -1,6 +1,8 @@
 /** When a link ends, as people and programs write it. */
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** Later instants have years that no other program reads. */
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
@@ -11,7 +13,7 @@ export function parseExpiry(text: string): number | null {
   if (DATE.test(text)) return isDay(text) ? Date.parse(`${text}T23:59:59.999Z`) : null;
   const day = INSTANT.exec(text)?.[1];
   const at = day !== undefined && isDay(day) ? Date.parse(text) : NaN;
-  return Number.isNaN(at) ? null : at;
+  return at <= LATEST ? at : null;
 }
 
 /** False for a day that no calendar has, such as 30 February, which Date takes for 2 March. */

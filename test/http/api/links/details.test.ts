@@ -55,6 +55,7 @@ describe('a wrong field', () => {
     ['a day that is none', { expires: '2027-02-30' }, END],
     ['a number', { expires: 1_900_000_000_000 }, END],
     ['two lines', { for: 'Ada\nLin' }, '"for" must be one line.'],
+    ['half a character', { for: 'Ada\ud83d' }, '"for" must be one line.'],
     ['too long', { for: 'x'.repeat(101) }, '"for" may have 100 characters.'],
     ['no text', { for: 7 }, '"for" must be a text or null.'],
     ['an owner', { owner: 'ada' }, 'The body has no field "owner"'],
