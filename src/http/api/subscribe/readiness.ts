@@ -46,7 +46,8 @@ const NOTHING: Readiness = { isBuilt: false, isRemoved: false, staleSeconds: nul
 interface Known extends Readiness {
   readonly revision: string;
   readonly at: number;
-  readonly document: CalendarDocument | null;
+  /** Weak: it may be large, and has a cache of its own. */
+  readonly document: WeakRef<CalendarDocument> | null;
 }
 
 /** Returns a function that starts building a calendar, and returns what is known of it by now. */
@@ -87,7 +88,7 @@ export function createReadiness(options: ReadinessOptions): (feed: Feed) => Prom
   /** The one before where its calendar is the same: making another costs as much as rendering. */
   async function previewFor(feed: Feed, document: CalendarDocument | null, isPartial: boolean) {
     const last = lastOf(feed);
-    const isSame = document !== null && last?.document === document && last.preview?.partial === isPartial;
+    const isSame = document !== null && last?.document?.deref() === document && last.preview?.partial === isPartial;
     return isSame ? last.preview : previewOf(feed, isPartial);
   }
 
@@ -102,7 +103,8 @@ export function createReadiness(options: ReadinessOptions): (feed: Feed) => Prom
     const preview = await previewFor(feed, document, loaded === null || loaded.unread.length > 0);
     const staleSeconds = publication?.staleSeconds ?? null;
     const isBuilt = publication !== null;
-    known.set(key, { isBuilt, isRemoved: false, staleSeconds, preview, document, revision, at: now() });
+    const kept = document && new WeakRef(document);
+    known.set(key, { isBuilt, isRemoved: false, staleSeconds, preview, document: kept, revision, at: now() });
   }
 
   function start(feed: Feed): Promise<void> {
