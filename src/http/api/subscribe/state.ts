@@ -79,7 +79,7 @@ export function createSubscribeState(options: SubscribeStateOptions) {
       description: preview?.description ?? null,
       url: `${publicUrl}/ics/${token}/${feed.fileName}.ics`,
       grace_until: address.endsAt === null ? null : iso(address.endsAt),
-      built: isBuilt,
+      built: isBuilt && !isUnread(progress),
       progress: progressJson(progress),
       plane: { ...common.plane, last_good: lastGood(readiness, progress) },
       preview: previewJson(preview),
@@ -96,6 +96,11 @@ function standingOf({ link, feed, address }: Opened): {
   if (ended === null) return { state: address.isCurrent ? 'active' : 'replaced', works: true };
   if (ended.reason !== 'disabled') return { state: ended.reason, works: false };
   return { state: link.revokedAt === null ? 'replaced' : 'revoked', works: false };
+}
+
+/** True while nothing of the calendar was read: after a change of the link, its address still serves what it was before. */
+function isUnread(progress: Progress | null): boolean {
+  return progress !== null && progress.read === 0 && progress.total > 0;
 }
 
 function progressJson(progress: Progress | null): SubscribeJson['progress'] {

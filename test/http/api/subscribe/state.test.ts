@@ -156,6 +156,18 @@ describe('before the calendar was built', () => {
     expect(await becomes(token, ({ built }) => built === true)).toMatchObject({ built: true, progress: null });
   });
 
+  test('is not ready with what the link showed before it was changed', async () => {
+    const { id, token } = await aLink(site);
+    await becomes(token, ({ built }) => built === true);
+    site.plane.onRequest = ({ path }) => (path.includes('/work-items') ? { kind: 'status', status: 503 } : undefined);
+    await api(site, 'PATCH', `links/${id}`, { scope: { projects: ['BIG'] } });
+    expect(await calendarOf(token)).toContain('BEGIN:VEVENT');
+    expect(await stateOf(token)).toMatchObject({ built: false, progress: { read: 0, total: 1 }, preview: null });
+    site.plane.onRequest = () => undefined;
+    site.clock.now += 60_000;
+    await becomes(token, ({ built, preview }) => built === true && preview !== null);
+  });
+
   test('says that Plane is down, and afterwards when the last good copy is from', async () => {
     const { token } = await aLink(site);
     site.plane.onRequest = () => ({ kind: 'reset' });
