@@ -1,7 +1,7 @@
 /** When a link ends, as people and programs write it. */
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-/** Later instants have years that no other program reads. */
+/** Later years have six digits, which few can read. */
 const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
