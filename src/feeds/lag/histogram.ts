@@ -11,12 +11,15 @@ const DAY_MS = 86_400_000;
 /** The current day and the six before it. */
 const DAYS = 7;
 
-/** The counts with one more duration, without days that are over. */
-export function withDuration(counts: Counts, ms: number, now: number): Counts {
+/** The counts with these durations, in milliseconds, and without days that are over. */
+export function withDurations(counts: Counts, durations: readonly number[], now: number): Counts {
   const day = String(Math.floor(now / DAY_MS));
-  const classed = String(Math.round(Math.log(Math.max(1, ms / 1000)) / Math.log(BASE)));
-  const today = counts[day] ?? {};
-  return { ...recent(counts, now), [day]: { ...today, [classed]: (today[classed] ?? 0) + 1 } };
+  const today: Record<string, number> = { ...counts[day] };
+  for (const ms of durations) {
+    const classed = String(Math.round(Math.log(Math.max(1, ms / 1000)) / Math.log(BASE)));
+    today[classed] = (today[classed] ?? 0) + 1;
+  }
+  return { ...recent(counts, now), [day]: today };
 }
 
 /** Percentiles within 5 %; null without any in the last seven days. */

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { LagHealth } from '../../domain/health.ts';
 import type { Clock, Store } from '../../domain/ports.ts';
-import { summaryOf, withDuration, type Counts } from './histogram.ts';
+import { summaryOf, withDurations, type Counts } from './histogram.ts';
 
 /** How long changes take: from the edit of an item in the source to the first answer with the calendar that has it. */
 
@@ -57,9 +57,10 @@ export function createLag(store: Store, now: Clock, report: (error: unknown) => 
       });
   }
 
-  function count(feedKey: string, ms: number): void {
-    counts.set(feedKey, withDuration(counts.get(feedKey) ?? {}, ms, now()));
-    total = withDuration(total, ms, now());
+  function count(feedKey: string, durations: readonly number[]): void {
+    if (durations.length === 0) return;
+    counts.set(feedKey, withDurations(counts.get(feedKey) ?? {}, durations, now()));
+    total = withDurations(total, durations, now());
     dirty.add(feedKey).add(ALL);
   }
 
@@ -79,11 +80,13 @@ export function createLag(store: Store, now: Clock, report: (error: unknown) => 
     answered: (feedKey, version) => {
       const waiting = pending.get(feedKey);
       if (!waiting) return;
+      const durations: number[] = [];
       for (const [id, edit] of waiting) {
         if (edit.version > version) continue;
         waiting.delete(id);
-        count(feedKey, Math.max(0, now() - edit.at));
+        durations.push(now() - edit.at);
       }
+      count(feedKey, durations);
       if (waiting.size === 0) pending.delete(feedKey);
       if (dirty.size > 0 && now() - storedAt >= STORE_MS) persist();
     },

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { WorkItem } from '../../../src/domain/plane.ts';
-import { summaryOf, withDuration, type Counts } from '../../../src/feeds/lag/histogram.ts';
+import { summaryOf, withDurations, type Counts } from '../../../src/feeds/lag/histogram.ts';
 import { createLag, type Lag } from '../../../src/feeds/lag/lag.ts';
 import { createPublisher, type Publisher } from '../../../src/feeds/publisher.ts';
 import { aSnapshot, aWorkItem, NOON, uuid } from '../../support/make.ts';
@@ -144,6 +144,11 @@ test('memory is bounded: edits that nobody fetches', () => {
 });
 
 describe('percentiles', () => {
+  test('are of all durations that are added at once', () => {
+    const counts = withDurations(withDurations({}, [1_000], NOON), [1_000, 1_000, 5_000], NOON);
+    expect(summaryOf(counts, NOON)).toEqual({ p50Seconds: 1, p99Seconds: 5, changes: 4 });
+  });
+
   test('are within 5 % of the exact ones, for seven days', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 600_000 }), { minLength: 1, maxLength: 60 }), (seconds) => {
@@ -151,7 +156,7 @@ describe('percentiles', () => {
         // From the oldest day on, as they happen.
         for (let day = 6; day >= 0; day--)
           seconds.forEach((one, at) => {
-            if (at % 7 === day) counts = withDuration(counts, one * 1000, NOON - day * DAY);
+            if (at % 7 === day) counts = withDurations(counts, [one * 1000], NOON - day * DAY);
           });
         const sorted = [...seconds].sort((a, b) => a - b);
         const exact = (part: number): number => sorted[Math.ceil(sorted.length * part) - 1]!;
@@ -167,10 +172,10 @@ describe('percentiles', () => {
   });
 
   test('leave out what is older, and clocks that differ', () => {
-    const counts = withDuration({}, -5_000, NOON);
+    const counts = withDurations({}, [-5_000], NOON);
     expect(summaryOf(counts, NOON)).toEqual({ p50Seconds: 1, p99Seconds: 1, changes: 1 });
     expect(summaryOf(counts, NOON + 6 * DAY)?.changes).toBe(1);
     expect(summaryOf(counts, NOON + 7 * DAY)).toBeNull();
-    expect(Object.keys(withDuration(counts, 1000, NOON + 7 * DAY))).toHaveLength(1);
+    expect(Object.keys(withDurations(counts, [1000], NOON + 7 * DAY))).toHaveLength(1);
   });
 });
