@@ -38,6 +38,11 @@ export function isPrivateAddress(url) {
   );
 }
 
+/** Returns whether an address works only on the machine that serves it. @param {string} url */
+export function isThisMachine(url) {
+  return /^(?:localhost|127\.|\[::1\])/.test(new URL(url).host);
+}
+
 /**
  * Returns how well each app shows the calendar (`ok`, `partly` or `not`), with the reason.
  *

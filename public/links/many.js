@@ -1,4 +1,4 @@
-/** @import { NewLink } from '../app/types.js' */
+/** @import { NewLink, Session } from '../app/types.js' */
 import { guardUnsavedEdits } from '../app/unsaved.js';
 import { foreign, h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
@@ -6,6 +6,7 @@ import { note, showToast } from '../ui/notice.js';
 import { count } from '../ui/time.js';
 import { copyInvitation } from './invitation.js';
 import { csvOf } from './people.js';
+import { privateNote } from './result.js';
 
 const HEAD = ['for', 'name', 'subscribe_url', 'url'];
 /** Makes spreadsheets read the file as UTF-8. */
@@ -15,11 +16,13 @@ const BYTE_ORDER_MARK = '\ufeff';
  * The addresses of links that were created together, and their download. They are shown once, so leaving without them needs a confirmation.
  *
  * @param {NewLink[]} links
+ * @param {Session} session
  * @param {AbortSignal} signal
  */
-export function manyResult(links, signal) {
+export function manyResult(links, session, signal) {
   let isSaved = false;
   guardUnsavedEdits(() => !isSaved, signal, 'You haven’t downloaded the addresses. They can’t be shown again.');
+  const [first] = links;
   const heading = h('h2', { tabindex: '-1' }, `${count(links.length, 'link')} created`);
   const download = h('button', { type: 'button', class: 'primary' }, 'Download CSV');
   download.addEventListener('click', () => {
@@ -33,6 +36,7 @@ export function manyResult(links, signal) {
     heading,
     h('p', {}, 'Send each person their own address. It opens a page that adds the calendar to any app.'),
     note('warn', 'You’ll see these addresses only once. Download them before you leave.'),
+    first === undefined ? null : privateNote(first.url, session),
     h('div', { class: 'actions start' }, download),
     h('ul', { class: 'rows people', 'aria-label': 'Addresses' }, ...links.map((one) => personRow(one))),
   );

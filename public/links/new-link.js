@@ -85,7 +85,12 @@ export function buildView(context) {
         .addLinks(people.map((person) => ({ ...body, for: person, expires })))
         .catch(own.catchProblem);
       if (links === null) return;
-      showResult(left, query, manyResult(links, signal), h('a', { class: 'button', href: '#/links' }, 'View links'));
+      showResult(
+        left,
+        query,
+        manyResult(links, session, signal),
+        h('a', { class: 'button', href: '#/links' }, 'View links'),
+      );
     }
 
     return [left, form.preview];

@@ -44,14 +44,9 @@ export function linkResult({ link, copied, title, session, projects, signal }) {
     h(
       'p',
       { class: 'hint' },
-      'You’ll see these addresses only once. They work like passwords. If you lose them, create new ones under Links.',
+      `You’ll see these addresses only once. They work like passwords. If you lose them, create new ones under ${isMember(session) ? 'My links' : 'Links'}.`,
     ),
-    isPrivateAddress(url)
-      ? note(
-          'warn',
-          'These addresses work only on this machine or network. Google and Outlook fetch calendars from their own servers: set PUBLIC_URL to an address that they can reach.',
-        )
-      : null,
+    privateNote(url, session),
     h('h3', {}, 'Or add the calendar yourself'),
     calendar.element,
     apps.buttons,
@@ -64,6 +59,23 @@ export function linkResult({ link, copied, title, session, projects, signal }) {
     ),
   );
   return { element, heading, address: page.address };
+}
+
+/** Warns that others can't reach the addresses. @param {string} url @param {Session} session */
+export function privateNote(url, session) {
+  if (!isPrivateAddress(url)) return null;
+  const remedy = isMember(session)
+    ? 'ask the administrator for an address that they can reach'
+    : 'set PUBLIC_URL to an address that they can reach';
+  return note(
+    'warn',
+    `These addresses work only on this machine or network. Google and Outlook fetch calendars from their own servers: ${remedy}.`,
+  );
+}
+
+/** @param {Session} session */
+function isMember(session) {
+  return session.role === 'member';
 }
 
 /** An address with a button to copy it. @param {{ label: string, copyLabel: string, url: string, isPrimary: boolean }} params */

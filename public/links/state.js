@@ -23,7 +23,10 @@ export function appsOnOldAddress({ fetches, grace_until: until }) {
 function graceInWords(link) {
   if (link.grace_until === null) return null;
   const apps = appsOnOldAddress(link).length;
-  const use = apps === 0 ? 'no app uses it any more' : `${count(apps, 'app')} still ${apps === 1 ? 'uses' : 'use'} it`;
+  const use =
+    apps === 0
+      ? `no app uses it${link.fetches.length === 0 ? '' : ' any more'}`
+      : `${count(apps, 'app')} still ${apps === 1 ? 'uses' : 'use'} it`;
   return [`Old address works until ${endFormat.format(new Date(link.grace_until))}; ${use}`];
 }
 

@@ -3,7 +3,9 @@ import { api } from '../app/api.js';
 import { dotVars } from '../ui/colors.js';
 import { foreign, h } from '../ui/dom.js';
 import { load, note } from '../ui/notice.js';
-import { count } from '../ui/time.js';
+import { count, LOCALE } from '../ui/time.js';
+
+const dayFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
 
 /** What a member can make links of: the projects they are in, and their own work. @param {ViewContext} context @returns {View} */
 export function memberCalendarsView({ session, signal }) {
@@ -23,7 +25,7 @@ export function memberCalendarsView({ session, signal }) {
 /** @param {{ name: string, until: string } | null | undefined} member */
 function expiry(member) {
   if (!member) return null;
-  const day = h('time', { datetime: member.until }, member.until.slice(0, 10));
+  const day = h('time', { datetime: member.until }, dayFormat.format(new Date(member.until)));
   return h(
     'p',
     { class: 'hint' },

@@ -16,7 +16,8 @@ export function memberSignIn(done) {
   });
   const fieldError = validated(field, () => (field.value.trim() === '' ? 'Enter an API key.' : ''));
   const submit = h('button', { type: 'submit', class: 'primary' }, 'Sign in');
-  const where = 'In Plane, open your profile settings, choose API tokens, and add one. It may expire tomorrow.';
+  const where =
+    'In Plane, open your profile settings, choose API tokens, and add one. One that expires tomorrow will do.';
   const what = ' It is used once, to see who you are and which projects you are in, and is not stored.';
   const form = h(
     'form',

@@ -1,5 +1,5 @@
 /** @import { Subscription } from '../app/types.js' */
-import { GOOGLE_ADD, outlookUrl, refreshOf, withScheme } from '../feeds/apps.js';
+import { GOOGLE_ADD, isThisMachine, outlookUrl, refreshOf, withScheme } from '../feeds/apps.js';
 import { h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 
@@ -118,10 +118,11 @@ function outlook(context) {
 function apple(context) {
   const { on, subscription } = context;
   const app = { name: 'Apple Calendar', refresh: refreshOf('apple') };
+  const how = isThisMachine(subscription.url) ? '.' : ': scan the code above, or send yourself its link.';
   if (on === 'computer')
     return {
       ...app,
-      text: 'Works on a Mac, iPhone or iPad. Open this page there: scan the code above, or send yourself its link.',
+      text: `Works on a Mac, iPhone or iPad. Open this page there${how}`,
       buttons: [sendPage('Apple Calendar', context)],
     };
   const press = on === 'mac' ? 'press Subscribe.' : 'tap Subscribe. If nothing opens, use Safari.';

@@ -1,5 +1,6 @@
 /** @import { Subscription } from '../app/types.js' */
 /** @import { Answer } from './state.js' */
+import { isThisMachine } from '../feeds/apps.js';
 import { copy, select } from '../ui/clipboard.js';
 import { fill, foreign, h, newId } from '../ui/dom.js';
 import { icon, mark } from '../ui/icons.js';
@@ -149,7 +150,7 @@ function createParts(address) {
     const isOld = state === 'replaced' && until !== null;
     fill(
       add,
-      h('h2', { id: 'add-title' }, isOld ? 'Better ask for the new link' : 'Add it to your calendar'),
+      h('h2', { id: 'add-title' }, isOld ? 'Ask for the new link' : 'Add it to your calendar'),
       isOld ? h('details', { class: 'disclosure' }, h('summary', {}, 'Add it with this link anyway'), ...list) : list,
     );
   }
@@ -201,7 +202,7 @@ function otherApps(url) {
 function qrCard(address) {
   const frame = h('div', { class: 'qr-frame' });
   const caption = h('p', {}, h('strong', {}, 'On your phone?'), ' Scan this code to open this page there.');
-  const isHere = /^(?:localhost|127\.|\[::1\])/.test(new URL(address).host);
+  const isHere = isThisMachine(address);
   if (isHere) caption.textContent = 'This address works on this machine only, so no phone can open it.';
   else
     qrCode(address, 'QR code of this page').then(

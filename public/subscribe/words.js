@@ -19,14 +19,10 @@ const ENDED = {
   active: ['', '', ''],
   unknown: [
     'There is no calendar at this address.',
-    'The link may be incomplete: links that are copied from a message sometimes lose their end.',
+    'The link may be incomplete: links copied from a message sometimes lose their end.',
     'Open it from the message again, or ask the person who sent it to you.',
   ],
-  revoked: [
-    'This calendar is no longer shared.',
-    'The link was switched off, and nothing can be added with it.',
-    `${REMOVE} ${ASK}`,
-  ],
+  revoked: ['This calendar is no longer shared.', 'The link was switched off and no longer works.', `${REMOVE} ${ASK}`],
   expired: [
     'This link has expired.',
     'It had an end date, which has passed. If it is extended, the calendar comes back at the same address.',
@@ -37,21 +33,18 @@ const ENDED = {
     'The person who created the link has to sign in again. The calendar then comes back at the same address.',
     'If it is in your calendar app, leave it there. If the link is yours, sign in where you created it.',
   ],
-  replaced: [
-    'This link was replaced by a new one.',
-    'Its time is over, and nothing can be added with it.',
-    `${ASK} ${REMOVE}`,
-  ],
+  replaced: ['This link was replaced by a new one.', 'The old link no longer works.', `${ASK} ${REMOVE}`],
 };
 
 /** Says what is not as usual: a replaced address, an outage, an end date, an incomplete calendar. @param {Subscription} subscription */
 export function stateNotes(subscription) {
   const { state, grace_until: until, expires, built, progress, plane } = subscription;
+  const isOld = state === 'replaced' && until !== null;
   return [
-    state === 'replaced' && until !== null ? replacedNote(until) : null,
+    isOld ? replacedNote(until) : null,
     plane.ok ? null : outageNote(subscription),
     built && progress !== null ? missingNote(progress) : null,
-    expires === null ? null : note('info', `This link works until ${clockTime(expires)}.`),
+    isOld || expires === null ? null : note('info', `This link works until ${clockTime(expires)}.`),
   ].filter((one) => one !== null);
 }
 

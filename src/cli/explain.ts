@@ -17,6 +17,7 @@ interface Answer {
   readonly links?: readonly {
     readonly id: string;
     readonly name: string;
+    readonly for: string | null;
     readonly shown: boolean;
     readonly reasons: readonly { readonly text: string }[];
   }[];
@@ -44,6 +45,9 @@ function inWords({ item, reasons, links }: Answer): string[] {
   if (links.length === 0) return [...lines, 'There are no active links.'];
   return [
     ...lines,
-    ...links.map((link) => `"${link.name}" (${link.id}): ${link.reasons.map(({ text }) => text).join(' ')}`),
+    ...links.map((link) => {
+      const whom = link.for === null ? '' : ` for ${link.for}`;
+      return `"${link.name}"${whom} (${link.id}): ${link.reasons.map(({ text }) => text).join(' ')}`;
+    }),
   ];
 }

@@ -47,6 +47,6 @@ export const overviewAnswer = z.strictObject({
   item,
   reasons: outcome.reasons,
   links: z
-    .array(z.strictObject({ id: z.string(), name: z.string(), ...outcome }))
+    .array(z.strictObject({ id: z.string(), name: z.string(), for: z.string().nullable(), ...outcome }))
     .describe('those that show it first; revoked, expired and paused ones are left out'),
 });

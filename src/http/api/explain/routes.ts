@@ -59,7 +59,12 @@ function overviewJson({ item, reasons, links }: Overview): z.infer<typeof overvi
   return {
     item: itemJson(item),
     reasons: [...reasons],
-    links: links.map(({ link, ...outcome }) => ({ id: link.id, name: link.name, ...outcomeJson(outcome) })),
+    links: links.map(({ link, ...outcome }) => ({
+      id: link.id,
+      name: link.name,
+      for: link.forWhom,
+      ...outcomeJson(outcome),
+    })),
   };
 }
 

@@ -78,7 +78,7 @@ export function createSubscribeState(options: SubscribeStateOptions) {
       state,
       description: preview?.description ?? null,
       url: `${publicUrl}/ics/${token}/${feed.fileName}.ics`,
-      grace_until: address.endsAt === null ? null : iso(address.endsAt),
+      grace_until: address.endsAt === null ? null : iso(Math.min(address.endsAt, opened.link.expiresAt ?? Infinity)),
       built: isBuilt && !isUnread(progress),
       progress: progressJson(progress),
       plane: { ...common.plane, last_good: lastGood(readiness, progress) },

@@ -37,10 +37,10 @@ test('one link: shown, with its subscribers but browsers, and hidden after an ed
 });
 
 test('all links', async () => {
-  const { id } = await aLink(site);
+  const { id } = await aLink(site, { for: 'Grace Hopper' });
   const { links, item } = overviewAnswer.parse((await explain({ item: someItem().key })).json);
   expect(item?.key).toMatch(/^ALPHA-/);
-  expect(links.map((link) => link.id)).toContain(id);
+  expect(links.find((link) => link.id === id)?.for).toBe('Grace Hopper');
 });
 
 test('what can’t be answered', async () => {

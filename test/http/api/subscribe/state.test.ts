@@ -91,6 +91,13 @@ describe('of an address that has ended', () => {
     expect(await stateOf(token)).toMatchObject({ ...NOTHING, state: 'revoked' });
   });
 
+  test('an old address does not outlive its link', async () => {
+    const expires = new Date(NOON + 7 * DAY).toISOString();
+    const first = await aLink(site, { expires });
+    await api(site, 'POST', `links/${first.id}/rotate`, { grace_days: 14 });
+    expect(await stateOf(first.token)).toMatchObject({ state: 'replaced', expires, grace_until: expires });
+  });
+
   test('says that it was replaced, at once or after its grace', async () => {
     const first = await aLink(site);
     const second = linkOf(await api(site, 'POST', `links/${first.id}/rotate`));
