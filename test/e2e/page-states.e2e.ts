@@ -149,7 +149,7 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
     await page.getByText('Preparing: 1 of 3 projects loaded, about 3 minutes.').waitFor();
     expect(await page.locator('.readiness .icon').count()).toBe(0);
     change = { built: true, plane: { ok: false, last_good: null } };
-    await page.getByText('Available, but not up to date: Plane can’t be reached.').waitFor();
+    await page.locator('.readiness').getByText('Available, but not up to date: Plane can’t be reached.').waitFor();
     expect(await page.locator('.readiness.good').count()).toBe(0);
     change = {};
     await createLink(page, site.origin);
