@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { DESKTOP, launchChromium, openPage } from '../test/e2e/support/browser.ts';
 import { startSite } from '../test/e2e/support/site.ts';
+import { memberScreenshots } from './screenshots-members.ts';
 import { subscribeScreenshots } from './screenshots-subscribe.ts';
 
 /** Takes the screenshots in docs/screenshots from the demo: `npm run screenshots`. */
 
 const FOLDER = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
-const MAX_BYTES = 3_000_000;
+const MAX_BYTES = 4_000_000;
 const SCREENS = { phone: { width: 390, height: 844 }, desktop: DESKTOP };
 /** Apps that have fetched the links. */
 const CLIENTS = ['Thunderbird/140.4.0', 'Google-Calendar-Importer', 'iOS/26.1 (23B85) dataaccessd/1.0'];
@@ -130,6 +131,8 @@ try {
   await mkdir(join(folder, 'subscribe'));
   await fillWithLinks(browser, site.origin);
   let bytes = await subscribeScreenshots(join(folder, 'subscribe'), FOLDER);
+  await mkdir(join(folder, 'members'));
+  bytes += await memberScreenshots(join(folder, 'members'), FOLDER, SCREENS);
   for (const take of [views, linkCreated])
     for (const size of ['phone', 'desktop'] as const)
       for (const color of ['light', 'dark'] as const) bytes += await take(browser, site.origin, size, color);

@@ -1,7 +1,7 @@
 /** @import { Session, View, ViewContext } from './types.js' */
 import { api, messageOf, sessionEnded } from './api.js';
 import { drawBanner, drawHeader } from './frame.js';
-import { forgetHealth } from './health.js';
+import { resetHealth } from './health.js';
 import { watchOutages } from './outage.js';
 import { fill, focusHeading, h } from '../ui/dom.js';
 import { canLeave } from './unsaved.js';
@@ -30,7 +30,7 @@ const SHARED_VIEWS = ['new', 'links', 'link'];
 /** Loads a view for the role of the session. @param {string} name */
 async function loadView(name) {
   if (session?.authenticated !== true) return undefined;
-  if (session.role !== 'member' || SHARED_VIEWS.includes(name)) return VIEWS[name]?.();
+  if (session.role !== 'member' || name !== 'calendars') return VIEWS[name]?.();
   return (await import('../members/calendars.js')).memberCalendarsView;
 }
 
@@ -54,12 +54,19 @@ function route() {
   return { name: NAMED_VIEWS.includes(name) ? name : 'calendars', id: '', query };
 }
 
+/** The same for a session: what a member has no view of is their start page. @param {Session | null} current */
+function routeFor(current) {
+  const to = route();
+  const isClosed = current?.role === 'member' && !SHARED_VIEWS.includes(to.name);
+  return isClosed ? { ...to, name: 'calendars' } : to;
+}
+
 /** Opens the view of the current URL. @param {{ focus: boolean, reason?: string }} params reason: shown on the login form */
 async function show({ focus, reason = '' }) {
   viewLifetime.abort();
   viewLifetime = new AbortController();
   currentUrl = location.href;
-  const { name, id, query } = route();
+  const { name, id, query } = routeFor(session);
   const context = {
     session: /** @type {Session} */ (session),
     query: new URLSearchParams(query),
@@ -92,8 +99,8 @@ function followHealth(isLoggedIn) {
   isFollowing = isAdmin;
   sessionLifetime.abort();
   sessionLifetime = new AbortController();
+  resetHealth(isAdmin);
   if (isAdmin) watchOutages(sessionLifetime.signal);
-  else forgetHealth();
 }
 
 /** Loads the session and opens the view. @param {{ focus?: boolean }} [params] */

@@ -6,6 +6,9 @@ import { api, healthLoaded } from './api.js';
 /** @type {{ health: Health, at: number } | null} */
 let latest = null;
 
+/** Members may not read the health of the server. */
+let mayRead = false;
+
 healthLoaded.addEventListener('load', (event) => {
   latest = { health: /** @type {CustomEvent<Health>} */ (event).detail, at: Date.now() };
 });
@@ -15,15 +18,17 @@ export function latestHealth() {
   return latest?.health ?? null;
 }
 
-/** Returns the last health, loaded again when it is older than `maxAgeMs`; null when that fails. @param {number} maxAgeMs @returns {Promise<Health | null>} */
-export function currentHealth(maxAgeMs) {
-  if (latest !== null && Date.now() - latest.at < maxAgeMs) return Promise.resolve(latest.health);
-  return api.health().catch(() => null);
+/** Sets whether the session may read the health. Forgets the last one, which belongs to another session. @param {boolean} isAdmin */
+export function resetHealth(isAdmin) {
+  latest = null;
+  mayRead = isAdmin;
 }
 
-/** Forgets the last health, which belongs to a session. */
-export function forgetHealth() {
-  latest = null;
+/** Returns the last health, loaded again when it is older than `maxAgeMs`; null for members, and when that fails. @param {number} maxAgeMs @returns {Promise<Health | null>} */
+export function currentHealth(maxAgeMs) {
+  if (!mayRead) return Promise.resolve(null);
+  if (latest !== null && Date.now() - latest.at < maxAgeMs) return Promise.resolve(latest.health);
+  return api.health().catch(() => null);
 }
 
 /**

@@ -68,7 +68,7 @@ export function loginView({ session }, { reason, done }) {
   const withToken = h('details', { class: 'disclosure' }, h('summary', {}, 'Log in with the admin token'), form);
   withToken.addEventListener('toggle', () => withToken.open && field.focus());
 
-  const member = session.self_service ? memberSignIn(done) : null;
+  const member = session.self_service ? memberSignIn(!session.one_click, done) : null;
   const first = [session.one_click ? open : [], member ? member.form : []].flat();
   const element = h(
     'div',

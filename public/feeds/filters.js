@@ -22,7 +22,7 @@ const TOGETHER = ['assignee', 'label', 'state'];
  * Returns one field per filter.
  *
  * @param {Options} options
- * @param {() => unknown} scope as the API takes it; null when nothing is chosen
+ * @param {() => unknown} scope as the API takes it
  * @param {(part: Partial<Options>) => void} changed
  */
 export function filterFields(options, scope, changed) {
@@ -33,7 +33,7 @@ export function filterFields(options, scope, changed) {
   async function names(of) {
     const filters = TOGETHER.includes(of) ? TOGETHER : [of];
     const key = filters.join();
-    const response = requests.get(key) ?? api.choices(scope() ?? { all: true }, filters);
+    const response = requests.get(key) ?? api.choices(scope(), filters);
     requests.set(key, response);
     try {
       return (await response)[of] ?? [];

@@ -34,6 +34,7 @@ const MORE_OPTIONS = ['as', 'undated', 'cancelled', 'cycle', 'module', 'past', '
 export function createForm({ scope: startScope, name: startName, options: startOptions, ...params }) {
   const { projects, members, session, signal, changed = () => undefined, more = [], hint = LINK_HINT } = params;
   const defaults = session.defaults ?? {};
+  const isMember = session.role === 'member';
   let scope = startScope;
   let options = startOptions;
   let hasOwnName = startName !== '';
@@ -63,7 +64,7 @@ export function createForm({ scope: startScope, name: startName, options: startO
     else preview.showHint(shownError);
   };
 
-  const name = nameField(startName || scopeName(scope, projects, members), hint, (value) => {
+  const name = nameField(startName || scopeName(scope, projects, members, isMember), hint, (value) => {
     hasOwnName = value.trim() !== '';
     refresh();
   });
@@ -72,16 +73,16 @@ export function createForm({ scope: startScope, name: startName, options: startO
     options,
     defaults,
     isLink: hint === LINK_HINT,
-    scope: () => scopeRequest(scope),
+    scope: () => scopeRequest(scope) ?? (isMember ? { projects: projects.map(({ id }) => id) } : { all: true }),
     changed: (next) => {
       options = next;
       changed(options);
       refresh();
     },
   });
-  const scopeField = scopeFields(scope, projects, members, session.role === 'member', (next) => {
+  const scopeField = scopeFields(scope, projects, members, isMember, (next) => {
     scope = next;
-    if (!hasOwnName) name.input.value = scopeName(scope, projects, members);
+    if (!hasOwnName) name.input.value = scopeName(scope, projects, members, isMember);
     if (name.input.value !== '') validate(name.input);
     optionFields.reloadNames();
     refresh();
@@ -135,7 +136,7 @@ function trackEdits(read) {
  * @param {Options} params.options
  * @param {Record<string, string>} params.defaults
  * @param {boolean} params.isLink mirrors never list overdue items
- * @param {() => unknown} params.scope as the API takes it
+ * @param {() => unknown} params.scope as the API takes it; while nothing is chosen, all that can be
  * @param {(options: Options) => void} params.changed
  */
 function createOptionFields({ options: startOptions, defaults, isLink, scope, changed }) {

@@ -2,6 +2,11 @@
 import { h } from '../ui/dom.js';
 import { note } from '../ui/notice.js';
 
+/** Why a member has nothing to choose from. */
+export function noProjectsOfMember() {
+  return note('warn', 'None of the projects you are in is published here. Ask the administrator of this page.');
+}
+
 /** Why there is nothing to choose from. @param {Health | null} health */
 export function noProjects(health) {
   if (health?.last_error)

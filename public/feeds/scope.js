@@ -31,15 +31,16 @@ export function scopeError({ kind }) {
   return kind === 'person' ? 'Choose a person.' : 'Choose at least one project.';
 }
 
-/** Returns a default name for a scope. @param {ScopeChoice} choice @param {Project[]} projects @param {Member[]} members */
-export function scopeName({ kind, projects: ids, person }, projects, members) {
+/** Returns a default name for a scope. @param {ScopeChoice} choice @param {Project[]} projects @param {Member[]} members @param {boolean} isMember the person is the reader */
+export function scopeName({ kind, projects: ids, person }, projects, members, isMember) {
   if (kind === 'all') return 'All projects';
+  if (kind === 'person' && isMember) return 'My work';
   if (kind === 'person') return shorten(members.find(({ id }) => id === person)?.display_name ?? '', MAX_NAME);
   const names = ids.map((id) => projects.find((one) => one.id === id)?.name ?? id);
   return shorten(names.join(', '), MAX_NAME);
 }
 
-/** Returns the fields of the scope. @param {ScopeChoice} start @param {Project[]} projects @param {Member[]} members @param {boolean} isMember a member can't choose everything @param {(choice: ScopeChoice) => void} changed */
+/** Returns the fields of the scope. @param {ScopeChoice} start @param {Project[]} projects @param {Member[]} members @param {boolean} isMember a member can choose projects and their own work; `members` are they alone @param {(choice: ScopeChoice) => void} changed */
 export function scopeFields(start, projects, members, isMember, changed) {
   let choice = start;
   const which = h('div', { class: 'scope-which' });
@@ -47,6 +48,7 @@ export function scopeFields(start, projects, members, isMember, changed) {
   /** @param {Partial<ScopeChoice>} part */
   function set(part) {
     choice = { ...choice, ...part };
+    if (isMember && choice.kind === 'person') choice.person = members[0]?.id ?? '';
     if (part.kind !== undefined) drawWhich();
     changed(choice);
   }
@@ -76,30 +78,20 @@ export function scopeFields(start, projects, members, isMember, changed) {
     return field.element;
   }
 
-  function personPicker() {
-    const id = newId('person');
-    const options = members.map((one) => h('option', { value: one.id }, one.display_name));
-    const select = h('select', { id }, h('option', { value: '' }, 'Choose a person'), ...options);
-    select.value = choice.person;
-    const error = validated(select, () => (select.value === '' ? scopeError(choice) : ''));
-    select.addEventListener('change', () => {
-      validate(select);
-      set({ person: select.value });
-    });
-    const hint = h('p', { class: 'hint' }, 'Everything assigned to them, in all projects.');
-    return h('div', { class: 'field' }, h('label', { for: id }, 'Person'), select, error, hint);
-  }
-
+  const draw = {
+    projects: projectPicker,
+    all: () => h('p', { class: 'hint' }, 'All published projects, including ones added later.'),
+    person: () => (isMember ? ownWork() : personPicker(choice, members, (person) => set({ person }))),
+  };
   function drawWhich() {
-    const everything = h('p', { class: 'hint' }, 'All published projects, including ones added later.');
-    fill(which, choice.kind === 'projects' ? projectPicker() : choice.kind === 'person' ? personPicker() : everything);
+    fill(which, draw[choice.kind]());
   }
 
   drawWhich();
   const kinds = /** @type {const} */ ([
     { value: 'projects', label: 'Projects' },
     { value: 'all', label: 'Everything' },
-    { value: 'person', label: 'One person' },
+    { value: 'person', label: isMember ? 'My work' : 'One person' },
   ]);
   const kind = segments({
     name: 'scope',
@@ -109,6 +101,26 @@ export function scopeFields(start, projects, members, isMember, changed) {
     changed: (value) => set({ kind: /** @type {ScopeChoice['kind']} */ (value) }),
   });
   return group('What to include', kind, which);
+}
+
+/** Chooses the person whose work the calendar includes. @param {ScopeChoice} choice @param {Member[]} members @param {(person: string) => void} changed */
+function personPicker(choice, members, changed) {
+  const id = newId('person');
+  const options = members.map((one) => h('option', { value: one.id }, one.display_name));
+  const select = h('select', { id }, h('option', { value: '' }, 'Choose a person'), ...options);
+  select.value = choice.person;
+  const error = validated(select, () => (select.value === '' ? scopeError(choice) : ''));
+  select.addEventListener('change', () => {
+    validate(select);
+    changed(select.value);
+  });
+  const hint = h('p', { class: 'hint' }, 'Everything assigned to them, in all projects.');
+  return h('div', { class: 'field' }, h('label', { for: id }, 'Person'), select, error, hint);
+}
+
+/** A member's own work, in place of a person to choose. */
+function ownWork() {
+  return h('p', { class: 'hint' }, 'Everything assigned to you, in all projects you are in.');
 }
 
 /** Returns the scope in the page's URL, or everything when it names nothing that exists. @param {URLSearchParams} query @param {Project[]} projects @param {Member[]} members @param {boolean} [isMember] @returns {ScopeChoice} */

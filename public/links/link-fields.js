@@ -11,14 +11,16 @@ import { MAX_NAME, peopleError, peopleIn } from './people.js';
 
 /**
  * @param {Pick<Link, 'for' | 'expires'> | null} link null for a new one
- * @param {{ canCreateMany?: boolean, changed?: () => void }} [params]
+ * @param {{ isMember?: boolean, canCreateMany?: boolean, changed?: () => void }} [params]
  */
-export function createLinkFields(link, { canCreateMany = false, changed = () => undefined } = {}) {
+export function createLinkFields(link, { isMember = false, canCreateMany = false, changed = () => undefined } = {}) {
   let isMany = false;
   const person = line({
     label: canCreateMany ? 'Person or device' : 'For',
     value: link?.for ?? '',
-    hint: 'Only you see this, in your list of links.',
+    hint: isMember
+      ? 'Shown in your list of links, and to the administrator.'
+      : 'Only you see this, in your list of links.',
     max: MAX_NAME,
     check: () => '',
     changed,

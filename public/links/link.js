@@ -19,7 +19,11 @@ export function linkView({ session, id, signal }) {
   const heading = h('h1', {}, 'Link');
   const about = h('p', { class: 'labels' });
   const region = h('div', {});
-  const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/links' }, 'Links'));
+  const crumb = h(
+    'p',
+    { class: 'crumb' },
+    h('a', { href: '#/links' }, session.role === 'member' ? 'My links' : 'Links'),
+  );
   const element = h('div', {}, crumb, heading, about, region);
   const loadAll = () => Promise.all([api.link(id), api.projects(), api.members()]);
   void load(region, loadAll, ([link, projects, members]) => draw(link, projects, members), signal, 'form');
@@ -32,7 +36,7 @@ export function linkView({ session, id, signal }) {
     fill(
       about,
       person === null ? null : h('span', { class: 'for-whom' }, 'for ', foreign(person)),
-      owner?.name ? h('span', { class: 'for-whom' }, 'by ', foreign(owner.name)) : null,
+      owner?.name && session.role !== 'member' ? h('span', { class: 'for-whom' }, 'by ', foreign(owner.name)) : null,
       ...(link.revoked === null ? stateLabels(link) : []),
     );
     document.title = `${name} · plane-ics`;
@@ -43,7 +47,7 @@ export function linkView({ session, id, signal }) {
     showHead(link);
     if (link.revoked !== null)
       return note('warn', 'This link was revoked ', ago(link.revoked), '. It can’t be restored.');
-    const own = createLinkFields(link);
+    const own = createLinkFields(link, { isMember: session.role === 'member' });
     const form = createForm({
       scope: scopeOf(link.scope, projects, members),
       name: link.name,
@@ -65,7 +69,7 @@ export function linkView({ session, id, signal }) {
       h(
         'div',
         { class: 'link-panels' },
-        subscribers(link, { session, projects, signal, changed: showHead }),
+        subscribers(link, { session, signal, changed: showHead }),
         explainPanel(link.id),
       ),
       h('div', { class: 'builder' }, editForm(id, form, own, saved), form.preview),
@@ -113,8 +117,8 @@ function editForm(id, form, own, saved) {
   return element;
 }
 
-/** Who subscribes to a link, and how to cut them off. @param {Link} link @param {{ session: Session, projects: Project[], changed: (link: Link) => void, signal: AbortSignal }} params */
-function subscribers(link, { session, projects, changed, signal }) {
+/** Who subscribes to a link, and how to cut them off. @param {Link} link @param {{ session: Session, changed: (link: Link) => void, signal: AbortSignal }} params */
+function subscribers(link, { session, changed, signal }) {
   const list = h('div', {});
   const update = (/** @type {Link} */ next) => fill(list, ...fetchLists(next));
   update(link);
@@ -128,9 +132,7 @@ function subscribers(link, { session, projects, changed, signal }) {
     );
   poll(poller, 15_000, signal);
   const rotateButton = h('button', { type: 'button' }, 'New address…');
-  rotateButton.addEventListener('click', () =>
-    busy(rotateButton, () => rotate(link, { session, projects, done: poller })),
-  );
+  rotateButton.addEventListener('click', () => busy(rotateButton, () => rotate(link, { session, done: poller })));
   const revokeButton = h('button', { type: 'button', class: 'risky' }, 'Revoke…');
   revokeButton.addEventListener('click', () =>
     busy(revokeButton, () => revoke(link, () => (location.hash = '#/links'))),

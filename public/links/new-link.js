@@ -10,8 +10,8 @@ import { createLinkFields } from './link-fields.js';
 import { manyResult } from './many.js';
 import { linkResult } from './result.js';
 import { count } from '../ui/time.js';
-import { noProjects } from '../feeds/no-projects.js';
-import { projectsIn, scopeOf, scopeOfQuery } from '../feeds/scope.js';
+import { noProjects, noProjectsOfMember } from '../feeds/no-projects.js';
+import { scopeOfQuery } from '../feeds/scope.js';
 import { latestHealth } from '../app/health.js';
 
 const CREATE = 'Create and copy link';
@@ -27,9 +27,10 @@ export function buildView(context) {
 
   /** @param {Project[]} projects @param {Member[]} members */
   function draw(projects, members) {
-    if (projects.length === 0) return noProjects(latestHealth());
-    const scope = scopeOfQuery(query, projects, members, session.role === 'member');
-    const own = createLinkFields(null, { canCreateMany: session.role !== 'member', changed: () => showAmount() });
+    const isMember = session.role === 'member';
+    if (projects.length === 0) return isMember ? noProjectsOfMember() : noProjects(latestHealth());
+    const scope = scopeOfQuery(query, projects, members, isMember);
+    const own = createLinkFields(null, { isMember, canCreateMany: !isMember, changed: () => showAmount() });
     const form = createForm({
       scope,
       name: '',
@@ -69,7 +70,6 @@ export function buildView(context) {
         copied,
         title: copied ? 'Link created and copied' : 'Link created',
         session,
-        projects: projectsIn(scopeOf(link.scope, projects, members), projects),
         signal,
       });
       const edit = h('a', { class: 'button', href: `#/links/${encodeURIComponent(link.id)}` }, 'View subscribers');

@@ -1,5 +1,4 @@
-/** @import { Health, Project } from '../app/types.js' */
-import { currentHealth, latestHealth, notLoaded, outageOf, queueMinutes } from '../app/health.js';
+/** @import { Subscription } from '../app/types.js' */
 import { fill, h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { announce } from '../ui/notice.js';
@@ -10,14 +9,13 @@ import { count, number } from '../ui/time.js';
 const POLL_MS = 2000;
 
 /**
- * Fetches the headers of a calendar until it answers, and shows how far it is. Such a request is not recorded as a subscriber's.
+ * Asks the subscribe page of a link until the calendar is built, and shows how far it is. That is not recorded as a subscriber's fetch.
  *
  * @param {object} params
- * @param {string} params.url
- * @param {Project[]} params.projects those that the calendar includes
+ * @param {string} params.subscribeUrl
  * @param {AbortSignal} [params.signal]
  */
-export function readinessOf({ url, projects, signal }) {
+export function readinessOf({ subscribeUrl, signal }) {
   const element = h('p', { class: 'readiness' });
   fill(element, 'Preparing…');
   void watch();
@@ -25,40 +23,46 @@ export function readinessOf({ url, projects, signal }) {
 
   async function watch() {
     // By the page's own address: PUBLIC_URL may name another host.
-    const path = `ics/${new URL(url).pathname.split('/ics/').at(-1)}`;
+    const path = `s/${subscribeUrl.split('/s/').at(-1)}/state`;
     while (!signal?.aborted) {
-      const response = await fetch(path, { method: 'HEAD', cache: 'no-store', signal: signal ?? null }).catch(
-        () => null,
-      );
-      if (response?.ok) return showReady();
-      const health = await currentHealth(POLL_MS);
-      if (!signal?.aborted) element.textContent = progressInWords(projects, health);
+      const state = await request(path, signal);
+      if (state?.built) return showReady(state);
+      if (!signal?.aborted) element.textContent = progressInWords(state);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
-  function showReady() {
-    const health = latestHealth();
-    const isStale = health !== null && outageOf(health) !== null;
-    element.classList.toggle('good', !isStale);
-    const text = isStale ? 'Available, but not up to date: see above.' : 'Ready. People can subscribe now.';
-    fill(element, isStale ? icon('warn') : icon('check'), h('span', {}, text));
+  /** @param {Subscription} state */
+  function showReady({ plane }) {
+    element.classList.toggle('good', plane.ok);
+    const text = plane.ok
+      ? 'Ready. People can subscribe now.'
+      : 'Available, but not up to date: Plane can’t be reached.';
+    fill(element, icon(plane.ok ? 'check' : 'warn'), h('span', {}, text));
     announce(text);
   }
 }
 
-/** @param {Project[]} projects @param {Health | null} health */
-function progressInWords(projects, health) {
+/** @param {string} path @param {AbortSignal} [signal] @returns {Promise<Subscription | null>} null when there is no answer */
+async function request(path, signal) {
+  try {
+    const headers = { Accept: 'application/json' };
+    const response = await fetch(path, { headers, cache: 'no-store', signal: signal ?? null });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Subscription | null} state */
+function progressInWords(state) {
   const wait = 'Wait until it is ready: some apps wait hours before retrying.';
-  if (health === null) return `Preparing. ${wait}`;
-  const total = projects.length;
-  const done =
-    total -
-    notLoaded(
-      projects.map(({ id }) => id),
-      health,
-    ).length;
-  const minutes = queueMinutes(health);
+  if (state === null) return `Preparing. ${wait}`;
+  if (state.url === null) return 'This address doesn’t work at the moment.';
+  if (!state.plane.ok) return `Plane can’t be reached, so the calendar can’t be prepared now. ${wait}`;
+  if (state.progress === null) return `Preparing. ${wait}`;
+  const { read, total, seconds_left: left } = state.progress;
+  const minutes = Math.round((left ?? 0) / 60);
   const time = minutes === 0 ? '' : `, about ${count(minutes, 'minute')}`;
-  return `Preparing: ${number(done)} of ${count(total, 'project')} loaded${time}. ${wait}`;
+  return `Preparing: ${number(read)} of ${count(total, 'project')} loaded${time}. ${wait}`;
 }

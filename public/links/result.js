@@ -1,4 +1,4 @@
-/** @import { NewLink, Project, Session } from '../app/types.js' */
+/** @import { NewLink, Session } from '../app/types.js' */
 import { delayInWords } from '../app/health.js';
 import { readinessOf } from './readiness.js';
 import { GOOGLE_ADD, REFRESH_INTERVALS, isPrivateAddress, outlookUrl, withScheme } from '../feeds/apps.js';
@@ -13,10 +13,10 @@ import { copyInvitation } from './invitation.js';
 /**
  * Shows the addresses of a new link: first the one to send, then that of the calendar itself.
  *
- * @param {{ link: NewLink, copied: boolean, title: string, session: Session, projects: Project[], signal: AbortSignal }} params copied: the address to send is in the clipboard; projects: those that the calendar includes
+ * @param {{ link: NewLink, copied: boolean, title: string, session: Session, signal: AbortSignal }} params copied: the address to send is in the clipboard
  * @returns {{ element: HTMLElement, heading: HTMLElement, address: HTMLElement }}
  */
-export function linkResult({ link, copied, title, session, projects, signal }) {
+export function linkResult({ link, copied, title, session, signal }) {
   const { url, subscribe_url: subscribeUrl, name, for: person } = link;
   const page = addressRow({
     label: 'Address to send',
@@ -36,7 +36,7 @@ export function linkResult({ link, copied, title, session, projects, signal }) {
     'div',
     { class: 'result' },
     heading,
-    readinessOf({ url, projects, signal }),
+    readinessOf({ subscribeUrl, signal }),
     h('h3', {}, 'Send this', person === null ? '' : ' to ', person === null ? null : foreign(person)),
     h('p', {}, 'It opens a page that shows the calendar and adds it to any calendar app.'),
     page.element,

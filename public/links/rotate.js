@@ -1,11 +1,10 @@
-/** @import { Link, Project, Session } from '../app/types.js' */
+/** @import { Link, Session } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { copy } from '../ui/clipboard.js';
 import { foreign, h } from '../ui/dom.js';
 import { validate, validateAll } from '../ui/errors.js';
 import { group, radios, smallNumber } from '../ui/fields.js';
 import { showDialog } from '../ui/notice.js';
-import { projectsIn, scopeOf } from '../feeds/scope.js';
 import { linkResult } from './result.js';
 import { CONSEQUENCE } from './revoke.js';
 
@@ -14,8 +13,8 @@ import { CONSEQUENCE } from './revoke.js';
 const USUAL_DAYS = 14;
 const MAX_DAYS = 90;
 
-/** @param {Link} link @param {{ session: Session, projects: Project[], done: () => unknown }} params */
-export async function rotate(link, { session, projects, done }) {
+/** @param {Link} link @param {{ session: Session, done: () => unknown }} params */
+export async function rotate(link, { session, done }) {
   const days = await askForGrace(link);
   if (days === null) return;
   const created = api.rotateLink(link.id, days);
@@ -27,7 +26,6 @@ export async function rotate(link, { session, projects, done }) {
     copied,
     title: copied ? 'New address created and copied' : 'New address created',
     session,
-    projects: projectsIn(scopeOf(link.scope, projects, []), projects),
     signal: lifetime.signal,
   });
   const close = h('button', { type: 'button', onclick: () => dialog.close('') }, 'Done');

@@ -1,11 +1,10 @@
 /** @import { Project, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
+import { noProjectsOfMember } from '../feeds/no-projects.js';
 import { dotVars } from '../ui/colors.js';
 import { foreign, h } from '../ui/dom.js';
-import { load, note } from '../ui/notice.js';
-import { count, LOCALE } from '../ui/time.js';
-
-const dayFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
+import { load } from '../ui/notice.js';
+import { count, dateInWords } from '../ui/time.js';
 
 /** What a member can make links of: the projects they are in, and their own work. @param {ViewContext} context @returns {View} */
 export function memberCalendarsView({ session, signal }) {
@@ -25,7 +24,7 @@ export function memberCalendarsView({ session, signal }) {
 /** @param {{ name: string, until: string } | null | undefined} member */
 function expiry(member) {
   if (!member) return null;
-  const day = h('time', { datetime: member.until }, dayFormat.format(new Date(member.until)));
+  const day = h('time', { datetime: member.until }, dateInWords(member.until));
   return h(
     'p',
     { class: 'hint' },
@@ -39,8 +38,7 @@ function expiry(member) {
 
 /** @param {Project[]} projects @param {string} memberId */
 function draw(projects, memberId) {
-  if (projects.length === 0)
-    return [note('warn', 'None of the projects you are in is published here. Ask the administrator of this page.')];
+  if (projects.length === 0) return [noProjectsOfMember()];
   const mine = h(
     'li',
     { class: 'row' },

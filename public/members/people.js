@@ -2,7 +2,7 @@
 import { api } from '../app/api.js';
 import { fill, foreign, h } from '../ui/dom.js';
 import { busy, confirmDialog, load, showToast } from '../ui/notice.js';
-import { count } from '../ui/time.js';
+import { count, dateInWords } from '../ui/time.js';
 
 /** Who signed in with a Plane API key, what they may see, and how to end that. @param {ViewContext} context @returns {View} */
 export function peopleView({ signal }) {
@@ -33,14 +33,14 @@ function grantRow(grant) {
     const names = projects.map(
       ({ id, identifier, role }) => `${identifier ?? id}${role === 'guest' ? ' (guest)' : ''}`,
     );
-    const day = h('time', { datetime: until }, until.slice(0, 10));
+    const day = h('time', { datetime: until }, dateInWords(until));
     const about = h('p', { class: 'row-state' }, `${STATES[state]} `, day, ` · ${count(links, 'link')}`);
     const scope = h('p', { class: 'row-state' }, names.length === 0 ? 'No projects' : names.join(', '));
     const title = h('h2', { class: 'row-title' }, foreign(member.name));
     const canRevoke = state !== 'revoked' || links > 0;
     const revoke = h(
       'button',
-      { type: 'button', class: 'danger', 'aria-label': `Revoke all: ${member.name}` },
+      { type: 'button', class: 'risky', 'aria-label': `Revoke all: ${member.name}` },
       'Revoke all',
     );
     revoke.addEventListener('click', () => busy(revoke, () => revokeAll(member)));

@@ -3,8 +3,17 @@ import { h } from '../ui/dom.js';
 import { showError, validateAll, validated } from '../ui/errors.js';
 import { busy } from '../ui/notice.js';
 
-/** The form with which a person signs in with a Plane API key of their own. @param {(params: { focus: boolean }) => Promise<void>} done */
-export function memberSignIn(done) {
+/** What a key has: the server checks the same. */
+const KEY = /^[\x21-\x7e]{8,300}$/;
+
+/** @param {string} text */
+function keyError(text) {
+  if (text === '') return 'Enter an API key.';
+  return KEY.test(text) ? '' : 'This is not an API key. Paste the key exactly as Plane shows it.';
+}
+
+/** The form with which a person signs in with a Plane API key of their own. @param {boolean} isPrimary whether nothing on the page matters more @param {(params: { focus: boolean }) => Promise<void>} done */
+export function memberSignIn(isPrimary, done) {
   const field = h('input', {
     id: 'plane-api-key',
     name: 'plane_api_key',
@@ -14,11 +23,11 @@ export function memberSignIn(done) {
     spellcheck: 'false',
     'aria-describedby': 'plane-api-key-hint',
   });
-  const fieldError = validated(field, () => (field.value.trim() === '' ? 'Enter an API key.' : ''));
-  const submit = h('button', { type: 'submit', class: 'primary' }, 'Sign in');
+  const fieldError = validated(field, () => keyError(field.value.trim()));
+  const submit = h('button', { type: 'submit', class: isPrimary ? 'primary' : '' }, 'Sign in');
   const where =
     'In Plane, open your profile settings, choose API tokens, and add one. One that expires tomorrow will do.';
-  const what = ' It is used once, to see who you are and which projects you are in, and is not stored.';
+  const what = ' It is used once, to see who you are and which projects you are in. It is not stored.';
   const form = h(
     'form',
     { class: 'stack', novalidate: true },

@@ -1,4 +1,5 @@
-/** @import { Project } from '../app/types.js' */
+/** @import { Health, Project } from '../app/types.js' */
+import { api } from '../app/api.js';
 import { currentHealth, notLoaded, queueMinutes } from '../app/health.js';
 import { fill } from '../ui/dom.js';
 import { note } from '../ui/notice.js';
@@ -27,13 +28,7 @@ export function partialMark({ region, included, reload, signal }) {
   async function draw(maxAgeMs) {
     const projects = included();
     const health = projects.length === 0 ? null : await currentHealth(maxAgeMs);
-    const ids =
-      health === null
-        ? []
-        : notLoaded(
-            projects.map(({ id }) => id),
-            health,
-          );
+    const ids = await missingIds(projects, health);
     const missing = projects.filter(({ id }) => ids.includes(id));
     const minutes = health === null ? 0 : queueMinutes(health);
     const text = missing.length === 0 ? '' : words(missing, projects.length, minutes);
@@ -55,6 +50,14 @@ export function partialMark({ region, included, reload, signal }) {
   }
 
   return { check };
+}
+
+/** Returns the ids of projects that are not loaded yet. Without a health, the list of projects says so. @param {Project[]} projects @param {Health | null} health */
+async function missingIds(projects, health) {
+  const included = projects.map(({ id }) => id);
+  if (health !== null) return notLoaded(included, health);
+  const latest = projects.length === 0 ? [] : await api.projects().catch(() => []);
+  return latest.filter(({ id, items }) => items === null && included.includes(id)).map(({ id }) => id);
 }
 
 /** @param {Project[]} missing @param {number} total @param {number} minutes that the queue to Plane takes */

@@ -40,9 +40,11 @@ function fineNote(health) {
     const text = `Nothing has failed, but ${count(health.budget.waiting, 'request')} to Plane are queued.`;
     return note('info', `${text} Calendars are up to date in about ${count(minutes, 'minute')}.`);
   }
-  return health.metrics.plane_api_connection === 'ok'
-    ? note('good', 'Everything works. Calendars are up to date with Plane.')
-    : note('info', 'Nothing has failed. Plane has not responded yet since the server started.');
+  if (health.metrics.plane_api_connection !== 'ok')
+    return note('info', 'Nothing has failed. Plane has not responded yet since the server started.');
+  return health.projects.length === 0
+    ? note('good', 'Everything works. Projects are read when their calendars are first opened.')
+    : note('good', 'Everything works. Calendars are up to date with Plane.');
 }
 
 /**

@@ -47,7 +47,7 @@ function start(token) {
 function showEnded(state, name) {
   main.removeAttribute('aria-busy');
   main.classList.add('is-ended');
-  const title = name ?? 'Shared calendar';
+  const title = name ?? 'No calendar here';
   document.title = title;
   fill(main, h('h1', {}, foreign(title)), endedNote(state));
 }

@@ -48,6 +48,11 @@ export function clockTime(instant) {
   return date.toLocaleString(LOCALE, isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+/** Formats an instant as a date, such as "27 Jan 2027". @param {string} instant */
+export function dateInWords(instant) {
+  return new Date(instant).toLocaleDateString(LOCALE, { dateStyle: 'medium' });
+}
+
 /** Formats a number with separators. @param {number} value */
 export function number(value) {
   return numberFormat.format(value);

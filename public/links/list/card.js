@@ -41,13 +41,13 @@ export function linkCard(link, { isNamesake, projects, session, reload, removed 
       {
         label: 'New address…',
         name: `New address for ${named}`,
-        run: () => rotate(current, { session, projects, done: reload }),
+        run: () => rotate(current, { session, done: reload }),
       },
       { label: 'Revoke…', name: `Revoke ${named}`, danger: true, run: () => revoke(current, removed) },
     ],
   });
   const { name, for: person, owner } = link;
-  const by = owner?.name ? [' by ', foreign(owner.name)] : [];
+  const by = owner?.name && session.role !== 'member' ? [' by ', foreign(owner.name)] : [];
   const created = ['created ', createdInWords(link, isNamesake), ...by];
   const row = h(
     'li',

@@ -19,11 +19,12 @@ const LINKS_A_SECOND = 100;
 /** All links: what they show, and who subscribes to them. @param {ViewContext} context @returns {View} */
 export function linksView({ session, signal }) {
   const region = h('div', { class: 'stack' });
+  const title = session.role === 'member' ? 'My links' : 'Links';
   const add = h('a', { class: 'button', href: '#/new' }, 'New link');
-  const element = h('div', { class: 'narrow' }, h('div', { class: 'title-row' }, h('h1', {}, 'Links'), add), region);
+  const element = h('div', { class: 'narrow' }, h('div', { class: 'title-row' }, h('h1', {}, title), add), region);
   const loadAll = () => Promise.all([api.links(), api.projects().catch(() => [])]);
   void load(region, loadAll, ([links, projects]) => draw(links, projects), signal);
-  return { title: 'Links', element };
+  return { title, element };
 
   /** @param {Link[]} links @param {Project[]} projects */
   function draw(links, projects) {
