@@ -47,7 +47,7 @@ function start(token) {
 function showEnded(state, name) {
   main.removeAttribute('aria-busy');
   main.classList.add('is-ended');
-  const title = name ?? 'No calendar here';
+  const title = name ?? 'Link not found';
   document.title = title;
   fill(main, h('h1', {}, foreign(title)), endedNote(state));
 }
