@@ -12,13 +12,19 @@ export function joined(parts) {
   return PLAIN.format(parts);
 }
 
+/** What the API returns for a project that it can't name: it was deleted, or the reader has left it. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Describes which items are included. @param {Scope} scope @param {Project[]} [projects] */
 export function scopeInWords(scope, projects = []) {
   if ('all' in scope) return 'All projects';
   if ('person' in scope) return `${scope.person}’s work items`;
-  return joined(
-    scope.projects.map((key) => projects.find((one) => one.identifier === key || one.id === key)?.name ?? key),
+  const names = scope.projects.map(
+    (key) =>
+      projects.find((one) => one.identifier === key || one.id === key)?.name ??
+      (UUID.test(key) ? 'an unavailable project' : key),
   );
+  return joined(names);
 }
 
 /** Describes the options that are not at their default. @param {Record<string, string>} texts @param {Record<string, string>} defaults */

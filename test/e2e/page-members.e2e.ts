@@ -303,7 +303,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page of members', () => {
   test('loses a project that the member has left, after the next sign-in', async () => {
     const site = await aWorkspace();
     const member = await signIn(site, USER_KEYS.member);
-    await createLink(member, site, 'project=WEB');
+    const address = await createLink(member, site, 'project=WEB');
     site.memberships.set(site.bob, { isActive: true, workspaceRole: 15, roles: new Map() });
     const again = await signIn(site, USER_KEYS.member);
     await again.page.getByText('None of the projects you are in is published here.').waitFor();
@@ -311,7 +311,9 @@ needs([file(CHROMIUM, 'chromium')], 'the page of members', () => {
     await again.page.getByText('None of the projects you are in is published here.').waitFor();
     expect(await again.page.getByText('API key').count()).toBe(0);
     await visit(again, site, 'links');
-    await again.page.locator('.link-card').waitFor();
+    await again.page.locator('.link-card').getByText('An unavailable project').waitFor();
+    await again.page.goto(`${site.origin}${new URL(address).pathname}`);
+    await again.page.getByText('This calendar is no longer shared.').waitFor();
     expect(again.faults).toEqual([]);
   }, 60_000);
 
