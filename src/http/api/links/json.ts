@@ -50,7 +50,7 @@ export function createLinkJson({ links, accessLog, publisher, publicUrl, now }: 
     const current = publisher.currentVersion(key);
     const size = publisher.sizeOf(key);
     const fetches = fetchesOf(link, current);
-    const created = iso(link.createdAt);
+    const { created, changed, revoked, expires } = datesOf(link);
     return {
       id: link.id,
       name: link.name,
@@ -59,11 +59,10 @@ export function createLinkJson({ links, accessLog, publisher, publicUrl, now }: 
       path: link.path,
       path_url: link.path === null ? null : `${publicUrl}/ics/view/${link.path}.ics`,
       created,
-      // Equal for most links, and formatting instants is half the cost of a long list.
-      changed: link.changedAt === link.createdAt ? created : iso(link.changedAt),
-      revoked: isoOrNull(link.revokedAt),
+      changed,
+      revoked,
       for: link.forWhom,
-      expires: isoOrNull(link.expiresAt),
+      expires,
       state,
       owner: link.ownerId === null ? null : await names.owner(link.ownerId),
       grace_until: graceOf(link, state),
@@ -73,6 +72,24 @@ export function createLinkJson({ links, accessLog, publisher, publicUrl, now }: 
       size: size ? { bytes: size.bytes, events: size.events, warning: size.warning } : null,
     };
   };
+}
+
+/** Formatting instants was a third of the cost of a long list, which the page requests again and again. */
+const dates = new WeakMap<Link, Pick<LinkJson, 'created' | 'changed' | 'revoked' | 'expires'>>();
+
+function datesOf(link: Link): Pick<LinkJson, 'created' | 'changed' | 'revoked' | 'expires'> {
+  let found = dates.get(link);
+  if (!found) {
+    const { createdAt, changedAt, revokedAt, expiresAt } = link;
+    found = {
+      created: iso(createdAt),
+      changed: iso(changedAt),
+      revoked: isoOrNull(revokedAt),
+      expires: isoOrNull(expiresAt),
+    };
+    dates.set(link, found);
+  }
+  return found;
 }
 
 /** `lastAddress` is the index of the current address. */
