@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
 import type { FeedOptions } from '../domain/feed.ts';
+import { optionTexts } from '../views/option-texts.ts';
 import type { Clock, Delay, Identify, Setting, Source } from '../domain/ports.ts';
 import type { Log } from '../lib/log.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
@@ -118,6 +119,7 @@ export function createServer(options: ServerOptions): Koa {
   const members = createMemberSessions({ isOn: selfService, secretKey, grants, publicUrl, now });
   const auth = createAuth({ admin: adminToken.value, metrics: metricsToken, isLocal, sessions, members, now });
   const { guard } = auth;
+  const formDefaults = () => ({ defaults: optionTexts(options.defaults()) });
   const about = () => ({
     version,
     uptime: Math.floor((now() - startedAt) / 1000),
@@ -125,10 +127,11 @@ export function createServer(options: ServerOptions): Koa {
     open: open(),
     warnings: warnings(),
     reached_from_outside: reachedAt(outside.lastAt()),
+    ...formDefaults(),
   });
   const description = openApi(version, publicUrl);
   pageRoutes(router, { assets: options.assets, sessions, description, about });
-  sessionRoutes(router, { ...options, sessions, members, auth, demo: demo !== null, about });
+  sessionRoutes(router, { ...options, sessions, members, auth, demo: demo !== null, about, formDefaults });
   grantRoutes(router, { ...options, guard });
   adminRoutes(router, { adminToken, guard });
   syncRoutes(router, { sync, guard, now });

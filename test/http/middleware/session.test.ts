@@ -8,6 +8,7 @@ import { ADMIN_TOKEN, aTestApp, type TestApp } from '../../support/app.ts';
 import { NOON } from '../../support/make.ts';
 import { aLog, delay } from '../../support/plane.ts';
 import { ask, type Answer } from '../ask.ts';
+import { parseOptions } from '../../../src/views/options.ts';
 
 /** The log-in of the page, as a browser asks for it. */
 
@@ -119,6 +120,18 @@ describe('the cookie of a log-in', () => {
     ];
     for (const one of wrong) expect([one, await linksWith(site, one)]).toEqual([one, 401]);
     expect(await linksWith(site, cookie)).toBe(200);
+  });
+
+  test('says what FEED_OPTIONS are, at which the form for a link begins', async () => {
+    const feedOptions = parseOptions([
+      ['done', 'hide'],
+      ['label', 'none'],
+    ]);
+    const site = await aSite({ feedOptions });
+    const { cookie } = cookieOf(await enter(site, { token: ADMIN_TOKEN }));
+    const told = JSON.parse((await ask(site, '/api/v1/session', { cookie })).text) as object;
+    expect(told).toMatchObject({ role: 'admin', defaults: { done: 'hide', label: 'none' } });
+    expect(JSON.parse((await ask(site, '/api/v1/session')).text)).not.toHaveProperty('defaults');
   });
 
   test('ends with a new admin token, and with the log-out', async () => {

@@ -40,13 +40,15 @@ export interface SessionRoutesOptions {
   readonly demo: boolean;
   /** Information about this server for an administrator. */
   readonly about: () => Readonly<Record<string, unknown>>;
+  /** What the form for a link shows at first. */
+  readonly formDefaults: () => Readonly<Record<string, unknown>>;
   readonly publicUrl: string;
   readonly log: Log;
 }
 
 /** The routes of sessions. */
 export function sessionRoutes(router: Router, options: SessionRoutesOptions): void {
-  const { sessions, members, auth, grants, identify, selfService, demo, about, publicUrl, log } = options;
+  const { sessions, members, auth, grants, identify, selfService, demo, about, formDefaults, publicUrl, log } = options;
   const audit = createAudit(log);
 
   function memberOf(ctx: Context) {
@@ -54,7 +56,8 @@ export function sessionRoutes(router: Router, options: SessionRoutesOptions): vo
     const grant = access && grants.find(access.memberId);
     if (!grant) return { role: null, member: null };
     const until = new Date(grants.endOf(grant)).toISOString();
-    return { role: 'member', member: { id: grant.memberId, name: grant.displayName, until }, public_url: publicUrl };
+    const member = { id: grant.memberId, name: grant.displayName, until };
+    return { role: 'member', member, public_url: publicUrl, ...formDefaults() };
   }
 
   async function signIn(ctx: Context, key: string): Promise<void> {

@@ -23,6 +23,7 @@ test('a member sees who they are, until when, and the projects they are in', asy
     self_service: true,
     role: 'member',
     member: { id: IDS.member, name: 'bob', until: '2026-12-20T12:00:00.000Z' },
+    defaults: {},
   });
   expect(await identifiers(cookie)).toEqual(['ALPHA']);
 });
