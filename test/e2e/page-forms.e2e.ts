@@ -20,8 +20,11 @@ const scratch = createScratch();
 const NARROW = { width: 320, height: 640 };
 
 /** Opens the form for a new link in the demo. */
-async function openForm(options: BrowserContextOptions = {}): Promise<Watched & { readonly origin: string }> {
-  const { origin } = await demoSite(scratch);
+async function openForm(
+  options: BrowserContextOptions = {},
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Watched & { readonly origin: string }> {
+  const { origin } = await demoSite(scratch, settings);
   const browser = await launchChromium();
   scratch.defer(() => browser.close());
   const watched = await openPage(browser, origin, { reducedMotion: 'reduce', ...options });
@@ -215,6 +218,13 @@ needs([file(CHROMIUM, 'chromium')], 'a form of the page', () => {
     }
     expect(wider).toEqual([]);
     expect(faults).toEqual([]);
+  });
+
+  test('begins at FEED_OPTIONS', async () => {
+    const { page } = await openForm({}, { FEED_OPTIONS: 'done=hide&title={name}' });
+    await page.getByText('More options').click();
+    expect(await page.getByLabel('Hide immediately').isChecked()).toBe(true);
+    expect(await page.getByLabel('Name only').isChecked()).toBe(true);
   });
 
   test('offers common formats of titles, and shows each in the preview', async () => {
