@@ -1,4 +1,5 @@
 import type { AccountTools } from '../caldav/transport/account.ts';
+import type { Scope } from '../domain/feed.ts';
 import type { Delay } from '../domain/ports.ts';
 import { createRunHistory, type RunHistory } from './backup/history.ts';
 import { createSavedBackups } from './backup/saved.ts';
@@ -9,6 +10,8 @@ import { storePart } from './records.ts';
 import { createMirrorRunner, type MirrorRunner } from './runner.ts';
 import { createScheduler } from './scheduler.ts';
 import { createDesiredReader } from './sync/desired.ts';
+import { foreignId } from './sync/foreign/object.ts';
+import { isCalendarId } from './sync/object.ts';
 import type { RunReport } from './sync/report.ts';
 import type { MirrorTools } from './tools.ts';
 
@@ -35,8 +38,8 @@ export interface ManagedMirror extends Pick<MirrorRunner, 'plan' | 'backup' | 'r
   status(): MirrorStatus;
   /** Runs on schedule from now on, unless it is paused. */
   start(): void;
-  /** Items of a project changed in Plane. */
-  changed(projectId: string, planeIds: Iterable<string>): void;
+  /** Items of a project changed in Plane, or components of a foreign calendar, by UID. */
+  changed(projectId: string, ids: Iterable<string>): void;
   /** Starts a full run; returns false when one is under way. `force`: the digest of held-back deletions to apply. */
   startRun(force?: string): boolean;
   /** Ends what is under way between two writes, and resolves when it is over. */
@@ -48,7 +51,9 @@ export interface ManagedMirror extends Pick<MirrorRunner, 'plan' | 'backup' | 'r
 /** Reads what is stored about a mirror; sends nothing. */
 export async function createManagedMirror(config: MirrorConfig, tools: MirrorTools): Promise<ManagedMirror> {
   const { now, delay, log, runExclusive } = tools;
-  const { id, mirrorId, scope, checkSeconds } = config;
+  const { id, mirrorId, checkSeconds } = config;
+  const scope: Scope & { readonly calendarIds?: readonly string[] } = config.scope;
+  const { calendarIds = [] } = scope;
   const store = storePart(tools.store, id);
   const view = mirrorView(config, tools.defaults());
   const stopping = new AbortController();
@@ -90,8 +95,10 @@ export async function createManagedMirror(config: MirrorConfig, tools: MirrorToo
     start: () => {
       if (!config.paused) scheduler.start();
     },
-    changed: (projectId, planeIds) => {
-      if (scope.kind !== 'projects' || scope.projectIds.includes(projectId)) scheduler.changed(planeIds);
+    changed: (projectId, ids) => {
+      if (isCalendarId(projectId)) {
+        if (calendarIds.includes(projectId)) scheduler.changed([...ids].map((uid) => foreignId(projectId, uid)));
+      } else if (scope.kind !== 'projects' || scope.projectIds.includes(projectId)) scheduler.changed(ids);
     },
     startRun: (force) => {
       if (runner.isBusy()) return false;

@@ -33,8 +33,8 @@ export interface MirrorRegistry {
   stop(): Promise<void>;
   /** Applies changed defaults of the server: each mirror is restarted once its run is over. Never rejects. */
   reload(): Promise<void>;
-  /** Items of a project changed in Plane. */
-  changed(projectId: string, planeIds: Iterable<string>): void;
+  /** Items of a project changed in Plane, or components of a foreign calendar, by UID. */
+  changed(projectId: string, ids: Iterable<string>): void;
   /** The mirrors known now. */
   known(): readonly ManagedMirror[];
   /** All mirrors. Those of the settings need Plane once. */
@@ -111,8 +111,8 @@ export function createMirrorRegistry(given: MirrorRegistryOptions): MirrorRegist
       }).catch((error: unknown) => {
         log.error({ reason: errorMessage(error) }, 'mirror: reload failed');
       }),
-    changed: (projectId, planeIds) => {
-      for (const mirror of mirrors.all()) mirror.changed(projectId, planeIds);
+    changed: (projectId, ids) => {
+      for (const mirror of mirrors.all()) mirror.changed(projectId, ids);
     },
     known: mirrors.all,
     all: async () => {

@@ -1,10 +1,12 @@
 import { dayOf } from '../../icalendar/date.ts';
 import { shapeOf } from '../../views/view.ts';
-import type { View } from '../../domain/feed.ts';
-import type { Clock, OriginKind, ProjectContent, ProjectInfo, Source } from '../../domain/ports.ts';
+import type { Scope, View } from '../../domain/feed.ts';
+import type { CalendarSources, Clock, OriginKind, ProjectContent, ProjectInfo, Source } from '../../domain/ports.ts';
 import { checkReady, type Loader } from '../../feeds/loader.ts';
 import type { Revisions } from '../../feeds/revisions.ts';
 import { createDoubts } from './doubts.ts';
+import { foreignUid } from './foreign/object.ts';
+import { createOriginIndex, type OriginIndex } from './foreign/origins.ts';
 import { createObjectWriter, type MirrorObject } from './object.ts';
 import type { DesiredState } from './plan.ts';
 import { createYieldPoint } from '../../lib/cooperative.ts';
@@ -15,19 +17,21 @@ export type ReadDesired = (planeIds?: ReadonlySet<string>) => Promise<DesiredSta
 export interface DesiredOptions {
   readonly mirrorId: string;
   readonly view: View;
+  /** What is shown of foreign calendars; by default the same. */
+  readonly calendarView?: View | undefined;
   readonly loader: Loader;
   readonly source: Source;
+  /** The foreign calendars there are. */
+  readonly calendars?: Pick<CalendarSources, 'all'> | undefined;
   readonly revisions: Revisions;
   readonly now: Clock;
 }
 
-const KINDS: readonly OriginKind[] = ['item', 'cycle', 'module'];
+const KINDS: readonly OriginKind[] = ['item', 'cycle', 'module', 'event'];
 
 export function createDesiredReader(options: DesiredOptions): ReadDesired {
-  const { mirrorId, view, loader, source, revisions, now } = options;
-
-  const scopeOf = (projects: readonly ProjectInfo[]): ReadonlySet<string> =>
-    new Set(view.scope.kind === 'projects' ? view.scope.projectIds : projects.map(({ id }) => id));
+  const { mirrorId, view, calendarView = view, loader, source, calendars, revisions, now } = options;
+  const indexOf = createOriginIndex();
 
   /** Includes projects outside the scope: after an edit of the definition, objects of theirs remain that Plane still lists. */
   function contentsOf(projects: readonly ProjectInfo[]): ProjectContent[] {
@@ -41,29 +45,53 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     const loaded = await loader.load(view);
     checkReady(loaded);
     const projects = await source.projects();
+    const foreignIds = new Set<string>();
+    const indexes = new Map<ProjectContent, OriginIndex>();
+    for (const content of loaded.projects) {
+      const index = await indexOf(content);
+      indexes.set(content, index);
+      for (const id of index.keys()) foreignIds.add(id);
+    }
     const doubts = createDoubts({
       projects,
-      scope: scopeOf(projects),
+      calendars: calendars?.all() ?? [],
+      scope: scopeOf(view.scope, projects),
       statusOf: source.status,
       contents: [...loaded.projects, ...contentsOf(projects)],
+      foreignIds,
       now,
     });
     const pass = await revisions.begin(`mirror:${mirrorId}`, shapeOf(view));
     const write = createObjectWriter(mirrorId, pass.assign);
     const objects = new Map<string, MirrorObject>();
+    const unwritable = new Map<string, string>();
     const pause = createYieldPoint();
     for (const project of loaded.projects) {
-      for (const [, component] of project.components(view, dayOf(now()), planeIds)) {
+      const only = planeIds && originsOf(project, planeIds, indexes.get(project));
+      const shown = project.calendar ? calendarView : view;
+      for (const [, component] of project.components(shown, dayOf(now()), only)) {
         await pause();
         const object = write(component, project.info.id);
         if (object) objects.set(object.name, object);
+        else if (project.calendar)
+          unwritable.set(`${foreignUid(mirrorId, project.info.id, component.uid)}.ics`, component.summary);
       }
     }
     // A restart must not forget what is written to a collection.
     await Promise.all([pass.commit(), loaded.saved()]);
     const doubt = loaded.removedAt === null ? null : 'None of its projects is published any more.';
-    return { objects, total: countAll(loaded.projects), doubt, ...doubts };
+    return { objects, unwritable, total: countAll(loaded.projects), doubt, ...doubts };
   };
+}
+
+function scopeOf(scope: Scope & { readonly calendarIds?: readonly string[] }, projects: readonly ProjectInfo[]) {
+  const planeIds = scope.kind === 'projects' ? scope.projectIds : projects.map(({ id }) => id);
+  return new Set([...planeIds, ...(scope.calendarIds ?? [])]);
+}
+
+/** What the ids of objects are called in a project. */
+function originsOf({ calendar }: ProjectContent, planeIds: ReadonlySet<string>, index: OriginIndex | undefined) {
+  return calendar ? new Set([...planeIds].flatMap((id) => index?.get(id) ?? [])) : planeIds;
 }
 
 /** Everything in these projects, shown or not. */

@@ -1,11 +1,13 @@
 import { digestOf, exceeds, type DeletionGuard } from './deletion-guard.ts';
-import type { MirrorObject } from './object.ts';
+import { originOf, type MirrorObject } from './object.ts';
 
 /** Plans a run from the desired state, the remote state and what was last written. Pure: no request, no clock. */
 
 /** What Plane has, as objects. */
 export interface DesiredState {
   readonly objects: ReadonlyMap<string, MirrorObject>;
+  /** What can't be written as an object: titles by name. It is neither written nor deleted. */
+  readonly unwritable?: ReadonlyMap<string, string>;
   /**
    * Whether Plane still lists what an object of that name was made of, shown in this calendar or not; true also for what belongs to a
    * project outside the scope of the mirror. `project`: as the object shows it, by id or identifier.
@@ -104,6 +106,7 @@ export interface PlanOptions {
 }
 
 const FOREIGN = 'It was not made by this mirror, although it has one of its names';
+const UNWRITABLE = 'What its calendar says of it can not be read as one event';
 
 /** The plan. An object is deleted only if its whole project was read and lists anything at all. */
 export function makePlan(options: PlanOptions): Plan {
@@ -133,6 +136,8 @@ function planDesired({ desired, remote, known, refused, policy }: PlanOptions): 
     else if (reason === FOREIGN) steps.push({ ...step(action, object, reason), blocked: 'taken' });
     else steps.push(step(action, object, reason));
   }
+  for (const [name, title] of desired.unwritable ?? [])
+    steps.push({ ...step('leave', { name, title }, UNWRITABLE), blocked: 'refused' });
   return { steps, unchanged };
 }
 
@@ -151,14 +156,14 @@ function findUndesired({ desired, remote, policy }: PlanOptions): {
   const left: Step[] = [];
   const candidates: Candidate[] = [];
   for (const [name, { isOurs, theirs, base, title, project = null }] of remote) {
-    if (desired.objects.has(name)) continue;
+    if (desired.objects.has(name) || desired.unwritable?.has(name) === true) continue;
     const object = { name, title };
     if (!isOurs) left.push(step('leave', object, FOREIGN));
     else if (policy === 'keep' && theirs !== base)
       left.push(step('leave', object, 'No longer wanted, but it was edited in the calendar'));
     else {
       const isListed = desired.lists(name, project);
-      const why = isListed ? 'This calendar no longer shows it' : 'Plane no longer lists it';
+      const why = isListed ? 'This calendar no longer shows it' : notListed(name);
       candidates.push({ step: step('delete', object, why), isListed, doubt: desired.doubtOf(name, project) });
     }
   }
@@ -186,10 +191,19 @@ function guardDeletions(
   const pending = isForced ? firm : [...firm, ...forceable];
   const deletions = stepsOf(candidates.filter((one) => !pending.includes(one)));
   if (pending.length === 0) return { deletions, heldBack: null };
-  const { count, percent } = deletionGuard;
-  const tooMany = `Plane no longer lists ${lost} of ${owned} objects, which is more than ${count} and more than ${percent} %.`;
+  const tooMany = tooManySentence(unlisted, lost, { owned, deletionGuard });
   const reason = sentences([...pending.map((one) => one.doubt?.reason), isTooMany && !isForced ? tooMany : undefined]);
   return { deletions, heldBack: { deletions: stepsOf(pending), reason, digest: isForced ? null : digest } };
+}
+
+function tooManySentence(
+  unlisted: readonly Candidate[],
+  lost: number,
+  { owned, deletionGuard: { count, percent } }: Pick<PlanOptions, 'owned' | 'deletionGuard'>,
+): string {
+  const isForeign = unlisted.length > 0 && unlisted.every(({ step: { name } }) => isForeignName(name));
+  const who = isForeign ? 'The calendars it shows no longer list' : 'Plane no longer lists';
+  return `${who} ${lost} of ${owned} objects, which is more than ${count} and more than ${percent} %.`;
 }
 
 const doubtOfAll = ({ doubt, total }: DesiredState): string | null =>
@@ -200,14 +214,20 @@ function sentences(all: readonly (string | undefined)[]): string {
   return [...new Set(all.filter((one) => one !== undefined))].join(' ');
 }
 
+const isForeignName = (name: string): boolean => originOf(name)?.kind === 'event';
+
+const notListed = (name: string): string =>
+  isForeignName(name) ? 'Its source no longer lists it' : 'Plane no longer lists it';
+
 type Decision = readonly [action: Step['action'], reason: string];
 
 /** Compares three fingerprints: desired, remote, last written. */
-function decide({ fp }: MirrorObject, { isOurs, theirs, base }: RemoteObject, policy: ConflictPolicy): Decision {
+function decide({ name, fp }: MirrorObject, { isOurs, theirs, base }: RemoteObject, policy: ConflictPolicy): Decision {
   if (!isOurs) return ['leave', FOREIGN];
-  if (theirs === base) return ['update', 'It changed in Plane'];
+  const where = isForeignName(name) ? 'at its source' : 'in Plane';
+  if (theirs === base) return ['update', `It changed ${where}`];
   if (policy === 'keep') return ['leave', 'It was edited in the calendar'];
-  return ['update', base === fp ? 'It was edited in the calendar' : 'It changed in Plane and in the calendar'];
+  return ['update', base === fp ? 'It was edited in the calendar' : `It changed ${where} and in the calendar`];
 }
 
 function decideMissing({ name }: MirrorObject, known: ReadonlySet<string>, policy: ConflictPolicy): Decision {

@@ -57,7 +57,7 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
       return content;
     },
     names: (option) => nameables(snapshot, option),
-    ids: (kind) => ({ item: items, cycle: cycles, module: modules })[kind],
+    ids: (kind) => ({ item: items, cycle: cycles, module: modules, event: null })[kind],
   };
 }
 
