@@ -38,7 +38,10 @@ test('it says "source" and not "Plane"', () => {
     ['update', 'It changed at its source'],
     ['delete', 'Its source no longer lists it'],
   ]);
-  const { heldBack } = plan(desired(), Array.from({ length: 12 }, () => remote()));
+  const { heldBack } = plan(
+    desired(),
+    Array.from({ length: 12 }, () => remote()),
+  );
   expect(heldBack?.reason).toBe(
     'The calendars it shows no longer list 12 of 12 objects, which is more than 10 and more than 30 %.',
   );
