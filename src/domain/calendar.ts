@@ -80,7 +80,10 @@ export interface ForeignComponent {
 }
 
 /** What a calendar is made of. */
-export type CalendarComponent = CalendarEvent | CalendarTodo;
+export type CalendarComponent = GeneratedComponent | ForeignComponent;
+
+/** Components that we write ourselves. */
+export type GeneratedComponent = CalendarEvent | CalendarTodo;
 
 /** The properties of a calendar itself. */
 export interface CalendarHead {

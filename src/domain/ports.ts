@@ -171,5 +171,5 @@ export interface OverdueItem {
   readonly due: CalendarDate;
 }
 
-/** A component with the id of the item, cycle or module it was made of. */
-export type OriginatedComponent = readonly [id: string, component: CalendarComponent];
+/** A component with the id of the item, cycle or module it was made of, or with the UID it had in another calendar. */
+export type OriginatedComponent<C = CalendarComponent> = readonly [id: string, component: C];

@@ -1,5 +1,4 @@
 import type { AccountTools } from '../caldav/transport/account.ts';
-import type { Scope } from '../domain/feed.ts';
 import type { Delay } from '../domain/ports.ts';
 import { createRunHistory, type RunHistory } from './backup/history.ts';
 import { createSavedBackups } from './backup/saved.ts';
@@ -51,8 +50,7 @@ export interface ManagedMirror extends Pick<MirrorRunner, 'plan' | 'backup' | 'r
 /** Reads what is stored about a mirror; sends nothing. */
 export async function createManagedMirror(config: MirrorConfig, tools: MirrorTools): Promise<ManagedMirror> {
   const { now, delay, log, runExclusive } = tools;
-  const { id, mirrorId, checkSeconds } = config;
-  const scope: Scope & { readonly calendarIds?: readonly string[] } = config.scope;
+  const { id, mirrorId, scope, checkSeconds } = config;
   const { calendarIds = [] } = scope;
   const store = storePart(tools.store, id);
   const view = mirrorView(config, tools.defaults());

@@ -69,12 +69,12 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     for (const project of loaded.projects) {
       const only = planeIds && originsOf(project, planeIds, indexes.get(project));
       const shown = project.calendar ? calendarView : view;
-      for (const [, component] of project.components(shown, dayOf(now()), only)) {
+      for (const [id, component] of project.components(shown, dayOf(now()), only)) {
         await pause();
-        const object = write(component, project.info.id);
+        const object = component.kind === 'foreign' ? null : write(component, project.info.id, id);
         if (object) objects.set(object.name, object);
         else if (project.calendar)
-          unwritable.set(`${foreignUid(mirrorId, project.info.id, component.uid)}.ics`, component.summary);
+          unwritable.set(`${foreignUid(mirrorId, project.info.id, id)}.ics`, component.summary);
       }
     }
     // A restart must not forget what is written to a collection.
@@ -84,7 +84,7 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
   };
 }
 
-function scopeOf(scope: Scope & { readonly calendarIds?: readonly string[] }, projects: readonly ProjectInfo[]) {
+function scopeOf(scope: Scope, projects: readonly ProjectInfo[]) {
   const planeIds = scope.kind === 'projects' ? scope.projectIds : projects.map(({ id }) => id);
   return new Set([...planeIds, ...(scope.calendarIds ?? [])]);
 }

@@ -4,7 +4,7 @@ import { CRLF } from '../../icalendar/text.ts';
 import type { CalendarComponent, ForeignComponent } from '../../domain/calendar.ts';
 import type { OriginKind } from '../../domain/ports.ts';
 import { inspect, isReadableLine } from './fingerprint.ts';
-import { foreignText } from './foreign/object.ts';
+import { foreignText, type ForeignOrigin } from './foreign/object.ts';
 
 /**
  * Calendar object resources (RFC 4791 section 4.1): one component each, or all of a foreign calendar with one UID, without METHOD. UID and
@@ -66,19 +66,22 @@ export function originOf(name: string): { readonly planeId: string; readonly kin
   return { planeId, kind: mark === 'c-' ? 'cycle' : mark === 'm-' ? 'module' : 'item' };
 }
 
-/** Returns a writer of objects, which returns null for what is not mirrored. `revise` returns when the visible content last changed. */
-export function createObjectWriter(
-  mirrorId: string,
-  revise: (block: Block) => Revision,
-): (component: CalendarComponent | ForeignComponent, projectId: string) => MirrorObject | null {
+/** Writes an object; null for what is not mirrored. `origin`: the UID that a foreign component has in its calendar. */
+export type WriteObject = (component: CalendarComponent, projectId: string, origin?: string) => MirrorObject | null;
+
+/** `revise` returns when the visible content last changed. */
+export function createObjectWriter(mirrorId: string, revise: (block: Block) => Revision): WriteObject {
   const writeBlock = createBlockWriter();
   const toUid = (feedUid: string): string | null => {
     const [, prefix = '', id, part = ''] = FEED_UID.exec(feedUid) ?? [];
     const kind = KINDS[prefix];
     return id === undefined || kind === undefined ? null : `plane-${mirrorId}-${kind}${id}${part}`;
   };
-  return (component, projectId) => {
-    if (component.kind === 'foreign') return writeForeign(component, mirrorId, projectId);
+  return (component, projectId, origin) => {
+    if (component.kind === 'foreign') {
+      const from = { mirrorId, sourceId: projectId, uid: origin ?? component.uid };
+      return writeForeign(component, from);
+    }
     const planeId = FEED_UID.exec(component.uid)?.[2];
     const uid = toUid(component.uid);
     if (uid === null || planeId === undefined) return null;
@@ -97,11 +100,12 @@ export function createObjectWriter(
 }
 
 /** A foreign component keeps the stamps of its origin. */
-function writeForeign(component: ForeignComponent, mirrorId: string, projectId: string): MirrorObject | null {
+function writeForeign(component: ForeignComponent, from: ForeignOrigin): MirrorObject | null {
+  const { mirrorId, sourceId: projectId } = from;
   const around = { head: HEAD, end: END };
   // Lines that we can't parse ourselves are not sent to a server.
   for (const accepts of [() => true, isReadableLine]) {
-    const { uid, originId, withMarks, rest } = foreignText(component, mirrorId, projectId, around, accepts);
+    const { uid, originId, withMarks, rest } = foreignText(component, from, around, accepts);
     const seen = inspect(withMarks(''));
     if (seen?.uid !== uid) continue;
     const fp = seen.fp + rest;

@@ -29,7 +29,7 @@ function aReader(options: Partial<DesiredOptions> & { shows?: (one: ForeignCompo
   };
   set(CALENDAR_ID, meetings('a', 'b'));
   set(OTHER_ID, meetings('a'));
-  const scope = { kind: 'projects', projectIds: [], calendarIds: [CALENDAR_ID, OTHER_ID] } as View['scope'];
+  const scope = { kind: 'projects' as const, projectIds: [], calendarIds: [CALENDAR_ID, OTHER_ID] };
   const read = createDesiredReader({
     mirrorId: MIRROR,
     view: { ...aFeed(), scope },

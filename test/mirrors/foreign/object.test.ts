@@ -151,3 +151,8 @@ test('an occurrence that an app wrote first and without markers is still ours', 
   const edited = meeting.replace('BEGIN:VEVENT', `${override.join('\r\n')}BEGIN:VEVENT`);
   expect(inspect(edited)).toMatchObject({ mirrorId: MIRROR, base: written().fp, title: 'Stand-up' });
 });
+
+test('a view may hide the UID of the calendar; the object is found by it all the same', () => {
+  const { name } = write(aMeeting({ uid: 'hidden' }), CALENDAR_ID, 'standup@example.com')!;
+  expect(name).toBe(written().name);
+});

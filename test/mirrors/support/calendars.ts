@@ -1,6 +1,6 @@
 import type { ForeignComponent } from '../../../src/domain/calendar.ts';
 import type { View } from '../../../src/domain/feed.ts';
-import type { OriginatedComponent, ProjectContent, ProjectInfo, ProjectStatus } from '../../../src/domain/ports.ts';
+import type { ProjectContent, ProjectInfo, ProjectStatus } from '../../../src/domain/ports.ts';
 import { NOON } from '../../support/make.ts';
 
 /** A source of foreign calendars for the mirror's tests: what is known of each is what the test says. */
@@ -20,8 +20,7 @@ export function aCalendarContent(
     info,
     url: null,
     *components(view, _today, only) {
-      for (const one of components)
-        if ((!only || only.has(one.uid)) && shows(one, view)) yield [one.uid, one] as unknown as OriginatedComponent;
+      for (const one of components) if ((!only || only.has(one.uid)) && shows(one, view)) yield [one.uid, one];
     },
     overdue: () => [],
     item: () => null,

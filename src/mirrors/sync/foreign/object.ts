@@ -5,6 +5,13 @@ import { digest } from '../values.ts';
 
 /** Objects of foreign components: everything with one UID, and the zones it uses, in one resource (RFC 4791 section 4.1). */
 
+/** Where a component comes from, by the UID it has there, and the mirror it is for. */
+export interface ForeignOrigin {
+  readonly mirrorId: string;
+  readonly sourceId: string;
+  readonly uid: string;
+}
+
 /** The text of an object, before its markers are in it. */
 export interface ForeignText {
   readonly uid: string;
@@ -45,12 +52,11 @@ const OFFSETS = ['TZID', 'BEGIN', 'DTSTART', 'TZOFFSETFROM', 'TZOFFSETTO', 'RRUL
 /** The object's text between `head` and `end`, the lines that begin and end a calendar; with the properties that `accepts` accepts. */
 export function foreignText(
   component: ForeignComponent,
-  mirrorId: string,
-  sourceId: string,
+  { mirrorId, sourceId, uid: original }: ForeignOrigin,
   { head, end }: { readonly head: string; readonly end: string },
   accepts: (line: string) => boolean,
 ): ForeignText {
-  const uid = foreignUid(mirrorId, sourceId, component.uid);
+  const uid = foreignUid(mirrorId, sourceId, original);
   const renamed = (other: string): string => foreignUid(mirrorId, sourceId, unescape(other));
   const lines = linesOf(component.text).filter(({ name, text }) => isBorder(name) || accepts(text));
   const parts = topLevel(lines).map((part) => editPart(part, uid, renamed));
@@ -59,7 +65,7 @@ export function foreignText(
   const content = parts.flat().filter(({ name }) => !STAMPS.includes(name));
   return {
     uid,
-    originId: foreignId(sourceId, component.uid),
+    originId: foreignId(sourceId, original),
     withMarks: (marks) => head + zones + parts.map((part) => written(part, marks)).join('') + end,
     rest: digest([...rules, ...content].map(({ text }) => text)),
   };
