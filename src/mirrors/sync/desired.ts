@@ -7,7 +7,7 @@ import type { Revisions } from '../../feeds/revisions.ts';
 import { createDoubts } from './doubts.ts';
 import { foreignUid } from './foreign/object.ts';
 import { createOriginIndex, type OriginIndex } from './foreign/origins.ts';
-import { createObjectWriter, type MirrorObject } from './object.ts';
+import { createObjectWriter, type MirrorObject, type WriteObject } from './object.ts';
 import type { DesiredState } from './plan.ts';
 import { createYieldPoint } from '../../lib/cooperative.ts';
 
@@ -41,17 +41,41 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     });
   }
 
+  async function indexesOf(contents: readonly ProjectContent[]): Promise<ReadonlyMap<ProjectContent, OriginIndex>> {
+    const indexes = new Map<ProjectContent, OriginIndex>();
+    for (const content of contents) indexes.set(content, await indexOf(content));
+    return indexes;
+  }
+
+  async function writeObjects(
+    projects: readonly ProjectContent[],
+    write: WriteObject,
+    indexes: ReadonlyMap<ProjectContent, OriginIndex>,
+    planeIds: ReadonlySet<string> | undefined,
+  ): Promise<Required<Pick<DesiredState, 'objects' | 'unwritable'>>> {
+    const objects = new Map<string, MirrorObject>();
+    const unwritable = new Map<string, string>();
+    const pause = createYieldPoint();
+    for (const project of projects) {
+      const only = planeIds && originsOf(project, planeIds, indexes.get(project));
+      const shown = project.calendar ? calendarView : view;
+      for (const [id, component] of project.components(shown, dayOf(now()), only)) {
+        await pause();
+        const object = write(component, project.info.id, id);
+        if (object) objects.set(object.name, object);
+        else if (project.calendar)
+          unwritable.set(`${foreignUid(mirrorId, project.info.id, id)}.ics`, component.summary);
+      }
+    }
+    return { objects, unwritable };
+  }
+
   return async (planeIds) => {
     const loaded = await loader.load(view);
     checkReady(loaded);
     const projects = await source.projects();
-    const foreignIds = new Set<string>();
-    const indexes = new Map<ProjectContent, OriginIndex>();
-    for (const content of loaded.projects) {
-      const index = await indexOf(content);
-      indexes.set(content, index);
-      for (const id of index.keys()) foreignIds.add(id);
-    }
+    const indexes = await indexesOf(loaded.projects);
+    const foreignIds = new Set([...indexes.values()].flatMap((index) => [...index.keys()]));
     const doubts = createDoubts({
       projects,
       calendars: calendars?.all() ?? [],
@@ -63,20 +87,7 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     });
     const pass = await revisions.begin(`mirror:${mirrorId}`, shapeOf(view));
     const write = createObjectWriter(mirrorId, pass.assign);
-    const objects = new Map<string, MirrorObject>();
-    const unwritable = new Map<string, string>();
-    const pause = createYieldPoint();
-    for (const project of loaded.projects) {
-      const only = planeIds && originsOf(project, planeIds, indexes.get(project));
-      const shown = project.calendar ? calendarView : view;
-      for (const [id, component] of project.components(shown, dayOf(now()), only)) {
-        await pause();
-        const object = component.kind === 'foreign' ? null : write(component, project.info.id, id);
-        if (object) objects.set(object.name, object);
-        else if (project.calendar)
-          unwritable.set(`${foreignUid(mirrorId, project.info.id, id)}.ics`, component.summary);
-      }
-    }
+    const { objects, unwritable } = await writeObjects(loaded.projects, write, indexes, planeIds);
     // A restart must not forget what is written to a collection.
     await Promise.all([pass.commit(), loaded.saved()]);
     const doubt = loaded.removedAt === null ? null : 'None of its projects is published any more.';
