@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'views',
   ],
-  http: ['http/webhook', 'http/feed', 'http/api', 'http/page', 'http/middleware', 'mirrors', 'members', 'feeds'],
+  http: ['http/webhook', 'http/feed', 'http/api', 'http/page', 'http/middleware', 'mirrors', 'members', 'feeds', 'views'],
   'http/webhook': ['http/middleware'],
   'http/api': [
     'http/feed',

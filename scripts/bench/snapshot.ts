@@ -1,6 +1,6 @@
 import type { CalendarDate } from '../../src/domain/calendar.ts';
 import type { Priority, Snapshot, WorkItem } from '../../src/domain/plane.ts';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
 import { titleOf } from './workspace.ts';
 

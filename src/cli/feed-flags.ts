@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { OPTION_NAMES } from '../views/options.ts';
+import { OPTION_NAMES } from '../views/options/options.ts';
 import type { FeedOptions } from '../domain/feed.ts';
 
 /** Help for the feed options as command-line flags, a line each. */
@@ -21,7 +21,10 @@ const HELP: Readonly<Record<keyof FeedOptions, string>> = {
   ahead: 'hide what starts in more than this many days',
   title: "title format, such as '[{key}] {name}'",
   detail: 'full, brief (no description), private (dates only)',
-  alarm: 'reminder, such as -PT15H for 09:00 on the day before',
+  alarm: 'reminder, such as -PT15H for 09:00 on the day before; none also removes those of other calendars',
+  only: 'of other calendars only events with one of these words in title, categories or location',
+  without: 'of other calendars no events with one of these words',
+  calendar_title: "title of events of other calendars, such as '{calendar}: {title}'",
 };
 
 /** Flags as commander parses them. */

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { OPTION_NAMES } from '../views/options.ts';
+import { OPTION_NAMES } from '../views/options/options.ts';
 import { adminToken } from './admin-token.ts';
 import { doctor } from './doctor/doctor.ts';
 import { explain } from './explain.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DEFAULT_OPTIONS, parseOptions } from '../views/options.ts';
+import { DEFAULT_OPTIONS, parseOptions } from '../views/options/options.ts';
 import type { FeedOptions } from '../domain/feed.ts';
 import { AppError, errorMessage } from '../domain/errors.ts';
 import type { LogFormat, LogLevel } from '../lib/log.ts';

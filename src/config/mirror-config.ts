@@ -1,4 +1,4 @@
-import { parseOptions } from '../views/options.ts';
+import { parseOptions } from '../views/options/options.ts';
 import type { FeedOptions } from '../domain/feed.ts';
 import { errorMessage } from '../domain/errors.ts';
 import { parseDeletionGuard } from '../mirrors/sync/deletion-guard.ts';

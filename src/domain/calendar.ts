@@ -43,8 +43,47 @@ export interface CalendarTodo extends Component {
   readonly parentUid: string | null;
 }
 
+/** A VTIMEZONE: content lines, folded, each ended with CRLF. */
+export interface Zone {
+  readonly tzid: string;
+  readonly text: string;
+}
+
+/** One occurrence of a foreign component. */
+export interface Occurrence {
+  /** In a series the start it had originally: a day, or a UTC instant; null for a single event. */
+  readonly recurrenceId: string | null;
+  /** Days where it is all-day, else UTC instants such as "2026-12-01T09:00:00Z". */
+  readonly start: string;
+  /** Exclusive; equal to `start` where it has no length. */
+  readonly end: string;
+  readonly allDay: boolean;
+  readonly summary: string;
+  /** Which of the components with this UID says what it is, in the order of the text. */
+  readonly component: number;
+}
+
+/** Components of another calendar that share a UID, in their original text. */
+export interface ForeignComponent {
+  readonly kind: 'foreign';
+  readonly uid: string;
+  /** The first day, in its own zone; "" for none. */
+  readonly start: CalendarDate;
+  /** One line. */
+  readonly summary: string;
+  /** Content lines of all of them, folded, each ended with CRLF. */
+  readonly text: string;
+  /** Those its times refer to. */
+  readonly zones: readonly Zone[];
+  /** Those that overlap these UTC days, both inclusive. */
+  occurrences(from: CalendarDate, to: CalendarDate): Iterable<Occurrence>;
+}
+
 /** What a calendar is made of. */
-export type CalendarComponent = CalendarEvent | CalendarTodo;
+export type CalendarComponent = GeneratedComponent | ForeignComponent;
+
+/** Components that we write ourselves. */
+export type GeneratedComponent = CalendarEvent | CalendarTodo;
 
 /** The properties of a calendar itself. */
 export interface CalendarHead {

@@ -1,10 +1,14 @@
 import type { Priority } from './plane.ts';
 
-/** Whose work items a feed shows. Ids, so that a rename changes nothing. */
-export type Scope =
+/** What a feed is made of. Ids, so that a rename changes nothing. Without Plane's part it is of no projects. */
+export type Scope = (
   | { readonly kind: 'projects'; readonly projectIds: readonly string[] }
   | { readonly kind: 'all' }
-  | { readonly kind: 'person'; readonly memberId: string };
+  | { readonly kind: 'person'; readonly memberId: string }
+) & {
+  /** Other calendars beside Plane's part, the one that has been in it longest first; left out for none. */
+  readonly calendarIds?: readonly string[];
+};
 
 /** Names or ids, of which an item must have one. */
 export interface NameList {
@@ -42,8 +46,13 @@ export interface FeedOptions {
   /** SUMMARY, with placeholders in braces. */
   readonly title: string;
   readonly detail: 'full' | 'brief' | 'private';
-  /** Durations (RFC 5545 section 3.3.6). */
-  readonly alarm: readonly string[];
+  /** Durations (RFC 5545 section 3.3.6); null where none are given, so that other calendars keep their own. */
+  readonly alarm: readonly string[] | null;
+  /** Words of which an event of another calendar must have one, and none, in its title, its categories or its location. */
+  readonly only: readonly string[] | null;
+  readonly without: readonly string[] | null;
+  /** SUMMARY of events of other calendars, with {calendar} and {title}. */
+  readonly calendar_title: string;
 }
 
 /** An option whose values are names of things in Plane. */

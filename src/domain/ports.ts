@@ -1,4 +1,4 @@
-import type { CalendarComponent, CalendarDate } from './calendar.ts';
+import type { CalendarComponent, CalendarDate, Zone } from './calendar.ts';
 import type { ItemInfo, Verdict } from './explain.ts';
 import type { Named, NamedOption, View } from './feed.ts';
 import type { RecordVersion } from '../lib/record-version.ts';
@@ -87,6 +87,14 @@ export type Selection = Pick<View, 'scope' | 'options' | 'audience'>;
 /** A project as lists show it. */
 export type ProjectInfo = Pick<Project, 'id' | 'identifier' | 'name' | 'color' | 'timezone' | 'createdAt' | 'archived'>;
 
+/** Calendars that are not Plane's, as a source: each is one project, whose id is that of the calendar. */
+export interface CalendarSources extends Pick<Source, 'status' | 'request' | 'refresh'> {
+  /** By id, or by name in any letter case. */
+  find(name: string): ProjectInfo | undefined;
+  /** Ordered by name. */
+  all(): readonly ProjectInfo[];
+}
+
 /** What is known of one project. Instants are milliseconds since the epoch. */
 export interface ProjectStatus {
   /** As last read; null until it was read once. */
@@ -106,7 +114,7 @@ export interface ProjectStatus {
 }
 
 /** What a component is made of. */
-export type OriginKind = 'item' | 'cycle' | 'module';
+export type OriginKind = 'item' | 'cycle' | 'module' | 'event';
 
 /** A project as last read. Immutable: after a change it is another object. */
 export interface ProjectContent {
@@ -137,6 +145,22 @@ export interface ProjectContent {
   names(option: NamedOption): readonly Named[];
   /** Ids of everything of a kind, whether a view shows it or not; null where it was not read. */
   ids(kind: OriginKind): { readonly size: number; has(id: string): boolean } | null;
+  /** Of a calendar that is not the source's own. */
+  readonly calendar?: CalendarContent;
+}
+
+/** What is needed to put several foreign calendars side by side. */
+export interface CalendarContent {
+  readonly uids: ReadonlySet<string>;
+  readonly zones: ReadonlyMap<string, Zone>;
+  /** The same content with these UIDs, also where a component is RELATED-TO them, and these zones renamed. */
+  renamed(renames: Renames): ProjectContent;
+}
+
+/** New names by old ones. */
+export interface Renames {
+  readonly uids: ReadonlyMap<string, string>;
+  readonly zones: ReadonlyMap<string, string>;
 }
 
 /** An open item whose due date is past. */
@@ -147,5 +171,5 @@ export interface OverdueItem {
   readonly due: CalendarDate;
 }
 
-/** A component with the id of the item, cycle or module it was made of. */
-export type OriginatedComponent = readonly [id: string, component: CalendarComponent];
+/** A component with the id of the item, cycle or module it was made of, or with the UID it had in another calendar. */
+export type OriginatedComponent<C = CalendarComponent> = readonly [id: string, component: C];

@@ -1,6 +1,6 @@
 import { withPins } from '../views/filter.ts';
-import { joinList } from '../views/list.ts';
-import { NAMED_OPTIONS, parseOptions } from '../views/options.ts';
+import { joinList } from '../views/options/list.ts';
+import { NAMED_OPTIONS, parseOptions } from '../views/options/options.ts';
 import { scopeKey } from '../views/view.ts';
 import type { Access, FeedDefinition, FeedOptions, Pins, Scope, View } from '../domain/feed.ts';
 import type { Setting } from '../domain/ports.ts';

@@ -1,18 +1,33 @@
 import { createBlockWriter, stampBlock } from '../icalendar/block.ts';
-import { dayOf } from '../icalendar/date.ts';
+import { addDays, dayOf } from '../icalendar/date.ts';
 import { overdueEvent } from '../views/overdue.ts';
 import { viewHead } from '../views/head.ts';
-import type { CalendarComponent, CalendarHead } from '../domain/calendar.ts';
+import type {
+  CalendarComponent,
+  CalendarDate,
+  CalendarHead,
+  ForeignComponent,
+  GeneratedComponent,
+  Occurrence,
+} from '../domain/calendar.ts';
 import type { View } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
-import { createYieldPoint } from '../lib/cooperative.ts';
+import { createYieldPoint, runInSlices } from '../lib/cooperative.ts';
 import { checkReady, type Loader } from './loader.ts';
+
+/** How many days of other calendars are shown, before today and after it, and of how many occurrences. */
+const SHOWN_DAYS = 366;
+const MAX_OCCURRENCES = 3_000;
 
 /** A calendar as it would be published; nothing of it is stored. */
 export interface Preview {
   readonly head: CalendarHead;
   /** In no order, each with the identifier of its project; "" for the list of what is overdue. */
-  readonly components: readonly (readonly [component: CalendarComponent, project: string])[];
+  readonly components: readonly (readonly [component: GeneratedComponent, project: string])[];
+  /** Of other calendars: a year each way, the earliest 3,000; each with the name of its calendar. */
+  readonly occurrences: readonly (readonly [occurrence: Occurrence, component: ForeignComponent, calendar: string])[];
+  /** How many components there are, also those that have no occurrence in that time. */
+  readonly count: number;
   /** The size of all components, uncompressed. */
   readonly bytes: number;
   /** How many items are listed as overdue. */
@@ -29,10 +44,16 @@ export function createPreview(loader: Loader, now: Clock): MakePreview {
     const { projects } = loaded;
     const pause = createYieldPoint();
     const writeBlock = createBlockWriter();
-    const components: [CalendarComponent, string][] = [];
+    const components: [GeneratedComponent, string][] = [];
+    const foreign: [ForeignComponent, string][] = [];
     const today = dayOf(now());
     let bytes = 0;
     const add = (component: CalendarComponent, identifier: string): void => {
+      if (component.kind === 'foreign') {
+        foreign.push([component, identifier]);
+        bytes += Buffer.byteLength(component.text);
+        return;
+      }
       components.push([component, identifier]);
       bytes += Buffer.byteLength(stampBlock(writeBlock(component), Math.floor(now() / 1000)));
     };
@@ -45,6 +66,22 @@ export function createPreview(loader: Loader, now: Clock): MakePreview {
     const overdue = projects.flatMap((project) => [...project.overdue(view, today)]);
     const event = overdueEvent(view, overdue, today);
     if (event) add(event, '');
-    return { head: viewHead(projects, view, []), components, bytes, overdue: overdue.length };
+    const occurrences = await runInSlices(collectOccurrences(foreign, today), pause);
+    const count = components.length + foreign.length;
+    return { head: viewHead(projects, view, []), components, occurrences, count, bytes, overdue: overdue.length };
   };
+}
+
+function* collectOccurrences(
+  foreign: readonly (readonly [ForeignComponent, string])[],
+  today: CalendarDate,
+): Generator<undefined, Preview['occurrences']> {
+  const found: [Occurrence, ForeignComponent, string][] = [];
+  for (const [component, calendar] of foreign) {
+    for (const one of component.occurrences(addDays(today, -SHOWN_DAYS), addDays(today, SHOWN_DAYS))) {
+      found.push([one, component, calendar]);
+      yield;
+    }
+  }
+  return found.sort(([a], [b]) => (a.start < b.start ? -1 : 1)).slice(0, MAX_OCCURRENCES);
 }

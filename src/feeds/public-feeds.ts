@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { scopeKey } from '../views/view.ts';
-import { NAMED_OPTIONS, parseOptions } from '../views/options.ts';
+import { NAMED_OPTIONS, parseOptions } from '../views/options/options.ts';
 import type { FeedOptions, Pins, Scope } from '../domain/feed.ts';
 import type { Source, Store, StoreChange } from '../domain/ports.ts';
 import { isStorageError } from '../domain/errors.ts';

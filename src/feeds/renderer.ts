@@ -7,6 +7,7 @@ import {
   EMPTY_BODY,
   lengthOf,
   writtenBlock,
+  writtenForeign,
   type Body,
   type SortPosition,
   type WrittenComponent,
@@ -14,7 +15,7 @@ import {
 import { emptyCalendarNote, tombstone, shapeOf, type TombstoneReason } from '../views/view.ts';
 import { listsOverdue, overdueEvent } from '../views/overdue.ts';
 import { tombstoneHead, viewHead, viewName } from '../views/head.ts';
-import type { CalendarComponent, CalendarDate, CalendarHead } from '../domain/calendar.ts';
+import type { CalendarComponent, CalendarDate, CalendarHead, GeneratedComponent } from '../domain/calendar.ts';
 import type { OverdueItem, ProjectContent, Setting } from '../domain/ports.ts';
 import { createYieldPoint, runInSlices, type YieldPoint } from '../lib/cooperative.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
@@ -86,7 +87,7 @@ interface Content {
   /** Collects what is overdue, a step at a time; null where the calendar lists none. */
   readonly overdue: Generator<undefined, OverdueByProject> | null;
   /** The component of a calendar that has no other. */
-  readonly note: CalendarComponent;
+  readonly note: GeneratedComponent;
 }
 
 export function createRenderer({ revisions, settings }: RendererOptions): Renderer {
@@ -182,19 +183,24 @@ interface Writing {
 /** `own` is an event of the feed itself, besides those of its projects. */
 async function writeComponents(
   { earlier, isStale, fresh, note }: Content,
-  own: CalendarComponent | null,
+  own: GeneratedComponent | null,
   { pass, feedKey, pause }: Writing,
 ) {
   const writeBlock = createBlockWriter();
   const written: WrittenComponent[] = [];
+  const write = (projectId: string, id: string, component: CalendarComponent): WrittenComponent => {
+    // What is not ours keeps its own revision.
+    if (component.kind === 'foreign') return writtenForeign(projectId, id, component);
+    const block = writeBlock(component);
+    return writtenBlock(projectId, id, block, pass.assign(block));
+  };
   /** Feeds with one scope have one UID and different texts. */
-  const writeOwn = (component: CalendarComponent): WrittenComponent => {
+  const writeOwn = (component: GeneratedComponent): WrittenComponent => {
     const block = writeBlock(component);
     return writtenBlock('', '', block, pass.assign(block, `${component.uid} ${feedKey}`));
   };
   for (const [projectId, id, component] of fresh) {
-    const block = writeBlock(component);
-    written.push(writtenBlock(projectId, id, block, pass.assign(block)));
+    written.push(write(projectId, id, component));
     await pause();
   }
   if (own) written.push(writeOwn(own));

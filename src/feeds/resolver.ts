@@ -1,6 +1,6 @@
 import { matchesFilter, nameKey, pinnedIds, sameName } from '../views/filter.ts';
-import { joinList } from '../views/list.ts';
-import { NAMED_OPTIONS } from '../views/options.ts';
+import { joinList } from '../views/options/list.ts';
+import { NAMED_OPTIONS } from '../views/options/options.ts';
 import { oneLine } from '../icalendar/text.ts';
 import type { Access, Scope, FeedOptions, NamedOption, Pins, Named } from '../domain/feed.ts';
 import type { Member } from '../domain/plane.ts';

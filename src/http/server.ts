@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
 import type { FeedOptions } from '../domain/feed.ts';
-import { optionTexts } from '../views/option-texts.ts';
+import { optionTexts } from '../views/options/texts.ts';
 import type { Clock, Delay, Identify, Setting, Source } from '../domain/ports.ts';
 import type { Log } from '../lib/log.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';

@@ -1,5 +1,5 @@
 import ical, { ICalEventBusyStatus, ICalEventStatus, ICalEventTransparency, type ICalCalendar } from 'ical-generator';
-import type { CalendarComponent, CalendarDate, CalendarEvent } from '../domain/calendar.ts';
+import type { CalendarDate, CalendarEvent, GeneratedComponent } from '../domain/calendar.ts';
 import { dayStart } from './date.ts';
 import { CRLF, escapeText, fold } from './text.ts';
 import { todoLines } from './todo.ts';
@@ -26,7 +26,7 @@ const SEQUENCE_EPOCH_S = Date.UTC(2020, 0, 1) / 1000;
  * Returns a function that writes components. ical-generator writes single events: whole calendars are slow and their head is not escaped, so
  * lines are folded here and `icalendar/document.ts` writes the head. It has no to-dos; ical.js writes those.
  */
-export function createBlockWriter(): (component: CalendarComponent) => Block {
+export function createBlockWriter(): (component: GeneratedComponent) => Block {
   const calendar = ical();
   const instants = new Map<CalendarDate, Date>();
   /** Midnight UTC: a calendar has many events of one day. */
@@ -95,7 +95,7 @@ function eventLines(calendar: ICalCalendar, event: CalendarEvent, instantOf: (da
  * VALARMs (RFC 5545 section 3.6.6), written here: ical-generator counts a trigger after the start from the end, and rewrites PT24H as P1D.
  * A to-do's alarm counts from its due day, and needs one (section 3.8.6.3).
  */
-function alarmLines(component: CalendarComponent): string[] {
+function alarmLines(component: GeneratedComponent): string[] {
   if (component.kind === 'todo' && component.due === null) return [];
   return component.alarms.flatMap((duration) => [
     'BEGIN:VALARM',

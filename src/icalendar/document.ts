@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CalendarHead } from '../domain/calendar.ts';
+import type { CalendarHead, ForeignComponent, Zone } from '../domain/calendar.ts';
 import { stampBlock, type Block, type Revision } from './block.ts';
 import { nearestColorName } from './color.ts';
 import { CRLF, escapeText, fold, oneLine, sanitize, uriValue } from './text.ts';
@@ -22,6 +22,8 @@ export interface SortPosition {
   readonly uid: string;
   /** Octets. */
   readonly length: number;
+  /** Those that its times refer to; left out for none. */
+  readonly zones?: readonly Zone[];
 }
 
 /** A component as text. */
@@ -43,6 +45,13 @@ export const EMPTY_BODY: Body = { bytes: Buffer.alloc(0), places: [] };
 export function writtenBlock(projectId: string, id: string, block: Block, revision: Revision): WrittenComponent {
   const text = stampBlock(block, revision);
   return { place: { projectId, id, start: block.start, uid: block.uid, length: Buffer.byteLength(text) }, text };
+}
+
+/** A component of another calendar, as it is. */
+export function writtenForeign(projectId: string, id: string, component: ForeignComponent): WrittenComponent {
+  const { start, uid, text, zones } = component;
+  const place = { projectId, id, start, uid, length: Buffer.byteLength(text) };
+  return { place: zones.length === 0 ? place : { ...place, zones }, text };
 }
 
 /** A body in chunks. */
@@ -133,7 +142,7 @@ export interface AssembledDocument {
 
 /** Writes an iCalendar object (RFC 5545 section 3.4) without METHOD. A generator, so that a caller can pause. */
 export function* assemble(head: CalendarHead, arranged: ArrangedComponents): Generator<undefined, AssembledDocument> {
-  const top = Buffer.from(renderHead(head));
+  const top = Buffer.from(renderHead(head) + zoneTexts(arranged.places));
   const end = Buffer.from(`END:VCALENDAR${CRLF}`);
   const identity = Buffer.allocUnsafeSlow(top.length + lengthOf(arranged) + end.length);
   const digest = createHash('sha256');
@@ -148,6 +157,16 @@ export function* assemble(head: CalendarHead, arranged: ArrangedComponents): Gen
   }
   const bytes = identity.subarray(top.length, identity.length - end.length);
   return { identity, etag: digest.digest('base64url').slice(0, 22), body: { bytes, places: arranged.places } };
+}
+
+/** Each zone that the components refer to, once. */
+function zoneTexts(places: readonly SortPosition[]): string {
+  const texts = new Map<string, string>();
+  for (const { zones = [] } of places) for (const { tzid, text } of zones) texts.set(tzid, text);
+  return [...texts]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([, text]) => text)
+    .join('');
 }
 
 /** Name and description are written twice: as in RFC 7986 sections 5.1 and 5.2, and in the older properties that Google and Apple read. */

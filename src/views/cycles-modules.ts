@@ -74,7 +74,7 @@ function bar(
           url,
           createdAt,
         };
-  return [{ kind: 'event', uid, start: days.first, end: addDays(days.last, 1), ...text, alarms: options.alarm }];
+  return [{ kind: 'event', uid, start: days.first, end: addDays(days.last, 1), ...text, alarms: options.alarm ?? [] }];
 }
 
 /** The identifier, which is short: a month view shows only the beginning of a title. */

@@ -1,6 +1,6 @@
 import type { FeedOptions, Named, NamedOption, NameList, Pins, Scope } from '../domain/feed.ts';
 import type { Cycle, Module, Snapshot, WorkItem } from '../domain/plane.ts';
-import { NAMED_OPTIONS } from './options.ts';
+import { NAMED_OPTIONS } from './options/options.ts';
 import { oneLine } from '../icalendar/text.ts';
 
 /** The ids a name was pinned to; undefined for none. A label may be called "constructor", so only own properties count. */

@@ -2,7 +2,7 @@ import type { CalendarHead } from '../domain/calendar.ts';
 import type { ProjectContent } from '../domain/ports.ts';
 import { defaultColor } from '../icalendar/color.ts';
 import { tombstoneTitle, scopeKey, type TombstoneReason } from './view.ts';
-import { NAMED_OPTIONS } from './options.ts';
+import { NAMED_OPTIONS } from './options/options.ts';
 import type { FeedOptions, NamedOption, View } from '../domain/feed.ts';
 import { oneLine } from '../icalendar/text.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CalendarComponent, CalendarDate } from '../domain/calendar.ts';
+import type { CalendarDate, GeneratedComponent } from '../domain/calendar.ts';
 import type { FeedOptions, Scope, View } from '../domain/feed.ts';
 import type { Cycle, Module, Snapshot } from '../domain/plane.ts';
 import type { OriginatedComponent } from '../domain/ports.ts';
@@ -7,7 +7,7 @@ import { addDays, dayOf } from '../icalendar/date.ts';
 import { names, PRIVATE_TEXT, workItemComponents, type ItemContext } from './work-item.ts';
 import { createFilter, membersOf } from './filter.ts';
 import type { PlaneLinks } from './plane-links.ts';
-import { requiredParts } from './options.ts';
+import { requiredParts } from './options/options.ts';
 import { cycleToEvent, moduleToEvent } from './cycles-modules.ts';
 import { oneLine } from '../icalendar/text.ts';
 
@@ -18,7 +18,7 @@ export function* viewComponents(
   today: CalendarDate,
   links: PlaneLinks,
   only?: ReadonlySet<string>,
-): Generator<OriginatedComponent> {
+): Generator<OriginatedComponent<GeneratedComponent>> {
   const { show } = options;
   const facts = factsOf(options, scope);
   const context: ItemContext = {
@@ -42,8 +42,8 @@ export function* viewComponents(
 function* made<T extends { readonly id: string }>(
   origins: Iterable<T>,
   matches: (origin: T) => boolean,
-  componentsOf: (origin: T) => readonly CalendarComponent[],
-): Generator<OriginatedComponent> {
+  componentsOf: (origin: T) => readonly GeneratedComponent[],
+): Generator<OriginatedComponent<GeneratedComponent>> {
   for (const origin of origins) {
     if (!matches(origin)) continue;
     for (const component of componentsOf(origin)) yield [origin.id, component];
@@ -91,7 +91,18 @@ export function shapeOf({ options, scope, audience }: View): string {
   // A guest doesn't see what others see of the same item, such as its parent.
   const guest = (audience?.guestProjectIds.length ?? 0) > 0 ? audience?.memberId : undefined;
   return createHash('sha256')
-    .update(JSON.stringify({ as, mode: as === 'todo' ? null : mode, title, detail, alarm, facts, namesProject, guest }))
+    .update(
+      JSON.stringify({
+        as,
+        mode: as === 'todo' ? null : mode,
+        title,
+        detail,
+        alarm: alarm ?? [],
+        facts,
+        namesProject,
+        guest,
+      }),
+    )
     .digest('base64url')
     .slice(0, 12);
 }
@@ -100,7 +111,7 @@ export function shapeOf({ options, scope, audience }: View): string {
  * The component of an otherwise empty feed: RFC 5545 section 3.6 requires one, and Evolution removes old events only when there is one. It
  * is on the day the feed was made, and its UID depends on the scope alone. A to-do is completed, so that it reminds nobody.
  */
-export function emptyCalendarNote(view: View, name: string, madeAt: number): CalendarComponent {
+export function emptyCalendarNote(view: View, name: string, madeAt: number): GeneratedComponent {
   return note(
     view,
     madeAt,
@@ -138,7 +149,7 @@ export function tombstoneTitle(reason: TombstoneReason): string {
 }
 
 /** The only component of a feed that has ended: Evolution would keep the old events of an empty calendar. */
-export function tombstone(view: View, reason: TombstoneReason, since: number): CalendarComponent {
+export function tombstone(view: View, reason: TombstoneReason, since: number): GeneratedComponent {
   const [summary, description] = TOMBSTONES[reason];
   return note(view, since, summary, description, 'NEEDS-ACTION');
 }
@@ -149,7 +160,7 @@ function note(
   summary: string,
   description: string,
   status: 'COMPLETED' | 'NEEDS-ACTION',
-): CalendarComponent {
+): GeneratedComponent {
   const day = dayOf(at);
   const text = {
     ...PRIVATE_TEXT,

@@ -1,11 +1,11 @@
-import type { CalendarComponent, CalendarDate, CalendarEvent, CalendarTodo } from '../domain/calendar.ts';
+import type { GeneratedComponent, CalendarDate, CalendarEvent, CalendarTodo } from '../domain/calendar.ts';
 import type { Priority, Snapshot, State, WorkItem } from '../domain/plane.ts';
 import { truncate } from '../lib/truncate.ts';
 import { addDays } from '../icalendar/date.ts';
 import { MAX_TEXT } from './html.ts';
 import type { PlaneLinks } from './plane-links.ts';
 import { fillMarks } from './marks.ts';
-import type { Placeholder } from './options.ts';
+import type { Placeholder } from './options/values.ts';
 import type { FeedOptions } from '../domain/feed.ts';
 import { isInWindow, isOpen, isShown, itemDays } from './rules.ts';
 import { oneLine, sanitize, uriValue } from '../icalendar/text.ts';
@@ -56,7 +56,7 @@ export interface ItemContext {
 }
 
 /** The components of one item: none, one, or with `mode=both` two. */
-export function workItemComponents(item: WorkItem, context: ItemContext): CalendarComponent[] {
+export function workItemComponents(item: WorkItem, context: ItemContext): GeneratedComponent[] {
   const { snapshot, options, today } = context;
   const state = item.stateId === null ? undefined : snapshot.states.get(item.stateId);
   if (!isShown(item, state?.group, options, today)) return [];
@@ -79,7 +79,7 @@ function toEvents(item: WorkItem, state: State | undefined, context: ItemContext
       end: addDays(last, 1),
       ...text,
       summary: isPrivate ? summary : markOf(state?.group) + (isStart ? '▶ ' : '') + summary,
-      alarms: open ? options.alarm : [],
+      alarms: open ? (options.alarm ?? []) : [],
     };
   });
 }
@@ -103,7 +103,7 @@ function toTodo(item: WorkItem, state: State | undefined, context: ItemContext):
       summary: todoMark(status, options) + summary,
       status,
       ...progressOf(item, status, context),
-      alarms: open && due !== null ? options.alarm : [],
+      alarms: open && due !== null ? (options.alarm ?? []) : [],
     },
   ];
 }

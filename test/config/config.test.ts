@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { Config } from '../../src/config/config.ts';
 import { BAD, files, KEY, PEM, PLANE, problems, read } from '../support/config.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Access } from '../../src/domain/feed.ts';
 import { createDefineFeed } from '../../src/feeds/definition.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../support/make.ts';
 import { aFactory, aFeed } from '../support/render.ts';
 import { APP, APP_ID, aPublisher, aSourceOfTwo, WEB } from './fixture.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { Label, Snapshot } from '../../src/domain/plane.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
 import { createDefineFeed, optionText, type FeedPatch } from '../../src/feeds/definition.ts';

@@ -3,7 +3,7 @@ import type { Member, RequiredPart, Snapshot } from '../../src/domain/plane.ts';
 import type { ProjectStatus, Source } from '../../src/domain/ports.ts';
 import { createLoader, type Loader } from '../../src/feeds/loader.ts';
 import { missingIn } from '../../src/sources/plane/content.ts';
-import { requiredParts } from '../../src/views/options.ts';
+import { requiredParts } from '../../src/views/options/options.ts';
 import { NOON } from '../support/make.ts';
 import { aContent } from '../support/render.ts';
 

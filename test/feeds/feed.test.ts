@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { FeedDefinition } from '../../src/domain/feed.ts';
 import { createFeedFactory, slug, type Feed, type FeedSettings } from '../../src/feeds/feed.ts';
 import { createLinks } from '../../src/feeds/links/links.ts';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import { NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { someSettings } from '../support/render.ts';

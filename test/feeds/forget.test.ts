@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { CalendarDocument, FeedOptions } from '../../src/domain/feed.ts';
 import { createFeeds, type Feeds } from '../../src/feeds/feeds.ts';
 import { createSnapshotsFixture, type SnapshotsFixture } from '../support/snapshots-fixture.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { DEFAULT_OPTIONS, parseOptions } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS, parseOptions } from '../../src/views/options/options.ts';
 import type { CalendarDate } from '../../src/domain/calendar.ts';
 import type { Scope } from '../../src/domain/feed.ts';
 import type { Snapshot, WorkItem } from '../../src/domain/plane.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
 import { createPublicFeeds, type PublicFeeds } from '../../src/feeds/public-feeds.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseOptions } from '../../src/views/options.ts';
+import { parseOptions } from '../../src/views/options/options.ts';
 import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Snapshot } from '../../src/domain/plane.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { OPTION_NAMES } from '../../src/views/options.ts';
+import { OPTION_NAMES } from '../../src/views/options/options.ts';
 import { ask, askFor } from '../http/ask.ts';
 import { ADMIN_TOKEN } from '../support/app.ts';
 import { createSite } from './site.ts';

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { request } from 'undici';
-import { parseOptions } from '../../src/views/options.ts';
+import { parseOptions } from '../../src/views/options/options.ts';
 import { ask, askFor, uidsOf } from '../http/ask.ts';
 import { expected } from '../model/oracle.ts';
 import { ALPHA } from '../support/acme.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { FeedOptions } from '../../src/domain/feed.ts';
 import { errorCode } from '../../src/domain/errors.ts';
 import { createSmallPlane, type Fault, type SeenRequest, type SmallPlane } from '../../src/demo/plane.ts';

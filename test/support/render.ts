@@ -1,9 +1,9 @@
 import type { Block } from '../../src/icalendar/block.ts';
 import { arrange, assemble, EMPTY_BODY, writtenBlock } from '../../src/icalendar/document.ts';
 import { planeLinks } from '../../src/views/plane-links.ts';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import { viewComponents } from '../../src/views/view.ts';
-import type { CalendarComponent, CalendarDate, CalendarEvent, CalendarTodo } from '../../src/domain/calendar.ts';
+import type { GeneratedComponent, CalendarDate, CalendarEvent, CalendarTodo } from '../../src/domain/calendar.ts';
 import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { Snapshot } from '../../src/domain/plane.ts';
 import type { Store } from '../../src/domain/ports.ts';
@@ -88,7 +88,7 @@ export function render(
 }
 
 /** What a feed shows of a project on 2 March 2026, or on another UTC day. */
-export function componentsOf(snapshot: Snapshot, fields: FeedFields = {}, today = '2026-03-02'): CalendarComponent[] {
+export function componentsOf(snapshot: Snapshot, fields: FeedFields = {}, today = '2026-03-02'): GeneratedComponent[] {
   return [...viewComponents(snapshot, aFeed(fields), today, LINKS)].map(([, component]) => component);
 }
 

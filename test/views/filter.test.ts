@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { matchesFilter, sameName, withPins } from '../../src/views/filter.ts';
-import { DEFAULT_OPTIONS, parseOptions } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS, parseOptions } from '../../src/views/options/options.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';
 import { aCycle, aModule, aSnapshot, aWorkItem, uuid } from '../support/make.ts';
 import { eventsOf } from '../support/render.ts';

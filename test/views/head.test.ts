@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { tombstoneHead, viewHead } from '../../src/views/head.ts';
-import { parseOptions } from '../../src/views/options.ts';
+import { parseOptions } from '../../src/views/options/options.ts';
 import type { CalendarHead } from '../../src/domain/calendar.ts';
 import type { Scope } from '../../src/domain/feed.ts';
 import { aProject, aSnapshot, PROJECT_ID, uuid } from '../support/make.ts';

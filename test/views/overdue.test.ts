@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { FeedOptions } from '../../src/domain/feed.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import { overdueEvent, overdueItems } from '../../src/views/overdue.ts';
 import { shapeOf } from '../../src/views/view.ts';
 import { lint } from '../support/linter.ts';

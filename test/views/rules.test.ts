@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { FeedOptions } from '../../src/domain/feed.ts';
 import { isInWindow, isShown, itemDays } from '../../src/views/rules.ts';
 import type { WorkItem } from '../../src/domain/plane.ts';

@@ -1,4 +1,4 @@
-import { NAMED_OPTIONS } from '../../views/options.ts';
+import { NAMED_OPTIONS } from '../../views/options/options.ts';
 import type { Feed } from '../feed.ts';
 import type { Fetch } from '../links/access-log.ts';
 import type { Link } from '../links/link.ts';

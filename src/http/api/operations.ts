@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OPTION_NAMES } from '../../views/options.ts';
+import { OPTION_NAMES } from '../../views/options/options.ts';
 import * as answers from './responses.ts';
 import { EXPLAIN_OPERATIONS } from './explain/operations.ts';
 import { LINK_OPERATIONS } from './links/operations.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CalendarComponent } from '../../domain/calendar.ts';
+import type { ForeignComponent, GeneratedComponent, Occurrence } from '../../domain/calendar.ts';
 import type { Preview } from '../../feeds/preview.ts';
 import { addDays } from '../../icalendar/date.ts';
 import type { previewAnswer } from './responses.ts';
@@ -10,23 +10,27 @@ import type { previewAnswer } from './responses.ts';
 export type PreviewJson = z.infer<typeof previewAnswer>;
 
 /** The preview with all its events, by date; those without one come last. */
-export function previewJson({ head, components, bytes, overdue }: Preview, warnBytes: number): PreviewJson {
+export function previewJson(
+  { head, components, occurrences, count, bytes, overdue }: Preview,
+  warnBytes: number,
+): PreviewJson {
   return {
     name: head.name,
     description: head.description,
     color: head.color,
     bytes,
     warn_bytes: warnBytes,
-    count: components.length,
+    count,
     overdue,
-    events: components
-      .map(([component, project]) => eventJson(component, project))
-      .sort((a, b) => compare(a.start ?? '~', b.start ?? '~') || compare(a.uid, b.uid)),
+    events: [
+      ...components.map(([component, project]) => eventJson(component, project)),
+      ...occurrences.map(([occurrence, component, calendar]) => occurrenceJson(occurrence, component, calendar)),
+    ].sort((a, b) => compare(a.start ?? '~', b.start ?? '~') || compare(a.uid, b.uid)),
   };
 }
 
 /** As the page draws it: the first and last day, both inclusive. */
-function eventJson(component: CalendarComponent, project: string): PreviewJson['events'][number] {
+function eventJson(component: GeneratedComponent, project: string): PreviewJson['events'][number] {
   const { uid, summary, description, url, color, categories } = component;
   const isTodo = component.kind === 'todo';
   return {
@@ -41,6 +45,31 @@ function eventJson(component: CalendarComponent, project: string): PreviewJson['
     color,
     categories: [...categories],
     status: isTodo ? component.status : null,
+  };
+}
+
+/** An occurrence with a time has its instants too; its days are those of UTC. */
+function occurrenceJson(
+  { start, end, allDay, summary }: Occurrence,
+  { uid }: ForeignComponent,
+  calendar: string,
+): PreviewJson['events'][number] {
+  const first = start.slice(0, 10);
+  // What ends at midnight does not reach into the day.
+  const lastInstant = end > start ? new Date(Date.parse(end) - 1000).toISOString().slice(0, 10) : first;
+  return {
+    uid,
+    kind: 'event',
+    project: calendar,
+    start: first,
+    last: lastInstant < first ? first : lastInstant,
+    ...(!allDay && { starts_at: start, ends_at: end }),
+    title: summary,
+    description: '',
+    url: null,
+    color: null,
+    categories: [],
+    status: null,
   };
 }
 

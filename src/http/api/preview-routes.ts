@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
-import { NAMED_OPTIONS } from '../../views/options.ts';
+import { NAMED_OPTIONS } from '../../views/options/options.ts';
 import type { FeedOptions, NamedOption } from '../../domain/feed.ts';
 import { oneLine } from '../../icalendar/text.ts';
 import type { ProjectContent, Setting } from '../../domain/ports.ts';

@@ -55,9 +55,15 @@ export const previewAnswer = z.strictObject({
     z.strictObject({
       uid: z.string(),
       kind: z.enum(['event', 'todo']),
-      project: z.string().describe('identifier; empty for the list of what is overdue, and in private links'),
+      project: z
+        .string()
+        .describe(
+          'identifier, or the name of another calendar; empty for the list of what is overdue, and in private links',
+        ),
       start: z.iso.date().nullable(),
       last: z.iso.date().nullable().describe('inclusive'),
+      starts_at: z.iso.datetime().optional().describe('of an event of another calendar that has a time'),
+      ends_at: z.iso.datetime().optional(),
       title: z.string(),
       description: z.string(),
       url: z.string().nullable(),

@@ -55,7 +55,7 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     for (const project of loaded.projects) {
       for (const [, component] of project.components(view, dayOf(now()), planeIds)) {
         await pause();
-        const object = write(component, project.info.id);
+        const object = component.kind === 'foreign' ? null : write(component, project.info.id);
         if (object) objects.set(object.name, object);
       }
     }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createBlockWriter, stampBlock, type Block, type Revision } from '../../icalendar/block.ts';
 import { CRLF } from '../../icalendar/text.ts';
-import type { CalendarComponent } from '../../domain/calendar.ts';
+import type { GeneratedComponent } from '../../domain/calendar.ts';
 import { inspect } from './fingerprint.ts';
 
 /**
@@ -62,7 +62,7 @@ export function originOf(
 export function createObjectWriter(
   mirrorId: string,
   revise: (block: Block) => Revision,
-): (component: CalendarComponent, projectId: string) => MirrorObject | null {
+): (component: GeneratedComponent, projectId: string) => MirrorObject | null {
   const writeBlock = createBlockWriter();
   const toUid = (feedUid: string): string | null => {
     const [, prefix = '', id, part = ''] = FEED_UID.exec(feedUid) ?? [];

@@ -6,7 +6,7 @@ import { changedIds, editsSince } from '../../views/changes.ts';
 import { explainItem } from '../../views/explain/explain.ts';
 import { nameables } from '../../views/filter.ts';
 import { guestSnapshot } from '../../views/guest.ts';
-import { requiredParts } from '../../views/options.ts';
+import { requiredParts } from '../../views/options/options.ts';
 import { overdueItems } from '../../views/overdue.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
 import { itemKey } from '../../views/work-item.ts';
@@ -57,7 +57,7 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
       return content;
     },
     names: (option) => nameables(snapshot, option),
-    ids: (kind) => ({ item: items, cycle: cycles, module: modules })[kind],
+    ids: (kind) => ({ item: items, cycle: cycles, module: modules, event: null })[kind],
   };
 }
 

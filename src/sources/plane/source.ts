@@ -1,7 +1,7 @@
 import type { Project, Snapshot } from '../../domain/plane.ts';
 import type { Delay, ProjectStatus, Setting, Source } from '../../domain/ports.ts';
 import { AppError, errorCode } from '../../domain/errors.ts';
-import { requiredParts } from '../../views/options.ts';
+import { requiredParts } from '../../views/options/options.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
 import { contentOf, missingIn, type PlaneContent } from './content.ts';
 import type { ProjectDirectory } from './sync/projects.ts';

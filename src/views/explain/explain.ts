@@ -1,11 +1,11 @@
-import type { CalendarComponent, CalendarDate } from '../../domain/calendar.ts';
+import type { GeneratedComponent, CalendarDate } from '../../domain/calendar.ts';
 import type { Reason, ShownDays, Verdict } from '../../domain/explain.ts';
 import type { FeedOptions, View } from '../../domain/feed.ts';
 import type { Snapshot, State, WorkItem } from '../../domain/plane.ts';
 import { addDays } from '../../icalendar/date.ts';
 import { oneLine } from '../../icalendar/text.ts';
 import { createFilter, membersOf } from '../filter.ts';
-import { NAMED_OPTIONS } from '../options.ts';
+import { NAMED_OPTIONS } from '../options/options.ts';
 import { isOverdue, listsOverdue } from '../overdue.ts';
 import type { PlaneLinks } from '../plane-links.ts';
 import { isInWindow, isOpen, isShown, itemDays, overOn } from '../rules.ts';
@@ -46,7 +46,7 @@ export function explainItem(
   };
 }
 
-function daysOf(component: CalendarComponent, item: WorkItem): ShownDays[] {
+function daysOf(component: GeneratedComponent, item: WorkItem): ShownDays[] {
   const isTodo = component.kind === 'todo';
   const first = isTodo ? (component.start ?? component.due) : component.start;
   const last = isTodo ? (component.due ?? component.start) : addDays(component.end, -1);

@@ -3,7 +3,7 @@ import type { FeedOptions, NamedOption, NameList } from '../../domain/feed.ts';
 import type { Snapshot } from '../../domain/plane.ts';
 import { oneLine } from '../../icalendar/text.ts';
 import { nameables } from '../filter.ts';
-import { joinList } from '../list.ts';
+import { joinList } from '../options/list.ts';
 
 /** Words of the sentences in which a view explains itself. */
 

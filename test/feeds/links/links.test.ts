@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS } from '../../../src/views/options.ts';
+import { DEFAULT_OPTIONS } from '../../../src/views/options/options.ts';
 import type { NamedDefinition } from '../../../src/feeds/definition.ts';
 import { createLinks, type Links } from '../../../src/feeds/links/links.ts';
 import type { LinkAddress } from '../../../src/feeds/links/link.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ConfigError, readConfig } from '../../../src/config/config.ts';
-import { parseOptions } from '../../../src/views/options.ts';
+import { parseOptions } from '../../../src/views/options/options.ts';
 import { aTestApp, type TestApp } from '../../support/app.ts';
 import { lint } from '../../support/linter.ts';
 import { aLink, api, ask, unfolded, uidsOf, type Json } from '../ask.ts';

@@ -8,7 +8,7 @@ import { ADMIN_TOKEN, aTestApp, type TestApp } from '../../support/app.ts';
 import { NOON } from '../../support/make.ts';
 import { aLog, delay } from '../../support/plane.ts';
 import { ask, type Answer } from '../ask.ts';
-import { parseOptions } from '../../../src/views/options.ts';
+import { parseOptions } from '../../../src/views/options/options.ts';
 
 /** The log-in of the page, as a browser asks for it. */
 

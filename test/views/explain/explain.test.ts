@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Rule } from '../../../src/domain/explain.ts';
 import type { FeedOptions, Scope } from '../../../src/domain/feed.ts';
 import type { WorkItem } from '../../../src/domain/plane.ts';
-import { parseOptions } from '../../../src/views/options.ts';
+import { parseOptions } from '../../../src/views/options/options.ts';
 import { aCycle, aModule, aSnapshot, aWorkItem, PROJECT_ID, uuid } from '../../support/make.ts';
 import { aContent, aFeed, aRenderer, componentsOf, partsOf } from '../../support/render.ts';
 

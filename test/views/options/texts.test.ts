@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { optionTexts } from '../../src/views/option-texts.ts';
-import { DEFAULT_OPTIONS, parseOptions } from '../../src/views/options.ts';
-import type { FeedOptions } from '../../src/domain/feed.ts';
+import { optionTexts } from '../../../src/views/options/texts.ts';
+import { DEFAULT_OPTIONS, parseOptions } from '../../../src/views/options/options.ts';
+import type { FeedOptions } from '../../../src/domain/feed.ts';
 
 const name = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
@@ -13,6 +13,7 @@ const names = fc.option(
     .record({ names: fc.uniqueArray(name, { maxLength: 4 }).map((list) => list.sort()), none: fc.boolean() })
     .filter((list) => list.none || list.names.length > 0),
 );
+const words = fc.option(fc.uniqueArray(name, { minLength: 1, maxLength: 4 }).map((list) => list.sort()));
 const days = fc.option(fc.nat(99_999));
 const options = fc.record<FeedOptions>({
   show: fc.subarray(['items', 'cycles', 'modules'] as const, { minLength: 1 }),
@@ -32,7 +33,10 @@ const options = fc.record<FeedOptions>({
   ahead: days,
   title: fc.constantFrom('[{key}] {name}', '{name}', ' {name}, "{state}" '),
   detail: fc.constantFrom('full', 'brief', 'private'),
-  alarm: fc.subarray(['-P1D', '-PT15M', 'PT9H']),
+  alarm: fc.option(fc.subarray(['-P1D', '-PT15M', 'PT9H'])),
+  only: words,
+  without: words,
+  calendar_title: fc.constantFrom('{title}', '{calendar}: {title}', ' {title} '),
 });
 
 const usual = Object.fromEntries([

@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_OPTIONS, NAMED_OPTIONS, requiredParts, OPTION_NAMES, parseOptions } from '../../src/views/options.ts';
-import type { FeedOptions } from '../../src/domain/feed.ts';
-import { fillTitle } from '../../src/views/work-item.ts';
-import { AppError } from '../../src/domain/errors.ts';
+import {
+  DEFAULT_OPTIONS,
+  NAMED_OPTIONS,
+  requiredParts,
+  OPTION_NAMES,
+  parseOptions,
+} from '../../../src/views/options/options.ts';
+import type { FeedOptions } from '../../../src/domain/feed.ts';
+import { fillTitle } from '../../../src/views/work-item.ts';
+import { AppError } from '../../../src/domain/errors.ts';
 
 const parse = (query: string): FeedOptions => parseOptions(new URLSearchParams(query));
 const one = (name: string, value: string): FeedOptions => parseOptions([[name, value]]);
@@ -19,7 +25,7 @@ function refusal(name: string, value: string): string {
 }
 
 test('the defaults are those that the documentation lists', () => {
-  const text = readFileSync(new URL('../../docs/calendars.md', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../docs/calendars.md', import.meta.url), 'utf8');
   const documented = [...text.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|.*\| `([^`]+)` \|$/gm)].flatMap(
     ([, names = '', value = '']) => [...names.matchAll(/\w+/g)].map(([name]) => [name, value] as const),
   );
@@ -76,7 +82,7 @@ describe('an allowed value is understood', () => {
 
 const DAYS = 'days as 30, or all';
 const PLACEHOLDERS = '{key} {number} {name} {project} {state} {priority} {assignees}';
-const ALARMS = 'none, or up to 5 durations such as -PT15H, separated by commas';
+const ALARMS = 'none, keep, or up to 5 durations such as -PT15H, separated by commas';
 
 describe('another value is refused, with the option, the value and what is allowed', () => {
   test.each<[string, string, string, string?]>([
@@ -132,7 +138,7 @@ describe('another value is refused, with the option, the value and what is allow
 
   test('a name that is none, with all there are', () => {
     expect(refusal('nope', '1')).toBe(
-      'There is no option "nope". The options are: show, as, mode, done, cancelled, undated, overdue, assignee, label, state, priority, cycle, module, past, ahead, title, detail, alarm.',
+      'There is no option "nope". The options are: show, as, mode, done, cancelled, undated, overdue, assignee, label, state, priority, cycle, module, past, ahead, title, detail, alarm, only, without, calendar_title.',
     );
     expect(refusal('constructor', '1')).toContain('no option "constructor"');
     expect(refusal('Mode', 'due')).toContain('no option "Mode"');
@@ -205,7 +211,7 @@ test('the server’s defaults apply where an option is not given', () => {
   expect(
     parseOptions(
       [
-        ['alarm', 'none'],
+        ['alarm', 'keep'],
         ['label', 'all'],
       ],
       defaults,

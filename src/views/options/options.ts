@@ -1,8 +1,21 @@
-import { AppError } from '../domain/errors.ts';
-import type { FeedOptions, NamedOption, NameList, Scope } from '../domain/feed.ts';
-import type { RequiredPart } from '../domain/plane.ts';
-import { truncate } from '../lib/truncate.ts';
-import { splitList } from './list.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { FeedOptions, NamedOption, Scope } from '../../domain/feed.ts';
+import type { RequiredPart } from '../../domain/plane.ts';
+import { truncate } from '../../lib/truncate.ts';
+import {
+  listOf,
+  MAX_SHOWN,
+  oneOf,
+  parseAlarms,
+  parseCalendarTitle,
+  parseDays,
+  parseDone,
+  parseNames,
+  parseTitle,
+  parseWords,
+  refused,
+  type ParseValue,
+} from './values.ts';
 
 /** What an option is where neither the server nor the feed sets it. */
 export const DEFAULT_OPTIONS: FeedOptions = {
@@ -23,7 +36,10 @@ export const DEFAULT_OPTIONS: FeedOptions = {
   ahead: null,
   title: '[{key}] {name}',
   detail: 'full',
-  alarm: [],
+  alarm: null,
+  only: null,
+  without: null,
+  calendar_title: '{title}',
 };
 
 /** The options whose values are names of things in Plane. */
@@ -35,23 +51,12 @@ export const NAMED_OPTIONS = [
   'module',
 ] as const satisfies readonly NamedOption[];
 
-const PLACEHOLDERS = ['key', 'number', 'name', 'project', 'state', 'priority', 'assignees'] as const;
-/** A name that a title template may hold in braces. */
-export type Placeholder = (typeof PLACEHOLDERS)[number];
-
 const SHOWN = ['items', 'cycles', 'modules'] as const;
 const PRIORITIES = ['urgent', 'high', 'medium', 'low', 'none'] as const;
-const MAX_TITLE = 200;
 const MAX_VALUE = 4_000;
-const MAX_LISTED = 100;
-const MAX_ALARMS = 5;
-/** How many characters of a value an error message repeats. */
-const MAX_SHOWN = 41;
 const MAX_FAULTS = 10;
-const DURATION =
-  /^[+-]?P(?:\d{1,3}W|\d{1,4}D(?:T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))?|T(?:\d{1,4}H(?:\d{1,4}M(?:\d{1,5}S)?)?|\d{1,4}M(?:\d{1,5}S)?|\d{1,5}S))$/;
 
-type Parsers = { readonly [K in keyof FeedOptions]: (value: string, name: string) => FeedOptions[K] };
+type Parsers = { readonly [K in keyof FeedOptions]: ParseValue<FeedOptions[K]> };
 
 const PARSERS: Parsers = {
   show: (value, name) => listOf(value, name, SHOWN),
@@ -72,6 +77,9 @@ const PARSERS: Parsers = {
   title: parseTitle,
   detail: oneOf('full', 'brief', 'private'),
   alarm: parseAlarms,
+  only: parseWords,
+  without: parseWords,
+  calendar_title: parseCalendarTitle,
 };
 
 /** All option names, in the order of error messages. */
@@ -151,81 +159,3 @@ export function requiredParts(options: FeedOptions, scope: Scope): RequiredPart[
 }
 
 const PARTS: readonly RequiredPart[] = ['cycles', 'cycle_items', 'modules', 'states', 'labels', 'members'];
-
-function refused(name: string, value: string, allowed: string): AppError {
-  return new AppError(
-    'invalid',
-    `The option "${name}" can't be "${truncate(value, MAX_SHOWN)}". Allowed are: ${allowed}.`,
-  );
-}
-
-function oneOf<T extends string>(...allowed: readonly T[]): (value: string, name: string) => T {
-  return (value, name) => {
-    const found = allowed.find((one) => one === value);
-    if (found === undefined) throw refused(name, value, allowed.join(', '));
-    return found;
-  };
-}
-
-/** The given ones of the allowed values, in the order of the latter. */
-function listOf<T extends string>(value: string, name: string, allowed: readonly T[]): T[] {
-  const given = entries(value, name).map(({ text }) => text);
-  const invalid = given.find((one) => !allowed.some((known) => known === one));
-  if (invalid !== undefined || given.length === 0) {
-    throw refused(name, invalid ?? value, `${allowed.join(', ')}, several separated by commas`);
-  }
-  return allowed.filter((one) => given.includes(one));
-}
-
-/** Quoted words are names, even "all" and "none". */
-function parseNames(value: string, name: string): NameList | null {
-  const given = entries(value, name);
-  if (given.length === 0) throw refused(name, value, 'names or ids separated by commas, none, or all');
-  if (given.some(({ text, quoted }) => text === 'all' && !quoted)) return null;
-  const names = given.filter(({ text, quoted }) => quoted || text !== 'none').map(({ text }) => text);
-  return { names: [...new Set(names)].sort(), none: names.length < given.length };
-}
-
-function entries(value: string, name: string): { text: string; quoted: boolean }[] {
-  const given = splitList(value);
-  if (given === null) throw refused(name, value, 'a list whose quotes are closed, as "one, and more",two');
-  if (given.length > MAX_LISTED) throw refused(name, value, `up to ${MAX_LISTED} of them`);
-  return given;
-}
-
-function parseDone(value: string, name: string): FeedOptions['done'] {
-  if (value === 'hide' || value === 'keep') return value;
-  const days = /^(\d{1,5})d$/.exec(value)?.[1];
-  if (days === undefined) throw refused(name, value, 'hide, keep, or days as 30d');
-  return Number(days);
-}
-
-function parseDays(value: string, name: string): number | null {
-  if (value === 'all') return null;
-  const days = /^(\d{1,5})d?$/.exec(value)?.[1];
-  if (days === undefined) throw refused(name, value, 'days as 30, or all');
-  return Number(days);
-}
-
-function parseTitle(value: string, name: string): string {
-  const unknown = [...value.matchAll(/\{([^{}]*)\}/g)].find(([, one]) => !PLACEHOLDERS.some((known) => known === one));
-  const allowed = PLACEHOLDERS.map((one) => `{${one}}`).join(' ');
-  if (unknown) {
-    const given = truncate(unknown[0], MAX_SHOWN);
-    throw new AppError('invalid', `The option "title" can't hold "${given}". Allowed are: ${allowed}.`);
-  }
-  if (value.trim() === '' || value.length > MAX_TITLE)
-    throw refused(name, value, `1 to ${MAX_TITLE} characters, with ${allowed}`);
-  return value;
-}
-
-/** A plus sign is dropped: it means nothing, and in an address it is a space. */
-function parseAlarms(value: string, name: string): string[] {
-  if (value === 'none') return [];
-  const given = entries(value, name).map(({ text }) => text);
-  const invalid = given.find((one) => !DURATION.test(one));
-  if (invalid !== undefined || given.length === 0 || given.length > MAX_ALARMS) {
-    throw refused(name, invalid ?? value, `none, or up to ${MAX_ALARMS} durations such as -PT15H, separated by commas`);
-  }
-  return [...new Set(given.map((one) => one.replace(/^\+/, '')))].sort();
-}

@@ -1,4 +1,4 @@
-import type { FeedOptions, NameList } from '../domain/feed.ts';
+import type { FeedOptions, NameList } from '../../domain/feed.ts';
 import { joinList } from './list.ts';
 import { DEFAULT_OPTIONS, OPTION_NAMES } from './options.ts';
 
@@ -22,7 +22,11 @@ const WRITERS: Writers = {
   ahead: (value) => String(value ?? 'all'),
   title: String,
   detail: String,
-  alarm: (value) => (value.length === 0 ? 'none' : value.join(',')),
+  // Without any, Plane's events have none.
+  alarm: (value) => (value === null ? 'keep' : value.length === 0 ? 'none' : value.join(',')),
+  only: wordsText,
+  without: wordsText,
+  calendar_title: String,
 };
 
 /** The options that differ from `DEFAULT_OPTIONS`, as addresses and the API write them: the inverse of `parseOptions`. */
@@ -39,4 +43,8 @@ function textOf(name: keyof FeedOptions, options: FeedOptions): string {
 function nameListText(list: NameList | null): string {
   if (list === null) return 'all';
   return [...(list.names.length > 0 ? [joinList(list.names)] : []), ...(list.none ? ['none'] : [])].join(',');
+}
+
+function wordsText(words: readonly string[] | null): string {
+  return words === null ? 'all' : joinList(words);
 }

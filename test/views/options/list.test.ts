@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { joinList, splitList } from '../../src/views/list.ts';
-import { parseOptions } from '../../src/views/options.ts';
+import { joinList, splitList } from '../../../src/views/options/list.ts';
+import { parseOptions } from '../../../src/views/options/options.ts';
 
 test.each([
   ['', []],
