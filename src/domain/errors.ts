@@ -54,7 +54,10 @@ export type ErrorCategory =
   | 'caldav'
   | 'source';
 
-type OwnCode = Exclude<ErrorCode, `plane_${string}` | `caldav_${string}` | Exclude<`source_${string}`, 'source_refused'>>;
+type OwnCode = Exclude<
+  ErrorCode,
+  `plane_${string}` | `caldav_${string}` | Exclude<`source_${string}`, 'source_refused'>
+>;
 
 const CATEGORIES: Readonly<Record<OwnCode, ErrorCategory>> = {
   invalid: 'invalid',

@@ -4,7 +4,7 @@ import type { Revision } from '../../icalendar/block.ts';
 import type { ForeignGroup } from '../../icalendar/foreign/types.ts';
 import { foreignComponents } from '../../views/calendar/view.ts';
 import { renameGroup, renameZone } from './rename.ts';
-import type { CalendarState } from './state/calendar-state.ts';
+import type { CalendarState, Years } from './state/calendar-state.ts';
 
 /** A calendar as the port shows it: each UID is one origin. */
 
@@ -20,7 +20,7 @@ export interface ContentSettings {
 export interface ForeignCalendar extends ProjectContent {
   readonly state: CalendarState;
   readonly settings: ContentSettings;
-  readonly calendar: CalendarContent;
+  readonly calendar: CalendarContent & { readonly years: Years };
 }
 
 const NO_IDS = { size: 0, has: () => false };
@@ -28,9 +28,10 @@ const NO_IDS = { size: 0, has: () => false };
 /** The content that a state has with these settings. */
 export function contentOf(state: CalendarState, settings: ContentSettings): ForeignCalendar {
   const renamed = new Map<string, ForeignCalendar>();
-  const calendar: CalendarContent = {
+  const calendar: ForeignCalendar['calendar'] = {
     uids: new Set(state.groups.keys()),
     zones: state.zones,
+    years: state.about.years,
     renamed: (renames) => {
       const key = keyOf(renames);
       let content = renamed.get(key);
@@ -68,7 +69,15 @@ const EMPTY: CalendarState = {
   groups: new Map(),
   zones: new Map(),
   revisions: new Map(),
-  about: { name: null, color: null, timezone: null, refreshSeconds: null, dropped: [], stale: [] },
+  about: {
+    name: null,
+    color: null,
+    timezone: null,
+    refreshSeconds: null,
+    dropped: [],
+    stale: [],
+    years: { from: 2000, to: 2000 },
+  },
 };
 
 function viewed({ groups, zones, revisions }: CalendarState, { info, color, keepAttendees }: ContentSettings) {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { parseCalendarFile } from '../../icalendar/foreign/calendar-file.ts';
+import { parseCalendarFile } from '../../icalendar/foreign/parse.ts';
 import { runInSlices } from '../../lib/cooperative.ts';
 import { createClient, type Validators } from './fetch/client.ts';
-import type { ReaderTools, SourceReader } from './reader.ts';
 import { sourceLogin, type SourceConfig } from './source.ts';
+import type { ReaderTools, SourceReader } from './tools.ts';
 
 interface IcsState {
   readonly validators: Validators;

@@ -1,20 +1,20 @@
 import type { Zone } from '../../domain/calendar.ts';
 import type { Renames } from '../../domain/ports.ts';
+import { hasName, parameterValue, unescapeText, valueStart } from '../../icalendar/foreign/content-line.ts';
 import type { ForeignGroup, RawComponent } from '../../icalendar/foreign/types.ts';
-import { escapeText, unescapeText } from '../../icalendar/text.ts';
+import { escapeText } from '../../icalendar/text.ts';
 
 /** Other names for UIDs and time zones, where two calendars of a feed have the same. */
 
 /** Per group, by the names that count for it: the same object while both are the same. */
 const known = new WeakMap<ForeignGroup, { readonly key: string; readonly renamed: ForeignGroup }>();
 
-const UID = /^UID(?=[:;])/i;
-const RELATED_TO = /^RELATED-TO(?=[:;])/i;
+const isRelatedTo = (line: string): boolean => hasName(line, 'RELATED-TO');
 
 /** The group with these names, also where it is RELATED-TO them; the group itself where none of them occurs in it. */
 export function renameGroup(group: ForeignGroup, { uids, zones }: Renames): ForeignGroup {
   const usedZones = group.tzids.filter((tzid) => zones.has(tzid));
-  const isRelated = uids.size > 0 && group.components.some(({ lines }) => lines.some((line) => RELATED_TO.test(line)));
+  const isRelated = uids.size > 0 && group.components.some(({ lines }) => lines.some(isRelatedTo));
   if (!uids.has(group.uid) && usedZones.length === 0 && !isRelated) return group;
   const relevant = isRelated ? [...uids] : [uids.get(group.uid)];
   const key = JSON.stringify([relevant, usedZones.map((tzid) => [tzid, zones.get(tzid)])]);
@@ -45,7 +45,7 @@ function renameComponent(component: RawComponent, uids: Renames['uids'], zones: 
     if (/^BEGIN:/i.test(line)) depth++;
     else if (/^END:/i.test(line)) depth--;
     // Alarms have UIDs of their own.
-    const isNamed = depth === 1 && (UID.test(line) || RELATED_TO.test(line));
+    const isNamed = depth === 1 && (hasName(line, 'UID') || isRelatedTo(line));
     return renameZones(isNamed ? renameValue(line, uids) : line, zones);
   });
   return { ...component, lines };
@@ -60,20 +60,11 @@ function renameValue(line: string, uids: Renames['uids']): string {
 function renameZones(line: string, zones: Renames['zones']): string {
   if (zones.size === 0 || !/;TZID=/i.test(line)) return line;
   const at = valueStart(line);
-  const head = line.slice(0, at).replace(/;TZID=(?:"([^"]*)"|([^;:",]*))/gi, (whole, quoted?: string, bare?: string) => {
-    const next = zones.get(quoted ?? bare ?? '');
-    return next === undefined ? whole : `;TZID=${/[:;,]/.test(next) ? `"${next}"` : next}`;
-  });
+  const head = line
+    .slice(0, at)
+    .replace(/;TZID=(?:"([^"]*)"|([^;:",]*))/gi, (whole, quoted?: string, bare?: string) => {
+      const next = zones.get(quoted ?? bare ?? '');
+      return next === undefined ? whole : `;TZID=${parameterValue(next)}`;
+    });
   return head + line.slice(at);
-}
-
-/** Where the value of a content line begins: after the first colon outside quotes. */
-function valueStart(line: string): number {
-  let isQuoted = false;
-  for (let index = 0; index < line.length; index++) {
-    const character = line[index];
-    if (character === '"') isQuoted = !isQuoted;
-    else if (character === ':' && !isQuoted) return index + 1;
-  }
-  return line.length;
 }

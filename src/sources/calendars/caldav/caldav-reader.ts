@@ -2,11 +2,11 @@ import { readState, type CollectionState } from '../../../caldav/changes.ts';
 import { openCollection } from '../../../caldav/collection.ts';
 import { accountOptions } from '../../../caldav/login.ts';
 import { createAccount, type Account } from '../../../caldav/transport/account.ts';
-import { parseCalendarFile } from '../../../icalendar/foreign/calendar-file.ts';
+import { parseCalendarFile } from '../../../icalendar/foreign/parse.ts';
 import { runInSlices } from '../../../lib/cooperative.ts';
 import { createGuardedDispatcher } from '../fetch/dispatcher.ts';
-import type { ReaderTools, SourceReader } from '../reader.ts';
 import { sourceLogin, type SourceConfig } from '../source.ts';
+import type { ReaderTools, SourceReader } from '../tools.ts';
 import { openResources } from './resources.ts';
 import { readChanges } from './read-changes.ts';
 
@@ -44,7 +44,10 @@ export function createCaldavReader(config: SourceConfig, tools: ReaderTools): So
 }
 
 /** The account of a source, whose connections lead only to permitted addresses. */
-export function openAccount(config: Pick<SourceConfig, 'server' | 'secrets' | 'userAgent'>, tools: ReaderTools): Account {
+export function openAccount(
+  config: Pick<SourceConfig, 'server' | 'secrets' | 'userAgent'>,
+  tools: ReaderTools,
+): Account {
   const { guard, ...accountTools } = tools;
   return createAccount(accountOptions(sourceLogin(config)), {
     ...accountTools,

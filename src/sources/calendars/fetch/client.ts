@@ -74,7 +74,11 @@ export function createClient(options: ClientOptions): CalendarClient {
   const { authenticator, dispatcher, close } = createTransport(options);
   const home = new URL(login.server.url);
 
-  async function send(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function send(
+    url: URL,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     for (let repeats = 0; ; repeats++) {
       // Another server must not receive the password.
       const authorization = url.origin === home.origin ? await authenticator.header('GET', url) : undefined;

@@ -42,7 +42,11 @@ export function createGuardedDispatcher(
 function checkedLookup(reach: Reach, resolve: Resolve): LookupFunction {
   return (host, options, callback) => {
     const { family, hints, all } = options;
-    const versions = { all: true, ...(typeof family === 'number' && { family }), ...(hints !== undefined && { hints }) };
+    const versions = {
+      all: true,
+      ...(typeof family === 'number' && { family }),
+      ...(hints !== undefined && { hints }),
+    };
     resolve(host, versions as Parameters<Resolve>[1], (error, found) => {
       if (error) {
         callback(error, []);

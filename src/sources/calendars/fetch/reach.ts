@@ -48,7 +48,10 @@ export function refusal(host: string): AppError {
 
 /** The host of a URL without brackets and final dot, in lower case. */
 export function bareHost(host: string): string {
-  return host.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase();
+  return host
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
 }
 
 /** An IPv4 address that is written as IPv6 counts as what it is. */

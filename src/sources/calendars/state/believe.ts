@@ -4,6 +4,7 @@ import type { Revision } from '../../../icalendar/block.ts';
 import type { CalendarFile, ForeignGroup } from '../../../icalendar/foreign/types.ts';
 import { largeLosses, lossesInWords, type RemovalGuard } from '../../trust/removal-guard.ts';
 import { aboutOf, type CalendarState } from './calendar-state.ts';
+import { createYearCounter } from './years.ts';
 import { reviseGroup } from './revise.ts';
 
 /** Decides what of a reading is believed. */
@@ -16,6 +17,8 @@ export interface BelieveOptions {
   /** Our revisions so far, also of components that are not known any more. */
   readonly revisions: ReadonlyMap<string, Revision>;
   readonly guard: RemovalGuard;
+  /** What an administrator has just asked for is believed, whatever it lacks. */
+  readonly isFirst: boolean;
   /** Seconds since the epoch. */
   readonly now: number;
 }
@@ -24,31 +27,33 @@ export interface BelieveOptions {
  * The calendar after a reading, and the UIDs that changed; a generator, since a calendar can be large. What has an unreadable component stays
  * as it was.
  *
- * Throws `source_invalid` for a file that breaks off, unless it is the first, and `source_unconfirmed` if so much would be removed that a
+ * Unless it is the first, throws `source_invalid` for a file that breaks off, and `source_unconfirmed` if so much would be removed that a
  * second read has to confirm it.
  */
 export function* believe(
   options: BelieveOptions,
 ): Generator<undefined, { readonly state: CalendarState; readonly changed: ReadonlySet<string> }> {
-  const { previous, file } = options;
-  if (!file.isComplete && previous !== null)
+  const { previous, file, isFirst } = options;
+  if (!file.isComplete && !isFirst && previous !== null)
     throw new AppError('source_invalid', 'The calendar breaks off before its end. The last good version stays.');
   const groups = yield* nextGroups(previous, file);
   confirmRemoval(options, groups);
   const zones = nextZones(previous, file, groups);
   const revisions = new Map(options.revisions);
   const changed = new Set<string>();
+  const years = createYearCounter(new Date(options.now * 1000).getUTCFullYear());
   for (const [uid, group] of groups) {
     const before = previous?.groups.get(uid);
     const revision = reviseGroup(before, group, options.revisions.get(uid), options.now);
     if (revision !== undefined) revisions.set(uid, revision);
     const isSame = before === group && group.tzids.every((tzid) => previous?.zones.get(tzid) === zones.get(tzid));
     if (!isSame) changed.add(uid);
+    years.add(group);
     yield;
   }
   for (const uid of previous?.groups.keys() ?? []) if (!groups.has(uid)) changed.add(uid);
   const stale = [...file.unreadable].filter((uid) => groups.has(uid));
-  return { state: { groups, zones, revisions, about: aboutOf(file, stale) }, changed };
+  return { state: { groups, zones, revisions, about: aboutOf(file, stale, years.all()) }, changed };
 }
 
 /** Groups of which only DTSTAMP changed stay as they were: some calendars write there when they were generated. */
@@ -69,8 +74,9 @@ function* nextGroups(
   return next;
 }
 
-function confirmRemoval({ sourceId, previous, guard }: BelieveOptions, groups: ReadonlyMap<string, ForeignGroup>): void {
-  if (previous === null) return;
+function confirmRemoval(options: BelieveOptions, groups: ReadonlyMap<string, ForeignGroup>): void {
+  const { sourceId, previous, guard, isFirst } = options;
+  if (previous === null || isFirst) return;
   const { groups: before } = previous;
   // What was edited is not lost: only what is listed counts.
   const losses = largeLosses(before, groups);

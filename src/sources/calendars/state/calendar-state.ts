@@ -22,13 +22,21 @@ export interface CalendarAbout {
   readonly dropped: readonly Dropped[];
   /** UIDs that can't be read now, and are shown as they last were. */
   readonly stale: readonly string[];
+  /** The years in which its events are. */
+  readonly years: Years;
+}
+
+/** Years from one to another, both inclusive. */
+export interface Years {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** At most this many lines that were left out are remembered. */
 const MAX_DROPPED = 100;
 
 /** What a file says of its calendar. */
-export function aboutOf(file: CalendarFile, stale: readonly string[]): CalendarAbout {
+export function aboutOf(file: CalendarFile, stale: readonly string[], years: Years): CalendarAbout {
   const { name, color, timezone, refreshSeconds, dropped } = file;
   const isHex = color !== null && /^#[\da-f]{6}$/i.test(color);
   return {
@@ -38,6 +46,7 @@ export function aboutOf(file: CalendarFile, stale: readonly string[]): CalendarA
     refreshSeconds,
     dropped: dropped.slice(0, MAX_DROPPED),
     stale,
+    years,
   };
 }
 

@@ -20,7 +20,8 @@ export function reviseGroup(
 ): Revision | undefined {
   if (before === group) return revision;
   // Whether it changed is not known, so that it counts as changed.
-  if (before === undefined) return revision === undefined ? undefined : Math.min(Math.max(now, revision + 1), LAST_REVISION);
+  if (before === undefined)
+    return revision === undefined ? undefined : Math.min(Math.max(now, revision + 1), LAST_REVISION);
   if (revision === undefined && hasRisen(before.stamps, group.stamps)) return undefined;
   const own = Math.max(...[before.stamps, group.stamps].map(lowestAbove));
   return Math.min(Math.max(now, own, (revision ?? 0) + 1), LAST_REVISION);

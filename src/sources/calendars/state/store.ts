@@ -25,6 +25,8 @@ export interface ReadMarks {
   readonly changedAt: number;
   /** Since when its server says that there is no such calendar; null while it is there. */
   readonly missingSince: number | null;
+  /** Whether that was confirmed. */
+  readonly isGone: boolean;
 }
 
 /** A calendar and when it was read. */
