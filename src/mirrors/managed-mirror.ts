@@ -3,7 +3,7 @@ import type { Delay } from '../domain/ports.ts';
 import { createRunHistory, type RunHistory } from './backup/history.ts';
 import { createSavedBackups } from './backup/saved.ts';
 import { createConnection } from './connection.ts';
-import { componentOf, mirrorView, type MirrorConfig } from './mirror.ts';
+import { calendarsView, componentOf, mirrorView, type MirrorConfig } from './mirror.ts';
 import { createRunRecorder, type Outcome } from './outcome.ts';
 import { storePart } from './records.ts';
 import { createMirrorRunner, type MirrorRunner } from './runner.ts';
@@ -48,7 +48,11 @@ export interface ManagedMirror extends Pick<MirrorRunner, 'plan' | 'backup' | 'r
 }
 
 /** Reads what is stored about a mirror; sends nothing. */
-export async function createManagedMirror(config: MirrorConfig, tools: MirrorTools): Promise<ManagedMirror> {
+export async function createManagedMirror(
+  config: MirrorConfig,
+  tools: MirrorTools,
+  checkTarget?: (config: MirrorConfig, url: string) => void,
+): Promise<ManagedMirror> {
   const { now, delay, log, runExclusive } = tools;
   const { id, mirrorId, scope, checkSeconds } = config;
   const { calendarIds = [] } = scope;
@@ -60,9 +64,11 @@ export async function createManagedMirror(config: MirrorConfig, tools: MirrorToo
   const history = createRunHistory(store, mirrorId);
   const recorder = createRunRecorder({ id, log, history, stored: await history.runs() });
   const backups = createSavedBackups(store, mirrorId, now);
-  const readDesired = createDesiredReader({ ...tools, mirrorId, view });
+  const calendarView = calendarsView(config, tools.defaults());
+  const readDesired = createDesiredReader({ ...tools, mirrorId, view, calendarView });
   const parts = { config, connection, readDesired, store, backups, recorder, runExclusive };
-  const runner = createMirrorRunner({ ...parts, stopping: stopping.signal, now });
+  const check = (url: string): void => checkTarget?.(config, url);
+  const runner = createMirrorRunner({ ...parts, checkTarget: check, stopping: stopping.signal, now });
   const hasWorked = recorder.current().lastSuccessAt !== null;
   const scheduler = createScheduler({ runner, checkSeconds, hasWorked, now, delay, log });
   const { plan, backup, restore, purge } = runner;

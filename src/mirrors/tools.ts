@@ -14,8 +14,8 @@ export interface MirrorTools {
   readonly runExclusive: ReturnType<typeof createKeyedMutex>;
   readonly loader: Loader;
   readonly source: Source;
-  /** Calendars that are not Plane's. */
-  readonly calendars?: Pick<CalendarSources, 'all'> | undefined;
+  /** Calendars that are not Plane's, and the address of each; null where that can't be known. */
+  readonly calendars?: (Pick<CalendarSources, 'all'> & { addressOf(id: string): string | null }) | undefined;
   readonly revisions: Revisions;
   /** Of the server, for options that a mirror doesn't set. */
   readonly defaults: Setting<FeedOptions>;

@@ -3,6 +3,7 @@ import type { Feeds } from '../feeds/feeds.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { createMirrorRegistry, type MirrorRegistry } from '../mirrors/registry.ts';
 import type { Plane } from '../sources/plane/plane.ts';
+import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { Stores } from '../store/stores.ts';
 import type { Vault } from '../store/vault.ts';
 import type { LiveConfig } from './reload.ts';
@@ -14,13 +15,14 @@ export interface WireMirrorsOptions {
   readonly stores: Stores;
   readonly vault: Vault;
   readonly source: Plane['source'];
+  readonly calendars: CalendarRegistry;
   readonly feeds: Feeds;
   readonly world: World;
 }
 
 /** The mirrors, which `restore` loads and `start` runs. */
 export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
-  const { live, planeConfig, stores, vault, source, feeds, world } = options;
+  const { live, planeConfig, stores, vault, source, calendars, feeds, world } = options;
   const { mirror: settings, proxy } = live.current();
   const { now, delay, log } = world;
   return createMirrorRegistry({
@@ -35,6 +37,10 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     runExclusive: createKeyedMutex(),
     proxy,
     source,
+    calendars: {
+      all: calendars.all,
+      addressOf: (id) => calendars.known().find(({ config }) => config.id === id)?.config.secrets?.url ?? null,
+    },
     now,
     delay,
     random: Math.random,

@@ -66,6 +66,11 @@ export function originOf(name: string): { readonly planeId: string; readonly kin
   return { planeId, kind: mark === 'c-' ? 'cycle' : mark === 'm-' ? 'module' : 'item' };
 }
 
+/** Whether an object of that name is made of a foreign component. */
+export function isForeignName(name: string): boolean {
+  return originOf(name)?.kind === 'event';
+}
+
 /** Writes an object; null for what is not mirrored. `origin`: the UID that a foreign component has in its calendar. */
 export type WriteObject = (component: CalendarComponent, projectId: string, origin?: string) => MirrorObject | null;
 

@@ -1,5 +1,5 @@
-import { digestOf, exceeds, type DeletionGuard } from './deletion-guard.ts';
-import { originOf, type MirrorObject } from './object.ts';
+import { digestOf, exceeds, othersSentence, sentences, tooManySentence, type DeletionGuard } from './deletion-guard.ts';
+import { isForeignName, type MirrorObject } from './object.ts';
 
 /** Plans a run from the desired state, the remote state and what was last written. Pure: no request, no clock. */
 
@@ -70,6 +70,8 @@ export interface Step {
   readonly blocked?: 'refused' | 'taken';
   /** For `delete`: the object is there twice, and `name` is the name of the surplus resource. */
   readonly isCopy?: boolean;
+  /** For `delete`: others made it, and `name` is the name of the resource. */
+  readonly isOther?: boolean;
 }
 
 /** Deletions that are held back. */
@@ -93,6 +95,8 @@ export interface PlanOptions {
   readonly remote: ReadonlyMap<string, RemoteObject>;
   /** Further resources with objects of `remote`, by the name of the resource. */
   readonly copies?: ReadonlyMap<string, { readonly object: Pick<RemoteObject, 'title'> }>;
+  /** What others made, where the calendar belongs to the mirror: by the name of the resource. */
+  readonly others?: ReadonlyMap<string, { readonly title: string }>;
   /** Names of objects we wrote and did not remove. */
   readonly known: ReadonlySet<string>;
   /** Objects that are not tried again. */
@@ -106,6 +110,7 @@ export interface PlanOptions {
 }
 
 const FOREIGN = 'It was not made by this mirror, although it has one of its names';
+const OF_OTHERS = 'Someone else made it, and this calendar belongs to the mirror';
 const UNWRITABLE = 'What its calendar says of it can not be read as one event';
 
 /** The plan. An object is deleted only if its whole project was read and lists anything at all. */
@@ -149,14 +154,15 @@ interface Candidate {
 }
 
 /** What is in the calendar and not desired: left alone, or to be deleted if the guard lets it. */
-function findUndesired({ desired, remote, policy }: PlanOptions): {
+function findUndesired({ desired, remote, policy, others = new Map() }: PlanOptions): {
   readonly left: readonly Step[];
   readonly candidates: readonly Candidate[];
 } {
   const left: Step[] = [];
   const candidates: Candidate[] = [];
-  for (const [name, { isOurs, theirs, base, title, project = null }] of remote) {
-    if (desired.objects.has(name) || desired.unwritable?.has(name) === true) continue;
+  const isWanted = (name: string): boolean => desired.objects.has(name) || desired.unwritable?.has(name) === true;
+  const undesired = [...remote].filter(([name, { isOurs }]) => !isWanted(name) && (isOurs || !others.has(name)));
+  for (const [name, { isOurs, theirs, base, title, project = null }] of undesired) {
     const object = { name, title };
     if (!isOurs) left.push(step('leave', object, FOREIGN));
     else if (policy === 'keep' && theirs !== base)
@@ -167,6 +173,10 @@ function findUndesired({ desired, remote, policy }: PlanOptions): {
       candidates.push({ step: step('delete', object, why), isListed, doubt: desired.doubtOf(name, project) });
     }
   }
+  // What others made goes only if an operator agrees.
+  const doubt = { reason: othersSentence(others.size), canForce: true };
+  for (const [name, { title }] of others)
+    candidates.push({ step: { ...step('delete', { name, title }, OF_OTHERS), isOther: true }, isListed: false, doubt });
   return { left, candidates };
 }
 
@@ -183,7 +193,7 @@ function guardDeletions(
   const firm = candidates.filter((one) => one.doubt?.canForce === false);
   const soft = candidates.filter((one) => one.doubt?.canForce === true);
   const unlisted = candidates.filter((one) => one.doubt === null && !one.isListed);
-  const lost = unlisted.length + soft.length;
+  const lost = unlisted.length + soft.filter(({ step: { isOther } }) => !isOther).length;
   const isTooMany = exceeds(deletionGuard, lost, owned);
   const forceable = isTooMany ? [...soft, ...unlisted] : soft;
   const digest = forceable.length === 0 ? null : digestOf(forceable.map((one) => one.step.name));
@@ -191,30 +201,13 @@ function guardDeletions(
   const pending = isForced ? firm : [...firm, ...forceable];
   const deletions = stepsOf(candidates.filter((one) => !pending.includes(one)));
   if (pending.length === 0) return { deletions, heldBack: null };
-  const tooMany = tooManySentence(unlisted, lost, { owned, deletionGuard });
+  const tooMany = tooManySentence(stepsOf(unlisted), lost, { owned, deletionGuard });
   const reason = sentences([...pending.map((one) => one.doubt?.reason), isTooMany && !isForced ? tooMany : undefined]);
   return { deletions, heldBack: { deletions: stepsOf(pending), reason, digest: isForced ? null : digest } };
 }
 
-function tooManySentence(
-  unlisted: readonly Candidate[],
-  lost: number,
-  { owned, deletionGuard: { count, percent } }: Pick<PlanOptions, 'owned' | 'deletionGuard'>,
-): string {
-  const isForeign = unlisted.length > 0 && unlisted.every(({ step: { name } }) => isForeignName(name));
-  const who = isForeign ? 'The calendars it shows no longer list' : 'Plane no longer lists';
-  return `${who} ${lost} of ${owned} objects, which is more than ${count} and more than ${percent} %.`;
-}
-
 const doubtOfAll = ({ doubt, total }: DesiredState): string | null =>
   doubt ?? (total === 0 ? 'Plane lists nothing at all.' : null);
-
-/** Each of these sentences once. */
-function sentences(all: readonly (string | undefined)[]): string {
-  return [...new Set(all.filter((one) => one !== undefined))].join(' ');
-}
-
-const isForeignName = (name: string): boolean => originOf(name)?.kind === 'event';
 
 const notListed = (name: string): string =>
   isForeignName(name) ? 'Its source no longer lists it' : 'Plane no longer lists it';

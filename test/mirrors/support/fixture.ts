@@ -93,6 +93,7 @@ export interface BenchOptions {
   readonly runExclusive: RunnerOptions['runExclusive'];
   readonly policy: ConflictPolicy;
   readonly deletionGuard: DeletionGuard;
+  readonly keepOthers: boolean;
 }
 
 export function aBench(
@@ -101,7 +102,7 @@ export function aBench(
   clock = { now: NOON },
 ): Bench {
   const { mirrorId = MIRROR, policy = 'plane', runExclusive = createKeyedMutex(), store = aMemoryStore() } = options;
-  const { deletionGuard = { count: 10, percent: 30 } } = options;
+  const { deletionGuard = { count: 10, percent: 30 }, keepOthers = true } = options;
   const calendar = (options.collection as MemoryCalendar | undefined) ?? aCalendar();
   const desired = (): Map<string, MirrorObject> => objectsOf(world.items, world.options, mirrorId);
   const now = (): number => clock.now;
@@ -109,7 +110,7 @@ export function aBench(
   const backups = createSavedBackups(store, mirrorId, now);
   const recorder = createRunRecorder({ id: mirrorId, history, stored: [], log: aLog() });
   const runner = createMirrorRunner({
-    config: { mirrorId, policy, deletionGuard },
+    config: { mirrorId, policy, deletionGuard, keepOthers },
     connection: { open: () => Promise.resolve(calendar), recover: () => Promise.resolve() },
     readDesired: (ids) => {
       const listed = new Set([...world.items, ...world.hidden].map(({ id }) => planeIdOf(id)));
