@@ -41,7 +41,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'views',
   ],
-  http: ['http/webhook', 'http/feed', 'http/api', 'http/page', 'http/middleware', 'mirrors', 'members', 'feeds', 'views'],
+  http: [
+    'http/webhook',
+    'http/feed',
+    'http/api',
+    'http/page',
+    'http/middleware',
+    'mirrors',
+    'members',
+    'feeds',
+    'views',
+  ],
   'http/webhook': ['http/middleware'],
   'http/api': [
     'http/feed',
@@ -84,13 +94,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const LEAVES = ['domain', 'lib'];
 const CORE = ['views', 'icalendar', 'domain'];
 const CLOCKS = /Date\.now|new Date\(\)|\bprocess\.\w|\bconsole\.|performance\.now/;
-const CORE_MAY_USE = ['node:crypto', 'ical-generator', 'ical.js', 'html-to-text', 'htmlparser2'];
+const CORE_MAY_USE = [
+  'node:crypto',
+  'ical-generator',
+  'ical.js',
+  'html-to-text',
+  'htmlparser2',
+  'timezones-ical-library',
+  'windows-iana',
+];
 /** Where each package is used; replacing one is the work of these folders. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   koa: ['http'],
   '@koa/router': ['http'],
   'ical-generator': ['icalendar'],
   'ical.js': ['icalendar', 'mirrors'],
+  'timezones-ical-library': ['icalendar/foreign'],
+  'windows-iana': ['icalendar/foreign'],
   'html-to-text': ['views'],
   htmlparser2: ['views'],
   'lru-cache': ['feeds', 'http'],

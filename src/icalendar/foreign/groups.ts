@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { hasName } from './content-line.ts';
+import type { ReadComponent } from './reader.ts';
+import { escapeText } from '../text.ts';
+import type { Dropped, ForeignGroup, Stamps } from './types.ts';
+
+/** Puts components that share a UID together, and decides between several of one kind. */
+
+/** Components that are handled in one step. */
+const STEP = 32;
+/** DTSTAMP of a component that has no stamp at all. */
+const NO_STAMP = '19700101T000000Z';
+
+/** What became of the components of a file. */
+export interface Grouped {
+  readonly groups: ReadonlyMap<string, ForeignGroup>;
+  readonly unreadable: ReadonlySet<string>;
+}
+
+type Member = ReadComponent & { readonly uid: string };
+
+/** Components in the order of the file. */
+export function* groupComponents(
+  components: readonly ReadComponent[],
+  onDropped: (dropped: Dropped) => void,
+): Generator<undefined, Grouped> {
+  const unreadable = new Set<string>();
+  const byUid = new Map<string, Member[]>();
+  const name = createNamer();
+  for (const [index, component] of components.entries()) {
+    if (index % STEP === 0) yield;
+    const member = component.uid === null ? null : { ...component, uid: component.uid };
+    if (component.fault !== null) {
+      onDropped(component.fault);
+      if (member !== null) unreadable.add(member.uid);
+      continue;
+    }
+    const named = member ?? name(component);
+    const members = byUid.get(named.uid);
+    if (members === undefined) byUid.set(named.uid, [named]);
+    else members.push(named);
+  }
+  return { groups: yield* groupsOf(byUid, unreadable, onDropped), unreadable };
+}
+
+/** Gives components without a UID one that says what they are: it stays the same while start and title do. */
+function createNamer(): (component: ReadComponent) => Member {
+  const taken = new Set<string>();
+  return (component) => {
+    const { name, lines } = component;
+    const isNamed = (line: string): boolean =>
+      ['DTSTART', 'DUE', 'SUMMARY', 'RECURRENCE-ID'].some((one) => hasName(line, one));
+    let uid = hash([name, ...lines.filter(isNamed)].join('\n'));
+    if (taken.has(uid)) uid = hash(contentOf(component));
+    taken.add(uid);
+    return { ...component, uid, lines: [lines[0] ?? '', `UID:${uid}`, ...lines.slice(1)] };
+  };
+}
+
+function* groupsOf(
+  byUid: ReadonlyMap<string, readonly Member[]>,
+  unreadable: ReadonlySet<string>,
+  onDropped: (dropped: Dropped) => void,
+): Generator<undefined, Map<string, ForeignGroup>> {
+  const groups = new Map<string, ForeignGroup>();
+  const add = (members: readonly Member[]): void => {
+    const [first] = members;
+    if (first !== undefined) groups.set(first.uid, groupOf(first.uid, members));
+  };
+  const others: Member[] = [];
+  let count = 0;
+  for (const [uid, members] of byUid) {
+    if (count++ % STEP === 0) yield;
+    const mirrored = members.find(({ isMirrored }) => isMirrored);
+    if (mirrored !== undefined) {
+      onDropped({ line: mirrored.line, reason: `A mirror of plane-ics has written "${uid}".` });
+    } else if (!unreadable.has(uid)) {
+      const chosen = members.length === 1 ? members : yield* choose(members, others, onDropped);
+      add(chosen);
+    }
+  }
+  for (const [index, other] of others.entries()) {
+    if (index % STEP === 0) yield;
+    add([renamed(other, (uid) => groups.has(uid) || byUid.has(uid))]);
+  }
+  return groups;
+}
+
+/**
+ * Of several components for one occurrence the newest stays. Components that are equally new and differ, or are of another kind than the first,
+ * are added to `others`, to have a UID of their own.
+ */
+function* choose(
+  members: readonly Member[],
+  others: Member[],
+  onDropped: (dropped: Dropped) => void,
+): Generator<undefined, readonly Member[]> {
+  const byOccurrence = new Map<string, Member[]>();
+  for (const member of members) {
+    const key = `${member.name} ${member.recurrenceId}`;
+    const found = byOccurrence.get(key);
+    if (found === undefined) byOccurrence.set(key, [member]);
+    else found.push(member);
+  }
+  const chosen: Member[] = [];
+  for (const versions of byOccurrence.values()) {
+    const newest = versions.reduce((a, b) => (compareStamps(b, a) > 0 ? b : a));
+    const contents = new Set<string>();
+    for (const [index, version] of versions.entries()) {
+      if (index % STEP === 0) yield;
+      if (compareStamps(version, newest) < 0) {
+        onDropped({ line: version.line, reason: `There is a newer version of "${version.uid}".` });
+        continue;
+      }
+      const content = versions.length === 1 ? '' : hash(contentOf(version));
+      if (contents.has(content)) continue;
+      const isFirst = contents.size === 0 && version.name === members[0]?.name;
+      (isFirst ? chosen : others).push(version);
+      contents.add(content);
+    }
+  }
+  return chosen;
+}
+
+/** By SEQUENCE, then LAST-MODIFIED, then DTSTAMP. */
+function compareStamps(a: Stamps, b: Stamps): number {
+  if (a.sequence !== b.sequence) return a.sequence - b.sequence;
+  if (a.lastModified !== b.lastModified) return a.lastModified < b.lastModified ? -1 : 1;
+  if (a.dtstamp !== b.dtstamp) return a.dtstamp < b.dtstamp ? -1 : 1;
+  return 0;
+}
+
+/** With a UID of its own: by UID and start, so that it stays when the rest changes, else by all that it says. */
+function renamed(member: Member, isTaken: (uid: string) => boolean): Member {
+  const start = member.lines.find((line) => hasName(line, 'DTSTART') || hasName(line, 'DUE')) ?? '';
+  const seeds = [[member.uid, member.name, member.recurrenceId, start].join('\n'), contentOf(member)];
+  const uid = seeds.map(hash).find((one) => !isTaken(one)) ?? hash(`${contentOf(member)}\n${member.line}`);
+  return {
+    ...member,
+    uid,
+    lines: member.lines.map((line) => (hasName(line, 'UID') ? `UID:${escapeText(uid)}` : line)),
+  };
+}
+
+function groupOf(uid: string, members: readonly Member[]): ForeignGroup {
+  const stamped = members.map(withStamp);
+  const masters = stamped.filter(({ recurrenceId }) => recurrenceId === '');
+  const overrides = stamped.filter(({ recurrenceId }) => recurrenceId !== '');
+  const newest = <T extends number | string>(values: readonly T[]): T => values.reduce((a, b) => (b > a ? b : a));
+  return {
+    uid,
+    components: [...masters, ...overrides].map(({ name, line, lines }) => ({ name, line, lines })),
+    digest: hash([...masters.map(contentOf), ...overrides.map(contentOf).sort()].join('\n')),
+    stamps: {
+      sequence: newest(members.map(({ sequence }) => sequence)),
+      lastModified: newest(members.map(({ lastModified }) => lastModified)),
+      dtstamp: newest(stamped.map(({ dtstamp }) => dtstamp)),
+    },
+    tzids: [...new Set(members.flatMap(({ zoneUses }) => [...zoneUses.keys()]))],
+  };
+}
+
+/** With a DTSTAMP: where there is none, when it was changed or made, as it says. */
+function withStamp(member: Member): Member {
+  if (member.dtstamp !== '') return member;
+  const { lines, lastModified } = member;
+  const created = lines.find((line) => line.startsWith('CREATED:'))?.slice(8);
+  const dtstamp = [lastModified, created].find((stamp) => stamp?.endsWith('Z')) ?? NO_STAMP;
+  return { ...member, dtstamp, lines: [lines[0] ?? '', `DTSTAMP:${dtstamp}`, ...lines.slice(1)] };
+}
+
+/** All that a component says, but DTSTAMP. */
+const contentOf = ({ lines }: { readonly lines: readonly string[] }): string =>
+  lines.filter((line) => !hasName(line, 'DTSTAMP')).join('\n');
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

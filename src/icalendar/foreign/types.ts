@@ -1,0 +1,83 @@
+import type { Zone } from '../../domain/calendar.ts';
+
+/** What is read from another calendar. Its components keep their original text. */
+
+/** Where the definition of a time zone comes from: the file, the database by its name, by a similar name, or nowhere (it is the source's own zone). */
+export type ZoneOrigin = 'file' | 'known' | 'guessed' | 'unknown';
+
+/** The components that pass; all others are dropped. */
+export type ComponentName = 'VEVENT' | 'VTODO' | 'VJOURNAL';
+
+/** One component as read. */
+export interface RawComponent {
+  readonly name: ComponentName;
+  /** Unfolded, sanitized content lines, BEGIN and END included and in upper case; nested components such as VALARM stay inside. */
+  readonly lines: readonly string[];
+  /** Where it begins in the file, from 1. */
+  readonly line: number;
+}
+
+/** When a component changed, as its origin says. Compared as text; "" and 0 for none. */
+export interface Stamps {
+  readonly sequence: number;
+  readonly lastModified: string;
+  readonly dtstamp: string;
+}
+
+/** The components that share a UID. */
+export interface ForeignGroup {
+  /** Unescaped. */
+  readonly uid: string;
+  /** The master first, then overrides in the order of the file. */
+  readonly components: readonly RawComponent[];
+  /** Digest of everything but DTSTAMP; the order of overrides doesn't matter. */
+  readonly digest: string;
+  /** The highest of its components. */
+  readonly stamps: Stamps;
+  /** The time zones it refers to. */
+  readonly tzids: readonly string[];
+}
+
+/** Something that was left out or is taken to mean something else, and why (a sentence). */
+export interface Dropped {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** A calendar file as read. */
+export interface CalendarFile {
+  readonly name: string | null;
+  /** As written: a CSS3 name, or "#rrggbb". */
+  readonly color: string | null;
+  /** REFRESH-INTERVAL, else X-PUBLISHED-TTL. */
+  readonly refreshSeconds: number | null;
+  /** X-WR-TIMEZONE, as written. */
+  readonly timezone: string | null;
+  readonly groups: ReadonlyMap<string, ForeignGroup>;
+  /** Those that components refer to. */
+  readonly zones: ReadonlyMap<string, Zone & { readonly origin: ZoneOrigin }>;
+  /** UIDs that have an unreadable component: they keep their last good version, and aren't in `groups`. */
+  readonly unreadable: ReadonlySet<string>;
+  /** In the order of the file; at most 1,000. */
+  readonly dropped: readonly Dropped[];
+  /** False when the file breaks off (no END:VCALENDAR). */
+  readonly isComplete: boolean;
+}
+
+/** How a calendar file is to be read. */
+export interface CalendarFileOptions {
+  /** As its Content-Type says. */
+  readonly charset: string | null;
+  /** The source's own time zone: what a zone nobody knows is taken for. */
+  readonly timezone: string | null;
+}
+
+/** A time on a clock on the wall. */
+export interface WallTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}

@@ -1,0 +1,87 @@
+import ICAL from 'ical.js';
+
+/** Whether the values that decide what a component is can be read (RFC 5545 section 3.3). */
+
+const DATE = /^\d{8}$/;
+const DATE_TIME = /^\d{8}T\d{6}Z?$/;
+const DURATION = /^[+-]?P(?=[T\d])(?:\d{1,8}W)?(?:\d{1,8}D)?(?:T(?=\d)(?:\d{1,8}H)?(?:\d{1,8}M)?(?:\d{1,8}S)?)?$/;
+const PLAIN_RULE =
+  /^FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;(?:(?:INTERVAL|COUNT)=[1-9]\d{0,4}|BYMONTHDAY=(?:-1|[1-9]|[12]\d)|WKST=(?:MO|SU)|BYDAY=(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:MO|TU|WE|TH|FR|SA|SU))*))*$/;
+const STATUS = /^[A-Za-z][A-Za-z-]*$/;
+const INTEGER = /^[+-]?\d{1,10}$/;
+/** Below it, days have no place in a calendar here, and are a mistake of their writer: "00010101" stands for no date. */
+const FIRST_YEAR = 1000;
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether a value is a real day, or a time on one, such as "20261201T090000Z". */
+export function isDateOrTime(value: string): boolean {
+  if (value.length === 8) return DATE.test(value) && isRealDay(value);
+  return isTime(value);
+}
+
+function isTime(value: string): boolean {
+  if (!DATE_TIME.test(value) || !isRealDay(value)) return false;
+  return value.slice(9, 11) < '24' && value.slice(11, 13) < '60' && value.slice(13, 15) <= '60';
+}
+
+function isRealDay(value: string): boolean {
+  const year = Number(value.slice(0, 4));
+  const month = Number(value.slice(4, 6));
+  const day = Number(value.slice(6, 8));
+  if (day >= 1 && day <= 28) return year >= FIRST_YEAR && month >= 1 && month <= 12;
+  const isLeapDay = month === 2 && day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return year >= FIRST_YEAR && (isLeapDay || (day >= 1 && day <= (DAYS[month - 1] ?? 0)));
+}
+
+/** Whether a value is an instant, such as "20261201T090000Z"; many writers leave out the "Z". */
+export const isInstant = isTime;
+
+/** Whether a value is a duration, such as "PT1H30M"; weeks may have other parts, as some write them. */
+export const isDuration = (value: string): boolean => DURATION.test(value);
+
+/** Whether a value is a whole number of 32 bits. */
+export const isInteger = (value: string): boolean => INTEGER.test(value) && Math.abs(Number(value)) < 2 ** 31;
+
+const isPeriod = (value: string): boolean => {
+  const [start = '', end = ''] = value.split('/');
+  return isTime(start) && (isTime(end) || isDuration(end));
+};
+
+function isRule(value: string): boolean {
+  if (PLAIN_RULE.test(value)) return true;
+  try {
+    const rule = ICAL.Recur.fromString(value);
+    const until = /(?:^|;)UNTIL=([^;]*)/i.exec(value)?.[1];
+    return Boolean(rule.freq) && (until === undefined || isDateOrTime(until));
+  } catch {
+    return false;
+  }
+}
+
+const isListOf = (value: string, isOne: (one: string) => boolean): boolean => value.split(',').every(isOne);
+
+/** The properties without which nobody knows when a component is, or which one: whether a value of theirs can be read. */
+export const ESSENTIAL: Readonly<Record<string, (value: string) => boolean>> = {
+  UID: () => true,
+  DTSTART: isDateOrTime,
+  DTEND: isDateOrTime,
+  DUE: isDateOrTime,
+  DURATION: isDuration,
+  RRULE: isRule,
+  RDATE: (value) => isListOf(value, (one) => isDateOrTime(one) || isPeriod(one)),
+  EXDATE: (value) => isListOf(value, isDateOrTime),
+  'RECURRENCE-ID': isDateOrTime,
+  // Any word: those that RFC 5545 doesn't know say nothing wrong.
+  STATUS: (value) => STATUS.test(value),
+};
+
+/** Other properties that readers stumble over: whether a value of theirs can be read. */
+export const CHECKED: Readonly<Record<string, (value: string) => boolean>> = {
+  DTSTAMP: isTime,
+  CREATED: isTime,
+  'LAST-MODIFIED': isTime,
+  COMPLETED: isTime,
+  SEQUENCE: isInteger,
+  PRIORITY: isInteger,
+  'PERCENT-COMPLETE': isInteger,
+};

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { parameterValue, parametersOf, unescapeText, valueStart } from './content-line.ts';
+import { knownZone, withTzid, zoneLines } from './known-zones.ts';
+import type { ReadComponent, ZoneUse } from './reader.ts';
+import type { ReadCalendar } from './splitter.ts';
+import { isZone } from './transitions.ts';
+import type { Zone } from '../../domain/calendar.ts';
+import type { CalendarFile, Dropped, ZoneOrigin } from './types.ts';
+import { sameOffsets } from './zone-clock.ts';
+
+/** Gives every time zone that a file refers to a definition, and one name to each. */
+
+type FileZone = Zone & { readonly origin: ZoneOrigin };
+/** By TZID. */
+type Definitions = ReadonlyMap<string, readonly string[]>;
+
+/** Zones of all calendars of a file. Components whose zone has to have another name are changed. */
+export function* resolveZones(
+  calendars: readonly ReadCalendar[],
+  ownZone: string | null,
+  onDropped: (dropped: Dropped) => void,
+): Generator<undefined, CalendarFile['zones']> {
+  const zones = new Map<string, FileZone>();
+  const uses = new Map<string, ZoneUse>();
+  const definitions = calendars.map((calendar) => definitionsOf(calendar, onDropped));
+  const others: Definitions = new Map(definitions.toReversed().flatMap((one) => [...one]));
+  const resolver = createResolver(others, ownZone, onDropped);
+  for (const [index, calendar] of calendars.entries()) {
+    const renames = new Map<string, string>();
+    const used = usesOf(calendar);
+    yield;
+    for (const [tzid, use] of used) {
+      const zone = resolver(tzid, use, definitions[index]?.get(tzid));
+      const name = addZone(zones, zone, widened(uses, tzid, use));
+      if (name !== tzid) renames.set(tzid, name);
+      yield;
+    }
+    if (renames.size > 0) yield* renameZones(calendar.components, renames);
+  }
+  return zones;
+}
+
+/** The VTIMEZONEs of a calendar; the first of each TZID. */
+function definitionsOf({ zones }: ReadCalendar, onDropped: (dropped: Dropped) => void): Map<string, readonly string[]> {
+  const definitions = new Map<string, readonly string[]>();
+  for (const { line, lines } of zones) {
+    const tzid = tzidOf(lines);
+    if (tzid === null || !isZone(lines))
+      onDropped({ line, reason: `A VTIMEZONE can't be read: ${tzid ?? 'no TZID'}.` });
+    else if (!definitions.has(tzid)) definitions.set(tzid, lines);
+  }
+  return definitions;
+}
+
+function tzidOf(lines: readonly string[]): string | null {
+  const line = lines.find((one) => /^TZID[;:]/i.test(one));
+  const start = line === undefined ? -1 : valueStart(line);
+  return line === undefined || start < 0 ? null : unescapeText(line.slice(start).trim()) || null;
+}
+
+/** Where the zones are used in a calendar, over all its components. */
+function usesOf({ components }: ReadCalendar): Map<string, ZoneUse> {
+  const uses = new Map<string, ZoneUse>();
+  for (const { zoneUses } of components) for (const [tzid, use] of zoneUses) widened(uses, tzid, use);
+  return uses;
+}
+
+/** Adds a use, and returns all of that zone so far as one. */
+function widened(uses: Map<string, ZoneUse>, tzid: string, { line, from, to }: ZoneUse): ZoneUse {
+  const use = uses.get(tzid) ?? { line, from, to };
+  use.from = Math.min(use.from, from);
+  use.to = Math.max(use.to, to);
+  uses.set(tzid, use);
+  return use;
+}
+
+type Resolver = (tzid: string, use: ZoneUse, own: readonly string[] | undefined) => FileZone;
+
+/** Finds a definition: in the calendar itself, elsewhere in the file, or by its name. */
+function createResolver(others: Definitions, ownZone: string | null, onDropped: (dropped: Dropped) => void): Resolver {
+  return (tzid, use, own) => {
+    const lines = own ?? others.get(tzid);
+    if (lines !== undefined) return { tzid, text: zoneLines(lines), origin: 'file' };
+    const known = knownZone(tzid);
+    if (known !== null) return { tzid, text: known.text, origin: known.isGuessed ? 'guessed' : 'known' };
+    const replacement = (ownZone === null ? null : knownZone(ownZone)) ?? knownZone('UTC');
+    const name = replacement?.tzid ?? '';
+    onDropped({ line: use.line, reason: `Nobody knows the time zone "${tzid}": its times are read as in ${name}.` });
+    return { tzid, text: withTzid(replacement?.text.split('\r\n').slice(0, -1) ?? [], tzid), origin: 'unknown' };
+  };
+}
+
+/** Adds a zone, and returns the name it has in the file: another one where that name already stands for other offsets. */
+function addZone(zones: Map<string, FileZone>, zone: FileZone, use: ZoneUse): string {
+  const first = zones.get(zone.tzid);
+  if (first === undefined) {
+    zones.set(zone.tzid, zone);
+    return zone.tzid;
+  }
+  if (sameOffsets(first, zone, use.from, use.to)) return zone.tzid;
+  const tzid = `${zone.tzid}-${createHash('sha256').update(zone.text).digest('hex').slice(0, 8)}`;
+  zones.set(tzid, {
+    ...zone,
+    tzid,
+    text: withTzid(
+      zone.text
+        .replace(/\r\n[ \t]/g, '')
+        .split('\r\n')
+        .slice(0, -1),
+      tzid,
+    ),
+  });
+  return tzid;
+}
+
+function* renameZones(
+  components: readonly ReadComponent[],
+  renames: ReadonlyMap<string, string>,
+): Generator<undefined, void> {
+  for (const component of components) {
+    const { zoneUses } = component;
+    if (![...zoneUses.keys()].some((tzid) => renames.has(tzid))) continue;
+    component.lines = component.lines.map((line) => renameIn(line, renames));
+    component.zoneUses = new Map([...zoneUses].map(([tzid, use]) => [renames.get(tzid) ?? tzid, use]));
+    yield;
+  }
+}
+
+function renameIn(line: string, renames: ReadonlyMap<string, string>): string {
+  const start = valueStart(line);
+  if (start < 0 || !/;TZID=/i.test(line.slice(0, start))) return line;
+  const name = renames.get(parametersOf(line, start).get('TZID') ?? '');
+  if (name === undefined) return line;
+  const head = line
+    .slice(0, start)
+    .replace(/(;TZID=)(?:"[^"]*"|[^":;]*)/i, (_all, key: string) => key + parameterValue(name));
+  return head + line.slice(start);
+}
