@@ -63,7 +63,7 @@ export function wireHttp(options: WireHttpOptions): WiredHttp {
     secretKey: options.secretKey,
     identify: wiredPlane.identify,
     selfService: () => live.current().selfService,
-    source: plane.source,
+    source: feeds.source,
     mirrors,
     warnBytes: () => live.current().feedWarnBytes,
     publicUrl,
