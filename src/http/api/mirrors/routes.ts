@@ -10,6 +10,7 @@ import type { MirrorRegistry } from '../../../mirrors/registry.ts';
 import { ApiError } from '../../middleware/api-errors.ts';
 import type { Guard } from '../../middleware/auth.ts';
 import { readJson } from '../../middleware/body.ts';
+import { toLogin } from '../login.ts';
 import { mirrorJson, planJson, runJson, testJson, troubleSentence } from './json.ts';
 import {
   mirrorChange,
@@ -17,7 +18,6 @@ import {
   restoreRequest,
   runRequest,
   serverTest,
-  toLogin,
   toMirrorPatch,
   toNewMirror,
 } from './request.ts';
