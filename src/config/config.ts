@@ -53,6 +53,10 @@ export interface Config {
   /** PEM of additional certificate authorities for Plane. */
   readonly ca: string | null;
   readonly proxy: ProxySettings;
+  /** Private hosts and networks that sources may be read from. */
+  readonly sourceAllow: readonly string[];
+  /** Whether sources are read through the proxy. */
+  readonly sourceProxy: boolean;
   /** null: no mirror is configured. */
   readonly mirror: MirrorSettings | null;
   /** What looks like a mistake but doesn't prevent a start: sentences. */
@@ -133,6 +137,8 @@ function toConfig(settings: Settings, feedOptions: FeedOptions, warnings: readon
     logFormat: settings.LOG_FORMAT ?? null,
     ca: settings.CA_FILE ?? null,
     proxy: proxyOf(settings),
+    sourceAllow: settings.SOURCE_ALLOW ?? [],
+    sourceProxy: settings.SOURCE_PROXY === 'true',
     mirror: mirrorSettings(settings),
     warnings,
   };

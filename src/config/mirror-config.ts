@@ -2,7 +2,7 @@ import { parseOptions } from '../views/options/options.ts';
 import type { FeedOptions } from '../domain/feed.ts';
 import { errorMessage } from '../domain/errors.ts';
 import { parseDeletionGuard } from '../mirrors/sync/deletion-guard.ts';
-import type { Auth } from '../mirrors/mirror.ts';
+import type { Auth } from '../caldav/login.ts';
 import type { MirrorSettings } from '../mirrors/from-settings.ts';
 import type { SettingName, Settings } from './settings.ts';
 import { splitList } from './values.ts';

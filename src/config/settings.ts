@@ -3,6 +3,7 @@ import { mirrorRows } from './settings/mirror.ts';
 import { planeRows } from './settings/plane.ts';
 import type { SettingRow, SettingRows } from './settings/row.ts';
 import { feedRows, serverRows, storageRows } from './settings/server.ts';
+import { sourceRows } from './settings/source.ts';
 
 /**
  * The one table of settings. Parsing, `<NAME>_FILE`, what SIGHUP reloads, `.env.example` and docs/settings.md derive from it
@@ -15,10 +16,11 @@ export const SETTING_GROUPS: readonly { readonly title: string; readonly rows: S
   { title: 'Feeds', rows: feedRows },
   { title: 'Server', rows: serverRows },
   { title: 'Storage, refresh and log', rows: storageRows },
+  { title: 'Sources', rows: sourceRows },
   { title: 'Mirror', rows: mirrorRows },
 ];
 
-const TABLE = { ...planeRows, ...feedRows, ...serverRows, ...storageRows, ...mirrorRows };
+const TABLE = { ...planeRows, ...feedRows, ...serverRows, ...storageRows, ...sourceRows, ...mirrorRows };
 type Table = typeof TABLE;
 
 /** The name of a setting. */

@@ -31,7 +31,14 @@ export type ErrorCode =
   | 'caldav_not_found' // no such calendar there
   | 'caldav_refused' // the server won't do it, such as making a calendar
   | 'caldav_unavailable' // no answer in time, 5xx, or too busy for too long
-  | 'caldav_invalid_response'; // the answer is malformed, or not reliable
+  | 'caldav_invalid_response' // the answer is malformed, or not reliable
+  | 'source_refused' // the address of another calendar is on a network that SOURCE_ALLOW does not permit
+  | 'source_key' // the calendar's server doesn't accept the user or password
+  | 'source_not_found' // there is no such calendar
+  | 'source_unavailable' // no answer in time, 5xx, or too busy for too long
+  | 'source_too_large' // a calendar larger than we accept
+  | 'source_invalid' // what its server sends is no calendar, or not reliable
+  | 'source_unconfirmed'; // it shows a large removal that a second read has to confirm
 
 /** Who can do something about an error, and what. */
 export type ErrorCategory =
@@ -44,9 +51,13 @@ export type ErrorCategory =
   | 'storage'
   | 'storage_full'
   | 'plane'
-  | 'caldav';
+  | 'caldav'
+  | 'source';
 
-type OwnCode = Exclude<ErrorCode, `plane_${string}` | `caldav_${string}`>;
+type OwnCode = Exclude<
+  ErrorCode,
+  `plane_${string}` | `caldav_${string}` | Exclude<`source_${string}`, 'source_refused'>
+>;
 
 const CATEGORIES: Readonly<Record<OwnCode, ErrorCategory>> = {
   invalid: 'invalid',
@@ -58,14 +69,16 @@ const CATEGORIES: Readonly<Record<OwnCode, ErrorCategory>> = {
   stopping: 'unavailable',
   storage_full: 'storage_full',
   storage_unavailable: 'storage',
+  source_refused: 'invalid',
 };
 
 const isOwnCode = (code: ErrorCode): code is OwnCode => code in CATEGORIES;
 
-/** The category of a code: that of its prefix for errors of Plane and CalDAV. */
+/** The category of a code: that of its prefix for errors of Plane, CalDAV and other calendars. */
 export function errorCategory(code: ErrorCode): ErrorCategory {
   if (isOwnCode(code)) return CATEGORIES[code];
-  return code.startsWith('plane_') ? 'plane' : 'caldav';
+  if (code.startsWith('plane_')) return 'plane';
+  return code.startsWith('source_') ? 'source' : 'caldav';
 }
 
 interface ErrorDetails {
@@ -118,10 +131,10 @@ export function retryAfterOf(error: unknown): number | undefined {
   return error.retryAfterSeconds ?? retryAfterOf(error.cause);
 }
 
-/** Whether Plane answered, but with something that is not plausible: the last good version stays. */
+/** Whether the other side answered, but with something that is not plausible: the last good version stays. */
 export function isRejectedAnswer(error: unknown): boolean {
   const code = errorCode(error);
-  return code === 'plane_invalid' || code === 'plane_unconfirmed';
+  return code === 'plane_invalid' || code === 'plane_unconfirmed' || code === 'source_unconfirmed';
 }
 
 /** Whether the data folder is the cause. The store itself logs and reports that, once; callers need not log it again. */

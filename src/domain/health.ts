@@ -5,14 +5,14 @@
  * once when it ends.
  */
 export interface Problem {
-  readonly part: 'plane' | 'webhook' | 'mirror' | 'store';
+  readonly part: 'plane' | 'webhook' | 'source' | 'mirror' | 'store';
   /** What happened, why, and what to do: sentences for an operator, never with a secret. */
   readonly message: string;
   readonly since: number;
   /** When it ends or is retried by itself, such as the end of a pause; null when that is not known. */
   readonly until: number | null;
-  /** Set for a large removal in Plane that an administrator can accept at once. */
-  readonly removal?: { readonly projectId: string };
+  /** Set for a large removal in Plane, or in another calendar, that an administrator can accept at once. */
+  readonly removal?: { readonly projectId: string } | { readonly sourceId: string };
 }
 
 /** Whether the other side answered at the last request; `off` when there is none. */

@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
 import type { FeedOptions } from '../domain/feed.ts';
 import { optionTexts } from '../views/options/texts.ts';
-import type { Clock, Delay, Identify, Setting, Source } from '../domain/ports.ts';
+import type { Clock, Delay, Identify, Setting, CombinedSource } from '../domain/ports.ts';
 import type { Log } from '../lib/log.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { Links } from '../feeds/links/links.ts';
@@ -17,6 +17,7 @@ import type { Resolver } from '../feeds/resolver.ts';
 import type { DefineFeed } from '../feeds/definition.ts';
 import type { Grants } from '../members/grants.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
+import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import { adminRoutes, type AdminToken } from './api/admin-routes.ts';
 import { apiErrors } from './middleware/api-errors.ts';
 import { createAuth, createLimiter } from './middleware/auth.ts';
@@ -41,6 +42,7 @@ import { previewRoutes } from './api/preview-routes.ts';
 import { recordRequests } from './middleware/access-metrics.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createSessions } from './middleware/session.ts';
+import { sourceRoutes } from './api/sources/routes.ts';
 import { subscribeRoutes } from './api/subscribe/routes.ts';
 import { syncRoutes, type Sync } from './api/sync-routes.ts';
 import { createWebhookRoute, type Misdirected, type WebhookReceiver } from './webhook/route.ts';
@@ -54,13 +56,14 @@ const METHODS = ['HEAD', 'OPTIONS', 'GET', 'PUT', 'PATCH', 'POST', 'DELETE', 'PR
 
 export interface ServerOptions {
   readonly publisher: Publisher;
-  readonly source: Source;
+  readonly source: CombinedSource;
   readonly publicFeeds: PublicFeeds;
   readonly links: Links;
   readonly defineFeed: DefineFeed;
   readonly accessLog: AccessLog;
   readonly lag: Pick<Lag, 'answered'>;
   readonly mirrors: MirrorRegistry;
+  readonly calendars: CalendarRegistry;
   readonly resolver: Resolver;
   readonly loader: Loader;
   readonly makePreview: MakePreview;
@@ -139,6 +142,7 @@ export function createServer(options: ServerOptions): Koa {
   catalogRoutes(router, { ...options, guard });
   linkRoutes(router, { ...options, guard });
   explainRoutes(router, { ...options, guard });
+  sourceRoutes(router, { ...options, guard });
   mirrorRoutes(router, { ...options, guard });
   previewRoutes(router, { ...options, guard });
   subscribeRoutes(router, { ...options, health: sync.health, isDemo: demo !== null });

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { Agent, Dispatcher, ProxyAgent } from 'undici';
 
@@ -22,11 +22,13 @@ export interface DispatcherOptions extends Pick<
   Agent.Options,
   'connections' | 'pipelining' | 'keepAliveTimeout' | 'headersTimeout' | 'bodyTimeout'
 > {
-  /** `timeout` in milliseconds, `ca` instead of Node's own authorities; both also apply to the proxy, `rejectUnauthorized` does not. */
+  /** `timeout` in milliseconds, `ca` instead of Node's own authorities; both also apply to the proxy, the others do not. */
   readonly connect?: {
     readonly timeout?: number;
     readonly ca?: string[];
     readonly rejectUnauthorized?: boolean;
+    /** Finds the addresses of hosts that are reached directly. */
+    readonly lookup?: LookupFunction;
   };
 }
 
@@ -71,7 +73,7 @@ class RoutingDispatcher extends Dispatcher {
 function agentFor(address: string | null, { connect = {}, ...options }: DispatcherOptions): ProxyAgent | null {
   if (address === null) return null;
   const { origin, username, password } = new URL(address);
-  const { rejectUnauthorized: _onlyForTheTarget, ...proxyTls } = connect;
+  const { rejectUnauthorized: _onlyForTheTarget, lookup: _onlyDirectly, ...proxyTls } = connect;
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return new ProxyAgent({
     ...options,

@@ -7,7 +7,8 @@ import { AppError, errorMessage, type ErrorCode } from '../domain/errors.ts';
 import type { Collection } from '../domain/collection.ts';
 import { forgetSyncState } from './sync/state.ts';
 import { findCalendar } from './calendar.ts';
-import { accountOptions, loginOf, type MirrorConfig } from './mirror.ts';
+import { accountOptions } from '../caldav/login.ts';
+import { loginOf, type MirrorConfig } from './mirror.ts';
 import { openPlace, type Place, type PlaceRecord } from './place.ts';
 
 /**

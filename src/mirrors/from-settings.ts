@@ -5,7 +5,8 @@ import type { DefineFeed } from '../feeds/definition.ts';
 import type { DeletionGuard } from './sync/deletion-guard.ts';
 import { defaultMirrorId } from './sync/object.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
-import type { Login, MirrorConfig } from './mirror.ts';
+import type { Login } from '../caldav/login.ts';
+import type { MirrorConfig } from './mirror.ts';
 
 /** Turns the settings MIRROR_* into mirrors. */
 

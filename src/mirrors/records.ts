@@ -1,22 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { RefreshTokens } from '../caldav/transport/oauth.ts';
+import type { Secrets } from '../caldav/login.ts';
 import type { Store } from '../domain/ports.ts';
-import { isStorageError } from '../domain/errors.ts';
-import { anchorOf, type MirrorConfig, type MirrorDefinition, type Secrets } from './mirror.ts';
+import type { Seal } from '../lib/seal.ts';
+import { anchorOf, type MirrorConfig, type MirrorDefinition } from './mirror.ts';
 
 /** Mirrors in the store; their secrets are sealed. */
 
 const KIND = 'mirror';
 /** Marks a mirror of the settings as paused. */
 const PAUSED = 'mirror-paused';
-/** A refresh token that replaced a configured one, sealed; the id is a digest of the configured one. */
-const REFRESH_TOKEN = 'mirror-refresh-token';
-
-/** Seals secrets; `open` returns null for what was sealed with another key. */
-export interface Seal {
-  seal(secret: string): string;
-  open(sealed: string): string | null;
-}
 
 /** The stored mirrors. Changes are on disk when they resolve. */
 export interface Records {
@@ -63,39 +54,6 @@ function decode({ sealed, brake: deletionGuard, ...definition }: StoredMirror, v
     from: 'api',
     anchor: anchorOf(definition.calendar),
     secrets: opened === null ? null : (JSON.parse(opened) as Secrets),
-  };
-}
-
-/** Refresh tokens that providers replaced: remembered by the process, and sealed in the store. */
-export function createRefreshTokens(
-  store: Store,
-  vault: Seal,
-): RefreshTokens & {
-  /** Deletes what replaced a configured token that is no longer used. */
-  forget(configured: string): Promise<void>;
-} {
-  const replaced = new Map<string, string>();
-  const idOf = (configured: string): string => createHash('sha256').update(configured).digest('hex').slice(0, 32);
-  return {
-    current: async (configured) => {
-      const known = replaced.get(configured);
-      if (known !== undefined) return known;
-      const sealed = (await store.get(REFRESH_TOKEN, idOf(configured))) as string | undefined;
-      return (sealed === undefined ? null : vault.open(sealed)) ?? configured;
-    },
-    replace: async (configured, next) => {
-      replaced.set(configured, next);
-      try {
-        await store.write([{ kind: REFRESH_TOKEN, id: idOf(configured), value: vault.seal(next) }]);
-      } catch (error) {
-        // The store reports this. The token still works until the process ends.
-        if (!isStorageError(error)) throw error;
-      }
-    },
-    forget: async (configured) => {
-      replaced.delete(configured);
-      await store.write([{ kind: REFRESH_TOKEN, id: idOf(configured) }]);
-    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { createAccount, type Account } from '../caldav/transport/account.ts';
 import { testConnection, type ConnectionTest } from '../caldav/discovery.ts';
+import { accountOptions, type Login } from '../caldav/login.ts';
 import type { Problem } from '../domain/health.ts';
 import { AppError, errorMessage } from '../domain/errors.ts';
 import type { DefineFeed } from '../feeds/definition.ts';
@@ -9,17 +10,17 @@ import { findCalendar } from './calendar.ts';
 import type { MirrorSettings } from './from-settings.ts';
 import { createManagedMirror, type ManagedMirror } from './managed-mirror.ts';
 import {
-  accountOptions,
   componentOf,
   loginOf,
   mirrorView,
   rejectSharedNames,
-  type Login,
   type MirrorConfig,
 } from './mirror.ts';
 import { rememberPlace } from './place.ts';
 import { problemsOf } from './problems.ts';
-import { createRecords, createRefreshTokens, storePart, type Records, type Seal } from './records.ts';
+import { createRefreshTokens } from '../caldav/refresh-tokens.ts';
+import type { Seal } from '../lib/seal.ts';
+import { createRecords, storePart, type Records } from './records.ts';
 import { createConfig, patchConfig, type MirrorPatch, type NewMirror } from './request.ts';
 import { createSettingsMirrors } from './settings-mirrors.ts';
 import type { MirrorTools } from './tools.ts';

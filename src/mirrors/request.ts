@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Login } from '../caldav/login.ts';
 import { scopeKey } from '../views/view.ts';
 import type { Clock } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
@@ -7,7 +8,7 @@ import type { DefineFeed, FeedPatch } from '../feeds/definition.ts';
 import type { DeletionGuard } from './sync/deletion-guard.ts';
 import { defaultMirrorId } from './sync/object.ts';
 import type { ConflictPolicy } from './sync/plan.ts';
-import { anchorOf, type CalendarChoice, type Login, type MirrorConfig } from './mirror.ts';
+import { anchorOf, type CalendarChoice, type MirrorConfig } from './mirror.ts';
 
 /** Turns requests of the API into configurations of mirrors. */
 

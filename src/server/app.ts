@@ -8,6 +8,7 @@ import { errorCode, errorMessage } from '../domain/errors.ts';
 import { listen } from '../http/listen.ts';
 import { openOutside } from '../http/outside.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
+import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import { openStores, type Stores } from '../store/stores.ts';
 import { createVault } from '../store/vault.ts';
@@ -18,6 +19,7 @@ import { configWarnings, createWarningLog } from './health/warnings.ts';
 import { createLiveConfig, type LiveConfig, type Reloaded } from './reload.ts';
 import { createSealed } from './sealed.ts';
 import { shutDown } from './shutdown.ts';
+import { wireCalendars } from './wire-calendars.ts';
 import { wireFeeds } from './wire-feeds.ts';
 import { wireHealth } from './wire-health.ts';
 import { wireHttp } from './wire-http.ts';
@@ -86,15 +88,16 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const wiredPlane = await wirePlane({ live, planeConfig, address, demo, stores, vault, signal, world });
   const { plane, deliveries } = wiredPlane;
   const { snapshots, source } = plane;
-  const { feeds, grants } = await wireFeeds({ live, stores, source, world });
+  const calendars = await wireCalendars({ live, stores, vault, world });
+  const { feeds, grants } = await wireFeeds({ live, stores, source, calendars, world });
   const outside = await openOutside(stores.cache, now);
 
   // Nothing is awaited between listening and the first handler, so that no request goes unanswered.
   const server = purpose === 'serve' ? await listenOn(config, world) : null;
   address.listensOn(server ? (server.address() as AddressInfo).port : config.port);
   const publicUrl = address.url();
-  const mirrors = wireMirrors({ live, planeConfig, stores, vault, source, feeds, world });
-  const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, now, log });
+  const mirrors = wireMirrors({ live, planeConfig, stores, vault, feeds, world });
+  const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, calendars, now, log });
   const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
   const warnings = (): string[] => [
     ...configWarnings(live.current(), publicUrl),
@@ -114,7 +117,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
       await Promise.all([stores.backUp(), feeds.forget()]);
     },
   });
-  const parts = { live, publicUrl, wiredPlane, feeds, mirrors, backgroundSync, world };
+  const parts = { live, publicUrl, wiredPlane, feeds, mirrors, calendars, backgroundSync, world };
   const wiredHealth = wireHealth({ ...parts, stores, sealed, warnings });
   const http = wireHttp({ ...parts, grants, secretKey, wiredHealth, adminToken, demo, outside });
   server?.on('request', http.answer);
@@ -122,6 +125,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   await mirrors.restore();
   sealed.check();
   snapshots.onChange(mirrors.changed);
+  calendars.onChange(mirrors.changed);
   if (purpose === 'serve') startBackgroundWork({ ...parts, demo, port: address.port(), logWarnings });
 
   return {
@@ -135,6 +139,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
       return shutDown({
         backgroundSync,
         mirrors,
+        calendars,
         server,
         control,
         stopping,
@@ -157,6 +162,7 @@ function listenOn({ host, port, trustProxy }: Config, { limits }: World): Promis
 interface BackgroundWork {
   readonly wiredPlane: WiredPlane;
   readonly mirrors: MirrorRegistry;
+  readonly calendars: CalendarRegistry;
   readonly backgroundSync: BackgroundSync;
   readonly demo: Demo | null;
   readonly port: number;
@@ -166,7 +172,7 @@ interface BackgroundWork {
 
 /** Starts what a server does without being asked. */
 function startBackgroundWork(work: BackgroundWork): void {
-  const { wiredPlane, mirrors, backgroundSync, demo, port, logWarnings, world } = work;
+  const { wiredPlane, mirrors, calendars, backgroundSync, demo, port, logWarnings, world } = work;
   demo?.sendWebhooksTo(`http://127.0.0.1:${port}/webhooks/plane`);
   logWarnings();
   void wiredPlane.plane.directory.refresh('background').catch((error: unknown) => {
@@ -174,6 +180,7 @@ function startBackgroundWork(work: BackgroundWork): void {
     world.log.error({ reason: errorMessage(error) }, "Plane can't be read; each request for a calendar tries again");
   });
   backgroundSync.start();
+  calendars.start();
   mirrors.start();
 }
 

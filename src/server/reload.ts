@@ -46,6 +46,8 @@ const PARTS: Readonly<Record<SettingName, Part>> = {
   COMPRESSION: ({ compression }) => compression,
   LOG_LEVEL: ({ logLevel }) => logLevel,
   LOG_FORMAT: ({ logFormat }) => logFormat,
+  SOURCE_ALLOW: ({ sourceAllow }) => sourceAllow,
+  SOURCE_PROXY: ({ sourceProxy }) => sourceProxy,
   MIRROR_URL: ({ mirror }) => mirror?.login.server.url,
   MIRROR_USERNAME: ({ mirror }) => mirror?.login.server.username,
   MIRROR_PASSWORD: ({ mirror }) => mirror?.login.secrets.password,
@@ -97,7 +99,7 @@ function differing(names: readonly SettingName[], a: Config, b: Config): Setting
 
 function reloadableParts(next: Config, old: Config): Partial<Config> {
   const { webhookSecrets, requestsPerMinute, feedAccess, feedWarnBytes, compression, adminToken } = next;
-  const { metricsToken, selfService, memberMs, freshMs, reconcileMs, logLevel, warnings } = next;
+  const { metricsToken, selfService, memberMs, freshMs, reconcileMs, logLevel, sourceAllow, warnings } = next;
   return {
     plane: old.plane && next.plane && { ...old.plane, apiKey: next.plane.apiKey, projects: next.plane.projects },
     webhookSecrets,
@@ -114,6 +116,7 @@ function reloadableParts(next: Config, old: Config): Partial<Config> {
     freshMs,
     reconcileMs,
     logLevel,
+    sourceAllow,
     warnings,
   };
 }

@@ -3,6 +3,7 @@ import type { Delay } from '../domain/ports.ts';
 import type { Lag } from '../feeds/lag/lag.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
+import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { Plane } from '../sources/plane/plane.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import type { Deliveries } from '../sources/plane/webhook/deliveries.ts';
@@ -22,6 +23,7 @@ const RESPONSE_TIMEOUT_MS = 7_000;
 export interface ShutdownOptions {
   readonly backgroundSync: Pick<BackgroundSync, 'stop'>;
   readonly mirrors: Pick<MirrorRegistry, 'stop'>;
+  readonly calendars: Pick<CalendarRegistry, 'stop'>;
   /** null where the program doesn't listen on a port. */
   readonly server: Server | null;
   readonly control: Pick<Control, 'close'>;
@@ -42,6 +44,8 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   const { server, control, stopping, delay, keepAliveMs = KEEP_ALIVE_MS } = options;
   options.backgroundSync.stop();
   const mirrorsStopped = options.mirrors.stop();
+  // Readers get what is known.
+  const calendarsStopped = options.calendars.stop();
   const closing = { delay, keepAliveMs, giveUp: delay(RESPONSE_TIMEOUT_MS) };
   const answered = Promise.all([server && closeServer(server, closing), control.close(closing)]);
   await Promise.race([answered, delay(PLANE_TIMEOUT_MS)]);
@@ -49,7 +53,7 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   stopping.abort();
   await answered;
   await options.plane.flush();
-  await mirrorsStopped;
+  await Promise.all([mirrorsStopped, calendarsStopped]);
   await options.deliveries.flush();
   await options.accessLog.flush();
   await options.lag.flush();

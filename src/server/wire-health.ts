@@ -1,6 +1,7 @@
 import type { HealthReport, Problem, ProjectHealth, SyncStatus } from '../domain/health.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
+import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import { createMisdirected, type MisdirectedDeliveries } from '../sources/plane/webhook/misdirected.ts';
 import type { Stores } from '../store/stores.ts';
@@ -20,6 +21,7 @@ export interface WireHealthOptions {
   readonly wiredPlane: WiredPlane;
   readonly feeds: Feeds;
   readonly mirrors: MirrorRegistry;
+  readonly calendars: CalendarRegistry;
   readonly sealed: Sealed;
   readonly warnings: () => readonly string[];
   readonly backgroundSync: BackgroundSync;
@@ -42,7 +44,7 @@ export function wireHealth(options: WireHealthOptions): WiredHealth {
   const { directory, snapshots, pause, budget } = plane;
   const { now, log, version } = world;
   const misdirected = createMisdirected({ deliveries, address: `${publicUrl}/webhooks/plane`, now, log });
-  const parts = [plane, misdirected, wrongSecret, mirrors, stores, sealed];
+  const parts = [plane, misdirected, wrongSecret, options.calendars, mirrors, stores, sealed];
   const problems = (): Problem[] => parts.flatMap((part) => part.problems());
   const planeHealth = createPlaneHealth({
     trouble: plane.trouble,

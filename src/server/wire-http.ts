@@ -5,6 +5,7 @@ import type { Outside } from '../http/outside.ts';
 import { createServer } from '../http/server.ts';
 import type { Grants } from '../members/grants.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
+import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import type { OpenAdminToken } from './admin-token.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -21,6 +22,7 @@ export interface WireHttpOptions {
   readonly grants: Grants;
   readonly secretKey: string;
   readonly mirrors: MirrorRegistry;
+  readonly calendars: CalendarRegistry;
   readonly wiredHealth: WiredHealth;
   readonly backgroundSync: BackgroundSync;
   readonly adminToken: OpenAdminToken;
@@ -63,8 +65,9 @@ export function wireHttp(options: WireHttpOptions): WiredHttp {
     secretKey: options.secretKey,
     identify: wiredPlane.identify,
     selfService: () => live.current().selfService,
-    source: plane.source,
+    source: feeds.source,
     mirrors,
+    calendars: options.calendars,
     warnBytes: () => live.current().feedWarnBytes,
     publicUrl,
     open: () => live.current().feedAccess === 'open',

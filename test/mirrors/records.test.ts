@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/domain/errors.ts';
-import { createRecords, createRefreshTokens, storePart, type Seal } from '../../src/mirrors/records.ts';
+import { createRefreshTokens } from '../../src/caldav/refresh-tokens.ts';
+import type { Seal } from '../../src/lib/seal.ts';
+import { createRecords, storePart } from '../../src/mirrors/records.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aConfig } from './support/config.ts';
 

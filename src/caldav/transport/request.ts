@@ -1,7 +1,7 @@
 import { rootCertificates } from 'node:tls';
 import { request, type Dispatcher } from 'undici';
 import { AppError, errorReason } from '../../domain/errors.ts';
-import { createDispatcher, type ProxySettings } from '../../lib/proxy.ts';
+import type { DispatcherOptions } from '../../lib/proxy.ts';
 import { readText } from './answer-text.ts';
 import { OtherServerError, resolveHref, shown, trustedUrl } from './href.ts';
 
@@ -42,15 +42,18 @@ export interface DavAnswer {
   readonly url: URL;
 }
 
+/** Makes connections with these options. */
+export type Connect = (options: DispatcherOptions) => Dispatcher;
+
 /** The connections of one account. `ca` has additional certificate authorities, as PEM. */
 export function createAgent(
   ca: string | null,
   verify: boolean,
   connections: number,
   timeouts: Timeouts,
-  proxy: ProxySettings,
+  connect: Connect,
 ): Dispatcher {
-  return createDispatcher(proxy, {
+  return connect({
     connections: Math.max(1, Math.min(connections, MAX_CONNECTIONS)),
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -112,6 +115,7 @@ const TLS_ERROR =
   /^(?:CERT_|CRL_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|ERROR_IN_CERT|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO$)/;
 
 function unreachable(url: URL, cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
   const code = (cause as { code?: unknown }).code;
   const reason = errorReason(cause) || (typeof code === 'string' ? code : 'no reason given');
   if (typeof code === 'string' && TLS_ERROR.test(code)) {

@@ -17,6 +17,14 @@ export function multigetBody(hrefs: readonly string[]): string {
   return `${HEAD}<C:calendar-multiget ${DECLARATIONS}><D:prop>${properties}</D:prop>${addresses}</C:calendar-multiget>`;
 }
 
+/** A request for what changed since a token (RFC 6578 section 3.2). */
+export function syncCollectionBody(token: string): string {
+  return (
+    `${HEAD}<D:sync-collection ${DECLARATIONS}><D:sync-token>${escapeXml(token)}</D:sync-token>` +
+    `<D:sync-level>1</D:sync-level><D:prop>${empty(dav('getetag'))}</D:prop></D:sync-collection>`
+  );
+}
+
 /** A request to create a calendar with a name and these components (RFC 4791 section 5.3.1). */
 export function mkcalendarBody(displayName: string, components: readonly string[]): string {
   const set = components.map((name) => `<C:comp name="${escapeXml(name)}"/>`).join('');

@@ -3,6 +3,7 @@
 const DAV = 'DAV:';
 const CALDAV = 'urn:ietf:params:xml:ns:caldav';
 const APPLE = 'http://apple.com/ns/ical/';
+const CALENDAR_SERVER = 'http://calendarserver.org/ns/';
 
 /** The name of an element of WebDAV. */
 export const dav = (name: string): string => `{${DAV}}${name}`;
@@ -13,11 +14,15 @@ export const caldav = (name: string): string => `{${CALDAV}}${name}`;
 /** The color of a calendar: Apple's property, supported everywhere. */
 export const CALENDAR_COLOR = `{${APPLE}}calendar-color`;
 
+/** The tag that changes with anything in a calendar: Apple's property. */
+export const CTAG = `{${CALENDAR_SERVER}}getctag`;
+
 /** The prefixes we send; some servers accept no others. */
 const PREFIXES: readonly (readonly [namespace: string, prefix: string])[] = [
   [DAV, 'D'],
   [CALDAV, 'C'],
   [APPLE, 'A'],
+  [CALENDAR_SERVER, 'CS'],
 ];
 
 /** Declares all prefixes, for a root element. */

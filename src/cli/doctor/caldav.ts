@@ -7,7 +7,7 @@ import { createAccount } from '../../caldav/transport/account.ts';
 import { testConnection } from '../../caldav/discovery.ts';
 import type { Config } from '../../config/config.ts';
 import { errorMessage } from '../../domain/errors.ts';
-import { accountOptions, type Login } from '../../mirrors/mirror.ts';
+import { accountOptions, type Login } from '../../caldav/login.ts';
 
 /** Tests the login of each mirror: all of them through a running server, else the one of the settings. */
 export async function checkCalDav(config: Config, problems: Health['problems'], io: Io): Promise<Finding[]> {

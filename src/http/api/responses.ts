@@ -117,14 +117,16 @@ export const healthAnswer = z.strictObject({
   problems: z
     .array(
       z.strictObject({
-        part: z.enum(['plane', 'webhook', 'mirror', 'store']),
+        part: z.enum(['plane', 'webhook', 'source', 'mirror', 'store']),
         message: sentence,
         since: instant,
         until: instant.nullable().describe('when it ends or is retried by itself, where that is known'),
         removal: z
-          .strictObject({ project: id })
+          .union([z.strictObject({ project: id }), z.strictObject({ source: id })])
           .optional()
-          .describe('a large removal in Plane that POST /api/v1/projects/{project}/apply-removal accepts at once'),
+          .describe(
+            'a large removal that POST /api/v1/projects/{project}/apply-removal or /api/v1/sources/{source}/apply accepts at once',
+          ),
       }),
     )
     .describe('what is wrong now'),

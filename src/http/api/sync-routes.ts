@@ -136,7 +136,9 @@ function healthJson(
       message,
       since: iso(since),
       until: iso(until),
-      ...(removal && { removal: { project: removal.projectId } }),
+      ...(removal && {
+        removal: 'projectId' in removal ? { project: removal.projectId } : { source: removal.sourceId },
+      }),
     })),
     warnings: [...parts.warnings],
     webhook: {

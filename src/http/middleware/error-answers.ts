@@ -21,6 +21,7 @@ export const API_STATUS = {
   INTERNAL_ERROR: 500,
   PLANE_API_ERROR: 502,
   CALDAV_CONNECTION_ERROR: 502,
+  SOURCE_ERROR: 502,
   NOT_READY: 503,
   STORAGE_UNAVAILABLE: 503,
   STORAGE_FULL: 507,
@@ -54,4 +55,5 @@ export const ANSWERS: Readonly<Record<ErrorCategory, ErrorAnswer>> = {
     status: 502,
     fix: 'Check the address and the login of the CalDAV server.',
   },
+  source: { apiCode: 'SOURCE_ERROR', status: 502, fix: 'Check the address and the login of the calendar.' },
 };

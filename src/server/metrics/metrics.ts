@@ -33,7 +33,7 @@ export interface Metrics {
 }
 
 const STATES: readonly MirrorState[] = ['ok', 'running', 'waiting', 'paused', 'error'];
-const PARTS = ['plane', 'webhook', 'mirror', 'store'] as const;
+const PARTS = ['plane', 'webhook', 'source', 'mirror', 'store'] as const;
 const WRITES = ['created', 'updated', 'deleted'] as const;
 
 /** Names, types and labels are described in docs/operations.md. No label has a secret, a path or the id of a link. */

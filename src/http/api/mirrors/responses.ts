@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AUTHS } from '../../../mirrors/mirror.ts';
+import { AUTHS } from '../../../caldav/login.ts';
 import { linkAnswer } from '../links/responses.ts';
 
 /** The API's answers about mirrors. */

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Source } from '../../../domain/ports.ts';
+import type { CombinedSource } from '../../../domain/ports.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
 import { decodeBackup } from '../../../mirrors/backup/backup.ts';
@@ -10,6 +10,7 @@ import type { MirrorRegistry } from '../../../mirrors/registry.ts';
 import { ApiError } from '../../middleware/api-errors.ts';
 import type { Guard } from '../../middleware/auth.ts';
 import { readJson } from '../../middleware/body.ts';
+import { toLogin } from '../login.ts';
 import { mirrorJson, planJson, runJson, testJson, troubleSentence } from './json.ts';
 import {
   mirrorChange,
@@ -17,7 +18,6 @@ import {
   restoreRequest,
   runRequest,
   serverTest,
-  toLogin,
   toMirrorPatch,
   toNewMirror,
 } from './request.ts';
@@ -31,7 +31,7 @@ const MAX_RUNS = 200;
 
 export interface MirrorRoutesOptions {
   readonly mirrors: MirrorRegistry;
-  readonly source: Source;
+  readonly source: CombinedSource;
   readonly guard: Guard;
 }
 

@@ -2,7 +2,7 @@ import { errorCode, errorMessage } from '../../../domain/errors.ts';
 import { idOf, invalidAnswer, type Decoder } from '../decode/decode.ts';
 import { kindOf, type WasSent } from '../decode/shape.ts';
 import type { Faults } from '../trust/faults.ts';
-import { largeLosses, lossesInWords, type RemovalGuard } from '../trust/removal-guard.ts';
+import { largeLosses, lossesInWords, type RemovalGuard } from '../../trust/removal-guard.ts';
 import type { SentKeys } from '../trust/sent-keys.ts';
 import type { Query } from './client.ts';
 import { readPages, type FetchPage } from './pages.ts';

@@ -4,7 +4,8 @@ import type { CurrentItems } from './items/current-items.ts';
 import type { ProjectView } from './state/project-state.ts';
 import { invalidInWords } from '../trust/last-good.ts';
 import type { PlaneReader } from '../api/reader.ts';
-import { itemsKey, largeItemLosses, lossesInWords, type Loss } from '../trust/removal-guard.ts';
+import { lossesInWords, type Loss } from '../../trust/removal-guard.ts';
+import { itemsKey, largeItemLosses } from '../trust/item-losses.ts';
 
 /** Decides whether what was read of a project is believed, and reports what is not. */
 export interface Doubts {

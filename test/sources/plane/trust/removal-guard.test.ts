@@ -1,11 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  createRemovalGuard,
-  largeItemLosses,
-  largeLosses,
-  lossesInWords,
-} from '../../../../src/sources/plane/trust/removal-guard.ts';
+import { largeItemLosses } from '../../../../src/sources/plane/trust/item-losses.ts';
+import { createRemovalGuard, largeLosses, lossesInWords } from '../../../../src/sources/trust/removal-guard.ts';
 import { aSnapshot, aWorkItem, NOON, uuid } from '../../../support/make.ts';
 
 const things = (count: number, from = 0): Map<string, object> =>

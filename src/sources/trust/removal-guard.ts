@@ -1,5 +1,4 @@
-import type { Snapshot, State, WorkItem } from '../../../domain/plane.ts';
-import type { Clock } from '../../../domain/ports.ts';
+import type { Clock } from '../../domain/ports.ts';
 
 /**
  * Large removals are believed once a second read at least five minutes later still shows them: an archived project, a lost permission and
@@ -11,7 +10,7 @@ const CONFIRM_MS = 300_000;
 const MANY = 10;
 
 /** The facets of a thing that feeds depend on, such as "listed" or "target_date". */
-type Facets<T> = (one: T) => readonly string[];
+export type Facets<T> = (one: T) => readonly string[];
 
 /** A facet that many things lost. */
 export interface Loss {
@@ -35,11 +34,6 @@ export interface RemovalGuard {
 interface Pending {
   readonly since: number;
   readonly losses: readonly Loss[];
-}
-
-/** The key for removals of a project's items. */
-export function itemsKey(projectId: string): string {
-  return `items of ${projectId}`;
 }
 
 export function createRemovalGuard(now: Clock): RemovalGuard {
@@ -131,33 +125,6 @@ function countFacets<T>(things: Iterable<T>, had: Facets<T>): ReadonlyMap<string
   const counts = new Map<string, number>();
   for (const one of things) for (const facet of had(one)) counts.set(facet, (counts.get(facet) ?? 0) + 1);
   return counts;
-}
-
-/** The same for the items of a project, with the facets that feeds select them by. */
-export function largeItemLosses(before: Snapshot, after: Snapshot): Loss[] {
-  if (before.items === after.items && before.states === after.states) return [];
-  // State groups decide whether an item counts as open. If they are the same, an equal item has equal facets.
-  const isRegrouped = [...before.states].some(([id, { group }]) => (after.states.get(id)?.group ?? group) !== group);
-  const states = new Map([...after.states, ...before.states]);
-  const had = itemFacets(states);
-  return largeLosses(before.items, after.items, { had, has: isRegrouped ? itemFacets(after.states) : had });
-}
-
-function itemFacets(states: ReadonlyMap<string, State>): Facets<WorkItem> {
-  return ({ startDate, targetDate, stateId, priority, assigneeIds, labelIds, text }) => {
-    const group = stateId === null ? undefined : states.get(stateId)?.group;
-    return [
-      'listed',
-      ...(startDate === null ? [] : ['start_date']),
-      ...(targetDate === null ? [] : ['target_date']),
-      ...(stateId === null ? [] : ['state']),
-      ...(priority === 'none' ? [] : ['priority']),
-      ...(assigneeIds.length === 0 ? [] : ['assignees']),
-      ...(labelIds.length === 0 ? [] : ['labels']),
-      ...(text === '' ? [] : ['description']),
-      ...(group === 'completed' || group === 'cancelled' ? [] : ['open']),
-    ];
-  };
 }
 
 /**

@@ -1,0 +1,65 @@
+import type { ListedResource } from '../domain/collection.ts';
+import type { Account } from './transport/account.ts';
+import { nameIn, onOrigin, resolveHref } from './transport/href.ts';
+import { syncCollectionBody } from './xml/bodies.ts';
+import { parseMultistatus } from './xml/multistatus.ts';
+import { CTAG, dav } from './xml/names.ts';
+import { itself, propfind, XML_TYPE } from './xml/propfind.ts';
+import { etagOf } from './xml/resource.ts';
+import { childOf, parseXml } from './xml/xml.ts';
+
+/** What changed in a calendar, as far as its server can say. */
+
+/** What identifies the state of a calendar; null for what the server doesn't have. */
+export interface CollectionState {
+  /** Apple's tag, which changes with anything in the calendar. */
+  readonly ctag: string | null;
+  /** RFC 6578 section 4. */
+  readonly syncToken: string | null;
+}
+
+/** What changed since a token. */
+export interface CollectionChanges {
+  /** By name. */
+  readonly changed: ReadonlyMap<string, ListedResource>;
+  /** Names. */
+  readonly removed: ReadonlySet<string>;
+  readonly syncToken: string;
+}
+
+/** The state of a calendar now. Throws as `propfind` does. */
+export async function readState(account: Account, url: URL): Promise<CollectionState> {
+  const own = itself(await propfind(account, url, 0, [CTAG, dav('sync-token')]));
+  const textOf = (name: string): string | null => own?.props.get(name)?.text.trim() || null;
+  return { ctag: textOf(CTAG), syncToken: textOf(dav('sync-token')) };
+}
+
+/**
+ * What changed since the calendar had that token (RFC 6578 section 3.2); null where the server can't say: it has no such report, forgot the
+ * token, or sends only a part. Then the calendar has to be listed.
+ */
+export async function changesSince(account: Account, url: URL, token: string): Promise<CollectionChanges | null> {
+  const answer = await account.read({
+    method: 'REPORT',
+    url,
+    headers: { depth: '0', 'content-type': XML_TYPE },
+    body: syncCollectionBody(token),
+  });
+  if (answer.status !== 207) return null;
+  const syncToken = childOf(parseXml(answer.text), dav('sync-token'))?.text.trim() ?? '';
+  if (syncToken === '') return null;
+  const changed = new Map<string, ListedResource>();
+  const removed = new Set<string>();
+  for (const response of parseMultistatus(answer.text)) {
+    const address = resolveHref(response.href, answer.url);
+    const name = address === null ? null : nameIn(answer.url, address);
+    const { status } = response;
+    // 507 on the calendar itself says that there is more.
+    if (address === null || status >= 500 || (name === '' && status >= 300)) return null;
+    if (name === null || name === '') continue;
+    if (status === 404 || status === 410) removed.add(name);
+    else if (status >= 300) return null;
+    else changed.set(name, { name, href: onOrigin(address, answer.url).href, etag: etagOf(response) });
+  }
+  return { changed, removed, syncToken };
+}

@@ -1,0 +1,49 @@
+import type { Setting } from '../domain/ports.ts';
+import { createRefreshTokens } from '../caldav/refresh-tokens.ts';
+import { createReach, type Reach } from '../sources/calendars/fetch/reach.ts';
+import { createCalendarRegistry, type CalendarRegistry } from '../sources/calendars/registry.ts';
+import { createRemovalGuard } from '../sources/trust/removal-guard.ts';
+import type { Stores } from '../store/stores.ts';
+import type { Vault } from '../store/vault.ts';
+import type { LiveConfig } from './reload.ts';
+import type { World } from './world.ts';
+
+export interface WireCalendarsOptions {
+  readonly live: LiveConfig;
+  readonly stores: Stores;
+  readonly vault: Vault;
+  readonly world: World;
+}
+
+/** Calendars that are not Plane's, which `start` reads. Resolves when what was stored is loaded. */
+export async function wireCalendars({ live, stores, vault, world }: WireCalendarsOptions): Promise<CalendarRegistry> {
+  const { sourceProxy, proxy } = live.current();
+  const { now, delay, log } = world;
+  const guard = { reach: liveReach(() => live.current().sourceAllow), proxy: sourceProxy ? proxy : null };
+  const calendars = createCalendarRegistry({
+    kept: stores.kept,
+    cache: stores.cache,
+    vault,
+    removals: createRemovalGuard(now),
+    refreshTokens: createRefreshTokens(stores.kept, vault),
+    guard: () => guard,
+    clock: now,
+    delay,
+    random: Math.random,
+    log,
+  });
+  await calendars.restore();
+  return calendars;
+}
+
+/** Applies a reload to connections that are made from then on. */
+function liveReach(allowed: Setting<readonly string[]>): Reach {
+  let given = allowed();
+  let reach = createReach(given);
+  return {
+    permits: (host, address) => {
+      if (allowed() !== given) reach = createReach((given = allowed()));
+      return reach.permits(host, address);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { changesSince } from '../../../caldav/changes.ts';
+import type { Account } from '../../../caldav/transport/account.ts';
+import type { Collection, ListedResource } from '../../../domain/collection.ts';
+import type { StoreChange } from '../../../domain/ports.ts';
+import type { KnownResource, Resources } from './resources.ts';
+
+/** What a calendar has now, read as cheaply as its server allows. */
+
+/** The resources of a calendar. */
+export interface Resource {
+  /** All texts by name, in order of their names. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Names of those that can't be read, and were not known from before. */
+  readonly broken: readonly string[];
+  readonly stored: readonly StoreChange[];
+  readonly isWholeList: boolean;
+  /** null where the server has none, or not for this list. */
+  readonly syncToken: string | null;
+}
+
+interface Options {
+  readonly account: Account;
+  readonly collection: Collection;
+  readonly resources: Resources;
+  /** Of the last read; null to list everything. */
+  readonly token: string | null;
+}
+
+/** Reads what changed since the last read, or everything where the server can't say. */
+export async function readChanges({ account, collection, resources, token }: Options): Promise<Resource> {
+  const known = await resources.all();
+  const changes = token === null ? null : await changesSince(account, new URL(collection.url), token);
+  const listed = changes === null ? await collection.list() : null;
+  const changed = listed ? differing(listed, known) : [...(changes?.changed.values() ?? [])];
+  const removed = listed ? [...known.keys()].filter((name) => !listed.has(name)) : [...(changes?.removed ?? [])];
+  const read = await collection.read(changed);
+  const next = new Map(known);
+  const stored: StoreChange[] = [];
+  const set = (name: string, resource: KnownResource | null): void => {
+    if (resource) next.set(name, resource);
+    else next.delete(name);
+    stored.push(resources.change(name, resource));
+  };
+  for (const name of removed) if (known.has(name)) set(name, null);
+  const broken: string[] = [];
+  for (const { name } of changed) {
+    const resource = read.get(name);
+    // It was removed between the two requests.
+    if (resource === undefined) set(name, null);
+    else if (isCalendar(resource.text)) set(name, { etag: resource.etag, text: resource.text });
+    else broken.push(name);
+  }
+  const texts = new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { text }]) => [name, text]));
+  return { texts, broken, stored, isWholeList: listed !== null, syncToken: changes?.syncToken ?? null };
+}
+
+/** Those that are new, or that no equal tag proves unchanged. */
+function differing(
+  listed: ReadonlyMap<string, ListedResource>,
+  known: ReadonlyMap<string, KnownResource>,
+): ListedResource[] {
+  return [...listed.values()].filter(({ name, etag }) => etag === null || known.get(name)?.etag !== etag);
+}
+
+/** Whether a text can be put between others without being mixed up with them. */
+function isCalendar(text: string): boolean {
+  const begins = text.match(/^BEGIN:VCALENDAR\s*$/gim)?.length ?? 0;
+  const ends = text.match(/^END:VCALENDAR\s*$/gim)?.length ?? 0;
+  return begins > 0 && begins === ends && /^\s*BEGIN:VCALENDAR/i.test(text) && /\nEND:VCALENDAR\s*$/i.test(text);
+}

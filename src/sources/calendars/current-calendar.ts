@@ -1,0 +1,121 @@
+import { errorMessage, isStorageError } from '../../domain/errors.ts';
+import type { StoreChange } from '../../domain/ports.ts';
+import { runInSlices } from '../../lib/cooperative.ts';
+import { contentOf, type ForeignCalendar } from './content.ts';
+import { infoOf, type SourceConfig } from './source.ts';
+import { believe } from './state/believe.ts';
+import type { CalendarState } from './state/calendar-state.ts';
+import { createCalendarStore, type ReadMarks } from './state/store.ts';
+import type { Reading, SourceTools } from './tools.ts';
+
+/** The calendar of a source as it is believed now, and its copy in the stores. */
+export interface CurrentCalendar {
+  /** null before the first read. */
+  readonly state: CalendarState | null;
+  readonly marks: ReadMarks;
+  /** As the port shows it: the same object until the calendar changes. */
+  content(): ForeignCalendar | null;
+  /** Resolves when everything was stored, or failed to be. */
+  readonly saved: Promise<void>;
+  /** Believes a reading, or throws why not, see `believe`. */
+  accept(reading: Reading, isFirst: boolean): Promise<void>;
+  /** It is still as it was. */
+  confirm(): void;
+  /** Its server says that there is no such calendar. */
+  markMissing(): void;
+  /** Deletes what is stored. */
+  forget(): Promise<void>;
+}
+
+/** An answer that says there is no such calendar is believed once a second one, this much later, says so too. */
+const GONE_MS = 300_000;
+const NO_MARKS: ReadMarks = {
+  reader: null,
+  checkedAt: -Infinity,
+  changedAt: -Infinity,
+  missingSince: null,
+  isGone: false,
+};
+
+/** Loads what is stored. `isRenewed`: that was read with another address or time zone, so everything is read again. */
+export async function openCurrentCalendar(
+  config: SourceConfig,
+  { kept, cache, removals, clock: now, log, changed }: SourceTools,
+  isRenewed: boolean,
+): Promise<CurrentCalendar> {
+  const { id, name, color, keepAttendees } = config;
+  const store = createCalendarStore(id, kept, cache);
+  const { calendar, ...stored } = await store.load();
+  let { revisions } = stored;
+  let state = calendar?.state ?? null;
+  let marks: ReadMarks = calendar === null ? NO_MARKS : { ...calendar.marks, ...(isRenewed && { reader: null }) };
+  let storedState = state;
+  let content: ForeignCalendar | null = null;
+  let saved: Promise<void> = Promise.resolve();
+
+  function save(next: CalendarState, changes: readonly StoreChange[]): void {
+    const own = { state: next, marks };
+    saved = saved
+      .then(() => store.save(own, storedState, changes))
+      .then(
+        () => {
+          storedState = next;
+        },
+        (error: unknown) => {
+          // Everything is read and written again.
+          storedState = null;
+          marks = { ...marks, reader: null };
+          if (!isStorageError(error))
+            log.error({ source: name, reason: errorMessage(error) }, 'a calendar could not be stored');
+        },
+      );
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    get marks() {
+      return marks;
+    },
+    get saved() {
+      return saved;
+    },
+    content: () => {
+      if (state !== null && content?.state !== state)
+        content = contentOf(state, { info: infoOf(config, state.about), color, keepAttendees });
+      return content;
+    },
+    accept: async ({ file, state: reader, changes }, isFirst) => {
+      const at = now();
+      const own = {
+        sourceId: id,
+        previous: state,
+        file,
+        revisions,
+        guard: removals,
+        isFirst,
+        now: Math.floor(at / 1000),
+      };
+      const next = await runInSlices(believe(own));
+      const changedAt = next.changed.size > 0 || state === null ? at : marks.changedAt;
+      ({ state } = next);
+      ({ revisions } = state);
+      marks = { reader, checkedAt: at, changedAt, missingSince: null, isGone: false };
+      save(state, changes);
+      if (next.changed.size > 0) changed(id, next.changed);
+    },
+    confirm: () => {
+      marks = { ...marks, checkedAt: now(), missingSince: null, isGone: false };
+      // What would have been removed is still there.
+      removals.allows(id, []);
+      if (state) save(state, []);
+    },
+    markMissing: () => {
+      const since = marks.missingSince ?? now();
+      marks = { ...marks, missingSince: since, isGone: marks.isGone || now() - since >= GONE_MS };
+      if (state) save(state, []);
+    },
+    forget: store.forget,
+  };
+}

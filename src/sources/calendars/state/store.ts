@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { Zone } from '../../../domain/calendar.ts';
+import type { Store, StoreChange } from '../../../domain/ports.ts';
+import type { Revision } from '../../../icalendar/block.ts';
+import type { ForeignGroup } from '../../../icalendar/foreign/types.ts';
+import { yieldToEventLoop } from '../../../lib/cooperative.ts';
+import type { CalendarAbout, CalendarState } from './calendar-state.ts';
+
+/** What was last believed of a calendar, in the stores: its content in the cache, our revisions beside the other durable data. */
+
+const HEAD = 'source-head';
+const GROUP = 'source-group';
+const REVISION = 'source-revision';
+/** What the cache has in another format is read again from its source. */
+const FORMAT = 1;
+/** Components in one write: the event loop stays free in between. */
+const BATCH = 100;
+
+/** When a calendar was read, and what its reader needs to know. */
+export interface ReadMarks {
+  /** Of the reader; null to read everything again. */
+  readonly reader: unknown;
+  /** Milliseconds since the epoch, as all instants here. */
+  readonly checkedAt: number;
+  readonly changedAt: number;
+  /** Since when its server says that there is no such calendar; null while it is there. */
+  readonly missingSince: number | null;
+  /** Whether that was confirmed. */
+  readonly isGone: boolean;
+}
+
+/** A calendar and when it was read. */
+export interface StoredCalendar {
+  readonly state: CalendarState;
+  readonly marks: ReadMarks;
+}
+
+interface Head extends ReadMarks {
+  readonly format: number;
+  readonly about: CalendarAbout;
+  readonly zones: readonly Zone[];
+}
+
+interface StoredRevision {
+  readonly uid: string;
+  readonly revision: Revision;
+}
+
+/** The stored content of one source. */
+export interface CalendarStore {
+  load(): Promise<{
+    /** null where nothing is stored, or in another format. */
+    readonly calendar: StoredCalendar | null;
+    readonly revisions: ReadonlyMap<string, Revision>;
+  }>;
+  /** Stores what differs from `before`; `changes` are written with it. */
+  save(next: StoredCalendar, before: CalendarState | null, changes: readonly StoreChange[]): Promise<void>;
+  forget(): Promise<void>;
+}
+
+export function createCalendarStore(sourceId: string, kept: Store, cache: Store): CalendarStore {
+  const prefix = `${sourceId}:`;
+  // A UID can be of any length.
+  const idOf = (uid: string): string => prefix + createHash('sha256').update(uid).digest('hex').slice(0, 32);
+
+  return {
+    load: async () => {
+      const stored = (await kept.list(REVISION, prefix)).map(([, value]) => value as StoredRevision);
+      const revisions = new Map(stored.map(({ uid, revision }) => [uid, revision]));
+      const head = (await cache.get(HEAD, sourceId)) as Head | undefined;
+      if (head?.format !== FORMAT) return { calendar: null, revisions };
+      const groups = (await cache.list(GROUP, prefix)).map(([, value]) => value as ForeignGroup);
+      const { format: _format, about, zones, ...marks } = head;
+      const state: CalendarState = {
+        about,
+        groups: new Map(groups.map((group) => [group.uid, group])),
+        zones: new Map(zones.map((zone) => [zone.tzid, zone])),
+        revisions,
+      };
+      return { calendar: { marks, state }, revisions };
+    },
+    save: async ({ state, marks }, before, changes) => {
+      // First what can't be read again, last what says that the rest is complete.
+      const revisions = differing(state.revisions, before?.revisions ?? null);
+      if (revisions.length > 0)
+        await kept.write(
+          revisions.map(([uid, revision]) => ({
+            kind: REVISION,
+            id: idOf(uid),
+            value: { uid, revision } satisfies StoredRevision,
+          })),
+        );
+      const groups = differing(state.groups, before?.groups ?? null).map(([uid, value]) => ({ uid, value }));
+      const removed = [...(before?.groups.keys() ?? [])].filter((uid) => !state.groups.has(uid));
+      const all: StoreChange[] = [
+        ...groups.map(({ uid, value }) => ({ kind: GROUP, id: idOf(uid), value })),
+        ...removed.map((uid) => ({ kind: GROUP, id: idOf(uid) })),
+        ...changes,
+      ];
+      for (let at = 0; at < all.length; at += BATCH) {
+        await cache.write(all.slice(at, at + BATCH));
+        await yieldToEventLoop();
+      }
+      const head: Head = { ...marks, format: FORMAT, about: state.about, zones: [...state.zones.values()] };
+      await cache.write([{ kind: HEAD, id: sourceId, value: head }]);
+    },
+    forget: async () => {
+      const groups = await cache.list(GROUP, prefix);
+      await cache.write([{ kind: HEAD, id: sourceId }, ...groups.map(([id]) => ({ kind: GROUP, id }))]);
+      const revisions = await kept.list(REVISION, prefix);
+      if (revisions.length > 0) await kept.write(revisions.map(([id]) => ({ kind: REVISION, id })));
+    },
+  };
+}
+
+function differing<T>(next: ReadonlyMap<string, T>, before: ReadonlyMap<string, T> | null): [string, T][] {
+  return [...next].filter(([uid, one]) => before?.get(uid) !== one);
+}

@@ -1,0 +1,29 @@
+import { propertiesOf } from '../../../icalendar/foreign/content-line.ts';
+import type { ForeignGroup } from '../../../icalendar/foreign/types.ts';
+import type { Years } from './calendar-state.ts';
+
+/** How far events without end are looked at. */
+const AHEAD = 10;
+const DATED = ['DTSTART', 'DTEND', 'DUE', 'RDATE', 'RECURRENCE-ID'] as const;
+
+/** Finds out in which years the events of a calendar are. Those of a series that ends after a number of times count as without end. */
+export function createYearCounter(thisYear: number): { add(group: ForeignGroup): void; all(): Years } {
+  let from = Infinity;
+  let to = -Infinity;
+  const include = (year: number): void => {
+    from = Math.min(from, year);
+    to = Math.max(to, year);
+  };
+  return {
+    add: (group) => {
+      for (const component of group.components) {
+        for (const name of DATED)
+          for (const { value } of propertiesOf(component, name))
+            for (const [, year] of value.matchAll(/(?:^|[,/])(\d{4})\d{4}/g)) include(Number(year));
+        for (const { value } of propertiesOf(component, 'RRULE'))
+          include(Number(/UNTIL=(\d{4})/i.exec(value)?.[1] ?? thisYear + AHEAD));
+      }
+    },
+    all: () => (from > to ? { from: thisYear, to: thisYear } : { from, to }),
+  };
+}
