@@ -30,6 +30,8 @@ interface Calendar {
 }
 
 interface Entry extends Merged {
+  /** Whether Plane has a part, and which calendars are in the feed. */
+  readonly order: string;
   readonly given: readonly ProjectContent[];
 }
 
@@ -46,9 +48,10 @@ export function createMerge(store: Store): Merge {
     const calendars = calendarsOf(scope, contents);
     if (calendars.length === 0) return { contents, saved: Promise.resolve() };
     const last = key === null ? undefined : merged.get(key);
-    if (last && isSame(last.given, contents)) return last;
-    const before = key === null ? new Map<string, Set<string>>() : await restore(key);
     const hasPlane = scope.kind !== 'projects' || scope.projectIds.length > 0;
+    const order = `${hasPlane} ${calendars.map(({ id }) => id).join()}`;
+    if (last?.order === order && isSame(last.given, contents)) return last;
+    const before = key === null ? new Map<string, Set<string>>() : await restore(key);
     const uids = renameUids(calendars, before, hasPlane);
     const zones = renameZones(calendars);
     const changes = [...uids].flatMap(([id, renamed]) =>
@@ -64,7 +67,7 @@ export function createMerge(store: Store): Merge {
       const renames = { uids: uids.get(id) ?? new Map(), zones: zones.get(id) ?? new Map() };
       return renames.uids.size + renames.zones.size === 0 ? content : (content.calendar?.renamed(renames) ?? content);
     });
-    const entry = { given: contents, contents: result, saved };
+    const entry = { order, given: contents, contents: result, saved };
     if (key !== null) merged.set(key, entry);
     return entry;
   };
