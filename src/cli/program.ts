@@ -174,6 +174,7 @@ function addTermFlags(command: Command, required: string | null): Command {
       .option('--project <identifiers>', 'the items of a project; several as WEB,APP or repeated', list)
       .option('--all', 'the items of all published projects')
       .option('--person <name>', "one person's items: display name, e-mail address or id")
+      .option('--calendar <names>', 'other calendars beside or instead of these; several as A,B or repeated', list)
       .option('--for <whom>', 'who or what the address is for, shown in the list of links alone')
       .option('--expires <date>', 'when it ends: 2027-01-31 (end of the day, UTC) or an instant')
       .option('--path <path>', 'a readable address besides, /ics/view/<path>.ics, with FEED_ACCESS=open'),

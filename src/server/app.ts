@@ -89,14 +89,14 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const { plane, deliveries } = wiredPlane;
   const { snapshots, source } = plane;
   const calendars = await wireCalendars({ live, stores, vault, world });
-  const { feeds, grants } = await wireFeeds({ live, stores, source, world });
+  const { feeds, grants } = await wireFeeds({ live, stores, source, calendars, world });
   const outside = await openOutside(stores.cache, now);
 
   // Nothing is awaited between listening and the first handler, so that no request goes unanswered.
   const server = purpose === 'serve' ? await listenOn(config, world) : null;
   address.listensOn(server ? (server.address() as AddressInfo).port : config.port);
   const publicUrl = address.url();
-  const mirrors = wireMirrors({ live, planeConfig, stores, vault, source, feeds, world });
+  const mirrors = wireMirrors({ live, planeConfig, stores, vault, feeds, world });
   const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, calendars, now, log });
   const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
   const warnings = (): string[] => [

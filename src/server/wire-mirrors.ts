@@ -2,7 +2,6 @@ import type { PlaneConfig } from '../config/config.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { createMirrorRegistry, type MirrorRegistry } from '../mirrors/registry.ts';
-import type { Plane } from '../sources/plane/plane.ts';
 import type { Stores } from '../store/stores.ts';
 import type { Vault } from '../store/vault.ts';
 import type { LiveConfig } from './reload.ts';
@@ -13,14 +12,13 @@ export interface WireMirrorsOptions {
   readonly planeConfig: Pick<PlaneConfig, 'workspace'>;
   readonly stores: Stores;
   readonly vault: Vault;
-  readonly source: Plane['source'];
   readonly feeds: Feeds;
   readonly world: World;
 }
 
 /** The mirrors, which `restore` loads and `start` runs. */
 export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
-  const { live, planeConfig, stores, vault, source, feeds, world } = options;
+  const { live, planeConfig, stores, vault, feeds, world } = options;
   const { mirror: settings, proxy } = live.current();
   const { now, delay, log } = world;
   return createMirrorRegistry({
@@ -34,7 +32,7 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     vault,
     runExclusive: createKeyedMutex(),
     proxy,
-    source,
+    source: feeds.source,
     now,
     delay,
     random: Math.random,
