@@ -251,7 +251,7 @@ describe('logins', () => {
 
 describe('names', () => {
   const resolving =
-    (...answers: readonly LookupAddress[][]): Resolve =>
+    (...answers: LookupAddress[][]): Resolve =>
     (_host, _options, callback) => {
       callback(null, answers.length > 1 ? answers.shift()! : answers[0]!);
     };
