@@ -11,7 +11,12 @@ import { table } from './table.ts';
 interface LinkJson {
   readonly id: string;
   readonly name: string;
-  readonly scope: { readonly all?: true; readonly person?: string; readonly projects?: readonly string[] };
+  readonly scope: {
+    readonly all?: true;
+    readonly person?: string;
+    readonly projects?: readonly string[];
+    readonly calendars?: readonly string[];
+  };
   readonly options: Readonly<Record<string, string>>;
   readonly last_fetch: { readonly at: string; readonly client: string } | null;
   readonly for: string | null;
@@ -37,6 +42,7 @@ export interface TermFlags extends FeedFlags, Json {
   readonly project?: readonly string[];
   readonly all?: boolean;
   readonly person?: string;
+  readonly calendar?: readonly string[];
   readonly path?: string;
   readonly for?: string;
   readonly expires?: string;
@@ -51,7 +57,8 @@ const COLUMNS = ['ID', 'NAME', 'FOR', 'SCOPE', 'OPTIONS', 'LAST FETCHED (UTC)', 
 /** `link add`: prints the address, which is shown only once. */
 export async function addLink(io: Io, flags: TermFlags): Promise<void> {
   const request = { ...requestOf(flags), options: feedOptions(flags) };
-  if (!('scope' in request)) throw new CommandError('Choose what to include: --project WEB, --all or --person ada.');
+  if (!('scope' in request))
+    throw new CommandError('Choose what to include: --project WEB, --all, --person ada or --calendar Holidays.');
   if (flags.many !== undefined) {
     if (flags.for !== undefined || flags.path !== undefined)
       throw new CommandError('Leave out --for and --path: with --many, each line of the list is "for whom".');
@@ -111,7 +118,16 @@ export async function revokeLink(io: Io, which: string, flags: Json): Promise<vo
 }
 
 /** The fields of the request, except for the options. */
-function requestOf({ name, project, all, person, path, for: whom, expires }: TermFlags): Record<string, unknown> {
+function requestOf({
+  name,
+  project,
+  all,
+  person,
+  calendar,
+  path,
+  for: whom,
+  expires,
+}: TermFlags): Record<string, unknown> {
   const scopes = [
     ...(project ? [{ projects: project }] : []),
     ...(all ? [{ all }] : []),
@@ -120,7 +136,7 @@ function requestOf({ name, project, all, person, path, for: whom, expires }: Ter
   if (scopes.length > 1) throw new CommandError('Give only one of --project, --all and --person.');
   return {
     ...(name === undefined ? {} : { name }),
-    ...(scopes[0] ? { scope: scopes[0] } : {}),
+    ...(scopes[0] || calendar ? { scope: { ...scopes[0], ...(calendar && { calendars: calendar }) } } : {}),
     ...(path === undefined ? {} : { path }),
     ...(whom === undefined ? {} : { for: whom }),
     ...(expires === undefined ? {} : { expires }),
@@ -164,11 +180,7 @@ function row(link: LinkJson): string[] {
     id,
     oneLine(name),
     oneLine(whom ?? ''),
-    scope.all
-      ? 'all'
-      : scope.person === undefined
-        ? (scope.projects ?? []).join(', ')
-        : oneLine(`person ${scope.person}`),
+    scopeText(scope),
     Object.entries(options)
       .map(([option, value]) => oneLine(`${option}=${value}`))
       .join(' '),
@@ -176,6 +188,11 @@ function row(link: LinkJson): string[] {
     expires === null ? '' : minute(expires),
     stateOf(link),
   ];
+}
+
+function scopeText({ all, person, projects = [], calendars = [] }: LinkJson['scope']): string {
+  const plane = all ? ['all'] : person === undefined ? projects : [`person ${person}`];
+  return oneLine([...plane, ...calendars].join(', '));
 }
 
 function stateOf({ state, revoked, grace_until: grace }: LinkJson): string {

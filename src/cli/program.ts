@@ -7,6 +7,7 @@ import { exportFeed } from './export.ts';
 import { addFeedFlags } from './feed-flags.ts';
 import { health } from './health.ts';
 import type { Io } from './io.ts';
+import { addSourceCommands } from './source/commands.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
 import {
   addLink,
@@ -50,6 +51,10 @@ export function createProgram(io: Io, services: Services): Command {
     .option('--link <link>', 'only this link, with what its subscribers have: id, beginning of the id, or name')
     .option('--json', "print the API's answer")
     .action((item: string, flags: Parameters<typeof explain>[2]) => explain(io, item, flags));
+  addSourceCommands(
+    program.command('source').description("read calendars that are not Plane's, to show them beside it"),
+    io,
+  );
   addMirrorCommands(
     program.command('mirror').description('mirrors in CalDAV calendars: test, plan, apply, purge, backup, restore'),
     io,
@@ -174,6 +179,7 @@ function addTermFlags(command: Command, required: string | null): Command {
       .option('--project <identifiers>', 'the items of a project; several as WEB,APP or repeated', list)
       .option('--all', 'the items of all published projects')
       .option('--person <name>', "one person's items: display name, e-mail address or id")
+      .option('--calendar <names>', 'other calendars beside or instead of these; several as A,B or repeated', list)
       .option('--for <whom>', 'who or what the address is for, shown in the list of links alone')
       .option('--expires <date>', 'when it ends: 2027-01-31 (end of the day, UTC) or an instant')
       .option('--path <path>', 'a readable address besides, /ics/view/<path>.ics, with FEED_ACCESS=open'),

@@ -54,10 +54,9 @@ export type ErrorCategory =
   | 'caldav'
   | 'source';
 
-type OwnCode = Exclude<
-  ErrorCode,
-  `plane_${string}` | `caldav_${string}` | Exclude<`source_${string}`, 'source_refused'>
->;
+/** Whom the code names, except where the caller is the one who can do something about it. */
+type ForeignCode = Exclude<Extract<ErrorCode, `${'plane' | 'caldav' | 'source'}_${string}`>, 'source_refused'>;
+type OwnCode = Exclude<ErrorCode, ForeignCode>;
 
 const CATEGORIES: Readonly<Record<OwnCode, ErrorCategory>> = {
   invalid: 'invalid',

@@ -95,6 +95,11 @@ export interface CalendarSources extends Pick<Source, 'status' | 'request' | 're
   all(): readonly ProjectInfo[];
 }
 
+/** Plane's projects and other calendars as one source. Its lists and names of projects are those of Plane. */
+export interface CombinedSource extends Source {
+  readonly calendars: Pick<CalendarSources, 'find' | 'all'>;
+}
+
 /** What is known of one project. Instants are milliseconds since the epoch. */
 export interface ProjectStatus {
   /** As last read; null until it was read once. */
@@ -152,8 +157,11 @@ export interface ProjectContent {
 /** What is needed to put several foreign calendars side by side. */
 export interface CalendarContent {
   readonly uids: ReadonlySet<string>;
+  /** By TZID. */
   readonly zones: ReadonlyMap<string, Zone>;
-  /** The same content with these UIDs, also where a component is RELATED-TO them, and these zones renamed. */
+  /** The first and the last year in which something is; of a series without an end, ten years from now. */
+  readonly years: { readonly from: number; readonly to: number };
+  /** The same content with these UIDs, also where a component is RELATED-TO them, and these zones renamed. The same renames give the same object, or one with the same components. */
   renamed(renames: Renames): ProjectContent;
 }
 

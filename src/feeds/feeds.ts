@@ -1,5 +1,5 @@
 import type { FeedOptions } from '../domain/feed.ts';
-import type { Clock, Delay, Setting, Source, Store } from '../domain/ports.ts';
+import type { CalendarSources, Clock, CombinedSource, Delay, Setting, Source, Store } from '../domain/ports.ts';
 import { warnOf, type Log } from '../lib/log.ts';
 import { createAccessLog, type AccessLog } from './links/access-log.ts';
 import { createExplain, type Explain } from './explain/explain.ts';
@@ -7,6 +7,8 @@ import { createDefineFeed, type DefineFeed } from './definition.ts';
 import { createFeedFactory, type FeedSettings } from './feed.ts';
 import { createLag, type Lag } from './lag/lag.ts';
 import { createLinks, type Links, type LinksOptions } from './links/links.ts';
+import { combineSources } from './calendars/combined-source.ts';
+import { createMerge } from './calendars/merge.ts';
 import { createLoader, type Loader } from './loader.ts';
 import { createPublicFeeds, type PublicFeeds } from './public-feeds.ts';
 import { createPreview, type MakePreview } from './preview.ts';
@@ -17,6 +19,8 @@ import { createRevisions, type Revisions } from './revisions.ts';
 
 /** Everything about feeds, wired together. */
 export interface Feeds {
+  /** What feeds are made of. */
+  readonly source: CombinedSource;
   readonly links: Links;
   readonly publicFeeds: PublicFeeds;
   readonly publisher: Publisher;
@@ -37,7 +41,10 @@ export interface Feeds {
 }
 
 export interface FeedsOptions extends Pick<LinksOptions, 'access' | 'accessEndedAt'> {
+  /** Plane. */
   readonly source: Source;
+  /** What is not Plane's. */
+  readonly calendars: CalendarSources;
   readonly stores: { readonly cache: Store; readonly kept: Store };
   /** Feeds and documents follow a change by themselves. */
   readonly settings: Setting<FeedSettings>;
@@ -48,20 +55,22 @@ export interface FeedsOptions extends Pick<LinksOptions, 'access' | 'accessEnded
 }
 
 export function createFeeds(options: FeedsOptions): Feeds {
-  const { source, stores, settings, cacheMaxBytes, now, delay, log, access, accessEndedAt } = options;
+  const { calendars, stores, settings, cacheMaxBytes, now, delay, log, access, accessEndedAt } = options;
   const { kept, cache } = stores;
+  const source = combineSources(options.source, calendars);
   const defaults = (): FeedOptions => settings().feedOptions;
   const factory = createFeedFactory(settings);
   const revisions = createRevisions(kept, now);
   const links = createLinks({ store: kept, now, factory, access, accessEndedAt });
   const accessLog = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be stored'));
-  const loader = createLoader({ source, now, delay });
+  const loader = createLoader({ source, merge: createMerge(kept), now, delay });
   const resolver = createResolver(source, loader);
   const renderer = createRenderer({ revisions, settings });
   const lag = createLag(cache, now, warnOf(log, 'how long changes take could not be stored'));
   const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes, now, edited: lag.edited });
   const publicFeeds = createPublicFeeds({ source, resolver, store: kept, factory });
   return {
+    source,
     links,
     publicFeeds,
     publisher,

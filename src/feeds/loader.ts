@@ -1,6 +1,7 @@
 import type { Access } from '../domain/feed.ts';
 import type { Clock, Delay, ProjectContent, ProjectStatus, Selection, Source } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
+import type { Merge } from './calendars/merge.ts';
 
 /** A reader waits briefly where a recent calendar is at hand, longer where it is old or missing: Google retries only hours later. */
 const SHORT_WAIT_MS = 2_000;
@@ -34,17 +35,21 @@ export interface Loaded {
 
 /** Loads the projects that feeds are made of, each once however many feeds show it. */
 export interface Loader {
-  /** Updates what is stale, for a limited time. Throws `not_ready` when it is not even known which projects there are. */
-  load(selection: Selection): Promise<Loaded>;
+  /**
+   * Updates what is stale, for a limited time. What is renamed because several calendars are side by side is stored under the key, if there
+   * is one. Throws `not_ready` when it is not even known which projects there are.
+   */
+  load(selection: Selection & { readonly key?: string }): Promise<Loaded>;
 }
 
 export interface LoaderOptions {
   readonly source: Source;
+  readonly merge: Merge;
   readonly now: Clock;
   readonly delay: Delay;
 }
 
-export function createLoader({ source, now, delay }: LoaderOptions): Loader {
+export function createLoader({ source, merge, now, delay }: LoaderOptions): Loader {
   const isDue = (status: ProjectStatus): boolean =>
     now() >= status.freshUntil || status.content === null || isIncomplete(status);
 
@@ -92,10 +97,12 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
       const isOver = selection.scope.kind === 'projects' && ends.length === ids.length;
       // The audience has left all of them.
       if (ids.length === 0 && selection.audience) ends.push(Math.min(selection.audience.since, now()));
+      const contents = shown
+        .flatMap(({ content }) => (content === null ? [] : asSeenBy(selection.audience, content)))
+        .sort((a, b) => (a.info.identifier < b.info.identifier ? -1 : 1));
+      const merged = await merge(selection.key ?? null, selection.scope, contents);
       return {
-        projects: shown
-          .flatMap(({ content }) => (content === null ? [] : asSeenBy(selection.audience, content)))
-          .sort((a, b) => (a.info.identifier < b.info.identifier ? -1 : 1)),
+        projects: merged.contents,
         unread: idsWhere(({ content }) => content === null),
         missingParts: idsWhere(({ missing }) => missing.parts),
         missingNames: idsWhere(({ missing }) => missing.names),
@@ -103,7 +110,7 @@ export function createLoader({ source, now, delay }: LoaderOptions): Loader {
         isLoading: shown.some(({ content, missing, error }) => error === null && (content === null || missing.parts)),
         removedAt: isOver ? Math.max(...ends) : null,
         staleSeconds: staleSeconds(shown),
-        saved: () => Promise.all(ids.map((id) => source.status(id).saved)),
+        saved: () => Promise.all([merged.saved, ...ids.map((id) => source.status(id).saved)]),
       };
     },
   };
@@ -118,9 +125,16 @@ export function removedAt({ removed }: Pick<ProjectStatus, 'removed'>, now: numb
   return now >= since ? since : null;
 }
 
-/** Ids of the projects in its scope. Of a scope that is wider than what its audience may see, the rest does not exist. */
-async function idsOf({ scope, audience }: Selection, source: Source): Promise<readonly string[]> {
-  const ids = scope.kind === 'projects' ? scope.projectIds : (await source.projects()).map(({ id }) => id);
+/**
+ * Ids of the projects and other calendars in its scope. Of a scope that is wider than what its audience may see, the rest does not exist.
+ * Throws `not_ready` when it is not known which projects there are.
+ */
+export async function idsOf(
+  { scope, audience }: Pick<Selection, 'scope'> & { readonly audience?: Pick<Access, 'projectIds'> | null | undefined },
+  source: Pick<Source, 'projects'>,
+): Promise<readonly string[]> {
+  const projectIds = scope.kind === 'projects' ? scope.projectIds : (await source.projects()).map(({ id }) => id);
+  const ids = [...projectIds, ...(scope.calendarIds ?? [])];
   return audience ? ids.filter((id) => audience.projectIds.includes(id)) : ids;
 }
 
@@ -132,7 +146,7 @@ export function asSeenBy(audience: Access | null | undefined, content: ProjectCo
 /** Throws `not_ready` unless every component can be made of the projects that were read. */
 export function checkReady({ projects, unread, missingParts, error }: Loaded): void {
   if (missingParts.length === 0 && (projects.length > 0 || unread.length === 0)) return;
-  throw new AppError('not_ready', 'The projects could not be read from Plane yet.', { cause: error });
+  throw new AppError('not_ready', 'The projects could not be read yet.', { cause: error });
 }
 
 function isIncomplete({ missing }: ProjectStatus): boolean {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock, ProjectStatus, Source } from '../domain/ports.ts';
+import { idsOf } from './loader.ts';
 import type { Feed } from './feed.ts';
 
 /** Feeds that are watched at once; of others the pace is forgotten. */
@@ -40,8 +41,7 @@ export function createProgress(source: Pick<Source, 'projects' | 'status' | 'pau
   }
 
   return async ({ key, scope, options, audience }) => {
-    const inScope = scope.kind === 'projects' ? scope.projectIds : (await source.projects()).map(({ id }) => id);
-    const ids = audience ? inScope.filter((id) => audience.projectIds.includes(id)) : inScope;
+    const ids = await idsOf({ scope, audience }, source);
     const statuses = ids.map((id) => source.status(id, { scope, options })).filter(isShown);
     const unread = statuses.filter((status) => !isRead(status));
     const read = statuses.length - unread.length;

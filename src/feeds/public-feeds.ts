@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { scopeKey } from '../views/view.ts';
 import { NAMED_OPTIONS, parseOptions } from '../views/options/options.ts';
 import type { FeedOptions, Pins, Scope } from '../domain/feed.ts';
-import type { Source, Store, StoreChange } from '../domain/ports.ts';
+import type { CombinedSource, Store, StoreChange } from '../domain/ports.ts';
 import { isStorageError } from '../domain/errors.ts';
 import { slug, type Feed, type FeedFactory } from './feed.ts';
 import type { Resolver } from './resolver.ts';
@@ -21,13 +21,15 @@ const PERSON = 'person';
 export interface PublicFeeds {
   project(name: string, query: string): Promise<Feed | undefined>;
   person(name: string, query: string): Promise<Feed | undefined>;
+  /** One that is not Plane's. */
+  calendar(name: string, query: string): Promise<Feed | undefined>;
   all(query: string): Promise<Feed>;
   /** Forgets feeds by key: names in them are resolved again when they are next used. */
   forget(keys: readonly string[]): Promise<void>;
 }
 
 export interface PublicFeedsOptions {
-  readonly source: Source;
+  readonly source: CombinedSource;
   readonly resolver: Resolver;
   /** Stores what a name meant when it was first used. */
   readonly store: Store;
@@ -86,6 +88,11 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
     person: async (name, query) => {
       const memberId = await meanings.memberOf(name);
       return memberId === undefined ? undefined : feedOf({ kind: 'person', memberId }, query, 'person');
+    },
+    calendar: async (name, query) => {
+      const calendar = source.calendars.find(name);
+      const scope: Scope = { kind: 'projects', projectIds: [], calendarIds: calendar ? [calendar.id] : [] };
+      return calendar && feedOf(scope, query, calendar.name);
     },
     all: (query) => feedOf({ kind: 'all' }, query, 'all'),
     forget: (keys) => {

@@ -3,6 +3,7 @@ import type { CalendarDate } from '../domain/calendar.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock, Store } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
+import { isCalendarId } from './calendars/combined-source.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createLastModified } from './last-modified.ts';
 import type { Feed } from './feed.ts';
@@ -125,7 +126,8 @@ function createToday(now: Clock): () => CalendarDate {
 /** What the calendar lacks, in sentences for its description. */
 function notesOn({ unread, missingParts }: Loaded): string[] {
   return [
-    ...(unread.length === 0 ? [] : ['A project in it could not be read from Plane yet.']),
+    ...(unread.every(isCalendarId) ? [] : ['A project in it could not be read from Plane yet.']),
+    ...(unread.some(isCalendarId) ? ['A calendar in it could not be read yet.'] : []),
     ...(missingParts.length === 0 ? [] : ['Cycles or modules of a project in it could not be read from Plane yet.']),
   ];
 }

@@ -4,18 +4,20 @@ import { NAMED_OPTIONS } from '../views/options/options.ts';
 import { oneLine } from '../icalendar/text.ts';
 import type { Access, Scope, FeedOptions, NamedOption, Pins, Named } from '../domain/feed.ts';
 import type { Member } from '../domain/plane.ts';
-import type { ProjectInfo, Source } from '../domain/ports.ts';
+import type { CombinedSource, ProjectInfo, Source } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import { truncate } from '../lib/truncate.ts';
 import type { Loader } from './loader.ts';
 
 /** Resolves names that people write to ids, which survive a rename. */
 
-/** A scope in names: exactly one of the three. */
+/** A scope in names: exactly one of the first three, or other calendars beside or instead of it. */
 export interface ScopeNames {
   readonly projects?: readonly string[] | undefined;
   readonly all?: true | undefined;
   readonly person?: string | undefined;
+  /** The one that has been in it longest first. */
+  readonly calendars?: readonly string[] | undefined;
 }
 
 /** Each throws `invalid`, with the candidates, for an unknown or ambiguous name, and `not_ready` while Plane can't be asked. */
@@ -34,7 +36,7 @@ export interface Resolver {
 /** How many candidates an error message lists. */
 const MAX_CANDIDATES = 30;
 
-export function createResolver(source: Source, loader: Loader): Resolver {
+export function createResolver(source: CombinedSource, loader: Loader): Resolver {
   const matching = createMemberSearch();
 
   async function person(name: string): Promise<Member | null> {
@@ -57,6 +59,12 @@ export function createResolver(source: Source, loader: Loader): Resolver {
     throw unknown('project', name, (await source.projects()).map(asListed));
   }
 
+  function calendarId(name: string): string {
+    const calendar = source.calendars.find(name);
+    if (calendar) return calendar.id;
+    throw unknown('calendar', name, source.calendars.all().map(asListed));
+  }
+
   const pinNames = createPinning(async (name) => (await knownPerson(name)).id);
   const pinNamesFor = createPinning((name, known) => Promise.resolve(personAmong(name, known)));
 
@@ -65,10 +73,12 @@ export function createResolver(source: Source, loader: Loader): Resolver {
     scope: async (names, audience = null) => {
       if (audience) return scopeFor(names, audience, source);
       const { projects, all, person: someone } = names;
-      if (all === true) return { kind: 'all' };
-      if (someone !== undefined) return { kind: 'person', memberId: (await knownPerson(someone)).id };
+      const calendarIds = [...new Set((names.calendars ?? []).map(calendarId))];
+      const others = calendarIds.length === 0 ? {} : { calendarIds };
+      if (all === true) return { kind: 'all', ...others };
+      if (someone !== undefined) return { kind: 'person', memberId: (await knownPerson(someone)).id, ...others };
       const projectIds = await Promise.all((projects ?? []).map(projectId));
-      return { kind: 'projects', projectIds: [...new Set(projectIds)].sort() };
+      return { kind: 'projects', projectIds: [...new Set(projectIds)].sort(), ...others };
     },
     pins: async (scope, options, before = {}, audience = null) => {
       const named = NAMED_OPTIONS.filter((option) => (options[option]?.names.length ?? 0) > 0);
@@ -90,6 +100,8 @@ export function createResolver(source: Source, loader: Loader): Resolver {
 
 /** The scope that a member may have: projects of theirs, or themselves. */
 async function scopeFor(names: ScopeNames, audience: Access, source: Source): Promise<Scope> {
+  if (names.calendars !== undefined)
+    throw new AppError('invalid', 'You can publish only what is in Plane, not other calendars.');
   if (names.all === true)
     throw new AppError(
       'invalid',

@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
 import type { FeedOptions } from '../domain/feed.ts';
 import { optionTexts } from '../views/options/texts.ts';
-import type { Clock, Delay, Identify, Setting, Source } from '../domain/ports.ts';
+import type { Clock, Delay, Identify, Setting, CombinedSource } from '../domain/ports.ts';
 import type { Log } from '../lib/log.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { Links } from '../feeds/links/links.ts';
@@ -56,7 +56,7 @@ const METHODS = ['HEAD', 'OPTIONS', 'GET', 'PUT', 'PATCH', 'POST', 'DELETE', 'PR
 
 export interface ServerOptions {
   readonly publisher: Publisher;
-  readonly source: Source;
+  readonly source: CombinedSource;
   readonly publicFeeds: PublicFeeds;
   readonly links: Links;
   readonly defineFeed: DefineFeed;

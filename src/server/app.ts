@@ -75,28 +75,37 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const { now, delay, log, keepAliveMs } = world;
   const planeConfig = config.plane ?? demo?.config;
   if (!planeConfig) throw new Error('neither Plane nor demo');
-  const stopping = new AbortController();
-  // Each request under way has a listener.
-  setMaxListeners(0, stopping.signal);
-
+  const stopping = createStopping();
   const live = createLiveConfig(config);
   const address = createPublicAddress(config);
   const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
   const secretKey = config.secretKey ?? (await stores.secretFiles.open('secret-key')).value;
   const vault = createVault(secretKey);
-  const { signal } = stopping;
-  const wiredPlane = await wirePlane({ live, planeConfig, address, demo, stores, vault, signal, world });
+  const wiredPlane = await wirePlane({
+    live,
+    planeConfig,
+    address,
+    demo,
+    stores,
+    vault,
+    signal: stopping.signal,
+    world,
+  });
   const { plane, deliveries } = wiredPlane;
   const { snapshots, source } = plane;
   const calendars = await wireCalendars({ live, stores, vault, world });
-  const { feeds, grants } = await wireFeeds({ live, stores, source, world });
+  const { feeds, grants } = await wireFeeds({ live, stores, source, calendars, world });
   const outside = await openOutside(stores.cache, now);
 
   // Nothing is awaited between listening and the first handler, so that no request goes unanswered.
   const server = purpose === 'serve' ? await listenOn(config, world) : null;
   address.listensOn(server ? (server.address() as AddressInfo).port : config.port);
   const publicUrl = address.url();
-  const mirrors = wireMirrors({ live, planeConfig, stores, vault, source, calendars, feeds, world });
+<<<<<<< HEAD
+  const mirrors = wireMirrors({ live, planeConfig, stores, vault, calendars, feeds, world });
+=======
+  const mirrors = wireMirrors({ live, planeConfig, stores, vault, feeds, world });
+>>>>>>> cadcae0a3d192cd6cd1b15568d7deb2f8a7f0190
   const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, calendars, now, log });
   const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
   const warnings = (): string[] => [
@@ -153,6 +162,13 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
       });
     },
   };
+}
+
+function createStopping(): AbortController {
+  const stopping = new AbortController();
+  // Each request under way has a listener.
+  setMaxListeners(0, stopping.signal);
+  return stopping;
 }
 
 function listenOn({ host, port, trustProxy }: Config, { limits }: World): Promise<Server> {

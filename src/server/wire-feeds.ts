@@ -1,5 +1,6 @@
 import { createFeeds, type Feeds } from '../feeds/feeds.ts';
 import { createGrants, type Grants } from '../members/grants.ts';
+import type { CalendarSources } from '../domain/ports.ts';
 import type { Plane } from '../sources/plane/plane.ts';
 import type { Stores } from '../store/stores.ts';
 import type { LiveConfig } from './reload.ts';
@@ -9,6 +10,7 @@ export interface WireFeedsOptions {
   readonly live: LiveConfig;
   readonly stores: Stores;
   readonly source: Plane['source'];
+  readonly calendars: CalendarSources;
   readonly world: World;
 }
 
@@ -19,12 +21,13 @@ export interface WiredFeeds {
 }
 
 /** Links, public feeds and their documents. Resolves when what was stored is loaded. */
-export async function wireFeeds({ live, stores, source, world }: WireFeedsOptions): Promise<WiredFeeds> {
+export async function wireFeeds({ live, stores, source, calendars, world }: WireFeedsOptions): Promise<WiredFeeds> {
   const { cacheMaxBytes } = live.current();
   const { now, delay, log } = world;
   const grants = createGrants({ store: stores.kept, lastsMs: () => live.current().memberMs, now });
   const feeds = createFeeds({
     source,
+    calendars,
     stores,
     settings: live.current,
     cacheMaxBytes,

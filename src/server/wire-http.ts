@@ -65,7 +65,7 @@ export function wireHttp(options: WireHttpOptions): WiredHttp {
     secretKey: options.secretKey,
     identify: wiredPlane.identify,
     selfService: () => live.current().selfService,
-    source: plane.source,
+    source: feeds.source,
     mirrors,
     calendars: options.calendars,
     warnBytes: () => live.current().feedWarnBytes,

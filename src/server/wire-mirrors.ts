@@ -2,7 +2,6 @@ import type { PlaneConfig } from '../config/config.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { createMirrorRegistry, type MirrorRegistry } from '../mirrors/registry.ts';
-import type { Plane } from '../sources/plane/plane.ts';
 import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { Stores } from '../store/stores.ts';
 import type { Vault } from '../store/vault.ts';
@@ -14,7 +13,6 @@ export interface WireMirrorsOptions {
   readonly planeConfig: Pick<PlaneConfig, 'workspace'>;
   readonly stores: Stores;
   readonly vault: Vault;
-  readonly source: Plane['source'];
   readonly calendars: CalendarRegistry;
   readonly feeds: Feeds;
   readonly world: World;
@@ -22,7 +20,7 @@ export interface WireMirrorsOptions {
 
 /** The mirrors, which `restore` loads and `start` runs. */
 export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
-  const { live, planeConfig, stores, vault, source, calendars, feeds, world } = options;
+  const { live, planeConfig, stores, vault, calendars, feeds, world } = options;
   const { mirror: settings, proxy } = live.current();
   const { now, delay, log } = world;
   return createMirrorRegistry({
@@ -36,7 +34,7 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     vault,
     runExclusive: createKeyedMutex(),
     proxy,
-    source,
+    source: feeds.source,
     calendars: {
       all: calendars.all,
       addressOf: (id) => calendars.known().find(({ config }) => config.id === id)?.config.secrets?.url ?? null,

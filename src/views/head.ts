@@ -3,17 +3,16 @@ import type { ProjectContent } from '../domain/ports.ts';
 import { defaultColor } from '../icalendar/color.ts';
 import { tombstoneTitle, scopeKey, type TombstoneReason } from './view.ts';
 import { NAMED_OPTIONS } from './options/options.ts';
-import type { FeedOptions, NamedOption, View } from '../domain/feed.ts';
+import type { FeedOptions, NamedOption, Scope, View } from '../domain/feed.ts';
 import { oneLine } from '../icalendar/text.ts';
 
 /** What a head needs to know of a project. */
-export type HeadProject = Pick<ProjectContent, 'info' | 'url' | 'names'>;
+export type HeadProject = Pick<ProjectContent, 'info' | 'url' | 'names' | 'calendar'>;
 
 /** The head of a feed. Its description ends with the notes: sentences on the state of the calendar. */
 export function viewHead(projects: readonly HeadProject[], view: View, notes: readonly string[]): CalendarHead {
   const { scope, options } = view;
-  const [only] = projects;
-  const single = scope.kind === 'projects' && scope.projectIds.length === 1 ? only : undefined;
+  const single = isOfOne(scope) ? projects[0] : undefined;
   if (options.detail === 'private') {
     return {
       name: viewName(projects, view),
@@ -26,7 +25,7 @@ export function viewHead(projects: readonly HeadProject[], view: View, notes: re
   return {
     name: viewName(projects, view),
     description: [
-      `${whatInWords(options)}${whoseInWords(projects, view)} in Plane, ${howInWords(options)}. Read-only.`,
+      ...contentInWords(projects, view),
       ...filtersInWords(options, projects),
       ...(archived.length === 0
         ? []
@@ -42,6 +41,28 @@ export function viewHead(projects: readonly HeadProject[], view: View, notes: re
   };
 }
 
+/** True for one project, or one other calendar. */
+function isOfOne(scope: Scope): boolean {
+  return scope.kind === 'projects' && scope.projectIds.length + (scope.calendarIds?.length ?? 0) === 1;
+}
+
+const isOther = ({ calendar }: HeadProject): boolean => calendar !== undefined;
+const isPlanes = (project: HeadProject): boolean => !isOther(project);
+
+/** A sentence for Plane's part, and one for other calendars. */
+function contentInWords(projects: readonly HeadProject[], view: View): string[] {
+  const { scope, options } = view;
+  const others = projects.filter(isOther).map(projectName);
+  const hasPlane = scope.kind !== 'projects' || scope.projectIds.length > 0 || others.length === 0;
+  const ofPlane = whoseInWords(projects.filter(isPlanes), view);
+  return [
+    ...(hasPlane ? [`${whatInWords(options)}${ofPlane} in Plane, ${howInWords(options)}. Read-only.`] : []),
+    ...(others.length === 0
+      ? []
+      : [`${hasPlane ? 'Also events' : 'Events'} of ${others.join(', ')}, as they are there.`]),
+  ];
+}
+
 /** The head of a feed that has ended. Its projects may be unknown by then, and nothing of them is shown. */
 export function tombstoneHead(projects: readonly HeadProject[], view: View, reason: TombstoneReason): CalendarHead {
   return { ...viewHead(projects, view, []), description: tombstoneTitle(reason) };
@@ -51,9 +72,14 @@ export function tombstoneHead(projects: readonly HeadProject[], view: View, reas
 export function viewName(projects: readonly HeadProject[], { name, scope, options }: View): string {
   if (name !== null) return oneLine(name) || 'Plane';
   if (options.detail === 'private') return 'Planned';
-  if (scope.kind === 'all') return 'All projects';
-  if (scope.kind === 'person') return personName(projects, scope.memberId) ?? 'Someone';
-  return projects.map(projectName).join(', ') || 'Plane';
+  const planes = projects.filter(isPlanes);
+  const names =
+    scope.kind === 'all'
+      ? ['All projects']
+      : scope.kind === 'person'
+        ? [personName(planes, scope.memberId) ?? 'Someone']
+        : planes.map(projectName);
+  return [...names, ...projects.filter(isOther).map(projectName)].join(', ') || 'Plane';
 }
 
 function projectName({ info }: HeadProject): string {
@@ -108,9 +134,11 @@ function filtersInWords(options: FeedOptions, projects: readonly HeadProject[]):
         ];
   });
   if (options.priority !== null) lists.push(`priority ${options.priority.join(' or ')}`);
-  const { past, ahead, overdue, show } = options;
+  const { past, ahead, overdue, show, only, without } = options;
   return [
     ...(lists.length === 0 ? [] : [`Only ${lists.join('; ')}.`]),
+    ...(only === null ? [] : [`Of other calendars only what has ${only.map(oneLine).join(' or ')}.`]),
+    ...(without === null ? [] : [`Of other calendars nothing that has ${without.map(oneLine).join(' or ')}.`]),
     ...(overdue === 'today' && show.includes('items') ? ['Overdue items are also listed on the current day.'] : []),
     ...(past === null ? [] : [`What is over stays for ${past} days.`]),
     ...(ahead === null ? [] : [`What begins later than in ${ahead} days comes when it is nearer.`]),

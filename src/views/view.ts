@@ -186,7 +186,14 @@ function note(
 
 /** The scope as text: equal for equal scopes. */
 export function scopeKey(scope: Scope): string {
+  const calendars = scope.calendarIds?.length ? `calendar:${[...scope.calendarIds].sort().join(',')}` : null;
+  return [planeKey(scope), calendars].filter((key) => key !== null).join('+');
+}
+
+/** null for a scope without Plane's part. */
+function planeKey(scope: Scope): string | null {
   if (scope.kind === 'all') return 'all';
   if (scope.kind === 'person') return `person:${scope.memberId}`;
+  if (scope.projectIds.length === 0 && scope.calendarIds?.length) return null;
   return `project:${[...scope.projectIds].sort().join(',')}`;
 }

@@ -6,6 +6,7 @@ import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../support/make.ts';
 import { aFactory, aFeed } from '../support/render.ts';
 import { APP, APP_ID, aPublisher, aSourceOfTwo, WEB } from './fixture.ts';
+import { planeAlone } from '../support/calendars.ts';
 
 /** What a feed shows, and what names exist, for a member of the workspace. */
 
@@ -16,7 +17,7 @@ const BOTH = { kind: 'projects', projectIds: [PROJECT_ID, APP_ID] } as const;
 
 function aFixture() {
   const { source, loader } = aSourceOfTwo();
-  const resolver = createResolver(source, loader);
+  const resolver = createResolver(planeAlone(source), loader);
   return { loader, resolver, define: createDefineFeed(resolver, () => DEFAULT_OPTIONS) };
 }
 

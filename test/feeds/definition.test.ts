@@ -5,12 +5,13 @@ import { createResolver } from '../../src/feeds/resolver.ts';
 import { createDefineFeed, optionText, type FeedPatch } from '../../src/feeds/definition.ts';
 import { PROJECT_ID } from '../support/make.ts';
 import { aSourceOfTwo, WEB } from './fixture.ts';
+import { planeAlone } from '../support/calendars.ts';
 
 const SCOPE = { kind: 'projects', projectIds: [PROJECT_ID] } as const;
 
 function aFixture() {
   const fake = aSourceOfTwo();
-  const resolver = createResolver(fake.source, fake.loader);
+  const resolver = createResolver(planeAlone(fake.source), fake.loader);
   return { fake, define: createDefineFeed(resolver, () => ({ ...DEFAULT_OPTIONS, mode: 'span' })) };
 }
 

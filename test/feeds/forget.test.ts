@@ -6,6 +6,7 @@ import { createSnapshotsFixture, type SnapshotsFixture } from '../support/snapsh
 import { aMemoryStore } from '../support/memory-store.ts';
 import { delay } from '../support/plane.ts';
 import { uidsOf } from '../http/ask.ts';
+import { NO_CALENDARS } from '../support/calendars.ts';
 
 /** Open addresses with options that nobody uses any more leave nothing behind, and one that comes back is later in all of it. */
 
@@ -26,6 +27,7 @@ afterEach(() => keeper.close());
 function begin(): Feeds {
   const { source, now, log } = keeper;
   return createFeeds({
+    calendars: NO_CALENDARS,
     source,
     stores: { kept: store, cache: store },
     settings: () => ({ feedOptions: defaults, feedWarnBytes: 1_000_000, compression: false }),

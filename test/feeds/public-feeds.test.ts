@@ -8,6 +8,7 @@ import { PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFactory, aRenderer } from '../support/render.ts';
 import { APP, aSourceOfTwo, WEB } from './fixture.ts';
+import { planeAlone } from '../support/calendars.ts';
 
 function aFixture(defaults: Partial<FeedOptions> = { mode: 'span' }) {
   const fake = aSourceOfTwo();
@@ -16,8 +17,8 @@ function aFixture(defaults: Partial<FeedOptions> = { mode: 'span' }) {
   const factory = aFactory(defaults);
   const start = (): PublicFeeds =>
     createPublicFeeds({
-      source,
-      resolver: createResolver(source, loader),
+      source: planeAlone(source),
+      resolver: createResolver(planeAlone(source), loader),
       store,
       factory,
     });

@@ -7,6 +7,7 @@ import { aCycle, aModule, aProject, aSnapshot, PROJECT_ID, uuid } from '../suppo
 import { eventsOf } from '../support/render.ts';
 import { aFakeSource } from './fake-source.ts';
 import { APP, APP_ID, PEOPLE, WEB } from './fixture.ts';
+import { planeAlone } from '../support/calendars.ts';
 
 const SCOPE = { kind: 'projects', projectIds: [PROJECT_ID] } as const;
 const ALL = { kind: 'all' } as const;
@@ -16,7 +17,7 @@ function aResolver(...snapshots: readonly Snapshot[]) {
   const fake = aFakeSource();
   fake.publish(...(snapshots.length === 0 ? [WEB, APP] : snapshots));
   fake.emails.set('ada@example.test', PEOPLE[0]);
-  return { fake, ...createResolver(fake.source, fake.loader) };
+  return { fake, ...createResolver(planeAlone(fake.source), fake.loader) };
 }
 
 describe('a scope', () => {
@@ -178,7 +179,7 @@ describe('the names in options', () => {
 
   test('wait while nothing could be read', async () => {
     const fake = aFakeSource();
-    const { pins } = createResolver(fake.source, fake.loader);
+    const { pins } = createResolver(planeAlone(fake.source), fake.loader);
     const waiting = expect(pins(SCOPE, asked({ label: 'bug' }))).rejects.toMatchObject({ code: 'not_ready' });
     await fake.timeOut();
     await waiting;

@@ -49,6 +49,8 @@ const OTHER: Readonly<Record<SettingName, string>> = {
   COMPRESSION: 'false',
   LOG_LEVEL: 'debug',
   LOG_FORMAT: 'pretty',
+  SOURCE_ALLOW: 'nextcloud.lan,10.0.0.0/8',
+  SOURCE_PROXY: 'true',
   MIRROR_URL: 'https://other.example.com',
   MIRROR_USERNAME: 'grace',
   MIRROR_PASSWORD: 'two',

@@ -7,7 +7,7 @@
 /** An address below /ics/; `none` is one without a calendar. */
 export type FeedAddress =
   | { readonly kind: 'link'; readonly token: string }
-  | { readonly kind: 'project' | 'person' | 'view'; readonly name: string }
+  | { readonly kind: 'project' | 'person' | 'view' | 'calendar'; readonly name: string }
   | { readonly kind: 'all' | 'none' };
 
 /** The subscribe page of a link, or what it shows. */
@@ -78,7 +78,7 @@ function feedAddress([first = '', ...rest]: readonly string[]): FeedAddress {
     return name === '' || name.includes('/') ? { kind: 'none' } : { kind: 'project', name };
   }
   const kind = first.trim().toLowerCase();
-  if (kind === 'person' || kind === 'view') return { kind, name: nameOf(rest.join('/')) };
+  if (kind === 'person' || kind === 'view' || kind === 'calendar') return { kind, name: nameOf(rest.join('/')) };
   // After the token comes a name for people, which is ignored.
   return { kind: 'link', token: first.replace(BLANK, '') };
 }

@@ -39,6 +39,7 @@ const ROUTES: Readonly<Record<FeedAddress['kind'], string>> = {
   project: 'feed of a project',
   person: 'feed of a person',
   view: 'feed of a view',
+  calendar: 'feed of another calendar',
   none: 'none',
 };
 
@@ -68,6 +69,7 @@ export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
   async function readable({ querystring }: Context, address: FeedAddress): Promise<Feed | undefined> {
     if (!open()) return undefined;
     if (address.kind === 'all') return publicFeeds.all(querystring);
+    if (address.kind === 'calendar') return publicFeeds.calendar(address.name, querystring);
     if (address.kind === 'person') return publicFeeds.person(address.name, querystring);
     return address.kind === 'project' ? publicFeeds.project(address.name, querystring) : undefined;
   }

@@ -71,7 +71,7 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
   }
 
   return async (planeIds) => {
-    const loaded = await loader.load(view);
+    const loaded = await loader.load({ ...view, key: `mirror:${mirrorId}` });
     checkReady(loaded);
     const projects = await source.projects();
     const indexes = await indexesOf(loaded.projects);

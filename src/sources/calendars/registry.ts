@@ -131,7 +131,7 @@ export function createCalendarRegistry(options: CalendarRegistryOptions): Calend
         try {
           const reading = await reader.read(null);
           if (!reading) throw new Error('a first reading without a calendar');
-          return await runInSlices(examine(reading.file, tools.clock()));
+          return await runInSlices(examine(reading.file, config.timezone, tools.clock()));
         } finally {
           await reader.close();
         }

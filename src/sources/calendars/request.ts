@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { Login } from '../../caldav/login.ts';
 import { AppError } from '../../domain/errors.ts';
+import { knownZone } from '../../icalendar/foreign/known-zones.ts';
 import { shown } from '../../caldav/transport/href.ts';
 import { shownAddress } from './fetch/address.ts';
 import type { SourceConfig, SourceKind } from './source.ts';
-import { isZoneName } from './state/calendar-state.ts';
 
 /** Turns requests of the API into configurations of sources. */
 
@@ -59,7 +59,7 @@ export function patchSourceConfig(config: SourceConfig, patch: SourcePatch): Sou
   const { name = config.name, timezone = config.timezone, refreshSeconds = config.refreshSeconds } = patch;
   const { userAgent = config.userAgent, color = config.color, keepAttendees = config.keepAttendees } = patch;
   checkName(name);
-  if (timezone !== null && !isZoneName(timezone))
+  if (timezone !== null && knownZone(timezone) === null)
     throw new AppError('invalid', '"timezone" must be the name of a time zone such as Europe/Berlin.');
   const login = patch.login ? withLogin(config.kind, patch.login) : {};
   return { ...config, ...login, name, timezone, refreshSeconds, userAgent, color, keepAttendees };

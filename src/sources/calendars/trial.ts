@@ -1,5 +1,6 @@
 import { occurrencesOf } from '../../icalendar/recurrence/occurrences.ts';
 import { propertiesOf } from '../../icalendar/foreign/content-line.ts';
+import { knownZone } from '../../icalendar/foreign/known-zones.ts';
 import type { CalendarFile, Dropped, ForeignGroup } from '../../icalendar/foreign/types.ts';
 
 /** What a calendar has, for a person who wants to know before it is saved. */
@@ -29,9 +30,13 @@ const LAST_DAY = '9999-12-31';
 /** More instances of one component are not counted. */
 const MAX_INSTANCES = 10_000;
 
-/** Looks at all of a calendar; a generator, since it can be large. `now` is in milliseconds since the epoch. */
-export function* examine(file: CalendarFile, now: number): Generator<undefined, Trial> {
-  const options = { zoneOf: (tzid: string) => file.zones.get(tzid), floatingZone: null };
+/** Looks at all of a calendar; a generator, since it can be large. `timezone` is that of the source, `now` in milliseconds since the epoch. */
+export function* examine(file: CalendarFile, timezone: string | null, now: number): Generator<undefined, Trial> {
+  const floating = timezone ?? file.timezone;
+  const options = {
+    zoneOf: (tzid: string) => file.zones.get(tzid),
+    floatingZone: floating === null ? null : knownZone(floating),
+  };
   const horizon = new Date(now + YEAR_DAYS * DAY_MS).toISOString().slice(0, 10);
   let instances = 0;
   let recurring = 0;

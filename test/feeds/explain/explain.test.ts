@@ -10,6 +10,7 @@ import { aProject, aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../../su
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { someSettings } from '../../support/render.ts';
 import { aFakeSource, type FakeSource } from '../fake-source.ts';
+import { NO_CALENDARS } from '../../support/calendars.ts';
 
 const APP = aProject({ id: uuid(800), identifier: 'APP', name: 'App' });
 const item = (number: number, fields: Partial<WorkItem> = {}): WorkItem =>
@@ -25,7 +26,16 @@ beforeEach(() => {
   const stores = { cache: aMemoryStore(), kept: aMemoryStore() };
   const log = createLog('silent', { write: () => undefined });
   const delay = () => Promise.resolve();
-  feeds = createFeeds({ source: fake.source, stores, settings: someSettings, cacheMaxBytes: 1e7, now, delay, log });
+  feeds = createFeeds({
+    calendars: NO_CALENDARS,
+    source: fake.source,
+    stores,
+    settings: someSettings,
+    cacheMaxBytes: 1e7,
+    now,
+    delay,
+    log,
+  });
 });
 
 async function aLink(

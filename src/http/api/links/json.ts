@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Access, Scope } from '../../../domain/feed.ts';
 import type { Member } from '../../../domain/plane.ts';
-import type { Clock, Source } from '../../../domain/ports.ts';
+import type { Clock, CombinedSource } from '../../../domain/ports.ts';
 import type { AccessLog, Fetch } from '../../../feeds/links/access-log.ts';
 import { graceEnd, type Link } from '../../../feeds/links/link.ts';
 import type { Links } from '../../../feeds/links/links.ts';
@@ -119,9 +119,9 @@ function isoOrNull(ms: number | null): string | null {
 }
 
 /** Each kind of name is read once. For an audience only the projects that they are in have names. */
-export function createNames(source: Source, audience: Access | null): Names {
+export function createNames(source: CombinedSource, audience: Access | null): Names {
   let identifiers: Promise<ReadonlyMap<string, string>> | null = null;
-  let members: ReturnType<Source['members']> | null = null;
+  let members: ReturnType<CombinedSource['members']> | null = null;
 
   async function readIdentifiers(): Promise<ReadonlyMap<string, string>> {
     const projects = await source.projects().catch(() => []);
@@ -133,13 +133,21 @@ export function createNames(source: Source, audience: Access | null): Names {
 
   return {
     scope: async (scope) => {
-      if (scope.kind === 'all') return { all: true };
+      const { calendarIds = [] } = scope;
+      const calendars = calendarIds.map((id) => source.calendars.find(id)?.name ?? id);
+      const others = calendars.length === 0 ? {} : { calendars, calendar_ids: [...calendarIds] };
+      if (scope.kind === 'all') return { all: true, ...others };
       if (scope.kind === 'person') {
         const name = (await membersById()).get(scope.memberId)?.displayName;
-        return { person: name ?? scope.memberId, person_id: scope.memberId };
+        return { person: name ?? scope.memberId, person_id: scope.memberId, ...others };
       }
+      if (scope.projectIds.length === 0 && calendars.length > 0) return { calendars, calendar_ids: [...calendarIds] };
       const known = await (identifiers ??= readIdentifiers());
-      return { projects: scope.projectIds.map((id) => known.get(id) ?? id), project_ids: [...scope.projectIds] };
+      return {
+        projects: scope.projectIds.map((id) => known.get(id) ?? id),
+        project_ids: [...scope.projectIds],
+        ...others,
+      };
     },
     owner: async (id) => ({ id, name: (await membersById()).get(id)?.displayName ?? null }),
   };

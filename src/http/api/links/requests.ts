@@ -13,14 +13,19 @@ const names = z
   .array(z.string('must be a text').max(300))
   .min(1, 'must name a project')
   .max(100, 'may name 100 projects');
-/** What to include: exactly one of the three. */
+const calendars = z
+  .array(z.string('must be a text').min(1).max(300))
+  .min(1, 'must name a calendar')
+  .max(100, 'may name 100 calendars');
+/** What to include: one of the first three, and other calendars beside or instead of it. */
 export const scope = z.union(
   [
-    z.strictObject({ projects: names }),
-    z.strictObject({ all: z.literal(true) }),
-    z.strictObject({ person: z.string().min(1).max(300) }),
+    z.strictObject({ projects: names, calendars: calendars.optional() }),
+    z.strictObject({ all: z.literal(true), calendars: calendars.optional() }),
+    z.strictObject({ person: z.string().min(1).max(300), calendars: calendars.optional() }),
+    z.strictObject({ calendars }),
   ],
-  'must be {"projects": ["WEB"]}, {"all": true} or {"person": "ada"}',
+  'must be {"projects": ["WEB"]}, {"all": true}, {"person": "ada"} or {"calendars": ["Holidays"]}, which may also go with one of the others',
 );
 const option = z.union(
   [z.string().max(4000), z.number(), z.array(z.string().max(300)).max(100)],

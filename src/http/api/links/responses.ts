@@ -6,11 +6,13 @@ import { instant, size } from '../responses.ts';
 const id = z.string();
 const count = z.int().min(0);
 
+const others = { calendars: z.array(z.string()).optional(), calendar_ids: z.array(id).optional() };
 /** What a feed includes, with names beside ids. */
 export const scopeAnswer = z.union([
-  z.strictObject({ all: z.literal(true) }),
-  z.strictObject({ person: z.string(), person_id: id }),
-  z.strictObject({ projects: z.array(z.string()), project_ids: z.array(id) }),
+  z.strictObject({ all: z.literal(true), ...others }),
+  z.strictObject({ person: z.string(), person_id: id, ...others }),
+  z.strictObject({ projects: z.array(z.string()), project_ids: z.array(id), ...others }),
+  z.strictObject({ calendars: z.array(z.string()), calendar_ids: z.array(id) }),
 ]);
 
 const fetchAnswer = z.strictObject({

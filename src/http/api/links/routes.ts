@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { z } from 'zod';
 import type { Access } from '../../../domain/feed.ts';
-import type { Clock, Setting, Source } from '../../../domain/ports.ts';
+import type { Clock, Setting, CombinedSource } from '../../../domain/ports.ts';
 import type { DefineFeed, NamedDefinition } from '../../../feeds/definition.ts';
 import type { AccessLog } from '../../../feeds/links/access-log.ts';
 import { slug } from '../../../feeds/feed.ts';
@@ -30,7 +30,7 @@ export interface LinkRoutesOptions {
   readonly defineFeed: DefineFeed;
   readonly accessLog: AccessLog;
   readonly publisher: Publisher;
-  readonly source: Source;
+  readonly source: CombinedSource;
   readonly guard: Guard;
   readonly publicUrl: string;
   /** Whether readable paths are served. */

@@ -1,5 +1,5 @@
 import type { ConnectionTest } from '../../../caldav/discovery.ts';
-import type { Source } from '../../../domain/ports.ts';
+import type { CombinedSource } from '../../../domain/ports.ts';
 import type { ManagedMirror } from '../../../mirrors/managed-mirror.ts';
 import type { HeldBack, Plan, Step } from '../../../mirrors/sync/plan.ts';
 import type { RunReport } from '../../../mirrors/sync/report.ts';
@@ -10,7 +10,7 @@ import type { HeldBackJson, MirrorJson, PlanJson, RunJson, StepJson, TestJson } 
 /** Mirrors as the API returns them; never with a password. */
 
 /** One mirror. */
-export async function mirrorJson({ config, status }: ManagedMirror, source: Source): Promise<MirrorJson> {
+export async function mirrorJson({ config, status }: ManagedMirror, source: CombinedSource): Promise<MirrorJson> {
   const { id, name, scope, options, server, policy, deletionGuard, checkSeconds, from, paused } = config;
   const { state, progress, lastRun, nextRun, heldBack, calendar } = status();
   return {

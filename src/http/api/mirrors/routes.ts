@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Source } from '../../../domain/ports.ts';
+import type { CombinedSource } from '../../../domain/ports.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
 import { decodeBackup } from '../../../mirrors/backup/backup.ts';
@@ -31,7 +31,7 @@ const MAX_RUNS = 200;
 
 export interface MirrorRoutesOptions {
   readonly mirrors: MirrorRegistry;
-  readonly source: Source;
+  readonly source: CombinedSource;
   readonly guard: Guard;
 }
 

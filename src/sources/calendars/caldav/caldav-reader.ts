@@ -16,6 +16,9 @@ interface CaldavState extends CollectionState {
   readonly listedAt: number;
 }
 
+/** The whole of a calendar without resources. */
+const EMPTY = 'BEGIN:VCALENDAR\r\nEND:VCALENDAR';
+
 /** Everything is listed again after this long, whatever the server says of changes. */
 const LIST_MS = 86_400_000;
 
@@ -35,7 +38,7 @@ export function createCaldavReader(config: SourceConfig, tools: ReaderTools): So
       const changes = await readChanges({ account, collection, resources, token });
       const listedAt = changes.isWholeList ? tools.clock() : (known?.listedAt ?? tools.clock());
       const next: CaldavState = { ctag: state.ctag, syncToken: changes.syncToken ?? state.syncToken, listedAt };
-      const bytes = new TextEncoder().encode([...changes.texts.values()].join('\r\n'));
+      const bytes = new TextEncoder().encode([EMPTY, ...changes.texts.values()].join('\r\n'));
       const file = await runInSlices(parseCalendarFile(bytes, { charset: 'utf-8', timezone }));
       return { file: withOmitted(file, changes.broken), state: next, changes: changes.stored };
     },

@@ -52,7 +52,7 @@ const tooLarge = (host: string, maxBytes: number): AppError =>
   );
 
 const brokenOff = (host: string, cause: unknown): AppError => {
-  const isLate = cause instanceof Error && cause.name === 'TimeoutError';
+  const isLate = (cause as { readonly name?: unknown }).name === 'TimeoutError';
   const reason = isLate ? 'it took too long' : errorReason(cause);
   return new AppError('source_unavailable', `The calendar at ${host} breaks off before its end (${reason}).`, {
     cause,

@@ -1,6 +1,6 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import type { Dispatcher } from 'undici';
+import { Dispatcher } from 'undici';
 import { createDispatcher, DIRECT, type DispatcherOptions, type ProxySettings } from '../../../lib/proxy.ts';
 import { bareHost, refusal, type Reach } from './reach.ts';
 
@@ -29,13 +29,34 @@ export function createGuardedDispatcher(
   options: DispatcherOptions,
 ): Dispatcher {
   const lookup = checkedLookup(reach, resolve);
-  const dispatcher = createDispatcher(proxy ?? DIRECT, { ...options, connect: { ...options.connect, lookup } });
-  return dispatcher.compose((dispatch) => (request, handler) => {
-    // Node looks up names only.
-    const host = bareHost(new URL(String(request.origin)).hostname);
-    if (isIP(host) !== 0 && !reach.permits(host, host)) throw refusal(host);
-    return dispatch(request, handler);
-  });
+  const inner = createDispatcher(proxy ?? DIRECT, { ...options, connect: { ...options.connect, lookup } });
+  return new GuardedDispatcher(inner, reach);
+}
+
+/** Checks addresses that are written as such: Node looks up names only. */
+class GuardedDispatcher extends Dispatcher {
+  readonly #inner: Dispatcher;
+  readonly #reach: Reach;
+
+  constructor(inner: Dispatcher, reach: Reach) {
+    super();
+    this.#inner = inner;
+    this.#reach = reach;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const host = bareHost(new URL(String(options.origin)).hostname);
+    if (isIP(host) !== 0 && !this.#reach.permits(host, host)) throw refusal(host);
+    return this.#inner.dispatch(options, handler);
+  }
+
+  override async close(): Promise<void> {
+    await this.#inner.close();
+  }
+
+  override async destroy(): Promise<void> {
+    await this.#inner.destroy();
+  }
 }
 
 /** Looks a name up, and leaves out what may not be connected to. Fails with `source_refused` when nothing is left. */

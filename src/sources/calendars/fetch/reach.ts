@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { AppError } from '../../../domain/errors.ts';
 
@@ -18,7 +19,7 @@ export interface Reach {
 }
 
 /** An entry of SOURCE_ALLOW: a host name in lower case, or a network. */
-type Entry = string | readonly [network: Address, bits: number];
+type Entry = { readonly host: string } | { readonly network: Address; readonly bits: number };
 
 /** Permits public addresses, and whatever has the name or is in a network that is listed. Invalid entries permit nothing. */
 export function createReach(allowed: readonly string[]): Reach {
@@ -56,7 +57,8 @@ export function bareHost(host: string): string {
 
 /** An IPv4 address that is written as IPv6 counts as what it is. */
 function addressOf(text: string): Address | null {
-  return ipaddr.isValid(text) ? ipaddr.process(text) : null;
+  // The library takes abbreviations for addresses, too, and the old IPv4-compatible form for IPv4.
+  return isIP(text) === 0 || /^::[\d.]*\.[\d.]*$/.test(text) ? null : ipaddr.process(text);
 }
 
 function isPublic(address: Address): boolean {
@@ -65,18 +67,21 @@ function isPublic(address: Address): boolean {
 }
 
 function matches(entry: Entry, name: string, address: Address): boolean {
-  if (typeof entry === 'string') return entry === name;
-  const [network, bits] = entry;
+  if ('host' in entry) return entry.host === name;
+  const { network, bits } = entry;
   return network.kind() === address.kind() && address.match(network, bits);
 }
 
 function parseEntry(text: string): Entry | null {
   const bare = bareHost(text.trim());
-  if (ipaddr.isValidCIDR(bare)) return ipaddr.parseCIDR(bare);
+  if (ipaddr.isValidCIDR(bare)) {
+    const [network, bits] = ipaddr.parseCIDR(bare);
+    return { network, bits };
+  }
   // Of the ways to write an IPv4 address only the usual one is meant by anyone.
   if (ipaddr.IPv4.isValidFourPartDecimal(bare) || bare.includes(':')) {
     const address = addressOf(bare);
-    return address && [address, address.kind() === 'ipv4' ? 32 : 128];
+    return address && { network: address, bits: address.kind() === 'ipv4' ? 32 : 128 };
   }
-  return HOST.test(bare) && !/^[\d.]+$/.test(bare) ? bare : null;
+  return HOST.test(bare) && !/^[\d.]+$/.test(bare) ? { host: bare } : null;
 }

@@ -1,5 +1,6 @@
 import type { Zone } from '../../../domain/calendar.ts';
 import type { Revision } from '../../../icalendar/block.ts';
+import { knownZone } from '../../../icalendar/foreign/known-zones.ts';
 import type { CalendarFile, Dropped, ForeignGroup } from '../../../icalendar/foreign/types.ts';
 
 /** A calendar as last believed. Immutable: what did not change is the same object in the next one. */
@@ -42,19 +43,10 @@ export function aboutOf(file: CalendarFile, stale: readonly string[], years: Yea
   return {
     name,
     color: isHex ? color.toLowerCase() : null,
-    timezone: timezone !== null && isZoneName(timezone) ? timezone : null,
+    timezone: timezone !== null && knownZone(timezone) !== null ? timezone : null,
     refreshSeconds,
     dropped: dropped.slice(0, MAX_DROPPED),
     stale,
     years,
   };
-}
-
-/** Whether this is the name of a time zone that Node knows. */
-export function isZoneName(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
-  } catch {
-    return false;
-  }
 }

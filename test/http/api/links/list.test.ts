@@ -14,6 +14,7 @@ import { linkRoutes } from '../../../../src/http/api/links/routes.ts';
 import { sendList } from '../../../../src/http/api/send-list.ts';
 import { aFakeSource } from '../../../feeds/fake-source.ts';
 import { aProject, aSnapshot, NOON, PROJECT_ID } from '../../../support/make.ts';
+import { planeAlone } from '../../../support/calendars.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
 import { aLog } from '../../../support/plane.ts';
 import { aFactory, aRenderer } from '../../../support/render.ts';
@@ -80,7 +81,7 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
     defineFeed: () => Promise.reject(new Error('not here')),
     accessLog: fetches,
     publisher: counted(publisher, publisherCalls),
-    source: counted<Source>(source, sourceCalls),
+    source: planeAlone(counted<Source>(source, sourceCalls)),
     guard: () => (ctx, next) => {
       ctx.state.audience = null;
       return next() as Promise<void>;

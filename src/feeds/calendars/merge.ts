@@ -1,0 +1,134 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { sameOffsets } from '../../icalendar/foreign/zone-clock.ts';
+import type { Scope } from '../../domain/feed.ts';
+import type { Zone } from '../../domain/calendar.ts';
+import type { CalendarContent, ProjectContent, Store } from '../../domain/ports.ts';
+
+/**
+ * Puts several calendars side by side in one feed: a UID that two of them use is renamed in the one that has been in the feed for less
+ * time, for ever, and so is a time zone of the same name with other offsets.
+ */
+
+const RENAMED = 'renamed-uid';
+const MAX_MERGED = 2_000;
+/** UIDs of our own components. */
+const OWN_UID = /^plane-[a-z]+-.*@plane-ics$/;
+
+/** The contents of a feed without collisions. The same contents give the same result. */
+export type Merge = (key: string | null, scope: Scope, contents: readonly ProjectContent[]) => Promise<Merged>;
+
+/** Contents, and when what they are renamed to survives a restart. */
+export interface Merged {
+  readonly contents: readonly ProjectContent[];
+  readonly saved: Promise<void>;
+}
+
+interface Calendar {
+  readonly id: string;
+  readonly calendar: CalendarContent;
+}
+
+interface Entry extends Merged {
+  /** Whether Plane has a part, and which calendars are in the feed. */
+  readonly order: string;
+  readonly given: readonly ProjectContent[];
+}
+
+export function createMerge(store: Store): Merge {
+  const merged = new LRUCache<string, Entry>({ max: MAX_MERGED });
+
+  /** UIDs that were renamed before, by calendar. */
+  async function restore(key: string): Promise<Map<string, Set<string>>> {
+    const records = (await store.list(RENAMED, `${key}/`)) as [string, readonly string[]][];
+    return new Map(records.map(([id, uids]) => [id.slice(key.length + 1), new Set(uids)]));
+  }
+
+  return async (key, scope, contents) => {
+    const calendars = calendarsOf(scope, contents);
+    if (calendars.length === 0) return { contents, saved: Promise.resolve() };
+    const last = key === null ? undefined : merged.get(key);
+    const hasPlane = scope.kind !== 'projects' || scope.projectIds.length > 0;
+    const order = `${hasPlane} ${calendars.map(({ id }) => id).join()}`;
+    if (last?.order === order && isSame(last.given, contents)) return last;
+    const before = key === null ? new Map<string, Set<string>>() : await restore(key);
+    const uids = renameUids(calendars, before, hasPlane);
+    const zones = renameZones(calendars);
+    const changes = [...uids].flatMap(([id, renamed]) =>
+      renamed.size === (before.get(id)?.size ?? 0)
+        ? []
+        : [{ kind: RENAMED, id: `${key ?? ''}/${id}`, value: [...renamed.keys()] }],
+    );
+    const saved = key === null || changes.length === 0 ? Promise.resolve() : store.write(changes);
+    // The loader awaits it later; until then a failure must not count as unhandled.
+    saved.catch(() => undefined);
+    const result = contents.map((content) => {
+      const { id } = content.info;
+      const renames = { uids: uids.get(id) ?? new Map(), zones: zones.get(id) ?? new Map() };
+      return renames.uids.size + renames.zones.size === 0 ? content : (content.calendar?.renamed(renames) ?? content);
+    });
+    const entry = { order, given: contents, contents: result, saved };
+    if (key !== null) merged.set(key, entry);
+    return entry;
+  };
+}
+
+/** Calendars by how long they have been in the feed, the longest first. */
+function calendarsOf({ calendarIds = [] }: Scope, contents: readonly ProjectContent[]): Calendar[] {
+  return calendarIds.flatMap((id) => {
+    const calendar = contents.find(({ info }) => info.id === id)?.calendar;
+    return calendar ? [{ id, calendar }] : [];
+  });
+}
+
+function isSame(a: readonly ProjectContent[], b: readonly ProjectContent[]): boolean {
+  return a.length === b.length && a.every((content, at) => content === b[at]);
+}
+
+/** New names by old ones, by calendar. One that was renamed before stays so, also when the other one is gone. */
+function renameUids(
+  calendars: readonly Calendar[],
+  before: ReadonlyMap<string, ReadonlySet<string>>,
+  hasPlane: boolean,
+): Map<string, Map<string, string>> {
+  const taken = new Set<string>();
+  const renames = new Map<string, Map<string, string>>();
+  for (const { id, calendar } of calendars) {
+    const own = new Map<string, string>();
+    for (const uid of before.get(id) ?? []) own.set(uid, newUid(id, uid));
+    for (const uid of calendar.uids) {
+      if (own.has(uid)) continue;
+      if (taken.has(uid) || (hasPlane && OWN_UID.test(uid))) own.set(uid, newUid(id, uid));
+      else taken.add(uid);
+    }
+    renames.set(id, own);
+  }
+  return renames;
+}
+
+/** Equal for equal names, over restarts. */
+function newUid(calendarId: string, uid: string): string {
+  return `${hash('sha256', `${calendarId}\n${uid}`).slice(0, 32)}@plane-ics`;
+}
+
+/** New names of zones by old ones, by calendar. */
+function renameZones(calendars: readonly Calendar[]): Map<string, Map<string, string>> {
+  const taken = new Map<string, { readonly zone: Zone; readonly years: CalendarContent['years'] }>();
+  const renames = new Map<string, Map<string, string>>();
+  for (const { id, calendar } of calendars) {
+    const own = new Map<string, string>();
+    for (const [tzid, zone] of calendar.zones) {
+      const first = taken.get(tzid);
+      const { years } = calendar;
+      if (!first) taken.set(tzid, { zone, years });
+      else if (!isSameZone(first.zone, zone, first.years, years)) own.set(tzid, `${tzid} ${id}`);
+    }
+    renames.set(id, own);
+  }
+  return renames;
+}
+
+function isSameZone(a: Zone, b: Zone, yearsOfA: CalendarContent['years'], yearsOfB: CalendarContent['years']): boolean {
+  if (a.text === b.text) return true;
+  return sameOffsets(a, b, Math.min(yearsOfA.from, yearsOfB.from), Math.max(yearsOfA.to, yearsOfB.to));
+}

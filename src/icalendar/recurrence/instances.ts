@@ -1,0 +1,82 @@
+import type { Budget } from './budget.ts';
+import { completeRule, type CompleteRule } from './days.ts';
+import { periodInstances, unitsBetween, unitStart, type Expansion } from './periods.ts';
+import { isAfterUntil, type Rule } from './rule.ts';
+import { isSubDaily, subDailyInstances } from './sub-daily.ts';
+import { DAY_MS, LAST_WALL, type TimeValue } from './time.ts';
+
+/** What an instance takes, in steps of about ten microseconds. */
+const INSTANCE_STEPS = 0.5;
+
+/**
+ * The instances of a rule from one wall-clock time to another: wall-clock times, sorted, without those before DTSTART. Some before `from`
+ * may be among them. DTSTART is the first instance of a COUNT even where the rule does not have it; it is returned only where it does.
+ *
+ * A window far from DTSTART costs no more than a near one, unless a COUNT has to be counted instance by instance.
+ */
+export function* ruleInstances(
+  rule: Rule,
+  start: TimeValue,
+  from: number,
+  to: number,
+  budget: Budget,
+): Generator<number> {
+  // UNTIL may be in another zone, so it is compared for each instance too.
+  const end = Math.min(to, LAST_WALL, (rule.until?.wall ?? LAST_WALL) + 2 * DAY_MS);
+  const expansion = { start: start.wall, from: rule.count === null ? from : start.wall, to: end };
+  const source = isSubDaily(rule)
+    ? { used: null, instances: subDailyInstances(rule, expansion, budget) }
+    : countedInstances(rule, { ...expansion, from }, budget);
+  let { used } = source;
+  for (const instances of source.instances) {
+    for (const wall of instances) {
+      if (wall < start.wall) continue;
+      used ??= wall === start.wall ? 0 : 1;
+      if (used >= (rule.count ?? Infinity) || wall > end || isAfterUntil(wall, rule, start)) return;
+      used++;
+      budget.spend(INSTANCE_STEPS);
+      yield wall;
+    }
+  }
+}
+
+interface Source {
+  /** How many of its COUNT come before these instances; null where they begin with DTSTART. */
+  readonly used: number | null;
+  readonly instances: Iterable<readonly number[]>;
+}
+
+/** Begins at the window where the instances before it need not be counted, or can be computed. */
+function countedInstances(given: Rule, expansion: Expansion, budget: Budget): Source {
+  const { start, from } = expansion;
+  const rule = completeRule(given, start);
+  if (rule.count === null) return { used: 0, instances: periodInstances(rule, expansion, budget) };
+  const wanted = Math.floor(unitsBetween(rule, start, Math.max(from, start)) / rule.interval) - 1;
+  const perPeriod = instancesPerPeriod(rule);
+  if (wanted < 1 || perPeriod === null) {
+    return { used: null, instances: periodInstances(rule, { ...expansion, from: start }, budget) };
+  }
+  const inFirst = firstPeriod(rule, start, budget);
+  const used = inFirst.length + (inFirst[0] === start ? 0 : 1) + (wanted - 1) * perPeriod;
+  if (used >= rule.count) return { used, instances: [] };
+  const skipped = unitStart(rule, start, wanted * rule.interval);
+  return { used, instances: periodInstances(rule, { ...expansion, from: skipped }, budget) };
+}
+
+/** The instances of the week or day of DTSTART from it on. */
+function firstPeriod(rule: CompleteRule, start: number, budget: Budget): number[] {
+  const found: number[] = [];
+  for (const instances of periodInstances(rule, { start, from: start, to: start + 6 * DAY_MS }, budget)) {
+    found.push(...instances.filter((wall) => wall >= start && unitsBetween(rule, start, wall) === 0));
+  }
+  return found;
+}
+
+/** The same number for every period but the first, from which those before DTSTART are missing; null where periods may differ. */
+function instancesPerPeriod(rule: CompleteRule): number | null {
+  const { frequency, byMonth, byYearDay, byMonthDay, byDay, bySetPos } = rule;
+  if (byMonth !== null || byYearDay !== null || byMonthDay !== null || bySetPos !== null) return null;
+  const times = rule.byHour.length * rule.byMinute.length * rule.bySecond.length;
+  if (frequency === 'DAILY') return byDay === null ? times : null;
+  return frequency === 'WEEKLY' && byDay !== null ? new Set(byDay.map(({ weekday }) => weekday)).size * times : null;
+}

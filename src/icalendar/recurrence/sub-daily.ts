@@ -1,0 +1,91 @@
+import type { Budget } from './budget.ts';
+import { completeRule, daysOfYear } from './days.ts';
+import type { Expansion } from './periods.ts';
+import type { Rule } from './rule.ts';
+import { DAY_MS, dayStartOf, modulo } from './time.ts';
+
+/** Rules by hour, minute and second, in wall-clock time. Times are in seconds here. */
+
+const HOUR = 3600;
+const DAY = 86_400;
+const UNITS = { HOURLY: HOUR, MINUTELY: 60, SECONDLY: 1 };
+
+/** A rule by hour, minute or second. */
+export type SubDailyRule = Rule & { readonly frequency: keyof typeof UNITS };
+
+/** True for a rule by hour, minute or second. */
+export function isSubDaily(rule: Rule): rule is SubDailyRule {
+  return rule.frequency in UNITS;
+}
+
+/** What a year and a period take, in steps of about ten microseconds. */
+const YEAR_STEPS = 10;
+const PERIOD_STEPS = 0.1;
+
+/** The instances of the rule from the day of `from` on, in a sorted list for each day; those before DTSTART are among them. */
+export function* subDailyInstances(
+  rule: SubDailyRule,
+  { start, from, to }: Expansion,
+  budget: Budget,
+): Generator<readonly number[]> {
+  const complete = completeRule(rule, start);
+  const unit = UNITS[rule.frequency];
+  const grid: Grid = {
+    unit,
+    step: unit * rule.interval,
+    origin: start / 1000 - modulo(start / 1000, unit),
+    minutes: complete.byMinute,
+    seconds: complete.bySecond,
+  };
+  const first = dayStartOf(Math.max(start, from));
+  const lastYear = new Date(to).getUTCFullYear();
+  for (let year = new Date(first).getUTCFullYear(); year <= lastYear; year++) {
+    budget.spend(YEAR_STEPS);
+    for (const day of daysOfYear(complete, year)) {
+      if (day < first || firstPeriod(grid, day / 1000) >= (day + DAY_MS) / 1000) continue;
+      yield instancesOfDay(rule, grid, day / 1000, budget).map((second) => second * 1000);
+    }
+  }
+}
+
+interface Grid {
+  /** The length of a period, and from one to the next. */
+  readonly unit: number;
+  readonly step: number;
+  /** Where some period starts. */
+  readonly origin: number;
+  readonly minutes: readonly number[];
+  readonly seconds: readonly number[];
+}
+
+/** The start of the first period of the rule that does not start before a time. */
+function firstPeriod({ origin, step }: Grid, time: number): number {
+  return time + modulo(origin - time, step);
+}
+
+function instancesOfDay(rule: Rule, grid: Grid, day: number, budget: Budget): number[] {
+  const found: number[] = [];
+  const hours = rule.byHour ?? Array.from({ length: DAY / HOUR }, (_, hour) => hour);
+  for (const hour of hours) {
+    const end = day + (hour + 1) * HOUR;
+    for (let at = firstPeriod(grid, day + hour * HOUR); at < end; at += grid.step) {
+      budget.spend(PERIOD_STEPS);
+      found.push(...instancesOfPeriod(rule, grid, at));
+    }
+  }
+  return found;
+}
+
+function instancesOfPeriod(rule: Rule, { unit, minutes, seconds }: Grid, at: number): readonly number[] {
+  const minute = Math.floor(modulo(at, HOUR) / 60);
+  if (unit < HOUR && rule.byMinute?.includes(minute) === false) return [];
+  if (unit === 1) return rule.bySecond?.includes(modulo(at, 60)) === false ? [] : pick(rule, [at]);
+  const inMinutes = unit === HOUR ? minutes.map((one) => at + one * 60) : [at];
+  const set = inMinutes.flatMap((one) => seconds.map((second) => one + second));
+  return pick(rule, set);
+}
+
+function pick({ bySetPos }: Rule, set: readonly number[]): readonly number[] {
+  if (bySetPos === null) return set;
+  return set.filter((_, index) => bySetPos.includes(index + 1) || bySetPos.includes(index - set.length));
+}
