@@ -101,11 +101,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const server = purpose === 'serve' ? await listenOn(config, world) : null;
   address.listensOn(server ? (server.address() as AddressInfo).port : config.port);
   const publicUrl = address.url();
-<<<<<<< HEAD
   const mirrors = wireMirrors({ live, planeConfig, stores, vault, calendars, feeds, world });
-=======
-  const mirrors = wireMirrors({ live, planeConfig, stores, vault, feeds, world });
->>>>>>> cadcae0a3d192cd6cd1b15568d7deb2f8a7f0190
   const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, calendars, now, log });
   const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
   const warnings = (): string[] => [
