@@ -24,7 +24,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plane-ics-'));
   output = join(folder, 'saved');
   dav = await aCalDav();
-  web = await aWebServer(calendar([anEvent('one'), anEvent('two')]));
+  web = await aWebServer(calendar([...anEvent('one'), ...anEvent('two')]));
   site = await aTestApp({ dataDir: folder, sourceAllow: ['127.0.0.1'] });
 });
 afterEach(async () => {
@@ -89,16 +89,13 @@ test('an account is saved byte for byte, what is the same once, and restored wit
 
 test('a source is saved as one object for each UID, which a calendar can hold', async () => {
   const source = { name: 'Team', kind: 'ics', url: `${web.url}/team.ics` };
-  expect((await api(site, 'POST', '/api/v1/sources', source)).status).toBe(201);
+  expect((await api(site, 'POST', 'sources', source)).status).toBe(201);
   const { io, printed } = anIo();
   await backup(io, 'team', { output });
   expect(printed.out).toContain('Saved 2 events');
   await restoreBackup(io, output, { ...login(), to: dav.url, calendar: 'Restored' });
-  const restored = contents('/dav/plane-restored');
-  expect(restored.map((one) => /^UID:(.*)$/m.exec(one)?.[1])).toEqual(
-    restored.map((one) => expect.stringMatching(one.includes('one') ? /^one/ : /^two/)),
-  );
-  expect(restored).toHaveLength(2);
+  const restored = contents('/dav/plane-restored').map((one) => /^UID:(.*)\r$/m.exec(one)?.[1]);
+  expect(restored.sort()).toEqual(['one', 'two']);
   await expect(restoreBackup(io, output, { ...login(), to: 'team' })).rejects.toThrow('A source is only read.');
 });
 
@@ -106,9 +103,9 @@ test('a CalDAV source and the calendar of a mirror are saved as they are', async
   dav.objects.set('/dav/work/b.ics', text('b', 'ATTENDEE:mailto:bob@example.com\r\n'));
   const server = { url: dav.url, username: dav.username, password: dav.password };
   const source = { ...server, name: 'Diary', kind: 'caldav', calendar: 'Work' };
-  expect((await api(site, 'POST', '/api/v1/sources', source)).status).toBe(201);
+  expect((await api(site, 'POST', 'sources', source)).status).toBe(201);
   const mirror = { name: 'Copy', scope: { projects: ['ALPHA'] }, server, calendar: { name: 'Work' }, paused: true };
-  expect((await api(site, 'POST', '/api/v1/mirrors', mirror)).status).toBe(201);
+  expect((await api(site, 'POST', 'mirrors', mirror)).status).toBe(201);
   const { io, printed } = anIo();
   for (const which of ['Diary', 'Copy']) await backup(io, which, { output });
   expect(printed.out.match(/Saved 1 events/g)).toHaveLength(2);
