@@ -61,7 +61,7 @@ export function stampBlock({ before, after }: Block, revision: Revision): string
 let lastStamp = { revision: 0, lines: stampLines(0) };
 
 /** DTSTAMP and LAST-MODIFIED are the second of the revision, SEQUENCE counts it (RFC 5545 section 3.8.7). */
-function stampLines(revision: Revision): string {
+export function stampLines(revision: Revision): string {
   const stamp = utcDateTime(revision);
   const sequence = Math.min(Math.max(0, revision - SEQUENCE_EPOCH_S), 2 ** 31 - 1);
   return `DTSTAMP:${stamp}${CRLF}LAST-MODIFIED:${stamp}${CRLF}SEQUENCE:${sequence}${CRLF}`;

@@ -50,7 +50,8 @@ export function* occurrencesOf(
   to: CalendarDate,
 ): Generator<Occurrence> {
   const series = readSeries(group, options);
-  for (const found of findOccurrences(series, boundsOf(from, to), createBudget(MAX_STEPS))) yield toOccurrence(found, series);
+  for (const found of findOccurrences(series, boundsOf(from, to), createBudget(MAX_STEPS)))
+    yield toOccurrence(found, series);
 }
 
 /** The occurrences of a series that overlap the bounds, in the order of their starts. */
@@ -104,10 +105,7 @@ function found(part: Part, start: TimeValue, original: TimeValue): Found {
 }
 
 /** Whether something overlaps the bounds: also where it has no length. */
-export function overlaps(
-  { startsAt, endsAt }: Pick<Found, 'startsAt' | 'endsAt'>,
-  { from, to }: Bounds,
-): boolean {
+export function overlaps({ startsAt, endsAt }: Pick<Found, 'startsAt' | 'endsAt'>, { from, to }: Bounds): boolean {
   return startsAt < to && (endsAt > from || startsAt >= from) && startsAt <= LAST_WALL;
 }
 

@@ -180,4 +180,3 @@ export function reachOf({ master, added, overrides }: Series): number {
   const moves = overrides.map(({ part, key }) => (part.isThisAndFuture ? Math.abs(instantOf(part.start) - key) : 0));
   return longest.reduce((a, b) => Math.max(a, b), 0) + moves.reduce((a, b) => Math.max(a, b), 0);
 }
-

@@ -1,0 +1,30 @@
+import { nameEnd, valueStart } from '../../icalendar/foreign/content-line.ts';
+import type { RawComponent } from '../../icalendar/foreign/types.ts';
+
+/** Lines of foreign components, which are unfolded: BEGIN and END are in upper case. */
+
+/** The name of the property on a line, in upper case. */
+export function nameOf(line: string): string {
+  return line.slice(0, nameEnd(line)).toUpperCase();
+}
+
+/** The value on a line, as written. */
+export function valueOf(line: string): string {
+  return line.slice(valueStart(line));
+}
+
+/** The lines of a component itself, without those of components inside it, and without BEGIN and END. */
+export function* ownLines({ lines }: RawComponent): Generator<string> {
+  let depth = 0;
+  for (const line of lines) {
+    if (line.startsWith('BEGIN:')) depth++;
+    else if (line.startsWith('END:')) depth--;
+    else if (depth === 1) yield line;
+  }
+}
+
+/** The value of the first property by one of these names that a pattern finds at the start of a line; null for none. */
+export function firstValue(component: RawComponent, pattern: RegExp): string | null {
+  for (const line of ownLines(component)) if (pattern.test(line)) return valueOf(line);
+  return null;
+}

@@ -1,0 +1,149 @@
+import type { CalendarDate, ForeignComponent, Occurrence, Zone } from '../../domain/calendar.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { View } from '../../domain/feed.ts';
+import type { OriginatedComponent, ProjectInfo } from '../../domain/ports.ts';
+import { stampLines, type Revision } from '../../icalendar/block.ts';
+import { nearestColorName } from '../../icalendar/color.ts';
+import { unescapeText } from '../../icalendar/foreign/content-line.ts';
+import { knownZone } from '../../icalendar/foreign/known-zones.ts';
+import type { ForeignGroup, RawComponent } from '../../icalendar/foreign/types.ts';
+import { writeGroup } from '../../icalendar/foreign/write.ts';
+import { occurrencesOf } from '../../icalendar/recurrence/occurrences.ts';
+import type { SeriesOptions } from '../../icalendar/recurrence/part.ts';
+import { CRLF, oneLine } from '../../icalendar/text.ts';
+import { editLines, editsOf, type Edits } from './edits.ts';
+import { createGroupFilter } from './filter.ts';
+import { firstValue } from './lines.ts';
+import { PRIVATE_SUMMARY, privateLines, privateUid, privateZone } from './private.ts';
+
+/** Another calendar as last read. */
+export interface ForeignContent {
+  readonly info: ProjectInfo;
+  /** By UID. */
+  readonly groups: ReadonlyMap<string, ForeignGroup>;
+  /** By TZID: all that components refer to. */
+  readonly zones: ReadonlyMap<string, Zone>;
+  readonly source: {
+    /** As set for the source, "#rrggbb"; null for what each component says. */
+    readonly color: string | null;
+    /** Whether e-mail addresses of attendees stay. */
+    readonly keepAttendees: boolean;
+  };
+  /** Our revision of a group, where its own stamps don't tell that it changed; null where they do. */
+  stampOf(uid: string): { readonly revision: Revision } | null;
+}
+
+/** How the components of one content are made for one view. */
+interface Making {
+  readonly content: ForeignContent;
+  readonly series: SeriesOptions;
+  readonly edits: Edits;
+  readonly isPrivate: boolean;
+}
+
+/**
+ * What `ProjectContent.components` promises, for another calendar: each component with its UID there. Texts are written when they are asked
+ * for; those that no option changes are as they were read.
+ */
+export function* foreignComponents(
+  content: ForeignContent,
+  { options }: View,
+  today: CalendarDate,
+  only?: ReadonlySet<string>,
+): Generator<OriginatedComponent<ForeignComponent>> {
+  const { info, groups, zones, source } = content;
+  const series = {
+    zoneOf: (tzid: string) => zones.get(tzid),
+    floatingZone: info.timezone === null ? null : knownZone(info.timezone),
+  };
+  const color = source.color === null ? null : nearestColorName(source.color);
+  const making: Making = {
+    content,
+    series,
+    edits: editsOf(options, { ...source, color }, info.name),
+    isPrivate: options.detail === 'private',
+  };
+  const isShown = createGroupFilter(options, series, today);
+  for (const uid of only ?? groups.keys()) {
+    const group = groups.get(uid);
+    if (group !== undefined && isShown(group)) yield [uid, toComponent(group, making)];
+  }
+}
+
+const SUMMARY = /^SUMMARY[:;]/i;
+const STARTS = [/^DTSTART[:;]/i, /^DUE[:;]/i];
+
+function toComponent(group: ForeignGroup, making: Making): ForeignComponent {
+  const { content, series, isPrivate } = making;
+  let text: string | null = null;
+  return {
+    kind: 'foreign',
+    uid: isPrivate ? privateUid(content.info.id, group.uid) : group.uid,
+    start: firstDay(group),
+    get summary() {
+      return titleOf(group.components[0]!, making);
+    },
+    get text() {
+      return (text ??= textOf(group, making));
+    },
+    get zones() {
+      const used = group.tzids.map((tzid) => content.zones.get(tzid)).filter((zone) => zone !== undefined);
+      return isPrivate ? [...new Map(used.map(privateZone).map((zone) => [zone.tzid, zone])).values()] : used;
+    },
+    *occurrences(from, to) {
+      try {
+        for (const one of occurrencesOf(group, series, from, to)) yield retitled(one, group, making);
+      } catch (error) {
+        // The rest of a rule that can't be worked out is left out: a preview shows what there is.
+        if (!(error instanceof AppError)) throw error;
+      }
+    },
+  };
+}
+
+function retitled(occurrence: Occurrence, { components }: ForeignGroup, making: Making): Occurrence {
+  if (!making.isPrivate && making.edits.retitle === null) return occurrence;
+  return { ...occurrence, summary: titleOf(components[occurrence.component]!, making) };
+}
+
+function titleOf(component: RawComponent, { isPrivate, edits }: Making): string {
+  if (isPrivate) return PRIVATE_SUMMARY;
+  const value = firstValue(component, SUMMARY) ?? '';
+  return oneLine(unescapeText(edits.retitle === null ? value : edits.retitle(value)));
+}
+
+/** As written, in its own zone. */
+function firstDay({ components }: ForeignGroup): CalendarDate {
+  for (const pattern of STARTS) {
+    const value = firstValue(components[0]!, pattern);
+    const day = value === null ? null : /^(\d{4})(\d\d)(\d\d)/.exec(value);
+    if (day !== null) return `${day[1]}-${day[2]}-${day[3]}`;
+  }
+  return '';
+}
+
+function textOf(group: ForeignGroup, { content, isPrivate, edits }: Making): string {
+  const stamp = content.stampOf(group.uid);
+  const uid = isPrivate ? privateUid(content.info.id, group.uid) : '';
+  const zoneName = (tzid: string): string | null => {
+    const zone = content.zones.get(tzid);
+    return zone === undefined ? null : privateZone(zone).tzid;
+  };
+  return writeGroup(group, ({ lines }) => {
+    const shown = isPrivate ? privateLines(lines, uid, zoneName) : editLines(lines, edits);
+    return stamp === null ? shown : withStamp(shown, stamp.revision);
+  });
+}
+
+const STAMPS = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE)[:;]/i;
+
+/** Our revision in place of the component's own stamps; those of components inside it stay. */
+function withStamp(lines: readonly string[], revision: Revision): readonly string[] {
+  let depth = 0;
+  const kept = lines.filter((line) => {
+    if (line.startsWith('BEGIN:')) depth++;
+    else if (line.startsWith('END:')) depth--;
+    return depth !== 1 || !STAMPS.test(line);
+  });
+  return [kept[0]!, ...stampLines(revision).trimEnd().split(CRLF), ...kept.slice(1)];
+}
