@@ -27,7 +27,7 @@ export interface Calendar {
 /** The program's API. Errors are CommandErrors with the API's message. */
 export interface Api {
   calendar(path: string): Promise<Calendar>;
-  /** The JSON of the response, whose shape the caller knows. */
+  /** The JSON of the response, whose shape the caller knows; null for an empty one. */
   json(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<unknown>;
 }
 
@@ -146,7 +146,10 @@ function apiOver(dispatcher: Dispatcher): Api {
         incomplete: typeof incomplete === 'string' ? incomplete : null,
       };
     },
-    json: async (...parameters) => JSON.parse((await send(...parameters)).bytes.toString()) as unknown,
+    json: async (...parameters) => {
+      const { bytes } = await send(...parameters);
+      return bytes.length === 0 ? null : (JSON.parse(bytes.toString()) as unknown);
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { exportFeed } from './export.ts';
 import { addFeedFlags } from './feed-flags.ts';
 import { health } from './health.ts';
 import type { Io } from './io.ts';
+import { addSourceCommands } from './source/commands.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
 import {
   addLink,
@@ -50,6 +51,10 @@ export function createProgram(io: Io, services: Services): Command {
     .option('--link <link>', 'only this link, with what its subscribers have: id, beginning of the id, or name')
     .option('--json', "print the API's answer")
     .action((item: string, flags: Parameters<typeof explain>[2]) => explain(io, item, flags));
+  addSourceCommands(
+    program.command('source').description("read calendars that are not Plane's, to show them beside it"),
+    io,
+  );
   addMirrorCommands(
     program.command('mirror').description('mirrors in CalDAV calendars: test, plan, apply, purge, backup, restore'),
     io,

@@ -75,17 +75,22 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const { now, delay, log, keepAliveMs } = world;
   const planeConfig = config.plane ?? demo?.config;
   if (!planeConfig) throw new Error('neither Plane nor demo');
-  const stopping = new AbortController();
-  // Each request under way has a listener.
-  setMaxListeners(0, stopping.signal);
-
+  const stopping = createStopping();
   const live = createLiveConfig(config);
   const address = createPublicAddress(config);
   const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
   const secretKey = config.secretKey ?? (await stores.secretFiles.open('secret-key')).value;
   const vault = createVault(secretKey);
-  const { signal } = stopping;
-  const wiredPlane = await wirePlane({ live, planeConfig, address, demo, stores, vault, signal, world });
+  const wiredPlane = await wirePlane({
+    live,
+    planeConfig,
+    address,
+    demo,
+    stores,
+    vault,
+    signal: stopping.signal,
+    world,
+  });
   const { plane, deliveries } = wiredPlane;
   const { snapshots, source } = plane;
   const calendars = await wireCalendars({ live, stores, vault, world });
@@ -153,6 +158,13 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
       });
     },
   };
+}
+
+function createStopping(): AbortController {
+  const stopping = new AbortController();
+  // Each request under way has a listener.
+  setMaxListeners(0, stopping.signal);
+  return stopping;
 }
 
 function listenOn({ host, port, trustProxy }: Config, { limits }: World): Promise<Server> {

@@ -32,7 +32,8 @@ export function createSealed({ secrets, mirrors, calendars, now, log }: SealedOp
   let logged: readonly string[] = [];
 
   function problems(): Problem[] {
-    const isLocked = (one: { readonly config: { readonly secrets: object | null } }): boolean => one.config.secrets === null;
+    const isLocked = (one: { readonly config: { readonly secrets: object | null } }): boolean =>
+      one.config.secrets === null;
     const locked = mirrors.known().filter(isLocked);
     const lockedCalendars = calendars.known().filter(isLocked);
     return [

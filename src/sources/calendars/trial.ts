@@ -33,7 +33,10 @@ const MAX_INSTANCES = 10_000;
 /** Looks at all of a calendar; a generator, since it can be large. `timezone` is that of the source, `now` in milliseconds since the epoch. */
 export function* examine(file: CalendarFile, timezone: string | null, now: number): Generator<undefined, Trial> {
   const floating = timezone ?? file.timezone;
-  const options = { zoneOf: (tzid: string) => file.zones.get(tzid), floatingZone: floating === null ? null : knownZone(floating) };
+  const options = {
+    zoneOf: (tzid: string) => file.zones.get(tzid),
+    floatingZone: floating === null ? null : knownZone(floating),
+  };
   const horizon = new Date(now + YEAR_DAYS * DAY_MS).toISOString().slice(0, 10);
   let instances = 0;
   let recurring = 0;

@@ -72,14 +72,7 @@ export function events(count: number, lines: readonly string[] = []): string[] {
 
 /** A calendar of these lines. */
 export function ics(lines: readonly string[] = []): string {
-  return [
-    'BEGIN:VCALENDAR',
-    'VERSION:2.0',
-    'PRODID:-//example//EN',
-    ...lines,
-    'END:VCALENDAR',
-    '',
-  ].join('\r\n');
+  return ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//example//EN', ...lines, 'END:VCALENDAR', ''].join('\r\n');
 }
 
 /** Answers with a calendar of these lines. */

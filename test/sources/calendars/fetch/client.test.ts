@@ -2,7 +2,12 @@ import { gzipSync } from 'node:zlib';
 import type { LookupAddress } from 'node:dns';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { AppError } from '../../../../src/domain/errors.ts';
-import { createClient, type CalendarClient, type ClientOptions, type Fetched } from '../../../../src/sources/calendars/fetch/client.ts';
+import {
+  createClient,
+  type CalendarClient,
+  type ClientOptions,
+  type Fetched,
+} from '../../../../src/sources/calendars/fetch/client.ts';
 import type { Resolve } from '../../../../src/sources/calendars/fetch/dispatcher.ts';
 import { createReach } from '../../../../src/sources/calendars/fetch/reach.ts';
 import { NOON } from '../../../support/make.ts';
@@ -82,7 +87,10 @@ describe('bodies', () => {
   test('may have 20 MB', async () => {
     const body = Buffer.alloc(19_999_999, 'x');
     const web = await aWebServer((_request, response) => response.end(body));
-    expect(await fetched(web.url)).toMatchObject({ kind: 'read', bytes: expect.objectContaining({ length: 19_999_999 }) });
+    expect(await fetched(web.url)).toMatchObject({
+      kind: 'read',
+      bytes: expect.objectContaining({ length: 19_999_999 }),
+    });
     web.respond = (_request, response) => response.end(Buffer.alloc(20_000_001, 'x'));
     expect(await failureAt(web.url + SECRET)).toMatchObject({ code: 'source_too_large' });
   });
@@ -96,7 +104,9 @@ describe('bodies', () => {
   test('may not grow beyond 20 MB by decompression', async () => {
     const bomb = gzipSync(Buffer.alloc(200_000_000, 'x'));
     expect(bomb.length).toBeLessThan(300_000);
-    const web = await aWebServer((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+    const web = await aWebServer((_request, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
+    );
     expect(await failureAt(web.url + SECRET)).toMatchObject({ code: 'source_too_large' });
   });
 
@@ -166,7 +176,10 @@ describe('statuses', () => {
 });
 
 describe('redirects', () => {
-  const to = (location: string, code = 302): ((web: WebServer) => void) => (web) => (web.respond = status(code, { location }));
+  const to =
+    (location: string, code = 302): ((web: WebServer) => void) =>
+    (web) =>
+      (web.respond = status(code, { location }));
 
   test('are followed, five at most', async () => {
     const web = await aWebServer((request, response) => {
@@ -238,7 +251,7 @@ describe('logins', () => {
 
 describe('names', () => {
   const resolving =
-    (...answers: readonly LookupAddress[][]): Resolve =>
+    (...answers: LookupAddress[][]): Resolve =>
     (_host, _options, callback) => {
       callback(null, answers.length > 1 ? answers.shift()! : answers[0]!);
     };
@@ -299,10 +312,13 @@ test('through a proxy, addresses are refused and names are its own business', as
   expect(proxy.requests).toHaveLength(1);
 });
 
-test.each(['http://localhost', 'http://localhost.', 'http://127.0.0.1'])('%s is refused without SOURCE_ALLOW', async (url) => {
-  const guard = { reach: createReach([]), proxy: null };
-  expect(await failureAt(url + SECRET, { guard })).toMatchObject({ code: 'source_refused' });
-});
+test.each(['http://localhost', 'http://127.0.0.1', 'http://[::1]'])(
+  '%s is refused without SOURCE_ALLOW',
+  async (url) => {
+    const guard = { reach: createReach([]), proxy: null };
+    expect(await failureAt(url + SECRET, { guard })).toMatchObject({ code: 'source_refused' });
+  },
+);
 
 test('a server that can’t be reached is an outage', async () => {
   expect(await failureAt(`http://127.0.0.1:1${SECRET}`)).toMatchObject({ code: 'source_unavailable' });

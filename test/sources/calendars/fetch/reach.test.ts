@@ -17,7 +17,14 @@ const PRIVATE: readonly (readonly [what: string, ...addresses: string[]])[] = [
   ['reserved', '240.0.0.1', '255.255.255.254'],
   ['broadcast', '255.255.255.255'],
   ['unspecified', '::'],
-  ['IPv4-mapped', '::ffff:127.0.0.1', '::ffff:7f00:1', '::ffff:10.0.0.1', '::ffff:169.254.169.254', '0:0:0:0:0:ffff:a00:1'],
+  [
+    'IPv4-mapped',
+    '::ffff:127.0.0.1',
+    '::ffff:7f00:1',
+    '::ffff:10.0.0.1',
+    '::ffff:169.254.169.254',
+    '0:0:0:0:0:ffff:a00:1',
+  ],
   ['IPv4-compatible', '::127.0.0.1', '::10.0.0.1', '::8.8.8.8', '::2'],
   ['IPv4-translated', '::ffff:0:127.0.0.1', '64:ff9b::7f00:1', '64:ff9b::a00:1', '64:ff9b:1::a00:1'],
   ['6to4 and Teredo', '2002:7f00:1::', '2002:a00:1::1', '2001:0:7f00:1::'],
@@ -35,7 +42,15 @@ test.each(PRIVATE)('%s is refused', (_what, ...addresses) => {
 
 test('public addresses are permitted', () => {
   const { permits } = createReach([]);
-  for (const address of ['8.8.8.8', '1.1.1.1', '172.32.0.1', '11.0.0.1', '2606:4700::1111', '2a00:1450:4001::200e', '::ffff:8.8.8.8'])
+  for (const address of [
+    '8.8.8.8',
+    '1.1.1.1',
+    '172.32.0.1',
+    '11.0.0.1',
+    '2606:4700::1111',
+    '2a00:1450:4001::200e',
+    '::ffff:8.8.8.8',
+  ])
     expect([address, permits('calendar.example.com', address)]).toEqual([address, true]);
 });
 

@@ -1,0 +1,56 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Io } from '../io.ts';
+import { addSource, editSource, listSources, removeSource, testSource, type SourceFlags } from './source.ts';
+
+/** The commands below `source`. */
+export function addSourceCommands(source: Command, io: Io): void {
+  const json = ['--json', "print the API's answer"] as const;
+  const which = 'id, beginning of the id, or name';
+
+  addFlags(source.command('add').requiredOption('--name <name>', 'name, unique among sources'))
+    .description('read a calendar by its address, and add it')
+    .option(...json)
+    .action((flags: SourceFlags) => addSource(io, flags));
+  source
+    .command('list')
+    .description('list sources and how they are doing')
+    .option(...json)
+    .action((flags: SourceFlags) => listSources(io, flags));
+  addFlags(source.command('test').argument('[source]', which))
+    .description('read a source now; or say what the calendar at an address has, without adding it')
+    .option(...json)
+    .action((id: string | undefined, flags: SourceFlags) => testSource(io, id, flags));
+  addFlags(source.command('edit').argument('<source>', which).option('--name <name>', 'name, unique among sources'))
+    .description('change a source; "none" resets a value')
+    .option(...json)
+    .action((id: string, flags: SourceFlags) => editSource(io, id, flags));
+  source
+    .command('remove')
+    .argument('<source>', which)
+    .description('remove a source; calendars that show it go on without it')
+    .action((id: string) => removeSource(io, id));
+}
+
+/** The flags that define a source. Passwords are read from files: others can see the arguments of a program. */
+function addFlags(command: Command): Command {
+  return command
+    .option('--url <address>', 'https, http or webcal address, or that of a CalDAV server')
+    .option('--url-file <file>', 'a file with the address, where it is a secret')
+    .addOption(new Option('--kind <kind>', 'how it is read; ics by default').choices(['ics', 'caldav']))
+    .option('--calendar <name>', 'name or address of the calendar, where the address is that of a CalDAV server')
+    .option('--username <user>', 'user name')
+    .option('--password-file <file>', 'a file with the password, or with the token for --auth bearer')
+    .option('--auth <method>', 'auto, basic, digest or bearer')
+    .option('--timezone <name>', 'time zone of times that have none, such as Europe/Berlin')
+    .option('--refresh <seconds>', '300 to 86400; 0: only on request; auto: as the calendar asks', refreshSeconds)
+    .option('--user-agent <text>', 'sent in place of our own, for servers that refuse unknown programs')
+    .option('--color <color>', 'such as #1a2b3c')
+    .option('--attendees <what>', "keep or remove attendees' e-mail addresses; remove by default")
+    .option('--no-tls-verify', 'accept any certificate');
+}
+
+function refreshSeconds(text: string): number | null {
+  if (text === 'auto') return null;
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('must be a number of seconds, or auto.');
+  return Number(text);
+}
