@@ -9,13 +9,7 @@ import type { Purged } from './backup/purge.ts';
 import { findCalendar } from './calendar.ts';
 import type { MirrorSettings } from './from-settings.ts';
 import { createManagedMirror, type ManagedMirror } from './managed-mirror.ts';
-import {
-  componentOf,
-  loginOf,
-  mirrorView,
-  rejectSharedNames,
-  type MirrorConfig,
-} from './mirror.ts';
+import { componentOf, loginOf, mirrorView, rejectSharedNames, type MirrorConfig } from './mirror.ts';
 import { rememberPlace } from './place.ts';
 import { problemsOf } from './problems.ts';
 import { createRefreshTokens } from '../caldav/refresh-tokens.ts';
