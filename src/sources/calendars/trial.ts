@@ -32,7 +32,7 @@ const LAST_DAY = '9999-12-31';
 /** More instances of one component are not counted. */
 const MAX_INSTANCES = 10_000;
 
-/** Looks at all of a calendar; a generator, since it can be large. `timezone` is that of the source, `now` in milliseconds since the epoch. */
+/** Counts what a calendar has; a generator, since it can be large. `timezone` is that of the source, `now` in milliseconds since the epoch. */
 export function* examine(file: CalendarFile, timezone: string | null, now: number): Generator<undefined, Trial> {
   const floating = timezone ?? file.timezone;
   const options: SeriesOptions = {
