@@ -26,6 +26,7 @@ export async function openCollection(account: Account, address: string): Promise
     url: calendar.url,
     displayName: calendar.displayName,
     components: calendar.components,
+    schedules: () => announcesScheduling(account, base),
     list: async () => listingOf(await propfind(account, base, 1, [dav('getetag'), dav('resourcetype')]), base),
     read: (listed) => reader.read(listed.map((one) => addressOf(one, base))),
     readOne: async (name) => {
@@ -41,6 +42,15 @@ export async function openCollection(account: Account, address: string): Promise
 
 /** SOGo ignores If-Match on DELETE. Its paths identify it too, where a web server in front sends its own name. */
 const isSogo = (text: string): boolean => /sope|sogo/i.test(text);
+
+const SCHEDULING = /^\s*calendar-auto-schedule\s*$/i;
+
+/** The DAV header (RFC 4918 section 10.1). A server that doesn't answer with one may do anything. */
+async function announcesScheduling(account: Account, url: URL): Promise<boolean> {
+  const { status, headers } = await account.read({ method: 'OPTIONS', url });
+  const announced = headers.get('dav')?.split(',');
+  return status >= 300 || announced === undefined || announced.some((one) => SCHEDULING.test(one));
+}
 
 /** The resources in a calendar, from a PROPFIND of depth 1, the only listing that is right on every server. */
 function listingOf({ url, responses }: Multistatus, own: URL): ReadonlyMap<string, ListedResource> {

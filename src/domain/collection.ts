@@ -52,6 +52,11 @@ export interface Collection {
   readonly displayName: string;
   /** Kinds of components it accepts, such as VEVENT; empty where the server doesn't say. */
   readonly components: readonly string[];
+  /**
+   * Whether the server sends invitations and cancellations for meetings that are written here (RFC 6638 section 2), or doesn't say whether
+   * it does.
+   */
+  schedules(): Promise<boolean>;
   /** All resources in it. Never an empty list in place of an error: a listing counts only when it contains the calendar itself. */
   list(): Promise<ReadonlyMap<string, ListedResource>>;
   /** These resources with their texts, by name; those that no longer exist are left out. */

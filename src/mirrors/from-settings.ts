@@ -44,6 +44,8 @@ export async function mirrorsFromSettings(
     policy,
     deletionGuard,
     checkSeconds,
+    pastEvents: false,
+    keepOthers: true,
     createdAt: 0,
     from: 'settings',
     anchor: perProject ? '' : (calendar ?? ''),

@@ -3,12 +3,14 @@ import type { Delay } from '../domain/ports.ts';
 import { createRunHistory, type RunHistory } from './backup/history.ts';
 import { createSavedBackups } from './backup/saved.ts';
 import { createConnection } from './connection.ts';
-import { componentOf, mirrorView, type MirrorConfig } from './mirror.ts';
+import { calendarsView, componentOf, mirrorView, type MirrorConfig } from './mirror.ts';
 import { createRunRecorder, type Outcome } from './outcome.ts';
 import { storePart } from './records.ts';
 import { createMirrorRunner, type MirrorRunner } from './runner.ts';
 import { createScheduler } from './scheduler.ts';
 import { createDesiredReader } from './sync/desired.ts';
+import { foreignId } from './sync/foreign/object.ts';
+import { isCalendarId } from './sync/object.ts';
 import type { RunReport } from './sync/report.ts';
 import type { MirrorTools } from './tools.ts';
 
@@ -35,8 +37,8 @@ export interface ManagedMirror extends Pick<MirrorRunner, 'plan' | 'backup' | 'r
   status(): MirrorStatus;
   /** Runs on schedule from now on, unless it is paused. */
   start(): void;
-  /** Items of a project changed in Plane. */
-  changed(projectId: string, planeIds: Iterable<string>): void;
+  /** Items of a project changed in Plane, or components of a foreign calendar, by UID. */
+  changed(projectId: string, ids: Iterable<string>): void;
   /** Starts a full run; returns false when one is under way. `force`: the digest of held-back deletions to apply. */
   startRun(force?: string): boolean;
   /** Ends what is under way between two writes, and resolves when it is over. */
@@ -46,9 +48,14 @@ export interface ManagedMirror extends Pick<MirrorRunner, 'plan' | 'backup' | 'r
 }
 
 /** Reads what is stored about a mirror; sends nothing. */
-export async function createManagedMirror(config: MirrorConfig, tools: MirrorTools): Promise<ManagedMirror> {
+export async function createManagedMirror(
+  config: MirrorConfig,
+  tools: MirrorTools,
+  checkTarget?: (config: MirrorConfig, url: string) => void,
+): Promise<ManagedMirror> {
   const { now, delay, log, runExclusive } = tools;
   const { id, mirrorId, scope, checkSeconds } = config;
+  const { calendarIds = [] } = scope;
   const store = storePart(tools.store, id);
   const view = mirrorView(config, tools.defaults());
   const stopping = new AbortController();
@@ -57,9 +64,11 @@ export async function createManagedMirror(config: MirrorConfig, tools: MirrorToo
   const history = createRunHistory(store, mirrorId);
   const recorder = createRunRecorder({ id, log, history, stored: await history.runs() });
   const backups = createSavedBackups(store, mirrorId, now);
-  const readDesired = createDesiredReader({ ...tools, mirrorId, view });
+  const calendarView = calendarsView(config, tools.defaults());
+  const readDesired = createDesiredReader({ ...tools, mirrorId, view, calendarView });
   const parts = { config, connection, readDesired, store, backups, recorder, runExclusive };
-  const runner = createMirrorRunner({ ...parts, stopping: stopping.signal, now });
+  const check = (url: string): void => checkTarget?.(config, url);
+  const runner = createMirrorRunner({ ...parts, checkTarget: check, stopping: stopping.signal, now });
   const hasWorked = recorder.current().lastSuccessAt !== null;
   const scheduler = createScheduler({ runner, checkSeconds, hasWorked, now, delay, log });
   const { plan, backup, restore, purge } = runner;
@@ -90,8 +99,10 @@ export async function createManagedMirror(config: MirrorConfig, tools: MirrorToo
     start: () => {
       if (!config.paused) scheduler.start();
     },
-    changed: (projectId, planeIds) => {
-      if (scope.kind !== 'projects' || scope.projectIds.includes(projectId)) scheduler.changed(planeIds);
+    changed: (projectId, ids) => {
+      if (isCalendarId(projectId)) {
+        if (calendarIds.includes(projectId)) scheduler.changed([...ids].map((uid) => foreignId(projectId, uid)));
+      } else if (scope.kind !== 'projects' || scope.projectIds.includes(projectId)) scheduler.changed(ids);
     },
     startRun: (force) => {
       if (runner.isBusy()) return false;

@@ -26,6 +26,10 @@ export interface MirrorDefinition extends NamedDefinition {
   readonly policy: ConflictPolicy;
   readonly deletionGuard: DeletionGuard;
   readonly checkSeconds: number;
+  /** Whether events of foreign calendars that are over are shown too. */
+  readonly pastEvents: boolean;
+  /** false: the calendar belongs to the mirror, and what others make in it is removed. */
+  readonly keepOthers: boolean;
   readonly paused: boolean;
   readonly createdAt: number;
 }
@@ -47,6 +51,13 @@ export function anchorOf({ url, name }: CalendarChoice): string {
 /** What the mirror shows. */
 export function mirrorView(definition: MirrorDefinition, defaults: FeedOptions): View {
   return viewOf(definition, defaults);
+}
+
+/** What the mirror shows of foreign calendars: from the current day on, unless it is to show past events or its options say how many. */
+export function calendarsView(definition: MirrorDefinition, defaults: FeedOptions): View {
+  const view = mirrorView(definition, defaults);
+  const isLimited = !definition.pastEvents && definition.options.past === undefined;
+  return isLimited ? { ...view, options: { ...view.options, past: 0 } } : view;
 }
 
 /** The kind of component that its calendar must accept. */

@@ -20,8 +20,12 @@ export interface Records {
   isPaused(id: string): Promise<boolean>;
 }
 
+/** Fields that mirrors of 0.1 don't have. */
+type NewField = 'pastEvents' | 'keepOthers';
+
 /** A mirror as it is stored since 0.1: the names of its fields stay. */
-interface StoredMirror extends Omit<MirrorDefinition, 'deletionGuard'> {
+interface StoredMirror
+  extends Omit<MirrorDefinition, 'deletionGuard' | NewField>, Partial<Pick<MirrorDefinition, NewField>> {
   readonly brake: MirrorDefinition['deletionGuard'];
   readonly sealed: string;
 }
@@ -46,10 +50,15 @@ export function createRecords(store: Store, vault: Seal): Records {
   };
 }
 
-function decode({ sealed, brake: deletionGuard, ...definition }: StoredMirror, vault: Seal): MirrorConfig {
+function decode(
+  { sealed, brake: deletionGuard, pastEvents = false, keepOthers = true, ...definition }: StoredMirror,
+  vault: Seal,
+): MirrorConfig {
   const opened = vault.open(sealed);
   return {
     ...definition,
+    pastEvents,
+    keepOthers,
     deletionGuard,
     from: 'api',
     anchor: anchorOf(definition.calendar),

@@ -1,22 +1,20 @@
-import { createAccount, type Account } from '../caldav/transport/account.ts';
 import { testConnection, type ConnectionTest } from '../caldav/discovery.ts';
-import { accountOptions, type Login } from '../caldav/login.ts';
+import type { Login } from '../caldav/login.ts';
 import type { Problem } from '../domain/health.ts';
 import { AppError, errorMessage } from '../domain/errors.ts';
 import type { DefineFeed } from '../feeds/definition.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
 import type { Purged } from './backup/purge.ts';
-import { findCalendar } from './calendar.ts';
 import type { MirrorSettings } from './from-settings.ts';
 import { createManagedMirror, type ManagedMirror } from './managed-mirror.ts';
-import { componentOf, loginOf, mirrorView, rejectSharedNames, type MirrorConfig } from './mirror.ts';
-import { rememberPlace } from './place.ts';
+import { rejectSharedNames, type MirrorConfig } from './mirror.ts';
 import { problemsOf } from './problems.ts';
 import { createRefreshTokens } from '../caldav/refresh-tokens.ts';
 import type { Seal } from '../lib/seal.ts';
-import { createRecords, storePart, type Records } from './records.ts';
+import { createRecords, type Records } from './records.ts';
 import { createConfig, patchConfig, type MirrorPatch, type NewMirror } from './request.ts';
 import { createSettingsMirrors } from './settings-mirrors.ts';
+import { locate, rejectLoopOf, withAccount } from './target/locate.ts';
 import type { MirrorTools } from './tools.ts';
 
 /** All mirrors: the stored ones, made over the API, and those of the settings. Changes are on disk when they resolve. */
@@ -28,8 +26,8 @@ export interface MirrorRegistry {
   stop(): Promise<void>;
   /** Applies changed defaults of the server: each mirror is restarted once its run is over. Never rejects. */
   reload(): Promise<void>;
-  /** Items of a project changed in Plane. */
-  changed(projectId: string, planeIds: Iterable<string>): void;
+  /** Items of a project changed in Plane, or components of a foreign calendar, by UID. */
+  changed(projectId: string, ids: Iterable<string>): void;
   /** The mirrors known now. */
   known(): readonly ManagedMirror[];
   /** All mirrors. Those of the settings need Plane once. */
@@ -66,7 +64,9 @@ export function createMirrorRegistry(given: MirrorRegistryOptions): MirrorRegist
   const { log } = options;
   const records = createRecords(options.store, options.vault);
   const changeExclusively = createMutex();
-  const mirrors = createRunningMirrors(options);
+  const mirrors: RunningMirrors = createRunningMirrors(options, (config, url) => {
+    rejectLoopOf(config, url, mirrors.all(), options);
+  });
   const fromSettings = createSettingsMirrors({
     ...options,
     add: async (config) => {
@@ -106,8 +106,8 @@ export function createMirrorRegistry(given: MirrorRegistryOptions): MirrorRegist
       }).catch((error: unknown) => {
         log.error({ reason: errorMessage(error) }, 'mirror: reload failed');
       }),
-    changed: (projectId, planeIds) => {
-      for (const mirror of mirrors.all()) mirror.changed(projectId, planeIds);
+    changed: (projectId, ids) => {
+      for (const mirror of mirrors.all()) mirror.changed(projectId, ids);
     },
     known: mirrors.all,
     all: async () => {
@@ -134,7 +134,7 @@ export function createMirrorRegistry(given: MirrorRegistryOptions): MirrorRegist
 type RunningMirrors = ReturnType<typeof createRunningMirrors>;
 
 /** The mirrors at work, by id. */
-function createRunningMirrors(tools: MirrorTools) {
+function createRunningMirrors(tools: MirrorTools, checkTarget: (config: MirrorConfig, url: string) => void) {
   const mirrors = new Map<string, ManagedMirror>();
   let isStarted = false;
   let isStopped = false;
@@ -153,7 +153,7 @@ function createRunningMirrors(tools: MirrorTools) {
     /** Replaces the mirror with the same id, once it has stopped. */
     adopt: async (config: MirrorConfig): Promise<ManagedMirror> => {
       await mirrors.get(config.id)?.stop();
-      const mirror = await createManagedMirror(config, tools);
+      const mirror = await createManagedMirror(config, tools, checkTarget);
       mirrors.set(config.id, mirror);
       if (isStarted && !isStopped) mirror.start();
       return mirror;
@@ -186,7 +186,7 @@ function createChanges(
     add: async (request: NewMirror): Promise<ManagedMirror> => {
       const config = await createConfig(request, { defineFeed, workspace, now });
       rejectSharedNames(config, mirrors.configs());
-      const located = await locate(config, options);
+      const located = await locate(config, options, mirrors.all());
       await records.save(located);
       return mirrors.adopt(located);
     },
@@ -194,7 +194,8 @@ function createChanges(
       const { config } = mirrors.get(id);
       const next = await patchConfig(config, patch, defineFeed);
       rejectSharedNames(next, mirrors.configs());
-      const located = (patch.login ?? patch.calendar) ? await locate(next, options) : next;
+      const isLocated = !patch.login && !patch.calendar && !patch.scope && patch.keepOthers !== false;
+      const located = isLocated ? next : await locate(next, options, mirrors.all());
       await records.save(located);
       const mirror = await mirrors.adopt(located);
       await forgetToken(config.secrets?.refreshToken);
@@ -211,29 +212,4 @@ function createChanges(
       await forgetToken(mirror.config.secrets?.refreshToken);
     },
   };
-}
-
-/** Finds or creates the calendar of a mirror, and remembers it. */
-async function locate(config: MirrorConfig, options: MirrorTools): Promise<MirrorConfig> {
-  const { id, calendar, mirrorId } = config;
-  const component = componentOf(mirrorView(config, options.defaults()));
-  const { url, displayName: name } = await withAccount(loginOf(config), options, (account) =>
-    findCalendar(account, { calendar, mirrorId, component }),
-  );
-  await rememberPlace(storePart(options.store, id), config, { url, name });
-  // A calendar that was chosen by its name stays so.
-  return calendar.url === null ? config : { ...config, calendar: { url, name } };
-}
-
-async function withAccount<T>(
-  login: Login,
-  { now, delay, random, proxy, refreshTokens, log }: MirrorTools,
-  task: (account: Account) => Promise<T>,
-): Promise<T> {
-  const account = createAccount(accountOptions(login), { clock: now, delay, random, proxy, refreshTokens, log });
-  try {
-    return await task(account);
-  } finally {
-    await account.close();
-  }
 }

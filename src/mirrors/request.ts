@@ -22,6 +22,8 @@ export interface MirrorPatch extends FeedPatch {
   readonly policy?: ConflictPolicy | undefined;
   readonly deletionGuard?: DeletionGuard | undefined;
   readonly checkSeconds?: number | undefined;
+  readonly pastEvents?: boolean | undefined;
+  readonly keepOthers?: boolean | undefined;
   readonly paused?: boolean | undefined;
 }
 
@@ -39,7 +41,8 @@ export async function createConfig(
   request: NewMirror,
   { defineFeed, workspace, now }: { readonly defineFeed: DefineFeed; readonly workspace: string; readonly now: Clock },
 ): Promise<MirrorConfig> {
-  const { login, calendar, policy, deletionGuard, checkSeconds, paused, mirrorId, ...named } = request;
+  const { login, calendar, policy, deletionGuard, checkSeconds, pastEvents, keepOthers, paused, mirrorId, ...named } =
+    request;
   const written = await defineFeed(named, null);
   return {
     ...written,
@@ -50,6 +53,8 @@ export async function createConfig(
     policy: policy ?? 'plane',
     deletionGuard: deletionGuard ?? DELETION_GUARD,
     checkSeconds: checkSeconds ?? CHECK_SECONDS,
+    pastEvents: pastEvents ?? false,
+    keepOthers: keepOthers ?? true,
     paused: paused ?? false,
     createdAt: now(),
     from: 'api',
@@ -63,11 +68,14 @@ export async function patchConfig(
   patch: MirrorPatch,
   defineFeed: DefineFeed,
 ): Promise<MirrorConfig> {
-  const { login, calendar, policy, deletionGuard, checkSeconds, paused, ...named } = patch;
+  const { policy = config.policy, deletionGuard = config.deletionGuard, checkSeconds = config.checkSeconds } = patch;
+  const { pastEvents = config.pastEvents, keepOthers = config.keepOthers, paused = config.paused } = patch;
+  const { name, scope, options, login, calendar = config.calendar } = patch;
+  const named = { name, scope, options };
   if (config.from === 'settings') {
     const isMore = Object.entries(patch).some(([field, value]) => field !== 'paused' && value !== undefined);
     if (isMore) throw new AppError('invalid', 'This mirror comes from the settings MIRROR_*. Change it there.');
-    return { ...config, paused: paused ?? config.paused };
+    return { ...config, paused };
   }
   const isNamed = Object.values(named).some((value) => value !== undefined);
   const written = isNamed ? await defineFeed(named, config) : {};
@@ -75,11 +83,13 @@ export async function patchConfig(
     ...config,
     ...written,
     ...login,
-    calendar: calendar ?? config.calendar,
-    anchor: anchorOf(calendar ?? config.calendar),
-    policy: policy ?? config.policy,
-    deletionGuard: deletionGuard ?? config.deletionGuard,
-    checkSeconds: checkSeconds ?? config.checkSeconds,
-    paused: paused ?? config.paused,
+    calendar,
+    anchor: anchorOf(calendar),
+    policy,
+    deletionGuard,
+    checkSeconds,
+    pastEvents,
+    keepOthers,
+    paused,
   };
 }

@@ -47,9 +47,12 @@ export interface RunnerOptions {
     readonly mirrorId: string;
     readonly policy: ConflictPolicy;
     readonly deletionGuard: DeletionGuard;
+    readonly keepOthers?: boolean;
   };
   readonly connection: Pick<MirrorConnection, 'open' | 'recover'>;
   readonly readDesired: ReadDesired;
+  /** Throws why the mirror may not write into the calendar at that address. */
+  readonly checkTarget?: ((url: string) => void) | undefined;
   /** The mirror's part of the store. */
   readonly store: Store;
   readonly backups: SavedBackups;
@@ -139,12 +142,15 @@ export function createMirrorRunner(options: RunnerOptions): MirrorRunner {
   };
 }
 
-function syncOf(collection: Collection, { config, readDesired, store, backups, now }: RunnerOptions): MirrorSync {
-  const { mirrorId, policy, deletionGuard } = config;
+function syncOf(collection: Collection, options: RunnerOptions): MirrorSync {
+  const { config, readDesired, checkTarget, store, backups, now } = options;
+  const { mirrorId, policy, deletionGuard, keepOthers } = config;
   return createSync({
     mirrorId,
     policy,
     deletionGuard,
+    keepOthers,
+    checkTarget,
     collection,
     readDesired,
     store,

@@ -1,6 +1,6 @@
 import type { FeedOptions } from '../domain/feed.ts';
 import type { RefreshTokens } from '../caldav/transport/oauth.ts';
-import type { Clock, Delay, Setting, Source, Store } from '../domain/ports.ts';
+import type { CalendarSources, Clock, Delay, Setting, Source, Store } from '../domain/ports.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
 import type { createKeyedMutex } from '../lib/keyed-mutex.ts';
@@ -14,6 +14,8 @@ export interface MirrorTools {
   readonly runExclusive: ReturnType<typeof createKeyedMutex>;
   readonly loader: Loader;
   readonly source: Source;
+  /** Calendars that are not Plane's, and the address of each; null where that can't be known. */
+  readonly calendars?: (Pick<CalendarSources, 'all'> & { addressOf(id: string): string | null }) | undefined;
   readonly revisions: Revisions;
   /** Of the server, for options that a mirror doesn't set. */
   readonly defaults: Setting<FeedOptions>;

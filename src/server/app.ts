@@ -100,7 +100,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const server = purpose === 'serve' ? await listenOn(config, world) : null;
   address.listensOn(server ? (server.address() as AddressInfo).port : config.port);
   const publicUrl = address.url();
-  const mirrors = wireMirrors({ live, planeConfig, stores, vault, feeds, world });
+  const mirrors = wireMirrors({ live, planeConfig, stores, vault, calendars, feeds, world });
   const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, calendars, now, log });
   const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
   const warnings = (): string[] => [

@@ -2,6 +2,7 @@ import type { PlaneConfig } from '../config/config.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { createMirrorRegistry, type MirrorRegistry } from '../mirrors/registry.ts';
+import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { Stores } from '../store/stores.ts';
 import type { Vault } from '../store/vault.ts';
 import type { LiveConfig } from './reload.ts';
@@ -12,13 +13,14 @@ export interface WireMirrorsOptions {
   readonly planeConfig: Pick<PlaneConfig, 'workspace'>;
   readonly stores: Stores;
   readonly vault: Vault;
+  readonly calendars: CalendarRegistry;
   readonly feeds: Feeds;
   readonly world: World;
 }
 
 /** The mirrors, which `restore` loads and `start` runs. */
 export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
-  const { live, planeConfig, stores, vault, feeds, world } = options;
+  const { live, planeConfig, stores, vault, calendars, feeds, world } = options;
   const { mirror: settings, proxy } = live.current();
   const { now, delay, log } = world;
   return createMirrorRegistry({
@@ -33,6 +35,10 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     runExclusive: createKeyedMutex(),
     proxy,
     source: feeds.source,
+    calendars: {
+      all: calendars.all,
+      addressOf: (id) => calendars.known().find(({ config }) => config.id === id)?.config.secrets?.url ?? null,
+    },
     now,
     delay,
     random: Math.random,

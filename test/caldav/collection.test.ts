@@ -211,3 +211,17 @@ describe('reading', () => {
     },
   );
 });
+
+test.each<[string, number, Record<string, string>, boolean]>([
+  ['announces it', 200, { dav: '1, 3, calendar-access, Calendar-Auto-Schedule' }, true],
+  ['announces something else', 200, { dav: '1, 3, calendar-access, calendar-auto-schedule-x' }, false],
+  ['announces nothing', 204, {}, true],
+  ['does not answer that', 405, { dav: '1' }, true],
+])('a server that %s counts as one that sends invitations, or does not', async (_what, status, headers, expected) => {
+  const server = await stub(scratch, ({ method }, response) => {
+    if (method === 'OPTIONS') response.writeHead(status, headers).end();
+    else multistatus(response, found('/c/', A_CALENDAR));
+  });
+  const collection = await openCollection(accountAt(scratch, server.origin), `${server.origin}/c/`);
+  expect(await collection.schedules()).toBe(expected);
+});

@@ -14,7 +14,7 @@ describe('what others made', () => {
     const squatter = bench.calendar
       .texts()
       .get(nameOf(1))!
-      .replace(/X-PLANE-MIRROR.*\r\n/, '');
+      .replace(/X-PLANE-MIRROR.*\r\n/g, '');
     bench.calendar.set('8A7B.ics', FOREIGN);
     bench.calendar.set(nameOf(1), squatter);
     bench.calendar.set(nameOf(2), bench.calendar.texts().get(nameOf(2))!.replace('UID:plane', 'UID:plain'));

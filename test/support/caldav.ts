@@ -34,6 +34,8 @@ export interface CalDav {
   readonly calendars: Map<string, string>;
   /** Any other password is refused. */
   accepts: string;
+  /** The DAV header. */
+  announces: string;
   /** While true every request gets 503. */
   isDown: boolean;
   /** The status to answer a request with instead, or null. */
@@ -124,6 +126,8 @@ export async function aCalDav(): Promise<CalDav> {
     const isSame = found !== undefined && (ifMatch === '*' || tagOf(found) === ifMatch);
     const isMet = (ifMatch === '' || isSame) && !(ifNone === '*' && found);
     switch (method) {
+      case 'OPTIONS':
+        return [200, '', { dav: dav.announces }] as const;
       case 'PROPFIND': {
         const all = listing(path, depth);
         return all.length === 0 ? ([404, '', {}] as const) : multistatus(all);
@@ -191,6 +195,7 @@ export async function aCalDav(): Promise<CalDav> {
     username: 'alice',
     password: 'app-password-of-alice',
     accepts: 'app-password-of-alice',
+    announces: '1, 3, calendar-access',
     isDown: false,
     fault: () => null,
     renames: false,

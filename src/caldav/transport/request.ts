@@ -21,7 +21,7 @@ export interface Timeouts {
 }
 
 /** Methods that change nothing: they may be retried and redirected. */
-export type ReadMethod = 'PROPFIND' | 'REPORT' | 'GET';
+export type ReadMethod = 'PROPFIND' | 'REPORT' | 'GET' | 'OPTIONS';
 /** Methods that change something: sent once, never redirected. */
 export type WriteMethod = 'PUT' | 'DELETE' | 'MKCALENDAR';
 

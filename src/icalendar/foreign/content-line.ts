@@ -64,6 +64,18 @@ export function parametersOf(line: string, start: number): Map<string, string> {
   return parameters;
 }
 
+/**
+ * The line of a date whose TZID should be in quotes, and is not: Exchange has names such as "(UTC+01:00) Amsterdam, Berlin". Null where it
+ * isn't that.
+ */
+export function repairZone(line: string, isValid: ((value: string) => boolean) | undefined): string | null {
+  const colon = line.lastIndexOf(':');
+  const zone = line.toUpperCase().indexOf(';TZID=') + ';TZID='.length;
+  const tzid = line.slice(zone, colon);
+  if (zone < ';TZID='.length || /[";]/.test(tzid) || isValid?.(line.slice(colon + 1)) !== true) return null;
+  return `${line.slice(0, zone)}"${tzid}"${line.slice(colon)}`;
+}
+
 const CARETS: Readonly<Record<string, string>> = { '^n': '\n', '^^': '^', "^'": '"' };
 
 /** Without quotes, and with what RFC 6868 encodes. */

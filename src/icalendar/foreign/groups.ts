@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { hasName } from './content-line.ts';
 import type { ReadComponent } from './reader.ts';
 import { escapeText } from '../text.ts';
@@ -19,6 +19,8 @@ export interface Grouped {
 
 type Member = ReadComponent & { readonly uid: string };
 
+const hasUid = (component: ReadComponent): component is Member => component.uid !== null;
+
 /** Components in the order of the file. */
 export function* groupComponents(
   components: readonly ReadComponent[],
@@ -27,18 +29,18 @@ export function* groupComponents(
   const unreadable = new Set<string>();
   const byUid = new Map<string, Member[]>();
   const name = createNamer();
-  for (const [index, component] of components.entries()) {
-    if (index % STEP === 0) yield;
-    const member = component.uid === null ? null : { ...component, uid: component.uid };
+  let count = 0;
+  for (const component of components) {
+    if (count++ % STEP === 0) yield;
     if (component.fault !== null) {
       onDropped(component.fault);
-      if (member !== null) unreadable.add(member.uid);
+      if (component.uid !== null) unreadable.add(component.uid);
       continue;
     }
-    const named = member ?? name(component);
-    const members = byUid.get(named.uid);
-    if (members === undefined) byUid.set(named.uid, [named]);
-    else members.push(named);
+    const member = hasUid(component) ? component : name(component);
+    const members = byUid.get(member.uid);
+    if (members === undefined) byUid.set(member.uid, [member]);
+    else members.push(member);
   }
   return { groups: yield* groupsOf(byUid, unreadable, onDropped), unreadable };
 }
@@ -144,20 +146,28 @@ function renamed(member: Member, isTaken: (uid: string) => boolean): Member {
 
 function groupOf(uid: string, members: readonly Member[]): ForeignGroup {
   const stamped = members.map(withStamp);
-  const masters = stamped.filter(({ recurrenceId }) => recurrenceId === '');
-  const overrides = stamped.filter(({ recurrenceId }) => recurrenceId !== '');
+  const isMaster = ({ recurrenceId }: Member): boolean => recurrenceId === '';
+  const sorted = stamped.length === 1 ? stamped : stamped.toSorted((a, b) => Number(isMaster(b)) - Number(isMaster(a)));
   const newest = <T extends number | string>(values: readonly T[]): T => values.reduce((a, b) => (b > a ? b : a));
   return {
     uid,
-    components: [...masters, ...overrides].map(({ name, line, lines }) => ({ name, line, lines })),
-    digest: hash([...masters.map(contentOf), ...overrides.map(contentOf).sort()].join('\n')),
+    components: sorted.map(({ name, line, lines }) => ({ name, line, lines })),
+    digest: hash(sorted.length === 1 ? contentOf(sorted[0]) : sorted.map(contentOf).sort().join('\n')),
     stamps: {
       sequence: newest(members.map(({ sequence }) => sequence)),
       lastModified: newest(members.map(({ lastModified }) => lastModified)),
       dtstamp: newest(stamped.map(({ dtstamp }) => dtstamp)),
     },
-    tzids: [...new Set(members.flatMap(({ zoneUses }) => [...zoneUses.keys()]))],
+    tzids: tzidsOf(members),
   };
+}
+
+const NONE: readonly string[] = [];
+
+function tzidsOf(members: readonly Member[]): readonly string[] {
+  const tzids = new Set<string>();
+  for (const { zoneUses } of members) for (const tzid of zoneUses.keys()) tzids.add(tzid);
+  return tzids.size === 0 ? NONE : [...tzids];
 }
 
 /** With a DTSTAMP: where there is none, when it was changed or made, as it says. */
@@ -170,7 +180,10 @@ function withStamp(member: Member): Member {
 }
 
 /** All that a component says, but DTSTAMP. */
-const contentOf = ({ lines }: { readonly lines: readonly string[] }): string =>
-  lines.filter((line) => !hasName(line, 'DTSTAMP')).join('\n');
+function contentOf({ lines }: { readonly lines: readonly string[] } = { lines: NONE }): string {
+  let text = '';
+  for (const line of lines) if (!hasName(line, 'DTSTAMP')) text += `${line}\n`;
+  return text;
+}
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+const hash = (text: string): string => digest('sha256', text).slice(0, 32);

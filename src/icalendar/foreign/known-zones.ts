@@ -32,9 +32,7 @@ function readNames(): Names {
   return {
     olson: new Set(olson),
     lower: new Map(olson.map((name) => [name.toLowerCase(), name])),
-    windows: new Map(
-      windows.flatMap(({ windowsName, iana: [name] }) => (name ? [[windowsName.toLowerCase(), name]] : [])),
-    ),
+    windows: new Map(windows.map(({ windowsName, iana: [name] }) => [windowsName.toLowerCase(), name])),
   };
 }
 

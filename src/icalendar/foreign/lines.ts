@@ -1,10 +1,14 @@
 /** From the bytes of a file to its content lines (RFC 5545 section 3.1), whatever is wrong with them. */
 
-/** Bytes that are decoded at once: well below a slice of 5 ms. */
+/** Bytes that are handled in one step: well below a slice of 5 ms. */
 const PIECE = 65_536;
 const LF = 10;
-/** Physical lines that are read at once. */
+const CR = 13;
+/** Physical lines that are read in one step. */
 const LINES_PER_STEP = 256;
+
+/** A buffer with the method behind `toString('latin1')`, which Node.js has and its types lack: a file has hundreds of thousands of lines. */
+type Bytes = Buffer & { latin1Slice(start: number, end: number): string };
 
 /** Takes an unfolded, sanitized content line and the number of its first physical line. */
 export type LineReader = (line: string, number: number) => void;
@@ -20,15 +24,15 @@ export function* readLines(
 ): Generator<undefined, undefined> {
   const encoding = encodingOf(bytes, charset);
   const isOther = encoding !== 'utf-8' && encoding !== LATIN_1;
-  const content = isOther ? yield* transcode(bytes, encoding) : withoutMark(bytes);
+  const content = (isOther ? yield* transcode(bytes, encoding) : withoutMark(bytes)) as Bytes;
   const unfolder = createUnfolder((line, number) => {
-    onLine(cleanLine(line, encoding === LATIN_1), number);
-  });
-  const lineEnd = content.includes(LF) ? '\n' : '\r';
+    onLine(line, number);
+  }, encoding === LATIN_1);
+  const lineEnd = content.includes(LF) ? LF : CR;
+  let count = 0;
   for (let start = 0; start < content.length;) {
-    const end = pieceEnd(content, start, lineEnd.charCodeAt(0));
-    yield* readPiece(content.toString('latin1', start, end).replaceAll('\0', ''), lineEnd, unfolder.add);
-    start = end;
+    if (count++ % LINES_PER_STEP === 0) yield;
+    start = unfolder.add(content, start, lineEnd);
   }
   unfolder.end();
   return undefined;
@@ -66,52 +70,65 @@ function* transcode(bytes: Uint8Array, encoding: string): Generator<undefined, B
   return Buffer.concat(pieces);
 }
 
-/** Pieces end with a line, so that none has to be put together again. */
-function pieceEnd(content: Buffer, start: number, lineEnd: number): number {
-  const limit = start + PIECE;
-  if (limit >= content.length) return content.length;
-  const last = content.lastIndexOf(lineEnd, limit - 1);
-  const end = last < start ? content.indexOf(lineEnd, limit) : last;
-  return end < 0 ? content.length : end + 1;
-}
-
-function* readPiece(piece: string, lineEnd: string, add: (line: string) => void): Generator<undefined, void> {
-  const lines = piece.split(lineEnd);
-  // What follows the last line ending is no line.
-  if (piece.endsWith(lineEnd)) lines.pop();
-  for (let index = 0; index < lines.length; index++) {
-    if (index % LINES_PER_STEP === 0) yield;
-    add(lines[index] ?? '');
-  }
-}
-
 /** Undoes folds. A line that was cut at the usual length, and goes on without the space that says so, is put together too. */
-function createUnfolder(onLine: LineReader): { add(physical: string): void; end(): void } {
+function createUnfolder(
+  onLine: LineReader,
+  isLatin1: boolean,
+): { add(content: Bytes, start: number, lineEnd: number): number; end(): void } {
   let current = '';
+  /** Whether the current line has other characters than those of ASCII that need no cleaning. */
+  let isPlain = true;
   let number = 0;
-  let start = 0;
+  let first = 0;
   let lastLength = 0;
   const end = (): void => {
-    if (current !== '') onLine(current, start);
+    if (current !== '') onLine(isPlain ? current : cleanLine(current, isLatin1), first);
     current = '';
+    isPlain = true;
   };
-  const add = (physical: string): void => {
-    number++;
-    const line = physical.endsWith('\r') ? physical.replace(/(?<!\r)\r+$/, '') : physical;
-    if (line === '') return;
+  const append = (line: string): void => {
     const code = line.charCodeAt(0);
-    if (current !== '' && (code === 0x20 || code === 0x09)) {
+    const isFolded = code === 0x20 || code === 0x09;
+    if (current !== '' && isFolded) {
       current += line.slice(1);
     } else if (current !== '' && isCut(lastLength, line)) {
       current += line;
     } else {
       end();
-      current = code === 0x20 || code === 0x09 ? line.trimStart() : line;
-      start = number;
+      current = isFolded ? line.trimStart() : line;
+      first = number;
     }
     lastLength = line.length;
   };
+  /** Takes the physical line that begins there, and returns where the next one does. */
+  const add = (content: Bytes, start: number, lineEnd: number): number => {
+    const end = endOfLine(content, start, lineEnd);
+    let last = end;
+    while (last > start && content[last - 1] === CR) last--;
+    number++;
+    if (last === start) return end + 1;
+    const line = content.latin1Slice(start, last);
+    const isOdd = hasOddBytes(content, start, last);
+    append(isOdd ? line.replaceAll('\0', '') : line);
+    if (isOdd) isPlain = false;
+    return end + 1;
+  };
   return { add, end };
+}
+
+function endOfLine(content: Bytes, start: number, lineEnd: number): number {
+  let at = start;
+  while (at < content.length && content[at] !== lineEnd) at++;
+  return at;
+}
+
+/** Whether there are others than printable characters of ASCII. */
+function hasOddBytes(content: Bytes, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = content[at] ?? 0;
+    if (byte < 0x20 ? byte !== 0x09 : byte > 0x7e) return true;
+  }
+  return false;
 }
 
 const CONTENT = /^[\w-]+[:;]/;
@@ -119,11 +136,8 @@ const CONTENT = /^[\w-]+[:;]/;
 const isCut = (lastLength: number, line: string): boolean =>
   lastLength >= 73 && lastLength <= 76 && !CONTENT.test(line);
 
-const PLAIN = /^[\t\x20-\x7e]*$/;
-
 /** A line of bytes as text, without what breaks readers. */
 function cleanLine(line: string, isLatin1: boolean): string {
-  if (PLAIN.test(line)) return line;
   return decodeLine(line, isLatin1)
     .replace(/[\u2028\u2029]/g, ' ')
     .replace(/[^\P{Cc}\t]|[\ufeff\p{Noncharacter_Code_Point}]/gu, '');

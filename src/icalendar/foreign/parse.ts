@@ -4,7 +4,7 @@ import { hasName, unescapeText } from './content-line.ts';
 import { groupComponents } from './groups.ts';
 import { readLines } from './lines.ts';
 import type { ReadComponent } from './reader.ts';
-import { createSplitter, type ReadCalendar } from './splitter.ts';
+import { createSplitter, endFile, splitLine, type ReadCalendar } from './splitter.ts';
 import type { CalendarFile, CalendarFileOptions, Dropped } from './types.ts';
 import { isDuration } from './values.ts';
 import { resolveZones } from './zones.ts';
@@ -24,18 +24,16 @@ export function* parseCalendarFile(
   { charset, timezone }: CalendarFileOptions,
 ): Generator<undefined, CalendarFile> {
   const list = createList();
-  const strays = new Set<string>();
-  const splitter = createSplitter(list.add, (uid) => strays.add(uid));
-  let isCalendar = false;
+  const splitter = createSplitter(list.add);
   let start = '';
   yield* readLines(bytes, charset, (line, number) => {
     if (start === '') start = line.trim();
-    isCalendar ||= /^(?:BEGIN|END):[ \t]*VCALENDAR\b/i.test(line);
-    splitter.add(line, number);
+    splitLine(splitter, line, number);
   });
-  if (!isCalendar || isPage(start)) throw notACalendar(start);
+  if (!splitter.isCalendar || isPage(start)) throw notACalendar(start);
 
-  const { calendars, isComplete } = splitter.end();
+  endFile(splitter);
+  const { calendars, isComplete, strayUids } = splitter;
   for (const calendar of calendars) if (methodOf(calendar) === 'CANCEL') yield* cancel(calendar.components);
   const own = timezone ?? propertyOf(calendars, 'X-WR-TIMEZONE');
   const zones = yield* resolveZones(calendars, own, list.add);
@@ -45,7 +43,7 @@ export function* parseCalendarFile(
     ...headOf(calendars),
     groups,
     zones,
-    unreadable: new Set([...unreadable, ...[...strays].filter((uid) => !groups.has(uid))]),
+    unreadable: new Set([...unreadable, ...strayUids.filter((uid) => !groups.has(uid))]),
     dropped: list.all(),
     isComplete,
   };
@@ -110,21 +108,21 @@ const UNITS: Readonly<Record<string, number>> = { W: 604_800, D: 86_400, H: 3_60
 function secondsOf(duration: string): number | null {
   if (!isDuration(duration) || duration.startsWith('-')) return null;
   let seconds = 0;
-  for (const [, count, unit = ''] of duration.matchAll(/(\d+)([WDHMS])/g))
-    seconds += Number(count) * (UNITS[unit] ?? 0);
+  for (const part of duration.match(/\d{1,8}[WDHMS]/g) ?? [])
+    seconds += parseInt(part, 10) * (UNITS[part.slice(-1)] ?? 0);
   return seconds;
 }
 
 /** METHOD:CANCEL: what it contains is cancelled, whatever it says (RFC 5546 section 3.2.5). */
-function* cancel(components: readonly ReadComponent[]): Generator<undefined, void> {
+function* cancel(components: ReadComponent[]): Generator<undefined, void> {
   for (const [index, component] of components.entries()) {
     if (index % STEP === 0) yield;
     let depth = 0;
-    const others = component.lines.filter((line) => {
+    const [begin = '', ...others] = component.lines.filter((line) => {
       if (line.startsWith('BEGIN:')) depth++;
       else if (line.startsWith('END:')) depth--;
       return depth !== 1 || !hasName(line, 'STATUS');
     });
-    component.lines = [...others.slice(0, 1), 'STATUS:CANCELLED', ...others.slice(1)];
+    components[index] = { ...component, lines: [begin, 'STATUS:CANCELLED', ...others] };
   }
 }

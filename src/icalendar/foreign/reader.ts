@@ -1,4 +1,4 @@
-import { nameEnd, parametersOf, unescapeText, valueStart } from './content-line.ts';
+import { nameEnd, parametersOf, repairZone, unescapeText, valueStart } from './content-line.ts';
 import type { ComponentName, Dropped } from './types.ts';
 import { CHECKED, ESSENTIAL } from './values.ts';
 
@@ -16,7 +16,7 @@ export interface ZoneUse {
 export interface ReadComponent {
   readonly name: ComponentName;
   readonly line: number;
-  lines: readonly string[];
+  readonly lines: readonly string[];
   /** Unescaped; null for none. */
   readonly uid: string | null;
   /** Which occurrence it overrides, as written; "" for a master. */
@@ -25,188 +25,206 @@ export interface ReadComponent {
   readonly lastModified: string;
   readonly dtstamp: string;
   /** By TZID. */
-  zoneUses: ReadonlyMap<string, ZoneUse>;
+  readonly zoneUses: ReadonlyMap<string, ZoneUse>;
   readonly isMirrored: boolean;
   /** Why it can't be read; null when it can. */
   readonly fault: Dropped | null;
 }
 
-/** Reads a component that has begun. */
-export interface ComponentReader {
-  readonly name: string;
+/** A component that is being read. */
+export interface Reader {
+  readonly name: ComponentName;
   readonly line: number;
-  /** Takes its next line; `depth` counts the components inside it that are open. */
-  add(line: string, number: number, depth: number): void;
-  /** Takes a BEGIN or END of a component inside it. */
-  addBoundary(line: string): void;
-  /** Where its next line will be. */
-  position(): number;
-  /** Removes all lines from there on, because the component that begins there has no end. */
-  cut(position: number, number: number, name: string): void;
-  /** Marks it as unreadable. */
-  fail(number: number, reason: string): void;
-  finish(): ReadComponent;
+  readonly lines: string[];
+  /** Of the properties that are read, the first value. */
+  readonly values: Map<string, string>;
+  readonly zoneUses: Map<string, ZoneUse>;
+  uid: string | null;
+  recurrenceZone: string;
+  isMirrored: boolean;
+  fault: Dropped | null;
+  readonly onDropped: (dropped: Dropped) => void;
 }
 
 /** Essential properties that a component has once. */
-const SINGLE = new Set(['UID', 'DTSTART', 'DTEND', 'DUE', 'DURATION', 'RECURRENCE-ID', 'STATUS']);
+const SINGLE: ReadonlySet<string> = new Set(['UID', 'DTSTART', 'DTEND', 'DUE', 'DURATION', 'RECURRENCE-ID', 'STATUS']);
 /** Essential properties that an alarm may have as well. */
-const OF_ALARMS = new Set(['UID', 'DURATION', 'STATUS']);
-const ESSENTIAL_NAMES = Object.keys(ESSENTIAL).join('|');
-const BEGINS_ESSENTIAL = new RegExp(`^(${ESSENTIAL_NAMES})(?![A-Z0-9-])`, 'i');
+const OF_ALARMS: ReadonlySet<string> = new Set(['UID', 'DURATION', 'STATUS']);
+const MARKER = 'X-PLANE-MIRROR';
+const BEGINS_ESSENTIAL = new RegExp(`^(${[...ESSENTIAL.keys()].join('|')})(?![A-Z0-9-])`, 'i');
+const COLON = 58;
 /** How long a rule without an end matters, in years. */
 const RULE_YEARS = 20;
-/** Units of a value that a sentence shows. */
+/** Units of foreign text that a sentence shows. */
 const SHOWN = 40;
 
-const shown = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN).toWellFormed()}…` : text);
+/** The beginning of foreign text, in quotes. */
+export const shown = (text: string): string =>
+  `"${text.length > SHOWN ? `${text.slice(0, SHOWN).toWellFormed()}…` : text}"`;
 
-/** Reads a VEVENT, VTODO or VJOURNAL that begins there. Lines that can't be read are left out, and reported to `onDropped`. */
-export function createReader(
-  name: ComponentName,
-  line: number,
-  onDropped: (dropped: Dropped) => void,
-): ComponentReader {
-  const lines = [`BEGIN:${name}`];
-  const values = new Map<string, string>();
-  const zoneUses = new Map<string, ZoneUse>();
-  let fault: Dropped | null = null;
-  let uid: string | null = null;
-  let rule = '';
-  let recurrenceZone = '';
-  let isMirrored = false;
-
-  const drop = (number: number, reason: string): void => {
-    onDropped({ line: number, reason });
-  };
-  const fail = (number: number, reason: string): void => {
-    fault ??= { line: number, reason };
-  };
-
-  const addUnreadable = (text: string, number: number, depth: number): void => {
-    const essential = depth === 0 ? BEGINS_ESSENTIAL.exec(text)?.[1]?.toUpperCase() : undefined;
-    if (essential === undefined) {
-      drop(number, `A line can't be read: "${shown(text)}".`);
-      return;
-    }
-    fail(number, `${essential} can't be read: "${shown(text)}".`);
-    if (essential === 'UID') uid ??= /:(.+)$/.exec(text)?.[1] ?? null;
-  };
-
-  const useZone = (text: string, start: number, number: number): void => {
-    const tzid = parametersOf(text, start).get('TZID');
-    if (tzid === undefined || tzid === '') return;
-    const year = Number(text.slice(start, start + 4)) || 0;
-    const use = zoneUses.get(tzid);
-    if (use === undefined) zoneUses.set(tzid, { line: number, from: year, to: year });
-    else if (year < use.from) use.from = year;
-    else if (year > use.to) use.to = year;
-  };
-
-  /** Whether the line stays. */
-  const readEssential = (property: string, value: string, number: number): boolean => {
-    const first = values.get(property);
-    if (first !== undefined && SINGLE.has(property)) {
-      if (first !== value) fail(number, `${property} is there twice.`);
-      else drop(number, `${property} is there twice.`);
-      return false;
-    }
-    if (value === '' && (property === 'EXDATE' || property === 'RDATE')) {
-      drop(number, `${property} is empty.`);
-      return false;
-    }
-    values.set(property, value);
-    if (property === 'UID') {
-      uid = value.trim() === '' ? null : unescapeText(value);
-      return uid !== null;
-    }
-    if (property === 'RRULE') rule = value;
-    if (ESSENTIAL[property]?.(value) === false) fail(number, `${property} can't be read: "${shown(value)}".`);
-    return true;
-  };
-
-  /** Whether the line stays. */
-  const readProperty = (property: string, value: string, number: number): boolean => {
-    if (property in ESSENTIAL) return readEssential(property, value, number);
-    if (property in CHECKED) {
-      if (CHECKED[property]?.(value) !== true) {
-        drop(number, `${property} can't be read: "${shown(value)}".`);
-        return false;
-      }
-      values.set(property, value);
-    }
-    if (property === 'X-PLANE-MIRROR') isMirrored = true;
-    return true;
-  };
-
-  const add = (text: string, number: number, depth: number): void => {
-    const end = nameEnd(text);
-    const start = text.charCodeAt(end) === 58 && end > 0 ? end + 1 : valueStart(text);
-    if (start < 0) {
-      addUnreadable(text, number, depth);
-      return;
-    }
-    if (start > end + 1 && /;TZID=/i.test(text.slice(end, start))) useZone(text, start, number);
-    if (depth > 0) {
-      lines.push(text);
-      return;
-    }
-    const property = text.slice(0, end).toUpperCase();
-    if (!(property in ESSENTIAL || property in CHECKED || property === 'X-PLANE-MIRROR')) {
-      lines.push(text);
-      return;
-    }
-    const value = text.slice(start);
-    const trimmed = property === 'UID' ? value : value.trim();
-    if (!readProperty(property, trimmed, number)) return;
-    if (property === 'RECURRENCE-ID') recurrenceZone = parametersOf(text, start).get('TZID') ?? '';
-    lines.push(trimmed === value ? text : text.slice(0, start) + trimmed);
-  };
-
-  const cut = (position: number, number: number, nested: string): void => {
-    const removed = lines.splice(position);
-    const names = removed.map((text) => text.slice(0, nameEnd(text)).toUpperCase());
-    const essential = names.find((one) => one in ESSENTIAL && !OF_ALARMS.has(one));
-    if (essential !== undefined || (names.includes('UID') && uid === null)) fail(number, `A ${nested} has no end.`);
-    else drop(number, `A ${nested} has no end.`);
-  };
-
-  /** The years in which a rule needs a zone. */
-  const extendUses = (): void => {
-    if (rule === '') return;
-    const until = Number(/UNTIL=(\d{4})/i.exec(rule)?.[1] ?? 0);
-    for (const use of zoneUses.values()) use.to = Math.max(use.to, until || use.from + RULE_YEARS);
-  };
-
-  const finish = (): ReadComponent => {
-    if (name === 'VEVENT' && !values.has('DTSTART')) fail(line, 'DTSTART is missing.');
-    extendUses();
-    lines.push(`END:${name}`);
-    const recurrenceId = values.get('RECURRENCE-ID');
-    return {
-      name,
-      line,
-      // As parts of a text of its own: else one component keeps a piece of the file in memory.
-      lines: lines.join('\n').split('\n'),
-      uid,
-      recurrenceId: recurrenceId === undefined ? '' : `${recurrenceZone}:${recurrenceId}`,
-      sequence: Number(values.get('SEQUENCE') ?? 0),
-      lastModified: values.get('LAST-MODIFIED') ?? '',
-      dtstamp: values.get('DTSTAMP') ?? '',
-      zoneUses,
-      isMirrored,
-      fault,
-    };
-  };
-
+/** Begins to read a component. Lines that can't be read are left out, and reported to `onDropped`. */
+export function createReader(name: ComponentName, line: number, onDropped: (dropped: Dropped) => void): Reader {
   return {
     name,
     line,
-    add,
-    addBoundary: (text) => lines.push(text),
-    position: () => lines.length,
-    cut,
-    fail,
-    finish,
+    lines: [`BEGIN:${name}`],
+    values: new Map(),
+    zoneUses: new Map(),
+    uid: null,
+    recurrenceZone: '',
+    isMirrored: false,
+    fault: null,
+    onDropped,
   };
+}
+
+/** Marks a component as unreadable. */
+export function fail(reader: Reader, line: number, reason: string): void {
+  reader.fault ??= { line, reason };
+}
+
+/** Adds the next line of a component; `depth` counts the components inside it that are open. */
+export function addLine(reader: Reader, text: string, number: number, depth: number): void {
+  const end = nameEnd(text);
+  const start = text.charCodeAt(end) === COLON && end > 0 ? end + 1 : valueStart(text);
+  if (start < 0) {
+    addUnreadable(reader, text, number, depth);
+    return;
+  }
+  if (depth > 0) {
+    if (start > end + 1) useZone(reader, text, start, number);
+    reader.lines.push(text);
+    return;
+  }
+  const name = text.slice(0, end).toUpperCase();
+  const line = isReadHere(name) ? readLine(reader, name, text, start, number) : text;
+  if (line === null) return;
+  if (start > end + 1) useZone(reader, line, line === text ? start : valueStart(line), number);
+  reader.lines.push(line);
+}
+
+const isReadHere = (name: string): boolean => ESSENTIAL.has(name) || CHECKED.has(name) || name === MARKER;
+
+function addUnreadable(reader: Reader, text: string, number: number, depth: number): void {
+  const name = depth === 0 ? BEGINS_ESSENTIAL.exec(text)?.[1]?.toUpperCase() : undefined;
+  if (name === undefined) {
+    reader.onDropped({ line: number, reason: `A line can't be read: ${shown(text)}.` });
+    return;
+  }
+  fail(reader, number, `${name} can't be read: ${shown(text)}.`);
+  // What is most likely its value, so that the last good version stays.
+  const colon = text.indexOf(':');
+  if (name === 'UID' && colon > 0) reader.uid ??= unescapeText(text.slice(colon + 1));
+}
+
+function useZone(reader: Reader, text: string, start: number, line: number): void {
+  if (!/;TZID=/i.test(text.slice(0, start))) return;
+  const tzid = parametersOf(text, start).get('TZID');
+  if (tzid === undefined || tzid === '') return;
+  const year = Number(text.slice(start, start + 4)) || 0;
+  const use = reader.zoneUses.get(tzid);
+  if (use === undefined) {
+    reader.zoneUses.set(tzid, { line, from: year, to: year });
+  } else {
+    use.from = Math.min(use.from, year);
+    use.to = Math.max(use.to, year);
+  }
+}
+
+/** Reads a property that matters. Returns its line, or null where it is left out. */
+function readLine(reader: Reader, name: string, text: string, start: number, number: number): string | null {
+  const raw = text.slice(start);
+  const value = name === 'UID' ? raw : raw.trim();
+  const line = value === raw ? text : text.slice(0, start) + value;
+  if (name === MARKER) {
+    reader.isMirrored = true;
+    return line;
+  }
+  const isValid = CHECKED.get(name);
+  if (isValid === undefined) return readEssential(reader, name, line, value, number);
+  if (isValid(value)) {
+    if (!reader.values.has(name)) reader.values.set(name, value);
+    return line;
+  }
+  reader.onDropped({ line: number, reason: `${name} can't be read: ${shown(value)}.` });
+  return null;
+}
+
+function readEssential(reader: Reader, name: string, line: string, value: string, number: number): string | null {
+  const { values } = reader;
+  if (SINGLE.has(name) && values.has(name)) {
+    const dropped = { line: number, reason: `There is more than one ${name}.` };
+    if (values.get(name) === value) reader.onDropped(dropped);
+    else reader.fault ??= dropped;
+    return null;
+  }
+  if (name === 'UID') return readUid(reader, line, value);
+  if (value === '' && isList(name)) {
+    reader.onDropped({ line: number, reason: `${name} is empty.` });
+    return null;
+  }
+  const isValid = ESSENTIAL.get(name);
+  if (isValid?.(value) === true) {
+    values.set(name, value);
+    if (name === 'RECURRENCE-ID') reader.recurrenceZone = zoneOf(line);
+    return line;
+  }
+  const repaired = repairZone(line, isValid);
+  if (repaired !== null) return readEssential(reader, name, repaired, repaired.slice(valueStart(repaired)), number);
+  values.set(name, value);
+  fail(reader, number, `${name} can't be read: ${shown(value)}.`);
+  return line;
+}
+
+const zoneOf = (line: string): string => parametersOf(line, valueStart(line)).get('TZID') ?? '';
+
+const isList = (name: string): boolean => name === 'EXDATE' || name === 'RDATE';
+
+/** Returns the line; null for an empty UID, which counts as none. */
+function readUid(reader: Reader, line: string, value: string): string | null {
+  if (value.trim() === '') return null;
+  reader.values.set('UID', value);
+  reader.uid = unescapeText(value);
+  return line;
+}
+
+/** Removes what was added from that position on: a component inside this one that has no end. */
+export function cutFrom(reader: Reader, position: number, number: number, name: string): void {
+  const removed = reader.lines.splice(position);
+  const names = removed.map((text) => text.slice(0, nameEnd(text)).toUpperCase());
+  const reason = `A ${name} has no end.`;
+  const hasEssential = names.some((one) => ESSENTIAL.has(one) && !OF_ALARMS.has(one));
+  // Properties that follow the alarm would be lost with it.
+  if (hasEssential || (names.includes('UID') && reader.uid === null)) fail(reader, number, reason);
+  else reader.onDropped({ line: number, reason });
+}
+
+/** Ends a component. */
+export function finishReading(reader: Reader): ReadComponent {
+  const { name, line, lines, values, zoneUses } = reader;
+  if (name === 'VEVENT' && !values.has('DTSTART')) fail(reader, line, 'DTSTART is missing.');
+  extendUses(reader);
+  lines.push(`END:${name}`);
+  const text = (property: string): string => values.get(property) ?? '';
+  return {
+    name,
+    line,
+    lines,
+    uid: reader.uid,
+    recurrenceId: values.has('RECURRENCE-ID') ? `${reader.recurrenceZone}:${text('RECURRENCE-ID')}` : '',
+    sequence: Number(text('SEQUENCE')),
+    lastModified: text('LAST-MODIFIED'),
+    dtstamp: text('DTSTAMP'),
+    zoneUses,
+    isMirrored: reader.isMirrored,
+    fault: reader.fault,
+  };
+}
+
+/** A series needs its zones for longer than its first date. */
+function extendUses({ values, zoneUses }: Reader): void {
+  const rule = values.get('RRULE');
+  if (rule === undefined) return;
+  const until = Number(/UNTIL=(\d{4})/i.exec(rule)?.[1] ?? 0);
+  for (const use of zoneUses.values()) use.to = Math.max(use.to, until || use.from + RULE_YEARS);
 }

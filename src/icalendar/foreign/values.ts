@@ -6,12 +6,12 @@ const DATE = /^\d{8}$/;
 const DATE_TIME = /^\d{8}T\d{6}Z?$/;
 const DURATION = /^[+-]?P(?=[T\d])(?:\d{1,8}W)?(?:\d{1,8}D)?(?:T(?=\d)(?:\d{1,8}H)?(?:\d{1,8}M)?(?:\d{1,8}S)?)?$/;
 const PLAIN_RULE =
-  /^FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;(?:(?:INTERVAL|COUNT)=[1-9]\d{0,4}|BYMONTHDAY=(?:-1|[1-9]|[12]\d)|WKST=(?:MO|SU)|BYDAY=(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:MO|TU|WE|TH|FR|SA|SU))*))*$/;
+  /^FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;(?:(?:INTERVAL|COUNT)=[1-9]\d{0,4}|BYMONTHDAY=(?:-1|[1-9]|[12]\d)|WKST=(?:MO|SU)|UNTIL=\d{8}(?:T\d{6}Z?)?|BYDAY=(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:MO|TU|WE|TH|FR|SA|SU))*))*$/;
 const STATUS = /^[A-Za-z][A-Za-z-]*$/;
 const INTEGER = /^[+-]?\d{1,10}$/;
 /** Below it, days have no place in a calendar here, and are a mistake of their writer: "00010101" stands for no date. */
 const FIRST_YEAR = 1000;
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Whether a value is a real day, or a time on one, such as "20261201T090000Z". */
 export function isDateOrTime(value: string): boolean {
@@ -28,10 +28,10 @@ function isRealDay(value: string): boolean {
   const year = Number(value.slice(0, 4));
   const month = Number(value.slice(4, 6));
   const day = Number(value.slice(6, 8));
-  if (day >= 1 && day <= 28) return year >= FIRST_YEAR && month >= 1 && month <= 12;
-  const isLeapDay = month === 2 && day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return year >= FIRST_YEAR && (isLeapDay || (day >= 1 && day <= (DAYS[month - 1] ?? 0)));
+  return year >= FIRST_YEAR && day >= 1 && (DAYS[month - 1] ?? 0) >= day && (month !== 2 || day < 29 || isLeap(year));
 }
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
 /** Whether a value is an instant, such as "20261201T090000Z"; many writers leave out the "Z". */
 export const isInstant = isTime;
@@ -48,11 +48,11 @@ const isPeriod = (value: string): boolean => {
 };
 
 function isRule(value: string): boolean {
+  const until = /(?:^|;)UNTIL=([^;]*)/i.exec(value)?.[1];
+  if (until !== undefined && !isDateOrTime(until)) return false;
   if (PLAIN_RULE.test(value)) return true;
   try {
-    const rule = ICAL.Recur.fromString(value);
-    const until = /(?:^|;)UNTIL=([^;]*)/i.exec(value)?.[1];
-    return Boolean(rule.freq) && (until === undefined || isDateOrTime(until));
+    return Boolean(ICAL.Recur.fromString(value).freq);
   } catch {
     return false;
   }
@@ -60,28 +60,34 @@ function isRule(value: string): boolean {
 
 const isListOf = (value: string, isOne: (one: string) => boolean): boolean => value.split(',').every(isOne);
 
+type IsValid = (value: string) => boolean;
+
 /** The properties without which nobody knows when a component is, or which one: whether a value of theirs can be read. */
-export const ESSENTIAL: Readonly<Record<string, (value: string) => boolean>> = {
-  UID: () => true,
-  DTSTART: isDateOrTime,
-  DTEND: isDateOrTime,
-  DUE: isDateOrTime,
-  DURATION: isDuration,
-  RRULE: isRule,
-  RDATE: (value) => isListOf(value, (one) => isDateOrTime(one) || isPeriod(one)),
-  EXDATE: (value) => isListOf(value, isDateOrTime),
-  'RECURRENCE-ID': isDateOrTime,
-  // Any word: those that RFC 5545 doesn't know say nothing wrong.
-  STATUS: (value) => STATUS.test(value),
-};
+export const ESSENTIAL: ReadonlyMap<string, IsValid> = new Map<string, IsValid>(
+  Object.entries({
+    UID: () => true,
+    DTSTART: isDateOrTime,
+    DTEND: isDateOrTime,
+    DUE: isDateOrTime,
+    DURATION: isDuration,
+    RRULE: isRule,
+    RDATE: (value: string) => isListOf(value, (one) => isDateOrTime(one) || isPeriod(one)),
+    EXDATE: (value: string) => isListOf(value, isDateOrTime),
+    'RECURRENCE-ID': isDateOrTime,
+    // Any word: those that RFC 5545 doesn't know say nothing wrong.
+    STATUS: (value: string) => STATUS.test(value),
+  }),
+);
 
 /** Other properties that readers stumble over: whether a value of theirs can be read. */
-export const CHECKED: Readonly<Record<string, (value: string) => boolean>> = {
-  DTSTAMP: isTime,
-  CREATED: isTime,
-  'LAST-MODIFIED': isTime,
-  COMPLETED: isTime,
-  SEQUENCE: isInteger,
-  PRIORITY: isInteger,
-  'PERCENT-COMPLETE': isInteger,
-};
+export const CHECKED: ReadonlyMap<string, IsValid> = new Map<string, IsValid>(
+  Object.entries({
+    DTSTAMP: isTime,
+    CREATED: isTime,
+    'LAST-MODIFIED': isTime,
+    COMPLETED: isTime,
+    SEQUENCE: isInteger,
+    PRIORITY: isInteger,
+    'PERCENT-COMPLETE': isInteger,
+  }),
+);

@@ -113,15 +113,15 @@ function addZone(zones: Map<string, FileZone>, zone: FileZone, use: ZoneUse): st
   return tzid;
 }
 
-function* renameZones(
-  components: readonly ReadComponent[],
-  renames: ReadonlyMap<string, string>,
-): Generator<undefined, void> {
-  for (const component of components) {
-    const { zoneUses } = component;
+function* renameZones(components: ReadComponent[], renames: ReadonlyMap<string, string>): Generator<undefined, void> {
+  for (const [index, component] of components.entries()) {
+    const { zoneUses, lines } = component;
     if (![...zoneUses.keys()].some((tzid) => renames.has(tzid))) continue;
-    component.lines = component.lines.map((line) => renameIn(line, renames));
-    component.zoneUses = new Map([...zoneUses].map(([tzid, use]) => [renames.get(tzid) ?? tzid, use]));
+    components[index] = {
+      ...component,
+      lines: lines.map((line) => renameIn(line, renames)),
+      zoneUses: new Map([...zoneUses].map(([tzid, use]) => [renames.get(tzid) ?? tzid, use])),
+    };
     yield;
   }
 }

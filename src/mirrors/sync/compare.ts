@@ -3,6 +3,7 @@ import type { Clock } from '../../domain/ports.ts';
 import type { Collection, StoredResource } from '../../domain/collection.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
 import type { ReadDesired } from './desired.ts';
+import { readOthers, rejectScheduling, type OtherObject } from './others.ts';
 import { originOf } from './object.ts';
 import { makePlan, type ConflictPolicy, type DesiredState, type Plan, type RemoteObject } from './plan.ts';
 import { readRemote, type RemoteState } from './remote.ts';
@@ -21,6 +22,10 @@ export interface CompareOptions {
   readonly readDesired: ReadDesired;
   readonly policy: ConflictPolicy;
   readonly deletionGuard: DeletionGuard;
+  /** false: the calendar belongs to the mirror. */
+  readonly keepOthers?: boolean | undefined;
+  /** Throws why the mirror may not write into the calendar. */
+  readonly checkTarget?: ((url: string) => void) | undefined;
   readonly now: Clock;
 }
 
@@ -29,23 +34,39 @@ export interface Comparison {
   readonly desired: DesiredState;
   readonly remote: RemoteState;
   readonly state: SyncState;
+  /** What others made, where it is not to stay: by the name of the resource. */
+  readonly others: ReadonlyMap<string, OtherObject>;
   readonly plan: Plan;
 }
 
 /** Compares everything. `force`: the digest of held-back deletions to apply. Throws what Plane or the calendar throws. */
 export async function compareAll(options: CompareOptions, state: SyncState, force?: string): Promise<Comparison> {
+  const { collection, policy, deletionGuard, keepOthers = true } = options;
+  options.checkTarget?.(collection.url);
+  if (!keepOthers) await rejectScheduling(collection);
   // Plane first: without its answer, the calendar need not be asked.
   const desired = await options.readDesired();
-  const remote = await readRemote(options.collection, options.mirrorId, state);
+  const remote = await readRemote(collection, options.mirrorId, state);
   rejectImplausibleListing(remote, state, options.now());
   const { objects, copies } = remote;
-  const { policy, deletionGuard } = options;
+  const others = keepOthers ? new Map<string, OtherObject>() : await readOthers(collection, remote.unowned);
   const known = namesWritten(state);
   // A full run tries again what the server refused, so `refused` is empty.
   const refused = new Map<string, never>();
   const owned = countOwned(objects);
-  const plan = makePlan({ desired, remote: objects, copies, known, refused, policy, deletionGuard, owned, force });
-  return { desired, remote, state, plan };
+  const plan = makePlan({
+    desired,
+    remote: objects,
+    copies,
+    others,
+    known,
+    refused,
+    policy,
+    deletionGuard,
+    owned,
+    force,
+  });
+  return { desired, remote, state, others, plan };
 }
 
 /** Compares a few items with what is remembered of them instead of a listing. Returns null where that is not enough. */
@@ -72,9 +93,10 @@ export async function compareItems(
     read: new Map<string, StoredResource>(),
     copies: new Map(),
     others: state.others,
+    unowned: [],
     missing: [],
   };
-  return { desired, remote, state, plan };
+  return { desired, remote, state, others: new Map(), plan };
 }
 
 function listedAs(name: string, { at, etag }: RemoteObject, calendarUrl: string) {

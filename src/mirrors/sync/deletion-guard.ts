@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isForeignName } from './object.ts';
 
 /** When deletions are so many that they are held back until an operator applies them. */
 
@@ -26,4 +27,25 @@ export function digestOf(names: readonly string[]): string {
     .update([...names].sort().join('\n'))
     .digest('hex')
     .slice(0, 12);
+}
+
+/** Why deletions exceed the guard; `lost`: how many, with those of projects that are in doubt. */
+export function tooManySentence(
+  unlisted: readonly { readonly name: string }[],
+  lost: number,
+  { owned, deletionGuard: { count, percent } }: { readonly owned: number; readonly deletionGuard: DeletionGuard },
+): string {
+  const isForeign = unlisted.length > 0 && unlisted.every(({ name }) => isForeignName(name));
+  const who = isForeign ? 'The calendars it shows no longer list' : 'Plane no longer lists';
+  return `${who} ${lost} of ${owned} objects, which is more than ${count} and more than ${percent} %.`;
+}
+
+/** Why what others made is held back. */
+export function othersSentence(count: number): string {
+  return `Others made ${count === 1 ? '1 object' : `${count} objects`} in this calendar, which belongs to the mirror.`;
+}
+
+/** Each of these sentences once. */
+export function sentences(all: readonly (string | undefined)[]): string {
+  return [...new Set(all.filter((one) => one !== undefined))].join(' ');
 }

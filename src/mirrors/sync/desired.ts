@@ -1,11 +1,13 @@
 import { dayOf } from '../../icalendar/date.ts';
 import { shapeOf } from '../../views/view.ts';
-import type { View } from '../../domain/feed.ts';
-import type { Clock, OriginKind, ProjectContent, ProjectInfo, Source } from '../../domain/ports.ts';
+import type { Scope, View } from '../../domain/feed.ts';
+import type { CalendarSources, Clock, OriginKind, ProjectContent, ProjectInfo, Source } from '../../domain/ports.ts';
 import { checkReady, type Loader } from '../../feeds/loader.ts';
 import type { Revisions } from '../../feeds/revisions.ts';
 import { createDoubts } from './doubts.ts';
-import { createObjectWriter, type MirrorObject } from './object.ts';
+import { foreignUid } from './foreign/object.ts';
+import { createOriginIndex, type OriginIndex } from './foreign/origins.ts';
+import { createObjectWriter, type MirrorObject, type WriteObject } from './object.ts';
 import type { DesiredState } from './plan.ts';
 import { createYieldPoint } from '../../lib/cooperative.ts';
 
@@ -15,19 +17,21 @@ export type ReadDesired = (planeIds?: ReadonlySet<string>) => Promise<DesiredSta
 export interface DesiredOptions {
   readonly mirrorId: string;
   readonly view: View;
+  /** What is shown of foreign calendars; by default the same. */
+  readonly calendarView?: View | undefined;
   readonly loader: Loader;
   readonly source: Source;
+  /** The foreign calendars there are. */
+  readonly calendars?: Pick<CalendarSources, 'all'> | undefined;
   readonly revisions: Revisions;
   readonly now: Clock;
 }
 
-const KINDS: readonly OriginKind[] = ['item', 'cycle', 'module'];
+const KINDS: readonly OriginKind[] = ['item', 'cycle', 'module', 'event'];
 
 export function createDesiredReader(options: DesiredOptions): ReadDesired {
-  const { mirrorId, view, loader, source, revisions, now } = options;
-
-  const scopeOf = (projects: readonly ProjectInfo[]): ReadonlySet<string> =>
-    new Set(view.scope.kind === 'projects' ? view.scope.projectIds : projects.map(({ id }) => id));
+  const { mirrorId, view, calendarView = view, loader, source, calendars, revisions, now } = options;
+  const indexOf = createOriginIndex();
 
   /** Includes projects outside the scope: after an edit of the definition, objects of theirs remain that Plane still lists. */
   function contentsOf(projects: readonly ProjectInfo[]): ProjectContent[] {
@@ -37,33 +41,68 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     });
   }
 
+  async function indexesOf(contents: readonly ProjectContent[]): Promise<ReadonlyMap<ProjectContent, OriginIndex>> {
+    const indexes = new Map<ProjectContent, OriginIndex>();
+    for (const content of contents) indexes.set(content, await indexOf(content));
+    return indexes;
+  }
+
+  async function writeObjects(
+    projects: readonly ProjectContent[],
+    write: WriteObject,
+    indexes: ReadonlyMap<ProjectContent, OriginIndex>,
+    planeIds: ReadonlySet<string> | undefined,
+  ): Promise<Required<Pick<DesiredState, 'objects' | 'unwritable'>>> {
+    const objects = new Map<string, MirrorObject>();
+    const unwritable = new Map<string, string>();
+    const pause = createYieldPoint();
+    for (const project of projects) {
+      const only = planeIds && originsOf(project, planeIds, indexes.get(project));
+      const shown = project.calendar ? calendarView : view;
+      for (const [id, component] of project.components(shown, dayOf(now()), only)) {
+        await pause();
+        const object = write(component, project.info.id, id);
+        if (object) objects.set(object.name, object);
+        else if (project.calendar)
+          unwritable.set(`${foreignUid(mirrorId, project.info.id, id)}.ics`, component.summary);
+      }
+    }
+    return { objects, unwritable };
+  }
+
   return async (planeIds) => {
     const loaded = await loader.load({ ...view, key: `mirror:${mirrorId}` });
     checkReady(loaded);
     const projects = await source.projects();
+    const indexes = await indexesOf(loaded.projects);
+    const foreignIds = new Set([...indexes.values()].flatMap((index) => [...index.keys()]));
     const doubts = createDoubts({
       projects,
-      scope: scopeOf(projects),
+      calendars: calendars?.all() ?? [],
+      scope: scopeOf(view.scope, projects),
       statusOf: source.status,
       contents: [...loaded.projects, ...contentsOf(projects)],
+      foreignIds,
       now,
     });
     const pass = await revisions.begin(`mirror:${mirrorId}`, shapeOf(view));
     const write = createObjectWriter(mirrorId, pass.assign);
-    const objects = new Map<string, MirrorObject>();
-    const pause = createYieldPoint();
-    for (const project of loaded.projects) {
-      for (const [, component] of project.components(view, dayOf(now()), planeIds)) {
-        await pause();
-        const object = component.kind === 'foreign' ? null : write(component, project.info.id);
-        if (object) objects.set(object.name, object);
-      }
-    }
+    const { objects, unwritable } = await writeObjects(loaded.projects, write, indexes, planeIds);
     // A restart must not forget what is written to a collection.
     await Promise.all([pass.commit(), loaded.saved()]);
     const doubt = loaded.removedAt === null ? null : 'None of its projects is published any more.';
-    return { objects, total: countAll(loaded.projects), doubt, ...doubts };
+    return { objects, unwritable, total: countAll(loaded.projects), doubt, ...doubts };
   };
+}
+
+function scopeOf(scope: Scope, projects: readonly ProjectInfo[]) {
+  const planeIds = scope.kind === 'projects' ? scope.projectIds : projects.map(({ id }) => id);
+  return new Set([...planeIds, ...(scope.calendarIds ?? [])]);
+}
+
+/** What the ids of objects are called in a project. */
+function originsOf({ calendar }: ProjectContent, planeIds: ReadonlySet<string>, index: OriginIndex | undefined) {
+  return calendar ? new Set([...planeIds].flatMap((id) => index?.get(id) ?? [])) : planeIds;
 }
 
 /** Everything in these projects, shown or not. */

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
 import ICAL from 'ical.js';
+import { foreignFingerprint, isForeignUid } from './foreign/fingerprint.ts';
+import { digest, plain, textOf, valuesOf } from './values.ts';
 
 /** Fingerprints of objects, which stay equal when a server stores an object in its own way. */
 
@@ -23,8 +24,6 @@ const OWN_PROPERTIES = [
   'rrule',
   'related-to',
 ];
-/** Properties in which 0 means none, so that servers leave it out (RFC 5545 sections 3.8.1.8 and 3.8.1.9). */
-const ZERO_IS_NONE = ['priority', 'percent-complete'];
 const COMPONENTS = ['vevent', 'vtodo', 'vjournal'];
 
 /** What was read from an object. */
@@ -35,11 +34,11 @@ export interface Inspected {
   /** X-PLANE-MIRROR and X-PLANE-FP; null where they are missing. */
   readonly mirrorId: string | null;
   readonly base: string | null;
-  /** The project in Plane, by its id or its identifier; null where the object doesn't show it. */
+  /** The project in Plane, by its id or its identifier, or the id of the foreign calendar; null where the object doesn't show it. */
   readonly project: string | null;
 }
 
-/** Digest of a component's content: 22 characters of base64url. */
+/** Digest of a component's content. */
 function fingerprint(component: ICAL.Component): string {
   const content = OWN_PROPERTIES.flatMap((name) => {
     const values = valuesOf(component, name);
@@ -50,20 +49,40 @@ function fingerprint(component: ICAL.Component): string {
 
 /** Reads an iCalendar text; null where it isn't one object with one UID. */
 export function inspect(text: string): Inspected | null {
-  const calendar = parseCalendar(text);
-  const parts = calendar?.getAllSubcomponents().filter(({ name }) => COMPONENTS.includes(name)) ?? [];
+  try {
+    return inspectParts(
+      parseCalendar(text)
+        ?.getAllSubcomponents()
+        .filter(({ name }) => COMPONENTS.includes(name)) ?? [],
+    );
+  } catch {
+    // ical.js reads values when they are asked for, and throws for malformed ones.
+    return null;
+  }
+}
+
+function inspectParts(parts: readonly ICAL.Component[]): Inspected | null {
   const [first] = parts;
   const uid = first && textOf(first, 'uid');
   if (!first || !uid || parts.some((part) => textOf(part, 'uid') !== uid)) return null;
+  // Apps leave unknown properties out of an occurrence that a user edits, and may write it first.
+  const marked = parts.find((part) => part.hasProperty('x-plane-mirror')) ?? first;
+  const master = parts.find((part) => !part.hasProperty('recurrence-id')) ?? first;
+  const base = textOf(marked, 'x-plane-fp');
   return {
     uid,
-    title: textOf(first, 'summary') ?? '',
-    // Overrides of single occurrences are an edit by a user: none of ours repeats.
-    fp: parts.length === 1 ? fingerprint(first) : digest(parts.map(fingerprint).sort()),
-    mirrorId: textOf(first, 'x-plane-mirror'),
-    base: textOf(first, 'x-plane-fp'),
-    project: textOf(first, 'x-plane-project') ?? projectInUrl(textOf(first, 'url') ?? ''),
+    title: textOf(master, 'summary') ?? '',
+    fp: isForeignUid(uid) ? foreignFingerprint(parts, base) : ownFingerprint(parts),
+    mirrorId: textOf(marked, 'x-plane-mirror'),
+    base,
+    project: textOf(marked, 'x-plane-project') ?? projectInUrl(textOf(first, 'url') ?? ''),
   };
+}
+
+/** Overrides of single occurrences are an edit by a user: nothing that is made of Plane's items repeats. */
+function ownFingerprint(parts: readonly ICAL.Component[]): string {
+  const [first, ...others] = parts.map(fingerprint);
+  return others.length === 0 && first !== undefined ? first : digest(parts.map(fingerprint).sort());
 }
 
 /** From the page in Plane: ".../browse/WEB-12/", or ".../projects/<id>/cycles/..." (`views/plane-links.ts`). */
@@ -87,20 +106,14 @@ export function parseCalendar(text: string): ICAL.Component | null {
   }
 }
 
-function valuesOf(component: ICAL.Component, name: string): string[] {
-  const values = component.getAllProperties(name).flatMap((property) => {
-    const [, { tzid = '' }] = property.jCal as [string, Readonly<Record<string, string>>];
-    const mark = `${property.type === 'date' ? 'D' : ''}${tzid}|`;
-    return property.getValues().map((value) => mark + plain(value));
-  });
-  if (ZERO_IS_NONE.includes(name)) return values.filter((value) => value !== '|0');
-  return name === 'categories' ? words(values) : values;
-}
-
-/** Cyrus splits one line of categories into several, and Xandikos forgets to escape the comma within one. */
-function words(categories: readonly string[]): string[] {
-  const all = categories.flatMap((value) => value.slice(1).split(',')).map((word) => word.trim());
-  return [...new Set(all)].filter((word) => word !== '').sort();
+/** Whether a content line can be parsed. */
+export function isReadableLine(line: string): boolean {
+  try {
+    ICAL.Property.fromString(line);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** -PT60M and -PT1H are the same trigger. */
@@ -110,20 +123,4 @@ function alarms(component: ICAL.Component): string[] {
     return trigger instanceof ICAL.Duration ? `alarm=${trigger.toSeconds()}` : `alarm=${plain(trigger)}`;
   });
   return [...new Set(triggers)].sort();
-}
-
-function textOf(component: ICAL.Component, name: string): string | null {
-  const value = component.getFirstPropertyValue(name);
-  return value === null ? null : plain(value);
-}
-
-/** For Xandikos a backslash and an n, as in C:\new, are the end of a line. */
-function plain(value: unknown): string {
-  return String(value)
-    .replace(/(?<!\\)\\*(?:\r\n?|\n)|(?<!\\)\\+[nN]/g, '\n')
-    .trim();
-}
-
-function digest(parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\u0002')).digest('base64url').slice(0, 22);
 }

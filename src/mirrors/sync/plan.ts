@@ -1,11 +1,13 @@
-import { digestOf, exceeds, type DeletionGuard } from './deletion-guard.ts';
-import type { MirrorObject } from './object.ts';
+import { digestOf, exceeds, othersSentence, sentences, tooManySentence, type DeletionGuard } from './deletion-guard.ts';
+import { isForeignName, type MirrorObject } from './object.ts';
 
 /** Plans a run from the desired state, the remote state and what was last written. Pure: no request, no clock. */
 
 /** What Plane has, as objects. */
 export interface DesiredState {
   readonly objects: ReadonlyMap<string, MirrorObject>;
+  /** What can't be written as an object: titles by name. It is neither written nor deleted. */
+  readonly unwritable?: ReadonlyMap<string, string>;
   /**
    * Whether Plane still lists what an object of that name was made of, shown in this calendar or not; true also for what belongs to a
    * project outside the scope of the mirror. `project`: as the object shows it, by id or identifier.
@@ -68,6 +70,8 @@ export interface Step {
   readonly blocked?: 'refused' | 'taken';
   /** For `delete`: the object is there twice, and `name` is the name of the surplus resource. */
   readonly isCopy?: boolean;
+  /** For `delete`: others made it, and `name` is the name of the resource. */
+  readonly isOther?: boolean;
 }
 
 /** Deletions that are held back. */
@@ -91,6 +95,8 @@ export interface PlanOptions {
   readonly remote: ReadonlyMap<string, RemoteObject>;
   /** Further resources with objects of `remote`, by the name of the resource. */
   readonly copies?: ReadonlyMap<string, { readonly object: Pick<RemoteObject, 'title'> }>;
+  /** What others made, where the calendar belongs to the mirror: by the name of the resource. */
+  readonly others?: ReadonlyMap<string, { readonly title: string }>;
   /** Names of objects we wrote and did not remove. */
   readonly known: ReadonlySet<string>;
   /** Objects that are not tried again. */
@@ -104,6 +110,8 @@ export interface PlanOptions {
 }
 
 const FOREIGN = 'It was not made by this mirror, although it has one of its names';
+const OF_OTHERS = 'Someone else made it, and this calendar belongs to the mirror';
+const UNWRITABLE = 'What its calendar says of it can not be read as one event';
 
 /** The plan. An object is deleted only if its whole project was read and lists anything at all. */
 export function makePlan(options: PlanOptions): Plan {
@@ -133,6 +141,8 @@ function planDesired({ desired, remote, known, refused, policy }: PlanOptions): 
     else if (reason === FOREIGN) steps.push({ ...step(action, object, reason), blocked: 'taken' });
     else steps.push(step(action, object, reason));
   }
+  for (const [name, title] of desired.unwritable ?? [])
+    steps.push({ ...step('leave', { name, title }, UNWRITABLE), blocked: 'refused' });
   return { steps, unchanged };
 }
 
@@ -144,24 +154,29 @@ interface Candidate {
 }
 
 /** What is in the calendar and not desired: left alone, or to be deleted if the guard lets it. */
-function findUndesired({ desired, remote, policy }: PlanOptions): {
+function findUndesired({ desired, remote, policy, others = new Map() }: PlanOptions): {
   readonly left: readonly Step[];
   readonly candidates: readonly Candidate[];
 } {
   const left: Step[] = [];
   const candidates: Candidate[] = [];
-  for (const [name, { isOurs, theirs, base, title, project = null }] of remote) {
-    if (desired.objects.has(name)) continue;
+  const isWanted = (name: string): boolean => desired.objects.has(name) || desired.unwritable?.has(name) === true;
+  const undesired = [...remote].filter(([name, { isOurs }]) => !isWanted(name) && (isOurs || !others.has(name)));
+  for (const [name, { isOurs, theirs, base, title, project = null }] of undesired) {
     const object = { name, title };
     if (!isOurs) left.push(step('leave', object, FOREIGN));
     else if (policy === 'keep' && theirs !== base)
       left.push(step('leave', object, 'No longer wanted, but it was edited in the calendar'));
     else {
       const isListed = desired.lists(name, project);
-      const why = isListed ? 'This calendar no longer shows it' : 'Plane no longer lists it';
+      const why = isListed ? 'This calendar no longer shows it' : notListed(name);
       candidates.push({ step: step('delete', object, why), isListed, doubt: desired.doubtOf(name, project) });
     }
   }
+  // What others made goes only if an operator agrees.
+  const doubt = { reason: othersSentence(others.size), canForce: true };
+  for (const [name, { title }] of others)
+    candidates.push({ step: { ...step('delete', { name, title }, OF_OTHERS), isOther: true }, isListed: false, doubt });
   return { left, candidates };
 }
 
@@ -178,7 +193,7 @@ function guardDeletions(
   const firm = candidates.filter((one) => one.doubt?.canForce === false);
   const soft = candidates.filter((one) => one.doubt?.canForce === true);
   const unlisted = candidates.filter((one) => one.doubt === null && !one.isListed);
-  const lost = unlisted.length + soft.length;
+  const lost = unlisted.length + soft.filter(({ step: { isOther } }) => !isOther).length;
   const isTooMany = exceeds(deletionGuard, lost, owned);
   const forceable = isTooMany ? [...soft, ...unlisted] : soft;
   const digest = forceable.length === 0 ? null : digestOf(forceable.map((one) => one.step.name));
@@ -186,8 +201,7 @@ function guardDeletions(
   const pending = isForced ? firm : [...firm, ...forceable];
   const deletions = stepsOf(candidates.filter((one) => !pending.includes(one)));
   if (pending.length === 0) return { deletions, heldBack: null };
-  const { count, percent } = deletionGuard;
-  const tooMany = `Plane no longer lists ${lost} of ${owned} objects, which is more than ${count} and more than ${percent} %.`;
+  const tooMany = tooManySentence(stepsOf(unlisted), lost, { owned, deletionGuard });
   const reason = sentences([...pending.map((one) => one.doubt?.reason), isTooMany && !isForced ? tooMany : undefined]);
   return { deletions, heldBack: { deletions: stepsOf(pending), reason, digest: isForced ? null : digest } };
 }
@@ -195,19 +209,18 @@ function guardDeletions(
 const doubtOfAll = ({ doubt, total }: DesiredState): string | null =>
   doubt ?? (total === 0 ? 'Plane lists nothing at all.' : null);
 
-/** Each of these sentences once. */
-function sentences(all: readonly (string | undefined)[]): string {
-  return [...new Set(all.filter((one) => one !== undefined))].join(' ');
-}
+const notListed = (name: string): string =>
+  isForeignName(name) ? 'Its source no longer lists it' : 'Plane no longer lists it';
 
 type Decision = readonly [action: Step['action'], reason: string];
 
 /** Compares three fingerprints: desired, remote, last written. */
-function decide({ fp }: MirrorObject, { isOurs, theirs, base }: RemoteObject, policy: ConflictPolicy): Decision {
+function decide({ name, fp }: MirrorObject, { isOurs, theirs, base }: RemoteObject, policy: ConflictPolicy): Decision {
   if (!isOurs) return ['leave', FOREIGN];
-  if (theirs === base) return ['update', 'It changed in Plane'];
+  const where = isForeignName(name) ? 'at its source' : 'in Plane';
+  if (theirs === base) return ['update', `It changed ${where}`];
   if (policy === 'keep') return ['leave', 'It was edited in the calendar'];
-  return ['update', base === fp ? 'It was edited in the calendar' : 'It changed in Plane and in the calendar'];
+  return ['update', base === fp ? 'It was edited in the calendar' : `It changed ${where} and in the calendar`];
 }
 
 function decideMissing({ name }: MirrorObject, known: ReadonlySet<string>, policy: ConflictPolicy): Decision {

@@ -18,6 +18,8 @@ export interface RemoteState {
   readonly copies: ReadonlyMap<string, Found>;
   /** Resources known not to be ours: entity tags by name, "" for none. */
   readonly others: ReadonlyMap<string, string>;
+  /** What is listed and not known to be ours. */
+  readonly unowned: readonly ListedResource[];
   /** Names of objects that were written once, and are nowhere in the calendar. */
   readonly missing: readonly string[];
 }
@@ -70,12 +72,14 @@ export async function readRemote(collection: Collection, mirrorId: string, memor
     else if (stored) others.set(listed.name, listed.etag ?? '');
   }
   const { first, copies } = splitCopies(found, memory.objects);
+  const own = new Set(found.flatMap(({ listed, object }) => (object.isOurs ? [listed.name] : [])));
   return {
     listed: pick(first, ({ listed }) => listed),
     objects: pick(first, ({ object }) => object),
     read: pick(first, ({ stored }) => stored),
     copies,
     others,
+    unowned: all.filter(({ name }) => !own.has(name)),
     missing: expected.flatMap(([name]) => (first.has(name) ? [] : [name])),
   };
 }

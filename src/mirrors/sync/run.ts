@@ -80,7 +80,7 @@ function rememberRemote({ desired, remote: { objects, others }, state }: Compari
 }
 
 async function carryOut(comparison: Comparison, options: SyncOptions, runOptions: RunOptions): Promise<Applied> {
-  const { desired, remote, state, plan } = comparison;
+  const { desired, remote, others, state, plan } = comparison;
   const { collection, mirrorId } = options;
   const { signal, onProgress } = runOptions;
   const wasSearchDue = state.isSearchDue;
@@ -95,7 +95,7 @@ async function carryOut(comparison: Comparison, options: SyncOptions, runOptions
     if (created.length > 0 || deletesUnlisted) state.update({ isSearchDue: true });
     await state.commit();
     const { objects } = desired;
-    const applied = await applyPlan({ collection, mirrorId, plan, objects, remote, state, signal, onProgress });
+    const applied = await applyPlan({ collection, mirrorId, plan, objects, remote, others, state, signal, onProgress });
     // A server may have stored an object although it refused it, or lost its answer: then there are two now.
     const isTwice = applied.isRepeated || refusedBefore.some((name) => !state.refused.has(name));
     if (applied.unanswered === 0 && !isTwice && !deletesUnlisted) state.update({ isSearchDue: wasSearchDue });
@@ -106,11 +106,15 @@ async function carryOut(comparison: Comparison, options: SyncOptions, runOptions
   }
 }
 
-async function saveBeforeBulkChange({ plan, remote }: Comparison, { collection, saveBackup }: SyncOptions) {
+/** What others made is saved in any number. */
+async function saveBeforeBulkChange({ plan, remote, others }: Comparison, { collection, saveBackup }: SyncOptions) {
   const { listed, read } = remote;
-  const names = plan.steps.filter(({ action }) => action === 'update' || action === 'delete').map(({ name }) => name);
-  if (names.length < BULK) return;
+  const changes = plan.steps.filter(({ action }) => action === 'update' || action === 'delete');
+  const names = changes.filter(({ isOther }) => !isOther).map(({ name }) => name);
+  const foreign = changes.flatMap(({ name, isOther }) => (isOther ? (others.get(name)?.stored ?? []) : []));
+  if (names.length + foreign.length < BULK && foreign.length === 0) return;
   const unread = names.flatMap((name) => (read.has(name) ? [] : (listed.get(name) ?? [])));
   const rest = unread.length === 0 ? new Map<string, StoredResource>() : await collection.read(unread);
-  await saveBackup(names.flatMap((name) => read.get(name) ?? rest.get(listed.get(name)?.name ?? '') ?? []));
+  const own = names.flatMap((name) => read.get(name) ?? rest.get(listed.get(name)?.name ?? '') ?? []);
+  await saveBackup([...own, ...foreign]);
 }

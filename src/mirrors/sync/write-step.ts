@@ -2,6 +2,7 @@ import { errorCode } from '../../domain/errors.ts';
 import type { Collection, StoredResource, WriteOutcome } from '../../domain/collection.ts';
 import { isStrongTag } from '../../lib/entity-tag.ts';
 import { inspect } from './fingerprint.ts';
+import type { OtherObject } from './others.ts';
 import type { MirrorObject } from './object.ts';
 import type { RemoteObject, Step } from './plan.ts';
 import { isUnchanged, type Found, type RemoteState } from './remote.ts';
@@ -14,6 +15,8 @@ export interface StepOptions {
   readonly mirrorId: string;
   readonly objects: ReadonlyMap<string, MirrorObject>;
   readonly remote: RemoteState;
+  /** What others made, as it was read. */
+  readonly others?: ReadonlyMap<string, OtherObject>;
   readonly state: SyncState;
 }
 
@@ -26,6 +29,7 @@ const CHANGED: WriteOutcome = { kind: 'conflict', reason: 'It changed since it w
 export async function writeStep(step: Step, options: StepOptions): Promise<WriteOutcome> {
   const { collection, mirrorId, objects, remote } = options;
   const { action, name } = step;
+  if (step.isOther) return removeOther(name, options);
   const object = objects.get(name);
   const target = targetOf(step, remote);
   const isAsRead = (text: string): boolean => target !== undefined && isUnchanged(text, target, mirrorId);
@@ -42,6 +46,12 @@ export async function writeStep(step: Step, options: StepOptions): Promise<Write
   if (listed.name !== name) return collection.replace(listed, object.text, isOurs, isAsRead);
   const condition = isStrongTag(listed.etag) ? { ifMatch: listed.etag } : { ifRead: isAsRead };
   return collection.put(name, object.text, condition, isOurs);
+}
+
+/** Removes what others made, only as it was read and saved. */
+async function removeOther(name: string, { collection, others }: StepOptions): Promise<WriteOutcome> {
+  const stored = others?.get(name)?.stored;
+  return stored ? collection.remove(stored, (text) => text === stored.text) : DONE;
 }
 
 /** A resource with a name chosen by the server is read before it is written: its tag alone does not prove that it is still ours. */
@@ -63,7 +73,7 @@ function targetOf({ name, isCopy }: Step, remote: RemoteState): Target | undefin
 export async function rememberStep(step: Step, etag: string | null, options: StepOptions): Promise<void> {
   const { objects, remote, state } = options;
   const { action, name } = step;
-  if (step.isCopy) return;
+  if (step.isCopy || step.isOther) return;
   state.setRefused(name, null);
   const object = objects.get(name);
   if (action === 'delete' || !object) {

@@ -46,6 +46,8 @@ export interface MemoryCalendar extends Collection {
   edit(name: string, change: (text: string) => string): void;
   set(name: string, text: string): void;
   drop(name: string): void;
+  /** Whether it sends mail to the guests of a meeting. */
+  isScheduling: boolean;
   fault: (call: Call, at: number) => Fault | null;
   /** Of two writes of one name at once, or of more than four. */
   readonly collisions: string[];
@@ -127,6 +129,8 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
     calls,
     collisions,
     fault: () => null,
+    isScheduling: false,
+    schedules: () => Promise.resolve(calendar.isScheduling),
     texts: () => new Map([...stored].map(([name, { text }]) => [name, text])),
     asked: () => calls.slice(read, (read = calls.length)).map(({ method, name }) => `${method} ${name}`.trim()),
     writes: () => calls.filter(({ method }) => WRITES.includes(method)).length,

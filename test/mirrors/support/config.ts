@@ -22,6 +22,8 @@ export function aConfig(fields: Partial<MirrorConfig> = {}): MirrorConfig {
     policy: 'plane',
     deletionGuard: { count: 10, percent: 30 },
     checkSeconds: 900,
+    pastEvents: false,
+    keepOthers: true,
     paused: false,
     createdAt: NOON,
     from: 'api',

@@ -1,6 +1,7 @@
 import type { Collection } from '../../../src/domain/collection.ts';
 import { createKeyedMutex } from '../../../src/lib/keyed-mutex.ts';
 import type { DeletionGuard } from '../../../src/mirrors/sync/deletion-guard.ts';
+import { foreignId } from '../../../src/mirrors/sync/foreign/object.ts';
 import { createObjectWriter, originOf, type MirrorObject } from '../../../src/mirrors/sync/object.ts';
 import type { ConflictPolicy, DesiredState } from '../../../src/mirrors/sync/plan.ts';
 import { createRunHistory, type RunHistory } from '../../../src/mirrors/backup/history.ts';
@@ -14,6 +15,7 @@ import { aLog } from '../../support/plane.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { componentsOf } from '../../support/render.ts';
 import { aCalendar, type MemoryCalendar } from './calendar.ts';
+import { CALENDAR_ID, foreignOf } from './foreign.ts';
 
 export const MIRROR = 'abcd1234';
 const LABELS: readonly Label[] = [
@@ -21,8 +23,18 @@ const LABELS: readonly Label[] = [
   { id: 'l2', name: 'Änderung' },
 ];
 
+let isForeign = false;
+
+/** Makes all objects of the fixture, from now on, of components of another calendar: what a suite says of mirrors is true of both. */
+export function useForeign(): void {
+  isForeign = true;
+}
+
+/** The id of an object that is made of the item with this id. */
+const planeIdOf = (id: string): string => (isForeign ? foreignId(CALENDAR_ID, id) : id);
+
 export function nameOf(number: number, mirrorId = MIRROR): string {
-  return `plane-${mirrorId}-${uuid(number)}.ics`;
+  return `plane-${mirrorId}-${isForeign ? 'e-' : ''}${planeIdOf(uuid(number))}.ics`;
 }
 
 export function anItem(number: number, fields: Partial<WorkItem> = {}): WorkItem {
@@ -40,6 +52,10 @@ export function objectsOf(
   mirrorId = MIRROR,
 ): Map<string, MirrorObject> {
   const write = createObjectWriter(mirrorId, () => NOON / 1000);
+  if (isForeign) {
+    const foreign = list.map((item) => foreignOf(item, options.as ?? 'event'));
+    return new Map(foreign.flatMap((one) => write(one, CALENDAR_ID) ?? []).map((one) => [one.name, one]));
+  }
   const components = componentsOf(aSnapshot({ items: list, labels: LABELS }), { options });
   return new Map(components.flatMap((one) => write(one, PROJECT_ID) ?? []).map((one) => [one.name, one]));
 }
@@ -77,6 +93,7 @@ export interface BenchOptions {
   readonly runExclusive: RunnerOptions['runExclusive'];
   readonly policy: ConflictPolicy;
   readonly deletionGuard: DeletionGuard;
+  readonly keepOthers: boolean;
 }
 
 export function aBench(
@@ -85,7 +102,7 @@ export function aBench(
   clock = { now: NOON },
 ): Bench {
   const { mirrorId = MIRROR, policy = 'plane', runExclusive = createKeyedMutex(), store = aMemoryStore() } = options;
-  const { deletionGuard = { count: 10, percent: 30 } } = options;
+  const { deletionGuard = { count: 10, percent: 30 }, keepOthers = true } = options;
   const calendar = (options.collection as MemoryCalendar | undefined) ?? aCalendar();
   const desired = (): Map<string, MirrorObject> => objectsOf(world.items, world.options, mirrorId);
   const now = (): number => clock.now;
@@ -93,10 +110,10 @@ export function aBench(
   const backups = createSavedBackups(store, mirrorId, now);
   const recorder = createRunRecorder({ id: mirrorId, history, stored: [], log: aLog() });
   const runner = createMirrorRunner({
-    config: { mirrorId, policy, deletionGuard },
+    config: { mirrorId, policy, deletionGuard, keepOthers },
     connection: { open: () => Promise.resolve(calendar), recover: () => Promise.resolve() },
     readDesired: (ids) => {
-      const listed = new Set([...world.items, ...world.hidden].map(({ id }) => id));
+      const listed = new Set([...world.items, ...world.hidden].map(({ id }) => planeIdOf(id)));
       const answer: DesiredState = {
         objects: new Map([...desired()].filter(([, { planeId }]) => !ids || ids.has(planeId))),
         lists: (name) => listed.has(originOf(name)?.planeId ?? ''),
@@ -115,6 +132,7 @@ export function aBench(
   });
   return {
     ...runner,
+    runFor: (ids, given) => runner.runFor([...ids].map(planeIdOf), given),
     world,
     calendar,
     store,

@@ -33,9 +33,11 @@ const option = z.union(
 );
 /** Options by name; null for the default. */
 export const options = z.record(z.string(), option.nullable(), 'must be an object of options');
+const PATH = 'must have 1 to 60 small letters, digits and hyphens, with slashes between its parts';
 const path = z
   .string('must be a text or null')
-  .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'must have 1 to 60 small letters, digits and hyphens')
+  .max(60, PATH)
+  .regex(/^[a-z0-9][a-z0-9-]*(?:\/[a-z0-9][a-z0-9-]*)*$/, PATH)
   .nullable();
 const forWhom = z
   .string('must be a text or null')

@@ -24,6 +24,8 @@ export async function mirrorJson({ config, status }: ManagedMirror, source: Comb
     conflict: policy,
     max_delete: `${deletionGuard.count},${deletionGuard.percent}%`,
     check_seconds: checkSeconds,
+    past_events: config.pastEvents,
+    keep_others: config.keepOthers,
     from,
     paused,
     state,

@@ -21,6 +21,14 @@ const behavior = {
     .refine((given) => parseDeletionGuard(given) !== null, 'must be a number and a share such as "10,30%"')
     .optional(),
   check_seconds: z.int('must be a whole number').min(60).max(604_800, 'may be 604800').optional(),
+  past_events: z
+    .boolean('must be true or false')
+    .optional()
+    .describe('shows events of other calendars that are over; left out: from today on'),
+  keep_others: z
+    .boolean('must be true or false')
+    .optional()
+    .describe('false: the calendar belongs to the mirror, and what others made in it waits to be removed'),
   paused: z.boolean('must be true or false').optional(),
 };
 
@@ -68,7 +76,9 @@ function toDeletionGuard(text: string): DeletionGuard {
 /** The fields of a request that have other names in the configuration. */
 function toBehavior(request: z.infer<typeof mirrorChange>) {
   const { conflict: policy, max_delete: limit, check_seconds: checkSeconds, paused } = request;
-  return { policy, deletionGuard: limit === undefined ? undefined : toDeletionGuard(limit), checkSeconds, paused };
+  const { past_events: pastEvents, keep_others: keepOthers } = request;
+  const deletionGuard = limit === undefined ? undefined : toDeletionGuard(limit);
+  return { policy, deletionGuard, checkSeconds, pastEvents, keepOthers, paused };
 }
 
 /** The mirror that a request describes. */

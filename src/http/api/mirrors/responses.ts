@@ -48,6 +48,8 @@ export const mirrorAnswer = z.strictObject({
   conflict: z.enum(['plane', 'keep']),
   max_delete: z.string(),
   check_seconds: count,
+  past_events: z.boolean(),
+  keep_others: z.boolean(),
   from: z.enum(['settings', 'api']),
   paused: z.boolean(),
   state: z.enum(['ok', 'running', 'waiting', 'error', 'paused']),

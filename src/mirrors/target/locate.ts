@@ -1,0 +1,61 @@
+import { createAccount, type Account } from '../../caldav/transport/account.ts';
+import { openCollection } from '../../caldav/collection.ts';
+import { accountOptions, type Login } from '../../caldav/login.ts';
+import { findCalendar } from '../calendar.ts';
+import type { ManagedMirror } from '../managed-mirror.ts';
+import { componentOf, loginOf, mirrorView, type MirrorConfig } from '../mirror.ts';
+import { rememberPlace } from '../place.ts';
+import { storePart } from '../records.ts';
+import { rejectScheduling } from '../sync/others.ts';
+import type { MirrorTools } from '../tools.ts';
+import { rejectLoop, type MirrorPath } from './loops.ts';
+
+/** The calendar that a new or edited mirror writes into. */
+
+/** Finds or creates the calendar of a mirror, and remembers it. Throws `invalid` for one that the mirror may not write into. */
+export async function locate(
+  config: MirrorConfig,
+  options: MirrorTools,
+  mirrors: readonly ManagedMirror[],
+): Promise<MirrorConfig> {
+  const { id, calendar, mirrorId } = config;
+  const component = componentOf(mirrorView(config, options.defaults()));
+  const { url, displayName: name } = await withAccount(loginOf(config), options, async (account) => {
+    const found = await findCalendar(account, { calendar, mirrorId, component });
+    rejectLoopOf(config, found.url, mirrors, options);
+    if (!config.keepOthers) await rejectScheduling(await openCollection(account, found.url));
+    return found;
+  });
+  await rememberPlace(storePart(options.store, id), config, { url, name });
+  // A calendar that was chosen by its name stays so.
+  return calendar.url === null ? config : { ...config, calendar: { url, name } };
+}
+
+/** Throws `invalid` where a mirror would write into a calendar that it shows. */
+export function rejectLoopOf(
+  { id, name, scope }: MirrorConfig,
+  target: string,
+  mirrors: readonly ManagedMirror[],
+  { calendars }: MirrorTools,
+): void {
+  const { calendarIds = [] } = scope;
+  const others = mirrors.filter(({ config }) => config.id !== id);
+  const paths = others.map(({ config, status }): MirrorPath => {
+    return { name: config.name, calendarIds: config.scope.calendarIds ?? [], target: status().calendar?.url ?? null };
+  });
+  rejectLoop({ name, calendarIds, target }, paths, (one) => calendars?.addressOf(one) ?? null);
+}
+
+/** Logs in for one task. */
+export async function withAccount<T>(
+  login: Login,
+  { now, delay, random, proxy, refreshTokens, log }: MirrorTools,
+  task: (account: Account) => Promise<T>,
+): Promise<T> {
+  const account = createAccount(accountOptions(login), { clock: now, delay, random, proxy, refreshTokens, log });
+  try {
+    return await task(account);
+  } finally {
+    await account.close();
+  }
+}
