@@ -143,6 +143,12 @@ function cleanLine(line: string, isLatin1: boolean): string {
     .replace(/[^\P{Cc}\t]|[\ufeff\p{Noncharacter_Code_Point}]/gu, '');
 }
 
+/**
+ * The characters that Windows has at 0x80 to 0x9f, and Latin-1 hasn't: everybody means these (https://encoding.spec.whatwg.org/#windows-1252).
+ * The decoder of Node.js 20 doesn't know them.
+ */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
 function decodeLine(line: string, isLatin1: boolean): string {
   const bytes = Buffer.from(line, 'latin1');
   const text = bytes.toString('utf8');
@@ -150,7 +156,7 @@ function decodeLine(line: string, isLatin1: boolean): string {
   if (wrong === 0) return text;
   // Text that was cut inside a character still has others that are whole.
   if (!isLatin1 && count(text, /[^\0-\x7f\ufffd]/g) > wrong) return text;
-  return new TextDecoder(LATIN_1).decode(bytes);
+  return line.replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? '');
 }
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
