@@ -89,9 +89,9 @@ function createUnfolder(
   const append = (line: string): void => {
     const code = line.charCodeAt(0);
     const isFolded = code === 0x20 || code === 0x09;
-    if (current !== '' && isFolded) {
+    if (current !== '' && isFolded && !(current.length <= MAX_BOUNDARY && BOUNDARY.test(current))) {
       current += line.slice(1);
-    } else if (current !== '' && isCut(lastLength, line)) {
+    } else if (current !== '' && !isFolded && isCut(lastLength, line)) {
       current += line;
     } else {
       end();
@@ -131,7 +131,11 @@ function hasOddBytes(content: Bytes, start: number, end: number): boolean {
   return false;
 }
 
-const CONTENT = /^[\w-]+[:;]/;
+/** Lines that nothing can follow: what looks like it is another line, whose beginning is damaged. */
+const BOUNDARY = /^(?:BEGIN|END):(?:VEVENT|VTODO|VJOURNAL|VALARM|VTIMEZONE|STANDARD|DAYLIGHT|VFREEBUSY|VCALENDAR)$/i;
+const MAX_BOUNDARY = 'BEGIN:VTIMEZONE'.length;
+/** What a content line begins with, or the name of one that goes on after a fold. */
+const CONTENT = /^[\w-]+(?:[:;]|$)/;
 
 const isCut = (lastLength: number, line: string): boolean =>
   lastLength >= 73 && lastLength <= 76 && !CONTENT.test(line);
