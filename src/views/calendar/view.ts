@@ -114,8 +114,8 @@ function titleOf(component: RawComponent | undefined, { isPrivate, edits }: Maki
 
 /** As written, in its own zone. */
 function firstDay({ components: [component] }: ForeignGroup): CalendarDate {
-  for (const pattern of component === undefined ? [] : STARTS) {
-    const value = firstValue(component, pattern);
+  for (const pattern of STARTS) {
+    const value = component === undefined ? null : firstValue(component, pattern);
     const day = value === null ? null : /^(\d{4})(\d\d)(\d\d)/.exec(value);
     if (day !== null) return `${day[1]}-${day[2]}-${day[3]}`;
   }
