@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { backup, restoreBackup, verifyBackup } from '../../src/cli/backup/backup.ts';
 import { addSnapshot, prune, readSnapshots } from '../../src/cli/backup/folder.ts';
 import type { Io } from '../../src/cli/io.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { sha256Of } from '../../src/mirrors/backup/backup.ts';
 import { anEvent, aWebServer, calendar, type WebServer } from '../sources/calendars/fixture.ts';
 import { aTestApp, type TestApp } from '../support/app.ts';
@@ -190,7 +191,7 @@ test('snapshots of one second stand in the order in which they were made', async
 
 test('a manifest that leads out of the folder is refused, and then nothing is removed', async () => {
   await addSnapshot(output, 'x', [aBackup('a')]);
-  const [{ name }] = (await readSnapshots(output)) as [{ name: string }];
+  const { name } = (await readSnapshots(output))[0]!;
   const path = join(output, name, 'manifest.json');
   writeFileSync(path, readFileSync(path, 'utf8').replace(sha256Of('a'), '../../etc/passwd'));
   await expect(readSnapshots(output)).rejects.toThrow('is not the manifest of a plane-ics backup');
@@ -202,4 +203,33 @@ test('an answer whose texts are not what it says is not stored', async () => {
   const damaged = { ...aBackup('a'), files: { '../x.ics': 'a' } };
   await expect(addSnapshot(output, 'x', [damaged])).rejects.toThrow('damaged');
   expect(readdirSync(folder)).not.toContain('x.ics');
+});
+
+test('an account whose calendars are not all listed is not saved in part', async () => {
+  dav.objects.set('/dav/work/a.ics', text('a'));
+  const busy =
+    '<d:response><d:href>/dav/x/</d:href><d:status>HTTP/1.1 503 Busy</d:status></d:response></d:multistatus>';
+  dav.alter = (reply, { path }) =>
+    path === '/dav/' ? { ...reply, body: reply.body.toString().replace('</d:multistatus>', busy) } : reply;
+  const { io } = anIo();
+  await expect(backup(io, dav.url, login())).rejects.toThrow('is not reliable');
+  expect(readdirSync(folder)).not.toContain('saved');
+  await backup(io, dav.url, { ...login(), calendar: 'Work' });
+  expect(objects()).toHaveLength(1);
+});
+
+test('the flags of each command are its own', async () => {
+  dav.objects.set('/dav/work/a.ics', text('a'));
+  const { io, printed } = anIo();
+  const run = (...words: string[]) =>
+    createProgram(io, { serve: () => Promise.resolve(), demoPlane: () => Promise.resolve() }).parseAsync(
+      ['backup', ...words],
+      { from: 'user' },
+    );
+  await run(dav.url, '-o', output, '--username', dav.username, '--keep', '3');
+  await run('verify', output);
+  dav.objects.clear();
+  await run('restore', output, '--to', dav.url, '--username', dav.username, '--calendar', 'Work');
+  expect(printed.out).toMatch(/^Saved 1 events [^]*\n1 snapshots, 1 different events: valid\.\n1 restored, 0 replaced/);
+  expect(contents()).toHaveLength(1);
 });

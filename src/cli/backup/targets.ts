@@ -66,9 +66,14 @@ export async function calendarsOf(
   which: string | undefined,
 ): Promise<readonly { readonly url: string; readonly name: string }[]> {
   const path = 'mirror' in login ? `/api/v1/mirrors/${String(login.mirror)}/test` : '/api/v1/mirrors/test';
-  const { calendars, error } = (await api.json('POST', path, 'mirror' in login ? undefined : login)) as TestJson;
+  const { calendars, incomplete, error } = (await api.json(
+    'POST',
+    path,
+    'mirror' in login ? undefined : login,
+  )) as TestJson;
   // A list that lacks some would be a backup that lacks them.
-  if (error !== null) throw new CommandError(error);
+  const reason = error ?? (which === undefined ? incomplete : null);
+  if (reason !== null) throw new CommandError(reason);
   const found = calendars.filter(({ url, name }) => which === undefined || url === which || name === which);
   if (found.length > 0) return found;
   const names = calendars.map(({ name }) => `"${oneLine(name)}"`).join(', ') || 'none';

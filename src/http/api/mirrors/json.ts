@@ -62,7 +62,7 @@ export function planJson({ steps, unchanged, heldBack }: Plan): PlanJson {
 }
 
 /** The steps of a connection test. */
-export function testJson({ steps, calendars, error }: ConnectionTest): TestJson {
+export function testJson({ steps, calendars, incomplete, error }: ConnectionTest): TestJson {
   return {
     steps: [...steps],
     calendars: calendars.map(({ url, displayName: name, components, writable, color }) => ({
@@ -72,6 +72,7 @@ export function testJson({ steps, calendars, error }: ConnectionTest): TestJson 
       writable,
       color,
     })),
+    incomplete: incomplete?.message ?? null,
     error: error?.message ?? null,
   };
 }

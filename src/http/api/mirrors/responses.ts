@@ -80,6 +80,7 @@ export const testAnswer = z.strictObject({
       color: z.string().nullable(),
     }),
   ),
+  incomplete: z.string().nullable().describe('why there may be more calendars; null where all are listed'),
   error: z.string().nullable(),
 });
 /** What a run would do. */
