@@ -109,7 +109,7 @@ test('a CalDAV source and the calendar of a mirror are saved as they are', async
   expect((await api(site, 'POST', 'mirrors', mirror)).status).toBe(201);
   const { io, printed } = anIo();
   for (const which of ['Diary', 'Copy']) await backup(io, which, { output });
-  expect(printed.out.match(/Saved 1 events/g)).toHaveLength(2);
+  expect(printed.out.match(/Saved 1 event in/g)).toHaveLength(2);
   expect(objects()).toEqual([`${sha256Of(text('b', 'ATTENDEE:mailto:bob@example.com\r\n'))}.ics`]);
   dav.objects.clear();
   await restoreBackup(io, output, { to: 'Copy' });
@@ -140,7 +140,7 @@ test('older snapshots go, and what only they had; the rest is valid', async () =
     site.clock.now += 1_000;
     await backup(io, dav.url, { ...login(), ...(uid === 'c' && { keep: 2 }) });
   }
-  expect(printed.out).toMatch(/Removed 1 older snapshots and 1 events\.\n$/);
+  expect(printed.out).toMatch(/Removed 1 older snapshot and 1 event\.\n$/);
   expect(objects()).toHaveLength(2);
   printed.out = '';
   await verifyBackup(io, output);
@@ -230,6 +230,6 @@ test('the flags of each command are its own', async () => {
   await run('verify', output);
   dav.objects.clear();
   await run('restore', output, '--to', dav.url, '--username', dav.username, '--calendar', 'Work');
-  expect(printed.out).toMatch(/^Saved 1 events [^]*\n1 snapshots, 1 different events: valid\.\n1 restored, 0 replaced/);
+  expect(printed.out).toMatch(/^Saved 1 event [^]*\n1 snapshot, 1 different event: valid\.\n1 restored, 0 replaced/);
   expect(contents()).toHaveLength(1);
 });

@@ -39,10 +39,11 @@ export async function saveSnapshot(
 ): Promise<void> {
   const { name, objects, stored } = await inFolder(output, () => addSnapshot(output, withoutLogin(which), backups));
   const calendars = backups.length === 1 ? '' : ` of ${backups.length} calendars`;
-  io.out(`Saved ${objects} events${calendars} in ${output}/${name}; ${stored} are new or changed.\n`);
+  io.out(`Saved ${many(objects, 'event')}${calendars} in ${output}/${name}; ${stored} are new or changed.\n`);
   if (keep === undefined) return;
   const removed = await inFolder(output, () => prune(output, keep));
-  if (removed.snapshots > 0) io.out(`Removed ${removed.snapshots} older snapshots and ${removed.objects} events.\n`);
+  if (removed.snapshots > 0)
+    io.out(`Removed ${many(removed.snapshots, 'older snapshot')} and ${many(removed.objects, 'event')}.\n`);
 }
 
 async function read(api: Api, target: Target, { calendar }: AccountFlags): Promise<readonly BackupJson[]> {
@@ -65,7 +66,7 @@ export async function verifyBackup(io: Io, folder: string): Promise<void> {
   for (const problem of problems) io.err(`${problem}\n`);
   if (problems.length > 0) throw new CommandError(`${folder} is damaged: the problems are above.`);
   const count = new Set(snapshots.flatMap(({ manifest }) => digestsOf(manifest.calendars))).size;
-  io.out(`${snapshots.length} snapshots, ${count} different events: valid.\n`);
+  io.out(`${many(snapshots.length, 'snapshot')}, ${many(count, 'different event')}: valid.\n`);
 }
 
 const digestsOf = (calendars: Snapshot['manifest']['calendars']): string[] =>
@@ -94,6 +95,8 @@ export async function restoreBackup(io: Io, folder: string, flags: RestoreFlags)
   });
   if (skipped > 0) throw new CommandError(`${skipped} could not be restored.`);
 }
+
+const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** Where a calendar is restored to, as the API names it: in an account, to the calendar of its name unless another is given. */
 function placeOf(target: Target, name: string, count: number, { calendar }: AccountFlags): object {
