@@ -90,8 +90,9 @@ needs(
 
     test('libical finds the same occurrences of generated series, with overrides, exceptions and additions', async () => {
       const expand = await libical();
-      // BYSETPOS in weeks and BYWEEKNO are wrong in libical 3.0.16: dateutil judges them below.
-      const made = makeSeries(SEED, SERIES).filter(({ rule }) => !/BYSETPOS|BYWEEKNO/.test(rule));
+      // In libical 3.0.16 BYSETPOS counts wrongly in weeks, BYWEEKNO in years of 53 weeks, and BYHOUR adds hours to an hourly rule where it should
+      // leave others out. dateutil judges these rules, below.
+      const made = makeSeries(SEED, SERIES).filter(({ rule }) => !/BYSETPOS|BYWEEKNO|HOURLY.*BYHOUR/.test(rule));
       const zoneTexts = zones.map(({ text }) => text);
       const firsts = await expand(
         calendarOf(
@@ -156,7 +157,7 @@ needs([file(PYTHON, 'python3'), python('import dateutil', 'python3-dateutil')], 
 
   test('dateutil finds the same instances of rules, also with BYSETPOS and BYWEEKNO', async () => {
     // Wall-clock times without a zone: dateutil knows nothing of UNTIL in UTC.
-    const made = makeSeries(SEED + 1, SERIES).map(({ uid, rule, start }) => ({
+    const made = makeSeries(SEED + 1, 2 * SERIES).map(({ uid, rule, start }) => ({
       uid,
       start,
       rule: rule.replace(/(UNTIL=\d{8}T\d{6})Z/, '$1').replace(/(UNTIL=\d{8})(?!T|\d)/, '$1T235959'),
