@@ -218,5 +218,8 @@ needs([file(PYTHON, 'python3'), python('import dateutil', 'python3-dateutil')], 
 function isFaultOfDateutil(rule: string, start: number, ms: number): boolean {
   // It counts BYSETPOS in the first week from DTSTART, not from the start of the week (its issue 1398).
   const isFirstWeek = /FREQ=WEEKLY.*BYSETPOS/.test(rule) && ms < start + 7 * 86_400_000;
-  return isFirstWeek;
+  // It numbers the first days of January by the length of the wrong year where they are in the last week of the year before.
+  const date = new Date(ms);
+  const isLastWeekBefore = rule.includes('BYWEEKNO') && date.getUTCMonth() === 0 && date.getUTCDate() <= 3;
+  return isFirstWeek || isLastWeekBefore;
 }
