@@ -29,7 +29,7 @@ async function aCalendar(): Promise<Calendar> {
   let read = 0;
   const web = await aWebServer((request, response) => {
     void text(request).then((body) => {
-      const { status, answer } = respond(request.method!, request.headers.depth, body, request.url!);
+      const { status, answer } = respond(request.method!, String(request.headers.depth), body, request.url!);
       asked.push(
         `${request.method} ${/<D:(sync-collection|propfind)|<C:(calendar-multiget)/.exec(body)?.slice(1).join('') ?? ''} ${String(request.headers.depth)}`,
       );
