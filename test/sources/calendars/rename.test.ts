@@ -66,7 +66,10 @@ test('what is not concerned stays the same object, and the rest is made once', (
 });
 
 test('whatever a line says, only names change', () => {
-  const line = fc.string({ unit: fc.constantFrom(...':;=",\\abUIDTZR- '), maxLength: 60 });
+  const line = fc.string({
+    unit: fc.constantFrom(':', ';', '=', '"', ',', '\\', 'a', 'b', 'TZID', 'UID', '-', ' '),
+    maxLength: 60,
+  });
   fc.assert(
     fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
       const group = groupOf(
@@ -75,7 +78,6 @@ test('whatever a line says, only names change', () => {
           lines.map((text) => `X-${text}`),
         ),
       );
-      fc.pre(group !== undefined);
       const there = renameGroup(group, { uids: names(['a', 'renamed']), zones: names(['b', 'c']) });
       const back = renameGroup(there, { uids: names(['renamed', 'a']), zones: names(['c', 'b']) });
       const without = (text: string): string => text.replaceAll('"', '').replaceAll('TZID=b', 'TZID=c');
