@@ -10,6 +10,7 @@ import { links } from './links.ts';
 import { memory } from './memory.ts';
 import { mirror } from './mirror.ts';
 import { render } from './render.ts';
+import { source } from './source.ts';
 
 /**
  * `npm run bench`: what section "Limits" of docs/performance.md asks for, as ratios of one run.
@@ -19,7 +20,7 @@ import { render } from './render.ts';
 /** `nodeArgs` are for the process that is measured. */
 type Row = (nodeArgs: readonly string[]) => Promise<Finding[]>;
 
-const ROWS: Readonly<Record<string, Row>> = { http, render, links, change, cold, idle, memory, mirror, growth };
+const ROWS: Readonly<Record<string, Row>> = { http, render, source, links, change, cold, idle, memory, mirror, growth };
 /** Takes minutes of its own, so it runs only when it is named. */
 const ON_DEMAND: ReadonlySet<string> = new Set(['growth']);
 

@@ -45,16 +45,18 @@ export function* groupComponents(
   return { groups: yield* groupsOf(byUid, unreadable, onDropped), unreadable };
 }
 
+const IDENTIFYING = ['DTSTART', 'DUE', 'SUMMARY', 'RECURRENCE-ID'];
+
 /** Gives components without a UID one that says what they are: it stays the same while start and title do. */
 function createNamer(): (component: ReadComponent) => Member {
-  const taken = new Set<string>();
+  const contents = new Map<string, string>();
   return (component) => {
     const { name, lines } = component;
-    const isNamed = (line: string): boolean =>
-      ['DTSTART', 'DUE', 'SUMMARY', 'RECURRENCE-ID'].some((one) => hasName(line, one));
-    let uid = hash([name, ...lines.filter(isNamed)].join('\n'));
-    if (taken.has(uid)) uid = hash(contentOf(component));
-    taken.add(uid);
+    const identity = lines.filter((line) => IDENTIFYING.some((one) => hasName(line, one)));
+    const content = contentOf(component);
+    let uid = hash([name, ...identity].join('\n'));
+    if ((contents.get(uid) ?? content) !== content) uid = hash(content);
+    contents.set(uid, content);
     return { ...component, uid, lines: [lines[0] ?? '', `UID:${uid}`, ...lines.slice(1)] };
   };
 }

@@ -89,9 +89,9 @@ function createUnfolder(
   const append = (line: string): void => {
     const code = line.charCodeAt(0);
     const isFolded = code === 0x20 || code === 0x09;
-    if (current !== '' && isFolded) {
+    if (current !== '' && isFolded && !(current.length <= MAX_BOUNDARY && BOUNDARY.test(current))) {
       current += line.slice(1);
-    } else if (current !== '' && isCut(lastLength, line)) {
+    } else if (current !== '' && !isFolded && isCut(lastLength, line)) {
       current += line;
     } else {
       end();
@@ -131,7 +131,11 @@ function hasOddBytes(content: Bytes, start: number, end: number): boolean {
   return false;
 }
 
-const CONTENT = /^[\w-]+[:;]/;
+/** Lines that nothing can follow: what looks like it is another line, whose beginning is damaged. */
+const BOUNDARY = /^(?:BEGIN|END):(?:VEVENT|VTODO|VJOURNAL|VALARM|VTIMEZONE|STANDARD|DAYLIGHT|VFREEBUSY|VCALENDAR)$/i;
+const MAX_BOUNDARY = 'BEGIN:VTIMEZONE'.length;
+/** What a content line begins with, or the name of one that goes on after a fold. */
+const CONTENT = /^[\w-]+(?:[:;]|$)/;
 
 const isCut = (lastLength: number, line: string): boolean =>
   lastLength >= 73 && lastLength <= 76 && !CONTENT.test(line);
@@ -143,6 +147,12 @@ function cleanLine(line: string, isLatin1: boolean): string {
     .replace(/[^\P{Cc}\t]|[\ufeff\p{Noncharacter_Code_Point}]/gu, '');
 }
 
+/**
+ * The characters that Windows has at 0x80 to 0x9f, and Latin-1 hasn't: everybody means these (https://encoding.spec.whatwg.org/#windows-1252).
+ * The decoder of Node.js 20 doesn't know them.
+ */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
 function decodeLine(line: string, isLatin1: boolean): string {
   const bytes = Buffer.from(line, 'latin1');
   const text = bytes.toString('utf8');
@@ -150,7 +160,7 @@ function decodeLine(line: string, isLatin1: boolean): string {
   if (wrong === 0) return text;
   // Text that was cut inside a character still has others that are whole.
   if (!isLatin1 && count(text, /[^\0-\x7f\ufffd]/g) > wrong) return text;
-  return new TextDecoder(LATIN_1).decode(bytes);
+  return line.replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? '');
 }
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;

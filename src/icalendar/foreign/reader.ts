@@ -7,6 +7,8 @@ import { CHECKED, ESSENTIAL } from './values.ts';
 /** Where a component refers to a time zone. */
 export interface ZoneUse {
   readonly line: number;
+  /** How many times. */
+  count: number;
   /** The years of its dates. */
   from: number;
   to: number;
@@ -124,8 +126,9 @@ function useZone(reader: Reader, text: string, start: number, line: number): voi
   const year = Number(text.slice(start, start + 4)) || 0;
   const use = reader.zoneUses.get(tzid);
   if (use === undefined) {
-    reader.zoneUses.set(tzid, { line, from: year, to: year });
+    reader.zoneUses.set(tzid, { line, count: 1, from: year, to: year });
   } else {
+    use.count++;
     use.from = Math.min(use.from, year);
     use.to = Math.max(use.to, year);
   }

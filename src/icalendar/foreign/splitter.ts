@@ -1,4 +1,4 @@
-import { nameEnd, unescapeText, valueStart } from './content-line.ts';
+import { hasName, nameEnd, unescapeText, valueStart } from './content-line.ts';
 import {
   addLine,
   createReader,
@@ -165,10 +165,17 @@ function endInside({ reader, inside }: Splitter, from: number, number: number): 
 function abandon(splitter: Splitter): void {
   const { reader, other, onDropped } = splitter;
   if (reader !== null) fail(reader, reader.line, `A ${reader.name} has no end.`);
-  if (other !== null) onDropped({ line: other.line, reason: `A ${other.name} has no end.` });
+  if (other !== null) {
+    onDropped({ line: other.line, reason: `A ${other.name} has no end.` });
+    // Its name may be what is wrong.
+    splitter.strayUids.push(...uidsOf(other.lines));
+  }
   splitter.other = null;
   finish(splitter);
 }
+
+const uidsOf = (lines: readonly string[]): string[] =>
+  lines.filter((line) => hasName(line, 'UID')).map((line) => unescapeText(line.slice(valueStart(line))));
 
 function finish(splitter: Splitter): void {
   const { reader, other, inside } = splitter;

@@ -1,4 +1,3 @@
-import ICAL from 'ical.js';
 import { nameEnd, valueStart } from './content-line.ts';
 
 /** When the offset of a VTIMEZONE changes (RFC 5545 section 3.6.5). */
@@ -22,14 +21,8 @@ interface Observance {
 
 const OFFSET = /^([+-]?)(\d\d):?(\d\d)(?::?(\d\d))?$/;
 const TIME = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?$/;
-/** The usual rule: one day of one month in each year. */
-const YEARLY =
-  /^FREQ=YEARLY;(?=.*BYMONTH=)(?:(?:INTERVAL=1|WKST=[A-Z]{2}|BYMONTH=\d{1,2}|BYDAY=[+-]?[1-5][A-Z]{2}|UNTIL=[\dTZ]+);?)+$/;
 const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];
 const DAY_MS = 86_400_000;
-/** Changes of one observance that are computed by ical.js. No zone has as many; a hostile one ends here. */
-const MAX_CHANGES = 2_000;
-
 /** Whether a VTIMEZONE has what it needs to be one. */
 export const isZone = (lines: readonly string[]): boolean => observancesOf(lines).length > 0;
 
@@ -102,72 +95,77 @@ function timeOf(value: string, offset = 0): number | null {
 /** The wall-clock times at which an observance begins, up to the end of a year. */
 function onsets({ start, from, rule, dates }: Observance, toYear: number): number[] {
   const found = new Set([start, ...dates]);
-  if (rule !== null) {
-    const until = /UNTIL=([\dTZ]+)/.exec(rule)?.[1];
-    const end = Date.UTC(toYear + 1, 0, 1) - 1;
-    const last = Math.min(end, until === undefined ? end : (timeOf(until, from) ?? end));
-    const times = YEARLY.test(rule) ? yearly(rule, start, last) : expanded(rule, start, last);
-    for (const time of times) found.add(time);
-  }
+  if (rule !== null) for (const time of expand(parseRule(rule, start, from), start, toYear)) found.add(time);
   return [...found];
 }
 
-/** By the usual rule. */
-function yearly(rule: string, start: number, last: number): number[] {
-  const month = Number(/BYMONTH=(\d+)/.exec(rule)?.[1]) - 1;
-  const [, nth, weekday = ''] = /BYDAY=([+-]?\d)(\w\w)/.exec(rule) ?? [];
-  const time = start - Math.floor(start / DAY_MS) * DAY_MS;
+/** A rule of a zone: days of months, each year. */
+interface Rule {
+  readonly interval: number;
+  readonly count: number;
+  /** The last time there may be, as a wall-clock time. */
+  readonly until: number;
+  /** From 0. */
+  readonly months: readonly number[];
+  /** From 1, or from the end of the month when negative. */
+  readonly monthDays: readonly number[];
+  /** The nth such day of the month, from its end when negative; all of them for 0. */
+  readonly weekdays: readonly { readonly nth: number; readonly weekday: number }[];
+}
+
+/**
+ * Rules of zones are yearly and name a month: these are expanded here, since ical.js can be made to search for ever. Of any other rule only
+ * the first time counts.
+ */
+function parseRule(rule: string, start: number, from: number): Rule | null {
+  const partOf = (name: string): string => new RegExp(`(?:^|;)${name}=([^;]*)`).exec(rule)?.[1] ?? '';
+  const listOf = (name: string): string[] => partOf(name).split(',').filter(Boolean);
   const first = new Date(start);
-  const times: number[] = [];
-  for (let year = first.getUTCFullYear(); ; year++) {
-    const day =
-      nth === undefined ? first.getUTCDate() : nthWeekday(year, month, Number(nth), WEEKDAYS.indexOf(weekday));
-    const at = Date.UTC(year, month, day) + time;
-    if (at > last || Number.isNaN(at)) return times;
-    if (at >= start) times.push(at);
-  }
+  const months = listOf('BYMONTH').map((month) => Number(month) - 1);
+  const weekdays = listOf('BYDAY').map((day) => ({
+    nth: Number(day.slice(0, -2)),
+    weekday: WEEKDAYS.indexOf(day.slice(-2)),
+  }));
+  const isUsual = partOf('FREQ') === 'YEARLY' && partOf('BYSETPOS') === '';
+  if (!isUsual || (weekdays.length > 0 && months.length === 0)) return null;
+  const monthDays = listOf('BYMONTHDAY').map(Number);
+  return {
+    interval: Math.max(1, Number(partOf('INTERVAL')) || 1),
+    count: Number(partOf('COUNT')) || Infinity,
+    until: timeOf(partOf('UNTIL'), from) ?? Infinity,
+    months: months.length === 0 ? [first.getUTCMonth()] : months.sort((a, b) => a - b),
+    monthDays: monthDays.length + weekdays.length === 0 ? [first.getUTCDate()] : monthDays,
+    weekdays,
+  };
 }
 
-/** The day of the month that is the nth of that weekday, from its end when negative. */
-function nthWeekday(year: number, month: number, nth: number, weekday: number): number {
-  const days = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-  if (nth > 0) return 1 + ((weekday - new Date(Date.UTC(year, month, 1)).getUTCDay() + 7) % 7) + (nth - 1) * 7;
-  return days - ((new Date(Date.UTC(year, month, days)).getUTCDay() - weekday + 7) % 7) + (nth + 1) * 7;
-}
-
-/** By any other rule. */
-function expanded(rule: string, start: number, last: number): number[] {
+function expand(rule: Rule | null, start: number, toYear: number): number[] {
   const times: number[] = [];
-  try {
-    const begin = ICAL.Time.fromData(partsOf(start), ICAL.Timezone.utcTimezone);
-    const iterator = ICAL.Recur.fromString(rule.replace(/;?UNTIL=[\dTZ]+/, '')).iterator(begin);
-    for (let count = 0; count < MAX_CHANGES; count++) {
-      const next = iterator.next() as ICAL.Time | null;
-      const at = next === null ? last + 1 : next.toUnixTime() * 1000;
-      if (at > last) break;
-      times.push(at);
+  if (rule === null) return times;
+  const time = start - Math.floor(start / DAY_MS) * DAY_MS;
+  for (let year = new Date(start).getUTCFullYear(); year <= toYear; year += rule.interval) {
+    for (const day of rule.months.flatMap((month) => daysOf(rule, year, month))) {
+      const at = day + time;
+      if (at > rule.until || times.length >= rule.count) return times;
+      if (at >= start) times.push(at);
     }
-  } catch {
-    // The first onset stays.
   }
   return times;
 }
 
-function partsOf(ms: number): {
-  year: number;
-  month: number;
-  day: number;
-  hour: number;
-  minute: number;
-  second: number;
-} {
-  const date = new Date(ms);
-  return {
-    year: date.getUTCFullYear(),
-    month: date.getUTCMonth() + 1,
-    day: date.getUTCDate(),
-    hour: date.getUTCHours(),
-    minute: date.getUTCMinutes(),
-    second: date.getUTCSeconds(),
-  };
+/** The days of a month on which a rule applies, as milliseconds. */
+function daysOf({ monthDays, weekdays }: Rule, year: number, month: number): number[] {
+  const first = Date.UTC(year, month, 1);
+  const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  const weekdayOfFirst = new Date(first).getUTCDay();
+  const days: number[] = [];
+  for (let day = 1; day <= length; day++) {
+    const weekday = (weekdayOfFirst + day - 1) % 7;
+    const isNth = (nth: number): boolean =>
+      nth === 0 || nth === Math.ceil(day / 7) || nth === -Math.ceil((length - day + 1) / 7);
+    const isDay = monthDays.length === 0 || monthDays.includes(day) || monthDays.includes(day - length - 1);
+    const isWeekday = weekdays.length === 0 || weekdays.some((one) => one.weekday === weekday && isNth(one.nth));
+    if (isDay && isWeekday) days.push(first + (day - 1) * DAY_MS);
+  }
+  return days;
 }

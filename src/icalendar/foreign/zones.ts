@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parameterValue, parametersOf, unescapeText, valueStart } from './content-line.ts';
 import { knownZone, withTzid, zoneLines } from './known-zones.ts';
-import type { ReadComponent, ZoneUse } from './reader.ts';
+import { shown, type ReadComponent, type ZoneUse } from './reader.ts';
 import type { ReadCalendar } from './splitter.ts';
 import { isZone } from './transitions.ts';
 import type { Zone } from '../../domain/calendar.ts';
@@ -9,6 +9,9 @@ import type { CalendarFile, Dropped, ZoneOrigin } from './types.ts';
 import { sameOffsets } from './zone-clock.ts';
 
 /** Gives every time zone that a file refers to a definition, and one name to each. */
+
+/** Components that are handled in one step. */
+const STEP = 64;
 
 type FileZone = Zone & { readonly origin: ZoneOrigin };
 /** By TZID. */
@@ -24,11 +27,12 @@ export function* resolveZones(
   const uses = new Map<string, ZoneUse>();
   const definitions = calendars.map((calendar) => definitionsOf(calendar, onDropped));
   const others: Definitions = new Map(definitions.toReversed().flatMap((one) => [...one]));
-  const resolver = createResolver(others, ownZone, onDropped);
+  const usesByCalendar: ReadonlyMap<string, ZoneUse>[] = [];
+  for (const calendar of calendars) usesByCalendar.push(yield* usesOf(calendar));
+  const resolver = createResolver(others, () => replacementZone(ownZone, usesByCalendar, others), onDropped);
   for (const [index, calendar] of calendars.entries()) {
     const renames = new Map<string, string>();
-    const used = usesOf(calendar);
-    yield;
+    const used = usesByCalendar[index] ?? new Map<string, ZoneUse>();
     for (const [tzid, use] of used) {
       const zone = resolver(tzid, use, definitions[index]?.get(tzid));
       const name = addZone(zones, zone, widened(uses, tzid, use));
@@ -46,7 +50,7 @@ function definitionsOf({ zones }: ReadCalendar, onDropped: (dropped: Dropped) =>
   for (const { line, lines } of zones) {
     const tzid = tzidOf(lines);
     if (tzid === null || !isZone(lines))
-      onDropped({ line, reason: `A VTIMEZONE can't be read: ${tzid ?? 'no TZID'}.` });
+      onDropped({ line, reason: `A VTIMEZONE can't be read: ${tzid === null ? 'it has no TZID' : shown(tzid)}.` });
     else if (!definitions.has(tzid)) definitions.set(tzid, lines);
   }
   return definitions;
@@ -59,36 +63,71 @@ function tzidOf(lines: readonly string[]): string | null {
 }
 
 /** Where the zones are used in a calendar, over all its components. */
-function usesOf({ components }: ReadCalendar): Map<string, ZoneUse> {
+function* usesOf({ components }: ReadCalendar): Generator<undefined, ReadonlyMap<string, ZoneUse>> {
   const uses = new Map<string, ZoneUse>();
-  for (const { zoneUses } of components) for (const [tzid, use] of zoneUses) widened(uses, tzid, use);
+  let count = 0;
+  for (const { zoneUses } of components) {
+    if (count++ % STEP === 0) yield;
+    for (const [tzid, use] of zoneUses) widened(uses, tzid, use);
+  }
   return uses;
 }
 
 /** Adds a use, and returns all of that zone so far as one. */
-function widened(uses: Map<string, ZoneUse>, tzid: string, { line, from, to }: ZoneUse): ZoneUse {
-  const use = uses.get(tzid) ?? { line, from, to };
+function widened(uses: Map<string, ZoneUse>, tzid: string, { line, count, from, to }: ZoneUse): ZoneUse {
+  const use = uses.get(tzid);
+  if (use === undefined) {
+    const first = { line, count, from, to };
+    uses.set(tzid, first);
+    return first;
+  }
+  use.count += count;
   use.from = Math.min(use.from, from);
   use.to = Math.max(use.to, to);
-  uses.set(tzid, use);
   return use;
 }
 
 type Resolver = (tzid: string, use: ZoneUse, own: readonly string[] | undefined) => FileZone;
 
 /** Finds a definition: in the calendar itself, elsewhere in the file, or by its name. */
-function createResolver(others: Definitions, ownZone: string | null, onDropped: (dropped: Dropped) => void): Resolver {
+function createResolver(others: Definitions, replacement: () => Zone, onDropped: (dropped: Dropped) => void): Resolver {
   return (tzid, use, own) => {
-    const lines = own ?? others.get(tzid);
-    if (lines !== undefined) return { tzid, text: zoneLines(lines), origin: 'file' };
-    const known = knownZone(tzid);
-    if (known !== null) return { tzid, text: known.text, origin: known.isGuessed ? 'guessed' : 'known' };
-    const replacement = (ownZone === null ? null : knownZone(ownZone)) ?? knownZone('UTC');
-    const name = replacement?.tzid ?? '';
-    onDropped({ line: use.line, reason: `Nobody knows the time zone "${tzid}": its times are read as in ${name}.` });
-    return { tzid, text: withTzid(replacement?.text.split('\r\n').slice(0, -1) ?? [], tzid), origin: 'unknown' };
+    const found = own === undefined ? namedZone(tzid, others) : { text: zoneLines(own), origin: 'file' as const };
+    if (found !== null) return { tzid, text: found.text, origin: found.origin };
+    const other = replacement();
+    const reason = `Nobody knows the time zone ${shown(tzid)}: its times are read as in ${other.tzid}.`;
+    onDropped({ line: use.line, reason });
+    return { tzid, text: withTzid(unfolded(other), tzid), origin: 'unknown' };
   };
 }
+
+/** The zone of that name in the file, else in the database; null for an unknown one. */
+function namedZone(tzid: string, definitions: Definitions): FileZone | null {
+  const lines = definitions.get(tzid);
+  if (lines !== undefined) return { tzid, text: zoneLines(lines), origin: 'file' };
+  const known = knownZone(tzid);
+  return known && { tzid, text: known.text, origin: known.isGuessed ? 'guessed' : 'known' };
+}
+
+/** What an unknown zone is taken for: the source's own, else the one that most of its times have, and UTC only where there is no other. */
+function replacementZone(
+  ownZone: string | null,
+  usesByCalendar: readonly ReadonlyMap<string, ZoneUse>[],
+  definitions: Definitions,
+): Zone {
+  const uses = usesByCalendar.flatMap((one) => [...one]).sort(([, a], [, b]) => b.count - a.count);
+  for (const name of [ownZone ?? '', ...uses.map(([tzid]) => tzid)]) {
+    const zone = namedZone(name, definitions);
+    if (zone !== null) return zone;
+  }
+  return knownZone('UTC') ?? { tzid: 'UTC', text: '' };
+}
+
+const unfolded = ({ text }: Zone): string[] =>
+  text
+    .replace(/\r\n[ \t]/g, '')
+    .split('\r\n')
+    .slice(0, -1);
 
 /** Adds a zone, and returns the name it has in the file: another one where that name already stands for other offsets. */
 function addZone(zones: Map<string, FileZone>, zone: FileZone, use: ZoneUse): string {
@@ -102,13 +141,7 @@ function addZone(zones: Map<string, FileZone>, zone: FileZone, use: ZoneUse): st
   zones.set(tzid, {
     ...zone,
     tzid,
-    text: withTzid(
-      zone.text
-        .replace(/\r\n[ \t]/g, '')
-        .split('\r\n')
-        .slice(0, -1),
-      tzid,
-    ),
+    text: withTzid(unfolded(zone), tzid),
   });
   return tzid;
 }

@@ -1,5 +1,5 @@
 import rrule from 'rrule';
-import { FREQUENCIES, type ByDay, type Rule } from './rule.ts';
+import type { ByDay, Rule } from './rule.ts';
 import { DAY_MS } from './time.ts';
 import { daysOfWeeks } from './weeks.ts';
 
@@ -25,22 +25,28 @@ export interface CompleteRule extends Rule {
 /** Fills in what DTSTART says, a wall-clock time. */
 export function completeRule(rule: Rule, start: number): CompleteRule {
   const date = new Date(start);
-  const { frequency, byMonth, byYearDay, byMonthDay } = rule;
-  const byDay = numberedThroughout(rule);
-  const byWeekNo = frequency === 'YEARLY' ? rule.byWeekNo : null;
-  const saysDay = byYearDay !== null || byMonthDay !== null || byDay !== null;
-  const isByWeek = frequency === 'WEEKLY' || byWeekNo !== null;
-  const isByDate = frequency === 'MONTHLY' || (frequency === 'YEARLY' && byWeekNo === null);
   return {
     ...rule,
-    byWeekNo,
-    byMonth: byMonth ?? (frequency === 'YEARLY' && isByDate && !saysDay ? [date.getUTCMonth() + 1] : null),
-    byMonthDay: !saysDay && isByDate ? [date.getUTCDate()] : byMonthDay,
-    byDay: !saysDay && isByWeek ? [{ weekday: weekdayOf(start), n: 0 }] : byDay,
+    ...daysBy(rule, start),
     byHour: rule.byHour ?? [date.getUTCHours()],
     byMinute: rule.byMinute ?? [date.getUTCMinutes()],
     bySecond: rule.bySecond ?? [date.getUTCSeconds()],
   };
+}
+
+/** What the rule says of days: what it does not say, DTSTART does. */
+function daysBy(rule: Rule, start: number): Pick<Rule, 'byWeekNo' | 'byMonth' | 'byMonthDay' | 'byDay'> {
+  const { frequency, byMonth, byMonthDay } = rule;
+  const byDay = numberedThroughout(rule);
+  const byWeekNo = frequency === 'YEARLY' ? rule.byWeekNo : null;
+  if (rule.byYearDay !== null || byMonthDay !== null || byDay !== null) return { byWeekNo, byMonth, byMonthDay, byDay };
+  if (frequency === 'WEEKLY' || byWeekNo !== null) {
+    return { byWeekNo, byMonth, byMonthDay, byDay: [{ weekday: weekdayOf(start), n: 0 }] };
+  }
+  if (frequency !== 'MONTHLY' && frequency !== 'YEARLY') return { byWeekNo, byMonth, byMonthDay, byDay };
+  const date = new Date(start);
+  const month = frequency === 'YEARLY' ? [date.getUTCMonth() + 1] : null;
+  return { byWeekNo, byMonth: byMonth ?? month, byMonthDay: [date.getUTCDate()], byDay };
 }
 
 /** Numbers mean something in months and years alone; elsewhere, and with BYWEEKNO, they are ignored. */
@@ -60,7 +66,6 @@ export function weekdayOf(wall: number): number {
 }
 
 const { RRule, Weekday } = rrule;
-const YEARLY = FREQUENCIES.indexOf('YEARLY');
 const ALL_WEEKDAYS = [0, 1, 2, 3, 4, 5, 6];
 const ALL_MONTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 /** So that the next year is past the last one that rrule knows: it stops after one. */
@@ -91,7 +96,7 @@ function computeDays(rule: CompleteRule, year: number): readonly number[] {
   const weekdays = byDay?.map(({ weekday, n }) => (n === 0 ? weekday : new Weekday(weekday, n))) ?? null;
   const days = new RRule(
     {
-      freq: YEARLY,
+      freq: RRule.YEARLY,
       interval: ONE_YEAR,
       dtstart: new Date(Date.UTC(year, 0, 1)),
       wkst: rule.weekStart,

@@ -21,23 +21,39 @@ export function* ruleInstances(
   to: number,
   budget: Budget,
 ): Generator<number> {
+  const { instances, used: usedBefore, end } = sourceOf(rule, start, from, to, budget);
+  const count = rule.count ?? Infinity;
+  let used = usedBefore;
+  for (const wall of instances) {
+    if (wall < start.wall) continue;
+    used ??= wall === start.wall ? 0 : 1;
+    if (used >= count || wall > end || isAfterUntil(wall, rule, start)) return;
+    used++;
+    budget.spend(INSTANCE_STEPS);
+    yield wall;
+  }
+}
+
+function sourceOf(
+  rule: Rule,
+  start: TimeValue,
+  from: number,
+  to: number,
+  budget: Budget,
+): { readonly used: number | null; readonly instances: Iterable<number>; readonly end: number } {
   // UNTIL may be in another zone, so it is compared for each instance too.
   const end = Math.min(to, LAST_WALL, (rule.until?.wall ?? LAST_WALL) + 2 * DAY_MS);
-  const expansion = { start: start.wall, from: rule.count === null ? from : start.wall, to: end };
-  const source = isSubDaily(rule)
-    ? { used: null, instances: subDailyInstances(rule, expansion, budget) }
-    : countedInstances(rule, { ...expansion, from }, budget);
-  let { used } = source;
-  for (const instances of source.instances) {
-    for (const wall of instances) {
-      if (wall < start.wall) continue;
-      used ??= wall === start.wall ? 0 : 1;
-      if (used >= (rule.count ?? Infinity) || wall > end || isAfterUntil(wall, rule, start)) return;
-      used++;
-      budget.spend(INSTANCE_STEPS);
-      yield wall;
-    }
+  const expansion = { start: start.wall, from, to: end };
+  if (!isSubDaily(rule)) {
+    const { used, instances } = countedInstances(rule, expansion, budget);
+    return { used, instances: flatten(instances), end };
   }
+  const since = rule.count === null ? from : start.wall;
+  return { used: null, instances: flatten(subDailyInstances(rule, { ...expansion, from: since }, budget)), end };
+}
+
+function* flatten(lists: Iterable<readonly number[]>): Generator<number> {
+  for (const list of lists) yield* list;
 }
 
 interface Source {

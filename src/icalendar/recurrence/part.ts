@@ -40,24 +40,7 @@ const NO_LENGTH: Length = { days: 0, ms: 0 };
 
 /** Reads one component; null where it has neither DTSTART nor, as a to-do may, DUE. Throws `invalid` for times that can't be read. */
 export function readPart({ lines, name }: RawComponent, index: number, options: SeriesOptions): Part | null {
-  const single = new Map<string, TimeProperty>();
-  const repeats: TimeProperty[] = [];
-  let isThisAndFuture = false;
-  let depth = 0;
-  for (const line of lines) {
-    if (line.startsWith('BEGIN:')) depth++;
-    else if (line.startsWith('END:')) depth--;
-    else if (depth === 1) {
-      const property = WANTED.exec(line)?.[0].toUpperCase();
-      if (property === undefined) continue;
-      const at = valueStart(line);
-      const params = property === 'SUMMARY' ? NO_PARAMETERS : parametersOf(line, at);
-      const read = { name: property, value: line.slice(at), tzid: params.get('TZID') };
-      if (REPEATS.has(property)) repeats.push(read);
-      else single.set(property, read);
-      if (property === 'RECURRENCE-ID') isThisAndFuture = params.get('RANGE')?.toUpperCase() === 'THISANDFUTURE';
-    }
-  }
+  const { single, repeats, isThisAndFuture } = readProperties(lines);
   const from = single.get('DTSTART') ?? single.get('DUE');
   if (from === undefined) return null;
   const start = readProperty(from, options);
@@ -70,6 +53,32 @@ export function readPart({ lines, name }: RawComponent, index: number, options: 
     isThisAndFuture,
     repeats,
   };
+}
+
+interface Properties {
+  readonly single: ReadonlyMap<string, TimeProperty>;
+  readonly repeats: readonly TimeProperty[];
+  readonly isThisAndFuture: boolean;
+}
+
+function readProperties(lines: readonly string[]): Properties {
+  const single = new Map<string, TimeProperty>();
+  const repeats: TimeProperty[] = [];
+  let isThisAndFuture = false;
+  let depth = 0;
+  for (const line of lines) {
+    if (line.startsWith('BEGIN:')) depth++;
+    else if (line.startsWith('END:')) depth--;
+    const name = depth === 1 ? WANTED.exec(line)?.[0].toUpperCase() : undefined;
+    if (name === undefined) continue;
+    const at = valueStart(line);
+    const params = name === 'SUMMARY' ? NO_PARAMETERS : parametersOf(line, at);
+    const read = { name, value: line.slice(at), tzid: params.get('TZID') };
+    if (REPEATS.has(name)) repeats.push(read);
+    else single.set(name, read);
+    if (name === 'RECURRENCE-ID') isThisAndFuture = params.get('RANGE')?.toUpperCase() === 'THISANDFUTURE';
+  }
+  return { single, repeats, isThisAndFuture };
 }
 
 const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();

@@ -94,5 +94,5 @@ function* instancesOfDays(
   yield [...chosen]
     .filter((index) => index >= 0 && index < size)
     .sort((a, b) => a - b)
-    .map((index) => days[Math.floor(index / times.length)]! + times[index % times.length]!);
+    .map((index) => (days[Math.floor(index / times.length)] ?? 0) + (times[index % times.length] ?? 0));
 }

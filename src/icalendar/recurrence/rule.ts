@@ -43,15 +43,7 @@ const MAX_INTERVAL = 10_000_000_000;
 export function readRule(value: string, clock: WallClock): Rule {
   const text = value.trim().toUpperCase();
   const given = new Map(text.split(';').map((part) => splitPart(part)));
-  let recur: ICAL.Recur;
-  try {
-    recur = ICAL.Recur.fromString(text);
-  } catch (error) {
-    throw unreadable(value, error);
-  }
-  const frequency = FREQUENCIES.find((one) => one === recur.freq);
-  if (frequency === undefined || (given.get('RSCALE') ?? 'GREGORIAN') !== 'GREGORIAN') throw unreadable(value);
-  if ((given.get('SKIP') ?? 'OMIT') !== 'OMIT') throw unreadable(value);
+  const { recur, frequency } = parse(text, given);
   const until = given.get('UNTIL');
   const list = (name: string, isUseful = (_: number): boolean => true): readonly number[] | null => {
     const numbers = recur.parts[name as keyof typeof recur.parts] as readonly number[] | undefined;
@@ -66,7 +58,7 @@ export function readRule(value: string, clock: WallClock): Rule {
     count: given.has('COUNT') ? Math.max(1, recur.count ?? 1) : null,
     until: until === undefined ? null : readTime(until, clock),
     // ical.js counts from 1 for Sunday.
-    weekStart: ((recur.wkst as number) + 5) % 7,
+    weekStart: (recur.wkst + 5) % 7,
     byMonth: list('BYMONTH'),
     byWeekNo: list('BYWEEKNO', notZero),
     byYearDay: list('BYYEARDAY', notZero),
@@ -78,6 +70,19 @@ export function readRule(value: string, clock: WallClock): Rule {
     bySecond: list('BYSECOND')?.map((second) => Math.min(second, 59)) ?? null,
     bySetPos: list('BYSETPOS', notZero),
   };
+}
+
+function parse(text: string, given: ReadonlyMap<string, string>): { recur: ICAL.Recur; frequency: Frequency } {
+  let recur: ICAL.Recur;
+  try {
+    recur = ICAL.Recur.fromString(text);
+  } catch (error) {
+    throw unreadable(text, error);
+  }
+  const frequency = FREQUENCIES.find((one) => one === recur.freq);
+  if (frequency === undefined || (given.get('RSCALE') ?? 'GREGORIAN') !== 'GREGORIAN') throw unreadable(text);
+  if ((given.get('SKIP') ?? 'OMIT') !== 'OMIT') throw unreadable(text);
+  return { recur, frequency };
 }
 
 function splitPart(part: string): [string, string] {

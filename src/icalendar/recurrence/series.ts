@@ -2,7 +2,8 @@ import type { ForeignGroup } from '../foreign/types.ts';
 import type { Budget } from './budget.ts';
 import { ruleInstances } from './instances.ts';
 import { mergeSorted } from './merge.ts';
-import { clockFor, lengthUntil, readPart, readProperty, type Part, type SeriesOptions } from './part.ts';
+import { clockFor, lengthUntil, readPart, readProperty } from './part.ts';
+import type { Part, SeriesOptions, TimeProperty } from './part.ts';
 import { readRule, type Rule } from './rule.ts';
 import { DAY_MS, dayStartOf, instantOf, LAST_WALL, modulo, readLength, readTime, UTC } from './time.ts';
 import type { Length, TimeValue } from './time.ts';
@@ -43,13 +44,15 @@ export function readSeries({ components }: ForeignGroup, options: SeriesOptions)
   const parts = components.map((one, index) => readPart(one, index, options)).filter((part) => part !== null);
   const master = parts.find(({ recurrenceId }) => recurrenceId === undefined) ?? null;
   const overrides = parts
-    .filter((part) => part.recurrenceId !== undefined)
-    .map((part) => readOverride(part, master, options))
+    .flatMap((part) =>
+      part.recurrenceId === undefined ? [] : [readOverride(part, part.recurrenceId, master, options)],
+    )
     .sort((a, b) => a.key - b.key);
-  const repeats = master?.repeats ?? [];
   const rulesOf = (name: string): Rule[] =>
-    repeats.filter((one) => one.name === name).map(({ value }) => readRule(value, master!.start.clock));
-  const isRepeating = repeats.some(({ name }) => name === 'RRULE' || name === 'RDATE');
+    master === null
+      ? []
+      : master.repeats.filter((one) => one.name === name).map(({ value }) => readRule(value, master.start.clock));
+  const isRepeating = master?.repeats.some(({ name }) => name === 'RRULE' || name === 'RDATE') ?? false;
   return {
     master,
     rules: rulesOf('RRULE'),
@@ -61,8 +64,8 @@ export function readSeries({ components }: ForeignGroup, options: SeriesOptions)
   };
 }
 
-function readOverride(part: Part, master: Part | null, options: SeriesOptions): Override {
-  const written = readProperty(part.recurrenceId!, options, master?.start);
+function readOverride(part: Part, id: TimeProperty, master: Part | null, options: SeriesOptions): Override {
+  const written = readProperty(id, options, master?.start);
   const original = master === null ? written : likeStart(written, master.start, options);
   return { part, original, key: instantOf(original) };
 }
@@ -155,7 +158,10 @@ function* ruleToInstances(
       moved.push(instance);
       continue;
     }
-    while (moved.length > 0 && moved[0]!.key <= instance.key) yield moved.shift()!;
+    for (let head = moved[0]; head !== undefined && head.key <= instance.key; head = moved[0]) {
+      moved.shift();
+      yield head;
+    }
     yield instance;
   }
   yield* moved;

@@ -40,8 +40,11 @@ export function* subDailyInstances(
   const first = dayStartOf(Math.max(start, from));
   const lastYear = new Date(to).getUTCFullYear();
   for (let year = new Date(first).getUTCFullYear(); year <= lastYear; year++) {
+    // Long intervals pass over years.
+    if (firstPeriod(grid, Date.UTC(year, 0, 1) / 1000) >= Date.UTC(year + 1, 0, 1) / 1000) continue;
     budget.spend(YEAR_STEPS);
     for (const day of daysOfYear(complete, year)) {
+      budget.spend(PERIOD_STEPS);
       if (day < first || firstPeriod(grid, day / 1000) >= (day + DAY_MS) / 1000) continue;
       yield instancesOfDay(rule, grid, day / 1000, budget).map((second) => second * 1000);
     }

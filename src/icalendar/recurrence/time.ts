@@ -97,7 +97,7 @@ export function readTime(value: string, clock: WallClock): TimeValue {
   return { wall: midnight + seconds * 1000, isDate: false, clock: utc === undefined ? clock : UTC };
 }
 
-/** Reads a DURATION. Throws `invalid` for anything else, and for a negative one. */
+/** Reads a DURATION; a negative one is none. Throws `invalid` for anything else. */
 export function readLength(value: string): Length {
   let duration: ICAL.Duration;
   try {
@@ -106,7 +106,7 @@ export function readLength(value: string): Length {
     throw unreadable(value, error);
   }
   const { weeks, days, hours, minutes, seconds, isNegative } = duration;
-  if (isNegative) throw unreadable(value);
+  if (isNegative) return { days: 0, ms: 0 };
   return { days: weeks * 7 + days, ms: ((hours * 60 + minutes) * 60 + seconds) * 1000 };
 }
 

@@ -14,11 +14,11 @@ export function daysOfWeeks(year: number, weeks: readonly number[], weekStart: n
     for (const week of weeks) {
       const number = week < 0 ? count + 1 + week : week;
       if (number < 1 || number > count) continue;
-      const starts = (first - newYear) / DAY_MS + (number - 1) * 7;
-      for (let day = starts; day < starts + 7; day++) if (day >= 0 && day < length) found.add(day + 1);
+      const starts = (first - newYear) / DAY_MS + (number - 1) * 7 + 1;
+      for (let day = starts; day < starts + 7; day++) found.add(day);
     }
   }
-  return [...found].sort((a, b) => a - b);
+  return [...found].filter((day) => day >= 1 && day <= length).sort((a, b) => a - b);
 }
 
 function weeksOf(year: number, weekStart: number): { first: number; count: number } {

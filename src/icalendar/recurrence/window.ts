@@ -15,8 +15,9 @@ const undecided = new WeakSet<ForeignGroup>();
 
 /** When an event is that does not repeat; null for none, undefined for a series. */
 function readSingle({ components }: ForeignGroup, options: SeriesOptions): Times | null | undefined {
-  if (components.length !== 1) return undefined;
-  const part = readPart(components[0]!, 0, options);
+  const [component] = components;
+  if (component === undefined || components.length > 1) return undefined;
+  const part = readPart(component, 0, options);
   if (part === null) return null;
   if (part.repeats.length > 0) return undefined;
   return { startsAt: instantOf(part.start), endsAt: endOf(part.start, part.length) };

@@ -60,31 +60,30 @@ const TOUCHED = /^(?:BEGIN|DESCRIPTION|STYLED-DESCRIPTION|X-|ATTENDEE|ORGANIZER|
 
 /** The lines of a component after the edits. */
 export function editLines(lines: readonly string[], edits: Edits): readonly string[] {
-  const { isBrief, color, retitle } = edits;
   const isChecked = (line: string, index: number): boolean => index > 0 && TOUCHED.test(line);
-  if (color === null && retitle === null && !lines.some(isChecked)) return lines;
+  if (edits.color === null && edits.retitle === null && !lines.some(isChecked)) return lines;
+  const own: Own = { color: false, summary: false, summaryValue: '' };
   const edited: string[] = [];
-  const own = { color: false, summary: false, summaryValue: '' };
   let inner: string[] = [];
   let depth = 0;
   for (const line of lines) {
     if (line.startsWith('BEGIN:')) depth++;
     if (depth > 1) inner.push(line);
-    else if (depth === 1) {
-      const kept = isBrief && BRIEF.has(nameOf(line)) ? null : editLine(line, edits, own);
-      if (kept !== null) edited.push(kept);
-    }
+    else if (!(edits.isBrief && BRIEF.has(nameOf(line)))) edited.push(editLine(line, edits, own));
     if (line.startsWith('END:') && --depth === 1) {
       edited.push(...editInner(inner, edits, own.summaryValue));
       inner = [];
     }
   }
-  const missing = [
+  edited.splice(endOfOwn(edited), 0, ...missingLines(edits, own));
+  return edited;
+}
+
+function missingLines({ color, retitle }: Edits, own: Own): string[] {
+  return [
     ...(retitle !== null && !own.summary ? [`SUMMARY:${retitle('')}`] : []),
     ...(color !== null && !own.color ? [`COLOR:${color}`] : []),
   ];
-  if (missing.length > 0) edited.splice(endOfOwn(edited), 0, ...missing);
-  return edited;
 }
 
 interface Own {

@@ -36,7 +36,7 @@ function isInWindow(
   from: CalendarDate | null,
   to: CalendarDate | null,
 ): boolean {
-  const since = from !== null && isOpenTodo(group.components[0]!) ? null : from;
+  const since = from !== null && group.components.slice(0, 1).some(isOpenTodo) ? null : from;
   if (since === null && to === null) return true;
   return hasOccurrence(group, series, since, to) || group.components.every(isUndated);
 }

@@ -23,19 +23,21 @@ const isTimes = (value: string): boolean =>
 
 const WEEKDAY = '(?:MO|TU|WE|TH|FR|SA|SU)';
 const NUMBERS = /^[-+]?\d{1,3}(?:,[-+]?\d{1,3})*$/;
-const RULE_PARTS: Readonly<Record<string, RegExp>> = {
-  FREQ: /^(?:YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY|MINUTELY|SECONDLY)$/,
-  UNTIL: /^[\dTZ]{8,16}$/,
-  COUNT: /^\d{1,10}$/,
-  INTERVAL: /^\d{1,10}$/,
-  BYDAY: new RegExp(`^[-+]?\\d{0,2}${WEEKDAY}(?:,[-+]?\\d{0,2}${WEEKDAY})*$`),
-  BYMONTH: /^\d{1,2}L?(?:,\d{1,2}L?)*$/,
-  WKST: new RegExp(`^${WEEKDAY}$`),
-  RSCALE: /^(?:GREGORIAN|CHINESE|HEBREW|ETHIOPIC|INDIAN|DANGI|COPTIC|PERSIAN|JAPANESE|BUDDHIST)$/,
-  SKIP: /^(?:OMIT|BACKWARD|FORWARD)$/,
-};
-for (const name of ['BYSECOND', 'BYMINUTE', 'BYHOUR', 'BYMONTHDAY', 'BYYEARDAY', 'BYWEEKNO', 'BYSETPOS'])
-  Object.assign(RULE_PARTS, { [name]: NUMBERS });
+const NUMBER_PARTS = ['BYSECOND', 'BYMINUTE', 'BYHOUR', 'BYMONTHDAY', 'BYYEARDAY', 'BYWEEKNO', 'BYSETPOS'];
+const RULE_PARTS: ReadonlyMap<string, RegExp> = new Map([
+  ...NUMBER_PARTS.map((name) => [name, NUMBERS] as const),
+  ...Object.entries({
+    FREQ: /^(?:YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY|MINUTELY|SECONDLY)$/,
+    UNTIL: /^[\dTZ]{8,16}$/,
+    COUNT: /^\d{1,10}$/,
+    INTERVAL: /^\d{1,10}$/,
+    BYDAY: new RegExp(`^[-+]?\\d{0,2}${WEEKDAY}(?:,[-+]?\\d{0,2}${WEEKDAY})*$`),
+    BYMONTH: /^\d{1,2}L?(?:,\d{1,2}L?)*$/,
+    WKST: new RegExp(`^${WEEKDAY}$`),
+    RSCALE: /^(?:GREGORIAN|CHINESE|HEBREW|ETHIOPIC|INDIAN|DANGI|COPTIC|PERSIAN|JAPANESE|BUDDHIST)$/,
+    SKIP: /^(?:OMIT|BACKWARD|FORWARD)$/,
+  }),
+]);
 
 /** The parts of a rule that RFC 5545 knows. */
 function plainRule(value: string): string | null {
@@ -44,7 +46,7 @@ function plainRule(value: string): string | null {
     .split(';')
     .filter((part) => {
       const [name = '', ...rest] = part.split('=');
-      return Object.hasOwn(RULE_PARTS, name) && RULE_PARTS[name]!.test(rest.join('='));
+      return RULE_PARTS.get(name)?.test(rest.join('=')) === true;
     });
   return parts.some((part) => part.startsWith('FREQ=')) ? parts.join(';') : null;
 }
@@ -59,22 +61,24 @@ const times = ifItIs(isTimes);
 const one = (...allowed: string[]): Plain => ifItIs((value) => allowed.includes(value.toUpperCase()));
 
 /** What is left of a value, by property; null for nothing. */
-const PROPERTIES: Readonly<Record<string, Plain>> = {
-  DTSTART: times,
-  DTEND: times,
-  DUE: times,
-  DURATION: times,
-  RRULE: plainRule,
-  EXRULE: plainRule,
-  RDATE: times,
-  EXDATE: times,
-  'RECURRENCE-ID': times,
-  TRANSP: one('OPAQUE', 'TRANSPARENT'),
-  STATUS: one('CANCELLED'),
-  DTSTAMP: times,
-  'LAST-MODIFIED': times,
-  SEQUENCE: ifItIs(isInteger),
-};
+const PROPERTIES: ReadonlyMap<string, Plain> = new Map(
+  Object.entries({
+    DTSTART: times,
+    DTEND: times,
+    DUE: times,
+    DURATION: times,
+    RRULE: plainRule,
+    EXRULE: plainRule,
+    RDATE: times,
+    EXDATE: times,
+    'RECURRENCE-ID': times,
+    TRANSP: one('OPAQUE', 'TRANSPARENT'),
+    STATUS: one('CANCELLED'),
+    DTSTAMP: times,
+    'LAST-MODIFIED': times,
+    SEQUENCE: ifItIs(isInteger),
+  }),
+);
 
 const VALUES = ['DATE', 'DATE-TIME', 'PERIOD'];
 
@@ -95,12 +99,12 @@ export function privateLines(
       if (plain !== null) kept.push(plain);
     }
   }
-  return [...kept, lines.at(-1)!];
+  return [...kept, ...lines.slice(-1)];
 }
 
 function plainLine(line: string, zoneName: (tzid: string) => string | null): string | null {
   const name = nameOf(line);
-  const value = Object.hasOwn(PROPERTIES, name) ? PROPERTIES[name]!(valueOf(line).trim()) : null;
+  const value = PROPERTIES.get(name)?.(valueOf(line).trim()) ?? null;
   if (value === null) return null;
   const params = parametersOf(line, valueStart(line));
   const zone = params.get('TZID');
@@ -117,13 +121,15 @@ function plainLine(line: string, zoneName: (tzid: string) => string | null): str
 }
 
 const OFFSET = ifItIs((value) => /^[-+]\d{4}(?:\d\d)?$/.test(value));
-const ZONE_PROPERTIES: Readonly<Record<string, Plain>> = {
-  DTSTART: times,
-  RDATE: times,
-  RRULE: plainRule,
-  TZOFFSETFROM: OFFSET,
-  TZOFFSETTO: OFFSET,
-};
+const ZONE_PROPERTIES: ReadonlyMap<string, Plain> = new Map(
+  Object.entries({
+    DTSTART: times,
+    RDATE: times,
+    RRULE: plainRule,
+    TZOFFSETFROM: OFFSET,
+    TZOFFSETTO: OFFSET,
+  }),
+);
 const ZONE_PARTS = /^(?:BEGIN|END):(?:STANDARD|DAYLIGHT)$/i;
 
 const privateZones = new WeakMap<Zone, Zone>();
@@ -138,7 +144,7 @@ export function privateZone(zone: Zone): Zone {
       .flatMap((line) => {
         if (ZONE_PARTS.test(line)) return [line.toUpperCase()];
         const name = nameOf(line);
-        const value = Object.hasOwn(ZONE_PROPERTIES, name) ? ZONE_PROPERTIES[name]!(valueOf(line).trim()) : null;
+        const value = ZONE_PROPERTIES.get(name)?.(valueOf(line).trim()) ?? null;
         return value === null ? [] : [`${name}:${value}`];
       });
     const number = createHash('sha256').update(body.join('\n')).digest().readUIntBE(0, 6);

@@ -54,7 +54,7 @@ export function* foreignComponents(
   const { info, groups, zones, source } = content;
   const series = {
     zoneOf: (tzid: string) => zones.get(tzid),
-    floatingZone: info.timezone === null ? null : knownZone(info.timezone),
+    floatingZone: knownZone(info.timezone),
   };
   const color = source.color === null ? null : nearestColorName(source.color);
   const making: Making = {
@@ -81,7 +81,7 @@ function toComponent(group: ForeignGroup, making: Making): ForeignComponent {
     uid: isPrivate ? privateUid(content.info.id, group.uid) : group.uid,
     start: firstDay(group),
     get summary() {
-      return titleOf(group.components[0]!, making);
+      return titleOf(group.components[0], making);
     },
     get text() {
       return (text ??= textOf(group, making));
@@ -103,19 +103,19 @@ function toComponent(group: ForeignGroup, making: Making): ForeignComponent {
 
 function retitled(occurrence: Occurrence, { components }: ForeignGroup, making: Making): Occurrence {
   if (!making.isPrivate && making.edits.retitle === null) return occurrence;
-  return { ...occurrence, summary: titleOf(components[occurrence.component]!, making) };
+  return { ...occurrence, summary: titleOf(components[occurrence.component], making) };
 }
 
-function titleOf(component: RawComponent, { isPrivate, edits }: Making): string {
+function titleOf(component: RawComponent | undefined, { isPrivate, edits }: Making): string {
   if (isPrivate) return PRIVATE_SUMMARY;
-  const value = firstValue(component, SUMMARY) ?? '';
+  const value = (component === undefined ? null : firstValue(component, SUMMARY)) ?? '';
   return oneLine(unescapeText(edits.retitle === null ? value : edits.retitle(value)));
 }
 
 /** As written, in its own zone. */
-function firstDay({ components }: ForeignGroup): CalendarDate {
+function firstDay({ components: [component] }: ForeignGroup): CalendarDate {
   for (const pattern of STARTS) {
-    const value = firstValue(components[0]!, pattern);
+    const value = component === undefined ? null : firstValue(component, pattern);
     const day = value === null ? null : /^(\d{4})(\d\d)(\d\d)/.exec(value);
     if (day !== null) return `${day[1]}-${day[2]}-${day[3]}`;
   }
@@ -145,5 +145,6 @@ function withStamp(lines: readonly string[], revision: Revision): readonly strin
     else if (line.startsWith('END:')) depth--;
     return depth !== 1 || !STAMPS.test(line);
   });
-  return [kept[0]!, ...stampLines(revision).trimEnd().split(CRLF), ...kept.slice(1)];
+  const [begin = '', ...rest] = kept;
+  return [begin, ...stampLines(revision).trimEnd().split(CRLF), ...rest];
 }

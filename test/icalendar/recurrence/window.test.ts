@@ -1,0 +1,128 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import ICAL from 'ical.js';
+import { occurrencesOf } from '../../../src/icalendar/recurrence/occurrences.ts';
+import { hasOccurrence } from '../../../src/icalendar/recurrence/window.ts';
+import { groupNamed, groupOf, OPTIONS } from './events.ts';
+
+test.each([
+  ['an event on its last day', 'DTSTART:20260601T090000Z\nDTEND:20260603T090000Z', '2026-06-03', null, true],
+  ['an event that is over', 'DTSTART:20260601T090000Z\nDTEND:20260603T090000Z', '2026-06-04', null, false],
+  ['an event that is to come', 'DTSTART:20260601T090000Z', null, '2026-05-31', false],
+  ['a series without end', 'DTSTART:20000101T090000Z\nRRULE:FREQ=YEARLY', '2026-06-04', '2027-01-01', true],
+  ['a series between two instances', 'DTSTART:20000101T090000Z\nRRULE:FREQ=YEARLY', '2026-06-04', '2026-12-31', false],
+  ['a series that has ended', 'DTSTART:20000101T090000Z\nRRULE:FREQ=DAILY;COUNT=30', '2026-06-04', null, false],
+  ['a series that ends later', 'DTSTART:20200101T090000Z\nRRULE:FREQ=DAILY;COUNT=3000', '2026-06-04', null, true],
+  ['a series that began too late', 'DTSTART:20260601T090000Z\nRRULE:FREQ=DAILY', null, '2026-05-31', false],
+  [
+    'a series in an unknown calendar',
+    'DTSTART:20200101T090000Z\nRRULE:RSCALE=HEBREW;FREQ=YEARLY',
+    '2026-06-04',
+    null,
+    true,
+  ],
+  ['29 February', 'DTSTART;VALUE=DATE:20000229\nRRULE:FREQ=YEARLY', '2097-01-01', null, true],
+])('%s', (_what, event, from, to, isIn) => {
+  expect(hasOccurrence(groupOf(event), OPTIONS, from, to)).toBe(isIn);
+});
+
+test('a to-do without a date is in no window', () => {
+  expect(hasOccurrence(groupNamed('VTODO', 'SUMMARY:Some day'), OPTIONS, '2026-01-01', null)).toBe(false);
+});
+
+test.each([
+  'FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=31',
+  'FREQ=SECONDLY',
+  'FREQ=SECONDLY;INTERVAL=4000000000',
+  'FREQ=MINUTELY;BYSECOND=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15',
+  'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31',
+  'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=1000000',
+  'FREQ=YEARLY;INTERVAL=1000000000',
+  `FREQ=YEARLY;BYHOUR=${numbers(24)};BYMINUTE=${numbers(60)};BYSECOND=${numbers(60)};BYSETPOS=-1`,
+  `FREQ=DAILY;BYHOUR=${numbers(24)};BYMINUTE=${numbers(60)};BYSECOND=${numbers(60)}`,
+])('%s neither hangs nor takes much memory', (rule) => {
+  const group = groupOf(`DTSTART:19710101T000000Z\nRRULE:${rule}`);
+  const before = process.memoryUsage().heapUsed;
+  let count = 0;
+  try {
+    for (const { start } of occurrencesOf(group, OPTIONS, '2026-01-01', '9999-12-31'))
+      count += start.length > 0 ? 1 : 0;
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'invalid', message: expect.stringContaining('more than 100000 steps') });
+  }
+  expect(count).toBeLessThanOrEqual(200_000);
+  expect(typeof hasOccurrence(group, OPTIONS, '2026-01-01', null)).toBe('boolean');
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(200_000_000);
+});
+
+function numbers(count: number): string {
+  return Array.from({ length: count }, (_, index) => index).join(',');
+}
+
+test('a window of a series takes no longer the longer ago it began', () => {
+  const rule = 'RRULE:FREQ=WEEKLY;BYDAY=MO,TH;COUNT=90000';
+  const measure = (year: number): number => {
+    const group = groupOf(`DTSTART:${year}0105T090000Z\n${rule}`);
+    const since = performance.now();
+    for (let round = 0; round < 50; round++)
+      expect(hasOccurrence(group, OPTIONS, '2026-06-01', '2026-06-03')).toBe(true);
+    return performance.now() - since;
+  };
+  measure(2026);
+  expect(measure(1600)).toBeLessThan(50 * measure(2026));
+});
+
+test('the window of 10,000 single events takes less time than parsing them with ical.js', () => {
+  const text =
+    'DTSTART;TZID=Europe/Berlin:20260601T090000\nDTEND;TZID=Europe/Berlin:20260601T100000\nSUMMARY:A title\nDESCRIPTION:Text\nLOCATION:Here\nTRANSP:OPAQUE';
+  const groups = Array.from({ length: 10_000 }, () => ({ ...groupOnce(text) }));
+  const file = `BEGIN:VCALENDAR\r\n${groups.map(({ components }) => components[0]?.lines.join('\r\n')).join('\r\n')}\r\nEND:VCALENDAR`;
+  const measure = (work: () => unknown): number => {
+    const since = performance.now();
+    work();
+    return performance.now() - since;
+  };
+  const check = (): void => {
+    expect(groups.filter((group) => hasOccurrence(group, OPTIONS, '2026-07-01', null))).toEqual([]);
+  };
+  measure(check);
+  const [window, parsing] = [measure(check), measure(() => ICAL.parse(file))];
+  expect(window / parsing).toBeLessThan(0.5);
+});
+
+let once: ReturnType<typeof groupOf> | undefined;
+const groupOnce = (text: string): ReturnType<typeof groupOf> => (once ??= groupOf(text));
+
+test('a window has an occurrence exactly when the list has one', () => {
+  const part = fc.constantFrom(
+    'BYDAY=MO,FR',
+    'BYMONTHDAY=-1,15',
+    'BYMONTH=2,6',
+    'BYSETPOS=1',
+    'INTERVAL=3',
+    'COUNT=40',
+    'UNTIL=20260301T000000Z',
+    'BYHOUR=1,22',
+  );
+  const rule = fc.tuple(
+    fc.constantFrom('DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY', 'HOURLY'),
+    fc.uniqueArray(part, { maxLength: 3 }),
+  );
+  const days = fc.tuple(fc.integer({ min: 0, max: 700 }), fc.integer({ min: 0, max: 90 }));
+  fc.assert(
+    fc.property(rule, days, ([frequency, parts], [first, length]) => {
+      const group = groupOf(
+        `DTSTART;TZID=Europe/Berlin:20250907T223000\nDURATION:PT5H\nRRULE:${[`FREQ=${frequency}`, ...parts].join(';')}`,
+      );
+      const day = (offset: number): string => new Date(Date.UTC(2025, 8, 1 + offset)).toISOString().slice(0, 10);
+      const [from, to] = [day(first), day(first + length)];
+      const [found] = occurrencesOf(group, OPTIONS, from, to);
+      expect(hasOccurrence(group, OPTIONS, from, to)).toBe(found !== undefined);
+      // The list of a window is what the list of everything has there.
+      const all = [...occurrencesOf(group, OPTIONS, '2025-09-01', '2028-01-01')].map(({ start }) => start);
+      const within = new Set([...occurrencesOf(group, OPTIONS, from, to)].map(({ start }) => start));
+      expect(all.filter((start) => within.has(start))).toEqual([...within]);
+    }),
+    { numRuns: 25, endOnFailure: true },
+  );
+});
