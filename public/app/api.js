@@ -91,6 +91,8 @@ export const api = {
   sync: () => request('POST', 'webhooks/sync'),
   /** @param {string} project @returns {Promise<{ identifier: string, items: number, last_error: string | null }>} */
   applyRemoval: (project) => request('POST', `api/v1/projects/${encodeURIComponent(project)}/apply-removal`),
+  /** @param {string} source @returns {Promise<{ name: string, components: number, error: string | null }>} */
+  applySourceRemoval: (source) => request('POST', `api/v1/sources/${encodeURIComponent(source)}/apply`),
   /** @param {string | null} secret @returns {Promise<null>} */
   setWebhookSecret: (secret) => request('PUT', 'api/v1/webhook-secret', { secret }),
   /** Returns what changed, or null when the server redirects to the page instead of returning JSON. @returns {Promise<Partial<DemoChange> | null>} */

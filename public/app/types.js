@@ -81,7 +81,7 @@
  * @property {number} uptime
  * @property {{ projects_synced: number, last_sync: string | null, sync_status: 'idle' | 'running' | 'error', caldav_connection: string, plane_api_connection: 'ok' | 'error' | 'unknown' | 'off' }} metrics
  * @property {string | null} last_error
- * @property {{ part: string, message: string, since: string, until: string | null, removal?: { project: string } }[]} [problems]
+ * @property {{ part: string, message: string, since: string, until: string | null, removal?: { project: string } | { source: string } }[]} [problems]
  * @property {ProjectHealth[]} projects
  * @property {{ requests_per_minute: number, waiting: number, silent_change_minutes?: number | null }} budget
  * @property {{ documents: number, bytes: number, max_bytes: number }} cache

@@ -27,7 +27,7 @@ export function overallNote(health, session, changed) {
       'bad',
       message,
       h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...nextStep(part, until, removal !== undefined)),
-      removal ? applyButton({ project: removal.project, message, changed }) : null,
+      removal ? applyButton({ removal, message, changed }) : null,
     ),
   );
   return h('div', { class: 'stack' }, first, ...notes, ...allWarnings.map((warning) => note('warn', warning)));
@@ -57,23 +57,20 @@ function fineNote(health) {
 function nextStep(part, until, isRemoval) {
   if (until === null || part === 'webhook') return [];
   return isRemoval
-    ? ['It will be applied ', ago(until), ' if Plane still shows it.']
+    ? ['It will be applied ', ago(until), ' if the next read still shows it.']
     : ['Next attempt ', ago(until), '.'];
 }
 
-/** The button that accepts a large removal in Plane without waiting. @param {{ project: string, message: string, changed: () => void }} params message: the problem, which says how many items are missing */
-function applyButton({ project, message, changed }) {
+/** The button that accepts a large removal without waiting. @param {{ removal: { project: string } | { source: string }, message: string, changed: () => void }} params message: the problem, which says how many items are missing */
+function applyButton({ removal, message, changed }) {
+  const where =
+    'project' in removal
+      ? 'of the project changes at once. Anything that reappears in Plane'
+      : 'with this source changes at once. Anything that reappears there';
   const button = h('button', { type: 'button', class: 'risky' }, 'Apply now');
   button.addEventListener('click', () =>
     busy(button, async () => {
-      const body = [
-        h('p', {}, message),
-        h(
-          'p',
-          {},
-          'Every calendar of the project changes at once. Anything that reappears in Plane will be shown again.',
-        ),
-      ];
+      const body = [h('p', {}, message), h('p', {}, `Every calendar ${where} will be shown again.`)];
       const question = {
         title: 'Apply this without a second check?',
         body,
@@ -81,12 +78,23 @@ function applyButton({ project, message, changed }) {
         danger: true,
       };
       if (!(await confirmDialog(question))) return;
-      const { identifier, items, last_error: error } = await api.applyRemoval(project);
-      showToast(error ?? `Applied. ${identifier} now has ${count(items, 'work item')}.`);
+      showToast(await ('project' in removal ? applyInProject(removal.project) : applyInSource(removal.source)));
       changed();
     }),
   );
   return button;
+}
+
+/** Returns what to say. @param {string} project */
+async function applyInProject(project) {
+  const { identifier, items, last_error: error } = await api.applyRemoval(project);
+  return error ?? `Applied. ${identifier} now has ${count(items, 'work item')}.`;
+}
+
+/** Returns what to say. @param {string} source */
+async function applyInSource(source) {
+  const { name, components, error } = await api.applySourceRemoval(source);
+  return error ?? `Applied. ${name} now has ${count(components, 'event')}.`;
 }
 
 /** Names how many items disappear, which the API says in the message alone. @param {string} message */

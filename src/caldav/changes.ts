@@ -2,7 +2,7 @@ import type { ListedResource } from '../domain/collection.ts';
 import type { Account } from './transport/account.ts';
 import { nameIn, onOrigin, resolveHref } from './transport/href.ts';
 import { syncCollectionBody } from './xml/bodies.ts';
-import { parseMultistatus } from './xml/multistatus.ts';
+import { parseMultistatus, type DavResponse } from './xml/multistatus.ts';
 import { CTAG, dav } from './xml/names.ts';
 import { itself, propfind, XML_TYPE } from './xml/propfind.ts';
 import { etagOf } from './xml/resource.ts';
@@ -30,7 +30,10 @@ export interface CollectionChanges {
 /** The state of a calendar now. Throws as `propfind` does. */
 export async function readState(account: Account, url: URL): Promise<CollectionState> {
   const own = itself(await propfind(account, url, 0, [CTAG, dav('sync-token')]));
-  const textOf = (name: string): string | null => own?.props.get(name)?.text.trim() || null;
+  const textOf = (name: string): string | null => {
+    const text = own?.props.get(name)?.text.trim() ?? '';
+    return text === '' ? null : text;
+  };
   return { ctag: textOf(CTAG), syncToken: textOf(dav('sync-token')) };
 }
 
@@ -47,19 +50,20 @@ export async function changesSince(account: Account, url: URL, token: string): P
   });
   if (answer.status !== 207) return null;
   const syncToken = childOf(parseXml(answer.text), dav('sync-token'))?.text.trim() ?? '';
-  if (syncToken === '') return null;
   const changed = new Map<string, ListedResource>();
   const removed = new Set<string>();
   for (const response of parseMultistatus(answer.text)) {
     const address = resolveHref(response.href, answer.url);
-    const name = address === null ? null : nameIn(answer.url, address);
-    const { status } = response;
-    // 507 on the calendar itself says that there is more.
-    if (address === null || status >= 500 || (name === '' && status >= 300)) return null;
+    if (address === null || !isPlausible(response)) return null;
+    const name = nameIn(answer.url, address);
     if (name === null || name === '') continue;
-    if (status === 404 || status === 410) removed.add(name);
-    else if (status >= 300) return null;
+    if (response.status >= 300) removed.add(name);
     else changed.set(name, { name, href: onOrigin(address, answer.url).href, etag: etagOf(response) });
   }
-  return { changed, removed, syncToken };
+  return syncToken === '' ? null : { changed, removed, syncToken };
+}
+
+/** A resource is there, or it no longer is. Anything else may conceal one; 507 says that there is more. */
+function isPlausible({ status }: DavResponse): boolean {
+  return status < 300 || status === 404 || status === 410;
 }

@@ -91,8 +91,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
     signal: stopping.signal,
     world,
   });
-  const { plane, deliveries } = wiredPlane;
-  const { snapshots, source } = plane;
+  const { snapshots, source } = wiredPlane.plane;
   const calendars = await wireCalendars({ live, stores, vault, world });
   const { feeds, grants } = await wireFeeds({ live, stores, source, calendars, world });
   const outside = await openOutside(stores.cache, now);
@@ -129,8 +128,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   await control.open(http.answerLocal);
   await mirrors.restore();
   sealed.check();
-  snapshots.onChange(mirrors.changed);
-  calendars.onChange(mirrors.changed);
+  for (const part of [snapshots, calendars]) part.onChange(mirrors.changed);
   if (purpose === 'serve') startBackgroundWork({ ...parts, demo, port: address.port(), logWarnings });
 
   return {
@@ -142,16 +140,10 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
     close: () => {
       http.stop();
       return shutDown({
-        backgroundSync,
-        mirrors,
-        calendars,
+        ...parts,
         server,
         control,
         stopping,
-        plane,
-        deliveries,
-        accessLog: feeds.accessLog,
-        lag: feeds.lag,
         closeLast: [wiredPlane.close, () => demo?.close(), stores.close],
         keepAliveMs,
         delay,

@@ -29,10 +29,11 @@ export interface ShutdownOptions {
   readonly control: Pick<Control, 'close'>;
   /** Ends every request to Plane. */
   readonly stopping: AbortController;
-  readonly plane: Pick<Plane, 'flush'>;
-  readonly deliveries: Pick<Deliveries, 'flush'>;
-  readonly accessLog: Pick<AccessLog, 'flush'>;
-  readonly lag: Pick<Lag, 'flush'>;
+  readonly wiredPlane: {
+    readonly plane: Pick<Plane, 'flush'>;
+    readonly deliveries: Pick<Deliveries, 'flush'>;
+  };
+  readonly feeds: { readonly accessLog: Pick<AccessLog, 'flush'>; readonly lag: Pick<Lag, 'flush'> };
   /** Closed at the end, one after the other. */
   readonly closeLast: readonly (() => Promise<void> | undefined)[];
   readonly keepAliveMs?: number | undefined;
@@ -41,7 +42,7 @@ export interface ShutdownOptions {
 
 /** Resolves when everything has stopped and is on disk; rejects with the first error of closing, after everything was tried. */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
-  const { server, control, stopping, delay, keepAliveMs = KEEP_ALIVE_MS } = options;
+  const { wiredPlane, feeds, server, control, stopping, delay, keepAliveMs = KEEP_ALIVE_MS } = options;
   options.backgroundSync.stop();
   const mirrorsStopped = options.mirrors.stop();
   // Readers get what is known.
@@ -52,11 +53,11 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   // Ends requests to Plane that no reader waits for, and those that take too long.
   stopping.abort();
   await answered;
-  await options.plane.flush();
+  await wiredPlane.plane.flush();
   await Promise.all([mirrorsStopped, calendarsStopped]);
-  await options.deliveries.flush();
-  await options.accessLog.flush();
-  await options.lag.flush();
+  await wiredPlane.deliveries.flush();
+  await feeds.accessLog.flush();
+  await feeds.lag.flush();
   const errors: unknown[] = [];
   for (const close of options.closeLast) await close()?.catch((error: unknown) => errors.push(error));
   if (errors.length > 0) throw errors[0];

@@ -155,7 +155,7 @@ function printTrial(io: Io, trial: TrialJson): void {
   const { name, components, instances, recurring, first, last, zones, dropped } = trial;
   const days = first === null || last === null ? 'no days' : `${first} to ${last}`;
   io.out(
-    `${name === null ? '' : `"${oneLine(name)}"\n`}` +
+    (name === null ? '' : `"${oneLine(name)}"\n`) +
       `${counted(components)}, ${recurring} of them recurring; ${instances} instances, ${days}\n`,
   );
   for (const [kind, names] of Object.entries(zones))

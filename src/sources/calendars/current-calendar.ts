@@ -48,7 +48,7 @@ export async function openCurrentCalendar(
   const { calendar, ...stored } = await store.load();
   let { revisions } = stored;
   let state = calendar?.state ?? null;
-  let marks: ReadMarks = calendar === null ? NO_MARKS : { ...calendar.marks, ...(isRenewed && { reader: null }) };
+  let marks: ReadMarks = { ...(calendar?.marks ?? NO_MARKS), ...(isRenewed && { reader: null }) };
   let storedState = state;
   let content: ForeignCalendar | null = null;
   let saved: Promise<void> = Promise.resolve();
@@ -88,15 +88,7 @@ export async function openCurrentCalendar(
     },
     accept: async ({ file, state: reader, changes }, isFirst) => {
       const at = now();
-      const own = {
-        sourceId: id,
-        previous: state,
-        file,
-        revisions,
-        guard: removals,
-        isFirst,
-        now: Math.floor(at / 1000),
-      };
+      const own = { sourceId: id, previous: state, file, revisions, guard: removals, isFirst, now: at };
       const next = await runInSlices(believe(own));
       const changedAt = next.changed.size > 0 || state === null ? at : marks.changedAt;
       ({ state } = next);

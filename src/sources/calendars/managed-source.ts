@@ -163,7 +163,7 @@ function statusOf(current: CurrentCalendar, failures: Failures, alarm: Alarm, is
 function portStatusOf(current: CurrentCalendar, failures: Failures, intervalNow: number | null): ProjectStatus {
   const { checkedAt, missingSince, isGone } = current.marks;
   const error = failures.current()?.error ?? null;
-  // One that is only read on request is as fresh as anybody wants it to be. Until a scheduled read is over, nobody has to wait for it.
+  // One that is only read on request is always fresh. A scheduled read is waited for only when it takes long.
   const freshMs = intervalNow ?? (error === null ? Infinity : 0);
   return {
     content: current.content(),

@@ -124,20 +124,21 @@ export function createCalendarRegistry(options: CalendarRegistryOptions): Calend
       );
       return source;
     },
-    test: (request) =>
-      tryRequest(request, async (given) => {
-        const config = await located(createSourceConfig(given, tools.clock()), given, tools);
-        const reader = createReader(config, tools);
-        try {
-          const reading = await reader.read(null);
-          if (!reading) throw new Error('a first reading without a calendar');
-          return await runInSlices(examine(reading.file, config.timezone, tools.clock()));
-        } finally {
-          await reader.close();
-        }
-      }),
+    test: (request) => tryRequest(request, (given) => tryOut(given, tools)),
     problems: () => problemsOf(sources.all()),
   };
+}
+
+async function tryOut(request: NewSource, tools: SourceTools): Promise<Trial> {
+  const config = await located(createSourceConfig(request, tools.clock()), request, tools);
+  const reader = createReader(config, tools);
+  try {
+    const reading = await reader.read(null);
+    if (!reading) throw new Error('a first reading without a calendar');
+    return await runInSlices(examine(reading.file, config.timezone, tools.clock()));
+  } finally {
+    await reader.close();
+  }
 }
 
 type RunningSources = ReturnType<typeof createRunningSources>;

@@ -78,7 +78,7 @@ export function withLogin(kind: SourceKind, { server, secrets }: Login): Pick<So
   return { server: { ...server, url }, secrets: { ...secrets, url: server.url } };
 }
 
-/** Names stand in addresses, and beside ids. */
+/** Names are used in addresses, in place of ids. */
 function checkName(name: string): void {
   if (ID.test(name.toLowerCase())) throw new AppError('invalid', '"name" must not look like the id of a source.');
 }

@@ -1,4 +1,6 @@
+import { errorCode } from '../../domain/errors.ts';
 import { occurrencesOf } from '../../icalendar/recurrence/occurrences.ts';
+import type { SeriesOptions } from '../../icalendar/recurrence/part.ts';
 import { propertiesOf } from '../../icalendar/foreign/content-line.ts';
 import { knownZone } from '../../icalendar/foreign/known-zones.ts';
 import type { CalendarFile, Dropped, ForeignGroup } from '../../icalendar/foreign/types.ts';
@@ -30,10 +32,10 @@ const LAST_DAY = '9999-12-31';
 /** More instances of one component are not counted. */
 const MAX_INSTANCES = 10_000;
 
-/** Looks at all of a calendar; a generator, since it can be large. `timezone` is that of the source, `now` in milliseconds since the epoch. */
+/** Counts what a calendar has; a generator, since it can be large. `timezone` is that of the source, `now` in milliseconds since the epoch. */
 export function* examine(file: CalendarFile, timezone: string | null, now: number): Generator<undefined, Trial> {
   const floating = timezone ?? file.timezone;
-  const options = {
+  const options: SeriesOptions = {
     zoneOf: (tzid: string) => file.zones.get(tzid),
     floatingZone: floating === null ? null : knownZone(floating),
   };
@@ -45,21 +47,32 @@ export function* examine(file: CalendarFile, timezone: string | null, now: numbe
   for (const group of file.groups.values()) {
     const rules = repetition(group);
     if (rules !== 'none') recurring++;
-    const until = rules === 'endless' ? horizon : LAST_DAY;
-    let count = 0;
-    for (const { start, end, allDay } of occurrencesOf(group, options, FIRST_DAY, until)) {
-      const firstDay = start.slice(0, 10);
-      const lastDay = lastDayOf(start, end, allDay);
+    const days = daysOf(group, options, rules === 'endless' ? horizon : LAST_DAY);
+    for (let step = days.next(), count = 0; step.done !== true && count < MAX_INSTANCES; step = days.next(), count++) {
+      const [firstDay, lastDay] = step.value;
       if (first === null || firstDay < first) first = firstDay;
       if (last === null || lastDay > last) last = lastDay;
       instances++;
-      if (++count === MAX_INSTANCES) break;
       yield;
     }
     yield;
   }
   const { name, dropped } = file;
   return { name, components: file.groups.size, instances, recurring, first, last, zones: zonesOf(file), dropped };
+}
+
+/** First and last day of each instance. A rule that takes too long to work out has those that were found before. */
+function* daysOf(
+  group: ForeignGroup,
+  options: SeriesOptions,
+  until: string,
+): Generator<readonly [first: string, last: string], undefined> {
+  try {
+    for (const { start, end, allDay } of occurrencesOf(group, options, FIRST_DAY, until))
+      yield [start.slice(0, 10), lastDayOf(start, end, allDay)];
+  } catch (error) {
+    if (errorCode(error) !== 'invalid') throw error;
+  }
 }
 
 function repetition(group: ForeignGroup): 'none' | 'ends' | 'endless' {

@@ -27,12 +27,10 @@ interface Options {
 }
 
 /** Reads what changed since the last read, or everything where the server can't say. */
-export async function readChanges({ account, collection, resources, token }: Options): Promise<Resource> {
+export async function readChanges(options: Options): Promise<Resource> {
+  const { collection, resources } = options;
   const known = await resources.all();
-  const changes = token === null ? null : await changesSince(account, new URL(collection.url), token);
-  const listed = changes === null ? await collection.list() : null;
-  const changed = listed ? differing(listed, known) : [...(changes?.changed.values() ?? [])];
-  const removed = listed ? [...known.keys()].filter((name) => !listed.has(name)) : [...(changes?.removed ?? [])];
+  const { changed, removed, isWholeList, syncToken } = await listChanges(options, known);
   const read = await collection.read(changed);
   const next = new Map(known);
   const stored: StoreChange[] = [];
@@ -51,7 +49,28 @@ export async function readChanges({ account, collection, resources, token }: Opt
     else broken.push(name);
   }
   const texts = new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { text }]) => [name, text]));
-  return { texts, broken, stored, isWholeList: listed !== null, syncToken: changes?.syncToken ?? null };
+  return { texts, broken, stored, isWholeList, syncToken };
+}
+
+/** What has to be read, and what is no longer there. */
+interface Listed extends Pick<Resource, 'isWholeList' | 'syncToken'> {
+  readonly changed: readonly ListedResource[];
+  /** Names. */
+  readonly removed: readonly string[];
+}
+
+async function listChanges(
+  { account, collection, token }: Options,
+  known: ReadonlyMap<string, KnownResource>,
+): Promise<Listed> {
+  const changes = token === null ? null : await changesSince(account, new URL(collection.url), token);
+  if (changes) {
+    const { changed, removed, syncToken } = changes;
+    return { changed: [...changed.values()], removed: [...removed], isWholeList: false, syncToken };
+  }
+  const listed = await collection.list();
+  const removed = [...known.keys()].filter((name) => !listed.has(name));
+  return { changed: differing(listed, known), removed, isWholeList: true, syncToken: null };
 }
 
 /** Those that are new, or that no equal tag proves unchanged. */

@@ -59,7 +59,7 @@ class GuardedDispatcher extends Dispatcher {
   }
 }
 
-/** Looks a name up, and leaves out what may not be connected to. Fails with `source_refused` when nothing is left. */
+/** Resolves a name, and leaves out what may not be connected to. Fails with `source_refused` when nothing is left. */
 function checkedLookup(reach: Reach, resolve: Resolve): LookupFunction {
   return (host, options, callback) => {
     const { family, hints, all } = options;

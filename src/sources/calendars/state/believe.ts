@@ -19,7 +19,7 @@ export interface BelieveOptions {
   readonly guard: RemovalGuard;
   /** What an administrator has just asked for is believed, whatever it lacks. */
   readonly isFirst: boolean;
-  /** Seconds since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
@@ -41,19 +41,23 @@ export function* believe(
   const zones = nextZones(previous, file, groups);
   const revisions = new Map(options.revisions);
   const changed = new Set<string>();
-  const years = createYearCounter(new Date(options.now * 1000).getUTCFullYear());
+  const isSameZone = (tzid: string): boolean => previous?.zones.get(tzid) === zones.get(tzid);
+  const years = createYearCounter(new Date(options.now).getUTCFullYear());
   for (const [uid, group] of groups) {
     const before = previous?.groups.get(uid);
-    const revision = reviseGroup(before, group, options.revisions.get(uid), options.now);
+    const revision = reviseGroup(before, group, options.revisions.get(uid), Math.floor(options.now / 1000));
     if (revision !== undefined) revisions.set(uid, revision);
-    const isSame = before === group && group.tzids.every((tzid) => previous?.zones.get(tzid) === zones.get(tzid));
-    if (!isSame) changed.add(uid);
+    if (before !== group || !group.tzids.every(isSameZone)) changed.add(uid);
     years.add(group);
     yield;
   }
-  for (const uid of previous?.groups.keys() ?? []) if (!groups.has(uid)) changed.add(uid);
+  for (const uid of removedUids(previous, groups)) changed.add(uid);
   const stale = [...file.unreadable].filter((uid) => groups.has(uid));
   return { state: { groups, zones, revisions, about: aboutOf(file, stale, years.all()) }, changed };
+}
+
+function removedUids(previous: CalendarState | null, groups: CalendarState['groups']): string[] {
+  return [...(previous?.groups.keys() ?? [])].filter((uid) => !groups.has(uid));
 }
 
 /** Groups of which only DTSTAMP changed stay as they were: some calendars write there when they were generated. */

@@ -16,13 +16,11 @@ export function createYearCounter(thisYear: number): { add(group: ForeignGroup):
   };
   return {
     add: (group) => {
-      for (const component of group.components) {
-        for (const name of DATED)
-          for (const { value } of propertiesOf(component, name))
-            for (const [, year] of value.matchAll(/(?:^|[,/])(\d{4})\d{4}/g)) include(Number(year));
-        for (const { value } of propertiesOf(component, 'RRULE'))
-          include(Number(/UNTIL=(\d{4})/i.exec(value)?.[1] ?? thisYear + AHEAD));
-      }
+      const valuesOf = (...names: readonly string[]): string[] =>
+        group.components.flatMap((one) => names.flatMap((name) => propertiesOf(one, name).map(({ value }) => value)));
+      for (const value of valuesOf(...DATED))
+        for (const [, year] of value.matchAll(/(?:^|[,/])(\d{4})\d{4}/g)) include(Number(year));
+      for (const value of valuesOf('RRULE')) include(Number(/UNTIL=(\d{4})/i.exec(value)?.[1] ?? thisYear + AHEAD));
     },
     all: () => (from > to ? { from: thisYear, to: thisYear } : { from, to }),
   };
