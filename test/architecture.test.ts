@@ -75,7 +75,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'http/middleware': ['mirrors', 'members'],
   config: ['mirrors', 'mirrors/sync', 'sources/calendars', 'caldav', 'views'],
   mirrors: ['mirrors/backup', 'mirrors/sync', 'caldav', 'caldav/transport', 'feeds', 'views'],
-  'mirrors/backup': ['mirrors/sync'],
+  'mirrors/backup': ['mirrors/sync', 'icalendar'],
   'mirrors/sync': ['feeds', 'views', 'icalendar'],
   'sources/calendars': ['caldav', 'caldav/transport', 'sources/trust', 'views', 'icalendar'],
   caldav: ['caldav/xml', 'caldav/transport'],

@@ -1,9 +1,8 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { oneLine } from '../icalendar/text.ts';
 import { errorMessage } from '../domain/errors.ts';
-import { makeFolders } from '../store/folder.ts';
 import type {
   BackupJson,
   MirrorJson,
@@ -13,6 +12,8 @@ import type {
   RunJson,
   TestJson,
 } from '../http/api/mirrors/responses.ts';
+import { saveSnapshot } from './backup/backup.ts';
+import { isBackupFolder, readNewest } from './backup/folder.ts';
 import { withApi, type Api } from './connect.ts';
 import { CommandError, type Io } from './io.ts';
 import { table } from './table.ts';
@@ -78,23 +79,10 @@ export async function purgeMirror(io: Io, which: string | undefined, { yes }: { 
   });
 }
 
-/** `mirror backup`: saves the whole calendar, one file for each event, and a manifest. */
+/** `mirror backup`: adds a snapshot of the whole calendar to a folder, as `backup` does. */
 export async function backupMirror(io: Io, which: string | undefined, { output }: { output: string }): Promise<void> {
-  await withMirror(io, which, async (api, { id }) => {
-    const { manifest, files } = (await api.json('GET', `${API}/${id}/backup`)) as BackupJson;
-    try {
-      await makeFolders(resolve(output));
-      if ((await readdir(output)).includes(MANIFEST))
-        throw new CommandError(`${output} already has a backup. Choose another folder.`);
-      for (const [name, text] of Object.entries(files))
-        await writeFile(join(output, basename(name)), text, { flag: 'wx' });
-      // Last, so that a folder with a manifest is complete.
-      await writeFile(join(output, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
-    } catch (error) {
-      if (error instanceof CommandError) throw error;
-      throw new CommandError(`${output} could not be written: ${errorMessage(error)}.`, error);
-    }
-    io.out(`Saved ${Object.keys(files).length} events in ${output}.\n`);
+  await withMirror(io, which, async (api, { id, name }) => {
+    await saveSnapshot(io, name, [(await api.json('GET', `${API}/${id}/backup`)) as BackupJson], { output });
   });
 }
 
@@ -117,7 +105,9 @@ export async function restoreMirror(
   });
 }
 
+/** A folder of snapshots, of which it is the newest; a folder of 0.1; or a file saved on the page. */
 async function readBackup(path: string): Promise<BackupJson> {
+  if (await isBackupFolder(path)) return readNewest(path);
   const read = (file: string): Promise<string> => readFile(file, 'utf8');
   if ((await stat(path)).isFile()) {
     const { manifest, files } = JSON.parse(await read(path)) as BackupJson;

@@ -7,6 +7,7 @@ import { exportFeed } from './export.ts';
 import { addFeedFlags } from './feed-flags.ts';
 import { health } from './health.ts';
 import type { Io } from './io.ts';
+import { addBackupCommands } from './backup/commands.ts';
 import { addSourceCommands } from './source/commands.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
 import {
@@ -57,6 +58,10 @@ export function createProgram(io: Io, services: Services): Command {
   );
   addMirrorCommands(
     program.command('mirror').description('mirrors in CalDAV calendars: test, plan, apply, purge, backup, restore'),
+    io,
+  );
+  addBackupCommands(
+    program.command('backup').description('copies of any calendar in a folder: create, verify, restore'),
     io,
   );
   addFeedFlags(

@@ -24,6 +24,7 @@ import { createAuth, createLimiter } from './middleware/auth.ts';
 import { watchOutside, type Outside } from './outside.ts';
 import { demoRoutes, type DemoPlane } from './page/demo-routes.ts';
 import { errorsToAnswers } from './middleware/errors.ts';
+import { backupRoutes } from './api/backups/routes.ts';
 import { catalogRoutes } from './api/catalog-routes.ts';
 import { createAddresses, type SubscribeAddress } from './feed/addresses.ts';
 import { createFeedRoute } from './feed/route.ts';
@@ -143,6 +144,7 @@ export function createServer(options: ServerOptions): Koa {
   linkRoutes(router, { ...options, guard });
   explainRoutes(router, { ...options, guard });
   sourceRoutes(router, { ...options, guard });
+  backupRoutes(router, { ...options, guard });
   mirrorRoutes(router, { ...options, guard });
   previewRoutes(router, { ...options, guard });
   subscribeRoutes(router, { ...options, health: sync.health, isDemo: demo !== null });

@@ -1,5 +1,6 @@
 import type { AccountTools } from '../caldav/transport/account.ts';
 import type { Delay } from '../domain/ports.ts';
+import { isCalendarId } from '../feeds/calendars/combined-source.ts';
 import { createRunHistory, type RunHistory } from './backup/history.ts';
 import { createSavedBackups } from './backup/saved.ts';
 import { createConnection } from './connection.ts';
@@ -10,7 +11,6 @@ import { createMirrorRunner, type MirrorRunner } from './runner.ts';
 import { createScheduler } from './scheduler.ts';
 import { createDesiredReader } from './sync/desired.ts';
 import { foreignId } from './sync/foreign/object.ts';
-import { isCalendarId } from './sync/object.ts';
 import type { RunReport } from './sync/report.ts';
 import type { MirrorTools } from './tools.ts';
 

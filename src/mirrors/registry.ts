@@ -4,7 +4,9 @@ import type { Problem } from '../domain/health.ts';
 import { AppError, errorMessage } from '../domain/errors.ts';
 import type { DefineFeed } from '../feeds/definition.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
+import type { Backup } from './backup/backup.ts';
 import type { Purged } from './backup/purge.ts';
+import type { Restored } from './backup/restore.ts';
 import type { MirrorSettings } from './from-settings.ts';
 import { createManagedMirror, type ManagedMirror } from './managed-mirror.ts';
 import { rejectSharedNames, type MirrorConfig } from './mirror.ts';
@@ -14,6 +16,7 @@ import type { Seal } from '../lib/seal.ts';
 import { createRecords, type Records } from './records.ts';
 import { createConfig, patchConfig, type MirrorPatch, type NewMirror } from './request.ts';
 import { createSettingsMirrors } from './settings-mirrors.ts';
+import { backupCalendar, restoreCalendar } from './target/any-calendar.ts';
 import { locate, rejectLoopOf, withAccount } from './target/locate.ts';
 import type { MirrorTools } from './tools.ts';
 
@@ -42,6 +45,10 @@ export interface MirrorRegistry {
   remove(id: string): Promise<void>;
   /** Pauses a mirror, and removes what it wrote from the calendar. */
   purge(id: string): Promise<Purged>;
+  /** Everything in the calendar at that address. This and `restoreTo` throw what the calendar throws. */
+  backupOf(login: Login, url: string): Promise<Backup>;
+  /** Restores a backup to a calendar, which is created when none has its name. */
+  restoreTo(login: Login, request: Parameters<typeof restoreCalendar>[1]): Promise<Restored>;
   /** Tries a login, step by step. */
   test(login: Login): Promise<ConnectionTest>;
   /** Why the mirrors of the settings are not there yet: a sentence, or null. */
@@ -125,6 +132,8 @@ export function createMirrorRegistry(given: MirrorRegistryOptions): MirrorRegist
       await changeExclusively(() => changes.remove(id));
     },
     purge: async (id) => (await edit(id, { paused: true })).purge(),
+    backupOf: (login, url) => backupCalendar(login, url, options),
+    restoreTo: (login, request) => restoreCalendar(login, request, options),
     test: (login) => withAccount(login, options, testConnection),
     trouble: () => fromSettings.trouble()?.reason ?? null,
     problems: () => problemsOf(mirrors.all(), fromSettings.trouble()),

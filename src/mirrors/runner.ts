@@ -4,7 +4,7 @@ import type { Collection } from '../domain/collection.ts';
 import { createMutex, type createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { makeBackup, toBackup, type Backup } from './backup/backup.ts';
 import { purgeMirror, type Purged } from './backup/purge.ts';
-import { restoreBackup, type Restored } from './backup/restore.ts';
+import { restoreBackup, type RestoreHow, type Restored } from './backup/restore.ts';
 import type { SavedBackups } from './backup/saved.ts';
 import type { MirrorConnection } from './connection.ts';
 import type { RunRecorder } from './outcome.ts';
@@ -28,8 +28,7 @@ export interface MirrorRunner {
   plan(): Promise<Plan>;
   /** The whole calendar, foreign objects included. */
   backup(): Promise<Backup>;
-  /** `replace` also restores what was changed since the backup. */
-  restore(backup: Backup, replace?: boolean): Promise<Restored>;
+  restore(backup: Backup, how?: RestoreHow): Promise<Restored>;
   /** Removes exactly what this mirror wrote. */
   purge(): Promise<Purged>;
   /** Whether something is being written, or a run is not recorded yet. */
@@ -131,8 +130,8 @@ export function createMirrorRunner(options: RunnerOptions): MirrorRunner {
       ),
     plan: () => withSync((sync) => sync.plan()),
     backup: () => withCollection((collection) => makeBackup(collection, now)),
-    restore: (backup, replace) =>
-      whileBusy(() => withCollection((collection) => restoreBackup({ collection, backup, replace }))),
+    restore: (backup, how = {}) =>
+      whileBusy(() => withCollection((collection) => restoreBackup({ ...how, collection, backup }))),
     purge: () =>
       whileBusy(() => withCollection((collection) => purgeMirror({ collection, mirrorId, store, backups, now }))),
     isBusy: () => busy > 0,

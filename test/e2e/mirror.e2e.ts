@@ -216,7 +216,7 @@ describe.each<ServerKind>(['radicale', 'xandikos'])('a mirror', (kind) => {
       const text = await place.raw('GET', name);
       await place.raw('PUT', name, text.replace('Buy milk', 'Buy bread'));
       expect(await bench.restore(backup)).toMatchObject({ replaced: 0, skipped: [] });
-      expect(await bench.restore(backup, true)).toMatchObject({ replaced: 1, skipped: [] });
+      expect(await bench.restore(backup, { replace: true })).toMatchObject({ replaced: 1, skipped: [] });
       expect(await place.raw('GET', name)).toBe(text);
     });
 

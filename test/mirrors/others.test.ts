@@ -88,10 +88,8 @@ test('a server that sends cancellations is refused, and nothing is written', asy
   bench.world.items = [anItem(1, { name: 'New' })];
   const writes = bench.calendar.writes();
   const { error } = await bench.run();
-  expect(error).toMatchObject({
-    code: 'invalid',
-    message: expect.stringContaining('calendar-auto-schedule') as string,
-  });
+  expect(error?.code).toBe('invalid');
+  expect(error?.message).toContain('calendar-auto-schedule');
   await expect(bench.plan()).rejects.toMatchObject({ code: 'invalid' });
   expect(bench.calendar.writes()).toBe(writes);
 });

@@ -157,7 +157,12 @@ describe.each<[Tags, readonly string[]]>([
     const backup = await bench.backup();
     bench.calendar.edit('mine.ics', (text) => text.replace('SUMMARY:Mine', 'SUMMARY:Changed'));
     bench.calendar.edit(resourceOf(bench, 1), (text) => text.replace('Item 1', 'Edited'));
-    expect(await bench.restore(backup, true)).toMatchObject({ created: 0, replaced: 2, unchanged: 1, skipped: [] });
+    expect(await bench.restore(backup, { replace: true })).toMatchObject({
+      created: 0,
+      replaced: 2,
+      unchanged: 1,
+      skipped: [],
+    });
     expect(bench.calendar.texts().get('mine.ics')).toBe(FOREIGN);
     expect(titles(bench)).toEqual(['[WEB-1] Item 1', '[WEB-2] Item 2']);
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OPTION_NAMES } from '../../views/options/options.ts';
 import * as answers from './responses.ts';
 import { SOURCE_OPERATIONS } from './sources/operations.ts';
+import { BACKUP_OPERATIONS } from './backups/operations.ts';
 import { EXPLAIN_OPERATIONS } from './explain/operations.ts';
 import { LINK_OPERATIONS } from './links/operations.ts';
 import { SUBSCRIBE_OPERATIONS } from './subscribe/operations.ts';
@@ -209,4 +210,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...MEMBER_OPERATIONS,
   ...SOURCE_OPERATIONS,
   ...MIRROR_OPERATIONS,
+  ...BACKUP_OPERATIONS,
 ];

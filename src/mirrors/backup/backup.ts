@@ -49,7 +49,11 @@ export async function makeBackup(collection: Collection, now: Clock): Promise<Ba
 }
 
 /** A backup of these resources. */
-export function toBackup(collection: Collection, stored: Iterable<StoredResource>, madeAt: number): Backup {
+export function toBackup(
+  collection: Pick<Collection, 'url' | 'displayName' | 'components'>,
+  stored: Iterable<StoredResource>,
+  madeAt: number,
+): Backup {
   const files = new Map<string, string>();
   const resources: ManifestEntry[] = [];
   for (const { name, href, etag, text } of stored) {

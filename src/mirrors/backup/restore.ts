@@ -22,7 +22,12 @@ export interface RestoreOptions {
   readonly backup: Backup;
   /** Also restores what was changed since. */
   readonly replace?: boolean | undefined;
+  /** Also restores meetings with an organizer where the server sends invitations to their guests. */
+  readonly withInvitations?: boolean | undefined;
 }
+
+/** How a backup is restored. */
+export type RestoreHow = Omit<RestoreOptions, 'collection' | 'backup'>;
 
 /** The calendar that a backup is restored into, as it is now. */
 interface Destination {
@@ -35,17 +40,18 @@ interface Destination {
 type Restoration = 'created' | 'replaced' | 'unchanged' | { readonly skipped: string; readonly isFull?: boolean };
 
 /** Throws `invalid` before any write when the backup is damaged, else what the calendar throws. Repeating it writes nothing. */
-export async function restoreBackup({ collection, backup, replace = false }: RestoreOptions): Promise<Restored> {
+export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
+  const { collection, backup, replace = false, withInvitations = false } = options;
   const { manifest, files } = decodeBackup(backup.manifest, backup.files);
+  const invites = !withInvitations && [...files.values()].some(hasOrganizer) && (await collection.schedules());
   const destination = await readDestination(collection, manifest.resources, replace);
   const counts = { created: 0, replaced: 0, unchanged: 0 };
   const skipped: Trouble[] = [];
   let fullReason: string | null = null;
   for (const entry of manifest.resources) {
     const text = files.get(fileName(entry.sha256)) ?? '';
-    const restoration: Restoration = destination.listed.has(targetOf(entry, destination.listed))
-      ? await restoreExisting(collection, entry, text, destination, replace)
-      : await restoreMissing(collection, entry, text, destination, fullReason);
+    const isInvitation = invites && hasOrganizer(text);
+    const restoration = await restoreEntry(collection, entry, text, destination, { replace, isInvitation, fullReason });
     if (typeof restoration === 'string') {
       counts[restoration]++;
       continue;
@@ -55,6 +61,10 @@ export async function restoreBackup({ collection, backup, replace = false }: Res
   }
   return { ...counts, skipped };
 }
+
+const INVITES = 'It has an organizer, and this server sends invitations to the guests (--with-invitations restores it)';
+
+const hasOrganizer = (text: string): boolean => /^ORGANIZER[;:]/im.test(text.replace(/\r?\n[ \t]/g, ''));
 
 const targetOf = ({ name }: ManifestEntry, listed: ReadonlyMap<string, ListedResource>): string =>
   listed.has(name) ? name : safeName(name);
@@ -72,16 +82,37 @@ async function readDestination(
   return { listed, current, nameByUid };
 }
 
+/** What is known of an entry before it is restored. */
+interface EntryHow {
+  readonly replace: boolean;
+  readonly isInvitation: boolean;
+  /** Why nothing more can be created; null while it can. */
+  readonly fullReason: string | null;
+}
+
+async function restoreEntry(
+  collection: Collection,
+  entry: ManifestEntry,
+  text: string,
+  destination: Destination,
+  how: EntryHow,
+): Promise<Restoration> {
+  if (destination.listed.has(targetOf(entry, destination.listed)))
+    return restoreExisting(collection, entry, text, destination, how);
+  return restoreMissing(collection, entry, text, destination, how.isInvitation ? INVITES : how.fullReason);
+}
+
 async function restoreExisting(
   collection: Collection,
   entry: ManifestEntry,
   text: string,
   { listed, current }: Destination,
-  replace: boolean,
+  { replace, isInvitation }: EntryHow,
 ): Promise<Restoration> {
   const target = targetOf(entry, listed);
   const [existing, stored] = [listed.get(target), current.get(target)];
   if (!replace || !existing || !stored || isSameContent(stored.text, text)) return 'unchanged';
+  if (isInvitation) return { skipped: INVITES };
   const outcome = await overwrite(collection, existing, stored, text);
   return outcome.kind === 'done' ? 'replaced' : { skipped: outcome.reason };
 }
@@ -91,11 +122,11 @@ async function restoreMissing(
   entry: ManifestEntry,
   text: string,
   { listed, nameByUid }: Destination,
-  fullReason: string | null,
+  reason: string | null,
 ): Promise<Restoration> {
   const holder = entry.uid === null ? undefined : nameByUid.get(entry.uid);
   if (holder !== undefined) return { skipped: `The calendar already has this UID, in ${holder}` };
-  if (fullReason !== null) return { skipped: fullReason };
+  if (reason !== null) return { skipped: reason };
   const target = targetOf(entry, listed);
   const outcome = await create(collection, target, text);
   if (outcome.kind !== 'done') return { skipped: outcome.reason, isFull: outcome.kind === 'full' };

@@ -1,5 +1,6 @@
 import type { Clock, ProjectContent, ProjectInfo, ProjectStatus } from '../../domain/ports.ts';
-import { isCalendarId, originOf } from './object.ts';
+import { isCalendarId } from '../../feeds/calendars/combined-source.ts';
+import { originOf } from './object.ts';
 import type { Doubt, DesiredState } from './plan.ts';
 
 /**

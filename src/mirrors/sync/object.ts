@@ -43,11 +43,6 @@ export function defaultMirrorId(workspaceSlug: string, scopeKey: string): string
   return createHash('sha256').update(`${workspaceSlug}/${scopeKey}`).digest('hex').slice(0, 8);
 }
 
-/** Whether an id is that of a foreign calendar, and not of a project. */
-export function isCalendarId(id: string): boolean {
-  return /^cal-[a-z0-9]{10}$/.test(id);
-}
-
 /** Whether this mirror may write under the name. */
 export function isOwnName(name: string, mirrorId: string): boolean {
   return name.startsWith(`plane-${mirrorId}-`) && /^[a-z0-9-]+\.ics$/.test(name);

@@ -1,5 +1,7 @@
 import type { AppError } from '../../domain/errors.ts';
+import type { Collection } from '../../domain/collection.ts';
 import type { ProjectStatus } from '../../domain/ports.ts';
+import { withSourceCollection } from './caldav/source-collection.ts';
 import { openCurrentCalendar, type CurrentCalendar } from './current-calendar.ts';
 import { createFailures, isUnconfirmed, type Failures } from './failures.ts';
 import { createReader } from './reader.ts';
@@ -39,6 +41,8 @@ export interface ManagedSource {
   refresh(isAsked?: boolean): Promise<void>;
   /** Reads it with a new configuration, and believes all of it. Throws why that can't be done; then nothing is stored. */
   readFirst(): Promise<void>;
+  /** Runs a task with its CalDAV calendar; only for one of that kind. Throws what the calendar throws. */
+  withCollection<T>(task: (collection: Collection) => Promise<T>): Promise<T>;
   /** Reads it on schedule. */
   start(): void;
   /** Begins nothing more, and resolves when what runs is over. */
@@ -101,6 +105,7 @@ export async function createManagedSource(
       await read.once(true);
       await current.saved;
     },
+    withCollection: (task) => withSourceCollection(config, tools, task),
     start: () => {
       if (isStarted) return;
       isStarted = true;

@@ -88,7 +88,7 @@ test.each(Object.entries({ verbatim: (text: string) => text, ...REWRITES }))(
     expect(contents(bench).every((text, at) => isSameContent(text, before[at]!))).toBe(true);
     const writes = bench.calendar.writes();
     for (const replace of [false, true])
-      expect(await bench.restore(backup, replace)).toMatchObject({
+      expect(await bench.restore(backup, { replace })).toMatchObject({
         created: 0,
         replaced: 0,
         unchanged: 15,
@@ -137,7 +137,7 @@ test('what was changed is put back only when asked for, under its own name, and 
   bench.calendar.edit(nameOf(1), (text) => text.replace('Item 1', 'Edited'));
   bench.calendar.set('new.ics', FOREIGN['ada@example.com.ics']!.replace('milk', 'bread'));
   expect(await bench.restore(backup)).toMatchObject({ created: 0, replaced: 0, unchanged: 15 });
-  expect(await bench.restore(backup, true)).toMatchObject({ replaced: 2, unchanged: 13, skipped: [] });
+  expect(await bench.restore(backup, { replace: true })).toMatchObject({ replaced: 2, unchanged: 13, skipped: [] });
   for (const [name, text] of before) expect(bench.calendar.texts().get(name)).toBe(text);
   expect(bench.calendar.texts().has('new.ics')).toBe(true);
 });
@@ -198,7 +198,7 @@ test('what is changed in bulk is kept for seven days as it was, and can be put b
   const day = bench.clock.now;
   expect(await bench.backups.list()).toEqual([{ madeAt: day, objects: 12 }]);
   const kept = (await bench.backups.read(day))!;
-  expect(await bench.restore(kept, true)).toMatchObject({ created: 9, replaced: 3 });
+  expect(await bench.restore(kept, { replace: true })).toMatchObject({ created: 9, replaced: 3 });
   expect(bench.calendar.texts()).toEqual(before);
   bench.world.items = [anItem(1, { name: 'Only one' }), ...items(11, 2)];
   bench.clock.now = day + 7 * 86_400_000;

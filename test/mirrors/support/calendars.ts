@@ -30,7 +30,7 @@ export function aCalendarContent(
     forGuest: () => aCalendarContent(info, []),
     names: () => [],
     ids: (kind) => (kind === 'event' ? uids : null),
-    calendar: { uids, zones: new Map(), renamed: () => content },
+    calendar: { uids, zones: new Map(), years: { from: 2026, to: 2026 }, renamed: () => content },
   };
   return content;
 }

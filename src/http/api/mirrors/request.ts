@@ -62,6 +62,7 @@ export const restoreRequest = z.strictObject({
   manifest: z.record(z.string(), z.unknown(), 'must be the manifest of a backup'),
   files: z.record(z.string(), z.string(), 'must be texts by file name'),
   replace: z.boolean('must be true or false').optional(),
+  with_invitations: z.boolean('must be true or false').optional(),
 });
 
 const toCalendarChoice = (request: z.infer<typeof calendar>): CalendarChoice =>

@@ -129,10 +129,15 @@ function backupRoutes(router: Router, { mirrors, guard }: MirrorRoutesOptions): 
     ctx.body = { manifest, files: Object.fromEntries(files) };
   });
   router.post('restored mirror', '/api/v1/mirrors/:id/restore', admin, async (ctx) => {
-    const { manifest, files, replace } = await readJson(ctx, restoreRequest, MAX_BACKUP_BYTES);
+    const {
+      manifest,
+      files,
+      replace,
+      with_invitations: withInvitations,
+    } = await readJson(ctx, restoreRequest, MAX_BACKUP_BYTES);
     const mirror = await mirrors.get(idOf(ctx));
     const backup = decodeBackup(manifest, new Map(Object.entries(files)));
-    const { skipped, ...counts } = await mirror.restore(backup, replace);
+    const { skipped, ...counts } = await mirror.restore(backup, { replace, withInvitations });
     ctx.body = { ...counts, skipped: skipped.map(troubleSentence) } satisfies RestoreJson;
   });
 }

@@ -1,0 +1,37 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Io } from '../io.ts';
+import { backup, restoreBackup, verifyBackup, type BackupFlags, type RestoreFlags } from './backup.ts';
+
+/** The command `backup`, and those below it. */
+export function addBackupCommands(command: Command, io: Io): void {
+  const what = 'source or mirror, by id or name; or the address of a CalDAV account';
+  withLogin(command.command('create', { isDefault: true }).argument('<what>', what))
+    .description('add a snapshot to a folder; "create" can be left out')
+    .requiredOption('-o, --output <folder>', 'target folder, to which a snapshot is added')
+    .option('--keep <number>', 'remove all but the newest snapshots', snapshots)
+    .action((which: string, flags: BackupFlags) => backup(io, which, flags));
+  command
+    .command('verify')
+    .argument('<folder>', 'folder of backups')
+    .description('check the digest of every event')
+    .action((folder: string) => verifyBackup(io, folder));
+  withLogin(command.command('restore').argument('<folder>', 'folder of backups'))
+    .description('restore missing events; nothing is deleted')
+    .requiredOption('--to <target>', 'mirror, by id or name; or the address of a CalDAV account')
+    .option('--snapshot <name>', 'the newest by default')
+    .option('--replace', 'also restore events that changed since')
+    .option('--with-invitations', 'also restore meetings where the server sends invitations to the guests')
+    .action((folder: string, flags: RestoreFlags) => restoreBackup(io, folder, flags));
+}
+
+function withLogin(command: Command): Command {
+  return command
+    .option('--username <user>', 'user of an account')
+    .option('--password-file <file>', 'a file with the password; else BACKUP_PASSWORD, else that of a mirror there')
+    .option('--calendar <name>', 'one calendar of an account, by name or address');
+}
+
+function snapshots(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('must be a number from 1.');
+  return Number(text);
+}
