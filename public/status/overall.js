@@ -5,6 +5,8 @@ import { h } from '../ui/dom.js';
 import { busy, confirmDialog, note, showToast } from '../ui/notice.js';
 import { ago, count } from '../ui/time.js';
 
+/** @typedef {{ project: string } | { source: string }} Removal */
+
 /** Whether everything works, and what doesn't. @param {Health} health @param {Session} session @param {() => void} changed */
 export function overallNote(health, session, changed) {
   const { status, last_error: problem, projects, problems = [], warnings } = health;
@@ -26,8 +28,8 @@ export function overallNote(health, session, changed) {
     note(
       'bad',
       message,
-      h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...nextStep(part, until, removal !== undefined)),
-      removal ? applyButton({ project: removal.project, message, changed }) : null,
+      h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...nextStep(part, until, removal)),
+      removal ? removalAction(removal, message, changed) : null,
     ),
   );
   return h('div', { class: 'stack' }, first, ...notes, ...allWarnings.map((warning) => note('warn', warning)));
@@ -52,13 +54,18 @@ function fineNote(health) {
  *
  * @param {string} part
  * @param {string | null} until
- * @param {boolean} isRemoval
+ * @param {Removal | undefined} removal
  */
-function nextStep(part, until, isRemoval) {
+function nextStep(part, until, removal) {
   if (until === null || part === 'webhook') return [];
-  return isRemoval
-    ? ['It will be applied ', ago(until), ' if Plane still shows it.']
-    : ['Next attempt ', ago(until), '.'];
+  if (removal === undefined) return ['Next attempt ', ago(until), '.'];
+  return ['It will be applied ', ago(until), `, if ${'source' in removal ? 'the calendar' : 'Plane'} still shows it.`];
+}
+
+/** Accepts a large removal, or leads to where that can be done. @param {Removal} removal @param {string} message @param {() => void} changed */
+function removalAction(removal, message, changed) {
+  if ('project' in removal) return applyButton({ project: removal.project, message, changed });
+  return h('a', { href: `#/sources/${encodeURIComponent(removal.source)}` }, 'Open the source');
 }
 
 /** The button that accepts a large removal in Plane without waiting. @param {{ project: string, message: string, changed: () => void }} params message: the problem, which says how many items are missing */
