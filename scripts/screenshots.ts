@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { DESKTOP, launchChromium, openPage } from '../test/e2e/support/browser.ts';
 import { startSite } from '../test/e2e/support/site.ts';
 import { memberScreenshots } from './screenshots-members.ts';
+import { sourceScreenshots } from './screenshots-sources.ts';
 import { subscribeScreenshots } from './screenshots-subscribe.ts';
 
 /** Takes the screenshots in docs/screenshots from the demo: `npm run screenshots`. */
@@ -133,6 +134,8 @@ try {
   let bytes = await subscribeScreenshots(join(folder, 'subscribe'), FOLDER);
   await mkdir(join(folder, 'members'));
   bytes += await memberScreenshots(join(folder, 'members'), FOLDER, SCREENS);
+  await mkdir(join(folder, 'sources'));
+  bytes += await sourceScreenshots(join(folder, 'sources'), FOLDER, SCREENS);
   for (const take of [views, linkCreated])
     for (const size of ['phone', 'desktop'] as const)
       for (const color of ['light', 'dark'] as const) bytes += await take(browser, site.origin, size, color);

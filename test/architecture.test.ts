@@ -113,6 +113,7 @@ const CORE_MAY_USE = [
   'ical.js',
   'html-to-text',
   'htmlparser2',
+  'rrule',
   'timezones-ical-library',
   'windows-iana',
 ];
@@ -122,6 +123,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@koa/router': ['http'],
   'ical-generator': ['icalendar'],
   'ical.js': ['icalendar', 'mirrors'],
+  rrule: ['icalendar/recurrence'],
   'timezones-ical-library': ['icalendar/foreign'],
   'windows-iana': ['icalendar/foreign'],
   'html-to-text': ['views'],

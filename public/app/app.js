@@ -17,12 +17,18 @@ const VIEWS = {
   mirrors: async () => (await import('../mirrors/mirrors.js')).mirrorsView,
   'mirror-new': async () => (await import('../mirrors/new/wizard.js')).mirrorNewView,
   mirror: async () => (await import('../mirrors/mirror.js')).mirrorView,
+  sources: async () => (await import('../sources/sources.js')).sourcesView,
+  'source-new': async () => (await import('../sources/new-source.js')).newSourceView,
+  source: async () => (await import('../sources/source.js')).sourceView,
   people: async () => (await import('../members/people.js')).peopleView,
   status: async () => (await import('../status/status.js')).statusView,
 };
 
 /** Views whose URL fragment is their name. */
-const NAMED_VIEWS = ['calendars', 'new', 'links', 'mirrors', 'people', 'status'];
+const NAMED_VIEWS = ['calendars', 'new', 'links', 'sources', 'mirrors', 'people', 'status'];
+
+/** Views of one thing of a list, by the name of the list; each has a view for a new one. @type {Record<string, string>} */
+const SINGLE_VIEWS = { mirrors: 'mirror', sources: 'source' };
 
 /** The views that a member who signed in has in common with the administrator. */
 const SHARED_VIEWS = ['new', 'links', 'link'];
@@ -49,8 +55,9 @@ function route() {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?');
   const [name = '', id] = path.split('/');
   if (name === 'links' && id) return { name: 'link', id: decodeURIComponent(id), query };
-  if (name === 'mirrors' && id === 'new') return { name: 'mirror-new', id: '', query };
-  if (name === 'mirrors' && id) return { name: 'mirror', id: decodeURIComponent(id), query };
+  const single = SINGLE_VIEWS[name];
+  if (single && id === 'new') return { name: `${single}-new`, id: '', query };
+  if (single && id) return { name: single, id: decodeURIComponent(id), query };
   return { name: NAMED_VIEWS.includes(name) ? name : 'calendars', id: '', query };
 }
 

@@ -9,6 +9,7 @@ import { busy, showToast } from '../ui/notice.js';
 const NAVIGATION = [
   { href: '#/calendars', label: 'Calendars', views: ['calendars', 'new'] },
   { href: '#/links', label: 'Links', views: ['links', 'link'] },
+  { href: '#/sources', label: 'Sources', views: ['sources', 'source-new', 'source'] },
   { href: '#/mirrors', label: 'Mirrors', views: ['mirrors', 'mirror-new', 'mirror'] },
   { href: '#/status', label: 'Status', views: ['status'] },
 ];

@@ -19,7 +19,8 @@
  * @typedef {{ id: string, display_name: string }} Member
  * @typedef {{ member: { id: string, name: string }, projects: { id: string, identifier: string | null, role: 'member' | 'guest' }[], signed_in: string, until: string, state: 'active' | 'ended' | 'revoked', links: number }} Grant
  *
- * @typedef {{ projects: string[], project_ids?: string[] } | { all: true } | { person: string, person_id?: string }} Scope
+ * @typedef {{ projects: string[], project_ids?: string[] } | { all: true } | { person: string, person_id?: string } | {}} PlanePart what a calendar has of Plane; nothing where it is empty
+ * @typedef {PlanePart & { calendars?: string[], calendar_ids?: string[] }} Scope calendars: names of other calendars
  * @typedef {{ at: string, client: string, refresh: string, refresh_hours: number | null, version: number, versions_behind: number, address: 'current' | 'old' }} Fetch
  * @typedef {object} Link
  * @property {string} id
@@ -54,7 +55,10 @@
  * @property {string | null} color
  * @property {string[]} categories
  * @property {string | null} status
- * @property {string | null} [project]
+ * @property {string | null} [project] or the name of another calendar
+ * @property {string} [starts_at] the instant, of an event with a time; the days are then those of UTC
+ * @property {string} [ends_at]
+ * @property {string} [from] the name of the other calendar that it is from; set by the page
  * @typedef {{ name: string, description: string, color: string | null, bytes: number, warn_bytes: number, count: number, events: CalendarEvent[] }} Preview
  *
  * @typedef {Omit<Preview, 'name' | 'description'> & { partial: boolean }} SubscriptionPreview
@@ -112,6 +116,8 @@
  * @property {'plane' | 'keep'} conflict
  * @property {string} max_delete
  * @property {number} check_seconds
+ * @property {boolean} [past_events]
+ * @property {boolean} [keep_others]
  * @property {'settings' | 'api'} from
  * @property {boolean} paused
  * @property {'ok' | 'running' | 'waiting' | 'error' | 'paused'} state
@@ -119,6 +125,43 @@
  * @property {Run | null} last_run
  * @property {string | null} next_run
  * @property {HeldBack | null} held_back
+ * @typedef {{ id: string, name: string, color: string | null }} OtherCalendar a calendar that is not Plane's, as forms offer it
+ * @typedef {{ line: number, reason: string }} Dropped
+ * @typedef {object} CalendarSource a calendar that is not Plane's
+ * @property {string} id
+ * @property {string} name
+ * @property {'ics' | 'caldav'} kind
+ * @property {string} url what may be shown of its address
+ * @property {string | null} username
+ * @property {string} auth
+ * @property {boolean} tls_verify
+ * @property {string | null} timezone
+ * @property {number | null} refresh_seconds null for what the calendar asks for, 0 for only on request
+ * @property {string | null} user_agent
+ * @property {string | null} color
+ * @property {'keep' | 'remove'} attendees
+ * @property {string | null} calendar_name as it calls itself
+ * @property {string} created
+ * @property {'ok' | 'reading' | 'waiting' | 'error'} state waiting: for the second read that confirms a large removal
+ * @property {number} components
+ * @property {string | null} last_check
+ * @property {string | null} last_change
+ * @property {string | null} next_check
+ * @property {string | null} error
+ * @property {string | null} error_since
+ * @property {string | null} paused_until
+ * @property {number} stale components that stay as they last were
+ * @property {Dropped[]} dropped
+ * @typedef {object} SourceTest
+ * @property {number} components
+ * @property {number} instances
+ * @property {number} recurring
+ * @property {string | null} first
+ * @property {string | null} last
+ * @property {{ known: string[], guessed: string[], unknown: string[] }} zones
+ * @property {string | null} name
+ * @property {Dropped[]} dropped
+ *
  * @typedef {{ key: string, title: string, project: string }} DemoChange
  *
  * @typedef {{ session: Session, query: URLSearchParams, id: string, signal: AbortSignal }} ViewContext

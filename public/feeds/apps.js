@@ -52,6 +52,7 @@ export function isThisMachine(url) {
  */
 export function remarks({ as, alarm }, { bytes, warn_bytes: limit, count }) {
   const isTodo = as === 'todo';
+  const hasReminders = alarm !== null && alarm.length > 0;
   const google = { name: 'Google Calendar', interval: 'refreshes every 4–24 hours' };
   const thunderbird = isTodo ? 'shows them under Tasks' : 'refreshes every 30 minutes';
   return [
@@ -61,9 +62,9 @@ export function remarks({ as, alarm }, { bytes, warn_bytes: limit, count }) {
           fit: 'not',
           text: `too large (${sizeInWords(bytes, limit)}): shorten the date range or add a filter`,
         }
-      : eventApp(google, isTodo, alarm.length > 0),
-    eventApp({ name: 'Outlook', interval: 'refreshes every 3–24 hours' }, isTodo, alarm.length > 0),
-    appleCalendar(isTodo, alarm.length > 0),
+      : eventApp(google, isTodo, hasReminders),
+    eventApp({ name: 'Outlook', interval: 'refreshes every 3–24 hours' }, isTodo, hasReminders),
+    appleCalendar(isTodo, hasReminders),
     count > 5000
       ? { name: 'Thunderbird', fit: 'partly', text: 'slow with this many events: adds seconds to each start' }
       : { name: 'Thunderbird', fit: 'ok', text: thunderbird },

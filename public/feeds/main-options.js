@@ -1,5 +1,5 @@
 /** @import { Options } from './options.js' */
-import { h } from '../ui/dom.js';
+import { fill, h } from '../ui/dom.js';
 import { validate } from '../ui/errors.js';
 import { check, checks, group, radios, smallNumber } from '../ui/fields.js';
 
@@ -79,21 +79,45 @@ export function doneField(options, changed) {
   );
 }
 
-/** How much an event says. @param {Options} options @param {Changed} changed */
+/** How much an event says; `adapt` names what a private event is called. @param {Options} options @param {Changed} changed */
 export function detailField(options, changed) {
-  return group(
-    'Details',
-    radios({
-      name: 'detail',
-      value: options.detail,
-      choices: [
-        { value: 'full', label: 'Everything' },
-        { value: 'brief', label: 'No descriptions' },
-        { value: 'private', label: 'Only “Planned”', hint: 'Dates and nothing else, for sharing outside your team.' },
-      ],
-      changed: (detail) => changed({ detail }),
-    }),
-  );
+  let value = options.detail;
+  const body = h('div', {});
+  let shown = '';
+  /** @param {boolean} hasPlane @param {boolean} hasCalendars */
+  const adapt = (hasPlane, hasCalendars) => {
+    const titles = [hasPlane ? '“Planned”' : '', hasCalendars ? '“Busy”' : ''].filter(Boolean).join(' or ');
+    if (titles === shown) return;
+    shown = titles;
+    const choices = [
+      { value: 'full', label: 'Everything' },
+      {
+        value: 'brief',
+        label: 'No descriptions',
+        ...(hasCalendars && { hint: 'And no attendees, attachments and call links.' }),
+      },
+      {
+        value: 'private',
+        label: `Only ${titles}`,
+        hint: hasCalendars
+          ? 'Times and nothing else, for sharing outside your team.'
+          : 'Dates and nothing else, for sharing outside your team.',
+      },
+    ];
+    fill(
+      body,
+      radios({
+        name: 'detail',
+        value,
+        choices,
+        changed: (detail) => {
+          value = detail;
+          changed({ detail });
+        },
+      }),
+    );
+  };
+  return { element: group('Details', body), adapt };
 }
 
 /** Events or to-dos; `undated` applies to to-dos alone. @param {Options} options @param {Changed} changed */

@@ -50,22 +50,23 @@ export function overdueField(options, changed) {
 
 /** Reminders: two common ones, and a custom one. @param {Options} options @param {Changed} changed */
 export function reminderFields(options, changed) {
-  const others = options.alarm.filter((one) => one !== DAY_BEFORE && one !== SAME_DAY);
+  const alarms = options.alarm ?? [];
+  const others = alarms.filter((one) => one !== DAY_BEFORE && one !== SAME_DAY);
   const [first = ''] = others;
   let { days, time } = reminderOf(first) ?? { days: 3, time: '09:00' };
   const isOn = {
-    dayBefore: options.alarm.includes(DAY_BEFORE),
-    sameDay: options.alarm.includes(SAME_DAY),
+    dayBefore: alarms.includes(DAY_BEFORE),
+    sameDay: alarms.includes(SAME_DAY),
     custom: others.length > 0,
   };
-  const report = () =>
-    changed({
-      alarm: [
-        ...(isOn.dayBefore ? [DAY_BEFORE] : []),
-        ...(isOn.sameDay ? [SAME_DAY] : []),
-        ...(isOn.custom ? [durationOf(days, time), ...others.slice(1)] : []),
-      ].filter((one, at, all) => all.indexOf(one) === at),
-    });
+  const report = () => {
+    const alarm = [
+      ...(isOn.dayBefore ? [DAY_BEFORE] : []),
+      ...(isOn.sameDay ? [SAME_DAY] : []),
+      ...(isOn.custom ? [durationOf(days, time), ...others.slice(1)] : []),
+    ].filter((one, at, all) => all.indexOf(one) === at);
+    changed({ alarm: alarm.length === 0 ? null : alarm });
+  };
   const clock = h('input', { type: 'time', value: time, 'aria-label': 'Time of the reminder', class: 'small-time' });
   const clockError = validated(clock, () => (isOn.custom && clock.value === '' ? 'Enter a time.' : ''));
   clock.addEventListener('change', () => {
@@ -115,7 +116,7 @@ export function reminderFields(options, changed) {
   );
 }
 
-/** How many days back and ahead. @param {Options} options @param {Changed} changed */
+/** How many days back and ahead; `adapt` follows whether there are work items. @param {Options} options @param {Changed} changed */
 export function windowFields(options, changed) {
   /** @param {'past' | 'ahead'} name @param {string} all @param {string} only @param {number} usual */
   const side = (name, all, only, usual) => {
@@ -147,7 +148,8 @@ export function windowFields(options, changed) {
       },
     });
   };
-  return group(
+  const hint = h('p', { class: 'hint' }, 'Overdue items are always included until they are completed.');
+  const element = group(
     'Date range',
     h(
       'div',
@@ -155,6 +157,7 @@ export function windowFields(options, changed) {
       side('past', 'All past items', 'Only the last', 30),
       side('ahead', 'All future items', 'Only the next', 365),
     ),
-    h('p', { class: 'hint' }, 'Overdue items are always included until they are completed.'),
+    hint,
   );
+  return { element, adapt: (/** @type {boolean} */ hasPlane) => (hint.hidden = !hasPlane) };
 }

@@ -19,7 +19,10 @@
  * @property {string} title
  * @property {string} overdue
  * @property {string} detail
- * @property {string[]} alarm
+ * @property {string[] | null} alarm null where none is set: other calendars then keep their own
+ * @property {string[]} only words
+ * @property {string[]} without words
+ * @property {string} calendar_title
  */
 
 /** @type {Record<keyof Options, string>} */
@@ -41,7 +44,10 @@ const DEFAULT_TEXTS = {
   title: '[{key}] {name}',
   overdue: 'keep',
   detail: 'full',
-  alarm: 'none',
+  alarm: 'keep',
+  only: 'all',
+  without: 'all',
+  calendar_title: '{title}',
 };
 
 const NAMES = /** @type {(keyof Options)[]} */ (Object.keys(DEFAULT_TEXTS));
@@ -62,7 +68,9 @@ export function readOptions(texts, defaults = {}) {
     priority: all.priority === 'all' ? [] : list('priority'),
     past: days(all.past),
     ahead: days(all.ahead),
-    alarm: all.alarm === 'none' ? [] : list('alarm'),
+    alarm: all.alarm === 'keep' ? null : all.alarm === 'none' ? [] : list('alarm'),
+    only: readWords(all.only),
+    without: readWords(all.without),
   };
 }
 
@@ -81,7 +89,10 @@ function optionTexts(options) {
     module: nameText(options.module),
     priority: options.priority.join() || 'all',
     title: options.title.trim() === '' ? DEFAULT_TEXTS.title : options.title,
-    alarm: options.alarm.join() || 'none',
+    alarm: options.alarm === null ? 'keep' : options.alarm.join() || 'none',
+    only: joinWords(options.only) || 'all',
+    without: joinWords(options.without) || 'all',
+    calendar_title: options.calendar_title.trim() === '' ? DEFAULT_TEXTS.calendar_title : options.calendar_title,
   };
 }
 
@@ -115,8 +126,22 @@ function nameList(text) {
 
 /** @param {NameList} list */
 function nameText({ names, none }) {
-  const quoted = names.map((name) => (/[",]|^(?:all|none)$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name));
-  return [...quoted, ...(none ? ['none'] : [])].join() || 'all';
+  return [joinWords(names), ...(none ? ['none'] : [])].filter(Boolean).join() || 'all';
+}
+
+/** @param {string} text */
+function readWords(text) {
+  return text === 'all' ? [] : splitWords(text);
+}
+
+/** Returns the words of a comma-separated list, each once. @param {string} text @returns {string[]} */
+export function splitWords(text) {
+  return [...new Set(splitList(text).map((one) => one.text))];
+}
+
+/** Returns the list that `splitWords` splits into these words. @param {string[]} words */
+export function joinWords(words) {
+  return words.map((word) => (/[",]|^(?:all|none)$/.test(word) ? `"${word.replaceAll('"', '""')}"` : word)).join();
 }
 
 /** Splits a comma-separated list; quoted names may contain commas. @param {string} list */

@@ -2,10 +2,9 @@
 /** @import { Changed } from './main-options.js' */
 /** @import { Preview } from '../app/types.js' */
 import { fill, h } from '../ui/dom.js';
-import { validate } from '../ui/errors.js';
-import { group, line, radios } from '../ui/fields.js';
+import { formatField } from './format-field.js';
+import { group, radios } from '../ui/fields.js';
 import { titleParts } from '../preview/popover.js';
-import { shorten } from '../ui/truncate.js';
 
 /** How titles are written: one of three common formats, or a custom one. */
 
@@ -22,7 +21,13 @@ const CUSTOM = 'custom';
 export function titleField(options, changed) {
   const sample = h('p', { class: 'sample', 'aria-live': 'polite' });
   const isKnown = FORMATS.some(({ value }) => value === options.title);
-  const custom = customField(options.title, changed);
+  const custom = formatField({
+    label: 'Title format',
+    value: options.title,
+    placeholders: PLACEHOLDERS,
+    example: TITLE_EXAMPLE,
+    changed: (title) => changed({ title }),
+  });
   custom.element.hidden = isKnown;
   const picker = radios({
     name: 'title',
@@ -36,46 +41,10 @@ export function titleField(options, changed) {
   /** @param {Preview} preview */
   const showSample = ({ events }) => {
     const now = new Date().toISOString().slice(0, 10);
-    const event = events.find(({ uid, start }) => uid.startsWith('plane-issue') && (start ?? '') >= now) ?? events[0];
+    const event =
+      events.find(({ uid, start }) => uid.startsWith('plane-issue') && (start ?? '') >= now) ??
+      events.find(({ uid }) => uid.startsWith('plane-'));
     fill(sample, event ? ['Example: ', h('bdi', { class: 'foreign', dir: 'auto' }, titleParts(event.title))] : null);
   };
   return { element: group('Titles', picker, custom.element, sample), showSample };
-}
-
-/** A format with placeholders. @param {string} value @param {Changed} changed */
-function customField(value, changed) {
-  const field = line({
-    label: 'Title format',
-    value,
-    max: 200,
-    check: titleError,
-    changed: (title) => changed({ title }),
-  });
-  const { input, element } = field;
-  const buttons = PLACEHOLDERS.map((one) => {
-    const insert = () => {
-      const end = input.value.length;
-      input.setRangeText(`{${one}}`, input.selectionStart ?? end, input.selectionEnd ?? end, 'end');
-      input.focus();
-      validate(input);
-      changed({ title: input.value });
-    };
-    return h(
-      'button',
-      { type: 'button', class: 'placeholder', 'aria-label': `Insert ${one}`, onclick: insert },
-      `{${one}}`,
-    );
-  });
-  element.classList.add('custom-title');
-  element.append(h('div', { class: 'placeholders', role: 'group', 'aria-label': 'Insert' }, ...buttons));
-  return { element, input };
-}
-
-/** Returns what is wrong with a title format, or an empty text. @param {string} format */
-function titleError(format) {
-  if (format.trim() === '') return `Enter a format, such as ${TITLE_EXAMPLE}.`;
-  const rest = PLACEHOLDERS.reduce((text, one) => text.replaceAll(`{${one}}`, ''), format);
-  const [invalid] = /\{[^{}\s]*\}?|\}/.exec(rest) ?? [];
-  if (invalid === undefined) return '';
-  return `“${shorten(invalid, 24)}” isn’t a placeholder. Insert one of those below.`;
 }

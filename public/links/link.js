@@ -1,4 +1,4 @@
-/** @import { Link, Member, Project, Session, View, ViewContext } from '../app/types.js' */
+/** @import { Link, Member, OtherCalendar, Project, Session, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { fill, foreign, h, poll } from '../ui/dom.js';
 import { createForm } from '../feeds/form.js';
@@ -9,9 +9,10 @@ import { explainPanel } from './explain.js';
 import { createLinkFields } from './link-fields.js';
 import { revoke } from './revoke.js';
 import { rotate } from './rotate.js';
-import { scopeOf } from '../feeds/scope.js';
+import { scopeOf } from '../feeds/scope-choice.js';
+import { otherCalendars } from '../sources/api.js';
 import { ago } from '../ui/time.js';
-import { fetchInWords, noFetchInWords } from '../ui/words.js';
+import { fetchInWords, hasPlanePart, noFetchInWords } from '../ui/words.js';
 import { appsOnOldAddress, ownerOf, stateLabels } from './state.js';
 
 /** One link: its subscribers, and the form to edit it. @param {ViewContext} context @returns {View} */
@@ -25,8 +26,8 @@ export function linkView({ session, id, signal }) {
     h('a', { href: '#/links' }, session.role === 'member' ? 'My links' : 'Links'),
   );
   const element = h('div', {}, crumb, heading, about, region);
-  const loadAll = () => Promise.all([api.link(id), api.projects(), api.members()]);
-  void load(region, loadAll, ([link, projects, members]) => draw(link, projects, members), signal, 'form');
+  const loadAll = () => Promise.all([api.link(id), api.projects(), api.members(), otherCalendars(session)]);
+  void load(region, loadAll, ([link, ...offered]) => draw(link, ...offered), signal, 'form');
   return { title: 'Link', element };
 
   /** @param {Link} link */
@@ -42,18 +43,19 @@ export function linkView({ session, id, signal }) {
     document.title = `${name} · plane-ics`;
   }
 
-  /** @param {Link} link @param {Project[]} projects @param {Member[]} members */
-  function draw(link, projects, members) {
+  /** @param {Link} link @param {Project[]} projects @param {Member[]} members @param {OtherCalendar[]} calendars */
+  function draw(link, projects, members, calendars) {
     showHead(link);
     if (link.revoked !== null)
       return note('warn', 'This link was revoked ', ago(link.revoked), '. It can’t be restored.');
-    const own = createLinkFields(link, { isMember: session.role === 'member' });
+    const isMember = session.role === 'member';
+    const offer = { projects, members, calendars, isMember };
+    const own = createLinkFields(link, { isMember });
     const form = createForm({
-      scope: scopeOf(link.scope, projects, members),
+      scope: scopeOf(link.scope, offer),
       name: link.name,
       options: readOptions(link.options, session.defaults),
-      projects,
-      members,
+      offer,
       session,
       signal,
       more: own.elements,
@@ -70,7 +72,7 @@ export function linkView({ session, id, signal }) {
         'div',
         { class: 'link-panels' },
         subscribers(link, { session, signal, changed: showHead }),
-        explainPanel(link.id),
+        hasPlanePart(link.scope) ? explainPanel(link.id) : null,
       ),
       h('div', { class: 'builder' }, editForm(id, form, own, saved), form.preview),
     ];

@@ -44,7 +44,8 @@ export function manyResult(links, session, signal) {
 }
 
 /** @param {NewLink} link */
-function personRow({ for: person, name, subscribe_url: subscribeUrl }) {
+function personRow(link) {
+  const { for: person, name, subscribe_url: subscribeUrl } = link;
   const invite = h(
     'button',
     { type: 'button', class: 'small', 'aria-label': `Copy invitation for ${person ?? name}` },
@@ -52,7 +53,7 @@ function personRow({ for: person, name, subscribe_url: subscribeUrl }) {
     'Invitation',
   );
   invite.addEventListener('click', async () => {
-    const done = await copyInvitation({ name, subscribeUrl });
+    const done = await copyInvitation(link);
     showToast(done ? `Invitation for ${person ?? name} copied.` : 'Can’t copy here. Download the list instead.');
   });
   const text = h('div', { class: 'row-text' }, h('strong', {}, foreign(person ?? name)), h('code', {}, subscribeUrl));

@@ -1,4 +1,4 @@
-/** @import { Project, Member, ViewContext, View } from '../app/types.js' */
+/** @import { OtherCalendar, Project, Member, ViewContext, View } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { copy, select } from '../ui/clipboard.js';
 import { h } from '../ui/dom.js';
@@ -11,8 +11,9 @@ import { manyResult } from './many.js';
 import { linkResult } from './result.js';
 import { count } from '../ui/time.js';
 import { noProjects, noProjectsOfMember } from '../feeds/no-projects.js';
-import { scopeOfQuery } from '../feeds/scope.js';
+import { scopeOfQuery } from '../feeds/scope-choice.js';
 import { latestHealth } from '../app/health.js';
+import { otherCalendars } from '../sources/api.js';
 
 const CREATE = 'Create and copy link';
 
@@ -21,22 +22,21 @@ export function buildView(context) {
   const { session, query, signal } = context;
   const region = h('div', { class: 'builder' });
   const element = h('div', {}, h('h1', {}, 'New link'), region);
-  const loadAll = () => Promise.all([api.projects(), api.members()]);
-  void load(region, loadAll, ([projects, members]) => draw(projects, members), signal, 'form');
+  const loadAll = () => Promise.all([api.projects(), api.members(), otherCalendars(session)]);
+  void load(region, loadAll, (offered) => draw(...offered), signal, 'form');
   return { title: 'New link', element };
 
-  /** @param {Project[]} projects @param {Member[]} members */
-  function draw(projects, members) {
+  /** @param {Project[]} projects @param {Member[]} members @param {OtherCalendar[]} calendars */
+  function draw(projects, members, calendars) {
     const isMember = session.role === 'member';
-    if (projects.length === 0) return isMember ? noProjectsOfMember() : noProjects(latestHealth());
-    const scope = scopeOfQuery(query, projects, members, isMember);
+    if (projects.length + calendars.length === 0) return isMember ? noProjectsOfMember() : noProjects(latestHealth());
+    const offer = { projects, members, calendars, isMember };
     const own = createLinkFields(null, { isMember, canCreateMany: !isMember, changed: () => showAmount() });
     const form = createForm({
-      scope,
+      scope: scopeOfQuery(query, offer),
       name: '',
       options: readOptions({}, session.defaults),
-      projects,
-      members,
+      offer,
       session,
       signal,
       more: own.elements,

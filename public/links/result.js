@@ -40,7 +40,7 @@ export function linkResult({ link, copied, title, session, signal }) {
     h('h3', {}, 'Send this', person === null ? '' : ' to ', person === null ? null : foreign(person)),
     h('p', {}, 'It opens a page that shows the calendar and adds it to any calendar app.'),
     page.element,
-    h('div', { class: 'actions start' }, invitationButton(name, subscribeUrl)),
+    h('div', { class: 'actions start' }, invitationButton(link)),
     h(
       'p',
       { class: 'hint' },
@@ -100,11 +100,11 @@ function addressRow({ label, copyLabel, url, isPrimary }) {
   return { element: h('div', { class: 'address-row' }, address, button), address, copyAddress };
 }
 
-/** @param {string} name @param {string} subscribeUrl */
-function invitationButton(name, subscribeUrl) {
+/** @param {NewLink} link */
+function invitationButton(link) {
   const button = h('button', { type: 'button' }, icon('copy'), 'Copy invitation');
   button.addEventListener('click', async () => {
-    const done = await copyInvitation({ name, subscribeUrl });
+    const done = await copyInvitation(link);
     showToast(
       done ? 'Invitation copied. Paste it into an email or chat.' : 'Can’t copy here. Copy the address instead.',
     );

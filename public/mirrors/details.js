@@ -3,7 +3,7 @@ import { foreign, h } from '../ui/dom.js';
 import { hostOf, ofTotal, runWords } from './words.js';
 import { note } from '../ui/notice.js';
 import { ago } from '../ui/time.js';
-import { optionsInWords, scopeInWords } from '../ui/words.js';
+import { feedInWords } from '../ui/words.js';
 
 /** What is known about a mirror and its runs. */
 
@@ -12,12 +12,11 @@ const RECENT_RUNS = 10;
 
 /** @param {Mirror} mirror @param {{ projects: Project[], defaults: Record<string, string> }} params */
 export function mirrorFacts(mirror, { projects, defaults }) {
-  const { scope, options, calendar, server, last_run: last, next_run: nextRun, from, conflict } = mirror;
-  const words = [scopeInWords(scope, projects), ...optionsInWords(options, defaults)];
+  const { calendar, server, last_run: last, next_run: nextRun, from, conflict } = mirror;
   const conflictWords = conflict === 'keep' ? 'edits there are kept' : 'edits there are overwritten';
   /** @type {([string, Node | string] | null)[]} */
   const rows = [
-    ['Shows', h('span', { dir: 'auto' }, words.join(' · '))],
+    ['Shows', h('span', { dir: 'auto' }, feedInWords(mirror, projects, defaults))],
     [
       'Calendar',
       calendar

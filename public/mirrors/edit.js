@@ -1,4 +1,6 @@
-/** @import { Member, Mirror, Project, Session } from '../app/types.js' */
+/** @import { Mirror, Session } from '../app/types.js' */
+/** @import { Offer } from '../feeds/scope-choice.js' */
+import { pastEventsField } from './others.js';
 import { safetyFields } from './safety-limits.js';
 import { h } from '../ui/dom.js';
 import { createForm } from '../feeds/form.js';
@@ -7,7 +9,7 @@ import { mirrors } from './api.js';
 import { busy, showToast } from '../ui/notice.js';
 import { MIRROR_NAME_HINT } from './words.js';
 import { readOptions } from '../feeds/options.js';
-import { scopeOf } from '../feeds/scope.js';
+import { scopeOf } from '../feeds/scope-choice.js';
 import { serverFields } from './server.js';
 
 /**
@@ -15,13 +17,12 @@ import { serverFields } from './server.js';
  *
  * @param {object} params
  * @param {Mirror} params.mirror
- * @param {Project[]} params.projects
- * @param {Member[]} params.members
+ * @param {Offer} params.offer
  * @param {Session} params.session
  * @param {AbortSignal} params.signal
  * @param {() => unknown} params.saved
  */
-export function mirrorEditor({ mirror, projects, members, session, signal, saved }) {
+export function mirrorEditor({ mirror, offer, session, signal, saved }) {
   const body = h('div', {});
   const element = h(
     'details',
@@ -35,15 +36,16 @@ export function mirrorEditor({ mirror, projects, members, session, signal, saved
   function draw() {
     let isServerEdited = false;
     let areLimitsEdited = false;
+    const past = pastEventsField(mirror, () => (areLimitsEdited = true));
     const form = createForm({
-      scope: scopeOf(mirror.scope, projects, members),
+      scope: scopeOf(mirror.scope, offer),
       name: mirror.name,
       options: readOptions(mirror.options, session.defaults),
-      projects,
-      members,
+      offer,
       session,
       signal,
       hint: MIRROR_NAME_HINT,
+      ofCalendars: [past.element],
     });
     const limits = safetyFields(mirror, () => (areLimitsEdited = true));
     const server = serverFields({ current: mirror.server, changed: () => (isServerEdited = true) });
@@ -67,7 +69,7 @@ export function mirrorEditor({ mirror, projects, members, session, signal, saved
       const sendPatch = async () => {
         await mirrors.edit(mirror.id, {
           ...feed,
-          ...(areLimitsEdited ? limits.toRequest() : {}),
+          ...(areLimitsEdited ? { ...limits.toRequest(), ...past.toRequest() } : {}),
           ...(access ? { server: access } : {}),
         });
         form.markSaved();

@@ -1,4 +1,4 @@
-/** @import { Member, Mirror, Project, Run, View, ViewContext } from '../app/types.js' */
+/** @import { Member, Mirror, OtherCalendar, Project, Run, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { fill, foreign, h } from '../ui/dom.js';
 import { mirrorActions } from './actions.js';
@@ -8,6 +8,7 @@ import { mirrorFacts, mirrorProblems, progressBar, runHistory } from './details.
 import { stateLine } from './words.js';
 import { announce, load } from '../ui/notice.js';
 import { heldBackNote } from './plan.js';
+import { otherCalendars } from '../sources/api.js';
 
 const POLL_MS = 1500;
 /** Without a run in progress, only every sixth poll sends requests. */
@@ -21,25 +22,24 @@ export function mirrorView(context) {
   const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/mirrors' }, 'Mirrors'));
   const element = h('div', {}, h('div', { class: 'narrow' }, crumb, heading), region);
   const loadAll = () =>
-    Promise.all([mirrors.get(id), mirrors.runs(id).catch(() => []), api.projects(), api.members().catch(() => [])]);
-  void load(
-    region,
-    loadAll,
-    ([mirror, runs, projects, members]) => draw(mirror, runs, projects, members),
-    signal,
-    'panels',
-  );
+    Promise.all([
+      mirrors.get(id),
+      mirrors.runs(id).catch(() => []),
+      api.projects(),
+      api.members().catch(() => []),
+      otherCalendars(context.session),
+    ]);
+  void load(region, loadAll, (loaded) => draw(...loaded), signal, 'panels');
   return { title: 'Mirror', element };
 
-  /** @param {Mirror} mirror @param {Run[]} runs @param {Project[]} projects @param {Member[]} members */
-  function draw(mirror, runs, projects, members) {
+  /** @param {Mirror} mirror @param {Run[]} runs @param {Project[]} projects @param {Member[]} members @param {OtherCalendar[]} calendars */
+  function draw(mirror, runs, projects, members, calendars) {
     const panels = mirrorPanels(mirror, { heading, projects, context });
     panels.update(mirror, runs);
     const saved = panels.refresh;
+    const offer = { projects, members, calendars, isMember: false };
     const editor =
-      mirror.from === 'api'
-        ? mirrorEditor({ mirror, projects, members, session: context.session, signal, saved })
-        : null;
+      mirror.from === 'api' ? mirrorEditor({ mirror, offer, session: context.session, signal, saved }) : null;
     return [panels.element, editor];
   }
 }

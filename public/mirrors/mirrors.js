@@ -5,7 +5,7 @@ import { fill, foreign, h, poll } from '../ui/dom.js';
 import { mirrors } from './api.js';
 import { stateLine, whereWords } from './words.js';
 import { load } from '../ui/notice.js';
-import { optionsInWords, scopeInWords } from '../ui/words.js';
+import { feedInWords } from '../ui/words.js';
 
 /** All mirrors with their status. @param {ViewContext} context @returns {View} */
 export function mirrorsView({ session, signal }) {
@@ -51,9 +51,9 @@ function empty(delay) {
 
 /** @param {Mirror} mirror @param {Project[]} projects @param {Session} session */
 function mirrorRow(mirror, projects, session) {
-  const { id, name, scope, options } = mirror;
+  const { id, name } = mirror;
   const path = `#/mirrors/${encodeURIComponent(id)}`;
-  const words = [scopeInWords(scope, projects), ...optionsInWords(options, session.defaults ?? {})].join(' · ');
+  const words = feedInWords(mirror, projects, session.defaults ?? {});
   const state = h('div', { class: 'access' });
   const open = h('a', { class: 'button', href: path });
   const update = (/** @type {Mirror} */ next) => {

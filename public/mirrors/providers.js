@@ -2,7 +2,7 @@ import { h } from '../ui/dom.js';
 
 /** The address and password that each CalDAV service needs. */
 
-/** @type {{ name: string, url?: string, hint: string }[]} */
+/** What differs where a calendar is only read is in `reading`. @type {{ name: string, url?: string, hint: string, reading?: string }[]} */
 const PROVIDERS = [
   {
     name: 'Nextcloud',
@@ -12,6 +12,7 @@ const PROVIDERS = [
     name: 'iCloud',
     url: 'https://caldav.icloud.com/',
     hint: 'Your Apple account’s e-mail, and an app-specific password from account.apple.com → Sign-In and Security. Create the calendar in Apple’s own app first. Events only, no to-dos.',
+    reading: 'Your Apple account’s e-mail, and an app-specific password from account.apple.com → Sign-In and Security.',
   },
   {
     name: 'Fastmail',
@@ -21,6 +22,7 @@ const PROVIDERS = [
   {
     name: 'Google Calendar',
     hint: 'Requires OAuth: enable the CalDAV API in a Google Cloud project, then choose OAuth under “Login and certificate” and enter its client and a refresh token. Create the calendar in Google first. Events only, no to-dos.',
+    reading: 'Requires OAuth. Its ICS address is simpler: choose that kind above.',
   },
   {
     name: 'Baïkal',
@@ -33,12 +35,13 @@ const PROVIDERS = [
   {
     name: 'Outlook, Microsoft 365',
     hint: 'Don’t support CalDAV. Use a link instead.',
+    reading: 'Don’t support CalDAV. Publish the calendar there, and use its ICS address.',
   },
 ];
 
-/** The list of services. @param {(url: string) => void} useAddress */
-export function providerHints(useAddress) {
-  const rows = PROVIDERS.map(({ name, url, hint }) => {
+/** The list of services. @param {(url: string) => void} useAddress @param {boolean} [isReading] the calendar is only read */
+export function providerHints(useAddress, isReading = false) {
+  const rows = PROVIDERS.map(({ name, url, hint, reading = hint }) => {
     const use = url
       ? h(
           'button',
@@ -46,7 +49,7 @@ export function providerHints(useAddress) {
           `Use ${url.replace(/^https:\/\/|\/$/g, '')}`,
         )
       : null;
-    return h('div', {}, h('dt', {}, name), h('dd', {}, hint, use ? [' ', use] : null));
+    return h('div', {}, h('dt', {}, name), h('dd', {}, isReading ? reading : hint, use ? [' ', use] : null));
   });
   return h(
     'details',

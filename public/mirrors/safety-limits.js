@@ -1,10 +1,11 @@
 /** @import { Mirror } from '../app/types.js' */
 import { h } from '../ui/dom.js';
 import { group, radios, smallNumber } from '../ui/fields.js';
+import { keepOthersField } from './others.js';
 
 /** The safety limits of a mirror, and how often it compares both sides. */
 
-/** @typedef {Pick<Mirror, 'conflict' | 'max_delete' | 'check_seconds'>} SafetyLimits */
+/** @typedef {Pick<Mirror, 'conflict' | 'max_delete' | 'check_seconds' | 'keep_others'>} SafetyLimits */
 
 /** @type {SafetyLimits} */
 const DEFAULTS = { conflict: 'plane', max_delete: '10,30%', check_seconds: 900 };
@@ -12,6 +13,8 @@ const DEFAULTS = { conflict: 'plane', max_delete: '10,30%', check_seconds: 900 }
 /** The fields of the safety limits. @param {SafetyLimits} [start] @param {() => void} [changed] */
 export function safetyFields(start = DEFAULTS, changed = () => undefined) {
   let { conflict } = start;
+  const keptBefore = start.keep_others ?? true;
+  let isKept = keptBefore;
   const [, events = '10', share = '30'] = /^(\d+),(\d+)/.exec(start.max_delete.replaceAll(' ', '')) ?? [];
   let [maxEvents, maxPercent] = [Number(events), Number(share)];
   let minutes = Math.max(1, Math.round(start.check_seconds / 60));
@@ -63,6 +66,10 @@ export function safetyFields(start = DEFAULTS, changed = () => undefined) {
       most.error,
       percent.error,
     ),
+    keepOthersField(isKept, (value) => {
+      isKept = value;
+      changed();
+    }),
     group(
       'Full comparison',
       h('p', { class: 'inline' }, 'Every ', interval.input, ' minutes.'),
@@ -75,6 +82,7 @@ export function safetyFields(start = DEFAULTS, changed = () => undefined) {
     conflict,
     max_delete: `${maxEvents},${maxPercent}%`,
     check_seconds: minutes * 60,
+    ...(isKept === keptBefore ? {} : { keep_others: isKept }),
   });
   return { element, toRequest };
 }

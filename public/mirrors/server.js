@@ -1,4 +1,5 @@
 /** @import { Mirror, ServerRequest } from '../app/types.js' */
+import { withProtocol } from '../ui/address.js';
 import { fill, h, newId } from '../ui/dom.js';
 import { validateAll } from '../ui/errors.js';
 import { check, line, picker } from '../ui/fields.js';
@@ -6,6 +7,8 @@ import { note } from '../ui/notice.js';
 import { providerHints } from './providers.js';
 
 /** The server that a mirror writes to, and its login. */
+
+/** @typedef {Pick<Mirror['server'], 'username' | 'auth' | 'tls_verify'>} CurrentLogin */
 
 const AUTH = [
   { value: 'auto', label: 'Automatic' },
@@ -55,19 +58,14 @@ export function serverFields({ current, changed }) {
   return { element, toRequest };
 }
 
-/** @param {string} address */
-function withProtocol(address) {
-  return /^https?:/i.test(address.trim()) ? address.trim() : `https://${address.trim()}`;
-}
-
 /** Returns what is wrong with the address of a server, or an empty text. @param {string} address */
 function addressError(address) {
   if (address.trim() === '') return 'Enter the address of the server.';
   return URL.canParse(withProtocol(address)) ? '' : 'Enter a web address, such as https://cloud.example.org';
 }
 
-/** User name, password or token, and OAuth client. @param {Mirror['server'] | undefined} current @param {() => void} changed */
-function loginFields(current, changed) {
+/** User name, password or token, and OAuth client. @param {CurrentLogin | undefined} current @param {() => void} changed */
+export function loginFields(current, changed) {
   let auth = current?.auth ?? 'auto';
   const user = line({ label: 'User name', value: current?.username ?? '', max: 300, changed });
   user.input.setAttribute('spellcheck', 'false');
@@ -127,8 +125,8 @@ function loginFields(current, changed) {
   return { elements: [user.element, password, oauth], setAuth, toRequest, focus: () => user.input.focus() };
 }
 
-/** The login method and certificate check. @param {Mirror['server'] | undefined} current @param {{ login: { setAuth: (method: string) => void }, changed: () => void }} params */
-function securityFields(current, { login, changed }) {
+/** The login method and certificate check, in `form`. @param {CurrentLogin | undefined} current @param {{ login: { setAuth: (method: string) => void }, changed: () => void }} params */
+export function securityFields(current, { login, changed }) {
   let auth = current?.auth ?? 'auto';
   let verify = current?.tls_verify ?? true;
   const warning = h('div', {});
@@ -150,11 +148,12 @@ function securityFields(current, { login, changed }) {
     changed();
   });
   showWarning();
+  const form = h('div', { class: 'form' }, method, h('div', {}, certificate, warning));
   const element = h(
     'details',
     { class: 'disclosure', open: auth !== 'auto' || !verify },
     h('summary', {}, 'Login and certificate'),
-    h('div', { class: 'form' }, method, h('div', {}, certificate, warning)),
+    form,
   );
-  return { element, toRequest: () => ({ auth, tls_verify: verify }) };
+  return { element, form, toRequest: () => ({ auth, tls_verify: verify }) };
 }

@@ -1,7 +1,7 @@
 /** @import { CalendarEvent } from '../app/types.js' */
 /** @import { Placed } from './lanes.js' */
 import { fill, h } from '../ui/dom.js';
-import { eventLine } from './popover.js';
+import { eventLine, timeInWords } from './popover.js';
 import { relativeDay, shortDay, today } from '../ui/time.js';
 import { capital } from '../ui/words.js';
 
@@ -72,10 +72,7 @@ function days(events, from, openEvent) {
   return [...byDay.entries()]
     .sort(([a], [b]) => a - b)
     .map(([day, group]) => {
-      const lines = group.map(({ event, start, last }) => ({
-        event,
-        when: start === last ? null : untilWords(day, start, last),
-      }));
+      const lines = group.map((one) => ({ event: one.event, when: lineWords(one, day) }));
       const [name, date] = dayWords(day);
       const heading = [name, h('span', { class: 'agenda-date' }, date)];
       return daySection(heading, eventList(lines, openEvent), day === today());
@@ -100,6 +97,13 @@ function eventList(lines, openEvent) {
 function dayWords(day) {
   const words = relativeDay(day);
   return Math.abs(day - today()) <= 1 ? [capital(words), shortDay(day)] : [shortDay(day), words];
+}
+
+/** @param {Placed} placed @param {number} day */
+function lineWords(placed, day) {
+  const { start, last } = placed;
+  const days = start === last ? null : untilWords(day, start, last);
+  return [timeInWords(placed, day), days].filter((words) => words !== null).join(', ') || null;
 }
 
 /** @param {number} day @param {number} start @param {number} last */

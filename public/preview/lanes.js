@@ -1,5 +1,5 @@
 /** @import { CalendarEvent } from '../app/types.js' */
-import { dayNumber } from '../ui/time.js';
+import { dayNumber, dayOfInstant } from '../ui/time.js';
 
 /** @typedef {{ event: CalendarEvent, start: number, last: number }} Placed */
 /** @typedef {Placed & { lane: number, rows: number, from: number, to: number, begins: boolean, ends: boolean }} Bar */
@@ -12,10 +12,31 @@ export function placed(events) {
   const undated = [];
   for (const event of events) {
     if (event.start === null) undated.push(event);
-    else dated.push({ event, start: dayNumber(event.start), last: dayNumber(event.last ?? event.start) });
+    else dated.push({ event, ...daysOf(event, event.start) });
   }
-  dated.sort((a, b) => a.start - b.start || b.last - a.last || (a.event.title < b.event.title ? -1 : 1));
+  dated.sort(
+    (a, b) => a.start - b.start || b.last - a.last || compareTimes(a.event, b.event) || compareTitles(a.event, b.event),
+  );
   return { dated, undated };
+}
+
+/** Returns the first and last day: of an event with a time those in the user's time zone. @param {CalendarEvent} event @param {string} start its first day */
+function daysOf({ last, starts_at: from, ends_at: to }, start) {
+  if (from === undefined) return { start: dayNumber(start), last: dayNumber(last ?? start) };
+  const first = dayOfInstant(from);
+  // What ends at midnight does not reach into the day.
+  const end = to === undefined || to <= from ? first : dayOfInstant(new Date(Date.parse(to) - 1).toISOString());
+  return { start: first, last: Math.max(first, end) };
+}
+
+/** Whole days come before times. @param {CalendarEvent} a @param {CalendarEvent} b */
+function compareTimes({ starts_at: a = '' }, { starts_at: b = '' }) {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** @param {CalendarEvent} a @param {CalendarEvent} b */
+function compareTitles({ title: a }, { title: b }) {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** Returns the events on a day. @param {Placed[]} dated @param {number} day */

@@ -2,12 +2,13 @@
 /** @import { Bar, Placed } from './lanes.js' */
 import { fill, h } from '../ui/dom.js';
 import { layWeek, onDay } from './lanes.js';
-import { colorVars, doneClass, titleParts } from './popover.js';
+import { colorVars, doneClass, eventKey, titleParts } from './popover.js';
 import {
   count,
   dayOfMonth,
   firstOfMonth,
   firstOfWeek,
+  hourInWords,
   longDay,
   monthOf,
   today,
@@ -106,13 +107,18 @@ function keyTarget(key, day) {
   return step === undefined ? null : day + step;
 }
 
+/** @param {CalendarEvent} event */
+function hoverText({ title, starts_at: at }) {
+  return at === undefined ? title : `${hourInWords(at)} ${title}`;
+}
+
 /** @param {Bar} bar @param {MonthHandlers['openEvent']} openEvent */
 function barButton({ event, begins, ends, lane, rows, from, to }, openEvent) {
   const name = `bar${begins ? ' begins' : ''}${ends ? ' ends' : ''}${doneClass(event)}`;
   const vars = { ...colorVars(event), '--lane-at': lane, '--rows': rows, '--from': from + 1, '--to': to + 2 };
   const button = h(
     'button',
-    { type: 'button', tabindex: '-1', class: name, vars, 'data-uid': event.uid, title: event.title },
+    { type: 'button', tabindex: '-1', class: name, vars, 'data-event': eventKey(event), title: hoverText(event) },
     h('span', { dir: 'auto' }, titleParts(event.title)),
   );
   button.addEventListener('click', () => openEvent(event, button));

@@ -2,7 +2,8 @@
 /** @import { Placed } from './lanes.js' */
 import { fill, foreign, h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
-import { count, dayNumber, longDay, relativeDay, spanInWords } from '../ui/time.js';
+import { count, hourInWords, longDay, relativeDay, shortDay, spanInWords } from '../ui/time.js';
+import { placed } from './lanes.js';
 
 /** The popover of the preview: the list of a day, or one event. */
 
@@ -23,11 +24,30 @@ export function titleParts(title) {
   return key === undefined ? [title] : [mark, h('bdi', {}, key), rest];
 }
 
+/** Returns what distinguishes an event from all others: a series has one UID. @param {CalendarEvent} event */
+export function eventKey({ uid, start, starts_at: at }) {
+  return `${uid} ${at ?? start ?? ''}`;
+}
+
+/** Returns the time of an event on a day, such as "09:00–10:30" or "until 10:30"; null where it takes the whole day. @param {Placed} placed @param {number} day */
+export function timeInWords({ event, start, last }, day) {
+  const { starts_at: from, ends_at: to = from } = event;
+  if (from === undefined || to === undefined) return null;
+  if (start === last) return rangeInWords(from, to);
+  if (day === start) return `from ${hourInWords(from)}`;
+  return day === last ? `until ${hourInWords(to)}` : null;
+}
+
+/** @param {string} from @param {string} to */
+function rangeInWords(from, to) {
+  return from === to ? hourInWords(from) : `${hourInWords(from)}–${hourInWords(to)}`;
+}
+
 /** A line in a list of events. @param {CalendarEvent} event @param {string | null} when @param {(event: CalendarEvent, anchor: Element) => void} open */
 export function eventLine(event, when, open) {
   const button = h(
     'button',
-    { type: 'button', class: `event-line${doneClass(event)}`, vars: colorVars(event), 'data-uid': event.uid },
+    { type: 'button', class: `event-line${doneClass(event)}`, vars: colorVars(event), 'data-event': eventKey(event) },
     h('span', { class: 'event-title', dir: 'auto' }, titleParts(event.title)),
     when === null ? null : h('span', { class: 'event-when' }, when),
   );
@@ -83,7 +103,8 @@ export function createPopover() {
   function showDay(day, list, anchor) {
     fill(title, longDay(day));
     const lines = list.map((one) => {
-      const when = one.start === one.last ? null : `day ${day - one.start + 1} of ${one.last - one.start + 1}`;
+      const part = one.start === one.last ? null : `day ${day - one.start + 1} of ${one.last - one.start + 1}`;
+      const when = [timeInWords(one, day), part].filter((words) => words !== null).join(', ') || null;
       return h(
         'li',
         {},
@@ -99,17 +120,29 @@ export function createPopover() {
 }
 
 /** @param {CalendarEvent} event */
+function whenInWords(event) {
+  const [dated] = placed([event]).dated;
+  if (!dated) return 'Without a date';
+  const days = spanInWords(dated.start, dated.last);
+  const { starts_at: from, ends_at: to = from } = event;
+  if (from === undefined || to === undefined) return days;
+  if (dated.start === dated.last) return `${days}, ${rangeInWords(from, to)}`;
+  return `${shortDay(dated.start)}, ${hourInWords(from)} – ${shortDay(dated.last)}, ${hourInWords(to)}`;
+}
+
+/** @param {CalendarEvent} event */
 function eventDetails(event) {
-  const { start, last, description, url, status, kind } = event;
-  const when = start === null ? 'Without a date' : spanInWords(dayNumber(start), dayNumber(last ?? start));
+  const { description, url, status, kind } = event;
   const text = [(description ?? '').trim()].map((one) =>
     url && one.endsWith(url) ? one.slice(0, -url.length).trim() : one,
   )[0];
   const kinds = kind === 'todo' ? `To-do${status ? ` · ${status.toLowerCase().replace('-', ' ')}` : ''}` : null;
   const isLink = url !== null && /^https?:/.test(url);
   return [
-    h('p', { class: 'popover-when', vars: colorVars(event) }, when, kinds ? ` · ${kinds}` : ''),
-    text ? h('p', { class: 'popover-text', dir: 'auto' }, text) : h('p', { class: 'hint' }, 'No description.'),
+    h('p', { class: 'popover-when', vars: colorVars(event) }, whenInWords(event), kinds ? ` · ${kinds}` : ''),
+    text ? h('p', { class: 'popover-text', dir: 'auto' }, text) : null,
+    text || url === null ? null : h('p', { class: 'hint' }, 'No description.'),
+    event.from === undefined ? null : h('p', { class: 'hint' }, 'From the calendar ', foreign(event.from), '.'),
     event.categories.length > 0
       ? h('p', { class: 'chips' }, ...event.categories.map((one) => foreign(one, 'chip')))
       : null,

@@ -1,4 +1,4 @@
-/** @import { Preview, CalendarEvent, Project } from '../app/types.js' */
+/** @import { OtherCalendar, Preview, CalendarEvent, Project } from '../app/types.js' */
 /** @import { Options } from '../feeds/options.js' */
 import { api, messageOf } from '../app/api.js';
 import { NO_EVENTS, createCalendar } from './calendar.js';
@@ -6,6 +6,7 @@ import { colorsOfProjects } from '../ui/colors.js';
 import { debounced, fill, h } from '../ui/dom.js';
 import { placed } from './lanes.js';
 import { partialMark } from './partial.js';
+import { eventKey } from './popover.js';
 import { note, showToast } from '../ui/notice.js';
 import { previewFoot } from './preview-foot.js';
 
@@ -20,26 +21,33 @@ const SLOW_MS = 300;
  * @param {() => unknown} params.feed what the form describes, as the API takes it
  * @param {() => Options} params.options
  * @param {Project[]} params.projects
+ * @param {OtherCalendar[]} params.calendars
  * @param {() => Project[]} params.included the projects that the calendar includes
  * @param {boolean} params.isLink
  * @param {(preview: Preview) => void} params.shown called with each new preview
  * @param {AbortSignal} params.signal
  */
-export function createPreview({ feed, options, projects, included, isLink, shown, signal }) {
+export function createPreview({ feed, options, projects, calendars, included, isLink, shown, signal }) {
   const calendar = createCalendar();
   const { frame } = calendar;
   const { element, problem } = frame;
+  const others = calendars.map(({ name, color }) => ({ identifier: name, name, color }));
+  const otherNames = new Set(calendars.map(({ name }) => name));
   /** @type {Preview | null} */
   let current = null;
+
+  /** Work items are their own origin. @param {CalendarEvent} event */
+  const isOther = ({ uid, project }) => otherNames.has(project ?? '') && !uid.startsWith('plane-');
 
   /** @param {Preview} preview @param {boolean} mark whether to highlight what changed */
   function showPreview(preview, mark) {
     const changed = changedEvents(current, preview);
     current = preview;
-    const colors = colorsOfProjects(preview.events, projects);
+    const colors = colorsOfProjects(preview.events, [...projects, ...others]);
     const events = preview.events.map((event) => ({
       ...event,
       color: colors.get(event.project ?? '')?.color ?? event.color,
+      ...(isOther(event) && { from: event.project ?? '' }),
     }));
     frame.showHead(preview, [...colors.values()]);
     calendar.show(placed(events), preview.count);
@@ -126,7 +134,7 @@ function createLoader({ load, loaded, failed, element, signal }) {
 /** Highlights events, or the days that hide them, and names the first one. @param {HTMLElement} element @param {CalendarEvent[]} changed */
 function showChanges(element, changed) {
   for (const { event, start } of placed(changed).dated) {
-    const own = element.querySelectorAll(`[data-uid="${CSS.escape(event.uid)}"]`);
+    const own = element.querySelectorAll(`[data-event="${CSS.escape(eventKey(event))}"]`);
     const inDay = element.querySelectorAll(`[data-day="${start}"] .more`);
     for (const one of own.length > 0 ? own : inDay) one.classList.add('has-changed');
   }
@@ -136,6 +144,6 @@ function showChanges(element, changed) {
 
 /** Returns the events whose contents differ from an earlier preview. @param {Preview | null} before @param {Preview} after */
 function changedEvents(before, after) {
-  const texts = new Map(before?.events.map((event) => [event.uid, JSON.stringify(event)]));
-  return after.events.filter((event) => texts.get(event.uid) !== JSON.stringify(event));
+  const texts = new Map(before?.events.map((event) => [eventKey(event), JSON.stringify(event)]));
+  return after.events.filter((event) => texts.get(eventKey(event)) !== JSON.stringify(event));
 }

@@ -5,6 +5,8 @@ import { h } from '../ui/dom.js';
 import { busy, confirmDialog, note, showToast } from '../ui/notice.js';
 import { ago, count } from '../ui/time.js';
 
+/** @typedef {{ project: string } | { source: string }} Removal */
+
 /** Whether everything works, and what doesn't. @param {Health} health @param {Session} session @param {() => void} changed */
 export function overallNote(health, session, changed) {
   const { status, last_error: problem, projects, problems = [], warnings } = health;
@@ -26,8 +28,8 @@ export function overallNote(health, session, changed) {
     note(
       'bad',
       message,
-      h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...nextStep(part, until, removal !== undefined)),
-      removal ? applyButton({ removal, message, changed }) : null,
+      h('p', { class: 'hint' }, 'Began ', ago(since), '. ', ...nextStep(part, until, removal)),
+      removal ? removalAction(removal, message, changed) : null,
     ),
   );
   return h('div', { class: 'stack' }, first, ...notes, ...allWarnings.map((warning) => note('warn', warning)));
@@ -52,25 +54,33 @@ function fineNote(health) {
  *
  * @param {string} part
  * @param {string | null} until
- * @param {boolean} isRemoval
+ * @param {Removal | undefined} removal
  */
-function nextStep(part, until, isRemoval) {
+function nextStep(part, until, removal) {
   if (until === null || part === 'webhook') return [];
-  return isRemoval
-    ? ['It will be applied ', ago(until), ' if the next read still shows it.']
-    : ['Next attempt ', ago(until), '.'];
+  if (removal === undefined) return ['Next attempt ', ago(until), '.'];
+  return ['It will be applied ', ago(until), `, if ${'source' in removal ? 'the calendar' : 'Plane'} still shows it.`];
 }
 
-/** The button that accepts a large removal without waiting. @param {{ removal: { project: string } | { source: string }, message: string, changed: () => void }} params message: the problem, which says how many items are missing */
-function applyButton({ removal, message, changed }) {
-  const where =
-    'project' in removal
-      ? 'of the project changes at once. Anything that reappears in Plane'
-      : 'with this source changes at once. Anything that reappears there';
+/** Accepts a large removal, or leads to where that can be done. @param {Removal} removal @param {string} message @param {() => void} changed */
+function removalAction(removal, message, changed) {
+  if ('project' in removal) return applyButton({ project: removal.project, message, changed });
+  return h('a', { href: `#/sources/${encodeURIComponent(removal.source)}` }, 'Open the source');
+}
+
+/** The button that accepts a large removal in Plane without waiting. @param {{ project: string, message: string, changed: () => void }} params message: the problem, which says how many items are missing */
+function applyButton({ project, message, changed }) {
   const button = h('button', { type: 'button', class: 'risky' }, 'Apply now');
   button.addEventListener('click', () =>
     busy(button, async () => {
-      const body = [h('p', {}, message), h('p', {}, `Every calendar ${where} will be shown again.`)];
+      const body = [
+        h('p', {}, message),
+        h(
+          'p',
+          {},
+          'Every calendar of the project changes at once. Anything that reappears in Plane will be shown again.',
+        ),
+      ];
       const question = {
         title: 'Apply this without a second check?',
         body,
@@ -78,23 +88,12 @@ function applyButton({ removal, message, changed }) {
         danger: true,
       };
       if (!(await confirmDialog(question))) return;
-      showToast(await ('project' in removal ? applyInProject(removal.project) : applyInSource(removal.source)));
+      const { identifier, items, last_error: error } = await api.applyRemoval(project);
+      showToast(error ?? `Applied. ${identifier} now has ${count(items, 'work item')}.`);
       changed();
     }),
   );
   return button;
-}
-
-/** Returns what to say. @param {string} project */
-async function applyInProject(project) {
-  const { identifier, items, last_error: error } = await api.applyRemoval(project);
-  return error ?? `Applied. ${identifier} now has ${count(items, 'work item')}.`;
-}
-
-/** Returns what to say. @param {string} source */
-async function applyInSource(source) {
-  const { name, components, error } = await api.applySourceRemoval(source);
-  return error ?? `Applied. ${name} now has ${count(components, 'event')}.`;
 }
 
 /** Names how many items disappear, which the API says in the message alone. @param {string} message */

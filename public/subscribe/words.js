@@ -42,7 +42,7 @@ export function stateNotes(subscription) {
   const isOld = state === 'replaced' && until !== null;
   return [
     isOld ? replacedNote(until) : null,
-    plane.ok ? null : outageNote(subscription),
+    plane.ok || isOfOthers(subscription) ? null : outageNote(subscription),
     built && progress !== null ? missingNote(progress) : null,
     isOld || expires === null ? null : note('info', `This link works until ${clockTime(expires)}.`),
   ].filter((one) => one !== null);
@@ -92,10 +92,10 @@ function timeLeft(seconds) {
   return `about ${count(Math.max(1, Math.round(seconds / 60)), 'minute')}`;
 }
 
-/** Returns answers to what a recipient may ask. @param {Subscription} subscription */
-export function answers({ webhook, plane }) {
+/** @param {Subscription} subscription @returns {[question: string, answer: string][]} */
+function answersOfPlane({ webhook, plane }) {
   const soon = webhook && plane.ok ? 'within seconds' : 'within minutes';
-  const rows = [
+  return [
     [
       'What is this?',
       'A calendar of work that a team plans in Plane, an online planning tool. You need no account for it. You see it beside your own events, and it updates itself.',
@@ -112,6 +112,34 @@ export function answers({ webhook, plane }) {
       'Can I change something in Plane with it?',
       'No. The calendar is read-only: whatever you do in your app, Plane stays as it is.',
     ],
+  ];
+}
+
+/** @returns {[question: string, answer: string][]} */
+function answersOfOthers() {
+  return [
+    [
+      'What is this?',
+      'A calendar that someone shares with you. You need no account for it. You see it beside your own events, and it updates itself.',
+    ],
+    [
+      'How soon do I see changes?',
+      'The calendar is read again regularly, as a rule every hour. Your app shows changes when it next refreshes, which takes as long as is written beside each app.',
+    ],
+    ['Can I undo it?', 'Yes. Delete the calendar in your app, or choose “Unsubscribe” there. Your own events stay.'],
+    ['Can I change something with it?', 'No. The calendar is read-only.'],
+  ];
+}
+
+/** Returns whether a calendar shows nothing of Plane: all its events have ids from elsewhere. @param {Subscription} subscription */
+function isOfOthers({ preview }) {
+  return preview !== null && preview.events.length > 0 && preview.events.every(({ uid }) => !uid.startsWith('plane-'));
+}
+
+/** Returns answers to what a recipient may ask. @param {Subscription} subscription */
+export function answers(subscription) {
+  const rows = [
+    ...(isOfOthers(subscription) ? answersOfOthers() : answersOfPlane(subscription)),
     [
       'Who else can see it?',
       'Everyone who has this link, so don’t post or forward it. Google and Microsoft fetch the calendar with their own servers.',

@@ -48,6 +48,19 @@ export function clockTime(instant) {
   return date.toLocaleString(LOCALE, isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+const hourFormat = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'short' });
+
+/** Formats the time of day of an instant, in the user's time zone. @param {string} instant */
+export function hourInWords(instant) {
+  return hourFormat.format(new Date(instant));
+}
+
+/** Returns the day of an instant, in the user's time zone. @param {string} instant */
+export function dayOfInstant(instant) {
+  const date = new Date(instant);
+  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY_MS;
+}
+
 /** Formats an instant as a date, such as "27 Jan 2027". @param {string} instant */
 export function dateInWords(instant) {
   return new Date(instant).toLocaleDateString(LOCALE, { dateStyle: 'medium' });

@@ -15,32 +15,82 @@ export function joined(parts) {
 /** What the API returns for a project that it can't name: it was deleted, or the reader has left it. */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Describes which items are included. @param {Scope} scope @param {Project[]} [projects] */
+/** Returns whether a calendar has anything of Plane. @param {Scope} scope */
+export function hasPlanePart(scope) {
+  return 'all' in scope || 'person' in scope || ('projects' in scope && scope.projects.length > 0);
+}
+
+/** Describes what is included. @param {Scope} scope @param {Project[]} [projects] */
 export function scopeInWords(scope, projects = []) {
-  if ('all' in scope) return 'All projects';
-  if ('person' in scope) return `${scope.person}’s work items`;
-  const names = scope.projects.map(
+  return joined([...planeInWords(scope, projects), ...(scope.calendars ?? []).map(calendarInWords)]);
+}
+
+/** @param {Scope} scope @param {Project[]} projects @returns {string[]} */
+function planeInWords(scope, projects) {
+  if ('all' in scope) return ['All projects'];
+  if ('person' in scope) return [`${scope.person}’s work items`];
+  if (!('projects' in scope)) return [];
+  return scope.projects.map(
     (key) =>
       projects.find((one) => one.identifier === key || one.id === key)?.name ??
       (UUID.test(key) ? 'an unavailable project' : key),
   );
-  return joined(names);
 }
 
-/** Describes the options that are not at their default. @param {Record<string, string>} texts @param {Record<string, string>} defaults */
-export function optionsInWords(texts, defaults) {
+/** What the API returns for a calendar that was removed is its id. @param {string} name */
+function calendarInWords(name) {
+  return /^cal-[a-z0-9]{10}$/.test(name) ? 'a removed calendar' : `the calendar “${name}”`;
+}
+
+/** Describes what a calendar contains: its scope, and the options that are not at their default. @param {{ scope: Scope, options: Record<string, string> }} feed @param {Project[]} projects @param {Record<string, string>} defaults */
+export function feedInWords({ scope, options }, projects, defaults) {
+  return [scopeInWords(scope, projects), ...optionsInWords(options, defaults, scope)].join(' · ');
+}
+
+/** @param {Record<string, string>} texts @param {Record<string, string>} defaults @param {Scope} scope */
+function optionsInWords(texts, defaults, scope) {
   const options = readOptions(texts, defaults);
+  const hasCalendars = (scope.calendars ?? []).length > 0;
+  return [
+    ...(hasPlanePart(scope) ? planeOptionsInWords(options) : []),
+    ...(hasCalendars ? calendarOptionsInWords(options) : []),
+    options.past === 'all' ? null : `${count(Number(options.past), 'day')} back`,
+    options.ahead === 'all' ? null : `${count(Number(options.ahead), 'day')} ahead`,
+    options.detail === 'private'
+      ? hasCalendars
+        ? 'times only'
+        : 'dates only'
+      : options.detail === 'brief'
+        ? 'no descriptions'
+        : null,
+  ].filter((one) => one !== null);
+}
+
+/** @param {Options} options */
+function planeOptionsInWords(options) {
+  const alarms = options.alarm ?? [];
   return [
     whatInWords(options),
     options.done === 'hide' ? 'completed hidden' : options.done === 'keep' ? 'completed kept' : null,
     options.cancelled === 'keep' ? 'cancelled included' : null,
     ...filtersInWords(options),
-    options.past === 'all' ? null : `${count(Number(options.past), 'day')} back`,
-    options.ahead === 'all' ? null : `${count(Number(options.ahead), 'day')} ahead`,
     options.overdue === 'today' && options.as !== 'todo' ? 'overdue listed today' : null,
-    options.detail === 'private' ? 'dates only' : options.detail === 'brief' ? 'no descriptions' : null,
-    options.alarm.length > 0 ? `reminders ${joined(options.alarm.map(reminderInWords))}` : null,
-  ].filter((one) => one !== null);
+    alarms.length > 0 ? `reminders ${joined(alarms.map(reminderInWords))}` : null,
+  ];
+}
+
+/** @param {Options} options */
+function calendarOptionsInWords({ only, without, alarm }) {
+  return [
+    only.length > 0 ? `only with ${EITHER.format(only.map(quoted))}` : null,
+    without.length > 0 ? `without ${EITHER.format(without.map(quoted))}` : null,
+    alarm?.length === 0 ? 'their reminders removed' : null,
+  ];
+}
+
+/** @param {string} word */
+function quoted(word) {
+  return `“${word}”`;
 }
 
 /** @param {Options} options */

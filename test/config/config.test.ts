@@ -34,6 +34,8 @@ describe('without any setting', () => {
       memberMs: 2_592_000_000,
       ca: null,
       proxy: { https: null, http: null, none: null },
+      sourceAllow: [],
+      sourceProxy: false,
       mirror: null,
       warnings: [],
     });
@@ -168,4 +170,20 @@ describe('the key in a file', () => {
       `PLANE_URL and PLANE_WORKSPACE are missing: ${MISSING}`,
     ]);
   });
+});
+
+describe('sources', () => {
+  test.each([
+    ['nextcloud.lan', ['nextcloud.lan']],
+    ['10.0.0.0/8, [::1] ,nas.lan', ['10.0.0.0/8', '[::1]', 'nas.lan']],
+  ])('SOURCE_ALLOW=%s is a list of hosts and networks', (SOURCE_ALLOW, expected) => {
+    expect(read({ SOURCE_ALLOW }).sourceAllow).toEqual(expected);
+  });
+
+  test.each(['https://nextcloud.lan', '10.0.0.0/33', 'nextcloud.lan:8443', ','])(
+    'SOURCE_ALLOW=%s is refused',
+    (SOURCE_ALLOW) => {
+      expect(() => read({ SOURCE_ALLOW })).toThrow('SOURCE_ALLOW must');
+    },
+  );
 });

@@ -206,7 +206,17 @@ needs([file(CHROMIUM, 'chromium')], 'a form of the page', () => {
 
   test('is not wider than a screen of 320 px, and neither is any other view', async () => {
     const { page, origin, faults } = await openForm({ viewport: NARROW });
-    const views = ['#/calendars', '#/new?all', '#/links', '#/mirrors', '#/mirrors/new', '#/status', 'docs'];
+    const views = [
+      '#/calendars',
+      '#/new?all',
+      '#/links',
+      '#/sources',
+      '#/sources/new',
+      '#/mirrors',
+      '#/mirrors/new',
+      '#/status',
+      'docs',
+    ];
     const wider: string[] = [];
     for (const view of views) {
       await page.goto(`${origin}/${view}`);

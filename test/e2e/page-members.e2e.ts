@@ -194,14 +194,14 @@ needs([file(CHROMIUM, 'chromium')], 'the page of members', () => {
     await visit(member, site, 'links');
     await member.page.getByRole('link', { name: /^Edit / }).click();
     await member.page.locator('.bar').first().waitFor();
-    for (const closed of ['status', 'people', 'mirrors', 'mirrors/new']) {
+    for (const closed of ['status', 'people', 'sources', 'sources/new', 'mirrors', 'mirrors/new']) {
       await visit(member, site, closed);
       await heading(member.page, 'Calendars').waitFor();
       expect(await member.page.locator('[aria-current=page]').textContent()).toBe('Calendars');
     }
-    expect(asked.filter((path) => /^\/(?:api|webhooks)\/.*(?:health|grants|mirrors|status|export)/.test(path))).toEqual(
-      [],
-    );
+    expect(
+      asked.filter((path) => /^\/(?:api|webhooks)\/.*(?:health|grants|mirrors|sources|status|export)/.test(path)),
+    ).toEqual([]);
     expect(member.faults).toEqual([]);
   }, 60_000);
 

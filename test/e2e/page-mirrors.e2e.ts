@@ -49,6 +49,9 @@ needs([file(CHROMIUM, 'chromium')], 'the page of mirrors', () => {
     await page.getByText('The connection works.').waitFor();
     await page.getByText('Safety limits').click();
     await page.getByLabel('Keep the edit').check();
+    await page.getByLabel('Keep others’ events').uncheck();
+    await page.getByText(/^Everything in that calendar that this mirror didn’t create is deleted\./).waitFor();
+    await page.getByLabel('Keep others’ events').check();
     await button(page, 'Create and show plan').click();
     await page.getByText(/^[\d,]+ events will be created\.$/).waitFor();
     await button(page, 'Start').click();

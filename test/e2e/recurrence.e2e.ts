@@ -90,8 +90,9 @@ needs(
 
     test('libical finds the same occurrences of generated series, with overrides, exceptions and additions', async () => {
       const expand = await libical();
-      // BYSETPOS in weeks and BYWEEKNO are wrong in libical 3.0.16: dateutil judges them below.
-      const made = makeSeries(SEED, SERIES).filter(({ rule }) => !/BYSETPOS|BYWEEKNO/.test(rule));
+      // In libical 3.0.16 BYSETPOS counts wrongly in weeks, BYWEEKNO in years of 53 weeks, and BYHOUR adds hours to an hourly rule where it should
+      // leave others out. dateutil judges these rules, below.
+      const made = makeSeries(SEED, SERIES).filter(({ rule }) => !/BYSETPOS|BYWEEKNO|HOURLY.*BYHOUR/.test(rule));
       const zoneTexts = zones.map(({ text }) => text);
       const firsts = await expand(
         calendarOf(
@@ -156,7 +157,7 @@ needs([file(PYTHON, 'python3'), python('import dateutil', 'python3-dateutil')], 
 
   test('dateutil finds the same instances of rules, also with BYSETPOS and BYWEEKNO', async () => {
     // Wall-clock times without a zone: dateutil knows nothing of UNTIL in UTC.
-    const made = makeSeries(SEED + 1, SERIES).map(({ uid, rule, start }) => ({
+    const made = makeSeries(SEED + 1, 2 * SERIES).map(({ uid, rule, start }) => ({
       uid,
       start,
       rule: rule.replace(/(UNTIL=\d{8}T\d{6})Z/, '$1').replace(/(UNTIL=\d{8})(?!T|\d)/, '$1T235959'),
@@ -217,5 +218,8 @@ needs([file(PYTHON, 'python3'), python('import dateutil', 'python3-dateutil')], 
 function isFaultOfDateutil(rule: string, start: number, ms: number): boolean {
   // It counts BYSETPOS in the first week from DTSTART, not from the start of the week (its issue 1398).
   const isFirstWeek = /FREQ=WEEKLY.*BYSETPOS/.test(rule) && ms < start + 7 * 86_400_000;
-  return isFirstWeek;
+  // It numbers the first days of January by the length of the wrong year where they are in the last week of the year before.
+  const date = new Date(ms);
+  const isLastWeekBefore = rule.includes('BYWEEKNO') && date.getUTCMonth() === 0 && date.getUTCDate() <= 3;
+  return isFirstWeek || isLastWeekBefore;
 }

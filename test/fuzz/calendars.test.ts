@@ -62,7 +62,7 @@ test(
       const block = blocks[bad] ?? '';
       const start = Buffer.byteLength(text.slice(0, text.indexOf(block)));
       let end = start + Buffer.byteLength(block);
-      let bytes = Buffer.from(text);
+      let bytes: Buffer = Buffer.from(text);
       for (const one of damages) {
         const length = bytes.length;
         bytes = damaged(bytes, one, start, end);
@@ -97,7 +97,7 @@ test(
   () => {
     const inputs = fc.tuple(components, fc.array(damage, { minLength: 1, maxLength: 12 }));
     const property = fc.property(inputs, ([blocks, damages]) => {
-      let bytes = Buffer.from(calendar(...Object.values(ZONES), ...blocks));
+      let bytes: Buffer = Buffer.from(calendar(...Object.values(ZONES), ...blocks));
       for (const one of damages) bytes = damaged(bytes, one, 0, bytes.length);
       const file = readable(bytes);
       if (file === null) return;

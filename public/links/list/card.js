@@ -3,10 +3,9 @@ import { foreign, h, refresh } from '../../ui/dom.js';
 import { actionMenu } from '../../ui/menu.js';
 import { note } from '../../ui/notice.js';
 import { count } from '../../ui/time.js';
-import { capital, fetchInWords, lastFetchInWords } from '../../ui/words.js';
+import { capital, feedInWords, fetchInWords, lastFetchInWords } from '../../ui/words.js';
 import { revoke } from '../revoke.js';
 import { rotate } from '../rotate.js';
-import { linkInWords } from './search.js';
 import { createdInWords, fullName, stateLabels } from '../state.js';
 
 /**
@@ -65,7 +64,7 @@ export function linkCard(link, { isNamesake, projects, session, reload, removed 
       h(
         'p',
         { class: 'row-state' },
-        foreign(capital(linkInWords(link, projects, session.defaults ?? {}))),
+        foreign(capital(feedInWords(link, projects, session.defaults ?? {}))),
         ' · ',
         ...created,
       ),

@@ -1,5 +1,5 @@
 /** @import { Link, Project } from '../../app/types.js' */
-import { optionsInWords, scopeInWords } from '../../ui/words.js';
+import { feedInWords } from '../../ui/words.js';
 
 /** Search and order of the list of links. */
 
@@ -31,11 +31,6 @@ export function sorted(links, order) {
   return [...links].sort(COMPARE[order]);
 }
 
-/** Describes what a link shows. @param {Link} link @param {Project[]} projects @param {Record<string, string>} defaults */
-export function linkInWords({ scope, options }, projects, defaults) {
-  return [scopeInWords(scope, projects), ...optionsInWords(options, defaults)].join(' · ');
-}
-
 /**
  * Returns a function that finds the links with all typed words. What each link says is put together at the first search, then reused.
  *
@@ -50,7 +45,7 @@ export function createSearch(projects, defaults) {
     if (known !== undefined) return known;
     const { name, for: person, owner, fetches, state } = link;
     const apps = fetches.map(({ client }) => client);
-    const parts = [name, person, owner?.name, state, ...apps, linkInWords(link, projects, defaults)];
+    const parts = [name, person, owner?.name, state, ...apps, feedInWords(link, projects, defaults)];
     const text = parts.join(' ').toLocaleLowerCase();
     texts.set(link, text);
     return text;

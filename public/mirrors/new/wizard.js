@@ -1,6 +1,8 @@
-/** @import { Member, Mirror, Plan, Project, ServerTest, View, ViewContext } from '../../app/types.js' */
+/** @import { Member, Mirror, OtherCalendar, Plan, Project, ServerTest, View, ViewContext } from '../../app/types.js' */
+/** @import { Offer } from '../../feeds/scope-choice.js' */
 import { api } from '../../app/api.js';
 import { safetyFields } from '../safety-limits.js';
+import { pastEventsField } from '../others.js';
 import { fill, h } from '../../ui/dom.js';
 import { createForm } from '../../feeds/form.js';
 import { guardUnsavedEdits } from '../../app/unsaved.js';
@@ -11,19 +13,22 @@ import { readOptions } from '../../feeds/options.js';
 import { planPanel } from '../plan.js';
 import { latestHealth } from '../../app/health.js';
 import { noProjects } from '../../feeds/no-projects.js';
-import { scopeOfQuery } from '../../feeds/scope.js';
+import { scopeOfQuery } from '../../feeds/scope-choice.js';
 import { serverStep } from './server-step.js';
 import { step, stepName } from './step.js';
 import { targetFields } from './target.js';
+import { otherCalendars } from '../../sources/api.js';
 
 /** A new mirror, in four steps on one page. @param {ViewContext} context @returns {View} */
 export function mirrorNewView(context) {
   const region = h('div', { class: 'wizard' });
   const crumb = h('p', { class: 'crumb' }, h('a', { href: '#/mirrors' }, 'Mirrors'));
   const element = h('div', {}, crumb, h('h1', {}, 'New mirror'), region);
-  const loadAll = () => Promise.all([api.projects(), api.members()]);
-  const draw = (/** @type {[Project[], Member[]]} */ [projects, members]) =>
-    projects.length === 0 ? noProjects(latestHealth()) : createWizard({ region, projects, members, context });
+  const loadAll = () => Promise.all([api.projects(), api.members(), otherCalendars(context.session)]);
+  const draw = (/** @type {[Project[], Member[], OtherCalendar[]]} */ [projects, members, calendars]) =>
+    projects.length + calendars.length === 0
+      ? noProjects(latestHealth())
+      : createWizard(region, { projects, members, calendars, isMember: false }, context);
   void load(region, loadAll, draw, context.signal, 'panels');
   return { title: 'New mirror', element };
 }
@@ -31,14 +36,16 @@ export function mirrorNewView(context) {
 /**
  * Returns the first step, and the later ones, which appear once the server has been tested.
  *
- * @param {{ region: HTMLElement, projects: Project[], members: Member[], context: ViewContext }} params
+ * @param {HTMLElement} region
+ * @param {Offer} offer
+ * @param {ViewContext} context
  */
-function createWizard({ region, projects, members, context }) {
-  const { session, query, signal } = context;
+function createWizard(region, offer, { session, query, signal }) {
   const later = h('div', { class: 'wizard', hidden: true });
   const targetRegion = h('div', {});
   const server = serverStep({ changed: () => (later.hidden = true), tested: showCalendars });
   const safety = safetyFields();
+  const past = pastEventsField();
   /** @type {ReturnType<typeof createForm> | null} */
   let form = null;
   /** @type {ReturnType<typeof targetFields> | null} */
@@ -51,8 +58,9 @@ function createWizard({ region, projects, members, context }) {
   function showCalendars(result, chosen) {
     later.hidden = result.error !== null;
     if (result.error !== null) return;
-    const onlyCalendar = result.calendars.length === 1 ? (result.calendars[0]?.url ?? '') : '';
-    target = targetFields(result.calendars, { start: chosen ?? onlyCalendar, name: 'Plane' });
+    const [first, ...others] = result.calendars;
+    const start = chosen ?? (others.length === 0 ? (first?.url ?? '') : '');
+    target = targetFields(result.calendars, { start, name: 'Plane' });
     target.adaptTo(options);
     fill(targetRegion, target.element);
     if (form === null) drawLater();
@@ -61,14 +69,14 @@ function createWizard({ region, projects, members, context }) {
 
   function drawLater() {
     form = createForm({
-      scope: scopeOfQuery(query, projects, members),
+      scope: scopeOfQuery(query, offer),
       name: '',
       options,
-      projects,
-      members,
+      offer,
       session,
       signal,
       hint: MIRROR_NAME_HINT,
+      ofCalendars: [past.element],
       changed: (next) => {
         options = next;
         target?.adaptTo(next);
@@ -82,7 +90,8 @@ function createWizard({ region, projects, members, context }) {
       const calendar = access && target?.toRequest();
       const feed = calendar && form?.toRequest(false);
       if (!access || !calendar || !feed) return;
-      void busy(create, () => add({ ...feed, server: access, calendar, ...safety.toRequest() }), problem);
+      const body = { ...feed, server: access, calendar, ...safety.toRequest(), ...past.toRequest() };
+      void busy(create, () => add(body), problem);
     });
     fill(
       later,
@@ -96,9 +105,7 @@ function createWizard({ region, projects, members, context }) {
     const mirror = await mirrors.add({ ...body, paused: true });
     isDone = true;
     const panel = h('div', {});
-    fill(region, step(4, 'Start', panel));
-    scrollTo(0, 0);
-    region.querySelector('h2')?.focus({ preventScroll: true });
+    showLastStep(region, panel);
     const loadPlan = () => mirrors.plan(mirror.id);
     await load(panel, loadPlan, (plan) => startStep(mirror, plan, () => editAgain(mirror)), signal);
   }
@@ -112,6 +119,13 @@ function createWizard({ region, projects, members, context }) {
   }
 
   return [server.element, later];
+}
+
+/** @param {HTMLElement} region @param {HTMLElement} panel */
+function showLastStep(region, panel) {
+  fill(region, step(4, 'Start', panel));
+  scrollTo(0, 0);
+  region.querySelector('h2')?.focus({ preventScroll: true });
 }
 
 /** @param {HTMLElement} region */

@@ -1,4 +1,4 @@
-import { AppError, errorCode, errorMessage } from '../../domain/errors.ts';
+import { AppError, errorCode } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Log } from '../../lib/log.ts';
 import type { RemovalGuard } from '../trust/removal-guard.ts';
@@ -15,6 +15,8 @@ export interface Failures {
   record(error: unknown): AppError;
   clear(): void;
 }
+
+const UNEXPECTED = 'It could not be read because of an error in plane-ics; the log has the details.';
 
 /** Whether an error means that a large removal has to be confirmed. */
 export function isUnconfirmed(error: unknown): boolean {
@@ -44,7 +46,7 @@ export function createFailures(
     pausedUntil: () => (pausedUntil !== null && now() < pausedUntil ? pausedUntil : null),
     record: (thrown) => {
       const isExpected = thrown instanceof AppError;
-      const error = isExpected ? thrown : new AppError('source_invalid', errorMessage(thrown), { cause: thrown });
+      const error = isExpected ? thrown : new AppError('source_invalid', UNEXPECTED, { cause: thrown });
       count++;
       const isSame = current?.error.message === error.message;
       if (!isExpected) log.error({ source: name, err: thrown }, 'a calendar could not be read');

@@ -8,7 +8,11 @@ from dateutil.rrule import rrulestr
 
 found = {}
 for series in json.load(sys.stdin if len(sys.argv) < 2 else open(sys.argv[1])):
-    rule = rrulestr(series["rule"], dtstart=datetime.fromisoformat(series["start"]))
+    try:
+        rule = rrulestr(series["rule"], dtstart=datetime.fromisoformat(series["start"]))
+    except ValueError:
+        # An hourly rule whose hours no instance can have.
+        rule = []
     last = datetime.fromisoformat(series["until"])
     times = []
     for time in rule:

@@ -4,6 +4,7 @@ Obeys commands on standard input, and answers each with one line of JSON:
 list     what Evolution holds: [{"day": "YYYY-MM-DD", "last": "YYYY-MM-DD", "title": "..."}, ...], for tasks
          [{"title": "...", "due": "YYYYMMDD" or null, "status": "...", "priority": 0, "percent": 0, "completed": "YYYYMMDDTHHMMSSZ" or null}, ...]
 categories  the categories of all events, each once, sorted: ["...", ...]
+instances FROM TO  what takes place between two instants, in seconds: [{"at": "YYYY-MM-DDTHH:MM:SSZ", "title": "..."}, ...]
 refresh  asks Evolution to fetch the calendar again, and does not wait for it: null
 """
 
@@ -35,6 +36,18 @@ def listed(component):
     }
 
 
+def instances(start, end):
+    found = []
+
+    def collect(component, first, last, data, cancellable):
+        at = datetime.datetime.fromtimestamp(first.as_timet_with_zone(first.get_timezone()), datetime.timezone.utc)
+        found.append({"at": at.strftime("%Y-%m-%dT%H:%M:%SZ"), "title": component.get_summary()})
+        return True
+
+    client.generate_instances_sync(start, end, None, collect, None)
+    return found
+
+
 def listed_task(component):
     def value(name):
         kind = getattr(ICalGLib.PropertyKind, name + "_PROPERTY")
@@ -63,6 +76,8 @@ for line in sys.stdin:
     elif line.strip() == "categories":
         components = client.get_object_list_as_comps_sync("#t", None)[1]
         answer = sorted({category for one in components for category in one.get_categories_list()})
+    elif line.startswith("instances "):
+        answer = instances(*map(int, line.split()[1:]))
     else:
         answer = [read(component) for component in client.get_object_list_as_comps_sync("#t", None)[1]]
     print(json.dumps(answer), flush=True)

@@ -13,6 +13,8 @@ export interface Evolution {
   sights(): Promise<Sight[]>;
   /** To-dos it holds, by title. */
   todos(): Promise<TodoSight[]>;
+  /** What takes place between two instants, a line each such as "2026-11-10T13:00:00Z Stand-up", sorted. */
+  instances(from: string, to: string): Promise<string[]>;
   /** The categories of all events it holds, each once, sorted. */
   categories(): Promise<string[]>;
   /** Makes it fetch the calendar again, which it does in its own time. */
@@ -51,7 +53,7 @@ export async function startEvolution(
   });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 
-  async function ask(command: 'list' | 'categories' | 'refresh'): Promise<unknown> {
+  async function ask(command: 'list' | 'categories' | 'refresh' | `instances ${number} ${number}`): Promise<unknown> {
     child.stdin.write(`${command}\n`);
     const answer = await answers.next();
     if (answer.done) throw new Error(`Evolution's subscriber ended:\n${complaints}`);
@@ -73,6 +75,11 @@ export async function startEvolution(
           completed: todo.completed?.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z') ?? null,
         })),
       ),
+    instances: async (from, to) => {
+      const seconds = (instant: string): number => Date.parse(instant) / 1000;
+      const found = await ask(`instances ${seconds(from)} ${seconds(to)}`);
+      return (found as { at: string; title: string }[]).map(({ at, title }) => `${at} ${title}`).sort();
+    },
     categories: async () => (await ask('categories')) as string[],
     refresh: async () => {
       await ask('refresh');

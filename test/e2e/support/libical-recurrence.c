@@ -9,23 +9,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_OVERRIDES 10
+
 struct series {
-  icalcomponent *calendar;
-  icalcomponent *event;
   const char *uid;
+  time_t overridden[MAX_OVERRIDES];
+  int overrides;
 };
 
-static int is_overridden(const struct series *series, time_t start) {
-  icalcomponent *one;
-  for (one = icalcomponent_get_first_component(series->calendar, ICAL_VEVENT_COMPONENT); one != NULL;
-       one = icalcomponent_get_next_component(series->calendar, ICAL_VEVENT_COMPONENT)) {
-    icalproperty *property = icalcomponent_get_first_property(one, ICAL_RECURRENCEID_PROPERTY);
+static void find_overrides(struct series *series, icalcomponent **events, int count) {
+  int index;
+  for (index = 0; index < count && series->overrides < MAX_OVERRIDES; index++) {
+    icalproperty *property = icalcomponent_get_first_property(events[index], ICAL_RECURRENCEID_PROPERTY);
     struct icaltimetype original;
-    if (property == NULL || strcmp(icalcomponent_get_uid(one), series->uid) != 0) continue;
+    if (property == NULL || strcmp(icalcomponent_get_uid(events[index]), series->uid) != 0) continue;
     /* Not icalcomponent_get_recurrenceid, which forgets the zone. */
-    original = icalproperty_get_datetime_with_component(property, one);
-    if (icaltime_as_timet_with_zone(original, original.zone) == start) return 1;
+    original = icalproperty_get_datetime_with_component(property, events[index]);
+    series->overridden[series->overrides++] = icaltime_as_timet_with_zone(original, original.zone);
   }
+}
+
+static int is_overridden(const struct series *series, time_t start) {
+  int index;
+  for (index = 0; index < series->overrides; index++)
+    if (series->overridden[index] == start) return 1;
   return 0;
 }
 
@@ -65,7 +72,7 @@ int main(int argc, char **argv) {
        event = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT))
     events[count++] = event;
   for (index = 0; index < count; index++) {
-    struct series series = {calendar, events[index], icalcomponent_get_uid(events[index])};
+    struct series series = {icalcomponent_get_uid(events[index]), {0}, 0};
     if (icalcomponent_get_first_property(events[index], ICAL_RECURRENCEID_PROPERTY) != NULL) {
       /* Not icalcomponent_get_span, which forgets the zone. */
       struct icaltimetype start = icalcomponent_get_dtstart(events[index]);
@@ -73,6 +80,7 @@ int main(int argc, char **argv) {
       printf("%s %lld %lld\n", series.uid, (long long)icaltime_as_timet_with_zone(start, start.zone),
              (long long)icaltime_as_timet_with_zone(end, end.zone));
     } else {
+      find_overrides(&series, events, count);
       icalcomponent_foreach_recurrence(events[index], from, to, print_instance, &series);
     }
   }

@@ -75,7 +75,8 @@ function makeOne(random: Random, uid: string): MadeSeries {
   const at = (wall: number): string => written(wall, form);
   const head = form === 'zoned' ? `;TZID=${zone}` : form === 'day' ? ';VALUE=DATE' : '';
   const rule = makeRule(random, pick, form, frequency, start);
-  const length = form === 'day' ? `DURATION:P${pick([1, 2])}D` : `DURATION:${pick(['PT30M', 'PT2H', 'P1D'])}`;
+  // Not P1D, a nominal day (RFC 5545 section 3.8.5.3): libical 3.0.16 takes it for 24 hours.
+  const length = form === 'day' ? `DURATION:P${pick([1, 2])}D` : `DURATION:${pick(['PT30M', 'PT2H', 'PT24H'])}`;
   const step = DAY_MS * (form === 'day' ? 1 : pick([1, 7]));
   const offset = step * (1 + Math.floor(random() * 5));
   const has = {
@@ -134,7 +135,8 @@ function makeRule(random: Random, pick: Pick, form: Form, frequency: string, sta
   if (parts.some((part) => /^BY(?:DAY|MONTHDAY|HOUR)/.test(part)) && frequency !== 'HOURLY' && random() < 0.25)
     parts.push(`BYSETPOS=${pick(['1', '-1', '1,-1', hasSeveral ? '2' : '1'])}`);
   const end = random();
-  if (end < 0.3) parts.push(`COUNT=${pick([1, 4, 10, 30])}`);
+  // An hourly event always ends: each hour of ten years would take long.
+  if (end < 0.3 || (frequency === 'HOURLY' && end >= 0.6)) parts.push(`COUNT=${pick([1, 4, 10, 30])}`);
   else if (end < 0.6) {
     const last = start + DAY_MS * pick([3, 40, 200, 500]);
     const inUtc = form === 'zoned' || form === 'utc';

@@ -8,6 +8,8 @@ import type { Scratch } from '../../support/scratch.ts';
 export interface Thunderbird {
   /** Days and titles in its store, in order; null while that can't be read, since Thunderbird is writing it or has not begun. */
   sights(): Promise<Sight[] | null>;
+  /** Moved occurrences in its store, a line each such as "2026-11-10T13:00:00Z Stand-up", sorted; null like `sights`. */
+  moved(): Promise<string[] | null>;
   /** The to-dos in its store, by title; null like `sights`. */
   todos(): Promise<StoredTodo[] | null>;
 }
@@ -50,6 +52,17 @@ export async function startThunderbird(url: string, scratch: Scratch): Promise<T
     sights: async () => {
       const found = await rows<EventRow>('select title, event_start, event_end, event_start_tz from cal_events');
       return found && inOrder(found.map(sightOf));
+    },
+    moved: async () => {
+      const found = await rows<EventRow>('select title, event_start from cal_events where recurrence_id is not null');
+      return (
+        found &&
+        found
+          .map(
+            ({ title, event_start: start }) => `${new Date(start / 1000).toISOString().replace('.000', '')} ${title}`,
+          )
+          .sort()
+      );
     },
     todos: async () => {
       const found = await rows<TodoRow>(

@@ -16,6 +16,8 @@ export interface Subscription {
   sync(): Promise<void>;
   /** What khal shows for these days, both included. Throws when khal complains of anything. */
   list(firstDay: string, lastDay: string): Promise<KhalEvent[]>;
+  /** The same with times, a line each such as "2026-11-10 08:00 Stand-up", in New York's time, sorted. */
+  times(firstDay: string, lastDay: string): Promise<string[]>;
   /** All to-dos as todoman shows them. Throws when todoman complains of anything. */
   todos(): Promise<TodomanTodo[]>;
 }
@@ -88,18 +90,18 @@ cache_path = "${home}/todoman.db"
     if (code !== 0) throw new Error(`vdirsyncer ${args.join(' ')} ended with ${code}:\n${stderr}`);
   };
   await vdir('discover', 'feed');
+  async function khalLines(format: string, firstDay: string, lastDay: string): Promise<string[]> {
+    const days = ['--day-format', '', firstDay, lastDay];
+    const { code, stdout, stderr } = await run('khal', ['-c', khal, 'list', '--format', format, ...days], env);
+    if (code !== 0 || stderr !== '') throw new Error(`khal ended with ${code} and complained:\n${stderr}`);
+    return stdout.split('\n').filter((line) => line !== '');
+  }
 
   return {
     sync: () => vdir('sync'),
-    list: async (firstDay, lastDay) => {
-      const days = ['--day-format', '', firstDay, lastDay];
-      const { code, stdout, stderr } = await run('khal', ['-c', khal, 'list', '--format', FORMAT, ...days], env);
-      if (code !== 0 || stderr !== '') throw new Error(`khal ended with ${code} and complained:\n${stderr}`);
-      return stdout
-        .split('\n')
-        .filter((line) => line !== '')
-        .map(parseLine);
-    },
+    list: async (firstDay, lastDay) => (await khalLines(FORMAT, firstDay, lastDay)).map(parseLine),
+    times: async (firstDay, lastDay) =>
+      (await khalLines('{start-date} {start-time} {title}', firstDay, lastDay)).sort(),
     todos: async () => {
       const args = ['--config', todoman, '--porcelain', 'list', '--status', 'ANY'];
       const { code, stdout, stderr } = await run('todoman', args, env);

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import ICAL from 'ical.js';
 import { occurrencesOf } from '../../../src/icalendar/recurrence/occurrences.ts';
 import { hasOccurrence } from '../../../src/icalendar/recurrence/window.ts';
 import { groupNamed, groupOf, OPTIONS } from './events.ts';
@@ -59,40 +58,6 @@ function numbers(count: number): string {
   return Array.from({ length: count }, (_, index) => index).join(',');
 }
 
-test('a window of a series takes no longer the longer ago it began', () => {
-  const rule = 'RRULE:FREQ=WEEKLY;BYDAY=MO,TH;COUNT=90000';
-  const measure = (year: number): number => {
-    const group = groupOf(`DTSTART:${year}0105T090000Z\n${rule}`);
-    const since = performance.now();
-    for (let round = 0; round < 50; round++)
-      expect(hasOccurrence(group, OPTIONS, '2026-06-01', '2026-06-03')).toBe(true);
-    return performance.now() - since;
-  };
-  measure(2026);
-  expect(measure(1600)).toBeLessThan(50 * measure(2026));
-});
-
-test('the window of 10,000 single events takes less time than parsing them with ical.js', () => {
-  const text =
-    'DTSTART;TZID=Europe/Berlin:20260601T090000\nDTEND;TZID=Europe/Berlin:20260601T100000\nSUMMARY:A title\nDESCRIPTION:Text\nLOCATION:Here\nTRANSP:OPAQUE';
-  const groups = Array.from({ length: 10_000 }, () => ({ ...groupOnce(text) }));
-  const file = `BEGIN:VCALENDAR\r\n${groups.map(({ components }) => components[0]?.lines.join('\r\n')).join('\r\n')}\r\nEND:VCALENDAR`;
-  const measure = (work: () => unknown): number => {
-    const since = performance.now();
-    work();
-    return performance.now() - since;
-  };
-  const check = (): void => {
-    expect(groups.filter((group) => hasOccurrence(group, OPTIONS, '2026-07-01', null))).toEqual([]);
-  };
-  measure(check);
-  const [window, parsing] = [measure(check), measure(() => ICAL.parse(file))];
-  expect(window / parsing).toBeLessThan(0.5);
-});
-
-let once: ReturnType<typeof groupOf> | undefined;
-const groupOnce = (text: string): ReturnType<typeof groupOf> => (once ??= groupOf(text));
-
 test('a window has an occurrence exactly when the list has one', () => {
   const part = fc.constantFrom(
     'BYDAY=MO,FR',
@@ -123,6 +88,6 @@ test('a window has an occurrence exactly when the list has one', () => {
       const within = new Set([...occurrencesOf(group, OPTIONS, from, to)].map(({ start }) => start));
       expect(all.filter((start) => within.has(start))).toEqual([...within]);
     }),
-    { numRuns: 60 },
+    { numRuns: 25, endOnFailure: true },
   );
 });

@@ -58,7 +58,7 @@ export function bareHost(host: string): string {
 /** An IPv4 address that is written as IPv6 counts as what it is. */
 function addressOf(text: string): Address | null {
   // The library takes abbreviations for addresses, too, and the old IPv4-compatible form for IPv4.
-  return isIP(text) === 0 || /^::\d[^:]*$/.test(text) ? null : ipaddr.process(text);
+  return isIP(text) === 0 || /^::\d{1,3}\./.test(text) ? null : ipaddr.process(text);
 }
 
 function isPublic(address: Address): boolean {

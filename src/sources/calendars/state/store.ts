@@ -13,7 +13,7 @@ const GROUP = 'source-group';
 const REVISION = 'source-revision';
 /** What the cache has in another format is read again from its source. */
 const FORMAT = 1;
-/** Components in one write: the event loop stays free in between. */
+/** Records in one write. */
 const BATCH = 100;
 
 /** When a calendar was read, and what its reader needs to know. */
@@ -63,6 +63,14 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
   // A UID can be of any length.
   const idOf = (uid: string): string => prefix + createHash('sha256').update(uid).digest('hex').slice(0, 32);
 
+  /** In pieces, so that the event loop stays free in between. */
+  async function writeAll<T>(things: readonly T[], toChange: (thing: T) => StoreChange): Promise<void> {
+    for (let at = 0; at < things.length; at += BATCH) {
+      await cache.write(things.slice(at, at + BATCH).map(toChange));
+      await yieldToEventLoop();
+    }
+  }
+
   return {
     load: async () => {
       const stored = (await kept.list(REVISION, prefix)).map(([, value]) => value as StoredRevision);
@@ -90,17 +98,12 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
             value: { uid, revision } satisfies StoredRevision,
           })),
         );
-      const groups = differing(state.groups, before?.groups ?? null).map(([uid, value]) => ({ uid, value }));
-      const removed = [...(before?.groups.keys() ?? [])].filter((uid) => !state.groups.has(uid));
-      const all: StoreChange[] = [
-        ...groups.map(({ uid, value }) => ({ kind: GROUP, id: idOf(uid), value })),
-        ...removed.map((uid) => ({ kind: GROUP, id: idOf(uid) })),
-        ...changes,
+      const groups: [uid: string, group: ForeignGroup | undefined][] = [
+        ...differing(state.groups, before?.groups ?? null),
+        ...removedFrom(state.groups, before?.groups ?? null),
       ];
-      for (let at = 0; at < all.length; at += BATCH) {
-        await cache.write(all.slice(at, at + BATCH));
-        await yieldToEventLoop();
-      }
+      await writeAll(groups, ([uid, value]) => ({ kind: GROUP, id: idOf(uid), value }));
+      await writeAll(changes, (change) => change);
       const head: Head = { ...marks, format: FORMAT, about: state.about, zones: [...state.zones.values()] };
       await cache.write([{ kind: HEAD, id: sourceId, value: head }]);
     },
@@ -115,4 +118,8 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
 
 function differing<T>(next: ReadonlyMap<string, T>, before: ReadonlyMap<string, T> | null): [string, T][] {
   return [...next].filter(([uid, one]) => before?.get(uid) !== one);
+}
+
+function removedFrom<T>(next: ReadonlyMap<string, T>, before: ReadonlyMap<string, T> | null): [string, undefined][] {
+  return [...(before?.keys() ?? [])].flatMap((uid) => (next.has(uid) ? [] : [[uid, undefined] as [string, undefined]]));
 }
