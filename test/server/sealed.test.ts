@@ -10,7 +10,13 @@ test('what is unreadable is logged once, and once when it is over', () => {
   const log = aLog();
   let isUnreadable = true;
   const locked: Pick<AllMirrors, 'known'> = { known: () => [] };
-  const sealed = createSealed({ secrets: { isUnreadable: () => isUnreadable }, mirrors: locked, calendars: { known: () => [] }, now: () => NOON, log });
+  const sealed = createSealed({
+    secrets: { isUnreadable: () => isUnreadable },
+    mirrors: locked,
+    calendars: { known: () => [] },
+    now: () => NOON,
+    log,
+  });
   for (let checks = 0; checks < 3; checks++) sealed.check();
   isUnreadable = false;
   for (let checks = 0; checks < 3; checks++) sealed.check();
@@ -21,7 +27,9 @@ test('what is unreadable is logged once, and once when it is over', () => {
 });
 
 test('a calendar whose address was sealed with another key is named', () => {
-  const calendars = { known: () => [{ config: { ...aSourceConfig({ name: 'Team' }), secrets: null } } as ManagedSource] };
+  const calendars = {
+    known: () => [{ config: { ...aSourceConfig({ name: 'Team' }), secrets: null } } as ManagedSource],
+  };
   const secrets = { isUnreadable: () => false };
   const sealed = createSealed({ secrets, mirrors: { known: () => [] }, calendars, now: () => NOON, log: aLog() });
   expect(sealed.problems()).toMatchObject([{ part: 'source', message: expect.stringContaining('"Team"') }]);

@@ -148,7 +148,7 @@ function cleanLine(line: string, isLatin1: boolean): string {
 }
 
 /**
- * The characters that Windows has at 0x80 to 0x9f, and Latin-1 hasn't: everybody means these (https://encoding.spec.whatwg.org/#windows-1252).
+ * The characters that Windows has at 0x80 to 0x9f, and Latin-1 hasn't: writers mean these (https://encoding.spec.whatwg.org/#windows-1252).
  * The decoder of Node.js 20 doesn't know them.
  */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';

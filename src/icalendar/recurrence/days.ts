@@ -8,7 +8,7 @@ import { daysOfWeeks } from './weeks.ts';
  * which is what it does well. Known faults of rrule 2.8.1 that this avoids:
  *
  * - UNTIL and COUNT are looked at only where there is an instance: a rule that has none runs to the year 9999.
- * - Rules by hour, minute and second hang or leave instances out (issues 468, 600 and 373 of its repository).
+ * - Rules by hour, minute and second hang or leave instances out (jkbrzt/rrule#468, #600 and #373).
  * - BYSETPOS: a negative position past the first element gives the first one; a first week counts from DTSTART.
  * - BYWEEKNO: the last week of the year before is computed with the wrong year's length. Made to BYYEARDAY here.
  * - BYDAY with and without numbers (`MO,1TU`) gives only days that match both. Numbered throughout here.

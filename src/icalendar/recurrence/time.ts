@@ -8,6 +8,7 @@ import { createZoneClock } from '../foreign/zone-clock.ts';
  * and hours can be added to it without a thought of time zones.
  */
 
+/** Milliseconds of a day of 24 hours. */
 export const DAY_MS = 86_400_000;
 /** The last second of 9999, the last year that can be written (RFC 5545 section 3.3.4). */
 export const LAST_WALL = Date.UTC(9999, 11, 31, 23, 59, 59);

@@ -5,7 +5,7 @@ import { isDateOrTime, isDuration, isInteger } from '../../icalendar/foreign/val
 import { zoneLines } from '../../icalendar/foreign/known-zones.ts';
 import { nameOf, valueOf } from './lines.ts';
 
-/** Components and zones of a private feed: times and transparency, and nothing that somebody wrote. Each value is checked, not only its name. */
+/** Components and zones of a private feed: times and transparency, and nothing that a person wrote. Each value is checked, not only its name. */
 
 /** The title of every component. */
 export const PRIVATE_SUMMARY = 'Busy';

@@ -29,7 +29,7 @@ export interface ForeignContent {
     /** Whether e-mail addresses of attendees stay. */
     readonly keepAttendees: boolean;
   };
-  /** Our revision of a group, where its own stamps don't tell that it changed; null where they do. */
+  /** Our revision of a group, where it changed and its own stamps didn't; null where they did. */
   stampOf(uid: string): { readonly revision: Revision } | null;
 }
 
