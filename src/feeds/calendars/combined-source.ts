@@ -12,8 +12,12 @@ export function isCalendarId(id: string): boolean {
 export function combineSources(plane: Source, calendars: CalendarSources): CombinedSource {
   const of = (id: string): Pick<Source, 'status' | 'request' | 'refresh'> => (isCalendarId(id) ? calendars : plane);
   return {
-    ...plane,
     calendars,
+    paused: () => plane.paused(),
+    find: (name) => plane.find(name),
+    projects: () => plane.projects(),
+    members: () => plane.members(),
+    memberByEmail: (email) => plane.memberByEmail(email),
     status: (id, selection) => of(id).status(id, selection),
     request: (id, selection) => {
       of(id).request(id, selection);

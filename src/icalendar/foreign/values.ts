@@ -33,9 +33,6 @@ function isRealDay(value: string): boolean {
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
-/** Whether a value is an instant, such as "20261201T090000Z"; many writers leave out the "Z". */
-export const isInstant = isTime;
-
 /** Whether a value is a duration, such as "PT1H30M"; weeks may have other parts, as some write them. */
 export const isDuration = (value: string): boolean => DURATION.test(value);
 

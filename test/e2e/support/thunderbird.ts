@@ -55,14 +55,9 @@ export async function startThunderbird(url: string, scratch: Scratch): Promise<T
     },
     moved: async () => {
       const found = await rows<EventRow>('select title, event_start from cal_events where recurrence_id is not null');
-      return (
-        found &&
-        found
-          .map(
-            ({ title, event_start: start }) => `${new Date(start / 1000).toISOString().replace('.000', '')} ${title}`,
-          )
-          .sort()
-      );
+      const lineOf = ({ title, event_start: start }: EventRow): string =>
+        `${new Date(start / 1000).toISOString().replace('.000', '')} ${title}`;
+      return found?.map(lineOf).sort() ?? null;
     },
     todos: async () => {
       const found = await rows<TodoRow>(

@@ -182,7 +182,7 @@ test('metrics say until when', async () => {
       ours.map(({ name, labels, value }) => [labels.part ?? name.replace('plane_ics_', ''), value]),
     );
   };
-  expect(await scrape()).toEqual({ plane_paused: 0, plane: 0, webhook: 0, mirror: 0 });
+  expect(await scrape()).toEqual({ plane_paused: 0, plane: 0, webhook: 0, mirror: 0, source: 0 });
   await refused({ kind: 'limit', retryAfter: 86_400 });
   expect(await scrape()).toEqual({
     plane_paused: 1,
@@ -190,5 +190,6 @@ test('metrics say until when', async () => {
     plane: 1,
     webhook: 0,
     mirror: 0,
+    source: 0,
   });
 });

@@ -75,7 +75,7 @@ const alarm = fc
   .map(([trigger, lines]) => component('VALARM', 'ACTION:DISPLAY', `TRIGGER:${trigger}`, ...lines));
 
 /** A component, as a block of lines. */
-export const anyComponent = (uid: string): fc.Arbitrary<string> =>
+const anyComponent = (uid: string): fc.Arbitrary<string> =>
   fc
     .record({
       kind: fc.constantFrom('VEVENT', 'VEVENT', 'VTODO', 'VJOURNAL'),

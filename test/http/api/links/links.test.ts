@@ -111,7 +111,8 @@ describe('a readable path', () => {
 
 const ALL = { all: true };
 const good = (more: Json): Json => ({ name: 'Ada', scope: ALL, ...more });
-const SCOPE = '"scope" must be {"projects": ["WEB"]}, {"all": true} or {"person": "ada"}.';
+const SCOPE =
+  '"scope" must be {"projects": ["WEB"]}, {"all": true}, {"person": "ada"} or {"calendars": ["Holidays"]}, which may also go with one of the others.';
 
 /** What is sent, its code, and what the answer must say. */
 const WRONG: readonly (readonly [what: string, body: unknown, code: string, ...says: string[]])[] = [
