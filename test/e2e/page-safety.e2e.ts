@@ -11,10 +11,10 @@ import { demoSite, recordedSite, TOKEN } from './support/site.ts';
 
 const scratch = createScratch();
 
-async function open(origin: string): Promise<Watched> {
+async function open(origin: string, countsBytes = false): Promise<Watched> {
   const browser = await launchChromium();
   scratch.defer(() => browser.close());
-  return openPage(browser, origin);
+  return openPage(browser, origin, { countsBytes });
 }
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
@@ -159,7 +159,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
 
   test('sends requests to its own server only, and loads at most 150 kB at first', async () => {
     const site = await demoSite(scratch);
-    const { page, faults, bytes } = await open(site.origin);
+    const { page, faults, bytes } = await open(site.origin, true);
 
     await page.goto(`${site.origin}/`, { waitUntil: 'networkidle' });
 

@@ -32,7 +32,7 @@ export interface Watched {
   readonly page: Page;
   /** What no page may do: ask elsewhere, break its own policy, write an error, open a dialog of the browser. */
   readonly faults: string[];
-  /** Bytes of every body that came so far, uncompressed. */
+  /** Bytes of every body that came so far, uncompressed; 0 unless it was opened to count them. */
   bytes(): Promise<number>;
 }
 
@@ -40,7 +40,7 @@ export interface Watched {
 export async function openPage(
   browser: Browser,
   origin: string,
-  options: BrowserContextOptions = {},
+  { countsBytes = false, ...options }: BrowserContextOptions & { readonly countsBytes?: boolean } = {},
 ): Promise<Watched> {
   const context = await browser.newContext({ viewport: DESKTOP, locale: 'en-GB', ...options });
   const faults: string[] = [];
@@ -52,13 +52,15 @@ export async function openPage(
     if (!/^(?:data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin)
       faults.push(`asked ${request.url()}`);
   });
-  context.on('response', (response) => {
-    const size = response.body().then(
-      (body) => body.length,
-      () => 0,
-    );
-    bodies.push(size);
-  });
+  if (countsBytes) {
+    context.on('response', (response) => {
+      const size = response.body().then(
+        (body) => body.length,
+        () => 0,
+      );
+      bodies.push(size);
+    });
+  }
   context.on('console', (message) => {
     if (message.type() === 'error') faults.push(message.text());
   });
