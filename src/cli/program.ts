@@ -60,10 +60,7 @@ export function createProgram(io: Io, services: Services): Command {
     program.command('mirror').description('mirrors in CalDAV calendars: test, plan, apply, purge, backup, restore'),
     io,
   );
-  addBackupCommands(
-    program.command('backup').description('copies of any calendar in a folder: create, verify, restore'),
-    io,
-  );
+  addBackupCommands(program, io);
   addFeedFlags(
     program
       .command('export')

@@ -222,11 +222,10 @@ test('the flags of each command are its own', async () => {
   dav.objects.set('/dav/work/a.ics', text('a'));
   const { io, printed } = anIo();
   const run = (...words: string[]) =>
-    createProgram(io, { serve: () => Promise.resolve(), demoPlane: () => Promise.resolve() }).parseAsync(
-      ['backup', ...words],
-      { from: 'user' },
-    );
-  await run(dav.url, '-o', output, '--username', dav.username, '--keep', '3');
+    createProgram(io, { serve: () => Promise.resolve(), demoPlane: () => Promise.resolve() }).parseAsync(words, {
+      from: 'user',
+    });
+  await run('backup', dav.url, '-o', output, '--username', dav.username, '--keep', '3');
   await run('verify', output);
   dav.objects.clear();
   await run('restore', output, '--to', dav.url, '--username', dav.username, '--calendar', 'Work');

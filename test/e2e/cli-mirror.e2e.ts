@@ -57,7 +57,7 @@ test('without a server: test, plan, apply, backup, purge, restore', async () => 
   ]);
   expect(await readdir(join(folder, 'saved/objects'))).toHaveLength(count);
   expect((await run('mirror', 'backup', '-o', 'saved')).stdout).toContain('; 0 are new or changed.');
-  expect((await run('backup', 'verify', 'saved')).stdout).toBe(`2 snapshots, ${count} different events: valid.\n`);
+  expect((await run('verify', 'saved')).stdout).toBe(`2 snapshots, ${count} different events: valid.\n`);
   const unsure = await run('mirror', 'purge');
   expect([unsure.code, unsure.stderr, dav.objects.size]).toEqual([1, expect.stringContaining('--yes'), count]);
   expect((await run('mirror', 'purge', '--yes')).stdout).toBe(

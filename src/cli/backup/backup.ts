@@ -16,7 +16,7 @@ export interface BackupFlags extends AccountFlags {
   readonly keep?: number;
 }
 
-/** The flags of `backup restore`. */
+/** The flags of `restore`. */
 export interface RestoreFlags extends AccountFlags {
   readonly to: string;
   readonly snapshot?: string;
@@ -58,7 +58,7 @@ async function read(api: Api, target: Target, { calendar }: AccountFlags): Promi
   return backups;
 }
 
-/** `backup verify`: checks the digest of every object. */
+/** `verify`: checks the digest of every object. */
 export async function verifyBackup(io: Io, folder: string): Promise<void> {
   const snapshots = await inFolder(folder, () => readSnapshots(folder));
   if (snapshots.length === 0) throw new CommandError(`There is no backup in ${folder}.`);
@@ -72,7 +72,7 @@ export async function verifyBackup(io: Io, folder: string): Promise<void> {
 const digestsOf = (calendars: Snapshot['manifest']['calendars']): string[] =>
   calendars.flatMap(({ resources }) => resources.map(({ sha256 }) => sha256));
 
-/** `backup restore`: restores what is missing, calendar by calendar. Nothing is deleted. */
+/** `restore`: restores what is missing, calendar by calendar. Nothing is deleted. */
 export async function restoreBackup(io: Io, folder: string, flags: RestoreFlags): Promise<void> {
   const snapshot = await chosen(folder, flags.snapshot);
   const problems = await inFolder(folder, () => problemsIn(folder, [snapshot]));

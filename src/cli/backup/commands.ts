@@ -2,21 +2,21 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { Io } from '../io.ts';
 import { backup, restoreBackup, verifyBackup, type BackupFlags, type RestoreFlags } from './backup.ts';
 
-/** The command `backup`, and those below it. */
-export function addBackupCommands(command: Command, io: Io): void {
+/** The commands `backup`, `verify` and `restore`. */
+export function addBackupCommands(program: Command, io: Io): void {
   const what = 'source or mirror, by id or name; or the address of a CalDAV account';
-  withLogin(command.command('create', { isDefault: true }).argument('<what>', what))
-    .description('add a snapshot to a folder; "create" can be left out')
+  withLogin(program.command('backup').argument('<what>', what))
+    .description('copy any calendar to a folder, as a snapshot')
     .requiredOption('-o, --output <folder>', 'target folder, to which a snapshot is added')
     .option('--keep <number>', 'remove all but the newest snapshots', snapshots)
     .action((which: string, flags: BackupFlags) => backup(io, which, flags));
-  command
+  program
     .command('verify')
     .argument('<folder>', 'folder of backups')
-    .description('check the digest of every event')
+    .description('check the digest of every event in a folder of backups')
     .action((folder: string) => verifyBackup(io, folder));
-  withLogin(command.command('restore').argument('<folder>', 'folder of backups'))
-    .description('restore missing events; nothing is deleted')
+  withLogin(program.command('restore').argument('<folder>', 'folder of backups'))
+    .description('restore the missing events of a backup; nothing is deleted')
     .requiredOption('--to <target>', 'mirror, by id or name; or the address of a CalDAV account')
     .option('--snapshot <name>', 'the newest by default')
     .option('--replace', 'also restore events that changed since')

@@ -127,9 +127,7 @@ export async function readNewest(folder: string): Promise<BackupJson> {
   const [newest] = await readSnapshots(folder);
   const [calendar, ...others] = newest?.manifest.calendars ?? [];
   if (!calendar || others.length > 0)
-    throw new CommandError(
-      `The newest backup in ${folder} is not of one calendar. Restore it with plane-ics backup restore.`,
-    );
+    throw new CommandError(`The newest backup in ${folder} is not of one calendar. Restore it with plane-ics restore.`);
   return readCalendar(folder, calendar);
 }
 
