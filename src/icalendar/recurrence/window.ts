@@ -2,6 +2,7 @@ import type { CalendarDate } from '../../domain/calendar.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { ForeignGroup } from '../foreign/types.ts';
 import { createBudget } from './budget.ts';
+import { decideByDay } from './by-day.ts';
 import { boundsOf, findOccurrences, overlaps } from './occurrences.ts';
 import { endOf, readPart, type SeriesOptions } from './part.ts';
 import { readSeries } from './series.ts';
@@ -38,6 +39,8 @@ export function hasOccurrence(
   from: CalendarDate | null,
   to: CalendarDate | null,
 ): boolean {
+  const quick = decideByDay(group, from, to);
+  if (quick !== null) return quick;
   if (undecided.has(group)) return true;
   try {
     const bounds = boundsOf(from, to);

@@ -91,3 +91,31 @@ test('a window has an occurrence exactly when the list has one', () => {
     { numRuns: 25, endOnFailure: true },
   );
 });
+
+test('a single event is in a window exactly when it is on one of its days, in every zone', () => {
+  const zone = fc.constantFrom(';TZID=Pacific/Kiritimati', ';TZID=Pacific/Pago_Pago', ';TZID=Europe/Berlin', '');
+  const hour = fc.constantFrom('000000', '013000', '120000', '235959');
+  const june = (offset: number): string => `202606${String(10 + offset).padStart(2, '0')}`;
+  const end = fc.constantFrom('none', 'DTEND', 'DURATION');
+  const alarm = fc.constantFrom(
+    '',
+    '\nBEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:x\nTRIGGER:-PT5M\nDURATION:PT5M\nREPEAT:2\nEND:VALARM',
+  );
+  const offset = fc.integer({ min: -5, max: 5 });
+  fc.assert(
+    fc.property(zone, hour, end, alarm, offset, fc.nat(2), offset, (of, at, ends, nested, day, days, first) => {
+      const how = { none: '', DTEND: `\nDTEND${of}:${june(day + days)}T${at}`, DURATION: `\nDURATION:P${days}DT2H` };
+      const group = groupOf(`DTSTART${of}:${june(day)}T${at}${nested}${how[ends]}`);
+      const [from, to] = [`2026-06-${String(10 + first).padStart(2, '0')}`, '2026-06-12'];
+      for (const [since, until] of [
+        [from, null],
+        [null, from],
+        [from, to],
+      ] as const) {
+        const [found] = occurrencesOf(group, OPTIONS, since ?? '2026-05-01', until ?? '2026-07-31');
+        expect(hasOccurrence(group, OPTIONS, since, until)).toBe(found !== undefined);
+      }
+    }),
+    { numRuns: 300, endOnFailure: true },
+  );
+});

@@ -1,10 +1,10 @@
-import { propertiesOf } from '../../../icalendar/foreign/content-line.ts';
 import type { ForeignGroup } from '../../../icalendar/foreign/types.ts';
 import type { Years } from './calendar-state.ts';
 
 /** How far events without end are looked at. */
 const AHEAD = 10;
-const DATED = ['DTSTART', 'DTEND', 'DUE', 'RDATE', 'RECURRENCE-ID'] as const;
+const DATED = /^(?:DTSTART|DTEND|DUE|RDATE|RECURRENCE-ID)[:;]/i;
+const RULE = /^RRULE[:;]/i;
 
 /** Finds out in which years the events of a calendar are. Those of a series that ends after a number of times count as without end. */
 export function createYearCounter(thisYear: number): { add(group: ForeignGroup): void; all(): Years } {
@@ -16,11 +16,10 @@ export function createYearCounter(thisYear: number): { add(group: ForeignGroup):
   };
   return {
     add: (group) => {
-      const valuesOf = (...names: readonly string[]): string[] =>
-        group.components.flatMap((one) => names.flatMap((name) => propertiesOf(one, name).map(({ value }) => value)));
-      for (const value of valuesOf(...DATED))
-        for (const [, year] of value.matchAll(/(?:^|[,/])(\d{4})\d{4}/g)) include(Number(year));
-      for (const value of valuesOf('RRULE')) include(Number(/UNTIL=(\d{4})/i.exec(value)?.[1] ?? thisYear + AHEAD));
+      for (const line of group.components.flatMap(({ lines }) => lines)) {
+        if (DATED.test(line)) for (const [, year] of line.matchAll(/[:,/](\d{4})\d{4}/g)) include(Number(year));
+        else if (RULE.test(line)) include(Number(/UNTIL=(\d{4})/i.exec(line)?.[1] ?? thisYear + AHEAD));
+      }
     },
     all: () => (from > to ? { from: thisYear, to: thisYear } : { from, to }),
   };
