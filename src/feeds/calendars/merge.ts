@@ -69,14 +69,7 @@ export function createMerge(store: Store): Merge {
     const saved = key === null || changes.length === 0 ? Promise.resolve() : store.write(changes);
     // The loader awaits it later; until then a failure must not count as unhandled.
     saved.catch(() => undefined);
-    const result: ProjectContent[] = [];
-    for (const content of contents) {
-      const { id } = content.info;
-      const renames = { uids: uids.get(id) ?? new Map(), zones: zones.get(id) ?? new Map() };
-      const isSame = renames.uids.size + renames.zones.size === 0;
-      result.push(isSame ? content : ((await content.calendar?.renamed(renames)) ?? content));
-    }
-    const entry = { order, given: contents, contents: result, saved };
+    const entry = { order, given: contents, contents: await renameAll(contents, uids, zones), saved };
     if (key !== null) merged.set(key, entry);
     // The next in turn has to find it.
     await saved.catch(() => undefined);
@@ -89,6 +82,23 @@ export function createMerge(store: Store): Merge {
     const task = (): Promise<Merged> => mergeCalendars(key, scope, contents, calendars);
     return key === null ? task() : inTurn(key, task);
   };
+}
+
+type RenamesByCalendar = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+async function renameAll(
+  contents: readonly ProjectContent[],
+  uids: RenamesByCalendar,
+  zones: RenamesByCalendar,
+): Promise<ProjectContent[]> {
+  const renamed: ProjectContent[] = [];
+  for (const content of contents) {
+    const { id } = content.info;
+    const renames = { uids: uids.get(id) ?? new Map(), zones: zones.get(id) ?? new Map() };
+    const isSame = renames.uids.size + renames.zones.size === 0;
+    renamed.push(isSame ? content : ((await content.calendar?.renamed(renames)) ?? content));
+  }
+  return renamed;
 }
 
 /** Calendars by how long they have been in the feed, the longest first. */
