@@ -162,7 +162,7 @@ export interface CalendarContent {
   /** The first and the last year in which something is; of a series without an end, ten years from now. */
   readonly years: { readonly from: number; readonly to: number };
   /** The same content with these UIDs, also where a component is RELATED-TO them, and these zones renamed. The same renames give the same object, or one with the same components. */
-  renamed(renames: Renames): ProjectContent;
+  renamed(renames: Renames): Promise<ProjectContent>;
 }
 
 /** New names by old ones. */

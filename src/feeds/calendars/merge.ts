@@ -4,6 +4,8 @@ import { sameOffsets } from '../../icalendar/foreign/zone-clock.ts';
 import type { Scope } from '../../domain/feed.ts';
 import type { Zone } from '../../domain/calendar.ts';
 import type { CalendarContent, ProjectContent, Store } from '../../domain/ports.ts';
+import { runInSlices } from '../../lib/cooperative.ts';
+import { createKeyedMutex } from '../../lib/keyed-mutex.ts';
 
 /**
  * Puts several calendars side by side in one feed: a UID that two of them use is renamed in the one that has been in the feed for less
@@ -37,6 +39,8 @@ interface Entry extends Merged {
 
 export function createMerge(store: Store): Merge {
   const merged = new LRUCache<string, Entry>({ max: MAX_MERGED });
+  // What one of two at once has renamed, the other must not forget.
+  const inTurn = createKeyedMutex();
 
   /** UIDs that were renamed before, by calendar. */
   async function restore(key: string): Promise<Map<string, Set<string>>> {
@@ -44,15 +48,18 @@ export function createMerge(store: Store): Merge {
     return new Map(records.map(([id, uids]) => [id.slice(key.length + 1), new Set(uids)]));
   }
 
-  return async (key, scope, contents) => {
-    const calendars = calendarsOf(scope, contents);
-    if (calendars.length === 0) return { contents, saved: Promise.resolve() };
+  async function mergeCalendars(
+    key: string | null,
+    scope: Scope,
+    contents: readonly ProjectContent[],
+    calendars: readonly Calendar[],
+  ): Promise<Merged> {
     const last = key === null ? undefined : merged.get(key);
     const hasPlane = scope.kind !== 'projects' || scope.projectIds.length > 0;
     const order = `${hasPlane} ${calendars.map(({ id }) => id).join()}`;
     if (last?.order === order && isSame(last.given, contents)) return last;
     const before = key === null ? new Map<string, Set<string>>() : await restore(key);
-    const uids = renameUids(calendars, before, hasPlane);
+    const uids = await runInSlices(renameUids(calendars, before, hasPlane));
     const zones = renameZones(calendars);
     const changes = [...uids].flatMap(([id, renamed]) =>
       renamed.size === (before.get(id)?.size ?? 0)
@@ -62,15 +69,36 @@ export function createMerge(store: Store): Merge {
     const saved = key === null || changes.length === 0 ? Promise.resolve() : store.write(changes);
     // The loader awaits it later; until then a failure must not count as unhandled.
     saved.catch(() => undefined);
-    const result = contents.map((content) => {
-      const { id } = content.info;
-      const renames = { uids: uids.get(id) ?? new Map(), zones: zones.get(id) ?? new Map() };
-      return renames.uids.size + renames.zones.size === 0 ? content : (content.calendar?.renamed(renames) ?? content);
-    });
-    const entry = { order, given: contents, contents: result, saved };
+    const entry = { order, given: contents, contents: await renameAll(contents, uids, zones), saved };
     if (key !== null) merged.set(key, entry);
+    // The next in turn has to find it.
+    await saved.catch(() => undefined);
     return entry;
+  }
+
+  return async (key, scope, contents) => {
+    const calendars = calendarsOf(scope, contents);
+    if (calendars.length === 0) return { contents, saved: Promise.resolve() };
+    const task = (): Promise<Merged> => mergeCalendars(key, scope, contents, calendars);
+    return key === null ? task() : inTurn(key, task);
   };
+}
+
+type RenamesByCalendar = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+async function renameAll(
+  contents: readonly ProjectContent[],
+  uids: RenamesByCalendar,
+  zones: RenamesByCalendar,
+): Promise<ProjectContent[]> {
+  const renamed: ProjectContent[] = [];
+  for (const content of contents) {
+    const { id } = content.info;
+    const renames = { uids: uids.get(id) ?? new Map(), zones: zones.get(id) ?? new Map() };
+    const isSame = renames.uids.size + renames.zones.size === 0;
+    renamed.push(isSame ? content : ((await content.calendar?.renamed(renames)) ?? content));
+  }
+  return renamed;
 }
 
 /** Calendars by how long they have been in the feed, the longest first. */
@@ -86,17 +114,21 @@ function isSame(a: readonly ProjectContent[], b: readonly ProjectContent[]): boo
 }
 
 /** New names by old ones, by calendar. One that was renamed before stays so, also when the other one is gone. */
-function renameUids(
+function* renameUids(
   calendars: readonly Calendar[],
   before: ReadonlyMap<string, ReadonlySet<string>>,
   hasPlane: boolean,
-): Map<string, Map<string, string>> {
+): Generator<undefined, Map<string, Map<string, string>>> {
   const taken = new Set<string>();
   const renames = new Map<string, Map<string, string>>();
   for (const { id, calendar } of calendars) {
     const own = new Map<string, string>();
-    for (const uid of before.get(id) ?? []) own.set(uid, newUid(id, uid));
+    for (const uid of before.get(id) ?? []) {
+      own.set(uid, newUid(id, uid));
+      yield;
+    }
     for (const uid of calendar.uids) {
+      yield;
       if (own.has(uid)) continue;
       if (taken.has(uid) || (hasPlane && OWN_UID.test(uid))) own.set(uid, newUid(id, uid));
       else taken.add(uid);

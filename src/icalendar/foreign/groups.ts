@@ -139,11 +139,14 @@ function renamed(member: Member, isTaken: (uid: string) => boolean): Member {
   const start = member.lines.find((line) => hasName(line, 'DTSTART') || hasName(line, 'DUE')) ?? '';
   const seeds = [[member.uid, member.name, member.recurrenceId, start].join('\n'), contentOf(member)];
   const uid = seeds.map(hash).find((one) => !isTaken(one)) ?? hash(`${contentOf(member)}\n${member.line}`);
-  return {
-    ...member,
-    uid,
-    lines: member.lines.map((line) => (hasName(line, 'UID') ? `UID:${escapeText(uid)}` : line)),
-  };
+  let depth = 0;
+  const lines = member.lines.map((line) => {
+    if (line.startsWith('BEGIN:')) depth++;
+    else if (line.startsWith('END:')) depth--;
+    // Alarms have UIDs of their own.
+    return depth === 1 && hasName(line, 'UID') ? `UID:${escapeText(uid)}` : line;
+  });
+  return { ...member, uid, lines };
 }
 
 function groupOf(uid: string, members: readonly Member[]): ForeignGroup {

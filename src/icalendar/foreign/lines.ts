@@ -23,7 +23,7 @@ export function* readLines(
   onLine: LineReader,
 ): Generator<undefined, undefined> {
   const encoding = encodingOf(bytes, charset);
-  const isOther = encoding !== 'utf-8' && encoding !== LATIN_1;
+  const isOther = encoding !== 'utf-8' && encoding !== LATIN_1 && !(yield* isUtf8(bytes));
   const content = (isOther ? yield* transcode(bytes, encoding) : withoutMark(bytes)) as Bytes;
   const unfolder = createUnfolder((line, number) => {
     onLine(line, number);
@@ -56,6 +56,23 @@ const hasMark = (bytes: Uint8Array): boolean => bytes[0] === 0xef && bytes[1] ==
 
 function withoutMark(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).subarray(hasMark(bytes) ? 3 : 0);
+}
+
+/** Whether the bytes are UTF-8 whatever their server says: text of another charset is that only where it is ASCII. */
+function* isUtf8(bytes: Uint8Array): Generator<undefined, boolean> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let isAscii = true;
+  try {
+    for (let start = 0; start < bytes.length; start += PIECE) {
+      const text = decoder.decode(bytes.subarray(start, start + PIECE), { stream: true });
+      isAscii &&= !/[^\0-\x7f]/.test(text);
+      yield;
+    }
+    decoder.decode();
+  } catch {
+    return false;
+  }
+  return !isAscii;
 }
 
 /** The bytes in UTF-8. */

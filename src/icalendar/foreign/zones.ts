@@ -15,7 +15,7 @@ const STEP = 64;
 
 type FileZone = Zone & { readonly origin: ZoneOrigin };
 /** By TZID. */
-type Definitions = ReadonlyMap<string, readonly string[]>;
+type Definitions = ReadonlyMap<string, FileZone>;
 
 /** Zones of all calendars of a file. Components whose zone has to have another name are changed. */
 export function* resolveZones(
@@ -25,7 +25,12 @@ export function* resolveZones(
 ): Generator<undefined, CalendarFile['zones']> {
   const zones = new Map<string, FileZone>();
   const uses = new Map<string, ZoneUse>();
-  const definitions = calendars.map((calendar) => definitionsOf(calendar, onDropped));
+  const read = createZoneReader();
+  const definitions: Definitions[] = [];
+  for (const calendar of calendars) {
+    definitions.push(definitionsOf(calendar, read, onDropped));
+    yield;
+  }
   const others: Definitions = new Map(definitions.toReversed().flatMap((one) => [...one]));
   const usesByCalendar: ReadonlyMap<string, ZoneUse>[] = [];
   for (const calendar of calendars) usesByCalendar.push(yield* usesOf(calendar));
@@ -45,15 +50,34 @@ export function* resolveZones(
 }
 
 /** The VTIMEZONEs of a calendar; the first of each TZID. */
-function definitionsOf({ zones }: ReadCalendar, onDropped: (dropped: Dropped) => void): Map<string, readonly string[]> {
-  const definitions = new Map<string, readonly string[]>();
+function definitionsOf(
+  { zones }: ReadCalendar,
+  read: ReturnType<typeof createZoneReader>,
+  onDropped: (dropped: Dropped) => void,
+): Definitions {
+  const definitions = new Map<string, FileZone>();
   for (const { line, lines } of zones) {
-    const tzid = tzidOf(lines);
-    if (tzid === null || !isZone(lines))
-      onDropped({ line, reason: `A VTIMEZONE can't be read: ${tzid === null ? 'it has no TZID' : shown(tzid)}.` });
-    else if (!definitions.has(tzid)) definitions.set(tzid, lines);
+    const zone = read(lines);
+    if (typeof zone === 'string') onDropped({ line, reason: `A VTIMEZONE can't be read: ${zone}.` });
+    else if (!definitions.has(zone.tzid)) definitions.set(zone.tzid, zone);
   }
   return definitions;
+}
+
+/** Reads a VTIMEZONE, or says why it can't: equal ones once, since each of ten thousand resources of a CalDAV calendar has its own. */
+function createZoneReader(): (lines: readonly string[]) => FileZone | string {
+  const known = new Map<string, FileZone | string>();
+  return (lines) => {
+    const text = lines.join('\n');
+    let zone = known.get(text);
+    if (zone === undefined) {
+      const tzid = tzidOf(lines);
+      if (tzid !== null && isZone(lines)) zone = { tzid, text: zoneLines(lines), origin: 'file' };
+      else zone = tzid === null ? 'it has no TZID' : shown(tzid);
+      known.set(text, zone);
+    }
+    return zone;
+  };
 }
 
 function tzidOf(lines: readonly string[]): string | null {
@@ -87,14 +111,15 @@ function widened(uses: Map<string, ZoneUse>, tzid: string, { line, count, from, 
   return use;
 }
 
-type Resolver = (tzid: string, use: ZoneUse, own: readonly string[] | undefined) => FileZone;
+type Resolver = (tzid: string, use: ZoneUse, own: FileZone | undefined) => FileZone;
 
 /** Finds a definition: in the calendar itself, elsewhere in the file, or by its name. */
 function createResolver(others: Definitions, replacement: () => Zone, onDropped: (dropped: Dropped) => void): Resolver {
+  let other: Zone | undefined;
   return (tzid, use, own) => {
-    const found = own === undefined ? namedZone(tzid, others) : { text: zoneLines(own), origin: 'file' as const };
-    if (found !== null) return { tzid, text: found.text, origin: found.origin };
-    const other = replacement();
+    const found = own ?? namedZone(tzid, others);
+    if (found !== null) return found;
+    other ??= replacement();
     const reason = `Nobody knows the time zone ${shown(tzid)}: its times are read as in ${other.tzid}.`;
     onDropped({ line: use.line, reason });
     return { tzid, text: withTzid(unfolded(other), tzid), origin: 'unknown' };
@@ -103,8 +128,8 @@ function createResolver(others: Definitions, replacement: () => Zone, onDropped:
 
 /** The zone of that name in the file, else in the database; null for an unknown one. */
 function namedZone(tzid: string, definitions: Definitions): FileZone | null {
-  const lines = definitions.get(tzid);
-  if (lines !== undefined) return { tzid, text: zoneLines(lines), origin: 'file' };
+  const defined = definitions.get(tzid);
+  if (defined !== undefined) return defined;
   const known = knownZone(tzid);
   return known && { tzid, text: known.text, origin: known.isGuessed ? 'guessed' : 'known' };
 }

@@ -2,6 +2,7 @@ import type { Zone } from '../../domain/calendar.ts';
 import type { CalendarContent, ProjectContent, ProjectInfo, Renames } from '../../domain/ports.ts';
 import type { Revision } from '../../icalendar/block.ts';
 import type { ForeignGroup } from '../../icalendar/foreign/types.ts';
+import { runInSlices } from '../../lib/cooperative.ts';
 import { foreignComponents } from '../../views/calendar/view.ts';
 import { renameGroup, renameZone } from './rename.ts';
 import type { CalendarState, Years } from './state/calendar-state.ts';
@@ -32,10 +33,13 @@ export function contentOf(state: CalendarState, settings: ContentSettings): Fore
     uids: new Set(state.groups.keys()),
     zones: state.zones,
     years: state.about.years,
-    renamed: (renames) => {
+    renamed: async (renames) => {
       const key = keyOf(renames);
       let content = renamed.get(key);
-      if (!content) renamed.set(key, (content = contentOf(renamedState(state, renames), settings)));
+      if (!content) {
+        content = contentOf(await runInSlices(renamedState(state, renames)), settings);
+        renamed.set(key, content);
+      }
       return content;
     },
   };
@@ -112,12 +116,13 @@ function keyOf({ uids, zones }: Renames): string {
 }
 
 /** Groups that are not touched stay the same object, and renamed ones do from one content to the next. */
-function renamedState(state: CalendarState, renames: Renames): CalendarState {
+function* renamedState(state: CalendarState, renames: Renames): Generator<undefined, CalendarState> {
   const { uids, zones } = renames;
   const groups = new Map<string, ForeignGroup>();
   for (const group of state.groups.values()) {
     const renamed = renameGroup(group, renames);
     groups.set(renamed.uid, renamed);
+    yield;
   }
   const zoneOf = (zone: Zone): Zone => renameZone(zone, zones.get(zone.tzid));
   const shownZones = [...state.zones.values()].map(zoneOf);

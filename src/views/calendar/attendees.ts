@@ -1,5 +1,5 @@
 import { parametersOf, parameterValue, valueStart } from '../../icalendar/foreign/content-line.ts';
-import { nameOf } from './lines.ts';
+import { nameOf, valueOf } from './lines.ts';
 
 /** E-mail addresses of the people in a component, which those who read a feed have no business with. */
 
@@ -17,20 +17,43 @@ const ADDRESSES = new Set([
   'X-EMAIL',
 ]);
 const PEOPLE = /^(?:ATTENDEE|ORGANIZER|CALENDAR-ADDRESS)[:;]/i;
-/** Properties of their own in which some servers repeat an address. */
-const MAIL_OF_OTHERS = /^X-[^:;]*[:;](?:.*:)?mailto:/i;
+/** Properties of their own in which some servers repeat an address, and what became of an invitation (RFC 5545 section 3.8.8.3). */
+const REPEATS = /^(?:X-|REQUEST-STATUS[:;])/i;
+const MAIL = /^mailto:/i;
+const MAIL_IN_STATUS = /mailto:[^;]*/gi;
+/** Names of those that have it without "mailto:". */
+const BARE = /^X-[^:;]*(?:ATTENDEE|ORGANIZER|SENDER)/i;
 
 /** True for a line that says who takes part. */
 export function isAboutPeople(line: string): boolean {
-  return PEOPLE.test(line) || (line.startsWith('X-') && MAIL_OF_OTHERS.test(line));
+  return PEOPLE.test(line) || (REPEATS.test(line) && /mailto:|@/i.test(line) && withoutRepeated(line) !== null);
 }
 
 /** The line without addresses: names stay, unless they are addresses themselves. */
 export function withoutAddress(line: string): string {
-  let head = nameOf(line);
-  for (const [name, value] of parametersOf(line, valueStart(line))) {
-    if (ADDRESSES.has(name) || value.includes('@')) continue;
-    head += `;${name}=${parameterValue(value)}`;
-  }
-  return `${head}:${NOBODY}`;
+  const rest = PEOPLE.test(line) ? null : withoutRepeated(line);
+  return rest ?? `${headOf(line, isOfPerson)}:${NOBODY}`;
+}
+
+type IsAddress = (name: string, value: string) => boolean;
+
+const isOfPerson: IsAddress = (name, value) => ADDRESSES.has(name) || value.includes('@') || MAIL.test(value);
+/** What else such a line says is not about people: a title with an "@" stays. */
+const isRepeated: IsAddress = (name, value) => MAIL.test(value) || (ADDRESSES.has(name) && value.includes('@'));
+
+/** A line that repeats an address, without it; null for one that doesn't. */
+function withoutRepeated(line: string): string | null {
+  const value = valueOf(line);
+  if (MAIL.test(value) || (BARE.test(line) && /^[^\s@]+@[^\s@]+$/.test(value)))
+    return `${headOf(line, isOfPerson)}:${NOBODY}`;
+  const isStatus = nameOf(line) === 'REQUEST-STATUS';
+  const shown = isStatus ? value.replace(MAIL_IN_STATUS, NOBODY) : value;
+  const isAny = [...parametersOf(line, valueStart(line))].some(([name, one]) => isRepeated(name, one));
+  return isAny || shown !== value ? `${headOf(line, isRepeated)}:${shown}` : null;
+}
+
+/** Name and parameters, without those that are addresses. */
+function headOf(line: string, isAddress: IsAddress): string {
+  const kept = [...parametersOf(line, valueStart(line))].filter(([name, value]) => !isAddress(name, value));
+  return nameOf(line) + kept.map(([name, value]) => `;${name}=${parameterValue(value)}`).join('');
 }

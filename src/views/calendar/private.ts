@@ -29,8 +29,8 @@ const RULE_PARTS: ReadonlyMap<string, RegExp> = new Map([
   ...Object.entries({
     FREQ: /^(?:YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY|MINUTELY|SECONDLY)$/,
     UNTIL: /^[\dTZ]{8,16}$/,
-    COUNT: /^\d{1,10}$/,
-    INTERVAL: /^\d{1,10}$/,
+    COUNT: /^\+?\d{1,10}$/,
+    INTERVAL: /^\+?\d{1,10}$/,
     BYDAY: new RegExp(`^[-+]?\\d{0,2}${WEEKDAY}(?:,[-+]?\\d{0,2}${WEEKDAY})*$`),
     BYMONTH: /^\d{1,2}L?(?:,\d{1,2}L?)*$/,
     WKST: new RegExp(`^${WEEKDAY}$`),
@@ -120,7 +120,11 @@ function plainLine(line: string, zoneName: (tzid: string) => string | null): str
   ].join('');
 }
 
-const OFFSET = ifItIs((value) => /^[-+]\d{4}(?:\d\d)?$/.test(value));
+const OFFSET: Plain = (value) => {
+  const [, sign, digits] = /^([-+]?)(\d\d:?\d\d(?::?\d\d)?)$/.exec(value) ?? [];
+  // Some zones have colons, or no sign: without its offset, a time would be another one.
+  return digits === undefined ? null : (sign === '' ? '+' : sign) + digits.replaceAll(':', '');
+};
 const ZONE_PROPERTIES: ReadonlyMap<string, Plain> = new Map(
   Object.entries({
     DTSTART: times,

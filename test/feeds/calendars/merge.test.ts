@@ -41,7 +41,7 @@ function aCalendar(id: string, uids: readonly string[], zones: readonly Zone[] =
     uids: new Set(uids),
     zones: new Map(zones.map((zone) => [zone.tzid, zone])),
     years: YEARS,
-    renamed: make,
+    renamed: (renames) => Promise.resolve(make(renames)),
   };
   return make(null);
 }
@@ -77,6 +77,32 @@ test('a UID that was renamed once stays so, after a restart and when the other o
   expect(renamesOf(later.contents[1])?.uids.get('1')).toBe(renamed);
   const other = await createMerge(store)('another link', scope, [aCalendar('cal-a', []), aCalendar('cal-b', ['1'])]);
   expect(renamesOf(other.contents[1])).toBeNull();
+});
+
+test('what is renamed by two requests at once stays so, of both', async () => {
+  const store = aMemoryStore();
+  const merge = createMerge(store);
+  const scope = scopeOf('cal-a', 'cal-b');
+  const both = (uid: string): Fake[] => [aCalendar('cal-a', [uid]), aCalendar('cal-b', [uid])];
+  await Promise.all(['1', '2'].map((uid) => merge('link', scope, both(uid))));
+  const later = await createMerge(store)('link', scope, [aCalendar('cal-b', ['1', '2'])]);
+  expect([...renamesOf(later.contents[0])!.uids.keys()].sort()).toEqual(['1', '2']);
+});
+
+test('ten thousand UIDs that collide are renamed without a pause', async () => {
+  const uids = Array.from({ length: 10_000 }, (_, index) => `u${index}`);
+  const contents = [aCalendar('cal-a', uids), aCalendar('cal-b', uids)];
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const { contents: merged } = await createMerge(aMemoryStore())('link', scopeOf('cal-a', 'cal-b'), contents);
+  isOver = true;
+  expect(turns).toBeGreaterThan(1);
+  expect(renamesOf(merged[1])?.uids.size).toBe(10_000);
 });
 
 test('beside Plane, a UID of ours is renamed, and elsewhere it stays', async () => {

@@ -32,7 +32,12 @@ function aCalendar(components: readonly ForeignComponent[], changed: readonly st
     overdue: () => [],
     editsSince: () => new Map(),
     ids: () => null,
-    calendar: { uids: new Set(), zones: new Map(), years: { from: 2026, to: 2026 }, renamed: () => plain },
+    calendar: {
+      uids: new Set(),
+      zones: new Map(),
+      years: { from: 2026, to: 2026 },
+      renamed: () => Promise.resolve(plain),
+    },
   };
 }
 

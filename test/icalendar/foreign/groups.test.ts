@@ -155,3 +155,11 @@ test('thousands of components may have one UID', () => {
   );
   expect(read(calendar(...overrides)).groups.get('same')?.components).toHaveLength(5_000);
 });
+
+test('the second of two that differ has a UID of its own, and its alarm keeps the one it has', () => {
+  const alarm = component('VALARM', 'UID:alarm', 'ACTION:AUDIO', 'TRIGGER:-PT5M');
+  const file = read(calendar(event('a', 'SUMMARY:One', alarm), event('a', 'SUMMARY:Two', alarm)));
+  const [first = '', second = ''] = uidsIn(file).sort((a) => (a === 'a' ? -1 : 1));
+  expect(first).toBe('a');
+  expect(linesOf(file, second).filter((line) => line.startsWith('UID'))).toEqual([`UID:${second}`, 'UID:alarm']);
+});

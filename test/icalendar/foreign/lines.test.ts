@@ -13,6 +13,7 @@ describe('the characters of a file', () => {
     ['UTF-8', Buffer.from(one), null],
     ['UTF-8 with a byte order mark', Buffer.from(`\ufeff${one}`), null],
     ['UTF-8 that is said to be Latin-1', Buffer.from(`\ufeff${one}`), 'iso-8859-1'],
+    ['UTF-8 that is said to be another charset', Buffer.from(one), 'iso-8859-2'],
     ['Latin-1', Buffer.from(one, 'latin1'), null],
     ['Latin-1 that says so', Buffer.from(one, 'latin1'), 'ISO-8859-1'],
     ['Latin-1 that is said to be UTF-8', Buffer.from(one, 'latin1'), 'utf-8'],

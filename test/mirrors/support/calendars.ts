@@ -30,7 +30,7 @@ export function aCalendarContent(
     forGuest: () => aCalendarContent(info, []),
     names: () => [],
     ids: (kind) => (kind === 'event' ? uids : null),
-    calendar: { uids, zones: new Map(), years: { from: 2026, to: 2026 }, renamed: () => content },
+    calendar: { uids, zones: new Map(), years: { from: 2026, to: 2026 }, renamed: () => Promise.resolve(content) },
   };
   return content;
 }

@@ -166,3 +166,19 @@ test('nothing that a person wrote occurs in a private feed', () => {
   // Some are refused by the reader, such as one with an odd STATUS.
   expect(checked).toBeGreaterThan(500);
 });
+
+test.each([
+  ['+05:30', '+0530'],
+  ['0530', '+0530'],
+  ['-03:00:30', '-030030'],
+])('an offset that is written as %s is in a private feed, too', (written, expected) => {
+  const zone = `BEGIN:VTIMEZONE\nTZID:Office\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:${written}\nTZOFFSETTO:${written}\nEND:STANDARD\nEND:VTIMEZONE`;
+  const event = 'BEGIN:VEVENT\nUID:a\nDTSTART;TZID=Office:20260615T090000\nEND:VEVENT';
+  const [shownZone] = shownOne(contentOf(`${zone}\n${event}`), { detail: 'private' }).zones;
+  expect(shownZone?.text).toContain(`TZOFFSETFROM:${expected}\r\nTZOFFSETTO:${expected}\r\n`);
+});
+
+test('a series with a signed number ends in a private feed, too', () => {
+  const event = 'BEGIN:VEVENT\nUID:a\nDTSTART:20260615T090000Z\nRRULE:FREQ=DAILY;COUNT=+3\nEND:VEVENT';
+  expect(shownOne(contentOf(event), { detail: 'private' }).text).toContain('RRULE:FREQ=DAILY;COUNT=+3\r\n');
+});

@@ -81,6 +81,28 @@ END:VEVENT`;
     expect(lines).toHaveLength(MEETING.split('\n').length);
   });
 
+  test.each([
+    ['x-organizer:mailto:ann@example.com', 'X-ORGANIZER:invalid:nomail'],
+    ['X-GOOGLE-ORGANIZER:ann@example.com', 'X-GOOGLE-ORGANIZER:invalid:nomail'],
+    [
+      'X-CALENDARSERVER-ATTENDEE-COMMENT;X-CALENDARSERVER-ATTENDEE-REF="mailto:bo@example.com";X-N=1:I come',
+      'X-CALENDARSERVER-ATTENDEE-COMMENT;X-N=1:I come',
+    ],
+    [
+      'REQUEST-STATUS:3.7;Invalid user;ATTENDEE:mailto:cy@example.com',
+      'REQUEST-STATUS:3.7;Invalid user;ATTENDEE:invalid:nomail',
+    ],
+    ['X-TITLE;X-T="Lunch @ five":Tea @ six', 'X-TITLE;X-T="Lunch @ five":Tea @ six'],
+    [
+      'X-ALT-DESC:<a href="mailto:desk@example.com">Or:mailto:',
+      'X-ALT-DESC:<a href="mailto:desk@example.com">Or:mailto:',
+    ],
+    ['X-WR-RELCALID:1@example.com', 'X-WR-RELCALID:1@example.com'],
+  ])('keeps no address that a server repeats, and all else: %s', (line, expected) => {
+    const text = `BEGIN:VEVENT\nUID:a\nDTSTAMP:20260101T000000Z\nDTSTART:20260615T090000Z\n${line}\nEND:VEVENT`;
+    expect(linesOf(shownOne(contentOf(text)).text)).toContain(expected);
+  });
+
   test('is brief without descriptions, people, attachments and calls; an alarm says its title', () => {
     const { text } = shownOne(contentOf(MEETING, { keepAttendees: true }), { detail: 'brief' });
     expect(linesOf(text)).toEqual([

@@ -74,12 +74,15 @@ function matches(entry: Entry, name: string, address: Address): boolean {
 
 function parseEntry(text: string): Entry | null {
   const bare = bareHost(text.trim());
+  // Of the ways to write an IPv4 address only the usual one is meant by anyone: the library takes 10/8 for 0.0.0.10/8.
+  const isUsual = ipaddr.IPv4.isValidFourPartDecimal(bare.replace(/\/.*/, ''));
   if (ipaddr.isValidCIDR(bare)) {
     const [network, bits] = ipaddr.parseCIDR(bare);
-    return { network, bits };
+    // Addresses are compared as what they are, so a network of IPv4 as IPv6 would have none.
+    const isMapped = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress();
+    return isMapped || !(isUsual || bare.includes(':')) ? null : { network, bits };
   }
-  // Of the ways to write an IPv4 address only the usual one is meant by anyone.
-  if (ipaddr.IPv4.isValidFourPartDecimal(bare) || bare.includes(':')) {
+  if (isUsual || bare.includes(':')) {
     const address = addressOf(bare);
     return address && { network: address, bits: address.kind() === 'ipv4' ? 32 : 128 };
   }
