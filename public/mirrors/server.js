@@ -151,7 +151,7 @@ export function securityFields(current, { login, changed }) {
   const form = h('div', { class: 'form' }, method, h('div', {}, certificate, warning));
   const element = h(
     'details',
-    { class: 'disclosure', open: auth !== 'auto' || !verify },
+    { class: 'disclosure', open: (auth !== 'auto' && auth !== 'none') || !verify },
     h('summary', {}, 'Login and certificate'),
     form,
   );

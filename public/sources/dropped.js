@@ -5,7 +5,7 @@ import { count, number } from '../ui/time.js';
 /** Lines that are listed. */
 const MAX_SHOWN = 200;
 
-/** What was left out of a calendar or understood otherwise, each with its line and the reason; null where that is nothing. @param {Dropped[]} dropped @param {boolean} [open] */
+/** What was left out of a calendar or read differently, each with its line and the reason; null where that is nothing. @param {Dropped[]} dropped @param {boolean} [open] */
 export function droppedList(dropped, open = false) {
   if (dropped.length === 0) return null;
   const rows = dropped
@@ -17,10 +17,10 @@ export function droppedList(dropped, open = false) {
   return h(
     'details',
     { class: 'disclosure', open },
-    h('summary', {}, `Left out or understood otherwise (${number(dropped.length)})`),
+    h('summary', {}, `Left out or read differently (${number(dropped.length)})`),
     h(
       'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': count(dropped.length, 'remark') },
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': count(dropped.length, 'note') },
       h('ul', { class: 'dropped' }, ...rows, more > 0 ? h('li', { class: 'hint' }, `and ${number(more)} more`) : null),
     ),
   );

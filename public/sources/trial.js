@@ -27,7 +27,13 @@ export function trialResult({ name, components, instances, recurring, first, las
       : ['Guessed time zones', zoneWords(zones.guessed, 'By a similar name. Check one of their events.')],
     zones.unknown.length === 0
       ? null
-      : ['Unknown time zones', zoneWords(zones.unknown, 'Their times are taken as those of the time zone below.')],
+      : [
+          'Unknown time zones',
+          zoneWords(
+            zones.unknown,
+            'The list below says what their times are read as. Choose the zone under “Time zone, colour and more”.',
+          ),
+        ],
   ];
   return h(
     'div',

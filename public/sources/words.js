@@ -54,7 +54,7 @@ export function contentInWords({ kind, url, components, last_check: last, droppe
   const parts = [
     `${KINDS[kind]} at ${hostOf(url)}`,
     last === null ? null : count(components, 'event'),
-    dropped.length > 0 ? count(dropped.length, 'remark') : null,
+    dropped.length > 0 ? count(dropped.length, 'note') : null,
   ];
   return parts.filter((one) => one !== null).join(' · ');
 }

@@ -8,6 +8,18 @@ export function dotVars(color) {
   return color === null ? {} : { '--dot': color };
 }
 
+/** Whether two colours look alike, as far as both are hexadecimal. @param {string} a @param {string} b */
+function isClose(a, b) {
+  const [one, other] = [channels(a), channels(b)];
+  return one.length === 3 && other.length === 3 && Math.hypot(...one.map((value, at) => value - (other[at] ?? 0))) < 70;
+}
+
+/** Red, green and blue; empty for other notations. @param {string} color */
+function channels(color) {
+  const hex = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})/i.exec(color);
+  return hex === null ? [] : hex.slice(1).map((two) => parseInt(two, 16));
+}
+
 /**
  * Returns a distinct colour for each project with an event, or an empty map when there is at most one such project.
  *
@@ -19,11 +31,13 @@ export function colorsOfProjects(events, projects) {
   const found = [...new Set(events.flatMap(({ project }) => project ?? []))].sort();
   if (found.length < 2) return new Map();
   const used = new Set();
+  const owners = found.map((identifier) => projects.find((one) => one.identifier === identifier));
+  const free = FALLBACK.filter((one) => !owners.some((owner) => owner?.color && isClose(one, owner.color)));
   return new Map(
     found.map((identifier, at) => {
-      const own = projects.find((one) => one.identifier === identifier);
+      const own = owners[at];
       const preferred = own?.color ?? null;
-      const fallback = FALLBACK.find((one) => !used.has(one)) ?? FALLBACK[at % FALLBACK.length] ?? 'gray';
+      const fallback = [...free, ...FALLBACK].find((one) => !used.has(one)) ?? FALLBACK[at % FALLBACK.length] ?? 'gray';
       const color = preferred !== null && !used.has(preferred) ? preferred : fallback;
       used.add(color);
       return [identifier, { name: own?.name ?? identifier, color }];

@@ -27,13 +27,18 @@ const HELP: Readonly<Record<keyof FeedOptions, string>> = {
   calendar_title: "title of events of other calendars, such as '{calendar}: {title}'",
 };
 
+/** As commander names the value of `--calendar-title`: "calendarTitle". */
+type KeyOf<Name extends string> = Name extends `${infer Start}_${infer End}` ? `${Start}${Capitalize<End>}` : Name;
+const keyOf = <Name extends string>(name: Name) =>
+  name.replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase()) as KeyOf<Name>;
+
 /** Flags as commander parses them. */
-export type FeedFlags = Readonly<Partial<Record<keyof FeedOptions, string>>>;
+export type FeedFlags = Readonly<Partial<Record<KeyOf<keyof FeedOptions>, string>>>;
 
 /** Adds a flag for each option; repeating a flag makes a list. */
 export function addFeedFlags(command: Command): Command {
   for (const name of OPTION_NAMES)
-    command.option(`--${name} <value>`, HELP[name], (value: string, before?: string) =>
+    command.option(`--${name.replaceAll('_', '-')} <value>`, HELP[name], (value: string, before?: string) =>
       before === undefined ? value : `${before},${value}`,
     );
   return command;
@@ -42,6 +47,9 @@ export function addFeedFlags(command: Command): Command {
 /** The options among a command's flags. */
 export function feedOptions(flags: FeedFlags): Record<string, string> {
   return Object.fromEntries(
-    OPTION_NAMES.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]] as const])),
+    OPTION_NAMES.flatMap((name) => {
+      const value = flags[keyOf(name)];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
   );
 }

@@ -112,10 +112,17 @@ test('a CalDAV source and the calendar of a mirror are saved as they are', async
   expect(printed.out.match(/Saved 1 event in/g)).toHaveLength(2);
   expect(objects()).toEqual([`${sha256Of(text('b', 'ATTENDEE:mailto:bob@example.com\r\n'))}.ics`]);
   dav.objects.clear();
-  await restoreBackup(io, output, { to: 'Copy' });
+  await expect(restoreBackup(io, output, { to: 'Copy' })).rejects.toThrow(
+    /has backups of several calendars\. Choose one: --snapshot \S+Z \(Diary\), --snapshot \S+Z-2 \(Copy\)\.$/,
+  );
+  const [newest] = await readSnapshots(output);
+  await restoreBackup(io, output, { to: 'Copy', snapshot: newest!.name });
   expect(contents()).toHaveLength(1);
   await expect(backup(io, 'nothing', { output })).rejects.toThrow(
-    /no source or mirror "nothing"\. There are: .*"Copy"/,
+    /no source or mirror "nothing", .* There are: .*"Copy".*"Diary"/,
+  );
+  await expect(restoreBackup(io, output, { to: 'nothing', snapshot: newest!.name })).rejects.toThrow(
+    /no mirror "nothing", and [^"]*\. There are: \S+ \("Copy"\)\.$/,
   );
 });
 
@@ -145,6 +152,24 @@ test('older snapshots go, and what only they had; the rest is valid', async () =
   printed.out = '';
   await verifyBackup(io, output);
   expect(printed.out).toBe('2 snapshots, 2 different events: valid.\n');
+});
+
+test('snapshots of one calendar never make those of another go', async () => {
+  const { io, printed } = anIo();
+  dav.objects.set('/dav/work/a.ics', text('a'));
+  await backup(io, dav.url, login());
+  for (const second of [1, 2]) {
+    site.clock.now += second * 1_000;
+    await backup(io, dav.url, { ...login(), calendar: 'Work', keep: 1 });
+  }
+  expect(printed.out).toMatch(/Removed 1 older snapshot and 0 events\.\n$/);
+  const kept = await readSnapshots(output);
+  expect(kept.map(({ manifest }) => manifest.of)).toEqual([`${dav.url}/ --calendar Work`, `${dav.url}/`]);
+});
+
+test('a folder that is not there has no backup', async () => {
+  const { io } = anIo();
+  await expect(verifyBackup(io, join(folder, 'nowhere'))).rejects.toThrow(/^There is no backup in \S+nowhere\.$/);
 });
 
 test('a changed or missing object is found, and nothing is restored of it', async () => {
@@ -185,7 +210,7 @@ test('snapshots of one second stand in the order in which they were made', async
   for (let index = 0; index < 12; index++) await addSnapshot(output, 'x', [aBackup(String(index))]);
   const names = (await readSnapshots(output)).map(({ name }) => name.slice(19));
   expect(names).toEqual(['Z-12', 'Z-11', 'Z-10', 'Z-9', 'Z-8', 'Z-7', 'Z-6', 'Z-5', 'Z-4', 'Z-3', 'Z-2', 'Z']);
-  expect(await prune(output, 1)).toEqual({ snapshots: 11, objects: 11 });
+  expect(await prune(output, 'x', 1)).toEqual({ snapshots: 11, objects: 11 });
   expect(objects()).toEqual([`${sha256Of('11')}.ics`]);
 });
 
@@ -195,7 +220,7 @@ test('a manifest that leads out of the folder is refused, and then nothing is re
   const path = join(output, name, 'manifest.json');
   writeFileSync(path, readFileSync(path, 'utf8').replace(sha256Of('a'), '../../etc/passwd'));
   await expect(readSnapshots(output)).rejects.toThrow('is not the manifest of a plane-ics backup');
-  await expect(prune(output, 1)).rejects.toThrow('is not the manifest');
+  await expect(prune(output, 'x', 1)).rejects.toThrow('is not the manifest');
   expect(objects()).toHaveLength(1);
 });
 

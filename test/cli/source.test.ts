@@ -49,9 +49,11 @@ test('a calendar is tried, added, listed, changed, read and removed', async () =
   const login = { urlFile: 'url.txt', username: 'ada', passwordFile: 'password.txt' };
 
   await testSource(io, undefined, login);
-  expect(printed.out).toMatch(/^2 components, 0 of them recurring; 2 instances, 2026-12-01 to 2026-12-01\nLine \d+: /);
+  expect(printed.out).toMatch(
+    /^2 events, 0 of them recurring; 2 dates, 2026-12-01 to 2026-12-01\nLeft out or read differently \(1\):\nLine \d+: /,
+  );
   await addSource(io, { name: 'Team', ...login, refresh: 0 });
-  expect(printed.out).toMatch(/Added "Team" \(cal-[a-z0-9]{10}\) with 2 components\.\n$/);
+  expect(printed.out).toMatch(/Added "Team" \(cal-[a-z0-9]{10}\) with 2 events\.\n$/);
   expect(web.requests.at(-1)!.headers.authorization).toBe(`Basic ${Buffer.from('ada:hunter2').toString('base64')}`);
 
   printed.out = '';
@@ -60,6 +62,7 @@ test('a calendar is tried, added, listed, changed, read and removed', async () =
   expect(printed.out).toMatch(/Crew +ics +http:\/\/127\.0\.0\.1:\d+\/… +2 +2026-11-20 12:00 +ok\n$/);
   web.respond = status(404);
   await expect(testSource(io, 'crew', {})).rejects.toThrow('status 404');
+  expect(printed.out).toMatch(/"Crew" \(cal-[a-z0-9]{10}\) stays as it was last read, with 2 events\.\n$/);
   await listSources(io, {});
   expect(printed.err).toMatch(/^Crew: .*status 404/);
 
@@ -77,6 +80,6 @@ test('what can’t be done is said', async () => {
   await expect(testSource(io, undefined, {})).rejects.toThrow('--url');
   await expect(editSource(io, 'nobody', {})).rejects.toThrow('Choose what to change');
   await expect(removeSource(io, 'nobody')).rejects.toThrow('There is no source "nobody"');
-  await expect(addSource(io, { name: 'x', urlFile: 'none.txt' })).rejects.toThrow("none.txt can't be read");
+  await expect(addSource(io, { name: 'x', urlFile: 'none.txt' })).rejects.toThrow("none.txt can't be read: check");
   await expect(addSource(io, { name: 'x', url: 'http://10.0.0.1/' })).rejects.toThrow('SOURCE_ALLOW');
 });

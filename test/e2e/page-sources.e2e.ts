@@ -144,7 +144,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page of sources', () => {
 
     await addSource(page, calendar.url);
     await page.getByText(/^Read .+; next read/).waitFor();
-    await page.getByText('Left out or understood otherwise (1)').waitFor();
+    await page.getByText('Left out or read differently (1)').waitFor();
     expect(await page.content()).not.toContain(SECRET);
     await page.setViewportSize(PHONE);
     expect(await accessibilityFaults(page)).toEqual([]);

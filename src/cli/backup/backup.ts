@@ -3,7 +3,15 @@ import type { BackupJson, RestoreJson } from '../../http/api/mirrors/responses.t
 import { oneLine } from '../../icalendar/text.ts';
 import { withApi, type Api } from '../connect.ts';
 import { CommandError, type Io } from '../io.ts';
-import { addSnapshot, problemsIn, prune, readCalendar, readSnapshots, type Snapshot } from './folder.ts';
+import {
+  addSnapshot,
+  chooseSnapshot,
+  problemsIn,
+  prune,
+  readCalendar,
+  readSnapshots,
+  type Snapshot,
+} from './folder.ts';
 import { calendarsOf, findTarget, type AccountFlags, type Target } from './targets.ts';
 
 /** `backup`: copies of calendars in a folder. */
@@ -35,13 +43,14 @@ export async function saveSnapshot(
   io: Io,
   which: string,
   backups: readonly BackupJson[],
-  { output, keep }: Pick<BackupFlags, 'output' | 'keep'>,
+  { output, keep, calendar }: Pick<BackupFlags, 'output' | 'keep' | 'calendar'>,
 ): Promise<void> {
-  const { name, objects, stored } = await inFolder(output, () => addSnapshot(output, withoutLogin(which), backups));
+  const of = withoutLogin(which) + (calendar === undefined ? '' : ` --calendar ${withoutLogin(calendar)}`);
+  const { name, objects, stored } = await inFolder(output, () => addSnapshot(output, of, backups));
   const calendars = backups.length === 1 ? '' : ` of ${backups.length} calendars`;
   io.out(`Saved ${many(objects, 'event')}${calendars} in ${output}/${name}; ${stored} are new or changed.\n`);
   if (keep === undefined) return;
-  const removed = await inFolder(output, () => prune(output, keep));
+  const removed = await inFolder(output, () => prune(output, of, keep));
   if (removed.snapshots > 0)
     io.out(`Removed ${many(removed.snapshots, 'older snapshot')} and ${many(removed.objects, 'event')}.\n`);
 }
@@ -74,13 +83,13 @@ const digestsOf = (calendars: Snapshot['manifest']['calendars']): string[] =>
 
 /** `restore`: restores what is missing, calendar by calendar. Nothing is deleted. */
 export async function restoreBackup(io: Io, folder: string, flags: RestoreFlags): Promise<void> {
-  const snapshot = await chosen(folder, flags.snapshot);
+  const snapshot = await inFolder(folder, () => chooseSnapshot(folder, flags.snapshot));
   const problems = await inFolder(folder, () => problemsIn(folder, [snapshot]));
   if (problems.length > 0) throw new CommandError(`${folder} is damaged: ${problems.join(' ')}`);
   const { calendars } = snapshot.manifest;
   let skipped = 0;
   await withApi(io, async (api) => {
-    const target = await findTarget(io, api, flags.to, flags);
+    const target = await findTarget(io, api, flags.to, flags, true);
     for (const manifest of calendars) {
       const to = placeOf(target, manifest.displayName, calendars.length, flags);
       const { replace = false, withInvitations = false } = flags;
@@ -106,14 +115,6 @@ function placeOf(target: Target, name: string, count: number, { calendar }: Acco
   if (target.kind === 'mirror') return { mirror: target.mirror };
   if (calendar !== undefined && URL.canParse(calendar)) return { ...target.login, calendar: { url: calendar } };
   return { ...target.login, calendar: { name: calendar ?? name } };
-}
-
-async function chosen(folder: string, name: string | undefined): Promise<Snapshot> {
-  const snapshots = await inFolder(folder, () => readSnapshots(folder));
-  const found = name === undefined ? snapshots[0] : snapshots.find((one) => one.name === name);
-  if (found) return found;
-  const names = snapshots.map((one) => one.name).join(', ') || 'none';
-  throw new CommandError(`There is no such backup in ${folder}. It has: ${names}.`);
 }
 
 /** User and password may be part of an address. */

@@ -8,7 +8,7 @@ export function addBackupCommands(program: Command, io: Io): void {
   withLogin(program.command('backup').argument('<what>', what))
     .description('copy any calendar to a folder, as a snapshot')
     .requiredOption('-o, --output <folder>', 'target folder, to which a snapshot is added')
-    .option('--keep <number>', 'remove all but the newest snapshots', snapshots)
+    .option('--keep <number>', 'remove all snapshots of this calendar or account but the newest', snapshots)
     .action((which: string, flags: BackupFlags) => backup(io, which, flags));
   program
     .command('verify')
@@ -18,7 +18,7 @@ export function addBackupCommands(program: Command, io: Io): void {
   withLogin(program.command('restore').argument('<folder>', 'folder of backups'))
     .description('restore the missing events of a backup; nothing is deleted')
     .requiredOption('--to <target>', 'mirror, by id or name; or the address of a CalDAV account')
-    .option('--snapshot <name>', 'the newest by default')
+    .option('--snapshot <name>', 'the newest by default, where all are of one calendar or account')
     .option('--replace', 'also restore events that changed since')
     .option('--with-invitations', 'also restore meetings where the server sends invitations to the guests')
     .action((folder: string, flags: RestoreFlags) => restoreBackup(io, folder, flags));

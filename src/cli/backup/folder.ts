@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { oneLine } from '../../icalendar/text.ts';
 import { makeFolders } from '../../store/folder.ts';
+import { faultCode } from '../../store/storage-error.ts';
 import type { BackupJson } from '../../http/api/mirrors/responses.ts';
 import { CommandError } from '../io.ts';
 
@@ -21,7 +23,7 @@ export interface CalendarManifest {
 /** One snapshot. JSON. */
 export interface SnapshotManifest {
   readonly version: 2;
-  /** What was backed up, as the command was given it. */
+  /** What was backed up, as the command was given it. Snapshots of the same are versions of each other. */
   readonly of: string;
   readonly calendars: readonly CalendarManifest[];
 }
@@ -76,7 +78,7 @@ export async function addSnapshot(folder: string, of: string, backups: readonly 
 
 /** The snapshots, the newest first. Throws a CommandError where a manifest can't be read. */
 export async function readSnapshots(folder: string): Promise<readonly Snapshot[]> {
-  const names = (await readdir(folder)).filter((name) => SNAPSHOT.test(name)).sort(byAge);
+  const names = (await namesIn(folder)).filter((name) => SNAPSHOT.test(name)).sort(byAge);
   return Promise.all(
     names.map(async (name) => ({
       name,
@@ -85,18 +87,43 @@ export async function readSnapshots(folder: string): Promise<readonly Snapshot[]
   );
 }
 
-/** Removes all snapshots but the newest, and the objects that no snapshot has. Returns how many of each. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (faultCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** The newest snapshot, or the one of that name. Throws a CommandError where there is none, or where the newest would be a guess. */
+export async function chooseSnapshot(folder: string, name?: string): Promise<Snapshot> {
+  const snapshots = await readSnapshots(folder);
+  const found = name === undefined ? snapshots[0] : snapshots.find((one) => one.name === name);
+  if (!found) {
+    if (snapshots.length === 0) throw new CommandError(`There is no backup in ${folder}.`);
+    const names = snapshots.map((one) => one.name).join(', ');
+    throw new CommandError(`There is no such backup in ${folder}. It has: ${names}.`);
+  }
+  const newest = new Map(snapshots.toReversed().map((one) => [one.manifest.of, one.name]));
+  if (name !== undefined || newest.size === 1) return found;
+  const each = [...newest].map(([of, its]) => `--snapshot ${its} (${oneLine(of)})`).join(', ');
+  throw new CommandError(`${folder} has backups of several calendars. Choose one: ${each}.`);
+}
+
+/** Removes all snapshots of one thing but its newest, and the objects that no snapshot has. Returns how many of each. */
 export async function prune(
   folder: string,
+  of: string,
   keep: number,
 ): Promise<{ readonly snapshots: number; readonly objects: number }> {
   const all = await readSnapshots(folder);
-  const old = all.slice(keep);
+  const old = new Set(all.filter(({ manifest }) => manifest.of === of).slice(keep));
   for (const { name } of old) await rm(join(folder, name), { recursive: true });
-  const used = new Set(all.slice(0, keep).flatMap(({ manifest }) => filesOf(manifest)));
+  const used = new Set(all.filter((one) => !old.has(one)).flatMap(({ manifest }) => filesOf(manifest)));
   const unused = (await readdir(join(folder, OBJECTS))).filter((file) => !used.has(file));
   for (const file of unused) await rm(join(folder, OBJECTS, file));
-  return { snapshots: old.length, objects: unused.length };
+  return { snapshots: old.size, objects: unused.length };
 }
 
 /** What is wrong with the objects of these snapshots: sentences. Reads every object once. */
@@ -124,8 +151,8 @@ export async function readCalendar(folder: string, manifest: CalendarManifest): 
 
 /** The calendar of the newest snapshot. Throws a CommandError where it has several. */
 export async function readNewest(folder: string): Promise<BackupJson> {
-  const [newest] = await readSnapshots(folder);
-  const [calendar, ...others] = newest?.manifest.calendars ?? [];
+  const newest = await chooseSnapshot(folder);
+  const [calendar, ...others] = newest.manifest.calendars;
   if (!calendar || others.length > 0)
     throw new CommandError(`The newest backup in ${folder} is not of one calendar. Restore it with plane-ics restore.`);
   return readCalendar(folder, calendar);
@@ -173,10 +200,11 @@ function parseManifest(text: string, name: string): SnapshotManifest {
   } catch {
     return fail();
   }
-  const { version, calendars } = (value ?? {}) as Partial<SnapshotManifest>;
+  const { version, of, calendars } = (value ?? {}) as Partial<SnapshotManifest>;
   // Digests become names of files.
   const isWhole =
     version === 2 &&
+    typeof of === 'string' &&
     Array.isArray(calendars) &&
     calendars.every(
       ({ resources }: Partial<CalendarManifest>) =>

@@ -23,7 +23,13 @@ export type Target =
 const PASSWORD = 'BACKUP_PASSWORD';
 
 /** Throws a CommandError for what is not there, or there more than once. */
-export async function findTarget(io: Io, api: Api, which: string, flags: AccountFlags): Promise<Target> {
+export async function findTarget(
+  io: Io,
+  api: Api,
+  which: string,
+  flags: AccountFlags,
+  isWritten = false,
+): Promise<Target> {
   if (/^https?:\/\//i.test(which)) return { kind: 'account', login: await loginAt(io, api, which, flags) };
   const { mirrors } = (await api.json('GET', '/api/v1/mirrors')) as { readonly mirrors: readonly MirrorJson[] };
   const { sources } = (await api.json('GET', '/api/v1/sources')) as {
@@ -38,8 +44,13 @@ export async function findTarget(io: Io, api: Api, which: string, flags: Account
     all.filter(({ id, name }) => name.toLowerCase() === which.toLowerCase() || id.startsWith(which)),
   ];
   const [found, ...others] = matches.find((some) => some.length > 0) ?? [];
-  const names = all.map(({ id, name }) => `${id} ("${oneLine(name)}")`).join(', ') || 'none';
-  if (!found) throw new CommandError(`There is no source or mirror "${which}". There are: ${names}.`);
+  const offered = isWritten ? all.filter(({ target }) => target.kind === 'mirror') : all;
+  const names = offered.map(({ id, name }) => `${id} ("${oneLine(name)}")`).join(', ') || 'none';
+  const what = isWritten ? 'mirror' : 'source or mirror';
+  if (!found)
+    throw new CommandError(
+      `There is no ${what} "${which}", and the address of an account begins with https://. There are: ${names}.`,
+    );
   if (others.length > 0) throw new CommandError(`"${which}" means several. There are: ${names}.`);
   return found.target;
 }

@@ -7,7 +7,7 @@ export function addSourceCommands(source: Command, io: Io): void {
   const json = ['--json', "print the API's answer"] as const;
   const which = 'id, beginning of the id, or name';
 
-  addFlags(source.command('add').requiredOption('--name <name>', 'name, unique among sources'))
+  addFlags(withKind(source.command('add').requiredOption('--name <name>', 'name, unique among sources')))
     .description('read a calendar by its address, and add it')
     .option(...json)
     .action((flags: SourceFlags) => addSource(io, flags));
@@ -16,7 +16,7 @@ export function addSourceCommands(source: Command, io: Io): void {
     .description('list sources and how they are doing')
     .option(...json)
     .action((flags: SourceFlags) => listSources(io, flags));
-  addFlags(source.command('test').argument('[source]', which))
+  addFlags(withKind(source.command('test').argument('[source]', which)))
     .description('read a source now; or say what the calendar at an address has, without adding it')
     .option(...json)
     .action((id: string | undefined, flags: SourceFlags) => testSource(io, id, flags));
@@ -31,12 +31,16 @@ export function addSourceCommands(source: Command, io: Io): void {
     .action((id: string) => removeSource(io, id));
 }
 
+/** A source keeps its kind. */
+function withKind(command: Command): Command {
+  return command.addOption(new Option('--kind <kind>', 'how it is read; ics by default').choices(['ics', 'caldav']));
+}
+
 /** The flags that define a source. Passwords are read from files: others can see the arguments of a program. */
 function addFlags(command: Command): Command {
   return command
     .option('--url <address>', 'https, http or webcal address, or that of a CalDAV server')
     .option('--url-file <file>', 'a file with the address, where it is a secret')
-    .addOption(new Option('--kind <kind>', 'how it is read; ics by default').choices(['ics', 'caldav']))
     .option('--calendar <name>', 'name or address of the calendar, where the address is that of a CalDAV server')
     .option('--username <user>', 'user name')
     .option('--password-file <file>', 'a file with the password, or with the token for --auth bearer')

@@ -30,7 +30,7 @@ export interface SourceFlags {
 }
 
 const API = '/api/v1/sources';
-const COLUMNS = ['ID', 'NAME', 'KIND', 'SERVER', 'COMPONENTS', 'LAST CHECK (UTC)', 'STATE'];
+const COLUMNS = ['ID', 'NAME', 'KIND', 'SERVER', 'EVENTS', 'LAST CHECK (UTC)', 'STATE'];
 const MAX_DROPPED = 20;
 
 /** `source add`: reads the calendar, and stores it. */
@@ -59,8 +59,10 @@ export async function testSource(io: Io, which: string | undefined, flags: Sourc
     await withApi(io, async (api) => {
       const { id } = await find(api, which);
       const source = (await api.json('POST', `${API}/${id}/sync`)) as SourceJson;
-      io.out(flags.json ? pretty(source) : `${shown(source)} has ${counted(source.components)}.\n`);
-      if (!flags.json) printDropped(io, source.dropped);
+      if (flags.json) io.out(pretty(source));
+      else if (source.error === null) io.out(`${shown(source)} has ${counted(source.components)}.\n`);
+      else io.out(`${shown(source)} stays as it was last read, with ${counted(source.components)}.\n`);
+      if (!flags.json && source.error === null) printDropped(io, source.dropped);
       if (source.error !== null) throw new CommandError(source.error);
     });
     return;
@@ -126,7 +128,7 @@ function secretIn(io: Io, path: string | undefined): string | undefined {
   try {
     return io.readText(path).trim();
   } catch (error) {
-    throw new CommandError(`${path} can't be read.`, error);
+    throw new CommandError(`${path} can't be read: check the path and its permissions.`, error);
   }
 }
 
@@ -156,7 +158,7 @@ function printTrial(io: Io, trial: TrialJson): void {
   const days = first === null || last === null ? 'no days' : `${first} to ${last}`;
   io.out(
     (name === null ? '' : `"${oneLine(name)}"\n`) +
-      `${counted(components)}, ${recurring} of them recurring; ${instances} instances, ${days}\n`,
+      `${counted(components)}, ${recurring} of them recurring; ${instances === 1 ? '1 date' : `${instances} dates`}, ${days}\n`,
   );
   for (const [kind, names] of Object.entries(zones))
     if (names.length > 0) io.out(`Time zones (${kind}): ${names.map(oneLine).join(', ')}\n`);
@@ -164,12 +166,13 @@ function printTrial(io: Io, trial: TrialJson): void {
 }
 
 function printDropped(io: Io, dropped: TrialJson['dropped']): void {
+  if (dropped.length > 0) io.out(`Left out or read differently (${dropped.length}):\n`);
   for (const { line, reason } of dropped.slice(0, MAX_DROPPED)) io.out(`Line ${line}: ${oneLine(reason)}\n`);
   if (dropped.length > MAX_DROPPED) io.out(`… and ${dropped.length - MAX_DROPPED} more.\n`);
 }
 
 function counted(components: number): string {
-  return components === 1 ? '1 component' : `${components} components`;
+  return components === 1 ? '1 event' : `${components} events`;
 }
 
 function shown({ id, name }: Pick<SourceJson, 'id' | 'name'>): string {

@@ -46,11 +46,9 @@ export function knownZone(name: string): KnownZone | null {
   const { olson, lower, windows } = namesOf();
   if (olson.has(name)) return { tzid: name, text: zoneText(name, name), isGuessed: false };
   const key = name.trim().toLowerCase();
-  const guess =
-    windows.get(key) ??
-    windows.get(key.replace(/ \d$/, '')) ??
-    lower.get(key.replaceAll(' ', '_')) ??
-    byPath(key, lower);
+  const ofWindows = windows.get(key);
+  if (ofWindows !== undefined) return { tzid: name, text: zoneText(ofWindows, name), isGuessed: false };
+  const guess = windows.get(key.replace(/ \d$/, '')) ?? lower.get(key.replaceAll(' ', '_')) ?? byPath(key, lower);
   if (guess !== undefined) return { tzid: name, text: zoneText(guess, name), isGuessed: true };
   const offset = OFFSET.exec(name.trim());
   return offset === null ? null : { tzid: name, text: fixedZone(name, offset), isGuessed: true };

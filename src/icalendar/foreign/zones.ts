@@ -120,7 +120,7 @@ function createResolver(others: Definitions, replacement: () => Zone, onDropped:
     const found = own ?? namedZone(tzid, others);
     if (found !== null) return found;
     other ??= replacement();
-    const reason = `Nobody knows the time zone ${shown(tzid)}: its times are read as in ${other.tzid}.`;
+    const reason = `Nobody knows the time zone ${shown(tzid)}: its times are read as in ${other.tzid}. The time zone of the source changes that.`;
     onDropped({ line: use.line, reason });
     return { tzid, text: withTzid(unfolded(other), tzid), origin: 'unknown' };
   };

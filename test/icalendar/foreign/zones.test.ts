@@ -65,13 +65,13 @@ describe('a zone that the file does not define', () => {
     ['US/Pacific', 'known', -7],
     ['UTC', 'known', 0],
     ['Etc/GMT+5', 'known', -5],
-    ['GMT Standard Time', 'guessed', 1],
+    ['GMT Standard Time', 'known', 1],
     ['GMT Standard Time 1', 'guessed', 1],
-    ['W. Europe Standard Time', 'guessed', 2],
+    ['W. Europe Standard Time', 'known', 2],
     ['W. Europe Standard Time 2', 'guessed', 2],
-    ['FLE Standard Time', 'guessed', 3],
-    ['Eastern Standard Time', 'guessed', -4],
-    ['pacific standard time', 'guessed', -7],
+    ['FLE Standard Time', 'known', 3],
+    ['Eastern Standard Time', 'known', -4],
+    ['pacific standard time', 'known', -7],
     ['europe/berlin', 'guessed', 2],
     ['America/New York', 'guessed', -4],
     ['/mozilla.org/20050126_1/Europe/Berlin', 'guessed', 2],
@@ -102,7 +102,9 @@ describe('a zone that the file does not define', () => {
     expect(file.zones.get('Moon/Base')?.origin).toBe('unknown');
     expect(summerHours(file, 'Moon/Base')).toBe(hours);
     expect(file.dropped).toHaveLength(1);
-    expect(file.dropped[0]?.reason).toBe(`Nobody knows the time zone "Moon/Base": its times are read as in ${name}.`);
+    expect(file.dropped[0]?.reason).toBe(
+      `Nobody knows the time zone "Moon/Base": its times are read as in ${name}. The time zone of the source changes that.`,
+    );
   });
 
   test('is that of another calendar in the file', () => {
