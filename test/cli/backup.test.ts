@@ -167,8 +167,13 @@ test('snapshots of one calendar never make those of another go', async () => {
   expect(kept.map(({ manifest }) => manifest.of)).toEqual([`${dav.url}/ --calendar Work`, `${dav.url}/`]);
 });
 
-test('a folder that is not there has no backup', async () => {
+test('a folder that is not there has no backup, and one that can’t be made is named', async () => {
   const { io } = anIo();
+  const impossible = join(folder, 'file', 'saved');
+  writeFileSync(join(folder, 'file'), '');
+  await expect(backup(io, dav.url, { ...login(), output: impossible })).rejects.toThrow(
+    `${impossible} can't be created. Choose another folder with --output.`,
+  );
   await expect(verifyBackup(io, join(folder, 'nowhere'))).rejects.toThrow(/^There is no backup in \S+nowhere\.$/);
 });
 

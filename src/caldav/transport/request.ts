@@ -113,11 +113,19 @@ function joined(value: string | string[] | undefined): string {
 
 const TLS_ERROR =
   /^(?:CERT_|CRL_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|ERROR_IN_CERT|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO$)/;
+/** What OpenSSL calls an answer that is not TLS. */
+const NO_TLS = 'ERR_SSL_WRONG_VERSION_NUMBER';
 
 function unreachable(url: URL, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   const code = (cause as { code?: unknown }).code;
   const reason = errorReason(cause) || (typeof code === 'string' ? code : 'no reason given');
+  if (code === NO_TLS)
+    return invalid(
+      url,
+      "it doesn't speak https on this port. Correct the port, or begin the address with http://",
+      cause,
+    );
   if (typeof code === 'string' && TLS_ERROR.test(code)) {
     return invalid(
       url,

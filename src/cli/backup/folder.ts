@@ -50,7 +50,9 @@ const SHA256 = /^[0-9a-f]{64}$/;
 
 /** Adds a snapshot: first its objects, then its manifest, so that a snapshot is complete when it is there. */
 export async function addSnapshot(folder: string, of: string, backups: readonly BackupJson[]): Promise<Added> {
-  await makeFolders(resolve(folder));
+  await makeFolders(resolve(folder)).catch((error: unknown) => {
+    throw new CommandError(`${folder} can't be created. Choose another folder with --output.`, error);
+  });
   if ((await readdir(folder)).includes(MANIFEST))
     throw new CommandError(`${folder} has a backup of an earlier version. Choose another folder.`);
   await mkdir(join(folder, OBJECTS), { recursive: true });

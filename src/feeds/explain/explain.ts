@@ -153,6 +153,8 @@ function hidden(reasons: Outcome['reasons']): Decided {
 
 async function outOfScope({ project }: Found, { scope, audience }: Feed, source: Source): Promise<Reason[]> {
   if (scope.kind !== 'projects' || scope.projectIds.includes(project.id)) return [];
+  if (scope.projectIds.length === 0)
+    return [{ rule: 'scope', text: 'Not shown: this calendar has nothing from Plane, only other calendars.' }];
   const projects = await source.projects();
   const all = audience ? projects.filter(({ id }) => audience.projectIds.includes(id)) : projects;
   const names = scope.projectIds.map((id) => all.find((one) => one.id === id)?.identifier ?? id);

@@ -35,6 +35,13 @@ describe('a read', () => {
     expect([error.code, server.got.length]).toEqual(['caldav_unavailable', 4]);
   });
 
+  test('from a server without https says so', async () => {
+    const server = await stub(scratch, (_got, response) => response.end());
+    const error = await errorOf(get(accountAt(scratch, server.origin.replace('http:', 'https:'))));
+    expect(error.code).toBe('caldav_invalid_response');
+    expect(error.message).toMatch(/doesn't speak https on this port/);
+  });
+
   test('from a server that never answers ends', async () => {
     const server = await stub(scratch, () => undefined);
     const account = accountAt(scratch, server.origin, { timeouts: { totalMs: 50 } });

@@ -7,6 +7,8 @@ import { parseRetryAfter } from '../../../lib/retry-after.ts';
 const MAX_ASKED_MS = 86_400_000;
 const TLS_ERROR =
   /^(?:CERT_|CRL_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|ERROR_IN_CERT|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|EPROTO$)/;
+/** What OpenSSL calls an answer that is not TLS. */
+const NO_TLS = 'ERR_SSL_WRONG_VERSION_NUMBER';
 
 /** The error for a request without an answer. */
 export function unreachable(host: string, cause: unknown): AppError {
@@ -14,6 +16,12 @@ export function unreachable(host: string, cause: unknown): AppError {
   const { code, name } = cause as { readonly code?: unknown; readonly name?: unknown };
   if (name === 'TimeoutError')
     return new AppError('source_unavailable', `${host} takes too long to send its calendar.`, { cause });
+  if (code === NO_TLS)
+    return new AppError(
+      'source_invalid',
+      `${host} doesn't speak https on this port. Correct the port, or begin the address with http://.`,
+      { cause },
+    );
   if (typeof code === 'string' && TLS_ERROR.test(code))
     return new AppError(
       'source_invalid',

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { explanationAnswer, overviewAnswer } from '../../../../src/http/api/explain/responses.ts';
 import { ALPHA } from '../../../support/acme.ts';
+import { calendar, events, aWebServer } from '../../../sources/calendars/fixture.ts';
 import { aTestApp, type TestApp } from '../../../support/app.ts';
 import { aLink, api, ask } from '../../ask.ts';
 
 let site: TestApp;
 beforeAll(async () => {
-  site = await aTestApp();
+  site = await aTestApp({ sourceAllow: ['127.0.0.1'] });
 });
 afterAll(() => site.close());
 
@@ -34,6 +35,16 @@ test('one link: shown, with its subscribers but browsers, and hidden after an ed
   await api(site, 'PATCH', `links/${id}`, { options: { show: 'cycles' } });
   const hidden = explanationAnswer.parse((await explain({ item: row.id, link: id })).json);
   expect([hidden.shown, hidden.reasons[0]?.rule, hidden.since]).toEqual([false, 'show', null]);
+});
+
+test('a link of other calendars alone has nothing from Plane', async () => {
+  const { url } = await aWebServer(calendar(events(1)));
+  expect((await api(site, 'POST', 'sources', { name: 'Holidays', kind: 'ics', url })).status).toBe(201);
+  const { id } = await aLink(site, { scope: { calendars: ['Holidays'] } });
+  const { reasons } = explanationAnswer.parse((await explain({ item: someItem().key, link: id })).json);
+  expect(reasons).toEqual([
+    { rule: 'scope', text: 'Not shown: this calendar has nothing from Plane, only other calendars.' },
+  ]);
 });
 
 test('all links', async () => {

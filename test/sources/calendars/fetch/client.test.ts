@@ -320,6 +320,13 @@ test.each(['http://localhost', 'http://127.0.0.1', 'http://[::1]'])(
   },
 );
 
+test('a server without https is not said to have a bad certificate', async () => {
+  const web = await aWebServer(calendar(anEvent()));
+  const { code, message } = await failureAt(web.url.replace('http:', 'https:') + SECRET);
+  expect(code).toBe('source_invalid');
+  expect(message).toMatch(/doesn't speak https on this port\. .* http:\/\/\.$/);
+});
+
 test('a server that can’t be reached is an outage', async () => {
   expect(await failureAt(`http://127.0.0.1:1${SECRET}`)).toMatchObject({ code: 'source_unavailable' });
 });
