@@ -128,9 +128,9 @@ export interface ProjectContent {
   readonly url: string | null;
   /**
    * All components that the view has of it on that UTC day, in no order, each with the id of its origin; with `only`, those of these origins.
-   * Lazy, so that a caller can pause between components.
+   * Lazy, so that a caller can pause between components, and at each null: finding out that one is not shown takes time, too.
    */
-  components(view: View, today: CalendarDate, only?: ReadonlySet<string>): Iterable<OriginatedComponent>;
+  components(view: View, today: CalendarDate, only?: ReadonlySet<string>): Iterable<OriginatedComponent | null>;
   /** The open items that the view lists as overdue on that UTC day; none unless its options ask for that. With `only`, those of these ids. */
   overdue(view: View, today: CalendarDate, only?: ReadonlySet<string>): Iterable<OverdueItem>;
   /** The item with this id or number; null for none. */

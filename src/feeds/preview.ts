@@ -58,9 +58,9 @@ export function createPreview(loader: Loader, now: Clock): MakePreview {
       bytes += Buffer.byteLength(stampBlock(writeBlock(component), Math.floor(now() / 1000)));
     };
     for (const project of projects) {
-      for (const [, component] of project.components(view, today)) {
+      for (const one of project.components(view, today)) {
         await pause();
-        add(component, project.info.identifier);
+        if (one) add(one[1], project.info.identifier);
       }
     }
     const overdue = projects.flatMap((project) => [...project.overdue(view, today)]);
@@ -78,6 +78,7 @@ function* collectOccurrences(
 ): Generator<undefined, Preview['occurrences']> {
   const found: [Occurrence, ForeignComponent, string][] = [];
   for (const [component, calendar] of foreign) {
+    yield;
     for (const one of component.occurrences(addDays(today, -SHOWN_DAYS), addDays(today, SHOWN_DAYS))) {
       found.push([one, component, calendar]);
       yield;

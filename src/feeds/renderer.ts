@@ -83,7 +83,7 @@ export interface Renderer {
 interface Content {
   readonly earlier: Body;
   readonly isStale: (place: SortPosition) => boolean;
-  readonly fresh: Iterable<readonly [projectId: string, id: string, component: CalendarComponent]>;
+  readonly fresh: Iterable<readonly [projectId: string, id: string, component: CalendarComponent] | null>;
   /** Collects what is overdue, a step at a time; null where the calendar lists none. */
   readonly overdue: Generator<undefined, OverdueByProject> | null;
   /** The component of a calendar that has no other. */
@@ -134,8 +134,7 @@ function contentOf(parts: Parts, before: Before | null): Content {
   function* fresh(): Content['fresh'] & Generator {
     for (const project of projects) {
       const { id: projectId } = project.info;
-      for (const [id, component] of project.components(feed, day, changes.get(projectId)))
-        yield [projectId, id, component];
+      for (const one of project.components(feed, day, changes.get(projectId))) yield one && [projectId, ...one];
     }
   }
   const madeAt = feed.madeAt ?? Math.min(...projects.map(({ info }) => info.createdAt));
@@ -199,8 +198,8 @@ async function writeComponents(
     const block = writeBlock(component);
     return writtenBlock('', '', block, pass.assign(block, `${component.uid} ${feedKey}`));
   };
-  for (const [projectId, id, component] of fresh) {
-    written.push(write(projectId, id, component));
+  for (const one of fresh) {
+    if (one) written.push(write(...one));
     await pause();
   }
   if (own) written.push(writeOwn(own));

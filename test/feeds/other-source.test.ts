@@ -50,7 +50,9 @@ function aCalendar(titles: Readonly<Record<string, string>>, made: string[] = []
     item: () => null,
     explain: () => null,
     changedSince: (earlier) => {
-      const before = new Map([...(earlier?.components(aFeed(), DAY) ?? [])].map(([id, { summary }]) => [id, summary]));
+      const before = new Map(
+        [...(earlier?.components(aFeed(), DAY) ?? [])].flatMap((one) => (one ? [[one[0], one[1].summary]] : [])),
+      );
       const ids = new Set([...before.keys(), ...entries.keys()]);
       return new Set([...ids].filter((id) => before.get(id) !== entries.get(id)));
     },

@@ -49,7 +49,8 @@ function isRule(value: string): boolean {
   if (until !== undefined && !isDateOrTime(until)) return false;
   if (PLAIN_RULE.test(value)) return true;
   try {
-    return Boolean(ICAL.Recur.fromString(value).freq);
+    // Any letter case will do (RFC 5545 section 2), but not for ical.js.
+    return Boolean(ICAL.Recur.fromString(value.toUpperCase()).freq);
   } catch {
     return false;
   }

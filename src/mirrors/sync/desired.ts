@@ -59,8 +59,10 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     for (const project of projects) {
       const only = planeIds && originsOf(project, planeIds, indexes.get(project));
       const shown = project.calendar ? calendarView : view;
-      for (const [id, component] of project.components(shown, dayOf(now()), only)) {
+      for (const one of project.components(shown, dayOf(now()), only)) {
         await pause();
+        if (one === null) continue;
+        const [id, component] = one;
         const object = write(component, project.info.id, id);
         if (object) objects.set(object.name, object);
         else if (project.calendar)

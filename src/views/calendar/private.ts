@@ -121,7 +121,7 @@ function plainLine(line: string, zoneName: (tzid: string) => string | null): str
 }
 
 const OFFSET: Plain = (value) => {
-  const [, sign, digits] = /^([-+]?)(\d\d:?\d\d(?::?\d\d)?)$/.exec(value) ?? [];
+  const [, sign = '', digits] = /^([-+]?)(\d\d:?\d\d(?::?\d\d)?)$/.exec(value) ?? [];
   // Some zones have colons, or no sign: without its offset, a time would be another one.
   return digits === undefined ? null : (sign === '' ? '+' : sign) + digits.replaceAll(':', '');
 };

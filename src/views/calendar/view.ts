@@ -50,7 +50,7 @@ export function* foreignComponents(
   { options }: View,
   today: CalendarDate,
   only?: ReadonlySet<string>,
-): Generator<OriginatedComponent<ForeignComponent>> {
+): Generator<OriginatedComponent<ForeignComponent> | null> {
   const { info, groups, zones, source } = content;
   const series = {
     zoneOf: (tzid: string) => zones.get(tzid),
@@ -66,7 +66,7 @@ export function* foreignComponents(
   const isShown = createGroupFilter(options, series, today);
   for (const uid of only ?? groups.keys()) {
     const group = groups.get(uid);
-    if (group !== undefined && isShown(group)) yield [uid, toComponent(group, making)];
+    yield group !== undefined && isShown(group) ? [uid, toComponent(group, making)] : null;
   }
 }
 

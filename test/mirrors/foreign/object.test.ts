@@ -78,6 +78,11 @@ test('other rules of a zone are a change, and another spelling of them is none',
   expect(zoned('X-LIC-LOCATION:Europe/Berlin', 'LAST-MODIFIED:20260101T000000Z')).toBe(written().fp);
 });
 
+test('a series whose rule is in lower case stays one', () => {
+  const event = ['BEGIN:VEVENT', 'UID:a', 'DTSTART;VALUE=DATE:20260101', 'RRULE:freq=weekly;count=2', 'END:VEVENT'];
+  expect(written(aForeign(event)).text).toContain('\r\nRRULE:FREQ=WEEKLY;COUNT=2\r\n');
+});
+
 test('a line that ical.js can not parse costs that line alone', () => {
   const lines = ['BEGIN:VEVENT', 'UID:a', 'SUMMARY:Lunch', 'DTSTART;VALUE=DATE:20260101', 'X-ODD', 'END:VEVENT'];
   expect(written(aForeign(lines)).text).toContain('SUMMARY:Lunch');

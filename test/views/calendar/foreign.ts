@@ -44,7 +44,7 @@ export function viewWith(options: Partial<FeedOptions> = {}): View {
 
 /** The components that a view of the content shows, by their UIDs in it. */
 export function shown(content: ForeignContent, options: Partial<FeedOptions> = {}): Map<string, ForeignComponent> {
-  return new Map(foreignComponents(content, viewWith(options), TODAY));
+  return new Map([...foreignComponents(content, viewWith(options), TODAY)].filter((one) => one !== null));
 }
 
 /** The only one. */

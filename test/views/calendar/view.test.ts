@@ -236,7 +236,14 @@ END:VTODO`);
     const found = [
       ...foreignComponents(CALENDAR, viewWith({ past: 10 }), TODAY, new Set(['later', 'past', 'missing'])),
     ];
-    expect(found.map(([uid]) => uid)).toEqual(['later']);
+    expect(found.map((one) => one?.[0])).toEqual(['later', undefined, undefined]);
+  });
+
+  test('lets its caller pause at each one that it does not show', () => {
+    const old = (day: number): string =>
+      `BEGIN:VEVENT\nUID:${day}\nDTSTAMP:20260101T000000Z\nDTSTART:202001${day}T090000Z\nEND:VEVENT`;
+    const content = contentOf([10, 11, 12].map(old).join('\n'));
+    expect([...foreignComponents(content, viewWith({ past: 10 }), TODAY)]).toEqual([null, null, null]);
   });
 
   test('shows no occurrence of a rule that it can not work out, and the component all the same', () => {

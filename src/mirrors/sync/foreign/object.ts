@@ -73,7 +73,11 @@ export function foreignText(
 
 function linesOf(text: string): Line[] {
   const lines = text.replace(/\r?\n[ \t]/g, '').split(/\r?\n/);
-  return lines.flatMap((line) => (line === '' ? [] : [{ name: nameOf(line), text: line }]));
+  return lines.flatMap((line) => {
+    const name = nameOf(line);
+    // ical.js reads no rule in lower case, which means the same; without it, a series would be one event.
+    return line === '' ? [] : [{ name, text: name === 'RRULE' ? line.toUpperCase() : line }];
+  });
 }
 
 const isBorder = (name: string): boolean => name === 'BEGIN' || name === 'END';
