@@ -56,7 +56,8 @@ const BRIEF = new Set([
   'CONFERENCE',
 ]);
 /** Lines that edits other than COLOR and SUMMARY touch; most components have none. */
-const TOUCHED = /^(?:BEGIN|DESCRIPTION|STYLED-DESCRIPTION|X-|ATTENDEE|ORGANIZER|ATTACH|CONFERENCE|CALENDAR-ADDRESS|REQUEST-STATUS)/i;
+const TOUCHED =
+  /^(?:BEGIN|DESCRIPTION|STYLED-DESCRIPTION|X-|ATTENDEE|ORGANIZER|ATTACH|CONFERENCE|CALENDAR-ADDRESS|REQUEST-STATUS)/i;
 
 /** The lines of a component after the edits. */
 export function editLines(lines: readonly string[], edits: Edits): readonly string[] {
