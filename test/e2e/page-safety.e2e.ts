@@ -8,6 +8,7 @@ import { createScratch } from '../support/scratch.ts';
 import { CHROMIUM, inPage, launchChromium, openPage, PHONE, type Watched } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
 import { demoSite, recordedSite, TOKEN } from './support/site.ts';
+import { freePort } from './support/free-port.ts';
 
 const scratch = createScratch();
 
@@ -74,13 +75,6 @@ function closed(server: Server): Promise<unknown> {
   const done = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();
   return done;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await closed(server);
-  return port;
 }
 
 needs([file(CHROMIUM, 'chromium')], 'the page', () => {

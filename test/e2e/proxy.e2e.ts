@@ -5,7 +5,8 @@ import { Agent, request } from 'undici';
 import { addressOf, createPrograms, type Program } from '../support/program.ts';
 import { createScratch, type Scratch } from '../support/scratch.ts';
 import { needs } from './support/clients.ts';
-import { freePort, frontNeeds, startFront, type Front, type FrontKind } from './support/front.ts';
+import { frontNeeds, startFront, type Front, type FrontKind } from './support/front.ts';
+import { freePort } from './support/free-port.ts';
 
 /** plane-ics behind real reverse proxies, as deploy/ configures them: nothing of what calendar programs rely on may be lost on the way. */
 

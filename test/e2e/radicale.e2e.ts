@@ -8,7 +8,8 @@ import { clientEnvironment, eventually } from '../support/processes.ts';
 import { addressOf, createPrograms } from '../support/program.ts';
 import { createScratch } from '../support/scratch.ts';
 import { command, needs, python } from './support/clients.ts';
-import { freePort, startFront } from './support/front.ts';
+import { startFront } from './support/front.ts';
+import { freePort } from './support/free-port.ts';
 
 /** The three services of compose.radicale.yaml, with the configurations of deploy/, without Docker. */
 

@@ -1,10 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { clientEnvironment, eventually } from '../../support/processes.ts';
 import type { Scratch } from '../../support/scratch.ts';
 import { command, type Need } from './clients.ts';
+import { freePort } from './free-port.ts';
 
 /** Real CalDAV servers of the distribution, each on loopback, with a folder and a port of its own. */
 export type ServerKind = 'radicale' | 'xandikos';
@@ -52,15 +51,6 @@ async function isUp(url: string): Promise<boolean> {
   const answer = await fetch(url, { method: 'PROPFIND', headers: { depth: '0', authorization } }).catch(() => null);
   await answer?.arrayBuffer();
   return answer?.status === 207;
-}
-
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 async function radicaleConfig(home: string, port: number): Promise<string> {

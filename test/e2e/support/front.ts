@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { projectText } from '../../support/dockerfile.ts';
@@ -31,15 +30,6 @@ export interface FrontPorts {
 /** What a machine needs to run it. */
 export const frontNeeds = (kind: FrontKind): readonly Need[] =>
   kind === 'nginx' ? [command('nginx'), command('openssl')] : [command('caddy')];
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 /** Starts one, and stops it by its process id after the test. `extra` are further files in the folder of its configuration. */
 export async function startFront(

@@ -7,6 +7,7 @@ import { ACME_KEY, acmeTables } from '../../support/acme.ts';
 import type { Scratch } from '../../support/scratch.ts';
 import { launchChromium, openPage, type Watched } from './browser.ts';
 import { demoSite, TOKEN } from './site.ts';
+import { freePort } from './free-port.ts';
 
 /** The program at a public address, as a browser with a name server of its own sees it. */
 
@@ -102,14 +103,6 @@ function createApi(local: string): PublicSite['api'] {
     if (!answer.ok) throw new Error(`${method} ${path}: status ${answer.status}: ${JSON.stringify(json)}`);
     return json;
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The same server, a while later. Returns its address. */
