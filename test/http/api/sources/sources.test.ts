@@ -259,3 +259,13 @@ describe('a CalDAV calendar', () => {
     }
   });
 });
+
+test.each(['http', 'https', 'webcal'])('a calendar of this server is refused as a source, by %s', async (scheme) => {
+  const own = `${scheme}://${new URL(site.app.publicUrl).host}/ics/AAAAAAAAAAAAAAAAAAAAAA/plan.ics`;
+  for (const answer of [
+    await ask('POST', 'sources', request({ url: own })),
+    await ask('POST', 'sources/test', request({ url: own })),
+    await ask('PATCH', `sources/${await added({ name: scheme })}`, { url: own }),
+  ])
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('which would contain itself')]);
+});
