@@ -106,6 +106,8 @@ async function makeLink(page: Page): Promise<void> {
 /** Makes a mirror of the calendar alone, past events included. */
 async function makeMirror(page: Page, dav: CalDav): Promise<void> {
   await page.getByRole('link', { name: 'Mirrors', exact: true }).click();
+  // Until the list is there, the link above it is shown too.
+  await page.getByText('No mirrors yet.').waitFor();
   await page.getByRole('link', { name: 'New mirror' }).click();
   await page.getByLabel('Address', { exact: true }).fill(dav.url);
   await page.getByLabel('User name').fill(dav.username);
