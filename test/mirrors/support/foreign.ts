@@ -3,7 +3,7 @@ import type { WorkItem } from '../../../src/domain/plane.ts';
 import { addDays } from '../../../src/icalendar/date.ts';
 import { escapeText, fold } from '../../../src/icalendar/text.ts';
 
-/** Components of another calendar, as strange as they come. */
+/** Components of another calendar, with everything that is rare in one. */
 
 export const CALENDAR_ID = 'cal-holidays01';
 

@@ -347,7 +347,7 @@ describe('failures', () => {
     ]);
   });
 
-  test('with Retry-After send nothing until then, whoever asks', async () => {
+  test('with Retry-After send nothing until then, whatever requests it', async () => {
     const { registry, id, web, given, source } = await started();
     web.respond = status(429, { 'retry-after': '7200' });
     await registry.refresh(id);
