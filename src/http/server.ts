@@ -133,7 +133,7 @@ export function createServer(options: ServerOptions): Koa {
     reached_from_outside: reachedAt(outside.lastAt()),
     ...formDefaults(),
   });
-  const description = openApi(version, publicUrl);
+  const description = (): object => openApi(version, publicUrl);
   pageRoutes(router, { assets: options.assets, sessions, description, about });
   sessionRoutes(router, { ...options, sessions, members, auth, demo: demo !== null, about, formDefaults });
   grantRoutes(router, { ...options, guard });

@@ -23,8 +23,8 @@ export interface PageRoutesOptions {
   /** By path below the page's address, such as "ui/dom.js". */
   readonly assets: Assets;
   readonly sessions: Pick<Sessions, 'isOpen'>;
-  /** The OpenAPI description. */
-  readonly description: object;
+  /** Makes the OpenAPI description, which takes long; called for its first reader only. */
+  readonly description: () => object;
   /** Information about this server for users who are logged in. */
   readonly about: () => Readonly<Record<string, unknown>>;
 }
@@ -52,9 +52,11 @@ export function pageRoutes(router: Router, { assets, sessions, description, abou
     });
   }
 
+  let described: object | undefined;
   router.get('description', '/openapi.json', (ctx) => {
     ctx.set('Cache-Control', 'no-cache');
-    ctx.body = description;
+    described ??= description();
+    ctx.body = described;
   });
 }
 
