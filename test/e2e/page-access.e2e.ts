@@ -1,28 +1,17 @@
 import { expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { createScratch } from '../support/scratch.ts';
-import {
-  accessibilityFaults,
-  CHROMIUM,
-  DESKTOP,
-  inPage,
-  launchChromium,
-  openPage,
-  overflow,
-  PHONE,
-  type Watched,
-} from './support/browser.ts';
+import { accessibilityFaults, CHROMIUM, DESKTOP, inPage, overflow, PHONE, type Watched } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
+import { createPages } from './support/pages.ts';
 import { demoSite, recordedSite, TOKEN, type Site } from './support/site.ts';
 import { walk } from './support/walk.ts';
 
 const scratch = createScratch();
+const openPage = createPages(scratch);
 
-async function open(site: Site, options: BrowserContextOptions): Promise<Watched> {
-  const browser = await launchChromium();
-  scratch.defer(() => browser.close());
-  return openPage(browser, site.origin, { reducedMotion: 'reduce', ...options });
-}
+const open = (site: Site, options: BrowserContextOptions): Promise<Watched> =>
+  openPage(site.origin, { reducedMotion: 'reduce', ...options });
 
 const SCREENS = [
   ['a phone, light', { viewport: PHONE, colorScheme: 'light' }],

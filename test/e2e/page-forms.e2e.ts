@@ -1,20 +1,13 @@
 import { expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { createScratch } from '../support/scratch.ts';
-import {
-  accessibilityFaults,
-  CHROMIUM,
-  DESKTOP,
-  inPage,
-  launchChromium,
-  openPage,
-  overflow,
-  type Watched,
-} from './support/browser.ts';
+import { accessibilityFaults, CHROMIUM, DESKTOP, inPage, overflow, type Watched } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
+import { createPages } from './support/pages.ts';
 import { demoSite } from './support/site.ts';
 
 const scratch = createScratch();
+const openPage = createPages(scratch);
 
 /** WCAG 1.4.10 asks for this width. */
 const NARROW = { width: 320, height: 640 };
@@ -25,9 +18,7 @@ async function openForm(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Watched & { readonly origin: string }> {
   const { origin } = await demoSite(scratch, settings);
-  const browser = await launchChromium();
-  scratch.defer(() => browser.close());
-  const watched = await openPage(browser, origin, { reducedMotion: 'reduce', ...options });
+  const watched = await openPage(origin, { reducedMotion: 'reduce', ...options });
   const { page } = watched;
   await page.goto(`${origin}/`);
   await button(page, 'Open the demo').click();

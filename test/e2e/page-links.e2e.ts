@@ -2,19 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createScratch } from '../support/scratch.ts';
-import {
-  accessibilityFaults,
-  CHROMIUM,
-  inPage,
-  launchChromium,
-  openPage,
-  overflow,
-  type Watched,
-} from './support/browser.ts';
+import { accessibilityFaults, CHROMIUM, inPage, overflow, type Watched } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
+import { createPages } from './support/pages.ts';
 import { recordedSite, TOKEN, type Site } from './support/site.ts';
 
 const scratch = createScratch();
+const openPage = createPages(scratch);
 const THUNDERBIRD = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.4.0';
 const DAY_MS = 86_400_000;
 const NARROW = { width: 320, height: 640 };
@@ -24,9 +18,7 @@ type Json = Record<string, unknown>;
 /** Logs in to the page. */
 async function open(options = {}): Promise<Watched & { readonly site: Site }> {
   const site = await recordedSite(scratch);
-  const browser = await launchChromium();
-  scratch.defer(() => browser.close());
-  const watched = await openPage(browser, site.origin, { reducedMotion: 'reduce', ...options });
+  const watched = await openPage(site.origin, { reducedMotion: 'reduce', ...options });
   await watched.page.goto(`${site.origin}/`);
   await watched.page.getByLabel('Admin token').fill(TOKEN);
   await watched.page.keyboard.press('Enter');

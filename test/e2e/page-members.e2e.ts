@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { createSmallPlane } from '../../src/demo/plane.ts';
 import type { Membership } from '../../src/demo/rows.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from '../../src/demo/seed.ts';
@@ -11,21 +11,20 @@ import {
   clipboard,
   DESKTOP,
   inPage,
-  launchChromium,
-  openPage,
   overflow,
   PHONE,
   type Watched,
 } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
+import { createPages } from './support/pages.ts';
 import { demoSite, TOKEN, type Site } from './support/site.ts';
 
 const scratch = createScratch();
+const openPage = createPages(scratch);
 
 interface Workspace extends Site {
   readonly memberships: Map<string, Membership>;
   readonly bob: string;
-  readonly browser: Browser;
 }
 
 /** The demo's workspace on a server where its members may sign in. */
@@ -43,9 +42,7 @@ async function aWorkspace(settings: Readonly<Record<string, string>> = {}): Prom
     SELF_SERVICE: 'true',
     ...settings,
   });
-  const browser = await launchChromium();
-  scratch.defer(() => browser.close());
-  return { ...site, memberships: tables.memberships, bob: tables.keys.get(USER_KEYS.member) ?? '', browser };
+  return { ...site, memberships: tables.memberships, bob: tables.keys.get(USER_KEYS.member) ?? '' };
 }
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
@@ -53,7 +50,7 @@ const heading = (page: Page, name: string | RegExp) => page.getByRole('heading',
 const keyField = (page: Page) => page.getByLabel('Your Plane API key');
 
 async function open(site: Workspace, options: BrowserContextOptions = {}): Promise<Watched> {
-  const watched = await openPage(site.browser, site.origin, { reducedMotion: 'reduce', ...options });
+  const watched = await openPage(site.origin, { reducedMotion: 'reduce', ...options });
   await watched.page.goto(`${site.origin}/`);
   await heading(watched.page, 'Plane, in everyone’s calendar').waitFor();
   return watched;

@@ -2,11 +2,13 @@ import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { aCalDav } from '../support/caldav.ts';
 import { createScratch } from '../support/scratch.ts';
-import { accessibilityFaults, CHROMIUM, launchChromium, openPage, overflow, PHONE } from './support/browser.ts';
+import { accessibilityFaults, CHROMIUM, overflow, PHONE } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
+import { createPages } from './support/pages.ts';
 import { demoSite } from './support/site.ts';
 
 const scratch = createScratch();
+const openPage = createPages(scratch);
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 
@@ -15,9 +17,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page of mirrors', () => {
     const dav = await aCalDav();
     scratch.defer(dav.close);
     const site = await demoSite(scratch);
-    const browser = await launchChromium();
-    scratch.defer(() => browser.close());
-    const { page, faults } = await openPage(browser, site.origin);
+    const { page, faults } = await openPage(site.origin);
     await page.goto(`${site.origin}/`);
     await button(page, 'Open the demo').click();
     await page.getByRole('link', { name: 'Mirrors' }).click();

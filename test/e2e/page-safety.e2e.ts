@@ -5,18 +5,14 @@ import type { Page } from 'playwright-core';
 import type { SmallPlane } from '../../src/demo/plane.ts';
 import { ALPHA } from '../support/acme.ts';
 import { createScratch } from '../support/scratch.ts';
-import { CHROMIUM, inPage, launchChromium, openPage, PHONE, type Watched } from './support/browser.ts';
+import { CHROMIUM, inPage, PHONE } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
+import { createPages } from './support/pages.ts';
 import { demoSite, recordedSite, TOKEN } from './support/site.ts';
 import { freePort } from './support/free-port.ts';
 
 const scratch = createScratch();
-
-async function open(origin: string, countsBytes = false): Promise<Watched> {
-  const browser = await launchChromium();
-  scratch.defer(() => browser.close());
-  return openPage(browser, origin, { countsBytes });
-}
+const openPage = createPages(scratch);
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
 
@@ -80,7 +76,7 @@ function closed(server: Server): Promise<unknown> {
 needs([file(CHROMIUM, 'chromium')], 'the page', () => {
   test('shows text from Plane as text everywhere, and never executes it', async () => {
     const site = await recordedSite(scratch, hostile);
-    const { page, faults } = await open(site.origin);
+    const { page, faults } = await openPage(site.origin);
     const problems: string[] = [];
     const inspect = async (where: string, ...expected: string[]): Promise<void> => {
       const script =
@@ -153,7 +149,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
 
   test('sends requests to its own server only, and loads at most 150 kB at first', async () => {
     const site = await demoSite(scratch);
-    const { page, faults, bytes } = await open(site.origin, true);
+    const { page, faults, bytes } = await openPage(site.origin, { countsBytes: true });
 
     await page.goto(`${site.origin}/`, { waitUntil: 'networkidle' });
 
@@ -169,7 +165,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     const proxy = await prefixProxy(strips);
     const base = `http://localhost:${proxy.port}/cal/`;
     await demoSite(scratch, { PUBLIC_URL: base, ADMIN_TOKEN: TOKEN, PORT: String(proxy.target) });
-    const { page, faults } = await open(new URL(base).origin);
+    const { page, faults } = await openPage(new URL(base).origin);
 
     await page.goto(base);
     await page.getByText('Log in with the admin token').click();
@@ -191,7 +187,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
 
   test('of the API describes every operation', async () => {
     const site = await demoSite(scratch);
-    const { page, faults } = await open(site.origin);
+    const { page, faults } = await openPage(site.origin);
     const answer = await fetch(`${site.origin}/openapi.json`);
     const { paths } = (await answer.json()) as { paths: Record<string, Record<string, unknown>> };
 

@@ -4,11 +4,13 @@ import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { aCalDav, type CalDav } from '../support/caldav.ts';
 import { createScratch } from '../support/scratch.ts';
-import { accessibilityFaults, CHROMIUM, launchChromium, openPage, overflow, PHONE } from './support/browser.ts';
+import { accessibilityFaults, CHROMIUM, overflow, PHONE } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
+import { createPages } from './support/pages.ts';
 import { demoSite } from './support/site.ts';
 
 const scratch = createScratch();
+const openPage = createPages(scratch);
 
 const SECRET = 'token-that-nobody-sees';
 const DAY_MS = 86_400_000;
@@ -133,10 +135,8 @@ needs([file(CHROMIUM, 'chromium')], 'the page of sources', () => {
     const dav = await aCalDav();
     scratch.defer(dav.close);
     const site = await demoSite(scratch, { SOURCE_ALLOW: '127.0.0.1' });
-    const browser = await launchChromium();
-    scratch.defer(() => browser.close());
     const options = { timezoneId: 'America/New_York', reducedMotion: 'reduce' } as const;
-    const { page, faults } = await openPage(browser, site.origin, options);
+    const { page, faults } = await openPage(site.origin, options);
     await page.goto(`${site.origin}/`);
     await button(page, 'Open the demo').click();
     await page.getByRole('link', { name: 'Get link: Website' }).click();

@@ -1,11 +1,13 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createScratch } from '../support/scratch.ts';
-import { accessibilityFaults, CHROMIUM, inPage, launchChromium, openPage, type Watched } from './support/browser.ts';
+import { accessibilityFaults, CHROMIUM, inPage, type Watched } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
+import { createPages } from './support/pages.ts';
 import { recordedSite, TOKEN } from './support/site.ts';
 
 const scratch = createScratch();
+const openPage = createPages(scratch);
 
 type Recorded = Awaited<ReturnType<typeof recordedSite>>;
 type Json = Record<string, unknown>;
@@ -13,9 +15,7 @@ type Json = Record<string, unknown>;
 /** Logs in to the page in front of the recorded workspace. */
 async function open(): Promise<Watched & { readonly site: Recorded }> {
   const site = await recordedSite(scratch);
-  const browser = await launchChromium();
-  scratch.defer(() => browser.close());
-  const watched = await openPage(browser, site.origin, { reducedMotion: 'reduce' });
+  const watched = await openPage(site.origin, { reducedMotion: 'reduce' });
   const { page } = watched;
   await page.goto(`${site.origin}/`);
   await page.getByLabel('Admin token').fill(TOKEN);

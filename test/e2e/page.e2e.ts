@@ -5,17 +5,17 @@ import type { SmallPlane } from '../../src/demo/plane.ts';
 import { ALPHA } from '../support/acme.ts';
 import { lint } from '../support/linter.ts';
 import { createScratch } from '../support/scratch.ts';
-import { CHROMIUM, clipboard, launchChromium, openPage, type Watched } from './support/browser.ts';
+import { CHROMIUM, clipboard, type Watched } from './support/browser.ts';
 import { command, file, needs } from './support/clients.ts';
+import { createPages } from './support/pages.ts';
 import { demoSite, recordedSite, TOKEN, type Site } from './support/site.ts';
 import { subscribe } from './support/vdirsyncer.ts';
 
 const scratch = createScratch();
+const openPage = createPages(scratch);
 
 async function visit({ origin }: Site): Promise<Watched> {
-  const browser = await launchChromium();
-  scratch.defer(() => browser.close());
-  const watched = await openPage(browser, origin);
+  const watched = await openPage(origin);
   await watched.page.goto(`${origin}/`);
   return watched;
 }

@@ -6,10 +6,11 @@ import { createScratch } from '../support/scratch.ts';
 import { CHROMIUM, clipboard, inPage } from './support/browser.ts';
 import { command, file, needs } from './support/clients.ts';
 import { expectedSights } from './support/expected.ts';
-import { ORIGIN, PUBLIC_URL, publicSite } from './support/public-site.ts';
+import { createPublicSites, ORIGIN, PUBLIC_URL } from './support/public-site.ts';
 import { startThunderbird } from './support/thunderbird.ts';
 
 const scratch = createScratch();
+const publicSite = createPublicSites(scratch);
 
 const IPHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
@@ -30,7 +31,7 @@ const names = (page: Page): Promise<string[]> => page.locator('.app-row h3').all
 
 needs([file(CHROMIUM, 'chromium')], 'an app on the subscribe page', () => {
   test('gets what it needs on a computer, and no other site the address of the page', async () => {
-    const site = await publicSite(scratch);
+    const site = await publicSite();
     const { page, faults } = await site.open((await site.addLink()).page);
     await row(page, 'Google Calendar').waitFor();
     const url = (await page.getByLabel('Address of the calendar').textContent()) ?? '';
@@ -67,7 +68,7 @@ needs([file(CHROMIUM, 'chromium')], 'an app on the subscribe page', () => {
   });
 
   test('on an iPhone is opened at a tap where it can be, and is honest where it can’t', async () => {
-    const site = await publicSite(scratch);
+    const site = await publicSite();
     const { page, faults } = await site.open((await site.addLink({ options: { done: 'keep' } })).page, IPHONE);
     const apple = page.getByRole('link', { name: 'Open Apple Calendar' });
     await apple.waitFor();
@@ -88,7 +89,7 @@ needs([file(CHROMIUM, 'chromium')], 'an app on the subscribe page', () => {
   });
 
   test('on Android is Google by way of a computer, or ICSx5', async () => {
-    const site = await publicSite(scratch);
+    const site = await publicSite();
     const link = await site.addLink();
     const { page, faults } = await site.open(link.page, ANDROID);
     await row(page, 'Google Calendar').waitFor();
@@ -103,7 +104,7 @@ needs([file(CHROMIUM, 'chromium')], 'an app on the subscribe page', () => {
   });
 
   test('whose servers can’t reach a private network, or that shows no to-dos, is not offered', async () => {
-    const site = await publicSite(scratch, { settings: { PUBLIC_URL: 'http://192.168.7.7:8080' } });
+    const site = await publicSite({ settings: { PUBLIC_URL: 'http://192.168.7.7:8080' } });
     const { page, faults } = await site.open((await site.addLink({ options: { as: 'todo' } })).page);
     await row(page, 'Google Calendar').waitFor();
 
@@ -122,7 +123,7 @@ needs([file(CHROMIUM, 'chromium')], 'an app on the subscribe page', () => {
 needs([file(CHROMIUM, 'chromium'), command('thunderbird'), command('sqlite3')], 'Thunderbird', () => {
   test('subscribes with the address that the subscribe page copies, and is then listed as its subscriber', async () => {
     // The recorded workspace has days that Thunderbird can't show.
-    const site = await publicSite(scratch, { workspace: { tables: seedDemo(Date.now()), key: DEMO_KEY } });
+    const site = await publicSite({ workspace: { tables: seedDemo(Date.now()), key: DEMO_KEY } });
     const link = await site.addLink({ scope: { projects: ['WEB'] } });
     const { page } = await site.open(link.page);
     await page.getByRole('button', { name: 'Copy address for Thunderbird' }).click();

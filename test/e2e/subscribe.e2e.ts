@@ -6,9 +6,10 @@ import { eventuallyEqual } from '../support/processes.ts';
 import { createScratch } from '../support/scratch.ts';
 import { accessibilityFaults, CHROMIUM, DESKTOP, inPage, overflow } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
-import { ORIGIN, publicSite } from './support/public-site.ts';
+import { createPublicSites, ORIGIN } from './support/public-site.ts';
 
 const scratch = createScratch();
+const publicSite = createPublicSites(scratch);
 
 const NARROW = { width: 320, height: 640 };
 const UNKNOWN = `${ORIGIN}/s/${'A'.repeat(22)}`;
@@ -40,7 +41,7 @@ async function changeState(page: Page, local: string, change: object): Promise<v
 
 needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
   test('shows the calendar with its contents and the apps, and asks no other server', async () => {
-    const site = await publicSite(scratch);
+    const site = await publicSite();
     const link = await site.addLink({ name: 'Launch & "more"', for: 'Ada Lovelace', options: { done: 'keep' } });
     const { page, faults } = await site.open(link.page);
     await buttons(page).first().waitFor();
@@ -65,7 +66,7 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
   test('of forty projects shows how far it is, then is ready by itself', async () => {
     const names = Array.from({ length: 40 }, (_, at) => ({ identifier: `P${at + 10}`, items: 3 }));
     const workspace = { tables: makeTables(names, Date.now()), key: DEMO_KEY };
-    const site = await publicSite(scratch, { workspace, planeDelayMs: 1200 });
+    const site = await publicSite({ workspace, planeDelayMs: 1200 });
     const link = await site.addLink({ scope: { all: true } });
     const { page, faults } = await site.open(link.page);
 
@@ -88,7 +89,7 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
   });
 
   test('in an outage shows the time of the last good copy, until it is over', async () => {
-    const site = await publicSite(scratch);
+    const site = await publicSite();
     const link = await site.addLink();
     const { page, faults } = await site.open(link.page);
     await buttons(page).first().waitFor();
@@ -114,7 +115,7 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
   });
 
   test('before the first read in an outage does not offer what would fail', async () => {
-    const site = await publicSite(scratch);
+    const site = await publicSite();
     const link = await site.addLink();
     site.plane.onRequest = () => ({ kind: 'reset' });
     const { page } = await site.open(link.page);
@@ -128,7 +129,7 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
   });
 
   test('says which addresses have ended, why, and what to do', async () => {
-    const site = await publicSite(scratch);
+    const site = await publicSite();
     const [revoked, expired, replaced, active] = [
       await site.addLink(),
       await site.addLink({ expires: new Date(Date.now() + 1500).toISOString() }),
@@ -162,7 +163,7 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
   });
 
   test('of an old address that still works shows until when, and offers it last', async () => {
-    const site = await publicSite(scratch);
+    const site = await publicSite();
     const old = await site.addLink();
     const current = await site.rotate(old, { grace_days: 14 });
     const { page, faults } = await site.open(old.page);
@@ -180,7 +181,7 @@ needs([file(CHROMIUM, 'chromium')], 'the subscribe page', () => {
   });
 
   test('shows names from right to left as a whole, and works where a chat has extended its address', async () => {
-    const site = await publicSite(scratch, { settings: {} });
+    const site = await publicSite({ settings: {} });
     const name = 'مراجعة ترجمة صفحة الأسعار (v2)';
     const link = await site.addLink({ name });
     const { page, faults } = await site.open(`${link.page})./`, { viewport: NARROW });

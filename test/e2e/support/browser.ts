@@ -22,6 +22,8 @@ const ARGUMENTS = [
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1280, height: 900 };
 
+export type PageOptions = BrowserContextOptions & { readonly countsBytes?: boolean };
+
 /** Starts it with a profile of its own, which goes with it. */
 export function launchChromium(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS, ...more] });
@@ -40,7 +42,7 @@ export interface Watched {
 export async function openPage(
   browser: Browser,
   origin: string,
-  { countsBytes = false, ...options }: BrowserContextOptions & { readonly countsBytes?: boolean } = {},
+  { countsBytes = false, ...options }: PageOptions = {},
 ): Promise<Watched> {
   const context = await browser.newContext({ viewport: DESKTOP, locale: 'en-GB', ...options });
   const faults: string[] = [];

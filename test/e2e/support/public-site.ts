@@ -5,9 +5,10 @@ import { createSmallPlane, type SmallPlane } from '../../../src/demo/plane.ts';
 import type { Tables } from '../../../src/demo/rows.ts';
 import { ACME_KEY, acmeTables } from '../../support/acme.ts';
 import type { Scratch } from '../../support/scratch.ts';
-import { launchChromium, openPage, type Watched } from './browser.ts';
+import { launchChromium, type Watched } from './browser.ts';
 import { demoSite, TOKEN } from './site.ts';
 import { freePort } from './free-port.ts';
+import { createPages, type OpenPage } from './pages.ts';
 
 /** The program at a public address, as a browser with a name server of its own sees it. */
 
@@ -45,13 +46,32 @@ export interface PublicSiteOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Starts all of it, until the test ends. */
-export async function publicSite(scratch: Scratch, options: PublicSiteOptions = {}): Promise<PublicSite> {
-  const { workspace = { tables: acmeTables(), key: ACME_KEY }, planeDelayMs = 0, settings = {} } = options;
+/**
+ * Starts all of it, until the test ends. The tests of a file share the port, and so the browser, to which that port is the public
+ * address.
+ */
+export function createPublicSites(scratch: Scratch): (options?: PublicSiteOptions) => Promise<PublicSite> {
+  let chosen: Promise<number> | undefined;
+  const portOfFile = (): Promise<number> => (chosen ??= freePort());
+  const openPage = createPages(scratch, async () =>
+    launchChromium([
+      `--host-resolver-rules=MAP calendars.example.com:80 127.0.0.1:${await portOfFile()}`,
+      // As if it were https: the clipboard is for secure pages only.
+      `--unsafely-treat-insecure-origin-as-secure=${ORIGIN}`,
+    ]),
+  );
+  return async (options = {}) => startPublicSite(scratch, openPage, await portOfFile(), options);
+}
+
+async function startPublicSite(
+  scratch: Scratch,
+  openPage: OpenPage,
+  port: number,
+  { workspace = { tables: acmeTables(), key: ACME_KEY }, planeDelayMs = 0, settings = {} }: PublicSiteOptions,
+): Promise<PublicSite> {
   const plane = createSmallPlane({ tables: workspace.tables, now: Date.now, requestsPerMinute: 10_000 });
   const planeUrl = await plane.listen();
   scratch.defer(plane.close);
-  const port = await freePort();
   await demoSite(scratch, {
     PLANE_URL: planeDelayMs === 0 ? planeUrl : await delayed(scratch, planeUrl, planeDelayMs),
     PLANE_API_KEY: workspace.key,
@@ -78,13 +98,7 @@ export async function publicSite(scratch: Scratch, options: PublicSiteOptions = 
       shared(await api('POST', 'links', { name: 'Launch', scope: { projects: ['ALPHA'] }, ...fields })),
     rotate: async ({ id }, body = {}) => shared(await api('POST', `links/${id}/rotate`, body)),
     open: async (address, browserOptions = {}) => {
-      const browser = await launchChromium([
-        `--host-resolver-rules=MAP calendars.example.com:80 127.0.0.1:${port}`,
-        // As if it were https: the clipboard is for secure pages only.
-        `--unsafely-treat-insecure-origin-as-secure=${ORIGIN}`,
-      ]);
-      scratch.defer(() => browser.close());
-      const watched = await openPage(browser, ORIGIN, { reducedMotion: 'reduce', ...browserOptions });
+      const watched = await openPage(ORIGIN, { reducedMotion: 'reduce', ...browserOptions });
       await watched.page.goto(address);
       await watched.page.getByRole('heading', { level: 1 }).waitFor();
       return watched;
