@@ -86,6 +86,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'caldav/xml': ['caldav/transport'],
   'caldav/transport': [],
   members: [],
+  timesheet: ['feeds', 'views', 'icalendar'],
   feeds: ['views', 'icalendar'],
   'sources/plane': ['sources/plane/sync', 'sources/plane/trust', 'sources/plane/api', 'views', 'icalendar'],
   'sources/plane/sign-in': ['sources/plane/api', 'sources/plane/decode'],
