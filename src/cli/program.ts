@@ -9,6 +9,7 @@ import { health } from './health.ts';
 import type { Io } from './io.ts';
 import { addBackupCommands } from './backup/commands.ts';
 import { addSourceCommands } from './source/commands.ts';
+import { addTimesheetCommands } from './timesheet/commands.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
 import {
   addLink,
@@ -32,6 +33,8 @@ export function createProgram(io: Io, services: Services): Command {
   const program = new Command('plane-ics')
     .description('Publishes Plane projects as calendars anyone can subscribe to.')
     .version(io.version)
+    // Flags after the name of a command are that command's own, also where the one above it has the same.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', examples('', 'link add --project WEB --name "Ada\'s phone"', 'doctor'));
 
@@ -54,6 +57,10 @@ export function createProgram(io: Io, services: Services): Command {
     .action((item: string, flags: Parameters<typeof explain>[2]) => explain(io, item, flags));
   addSourceCommands(
     program.command('source').description("read calendars that are not Plane's, to show them beside it"),
+    io,
+  );
+  addTimesheetCommands(
+    program.command('timesheet').description('show hours that are in calendars, matched to Plane; or export them'),
     io,
   );
   addMirrorCommands(
