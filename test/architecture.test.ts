@@ -76,7 +76,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'http/feed': ['http/middleware', 'feeds'],
   'http/page': ['http/middleware'],
   'http/middleware': ['mirrors', 'members'],
-  timesheet: ['feeds', 'views', 'icalendar'],
   config: ['mirrors', 'mirrors/sync', 'sources/calendars', 'caldav', 'views'],
   mirrors: ['mirrors/backup', 'mirrors/sync', 'caldav', 'caldav/transport', 'feeds', 'views'],
   'mirrors/backup': ['mirrors/sync', 'icalendar'],
