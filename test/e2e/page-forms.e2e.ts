@@ -1,23 +1,27 @@
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { createScratch } from '../support/scratch.ts';
 import { accessibilityFaults, CHROMIUM, DESKTOP, inPage, overflow, type Watched } from './support/browser.ts';
 import { file, needs } from './support/clients.ts';
 import { createPages } from './support/pages.ts';
-import { demoSite } from './support/site.ts';
+import { demoSite, type Site } from './support/site.ts';
 
 const scratch = createScratch();
+const ofFile = createScratch(afterAll);
 const openPage = createPages(scratch);
 
 /** WCAG 1.4.10 asks for this width. */
 const NARROW = { width: 320, height: 640 };
 
-/** Opens the form for a new link in the demo. */
+/** One server for the tests that create nothing. */
+let demo: Promise<Site> | undefined;
+
+/** Opens the form for a new link in the demo; given settings, and so for a test that creates one, in a demo of its own. */
 async function openForm(
   options: BrowserContextOptions = {},
-  settings: Readonly<Record<string, string>> = {},
+  settings?: Readonly<Record<string, string>>,
 ): Promise<Watched & { readonly origin: string }> {
-  const { origin } = await demoSite(scratch, settings);
+  const { origin } = await (settings ? demoSite(scratch, settings) : (demo ??= demoSite(ofFile)));
   const watched = await openPage(origin, { reducedMotion: 'reduce', ...options });
   const { page } = watched;
   await page.goto(`${origin}/`);
@@ -94,7 +98,7 @@ const BAD_INPUT: Readonly<Record<string, BadInput>> = {
 
 needs([file(CHROMIUM, 'chromium')], 'a form of the page', () => {
   test('reports each bad input beside its field, in the preview, and by the focus; nothing is created', async () => {
-    const { page, faults } = await openForm();
+    const { page, faults } = await openForm({}, {});
     const created: string[] = [];
     page.on('request', (request) => {
       if (request.method() === 'POST' && request.url().endsWith('/api/v1/links')) created.push(request.url());
@@ -229,7 +233,7 @@ needs([file(CHROMIUM, 'chromium')], 'a form of the page', () => {
   });
 
   test('offers common formats of titles, and shows each in the preview', async () => {
-    const { page, faults } = await openForm();
+    const { page, faults } = await openForm({}, {});
     const sample = page.locator('.sample');
     await page.getByText('More options').click();
     await sample.getByText(/^Example: \[WEB-\d+\] ./).waitFor();
@@ -253,7 +257,7 @@ needs([file(CHROMIUM, 'chromium')], 'a form of the page', () => {
   });
 
   test('lists overdue work today, but not for to-dos, and says why', async () => {
-    const { page, faults } = await openForm();
+    const { page, faults } = await openForm({}, {});
     await page.getByText('More options').click();
     const today = page.getByLabel('Also list in one event today');
     await today.check();

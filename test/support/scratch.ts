@@ -7,19 +7,19 @@ type Undo = () => Promise<unknown>;
 
 /** What a test must leave behind as it was: folders, servers, processes. */
 export interface Scratch {
-  /** Runs after the test, also when it failed; what came last goes first. */
+  /** Runs after the test, or all of them, also when it failed; what came last goes first. */
   defer(undo: Undo): void;
   /** A folder of the test's own under the system's one for temporary files. */
   folder(): Promise<string>;
 }
 
-/** Cleans up after each test of the file, or of the `describe`, it is called in. */
-export function createScratch(): Scratch {
+/** Cleans up after each test of the file, or of the `describe`, it is called in; or after all of them, with `afterAll`. */
+export function createScratch(cleanUpAfter: typeof afterEach = afterEach): Scratch {
   const undos: Undo[] = [];
   const defer = (undo: Undo): void => {
     undos.push(undo);
   };
-  afterEach(async () => {
+  cleanUpAfter(async () => {
     const failures: unknown[] = [];
     while (undos.length > 0)
       await undos
