@@ -1,0 +1,79 @@
+/** @import { GoneEntry, TimesheetEntry } from '../../app/types.js' */
+/** @import { SheetContext } from '../context.js' */
+import { foreign, h } from '../../ui/dom.js';
+import { busy } from '../../ui/notice.js';
+import { dayInWords } from '../context.js';
+import { hours } from '../model/clock.js';
+import { changesInWords } from '../model/words.js';
+import { lengthText, titleText } from './entry.js';
+
+/** Entries that changed or disappeared since they were exported, so that a bill may be wrong. @param {SheetContext} context */
+export function changesSection(context) {
+  const { entries, gone } = context.sheet;
+  const changed = entries.filter(({ state }) => state === 'changed');
+  if (changed.length + gone.length === 0) return null;
+  return h(
+    'section',
+    { class: 'entry-section' },
+    h('h2', {}, 'Changed since an export'),
+    h(
+      'p',
+      { class: 'hint' },
+      'No export has these rows again. Correct what you imported or billed, then mark them as settled.',
+    ),
+    h(
+      'ul',
+      { class: 'rows' },
+      ...changed.map((entry) => changedRow(entry, context)),
+      ...gone.map((entry) => goneRow(entry, context)),
+    ),
+  );
+}
+
+/** @param {TimesheetEntry} entry @param {SheetContext} context */
+function changedRow(entry, context) {
+  const { exported } = entry;
+  const before = exported === null ? null : `Exported as ${asExported(entry, exported, context)}`;
+  const now = [dayInWords(entry.day), entry.private ? null : context.timesOf(entry), ...context.originOf(entry)];
+  return row(entry, context, {
+    minutes: entry.minutes,
+    lines: [now.filter((one) => one !== null).join(' · '), exported && changesInWords(exported, entry), before],
+  });
+}
+
+/** @param {GoneEntry} entry @param {SheetContext} context */
+function goneRow(entry, context) {
+  const before = `Exported as ${asExported(entry, entry, context)}`;
+  return row(entry, context, { minutes: 0, lines: [entry.reason, context.originOf(entry).join(' · '), before] });
+}
+
+/** "Mon, 23 Nov, 09:00–10:00, 1:00, WEB-12". @param {{ source: string, private?: boolean }} entry @param {GoneEntry | NonNullable<TimesheetEntry['exported']>} exported @param {SheetContext} context */
+function asExported({ source, private: isPrivate }, exported, context) {
+  const { start, end, minutes, project, item } = exported;
+  const place = { source, start, end };
+  const times = isPrivate || exported.title === 'Private' ? null : context.timesOf(place);
+  const parts = [dayInWords(context.dayOf(place)), times, hours(minutes), item ?? project ?? 'no project'];
+  return `${parts.filter((one) => one !== null).join(', ')}.`;
+}
+
+/** @param {TimesheetEntry | GoneEntry} entry @param {SheetContext} context @param {{ minutes: number, lines: (string | null)[] }} params */
+function row(entry, { isAdmin, actions }, { minutes, lines }) {
+  const settle = h(
+    'button',
+    { type: 'button', class: 'small', 'aria-label': `Mark as settled: ${entry.title || 'No title'}` },
+    'Mark as settled',
+  );
+  settle.addEventListener('click', () => busy(settle, () => actions.settle(entry)));
+  return h(
+    'li',
+    { class: 'entry' },
+    h('div', { class: 'entry-when' }, lengthText(minutes)),
+    h(
+      'div',
+      { class: 'entry-text' },
+      h('p', { class: 'entry-title' }, titleText(entry)),
+      ...lines.filter(Boolean).map((line) => h('p', { class: 'hint' }, foreign(line ?? ''))),
+    ),
+    isAdmin ? settle : null,
+  );
+}

@@ -1,0 +1,121 @@
+/** @import { EntryId, EntryMatch, ExportedEntry, RuleCondition, TimesheetEntry } from '../../app/types.js' */
+import { count, number } from '../../ui/time.js';
+import { joined } from '../../ui/words.js';
+import { hours } from './clock.js';
+
+/** Descriptions of a timesheet. */
+
+/** The longest text of a rule that the page proposes. */
+const MAX_RULE_WORD = 200;
+
+/** What each kind of ignored event is called, in the order in which they are listed. @type {Record<string, string>} */
+const IGNORED_KINDS = {
+  unreadable: 'Dates can’t be worked out',
+  excluded: 'Marked as not work',
+  duplicate: 'Also in another calendar',
+  all_day: 'All day',
+  declined: 'Declined',
+  cancelled: 'Cancelled',
+  transparent: 'Shown as free',
+  private: 'Private',
+  no_length: 'No length',
+};
+
+/** Returns what identifies an entry on the page. @param {EntryId} entry */
+export function keyOf({ source, uid, instance }) {
+  return JSON.stringify([source, uid, instance]);
+}
+
+/** Groups ignored events by kind, in a fixed order. @template {{ kind: string }} T @param {T[]} ignored @returns {{ label: string, events: T[] }[]} */
+export function groupIgnored(ignored) {
+  const known = Object.keys(IGNORED_KINDS);
+  const kinds = [...known, ...new Set(ignored.map(({ kind }) => kind).filter((kind) => !known.includes(kind)))];
+  return kinds
+    .map((kind) => ({
+      label: IGNORED_KINDS[kind] ?? 'Other',
+      events: ignored.filter((one) => one.kind === kind),
+    }))
+    .filter(({ events }) => events.length > 0);
+}
+
+/** "3 all day, 2 declined". @param {{ kind: string }[]} ignored */
+export function ignoredInWords(ignored) {
+  return groupIgnored(ignored)
+    .map(({ label, events }) => `${number(events.length)} ${label.charAt(0).toLocaleLowerCase()}${label.slice(1)}`)
+    .join(', ');
+}
+
+/**
+ * The rules that can be saved with a correction.
+ *
+ * @param {Pick<TimesheetEntry, 'title' | 'categories' | 'organizer' | 'private'>} entry
+ * @returns {{ label: string, rule: RuleCondition }[]}
+ */
+export function ruleChoices({ title, categories, organizer, private: isPrivate }) {
+  if (isPrivate) return [];
+  const word = title.trim().slice(0, MAX_RULE_WORD);
+  return [
+    ...(word === '' ? [] : [{ label: 'With these words in the title', rule: { word } }]),
+    ...categories.map((category) => ({ label: `In the category “${category}”`, rule: { category } })),
+    ...(organizer === null ? [] : [{ label: `Organized by ${organizer}`, rule: { organizer } }]),
+  ];
+}
+
+/** Describes which events a rule is for. @param {RuleCondition} when */
+export function conditionInWords(when) {
+  if ('word' in when) return `“${when.word}” in the title`;
+  if ('category' in when) return `in the category “${when.category}”`;
+  return `organized by ${when.organizer}`;
+}
+
+/** Returns the match that undoes a correction of an entry: its earlier correction, or the automatic match. @param {Pick<TimesheetEntry, 'matched_by' | 'item' | 'project_id'>} entry @returns {EntryMatch} */
+export function matchBefore({ matched_by: by, item, project_id: project }) {
+  if (by !== 'correction') return null;
+  if (item !== null) return { item };
+  return project === null ? null : { project };
+}
+
+/**
+ * Describes what changed since an export.
+ *
+ * @param {ExportedEntry} before
+ * @param {Pick<TimesheetEntry, 'start' | 'end' | 'minutes' | 'title' | 'project' | 'item'>} now
+ */
+export function changesInWords(before, now) {
+  const isMoved = before.start !== now.start || before.end !== now.end;
+  const changes = [
+    isMoved ? 'the time' : null,
+    before.minutes === now.minutes ? null : difference('the length', hours(before.minutes), hours(now.minutes)),
+    before.title === now.title ? null : 'the title',
+    before.project === now.project ? null : difference('the project', before.project, now.project),
+    before.item === now.item ? null : difference('the work item', before.item, now.item),
+  ].filter((one) => one !== null);
+  return changes.length === 0 ? 'Changed since it was exported.' : `Changed: ${joined(changes)}.`;
+}
+
+/** @param {string} what @param {string | null} before @param {string | null} now */
+function difference(what, before, now) {
+  return `${what} (${before ?? 'none'} → ${now ?? 'none'})`;
+}
+
+/** Describes what an export has. @param {{ entries: number, minutes: number }} one */
+export function exportInWords({ entries, minutes }) {
+  return `${entries === 1 ? '1 entry' : `${number(entries)} entries`}, ${hours(minutes)} hours`;
+}
+
+/** Describes what an export does not have, or has to be checked; empty when there is nothing. @param {{ unmatched: number, changed: number, gone: number }} one */
+export function remarksInWords({ unmatched, changed, gone }) {
+  const parts = [
+    unmatched === 0 ? null : `${number(unmatched)} unmatched left out`,
+    changed === 0 ? null : `${number(changed)} changed since an earlier export`,
+    gone === 0 ? null : `${number(gone)} no longer in the calendar`,
+  ];
+  return parts.filter((one) => one !== null).join(' · ');
+}
+
+/** The toast after a correction. @param {string} target @param {number} others entries of this week that the saved rule matched too */
+export function assignedInWords(target, others) {
+  return others === 0
+    ? `Assigned to ${target}.`
+    : `Assigned to ${target}, with ${count(others, 'similar event')} of this week.`;
+}
