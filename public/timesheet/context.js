@@ -25,6 +25,8 @@ export function createContext({ sheet, projects, isAdmin, actions }) {
     isAdmin,
     actions,
     colors: colorsById(sheet, projects),
+    /** The time zone of all times; null where calendars have several, which is then said of each time. */
+    zone: zones.size === 1 ? ([...zones][0] ?? null) : null,
     /** The day of an entry, as YYYY-MM-DD. @param {{ source: string, start: string, day?: string }} entry */
     dayOf: ({ source, start, day }) => day ?? dayIn(start, zoneOf(source)),
     /** When an entry is, such as "09:00–10:30", with the zone where calendars have several. @param {{ source: string, start: string, end: string }} entry */
@@ -32,9 +34,10 @@ export function createContext({ sheet, projects, isAdmin, actions }) {
       const zone = zoneOf(source);
       return zones.size > 1 ? `${timesIn(start, end, zone)} ${zone}` : timesIn(start, end, zone);
     },
-    /** Whose entry it is, and of which calendar, as far as there are several. @param {Origin} entry @returns {string[]} */
-    originOf: ({ source, member }) => {
-      const calendar = sheet.sources.length > 1 ? sheet.sources.find(({ id }) => id === source)?.name : undefined;
+    /** Whose entry it is where there are several people, and of which calendar where the person has several. @param {Origin} entry @returns {string[]} */
+    originOf: ({ source, member, member_id: memberId }) => {
+      const own = sheet.sources.filter((one) => one.member_id === memberId);
+      const calendar = own.length > 1 ? own.find(({ id }) => id === source)?.name : undefined;
       return [...(hasPeople ? [member] : []), ...(calendar === undefined ? [] : [calendar])];
     },
   };

@@ -92,6 +92,7 @@ export function timesheetView({ session, query, signal }) {
       totalsPanel(context, state.monday),
       unmatchedSection(context),
       changesSection(context),
+      zoneHint(context),
       ...daySections(context),
       ignoredSection(context, { isOpen: isIgnoredOpen, toggled }),
     ];
@@ -137,6 +138,14 @@ function totalsPanel({ sheet, colors }, monday) {
 /** @param {{ sum: number, exact: number }} totals */
 function roundingHint({ sum, exact }) {
   return sum === exact ? null : h('p', { class: 'hint' }, `${hours(exact)} before rounding`);
+}
+
+/** Names the time zone where it isn't the reader's. @param {SheetContext} context */
+function zoneHint({ zone, sheet }) {
+  const isOwn = zone === null || zone === Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return isOwn || sheet.entries.length === 0
+    ? null
+    : h('p', { class: 'hint zone-hint' }, `All times are in the zone ${zone}.`);
 }
 
 function nothing() {

@@ -44,7 +44,7 @@ function changedRow(entry, context) {
 /** @param {GoneEntry} entry @param {SheetContext} context */
 function goneRow(entry, context) {
   const before = `Exported as ${asExported(entry, entry, context)}`;
-  return row(entry, context, { minutes: 0, lines: [entry.reason, context.originOf(entry).join(' · '), before] });
+  return row(entry, context, { minutes: null, lines: [entry.reason, context.originOf(entry).join(' · '), before] });
 }
 
 /** "Mon, 23 Nov, 09:00–10:00, 1:00, WEB-12". @param {{ source: string, private?: boolean }} entry @param {GoneEntry | NonNullable<TimesheetEntry['exported']>} exported @param {SheetContext} context */
@@ -56,7 +56,7 @@ function asExported({ source, private: isPrivate }, exported, context) {
   return `${parts.filter((one) => one !== null).join(', ')}.`;
 }
 
-/** @param {TimesheetEntry | GoneEntry} entry @param {SheetContext} context @param {{ minutes: number, lines: (string | null)[] }} params */
+/** @param {TimesheetEntry | GoneEntry} entry @param {SheetContext} context @param {{ minutes: number | null, lines: (string | null)[] }} params minutes: null for an entry that is gone */
 function row(entry, { isAdmin, actions }, { minutes, lines }) {
   const settle = h(
     'button',
@@ -67,7 +67,7 @@ function row(entry, { isAdmin, actions }, { minutes, lines }) {
   return h(
     'li',
     { class: 'entry' },
-    h('div', { class: 'entry-when' }, lengthText(minutes)),
+    h('div', { class: 'entry-when' }, minutes === null ? h('span', { class: 'length' }, 'Gone') : lengthText(minutes)),
     h(
       'div',
       { class: 'entry-text' },

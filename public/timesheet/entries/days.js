@@ -1,9 +1,10 @@
 /** @import { TimesheetEntry } from '../../app/types.js' */
 /** @import { SheetContext } from '../context.js' */
 import { h } from '../../ui/dom.js';
-import { dayNumber, longDay } from '../../ui/time.js';
+import { dayNumber } from '../../ui/time.js';
 import { assignForm } from './assign.js';
 import { hours } from '../model/clock.js';
+import { dayTitle } from '../model/week.js';
 import { keyOf } from '../model/words.js';
 import { dayInWords } from '../context.js';
 import { entryRow, lengthText, nameOf, tags, titleText } from './entry.js';
@@ -62,7 +63,7 @@ export function daySections(context) {
       h(
         'div',
         { class: 'day-head' },
-        h('h2', {}, longDay(dayNumber(day))),
+        h('h2', {}, dayTitle(dayNumber(day))),
         h(
           'p',
           {},

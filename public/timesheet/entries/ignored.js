@@ -11,8 +11,8 @@ import { titleText } from './entry.js';
 export function ignoredSection(context, { isOpen, toggled }) {
   const { ignored } = context.sheet;
   if (ignored.length === 0) return null;
-  const groups = groupIgnored(ignored).flatMap(({ label, events }) => [
-    h('h3', {}, `${label} (${events.length})`),
+  const groups = groupIgnored(ignored).flatMap(({ heading, events }) => [
+    h('h3', {}, `${heading} (${events.length})`),
     h('ul', { class: 'rows' }, ...events.map((event) => ignoredRow(event, context))),
   ]);
   const element = h(

@@ -11,6 +11,13 @@ const spanFormat = new Intl.DateTimeFormat(LOCALE, {
   timeZone: 'UTC',
 });
 
+const titleFormat = new Intl.DateTimeFormat(LOCALE, {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  timeZone: 'UTC',
+});
+
 /** Returns the Monday of the week of a day. @param {number} day */
 export function mondayOf(day) {
   return day - ((((day + 3) % 7) + 7) % 7);
@@ -44,6 +51,11 @@ export function isoDay(day) {
 /** "23–29 Nov 2026". @param {number} first @param {number} last */
 export function daysInWords(first, last) {
   return spanFormat.formatRange(new Date(first * DAY_MS), new Date(last * DAY_MS));
+}
+
+/** "Monday 23 November". @param {number} day */
+export function dayTitle(day) {
+  return titleFormat.format(new Date(day * DAY_MS));
 }
 
 /** Returns the first and the last day of the month that has most of a week. @param {number} monday */

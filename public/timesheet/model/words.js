@@ -8,17 +8,17 @@ import { hours } from './clock.js';
 /** The longest text of a rule that the page proposes. */
 const MAX_RULE_WORD = 200;
 
-/** What each kind of ignored event is called, in the order in which they are listed. @type {Record<string, string>} */
+/** What each kind of ignored event is called: as a heading, and after a number. @type {Record<string, [heading: string, counted: string]>} */
 const IGNORED_KINDS = {
-  unreadable: 'Dates can’t be worked out',
-  excluded: 'Marked as not work',
-  duplicate: 'Also in another calendar',
-  all_day: 'All day',
-  declined: 'Declined',
-  cancelled: 'Cancelled',
-  transparent: 'Shown as free',
-  private: 'Private',
-  no_length: 'No length',
+  unreadable: ['Dates can’t be worked out', 'unreadable'],
+  excluded: ['Marked as not work', 'not work'],
+  duplicate: ['Also in another calendar', 'duplicate'],
+  all_day: ['All-day', 'all-day'],
+  declined: ['Declined', 'declined'],
+  cancelled: ['Cancelled', 'cancelled'],
+  transparent: ['Shown as free', 'shown as free'],
+  private: ['Private', 'private'],
+  no_length: ['Without a length', 'without a length'],
 };
 
 /** Returns what identifies an entry on the page. @param {EntryId} entry */
@@ -26,22 +26,22 @@ export function keyOf({ source, uid, instance }) {
   return JSON.stringify([source, uid, instance]);
 }
 
-/** Groups ignored events by kind, in a fixed order. @template {{ kind: string }} T @param {T[]} ignored @returns {{ label: string, events: T[] }[]} */
+/** Groups ignored events by kind, in a fixed order. @template {{ kind: string }} T @param {T[]} ignored @returns {{ heading: string, counted: string, events: T[] }[]} */
 export function groupIgnored(ignored) {
   const known = Object.keys(IGNORED_KINDS);
   const kinds = [...known, ...new Set(ignored.map(({ kind }) => kind).filter((kind) => !known.includes(kind)))];
   return kinds
-    .map((kind) => ({
-      label: IGNORED_KINDS[kind] ?? 'Other',
-      events: ignored.filter((one) => one.kind === kind),
-    }))
+    .map((kind) => {
+      const [heading, counted] = IGNORED_KINDS[kind] ?? ['Other', 'other'];
+      return { heading, counted, events: ignored.filter((one) => one.kind === kind) };
+    })
     .filter(({ events }) => events.length > 0);
 }
 
-/** "3 all day, 2 declined". @param {{ kind: string }[]} ignored */
+/** "3 all-day, 2 declined". @param {{ kind: string }[]} ignored */
 export function ignoredInWords(ignored) {
   return groupIgnored(ignored)
-    .map(({ label, events }) => `${number(events.length)} ${label.charAt(0).toLocaleLowerCase()}${label.slice(1)}`)
+    .map(({ counted, events }) => `${number(events.length)} ${counted}`)
     .join(', ');
 }
 
