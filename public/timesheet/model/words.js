@@ -117,5 +117,5 @@ export function remarksInWords({ unmatched, changed, gone }) {
 export function assignedInWords(target, others) {
   return others === 0
     ? `Assigned to ${target}.`
-    : `Assigned to ${target}, with ${count(others, 'similar event')} of this week.`;
+    : `Assigned to ${target}, with ${count(others, 'similar event')} of the week.`;
 }
