@@ -1,14 +1,14 @@
-/** @import { TimesheetExport } from '../app/types.js' */
+/** @import { HoursSource, TimesheetExport } from '../app/types.js' */
 /** @import { SheetState } from './model/state.js' */
 import { fill, h, newId } from '../ui/dom.js';
 import { validateAll, validated } from '../ui/errors.js';
 import { check } from '../ui/fields.js';
 import { busy, confirmDialog, load, note, showToast } from '../ui/notice.js';
-import { ago, dayNumber } from '../ui/time.js';
+import { ago, clockTime, dayNumber } from '../ui/time.js';
 import { downloadPath, timesheet } from './api.js';
 import { queryOf } from './model/state.js';
 import { daysInWords, isoDay, monthOfWeek } from './model/week.js';
-import { exportInWords, remarksInWords } from './model/words.js';
+import { exportInWords, filterInWords, remarksInWords } from './model/words.js';
 import { roundingField } from './rounding.js';
 
 /** Exports for the administrator: rows that no earlier export has, as CSV or JSON, and the earlier exports. */
@@ -19,6 +19,7 @@ const MAX_DAYS = 400;
 export function exportPanel({ state, changed, signal }) {
   const earlier = h('div', { class: 'stack' });
   const result = h('div', { 'aria-live': 'polite' });
+  const filter = h('p', { class: 'hint' });
   const reload = () => load(earlier, timesheet.exports, drawEarlier, signal);
   const form = exportForm(state(), async (range) => {
     const { member, source } = state();
@@ -37,6 +38,7 @@ export function exportPanel({ state, changed, signal }) {
       { class: 'hint' },
       'An export has the entries that no earlier export has, so nothing is billed twice. It is recorded, and can be downloaded again.',
     ),
+    filter,
     form.element,
     result,
     earlier,
@@ -45,6 +47,8 @@ export function exportPanel({ state, changed, signal }) {
     element,
     /** Proposes the month of the week that is shown, and its rounding. */
     weekChanged: () => form.propose(state()),
+    /** Says what the filters leave out. @param {HoursSource[]} sources */
+    show: (sources) => fill(filter, filterInWords(state(), sources)),
   };
 
   /** @param {TimesheetExport[]} all */
@@ -59,7 +63,7 @@ export function exportPanel({ state, changed, signal }) {
     const days = rangeOf(one);
     const remove = h(
       'button',
-      { type: 'button', class: 'small risky', 'aria-label': `Delete export: ${days}` },
+      { type: 'button', class: 'small risky', 'aria-label': `Delete export: ${nameOf(one)}` },
       'Delete…',
     );
     remove.addEventListener('click', () =>
@@ -98,7 +102,7 @@ function exportForm(first, submit) {
   let withUnmatched = false;
   let isRangeOwn = false;
   const range = rangeFields(() => (isRangeOwn = true));
-  const place = h('div', {});
+  const place = h('div', { class: 'place' });
   const drawRounding = () =>
     fill(
       place,
@@ -197,7 +201,7 @@ function downloads(one) {
       class: 'button small',
       href: downloadPath(one.id, format),
       download: `timesheet-${one.from}-${one.to}.${format}`,
-      'aria-label': `Download ${name}: ${rangeOf(one)}`,
+      'aria-label': `Download ${name}: ${nameOf(one)}`,
     };
     return h('a', attributes, `Download ${name}`);
   });
@@ -223,4 +227,9 @@ function confirmDeletion(one) {
 /** @param {{ from: string, to: string }} range */
 function rangeOf({ from, to }) {
   return daysInWords(dayNumber(from), dayNumber(to));
+}
+
+/** What screen readers call an export. @param {TimesheetExport} one */
+function nameOf(one) {
+  return `${rangeOf(one)}, created ${clockTime(one.created)}`;
 }

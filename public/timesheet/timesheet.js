@@ -83,6 +83,7 @@ export function timesheetView({ session, query, signal }) {
   function draw({ sheet: next, projects, sources }) {
     sheet = next;
     toolbar.show(state, sources);
+    exports?.show(sources);
     showControls(sources.length > 0);
     if (sources.length === 0) return [empty(isAdmin)];
     const context = createContext({ sheet: next, projects, isAdmin, actions });
@@ -90,9 +91,9 @@ export function timesheetView({ session, query, signal }) {
     return [
       ...next.warnings.map((warning) => note('warn', warning)),
       totalsPanel(context, state.monday),
+      zoneHint(context),
       unmatchedSection(context),
       changesSection(context),
-      zoneHint(context),
       ...daySections(context),
       ignoredSection(context, { isOpen: isIgnoredOpen, toggled }),
     ];

@@ -64,8 +64,9 @@ export function createActions({ sheet, reload, rulesChanged }) {
     },
     /** Accepts what changed since an export. @param {TimesheetEntry | GoneEntry} entry */
     settle: async (entry) => {
+      const focus = othersAfter(settleKey(entry), changedEntries(sheet()).map(settleKey));
       await timesheet.settle(entry);
-      await reload([]);
+      await reload(focus);
       showToast('Marked as settled.');
     },
   };
@@ -88,10 +89,23 @@ function keysOfUnmatched(sheet) {
 
 /** The entries that get the focus after a correction: the next unmatched ones, or the entry itself. @param {TimesheetEntry} entry @param {Sheet | null} sheet */
 function focusAfter(entry, sheet) {
-  const unmatched = keysOfUnmatched(sheet);
-  const at = unmatched.indexOf(keyOf(entry));
-  if (at < 0) return [keyOf(entry)];
-  return [...unmatched.slice(at + 1), ...unmatched.slice(0, at), keyOf(entry)];
+  return [...othersAfter(keyOf(entry), keysOfUnmatched(sheet)), keyOf(entry)];
+}
+
+/** The other keys of a list, from the one after this key on; none when the list doesn't have it. @param {string} key @param {string[]} keys */
+function othersAfter(key, keys) {
+  const at = keys.indexOf(key);
+  return at < 0 ? [] : [...keys.slice(at + 1), ...keys.slice(0, at)];
+}
+
+/** The entries that changed or disappeared since an export, in the order in which they are listed. @param {Sheet | null} sheet @returns {(TimesheetEntry | GoneEntry)[]} */
+export function changedEntries(sheet) {
+  return [...(sheet?.entries ?? []).filter(({ state }) => state === 'changed'), ...(sheet?.gone ?? [])];
+}
+
+/** What identifies the row of an entry that changed since an export; the entry has another one in its day. @param {EntryId} entry */
+export function settleKey(entry) {
+  return `settle ${keyOf(entry)}`;
 }
 
 /** @param {{ title: string }} entry */

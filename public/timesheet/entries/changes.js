@@ -5,27 +5,26 @@ import { busy } from '../../ui/notice.js';
 import { dayInWords } from '../context.js';
 import { hours } from '../model/clock.js';
 import { changesInWords } from '../model/words.js';
+import { changedEntries, settleKey } from './actions.js';
 import { lengthText, titleText } from './entry.js';
+
+const ADMIN_HINT = 'No export has these rows again. Correct what you imported or billed, then mark them as settled.';
+const MEMBER_HINT = 'Your administrator corrects what was billed.';
 
 /** Entries that changed or disappeared since they were exported, so that a bill may be wrong. @param {SheetContext} context */
 export function changesSection(context) {
-  const { entries, gone } = context.sheet;
-  const changed = entries.filter(({ state }) => state === 'changed');
-  if (changed.length + gone.length === 0) return null;
+  const { isAdmin, sheet } = context;
+  const all = changedEntries(sheet);
+  if (all.length === 0) return null;
   return h(
     'section',
     { class: 'entry-section' },
     h('h2', {}, 'Changed since an export'),
-    h(
-      'p',
-      { class: 'hint' },
-      'No export has these rows again. Correct what you imported or billed, then mark them as settled.',
-    ),
+    h('p', { class: 'hint' }, isAdmin ? ADMIN_HINT : MEMBER_HINT),
     h(
       'ul',
       { class: 'rows' },
-      ...changed.map((entry) => changedRow(entry, context)),
-      ...gone.map((entry) => goneRow(entry, context)),
+      ...all.map((entry) => ('state' in entry ? changedRow(entry, context) : goneRow(entry, context))),
     ),
   );
 }
@@ -60,13 +59,18 @@ function asExported({ source, private: isPrivate }, exported, context) {
 function row(entry, { isAdmin, actions }, { minutes, lines }) {
   const settle = h(
     'button',
-    { type: 'button', class: 'small', 'aria-label': `Mark as settled: ${entry.title || 'No title'}` },
+    {
+      type: 'button',
+      class: 'small',
+      'aria-label': `Mark as settled: ${entry.title || 'No title'}`,
+      'data-focus': true,
+    },
     'Mark as settled',
   );
   settle.addEventListener('click', () => busy(settle, () => actions.settle(entry)));
   return h(
     'li',
-    { class: 'entry' },
+    { class: 'entry', 'data-entry': settleKey(entry) },
     h('div', { class: 'entry-when' }, minutes === null ? h('span', { class: 'length' }, 'Gone') : lengthText(minutes)),
     h(
       'div',

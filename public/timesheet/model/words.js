@@ -1,4 +1,4 @@
-/** @import { EntryId, EntryMatch, ExportedEntry, RuleCondition, TimesheetEntry } from '../../app/types.js' */
+/** @import { EntryId, EntryMatch, ExportedEntry, HoursSource, RuleCondition, TimesheetEntry } from '../../app/types.js' */
 import { count, number } from '../../ui/time.js';
 import { joined } from '../../ui/words.js';
 import { hours } from './clock.js';
@@ -96,6 +96,22 @@ export function changesInWords(before, now) {
 /** @param {string} what @param {string | null} before @param {string | null} now */
 function difference(what, before, now) {
   return `${what} (${before ?? 'none'} → ${now ?? 'none'})`;
+}
+
+/**
+ * Describes what an export is limited to; empty when it has everything.
+ *
+ * @param {{ member: string, source: string }} state ids, empty for all
+ * @param {HoursSource[]} sources
+ */
+export function filterInWords({ member, source }, sources) {
+  const person = sources.find((one) => one.member_id === member)?.member;
+  const calendar = sources.find((one) => one.id === source)?.name;
+  const parts = [
+    person === undefined ? null : `of ${person}`,
+    calendar === undefined ? null : `in the calendar “${calendar}”`,
+  ].filter((one) => one !== null);
+  return parts.length === 0 ? '' : `It has only entries ${parts.join(' ')}, as chosen above.`;
 }
 
 /** Describes what an export has. @param {{ entries: number, minutes: number }} one */

@@ -23,6 +23,7 @@ interface Words {
   conditionInWords(when: object): string;
   matchBefore(entry: { matched_by: string | null; item: string | null; project_id: string | null }): object | null;
   changesInWords(before: Exported, now: Exported): string;
+  filterInWords(state: { member: string; source: string }, sources: readonly object[]): string;
   exportInWords(one: { entries: number; minutes: number }): string;
   remarksInWords(one: { unmatched: number; changed: number; gone: number }): string;
   assignedInWords(target: string, others: number): string;
@@ -115,6 +116,19 @@ describe('an export', () => {
     [{}, 'Changed since it was exported.'],
   ])('says that %j changed', (part, text) => {
     expect(words.changesInWords(before, { ...before, ...part })).toBe(text);
+  });
+
+  test.each([
+    ['', '', ''],
+    ['m1', '', 'It has only entries of Ann, as chosen above.'],
+    ['', 'cal-2', 'It has only entries in the calendar “Calls”, as chosen above.'],
+    ['m1', 'cal-1', 'It has only entries of Ann in the calendar “Work”, as chosen above.'],
+  ])('says which entries the filters “%s” and “%s” leave', (member, source, text) => {
+    const sources = [
+      { id: 'cal-1', name: 'Work', member: 'Ann', member_id: 'm1' },
+      { id: 'cal-2', name: 'Calls', member: 'Bob', member_id: 'm2' },
+    ];
+    expect(words.filterInWords({ member, source }, sources)).toBe(text);
   });
 
   test('says what it has, and what to check', () => {
