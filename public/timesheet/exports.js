@@ -1,6 +1,6 @@
 /** @import { HoursSource, TimesheetExport } from '../app/types.js' */
 /** @import { SheetState } from './model/state.js' */
-import { fill, h, newId } from '../ui/dom.js';
+import { fill, foreign, h, newId } from '../ui/dom.js';
 import { validateAll, validated } from '../ui/errors.js';
 import { check } from '../ui/fields.js';
 import { busy, confirmDialog, load, note, showToast } from '../ui/notice.js';
@@ -8,7 +8,7 @@ import { ago, clockTime, dayNumber } from '../ui/time.js';
 import { downloadPath, timesheet } from './api.js';
 import { queryOf } from './model/state.js';
 import { daysInWords, isoDay, monthOfWeek } from './model/week.js';
-import { exportInWords, filterInWords, remarksInWords } from './model/words.js';
+import { exportInWords, filterInWords, optionsInWords, remarksInWords } from './model/words.js';
 import { roundingField } from './rounding.js';
 
 /** Exports for the administrator: rows that no earlier export has, as CSV or JSON, and the earlier exports. */
@@ -20,6 +20,7 @@ export function exportPanel({ state, changed, signal }) {
   const earlier = h('div', { class: 'stack' });
   const result = h('div', { 'aria-live': 'polite' });
   const filter = h('p', { class: 'hint' });
+  const heading = h('h2', { tabindex: '-1' }, 'Export');
   const reload = () => load(earlier, timesheet.exports, drawEarlier, signal);
   const form = exportForm(state(), async (range) => {
     const { member, source } = state();
@@ -32,7 +33,7 @@ export function exportPanel({ state, changed, signal }) {
   const element = h(
     'section',
     { class: 'panel exports' },
-    h('h2', {}, 'Export'),
+    heading,
     h(
       'p',
       { class: 'hint' },
@@ -72,6 +73,7 @@ export function exportPanel({ state, changed, signal }) {
         await timesheet.removeExport(one.id);
         fill(result);
         await Promise.all([reload(), changed()]);
+        heading.focus();
         showToast('Export deleted. Its entries are new again.');
       }),
     );
@@ -83,7 +85,12 @@ export function exportPanel({ state, changed, signal }) {
         'div',
         { class: 'entry-text' },
         h('p', { class: 'entry-title' }, days),
-        h('p', { class: 'hint' }, `${exportInWords(one)} · created `, ago(one.created)),
+        h(
+          'p',
+          { class: 'hint' },
+          foreign([exportInWords(one), ...optionsInWords(one), 'created '].join(' · ')),
+          ago(one.created),
+        ),
         remarks === '' ? null : h('p', { class: 'hint' }, remarks),
       ),
       h('div', { class: 'row-actions' }, ...downloads(one), remove),

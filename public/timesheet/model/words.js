@@ -1,4 +1,4 @@
-/** @import { EntryId, EntryMatch, ExportedEntry, HoursSource, RuleCondition, TimesheetEntry } from '../../app/types.js' */
+/** @import { EntryId, EntryMatch, ExportedEntry, HoursSource, RuleCondition, TimesheetEntry, TimesheetExport } from '../../app/types.js' */
 import { count, number } from '../../ui/time.js';
 import { joined } from '../../ui/words.js';
 import { hours } from './clock.js';
@@ -20,6 +20,8 @@ const IGNORED_KINDS = {
   private: ['Private', 'private'],
   no_length: ['Without a length', 'without a length'],
 };
+
+const ROUNDED = { up: 'rounded up to', nearest: 'rounded to the nearest' };
 
 /** Returns what identifies an entry on the page. @param {EntryId} entry */
 export function keyOf({ source, uid, instance }) {
@@ -117,6 +119,15 @@ export function filterInWords({ member, source }, sources) {
 /** Describes what an export has. @param {{ entries: number, minutes: number }} one */
 export function exportInWords({ entries, minutes }) {
   return `${entries === 1 ? '1 entry' : `${number(entries)} entries`}, ${hours(minutes)} hours`;
+}
+
+/** Describes the filters and the rounding of an export. @param {Pick<TimesheetExport, 'member' | 'source' | 'round' | 'round_minutes'>} one @returns {string[]} */
+export function optionsInWords({ member, source, round, round_minutes: minutes }) {
+  return [
+    ...(member === null ? [] : [`of ${member.name}`]),
+    ...(source === null ? [] : [`from “${source.name}”`]),
+    ...(round === 'off' || minutes === null ? [] : [`${ROUNDED[round]} ${minutes} minutes`]),
+  ];
 }
 
 /** Describes what an export does not have, or has to be checked; empty when there is nothing. @param {{ unmatched: number, changed: number, gone: number }} one */

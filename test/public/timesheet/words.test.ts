@@ -24,6 +24,7 @@ interface Words {
   matchBefore(entry: { matched_by: string | null; item: string | null; project_id: string | null }): object | null;
   changesInWords(before: Exported, now: Exported): string;
   filterInWords(state: { member: string; source: string }, sources: readonly object[]): string;
+  optionsInWords(one: object): string[];
   exportInWords(one: { entries: number; minutes: number }): string;
   remarksInWords(one: { unmatched: number; changed: number; gone: number }): string;
   assignedInWords(target: string, others: number): string;
@@ -129,6 +130,18 @@ describe('an export', () => {
       { id: 'cal-2', name: 'Calls', member: 'Bob', member_id: 'm2' },
     ];
     expect(words.filterInWords({ member, source }, sources)).toBe(text);
+  });
+
+  test('says whose it is, and how it is rounded', () => {
+    const everything = { member: null, source: null, round: 'off', round_minutes: null };
+    expect(words.optionsInWords(everything)).toEqual([]);
+    const more = { member: { id: 'm1', name: 'Ann' }, source: { id: 'cal-1', name: 'Work' }, round_minutes: 6 };
+    expect(words.optionsInWords({ ...more, round: 'up' })).toEqual([
+      'of Ann',
+      'from “Work”',
+      'rounded up to 6 minutes',
+    ]);
+    expect(words.optionsInWords({ ...more, round: 'nearest' }).at(-1)).toBe('rounded to the nearest 6 minutes');
   });
 
   test('says what it has, and what to check', () => {
