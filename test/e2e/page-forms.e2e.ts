@@ -212,6 +212,7 @@ needs([file(CHROMIUM, 'chromium')], 'a form of the page', () => {
       '#/links',
       '#/sources',
       '#/sources/new',
+      '#/timesheet',
       '#/mirrors',
       '#/mirrors/new',
       '#/status',
