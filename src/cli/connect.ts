@@ -27,6 +27,8 @@ export interface Calendar {
 /** The program's API. Errors are CommandErrors with the API's message. */
 export interface Api {
   calendar(path: string): Promise<Calendar>;
+  /** The response as it is. */
+  download(path: string): Promise<Buffer>;
   /** The JSON of the response, whose shape the caller knows; null for an empty one. */
   json(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<unknown>;
 }
@@ -146,6 +148,7 @@ function apiOver(dispatcher: Dispatcher): Api {
         incomplete: typeof incomplete === 'string' ? incomplete : null,
       };
     },
+    download: async (path) => (await send('GET', path)).bytes,
     json: async (...parameters) => {
       const { bytes } = await send(...parameters);
       return bytes.length === 0 ? null : (JSON.parse(bytes.toString()) as unknown);

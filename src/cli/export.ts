@@ -1,8 +1,7 @@
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { errorMessage } from '../domain/errors.ts';
 import { withApi } from './connect.ts';
 import { feedOptions, type FeedFlags } from './feed-flags.ts';
 import { CommandError, type Io } from './io.ts';
+import { replaceFile } from './replace-file.ts';
 
 /**
  * `export`: writes one calendar to a file or to standard output. An incomplete calendar is not written, so that it never replaces a complete
@@ -26,27 +25,4 @@ export async function exportFeed(io: Io, feed: string, flags: FeedFlags & { read
 function minutesOf(seconds: number): string {
   const minutes = Math.max(1, Math.round(seconds / 60));
   return minutes === 1 ? 'a minute' : `${minutes} minutes`;
-}
-
-/** Replaces a file atomically, so that readers see the old or the new version. Anything but a regular file, such as a pipe, is written to. */
-async function replaceFile(path: string, bytes: Buffer): Promise<void> {
-  try {
-    const known = await stat(path).catch(() => null);
-    if (known && !known.isFile()) {
-      await writeFile(path, bytes);
-      return;
-    }
-    // A symbolic link stays one.
-    const target = known ? await realpath(path) : path;
-    const beside = `${target}.new`;
-    try {
-      await writeFile(beside, bytes, { flush: true });
-      await rename(beside, target);
-    } catch (error) {
-      await rm(beside, { force: true });
-      throw error;
-    }
-  } catch (error) {
-    throw new CommandError(`${path} can't be written: ${errorMessage(error)}.`, error);
-  }
 }

@@ -9,6 +9,7 @@ import { health } from './health.ts';
 import type { Io } from './io.ts';
 import { addBackupCommands } from './backup/commands.ts';
 import { addSourceCommands } from './source/commands.ts';
+import { addTimesheetCommands } from './timesheet/commands.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
 import {
   addLink,
@@ -54,6 +55,10 @@ export function createProgram(io: Io, services: Services): Command {
     .action((item: string, flags: Parameters<typeof explain>[2]) => explain(io, item, flags));
   addSourceCommands(
     program.command('source').description("read calendars that are not Plane's, to show them beside it"),
+    io,
+  );
+  addTimesheetCommands(
+    program.command('timesheet').description('show hours that are in calendars, matched to Plane; or export them'),
     io,
   );
   addMirrorCommands(

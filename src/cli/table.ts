@@ -1,10 +1,16 @@
-/** A text table with columns as wide as their content. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A text table with columns as wide as their content; those of numbers, by index, are aligned right. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbers: readonly number[] = [],
+): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => lengthOf(row[column]))));
-  const line = (row: readonly string[]): string =>
-    row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - lengthOf(cell))).join('  ');
-  return all.map((row) => `${line(row).trimEnd()}\n`).join('');
+  const padded = (cell: string, column: number): string => {
+    const padding = ' '.repeat((widths[column] ?? 0) - lengthOf(cell));
+    return numbers.includes(column) ? padding + cell : cell + padding;
+  };
+  return all.map((row) => `${row.map(padded).join('  ').trimEnd()}\n`).join('');
 }
 
 /** In code points. */

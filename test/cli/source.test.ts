@@ -74,6 +74,25 @@ test('a calendar is tried, added, listed, changed, read and removed', async () =
   expect(printed.out + printed.err).not.toMatch(/secret|hunter2/);
 });
 
+test('a calendar gets someone’s hours, and loses them', async () => {
+  const web = await aWebServer(calendar(events(1)));
+  const hours = async (): Promise<unknown> => {
+    printed.out = '';
+    await listSources(io, { json: true });
+    return (JSON.parse(printed.out) as { sources: { timesheet: unknown }[] }).sources[0]!.timesheet;
+  };
+  await addSource(io, { name: 'Hours', url: web.url, hoursOf: 'ada', hoursAddress: 'ada@example.com' });
+  expect(await hours()).toMatchObject({ member: { name: 'ada' }, address: 'ada@example.com', project: null });
+  await editSource(io, 'hours', { hoursProject: 'alpha', hoursPrivate: 'show', hoursAddress: 'none' });
+  expect(await hours()).toMatchObject({ address: null, project: { identifier: 'ALPHA' }, private: 'show' });
+  await expect(editSource(io, 'hours', { hoursOf: 'none', hoursProject: 'alpha' })).rejects.toThrow('leave out');
+  await expect(editSource(io, 'hours', { hoursOf: 'nobody' })).rejects.toThrow('There is no person "nobody"');
+  await editSource(io, 'hours', { hoursOf: 'none' });
+  expect(await hours()).toBe(null);
+  await expect(editSource(io, 'hours', { hoursProject: 'alpha' })).rejects.toThrow('--hours-of');
+  await removeSource(io, 'hours');
+});
+
 test('what can’t be done is said', async () => {
   await listSources(io, {});
   expect(printed.out).toContain('plane-ics source add');

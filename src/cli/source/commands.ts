@@ -50,7 +50,11 @@ function addFlags(command: Command): Command {
     .option('--user-agent <text>', 'sent in place of our own, for servers that refuse unknown programs')
     .option('--color <color>', 'such as #1a2b3c')
     .option('--attendees <what>', "keep or remove attendees' e-mail addresses; remove by default")
-    .option('--no-tls-verify', 'accept any certificate');
+    .option('--no-tls-verify', 'accept any certificate')
+    .option('--hours-of <member>', 'whose hours it holds, for the timesheet: display name, e-mail address or id')
+    .option('--hours-address <address>', 'their e-mail address in invitations: what it declined does not count')
+    .option('--hours-project <project>', 'project of entries that nothing else matches')
+    .option('--hours-private <what>', 'ignore private events, or show how long they are; ignore by default');
 }
 
 function refreshSeconds(text: string): number | null {

@@ -25,6 +25,11 @@ export interface SourceFlags {
   readonly attendees?: string;
   /** false accepts any certificate. */
   readonly tlsVerify?: boolean;
+  /** A member; "none" for nobody. */
+  readonly hoursOf?: string;
+  readonly hoursAddress?: string;
+  readonly hoursProject?: string;
+  readonly hoursPrivate?: string;
   /** Prints the API's response. */
   readonly json?: boolean;
 }
@@ -114,8 +119,23 @@ function requestOf(io: Io, flags: SourceFlags): Record<string, unknown> {
     color: noneIsNull(color),
     attendees,
     tls_verify: flags.tlsVerify === false ? false : undefined,
+    timesheet: hoursIn(flags),
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** Whose hours it holds: null for nobody's, undefined where no flag says. */
+function hoursIn({ hoursOf, hoursAddress, hoursProject, hoursPrivate }: SourceFlags): object | null | undefined {
+  const given = Object.entries({
+    member: hoursOf,
+    address: noneIsNull(hoursAddress),
+    project: noneIsNull(hoursProject),
+    private: hoursPrivate,
+  }).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return undefined;
+  if (hoursOf !== 'none') return Object.fromEntries(given);
+  if (given.length > 1) throw new CommandError('With --hours-of none, leave out the other --hours flags.');
+  return null;
 }
 
 /** "none" resets a field. */

@@ -1,4 +1,5 @@
 import type { Store } from '../../domain/ports.ts';
+import type { TimesheetSettings } from '../../domain/timesheet.ts';
 import type { Seal } from '../../lib/seal.ts';
 import type { SourceConfig, SourceDefinition, SourceSecrets } from './source.ts';
 
@@ -24,7 +25,9 @@ export interface SourceRecords {
   remove(removed: RemovedSource): Promise<void>;
 }
 
-interface StoredSource extends SourceDefinition {
+/** Releases before the timesheet stored none. */
+interface StoredSource extends Omit<SourceDefinition, 'timesheet'> {
+  readonly timesheet?: TimesheetSettings | null;
   readonly sealed: string;
 }
 
@@ -47,7 +50,7 @@ export function createSourceRecords(store: Store, vault: Seal): SourceRecords {
   };
 }
 
-function decode({ sealed, ...definition }: StoredSource, vault: Seal): SourceConfig {
+function decode({ sealed, timesheet = null, ...definition }: StoredSource, vault: Seal): SourceConfig {
   const opened = vault.open(sealed);
-  return { ...definition, secrets: opened === null ? null : (JSON.parse(opened) as SourceSecrets) };
+  return { ...definition, timesheet, secrets: opened === null ? null : (JSON.parse(opened) as SourceSecrets) };
 }

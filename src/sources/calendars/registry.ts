@@ -4,11 +4,13 @@ import type { CalendarSources, ProjectStatus } from '../../domain/ports.ts';
 import { runInSlices } from '../../lib/cooperative.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
 import type { Seal } from '../../lib/seal.ts';
+import type { HoursCalendar } from '../../views/calendar/hours.ts';
 import { forgetResources } from './caldav/resources.ts';
 import { locateCalendar } from './caldav/locate.ts';
 import { createManagedSource, type ManagedSource } from './managed-source.ts';
 import { problemsOf } from './problems.ts';
 import { createReader } from './reader.ts';
+import { hoursOf } from './state/hours.ts';
 import { createSourceRecords, type RemovedSource, type SourceRecords } from './records.ts';
 import {
   createSourceConfig,
@@ -16,6 +18,7 @@ import {
   nameKey,
   patchSourceConfig,
   rejectSameName,
+  tryRequest,
   type NewSource,
   type SourcePatch,
 } from './request.ts';
@@ -34,6 +37,8 @@ export interface CalendarRegistry extends CalendarSources {
   onChange(listener: (sourceId: string, uids: ReadonlySet<string>) => void): void;
   /** Ordered by name. */
   known(): readonly ManagedSource[];
+  /** Those that hold someone's hours, ordered by name. */
+  hours(): readonly HoursCalendar[];
   /** By id or name. Throws `not_found`. */
   get(which: string): ManagedSource;
   /** Reads it first. Throws why that can't be done, `invalid`, and `conflict` for a name that is taken. */
@@ -102,6 +107,7 @@ export function createCalendarRegistry(options: CalendarRegistryOptions): Calend
     },
     all: () => sources.all().map(({ config, status }) => infoOf(config, status().calendar?.about ?? null)),
     known: sources.all,
+    hours: () => sources.all().flatMap(({ config, status }) => hoursOf(config, status()) ?? []),
     get: sources.get,
     add: (request) => changeExclusively(() => changes.add(request)),
     edit: (which, patch) => changeExclusively(() => changes.edit(sources.get(which), patch)),
@@ -231,20 +237,4 @@ function createChanges(tools: SourceTools, records: SourceRecords, sources: Runn
 
 async function located(config: SourceConfig, { calendar }: SourcePatch, tools: SourceTools): Promise<SourceConfig> {
   return config.kind === 'caldav' ? locateCalendar(config, calendar, tools) : config;
-}
-
-/** A webcal address says nothing of encryption: https is tried first. */
-async function tryRequest<T>(request: NewSource, task: (request: NewSource) => Promise<T>): Promise<T> {
-  try {
-    return await task(request);
-  } catch (error) {
-    const { insecureUrl, login } = request;
-    const isUnencrypted = error instanceof AppError && ['source_unavailable', 'source_invalid'].includes(error.code);
-    if (insecureUrl == null || !isUnencrypted || error.status !== undefined) throw error;
-    const insecure = { ...login, server: { ...login.server, url: insecureUrl } };
-    // Where http doesn't work either, https is what has to be put right.
-    return task({ ...request, login: insecure }).catch(() => {
-      throw error;
-    });
-  }
 }

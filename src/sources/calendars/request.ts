@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Login } from '../../caldav/login.ts';
 import { AppError } from '../../domain/errors.ts';
+import type { TimesheetSettings } from '../../domain/timesheet.ts';
 import { knownZone } from '../../icalendar/foreign/known-zones.ts';
 import { shown } from '../../caldav/transport/href.ts';
 import { shownAddress } from './fetch/address.ts';
@@ -20,6 +21,7 @@ export interface SourcePatch {
   readonly userAgent?: string | null | undefined;
   readonly color?: string | null | undefined;
   readonly keepAttendees?: boolean | undefined;
+  readonly timesheet?: TimesheetSettings | null | undefined;
 }
 
 /** A source to create. */
@@ -49,6 +51,7 @@ export function createSourceConfig(request: NewSource, now: number): SourceConfi
       userAgent: null,
       color: null,
       keepAttendees: false,
+      timesheet: null,
     },
     request,
   );
@@ -58,11 +61,12 @@ export function createSourceConfig(request: NewSource, now: number): SourceConfi
 export function patchSourceConfig(config: SourceConfig, patch: SourcePatch): SourceConfig {
   const { name = config.name, timezone = config.timezone, refreshSeconds = config.refreshSeconds } = patch;
   const { userAgent = config.userAgent, color = config.color, keepAttendees = config.keepAttendees } = patch;
+  const { timesheet = config.timesheet } = patch;
   checkName(name);
   if (timezone !== null && knownZone(timezone) === null)
     throw new AppError('invalid', '"timezone" must be the name of a time zone such as Europe/Berlin.');
   const login = patch.login ? withLogin(config.kind, patch.login) : {};
-  return { ...config, ...login, name, timezone, refreshSeconds, userAgent, color, keepAttendees };
+  return { ...config, ...login, name, timezone, refreshSeconds, userAgent, color, keepAttendees, timesheet };
 }
 
 /** Whether what is read differs between two configurations. */
@@ -93,4 +97,20 @@ export function rejectSameName({ id, name }: SourceConfig, others: readonly Sour
 /** A name in the form in which names are compared. */
 export function nameKey(name: string): string {
   return name.normalize('NFC').trim().toLowerCase();
+}
+
+/** A webcal address says nothing of encryption: https is tried first. */
+export async function tryRequest<T>(request: NewSource, task: (request: NewSource) => Promise<T>): Promise<T> {
+  try {
+    return await task(request);
+  } catch (error) {
+    const { insecureUrl, login } = request;
+    const isUnencrypted = error instanceof AppError && ['source_unavailable', 'source_invalid'].includes(error.code);
+    if (insecureUrl == null || !isUnencrypted || error.status !== undefined) throw error;
+    const insecure = { ...login, server: { ...login.server, url: insecureUrl } };
+    // Where http doesn't work either, https is what has to be put right.
+    return task({ ...request, login: insecure }).catch(() => {
+      throw error;
+    });
+  }
 }

@@ -1,6 +1,7 @@
 import type { Login, Secrets, Server } from '../../caldav/login.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { ProjectInfo } from '../../domain/ports.ts';
+import type { TimesheetSettings } from '../../domain/timesheet.ts';
 
 /** The configuration of a source: a calendar that is not Plane's. */
 
@@ -28,6 +29,8 @@ export interface SourceDefinition {
   readonly color: string | null;
   /** Whether feeds show the e-mail addresses of attendees. */
   readonly keepAttendees: boolean;
+  /** Whose hours it holds; null for nobody's. */
+  readonly timesheet: TimesheetSettings | null;
   readonly createdAt: number;
 }
 

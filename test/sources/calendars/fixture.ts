@@ -107,6 +107,7 @@ export function aSourceConfig(fields: Partial<SourceConfig> = {}): SourceConfig 
     userAgent: null,
     color: null,
     keepAttendees: false,
+    timesheet: null,
     createdAt: NOON,
     secrets: { url: 'https://calendar.example.com/secret.ics' },
     ...fields,

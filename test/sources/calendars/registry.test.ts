@@ -419,6 +419,48 @@ describe('editing', () => {
   });
 });
 
+describe('hours', () => {
+  const hours = { memberId: 'ada', address: 'ada@example.com', projectId: null, private: 'ignore' } as const;
+
+  test('are those of calendars that hold someone’s, as last believed', async () => {
+    const { web, registry, id, given } = await started(events(2), { timesheet: hours, timezone: 'Europe/Berlin' });
+    await registry.add(request(web, { name: 'Holidays' }));
+    const expected = { id, name: 'Team', settings: hours, timezone: 'Europe/Berlin', checkedAt: NOON, error: null };
+    expect(registry.hours()).toEqual([expect.objectContaining(expected)]);
+    expect([...registry.hours()[0]!.groups.keys()]).toEqual(['0@example.com', '1@example.com']);
+    web.respond = status(404);
+    await registry.get(id).refresh(true);
+    expect(registry.hours()).toEqual([
+      expect.objectContaining({ ...expected, error: expect.stringMatching(/404.*\.$/) }),
+    ]);
+    expect(registry.hours()[0]!.groups.size).toBe(2);
+    expect((await aRegistry(given)).hours()).toEqual([expect.objectContaining(expected)]);
+  });
+
+  test('are given and taken away without reading', async () => {
+    const { web, registry } = await started();
+    expect(registry.hours()).toEqual([]);
+    const requests = web.requests.length;
+    await registry.edit('Team', { timesheet: hours });
+    expect(registry.hours()).toMatchObject([{ settings: hours, timezone: 'UTC' }]);
+    await registry.edit('Team', { color: '#102030' });
+    expect(registry.hours()).toMatchObject([{ settings: hours }]);
+    await registry.edit('Team', { timesheet: null });
+    expect(registry.hours()).toEqual([]);
+    expect(web.requests.length).toBe(requests);
+  });
+
+  test('are nobody’s in a record of a release before the timesheet', async () => {
+    const { id, given } = await started();
+    const { timesheet, ...old } = (await given.kept.get('source', id)) as Record<string, unknown>;
+    expect(timesheet).toBe(null);
+    await given.kept.write([{ kind: 'source', id, value: old }]);
+    const registry = await aRegistry(given);
+    expect(registry.get(id).config.timesheet).toBe(null);
+    expect(registry.hours()).toEqual([]);
+  });
+});
+
 describe('removing', () => {
   test('leaves a sign, also after a restart, and nothing else', async () => {
     const { registry, id, given, web } = await started(events(3));

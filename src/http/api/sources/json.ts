@@ -1,11 +1,12 @@
 import type { ManagedSource } from '../../../sources/calendars/managed-source.ts';
 import type { Trial } from '../../../sources/calendars/trial.ts';
+import type { HoursJson } from './hours.ts';
 import type { SourceJson, SourceStateJson, TrialJson } from './responses.ts';
 
 /** Sources as the API returns them; never with a password, or with an address that may be secret. */
 
 /** One source. */
-export function sourceJson(source: ManagedSource): SourceJson {
+export function sourceJson(source: ManagedSource, hours: HoursJson): SourceJson {
   const { config, status } = source;
   const { id, name, kind, server } = config;
   return {
@@ -20,6 +21,7 @@ export function sourceJson(source: ManagedSource): SourceJson {
     user_agent: config.userAgent,
     color: config.color,
     attendees: config.keepAttendees ? 'keep' : 'remove',
+    timesheet: hours(config.timesheet),
     calendar_name: status().calendar?.about.name ?? null,
     created: iso(config.createdAt),
     ...sourceStateJson(source),

@@ -6,6 +6,7 @@ import type { NewSource, SourcePatch } from '../../../sources/calendars/request.
 import { SOURCE_KINDS } from '../../../sources/calendars/source.ts';
 import { name } from '../links/requests.ts';
 import { server, text, toLogin } from '../login.ts';
+import { hours, hoursChange } from './hours.ts';
 
 /** The API's requests about sources. */
 
@@ -48,15 +49,21 @@ export const newSource = z.strictObject({
   kind: z.enum(SOURCE_KINDS, `must be one of: ${SOURCE_KINDS.join(', ')}`),
   url,
   ...fields,
+  timesheet: hours,
 });
 /** The same for a test, which needs no name. */
 export const sourceTest = newSource.extend({ name: name.optional() });
 /** Changes of a source. A password that is left out stays while the server is the same. */
-export const sourceChange = z.strictObject({ name: name.optional(), url: url.optional(), ...fields });
+export const sourceChange = z.strictObject({
+  name: name.optional(),
+  url: url.optional(),
+  ...fields,
+  timesheet: hoursChange,
+});
 
 type Change = z.infer<typeof sourceChange>;
 
-/** The source that a request describes. Throws `invalid` for an address that can't be one. */
+/** The source that a request describes, without whose hours it holds. Throws `invalid` for an address that can't be one. */
 export function toNewSource(request: z.infer<typeof sourceTest>): NewSource {
   const { login: given, insecure } = loginOf(request, request.url, null);
   return {
@@ -68,7 +75,7 @@ export function toNewSource(request: z.infer<typeof sourceTest>): NewSource {
   };
 }
 
-/** The changes that a request describes, for a source with this login; null where its secrets can't be opened. */
+/** The changes that a request describes, without whose hours it holds, for a source with this login; null where its secrets can't be opened. */
 export function toSourcePatch(request: Change, current: Login | null): SourcePatch {
   const patch = toPatch(request);
   const isLoginGiven = Object.keys(login).some((field) => request[field as keyof Change] !== undefined);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AUTHS } from '../../../caldav/login.ts';
 import { SOURCE_KINDS } from '../../../sources/calendars/source.ts';
+import { hoursAnswer } from './hours.ts';
 
 /** The API's answers about sources. */
 
@@ -38,6 +39,7 @@ export const sourceAnswer = z.strictObject({
   user_agent: z.string().nullable(),
   color: z.string().nullable(),
   attendees: z.enum(['keep', 'remove']),
+  timesheet: hoursAnswer,
   calendar_name: z.string().nullable().describe('as the calendar calls itself'),
   created: instant,
   ...sourceStateAnswer.omit({ id: true }).shape,
