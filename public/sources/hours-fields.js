@@ -53,6 +53,8 @@ export function hoursFields({ current, changed }) {
       const [members, projects] = await Promise.all([api.members(), api.projects()]);
       if (!own.querySelector('input')?.checked) return;
       const people = withStored(members, stored);
+      if (people.length === 0)
+        return void fill(region, note('warn', 'Plane shows no people yet. Try again in a moment.'));
       values ??= initial ?? { member: people[0]?.id ?? '', address: null, project: null, private: 'ignore' };
       fill(region, ...fieldsOf(values, { people, projects, stored, set }));
     } catch {

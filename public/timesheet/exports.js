@@ -14,6 +14,8 @@ import { roundingField } from './rounding.js';
 /** Exports for the administrator: rows that no earlier export has, as CSV or JSON, and the earlier exports. */
 
 const MAX_DAYS = 400;
+const EXPLANATION =
+  'An export has the entries that no earlier export has, so nothing is billed twice. It is recorded, and can be downloaded again.';
 
 /** @param {{ state: () => SheetState, changed: () => Promise<unknown>, signal: AbortSignal }} params */
 export function exportPanel({ state, changed, signal }) {
@@ -34,11 +36,7 @@ export function exportPanel({ state, changed, signal }) {
     'section',
     { class: 'panel exports' },
     heading,
-    h(
-      'p',
-      { class: 'hint' },
-      'An export has the entries that no earlier export has, so nothing is billed twice. It is recorded, and can be downloaded again.',
-    ),
+    h('p', { class: 'hint' }, EXPLANATION),
     filter,
     form.element,
     result,

@@ -57,7 +57,7 @@ export function timesheetView({ session, query, signal }) {
   function move(part) {
     state = { ...state, ...part };
     history.pushState(null, '', fragmentOf(state));
-    toolbar.showWeek(state);
+    toolbar.showWeek(state.monday);
     void open();
   }
 
@@ -72,8 +72,9 @@ export function timesheetView({ session, query, signal }) {
 
   /** Loads and draws the sheet again after a change. @param {string[] | null} focus keys of entries, of which the first that is shown gets the focus; null leaves the focus where it is */
   async function reload(focus) {
-    const loaded = await read(state);
-    if (signal.aborted) return loaded.sheet;
+    const asked = state;
+    const loaded = await read(asked);
+    if (signal.aborted || asked !== state) return loaded.sheet;
     fill(region, draw(loaded));
     if (focus !== null) focusOn(region, focus);
     return loaded.sheet;
