@@ -199,6 +199,7 @@
  * @typedef {{ word: string } | { category: string } | { organizer: string }} RuleCondition
  * @typedef {EntryId & { match: EntryMatch, rule?: RuleCondition }} Correction
  * @typedef {{ id: string, when: RuleCondition, project: string | null, project_id: string | null, item: string | null, member: string | null, member_id: string | null, created: string }} TimesheetRule
+ * @typedef {{ when: RuleCondition, member?: string } & ({ project: string } | { item: string })} RuleRequest
  * @typedef {{ id: string, created: string, from: string, to: string, source: { id: string, name: string } | null, member: { id: string, name: string } | null, round: 'off' | 'up' | 'nearest', round_minutes: number | null, entries: number, minutes: number, unmatched: number, changed: number, gone: number }} TimesheetExport
  *
  * @typedef {{ key: string, title: string, project: string }} DemoChange

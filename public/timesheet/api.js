@@ -1,4 +1,4 @@
-/** @import { EntryId, Sheet, TimesheetExport, TimesheetRule, Correction } from '../app/types.js' */
+/** @import { EntryId, RuleRequest, Sheet, TimesheetExport, TimesheetRule, Correction } from '../app/types.js' */
 import { request } from '../app/api.js';
 
 const ROOT = 'api/v1/timesheet';
@@ -11,6 +11,8 @@ export const timesheet = {
   correct: (correction) => request('POST', `${ROOT}/corrections`, correction),
   /** @returns {Promise<TimesheetRule[]>} */
   rules: async () => (await request('GET', `${ROOT}/rules`)).rules,
+  /** Saves a rule; one with the same condition gets its target. @param {RuleRequest} rule @returns {Promise<TimesheetRule>} */
+  addRule: (rule) => request('POST', `${ROOT}/rules`, rule),
   /** @param {string} id @returns {Promise<unknown>} */
   removeRule: (id) => request('DELETE', `${ROOT}/rules/${encodeURIComponent(id)}`),
   /** @returns {Promise<TimesheetExport[]>} */

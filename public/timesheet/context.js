@@ -13,16 +13,14 @@ import { dayIn, timesIn } from './model/clock.js';
  * @param {object} params
  * @param {Sheet} params.sheet
  * @param {Project[]} params.projects with their colours
- * @param {boolean} params.isAdmin
  * @param {Actions} params.actions
  */
-export function createContext({ sheet, projects, isAdmin, actions }) {
+export function createContext({ sheet, projects, actions }) {
   const zones = new Set(sheet.sources.map(({ timezone }) => timezone ?? 'UTC'));
   const hasPeople = new Set(sheet.sources.map(({ member_id: id }) => id)).size > 1;
   const zoneOf = (/** @type {string} */ source) => sheet.sources.find(({ id }) => id === source)?.timezone ?? 'UTC';
   return {
     sheet,
-    isAdmin,
     actions,
     colors: colorsById(sheet, projects),
     /** The time zone of all times; null where calendars have several, which is then said of each time. */

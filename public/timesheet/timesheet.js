@@ -87,7 +87,7 @@ export function timesheetView({ session, query, signal }) {
     exports?.show(sources);
     showControls(sources.length > 0);
     if (sources.length === 0) return [empty(isAdmin)];
-    const context = createContext({ sheet: next, projects, isAdmin, actions });
+    const context = createContext({ sheet: next, projects, actions });
     const toggled = (/** @type {boolean} */ isOpen) => (isIgnoredOpen = isOpen);
     return [
       ...next.warnings.map((warning) => note('warn', warning)),

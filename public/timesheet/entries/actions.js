@@ -1,4 +1,4 @@
-/** @import { EntryId, EntryMatch, GoneEntry, IgnoredEntry, RuleCondition, Sheet, TimesheetEntry } from '../../app/types.js' */
+/** @import { EntryId, EntryMatch, GoneEntry, IgnoredEntry, RuleCondition, Sheet, TimesheetEntry, TimesheetRule } from '../../app/types.js' */
 import { showToast } from '../../ui/notice.js';
 import { shorten } from '../../ui/truncate.js';
 import { timesheet } from '../api.js';
@@ -18,12 +18,12 @@ const MAX_TITLE = 60;
  * @param {() => unknown} params.rulesChanged
  */
 export function createActions({ sheet, reload, rulesChanged }) {
-  /** @param {EntryId & { title: string }} entry @param {EntryMatch} before @param {string} text @param {string} [rule] the id of the rule that was saved with it */
-  const offerUndo = (entry, before, text, rule) => {
+  /** @param {EntryId & { title: string }} entry @param {EntryMatch} before @param {string} text @param {() => Promise<unknown>} [undoRule] for a rule that was saved with it */
+  const offerUndo = (entry, before, text, undoRule) => {
     const run = async () => {
-      if (rule !== undefined) await timesheet.removeRule(rule);
+      await undoRule?.();
       await correct(entry, before);
-      if (rule !== undefined) rulesChanged();
+      if (undoRule) rulesChanged();
       await reload([keyOf(entry)]);
       showToast('Undone.');
     };
@@ -36,12 +36,14 @@ export function createActions({ sheet, reload, rulesChanged }) {
       const before = matchBefore(entry);
       const unmatched = new Set(keysOfUnmatched(sheet()));
       const focus = focusAfter(entry, sheet());
+      const rules = rule === null ? [] : await timesheet.rules();
       const saved = await timesheet.correct({ ...idOf(entry), match, ...(rule === null ? {} : { rule }) });
       const next = await reload(focus);
       const isSimilar = (/** @type {TimesheetEntry} */ one) => one.matched_by === 'rule' && unmatched.has(keyOf(one));
       const others = saved.rule === null ? 0 : next.entries.filter(isSimilar).length;
       if (saved.rule !== null) rulesChanged();
-      offerUndo(entry, before, assignedInWords(target, others), saved.rule?.id);
+      const undo = saved.rule === null ? undefined : undoOfRule(saved.rule, rules);
+      offerUndo(entry, before, assignedInWords(target, others), undo);
     },
     /** Ignores an entry, which is no work. @param {TimesheetEntry} entry */
     ignore: async (entry) => {
@@ -70,6 +72,14 @@ export function createActions({ sheet, reload, rulesChanged }) {
       showToast('Marked as settled.');
     },
   };
+}
+
+/** Returns a function that removes a rule, or gives it its earlier target back. @param {TimesheetRule} saved @param {TimesheetRule[]} rules as they were before */
+function undoOfRule({ id }, rules) {
+  const { when, item, project_id: project, member_id: member } = rules.find((one) => one.id === id) ?? {};
+  const target = item ? { item } : project ? { project } : null;
+  return () =>
+    when && target ? timesheet.addRule({ when, ...target, ...(member ? { member } : {}) }) : timesheet.removeRule(id);
 }
 
 /** @param {EntryId} entry @param {EntryMatch} match */

@@ -8,19 +8,17 @@ import { changesInWords } from '../model/words.js';
 import { changedEntries, settleKey } from './actions.js';
 import { lengthText, titleText } from './entry.js';
 
-const ADMIN_HINT = 'No export has these rows again. Correct what you imported or billed, then mark them as settled.';
-const MEMBER_HINT = 'Your administrator corrects what was billed.';
+const HINT = 'No export has these rows again. Correct what you imported or billed, then mark them as settled.';
 
 /** Entries that changed or disappeared since they were exported, so that a bill may be wrong. @param {SheetContext} context */
 export function changesSection(context) {
-  const { isAdmin, sheet } = context;
-  const all = changedEntries(sheet);
+  const all = changedEntries(context.sheet);
   if (all.length === 0) return null;
   return h(
     'section',
     { class: 'entry-section' },
     h('h2', {}, 'Changed since an export'),
-    h('p', { class: 'hint' }, isAdmin ? ADMIN_HINT : MEMBER_HINT),
+    h('p', { class: 'hint' }, HINT),
     h(
       'ul',
       { class: 'rows' },
@@ -56,7 +54,7 @@ function asExported({ source, private: isPrivate }, exported, context) {
 }
 
 /** @param {TimesheetEntry | GoneEntry} entry @param {SheetContext} context @param {{ minutes: number | null, lines: (string | null)[] }} params minutes: null for an entry that is gone */
-function row(entry, { isAdmin, actions }, { minutes, lines }) {
+function row(entry, { actions }, { minutes, lines }) {
   const settle = h(
     'button',
     {
@@ -78,6 +76,6 @@ function row(entry, { isAdmin, actions }, { minutes, lines }) {
       h('p', { class: 'entry-title' }, titleText(entry)),
       ...lines.filter(Boolean).map((line) => h('p', { class: 'hint' }, foreign(line ?? ''))),
     ),
-    isAdmin ? settle : null,
+    settle,
   );
 }
