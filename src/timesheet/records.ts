@@ -1,0 +1,68 @@
+import { randomInt } from 'node:crypto';
+import type { Store, StoreChange } from '../domain/ports.ts';
+import { versionOf } from '../lib/record-version.ts';
+import { createRecordIndex, recordId, type RecordIndex } from './identity.ts';
+import type { Said } from './matching/matcher.ts';
+import type { StoredRule } from './matching/rules.ts';
+import type { EntryKey } from './timesheet.ts';
+
+/** What people said about entries, as stored. It is read anew for each request, as several servers may share a store. */
+
+const RULE = 'timesheet-rule';
+const CORRECTION = 'timesheet-correction';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A correction as stored. */
+export interface StoredCorrection extends EntryKey {
+  /** When the entry began then, in milliseconds since the epoch. */
+  readonly start: number;
+  /** null: it is no work. */
+  readonly said: Said;
+  readonly at: number;
+  /** Id of the member who said so; null for an administrator. */
+  readonly by: string | null;
+}
+
+/** An id with that prefix. */
+export function newId(prefix: 'rule' | 'exp'): string {
+  return `${prefix}-${Array.from({ length: 10 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`;
+}
+
+/** All rules, oldest first. */
+export async function listRules(store: Store): Promise<readonly StoredRule[]> {
+  const rules = (await store.list(RULE)).map(([, value]) => value as StoredRule);
+  return rules.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+}
+
+/** The rule with that id, as stored. */
+export async function getRule(store: Store, id: string): Promise<StoredRule | undefined> {
+  return (await store.get(RULE, id)) as StoredRule | undefined;
+}
+
+/** The change that puts a rule in place of what was read. */
+export function ruleChange(id: string, next: StoredRule | undefined, before: StoredRule | undefined): StoreChange {
+  return { kind: RULE, id, ...(next ? { value: next } : {}), expected: versionOf(before) };
+}
+
+/** All corrections. */
+export async function listCorrections(store: Store): Promise<RecordIndex<StoredCorrection>> {
+  const all = (await store.list(CORRECTION)).map(([, value]) => value as StoredCorrection);
+  return createRecordIndex(all, ({ source, uid, instance, start }) => ({ source, uid, instance, starts: [start] }));
+}
+
+/** The changes that put a correction in place of the one that was found for its entry. */
+export function correctionChanges(
+  entry: EntryKey,
+  next: StoredCorrection | null,
+  found: StoredCorrection | undefined,
+): StoreChange[] {
+  const id = recordId(entry);
+  const foundId = found === undefined ? id : recordId(found);
+  const changes: StoreChange[] = [];
+  // Made while a series was a single event, or the other way round.
+  if (foundId !== id) changes.push({ kind: CORRECTION, id: foundId, expected: versionOf(found) });
+  const expected = versionOf(foundId === id ? found : undefined);
+  if (next !== null) changes.push({ kind: CORRECTION, id, value: next, expected });
+  else if (foundId === id && found !== undefined) changes.push({ kind: CORRECTION, id, expected });
+  return changes;
+}
