@@ -24,7 +24,7 @@ export function createActions({ sheet, reload, rulesChanged }) {
       await undoRule?.();
       await correct(entry, before);
       if (undoRule) rulesChanged();
-      await reload([keyOf(entry)]);
+      await reload([assignKey(entry), keyOf(entry)]);
       showToast('Undone.');
     };
     showToast(text, 'done', { label: 'Undo', run });
@@ -55,13 +55,13 @@ export function createActions({ sheet, reload, rulesChanged }) {
     /** Removes a correction. @param {TimesheetEntry} entry */
     restore: async (entry) => {
       await correct(entry, null);
-      await reload([keyOf(entry)]);
+      await reload([assignKey(entry), keyOf(entry)]);
       offerUndo(entry, matchBefore(entry), 'Correction removed.');
     },
     /** Counts an event that was marked as not work. @param {IgnoredEntry} event */
     count: async (event) => {
       await correct(event, null);
-      await reload([keyOf(event)]);
+      await reload([assignKey(event), keyOf(event)]);
       offerUndo(event, { ignore: true }, `${titleOf(event)} counts again.`);
     },
     /** Accepts what changed since an export. @param {TimesheetEntry | GoneEntry} entry */
@@ -99,7 +99,8 @@ function keysOfUnmatched(sheet) {
 
 /** The entries that get the focus after a correction: the next unmatched ones, or the entry itself. @param {TimesheetEntry} entry @param {Sheet | null} sheet */
 function focusAfter(entry, sheet) {
-  return [...othersAfter(keyOf(entry), keysOfUnmatched(sheet)), keyOf(entry)];
+  const unmatched = (sheet?.entries ?? []).filter(({ matched_by: by }) => by === null);
+  return [...othersAfter(assignKey(entry), unmatched.map(assignKey)), keyOf(entry)];
 }
 
 /** The other keys of a list, from the one after this key on; none when the list doesn't have it. @param {string} key @param {string[]} keys */
@@ -111,6 +112,11 @@ function othersAfter(key, keys) {
 /** The entries that changed or disappeared since an export, in the order in which they are listed. @param {Sheet | null} sheet @returns {(TimesheetEntry | GoneEntry)[]} */
 export function changedEntries(sheet) {
   return [...(sheet?.entries ?? []).filter(({ state }) => state === 'changed'), ...(sheet?.gone ?? [])];
+}
+
+/** What identifies the row of an entry while it is unmatched. @param {EntryId} entry */
+export function assignKey(entry) {
+  return `assign ${keyOf(entry)}`;
 }
 
 /** What identifies the row of an entry that changed since an export; the entry has another one in its day. @param {EntryId} entry */

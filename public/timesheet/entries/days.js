@@ -2,10 +2,10 @@
 /** @import { SheetContext } from '../context.js' */
 import { h } from '../../ui/dom.js';
 import { dayNumber } from '../../ui/time.js';
+import { assignKey } from './actions.js';
 import { assignForm } from './assign.js';
 import { hours } from '../model/clock.js';
 import { dayTitle } from '../model/week.js';
-import { keyOf } from '../model/words.js';
 import { dayInWords } from '../context.js';
 import { entryRow, lengthText, nameOf, tags, titleText } from './entry.js';
 
@@ -34,7 +34,7 @@ function unmatchedRow(entry, context) {
   const when = [dayInWords(entry.day), entry.private ? '' : context.timesOf(entry), ...context.originOf(entry)];
   return h(
     'li',
-    { class: 'entry unmatched', 'data-entry': keyOf(entry) },
+    { class: 'entry unmatched', 'data-entry': assignKey(entry) },
     h('div', { class: 'entry-when' }, lengthText(entry.rounded_minutes)),
     h(
       'div',
