@@ -18,6 +18,7 @@ import type { DefineFeed } from '../feeds/definition.ts';
 import type { Grants } from '../members/grants.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { CalendarRegistry } from '../sources/calendars/registry.ts';
+import type { Timesheet } from '../timesheet/timesheet.ts';
 import { adminRoutes, type AdminToken } from './api/admin-routes.ts';
 import { apiErrors } from './middleware/api-errors.ts';
 import { createAuth, createLimiter } from './middleware/auth.ts';
@@ -46,6 +47,7 @@ import { createSessions } from './middleware/session.ts';
 import { sourceRoutes } from './api/sources/routes.ts';
 import { subscribeRoutes } from './api/subscribe/routes.ts';
 import { syncRoutes, type Sync } from './api/sync-routes.ts';
+import { timesheetRoutes } from './api/timesheet/routes.ts';
 import { createWebhookRoute, type Misdirected, type WebhookReceiver } from './webhook/route.ts';
 
 /** Codes of errors that clients cause by hanging up, being too slow, or sending an invalid body. */
@@ -65,6 +67,7 @@ export interface ServerOptions {
   readonly lag: Pick<Lag, 'answered'>;
   readonly mirrors: MirrorRegistry;
   readonly calendars: CalendarRegistry;
+  readonly timesheet: Timesheet;
   readonly resolver: Resolver;
   readonly loader: Loader;
   readonly makePreview: MakePreview;
@@ -144,6 +147,7 @@ export function createServer(options: ServerOptions): Koa {
   linkRoutes(router, { ...options, guard });
   explainRoutes(router, { ...options, guard });
   sourceRoutes(router, { ...options, guard });
+  timesheetRoutes(router, { ...options, guard });
   backupRoutes(router, { ...options, guard });
   mirrorRoutes(router, { ...options, guard });
   previewRoutes(router, { ...options, guard });

@@ -19,7 +19,7 @@ import { configWarnings, createWarningLog } from './health/warnings.ts';
 import { createLiveConfig, type LiveConfig, type Reloaded } from './reload.ts';
 import { createSealed } from './sealed.ts';
 import { shutDown } from './shutdown.ts';
-import { wireCalendars } from './wire-calendars.ts';
+import { wireCalendars, wireTimesheet } from './wire-calendars.ts';
 import { wireFeeds } from './wire-feeds.ts';
 import { wireHealth } from './wire-health.ts';
 import { wireHttp } from './wire-http.ts';
@@ -81,16 +81,8 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   const adminToken = await openAdminToken(config.adminToken, stores.secretFiles);
   const secretKey = config.secretKey ?? (await stores.secretFiles.open('secret-key')).value;
   const vault = createVault(secretKey);
-  const wiredPlane = await wirePlane({
-    live,
-    planeConfig,
-    address,
-    demo,
-    stores,
-    vault,
-    signal: stopping.signal,
-    world,
-  });
+  const { signal } = stopping;
+  const wiredPlane = await wirePlane({ live, planeConfig, address, demo, stores, vault, signal, world });
   const { snapshots, source } = wiredPlane.plane;
   const calendars = await wireCalendars({ live, stores, vault, world });
   const { feeds, grants } = await wireFeeds({ live, stores, source, calendars, world });
@@ -101,6 +93,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   address.listensOn(server ? (server.address() as AddressInfo).port : config.port);
   const publicUrl = address.url();
   const mirrors = wireMirrors({ live, planeConfig, stores, vault, calendars, feeds, world });
+  const timesheet = wireTimesheet({ live, planeConfig, publicUrl, stores, calendars, feeds, world });
   const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, calendars, now, log });
   const control = createControl(config.dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', log);
   const warnings = (): string[] => [
@@ -123,7 +116,7 @@ async function start({ config, world, purpose, stores, demo }: StartOptions): Pr
   });
   const parts = { live, publicUrl, wiredPlane, feeds, mirrors, calendars, backgroundSync, world };
   const wiredHealth = wireHealth({ ...parts, stores, sealed, warnings });
-  const http = wireHttp({ ...parts, grants, secretKey, wiredHealth, adminToken, demo, outside });
+  const http = wireHttp({ ...parts, timesheet, grants, secretKey, wiredHealth, adminToken, demo, outside });
   server?.on('request', http.answer);
   await control.open(http.answerLocal);
   await mirrors.restore();

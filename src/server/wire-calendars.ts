@@ -1,10 +1,14 @@
+import type { PlaneConfig } from '../config/config.ts';
 import type { Setting } from '../domain/ports.ts';
+import type { Feeds } from '../feeds/feeds.ts';
 import { createRefreshTokens } from '../caldav/refresh-tokens.ts';
 import { createReach, type Reach } from '../sources/calendars/fetch/reach.ts';
 import { createCalendarRegistry, type CalendarRegistry } from '../sources/calendars/registry.ts';
 import { createRemovalGuard } from '../sources/trust/removal-guard.ts';
 import type { Stores } from '../store/stores.ts';
 import type { Vault } from '../store/vault.ts';
+import { createTimesheet } from '../timesheet/create-timesheet.ts';
+import type { Timesheet } from '../timesheet/timesheet.ts';
 import type { LiveConfig } from './reload.ts';
 import type { World } from './world.ts';
 
@@ -34,6 +38,31 @@ export async function wireCalendars({ live, stores, vault, world }: WireCalendar
   });
   await calendars.restore();
   return calendars;
+}
+
+export interface WireTimesheetOptions {
+  readonly live: LiveConfig;
+  readonly planeConfig: Pick<PlaneConfig, 'workspace'>;
+  readonly publicUrl: string;
+  readonly stores: Stores;
+  readonly calendars: CalendarRegistry;
+  readonly feeds: Feeds;
+  readonly world: World;
+}
+
+/** Hours in calendars, matched to Plane. */
+export function wireTimesheet(options: WireTimesheetOptions): Timesheet {
+  const { live, planeConfig, publicUrl, stores, calendars, feeds, world } = options;
+  const { now, delay } = world;
+  return createTimesheet({
+    calendars: calendars.hours,
+    source: feeds.source,
+    // As in the links that feeds show.
+    plane: () => ({ webUrl: live.current().planeWebUrl ?? publicUrl, workspace: planeConfig.workspace }),
+    store: stores.kept,
+    clock: now,
+    delay,
+  });
 }
 
 /** Applies a reload to connections that are made from then on. */

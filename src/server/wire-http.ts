@@ -8,6 +8,7 @@ import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import type { OpenAdminToken } from './admin-token.ts';
+import type { Timesheet } from '../timesheet/timesheet.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import type { LiveConfig } from './reload.ts';
 import type { WiredHealth } from './wire-health.ts';
@@ -23,6 +24,7 @@ export interface WireHttpOptions {
   readonly secretKey: string;
   readonly mirrors: MirrorRegistry;
   readonly calendars: CalendarRegistry;
+  readonly timesheet: Timesheet;
   readonly wiredHealth: WiredHealth;
   readonly backgroundSync: BackgroundSync;
   readonly adminToken: OpenAdminToken;
@@ -68,6 +70,7 @@ export function wireHttp(options: WireHttpOptions): WiredHttp {
     source: feeds.source,
     mirrors,
     calendars: options.calendars,
+    timesheet: options.timesheet,
     warnBytes: () => live.current().feedWarnBytes,
     publicUrl,
     open: () => live.current().feedAccess === 'open',

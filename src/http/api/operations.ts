@@ -5,6 +5,7 @@ import { SOURCE_OPERATIONS } from './sources/operations.ts';
 import { BACKUP_OPERATIONS } from './backups/operations.ts';
 import { EXPLAIN_OPERATIONS } from './explain/operations.ts';
 import { LINK_OPERATIONS } from './links/operations.ts';
+import { TIMESHEET_OPERATIONS } from './timesheet/operations.ts';
 import { SUBSCRIBE_OPERATIONS } from './subscribe/operations.ts';
 import { MIRROR_OPERATIONS } from './mirrors/operations.ts';
 import type { Operation } from './operation.ts';
@@ -209,6 +210,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SUBSCRIBE_OPERATIONS,
   ...MEMBER_OPERATIONS,
   ...SOURCE_OPERATIONS,
+  ...TIMESHEET_OPERATIONS,
   ...MIRROR_OPERATIONS,
   ...BACKUP_OPERATIONS,
 ];

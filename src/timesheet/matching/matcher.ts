@@ -125,7 +125,7 @@ function byRule(rules: readonly StoredRule[], targets: Targets): Match | null {
   if (!first) return null;
   const names = new Map(rules.map((rule) => [`${rule.projectId} ${rule.itemId}`, describe(rule, targets)]));
   if (names.size > 1)
-    return unmatched(`${COUNTS[names.size] ?? names.size} rules match: ${joined([...names.values()])}`);
+    return unmatched(`${COUNTS[names.size] ?? names.size} rules match: ${joined([...names.values()].sort())}`);
   const resolved = resolve(first, targets);
   if (resolved.kind === 'unknown') return null;
   const reason = `Rule: ${conditionText(first.when)}`;

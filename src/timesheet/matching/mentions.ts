@@ -89,7 +89,7 @@ function keyMention(projectId: string, identifier: string, number: number): Ment
 const HYPHENS = '\\-\u2010\u2011';
 const NOT_BEFORE = `(?<![${WORD}${HYPHENS}])`;
 /** A name of an HTML entity that nobody decoded may be any character. */
-const NOT_AFTER = `(?![${WORD}]|[${HYPHENS}][${WORD}]|[.,/:&+~\u2012-\u2015\u2026\u2212]{1,3}\\p{N}|&[A-Za-z]{2,31};)`;
+const NOT_AFTER = `(?![${WORD}]|[${HYPHENS}][${WORD}]|[.,/:&+~\u2012-\u2015\u2026\u2212]{1,3}\\p{N}|&[A-Za-z][A-Za-z\\d]{1,31};)`;
 
 /** Finds keys in the letter case of their project, each alone as a word. */
 function createKeyFinder(projects: readonly KeyedProject[]): (text: string) => Mention[] {

@@ -102,7 +102,7 @@ export const sheetAnswer = z.strictObject({
   totals: z.array(total),
   gone: z.array(gone),
   sources: z.array(sheetSource),
-  projects: z.array(choice).describe('to choose from'),
+  projects: z.array(choice).describe('those that can be chosen'),
 });
 
 /** A saved rule. */

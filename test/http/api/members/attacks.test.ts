@@ -47,16 +47,21 @@ describe('every operation', () => {
     const open = OPERATIONS.filter((one) => one.for === 'member').map(({ method, path }) => `${method} ${path}`);
     expect(open.sort()).toEqual([
       'delete /api/v1/links/{id}',
+      'delete /api/v1/timesheet/rules/{id}',
       'get /api/v1/explain',
       'get /api/v1/links',
       'get /api/v1/links/{id}',
       'get /api/v1/members',
       'get /api/v1/projects',
+      'get /api/v1/timesheet',
+      'get /api/v1/timesheet/rules',
       'patch /api/v1/links/{id}',
       'post /api/v1/choices',
       'post /api/v1/links',
       'post /api/v1/links/{id}/rotate',
       'post /api/v1/preview',
+      'post /api/v1/timesheet/corrections',
+      'post /api/v1/timesheet/rules',
     ]);
   });
 });
