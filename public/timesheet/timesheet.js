@@ -1,9 +1,9 @@
 /** @import { HoursSource, Project, Sheet, View, ViewContext } from '../app/types.js' */
 /** @import { SheetContext } from './context.js' */
 /** @import { SheetState } from './model/state.js' */
-import { api } from '../app/api.js';
+import { api, ApiError } from '../app/api.js';
 import { fill, focusHeading, h } from '../ui/dom.js';
-import { load, note } from '../ui/notice.js';
+import { load, note, showToast } from '../ui/notice.js';
 import { today } from '../ui/time.js';
 import { timesheet } from './api.js';
 import { createContext } from './context.js';
@@ -13,14 +13,14 @@ import { daySections, unmatchedSection } from './entries/days.js';
 import { ignoredSection } from './entries/ignored.js';
 import { exportPanel } from './exports.js';
 import { hours } from './model/clock.js';
-import { fragmentOf, queryOf, readState } from './model/state.js';
+import { fragmentOf, isFiltered, queryOf, readState } from './model/state.js';
 import { layOut } from './model/totals.js';
 import { daysOf, isoDay, mondayOf } from './model/week.js';
 import { rulesSection } from './rules.js';
 import { createToolbar } from './toolbar.js';
 import { totalsTable } from './totals-table.js';
 
-/** @typedef {{ sheet: Sheet, projects: Project[], sources: HoursSource[] }} Loaded sources: all calendars with hours, whatever the filters are */
+/** @typedef {{ sheet: Sheet, state: SheetState, projects: Project[], sources: HoursSource[] }} Loaded state: what the sheet is of; sources: all calendars with hours, whatever the filters are */
 
 /** The hours of a week, matched to projects. @param {ViewContext} context @returns {View} */
 export function timesheetView({ session, query, signal }) {
@@ -67,7 +67,7 @@ export function timesheetView({ session, query, signal }) {
     loading = new AbortController();
     const current = AbortSignal.any([signal, loading.signal]);
     exports?.weekChanged();
-    return load(region, () => read(state, current), draw, current, 'panels');
+    return load(region, () => readOrReset(read, state, current), draw, current, 'panels');
   }
 
   /** Loads and draws the sheet again after a change. @param {string[] | null} focus keys of entries, of which the first that is shown gets the focus; null leaves the focus where it is */
@@ -81,8 +81,9 @@ export function timesheetView({ session, query, signal }) {
   }
 
   /** @param {Loaded} loaded */
-  function draw({ sheet: next, projects, sources }) {
+  function draw({ sheet: next, state: found, projects, sources }) {
     sheet = next;
+    state = found;
     toolbar.show(state, sources);
     exports?.show(sources);
     showControls(sources.length > 0);
@@ -101,6 +102,29 @@ export function timesheetView({ session, query, signal }) {
   }
 }
 
+/**
+ * Reads a sheet; without its filters where these name what no longer exists, such as a source that was deleted.
+ *
+ * @param {ReturnType<typeof createReader>} read
+ * @param {SheetState} state
+ * @param {AbortSignal} signal
+ * @returns {Promise<Loaded>}
+ */
+async function readOrReset(read, state, signal) {
+  try {
+    return await read(state, signal);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404 || !isFiltered(state)) throw error;
+    const found = { ...state, member: '', source: '' };
+    const loaded = await read(found, signal);
+    if (!signal.aborted) {
+      history.replaceState(null, '', fragmentOf(found));
+      showToast('That person or calendar has no hours now. All are shown.', 'bad');
+    }
+    return loaded;
+  }
+}
+
 /** Returns a function that loads a sheet, and what is loaded once for the view. */
 function createReader() {
   const projects = api.projects().catch(() => /** @type {Project[]} */ ([]));
@@ -109,12 +133,12 @@ function createReader() {
   /** @param {SheetState} state @param {AbortSignal} [signal] @returns {Promise<Loaded>} */
   return async (state, signal) => {
     const week = { from: isoDay(state.monday), to: isoDay(state.monday + 6) };
-    const isFiltered = state.member !== '' || state.source !== '';
+    const hasFilter = isFiltered(state);
     // The answer to a filter names its own calendars alone.
-    if (isFiltered) all ??= timesheet.read(week).then(({ sources }) => sources);
+    if (hasFilter) all ??= timesheet.read(week).then(({ sources }) => sources);
     const reading = timesheet.read({ ...week, ...queryOf(state) }, signal);
-    const [sheet, colored, others] = await Promise.all([reading, projects, isFiltered ? all?.catch(() => null) : null]);
-    return { sheet, projects: colored, sources: others ?? sheet.sources };
+    const [sheet, colored, others] = await Promise.all([reading, projects, hasFilter ? all?.catch(() => null) : null]);
+    return { sheet, state, projects: colored, sources: others ?? sheet.sources };
   };
 }
 

@@ -348,6 +348,13 @@ needs([file(CHROMIUM, 'chromium')], 'the timesheet', () => {
     expect(await page.content()).not.toContain('Job interview');
     expect(faults).toEqual([]);
 
+    await page.goto(`${origin}/#/timesheet?member=nobody&source=cal-0123456789`);
+    await toast(page, 'That person or calendar has no hours now. All are shown.').waitFor();
+    expect(page.url()).toMatch(/\/#\/timesheet\?week=\d{4}-W\d\d$/);
+    await page.getByRole('heading', { name: 'Export', exact: true }).waitFor();
+    // Chromium writes about the response 404.
+    expect(faults.splice(0)).toEqual([expect.stringContaining('404')]);
+
     const member = await logIn(browser, origin, { key: USER_KEYS.member }, { viewport: PHONE });
     await member.page.getByRole('link', { name: 'Timesheet', exact: true }).click();
     await button(member.page, 'Previous week').click();

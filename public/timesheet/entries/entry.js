@@ -31,7 +31,7 @@ export function nameOf({ title, day, private: isPrivate, ...entry }, context) {
 }
 
 /** The project and the work item of an entry. @param {Pick<TimesheetEntry, 'project' | 'project_id' | 'item'> & Partial<Pick<TimesheetEntry, 'project_name' | 'item_name'>>} entry @param {SheetContext} context */
-export function targetText({ project, project_id: id, project_name: name, item, item_name: itemName }, { colors }) {
+function targetText({ project, project_id: id, project_name: name, item, item_name: itemName }, { colors }) {
   if (project === null) return h('span', { class: 'hint' }, 'No project');
   const color = id === null ? null : (colors.get(id) ?? null);
   return h(

@@ -21,6 +21,11 @@ export function readState(query, thisMonday) {
   };
 }
 
+/** Returns whether only a part of the hours is shown. @param {SheetState} state */
+export function isFiltered({ member, source }) {
+  return member !== '' || source !== '';
+}
+
 /** Returns the filters and the rounding as the API takes them. @param {SheetState} state @returns {Record<string, string>} */
 export function queryOf({ member, source, round, roundMinutes }) {
   return {
