@@ -8,11 +8,12 @@ import { startSite } from '../test/e2e/support/site.ts';
 import { memberScreenshots } from './screenshots-members.ts';
 import { sourceScreenshots } from './screenshots-sources.ts';
 import { subscribeScreenshots } from './screenshots-subscribe.ts';
+import { timesheetScreenshots } from './screenshots-timesheet.ts';
 
 /** Takes the screenshots in docs/screenshots from the demo: `npm run screenshots`. */
 
 const FOLDER = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
-const MAX_BYTES = 4_000_000;
+const MAX_BYTES = 4_500_000;
 const SCREENS = { phone: { width: 390, height: 844 }, desktop: DESKTOP };
 /** Apps that have fetched the links. */
 const CLIENTS = ['Thunderbird/140.4.0', 'Google-Calendar-Importer', 'iOS/26.1 (23B85) dataaccessd/1.0'];
@@ -136,6 +137,8 @@ try {
   bytes += await memberScreenshots(join(folder, 'members'), FOLDER, SCREENS);
   await mkdir(join(folder, 'sources'));
   bytes += await sourceScreenshots(join(folder, 'sources'), FOLDER, SCREENS);
+  await mkdir(join(folder, 'timesheet'));
+  bytes += await timesheetScreenshots(join(folder, 'timesheet'), FOLDER, SCREENS);
   for (const take of [views, linkCreated])
     for (const size of ['phone', 'desktop'] as const)
       for (const color of ['light', 'dark'] as const) bytes += await take(browser, site.origin, size, color);

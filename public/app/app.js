@@ -20,18 +20,19 @@ const VIEWS = {
   sources: async () => (await import('../sources/sources.js')).sourcesView,
   'source-new': async () => (await import('../sources/new-source.js')).newSourceView,
   source: async () => (await import('../sources/source.js')).sourceView,
+  timesheet: async () => (await import('../timesheet/timesheet.js')).timesheetView,
   people: async () => (await import('../members/people.js')).peopleView,
   status: async () => (await import('../status/status.js')).statusView,
 };
 
 /** Views whose URL fragment is their name. */
-const NAMED_VIEWS = ['calendars', 'new', 'links', 'sources', 'mirrors', 'people', 'status'];
+const NAMED_VIEWS = ['calendars', 'new', 'links', 'sources', 'timesheet', 'mirrors', 'people', 'status'];
 
 /** Views of one thing of a list, by the name of the list; each has a view for a new one. @type {Record<string, string>} */
 const SINGLE_VIEWS = { mirrors: 'mirror', sources: 'source' };
 
 /** The views that a member who signed in has in common with the administrator. */
-const SHARED_VIEWS = ['new', 'links', 'link'];
+const SHARED_VIEWS = ['new', 'links', 'link', 'timesheet'];
 
 /** Loads a view for the role of the session. @param {string} name */
 async function loadView(name) {

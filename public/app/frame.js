@@ -10,6 +10,7 @@ const NAVIGATION = [
   { href: '#/calendars', label: 'Calendars', views: ['calendars', 'new'] },
   { href: '#/links', label: 'Links', views: ['links', 'link'] },
   { href: '#/sources', label: 'Sources', views: ['sources', 'source-new', 'source'] },
+  { href: '#/timesheet', label: 'Timesheet', views: ['timesheet'] },
   { href: '#/mirrors', label: 'Mirrors', views: ['mirrors', 'mirror-new', 'mirror'] },
   { href: '#/status', label: 'Status', views: ['status'] },
 ];
@@ -17,6 +18,7 @@ const MEMBER_NAVIGATION = [
   { href: '#/calendars', label: 'Calendars', views: ['calendars'] },
   { href: '#/new', label: 'New link', views: ['new'] },
   { href: '#/links', label: 'My links', views: ['links', 'link'] },
+  { href: '#/timesheet', label: 'Timesheet', views: ['timesheet'] },
 ];
 
 /** The entries for an administrator, or for a member. @param {Session | null} session */

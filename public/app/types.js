@@ -152,6 +152,8 @@
  * @property {string | null} paused_until
  * @property {number} stale components that stay as they last were
  * @property {Dropped[]} dropped
+ * @property {SourceHours | null} [timesheet] whose hours it contains; null when it isn't part of the timesheet
+ * @typedef {{ member: { id: string, name: string }, address: string | null, project: ProjectName | null, private: 'ignore' | 'show' }} SourceHours
  * @typedef {object} SourceTest
  * @property {number} components
  * @property {number} instances
@@ -161,6 +163,44 @@
  * @property {{ known: string[], guessed: string[], unknown: string[] }} zones
  * @property {string | null} name
  * @property {Dropped[]} dropped
+ *
+ * @typedef {{ id: string, identifier: string, name: string }} ProjectName
+ * @typedef {{ source: string, uid: string, instance: string | null }} EntryId an event of a calendar; instance: which one of a series
+ * @typedef {{ start: string, end: string, minutes: number, title: string, project: string | null, item: string | null, export: string }} ExportedEntry
+ * @typedef {object} TimesheetEntryDetails
+ * @property {string} start an instant
+ * @property {string} end
+ * @property {number} minutes
+ * @property {number} rounded_minutes
+ * @property {string} day in the time zone of its calendar
+ * @property {string} title
+ * @property {string | null} project its identifier
+ * @property {string | null} project_id
+ * @property {string | null} project_name
+ * @property {string | null} item a key
+ * @property {string | null} item_name
+ * @property {string} member
+ * @property {string} member_id
+ * @property {string} reason
+ * @property {'correction' | 'key' | 'rule' | 'name' | 'default' | null} matched_by null when it matches no project
+ * @property {boolean} overlaps
+ * @property {'new' | 'exported' | 'changed'} state
+ * @property {ExportedEntry | null} exported as it was exported, of one that changed since
+ * @property {boolean} private its times are not shown
+ * @property {string[]} categories
+ * @property {string | null} organizer an e-mail address
+ * @typedef {EntryId & TimesheetEntryDetails} TimesheetEntry
+ * @typedef {EntryId & { start: string, end: string, day: string, title: string, kind: string, reason: string, member: string, member_id: string }} IgnoredEntry
+ * @typedef {EntryId & ExportedEntry & { member: string, member_id: string, reason: string }} GoneEntry
+ * @typedef {{ day: string, member: string, member_id: string, project: string | null, project_id: string | null, minutes: number, rounded_minutes: number }} DayTotal
+ * @typedef {{ id: string, name: string, member: string, member_id: string, timezone?: string, last_check: string | null, error: string | null }} HoursSource
+ * @typedef {{ from: string, to: string, entries: TimesheetEntry[], ignored: IgnoredEntry[], totals: DayTotal[], gone: GoneEntry[], warnings: string[], sources: HoursSource[], projects: ProjectName[] }} Sheet
+ * @typedef {{ project: string } | { item: string } | { ignore: true } | null} EntryMatch null restores the automatic match
+ * @typedef {{ word: string } | { category: string } | { organizer: string }} RuleCondition
+ * @typedef {EntryId & { match: EntryMatch, rule?: RuleCondition }} Correction
+ * @typedef {{ id: string, when: RuleCondition, project: string | null, project_id: string | null, item: string | null, member: string | null, member_id: string | null, created: string }} TimesheetRule
+ * @typedef {{ when: RuleCondition, member?: string } & ({ project: string } | { item: string })} RuleRequest
+ * @typedef {{ id: string, created: string, from: string, to: string, source: { id: string, name: string } | null, member: { id: string, name: string } | null, round: 'off' | 'up' | 'nearest', round_minutes: number | null, entries: number, minutes: number, unmatched: number, changed: number, gone: number }} TimesheetExport
  *
  * @typedef {{ key: string, title: string, project: string }} DemoChange
  *

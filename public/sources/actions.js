@@ -52,7 +52,7 @@ export function removalNote({ id, name, state, error }, done) {
 }
 
 /** Asks before a source is removed: links that use it lose its events. @param {CalendarSource} source @returns {Promise<boolean>} whether it was removed */
-export async function removeSource({ id, name }) {
+export async function removeSource({ id, name, timesheet }) {
   const [links, copies] = await Promise.all([api.links(), mirrors.all()]);
   const usesIt = (/** @type {Link | Mirror} */ { scope }) => (scope.calendar_ids ?? []).includes(id);
   const used = links.filter((link) => link.revoked === null && usesIt(link));
@@ -65,6 +65,7 @@ export async function removeSource({ id, name }) {
       foreign(name),
       ' is no longer read, and what was stored of it is deleted. The calendar itself is not changed.',
     ),
+    timesheet ? h('p', {}, 'Its hours leave the timesheet. Recorded exports stay.') : null,
     used.length + mirrored.length === 0 ? h('p', {}, 'No link or mirror includes it.') : null,
     used.length > 0
       ? namesOf(`${count(used.length, 'link')} lose${used.length === 1 ? 's' : ''} its events:`, used)

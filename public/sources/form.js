@@ -6,6 +6,7 @@ import { busy } from '../ui/notice.js';
 import { addressFields } from './address-fields.js';
 import { sources } from './api.js';
 import { detailFields } from './detail-fields.js';
+import { hoursFields } from './hours-fields.js';
 import { trialResult } from './trial.js';
 
 /**
@@ -44,6 +45,7 @@ export function sourceForm({ current, submit, save }) {
     },
   });
   const details = detailFields({ current, changed: () => (isEdited = true) });
+  const hours = hoursFields({ current, changed: () => (isEdited = true) });
   const name = line({
     label: 'Name',
     value: current?.name ?? '',
@@ -78,6 +80,7 @@ export function sourceForm({ current, submit, save }) {
     ...trial.elements,
     name.element,
     details.element,
+    hours.element,
     problem,
     h('div', { class: 'actions start' }, button),
   );
@@ -86,7 +89,8 @@ export function sourceForm({ current, submit, save }) {
     const isValid = validateAll(element);
     const request = address.toRequest();
     if (!isValid || !request) return;
-    const body = { ...(current ? {} : { kind }), name: name.input.value.trim(), ...request, ...details.toRequest() };
+    const more = { ...details.toRequest(), ...hours.toRequest() };
+    const body = { ...(current ? {} : { kind }), name: name.input.value.trim(), ...request, ...more };
     void busy(button, () => save(body), problem);
   });
   showTry();

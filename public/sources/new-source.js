@@ -21,7 +21,7 @@ export function newSourceView({ signal }) {
   const lead = h(
     'p',
     { class: 'lead' },
-    'A calendar from elsewhere, to be included in links and mirrors. It is only read, never changed.',
+    'A calendar from elsewhere, to be included in links and mirrors, or in the timesheet. It is only read, never changed.',
   );
   const panel = h('section', { class: 'panel' }, form.element);
   return {

@@ -126,6 +126,7 @@ function statusParts(source, changed) {
     ['Events', count(components, 'event')],
     ['Refreshes', intervalInWords(seconds)],
     change === null ? null : ['Last change', ago(change)],
+    source.timesheet ? ['Hours', hoursLink(source)] : null,
   ];
   return [
     stateLine(source),
@@ -134,4 +135,17 @@ function statusParts(source, changed) {
     h('dl', { class: 'facts' }, ...rows.map((row) => row && h('div', {}, h('dt', {}, row[0]), h('dd', {}, row[1])))),
     droppedList(source.dropped),
   ];
+}
+
+/** Whose hours it contains, with a link to them. @param {CalendarSource} source */
+function hoursLink({ id, timesheet }) {
+  const query = new URLSearchParams({ source: id });
+  return h(
+    'span',
+    {},
+    'of ',
+    foreign(timesheet?.member.name ?? ''),
+    ' – ',
+    h('a', { href: `#/timesheet?${query}` }, 'show'),
+  );
 }

@@ -49,12 +49,13 @@ export function intervalInWords(seconds) {
   return seconds === 3600 ? 'every hour' : `every ${words}`;
 }
 
-/** Describes what a source has: its kind, its events, and what was left out. @param {CalendarSource} source */
-export function contentInWords({ kind, url, components, last_check: last, dropped }) {
+/** Describes what a source has: its kind, its events, what was left out, and whose hours it contains. @param {CalendarSource} source */
+export function contentInWords({ kind, url, components, last_check: last, dropped, timesheet }) {
   const parts = [
     `${KINDS[kind]} at ${hostOf(url)}`,
     last === null ? null : count(components, 'event'),
     dropped.length > 0 ? count(dropped.length, 'note') : null,
+    timesheet ? `hours of ${timesheet.member.name}` : null,
   ];
   return parts.filter((one) => one !== null).join(' · ');
 }

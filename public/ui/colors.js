@@ -1,5 +1,3 @@
-/** @import { CalendarEvent } from '../app/types.js' */
-
 /** For projects without a colour of their own. */
 const FALLBACK = ['#0b8a7d', '#4169e1', '#c2557a', '#8a6d1f', '#7a5bd0', '#d2691e', '#3f8f4f', '#607d8b'];
 
@@ -23,7 +21,7 @@ function channels(color) {
 /**
  * Returns a distinct colour for each project with an event, or an empty map when there is at most one such project.
  *
- * @param {CalendarEvent[]} events
+ * @param {{ project?: string | null }[]} events or entries of a timesheet
  * @param {{ identifier: string, name: string, color: string | null }[]} projects
  * @returns {Map<string, { name: string, color: string }>} by identifier
  */

@@ -7,13 +7,30 @@ const toast = /** @type {HTMLElement} */ (document.getElementById('toast'));
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** Shows a message at the bottom of the page for a few seconds; screen readers announce it. @param {string} text @param {'done' | 'bad'} [tone] */
-export function showToast(text, tone = 'done') {
+/**
+ * Shows a message at the bottom of the page for a few seconds; screen readers announce it. One with an action stays longer, and while
+ * its button has the focus.
+ *
+ * @param {string} text
+ * @param {'done' | 'bad'} [tone]
+ * @param {{ label: string, run: () => Promise<unknown> }} [action]
+ */
+export function showToast(text, tone = 'done', action) {
   clearTimeout(timer);
   const layer = document.querySelector('dialog[open]') ?? document.body;
   if (toast.parentElement !== layer) layer.append(toast);
-  fill(toast, h('span', { class: `toast ${tone}` }, icon(tone === 'done' ? 'check' : 'warn'), h('span', {}, text)));
-  timer = setTimeout(() => fill(toast), tone === 'done' ? 4500 : 9000);
+  const button = action && h('button', { type: 'button', class: 'link' }, action.label);
+  button?.addEventListener('click', () => {
+    fill(toast);
+    void action?.run().catch((error) => showToast(messageOf(error), 'bad'));
+  });
+  const body = h('span', {}, text, button ? ' ' : null, button);
+  fill(toast, h('span', { class: `toast ${tone}` }, icon(tone === 'done' ? 'check' : 'warn'), body));
+  const hide = () => {
+    if (toast.contains(document.activeElement)) timer = setTimeout(hide, 2000);
+    else fill(toast);
+  };
+  timer = setTimeout(hide, action ? 12_000 : tone === 'done' ? 4500 : 9000);
 }
 
 /** Announces a text to screen readers without showing it. @param {string} text */

@@ -207,6 +207,7 @@ needs([file(CHROMIUM, 'chromium')], 'a form of the page', () => {
       '#/links',
       '#/sources',
       '#/sources/new',
+      '#/timesheet',
       '#/mirrors',
       '#/mirrors/new',
       '#/status',

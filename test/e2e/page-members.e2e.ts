@@ -152,7 +152,12 @@ needs([file(CHROMIUM, 'chromium')], 'the page of members', () => {
   test('lets a member create a link by keyboard, with the address to send', async () => {
     const site = await aWorkspace();
     const { page, faults } = await signIn(site, USER_KEYS.member);
-    expect(await page.locator('#header nav a').allTextContents()).toEqual(['Calendars', 'New link', 'My links']);
+    expect(await page.locator('#header nav a').allTextContents()).toEqual([
+      'Calendars',
+      'New link',
+      'My links',
+      'Timesheet',
+    ]);
     expect(await page.locator('.row-title').allTextContents()).toEqual(['My work', 'WebsiteWEB']);
     const until = (await page.locator('main time').getAttribute('datetime')) ?? '';
     expect(Math.round((Date.parse(until) - Date.now()) / 86_400_000)).toBe(30);

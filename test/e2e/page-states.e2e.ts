@@ -59,7 +59,7 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
     expect(words).toMatch(/PLANE_API_KEY.*Subscribers get the last good copy from \d{1,2}:\d\d/);
 
     const found: string[] = [];
-    for (const view of ['calendars', 'new?all', 'links', 'mirrors', 'mirrors/new', 'status']) {
+    for (const view of ['calendars', 'new?all', 'links', 'timesheet', 'mirrors', 'mirrors/new', 'status']) {
       await visit(page, site.origin, view);
       await outage(page).getByText('last good copy').waitFor();
       found.push(...(await accessibilityFaults(page)).map((one) => `${view}: ${one}`));

@@ -121,6 +121,9 @@ async function mirrors(page: Page, origin: string, inspect: Inspect): Promise<vo
   await page.goto(`${origin}/#/mirrors`);
   await page.getByText('No mirrors yet.').waitFor();
   await inspect('no mirrors');
+  await page.goto(`${origin}/#/timesheet`);
+  await page.getByText('No calendar has hours yet.').waitFor();
+  await inspect('no hours');
   await page.goto(`${origin}/#/mirrors/new`);
   await button(page, 'Test connection').waitFor();
   await page.getByText('Which address and which password?').click();
