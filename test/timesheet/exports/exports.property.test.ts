@@ -156,7 +156,7 @@ async function checkSheet(timesheet: Timesheet, round: (typeof ROUNDS)[number]):
 /** How many instances of an event start in November. */
 function countInstances({ day, lines }: Event): number {
   const [rule] = lines;
-  if (rule === undefined || !rule.startsWith('RRULE')) return 1;
+  if (!rule?.startsWith('RRULE')) return 1;
   const step = rule.includes('DAILY') ? 1 : 7;
   const days = [day, day + step, day + 2 * step];
   return days.filter((one) => one <= 30 && !(lines.length > 1 && one === 9)).length;
