@@ -33,6 +33,8 @@ export function createProgram(io: Io, services: Services): Command {
   const program = new Command('plane-ics')
     .description('Publishes Plane projects as calendars anyone can subscribe to.')
     .version(io.version)
+    // Flags after the name of a command are that command's own, also where the one above it has the same.
+    .enablePositionalOptions()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .addHelpText('after', examples('', 'link add --project WEB --name "Ada\'s phone"', 'doctor'));
 

@@ -94,7 +94,7 @@ function* sortOut(
 ): Generator<undefined, { readonly counted: readonly Counted[]; readonly ignored: readonly IgnoredInstance[] }> {
   const counted: Counted[] = [];
   const ignored: IgnoredInstance[] = [];
-  const duplicates = duplicatesIn(all);
+  const duplicates = yield* duplicatesIn(all);
   for (const instance of all) {
     const correction = corrections.find(keyOf(instance));
     const reason = instance.ignored ?? duplicates.get(instance) ?? (correction?.said === null ? EXCLUDED : null);

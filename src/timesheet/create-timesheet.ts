@@ -50,7 +50,7 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
     viewer,
     ...entry
   }: CorrectionRequest): Promise<{ readonly rule: Rule | null }> {
-    const asked = match === null || 'ignore' in match ? null : match;
+    const asked = targetIn(match);
     if (rule && !asked) throw new AppError('invalid', 'A rule needs a project or a work item.');
     const { memberId, start } = findEntry(entry, visibleCalendars(calendars(), viewer));
     const catalog = await open(viewer);
@@ -100,6 +100,11 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
     },
     ...createExports({ store, calendars, clock, read }),
   };
+}
+
+/** The project or item that a correction names; null for none. */
+function targetIn(match: Correction): Exclude<Correction, { readonly ignore: true } | null> | null {
+  return match === null || 'ignore' in match ? null : match;
 }
 
 function findEntry(

@@ -11,10 +11,14 @@ const DEFAULT_DAYS = 90;
 const MAX_DAYS = 400;
 const DAY_MS = 86_400_000;
 
-/** A query, with everything in it found. */
-export interface ResolvedQuery {
+interface Days {
   readonly from: CalendarDate;
+  /** Inclusive. */
   readonly to: CalendarDate;
+}
+
+/** A query, with everything in it found. */
+export interface ResolvedQuery extends Days {
   readonly rounding: RoundingRule;
   /** The calendar that was asked for; null for all. */
   readonly source: HoursCalendar | null;
@@ -55,7 +59,7 @@ export function visibleCalendars(calendars: readonly HoursCalendar[], viewer: Ac
   return calendars.filter(({ settings }) => viewer === null || settings.memberId === viewer.memberId);
 }
 
-function daysOf({ from, to }: SheetQuery, now: number): Pick<ResolvedQuery, 'from' | 'to'> {
+function daysOf({ from, to }: SheetQuery, now: number): Days {
   for (const day of [from, to])
     if (day !== undefined && !isDay(day))
       throw new AppError('invalid', `"${day.slice(0, 40)}" is not a day. Write it as 2026-11-30.`);

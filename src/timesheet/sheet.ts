@@ -38,11 +38,13 @@ export async function makeSheet(options: SheetOptions): Promise<SheetParts> {
   const { from, to, shown } = query;
   const isInRange = (day: string): boolean => day >= from && day <= to;
   const sources = new Set(shown.map(({ id }) => id));
-  const pairing = pairRows(assembly.entries, records);
+  const pairing = await runInSlices(pairRows(assembly.entries, records));
   const all = assembly.entries.filter(({ day }) => isInRange(day));
   const rounded = roundEntries(all, query.rounding);
   const entries = all.filter(({ source }) => sources.has(source));
-  const shownEntries = entries.map((entry) => toSheetEntry(entry, rounded.get(entry) ?? 0, pairing, catalog));
+  const shownEntries = await runInSlices(
+    eachOf(entries, (entry) => toSheetEntry(entry, rounded.get(entry) ?? 0, pairing, catalog)),
+  );
   const gone = await runInSlices(
     findGone(records, {
       assembly,
@@ -70,6 +72,15 @@ export async function makeSheet(options: SheetOptions): Promise<SheetParts> {
     projects: catalog.shown,
   };
   return { sheet, entries, pairing };
+}
+
+function* eachOf<T, R>(all: readonly T[], work: (one: T) => R): Generator<undefined, R[]> {
+  const done: R[] = [];
+  for (const one of all) {
+    done.push(work(one));
+    yield;
+  }
+  return done;
 }
 
 /** The minutes of each entry, so that they add up to the rounded total of its person, project and day. */

@@ -5,7 +5,6 @@ import { timesheet, type SheetFlags } from './timesheet.ts';
 
 /** `timesheet`, and the commands below it. */
 export function addTimesheetCommands(sheet: Command, io: Io): void {
-  // Flags after the name of a command below are that command's own.
   addFlags(sheet.enablePositionalOptions())
     .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'csv', 'json']).default('table'))
     .action((flags: SheetFlags) => timesheet(io, flags));

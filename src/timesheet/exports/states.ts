@@ -22,7 +22,7 @@ export type RowValues = Pick<ExportRow, 'start' | 'end' | 'title' | 'project' | 
  * Finds the rows of entries. The row of an entry is that of its own calendar; else one of another calendar of the same person that has no
  * entry of its own here. So nothing is exported twice because a calendar was removed and added again, or is there twice.
  */
-export function pairRows(entries: readonly Entry[], records: readonly LedgerRecord[]): Pairing {
+export function* pairRows(entries: readonly Entry[], records: readonly LedgerRecord[]): Generator<undefined, Pairing> {
   const rows = new Map<Entry, LedgerRecord>();
   const entryOf = new Map<LedgerRecord, Entry>();
   const pair = (entry: Entry, record: LedgerRecord | undefined): void => {
@@ -31,7 +31,10 @@ export function pairRows(entries: readonly Entry[], records: readonly LedgerReco
     entryOf.set(record, entry);
   };
   const own = createRecordIndex(records, identify);
-  for (const entry of entries) pair(entry, own.find(entry));
+  for (const entry of entries) {
+    pair(entry, own.find(entry));
+    yield;
+  }
   const others = groupBy(
     records.filter((record) => !entryOf.has(record)),
     ({ row }) => personKey(row.member.id, row.uid),

@@ -4,7 +4,7 @@ import type { Ignored, Instance } from './instance.ts';
  * Which instances are also in another calendar of the same person: with the same UID and original start. The one in the calendar with the
  * lowest id counts, as long as it counts by itself. Times may differ for as long as one of the calendars was not read again.
  */
-export function duplicatesIn(instances: readonly Instance[]): ReadonlyMap<Instance, Ignored> {
+export function* duplicatesIn(instances: readonly Instance[]): Generator<undefined, ReadonlyMap<Instance, Ignored>> {
   const first = new Map<string, Instance>();
   const keyOf = ({ calendar, uid, instance }: Instance): string =>
     JSON.stringify([calendar.settings.memberId, uid, instance]);
@@ -13,12 +13,14 @@ export function duplicatesIn(instances: readonly Instance[]): ReadonlyMap<Instan
     const key = keyOf(instance);
     const other = first.get(key);
     if (!other || instance.calendar.id < other.calendar.id) first.set(key, instance);
+    yield;
   }
   const duplicates = new Map<Instance, Ignored>();
   for (const instance of counted) {
     const { calendar } = first.get(keyOf(instance)) ?? instance;
     if (calendar.id !== instance.calendar.id)
       duplicates.set(instance, { kind: 'duplicate', reason: `Also in “${calendar.name}”` });
+    yield;
   }
   return duplicates;
 }

@@ -38,9 +38,6 @@ export interface KeyedProject {
   readonly isShown: boolean;
 }
 
-/** More items in one field decide as little as two. */
-const MAX_ITEMS = 20;
-
 /** A reader for these projects, and for links to this workspace of Plane. */
 export function createMentionReader(projects: readonly KeyedProject[], address: PlaneAddress): ReadMentions {
   const findKeys = createKeyFinder(projects);
@@ -66,7 +63,7 @@ export function createMentionReader(projects: readonly KeyedProject[], address: 
     const items = new Map(
       [...findKeys(rest), ...linked].map((one) => [JSON.stringify([one.projectId, one.which]), one]),
     );
-    return { items: [...items.values()].slice(0, MAX_ITEMS), text: rest };
+    return { items: [...items.values()], text: rest };
   }
 
   return ({ title, location, description, url }) => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { createYieldPoint, runInSlices, runToEnd } from '../../../src/lib/cooperative.ts';
 import { createCount, expandCalendar, locateInstance } from '../../../src/timesheet/instances/expand.ts';
 import { NO_MENTIONS } from '../../../src/timesheet/matching/mentions.ts';
-import { accessOf, aCalendar, aTimesheet, event, ics, NOVEMBER } from '../fixture.ts';
+import { assemble } from '../../../src/timesheet/assemble.ts';
+import { openCatalog } from '../../../src/timesheet/catalog.ts';
+import { accessOf, aCalendar, aPlane, aTimesheet, event, ics, NOVEMBER, PLANE } from '../fixture.ts';
 
 const DAILY = 'RRULE:FREQ=DAILY;COUNT=3';
 
@@ -239,6 +241,44 @@ describe('large calendars', () => {
     expect(steps).toBe(10 * DAYS + 10);
     // What an event says is read once, and shared by its instances.
     expect(new Set(found.map(({ info }) => info)).size).toBe(10);
+  });
+
+  test('10,000 instances are assembled in steps, and each event is matched once', async () => {
+    const daily = Array.from({ length: 30 }, (_, n) =>
+      event(
+        `s${n}`,
+        'SUMMARY:WEB-12',
+        'DTSTART:20260101T090000Z',
+        'DTEND:20260101T091000Z',
+        'RRULE:FREQ=DAILY;COUNT=400',
+      ),
+    );
+    const { source } = aPlane();
+    const catalog = await openCatalog({ source, clock: () => 0, delay: () => Promise.resolve() }, null);
+    let lookups = 0;
+    let steps = 0;
+    const { entries } = await assemble({
+      calendars: [aCalendar(ics(...daily))],
+      from: '2026-01-01',
+      to: '2027-02-04',
+      catalog: {
+        ...catalog,
+        lookUp: (...which) => {
+          lookups++;
+          return catalog.lookUp(...which);
+        },
+      },
+      address: PLANE,
+      rules: [],
+      corrections: { find: () => undefined },
+      pause: () => {
+        steps++;
+        return undefined;
+      },
+    });
+    expect([entries.length, lookups]).toEqual([12_000, 30]);
+    // To expand, to find duplicates (twice), to sort out and to match.
+    expect(steps).toBeGreaterThanOrEqual(5 * 12_000);
   });
 
   test('events on other days are not expanded: of 10,000 over years, those of a month are read', () => {
