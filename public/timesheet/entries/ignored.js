@@ -29,7 +29,13 @@ export function ignoredSection(context, { isOpen, toggled }) {
 function ignoredRow(event, context) {
   const { kind, title, day, reason } = event;
   const hasTimes = !['all_day', 'private', 'unreadable', 'no_length'].includes(kind) && title !== 'Private';
-  const when = [dayInWords(day), hasTimes ? context.timesOf(event) : null, ...context.originOf(event), reason];
+  // One whose dates can't be worked out is on no day.
+  const when = [
+    kind === 'unreadable' ? null : dayInWords(day),
+    hasTimes ? context.timesOf(event) : null,
+    ...context.originOf(event),
+    reason,
+  ];
   const again = h(
     'button',
     { type: 'button', class: 'small', 'aria-label': `Count again: ${title}, ${dayInWords(day)}`, 'data-focus': true },
