@@ -12,6 +12,7 @@ import { correctionChanges, getRule, listCorrections, listRules, ruleChange } fr
 import { isVisibleRule, learnRule, toRule } from './rules.ts';
 import { findTarget } from './targets.ts';
 import type {
+  Correction,
   CorrectionRequest,
   EntryKey,
   Rule,

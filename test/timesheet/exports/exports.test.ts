@@ -17,9 +17,9 @@ const replace = (fixture: Fixture, ...events: readonly string[]): void => {
 
 async function statesOf({ timesheet }: Fixture): Promise<Record<string, string>> {
   const { entries, gone } = await timesheet.read(NOVEMBER);
-  return Object.fromEntries([
-    ...entries.map(({ uid, state }) => [uid, state]),
-    ...gone.map(({ uid, reason }) => [uid, `gone: ${reason}`]),
+  return Object.fromEntries<string>([
+    ...entries.map(({ uid, state }) => [uid, state] as const),
+    ...gone.map(({ uid, reason }) => [uid, `gone: ${reason}`] as const),
   ]);
 }
 
