@@ -38,7 +38,7 @@ export async function makeSheet(options: SheetOptions): Promise<SheetParts> {
   const { from, to, shown } = query;
   const isInRange = (day: string): boolean => day >= from && day <= to;
   const sources = new Set(shown.map(({ id }) => id));
-  const pairing = await runInSlices(pairRows(assembly.entries, records));
+  const pairing = await runInSlices(pairRows(assembly.entries, records, calendars));
   const all = assembly.entries.filter(({ day }) => isInRange(day));
   const rounded = roundEntries(all, query.rounding);
   const entries = all.filter(({ source }) => sources.has(source));

@@ -5,7 +5,7 @@ import type { Instance } from '../instances/instance.ts';
 import type { HoursCalendar } from '../../views/calendar/hours.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import type { ExportRow } from '../timesheet.ts';
-import { believed, type LedgerRecord } from './ledger.ts';
+import { believed, dayOfRecord, type LedgerRecord } from './ledger.ts';
 
 /** Which rows of the ledger are about which entries. */
 
@@ -20,9 +20,14 @@ export type RowValues = Pick<ExportRow, 'start' | 'end' | 'title' | 'project' | 
 
 /**
  * Finds the rows of entries. The row of an entry is that of its own calendar; else one of another calendar of the same person that has no
- * entry of its own here. So nothing is exported twice because a calendar was removed and added again, or is there twice.
+ * entry of its own here, so nothing is exported twice because a calendar was removed and added again, or is there twice; else that of an
+ * instance of the same event on the same day that is no longer one, so nothing is exported twice because a whole series got another time.
  */
-export function* pairRows(entries: readonly Entry[], records: readonly LedgerRecord[]): Generator<undefined, Pairing> {
+export function* pairRows(
+  entries: readonly Entry[],
+  records: readonly LedgerRecord[],
+  calendars: readonly HoursCalendar[],
+): Generator<undefined, Pairing> {
   const rows = new Map<Entry, LedgerRecord>();
   const entryOf = new Map<LedgerRecord, Entry>();
   const pair = (entry: Entry, record: LedgerRecord | undefined): void => {
@@ -30,25 +35,46 @@ export function* pairRows(entries: readonly Entry[], records: readonly LedgerRec
     rows.set(entry, record);
     entryOf.set(record, entry);
   };
+  const unpaired = (): LedgerRecord[] => records.filter((record) => !entryOf.has(record));
   const own = createRecordIndex(records, identify);
   for (const entry of entries) {
     pair(entry, own.find(entry));
     yield;
   }
-  const others = groupBy(
-    records.filter((record) => !entryOf.has(record)),
-    ({ row }) => personKey(row.member.id, row.uid),
-  );
+  const others = groupBy(unpaired(), ({ row }) => personKey(row.member.id, row.uid));
   for (const entry of others.size === 0 ? [] : entries) {
     if (rows.has(entry)) continue;
-    const { memberId } = entry.calendar.settings;
-    const candidates = others.get(personKey(memberId, entry.uid)) ?? [];
+    const candidates = others.get(personKey(memberOf(entry), entry.uid)) ?? [];
     pair(
       entry,
       candidates.find((record) => !entryOf.has(record) && isAbout(record, entry)),
     );
   }
+  const isNew = (entry: Entry): boolean => !rows.has(entry);
+  for (const [entry, record] of aloneOnTheirDay(entries.filter(isNew), unpaired())) {
+    if (record.accepted !== 'gone' && locateRow(record, calendars) === null) pair(entry, record);
+    yield;
+  }
   return { rowOf: (entry) => rows.get(entry), entryOf: (record) => entryOf.get(record) };
+}
+
+/** The entries and rows of an event of which a day has one each. */
+function aloneOnTheirDay(
+  entries: readonly Entry[],
+  records: readonly LedgerRecord[],
+): (readonly [Entry, LedgerRecord])[] {
+  const dayKey = (memberId: string, uid: string, day: string): string => JSON.stringify([memberId, uid, day]);
+  const byDay = groupBy(records, (record) => dayKey(record.row.member.id, record.row.uid, dayOfRecord(record)));
+  return [...groupBy(entries, (entry) => dayKey(memberOf(entry), entry.uid, entry.day))].flatMap(
+    ([key, [entry, ...moreEntries]]) => {
+      const [record, ...moreRecords] = byDay.get(key) ?? [];
+      return entry && record && moreEntries.length + moreRecords.length === 0 ? [[entry, record] as const] : [];
+    },
+  );
+}
+
+function memberOf({ calendar }: Entry): string {
+  return calendar.settings.memberId;
 }
 
 function identify(record: LedgerRecord): Identified {

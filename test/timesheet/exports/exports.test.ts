@@ -241,6 +241,46 @@ describe('an entry that was exported', () => {
   });
 });
 
+describe('an exported series', () => {
+  const daily = (hour: string, ...lines: readonly string[]): string =>
+    work('s', 2, 60, 'RRULE:FREQ=DAILY;COUNT=2', ...lines).replace('T09', `T${hour}`);
+
+  test('that got another time as a whole has changed, and is not exported twice', async () => {
+    const fixture = aTimesheet(aCalendar(ics(daily('09'))));
+    await fixture.timesheet.createExport(NOVEMBER);
+    replace(fixture, daily('11'));
+    const { entries, gone } = await fixture.timesheet.read(NOVEMBER);
+    expect(entries.map(({ state }) => state)).toEqual(['changed', 'changed']);
+    expect(gone).toEqual([]);
+    expect(await fixture.timesheet.createExport(NOVEMBER)).toMatchObject({ entries: 0, changed: 2 });
+    for (const { source, uid, instance } of entries) await fixture.timesheet.settle({ source, uid, instance });
+    expect(await statesOf(fixture)).toEqual({ s: 'exported' });
+    replace(fixture, daily('12'));
+    expect(await statesOf(fixture)).toEqual({ s: 'changed' });
+  });
+
+  test('with two instances on a day is not compared by its days', async () => {
+    const twice = (first: string, second: string): string =>
+      work('s', 2, 60, `RDATE:20261102T${second}0000Z`).replace('T09', `T${first}`);
+    const fixture = aTimesheet(aCalendar(ics(twice('09', '14'))));
+    await fixture.timesheet.createExport(NOVEMBER);
+    replace(fixture, twice('10', '15'));
+    const { entries, gone } = await fixture.timesheet.read(NOVEMBER);
+    expect(entries.map(({ state }) => state)).toEqual(['new', 'new']);
+    expect(gone).toHaveLength(2);
+  });
+
+  test('whose instance is cancelled does not take another one for it', async () => {
+    const fixture = aTimesheet(aCalendar(ics(work('s', 2, 60, 'RRULE:FREQ=DAILY;COUNT=1'))));
+    await fixture.timesheet.createExport(NOVEMBER);
+    const cancelled = work('s', 2, 60, 'RECURRENCE-ID:20261102T090000Z', 'STATUS:CANCELLED');
+    replace(fixture, work('s', 2, 60, 'RRULE:FREQ=DAILY;COUNT=1', 'RDATE:20261102T150000Z'), cancelled);
+    const { entries, gone } = await fixture.timesheet.read(NOVEMBER);
+    expect(entries).toMatchObject([{ state: 'new', instance: '2026-11-02T15:00:00Z' }]);
+    expect(gone).toMatchObject([{ reason: 'Cancelled' }]);
+  });
+});
+
 describe('a change or a disappearance', () => {
   const KEY = { source: 'cal-a', uid: 'a', instance: null };
 
