@@ -57,7 +57,7 @@ test('what was written when a process is killed is there, each batch whole or no
     }
   });
   expect(written).toBeGreaterThan(50);
-});
+}, 300_000);
 
 test('a first start that is killed is made good by the next one', async () => {
   await inLanes(10, async (program, parent, kills) => {
