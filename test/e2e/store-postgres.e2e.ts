@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { parseDatabaseAddress } from '../../src/store/postgres/address.ts';
-import { openDatabaseStores, type DatabaseStoresOptions } from '../../src/store/postgres/open.ts';
-import type { Stores } from '../../src/store/stores.ts';
-import { alarms, createStoreBench } from '../store/support/open.ts';
+import { alarms, createStoreBench, type OpenedStores } from '../store/support/open.ts';
 import { testStore, type Opened } from '../store/support/port-suite.ts';
-import { aLog, delay, type LogLine } from '../support/plane.ts';
 import { needs } from './support/clients.ts';
+import { openDatabase } from './support/database-stores.ts';
 import { createCluster, PGBOUNCER, POSTGRES, startPooler, type Cluster, type Pooler } from './support/postgres.ts';
 
 /** The store in PostgreSQL: the suite of every store, directly and through a pooler. */
@@ -24,27 +21,7 @@ needs([POSTGRES, PGBOUNCER], 'the store in PostgreSQL', () => {
     await cluster.remove();
   });
 
-  async function open(
-    url: string,
-    options: Partial<DatabaseStoresOptions> = {},
-  ): Promise<Stores & { readonly lines: readonly LogLine[] }> {
-    const log = aLog();
-    const stores = await openDatabaseStores({
-      address: parseDatabaseAddress(url),
-      ca: null,
-      folder: await bench.folder(),
-      owner: '1000:1000',
-      replica: 'one',
-      now: Date.now,
-      elapsed: () => performance.now(),
-      delay,
-      log,
-      lockTimeoutMs: 5_000,
-      ...options,
-    });
-    bench.defer(stores.close);
-    return { ...stores, lines: log.lines };
-  }
+  const open = (url: string): Promise<OpenedStores> => openDatabase(bench, url);
 
   const ofDatabase = (name: 'kept' | 'cache', urlOf: () => Promise<string>) => async (): Promise<Opened> => {
     const url = await urlOf();

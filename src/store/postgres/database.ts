@@ -52,8 +52,9 @@ export function createDatabase({ address, ca, size, elapsed }: DatabaseOptions):
     connectionTimeoutMillis: CONNECT_MS,
     idleTimeoutMillis: IDLE_MS,
   });
-  // An idle connection ended. The pool has removed it already.
+  // A connection ended. Its statement fails by itself, and the pool has removed it.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   let failure: { readonly error: unknown; readonly until: number } | null = null;
 
   function note(error: unknown): void {

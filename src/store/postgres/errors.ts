@@ -59,7 +59,6 @@ const SENTENCES: readonly (readonly [code: RegExp, sentence: (database: string) 
   ],
   [/^25006$/, (name) => `The database ${name} is read-only: set DATABASE_URL to the primary server.`],
   [/^53300$/, (name) => `The database ${name} accepts no more connections. Raise max_connections, or use PgBouncer.`],
-  [/^57P0[123]$/, (name) => `The database ${name} is starting or stopping.`],
   [/^(?:ENOTFOUND|EAI_AGAIN)$/, (name) => `The host of the database ${name} is not known. Check DATABASE_URL.`],
   [
     /^(?:.*CERT|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_TLS)/,
@@ -87,6 +86,6 @@ function otherSentence(error: unknown, name: string): string {
   const code = codeOf(error);
   if (messageOf(error) === 'The server does not support SSL connections')
     return `The database ${name} does not encrypt connections. Turn TLS on there, or remove sslmode.`;
-  if (isTransient(error)) return `The database ${name} can't be reached (${code === '' ? 'no answer' : code}).`;
+  if (isTransient(error)) return `The database ${name} can't be reached.`;
   return `The database ${name} failed: ${messageOf(error).replace(/\.$/, '')}${code === '' ? '' : ` (${code})`}.`;
 }

@@ -163,11 +163,11 @@ export interface Pooler {
   stop(): Promise<void>;
 }
 
-/** Starts a pooler with default settings but for the mode. */
-export async function startPooler(cluster: Cluster): Promise<Pooler> {
+/** Starts a pooler with default settings but for the mode; on a free port unless one is given. */
+export async function startPooler(cluster: Cluster, givenPort?: number): Promise<Pooler> {
   const folder = await mkdtemp(join(tmpdir(), 'plane-ics-pgbouncer-'));
   const { uid, gid } = account();
-  const port = await freePort();
+  const port = givenPort ?? (await freePort());
   const users = join(folder, 'users.txt');
   const config = join(folder, 'pgbouncer.ini');
   writeFileSync(users, `"${USER}" "${PASSWORD}"\n`);
