@@ -26,7 +26,7 @@ import { wireHealth } from './wire-health.ts';
 import { wireHttp } from './wire-http.ts';
 import { wireMirrors } from './wire-mirrors.ts';
 import { wirePlane, type WiredPlane } from './wire-plane.ts';
-import type { World } from './world.ts';
+import { UNNAMED, type World } from './world.ts';
 
 export type { World } from './world.ts';
 
@@ -67,7 +67,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
 
 /** The stores where the settings say: in a database, or in the data folder. `lockTimeoutMs` is how long to wait for another process. */
 function openIn({ database, dataDir, ca, plane }: Config, world: World, lockTimeoutMs?: number): Promise<Stores> {
-  const { now, elapsed = now, replica = 'unnamed' } = world;
+  const { now, elapsed = now, replica = UNNAMED } = world;
   const common = { ...world, folder: dataDir, lockTimeoutMs };
   if (!database) return openStores(common);
   // The demo's data are not those of a real Plane.

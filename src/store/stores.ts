@@ -28,6 +28,8 @@ export interface Stores {
   isLeader(): boolean;
   /** Resolves when another process has taken the stores over: nothing can be written any more. */
   readonly lost: Promise<void>;
+  /** Whether the database can be used; `off` where there is none. */
+  database(): 'ok' | 'error' | 'off';
   /** What can't be read or written at the moment. */
   problems(): readonly Problem[];
   /** Which other users can change or read the folder, as last checked: sentences with the command that prevents it. */
@@ -92,6 +94,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
       backUp: () => (copying ??= disk.use('backups', copy, copy).finally(() => (copying = null))),
       isLeader: () => true,
       lost: new Promise(() => undefined),
+      database: () => 'off',
       problems: disk.problems,
       warnings: () => warnings,
       checkAccess: async () => {

@@ -83,8 +83,11 @@ function checkServer({ version, encoding, isReplica }: Server, name: string): vo
 
 /** null where there are no tables yet. */
 async function appliedIn(query: Database['query']): Promise<Applied | null> {
-  const [table] = await query<{ exists: boolean }>(`SELECT to_regclass('plane_ics.schema') IS NOT NULL AS exists`);
-  if (table?.exists !== true) return null;
+  // to_regclass may answer from a cache that does not know what was committed while this transaction waited.
+  const tables = await query(`
+    SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'plane_ics' AND c.relname = 'schema'`);
+  if (tables.length === 0) return null;
   const [applied] = await query<Applied>('SELECT version, needs FROM plane_ics.schema');
   return applied ?? null;
 }

@@ -149,6 +149,7 @@ function createStores(options: OpenOptions): Stores {
     backUp: () => refuseWhenClosed(() => Promise.resolve()),
     isLeader: lease.isCurrent,
     lost: lease.lost,
+    database: () => (disk.problems().length === 0 ? 'ok' : 'error'),
     problems: disk.problems,
     warnings: () => [
       ...(isUnprotected(address)

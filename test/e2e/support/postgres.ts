@@ -47,8 +47,10 @@ function guarded(command: string, args: readonly string[], signal: string): Runn
 /** A cluster of databases. */
 export interface Cluster {
   readonly port: number;
-  /** Address of a new, empty database. */
-  database(): Promise<string>;
+  /** Path of the certificate for localhost, where it has TLS. */
+  readonly certificate: string;
+  /** Address of a new, empty database; `how` continues CREATE DATABASE. */
+  database(how?: string): Promise<string>;
   /** Address of a database through another port. */
   through(port: number, url: string): string;
   start(): Promise<void>;
@@ -63,7 +65,7 @@ export interface Cluster {
 }
 
 /** Creates and starts a cluster. `isDurable`: it waits for the disk, as in production. */
-export async function createCluster({ isDurable = false } = {}): Promise<Cluster> {
+export async function createCluster({ isDurable = false, hasTls = false } = {}): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'plane-ics-postgres-'));
   const { uid, gid } = account();
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
@@ -74,8 +76,11 @@ export async function createCluster({ isDurable = false } = {}): Promise<Cluster
   const made = spawnSync(join(BIN, 'initdb'), ['-D', data, ...flags], { ...account(), cwd: '/', encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
+  const certificate = join(data, 'server.crt');
+  if (hasTls) makeCertificate(data);
   const settings = {
-    listen_addresses: '127.0.0.1',
+    listen_addresses: 'localhost',
+    ssl: hasTls ? 'on' : 'off',
     port,
     unix_socket_directories: '',
     fsync: isDurable ? 'on' : 'off',
@@ -103,9 +108,10 @@ export async function createCluster({ isDurable = false } = {}): Promise<Cluster
 
   const cluster: Cluster = {
     port,
-    database: async () => {
+    certificate,
+    database: async (how = '') => {
       const name = `test_${++count}`;
-      await cluster.sql(urlOf('postgres'), `CREATE DATABASE ${name}`);
+      await cluster.sql(urlOf('postgres'), `CREATE DATABASE ${name} ${how}`);
       return urlOf(name);
     },
     through: (at, url) => url.replace(`:${port}/`, `:${at}/`),
@@ -155,6 +161,15 @@ export async function createCluster({ isDurable = false } = {}): Promise<Cluster
   };
   await cluster.start();
   return cluster;
+}
+
+/** A certificate for localhost that is its own authority. */
+function makeCertificate(folder: string): void {
+  const files = ['-keyout', join(folder, 'server.key'), '-out', join(folder, 'server.crt')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const how = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const made = spawnSync('openssl', [...how, ...files, ...subject], { ...account(), cwd: '/', encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`openssl failed: ${made.stderr}`);
 }
 
 /** A pooler in front of a cluster, in transaction mode with fewer connections than its clients have. */
