@@ -10,6 +10,7 @@ import { openOutside } from '../http/outside.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
+import { checkFinished } from '../store/copy.ts';
 import { openDatabaseStores } from '../store/postgres/open.ts';
 import { openStores, type Stores } from '../store/stores.ts';
 import { createVault } from '../store/vault.ts';
@@ -56,6 +57,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const stores = await openIn(config, world, purpose === 'serve' ? undefined : 0);
   const demo = config.plane === null ? await createDemo(world.now) : null;
   try {
+    await checkFinished(stores);
     const app = await start({ config, world, purpose, stores, demo });
     return { ...app, lost: stores.lost };
   } catch (error) {

@@ -15,12 +15,17 @@ import { createSecretFiles, type SecretFiles } from './secret-file.ts';
 
 export { StoreError, StoreTakenError } from './storage-error.ts';
 
+/** A record, with what identifies it. */
+export type StoredRecord = readonly [kind: string, id: string, value: unknown];
+
 /** The stores of the data folder, or of a database. After `close` all methods reject. */
 export interface Stores {
   /** The durable store, for what can't be read again: revisions, links, secrets. */
   readonly kept: Store;
   /** For what can be read again: snapshots, validators. */
   readonly cache: Store;
+  /** Every record, ordered by kind and id. */
+  everything(store: 'kept' | 'cache'): AsyncGenerator<StoredRecord, void, undefined>;
   readonly secretFiles: SecretFiles;
   /** Backs up `kept` once each UTC day; the newest seven backups stay. A database is backed up by those who run it. */
   backUp(): Promise<void>;
@@ -90,6 +95,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     return {
       kept: watched(kept, 'kept', disk),
       cache: watched(cache, 'cache', disk),
+      everything: (store) => (store === 'kept' ? kept : cache).everything(),
       secretFiles: createSecretFiles(home, disk),
       backUp: () => (copying ??= disk.use('backups', copy, copy).finally(() => (copying = null))),
       isLeader: () => true,
