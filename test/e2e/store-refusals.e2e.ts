@@ -4,6 +4,8 @@ import { parseDatabaseAddress } from '../../src/store/postgres/address.ts';
 import { createDatabase, type Database } from '../../src/store/postgres/database.ts';
 import { migrate } from '../../src/store/postgres/migrate.ts';
 import { MIGRATIONS } from '../../src/store/postgres/schema.ts';
+import { checkDatabase } from '../../src/cli/doctor/database.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { StoreError, StoreTakenError } from '../../src/store/stores.ts';
 import { createStoreBench } from '../store/support/open.ts';
 import { eventually } from '../support/processes.ts';
@@ -176,6 +178,39 @@ needs([POSTGRES, command('openssl')], 'a database', () => {
       await expect(late).rejects.toMatchObject({ code: 'PI001' });
       expect(await kept.get('link', 'a')).toBe(2);
     });
+  });
+
+  test('doctor says what a database is like, and changes nothing in it', async () => {
+    const url = await cluster.database();
+    const examine = async (more: Record<string, string> = {}, now: () => number = Date.now): Promise<string[]> => {
+      const environment = {
+        DATABASE_URL: url,
+        SECRET_KEY: 'a-secret-key-of-this',
+        ADMIN_TOKEN: 'an-admin-token-of-this',
+      };
+      const findings = await checkDatabase(
+        readConfig({ ...environment, ...more }, () => ''),
+        now,
+      );
+      return findings.map(({ level, detail }) => `${level} ${detail}`);
+    };
+    const name = `${url.slice(url.lastIndexOf('/') + 1)} at 127.0.0.1:${cluster.port}`;
+    expect(await examine()).toEqual([
+      expect.stringMatching(`^ok ${name} is PostgreSQL 15[.]\\d+, not encrypted; no server has it$`),
+    ]);
+    expect(await cluster.sql(url, `SELECT 1 FROM pg_namespace WHERE nspname = 'plane_ics'`)).toEqual([]);
+    await openDatabase(bench, url);
+    expect(await examine()).toEqual([expect.stringMatching(/; one serves from it$/)]);
+    expect(await examine({ DATABASE_URL: `${url}?sslmode=require` })).toEqual([
+      expect.stringMatching(/, encrypted; one serves/),
+    ]);
+    expect(await examine({}, () => Date.now() - 5_000)).toEqual([
+      expect.stringMatching(/^ok /),
+      'warn its clock differs by 5 s',
+    ]);
+    expect(await examine({ DATABASE_URL: url.replace(/:pw[^@]*@/, ':pw%3Awrong@') })).toEqual([
+      expect.stringMatching(/^FAIL The database .* refuses the user or password/),
+    ]);
   });
 
   test('nothing of a password is in what it logs', async () => {

@@ -15,7 +15,7 @@ interface Server {
 }
 
 /** The migrations that were applied, and how many a program must know to work with the result. */
-interface Applied {
+export interface Applied {
   readonly version: number;
   readonly needs: number;
 }
@@ -30,10 +30,8 @@ export async function migrate(
   migrations: readonly string[] = MIGRATIONS,
   needs = NEEDS,
 ): Promise<void> {
-  checkServer(await serverOf(database), name);
   // Most starts find everything as it should be, and need neither locks nor permissions.
-  const found = await appliedIn(database.query);
-  checkApplied(found, migrations.length, name);
+  const found = await checkDatabase(database, name, migrations.length);
   if (found && found.version >= migrations.length) return;
   await database.transaction(async (query) => {
     await query("SELECT set_config('lock_timeout', '10s', true), set_config('statement_timeout', '60s', true)");
@@ -47,6 +45,18 @@ export async function migrate(
       [migrations.length, needs],
     );
   });
+}
+
+/** What was applied to a database; null for nothing. Throws a StoreError for one that a program with so many migrations can't work with. */
+export async function checkDatabase(
+  database: Database,
+  name: string,
+  known = MIGRATIONS.length,
+): Promise<Applied | null> {
+  checkServer(await serverOf(database), name);
+  const applied = await appliedIn(database.query);
+  checkApplied(applied, known, name);
+  return applied;
 }
 
 const START = `
