@@ -31,12 +31,14 @@ interface Running {
 }
 
 /**
- * Starts a command under a shell that ends it when standard input is closed, which happens when this process dies in any way. The first line
- * of output is the process id of the command.
+ * Starts a command under a shell. Where standard input is closed while it runs, as when this process dies in any way, the shell ends the
+ * command and removes the folder.
  */
-function guarded(command: string, args: readonly string[], signal: string): Running {
-  const script = `"$@" < /dev/null & pid=$!; (cat > /dev/null; kill -CONT $pid; kill -${signal} $pid) 2> /dev/null <&3 & wait $pid`;
-  const child = spawn('sh', ['-c', `exec 3<&0; ${script}`, 'sh', command, ...args], {
+function guarded(command: string, args: readonly string[], signal: string, folder: string): Running {
+  const end = `trap '' TERM; kill -CONT $pid; kill -${signal} $pid; sleep 1; rm -rf "$folder"`;
+  const guard = `{ cat <&3 > /dev/null; ${end}; } 2> /dev/null & guard=$!`;
+  const script = `exec 3<&0; folder=$1; shift; "$@" < /dev/null & pid=$!; ${guard}; wait $pid; kill $guard`;
+  const child = spawn('sh', ['-c', script, 'sh', folder, command, ...args], {
     ...account(),
     cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -116,7 +118,7 @@ export async function createCluster({ isDurable = false, hasTls = false } = {}):
     },
     through: (at, url) => url.replace(`:${port}/`, `:${at}/`),
     start: async () => {
-      running = guarded(join(BIN, 'postgres'), ['-D', data, ...args], 'QUIT');
+      running = guarded(join(BIN, 'postgres'), ['-D', data, ...args], 'QUIT', folder);
       const isUp = await eventually(
         () =>
           cluster.sql(urlOf('postgres'), 'SELECT 1').then(
@@ -201,7 +203,7 @@ default_pool_size = 2
 `,
   );
   if (uid !== undefined && gid !== undefined) for (const path of [folder, users, config]) chownSync(path, uid, gid);
-  const running = guarded('/usr/sbin/pgbouncer', ['-q', config], 'TERM');
+  const running = guarded('/usr/sbin/pgbouncer', ['-q', config], 'TERM', folder);
   return {
     port,
     stop: async () => {
