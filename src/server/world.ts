@@ -2,12 +2,17 @@ import type { Clock, Delay } from '../domain/ports.ts';
 import type { HttpLimits } from '../http/listen.ts';
 import type { Log } from '../lib/log.ts';
 
+/** The name of a process that has none. */
+export const UNNAMED = 'unnamed';
+
 /** What the process provides, and tests replace. */
 export interface World {
   readonly now: Clock;
   /** Monotonic milliseconds, comparable between processes of this machine; by default `now`. */
   readonly elapsed?: Clock;
   readonly delay: Delay;
+  /** The name of this process among those that share a database. */
+  readonly replica?: string;
   readonly log: Log;
   /** The page's files, by path. */
   readonly assets: ReadonlyMap<string, Buffer>;
