@@ -65,7 +65,7 @@ export function ruleChoices({ title, categories, organizer, private: isPrivate }
 
 /** Describes which events a rule is for. @param {RuleCondition} when */
 export function conditionInWords(when) {
-  if ('word' in when) return `“${when.word}” in the title`;
+  if ('word' in when) return `with “${when.word}” in the title`;
   if ('category' in when) return `in the category “${when.category}”`;
   return `organized by ${when.organizer}`;
 }

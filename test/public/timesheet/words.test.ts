@@ -67,7 +67,7 @@ describe('a correction', () => {
   });
 
   test.each([
-    [{ word: 'sync' }, '“sync” in the title'],
+    [{ word: 'sync' }, 'with “sync” in the title'],
     [{ category: 'Design' }, 'in the category “Design”'],
     [{ organizer: 'dana@example.org' }, 'organized by dana@example.org'],
   ])('saves the rule %j as %s', (when, text) => {
