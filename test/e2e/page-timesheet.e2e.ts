@@ -206,7 +206,7 @@ async function correctByKeyboard(page: Page): Promise<void> {
   await page.keyboard.press('Control+a');
   await page.keyboard.type('webs');
   await page.keyboard.press('Enter');
-  await toast(page, 'Assigned to Website, with 1 similar event of the week.').waitFor();
+  await toast(page, 'Assigned to Website, with 1 similar event of this week. Rule saved.').waitFor();
   expect(await focused(page)).toMatch(/^Project or work item: Dentist/);
   expect(await row(page, 'Unmatched', 'Weekly sync').count()).toBe(0);
 
