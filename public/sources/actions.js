@@ -65,7 +65,9 @@ export async function removeSource({ id, name, timesheet }) {
       foreign(name),
       ' is no longer read, and what was stored of it is deleted. The calendar itself is not changed.',
     ),
-    timesheet ? h('p', {}, 'Its hours leave the timesheet. Recorded exports stay.') : null,
+    timesheet
+      ? h('p', {}, 'Its hours and their corrections leave the timesheet. Recorded exports and rules stay.')
+      : null,
     used.length + mirrored.length === 0 ? h('p', {}, 'No link or mirror includes it.') : null,
     used.length > 0
       ? namesOf(`${count(used.length, 'link')} lose${used.length === 1 ? 's' : ''} its events:`, used)

@@ -71,7 +71,7 @@ function intervalField(seconds, set) {
 
 /** @param {string | null} timezone @param {(part: Partial<Details>) => void} set */
 function zoneField(timezone, set) {
-  const names = Intl.supportedValuesOf('timeZone');
+  const names = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')];
   const all = timezone === null || names.includes(timezone) ? names : [timezone, ...names];
   const choices = [{ value: '', label: 'As the calendar says' }, ...all.map((name) => ({ value: name, label: name }))];
   const field = picker({
@@ -80,7 +80,7 @@ function zoneField(timezone, set) {
     choices,
     changed: (value) => set({ timezone: value || null }),
   });
-  const hint = 'For times without a zone, and for zones that nobody knows.';
+  const hint = 'For times without a zone or in an unknown one. Days of the timesheet begin in it.';
   field.append(h('p', { class: 'hint' }, hint));
   return field;
 }

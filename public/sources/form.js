@@ -10,7 +10,7 @@ import { hoursFields } from './hours-fields.js';
 import { trialResult } from './trial.js';
 
 /**
- * The form to add or to edit a source, which can be tried before it is saved.
+ * The form to add or to edit a source, which can be tested before it is saved.
  *
  * @param {object} params
  * @param {CalendarSource} [params.current] the one to edit
@@ -69,7 +69,7 @@ export function sourceForm({ current, submit, save }) {
     },
   });
   const problem = h('div', { class: 'form-problem' });
-  // What is stored can be read without a trial.
+  // What is stored can be read without a test.
   const showTry = () => (trial.button.hidden = current !== undefined && address.text() === '');
   const button = h('button', { type: 'submit', class: 'primary large' }, submit);
   const element = h(
@@ -98,7 +98,7 @@ export function sourceForm({ current, submit, save }) {
 }
 
 /**
- * The button that tries the address, and what it found.
+ * The button that tests the address, and what it found.
  *
  * @param {object} params
  * @param {() => object | null} params.request the address and the login; null while they are invalid
@@ -108,7 +108,7 @@ export function sourceForm({ current, submit, save }) {
 function trialPart({ request, more, found }) {
   const result = h('div', { 'aria-live': 'polite' });
   const problem = h('div', { class: 'form-problem' });
-  const button = h('button', { type: 'button' }, 'Try');
+  const button = h('button', { type: 'button' }, 'Test');
   button.addEventListener('click', () => {
     const address = request();
     if (address) void busy(button, () => run({ ...more(), ...address }), problem);

@@ -1,6 +1,7 @@
 /** @import { CalendarSource, Member, Project, SourceHours } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { fill, h } from '../ui/dom.js';
+import { validate, validated } from '../ui/errors.js';
 import { check, group, line, picker } from '../ui/fields.js';
 import { note } from '../ui/notice.js';
 
@@ -48,15 +49,23 @@ export function hoursFields({ current, changed }) {
     'Its events appear in the timesheet, matched to projects and work items.',
   );
 
+  // While people are loading, or where they could not be loaded, the box alone would save no hours.
+  const box = /** @type {HTMLInputElement} */ (own.querySelector('input'));
+  const missing = validated(box, () =>
+    box.checked && values === null ? 'People are not loaded, so the hours can’t be saved yet.' : '',
+  );
+
   async function show() {
     try {
       const [members, projects] = await Promise.all([api.members(), api.projects()]);
-      if (!own.querySelector('input')?.checked) return;
+      if (!box.checked) return;
       const people = withStored(members, stored);
       if (people.length === 0)
         return void fill(region, note('warn', 'Plane shows no people yet. Try again in a moment.'));
-      values ??= initial ?? { member: people[0]?.id ?? '', address: null, project: null, private: 'ignore' };
+      // Nobody is chosen in advance: these hours would be billed to the wrong person.
+      values ??= initial ?? { member: '', address: null, project: null, private: 'ignore' };
       fill(region, ...fieldsOf(values, { people, projects, stored, set }));
+      validate(box);
     } catch {
       fill(region, note('warn', 'Couldn’t load people and projects. Clear the box and select it again.'));
     }
@@ -64,7 +73,7 @@ export function hoursFields({ current, changed }) {
 
   if (stored) void show();
   return {
-    element: group('Hours', own, region),
+    element: group('Hours', own, missing, region),
     /** Returns the part of the body to send; nothing while it is as it was. */
     toRequest: () => (isEdited && values?.member !== '' ? { timesheet: values } : {}),
   };
@@ -83,9 +92,17 @@ function fieldsOf(values, { people, projects, stored, set }) {
   const person = picker({
     label: 'Whose hours',
     value: values.member,
-    choices: people.map(({ id, display_name: name }) => ({ value: id, label: name })),
-    changed: (member) => set({ member }),
+    choices: [
+      ...(values.member === '' ? [{ value: '', label: 'Choose a person' }] : []),
+      ...people.map(({ id, display_name: name }) => ({ value: id, label: name })),
+    ],
+    changed: (member) => {
+      set({ member });
+      validate(choice);
+    },
   });
+  const choice = /** @type {HTMLSelectElement} */ (person.querySelector('select'));
+  person.append(validated(choice, () => (choice.value === '' ? 'Choose whose hours these are.' : '')));
   const address = line({
     label: 'E-mail address of this person',
     value: values.address ?? '',

@@ -12,7 +12,8 @@ export function newSourceView({ signal }) {
     save: async (body) => {
       const source = await sources.add(body);
       form.markSaved();
-      showToast('Added. Links and mirrors can include it now.');
+      const hours = source.timesheet ? ' Its hours are in the timesheet.' : '';
+      showToast(`Added. Links and mirrors can include it now.${hours}`);
       location.hash = `#/sources/${encodeURIComponent(source.id)}`;
     },
   });

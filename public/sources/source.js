@@ -143,9 +143,8 @@ function hoursLink({ id, timesheet }) {
   return h(
     'span',
     {},
-    'of ',
     foreign(timesheet?.member.name ?? ''),
-    ' – ',
-    h('a', { href: `#/timesheet?${query}` }, 'show'),
+    '’s – ',
+    h('a', { href: `#/timesheet?${query}` }, 'show in the timesheet'),
   );
 }

@@ -23,7 +23,11 @@ export function rulesSection({ projects, ownId, changed, signal }) {
   /** @param {TimesheetRule[]} rules */
   function draw(rules) {
     if (rules.length === 0)
-      return h('p', { class: 'hint' }, 'No rules yet. Choose “Also for similar events” when you assign an event.');
+      return h(
+        'p',
+        { class: 'hint' },
+        'No rules yet. To save one, choose a line under “Also for similar events” when you assign an event.',
+      );
     return h('ul', { class: 'rows' }, ...rules.map(ruleRow));
   }
 

@@ -6,6 +6,9 @@ import { hours, lengthInWords } from './model/clock.js';
 
 /** The totals of a week: projects by days, with the sums of both. On a phone each row takes two lines; the roles make it a table there too. */
 
+/** Minutes of a day that need six characters, such as 100:00. */
+const LONG = 6000;
+
 /**
  * @param {object} params
  * @param {Totals} params.totals
@@ -22,7 +25,7 @@ export function totalsTable({ totals, days, today, colors }) {
   });
   return h(
     'table',
-    { class: 'totals', role: 'table' },
+    { class: totals.days.some((one) => one >= LONG) ? 'totals is-long' : 'totals', role: 'table' },
     h('caption', { class: 'visually-hidden' }, 'Hours by project and day'),
     h(
       'thead',

@@ -9,6 +9,7 @@ import { health } from './health.ts';
 import type { Io } from './io.ts';
 import { addBackupCommands } from './backup/commands.ts';
 import { addStoreCommands } from './store.ts';
+import { examples } from './examples.ts';
 import { addSourceCommands } from './source/commands.ts';
 import { addTimesheetCommands } from './timesheet/commands.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
@@ -219,13 +220,4 @@ function portNumber(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('must be a whole number from 0 to 65535.');
   return port;
-}
-
-/** Examples below the help of a command, each with its name in front. */
-function examples(...lines: readonly string[]): (context: { readonly command: Command }) => string {
-  return ({ command }) => {
-    const names = [command.name()];
-    for (let above = command.parent; above; above = above.parent) names.unshift(above.name());
-    return `\nExamples:\n${lines.map((line) => `  $ ${[...names, line].join(' ').trim()}`).join('\n')}`;
-  };
 }

@@ -2,6 +2,7 @@ import type { CalendarDate } from '../domain/calendar.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Access } from '../domain/feed.ts';
 import { addDays, dayOf, dayStart, isCalendarDate } from '../icalendar/date.ts';
+import { oneLine } from '../icalendar/text.ts';
 import type { HoursCalendar } from '../views/calendar/hours.ts';
 import type { Catalog } from './catalog.ts';
 import type { RoundingRule } from './rounding.ts';
@@ -10,6 +11,8 @@ import type { SheetMember, SheetQuery } from './timesheet.ts';
 const DEFAULT_DAYS = 90;
 const MAX_DAYS = 400;
 const DAY_MS = 86_400_000;
+/** How many names an error lists. */
+const MAX_NAMED = 20;
 
 interface Days {
   readonly from: CalendarDate;
@@ -76,7 +79,8 @@ function daysOf({ from, to }: SheetQuery, now: number): Days {
 function findCalendar(which: string, calendars: readonly HoursCalendar[]): HoursCalendar {
   const name = lower(which);
   const found = calendars.find(({ id }) => id === name) ?? calendars.find((calendar) => lower(calendar.name) === name);
-  if (!found) throw new AppError('not_found', 'There is no source with hours that has this id or name.');
+  if (!found)
+    throw new AppError('not_found', `There is no source with hours that has this id or name.${named(calendars)}`);
   return found;
 }
 
@@ -97,10 +101,17 @@ export function findMember(which: string, people: readonly SheetMember[]): Sheet
   const byId = people.find(({ id }) => id.toLowerCase() === name);
   if (byId) return byId;
   const [found, other] = people.filter((one) => lower(one.name) === name);
-  if (!found) throw new AppError('not_found', 'There is no member with this id or name.');
+  if (!found) throw new AppError('not_found', `There is no member with this id or name.${named(people)}`);
   if (other)
     throw new AppError('invalid', `Several members are called ${found.name}. Use an id: ${found.id} or ${other.id}.`);
   return found;
+}
+
+/** " There are: ada, bob." for an error; "" where there are none. */
+function named(all: readonly { readonly name: string }[]): string {
+  const names = all.slice(0, MAX_NAMED).map(({ name }) => oneLine(name));
+  const more = all.length > MAX_NAMED ? ', …' : '';
+  return names.length === 0 ? '' : ` There are: ${names.join(', ')}${more}.`;
 }
 
 const isDay = (text: string): boolean => isCalendarDate(text);

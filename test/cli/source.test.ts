@@ -97,6 +97,10 @@ test('what can’t be done is said', async () => {
   await listSources(io, {});
   expect(printed.out).toContain('plane-ics source add');
   await expect(testSource(io, undefined, {})).rejects.toThrow('--url');
+  await expect(addSource(io, { name: 'Hours' })).rejects.toThrow('--url');
+  await expect(
+    addSource(io, { name: 'Hours', url: 'https://calendar.example.com', hoursProject: 'alpha' }),
+  ).rejects.toThrow('--hours-of');
   await expect(editSource(io, 'nobody', {})).rejects.toThrow('Choose what to change');
   await expect(removeSource(io, 'nobody')).rejects.toThrow('There is no source "nobody"');
   await expect(addSource(io, { name: 'x', urlFile: 'none.txt' })).rejects.toThrow("none.txt can't be read: check");

@@ -68,11 +68,11 @@ async function aCalendar(first: string) {
 async function addSource(page: Page, url: string): Promise<void> {
   const address = page.getByLabel('Address', { exact: true });
   await address.fill('http://10.11.12.13/private.ics');
-  await button(page, 'Try').click();
+  await button(page, 'Test').click();
   await page.getByText(/SOURCE_ALLOW/).waitFor();
   await address.fill(url);
   expect(await page.getByText(/SOURCE_ALLOW/).isVisible()).toBe(false);
-  await button(page, 'Try').click();
+  await button(page, 'Test').click();
   await page.getByText('13 events, 1 of them recurring').waitFor();
   await page.getByText('15 dates, those of endless series for one year').waitFor();
   await page.getByText(/^Line \d+$/).waitFor();

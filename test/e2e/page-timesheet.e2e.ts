@@ -160,9 +160,11 @@ async function addHours(page: Page, url: string): Promise<void> {
   await page.getByText('No sources yet.').waitFor();
   await page.getByRole('link', { name: 'New source' }).click();
   await page.getByLabel('Address', { exact: true }).fill(url);
-  await button(page, 'Try').click();
+  await button(page, 'Test').click();
   await page.getByText('The calendar can be read.').waitFor();
   await page.getByLabel('This calendar contains someone’s hours').check();
+  await button(page, 'Add source').click();
+  await page.locator('.field-error').getByText('Choose whose hours these are.').waitFor();
   await page.getByLabel('Whose hours').selectOption('bob');
   await page.getByLabel('E-mail address of this person').fill('bob');
   await button(page, 'Add source').click();
@@ -170,8 +172,9 @@ async function addHours(page: Page, url: string): Promise<void> {
   await page.getByLabel('E-mail address of this person').fill('Bob@Example.test');
   expect(await accessibilityFaults(page)).toEqual([]);
   await button(page, 'Add source').click();
-  await page.getByText('Of bob').or(page.getByText('of bob')).waitFor();
-  await page.getByRole('link', { name: 'show' }).click();
+  await page.getByText('Its hours are in the timesheet.').first().waitFor();
+  await page.getByText('bob’s').waitFor();
+  await page.getByRole('link', { name: 'show in the timesheet' }).click();
   await button(page, 'Previous week').click();
   await row(page, 'Unmatched', 'Dentist').waitFor();
 }
@@ -203,7 +206,7 @@ async function correctByKeyboard(page: Page): Promise<void> {
   await page.keyboard.press('Control+a');
   await page.keyboard.type('webs');
   await page.keyboard.press('Enter');
-  await toast(page, 'Assigned to Website, with 1 similar event of the week.').waitFor();
+  await toast(page, 'Assigned to Website, with 1 similar event of this week. Rule saved.').waitFor();
   expect(await focused(page)).toMatch(/^Project or work item: Dentist/);
   expect(await row(page, 'Unmatched', 'Weekly sync').count()).toBe(0);
 
@@ -276,7 +279,7 @@ needs([file(CHROMIUM, 'chromium')], 'the timesheet', () => {
     expect(await totals(page, 'Website')).toEqual(['1:30', '1:00', '2:15', '–', '–', '–', '–', '4:45']);
     await page.getByText('3 events ignored: 1 not work, 1 all-day, 1 private').waitFor();
     await page.getByText('Saved rules').click();
-    await page.getByText('Events “Weekly sync” in the title → Website').waitFor();
+    await page.getByText('Events with “Weekly sync” in the title → Website').waitFor();
 
     const [head = [], ...rows] = await exportMonth(page);
     expect(head[0]).toBe('description');

@@ -40,7 +40,7 @@ export function createActions({ sheet, reload, rulesChanged }) {
       const saved = await timesheet.correct({ ...idOf(entry), match, ...(rule === null ? {} : { rule }) });
       const next = await reload(focus);
       const isSimilar = (/** @type {TimesheetEntry} */ one) => one.matched_by === 'rule' && unmatched.has(keyOf(one));
-      const others = saved.rule === null ? 0 : next.entries.filter(isSimilar).length;
+      const others = saved.rule === null ? null : next.entries.filter(isSimilar).length;
       if (saved.rule !== null) rulesChanged();
       const undo = saved.rule === null ? undefined : undoOfRule(saved.rule, rules);
       offerUndo(entry, before, assignedInWords(target, others), undo);

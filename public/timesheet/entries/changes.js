@@ -8,7 +8,7 @@ import { changesInWords } from '../model/words.js';
 import { changedEntries, settleKey } from './actions.js';
 import { lengthText, titleText } from './entry.js';
 
-const HINT = 'No export has these rows again. Correct what you imported or billed, then mark them as settled.';
+const HINT = 'These are not exported again. Correct what you imported or billed, then mark them as settled.';
 
 /** Entries that changed or disappeared since they were exported, so that a bill may be wrong. @param {SheetContext} context */
 export function changesSection(context) {

@@ -65,7 +65,7 @@ export function ruleChoices({ title, categories, organizer, private: isPrivate }
 
 /** Describes which events a rule is for. @param {RuleCondition} when */
 export function conditionInWords(when) {
-  if ('word' in when) return `“${when.word}” in the title`;
+  if ('word' in when) return `with “${when.word}” in the title`;
   if ('category' in when) return `in the category “${when.category}”`;
   return `organized by ${when.organizer}`;
 }
@@ -140,9 +140,9 @@ export function remarksInWords({ unmatched, changed, gone }) {
   return parts.filter((one) => one !== null).join(' · ');
 }
 
-/** The toast after a correction. @param {string} target @param {number} others entries of this week that the saved rule matched too */
+/** The toast after a correction. @param {string} target @param {number | null} others entries of this week that the saved rule matched too; null where no rule was saved */
 export function assignedInWords(target, others) {
-  return others === 0
-    ? `Assigned to ${target}.`
-    : `Assigned to ${target}, with ${count(others, 'similar event')} of the week.`;
+  if (others === null) return `Assigned to ${target}.`;
+  const similar = others === 0 ? '' : `, with ${count(others, 'similar event')} of this week`;
+  return `Assigned to ${target}${similar}. Rule saved.`;
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { examples } from '../examples.ts';
 import type { Io } from '../io.ts';
 import { addSource, editSource, listSources, removeSource, testSource, type SourceFlags } from './source.ts';
 
@@ -10,6 +11,13 @@ export function addSourceCommands(source: Command, io: Io): void {
   addFlags(withKind(source.command('add').requiredOption('--name <name>', 'name, unique among sources')))
     .description('read a calendar by its address, and add it')
     .option(...json)
+    .addHelpText(
+      'after',
+      examples(
+        '--name Team --url-file address.txt',
+        '--name "Ada\'s work" --url-file address.txt --timezone Europe/Berlin --hours-of ada --hours-address ada@example.com',
+      ),
+    )
     .action((flags: SourceFlags) => addSource(io, flags));
   source
     .command('list')
@@ -23,6 +31,7 @@ export function addSourceCommands(source: Command, io: Io): void {
   addFlags(source.command('edit').argument('<source>', which).option('--name <name>', 'name, unique among sources'))
     .description('change a source; "none" resets a value')
     .option(...json)
+    .addHelpText('after', examples('"Ada\'s work" --hours-of ada', '"Ada\'s work" --hours-of none'))
     .action((id: string, flags: SourceFlags) => editSource(io, id, flags));
   source
     .command('remove')
@@ -45,16 +54,21 @@ function addFlags(command: Command): Command {
     .option('--username <user>', 'user name')
     .option('--password-file <file>', 'a file with the password, or with the token for --auth bearer')
     .option('--auth <method>', 'auto, basic, digest or bearer')
-    .option('--timezone <name>', 'time zone of times that have none, such as Europe/Berlin')
+    .option('--timezone <name>', 'zone of times that have none, and of the days of hours, such as Europe/Berlin')
     .option('--refresh <seconds>', '300 to 86400; 0: only on request; auto: as the calendar asks', refreshSeconds)
     .option('--user-agent <text>', 'sent in place of our own, for servers that refuse unknown programs')
     .option('--color <color>', 'such as #1a2b3c')
     .option('--attendees <what>', "keep or remove attendees' e-mail addresses; remove by default")
     .option('--no-tls-verify', 'accept any certificate')
     .option('--hours-of <member>', 'whose hours it holds, for the timesheet: display name, e-mail address or id')
-    .option('--hours-address <address>', 'their e-mail address in invitations: what it declined does not count')
+    .option('--hours-address <address>', 'their e-mail address in invitations: what they declined does not count')
     .option('--hours-project <project>', 'project of entries that nothing else matches')
-    .option('--hours-private <what>', 'ignore private events, or show how long they are; ignore by default');
+    .addOption(
+      new Option(
+        '--hours-private <what>',
+        'private events: ignore them, or show how long they are; ignore by default',
+      ).choices(['ignore', 'show']),
+    );
 }
 
 function refreshSeconds(text: string): number | null {

@@ -41,6 +41,10 @@ const MAX_DROPPED = 20;
 /** `source add`: reads the calendar, and stores it. */
 export async function addSource(io: Io, flags: SourceFlags): Promise<void> {
   const request = { kind: 'ics', ...requestOf(io, flags) };
+  if (!('url' in request))
+    throw new CommandError('Give the address of the calendar: --url https://…, or --url-file <file>.');
+  if ('timesheet' in request && flags.hoursOf === undefined)
+    throw new CommandError('Say whose hours they are: --hours-of <member>.');
   await withApi(io, async (api) => {
     const source = (await api.json('POST', API, request)) as SourceJson;
     io.out(flags.json ? pretty(source) : `Added ${shown(source)} with ${counted(source.components)}.\n`);

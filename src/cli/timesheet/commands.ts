@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { examples } from '../examples.ts';
 import type { Io } from '../io.ts';
 import { exportHours, listExports, type ExportFlags } from './exports.ts';
 import { timesheet, type SheetFlags } from './timesheet.ts';
@@ -7,15 +8,23 @@ import { timesheet, type SheetFlags } from './timesheet.ts';
 export function addTimesheetCommands(sheet: Command, io: Io): void {
   addFlags(sheet.enablePositionalOptions())
     .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'csv', 'json']).default('table'))
+    .addHelpText('after', examples('--from 2026-11-01 --to 2026-11-30', '--member ada --round up --format csv'))
     .action((flags: SheetFlags) => timesheet(io, flags));
   addFlags(sheet.command('export'))
     .description('record the hours that were never exported, and print them as CSV for time trackers')
     .addOption(
-      new Option('--unmatched <what>', 'whether to export them; left out by default').choices(['include', 'leave_out']),
+      new Option('--unmatched <what>', 'whether to export entries without a project; left out by default').choices([
+        'include',
+        'leave_out',
+      ]),
     )
     .option('--id <export>', 'print an earlier export again')
     .addOption(new Option('--format <format>', 'how to print it').choices(['csv', 'json']).default('csv'))
     .option('-o, --out <file>', 'file to write, replaced atomically')
+    .addHelpText(
+      'after',
+      examples('--from 2026-11-01 --to 2026-11-30 --out november.csv', '--id exp-3k9x0c2m7a --out november.csv'),
+    )
     .action((flags: ExportFlags) => exportHours(io, flags));
   sheet
     .command('exports')

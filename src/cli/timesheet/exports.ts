@@ -19,8 +19,8 @@ export interface ExportFlags extends HoursFlags {
   readonly out?: string;
 }
 
-const COLUMNS = ['ID', 'CREATED (UTC)', 'FROM', 'TO', 'OF', 'ROWS', 'HOURS', 'LEFT OUT', 'CHANGED', 'GONE'];
-const NUMBERS = [5, 6, 7, 8, 9];
+const COLUMNS = ['ID', 'CREATED (UTC)', 'FROM', 'TO', 'OF', 'ROWS', 'HOURS', 'LEFT OUT'];
+const NUMBERS = [5, 6, 7];
 
 /** Records what was never exported, and prints it; or prints an earlier export again. */
 export async function exportHours(
@@ -30,7 +30,7 @@ export async function exportHours(
   const isNew = id === undefined;
   const fields = { ...fieldsOf(flags), ...(unmatched === undefined ? {} : { unmatched }) };
   if (!isNew && Object.keys(fields).length > 0)
-    throw new CommandError('An earlier export has what it has. With --id, leave out the other flags.');
+    throw new CommandError('An earlier export can only be repeated as it is. With --id, leave out the other flags.');
   if (isNew && (flags.from === undefined || flags.to === undefined))
     throw new CommandError('Say which days to export: --from 2026-11-01 --to 2026-11-30. Or repeat one with --id.');
   await withApi(io, async (api) => {
@@ -48,7 +48,7 @@ export async function exportHours(
   });
 }
 
-/** `timesheet exports`. */
+/** `timesheet exports`. What changed or was gone when one was made is in the JSON: beside ROWS it would be read as what changed since. */
 export async function listExports(io: Io, { json = false }: { readonly json?: boolean }): Promise<void> {
   await withApi(io, async (api) => {
     const answer = (await api.json('GET', `${API}/exports`)) as { readonly exports: readonly ExportJson[] };
@@ -78,8 +78,8 @@ function recorded({ id, entries, minutes, unmatched, changed, gone }: ExportJson
 }
 
 function row(one: ExportJson): string[] {
-  const { id, created, from, to, source, member, entries, minutes, unmatched, changed, gone } = one;
+  const { id, created, from, to, source, member, entries, minutes, unmatched } = one;
   const of = [member, source].flatMap((each) => (each === null ? [] : [oneLine(each.name)])).join(', ') || 'all';
-  const counts = [unmatched, changed, gone].map(String);
-  return [id, created.slice(0, 16).replace('T', ' '), from, to, of, String(entries), hoursText(minutes), ...counts];
+  const counts = [String(entries), hoursText(minutes), String(unmatched)];
+  return [id, created.slice(0, 16).replace('T', ' '), from, to, of, ...counts];
 }

@@ -48,7 +48,9 @@ export function sheetText(sheet: SheetJson, isRounded: boolean): string {
   const person: Column<Entry>[] = hasPeople ? [{ head: 'PERSON', cell: ({ member }) => oneLine(member) }] : [];
   const parts = [
     entries.length === 0 ? `No hours from ${from} to ${to}.\n` : `${from} to ${to}. ${zonesText(sources)}\n`,
-    unmatched.length === 0 ? '' : `Unmatched:\n${unmatchedText(unmatched, timeText, person)}`,
+    unmatched.length === 0
+      ? ''
+      : `Unmatched (assign them on the page, under Timesheet):\n${unmatchedText(unmatched, timeText, person)}`,
     matched.length === 0 ? '' : daysText(matched, timeText, person, isRounded),
     entries.length === 0 ? '' : totalsText(sheet, isRounded),
     ignored.length === 0 ? '' : ignoredText(ignored),

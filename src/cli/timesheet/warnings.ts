@@ -35,5 +35,6 @@ export function sheetWarnings({ warnings, entries, gone, sources }: SheetJson): 
     ...warnings,
     ...reported.slice(0, MAX_LISTED),
     ...(hidden > 0 ? [`… and ${hidden} more that changed or are gone since an export.`] : []),
+    ...(reported.length > 0 ? ['Correct them where you sent the export, then mark them as settled on the page.'] : []),
   ].map(oneLine);
 }

@@ -54,6 +54,39 @@ export function knownZone(name: string): KnownZone | null {
   return offset === null ? null : { tzid: name, text: fixedZone(name, offset), isGuessed: true };
 }
 
+/**
+ * The IANA name of the zone of that name, as `Intl` has it: also of a name of Windows, of a path, and of a fixed offset in whole hours;
+ * null where there is none.
+ */
+export function ianaName(name: string): string | null {
+  const { olson, lower, windows } = namesOf();
+  const key = name.trim().toLowerCase();
+  const found = olson.has(name)
+    ? name
+    : (windows.get(key) ??
+      windows.get(key.replace(/ \d$/, '')) ??
+      lower.get(key.replaceAll(' ', '_')) ??
+      byPath(key, lower) ??
+      ofOffset(name));
+  return found !== undefined && isOfIntl(found) ? found : null;
+}
+
+/** "UTC+2" is "Etc/GMT-2": these names have the sign of POSIX. */
+function ofOffset(name: string): string | undefined {
+  const [, sign, hours, minutes = '00'] = OFFSET.exec(name.trim()) ?? [];
+  if (hours === undefined || minutes !== '00') return undefined;
+  return Number(hours) === 0 ? 'UTC' : `Etc/GMT${sign === '+' ? '-' : '+'}${Number(hours)}`;
+}
+
+function isOfIntl(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone }).format();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** By the last parts of a path. */
 function byPath(key: string, lower: ReadonlyMap<string, string>): string | undefined {
   const parts = key.split('/');

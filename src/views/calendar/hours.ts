@@ -8,7 +8,7 @@ export interface HoursCalendar {
   readonly id: string;
   readonly name: string;
   readonly settings: TimesheetSettings;
-  /** IANA name of the zone whose days its hours belong to: the source's own, else what the calendar says, else UTC. */
+  /** IANA name of the zone whose days its hours belong to: the source's own, else what the calendar says, else the one that most of its events have, else UTC. */
   readonly timezone: string;
   /** By UID; empty where it was never read. */
   readonly groups: ReadonlyMap<string, ForeignGroup>;

@@ -105,7 +105,7 @@ describe('the table', () => {
     expect(text.split('\n')).toEqual([
       '2026-11-23 to 2026-11-29. Times are in Europe/Berlin.',
       '',
-      'Unmatched:',
+      'Unmatched (assign them on the page, under Timesheet):',
       'DAY             TIME         HOURS  TITLE  WHY',
       'Tue 2026-11-24  23:30–00:15   0:45  Call   Nothing matches it.',
       '',
@@ -202,7 +202,8 @@ test('what changed or is gone since an export is said, and no more of it than ca
     '"Work" could not be read.',
     'Changed since export exp-1: "Planning" on 2026-11-25 (WEB-12, 1:30) was "Plan" on 2026-11-23 (WEB, 1:00).',
     'Gone since export exp-1: "Plan" on 2026-11-23 (WEB, 1:00). No longer in the calendar.',
+    'Correct them where you sent the export, then mark them as settled on the page.',
   ]);
   const many = sheetWarnings(sheet({ gone: Array.from({ length: 25 }, () => gone) }));
-  expect([many.length, many.at(-1)]).toEqual([21, '… and 5 more that changed or are gone since an export.']);
+  expect([many.length, many.at(-2)]).toEqual([22, '… and 5 more that changed or are gone since an export.']);
 });

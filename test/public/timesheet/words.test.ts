@@ -27,7 +27,7 @@ interface Words {
   optionsInWords(one: object): string[];
   exportInWords(one: { entries: number; minutes: number }): string;
   remarksInWords(one: { unmatched: number; changed: number; gone: number }): string;
-  assignedInWords(target: string, others: number): string;
+  assignedInWords(target: string, others: number | null): string;
 }
 
 const MODULE = '../../../public/timesheet/model/words.js';
@@ -67,7 +67,7 @@ describe('a correction', () => {
   });
 
   test.each([
-    [{ word: 'sync' }, '“sync” in the title'],
+    [{ word: 'sync' }, 'with “sync” in the title'],
     [{ category: 'Design' }, 'in the category “Design”'],
     [{ organizer: 'dana@example.org' }, 'organized by dana@example.org'],
   ])('saves the rule %j as %s', (when, text) => {
@@ -82,10 +82,15 @@ describe('a correction', () => {
     expect(words.matchBefore({ matched_by: 'correction', item: 'WEB-1', project_id: 'p1' })).toEqual({ item: 'WEB-1' });
   });
 
-  test('says how many similar events its rule matched', () => {
-    expect(words.assignedInWords('Website', 0)).toBe('Assigned to Website.');
-    expect(words.assignedInWords('Website', 1)).toBe('Assigned to Website, with 1 similar event of the week.');
-    expect(words.assignedInWords('WEB-12', 4)).toBe('Assigned to WEB-12, with 4 similar events of the week.');
+  test('says whether a rule was saved, and how many similar events it matched', () => {
+    expect(words.assignedInWords('Website', null)).toBe('Assigned to Website.');
+    expect(words.assignedInWords('Website', 0)).toBe('Assigned to Website. Rule saved.');
+    expect(words.assignedInWords('Website', 1)).toBe(
+      'Assigned to Website, with 1 similar event of this week. Rule saved.',
+    );
+    expect(words.assignedInWords('WEB-12', 4)).toBe(
+      'Assigned to WEB-12, with 4 similar events of this week. Rule saved.',
+    );
   });
 
   test('has a key that no other entry has', () => {

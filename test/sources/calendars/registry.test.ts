@@ -450,6 +450,23 @@ describe('hours', () => {
     expect(web.requests.length).toBe(requests);
   });
 
+  test('their days are in the zone of the source, else of the calendar, else of most events', async () => {
+    const inZone = (uid: string, tzid: string): string[] =>
+      anEvent(uid, [`DTSTART;TZID=${tzid}:20261201T090000`, `DTEND;TZID=${tzid}:20261201T100000`]);
+    const lines = [
+      ...inZone('a', 'Romance Standard Time'),
+      ...inZone('b', 'America/New_York'),
+      ...inZone('c', 'Romance Standard Time'),
+    ];
+    const zoneOf = async (calendarLines: string[], timezone: string | null = null): Promise<string | undefined> =>
+      (await started(calendarLines, { timesheet: hours, timezone })).registry.hours()[0]?.timezone;
+    expect(await zoneOf(lines)).toBe('Europe/Paris');
+    expect(await zoneOf(['X-WR-TIMEZONE:W. Europe Standard Time', ...lines])).toBe('Europe/Berlin');
+    expect(await zoneOf(['X-WR-TIMEZONE:Mars/Base', ...lines])).toBe('Europe/Paris');
+    expect(await zoneOf(lines, 'UTC+2')).toBe('Etc/GMT-2');
+    expect(await zoneOf(events(2))).toBe('UTC');
+  });
+
   test('are nobody’s in a record of a release before the timesheet', async () => {
     const { id, given } = await started();
     const { timesheet, ...old } = (await given.kept.get('source', id)) as Record<string, unknown>;

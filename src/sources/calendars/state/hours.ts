@@ -1,6 +1,8 @@
+import { ianaName } from '../../../icalendar/foreign/known-zones.ts';
 import type { HoursCalendar } from '../../../views/calendar/hours.ts';
 import type { SourceStatus } from '../managed-source.ts';
 import type { SourceDefinition } from '../source.ts';
+import type { CalendarState } from './calendar-state.ts';
 
 /** The hours of a source; null where it holds nobody's. */
 export function hoursOf(
@@ -12,11 +14,44 @@ export function hoursOf(
       id,
       name,
       settings: timesheet,
-      timezone: timezone ?? calendar?.about.timezone ?? 'UTC',
+      timezone: zoneName(timezone) ?? (calendar && zoneOf(calendar)) ?? 'UTC',
       groups: calendar?.groups ?? new Map(),
       zones: calendar?.zones ?? new Map(),
       checkedAt,
       error: failure?.error.message ?? null,
     }
   );
+}
+
+/** The IANA name of a zone; null for none, and for one that has no such name. */
+function zoneName(name: string | null): string | null {
+  return name === null ? null : ianaName(name);
+}
+
+/** What a calendar says of itself, else the zone of most events; null where there is neither. */
+function zoneOf(calendar: CalendarState): string | null {
+  return zoneName(calendar.about.timezone) ?? mostUsedZone(calendar);
+}
+
+type Groups = CalendarState['groups'];
+
+/** By the groups of a calendar: each reading has others. */
+const mostUsed = new WeakMap<Groups, string | null>();
+
+/** The zone in which most events are; null where none has one. Many calendars name a zone in each event, and none for themselves. */
+function mostUsedZone({ groups }: CalendarState): string | null {
+  let zone = mostUsed.get(groups);
+  if (zone === undefined) mostUsed.set(groups, (zone = countZones(groups)));
+  return zone;
+}
+
+function countZones(groups: Groups): string | null {
+  const counts = new Map<string, number>();
+  for (const { tzids } of groups.values()) for (const tzid of tzids) counts.set(tzid, (counts.get(tzid) ?? 0) + 1);
+  const byCount = [...counts].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
+  for (const [tzid] of byCount) {
+    const name = ianaName(tzid);
+    if (name !== null) return name;
+  }
+  return null;
 }
