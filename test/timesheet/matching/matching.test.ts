@@ -248,6 +248,18 @@ describe('names of projects', () => {
   });
 });
 
+test('projects may have any characters in their names and identifiers', async () => {
+  const names = ['Front-end', '.*', 'C++', '(a+)+$', '[x', 'a|b', '\\', '{', '/', '^', ' ', '日本', '…', '__proto__'];
+  const prepare = ({ plane }: ReturnType<typeof aTimesheet>): void => {
+    plane.snapshots = names.map((name, at) => aPlaneProject(at + 1, `${name}${at}`, name, 1));
+  };
+  expect(await matchOf(['SUMMARY:The Front-end'], prepare)).toMatch(/^Front-end0 - name/);
+  expect(await matchOf(['SUMMARY:Front-end0-1'], prepare)).toMatch(/^Front-end0 Front-end0-1 key/);
+  expect(await matchOf(['SUMMARY:Talk on C++'], prepare)).toMatch(/^C\+\+2 - name/);
+  expect(await matchOf(['SUMMARY:(a+)+$3-1'], prepare)).toMatch(/^\(a\+\)\+\$3 \S+ key/);
+  expect(await matchOf(['SUMMARY:Lunch'], prepare)).toMatch(/^- - -/);
+});
+
 describe('what a member may see', () => {
   test('limits what their hours can be matched to', async () => {
     const { timesheet } = aTimesheet(aCalendar(ics(event('a', 'SUMMARY:WEB-12'), event('b', 'SUMMARY:OPS-7'))));
