@@ -64,6 +64,28 @@ describe('events that do not count', () => {
     expect(JSON.stringify(sheet)).not.toMatch(/Therapy|Secret|dr@/);
   });
 
+  test.each([
+    ['categories', `CATEGORIES:${'a,'.repeat(300_000)}`],
+    ['backslashes in categories', `CATEGORIES:${'\\'.repeat(1_000_000)}`],
+    ['a description', `DESCRIPTION:${'\\n'.repeat(1_000_000)}`],
+    ['a title without a space', `SUMMARY:${'x'.repeat(1_000_000)}`],
+  ])('an event with a huge line of %s costs no other event', async (_what, line) => {
+    const text = ics(event('a', line), event('b', 'SUMMARY:WEB-1'));
+    const { entries } = await aTimesheet(aCalendar(text)).timesheet.read(NOVEMBER);
+    expect(entries.map(({ uid, item }) => [uid, item?.key])).toEqual([
+      ['a', undefined],
+      ['b', 'WEB-1'],
+    ]);
+    expect(entries[0]?.categories.length).toBeLessThanOrEqual(100);
+  });
+
+  test('a key that a limit cuts is none, also in a huge text of which only a part is read', async () => {
+    const zeros = '\\n'.repeat(19_997);
+    const text = ics(event('a', `DESCRIPTION:${zeros}WEB-12${'3'.repeat(40_000)}`));
+    const { entries } = await aTimesheet(aCalendar(text)).timesheet.read(NOVEMBER);
+    expect(entries).toMatchObject([{ item: null }]);
+  });
+
   test('the title of an ignored private event is not shown', async () => {
     const text = ics(event('a', 'CLASS:PRIVATE', 'STATUS:CANCELLED', 'SUMMARY:Therapy'));
     const sheet = await aTimesheet(aCalendar(text)).timesheet.read(NOVEMBER);
