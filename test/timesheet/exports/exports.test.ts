@@ -27,6 +27,42 @@ async function rowsOf({ timesheet }: Fixture, id: string): Promise<string[]> {
   return (await timesheet.readExport(id)).rows.map(({ uid, minutes }) => `${uid} ${minutes}`);
 }
 
+test('thousands of rows that are gone from one series are found in bounded time', async () => {
+  const series = (end: string): string =>
+    event(
+      's',
+      'SUMMARY:Website',
+      'DTSTART:20260101T000000Z',
+      'DURATION:PT10M',
+      `RRULE:FREQ=MINUTELY;INTERVAL=30;UNTIL=${end}T000000Z`,
+    );
+  const fixture = aTimesheet(aCalendar(ics(series('20270101'))));
+  await fixture.timesheet.createExport(NOVEMBER);
+  replace(fixture, series('20261001'));
+  const start = performance.now();
+  const { gone } = await fixture.timesheet.read(NOVEMBER);
+  expect(gone).toHaveLength(30 * 48);
+  expect(performance.now() - start).toBeLessThan(10_000);
+});
+
+test('an instance that is changed twice, in two ways of writing it, is exported once, and does not stop later exports', async () => {
+  const change = (id: string, minutes: number): string =>
+    event('s', id, 'DTSTART:20261103T110000Z', `DURATION:PT${minutes}M`, 'SUMMARY:Website');
+  const calendar = aCalendar(
+    ics(
+      work('s', 2, 60, 'RRULE:FREQ=DAILY;COUNT=3'),
+      change('RECURRENCE-ID:20261103T090000Z', 20),
+      change('RECURRENCE-ID;TZID=Europe/Berlin:20261103T100000', 25),
+    ),
+  );
+  const fixture = aTimesheet(calendar);
+  const { entries, ignored } = await fixture.timesheet.read(NOVEMBER);
+  expect(entries).toHaveLength(3);
+  expect(ignored).toMatchObject([{ instance: '2026-11-03T09:00:00Z', kind: 'duplicate' }]);
+  expect(await fixture.timesheet.createExport(NOVEMBER)).toMatchObject({ entries: 3 });
+  expect(await fixture.timesheet.createExport(NOVEMBER)).toMatchObject({ entries: 0, changed: 0, gone: 0 });
+});
+
 describe('an export', () => {
   test('has what was never exported, and nothing a second time', async () => {
     const fixture = aTimesheet(aCalendar(ics(work('a', 2, 60), work('b', 3, 30))));

@@ -237,6 +237,71 @@ describe('one instance', () => {
     expect(locateInstance(calendar, 'single', null)).toMatchObject({ uid: 'single' });
     expect(locateInstance(calendar, 'other', null)).toBeNull();
   });
+
+  test.each([
+    '',
+    'x',
+    '2026',
+    '2026-11-03',
+    '2026-13-45',
+    '2026-11-03T09:00Z',
+    '+020000-01-01',
+    '9999-12-31T00:00:00Z',
+    '\0',
+  ])('is not found by %j, which is no original start', async (instance) => {
+    const calendar = aCalendar(ics(...moved));
+    expect(locateInstance(calendar, 's', instance)).toBeNull();
+    const { timesheet } = aTimesheet(calendar);
+    const entry = { source: 'cal-a', uid: 's', instance };
+    await expect(timesheet.settle(entry)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(timesheet.correct({ ...entry, match: null, viewer: null })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  test.each([
+    ['a series', 'DTSTART;TZID=Europe/Berlin:20260326T023000', 'RRULE:FREQ=DAILY;COUNT=9'],
+    [
+      'one with a gap and exceptions',
+      'DTSTART;TZID=Europe/Berlin:20260326T023000',
+      'RRULE:FREQ=HOURLY;COUNT=99',
+      'EXDATE;TZID=Europe/Berlin:20260328T023000',
+    ],
+    ['added times', 'DTSTART:20260326T090000Z', 'RDATE:20260327T100000Z,20260401T120000Z'],
+    ['days', 'DTSTART;VALUE=DATE:20260326', 'RRULE:FREQ=DAILY;COUNT=9'],
+    ['a single event', 'DTSTART:20260326T090000Z'],
+    ['no instance', 'DTSTART:20260326T090000Z', 'EXDATE:20260326T090000Z'],
+  ])('is the same that an expansion has, of %s', (_what, ...lines) => {
+    const [start = ''] = lines;
+    const change = (range: string, day: string, ...others: readonly string[]): string =>
+      event(
+        's',
+        `RECURRENCE-ID${range}:202603${day}T090000Z`,
+        `DTSTART:202604${day}T100000Z`,
+        'DURATION:PT2H',
+        ...others,
+      );
+    for (const changes of [[], [change('', '26')], [change(';RANGE=THISANDFUTURE', '27'), change('', '28')]]) {
+      const duration = start.includes('DATE:') ? 'DURATION:P1D' : 'DURATION:PT30M';
+      const calendar = aCalendar(ics(event('s', ...lines, duration), ...changes));
+      const options = { readMentions: () => NO_MENTIONS, count: createCount() };
+      const all = runToEnd(expandCalendar(calendar, { from: '2026-03-01', to: '2026-06-01', ...options }));
+      for (const one of all) expect(locateInstance(calendar, 's', one.instance)).toEqual(one);
+    }
+  });
+
+  test.each([
+    ['every hour since 1970', 'DTSTART:19700101T000000Z', 'RRULE:FREQ=HOURLY'],
+    ['every second', 'DTSTART:20260101T000000Z', 'RRULE:FREQ=SECONDLY'],
+  ])('is found fast in a series that takes place %s', (_what, ...lines) => {
+    const change = event('s', 'RECURRENCE-ID:20261103T093000Z', 'DTSTART:20271103T093000Z', 'DURATION:PT1M');
+    const calendar = aCalendar(ics(event('s', ...lines, 'DURATION:PT1S'), change));
+    const start = performance.now();
+    expect(locateInstance(calendar, 's', '2026-11-03T09:00:00Z')).toMatchObject({ day: '2026-11-03' });
+    expect(locateInstance(calendar, 's', '2026-11-03T09:30:00Z')).toMatchObject({ day: '2027-11-03' });
+    expect(locateInstance(calendar, 's', '1969-11-03T09:00:00Z')).toBeNull();
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
 });
 
 describe('large calendars', () => {
