@@ -43,15 +43,38 @@ const OFFSET = /^(?:UTC|GMT) ?([+-])(\d{1,2})(?::?([0-5]\d))?$/i;
  * with the path of a registry ("/mozilla.org/20050126_1/Europe/Berlin"), or a fixed offset ("UTC+2"); null for an unknown one.
  */
 export function knownZone(name: string): KnownZone | null {
-  const { olson, lower, windows } = namesOf();
-  if (olson.has(name)) return { tzid: name, text: zoneText(name, name), isGuessed: false };
-  const key = name.trim().toLowerCase();
-  const ofWindows = windows.get(key);
-  if (ofWindows !== undefined) return { tzid: name, text: zoneText(ofWindows, name), isGuessed: false };
-  const guess = windows.get(key.replace(/ \d$/, '')) ?? lower.get(key.replaceAll(' ', '_')) ?? byPath(key, lower);
-  if (guess !== undefined) return { tzid: name, text: zoneText(guess, name), isGuessed: true };
+  const found = findOlson(name);
+  if (found !== null) return { tzid: name, text: zoneText(found.olson, name), isGuessed: found.isGuessed };
   const offset = OFFSET.exec(name.trim());
   return offset === null ? null : { tzid: name, text: fixedZone(name, offset), isGuessed: true };
+}
+
+/** A zone in the form that clocks of the platform know, for a name as `knownZone` takes it; UTC for any other. */
+export function clockName(name: string): string {
+  const [, sign, hours, minutes = '00'] = OFFSET.exec(name.trim()) ?? [];
+  const isWhole = hours !== undefined && minutes === '00' && Number(hours) !== 0;
+  // POSIX counts westwards.
+  const fixed = isWhole ? `Etc/GMT${sign === '+' ? '-' : '+'}${Number(hours)}` : 'UTC';
+  const zone = findOlson(name)?.olson ?? fixed;
+  return isClock(zone) ? zone : 'UTC';
+}
+
+function isClock(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+function findOlson(name: string): { readonly olson: string; readonly isGuessed: boolean } | null {
+  const { olson, lower, windows } = namesOf();
+  if (olson.has(name)) return { olson: name, isGuessed: false };
+  const key = name.trim().toLowerCase();
+  const ofWindows = windows.get(key);
+  if (ofWindows !== undefined) return { olson: ofWindows, isGuessed: false };
+  const guess = windows.get(key.replace(/ \d$/, '')) ?? lower.get(key.replaceAll(' ', '_')) ?? byPath(key, lower);
+  return guess === undefined ? null : { olson: guess, isGuessed: true };
 }
 
 /** By the last parts of a path. */

@@ -1,4 +1,5 @@
 import type { HoursCalendar } from '../../../views/calendar/hours.ts';
+import { clockName } from '../../../icalendar/foreign/known-zones.ts';
 import type { SourceStatus } from '../managed-source.ts';
 import type { SourceDefinition } from '../source.ts';
 
@@ -12,11 +13,20 @@ export function hoursOf(
       id,
       name,
       settings: timesheet,
-      timezone: timezone ?? calendar?.about.timezone ?? 'UTC',
+      timezone: clockOf(timezone ?? calendar?.about.timezone ?? 'UTC'),
       groups: calendar?.groups ?? new Map(),
       zones: calendar?.zones ?? new Map(),
       checkedAt,
       error: failure?.error.message ?? null,
     }
   );
+}
+
+const clocks = new Map<string, string>();
+
+/** Asked for each timesheet, of every calendar. */
+function clockOf(timezone: string): string {
+  let name = clocks.get(timezone);
+  if (name === undefined) clocks.set(timezone, (name = clockName(timezone)));
+  return name;
 }
