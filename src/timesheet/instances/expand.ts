@@ -8,6 +8,7 @@ import { findOccurrence, occurrencesOf } from '../../icalendar/recurrence/occurr
 import type { SeriesOptions } from '../../icalendar/recurrence/part.ts';
 import type { HoursCalendar } from '../../views/calendar/hours.ts';
 import { NO_MENTIONS, type ReadMentions } from '../matching/mentions.ts';
+import { firstValue } from '../../views/calendar/lines.ts';
 import { ignoredBy } from './ignored.ts';
 import type { EventInfo, Instance } from './instance.ts';
 import { readProperties, type EventProperties } from './properties.ts';
@@ -116,19 +117,22 @@ function* instancesOf(
 }
 
 interface Read {
-  readonly properties: EventProperties;
+  readonly properties: EventProperties & { readonly isPrivate: boolean };
   readonly info: EventInfo;
 }
 
-/** Reads each component of a group once. */
+/** Reads each component of a group once. A change of an instance that doesn't say so itself is as private as its series. */
 function createReader({ components }: ForeignGroup, readMentions: ReadMentions): (index: number) => Read {
   const known = new Map<number, Read>();
+  let isSeriesPrivate: boolean | null = null;
   return (index) => {
     let read = known.get(index);
     if (!read) {
       const component = components[index];
       if (!component) throw new Error(`a component ${index} that is not there`);
-      const properties = readProperties(component);
+      const own = readProperties(component);
+      const isPrivate = own.isPrivate ?? (isSeriesPrivate ??= isPrivateSeries(components));
+      const properties = { ...own, isPrivate };
       read = { properties, info: infoOf(properties, readMentions) };
       known.set(index, read);
     }
@@ -136,8 +140,16 @@ function createReader({ components }: ForeignGroup, readMentions: ReadMentions):
   };
 }
 
+function isPrivateSeries(components: ForeignGroup['components']): boolean {
+  const master = components.find((one) => firstValue(one, /^RECURRENCE-ID[:;]/i) === null);
+  return master !== undefined && readProperties(master).isPrivate === true;
+}
+
 /** Of a private event nothing but that it is one. */
-function infoOf({ isPrivate, texts, categories, organizer }: EventProperties, readMentions: ReadMentions): EventInfo {
+function infoOf(
+  { isPrivate, texts, categories, organizer }: Read['properties'],
+  readMentions: ReadMentions,
+): EventInfo {
   if (isPrivate) return { title: PRIVATE_TITLE, isPrivate, categories: [], organizer: null, mentions: NO_MENTIONS };
   return { title: texts.title, isPrivate, categories, organizer, mentions: readMentions(texts) };
 }

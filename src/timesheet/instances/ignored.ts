@@ -28,7 +28,7 @@ const REASONS: readonly (readonly [ignored: Ignored, applies: Reason])[] = [
   [{ kind: 'transparent', reason: 'Shown as free (transparent)' }, ({ isTransparent }) => isTransparent],
   [
     { kind: 'private', reason: 'Private' },
-    ({ isPrivate }, _times, settings) => isPrivate && settings.private === 'ignore',
+    ({ isPrivate }, _times, settings) => isPrivate === true && settings.private === 'ignore',
   ],
   [{ kind: 'no_length', reason: 'Has no length' }, (_properties, { start, end }) => end <= start],
 ];

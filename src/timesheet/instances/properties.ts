@@ -24,8 +24,8 @@ export interface EventProperties {
   readonly declinedBy: ReadonlySet<string>;
   readonly isCancelled: boolean;
   readonly isTransparent: boolean;
-  /** CLASS is anything but PUBLIC: one that nobody knows counts as PRIVATE (RFC 5545 section 3.8.1.3). */
-  readonly isPrivate: boolean;
+  /** A CLASS is anything but PUBLIC: one that nobody knows counts as PRIVATE (RFC 5545 section 3.8.1.3). null without one. */
+  readonly isPrivate: boolean | null;
 }
 
 const MAX_TITLE = 1_000;
@@ -41,11 +41,13 @@ export function readProperties(component: RawComponent): EventProperties {
   const values = new Map<string, string>();
   const categories: string[] = [];
   const declinedBy = new Set<string>();
+  const classes: string[] = [];
   for (const line of ownLines(component)) {
     if (!WANTED.test(line)) continue;
     const name = nameOf(line);
     if (name === 'CATEGORIES') addCategories(valueOf(line), categories);
     else if (name === 'ATTENDEE') addDeclined(line, declinedBy);
+    else if (name === 'CLASS') classes.push(valueOf(line).trim().toUpperCase());
     else if (!values.has(name)) values.set(name, name === 'ORGANIZER' ? addressOn(line) : valueOf(line));
   }
   const textOf = (name: string, length: number, clean: (text: string) => string): string =>
@@ -64,7 +66,7 @@ export function readProperties(component: RawComponent): EventProperties {
     declinedBy,
     isCancelled: wordOf('STATUS') === 'CANCELLED',
     isTransparent: wordOf('TRANSP') === 'TRANSPARENT',
-    isPrivate: !['', 'PUBLIC'].includes(wordOf('CLASS')),
+    isPrivate: classes.length === 0 ? null : classes.some((one) => !['', 'PUBLIC'].includes(one)),
   };
 }
 

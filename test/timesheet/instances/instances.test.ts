@@ -92,6 +92,40 @@ describe('events that do not count', () => {
     expect(sheet.ignored).toMatchObject([{ title: 'Private', kind: 'cancelled' }]);
   });
 
+  test.each([
+    ['a change that says nothing of it', ['CLASS:PRIVATE'], []],
+    ['two classes', ['CLASS:PUBLIC', 'CLASS:PRIVATE'], ['CLASS:PUBLIC', 'CLASS:CONFIDENTIAL']],
+  ])('an event is private also with %s', async (_what, series, change) => {
+    const text = ics(
+      event(
+        's',
+        'RECURRENCE-ID:20261103T090000Z',
+        'DTSTART:20261103T100000Z',
+        'DURATION:PT1H',
+        'SUMMARY:Therapy',
+        ...change,
+      ),
+      event('s', DAILY, 'SUMMARY:Therapy', ...series),
+    );
+    const sheet = await aTimesheet(aCalendar(text)).timesheet.read(NOVEMBER);
+    expect(sheet.ignored.map(({ title, kind }) => [title, kind])).toEqual(Array(3).fill(['Private', 'private']));
+    expect(JSON.stringify(sheet)).not.toContain('Therapy');
+  });
+
+  test('a change of a private series may be public', async () => {
+    const change = event(
+      's',
+      'RECURRENCE-ID:20261103T090000Z',
+      'DTSTART:20261103T100000Z',
+      'DURATION:PT1H',
+      'CLASS:PUBLIC',
+    );
+    const { entries, ignored } = await aTimesheet(
+      aCalendar(ics(event('s', DAILY, 'CLASS:PRIVATE'), change)),
+    ).timesheet.read(NOVEMBER);
+    expect([entries.length, ignored.length]).toEqual([1, 2]);
+  });
+
   test('an event in two calendars of one person counts once, and in those of two people twice', async () => {
     const text = ics(event('a', 'SUMMARY:WEB-1'));
     const { timesheet } = aTimesheet(
