@@ -9,7 +9,7 @@ import type { StoredRule, Target } from './matching/rules.ts';
 import { findMember, visibleCalendars } from './query.ts';
 import { readSheet, type Reading } from './reading.ts';
 import { correctionChanges, getRule, listCorrections, listRules, ruleChange } from './records.ts';
-import { isVisibleRule, learnRule, toRule } from './rules.ts';
+import { isVisibleRule, learnRule, mayShowRule, toRule } from './rules.ts';
 import { findTarget } from './targets.ts';
 import type {
   Correction,
@@ -40,9 +40,10 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
     readSheet(query, { calendars: calendars(), openCatalog: open, address: plane(), store, now: clock() });
 
   /** Shows rules with their items, as far as these can be loaded. */
-  async function shownRules(rules: readonly StoredRule[], catalog: Catalog): Promise<Rule[]> {
+  async function shownRules(rules: readonly StoredRule[], viewer: SheetQuery['viewer']): Promise<Rule[]> {
+    const catalog = await open(viewer);
     await catalog.load(new Set(rules.flatMap(({ projectId, itemId }) => (itemId === null ? [] : projectId))));
-    return rules.map((rule) => toRule(rule, catalog));
+    return rules.filter((rule) => mayShowRule(rule, catalog, viewer)).map((rule) => toRule(rule, catalog));
   }
 
   async function correct({
@@ -90,7 +91,7 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
     correct,
     rules: async (viewer) => {
       const rules = (await listRules(store)).filter((rule) => isVisibleRule(rule, viewer));
-      return shownRules(rules, await open(viewer));
+      return shownRules(rules, viewer);
     },
     addRule,
     removeRule: async (id, viewer) => {

@@ -271,6 +271,32 @@ describe('what a member may see', () => {
     expect(projects.map(({ identifier }) => identifier)).toEqual(['WEB']);
   });
 
+  test.each([
+    ['SUMMARY:Website Relaunch', 'WEB - name: Name of the project in the title'],
+    ['SUMMARY:MY WEB-12', 'WEB WEB-12 key: WEB-12 in the title'],
+  ])('does not say which other projects there are: %s', async (line, expected) => {
+    const fixture = aTimesheet(aCalendar(ics(event('a', line))));
+    fixture.plane.snapshots = [...fixture.plane.snapshots, aPlaneProject(9, 'MY WEB', 'Mine', 1)];
+    const { entries } = await fixture.timesheet.read({ ...NOVEMBER, viewer: accessOf('anna', 1) });
+    const shown = entries.map(
+      ({ project, item, matchedBy, reason }) =>
+        `${project?.identifier ?? '-'} ${item?.key ?? '-'} ${matchedBy ?? '-'}: ${reason}`,
+    );
+    expect(shown).toEqual([expected]);
+  });
+
+  test('leaves general rules for other projects and items out', async () => {
+    const { timesheet } = aTimesheet();
+    await timesheet.addRule({ when: { word: 'merger' }, project: 'OPS', viewer: null });
+    await timesheet.addRule({ when: { word: 'layoffs' }, item: 'WEB-12', viewer: null });
+    await timesheet.addRule({ when: { word: 'triage' }, project: 'WEB', viewer: null });
+    await timesheet.addRule({ when: { word: 'standup' }, project: 'OPS', member: 'Anna', viewer: null });
+    const viewer = { ...accessOf('anna', 1), guestProjectIds: [projectId(1)] };
+    const rules = await timesheet.rules(viewer);
+    expect(rules.map(({ when }) => when)).toEqual([{ word: 'triage' }, { word: 'standup' }]);
+    expect(await timesheet.rules(null)).toHaveLength(4);
+  });
+
   test('of a project in which they are a guest it is their own items', async () => {
     const { timesheet } = aTimesheet(aCalendar(ics(event('a', 'SUMMARY:WEB-12'))));
     const viewer = { ...accessOf('anna', 1), guestProjectIds: [projectId(1)] };
