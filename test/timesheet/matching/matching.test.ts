@@ -52,6 +52,7 @@ describe('keys', () => {
     ['behind a hyphen that does not break', 'SUMMARY:MY\u2011WEB-12'],
     ['in a name of a branch', 'SUMMARY:WEB-12-fix'],
     ['in lower case', 'SUMMARY:web-12'],
+    ['behind an ampersand', 'SUMMARY:AT&WEB-12'],
     ['with a zero in front', 'SUMMARY:WEB-012'],
     ['with a fraction', 'SUMMARY:WEB-12.5'],
     ['as a range', 'SUMMARY:WEB-12–14'],
@@ -219,6 +220,7 @@ describe('names of projects', () => {
     ['WEB', 'SUMMARY:Website: planning'],
     ['WEB2', 'SUMMARY:Kick-off Website Relaunch'],
     ['WEB', "SUMMARY:The Website's future"],
+    ['WEB', 'SUMMARY:Réunion d’Website'],
   ])('%s is named in %s', async (identifier, line) => {
     expect(await matchOf([line])).toBe(`${identifier} - name: Name of the project in the title`);
   });
@@ -230,8 +232,35 @@ describe('names of projects', () => {
     ['inside a compound with another hyphen', 'SUMMARY:Alt\u2010Website'],
     ['in an address', 'SUMMARY:https://example.com/Website'],
     ['in the location', 'LOCATION:Website'],
+    ['with something that makes it another word', 'SUMMARY:Website++'],
+    ['inside a contraction', "SUMMARY:Website'll"],
+    ['inside a name with a dot', 'SUMMARY:Website.js'],
+    ['behind an ampersand', 'SUMMARY:Q&Website'],
   ])('a name does not count %s', async (_where, line) => {
     expect(await matchOf([line])).toMatch(/^- - -/);
+  });
+
+  test.each(['Website+Operations', 'Website&Operations', 'Operations and Website++', 'Website/Operations'])(
+    'which of two names is meant is no guess in %s',
+    async (title) => {
+      expect(await matchOf([`SUMMARY:${title}`])).toBe('- - -: Names two projects: Website (WEB) and Operations (OPS)');
+    },
+  );
+
+  test('a name without a letter or a digit names nothing', async () => {
+    const prepare = ({ plane }: ReturnType<typeof aTimesheet>): void => {
+      plane.snapshots = ['-', '&', '…', '.', '+'].map((name, at) => aPlaneProject(at + 1, `P${at}`, name, 1));
+    };
+    expect(await matchOf(['SUMMARY:A - B & C … D . + E'], prepare)).toMatch(/^- - -/);
+  });
+
+  test('thousands of projects take no time', async () => {
+    const prepare = ({ plane }: ReturnType<typeof aTimesheet>): void => {
+      plane.snapshots = Array.from({ length: 2_000 }, (_, at) => aPlaneProject(at + 1, `P${at}`, `Project ${at}`, 1));
+    };
+    const start = performance.now();
+    expect(await matchOf(['SUMMARY:Project 1999'], prepare)).toMatch(/^P1999 - name/);
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   test('two names match nothing, not even the default project', async () => {
