@@ -165,8 +165,20 @@ function toInstance(occurrence: Occurrence, uid: string, calendar: HoursCalendar
     end,
     day: isAllDay ? occurrence.start : dayIn(start, calendar.timezone),
     info: read.info,
-    ignored: ignoredBy(read.properties, { start, end, isAllDay }, calendar.settings),
+    ignored: ignoredBy(
+      read.properties,
+      { start, end, isAllDay, isWholeDays: isWholeDays(start, end, calendar.timezone) },
+      calendar.settings,
+    ),
   };
+}
+
+/** No clock is put forward by more than that. */
+const SHORTEST_DAY_MS = 22 * 3_600_000;
+
+function isWholeDays(start: number, end: number, timezone: string): boolean {
+  const isMidnight = (ms: number): boolean => dayIn(ms - 1, timezone) !== dayIn(ms, timezone);
+  return end - start >= SHORTEST_DAY_MS && isMidnight(start) && isMidnight(end);
 }
 
 function unreadable({ error, uid, info }: Failed, calendar: HoursCalendar, day: CalendarDate): Instance {

@@ -9,6 +9,8 @@ interface Times {
   readonly start: number;
   readonly end: number;
   readonly isAllDay: boolean;
+  /** Whether it is from midnight to midnight where its calendar is: in spring such a day has 23 hours. */
+  readonly isWholeDays: boolean;
 }
 
 type Reason = (properties: EventProperties, times: Times, settings: HoursCalendar['settings']) => boolean;
@@ -24,6 +26,10 @@ const REASONS: readonly (readonly [ignored: Ignored, applies: Reason])[] = [
   [
     { kind: 'all_day', reason: 'Lasts 24 hours or longer, like an all-day event' },
     (_properties, { start, end }) => end - start >= DAY_MS,
+  ],
+  [
+    { kind: 'all_day', reason: 'From midnight to midnight, like an all-day event' },
+    (_properties, { isWholeDays }) => isWholeDays,
   ],
   [{ kind: 'transparent', reason: 'Shown as free (transparent)' }, ({ isTransparent }) => isTransparent],
   [

@@ -148,6 +148,22 @@ describe('events that do not count', () => {
   });
 });
 
+test.each([
+  ['20260329T000000', '20260330T000000', 0],
+  ['20261025T000000', '20261026T000000', 0],
+  ['20260329T000000', '20260329T230000', 1],
+  ['20260328T223000', '20260329T223000', 1],
+])(
+  'on the days on which clocks change, an event from midnight to midnight is of all day: %s to %s',
+  async (start, end, count) => {
+    const lines = [`DTSTART;TZID=Europe/Berlin:${start}`, `DTEND;TZID=Europe/Berlin:${end}`];
+    const { timesheet } = aTimesheet(aCalendar(ics(event('a', ...lines)), { timezone: 'Europe/Berlin' }));
+    const { entries, ignored } = await timesheet.read({ from: '2026-03-01', to: '2026-11-01', viewer: null });
+    expect(entries).toHaveLength(count);
+    expect(ignored.map(({ kind }) => kind)).toEqual(count === 0 ? ['all_day'] : []);
+  },
+);
+
 describe('days', () => {
   const times = (start: string, end: string): string => event(start, `DTSTART:${start}Z`, `DTEND:${end}Z`);
 
