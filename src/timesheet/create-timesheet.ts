@@ -8,7 +8,7 @@ import type { PlaneAddress } from './matching/addresses.ts';
 import type { StoredRule, Target } from './matching/rules.ts';
 import { findMember, visibleCalendars } from './query.ts';
 import { readSheet, type Reading } from './reading.ts';
-import { correctionChanges, getRule, listCorrections, listRules, ruleChange } from './records.ts';
+import { correctionChanges, findCorrection, getRule, listCorrections, listRules, ruleChange } from './records.ts';
 import { isVisibleRule, learnRule, mayShowRule, toRule } from './rules.ts';
 import { findTarget } from './targets.ts';
 import type {
@@ -54,10 +54,11 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
   }: CorrectionRequest): Promise<{ readonly rule: Rule | null }> {
     const asked = targetIn(match);
     if (rule && !asked) throw new AppError('invalid', 'A rule needs a project or a work item.');
-    const { memberId, start } = findEntry(entry, visibleCalendars(calendars(), viewer));
+    const visible = visibleCalendars(calendars(), viewer);
+    const { memberId, start } = findEntry(entry, visible);
     const catalog = await open(viewer);
     const target = asked && (await findTarget(asked, catalog, plane()));
-    const found = (await listCorrections(store)).find({ ...entry, start });
+    const found = findCorrection(await listCorrections(store), { ...entry, start }, memberId, visible);
     const by = viewer?.memberId ?? null;
     const next = match === null ? null : { ...entry, start, said: target, at: clock(), by };
     const changes = correctionChanges(entry, next, found);
