@@ -27,7 +27,7 @@ const texts = new WeakMap<RuleCondition, string>();
 function textOf(when: RuleCondition): string {
   let text = texts.get(when);
   if (text === undefined) {
-    const [own = ''] = Object.values(when) as string[];
+    const [own = ''] = Object.values<string>(when);
     text = 'organizer' in when ? bareAddress(own) : comparable(own);
     texts.set(when, text);
   }
