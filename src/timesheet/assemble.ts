@@ -11,7 +11,7 @@ import type { PlaneAddress } from './matching/addresses.ts';
 import { createMatcher, matchOf, type Match } from './matching/matcher.ts';
 import { createMentionReader } from './matching/mentions.ts';
 import type { StoredRule } from './matching/rules.ts';
-import type { StoredCorrection } from './records.ts';
+import { findCorrection, type StoredCorrection } from './records.ts';
 import { minutesBetween } from './rounding.ts';
 import type { EntryKey } from './timesheet.ts';
 
@@ -90,13 +90,14 @@ interface Counted {
 
 function* sortOut(
   all: readonly Instance[],
-  { corrections }: AssemblyOptions,
+  { corrections, calendars }: AssemblyOptions,
 ): Generator<undefined, { readonly counted: readonly Counted[]; readonly ignored: readonly IgnoredInstance[] }> {
   const counted: Counted[] = [];
   const ignored: IgnoredInstance[] = [];
   const duplicates = yield* duplicatesIn(all);
   for (const instance of all) {
-    const correction = corrections.find(keyOf(instance));
+    const { memberId } = instance.calendar.settings;
+    const correction = findCorrection(corrections, keyOf(instance), memberId, calendars);
     const reason = instance.ignored ?? duplicates.get(instance) ?? (correction?.said === null ? EXCLUDED : null);
     if (reason === null) counted.push({ instance, correction });
     else {

@@ -11,7 +11,7 @@ import type { SheetMember, SheetProject } from './timesheet.ts';
 
 /** What of Plane someone's hours can be matched to: published projects and their items, as far as the viewer may see them. */
 export interface Catalog extends Targets {
-  /** All known projects, also those that can't be matched to. */
+  /** All projects that the viewer may know of, also those that can't be matched to. */
   readonly all: readonly (KeyedProject & ProjectInfo)[];
   /** Those that can be matched to, by identifier. */
   readonly shown: readonly SheetProject[];
@@ -37,11 +37,11 @@ export async function openCatalog({ source, clock, delay }: CatalogOptions, view
     now: clock,
     delay,
   });
+  // To a member other projects don't exist: whether a name hides another one would say that there is such a project.
   const maySee = ({ id }: ProjectInfo): boolean => viewer === null || viewer.projectIds.includes(id);
-  const all = (await source.projects()).map((info) => ({
-    ...info,
-    isShown: maySee(info) && removedAt(source.status(info.id), clock()) === null,
-  }));
+  const all = (await source.projects())
+    .filter(maySee)
+    .map((info) => ({ ...info, isShown: removedAt(source.status(info.id), clock()) === null }));
   const shown = all
     .filter(({ isShown }) => isShown)
     .map(({ id, identifier, name }): SheetProject => ({ id, identifier, name }));

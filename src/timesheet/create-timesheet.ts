@@ -8,8 +8,8 @@ import type { PlaneAddress } from './matching/addresses.ts';
 import type { StoredRule, Target } from './matching/rules.ts';
 import { findMember, visibleCalendars } from './query.ts';
 import { readSheet, type Reading } from './reading.ts';
-import { correctionChanges, getRule, listCorrections, listRules, ruleChange } from './records.ts';
-import { isVisibleRule, learnRule, toRule } from './rules.ts';
+import { correctionChanges, findCorrection, getRule, listCorrections, listRules, ruleChange } from './records.ts';
+import { isVisibleRule, learnRule, mayShowRule, toRule } from './rules.ts';
 import { findTarget } from './targets.ts';
 import type {
   Correction,
@@ -40,9 +40,10 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
     readSheet(query, { calendars: calendars(), openCatalog: open, address: plane(), store, now: clock() });
 
   /** Shows rules with their items, as far as these can be loaded. */
-  async function shownRules(rules: readonly StoredRule[], catalog: Catalog): Promise<Rule[]> {
+  async function shownRules(rules: readonly StoredRule[], viewer: SheetQuery['viewer']): Promise<Rule[]> {
+    const catalog = await open(viewer);
     await catalog.load(new Set(rules.flatMap(({ projectId, itemId }) => (itemId === null ? [] : projectId))));
-    return rules.map((rule) => toRule(rule, catalog));
+    return rules.filter((rule) => mayShowRule(rule, catalog, viewer)).map((rule) => toRule(rule, catalog));
   }
 
   async function correct({
@@ -53,10 +54,11 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
   }: CorrectionRequest): Promise<{ readonly rule: Rule | null }> {
     const asked = targetIn(match);
     if (rule && !asked) throw new AppError('invalid', 'A rule needs a project or a work item.');
-    const { memberId, start } = findEntry(entry, visibleCalendars(calendars(), viewer));
+    const visible = visibleCalendars(calendars(), viewer);
+    const { memberId, start } = findEntry(entry, visible);
     const catalog = await open(viewer);
     const target = asked && (await findTarget(asked, catalog, plane()));
-    const found = (await listCorrections(store)).find({ ...entry, start });
+    const found = findCorrection(await listCorrections(store), { ...entry, start }, memberId, visible);
     const by = viewer?.memberId ?? null;
     const next = match === null ? null : { ...entry, start, said: target, at: clock(), by };
     const changes = correctionChanges(entry, next, found);
@@ -90,7 +92,7 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
     correct,
     rules: async (viewer) => {
       const rules = (await listRules(store)).filter((rule) => isVisibleRule(rule, viewer));
-      return shownRules(rules, await open(viewer));
+      return shownRules(rules, viewer);
     },
     addRule,
     removeRule: async (id, viewer) => {

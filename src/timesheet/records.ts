@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Store, StoreChange } from '../domain/ports.ts';
 import { versionOf } from '../lib/record-version.ts';
+import type { HoursCalendar } from '../views/calendar/hours.ts';
 import { createRecordIndex, recordId, type RecordIndex } from './identity.ts';
 import type { Said } from './matching/matcher.ts';
 import type { StoredRule } from './matching/rules.ts';
@@ -50,6 +51,26 @@ export async function listCorrections(store: Store): Promise<RecordIndex<StoredC
   return createRecordIndex(all, ({ source, uid, instance, start }) => ({ source, uid, instance, starts: [start] }));
 }
 
+/**
+ * The correction of an entry: its own, or else that of the same event in another calendar of this person. Which of the two counts may change
+ * when a calendar is added, and what is no work must not become work by that.
+ */
+export function findCorrection(
+  corrections: RecordIndex<StoredCorrection>,
+  entry: EntryKey & { readonly start: number },
+  memberId: string,
+  calendars: readonly HoursCalendar[],
+): StoredCorrection | undefined {
+  const own = corrections.find(entry);
+  if (own) return own;
+  for (const { id, settings } of calendars) {
+    if (id === entry.source || settings.memberId !== memberId) continue;
+    const other = corrections.find({ ...entry, source: id });
+    if (other) return other;
+  }
+  return undefined;
+}
+
 /** The changes that put a correction in place of the one that was found for its entry. */
 export function correctionChanges(
   entry: EntryKey,
@@ -59,7 +80,7 @@ export function correctionChanges(
   const id = recordId(entry);
   const foundId = found === undefined ? id : recordId(found);
   const changes: StoreChange[] = [];
-  // Made while a series was a single event, or the other way round.
+  // Made while a series was a single event, or the other way round, or in another calendar.
   if (foundId !== id) changes.push({ kind: CORRECTION, id: foundId, expected: versionOf(found) });
   const expected = versionOf(foundId === id ? found : undefined);
   if (next !== null) changes.push({ kind: CORRECTION, id, value: next, expected });

@@ -50,6 +50,17 @@ export function isVisibleRule({ memberId }: StoredRule, viewer: Access | null): 
   return viewer === null || memberId === null || memberId === viewer.memberId;
 }
 
+/** Whether a visible rule may be shown: one for everyone says something of a project or item that a member may not know of. */
+export function mayShowRule(
+  { memberId, projectId, itemId }: StoredRule,
+  catalog: Catalog,
+  viewer: Access | null,
+): boolean {
+  if (viewer === null || memberId !== null) return true;
+  if (catalog.project(projectId) === null) return false;
+  return itemId === null || catalog.lookUp(projectId, { id: itemId }).kind !== 'unknown';
+}
+
 /** A rule as it is shown. */
 export function toRule({ id, when, projectId, itemId, memberId, createdAt }: StoredRule, catalog: Catalog): Rule {
   const lookup = itemId === null ? null : catalog.lookUp(projectId, { id: itemId });

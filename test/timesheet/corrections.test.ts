@@ -131,16 +131,15 @@ describe('a member', () => {
     const { timesheet } = both();
     const own = await timesheet.addRule({ when: { word: 'triage' }, project: 'WEB', viewer: anna });
     expect(own.member).toEqual({ id: 'anna', name: 'Anna' });
-    const general = await timesheet.addRule({ when: { word: 'ops' }, project: 'OPS', viewer: null });
+    const general = await timesheet.addRule({ when: { word: 'site' }, project: 'WEB', viewer: null });
+    const hidden = await timesheet.addRule({ when: { word: 'ops' }, project: 'OPS', viewer: null });
     const bens = await timesheet.addRule({ when: { word: 'x' }, project: 'OPS', member: 'Ben', viewer: null });
     const rules = await timesheet.rules(anna);
     expect(rules.map(({ id }) => id).sort()).toEqual([own.id, general.id].sort());
-    // They don't see where it leads.
-    expect(rules.find(({ id }) => id === general.id)?.project).toBeNull();
-    for (const id of [general.id, bens.id, 'rule-none'])
+    for (const id of [general.id, hidden.id, bens.id, 'rule-none'])
       await expect(timesheet.removeRule(id, anna)).rejects.toMatchObject({ code: 'not_found' });
     await timesheet.removeRule(own.id, anna);
-    expect(await timesheet.rules(null)).toHaveLength(2);
+    expect(await timesheet.rules(null)).toHaveLength(3);
   });
 
   test('can not save a rule for someone else', async () => {
@@ -157,4 +156,18 @@ describe('a member', () => {
     expect(sheet.entries).toMatchObject([{ state: 'new', exported: null, project: null }]);
     expect(sheet.gone).toEqual([]);
   });
+});
+
+test('what is no work stays so when another calendar of the person has the event too, and that can be undone there', async () => {
+  const text = ics(event('a', 'SUMMARY:Website'), event('b', 'SUMMARY:Website'));
+  const copy = aCalendar(text, { id: 'cal-b' });
+  const fixture = aTimesheet(copy, aCalendar(ics(), { id: 'cal-0', settings: { memberId: 'ben' } }));
+  const { timesheet } = fixture;
+  const viewer = null;
+  await timesheet.correct({ source: 'cal-b', uid: 'a', instance: null, match: { ignore: true }, viewer });
+  fixture.calendars = [aCalendar(text), copy];
+  const counted = async (): Promise<string[]> => (await timesheet.read(NOVEMBER)).entries.map(({ uid }) => uid);
+  expect(await counted()).toEqual(['b']);
+  await timesheet.correct({ source: 'cal-a', uid: 'a', instance: null, match: null, viewer });
+  expect(await counted()).toEqual(['a', 'b']);
 });

@@ -43,13 +43,8 @@ const OFFSET = /^(?:UTC|GMT) ?([+-])(\d{1,2})(?::?([0-5]\d))?$/i;
  * with the path of a registry ("/mozilla.org/20050126_1/Europe/Berlin"), or a fixed offset ("UTC+2"); null for an unknown one.
  */
 export function knownZone(name: string): KnownZone | null {
-  const { olson, lower, windows } = namesOf();
-  if (olson.has(name)) return { tzid: name, text: zoneText(name, name), isGuessed: false };
-  const key = name.trim().toLowerCase();
-  const ofWindows = windows.get(key);
-  if (ofWindows !== undefined) return { tzid: name, text: zoneText(ofWindows, name), isGuessed: false };
-  const guess = windows.get(key.replace(/ \d$/, '')) ?? lower.get(key.replaceAll(' ', '_')) ?? byPath(key, lower);
-  if (guess !== undefined) return { tzid: name, text: zoneText(guess, name), isGuessed: true };
+  const found = findOlson(name);
+  if (found !== null) return { tzid: name, text: zoneText(found.olson, name), isGuessed: found.isGuessed };
   const offset = OFFSET.exec(name.trim());
   return offset === null ? null : { tzid: name, text: fixedZone(name, offset), isGuessed: true };
 }
@@ -59,15 +54,7 @@ export function knownZone(name: string): KnownZone | null {
  * null where there is none.
  */
 export function ianaName(name: string): string | null {
-  const { olson, lower, windows } = namesOf();
-  const key = name.trim().toLowerCase();
-  const found = olson.has(name)
-    ? name
-    : (windows.get(key) ??
-      windows.get(key.replace(/ \d$/, '')) ??
-      lower.get(key.replaceAll(' ', '_')) ??
-      byPath(key, lower) ??
-      ofOffset(name));
+  const found = findOlson(name)?.olson ?? ofOffset(name);
   return found !== undefined && isOfIntl(found) ? found : null;
 }
 
@@ -80,11 +67,20 @@ function ofOffset(name: string): string | undefined {
 
 function isOfIntl(timeZone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone }).format();
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone }).format(0) !== '';
   } catch {
     return false;
   }
+}
+
+function findOlson(name: string): { readonly olson: string; readonly isGuessed: boolean } | null {
+  const { olson, lower, windows } = namesOf();
+  if (olson.has(name)) return { olson: name, isGuessed: false };
+  const key = name.trim().toLowerCase();
+  const ofWindows = windows.get(key);
+  if (ofWindows !== undefined) return { olson: ofWindows, isGuessed: false };
+  const guess = windows.get(key.replace(/ \d$/, '')) ?? lower.get(key.replaceAll(' ', '_')) ?? byPath(key, lower);
+  return guess === undefined ? null : { olson: guess, isGuessed: true };
 }
 
 /** By the last parts of a path. */

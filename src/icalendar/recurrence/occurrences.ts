@@ -54,6 +54,49 @@ export function* occurrencesOf(
     yield toOccurrence(found, series);
 }
 
+/** How far a clock's gap may move an instance from where its rule has it. */
+const GAP_MS = 3 * 3_600_000;
+/** As occurrences have it. */
+const RECURRENCE_ID = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?$/;
+
+let latest: { readonly group: ForeignGroup; readonly options: SeriesOptions; readonly series: Series } | null = null;
+
+/**
+ * The occurrence with this RECURRENCE-ID, wherever it is now, or the one of an event that does not repeat where it is null; null for none. It
+ * takes only as long as an expansion of some hours. Asking for many of one group reads that once, as long as the options are the same object.
+ *
+ * Throws `invalid` as `occurrencesOf` does.
+ */
+export function findOccurrence(
+  group: ForeignGroup,
+  options: SeriesOptions,
+  recurrenceId: string | null,
+): Occurrence | null {
+  if (latest?.group !== group || latest.options !== options)
+    latest = { group, options, series: readSeries(group, options) };
+  const { series } = latest;
+  const key = keyOf(recurrenceId, series);
+  const one = Number.isNaN(key) ? null : originallyAt(series, key);
+  const occurrence = one && toOccurrence(one, series);
+  return occurrence?.recurrenceId === recurrenceId ? occurrence : null;
+}
+
+/** The instant of an original start; NaN for none. */
+function keyOf(recurrenceId: string | null, { master }: Series): number {
+  if (recurrenceId === null) return master === null ? NaN : instantOf(master.start);
+  return RECURRENCE_ID.test(recurrenceId) ? Date.parse(recurrenceId) : NaN;
+}
+
+function originallyAt(series: Series, key: number): Found | null {
+  const { master, overrides } = series;
+  const [own] = overridden({ overrides: overrides.filter((one) => one.key === key) }, boundsOf(null, null));
+  if (own || master === null) return own ?? null;
+  const wall = master.start.isDate ? key : master.start.clock.toWall(key);
+  for (const instance of instancesOf(series, wall, wall, createBudget(MAX_STEPS), GAP_MS))
+    if (instance.key === key) return placed(instance, master, overrides);
+  return null;
+}
+
 /** The occurrences of a series that overlap the bounds, in the order of their starts. */
 export function findOccurrences(series: Series, bounds: Bounds, budget: Budget): Iterable<Found> {
   const own = overridden(series, bounds);
@@ -65,7 +108,7 @@ export function findOccurrences(series: Series, bounds: Bounds, budget: Budget):
   return mergeSorted([base, own], ({ startsAt }) => startsAt);
 }
 
-function overridden({ overrides }: Series, bounds: Bounds): Found[] {
+function overridden({ overrides }: Pick<Series, 'overrides'>, bounds: Bounds): Found[] {
   return overrides
     .map(({ part, original }) => found(part, part.start, original))
     .filter((one) => overlaps(one, bounds))
@@ -80,10 +123,15 @@ function* baseOccurrences(series: Series, bounds: Bounds, budget: Budget): Gener
   const reach = reachOf(series);
   for (const instance of instancesOf(series, bounds.from - reach, bounds.to + reach, budget)) {
     if (hidden.has(instance.key)) continue;
-    const range = ranges.findLast(({ key }) => key <= instance.key);
-    const one = range === undefined ? plain(master, instance) : moved(range, instance);
+    const one = placed(instance, master, ranges);
     if (overlaps(one, bounds)) yield one;
   }
+}
+
+/** An instance without an override of its own. */
+function placed(instance: Instance, master: Part, overrides: readonly Override[]): Found {
+  const range = overrides.findLast(({ key, part }) => part.isThisAndFuture && key <= instance.key);
+  return range === undefined ? plain(master, instance) : moved(range, instance);
 }
 
 function plain(master: Part, { start, length }: Instance): Found {

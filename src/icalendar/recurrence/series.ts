@@ -123,12 +123,18 @@ function exclusions({ repeats, start }: Part, options: SeriesOptions): (instance
 const MARGIN = 2 * DAY_MS;
 
 /** The instances of a series from one instant to another and perhaps some around, in the order of their starts. */
-export function* instancesOf(series: Series, from: number, to: number, budget: Budget): Generator<Instance> {
+export function* instancesOf(
+  series: Series,
+  from: number,
+  to: number,
+  budget: Budget,
+  margin = MARGIN,
+): Generator<Instance> {
   const { master, rules, excludedRules, added } = series;
   if (master === null) return;
   const { start } = master;
   const first: Instance = { start, key: instantOf(start), length: null };
-  const span = [Math.max(from - MARGIN, start.wall), Math.min(to + MARGIN, LAST_WALL)] as const;
+  const span = [Math.max(from - margin, start.wall), Math.min(to + margin, LAST_WALL)] as const;
   const expand = (rule: Rule): Iterable<Instance> => ruleToInstances(rule, start, span, budget);
   const excluded = createExclusion(excludedRules.map(expand));
   let last: number | null = null;

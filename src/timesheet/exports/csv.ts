@@ -1,4 +1,4 @@
-import { csv } from '../../lib/csv.ts';
+import { csvLine } from '../../lib/csv.ts';
 import { instantText } from '../identity.ts';
 import type { EntryKey, RecordedExport, Sheet, SheetItem, SheetMember, SheetProject } from '../timesheet.ts';
 
@@ -30,25 +30,18 @@ interface Line extends EntryKey {
   readonly address: string | null;
 }
 
-/** All entries of a sheet, as rounded; UTF-8 with CRLF. */
-export function sheetCsv({ entries, sources }: Sheet): string {
+/** All entries of a sheet, as rounded, a line at a time; UTF-8 with CRLF. */
+export function* sheetCsv({ entries, sources }: Sheet): Generator<string> {
   const addresses = new Map(sources.map(({ id, address }) => [id, address]));
-  return write(
-    entries.map(({ roundedMinutes, ...entry }) => ({
-      ...entry,
-      minutes: roundedMinutes,
-      address: addresses.get(entry.source) ?? null,
-    })),
-  );
+  yield csvLine(COLUMNS);
+  for (const { roundedMinutes, ...entry } of entries)
+    yield csvLine(cells({ ...entry, minutes: roundedMinutes, address: addresses.get(entry.source) ?? null }));
 }
 
-/** The rows of an export: the same bytes each time. */
-export function exportCsv({ rows }: Pick<RecordedExport, 'rows'>): string {
-  return write(rows);
-}
-
-function write(lines: readonly Line[]): string {
-  return csv([COLUMNS, ...lines.map(cells)]);
+/** The rows of an export, a line at a time: the same bytes each time. */
+export function* exportCsv({ rows }: Pick<RecordedExport, 'rows'>): Generator<string> {
+  yield csvLine(COLUMNS);
+  for (const row of rows) yield csvLine(cells(row));
 }
 
 /** Without a client or tags: calendars have none. People are recognized by their address, so each has one. */

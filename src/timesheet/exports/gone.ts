@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/group-by.ts';
 import type { Assembly } from '../assemble.ts';
 import { instantText } from '../identity.ts';
 import type { HoursCalendar } from '../../views/calendar/hours.ts';
@@ -25,7 +26,9 @@ export interface GoneOptions {
 export function* findGone(records: readonly LedgerRecord[], options: GoneOptions): Generator<undefined, GoneEntry[]> {
   const gone: GoneEntry[] = [];
   const reasons = reasonsOf(options.assembly);
-  for (const record of records) {
+  // Those of one event together: it is read once then.
+  const sorted = [...groupBy(records, ({ row }) => row.uid).values()].flat();
+  for (const record of sorted) {
     if (record.accepted !== 'gone' && options.isInRange(dayOfRecord(record)) && options.isWanted(record)) {
       const reason = reasonFor(record, options, reasons);
       const { source, uid, instance } = record.row;

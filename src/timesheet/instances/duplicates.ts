@@ -2,7 +2,8 @@ import type { Ignored, Instance } from './instance.ts';
 
 /**
  * Which instances are also in another calendar of the same person: with the same UID and original start. The one in the calendar with the
- * lowest id counts, as long as it counts by itself. Times may differ for as long as one of the calendars was not read again.
+ * lowest id counts, as long as it counts by itself. Times may differ for as long as one of the calendars was not read again. An instance that
+ * is twice in one calendar counts once: its RECURRENCE-ID may be there in two time zones.
  */
 export function* duplicatesIn(instances: readonly Instance[]): Generator<undefined, ReadonlyMap<Instance, Ignored>> {
   const first = new Map<string, Instance>();
@@ -17,9 +18,8 @@ export function* duplicatesIn(instances: readonly Instance[]): Generator<undefin
   }
   const duplicates = new Map<Instance, Ignored>();
   for (const instance of counted) {
-    const { calendar } = first.get(keyOf(instance)) ?? instance;
-    if (calendar.id !== instance.calendar.id)
-      duplicates.set(instance, { kind: 'duplicate', reason: `Also in “${calendar.name}”` });
+    const other = first.get(keyOf(instance)) ?? instance;
+    if (other !== instance) duplicates.set(instance, { kind: 'duplicate', reason: `Also in “${other.calendar.name}”` });
     yield;
   }
   return duplicates;

@@ -4,11 +4,11 @@ import { addDays, dayIn, dayStart } from '../../icalendar/date.ts';
 import { knownZone } from '../../icalendar/foreign/known-zones.ts';
 import type { ForeignGroup } from '../../icalendar/foreign/types.ts';
 import { decideByDay } from '../../icalendar/recurrence/by-day.ts';
-import { occurrencesOf } from '../../icalendar/recurrence/occurrences.ts';
+import { findOccurrence, occurrencesOf } from '../../icalendar/recurrence/occurrences.ts';
 import type { SeriesOptions } from '../../icalendar/recurrence/part.ts';
 import type { HoursCalendar } from '../../views/calendar/hours.ts';
 import { NO_MENTIONS, type ReadMentions } from '../matching/mentions.ts';
-import { ownLines } from '../../views/calendar/lines.ts';
+import { firstValue } from '../../views/calendar/lines.ts';
 import { ignoredBy } from './ignored.ts';
 import type { EventInfo, Instance } from './instance.ts';
 import { readProperties, type EventProperties } from './properties.ts';
@@ -65,38 +65,22 @@ export function* expandCalendar(calendar: HoursCalendar, expansion: Expansion): 
   return found;
 }
 
-/** The instance of an event by the start it had originally, wherever it is now; null for none. Ignored ones are found too. */
+/**
+ * The instance of an event by the start it had originally, wherever it is now; null for none, or where that can't be worked out. Ignored ones
+ * are found too.
+ */
 export function locateInstance(calendar: HoursCalendar, uid: string, original: string | null): Instance | null {
   const group = calendar.groups.get(uid);
-  if (!group) return null;
-  for (const [first, last] of windowsOf(group, original)) {
-    const [from, to] = [addDays(first, -MARGIN_DAYS), addDays(last, MARGIN_DAYS)];
-    for (const one of instancesOf(group, calendar, from, to, () => NO_MENTIONS))
-      if (!('error' in one) && one.instance === original) return one;
+  if (group?.components[0]?.name !== 'VEVENT') return null;
+  try {
+    const occurrence = findOccurrence(group, seriesOptions(calendar), original);
+    if (group.components[occurrence?.component ?? -1]?.name !== 'VEVENT') return null;
+    const read = createReader(group, () => NO_MENTIONS);
+    return occurrence && toInstance(occurrence, uid, calendar, read(occurrence.component));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return null;
   }
-  return null;
-}
-
-const START = /^DTSTART[:;](?:.*:)?(\d{4})(\d\d)(\d\d)/i;
-
-/** The days in which an instance can be: where it was originally, or else where a component says. */
-function windowsOf(
-  { components }: ForeignGroup,
-  original: string | null,
-): (readonly [first: CalendarDate, last: CalendarDate])[] {
-  const starts = components
-    .flatMap((component) => [...ownLines(component)])
-    .flatMap((line) => {
-      const [, year, month, day] = START.exec(line) ?? [];
-      return day === undefined ? [] : `${year}-${month}-${day}`;
-    })
-    .sort();
-  const [first, last] = [starts[0], starts.at(-1)];
-  const day = original?.slice(0, 10);
-  return [
-    ...(day === undefined ? [] : [[day, day] as const]),
-    ...(first === undefined || last === undefined ? [] : [[first, last] as const]),
-  ];
 }
 
 interface Failed {
@@ -133,19 +117,22 @@ function* instancesOf(
 }
 
 interface Read {
-  readonly properties: EventProperties;
+  readonly properties: EventProperties & { readonly isPrivate: boolean };
   readonly info: EventInfo;
 }
 
-/** Reads each component of a group once. */
+/** Reads each component of a group once. A change of an instance that doesn't say so itself is as private as its series. */
 function createReader({ components }: ForeignGroup, readMentions: ReadMentions): (index: number) => Read {
   const known = new Map<number, Read>();
+  let isSeriesPrivate: boolean | null = null;
   return (index) => {
     let read = known.get(index);
     if (!read) {
       const component = components[index];
       if (!component) throw new Error(`a component ${index} that is not there`);
-      const properties = readProperties(component);
+      const own = readProperties(component);
+      const isPrivate = own.isPrivate ?? (isSeriesPrivate ??= isPrivateSeries(components));
+      const properties = { ...own, isPrivate };
       read = { properties, info: infoOf(properties, readMentions) };
       known.set(index, read);
     }
@@ -153,8 +140,16 @@ function createReader({ components }: ForeignGroup, readMentions: ReadMentions):
   };
 }
 
+function isPrivateSeries(components: ForeignGroup['components']): boolean {
+  const master = components.find((one) => firstValue(one, /^RECURRENCE-ID[:;]/i) === null);
+  return master !== undefined && readProperties(master).isPrivate === true;
+}
+
 /** Of a private event nothing but that it is one. */
-function infoOf({ isPrivate, texts, categories, organizer }: EventProperties, readMentions: ReadMentions): EventInfo {
+function infoOf(
+  { isPrivate, texts, categories, organizer }: Read['properties'],
+  readMentions: ReadMentions,
+): EventInfo {
   if (isPrivate) return { title: PRIVATE_TITLE, isPrivate, categories: [], organizer: null, mentions: NO_MENTIONS };
   return { title: texts.title, isPrivate, categories, organizer, mentions: readMentions(texts) };
 }
@@ -170,8 +165,20 @@ function toInstance(occurrence: Occurrence, uid: string, calendar: HoursCalendar
     end,
     day: isAllDay ? occurrence.start : dayIn(start, calendar.timezone),
     info: read.info,
-    ignored: ignoredBy(read.properties, { start, end, isAllDay }, calendar.settings),
+    ignored: ignoredBy(
+      read.properties,
+      { start, end, isAllDay, isWholeDays: isWholeDays(start, end, calendar.timezone) },
+      calendar.settings,
+    ),
   };
+}
+
+/** No clock is put forward by more than that. */
+const SHORTEST_DAY_MS = 22 * 3_600_000;
+
+function isWholeDays(start: number, end: number, timezone: string): boolean {
+  const isMidnight = (ms: number): boolean => dayIn(ms - 1, timezone) !== dayIn(ms, timezone);
+  return end - start >= SHORTEST_DAY_MS && isMidnight(start) && isMidnight(end);
 }
 
 function unreadable({ error, uid, info }: Failed, calendar: HoursCalendar, day: CalendarDate): Instance {
@@ -181,9 +188,14 @@ function unreadable({ error, uid, info }: Failed, calendar: HoursCalendar, day: 
 }
 
 const floatingZones = new Map<string, Zone | null>();
+/** The same object for the same calendar. */
+const knownOptions = new WeakMap<HoursCalendar, SeriesOptions>();
 
-function seriesOptions({ zones, timezone }: HoursCalendar): SeriesOptions {
+function seriesOptions(calendar: HoursCalendar): SeriesOptions {
+  const { zones, timezone } = calendar;
   let zone = floatingZones.get(timezone);
   if (zone === undefined) floatingZones.set(timezone, (zone = knownZone(timezone)));
-  return { zoneOf: (tzid) => zones.get(tzid), floatingZone: zone };
+  let options = knownOptions.get(calendar);
+  if (!options) knownOptions.set(calendar, (options = { zoneOf: (tzid) => zones.get(tzid), floatingZone: zone }));
+  return options;
 }

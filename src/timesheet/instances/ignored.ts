@@ -9,6 +9,8 @@ interface Times {
   readonly start: number;
   readonly end: number;
   readonly isAllDay: boolean;
+  /** Whether it is from midnight to midnight where its calendar is: in spring such a day has 23 hours. */
+  readonly isWholeDays: boolean;
 }
 
 type Reason = (properties: EventProperties, times: Times, settings: HoursCalendar['settings']) => boolean;
@@ -25,10 +27,14 @@ const REASONS: readonly (readonly [ignored: Ignored, applies: Reason])[] = [
     { kind: 'all_day', reason: 'Lasts 24 hours or longer, like an all-day event' },
     (_properties, { start, end }) => end - start >= DAY_MS,
   ],
+  [
+    { kind: 'all_day', reason: 'From midnight to midnight, like an all-day event' },
+    (_properties, { isWholeDays }) => isWholeDays,
+  ],
   [{ kind: 'transparent', reason: 'Shown as free (transparent)' }, ({ isTransparent }) => isTransparent],
   [
     { kind: 'private', reason: 'Private' },
-    ({ isPrivate }, _times, settings) => isPrivate && settings.private === 'ignore',
+    ({ isPrivate }, _times, settings) => isPrivate === true && settings.private === 'ignore',
   ],
   [{ kind: 'no_length', reason: 'Has no length' }, (_properties, { start, end }) => end <= start],
 ];

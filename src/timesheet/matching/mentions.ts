@@ -84,7 +84,8 @@ function keyMention(projectId: string, identifier: string, number: number): Ment
 
 /** Hyphens join words; other dashes only numbers. */
 const HYPHENS = '\\-\u2010\u2011';
-const NOT_BEFORE = `(?<![${WORD}${HYPHENS}])`;
+/** The T of "AT&T-12" is a part of a word, too. */
+const NOT_BEFORE = `(?<![${WORD}${HYPHENS}]|\\p{L}&)`;
 /** A name of an HTML entity that nobody decoded may be any character. */
 const NOT_AFTER = `(?![${WORD}]|[${HYPHENS}][${WORD}]|[.,/:&+~\u2012-\u2015\u2026\u2212]{1,3}\\p{N}|&[A-Za-z][A-Za-z\\d]{1,31};)`;
 

@@ -1,4 +1,4 @@
-import { escaped, visible, WORD } from './words.ts';
+import { visible, WORD } from './words.ts';
 
 /** Finds projects by their names in titles. */
 
@@ -15,9 +15,20 @@ interface Place {
   readonly start: number;
   readonly end: number;
   readonly ids: readonly string[];
+  /** Whether it may be a part of something else, as in "Don't" and "C++": alone it names nothing, and beside another name it is in doubt. */
+  readonly isLoose: boolean;
 }
 
 const HYPHENS = '\\-\u2010\u2011';
+const INSIDE_BEFORE = new RegExp(`[${WORD}][${HYPHENS}]?$`, 'u');
+const INSIDE_AFTER = new RegExp(`^[${HYPHENS}]?[${WORD}]`, 'u');
+const LOOSE_BEFORE = new RegExp(`[${WORD}][&.+]$`, 'u');
+/** An "s" behind an apostrophe is a genitive. */
+const LOOSE_AFTER = new RegExp(`^(?:[+#]|[&.][${WORD}]|['’](?!s(?![${WORD}]))[${WORD}])`, 'u');
+/** Two characters, which may be pairs of surrogates, and one more. */
+const AROUND = 5;
+/** What a name needs: hyphens and other punctuation are everywhere. */
+const HAS_WORD = /[\p{L}\p{N}\p{So}]/u;
 
 /**
  * A name counts in its own letter case, and not inside a word or a compound with hyphens. A name inside a longer one at the same place does
@@ -27,25 +38,29 @@ export function createNameFinder(projects: readonly NamedProject[]): FindNames {
   const byName = new Map<string, string[]>();
   for (const { id, name } of projects) {
     const key = visible(name).replace(/\s+/gu, ' ').trim();
-    if (key !== '') byName.set(key, [...(byName.get(key) ?? []), id]);
+    if (HAS_WORD.test(key)) byName.set(key, [...(byName.get(key) ?? []), id]);
   }
-  const patterns = [...byName].map(([name, ids]) => ({
-    name,
-    ids,
-    pattern: new RegExp(
-      `(?<![${WORD}]|[${WORD}][${HYPHENS}])${escaped(name)}(?![${WORD}]|[${HYPHENS}][${WORD}])`,
-      'gu',
-    ),
-  }));
+  const names = [...byName];
   return (title) => {
-    const places = patterns.flatMap(({ name, ids, pattern }) =>
-      title.includes(name)
-        ? [...title.matchAll(pattern)].map(({ index }): Place => ({ start: index, end: index + name.length, ids }))
-        : [],
-    );
+    const places = names.flatMap(([name, ids]) => (title.includes(name) ? placesOf(name, ids, title) : []));
     const outer = places.filter((place) => !places.some((other) => isInside(place, other)));
-    return [...new Set(outer.flatMap(({ ids }) => ids))];
+    const idsOf = (some: readonly Place[]): string[] => [...new Set(some.flatMap(({ ids }) => ids))];
+    const all = idsOf(outer);
+    return all.length > 1 ? all : idsOf(outer.filter(({ isLoose }) => !isLoose));
   };
+}
+
+// No expression for each name: making one takes as long as reading hundreds of titles.
+function placesOf(name: string, ids: readonly string[], title: string): Place[] {
+  const places: Place[] = [];
+  for (let start = title.indexOf(name); start >= 0; start = title.indexOf(name, start + 1)) {
+    const end = start + name.length;
+    const before = title.slice(Math.max(0, start - AROUND), start);
+    const after = title.slice(end, end + AROUND);
+    if (INSIDE_BEFORE.test(before) || INSIDE_AFTER.test(after)) continue;
+    places.push({ start, end, ids, isLoose: LOOSE_BEFORE.test(before) || LOOSE_AFTER.test(after) });
+  }
+  return places;
 }
 
 function isInside(one: Place, other: Place): boolean {

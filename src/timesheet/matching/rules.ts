@@ -20,6 +20,20 @@ export interface StoredRule extends Target {
   readonly createdAt: number;
 }
 
+/** Rules are compared with each event. */
+const texts = new WeakMap<RuleCondition, string>();
+
+/** What a condition asks for, to compare. */
+function textOf(when: RuleCondition): string {
+  let text = texts.get(when);
+  if (text === undefined) {
+    const [own = ''] = Object.values<string>(when);
+    text = 'organizer' in when ? bareAddress(own) : comparable(own);
+    texts.set(when, text);
+  }
+  return text;
+}
+
 /** The condition in a form to compare: equal ones mean the same. */
 export function conditionKey(when: RuleCondition): string {
   if ('word' in when) return `word:${comparable(when.word)}`;
@@ -44,9 +58,9 @@ export function rulesThatApply<R extends StoredRule>(
   const title = comparable(info.title);
   const categories = new Set(info.categories.map(comparable));
   const meets = ({ when }: R): boolean => {
-    if ('word' in when) return hasPhrase(title, comparable(when.word));
-    if ('category' in when) return categories.has(comparable(when.category));
-    return info.organizer !== null && info.organizer === bareAddress(when.organizer);
+    const text = textOf(when);
+    if ('word' in when) return hasPhrase(title, text);
+    return 'category' in when ? categories.has(text) : info.organizer === text;
   };
   const own = rules.filter((rule) => rule.memberId === memberId && meets(rule));
   return own.length > 0 ? own : rules.filter((rule) => rule.memberId === null && meets(rule));

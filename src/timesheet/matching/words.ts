@@ -4,7 +4,7 @@
 export const WORD = String.raw`\p{L}\p{N}\p{M}_`;
 
 const FORMAT = /\p{Cf}/gu;
-const SPECIAL = /[\\^$.*+?()[\]{}|/-]/g;
+const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 
 /** A text as it is read: composed (NFC), without what is invisible, such as soft hyphens and marks of direction. */
 export function visible(text: string): string {
@@ -16,7 +16,7 @@ export function comparable(text: string): string {
   return visible(text).toLowerCase().replace(/\s+/gu, ' ').trim();
 }
 
-/** A text as a part of a regular expression that matches it. */
+/** A text as a part of a regular expression with the flag u that matches it, outside of character classes. */
 export function escaped(text: string): string {
   return text.replace(SPECIAL, String.raw`\$&`);
 }

@@ -437,6 +437,20 @@ describe('hours', () => {
     expect((await aRegistry(given)).hours()).toEqual([expect.objectContaining(expected)]);
   });
 
+  test.each([
+    ['W. Europe Standard Time', 'Europe/Berlin'],
+    ['/mozilla.org/20050126_1/Asia/Tokyo', 'Asia/Tokyo'],
+    ['europe/berlin', 'Europe/Berlin'],
+    ['UTC+2', 'Etc/GMT-2'],
+    ['UTC-03:00', 'Etc/GMT+3'],
+    ['UTC+99', 'UTC'],
+    ['Customized Time Zone', 'UTC'],
+    ['__proto__', 'UTC'],
+  ])('have days in a zone that clocks know, where the calendar calls it %s', async (said, timezone) => {
+    const { registry } = await started([`X-WR-TIMEZONE:${said}`, ...events(1)], { timesheet: hours });
+    expect(registry.hours()).toMatchObject([{ timezone }]);
+  });
+
   test('are given and taken away without reading', async () => {
     const { web, registry } = await started();
     expect(registry.hours()).toEqual([]);

@@ -64,10 +64,66 @@ describe('events that do not count', () => {
     expect(JSON.stringify(sheet)).not.toMatch(/Therapy|Secret|dr@/);
   });
 
+  test.each([
+    ['categories', `CATEGORIES:${'a,'.repeat(300_000)}`],
+    ['backslashes in categories', `CATEGORIES:${'\\'.repeat(1_000_000)}`],
+    ['a description', `DESCRIPTION:${'\\n'.repeat(1_000_000)}`],
+    ['a title without a space', `SUMMARY:${'x'.repeat(1_000_000)}`],
+  ])('an event with a huge line of %s costs no other event', async (_what, line) => {
+    const text = ics(event('a', line), event('b', 'SUMMARY:WEB-1'));
+    const { entries } = await aTimesheet(aCalendar(text)).timesheet.read(NOVEMBER);
+    expect(entries.map(({ uid, item }) => [uid, item?.key])).toEqual([
+      ['a', undefined],
+      ['b', 'WEB-1'],
+    ]);
+    expect(entries[0]?.categories.length).toBeLessThanOrEqual(100);
+  });
+
+  test('a key that a limit cuts is none, also in a huge text of which only a part is read', async () => {
+    const zeros = '\\n'.repeat(19_997);
+    const text = ics(event('a', `DESCRIPTION:${zeros}WEB-12${'3'.repeat(40_000)}`));
+    const { entries } = await aTimesheet(aCalendar(text)).timesheet.read(NOVEMBER);
+    expect(entries).toMatchObject([{ item: null }]);
+  });
+
   test('the title of an ignored private event is not shown', async () => {
     const text = ics(event('a', 'CLASS:PRIVATE', 'STATUS:CANCELLED', 'SUMMARY:Therapy'));
     const sheet = await aTimesheet(aCalendar(text)).timesheet.read(NOVEMBER);
     expect(sheet.ignored).toMatchObject([{ title: 'Private', kind: 'cancelled' }]);
+  });
+
+  test.each([
+    ['a change that says nothing of it', ['CLASS:PRIVATE'], []],
+    ['two classes', ['CLASS:PUBLIC', 'CLASS:PRIVATE'], ['CLASS:PUBLIC', 'CLASS:CONFIDENTIAL']],
+  ])('an event is private also with %s', async (_what, series, change) => {
+    const text = ics(
+      event(
+        's',
+        'RECURRENCE-ID:20261103T090000Z',
+        'DTSTART:20261103T100000Z',
+        'DURATION:PT1H',
+        'SUMMARY:Therapy',
+        ...change,
+      ),
+      event('s', DAILY, 'SUMMARY:Therapy', ...series),
+    );
+    const sheet = await aTimesheet(aCalendar(text)).timesheet.read(NOVEMBER);
+    expect(sheet.ignored.map(({ title, kind }) => [title, kind])).toEqual(Array(3).fill(['Private', 'private']));
+    expect(JSON.stringify(sheet)).not.toContain('Therapy');
+  });
+
+  test('a change of a private series may be public', async () => {
+    const change = event(
+      's',
+      'RECURRENCE-ID:20261103T090000Z',
+      'DTSTART:20261103T100000Z',
+      'DURATION:PT1H',
+      'CLASS:PUBLIC',
+    );
+    const { entries, ignored } = await aTimesheet(
+      aCalendar(ics(event('s', DAILY, 'CLASS:PRIVATE'), change)),
+    ).timesheet.read(NOVEMBER);
+    expect([entries.length, ignored.length]).toEqual([1, 2]);
   });
 
   test('an event in two calendars of one person counts once, and in those of two people twice', async () => {
@@ -91,6 +147,22 @@ describe('events that do not count', () => {
     expect(ignored[0]?.reason).toMatch(/^Its dates can't be worked out: .*[^.]$/);
   });
 });
+
+test.each([
+  ['20260329T000000', '20260330T000000', 0],
+  ['20261025T000000', '20261026T000000', 0],
+  ['20260329T000000', '20260329T230000', 1],
+  ['20260328T223000', '20260329T223000', 1],
+])(
+  'on the days on which clocks change, an event from midnight to midnight is of all day: %s to %s',
+  async (start, end, count) => {
+    const lines = [`DTSTART;TZID=Europe/Berlin:${start}`, `DTEND;TZID=Europe/Berlin:${end}`];
+    const { timesheet } = aTimesheet(aCalendar(ics(event('a', ...lines)), { timezone: 'Europe/Berlin' }));
+    const { entries, ignored } = await timesheet.read({ from: '2026-03-01', to: '2026-11-01', viewer: null });
+    expect(entries).toHaveLength(count);
+    expect(ignored.map(({ kind }) => kind)).toEqual(count === 0 ? ['all_day'] : []);
+  },
+);
 
 describe('days', () => {
   const times = (start: string, end: string): string => event(start, `DTSTART:${start}Z`, `DTEND:${end}Z`);
@@ -214,6 +286,71 @@ describe('one instance', () => {
     expect(locateInstance(calendar, 'single', '2026-11-02T09:00:00Z')).toBeNull();
     expect(locateInstance(calendar, 'single', null)).toMatchObject({ uid: 'single' });
     expect(locateInstance(calendar, 'other', null)).toBeNull();
+  });
+
+  test.each([
+    '',
+    'x',
+    '2026',
+    '2026-11-03',
+    '2026-13-45',
+    '2026-11-03T09:00Z',
+    '+020000-01-01',
+    '9999-12-31T00:00:00Z',
+    '\0',
+  ])('is not found by %j, which is no original start', async (instance) => {
+    const calendar = aCalendar(ics(...moved));
+    expect(locateInstance(calendar, 's', instance)).toBeNull();
+    const { timesheet } = aTimesheet(calendar);
+    const entry = { source: 'cal-a', uid: 's', instance };
+    await expect(timesheet.settle(entry)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(timesheet.correct({ ...entry, match: null, viewer: null })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  test.each([
+    ['a series', 'DTSTART;TZID=Europe/Berlin:20260326T023000', 'RRULE:FREQ=DAILY;COUNT=9'],
+    [
+      'one with a gap and exceptions',
+      'DTSTART;TZID=Europe/Berlin:20260326T023000',
+      'RRULE:FREQ=HOURLY;COUNT=99',
+      'EXDATE;TZID=Europe/Berlin:20260328T023000',
+    ],
+    ['added times', 'DTSTART:20260326T090000Z', 'RDATE:20260327T100000Z,20260401T120000Z'],
+    ['days', 'DTSTART;VALUE=DATE:20260326', 'RRULE:FREQ=DAILY;COUNT=9'],
+    ['a single event', 'DTSTART:20260326T090000Z'],
+    ['no instance', 'DTSTART:20260326T090000Z', 'EXDATE:20260326T090000Z'],
+  ])('is the same that an expansion has, of %s', (_what, ...lines) => {
+    const [start = ''] = lines;
+    const change = (range: string, day: string, ...others: readonly string[]): string =>
+      event(
+        's',
+        `RECURRENCE-ID${range}:202603${day}T090000Z`,
+        `DTSTART:202604${day}T100000Z`,
+        'DURATION:PT2H',
+        ...others,
+      );
+    for (const changes of [[], [change('', '26')], [change(';RANGE=THISANDFUTURE', '27'), change('', '28')]]) {
+      const duration = start.includes('DATE:') ? 'DURATION:P1D' : 'DURATION:PT30M';
+      const calendar = aCalendar(ics(event('s', ...lines, duration), ...changes));
+      const options = { readMentions: () => NO_MENTIONS, count: createCount() };
+      const all = runToEnd(expandCalendar(calendar, { from: '2026-03-01', to: '2026-06-01', ...options }));
+      for (const one of all) expect(locateInstance(calendar, 's', one.instance)).toEqual(one);
+    }
+  });
+
+  test.each([
+    ['every hour since 1970', 'DTSTART:19700101T000000Z', 'RRULE:FREQ=HOURLY'],
+    ['every second', 'DTSTART:20260101T000000Z', 'RRULE:FREQ=SECONDLY'],
+  ])('is found fast in a series that takes place %s', (_what, ...lines) => {
+    const change = event('s', 'RECURRENCE-ID:20261103T093000Z', 'DTSTART:20271103T093000Z', 'DURATION:PT1M');
+    const calendar = aCalendar(ics(event('s', ...lines, 'DURATION:PT1S'), change));
+    const start = performance.now();
+    expect(locateInstance(calendar, 's', '2026-11-03T09:00:00Z')).toMatchObject({ day: '2026-11-03' });
+    expect(locateInstance(calendar, 's', '2026-11-03T09:30:00Z')).toMatchObject({ day: '2027-11-03' });
+    expect(locateInstance(calendar, 's', '1969-11-03T09:00:00Z')).toBeNull();
+    expect(performance.now() - start).toBeLessThan(1_000);
   });
 });
 

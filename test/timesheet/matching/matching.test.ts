@@ -52,6 +52,7 @@ describe('keys', () => {
     ['behind a hyphen that does not break', 'SUMMARY:MY\u2011WEB-12'],
     ['in a name of a branch', 'SUMMARY:WEB-12-fix'],
     ['in lower case', 'SUMMARY:web-12'],
+    ['behind an ampersand', 'SUMMARY:AT&WEB-12'],
     ['with a zero in front', 'SUMMARY:WEB-012'],
     ['with a fraction', 'SUMMARY:WEB-12.5'],
     ['as a range', 'SUMMARY:WEB-12–14'],
@@ -219,6 +220,7 @@ describe('names of projects', () => {
     ['WEB', 'SUMMARY:Website: planning'],
     ['WEB2', 'SUMMARY:Kick-off Website Relaunch'],
     ['WEB', "SUMMARY:The Website's future"],
+    ['WEB', 'SUMMARY:Réunion d’Website'],
   ])('%s is named in %s', async (identifier, line) => {
     expect(await matchOf([line])).toBe(`${identifier} - name: Name of the project in the title`);
   });
@@ -230,8 +232,35 @@ describe('names of projects', () => {
     ['inside a compound with another hyphen', 'SUMMARY:Alt\u2010Website'],
     ['in an address', 'SUMMARY:https://example.com/Website'],
     ['in the location', 'LOCATION:Website'],
+    ['with something that makes it another word', 'SUMMARY:Website++'],
+    ['inside a contraction', "SUMMARY:Website'll"],
+    ['inside a name with a dot', 'SUMMARY:Website.js'],
+    ['behind an ampersand', 'SUMMARY:Q&Website'],
   ])('a name does not count %s', async (_where, line) => {
     expect(await matchOf([line])).toMatch(/^- - -/);
+  });
+
+  test.each(['Website+Operations', 'Website&Operations', 'Operations and Website++', 'Website/Operations'])(
+    'which of two names is meant is no guess in %s',
+    async (title) => {
+      expect(await matchOf([`SUMMARY:${title}`])).toBe('- - -: Names two projects: Website (WEB) and Operations (OPS)');
+    },
+  );
+
+  test('a name without a letter or a digit names nothing', async () => {
+    const prepare = ({ plane }: ReturnType<typeof aTimesheet>): void => {
+      plane.snapshots = ['-', '&', '…', '.', '+'].map((name, at) => aPlaneProject(at + 1, `P${at}`, name, 1));
+    };
+    expect(await matchOf(['SUMMARY:A - B & C … D . + E'], prepare)).toMatch(/^- - -/);
+  });
+
+  test('thousands of projects take no time', async () => {
+    const prepare = ({ plane }: ReturnType<typeof aTimesheet>): void => {
+      plane.snapshots = Array.from({ length: 2_000 }, (_, at) => aPlaneProject(at + 1, `P${at}`, `Project ${at}`, 1));
+    };
+    const start = performance.now();
+    expect(await matchOf(['SUMMARY:Project 1999'], prepare)).toMatch(/^P1999 - name/);
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   test('two names match nothing, not even the default project', async () => {
@@ -248,6 +277,18 @@ describe('names of projects', () => {
   });
 });
 
+test('projects may have any characters in their names and identifiers', async () => {
+  const names = ['Front-end', '.*', 'C++', '(a+)+$', '[x', 'a|b', '\\', '{', '/', '^', ' ', '日本', '…', '__proto__'];
+  const prepare = ({ plane }: ReturnType<typeof aTimesheet>): void => {
+    plane.snapshots = names.map((name, at) => aPlaneProject(at + 1, `${name}${at}`, name, 1));
+  };
+  expect(await matchOf(['SUMMARY:The Front-end'], prepare)).toMatch(/^Front-end0 - name/);
+  expect(await matchOf(['SUMMARY:Front-end0-1'], prepare)).toMatch(/^Front-end0 Front-end0-1 key/);
+  expect(await matchOf(['SUMMARY:Talk on C++'], prepare)).toMatch(/^C\+\+2 - name/);
+  expect(await matchOf(['SUMMARY:(a+)+$3-1'], prepare)).toMatch(/^\(a\+\)\+\$3 \S+ key/);
+  expect(await matchOf(['SUMMARY:Lunch'], prepare)).toMatch(/^- - -/);
+});
+
 describe('what a member may see', () => {
   test('limits what their hours can be matched to', async () => {
     const { timesheet } = aTimesheet(aCalendar(ics(event('a', 'SUMMARY:WEB-12'), event('b', 'SUMMARY:OPS-7'))));
@@ -257,6 +298,32 @@ describe('what a member may see', () => {
       [null, 'Names no work item and no project'],
     ]);
     expect(projects.map(({ identifier }) => identifier)).toEqual(['WEB']);
+  });
+
+  test.each([
+    ['SUMMARY:Website Relaunch', 'WEB - name: Name of the project in the title'],
+    ['SUMMARY:MY WEB-12', 'WEB WEB-12 key: WEB-12 in the title'],
+  ])('does not say which other projects there are: %s', async (line, expected) => {
+    const fixture = aTimesheet(aCalendar(ics(event('a', line))));
+    fixture.plane.snapshots = [...fixture.plane.snapshots, aPlaneProject(9, 'MY WEB', 'Mine', 1)];
+    const { entries } = await fixture.timesheet.read({ ...NOVEMBER, viewer: accessOf('anna', 1) });
+    const shown = entries.map(
+      ({ project, item, matchedBy, reason }) =>
+        `${project?.identifier ?? '-'} ${item?.key ?? '-'} ${matchedBy ?? '-'}: ${reason}`,
+    );
+    expect(shown).toEqual([expected]);
+  });
+
+  test('leaves general rules for other projects and items out', async () => {
+    const { timesheet } = aTimesheet();
+    await timesheet.addRule({ when: { word: 'merger' }, project: 'OPS', viewer: null });
+    await timesheet.addRule({ when: { word: 'layoffs' }, item: 'WEB-12', viewer: null });
+    await timesheet.addRule({ when: { word: 'triage' }, project: 'WEB', viewer: null });
+    await timesheet.addRule({ when: { word: 'standup' }, project: 'OPS', member: 'Anna', viewer: null });
+    const viewer = { ...accessOf('anna', 1), guestProjectIds: [projectId(1)] };
+    const rules = await timesheet.rules(viewer);
+    expect(rules.map(({ when }) => when)).toEqual([{ word: 'triage' }, { word: 'standup' }]);
+    expect(await timesheet.rules(null)).toHaveLength(4);
   });
 
   test('of a project in which they are a guest it is their own items', async () => {

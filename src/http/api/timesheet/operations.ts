@@ -35,7 +35,7 @@ export const TIMESHEET_OPERATIONS: readonly Operation[] = [
   {
     method: 'get',
     path: `${api}/rules`,
-    summary: 'List rules; members get their own and those for everyone',
+    summary: 'List rules; members get their own, and those for everyone in their projects',
     for: 'member',
     answers: { 200: answers.rulesAnswer, 502: errorAnswer, 503: errorAnswer },
   },

@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { z } from 'zod';
 import { AppError } from '../../../domain/errors.ts';
 import { exportCsv, sheetCsv } from '../../../timesheet/exports/csv.ts';
 import type { Timesheet } from '../../../timesheet/timesheet.ts';
+import { createYieldPoint } from '../../../lib/cooperative.ts';
 import { truncate } from '../../../lib/truncate.ts';
 import { audienceOf, type Guard } from '../../middleware/auth.ts';
 import { readJson } from '../../middleware/body.ts';
@@ -46,7 +48,7 @@ export function timesheetRoutes(router: Router, { timesheet, guard }: TimesheetR
     const sheet = await timesheet.read({ ...toQuery(fields), viewer: audienceOf(ctx) });
     const { from, to, warnings, projects } = sheet;
     if (format === 'csv') {
-      sendCsv(ctx, `timesheet-${from}-${to}`, sheetCsv(sheet));
+      await sendCsv(ctx, `timesheet-${from}-${to}`, sheetCsv(sheet));
       return;
     }
     await sendLists(
@@ -98,7 +100,7 @@ function exportRoutes(router: Router, { timesheet, guard }: TimesheetRoutesOptio
     const { format } = parametersOf(ctx, exportParameters);
     const recorded = await timesheet.readExport(idOf(ctx));
     if (format === 'csv') {
-      sendCsv(ctx, `timesheet-${recorded.from}-${recorded.to}`, exportCsv(recorded));
+      await sendCsv(ctx, `timesheet-${recorded.from}-${recorded.to}`, exportCsv(recorded));
       return;
     }
     await sendLists(ctx, exportJson(recorded), {
@@ -132,8 +134,21 @@ function parametersOf<T>(ctx: Context, schema: z.ZodType<T> & { readonly shape: 
 }
 
 /** Its length is sent with it, so that a download that was cut short is noticed; it can be repeated. */
-function sendCsv(ctx: Context, fileName: string, text: string): void {
+async function sendCsv(ctx: Context, fileName: string, lines: Iterable<string>): Promise<void> {
+  const pause = createYieldPoint();
+  const pieces: Buffer[] = [];
+  let text = '';
+  for (const line of lines) {
+    text += line;
+    const yielding = pause();
+    if (!yielding) continue;
+    pieces.push(Buffer.from(text));
+    text = '';
+    await yielding;
+  }
+  pieces.push(Buffer.from(text));
+  ctx.body = Readable.from(pieces, { objectMode: false });
+  ctx.length = pieces.reduce((sum, { length }) => sum + length, 0);
   ctx.type = 'text/csv; charset=utf-8';
   ctx.set('Content-Disposition', `attachment; filename="${fileName}.csv"`);
-  ctx.body = Buffer.from(text);
 }

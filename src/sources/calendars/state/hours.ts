@@ -23,9 +23,15 @@ export function hoursOf(
   );
 }
 
+/** IANA names by names of zones: they are needed for each timesheet. */
+const ianaNames = new Map<string, string | null>();
+
 /** The IANA name of a zone; null for none, and for one that has no such name. */
 function zoneName(name: string | null): string | null {
-  return name === null ? null : ianaName(name);
+  if (name === null) return null;
+  let found = ianaNames.get(name);
+  if (found === undefined) ianaNames.set(name, (found = ianaName(name)));
+  return found;
 }
 
 /** What a calendar says of itself, else the zone of most events; null where there is neither. */
