@@ -12,7 +12,7 @@ import type { Rule, RuleCondition } from './timesheet.ts';
 const MAX_TEXT = 1_000;
 
 /** A condition as it is stored. Throws `invalid` for one that nothing or everything would meet. */
-export function checkCondition(when: RuleCondition): RuleCondition {
+function checkCondition(when: RuleCondition): RuleCondition {
   const [name, value] = Object.entries(when)[0] ?? ['', ''];
   const text = value.replace(/\s+/gu, ' ').trim();
   if (text.length > MAX_TEXT || !/[\p{L}\p{N}\p{S}]/u.test(comparable(text)))
