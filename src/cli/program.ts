@@ -8,7 +8,7 @@ import { addFeedFlags } from './feed-flags.ts';
 import { health } from './health.ts';
 import type { Io } from './io.ts';
 import { addBackupCommands } from './backup/commands.ts';
-import { addStoreCommands } from './store.ts';
+import { addStoreCommands } from './backup/store.ts';
 import { examples } from './examples.ts';
 import { addSourceCommands } from './source/commands.ts';
 import { addTimesheetCommands } from './timesheet/commands.ts';

@@ -153,10 +153,18 @@ function warningsOf(calendars: readonly HoursCalendar[], entries: readonly Entry
       checkedAt === null ? '' : ` since ${new Date(checkedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     return [`“${name}” could not be read${since}: ${error.replace(/\.$/, '')}.`];
   });
+  const ofParts = calendars.flatMap(({ name, dropped }) =>
+    dropped === 0
+      ? []
+      : [
+          `“${name}” has ${dropped === 1 ? 'a part that was' : `${dropped} parts that were`} left out or read differently; its source lists them.`,
+        ],
+  );
+  const warnings = [...ofCalendars, ...ofParts];
   const pending = entries.filter(({ match }) => match.isPending).length;
-  if (pending === 0) return ofCalendars;
+  if (pending === 0) return warnings;
   const count = pending === 1 ? '1 entry waits' : `${pending} entries wait`;
-  return [...ofCalendars, `${count} for work items that could not be loaded from Plane yet.`];
+  return [...warnings, `${count} for work items that could not be loaded from Plane yet.`];
 }
 
 function toSource({ id, name, settings, timezone, checkedAt, error }: HoursCalendar, catalog: Catalog): SheetSource {

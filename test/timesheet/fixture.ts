@@ -100,6 +100,7 @@ export function aCalendar(
     zones: file.zones,
     checkedAt: NOON,
     error: null,
+    dropped: 0,
     ...others,
     settings: { memberId: 'anna', address: 'anna@example.com', projectId: null, private: 'ignore', ...settings },
   };

@@ -1,3 +1,4 @@
+import { AppError } from '../../domain/errors.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import type { Entry } from '../assemble.ts';
 import type { Catalog } from '../catalog.ts';
@@ -31,6 +32,8 @@ export function newRows(options: NewRowsOptions): NewRows {
   const isNew = parts.sheet.entries.map(({ state }) => state === 'new');
   const candidates = parts.entries.filter((_entry, index) => isNew[index]);
   const chosen = candidates.filter(({ match }) => (match.project !== null || withUnmatched) && !match.isPending);
+  if (chosen.length > 0 && catalog.members.size === 0)
+    throw new AppError('not_ready', 'The names of people could not be loaded from Plane yet. Try again in a minute.');
   const minutes = billedMinutes(chosen, options);
   const rows = chosen.map((entry): ExportRow => {
     const { source, uid, instance, day, calendar } = entry;

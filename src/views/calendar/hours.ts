@@ -18,4 +18,6 @@ export interface HoursCalendar {
   readonly checkedAt: number | null;
   /** Why the last read failed, as a sentence; null where it succeeded. */
   readonly error: string | null;
+  /** How many of its parts were left out or read differently, as the source lists them. */
+  readonly dropped: number;
 }

@@ -92,6 +92,22 @@ describe('an export', () => {
     expect(made).toMatchObject({ entries: 0, unmatched: 1 });
   });
 
+  test('waits until people have names, which a tracker would store for good', async () => {
+    const fixture = aTimesheet(aCalendar(ics(work('a', 2, 60))));
+    const people = fixture.plane.members;
+    fixture.plane.members = [];
+    await expect(fixture.timesheet.createExport(NOVEMBER)).rejects.toMatchObject({ code: 'not_ready' });
+    expect(await fixture.timesheet.exports()).toEqual([]);
+    fixture.plane.members = people;
+    expect(await fixture.timesheet.createExport(NOVEMBER)).toMatchObject({ entries: 1 });
+  });
+
+  test('warns of parts of a calendar that were left out', async () => {
+    const { timesheet } = aTimesheet(aCalendar(ics(), { dropped: 2 }));
+    const { warnings } = await timesheet.read(NOVEMBER);
+    expect(warnings).toEqual(['“Anna” has 2 parts that were left out or read differently; its source lists them.']);
+  });
+
   test('does not change while its project can not be loaded', async () => {
     const fixture = aTimesheet(aCalendar(ics(event('a', 'SUMMARY:OPS-7'))));
     await fixture.timesheet.createExport(NOVEMBER);

@@ -19,6 +19,7 @@ export function hoursOf(
       zones: calendar?.zones ?? new Map(),
       checkedAt,
       error: failure?.error.message ?? null,
+      dropped: calendar?.about.dropped.length ?? 0,
     }
   );
 }

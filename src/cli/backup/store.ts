@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readConfig, type Config } from '../config/config.ts';
-import { errorMessage } from '../domain/errors.ts';
-import { createLog } from '../lib/log.ts';
-import { copyStores, type Contents } from '../store/copy.ts';
-import { parseDatabaseAddress, type DatabaseAddress } from '../store/postgres/address.ts';
-import { openDatabaseStores } from '../store/postgres/open.ts';
-import { openStores, type Stores } from '../store/stores.ts';
-import { CommandError, type Io } from './io.ts';
-import { table } from './table.ts';
+import { readConfig, type Config } from '../../config/config.ts';
+import { errorMessage } from '../../domain/errors.ts';
+import { createLog } from '../../lib/log.ts';
+import { copyStores, type Contents } from '../../store/copy.ts';
+import { parseDatabaseAddress, type DatabaseAddress } from '../../store/postgres/address.ts';
+import { openDatabaseStores } from '../../store/postgres/open.ts';
+import { openStores, type Stores } from '../../store/stores.ts';
+import { CommandError, type Io } from '../io.ts';
+import { table } from '../table.ts';
 
 /** The command `store copy`. */
 export function addStoreCommands(store: Command, io: Io): void {
