@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'dotenv';
@@ -45,17 +47,38 @@ const delay = (ms: number): Promise<void> =>
     setTimeout(resolve, timerMs(ms)).unref();
   });
 
-/** Stops the process after the first signal, within ten seconds; a second signal ends it at once. */
-function stopOnSignal(close: () => Promise<void>): void {
-  const stop = (): void => {
+/**
+ * Stops the process after the first signal, within ten seconds; a second signal ends it at once. Returns a function that does the same
+ * without a signal, for an exit code.
+ */
+function stopOnSignal(close: () => Promise<void>): (exitCode: number) => void {
+  const stop = (exitCode: number): void => {
     process.on('SIGTERM', () => process.exit(1)).on('SIGINT', () => process.exit(1));
     setTimeout(() => fail('plane-ics did not stop within ten seconds and was terminated.'), 10_000).unref();
     void close().then(
-      () => process.exit(0),
+      () => process.exit(exitCode),
       (error: unknown) => fail(`plane-ics did not stop cleanly: ${errorMessage(error)}`),
     );
   };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
+  const onSignal = (): void => {
+    stop(0);
+  };
+  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+  return (exitCode) => {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    stop(exitCode);
+  };
+}
+
+/** Does a task that may wait forever, and ends the process at once on a signal: as the first process of a container, it has to do so itself. */
+async function endingOnSignal<T>(task: () => Promise<T>): Promise<T> {
+  const end = (): void => process.exit(0);
+  process.on('SIGTERM', end).on('SIGINT', end);
+  try {
+    return await task();
+  } finally {
+    process.off('SIGTERM', end).off('SIGINT', end);
+  }
 }
 
 /** SIGHUP reloads the settings, one reload after the other. Invalid settings are logged, and change nothing. */
@@ -83,8 +106,8 @@ async function serve(): Promise<void> {
   const output = batchLines((lines) => process.stdout.write(lines), delay);
   process.on('exit', output.flush);
   const log = createLog(config.logLevel, output, config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'));
-  const app = await startApp(config, { ...world(log), watchesProcess: true }).catch((error: unknown) =>
-    fail(cantListen(error, { host: config.host, port: config.port, portSetting: 'PORT' })),
+  const app = await endingOnSignal(() => startApp(config, { ...world(log), watchesProcess: true })).catch(
+    (error: unknown) => fail(cantListen(error, { host: config.host, port: config.port, portSetting: 'PORT' })),
   );
   log.info(
     { address: app.publicUrl, ...(app.demo ? { demo: 'DEMO: demo projects; set PLANE_URL to publish yours' } : {}) },
@@ -93,9 +116,13 @@ async function serve(): Promise<void> {
   output.flush();
   greet(app, config.dataDir);
   reloadOnSignal(app, log);
-  stopOnSignal(async () => {
+  const stop = stopOnSignal(async () => {
     log.info({}, 'stopping');
     await app.close();
+  });
+  void app.lost.then(() => {
+    log.error({}, 'another plane-ics has taken over: this one ends, to be started again as its standby');
+    stop(1);
   });
 }
 
@@ -107,6 +134,7 @@ function world(log: Log): World {
     now: createClock(Date.now, elapsed),
     elapsed,
     delay,
+    replica: `${hostname()}-${randomBytes(3).toString('hex')}`,
     log,
     assets: assets(),
     version: version(),

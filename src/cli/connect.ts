@@ -5,7 +5,7 @@ import { readConfig, type Config } from '../config/config.ts';
 import { errorMessage } from '../domain/errors.ts';
 import { createLog } from '../lib/log.ts';
 import { controlPath, type ControlName } from '../store/control-path.ts';
-import { FolderTakenError } from '../store/stores.ts';
+import { StoreTakenError } from '../store/stores.ts';
 import { CommandError, type Io } from './io.ts';
 
 /** How commands reach the program: over the socket in the data folder, which the running server opens, or else this process. */
@@ -57,7 +57,7 @@ async function connect(io: Io, config: Config): Promise<Connection> {
     try {
       return await startHere(io, config);
     } catch (error) {
-      if (!(error instanceof FolderTakenError)) throw error;
+      if (!(error instanceof StoreTakenError)) throw error;
       if (waited >= TIMEOUT_MS) throw noAnswer(dataDir, error);
       await setTimeout(POLL_MS);
     }

@@ -5,6 +5,7 @@ import { AppError, errorMessage } from '../domain/errors.ts';
 import type { LogFormat, LogLevel } from '../lib/log.ts';
 import type { ProxySettings } from '../lib/proxy.ts';
 import type { MirrorSettings } from '../mirrors/from-settings.ts';
+import type { DatabaseAddress } from '../store/postgres/address.ts';
 import { mirrorProblems, mirrorSettings } from './mirror-config.ts';
 import { parseSettings, type SettingName, type Settings } from './settings.ts';
 import { readTexts, type Environment, type ReadFile, type Texts } from './texts.ts';
@@ -29,8 +30,10 @@ export interface Config {
   readonly feedOptions: FeedOptions;
   /** A calendar with more bytes has a warning. */
   readonly feedWarnBytes: number;
-  /** Folder of the store. */
+  /** Folder of the store; with a database only of the socket for commands. */
   readonly dataDir: string;
+  /** The database that has the store; null: the folder has it. */
+  readonly database: DatabaseAddress | null;
   /** null: generated once, and stored in the data folder. */
   readonly adminToken: string | null;
   readonly metricsToken: string | null;
@@ -89,6 +92,8 @@ const DAY_MS = 86_400_000;
 const CLOUD_API_HOST = 'api.plane.so';
 const CLOUD_WEB_URL = 'https://app.plane.so';
 
+/** Settings without which servers can't share a database. */
+const SHARED: readonly SettingName[] = ['SECRET_KEY', 'ADMIN_TOKEN'];
 const REQUIRED: readonly SettingName[] = ['PLANE_URL', 'PLANE_API_KEY', 'PLANE_WORKSPACE'];
 
 /**
@@ -104,6 +109,7 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
     ...texts.problems,
     ...problems.map(({ name, message }) => `${texts.labelOf(name)} ${message}`),
     ...missingProblems(texts),
+    ...databaseProblems(texts),
     ...(problems.length === 0 ? selfServiceProblems(settings) : []),
     ...(feedOptions instanceof Error ? [`FEED_OPTIONS is invalid. ${errorMessage(feedOptions)}`] : []),
     ...mirrorProblems(texts.given, texts.values, feedOptions instanceof Error ? DEFAULT_OPTIONS : feedOptions),
@@ -125,6 +131,7 @@ function toConfig(settings: Settings, feedOptions: FeedOptions, warnings: readon
     feedOptions,
     feedWarnBytes: settings.FEED_WARN_BYTES,
     dataDir: plane === null ? join(settings.DATA_DIR, 'demo') : settings.DATA_DIR,
+    database: settings.DATABASE_URL ?? null,
     ...secretsOf(settings),
     selfService: settings.SELF_SERVICE === 'true',
     memberMs: settings.MEMBER_DAYS * DAY_MS,
@@ -167,6 +174,15 @@ function missingProblems({ given }: Texts): string[] {
   if (missing.length === 0 || missing.length === REQUIRED.length) return [];
   const which = `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`;
   return [`${which}: set ${REQUIRED.join(', ')} together, or none of them for the demo.`];
+}
+
+/** Where the secrets are not in a folder, every server has to get the same ones. */
+function databaseProblems({ given }: Texts): string[] {
+  const missing = SHARED.filter((name) => !given.has(name));
+  if (!given.has('DATABASE_URL') || missing.length === 0) return [];
+  return [
+    `DATABASE_URL requires ${missing.join(' and ')}, the same for all servers: set ${missing.length > 1 ? 'each' : 'it'} to the output of "openssl rand -base64 32", or to what is in DATA_DIR.`,
+  ];
 }
 
 /** People send their API keys: nobody on the way may read them. */

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { errorMessage } from '../domain/errors.ts';
 import { invalidExemptions } from '../lib/proxy.ts';
+import { parseDatabaseAddress, type DatabaseAddress } from '../store/postgres/address.ts';
 
 /** What the text of a setting may be. Messages continue the setting's name. */
 
@@ -15,6 +17,15 @@ export const proxyAddress = z
   .transform((text) => (/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`))
   .refine(isProxy, 'must be the http or https address of a proxy such as http://proxy.example.com:3128')
   .transform((address) => new URL(address).href);
+/** An address of PostgreSQL. It has a password, which no message shows. */
+export const databaseAddress: z.ZodType<DatabaseAddress, string> = z.string().transform((text, { addIssue }) => {
+  try {
+    return parseDatabaseAddress(text);
+  } catch (error) {
+    addIssue({ code: 'custom', message: errorMessage(error), input: '' });
+    return z.NEVER;
+  }
+});
 /** A list as in NO_PROXY. */
 export const exemptions = z
   .string()

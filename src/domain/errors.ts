@@ -142,6 +142,14 @@ export function isStorageError(error: unknown): boolean {
   return code === 'storage_full' || code === 'storage_unavailable';
 }
 
+/** The error for what only one server may do, while this one can't know whether it is that one. */
+export function notLeadingError(): AppError {
+  return new AppError(
+    'storage_unavailable',
+    "The database can't be reached, so another server may have taken over: nothing is read or written elsewhere until it can be.",
+  );
+}
+
 /** An error's message, for a log line. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -17,7 +17,12 @@ export function versionOf(value: unknown): RecordVersion {
 /** Throws `conflict` unless the value that is stored has the version that a change expects. undefined expects nothing. */
 export function checkVersion(expected: RecordVersion | undefined, stored: unknown): void {
   if (expected === undefined || versionOf(stored) === expected) return;
-  throw new AppError('conflict', 'Someone else changed this at the same time. Reload, and try again.');
+  throw conflictError();
+}
+
+/** The error for a record that does not have the version that a change expects. */
+export function conflictError(): AppError {
+  return new AppError('conflict', 'Someone else changed this at the same time. Reload, and try again.');
 }
 
 function withSortedKeys(_key: string, value: unknown): unknown {

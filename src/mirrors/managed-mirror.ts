@@ -53,7 +53,7 @@ export async function createManagedMirror(
   tools: MirrorTools,
   checkTarget?: (config: MirrorConfig, url: string) => void,
 ): Promise<ManagedMirror> {
-  const { now, delay, log, runExclusive } = tools;
+  const { now, delay, log, runExclusive, isLeader } = tools;
   const { id, mirrorId, scope, checkSeconds } = config;
   const { calendarIds = [] } = scope;
   const store = storePart(tools.store, id);
@@ -68,7 +68,7 @@ export async function createManagedMirror(
   const readDesired = createDesiredReader({ ...tools, mirrorId, view, calendarView });
   const parts = { config, connection, readDesired, store, backups, recorder, runExclusive };
   const check = (url: string): void => checkTarget?.(config, url);
-  const runner = createMirrorRunner({ ...parts, checkTarget: check, stopping: stopping.signal, now });
+  const runner = createMirrorRunner({ ...parts, checkTarget: check, stopping: stopping.signal, isLeader, now });
   const hasWorked = recorder.current().lastSuccessAt !== null;
   const scheduler = createScheduler({ runner, checkSeconds, hasWorked, now, delay, log });
   const { plan, backup, restore, purge } = runner;

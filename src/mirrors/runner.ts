@@ -1,4 +1,4 @@
-import { AppError } from '../domain/errors.ts';
+import { AppError, notLeadingError } from '../domain/errors.ts';
 import type { Clock, Store } from '../domain/ports.ts';
 import type { Collection } from '../domain/collection.ts';
 import { createMutex, type createKeyedMutex } from '../lib/keyed-mutex.ts';
@@ -60,6 +60,8 @@ export interface RunnerOptions {
   readonly runExclusive: ReturnType<typeof createKeyedMutex>;
   /** Aborted when the mirror is stopped: the current run ends between two writes, and nothing new begins. */
   readonly stopping: AbortSignal;
+  /** False while another server may be running this mirror; by default there is none. */
+  readonly isLeader?: (() => boolean) | undefined;
   readonly now: Clock;
 }
 
@@ -163,14 +165,16 @@ function createAccess({
   connection,
   runExclusive,
   stopping,
-}: Pick<RunnerOptions, 'connection' | 'runExclusive' | 'stopping'>) {
+  isLeader = () => true,
+}: Pick<RunnerOptions, 'connection' | 'runExclusive' | 'stopping' | 'isLeader'>) {
   const underWay = new Set<Promise<unknown>>();
 
   async function use<T>(task: (collection: Collection) => Promise<T>): Promise<T> {
     if (stopping.aborted) throw new AppError('stopping', 'The mirror is being stopped.');
+    if (!isLeader()) throw notLeadingError();
     try {
       const collection = await connection.open();
-      return await runExclusive(collection.url, () => task(collection));
+      return await runExclusive(collection.url, () => task(onlyForLeader(collection, isLeader)));
     } catch (error) {
       if (error instanceof AppError) await connection.recover(error.code);
       throw error;
@@ -187,5 +191,17 @@ function createAccess({
     idle: async () => {
       await Promise.all(underWay);
     },
+  };
+}
+
+/** The calendar, which refuses to be written while another server may be writing to it: it can't know which of them may. */
+function onlyForLeader(collection: Collection, isLeader: () => boolean): Collection {
+  const refuseOthers = <T>(write: () => Promise<T>): Promise<T> =>
+    isLeader() ? write() : Promise.reject(notLeadingError());
+  return {
+    ...collection,
+    put: (...given) => refuseOthers(() => collection.put(...given)),
+    replace: (...given) => refuseOthers(() => collection.replace(...given)),
+    remove: (...given) => refuseOthers(() => collection.remove(...given)),
   };
 }

@@ -10,6 +10,8 @@ import type { ProxySettings } from '../lib/proxy.ts';
 /** What all mirrors share. `store` has a part for each of them. */
 export interface MirrorTools {
   readonly store: Store;
+  /** False while another server may be running the mirrors; by default there is none. */
+  readonly isLeader?: (() => boolean) | undefined;
   /** Keeps runs of several mirrors into one calendar apart; the key is its URL. */
   readonly runExclusive: ReturnType<typeof createKeyedMutex>;
   readonly loader: Loader;

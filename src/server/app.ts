@@ -10,6 +10,7 @@ import { openOutside } from '../http/outside.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
+import { openDatabaseStores } from '../store/postgres/open.ts';
 import { openStores, type Stores } from '../store/stores.ts';
 import { createVault } from '../store/vault.ts';
 import { createPublicAddress } from './address.ts';
@@ -39,6 +40,8 @@ export interface App {
   readonly adminToken: { readonly value: string; readonly isNew: boolean };
   /** Applies the settings that may change while it runs. */
   reload(config: Config): Promise<Reloaded>;
+  /** Resolves when another process has taken over: this one has to end. */
+  readonly lost: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,16 +53,26 @@ export type Purpose = 'serve' | 'command';
 
 /** Starts the program. Rejects when the store can't be opened, or the address can't be listened on. */
 export async function startApp(config: Config, world: World, purpose: Purpose = 'serve'): Promise<App> {
-  const lockTimeoutMs = purpose === 'serve' ? undefined : 0;
-  const stores = await openStores({ ...world, folder: config.dataDir, lockTimeoutMs });
+  const stores = await openIn(config, world, purpose === 'serve' ? undefined : 0);
   const demo = config.plane === null ? await createDemo(world.now) : null;
   try {
-    return await start({ config, world, purpose, stores, demo });
+    const app = await start({ config, world, purpose, stores, demo });
+    return { ...app, lost: stores.lost };
   } catch (error) {
     await demo?.close();
     await stores.close();
     throw error;
   }
+}
+
+/** The stores where the settings say: in a database, or in the data folder. `lockTimeoutMs` is how long to wait for another process. */
+function openIn({ database, dataDir, ca, plane }: Config, world: World, lockTimeoutMs?: number): Promise<Stores> {
+  const { now, elapsed = now, replica = 'unnamed' } = world;
+  const common = { ...world, folder: dataDir, lockTimeoutMs };
+  if (!database) return openStores(common);
+  // The demo's data are not those of a real Plane.
+  const prefix = plane === null ? 'demo-' : '';
+  return openDatabaseStores({ ...common, elapsed, replica, address: database, ca, prefix });
 }
 
 interface StartOptions {
@@ -71,7 +84,7 @@ interface StartOptions {
   readonly demo: Demo | null;
 }
 
-async function start({ config, world, purpose, stores, demo }: StartOptions): Promise<App> {
+async function start({ config, world, purpose, stores, demo }: StartOptions): Promise<Omit<App, 'lost'>> {
   const { now, delay, log, keepAliveMs } = world;
   const planeConfig = config.plane ?? demo?.config;
   if (!planeConfig) throw new Error('neither Plane nor demo');

@@ -39,6 +39,7 @@ const PARTS: Readonly<Record<SettingName, Part>> = {
   SELF_SERVICE: ({ selfService }) => selfService,
   MEMBER_DAYS: ({ memberMs }) => memberMs,
   DATA_DIR: ({ dataDir }) => dataDir,
+  DATABASE_URL: ({ database }) => database,
   SECRET_KEY: ({ secretKey }) => secretKey,
   FRESH_SECONDS: ({ freshMs }) => freshMs,
   RECONCILE_SECONDS: ({ reconcileMs }) => reconcileMs,

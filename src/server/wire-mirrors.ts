@@ -31,6 +31,7 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     settings,
     workspace: planeConfig.workspace,
     store: stores.kept,
+    isLeader: stores.isLeader,
     vault,
     runExclusive: createKeyedMutex(),
     proxy,

@@ -49,7 +49,8 @@ export async function wirePlane(options: WirePlaneOptions): Promise<WiredPlane> 
   const settings = (): PlaneSettings => ({ ...live.current(), ...(live.current().plane ?? planeConfig) });
   const { apiUrl, workspace } = planeConfig;
   const links = () => planeLinks(planeWebUrl ?? address.url(), workspace);
-  const plane = createPlane({ ...world, apiUrl, workspace, settings, links, dispatcher, stores, signal });
+  const { isLeader } = stores;
+  const plane = createPlane({ ...world, apiUrl, workspace, settings, links, dispatcher, stores, isLeader, signal });
   await plane.restore();
 
   const fromSettings = (): readonly string[] => (demo ? [demo.webhookSecret] : live.current().webhookSecrets);

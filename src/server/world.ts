@@ -8,6 +8,8 @@ export interface World {
   /** Monotonic milliseconds, comparable between processes of this machine; by default `now`. */
   readonly elapsed?: Clock;
   readonly delay: Delay;
+  /** The name of this process among those that share a database. */
+  readonly replica?: string;
   readonly log: Log;
   /** The page's files, by path. */
   readonly assets: ReadonlyMap<string, Buffer>;

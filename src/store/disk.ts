@@ -1,19 +1,19 @@
 import type { Clock, Delay, Store } from '../domain/ports.ts';
 import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
-import { DamageError, faultCode, StoreError, toStoreError } from './storage-error.ts';
+import type { StoreError } from './storage-error.ts';
 
-/** Failures of the data folder: every read and write of the store passes through here. */
+/** Failures of the data folder or the database: every read and write of the store passes through here. */
 
 /** How often a failed operation is retried, also when nothing else is read or written. */
 const PROBE_MS = 10_000;
 const EFFECT =
   "Calendars are still served, but links and settings can't be changed until then. plane-ics retries every few seconds.";
 
-/** Reports failures of the data folder while they last. */
+/** Reports failures of what data are stored in while they last. */
 export interface Disk {
   /**
-   * Runs a task. Throws a StoreError for an error of the system or LevelDB, which is a problem from then on until `again` succeeds.
+   * Runs a task. Throws a StoreError for an error of the system or the engine, which is a problem from then on until `again` succeeds.
    * `part` names what failed: a later failure of the same part replaces the earlier one.
    */
   use<T>(part: string, task: () => Promise<T>, again: () => Promise<unknown>): Promise<T>;
@@ -24,9 +24,9 @@ export interface Disk {
 }
 
 export interface DiskOptions {
-  readonly folder: string;
-  /** "uid:gid" of this process. */
-  readonly owner: string;
+  readonly what: 'data folder' | 'database';
+  /** The error as a sentence; null for one that has another cause. */
+  readonly toError: (error: unknown) => StoreError | null;
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
@@ -40,7 +40,7 @@ interface Failure {
   readonly again: () => Promise<unknown>;
 }
 
-export function createDisk({ folder, owner, now, delay, log, probeMs = PROBE_MS }: DiskOptions): Disk {
+export function createDisk({ what, toError, now, delay, log, probeMs = PROBE_MS }: DiskOptions): Disk {
   const failures = new Map<string, Failure>();
   let isClosed = false;
   let isProbing = false;
@@ -53,13 +53,13 @@ export function createDisk({ folder, owner, now, delay, log, probeMs = PROBE_MS 
     if (failure) failures.set(part, failure);
     else failures.delete(part);
     const after = causes();
-    for (const reason of after) if (!before.has(reason)) log.error({ reason }, "the data folder can't be used");
-    for (const reason of before) if (!after.has(reason)) log.info({ reason }, 'the data folder can be used again');
+    for (const reason of after) if (!before.has(reason)) log.error({ reason }, `the ${what} can't be used`);
+    for (const reason of before) if (!after.has(reason)) log.info({ reason }, `the ${what} can be used again`);
   }
 
-  function failed(part: string, error: unknown, again: () => Promise<unknown>): StoreError {
-    const known = toStoreError(error, folder, owner);
-    if (isClosed) return known;
+  function failed(part: string, error: unknown, again: () => Promise<unknown>): unknown {
+    const known = toError(error);
+    if (isClosed || !known) return known ?? error;
     const earlier = failures.get(part);
     const since = earlier?.reason === known.message ? earlier.since : now();
     change(part, { reason: known.message, since, again });
@@ -89,7 +89,7 @@ export function createDisk({ folder, owner, now, delay, log, probeMs = PROBE_MS 
       try {
         return await task();
       } catch (error) {
-        throw isOfFolder(error) ? failed(part, error, again) : error;
+        throw failed(part, error, again);
       }
     },
     problems: () => {
@@ -108,13 +108,6 @@ export function createDisk({ folder, owner, now, delay, log, probeMs = PROBE_MS 
       failures.clear();
     },
   };
-}
-
-/** Errors of the system and of LevelDB have a code; anything else is a bug in the caller. */
-function isOfFolder(error: unknown): boolean {
-  return (
-    error instanceof StoreError || error instanceof DamageError || /^(?:E[A-Z]|LEVEL_)/.test(faultCode(error) ?? '')
-  );
 }
 
 /** The same store, with its failures reported. */

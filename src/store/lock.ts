@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { Delay } from '../domain/ports.ts';
 import type { Log } from '../lib/log.ts';
-import { faultCode, faultMessage, StoreError } from './storage-error.ts';
+import { faultCode, faultMessage, StoreTakenError } from './storage-error.ts';
 import { removeAll } from './folder.ts';
 
 /** One process per folder. Node has no file lock that ends with the process; LevelDB has, so the lock is an empty database. */
@@ -10,30 +10,33 @@ import { removeAll } from './folder.ts';
 const TIMEOUT_MS = 15_000;
 const POLL_MS = 250;
 
-/** Another process uses the folder. */
-export class FolderTakenError extends StoreError {}
-
 /** A lock that lasts until it is closed. */
 export interface Lock {
   close(): Promise<void>;
 }
 
-/** Waits for a process that is ending. Throws a FolderTakenError after `timeoutMs`. */
+/** Waits for a process that is ending. Throws a StoreTakenError after `timeoutMs`. */
 export async function lockFolder(folder: string, delay: Delay, log: Log, timeoutMs = TIMEOUT_MS): Promise<Lock> {
-  // Keeps the process alive, since its delays alone don't.
-  const awake = setInterval(() => undefined, TIMEOUT_MS);
-  try {
+  return awakeDuring(async () => {
     for (let waited = 0; ; waited += POLL_MS) {
       const lock = await tryLock(join(folder, 'lock'));
       if (lock) return lock;
       if (waited >= timeoutMs)
-        throw new FolderTakenError(
+        throw new StoreTakenError(
           `Another plane-ics uses ${folder}, and did not release it within ${timeoutMs / 1000} seconds. ` +
             'Stop that one, or set DATA_DIR to another folder.',
         );
       if (waited === 0) log.info({ folder }, 'waiting for another plane-ics to release the folder');
       await delay(POLL_MS);
     }
+  });
+}
+
+/** Keeps the process alive during a task, since its delays alone don't. */
+export async function awakeDuring<T>(task: () => Promise<T>): Promise<T> {
+  const awake = setInterval(() => undefined, TIMEOUT_MS);
+  try {
+    return await task();
   } finally {
     clearInterval(awake);
   }

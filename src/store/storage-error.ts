@@ -10,6 +10,9 @@ export class StoreError extends AppError {
   }
 }
 
+/** Another process uses the folder or the database. */
+export class StoreTakenError extends StoreError {}
+
 /** Data on disk differs from what was written. Outside of store/ it is a StoreError. */
 export class DamageError extends Error {
   constructor(message: string, cause?: unknown) {
@@ -72,6 +75,13 @@ export function toStoreError(error: unknown, folder: string, owner: string): Sto
   if (is(/^(?:ENOTDIR|EEXIST)$/, /Not a directory/))
     return because(`${folder} can't be a folder: ${fileIn(folder)} is a file. Set DATA_DIR to another folder.`);
   return because(`The store in ${folder} failed: ${faultMessage(error).replace(/\.$/, '')}.`);
+}
+
+/** True for errors of the system and of LevelDB, which have a code; anything else is a bug in the caller. */
+export function isOfFolder(error: unknown): boolean {
+  return (
+    error instanceof StoreError || error instanceof DamageError || /^(?:E[A-Z]|LEVEL_)/.test(faultCode(error) ?? '')
+  );
 }
 
 /** The command that gives the folder to this process; where it is the owner already, the mode is wrong. */

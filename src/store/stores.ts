@@ -5,7 +5,7 @@ import type { Log } from '../lib/log.ts';
 import { writeCopy } from './leveldb/backup.ts';
 import { openCache } from './leveldb/cache.ts';
 import { createDisk, watched } from './disk.ts';
-import { StoreError, toStoreError } from './storage-error.ts';
+import { isOfFolder, StoreError, toStoreError } from './storage-error.ts';
 import { makeFolder, readMarker } from './folder.ts';
 import { accessWarnings } from './access.ts';
 import { openDurable } from './leveldb/durable.ts';
@@ -13,18 +13,21 @@ import { FORMAT, newerFormat } from './leveldb/level.ts';
 import { lockFolder } from './lock.ts';
 import { createSecretFiles, type SecretFiles } from './secret-file.ts';
 
-export { StoreError } from './storage-error.ts';
-export { FolderTakenError } from './lock.ts';
+export { StoreError, StoreTakenError } from './storage-error.ts';
 
-/** The stores of the data folder. After `close` all methods reject. */
+/** The stores of the data folder, or of a database. After `close` all methods reject. */
 export interface Stores {
   /** The durable store, for what can't be read again: revisions, links, secrets. */
   readonly kept: Store;
   /** For what can be read again: snapshots, validators. */
   readonly cache: Store;
   readonly secretFiles: SecretFiles;
-  /** Backs up `kept` once each UTC day; the newest seven backups stay. */
+  /** Backs up `kept` once each UTC day; the newest seven backups stay. A database is backed up by those who run it. */
   backUp(): Promise<void>;
+  /** False while another process may do what only one may do: read Plane, run mirrors. */
+  isLeader(): boolean;
+  /** Resolves when another process has taken the stores over: nothing can be written any more. */
+  readonly lost: Promise<void>;
   /** What can't be read or written at the moment. */
   problems(): readonly Problem[];
   /** Which other users can change or read the folder, as last checked: sentences with the command that prevents it. */
@@ -72,7 +75,9 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     const cache = await openCache({ folder: home, now, log });
     opened.push(cache);
 
-    const disk = createDisk({ folder: home, owner, now, delay, log, probeMs });
+    const toError = (error: unknown): StoreError | null =>
+      isOfFolder(error) ? toStoreError(error, home, owner) : null;
+    const disk = createDisk({ what: 'data folder', toError, now, delay, log, probeMs });
     let warnings = await accessWarnings(home);
     let copying: Promise<void> | null = null;
     let isClosed = false;
@@ -85,6 +90,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
       cache: watched(cache, 'cache', disk),
       secretFiles: createSecretFiles(home, disk),
       backUp: () => (copying ??= disk.use('backups', copy, copy).finally(() => (copying = null))),
+      isLeader: () => true,
+      lost: new Promise(() => undefined),
       problems: disk.problems,
       warnings: () => warnings,
       checkAccess: async () => {

@@ -19,6 +19,7 @@ describe('without any setting', () => {
       feedOptions: DEFAULT_OPTIONS,
       feedWarnBytes: 1_000_000,
       dataDir: join('data', 'demo'),
+      database: null,
       adminToken: null,
       metricsToken: null,
       secretKey: null,

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Store } from '../../src/domain/ports.ts';
 import { createDisk, watched, type Disk } from '../../src/store/disk.ts';
-import { StoreError } from '../../src/store/storage-error.ts';
+import { isOfFolder, StoreError, toStoreError } from '../../src/store/storage-error.ts';
 import { aLog } from '../support/plane.ts';
 import { NOON } from './support/open.ts';
 
@@ -22,8 +22,8 @@ beforeEach(() => {
   clock = NOON;
   wake = [];
   disk = createDisk({
-    folder: '/data',
-    owner: '1000:1000',
+    what: 'data folder',
+    toError: (error) => (isOfFolder(error) ? toStoreError(error, '/data', '1000:1000') : null),
     now: () => clock,
     delay: () => new Promise((resolve) => wake.push(resolve)),
     log,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listenHost, oneOf, optionsQuery, token, webAddress, wholeNumber } from '../values.ts';
+import { databaseAddress, listenHost, oneOf, optionsQuery, token, webAddress, wholeNumber } from '../values.ts';
 import type { SettingRows } from './row.ts';
 
 /** What is published, and at which addresses. */
@@ -50,7 +50,7 @@ export const serverRows = {
   },
   ADMIN_TOKEN: {
     schema: token,
-    doc: 'Token for the page and the API.',
+    doc: 'Token for the page and the API. With `DATABASE_URL` it is required, and the same for all servers.',
     defaultDoc: 'generated once, in `DATA_DIR/admin-token`',
     secret: true,
     reloadable: true,
@@ -79,12 +79,18 @@ export const serverRows = {
 export const storageRows = {
   DATA_DIR: {
     schema: z.string(),
-    doc: 'Folder for everything that must survive a restart. The demo uses the folder `demo` in it.',
+    doc: 'Folder for everything that must survive a restart. The demo uses the folder `demo` in it. With `DATABASE_URL` nothing in it must survive, but each server needs a folder of its own.',
     default: './data',
+  },
+  DATABASE_URL: {
+    schema: databaseAddress,
+    doc: 'Address of a PostgreSQL database (13 or later) that stores everything instead of `DATA_DIR`, so that a second server can [take over](scaling.md). Requires `SECRET_KEY` and `ADMIN_TOKEN`.',
+    example: 'postgres://plane_ics:password@db.example.com/plane_ics?sslmode=verify-full',
+    secret: true,
   },
   SECRET_KEY: {
     schema: token,
-    doc: 'Encrypts stored secrets, such as a webhook secret entered on the page.',
+    doc: 'Encrypts stored secrets, such as a webhook secret entered on the page. With `DATABASE_URL` it is required, and the same for all servers.',
     defaultDoc: 'generated once, in `DATA_DIR/secret-key`',
     secret: true,
   },

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, Delay, Setting, Source, Store } from '../../domain/ports.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
+import { notLeadingError } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/health.ts';
 import { warnOf, type Log } from '../../lib/log.ts';
 import { createBudget, type Budget } from './api/budget.ts';
@@ -60,6 +61,8 @@ export interface PlaneOptions {
   readonly retryMs?: number;
   readonly dispatcher: Dispatcher;
   readonly stores: { readonly cache: Store; readonly kept: Store };
+  /** False while another server may be reading Plane; by default there is none. */
+  readonly isLeader?: () => boolean;
   /** Aborts all requests. */
   readonly signal: AbortSignal;
   readonly now: Clock;
@@ -133,6 +136,7 @@ export function createPlane(options: PlaneOptions): Plane {
 /** The way to Plane: the budget of requests, the client, and the reader with what is known of Plane's answers. */
 function createApi(options: PlaneOptions, pause: PlanePause, resend: () => boolean) {
   const { apiUrl, workspace, settings, retryMs, dispatcher, stores, signal, now, elapsed = now, delay, log } = options;
+  const { isLeader = () => true } = options;
   const requestsPerMinute = (): number => settings().requestsPerMinute;
   const queue = createBudget({ requestsPerMinute: requestsPerMinute(), pause, signal, delay, elapsed, resend });
   const history = createBudgetHistory(
@@ -141,9 +145,9 @@ function createApi(options: PlaneOptions, pause: PlanePause, resend: () => boole
     elapsed,
     warnOf(log, 'the recent requests to Plane could not be stored'),
   );
-  const run: Budget['run'] = (...given) => {
+  const run: Budget['run'] = (urgency, request) => {
     history.record();
-    return queue.run(...given);
+    return queue.run(urgency, () => (isLeader() ? request() : Promise.reject(notLeadingError())));
   };
   const budget = { ...queue, run };
   const retry = retryMs === undefined ? {} : { retryMs };

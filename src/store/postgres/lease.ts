@@ -1,0 +1,153 @@
+import type { Clock, Delay } from '../../domain/ports.ts';
+import type { Log } from '../../lib/log.ts';
+import { StoreTakenError } from '../storage-error.ts';
+import type { Database } from './database.ts';
+import { isTransient, toDatabaseError } from './errors.ts';
+import type { Fence } from './records.ts';
+
+/**
+ * The right to write, and to do what only one server may do. It is a row with an end by the database's clock, not a lock of a session, which
+ * would outlast a frozen process and does not work through a pooler.
+ */
+
+/** How long a lease lasts. Another server takes it as soon as it is over. */
+const LEASE_MS = 10_000;
+const RENEW_MS = 2_000;
+const RENEW_TIMEOUT_MS = 3_000;
+/** This process gives up earlier than others may take over: its clock may be slower than the database's. */
+const MARGIN_MS = 1_000;
+const POLL_MS = 500;
+
+const END = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
+const CLOCK = 'extract(epoch FROM clock_timestamp()) * 1000';
+const TAKE = `UPDATE plane_ics.state SET holder = $1, epoch = epoch + 1, step = 0, until = ${END}
+  WHERE until <= clock_timestamp() RETURNING epoch, (${CLOCK})::float8 AS clock`;
+const RENEW = `UPDATE plane_ics.state SET until = ${END} WHERE epoch = $1 RETURNING epoch, (${CLOCK})::float8 AS clock`;
+const RELEASE = `UPDATE plane_ics.state SET holder = NULL, until = '-infinity' WHERE epoch = $1`;
+const HOLDER = 'SELECT holder FROM plane_ics.state';
+
+/** A lease that this process has taken. */
+export interface Lease extends Fence {
+  /** False as soon as another process may have taken it, as far as this one can know. */
+  isCurrent(): boolean;
+  /** Resolves when another process has taken it. */
+  readonly lost: Promise<void>;
+  /** How many milliseconds the database's clock is ahead, as last measured. */
+  aheadMs(): number;
+  /** Extends it. Throws an error of the driver. */
+  renew(): Promise<void>;
+  /** Renews it from now on; `attempt` runs each renewal, and reports its errors. */
+  keep(attempt: (renew: () => Promise<void>) => Promise<void>): void;
+  /** Ends it, so that another process can take it at once. */
+  release(): Promise<void>;
+}
+
+export interface LeaseOptions {
+  /** For this alone: a renewal must not wait for other statements. */
+  readonly database: Database;
+  /** The database for people. */
+  readonly name: string;
+  /** The name of this process for people. */
+  readonly holder: string;
+  readonly now: Clock;
+  readonly elapsed: Clock;
+  readonly delay: Delay;
+  readonly log: Log;
+  /** How long to wait for another process to release it; forever by default. */
+  readonly timeoutMs?: number | undefined;
+}
+
+interface Row {
+  readonly epoch: string;
+  readonly clock: number;
+}
+
+/** Takes the lease as soon as it is free. Throws a StoreTakenError after `timeoutMs`. */
+export async function takeLease(options: LeaseOptions): Promise<Lease> {
+  const { database, name, holder, now, elapsed, delay, log, timeoutMs = Infinity } = options;
+  const begunAt = elapsed();
+  for (let isFirst = true; ; isFirst = false) {
+    const asked = { now: now(), elapsed: elapsed() };
+    const row = await tryTake(database, holder, isFirst).catch((error: unknown) => {
+      throw toDatabaseError(error, name);
+    });
+    if (row) return createLease(options, asked, row);
+    const other = isFirst ? await holderOf(database) : '';
+    if (elapsed() - begunAt >= timeoutMs)
+      throw new StoreTakenError(
+        `Another plane-ics (${other}) serves from the database ${name}. Run this command where that one runs, with its DATA_DIR.`,
+      );
+    if (isFirst) log.info({ holder: other }, 'another plane-ics serves from the database: this one is its standby');
+    await delay(POLL_MS);
+  }
+}
+
+/** undefined while another process has it. While the database is out of reach nobody knows, so a standby goes on waiting. */
+async function tryTake(database: Database, holder: string, isFirst: boolean): Promise<Row | undefined> {
+  try {
+    const [row] = await database.query<Row>(TAKE, [holder], RENEW_TIMEOUT_MS);
+    return row;
+  } catch (error) {
+    if (isFirst || !isTransient(error)) throw error;
+    return undefined;
+  }
+}
+
+async function holderOf(database: Database): Promise<string> {
+  const [row] = await database.query<{ holder: string | null }>(HOLDER);
+  return row?.holder ?? 'unknown';
+}
+
+interface Instant {
+  readonly now: number;
+  readonly elapsed: number;
+}
+
+/** `taken` is when it was asked for, before it was given: it ends no earlier than reckoned from then. */
+function createLease(options: LeaseOptions, taken: Instant, { epoch, clock }: Row): Lease {
+  const { database, now, elapsed, delay } = options;
+  let renewedAt = taken;
+  let aheadMs = clock - (taken.now + now()) / 2;
+  let step = 0;
+  let isOver = false;
+  let lose = (): void => undefined;
+  const lost = new Promise<void>((resolve) => (lose = resolve));
+
+  async function renew(): Promise<void> {
+    const asked = { now: now(), elapsed: elapsed() };
+    const [row] = await database.query<Row>(RENEW, [epoch], RENEW_TIMEOUT_MS);
+    if (isOver) return;
+    if (row) {
+      renewedAt = asked;
+      aheadMs = row.clock - (asked.now + now()) / 2;
+      return;
+    }
+    isOver = true;
+    lose();
+  }
+
+  return {
+    epoch,
+    lost,
+    nextStep: () => ++step,
+    aheadMs: () => aheadMs,
+    // Either clock may stop while the machine is suspended.
+    isCurrent: () =>
+      !isOver && elapsed() - renewedAt.elapsed < LEASE_MS - MARGIN_MS && now() - renewedAt.now < LEASE_MS - MARGIN_MS,
+    renew,
+    keep: (attempt) => {
+      const keepOn = async (): Promise<void> => {
+        await delay(RENEW_MS);
+        while (!isOver) {
+          await attempt(renew);
+          await delay(RENEW_MS);
+        }
+      };
+      void keepOn();
+    },
+    release: async () => {
+      isOver = true;
+      await database.query(RELEASE, [epoch], RENEW_TIMEOUT_MS);
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import type { Delay, Store, StoreChange } from '../../domain/ports.ts';
+import { createYieldPoint } from '../../lib/cooperative.ts';
+import { versionOf, type RecordVersion } from '../../lib/record-version.ts';
+import { checkKind } from '../record-kind.ts';
+import type { Database } from './database.ts';
+import { CONFLICT, isCutOff, isUndone, toDatabaseError } from './errors.ts';
+import { decodeId, encodeId, idRange } from './ids.ts';
+
+/** The records of one store in the database. */
+
+/** Pauses before the second and the third try of a statement whose connection ended. */
+const RETRY_MS = [50, 300];
+/** A batch of this many records gets more time. */
+const MANY = 200;
+const LONG_MS = 30_000;
+
+/** Who may write: the server that has the lease. */
+export interface Fence {
+  readonly epoch: string;
+  /** The number of the next write of this epoch. */
+  nextStep(): number;
+}
+
+export interface RecordsOptions {
+  readonly database: Database;
+  /** The database for people. */
+  readonly name: string;
+  /** Which of the stores in it. */
+  readonly store: string;
+  readonly fence: Fence;
+  /** One write after the other, in all stores of this process: the database does not execute two at a time. */
+  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
+  readonly delay: Delay;
+}
+
+export function createRecords({ database, name, store, fence, inTurn, delay }: RecordsOptions): Store {
+  /** Runs a statement again where its connection ended. `wasCutOff`: an earlier try may have been executed. */
+  async function persistently<T>(statement: (wasCutOff: boolean) => Promise<T>): Promise<T> {
+    let wasCutOff = false;
+    for (const pause of [...RETRY_MS, null]) {
+      try {
+        return await statement(wasCutOff);
+      } catch (error) {
+        if (pause === null || !(isCutOff(error) || isUndone(error))) throw toDatabaseError(error, name);
+        wasCutOff ||= isCutOff(error);
+        await delay(pause);
+      }
+    }
+    throw new Error('the last try returns or throws');
+  }
+
+  async function send({ changes, checks }: Batch, wasCutOff: boolean): Promise<void> {
+    try {
+      await database.query(
+        'SELECT plane_ics.write_1($1, $2, $3, $4, $5)',
+        [fence.epoch, fence.nextStep(), store, jsonOf(changes), jsonOf(checks)],
+        changes.length > MANY ? LONG_MS : undefined,
+      );
+    } catch (error) {
+      const isOurs = wasCutOff && (error as { code?: unknown }).code === CONFLICT && (await isWritten(changes));
+      if (!isOurs) throw error;
+    }
+  }
+
+  /** True where every record is as the batch leaves it: then a conflict is with ourselves. */
+  async function isWritten(changes: Batch['changes']): Promise<boolean> {
+    const rows = await database.query(
+      `SELECT 1 FROM json_array_elements($2) AS c
+       LEFT JOIN plane_ics.record AS r ON r.store = $1 AND r.kind = c->>0 AND r.id = c->>1
+       WHERE r.version IS DISTINCT FROM c->>3 LIMIT 1`,
+      [store, jsonOf(changes)],
+    );
+    return rows.length === 0;
+  }
+
+  return {
+    get: async (kind, id) => {
+      checkKind(kind);
+      const [row] = await persistently(() =>
+        database.query<{ value: string | null }>(
+          'SELECT value FROM plane_ics.record WHERE store = $1 AND kind = $2 AND id = $3',
+          [store, kind, encodeId(id)],
+        ),
+      );
+      return row?.value == null ? undefined : (JSON.parse(row.value) as unknown);
+    },
+    list: async (kind, idPrefix = '') => {
+      checkKind(kind);
+      const rows = await persistently(() =>
+        database.query<{ id: string; value: string }>(
+          `SELECT id, value FROM plane_ics.record
+           WHERE store = $1 AND kind = $2 AND id >= $3 AND id < $4 AND value IS NOT NULL ORDER BY id`,
+          [store, kind, ...idRange(idPrefix)],
+          LONG_MS,
+        ),
+      );
+      return decodeRows(rows);
+    },
+    write: (changes) => {
+      // The caller may change its list while this waits.
+      const given = [...changes];
+      return inTurn(async () => {
+        const batch = await encodeBatch(given);
+        await persistently((wasCutOff) => send(batch, wasCutOff));
+      });
+    },
+  };
+}
+
+/** A batch as `write_1` gets it, each element as JSON. */
+interface Batch {
+  /** The last change of each record. */
+  readonly changes: readonly string[];
+  readonly checks: readonly string[];
+}
+
+const jsonOf = (elements: readonly string[]): string => `[${elements.join(',')}]`;
+
+/** Throws a TypeError for a value that JSON has no text for, and a RangeError for a kind that is none. */
+async function encodeBatch(given: readonly StoreChange[]): Promise<Batch> {
+  const changes = new Map<string, string>();
+  const checks: string[] = [];
+  const pause = createYieldPoint();
+  for (const { kind, id, value, expected } of given) {
+    checkKind(kind);
+    const key = [kind, encodeId(id)] as const;
+    changes.set(key.join(' '), JSON.stringify([...key, ...encodeValue(value)]));
+    if (expected !== undefined) checks.push(JSON.stringify([...key, expected]));
+    await pause();
+  }
+  return { changes: [...changes.values()], checks };
+}
+
+function encodeValue(value: unknown): readonly [value: string | null, version: RecordVersion] {
+  if (value === undefined) return [null, null];
+  const json = JSON.stringify(value) as string | undefined;
+  if (json === undefined) throw new TypeError('A value must be JSON.');
+  return [json, versionOf(value)];
+}
+
+async function decodeRows(
+  rows: readonly { readonly id: string; readonly value: string }[],
+): Promise<[string, unknown][]> {
+  const records: [string, unknown][] = [];
+  const pause = createYieldPoint();
+  for (const { id, value } of rows) {
+    records.push([decodeId(id), JSON.parse(value) as unknown]);
+    await pause();
+  }
+  return records;
+}

@@ -1,0 +1,213 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { eventually } from '../../support/processes.ts';
+import { file, type Need } from './clients.ts';
+import { freePort } from './free-port.ts';
+
+/** PostgreSQL and PgBouncer of a test's own: on free ports, with their data in a folder that is removed, ended even when the test dies. */
+
+const BIN = '/usr/lib/postgresql/15/bin';
+const PASSWORD = 'pw:of/the database?';
+const USER = 'plane';
+
+export const POSTGRES: Need = file(join(BIN, 'postgres'), 'postgresql-15');
+export const PGBOUNCER: Need = file('/usr/sbin/pgbouncer', 'pgbouncer');
+
+/** Neither server runs as root. */
+function account(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const line = /^(?:postgres|nobody):[^:]*:(\d+):(\d+)/m.exec(readFileSync('/etc/passwd', 'utf8'))!;
+  return { uid: Number(line[1]), gid: Number(line[2]) };
+}
+
+/** A server, as long as it runs. */
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
+}
+
+/**
+ * Starts a command under a shell that ends it when standard input is closed, which happens when this process dies in any way. The first line
+ * of output is the process id of the command.
+ */
+function guarded(command: string, args: readonly string[], signal: string): Running {
+  const script = `"$@" < /dev/null & pid=$!; (cat > /dev/null; kill -CONT $pid; kill -${signal} $pid) 2> /dev/null <&3 & wait $pid`;
+  const child = spawn('sh', ['-c', `exec 3<&0; ${script}`, 'sh', command, ...args], {
+    ...account(),
+    cwd: '/',
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  return { child, ended: new Promise((resolve) => child.once('exit', resolve)) };
+}
+
+/** A cluster of databases. */
+export interface Cluster {
+  readonly port: number;
+  /** Address of a new, empty database. */
+  database(): Promise<string>;
+  /** Address of a database through another port. */
+  through(port: number, url: string): string;
+  start(): Promise<void>;
+  /** Ends it as an administrator does, or at once. */
+  stop(signal?: 'SIGINT' | 'SIGKILL'): Promise<void>;
+  /** Stops and continues all its processes. */
+  freeze(): void;
+  thaw(): void;
+  /** Runs a statement in a database. */
+  sql(url: string, text: string): Promise<Record<string, unknown>[]>;
+  remove(): Promise<void>;
+}
+
+/** Creates and starts a cluster. `isDurable`: it waits for the disk, as in production. */
+export async function createCluster({ isDurable = false } = {}): Promise<Cluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'plane-ics-postgres-'));
+  const { uid, gid } = account();
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
+  const data = join(folder, 'data');
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, PASSWORD, { mode: 0o644 });
+  const flags = ['-N', '-U', USER, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C.UTF-8', `--pwfile=${passwordFile}`];
+  const made = spawnSync(join(BIN, 'initdb'), ['-D', data, ...flags], { ...account(), cwd: '/', encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  const port = await freePort();
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    fsync: isDurable ? 'on' : 'off',
+    shared_buffers: '32MB',
+    max_connections: 60,
+    autovacuum: 'off',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const urlOf = (name: string, at = port): string =>
+    `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${at}/${name}`;
+  let running: Running | null = null;
+  let count = 0;
+
+  const postmaster = (): number => Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const all = (): number[] => [postmaster(), ...childrenOf(postmaster())];
+  function send(signal: NodeJS.Signals): void {
+    for (const pid of all()) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It ended a moment ago.
+      }
+    }
+  }
+
+  const cluster: Cluster = {
+    port,
+    database: async () => {
+      const name = `test_${++count}`;
+      await cluster.sql(urlOf('postgres'), `CREATE DATABASE ${name}`);
+      return urlOf(name);
+    },
+    through: (at, url) => url.replace(`:${port}/`, `:${at}/`),
+    start: async () => {
+      running = guarded(join(BIN, 'postgres'), ['-D', data, ...args], 'QUIT');
+      const isUp = await eventually(
+        () =>
+          cluster.sql(urlOf('postgres'), 'SELECT 1').then(
+            () => true,
+            () => false,
+          ),
+        Boolean,
+      );
+      if (!isUp) throw new Error('PostgreSQL did not start');
+    },
+    stop: async (signal = 'SIGINT') => {
+      if (!running) return;
+      if (signal === 'SIGKILL') send('SIGKILL');
+      else process.kill(postmaster(), signal);
+      await running.ended;
+      running.child.stdin?.end();
+      running = null;
+    },
+    freeze: () => {
+      send('SIGSTOP');
+    },
+    thaw: () => {
+      send('SIGCONT');
+    },
+    sql: async (url, text) => {
+      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+      client.on('error', () => undefined);
+      try {
+        await client.connect();
+        return (await client.query<Record<string, unknown>>(text)).rows;
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    },
+    remove: async () => {
+      if (running) {
+        cluster.thaw();
+        await cluster.stop();
+      }
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
+  await cluster.start();
+  return cluster;
+}
+
+/** A pooler in front of a cluster, in transaction mode with fewer connections than its clients have. */
+export interface Pooler {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a pooler with default settings but for the mode; on a free port unless one is given. */
+export async function startPooler(cluster: Cluster, givenPort?: number): Promise<Pooler> {
+  const folder = await mkdtemp(join(tmpdir(), 'plane-ics-pgbouncer-'));
+  const { uid, gid } = account();
+  const port = givenPort ?? (await freePort());
+  const users = join(folder, 'users.txt');
+  const config = join(folder, 'pgbouncer.ini');
+  writeFileSync(users, `"${USER}" "${PASSWORD}"\n`);
+  writeFileSync(
+    config,
+    `[databases]
+* = host=127.0.0.1 port=${cluster.port}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${users}
+pool_mode = transaction
+default_pool_size = 2
+`,
+  );
+  if (uid !== undefined && gid !== undefined) for (const path of [folder, users, config]) chownSync(path, uid, gid);
+  const running = guarded('/usr/sbin/pgbouncer', ['-q', config], 'TERM');
+  return {
+    port,
+    stop: async () => {
+      running.child.stdin?.end();
+      await running.ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        // "pid (name) state ppid …"; the name may have spaces and brackets.
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
+      } catch {
+        return false;
+      }
+    });
+}
