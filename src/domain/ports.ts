@@ -58,7 +58,7 @@ export interface Store {
 /** A store whose records may be copied to memory. Before a write resolves or throws `conflict`, the copies are what is stored. */
 export interface FollowedStore extends Store {
   /**
-   * Calls the listener with all records of these kinds before it resolves, and from then on with what changes, whoever writes it, until the
+   * Calls the listener with all records of these kinds before it resolves, and from then on with what changes, also by other processes, until the
    * store is closed. Each call leads from what was stored at one moment to what was stored at a later one: that is one write, or all that
    * other processes wrote since the call before.
    */
