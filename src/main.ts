@@ -20,6 +20,9 @@ import { StoreError } from './store/stores.ts';
 
 /** The process: the only file that touches the environment, the clock, the output and signals. */
 
+/** The name of this process in logs and in the database. */
+const REPLICA = `${hostname()}-${randomBytes(3).toString('hex')}`;
+
 const readText = (path: string): string => readFileSync(path, 'utf8');
 
 /** The environment, which overrides `.env`, or the file that DOTENV_CONFIG_PATH names; only `.env` may be missing. */
@@ -105,7 +108,8 @@ async function serve(): Promise<void> {
   const config = readConfig(environment(), readText);
   const output = batchLines((lines) => process.stdout.write(lines), delay);
   process.on('exit', output.flush);
-  const log = createLog(config.logLevel, output, config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'));
+  const format = config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json');
+  const log = createLog(config.logLevel, output, format, config.database && { replica: REPLICA });
   const app = await endingOnSignal(() => startApp(config, { ...world(log), watchesProcess: true })).catch(
     (error: unknown) => fail(cantListen(error, { host: config.host, port: config.port, portSetting: 'PORT' })),
   );
@@ -134,7 +138,7 @@ function world(log: Log): World {
     now: createClock(Date.now, elapsed),
     elapsed,
     delay,
-    replica: `${hostname()}-${randomBytes(3).toString('hex')}`,
+    replica: REPLICA,
     log,
     assets: assets(),
     version: version(),

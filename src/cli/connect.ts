@@ -58,7 +58,8 @@ async function connect(io: Io, config: Config): Promise<Connection> {
       return await startHere(io, config);
     } catch (error) {
       if (!(error instanceof StoreTakenError)) throw error;
-      if (waited >= TIMEOUT_MS) throw noAnswer(dataDir, error);
+      // A server that has the database may run elsewhere.
+      if (waited >= TIMEOUT_MS) throw config.database ? new CommandError(error.message) : noAnswer(dataDir, error);
       await setTimeout(POLL_MS);
     }
   }

@@ -8,6 +8,7 @@ import { addFeedFlags } from './feed-flags.ts';
 import { health } from './health.ts';
 import type { Io } from './io.ts';
 import { addBackupCommands } from './backup/commands.ts';
+import { addStoreCommands } from './store.ts';
 import { addSourceCommands } from './source/commands.ts';
 import { addTimesheetCommands } from './timesheet/commands.ts';
 import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
@@ -68,6 +69,7 @@ export function createProgram(io: Io, services: Services): Command {
     io,
   );
   addBackupCommands(program, io);
+  addStoreCommands(program.command('store').description('copy what is stored to a database, or back'), io);
   addFeedFlags(
     program
       .command('export')

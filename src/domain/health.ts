@@ -103,6 +103,15 @@ export interface LagHealth {
   readonly changes: number;
 }
 
+/** A server among those that share a database. */
+export interface ReplicaHealth {
+  readonly id: string;
+  /** Whether it is the one that reads Plane and runs mirrors. */
+  readonly leader: boolean;
+  /** `off` where everything is in the data folder. */
+  readonly database: ConnectionState;
+}
+
 /** How the server is doing. */
 export interface HealthReport {
   readonly status: 'ok' | 'degraded' | 'error';
@@ -145,5 +154,6 @@ export interface HealthReport {
   /** Of all calendars; null without changes that were fetched. */
   readonly lag: LagHealth | null;
   readonly feeds: readonly FeedHealth[];
+  readonly replica: ReplicaHealth;
   readonly mirrors: readonly MirrorHealth[];
 }

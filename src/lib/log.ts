@@ -60,13 +60,14 @@ export function batchLines(write: (lines: string) => void, delay: Delay): LineBa
   };
 }
 
-/** One line per event to `output`; "pretty" is for a terminal, with colors. */
+/** One line per event to `output`; "pretty" is for a terminal, with colors. `base`: fields of every line. */
 export function createLog(
   level: LogLevel,
   output: { write(line: string): void },
   format: LogFormat = 'json',
+  base: Readonly<Record<string, string>> | null = null,
 ): LeveledLog {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED };
+  const options = { level, base, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED };
   const log = pino(options, format === 'json' ? output : prettyLines(output));
   return Object.assign(log, {
     setLevel: (next: LogLevel) => {

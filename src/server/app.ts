@@ -10,6 +10,7 @@ import { openOutside } from '../http/outside.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
 import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
+import { checkFinished } from '../store/copy.ts';
 import { openDatabaseStores } from '../store/postgres/open.ts';
 import { openStores, type Stores } from '../store/stores.ts';
 import { createVault } from '../store/vault.ts';
@@ -26,7 +27,7 @@ import { wireHealth } from './wire-health.ts';
 import { wireHttp } from './wire-http.ts';
 import { wireMirrors } from './wire-mirrors.ts';
 import { wirePlane, type WiredPlane } from './wire-plane.ts';
-import type { World } from './world.ts';
+import { UNNAMED, type World } from './world.ts';
 
 export type { World } from './world.ts';
 
@@ -56,6 +57,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
   const stores = await openIn(config, world, purpose === 'serve' ? undefined : 0);
   const demo = config.plane === null ? await createDemo(world.now) : null;
   try {
+    await checkFinished(stores);
     const app = await start({ config, world, purpose, stores, demo });
     return { ...app, lost: stores.lost };
   } catch (error) {
@@ -67,7 +69,7 @@ export async function startApp(config: Config, world: World, purpose: Purpose = 
 
 /** The stores where the settings say: in a database, or in the data folder. `lockTimeoutMs` is how long to wait for another process. */
 function openIn({ database, dataDir, ca, plane }: Config, world: World, lockTimeoutMs?: number): Promise<Stores> {
-  const { now, elapsed = now, replica = 'unnamed' } = world;
+  const { now, elapsed = now, replica = UNNAMED } = world;
   const common = { ...world, folder: dataDir, lockTimeoutMs };
   if (!database) return openStores(common);
   // The demo's data are not those of a real Plane.

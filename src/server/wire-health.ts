@@ -12,7 +12,7 @@ import type { LiveConfig } from './reload.ts';
 import type { Sealed } from './sealed.ts';
 import { createApplyRemoval, createSyncStatus } from './health/sync.ts';
 import type { WiredPlane } from './wire-plane.ts';
-import type { World } from './world.ts';
+import { UNNAMED, type World } from './world.ts';
 
 export interface WireHealthOptions {
   readonly live: LiveConfig;
@@ -42,7 +42,7 @@ export function wireHealth(options: WireHealthOptions): WiredHealth {
   const { live, publicUrl, stores, wiredPlane, feeds, mirrors, sealed, warnings, backgroundSync, world } = options;
   const { plane, secrets, deliveries, wrongSecret } = wiredPlane;
   const { directory, snapshots, pause, budget } = plane;
-  const { now, log, version } = world;
+  const { now, log, version, replica = UNNAMED } = world;
   const misdirected = createMisdirected({ deliveries, address: `${publicUrl}/webhooks/plane`, now, log });
   const parts = [plane, misdirected, wrongSecret, options.calendars, mirrors, stores, sealed];
   const problems = (): Problem[] => parts.flatMap((part) => part.problems());
@@ -70,6 +70,7 @@ export function wireHealth(options: WireHealthOptions): WiredHealth {
     cacheMaxBytes: live.current().cacheMaxBytes,
     secrets,
     deliveries,
+    replica: () => ({ id: replica, leader: stores.isLeader(), database: stores.database() }),
     publicUrl,
     version,
     startedAt: now(),

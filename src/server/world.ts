@@ -2,6 +2,9 @@ import type { Clock, Delay } from '../domain/ports.ts';
 import type { HttpLimits } from '../http/listen.ts';
 import type { Log } from '../lib/log.ts';
 
+/** The name of a process that has none. */
+export const UNNAMED = 'unnamed';
+
 /** What the process provides, and tests replace. */
 export interface World {
   readonly now: Clock;

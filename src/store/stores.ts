@@ -15,12 +15,17 @@ import { createSecretFiles, type SecretFiles } from './secret-file.ts';
 
 export { StoreError, StoreTakenError } from './storage-error.ts';
 
+/** A record, with what identifies it. */
+export type StoredRecord = readonly [kind: string, id: string, value: unknown];
+
 /** The stores of the data folder, or of a database. After `close` all methods reject. */
 export interface Stores {
   /** The durable store, for what can't be read again: revisions, links, secrets. */
   readonly kept: FollowedStore;
   /** For what can be read again: snapshots, validators. */
   readonly cache: FollowedStore;
+  /** Every record, ordered by kind and id. */
+  everything(store: 'kept' | 'cache'): AsyncGenerator<StoredRecord, void, undefined>;
   readonly secretFiles: SecretFiles;
   /** Backs up `kept` once each UTC day; the newest seven backups stay. A database is backed up by those who run it. */
   backUp(): Promise<void>;
@@ -28,6 +33,8 @@ export interface Stores {
   isLeader(): boolean;
   /** Resolves when another process has taken the stores over: nothing can be written any more. */
   readonly lost: Promise<void>;
+  /** Whether the database can be used; `off` where there is none. */
+  database(): 'ok' | 'error' | 'off';
   /** What can't be read or written at the moment. */
   problems(): readonly Problem[];
   /** Which other users can change or read the folder, as last checked: sentences with the command that prevents it. */
@@ -88,10 +95,12 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     return {
       kept: watched(kept, 'kept', disk),
       cache: watched(cache, 'cache', disk),
+      everything: (store) => (store === 'kept' ? kept : cache).everything(),
       secretFiles: createSecretFiles(home, disk),
       backUp: () => (copying ??= disk.use('backups', copy, copy).finally(() => (copying = null))),
       isLeader: () => true,
       lost: new Promise(() => undefined),
+      database: () => 'off',
       problems: disk.problems,
       warnings: () => warnings,
       checkAccess: async () => {

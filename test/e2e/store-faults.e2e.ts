@@ -21,9 +21,9 @@ function writeOn(
 ): { stop(): Promise<{ acknowledged: number[]; refused: number }> } {
   const acknowledged: number[] = [];
   let refused = 0;
-  let isOver = false;
+  const stopping = new AbortController();
   const work = (async () => {
-    for (let number = 0; !isOver; number++) {
+    for (let number = 0; !stopping.signal.aborted; number++) {
       try {
         await store.write([
           { kind: 'mark', id: String(number), value: { number, text: 'x'.repeat(200) }, expected: null },
@@ -38,7 +38,7 @@ function writeOn(
     }
   })();
   const stop = async () => {
-    isOver = true;
+    stopping.abort();
     await work;
     return { acknowledged, refused };
   };

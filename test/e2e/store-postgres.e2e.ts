@@ -48,6 +48,23 @@ needs([POSTGRES, PGBOUNCER], 'the store in PostgreSQL', () => {
     8,
   );
 
+  test('closing waits for what is being written, and afterwards every operation is refused', async () => {
+    const url = await cluster.database();
+    const { kept, cache, backUp, close } = await open(url);
+    const writing = Promise.all([kept, cache].map((store) => store.write([{ kind: 'a', id: 'b', value: 1 }])));
+    await close();
+    await writing;
+    for (const store of [kept, cache]) {
+      await expect(store.get('a', 'b')).rejects.toThrow();
+      await expect(store.list('a')).rejects.toThrow();
+      await expect(store.write([{ kind: 'a', id: 'b', value: 1 }])).rejects.toThrow();
+    }
+    await expect(backUp()).rejects.toThrow('closed');
+    await close();
+    const again = await open(url);
+    expect([await again.kept.get('a', 'b'), await again.cache.get('a', 'b')]).toEqual([1, 1]);
+  });
+
   test('10,000 records written as one batch come back after a restart', async () => {
     const url = await cluster.database();
     const records = Array.from({ length: 10_000 }, (_, at) => ({

@@ -5,6 +5,7 @@ import { accessWarnings } from '../../store/access.ts';
 import { toStoreError } from '../../store/storage-error.ts';
 import { makeFolder } from '../../store/folder.ts';
 import { checkCalDav } from './caldav.ts';
+import { checkDatabase } from './database.ts';
 import { checkPlane } from './plane.ts';
 import { checkPublicAddress } from './public.ts';
 import { checkServer, reported, type Health } from './server.ts';
@@ -26,7 +27,7 @@ export async function doctor(io: Io): Promise<void> {
   print(findings);
   if (config) {
     const { owner, now } = io.world(NO_LOG);
-    print(await checkFolder(config.dataDir, owner));
+    print([...(await checkFolder(config.dataDir, owner)), ...(await checkDatabase(config, now))]);
     const { health, isPortTaken, findings: ofServer } = await checkServer(config);
     const plane = knowsPlane ? await checkPlane(config, health !== null, now) : [];
     print([...plane, ...ofServer, ...(health ? reported(health, plane) : []), checkWebhook(config, health)]);

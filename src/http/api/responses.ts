@@ -155,6 +155,11 @@ export const healthAnswer = z.strictObject({
       last_error: sentence.nullable(),
     }),
   ),
+  replica: z.strictObject({
+    id: z.string().describe('its name in logs'),
+    leader: z.boolean().describe('whether it is the server that reads Plane and runs mirrors'),
+    database: connection.describe('off: everything is in DATA_DIR'),
+  }),
 });
 
 const pausedUntil = instant.optional().describe('only while Plane refuses requests: when it is asked again');

@@ -167,6 +167,7 @@ function healthJson(
       last_run: iso(mirror.lastRun),
       last_error: mirror.lastError,
     })),
+    replica: parts.replica,
   };
 }
 

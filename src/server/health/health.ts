@@ -1,4 +1,11 @@
-import type { HealthReport, MirrorsHealth, PlaneHealth, Problem, SyncStatus } from '../../domain/health.ts';
+import type {
+  HealthReport,
+  MirrorsHealth,
+  PlaneHealth,
+  Problem,
+  ReplicaHealth,
+  SyncStatus,
+} from '../../domain/health.ts';
 import type { Clock, Setting } from '../../domain/ports.ts';
 import type { Lag } from '../../feeds/lag/lag.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
@@ -26,6 +33,7 @@ export interface HealthOptions {
   readonly cacheMaxBytes: number;
   readonly secrets: Pick<WebhookSecrets, 'source'>;
   readonly deliveries: Pick<Deliveries, 'lastAt'>;
+  readonly replica: () => ReplicaHealth;
   readonly publicUrl: string;
   readonly version: string;
   readonly startedAt: number;
@@ -77,6 +85,7 @@ export function createHealth(options: HealthOptions): () => HealthReport {
         return publisher.sizes().map((size) => ({ ...size, lag: lag.of(size.key) }));
       },
       mirrors: mirrors.mirrors,
+      replica: options.replica(),
     };
   };
 }

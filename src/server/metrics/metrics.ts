@@ -122,6 +122,13 @@ function registerFeeds({ gauge, counter }: Families, { publisher }: MetricsOptio
   counter('feed_render_seconds_total', 'Time spent rendering calendars.', [], () =>
     single(publisher.rendered().seconds),
   );
+  gauge('leader', '1 on the server that reads Plane and runs mirrors.', [], () =>
+    single(Number(report().replica.leader)),
+  );
+  gauge('database_up', '1 while the database can be used; missing where there is none.', [], () => {
+    const { database } = report().replica;
+    return single(database === 'off' ? null : Number(database === 'ok'));
+  });
   gauge('cache_documents', 'Calendars in memory.', [], () => single(report().cache.documents));
   gauge('cache_bytes', 'Bytes of the calendars in memory.', [], () => single(report().cache.bytes));
   gauge('cache_max_bytes', 'Limit of those bytes.', [], () => single(report().cache.maxBytes));

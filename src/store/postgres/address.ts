@@ -42,7 +42,8 @@ export function parseDatabaseAddress(text: string): DatabaseAddress {
     tls: tlsMode(searchParams.get('sslmode')),
   };
   const isComplete = address.host !== '' && address.user !== '' && address.database !== '';
-  if (!isComplete || address.database.includes('/') || hash !== '') throw new RangeError(wrong);
+  if (!isComplete || address.host.includes(',') || address.database.includes('/') || hash !== '')
+    throw new RangeError(wrong);
   return address;
 }
 

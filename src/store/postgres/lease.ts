@@ -75,7 +75,7 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
     const other = isFirst ? await holderOf(database) : '';
     if (elapsed() - begunAt >= timeoutMs)
       throw new StoreTakenError(
-        `Another plane-ics (${other}) serves from the database ${name}. Run this command where that one runs, with its DATA_DIR.`,
+        `Another plane-ics (${other}) serves from the database ${name}. Run this command where that one runs, with its DATA_DIR, or stop that one.`,
       );
     if (isFirst) log.info({ holder: other }, 'another plane-ics serves from the database: this one is its standby');
     await delay(POLL_MS);

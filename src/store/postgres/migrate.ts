@@ -15,7 +15,7 @@ interface Server {
 }
 
 /** The migrations that were applied, and how many a program must know to work with the result. */
-interface Applied {
+export interface Applied {
   readonly version: number;
   readonly needs: number;
 }
@@ -30,10 +30,8 @@ export async function migrate(
   migrations: readonly string[] = MIGRATIONS,
   needs = NEEDS,
 ): Promise<void> {
-  checkServer(await serverOf(database), name);
   // Most starts find everything as it should be, and need neither locks nor permissions.
-  const found = await appliedIn(database.query);
-  checkApplied(found, migrations.length, name);
+  const found = await checkDatabase(database, name, migrations.length);
   if (found && found.version >= migrations.length) return;
   await database.transaction(async (query) => {
     await query("SELECT set_config('lock_timeout', '10s', true), set_config('statement_timeout', '60s', true)");
@@ -47,6 +45,18 @@ export async function migrate(
       [migrations.length, needs],
     );
   });
+}
+
+/** What was applied to a database; null for nothing. Throws a StoreError for one that a program with so many migrations can't work with. */
+export async function checkDatabase(
+  database: Database,
+  name: string,
+  known = MIGRATIONS.length,
+): Promise<Applied | null> {
+  checkServer(await serverOf(database), name);
+  const applied = await appliedIn(database.query);
+  checkApplied(applied, known, name);
+  return applied;
 }
 
 const START = `
@@ -83,8 +93,11 @@ function checkServer({ version, encoding, isReplica }: Server, name: string): vo
 
 /** null where there are no tables yet. */
 async function appliedIn(query: Database['query']): Promise<Applied | null> {
-  const [table] = await query<{ exists: boolean }>(`SELECT to_regclass('plane_ics.schema') IS NOT NULL AS exists`);
-  if (table?.exists !== true) return null;
+  // to_regclass may answer from a cache that does not know what was committed while this transaction waited.
+  const tables = await query(`
+    SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'plane_ics' AND c.relname = 'schema'`);
+  if (tables.length === 0) return null;
   const [applied] = await query<Applied>('SELECT version, needs FROM plane_ics.schema');
   return applied ?? null;
 }

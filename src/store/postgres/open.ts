@@ -38,8 +38,8 @@ export interface DatabaseStoresOptions {
   readonly ca: string | null;
   /** Before the names of the stores: the demo has its own. */
   readonly prefix?: string;
-  /** For the socket by which commands reach the program. Nothing durable is in it. */
-  readonly folder: string;
+  /** For the socket by which commands reach the program; null for none. Nothing durable is in it. */
+  readonly folder: string | null;
   /** "uid:gid" of this process, for the command that gives it the folder. */
   readonly owner: string;
   /** The name of this process for people. */
@@ -61,18 +61,20 @@ export interface DatabaseStoresOptions {
  */
 export async function openDatabaseStores(options: DatabaseStoresOptions): Promise<Stores> {
   const { folder, owner, delay, log, lockTimeoutMs } = options;
-  const home = resolve(folder);
+  const home = folder === null ? null : resolve(folder);
   const opened: { close(): Promise<void> }[] = [];
   const closeAll = async (): Promise<void> => {
     for (let one = opened.pop(); one; one = opened.pop()) await one.close();
   };
   try {
-    await makeFolder(home, owner);
-    opened.push(await lockFolder(home, delay, log, lockTimeoutMs));
+    if (home !== null) {
+      await makeFolder(home, owner);
+      opened.push(await lockFolder(home, delay, log, lockTimeoutMs));
+    }
     return await awakeDuring(() => connect(options, opened, closeAll));
   } catch (error) {
     await closeAll();
-    throw toStoreError(error, home, owner);
+    throw home === null ? toDatabaseError(error, nameOfDatabase(options.address)) : toStoreError(error, home, owner);
   }
 }
 
@@ -150,6 +152,7 @@ export function createDatabaseStores(options: OpenOptions): Stores {
     createRecords({ database, name, kinds, store: prefix + kinds, fence: lease, feed, inTurn, delay });
   const refuseWhenClosed = <T>(task: () => Promise<T>): Promise<T> =>
     isClosed ? Promise.reject(new StoreError(`The database ${name} is closed.`)) : task();
+  const [kept, cache] = [recordsOf('kept'), recordsOf('cache')];
   lease?.keep((renew) => disk.use('lease', renew, lease.renew).catch(() => undefined));
   void every(FOLLOW_MS, () => disk.use('following', feed.catchUp, feed.catchUp));
   if (lease) void every(PURGE_MS, createPurge(database, lease.epoch));
@@ -163,13 +166,15 @@ export function createDatabaseStores(options: OpenOptions): Stores {
   }
 
   return {
-    kept: watched(recordsOf('kept'), 'kept', disk),
-    cache: watched(recordsOf('cache'), 'cache', disk),
+    kept: watched(kept, 'kept', disk),
+    cache: watched(cache, 'cache', disk),
+    everything: (which) => (which === 'kept' ? kept : cache).everything(),
     secretFiles: NO_FILES,
     // The database has backups of its own.
     backUp: () => refuseWhenClosed(() => Promise.resolve()),
     isLeader: () => lease?.isCurrent() === true,
     lost: lease?.lost ?? new Promise(() => undefined),
+    database: () => (disk.problems().length === 0 ? 'ok' : 'error'),
     problems: disk.problems,
     warnings: () => [
       ...(isUnprotected(address)

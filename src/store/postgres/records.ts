@@ -5,6 +5,7 @@ import { versionOf, type RecordVersion } from '../../lib/record-version.ts';
 import type { ChangeFeed } from '../change-feed.ts';
 import { checkKind } from '../record-kind.ts';
 import { checkShared } from '../shared-kinds.ts';
+import type { StoredRecord } from '../stores.ts';
 import type { Database } from './database.ts';
 import { CONFLICT, isCutOff, isUndone, toDatabaseError } from './errors.ts';
 import { decodeId, encodeId, idRange } from './ids.ts';
@@ -16,6 +17,9 @@ const RETRY_MS = [50, 300];
 /** A batch of this many records gets more time. */
 const MANY = 200;
 const LONG_MS = 30_000;
+
+const PAGE = `SELECT kind, id, value FROM plane_ics.record
+  WHERE store = $1 AND (kind, id) > ($2, $3) AND value IS NOT NULL ORDER BY kind, id LIMIT 1000`;
 
 /** Who may write: the server that has the lease. */
 export interface Fence {
@@ -40,11 +44,16 @@ export interface RecordsOptions {
   readonly delay: Delay;
 }
 
-export function createRecords(options: RecordsOptions): FollowedStore {
-  const { database, name, kinds: storeKinds, store, fence, feed, inTurn, delay } = options;
+/** The records of one store, and a way to read all of them. */
+export interface Records extends FollowedStore {
+  /** Every record, ordered by kind and id. */
+  everything(): AsyncGenerator<StoredRecord, void, undefined>;
+}
 
-  const persistently = <T>(statement: (wasCutOff: boolean) => Promise<T>): Promise<T> =>
-    withRetries(statement, name, delay);
+export function createRecords(options: RecordsOptions): Records {
+  const { database, name, kinds: storeKinds, store, fence, feed, inTurn, delay } = options;
+  const persistently = createPersistence(name, delay);
+
 
   /** Returns the number of the write; null where an earlier try was executed. */
   async function send({ changes, checks }: Batch, wasCutOff: boolean): Promise<number | null> {
@@ -87,6 +96,17 @@ export function createRecords(options: RecordsOptions): FollowedStore {
       );
       return row?.value == null ? undefined : (JSON.parse(row.value) as unknown);
     },
+    everything: async function* () {
+      for (let last = ['', '']; ;) {
+        const rows = await persistently(() =>
+          database.query<{ kind: string; id: string; value: string }>(PAGE, [store, ...last], LONG_MS),
+        );
+        for (const { kind, id, value } of rows) yield [kind, decodeId(id), JSON.parse(value) as unknown];
+        const end = rows.at(-1);
+        if (!end) return;
+        last = [end.kind, end.id];
+      }
+    },
     list: async (kind, idPrefix = '') => {
       checkKind(kind);
       const rows = await persistently(() =>
@@ -111,19 +131,21 @@ export function createRecords(options: RecordsOptions): FollowedStore {
   };
 }
 
-/** Runs a statement again where its connection ended. `wasCutOff`: an earlier try may have been executed. */
-async function withRetries<T>(statement: (wasCutOff: boolean) => Promise<T>, name: string, delay: Delay): Promise<T> {
-  let wasCutOff = false;
-  for (const pause of [...RETRY_MS, null]) {
-    try {
-      return await statement(wasCutOff);
-    } catch (error) {
-      if (pause === null || !(isCutOff(error) || isUndone(error))) throw toDatabaseError(error, name);
-      wasCutOff ||= isCutOff(error);
-      await delay(pause);
+/** Returns a function that runs a statement, again where its connection ended. `wasCutOff`: an earlier try may have been executed. */
+function createPersistence(name: string, delay: Delay) {
+  return async <T>(statement: (wasCutOff: boolean) => Promise<T>): Promise<T> => {
+    let wasCutOff = false;
+    for (const pause of [...RETRY_MS, null]) {
+      try {
+        return await statement(wasCutOff);
+      } catch (error) {
+        if (pause === null || !(isCutOff(error) || isUndone(error))) throw toDatabaseError(error, name);
+        wasCutOff ||= isCutOff(error);
+        await delay(pause);
+      }
     }
-  }
-  throw new Error('the last try returns or throws');
+    throw new Error('the last try returns or throws');
+  };
 }
 
 /** True where every record is as the batch leaves it: then a conflict is with ourselves. */

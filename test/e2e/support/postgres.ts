@@ -31,12 +31,14 @@ interface Running {
 }
 
 /**
- * Starts a command under a shell that ends it when standard input is closed, which happens when this process dies in any way. The first line
- * of output is the process id of the command.
+ * Starts a command under a shell. Where standard input is closed while it runs, as when this process dies in any way, the shell ends the
+ * command and removes the folder.
  */
-function guarded(command: string, args: readonly string[], signal: string): Running {
-  const script = `"$@" < /dev/null & pid=$!; (cat > /dev/null; kill -CONT $pid; kill -${signal} $pid) 2> /dev/null <&3 & wait $pid`;
-  const child = spawn('sh', ['-c', `exec 3<&0; ${script}`, 'sh', command, ...args], {
+function guarded(command: string, args: readonly string[], signal: string, folder: string): Running {
+  const end = `trap '' TERM; kill -CONT $pid; kill -${signal} $pid; sleep 1; rm -rf "$folder"`;
+  const guard = `{ cat <&3 > /dev/null; ${end}; } 2> /dev/null & guard=$!`;
+  const script = `exec 3<&0; folder=$1; shift; "$@" < /dev/null & pid=$!; ${guard}; wait $pid; kill $guard`;
+  const child = spawn('sh', ['-c', script, 'sh', folder, command, ...args], {
     ...account(),
     cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -47,8 +49,10 @@ function guarded(command: string, args: readonly string[], signal: string): Runn
 /** A cluster of databases. */
 export interface Cluster {
   readonly port: number;
-  /** Address of a new, empty database. */
-  database(): Promise<string>;
+  /** Path of the certificate for localhost, where it has TLS. */
+  readonly certificate: string;
+  /** Address of a new, empty database; `how` continues CREATE DATABASE. */
+  database(how?: string): Promise<string>;
   /** Address of a database through another port. */
   through(port: number, url: string): string;
   start(): Promise<void>;
@@ -63,7 +67,7 @@ export interface Cluster {
 }
 
 /** Creates and starts a cluster. `isDurable`: it waits for the disk, as in production. */
-export async function createCluster({ isDurable = false } = {}): Promise<Cluster> {
+export async function createCluster({ isDurable = false, hasTls = false } = {}): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'plane-ics-postgres-'));
   const { uid, gid } = account();
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
@@ -74,8 +78,11 @@ export async function createCluster({ isDurable = false } = {}): Promise<Cluster
   const made = spawnSync(join(BIN, 'initdb'), ['-D', data, ...flags], { ...account(), cwd: '/', encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
+  const certificate = join(data, 'server.crt');
+  if (hasTls) makeCertificate(data);
   const settings = {
-    listen_addresses: '127.0.0.1',
+    listen_addresses: 'localhost',
+    ssl: hasTls ? 'on' : 'off',
     port,
     unix_socket_directories: '',
     fsync: isDurable ? 'on' : 'off',
@@ -103,14 +110,15 @@ export async function createCluster({ isDurable = false } = {}): Promise<Cluster
 
   const cluster: Cluster = {
     port,
-    database: async () => {
+    certificate,
+    database: async (how = '') => {
       const name = `test_${++count}`;
-      await cluster.sql(urlOf('postgres'), `CREATE DATABASE ${name}`);
+      await cluster.sql(urlOf('postgres'), `CREATE DATABASE ${name} ${how}`);
       return urlOf(name);
     },
     through: (at, url) => url.replace(`:${port}/`, `:${at}/`),
     start: async () => {
-      running = guarded(join(BIN, 'postgres'), ['-D', data, ...args], 'QUIT');
+      running = guarded(join(BIN, 'postgres'), ['-D', data, ...args], 'QUIT', folder);
       const isUp = await eventually(
         () =>
           cluster.sql(urlOf('postgres'), 'SELECT 1').then(
@@ -157,6 +165,15 @@ export async function createCluster({ isDurable = false } = {}): Promise<Cluster
   return cluster;
 }
 
+/** A certificate for localhost that is its own authority. */
+function makeCertificate(folder: string): void {
+  const files = ['-keyout', join(folder, 'server.key'), '-out', join(folder, 'server.crt')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const how = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const made = spawnSync('openssl', [...how, ...files, ...subject], { ...account(), cwd: '/', encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`openssl failed: ${made.stderr}`);
+}
+
 /** A pooler in front of a cluster, in transaction mode with fewer connections than its clients have. */
 export interface Pooler {
   readonly port: number;
@@ -186,7 +203,7 @@ default_pool_size = 2
 `,
   );
   if (uid !== undefined && gid !== undefined) for (const path of [folder, users, config]) chownSync(path, uid, gid);
-  const running = guarded('/usr/sbin/pgbouncer', ['-q', config], 'TERM');
+  const running = guarded('/usr/sbin/pgbouncer', ['-q', config], 'TERM', folder);
   return {
     port,
     stop: async () => {

@@ -94,6 +94,7 @@ export interface BenchOptions {
   readonly policy: ConflictPolicy;
   readonly deletionGuard: DeletionGuard;
   readonly keepOthers: boolean;
+  readonly isLeader: () => boolean;
 }
 
 export function aBench(
@@ -102,7 +103,7 @@ export function aBench(
   clock = { now: NOON },
 ): Bench {
   const { mirrorId = MIRROR, policy = 'plane', runExclusive = createKeyedMutex(), store = aMemoryStore() } = options;
-  const { deletionGuard = { count: 10, percent: 30 }, keepOthers = true } = options;
+  const { deletionGuard = { count: 10, percent: 30 }, keepOthers = true, isLeader } = options;
   const calendar = (options.collection as MemoryCalendar | undefined) ?? aCalendar();
   const desired = (): Map<string, MirrorObject> => objectsOf(world.items, world.options, mirrorId);
   const now = (): number => clock.now;
@@ -128,6 +129,7 @@ export function aBench(
     recorder,
     runExclusive,
     stopping: new AbortController().signal,
+    isLeader,
     now,
   });
   return {

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { readConfig, type Config } from '../config/config.ts';
+import { errorMessage } from '../domain/errors.ts';
+import { createLog } from '../lib/log.ts';
+import { copyStores, type Contents } from '../store/copy.ts';
+import { parseDatabaseAddress, type DatabaseAddress } from '../store/postgres/address.ts';
+import { openDatabaseStores } from '../store/postgres/open.ts';
+import { openStores, type Stores } from '../store/stores.ts';
+import { CommandError, type Io } from './io.ts';
+import { table } from './table.ts';
+
+/** The command `store copy`. */
+export function addStoreCommands(store: Command, io: Io): void {
+  store
+    .command('copy')
+    .description('copy everything that is stored to a database, or to a folder; the server must be stopped')
+    .requiredOption('--to <target>', 'postgres://… or a folder; must be empty')
+    .action(({ to }: { readonly to: string }) => copy(io, to));
+}
+
+/** Copies from where the settings say. Nothing else may use either place meanwhile. */
+async function copy(io: Io, to: string): Promise<void> {
+  const config = readConfig(io.environment(), io.readText);
+  const target = targetOf(to);
+  if (typeof target === 'string' && !config.database && resolve(target) === resolve(config.dataDir))
+    throw new CommandError('Source and target are the same folder.');
+  const from = await open(io, config, config.database ?? config.dataDir);
+  try {
+    const into = await open(io, config, target);
+    try {
+      report(io, await copyStores(from, into));
+    } finally {
+      await into.close();
+    }
+  } finally {
+    await from.close();
+  }
+  io.out(
+    typeof target === 'string'
+      ? `Next: start it with DATA_DIR=${target}, without DATABASE_URL, and with the same SECRET_KEY and ADMIN_TOKEN.\n`
+      : `Next: set DATABASE_URL, ${config.secretKey === null ? `and SECRET_KEY and ADMIN_TOKEN to the content of the files secret-key and admin-token in ${config.dataDir}` : 'and keep SECRET_KEY and ADMIN_TOKEN'}.\n`,
+  );
+}
+
+/** A folder, or the address of a database. Throws a CommandError for an invalid address. */
+function targetOf(to: string): string | DatabaseAddress {
+  if (!/^[a-z]+:\/\//i.test(to)) return to;
+  try {
+    return parseDatabaseAddress(to);
+  } catch (error) {
+    throw new CommandError(`--to ${errorMessage(error)}.`);
+  }
+}
+
+function open(io: Io, { plane, ca }: Config, place: string | DatabaseAddress): Promise<Stores> {
+  const world = io.world(createLog('warn', { write: io.err }));
+  const { now, elapsed = now, replica = 'store copy' } = world;
+  if (typeof place === 'string') return openStores({ ...world, folder: place, lockTimeoutMs: 0 });
+  const prefix = plane === null ? 'demo-' : '';
+  return openDatabaseStores({ ...world, elapsed, replica, address: place, ca, prefix, folder: null, lockTimeoutMs: 0 });
+}
+
+function report(io: Io, copied: Readonly<Record<'kept' | 'cache', Contents>>): void {
+  const rows = Object.entries(copied).flatMap(([store, { kinds }]) =>
+    [...kinds].map(([kind, count]) => [store, kind, String(count)]),
+  );
+  io.out(table(['STORE', 'KIND', 'RECORDS'], rows));
+  for (const [store, { records, digest }] of Object.entries(copied))
+    io.out(`${store}: ${records} records copied and compared, digest ${digest.slice(0, 16)}\n`);
+}
