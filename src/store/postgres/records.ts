@@ -54,7 +54,6 @@ export function createRecords(options: RecordsOptions): Records {
   const { database, name, kinds: storeKinds, store, fence, feed, inTurn, delay } = options;
   const persistently = createPersistence(name, delay);
 
-
   /** Returns the number of the write; null where an earlier try was executed. */
   async function send({ changes, checks }: Batch, wasCutOff: boolean): Promise<number | null> {
     try {
