@@ -24,6 +24,23 @@ export interface StoreChange {
   readonly expected?: RecordVersion;
 }
 
+/** One record as a write left it; a deleted one has no value. */
+export interface StoredChange {
+  readonly kind: string;
+  readonly id: string;
+  readonly value: unknown;
+}
+
+/** Records that are to be seen together: a copy in memory applies all of them before anything else reads it. */
+export interface FollowedChanges {
+  /** True where they are all records of the followed kinds: what is not among them does not exist. */
+  readonly isComplete: boolean;
+  readonly records: readonly StoredChange[];
+}
+
+/** Applies changes to a copy in memory, also those that it has already. It must not throw. */
+export type ChangeListener = (changes: FollowedChanges) => void;
+
 /** Durable storage: records by kind and id. */
 export interface Store {
   /** All records of a kind whose id has that prefix, ordered by id. */
@@ -36,6 +53,16 @@ export interface Store {
    * Throws `conflict` when a record does not have the version that a change expects.
    */
   write(changes: readonly StoreChange[]): Promise<void>;
+}
+
+/** A store whose records may be copied to memory. Before a write resolves or throws `conflict`, the copies are what is stored. */
+export interface FollowedStore extends Store {
+  /**
+   * Calls the listener with all records of these kinds before it resolves, and from then on with what changes, also by other processes, until the
+   * store is closed. Each call leads from what was stored at one moment to what was stored at a later one: that is one write, or all that
+   * other processes wrote since the call before.
+   */
+  follow(kinds: readonly string[], listener: ChangeListener): Promise<void>;
 }
 
 /**

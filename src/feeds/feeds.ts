@@ -1,5 +1,14 @@
 import type { FeedOptions } from '../domain/feed.ts';
-import type { CalendarSources, Clock, CombinedSource, Delay, Setting, Source, Store } from '../domain/ports.ts';
+import type {
+  CalendarSources,
+  Clock,
+  CombinedSource,
+  Delay,
+  FollowedStore,
+  Setting,
+  Source,
+  Store,
+} from '../domain/ports.ts';
 import { warnOf, type Log } from '../lib/log.ts';
 import { createAccessLog, type AccessLog } from './links/access-log.ts';
 import { createExplain, type Explain } from './explain/explain.ts';
@@ -45,7 +54,7 @@ export interface FeedsOptions extends Pick<LinksOptions, 'access' | 'accessEnded
   readonly source: Source;
   /** What is not Plane's. */
   readonly calendars: CalendarSources;
-  readonly stores: { readonly cache: Store; readonly kept: Store };
+  readonly stores: { readonly cache: Store; readonly kept: FollowedStore };
   /** Feeds and documents follow a change by themselves. */
   readonly settings: Setting<FeedSettings>;
   readonly cacheMaxBytes: number;

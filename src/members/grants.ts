@@ -1,5 +1,5 @@
 import type { Access } from '../domain/feed.ts';
-import type { Clock, Identity, Setting, Store } from '../domain/ports.ts';
+import type { Clock, FollowedChanges, FollowedStore, Identity, Setting } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import { versionOf } from '../lib/record-version.ts';
@@ -20,7 +20,7 @@ export type GrantState = 'active' | 'ended' | 'revoked';
 
 /** The last grant of each member. Changes are on disk when they resolve. */
 export interface Grants {
-  /** Reads what is stored. To be called before anything else. */
+  /** Reads what is stored, and follows it from now on. To be called before anything else. */
   restore(): Promise<void>;
   /** By name. */
   all(): readonly Grant[];
@@ -39,7 +39,7 @@ export interface Grants {
 }
 
 export interface GrantsOptions {
-  readonly store: Store;
+  readonly store: FollowedStore;
   /** How long a grant lasts. */
   readonly lastsMs: Setting<number>;
   readonly now: Clock;
@@ -53,8 +53,17 @@ export function createGrants({ store, lastsMs, now }: GrantsOptions): Grants {
   async function persist(grant: Grant): Promise<Grant> {
     const { memberId: id } = grant;
     await store.write([{ kind: GRANT, id, value: grant, expected: versionOf(grants.get(id)) }]);
-    grants.set(id, grant);
     return grant;
+  }
+
+  /** A grant that stays the same stays the same object, and so does what it gives access to. */
+  function apply({ isComplete, records }: FollowedChanges): void {
+    const ids = new Set(records.map(({ id }) => id));
+    if (isComplete) for (const id of [...grants.keys()]) if (!ids.has(id)) grants.delete(id);
+    for (const { id, value } of records) {
+      if (value === undefined) grants.delete(id);
+      else if (versionOf(value) !== versionOf(grants.get(id))) grants.set(id, value as Grant);
+    }
   }
 
   const isRevoked = ({ at, revokedAt }: Grant): boolean => revokedAt !== null && revokedAt >= at;
@@ -76,9 +85,7 @@ export function createGrants({ store, lastsMs, now }: GrantsOptions): Grants {
   }
 
   return {
-    restore: async () => {
-      for (const [id, value] of await store.list(GRANT)) grants.set(id, value as Grant);
-    },
+    restore: () => store.follow([GRANT], apply),
     all: () => [...grants.values()].sort((a, b) => (a.displayName < b.displayName ? -1 : 1)),
     find: (memberId) => grants.get(memberId),
     stateOf,

@@ -1,4 +1,4 @@
-import type { Clock, Delay, Store } from '../domain/ports.ts';
+import type { Clock, Delay, FollowedStore } from '../domain/ports.ts';
 import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
 import type { StoreError } from './storage-error.ts';
@@ -111,7 +111,7 @@ export function createDisk({ what, toError, now, delay, log, probeMs = PROBE_MS 
 }
 
 /** The same store, with its failures reported. */
-export function watched(store: Store, name: string, disk: Disk): Store {
+export function watched(store: FollowedStore, name: string, disk: Disk): FollowedStore {
   const reading = `${name}: reading`;
   // There is no such record, but the write reaches the disk with the checksum of the records.
   const again = (): Promise<void> => store.write([{ kind: 'probe', id: 'disk' }]);
@@ -120,5 +120,12 @@ export function watched(store: Store, name: string, disk: Disk): Store {
     get: (kind, id) => read(() => store.get(kind, id)),
     list: (kind, idPrefix) => read(() => store.list(kind, idPrefix)),
     write: (changes) => disk.use(`${name}: writing`, () => store.write(changes), again),
+    // A caller that was refused does not follow: what is tried again is only to read.
+    follow: (kinds, listener) =>
+      disk.use(
+        reading,
+        () => store.follow(kinds, listener),
+        () => store.get('probe', 'disk'),
+      ),
   };
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Clock, Delay, Store } from '../domain/ports.ts';
+import type { Clock, Delay, FollowedStore } from '../domain/ports.ts';
 import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
 import { writeCopy } from './leveldb/backup.ts';
@@ -21,9 +21,9 @@ export type StoredRecord = readonly [kind: string, id: string, value: unknown];
 /** The stores of the data folder, or of a database. After `close` all methods reject. */
 export interface Stores {
   /** The durable store, for what can't be read again: revisions, links, secrets. */
-  readonly kept: Store;
+  readonly kept: FollowedStore;
   /** For what can be read again: snapshots, validators. */
-  readonly cache: Store;
+  readonly cache: FollowedStore;
   /** Every record, ordered by kind and id. */
   everything(store: 'kept' | 'cache'): AsyncGenerator<StoredRecord, void, undefined>;
   readonly secretFiles: SecretFiles;

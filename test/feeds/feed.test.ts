@@ -51,6 +51,7 @@ describe('the revision of a feed', () => {
     let settings = someSettings();
     const factory = createFeedFactory(() => settings);
     const links = createLinks({ store: aMemoryStore(), now: () => NOON, factory });
+    await links.restore();
     const { link } = await links.add(DEFINITION);
     const first = links.feedOf(link);
     settings = { ...settings };

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Store } from '../../src/domain/ports.ts';
+import type { FollowedStore } from '../../src/domain/ports.ts';
 import { createDisk, watched, type Disk } from '../../src/store/disk.ts';
 import { isOfFolder, StoreError, toStoreError } from '../../src/store/storage-error.ts';
 import { aLog } from '../support/plane.ts';
@@ -115,10 +115,11 @@ test('a store is probed by a write that leaves no record, and reads by the same 
     asked.push(what);
     return works ? Promise.resolve(value) : Promise.reject(fault('EIO'));
   };
-  const store: Store = {
+  const store: FollowedStore = {
     get: (kind, id) => answer(`get ${kind} ${id}`, 1),
     list: (kind) => answer(`list ${kind}`, []),
     write: (changes) => answer(`write ${JSON.stringify(changes)}`, undefined),
+    follow: (kinds) => answer(`follow ${kinds.join()}`, undefined),
   };
   const kept = watched(store, 'kept', disk);
   await expect(kept.get('link', 'a')).rejects.toThrow('input/output error');

@@ -108,6 +108,26 @@ test('links can be edited and revoked, although 0.1.0 knew no versions of record
   expect((await api(site!, 'DELETE', `links/${id}`)).json.revoked).toEqual(expect.any(String));
 });
 
+test('a readable path gets a record, once, and stays that of its link', async () => {
+  const pathsAfterStart = async (): Promise<[string, unknown][]> => {
+    await open();
+    await site!.close();
+    site = null;
+    const stores = await openStores({ folder, owner: '0:0', now: () => expected.now, delay, log: aLog() });
+    const paths = await stores.kept.list('path');
+    await stores.close();
+    return paths;
+  };
+  const paths = [['team', expected.links.path!.id]];
+  expect(await pathsAfterStart()).toEqual(paths);
+  expect(await pathsAfterStart()).toEqual(paths);
+  await open();
+  expect((await api(site!, 'POST', 'links', { name: 'Other', path: 'team' })).status).toBe(400);
+  expect((await api(site!, 'DELETE', `links/${expected.links.path!.id}`)).status).toBe(200);
+  await site!.close();
+  expect(await pathsAfterStart()).toEqual([]);
+});
+
 test('the webhook secret that was pasted on the page still opens', async () => {
   await open();
   const body = JSON.stringify({ event: 'issue', action: 'updated', data: {} });

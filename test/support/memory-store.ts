@@ -1,8 +1,9 @@
-import type { Store, StoreChange } from '../../src/domain/ports.ts';
+import type { ChangeListener, FollowedStore, StoreChange } from '../../src/domain/ports.ts';
+import { createListeners, writtenBy } from '../../src/store/listeners.ts';
 import { checkVersion } from '../../src/lib/record-version.ts';
 
 /** A store that forgets when the process ends. Values go through JSON, as in the real one. */
-export function aMemoryStore(): Store & { readonly records: Map<string, string>; isFull: boolean } {
+export function aMemoryStore(): FollowedStore & { readonly records: Map<string, string>; isFull: boolean } {
   const records = new Map<string, string>();
   const key = (kind: string, id: string): string => `${kind}\0${id}`;
   const valueAt = (name: string): unknown => {
@@ -24,24 +25,32 @@ export function aMemoryStore(): Store & { readonly records: Map<string, string>;
     }
   }
 
+  const listeners = createListeners();
+  const list = (kind: string, prefix = ''): [string, unknown][] =>
+    [...records]
+      .filter(([name]) => name.startsWith(key(kind, prefix)))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name.slice(kind.length + 1), JSON.parse(value) as unknown]);
+
   const store = {
     records,
     isFull: false,
-    list: (kind: string, prefix = '') =>
-      Promise.resolve(
-        [...records]
-          .filter(([name]) => name.startsWith(key(kind, prefix)))
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([name, value]): [string, unknown] => [name.slice(kind.length + 1), JSON.parse(value)]),
-      ),
+    list: (kind: string, prefix = '') => Promise.resolve(list(kind, prefix)),
     get: (kind: string, id: string) => Promise.resolve(valueAt(key(kind, id))),
     write: (changes: readonly StoreChange[]) => {
       try {
         apply(changes);
+        listeners.report(writtenBy(changes));
         return Promise.resolve();
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
+    },
+    follow: (kinds: readonly string[], listener: ChangeListener) => {
+      const records = kinds.flatMap((kind) => list(kind).map(([id, value]) => ({ kind, id, value })));
+      listener({ isComplete: true, records });
+      listeners.add(kinds, listener);
+      return Promise.resolve();
     },
   };
   return store;

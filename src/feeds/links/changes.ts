@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../domain/ports.ts';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, errorCode } from '../../domain/errors.ts';
 import { createKeyedMutex } from '../../lib/keyed-mutex.ts';
 import type { NamedDefinition } from '../definition.ts';
 import type { Ends } from './ends.ts';
@@ -29,29 +29,25 @@ export interface LinkChanges {
 }
 
 export interface LinkChangesOptions {
-  readonly records: LinkRecords;
+  readonly records: Pick<LinkRecords, 'write'>;
   readonly index: LinkIndex;
   readonly ends: Pick<Ends, 'stateOf'>;
-  /** Called with the id of a link that has changed. */
-  readonly onChange: (id: string) => void;
   readonly now: Clock;
 }
 
-export function createLinkChanges({ records, index, ends, onChange, now }: LinkChangesOptions): LinkChanges {
+export function createLinkChanges({ records, index, ends, now }: LinkChangesOptions): LinkChanges {
   const mutex = createKeyedMutex();
   /** Each change builds on the one before: an edit must not undo a revocation that happens meanwhile. */
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => mutex('links', change);
 
-  /** After a conflict the index has what is stored: a link may have been revoked elsewhere. */
+  /** The index has what is stored afterwards, also after a conflict: a link may have been revoked elsewhere, or a path taken. */
   async function persist(links: readonly Link[]): Promise<void> {
-    const changes = links.map((link) => ({ before: index.byId(link.id), link }));
-    await records.write(changes, (stored) => {
-      index.set(stored);
-      onChange(stored.id);
-    });
-    for (const link of links) {
-      index.set(link);
-      onChange(link.id);
+    try {
+      await records.write(links.map((link) => ({ before: index.byId(link.id), link })));
+    } catch (error) {
+      if (errorCode(error) === 'conflict')
+        for (const { path, id, revokedAt } of links) checkPath(revokedAt === null ? path : null, id);
+      throw error;
     }
   }
 

@@ -5,6 +5,7 @@ import type { Link, LinkAddress } from './link.ts';
 /** Links by id, token and path. */
 export interface LinkIndex {
   set(link: Link): void;
+  remove(id: string): void;
   /** Oldest first; revoked ones too. The same list until a link changes. */
   all(): readonly Link[];
   byId(id: string): Link | undefined;
@@ -37,10 +38,19 @@ export function createIndex(): LinkIndex {
     tokens.set(tokenHash, { id, address: { index: retired.length, isCurrent: true, endsAt: null } });
   }
 
+  function remove(id: string): void {
+    const before = links.get(id);
+    if (!before) return;
+    if (before.path !== null) setPath(before.path, before, null);
+    for (const { tokenHash } of [before, ...before.retired]) tokens.delete(tokenHash);
+    links.delete(id);
+    sorted = null;
+  }
+
   return {
+    remove,
     set: (link) => {
-      const before = links.get(link.id);
-      if (before && before.path !== null) setPath(before.path, before, null);
+      remove(link.id);
       if (link.path !== null) setPath(link.path, null, link);
       links.set(link.id, link);
       sorted = null;

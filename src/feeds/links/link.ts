@@ -56,6 +56,12 @@ export type LinkDetails = Partial<Pick<Link, 'path' | 'forWhom' | 'expiresAt' | 
 /** What can be edited of a link; what is left out stays. */
 export type LinkEdit = Partial<NamedDefinition & Pick<Link, 'path' | 'forWhom' | 'expiresAt'>>;
 
+/** A link as it will be, and as it was; `before` is undefined for a new one. */
+export interface LinkChange {
+  readonly before: Link | undefined;
+  readonly link: Link;
+}
+
 /** Until when the latest replaced address still works; null where none does. */
 export function graceEnd({ retired }: Link, now: number): number | null {
   if (retired.length === 0) return null;

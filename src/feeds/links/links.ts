@@ -1,4 +1,4 @@
-import type { Clock, Store } from '../../domain/ports.ts';
+import type { Clock, FollowedStore } from '../../domain/ports.ts';
 import type { Feed, FeedFactory } from '../feed.ts';
 import { createLinkChanges, type LinkChanges } from './changes.ts';
 import { createEnds, type Ends, type EndsOptions } from './ends.ts';
@@ -17,7 +17,7 @@ export interface OpenedLink {
 
 /** All links. */
 export interface Links extends LinkChanges, Pick<LinkIndex, 'all' | 'get'>, Pick<Ends, 'stateOf' | 'accessOf'> {
-  /** Reads what is stored. To be called before anything else. */
+  /** Reads what is stored, and follows it from now on. To be called before anything else. */
   restore(): Promise<void>;
   find(id: string): Link | undefined;
   /** The feed of a link as it is now, under the settings of the moment. Throws `not_found`. */
@@ -29,7 +29,7 @@ export interface Links extends LinkChanges, Pick<LinkIndex, 'all' | 'get'>, Pick
 }
 
 export interface LinksOptions extends EndsOptions {
-  readonly store: Store;
+  readonly store: FollowedStore;
   readonly now: Clock;
   readonly factory: FeedFactory;
 }
@@ -50,10 +50,19 @@ export function createLinks(options: LinksOptions): Links {
   }
 
   return {
-    ...createLinkChanges({ records, index, ends, onChange: feeds.drop, now: options.now }),
-    restore: async () => {
-      for (const link of await records.list()) index.set(link);
-    },
+    ...createLinkChanges({ records, index, ends, now: options.now }),
+    restore: () =>
+      records.follow({
+        ...index,
+        set: (link) => {
+          index.set(link);
+          feeds.drop(link.id);
+        },
+        remove: (id) => {
+          index.remove(id);
+          feeds.drop(id);
+        },
+      }),
     all: index.all,
     get: index.get,
     find: index.byId,

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
-import type { Store, StoreChange } from '../../domain/ports.ts';
+import type { FollowedStore, StoreChange, StoredChange } from '../../domain/ports.ts';
 import { DamageError, faultMessage, isDamage, StoreError } from '../storage-error.ts';
 import { findFault } from './integrity.ts';
 import { decodeValue, encodeKey, encodeValue } from './record.ts';
 import { beginChecksum, checkAll, type CountedChange, type Database } from './checksums.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
 import { checkVersion } from '../../lib/record-version.ts';
+import { createListeners, writtenBy } from '../listeners.ts';
 import { createReadWriteLock, inSlices } from './read-write-lock.ts';
 import { createReader, type LevelRecord } from './reader.ts';
 import { createWriter } from './writer.ts';
@@ -17,7 +18,7 @@ export type { LevelRecord } from './reader.ts';
 export const FORMAT = 1;
 
 /** One database as a store. */
-export interface Level extends Store {
+export interface Level extends FollowedStore {
   /** Number of batches that were ever written, including those of the backup that it was restored from. */
   batch(): number;
   /** Every record that callers wrote, as of one moment. Throws a DamageError for a damaged record, and at the end for missing ones. */
@@ -99,6 +100,7 @@ function createAccess(db: Database, folder: string, lastBatch: number, onDamage:
   const exclusive = createMutex();
   const reader = createReader(db, lock, onDamage);
   const writer = createWriter(db, folder, lock, lastBatch);
+  const listeners = createListeners();
   return {
     batch: writer.batch,
     get: reader.get,
@@ -111,8 +113,16 @@ function createAccess(db: Database, folder: string, lastBatch: number, onDamage:
         for (const { kind, id, expected } of given)
           if (expected !== undefined) checkVersion(expected, await reader.get(kind, id));
         await writer.write(encoded);
+        listeners.report(writtenBy(given));
       });
     },
+    follow: (kinds, listener) =>
+      exclusive(async () => {
+        const records: StoredChange[] = [];
+        for (const kind of kinds) for (const [id, value] of await reader.list(kind)) records.push({ kind, id, value });
+        listener({ isComplete: true, records });
+        listeners.add(kinds, listener);
+      }),
     everything: () => reader.everything(FORMAT_KEY),
     close: () =>
       exclusive(() =>

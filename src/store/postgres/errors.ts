@@ -8,6 +8,8 @@ import { StoreError } from '../storage-error.ts';
 export const LEASE_LOST = 'PI001';
 /** The same where a record does not have the version that a change expects. */
 export const CONFLICT = 'PI002';
+/** The same for a change that only the server with the lease may make. */
+export const UNCHECKED = 'PI003';
 
 /** The code of an error: an SQLSTATE, or the system's such as ECONNREFUSED; '' for none. */
 function codeOf(error: unknown): string {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock, Delay } from '../../domain/ports.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
 import type { Log } from '../../lib/log.ts';
+import { createChangeFeed } from '../change-feed.ts';
 import { createDisk, watched } from '../disk.ts';
 import { makeFolder } from '../folder.ts';
 import { awakeDuring, lockFolder } from '../lock.ts';
@@ -9,6 +10,7 @@ import type { SecretFiles } from '../secret-file.ts';
 import { StoreError, toStoreError } from '../storage-error.ts';
 import type { Stores } from '../stores.ts';
 import { isUnprotected, nameOfDatabase, type DatabaseAddress } from './address.ts';
+import { createPurge, createReadChanges } from './changes.ts';
 import { createDatabase, type Database } from './database.ts';
 import { isTransient, toDatabaseError } from './errors.ts';
 import { takeLease, type Lease } from './lease.ts';
@@ -23,6 +25,10 @@ const CONNECTIONS = 4;
 const START_MS = 15_000;
 const START_POLL_MS = 500;
 const PROBE_MS = 2_000;
+/** How often is read what other servers wrote. */
+const FOLLOW_MS = 1_000;
+/** How long a deletion is remembered, for servers that were cut off meanwhile: it is forgotten at the second of these ticks. */
+const PURGE_MS = 3_600_000;
 /** A larger difference of the clocks is reported. */
 const MAX_SKEW_MS = 2_000;
 
@@ -92,7 +98,7 @@ async function connect(
     timeoutMs: lockTimeoutMs,
   });
   log.info({ epoch: lease.epoch }, 'this server has the database');
-  return createStores({ ...options, name, database, lease, closeAll });
+  return createDatabaseStores({ ...options, name, database, lease, closeAll });
 }
 
 /** Runs a task, again and again while the database is starting or out of reach. */
@@ -115,14 +121,17 @@ async function whenReachable(
   }
 }
 
-interface OpenOptions extends DatabaseStoresOptions {
+/** A database with its tables. */
+export interface OpenOptions extends Omit<DatabaseStoresOptions, 'folder' | 'owner' | 'elapsed' | 'replica' | 'ca'> {
   readonly name: string;
   readonly database: Database;
-  readonly lease: Lease;
+  /** null for a server that writes shared kinds only. */
+  readonly lease: Lease | null;
   readonly closeAll: () => Promise<void>;
 }
 
-function createStores(options: OpenOptions): Stores {
+/** The stores in it. */
+export function createDatabaseStores(options: OpenOptions): Stores {
   const { address, name, database, lease, closeAll, prefix = '', now, delay, log, probeMs = PROBE_MS } = options;
   const disk = createDisk({
     what: 'database',
@@ -136,13 +145,25 @@ function createStores(options: OpenOptions): Stores {
     probeMs,
   });
   const inTurn = createMutex();
+  const aheadMs = lease?.aheadMs ?? (() => 0);
   let isClosed = false;
-  const recordsOf = (store: string) =>
-    createRecords({ database, name, store: prefix + store, fence: lease, inTurn, delay });
+  const feed = createChangeFeed(createReadChanges(database));
+  const recordsOf = (kinds: 'kept' | 'cache') =>
+    createRecords({ database, name, kinds, store: prefix + kinds, fence: lease, feed, inTurn, delay });
   const refuseWhenClosed = <T>(task: () => Promise<T>): Promise<T> =>
     isClosed ? Promise.reject(new StoreError(`The database ${name} is closed.`)) : task();
   const [kept, cache] = [recordsOf('kept'), recordsOf('cache')];
-  lease.keep((renew) => disk.use('lease', renew, lease.renew).catch(() => undefined));
+  lease?.keep((renew) => disk.use('lease', renew, lease.renew).catch(() => undefined));
+  void every(FOLLOW_MS, () => disk.use('following', feed.catchUp, feed.catchUp));
+  if (lease) void every(PURGE_MS, createPurge(database, lease.epoch));
+
+  async function every(ms: number, task: () => Promise<void>): Promise<void> {
+    await delay(ms);
+    while (!isClosed) {
+      await task().catch(() => undefined);
+      await delay(ms);
+    }
+  }
 
   return {
     kept: watched(kept, 'kept', disk),
@@ -151,17 +172,17 @@ function createStores(options: OpenOptions): Stores {
     secretFiles: NO_FILES,
     // The database has backups of its own.
     backUp: () => refuseWhenClosed(() => Promise.resolve()),
-    isLeader: lease.isCurrent,
-    lost: lease.lost,
+    isLeader: () => lease?.isCurrent() === true,
+    lost: lease?.lost ?? new Promise(() => undefined),
     database: () => (disk.problems().length === 0 ? 'ok' : 'error'),
     problems: disk.problems,
     warnings: () => [
       ...(isUnprotected(address)
         ? ['DATABASE_URL has no sslmode, so what is sent to the database is not encrypted: add ?sslmode=verify-full.']
         : []),
-      ...(Math.abs(lease.aheadMs()) > MAX_SKEW_MS
+      ...(Math.abs(aheadMs()) > MAX_SKEW_MS
         ? [
-            `The clock of the database differs from this machine's by ${Math.round(lease.aheadMs() / 1000)} s: synchronize both.`,
+            `The clock of the database differs from this machine's by ${Math.round(aheadMs() / 1000)} s: synchronize both.`,
           ]
         : []),
     ],
@@ -170,8 +191,9 @@ function createStores(options: OpenOptions): Stores {
       if (isClosed) return;
       isClosed = true;
       disk.close();
+      feed.close();
       // After the last write.
-      await inTurn(() => lease.release().catch(() => undefined));
+      await inTurn(async () => lease?.release().catch(() => undefined));
       await closeAll();
     },
   };

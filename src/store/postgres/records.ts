@@ -1,7 +1,10 @@
-import type { Delay, Store, StoreChange } from '../../domain/ports.ts';
+import type { Delay, FollowedStore, StoreChange } from '../../domain/ports.ts';
+import { errorCode } from '../../domain/errors.ts';
 import { createYieldPoint } from '../../lib/cooperative.ts';
 import { versionOf, type RecordVersion } from '../../lib/record-version.ts';
+import type { ChangeFeed } from '../change-feed.ts';
 import { checkKind } from '../record-kind.ts';
+import { checkShared } from '../shared-kinds.ts';
 import type { StoredRecord } from '../stores.ts';
 import type { Database } from './database.ts';
 import { CONFLICT, isCutOff, isUndone, toDatabaseError } from './errors.ts';
@@ -29,45 +32,56 @@ export interface RecordsOptions {
   readonly database: Database;
   /** The database for people. */
   readonly name: string;
-  /** Which of the stores in it. */
+  /** Which of the stores it is: each has its own shared kinds. */
+  readonly kinds: 'kept' | 'cache';
+  /** Its name in the database. */
   readonly store: string;
-  readonly fence: Fence;
+  /** null for a server without the lease, which writes shared kinds only. */
+  readonly fence: Fence | null;
+  readonly feed: ChangeFeed;
   /** One write after the other, in all stores of this process: the database does not execute two at a time. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
   readonly delay: Delay;
 }
 
 /** The records of one store, and a way to read all of them. */
-export interface Records extends Store {
+export interface Records extends FollowedStore {
   /** Every record, ordered by kind and id. */
   everything(): AsyncGenerator<StoredRecord, void, undefined>;
 }
 
-export function createRecords({ database, name, store, fence, inTurn, delay }: RecordsOptions): Records {
+export function createRecords(options: RecordsOptions): Records {
+  const { database, name, kinds: storeKinds, store, fence, feed, inTurn, delay } = options;
   const persistently = createPersistence(name, delay);
 
-  async function send({ changes, checks }: Batch, wasCutOff: boolean): Promise<void> {
+  /** Returns the number of the write; null where an earlier try was executed. */
+  async function send({ changes, checks }: Batch, wasCutOff: boolean): Promise<number | null> {
     try {
-      await database.query(
-        'SELECT plane_ics.write_1($1, $2, $3, $4, $5)',
-        [fence.epoch, fence.nextStep(), store, jsonOf(changes), jsonOf(checks)],
+      const [row] = await database.query<{ number: string }>(
+        'SELECT plane_ics.write_1($1, $2, $3, $4, $5) AS number',
+        [fence?.epoch ?? null, fence?.nextStep() ?? null, store, jsonOf(changes), jsonOf(checks)],
         changes.length > MANY ? LONG_MS : undefined,
       );
+      return row ? Number(row.number) : null;
     } catch (error) {
-      const isOurs = wasCutOff && (error as { code?: unknown }).code === CONFLICT && (await isWritten(changes));
+      const isOurs =
+        wasCutOff && (error as { code?: unknown }).code === CONFLICT && (await isWritten(database, store, changes));
       if (!isOurs) throw error;
+      return null;
     }
   }
 
-  /** True where every record is as the batch leaves it: then a conflict is with ourselves. */
-  async function isWritten(changes: Batch['changes']): Promise<boolean> {
-    const rows = await database.query(
-      `SELECT 1 FROM json_array_elements($2) AS c
-       LEFT JOIN plane_ics.record AS r ON r.store = $1 AND r.kind = c->>0 AND r.id = c->>1
-       WHERE r.version IS DISTINCT FROM c->>3 LIMIT 1`,
-      [store, jsonOf(changes)],
-    );
-    return rows.length === 0;
+  async function write(given: readonly StoreChange[]): Promise<void> {
+    if (!fence) checkShared(storeKinds, given);
+    const batch = await encodeBatch(given);
+    try {
+      const number = await persistently((wasCutOff) => send(batch, wasCutOff));
+      await feed.committed(store, given, number);
+    } catch (error) {
+      // What was expected is not what is stored: the copies are behind.
+      if (errorCode(error) === 'conflict') await feed.catchUp().catch(() => undefined);
+      throw toDatabaseError(error, name);
+    }
   }
 
   return {
@@ -107,10 +121,11 @@ export function createRecords({ database, name, store, fence, inTurn, delay }: R
     write: (changes) => {
       // The caller may change its list while this waits.
       const given = [...changes];
-      return inTurn(async () => {
-        const batch = await encodeBatch(given);
-        await persistently((wasCutOff) => send(batch, wasCutOff));
-      });
+      return inTurn(() => write(given));
+    },
+    follow: (kinds, listener) => {
+      for (const kind of kinds) checkKind(kind);
+      return persistently(() => feed.follow(store, kinds, listener));
     },
   };
 }
@@ -130,6 +145,17 @@ function createPersistence(name: string, delay: Delay) {
     }
     throw new Error('the last try returns or throws');
   };
+}
+
+/** True where every record is as the batch leaves it: then a conflict is with ourselves. */
+async function isWritten(database: Database, store: string, changes: Batch['changes']): Promise<boolean> {
+  const rows = await database.query(
+    `SELECT 1 FROM json_array_elements($2) AS c
+     LEFT JOIN plane_ics.record AS r ON r.store = $1 AND r.kind = c->>0 AND r.id = c->>1
+     WHERE r.version IS DISTINCT FROM c->>3 LIMIT 1`,
+    [store, jsonOf(changes)],
+  );
+  return rows.length === 0;
 }
 
 /** A batch as `write_1` gets it, each element as JSON. */

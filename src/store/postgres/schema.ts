@@ -1,4 +1,4 @@
-import { CONFLICT, LEASE_LOST } from './errors.ts';
+import { CONFLICT, LEASE_LOST, UNCHECKED } from './errors.ts';
 
 /**
  * The tables, in a schema of their own. Servers of the previous release may run beside this one, so a migration only adds, a function whose
@@ -38,7 +38,8 @@ INSERT INTO plane_ics.state DEFAULT VALUES;
 
 /**
  * Writes a batch, all of it or nothing, and returns its number. `changes` is [[kind, id, value, version], …], with null for value and version
- * to delete; `checks` is [[kind, id, version], …], what the records must have before, null for no record.
+ * to delete; `checks` is [[kind, id, version], …], what the records must have before, null for no record. Without an epoch, each changed
+ * record must have a check.
  *
  * It is a function so that a batch is one statement: a server that is frozen or cut off never has a transaction open that others wait for.
  * The first statement locks `state`; the later ones see what was committed before that.
@@ -49,8 +50,13 @@ RETURNS bigint LANGUAGE plpgsql SET lock_timeout = '4s' AS $$
 DECLARE
   number bigint;
 BEGIN
-  UPDATE plane_ics.state AS s SET changes = s.changes + 1, step = of_step
-    WHERE s.epoch = of_epoch AND s.step < of_step RETURNING s.changes INTO number;
+  IF of_epoch IS NULL AND EXISTS (
+    SELECT c->>0, c->>1 FROM json_array_elements(changes) AS c EXCEPT SELECT c->>0, c->>1 FROM json_array_elements(checks) AS c
+  ) THEN
+    RAISE EXCEPTION 'a change without epoch has no check' USING ERRCODE = '${UNCHECKED}';
+  END IF;
+  UPDATE plane_ics.state AS s SET changes = s.changes + 1, step = coalesce(of_step, s.step)
+    WHERE of_epoch IS NULL OR (s.epoch = of_epoch AND s.step < of_step) RETURNING s.changes INTO number;
   IF number IS NULL THEN
     RAISE EXCEPTION 'epoch % has ended', of_epoch USING ERRCODE = '${LEASE_LOST}';
   END IF;
@@ -71,8 +77,20 @@ BEGIN
 END $$;
 `;
 
+/** Forgets what was deleted up to a number. Who has not read that far has to read everything anew. It locks `state` first, as writes do. */
+const PURGE = `
+CREATE FUNCTION plane_ics.purge_1(of_epoch bigint, up_to bigint)
+RETURNS void LANGUAGE plpgsql SET lock_timeout = '4s' AS $$
+BEGIN
+  UPDATE plane_ics.state AS s SET purged = greatest(s.purged, up_to) WHERE s.epoch = of_epoch AND up_to <= s.changes;
+  IF FOUND THEN
+    DELETE FROM plane_ics.record AS r WHERE r.value IS NULL AND r.change <= up_to;
+  END IF;
+END $$;
+`;
+
 /** The steps from an empty database to the current schema; the version of a schema is how many were applied. Released steps never change. */
-export const MIGRATIONS: readonly string[] = [TABLES + WRITE];
+export const MIGRATIONS: readonly string[] = [TABLES + WRITE + PURGE];
 
 /** The oldest program that works with the current schema, by the number of migrations it knows. */
 export const NEEDS = 1;

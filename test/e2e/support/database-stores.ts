@@ -1,5 +1,12 @@
 import { parseDatabaseAddress } from '../../../src/store/postgres/address.ts';
-import { openDatabaseStores, type DatabaseStoresOptions } from '../../../src/store/postgres/open.ts';
+import { createDatabase } from '../../../src/store/postgres/database.ts';
+import { migrate } from '../../../src/store/postgres/migrate.ts';
+import {
+  createDatabaseStores,
+  openDatabaseStores,
+  type DatabaseStoresOptions,
+  type OpenOptions,
+} from '../../../src/store/postgres/open.ts';
 import type { OpenedStores, StoreBench } from '../../store/support/open.ts';
 import { aLog, delay } from '../../support/plane.ts';
 
@@ -21,6 +28,31 @@ export async function openDatabase(
     delay,
     log,
     lockTimeoutMs: 5_000,
+    ...options,
+  });
+  bench.defer(stores.close);
+  return { ...stores, lines: log.lines };
+}
+
+/** Opens the stores of a database as a server without the lease has them, and closes them at the end. */
+export async function followDatabase(
+  bench: StoreBench,
+  url: string,
+  options: Partial<OpenOptions> = {},
+): Promise<OpenedStores> {
+  const log = aLog();
+  const address = parseDatabaseAddress(url);
+  const database = createDatabase({ address, ca: null, size: 4, elapsed: () => performance.now() });
+  await migrate(database, 'test');
+  const stores = createDatabaseStores({
+    address,
+    name: 'test',
+    database,
+    lease: null,
+    closeAll: database.close,
+    now: Date.now,
+    delay,
+    log,
     ...options,
   });
   bench.defer(stores.close);

@@ -252,6 +252,7 @@ test('a paused link never answers 410: it may come back', async () => {
   const access = { memberId: 'kim', projectIds: [PROJECT_ID], guestProjectIds: [], since: 0 };
   const accessOf = (id: string) => (granted.has(id) ? access : null);
   const links = createLinks({ store, now, factory: aFactory(), access: accessOf, accessEndedAt: () => NOON });
+  await links.restore();
   const { loader, publish } = aFakeSource();
   publish(aSnapshot({ project: aProject() }));
   const publisher = createPublisher({ loader, renderer: aRenderer(store, now), store, cacheMaxBytes: 1e6, now });

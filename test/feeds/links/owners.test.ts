@@ -17,6 +17,7 @@ const DEFINITION = {
 
 async function aLink(access: (ownerId: string) => Access | null) {
   const links = createLinks({ store: aMemoryStore(), now: () => NOON, factory: aFactory(), access });
+  await links.restore();
   const { link, token } = await links.add(DEFINITION, { ownerId: 'a' });
   return { links, link, token, feed: () => links.byToken(token)?.feed };
 }
@@ -48,6 +49,7 @@ test('access that ends while a feed is opened never makes it a feed without an a
 
 test("the administrator's links have no audience", async () => {
   const links = createLinks({ store: aMemoryStore(), now: () => NOON, factory: aFactory(), access: () => ACCESS });
+  await links.restore();
   const { token } = await links.add(DEFINITION);
   expect(links.byToken(token)?.feed).not.toHaveProperty('audience');
 });

@@ -47,6 +47,7 @@ test('a list of links reads names once, looks each calendar up, and asks the sto
   const { source, loader, publish } = aFakeSource();
   publish(aSnapshot({ project: aProject() }));
   const links = createLinks({ store, now, factory: aFactory() });
+  await links.restore();
   const fetches = createAccessLog(store, now, () => undefined);
   const open = async (): Promise<Publisher> => {
     const options = { loader, renderer: aRenderer(store, now), store: counted(store, calls), cacheMaxBytes: 1e8, now };

@@ -1,0 +1,116 @@
+import type { ChangeListener, StoreChange, StoredChange } from '../domain/ports.ts';
+import { createMutex } from '../lib/keyed-mutex.ts';
+import { createListeners, writtenBy, type Listeners } from './listeners.ts';
+
+/**
+ * What changes in stores that several processes write. Every write has a number, in the order of the commits. What this process writes is
+ * reported at once where it knows everything before it; otherwise, and for what others write, the stores are read.
+ */
+
+/** A record and the number of the write that changed it last. */
+export interface NumberedChange extends StoredChange {
+  readonly store: string;
+  readonly change: number;
+}
+
+/** What was stored at one moment. */
+export interface Reading {
+  /** The number of the last write before that moment. */
+  readonly number: number;
+  /** True where `records` are all there are, rather than those that changed. */
+  readonly isComplete: boolean;
+  readonly records: readonly NumberedChange[];
+}
+
+/** The kinds of a store that are followed. */
+export interface FollowedKinds {
+  readonly store: string;
+  readonly kinds: readonly string[];
+}
+
+/**
+ * Reads what changed after a number; all records where that is null, or where what was deleted since then is not known any more. Everything
+ * it returns is of one moment.
+ */
+export type ReadChanges = (after: number | null, followed: readonly FollowedKinds[]) => Promise<Reading>;
+
+/** Reports what changes to those who follow. */
+export interface ChangeFeed {
+  follow(store: string, kinds: readonly string[], listener: ChangeListener): Promise<void>;
+  /**
+   * Reports a write of this process; to be called in the order of the writes. `number` is null where it is not known. Rejects when the stores
+   * had to be read and could not be: the write is reported later.
+   */
+  committed(store: string, changes: readonly StoreChange[], number: number | null): Promise<void>;
+  /** Reads and reports what changed. */
+  catchUp(): Promise<void>;
+  /** From now on nothing is reported. */
+  close(): void;
+}
+
+export function createChangeFeed(read: ReadChanges): ChangeFeed {
+  const listeners = new Map<string, Listeners>();
+  const inTurn = createMutex();
+  /** Everything up to this write has been reported; null while nobody follows. */
+  let last: number | null = null;
+  let isJoining = false;
+  let isClosed = false;
+
+  const followed = (): FollowedKinds[] => [...listeners].map(([store, each]) => ({ store, kinds: each.kinds() }));
+
+  function report({ isComplete, records }: Omit<Reading, 'number'>): void {
+    for (const [store, each] of listeners)
+      each.report({ isComplete, records: records.filter((record) => record.store === store) });
+  }
+
+  /** Reads once: what this process writes meanwhile may be reported before the reading is, which has nothing newer of those records. */
+  async function readOnce(): Promise<void> {
+    if (last === null || isClosed) return;
+    const { number, isComplete, records } = await read(last, followed());
+    if (isEnded()) return;
+    const known = last;
+    report({ isComplete, records: isComplete ? records : records.filter(({ change }) => change > known) });
+    last = isComplete ? number : Math.max(known, number);
+  }
+
+  const isEnded = (): boolean => isClosed;
+
+  /** The reading may be newer than what others know: they get the same again, which changes nothing. */
+  async function join(store: string, kinds: readonly string[], listener: ChangeListener): Promise<void> {
+    const { number, records } = await read(null, [{ store, kinds }]);
+    if (isEnded()) return;
+    listener({ isComplete: true, records });
+    const each = listeners.get(store) ?? createListeners();
+    listeners.set(store, each);
+    each.add(kinds, listener);
+    last ??= number;
+  }
+
+  return {
+    follow: (store, kinds, listener) =>
+      inTurn(async () => {
+        isJoining = true;
+        try {
+          await join(store, kinds, listener);
+        } finally {
+          isJoining = false;
+        }
+      }),
+    committed: async (store, changes, number) => {
+      const isNext = !isJoining && !isClosed && last !== null && number === last + 1;
+      if (isNext) {
+        last = number;
+        listeners.get(store)?.report(writtenBy(changes));
+        return;
+      }
+      if (!isJoining && listeners.get(store)?.follow(changes) !== true) return;
+      await inTurn(async () => {
+        if (number === null || (last !== null && last < number)) await readOnce();
+      });
+    },
+    catchUp: () => inTurn(readOnce),
+    close: () => {
+      isClosed = true;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { follow, testFollowing, testReplicas, type TwoServers } from '../store/support/feed-suite.ts';
+import { createStoreBench } from '../store/support/open.ts';
+import { eventually } from '../support/processes.ts';
+import { delay } from '../support/plane.ts';
+import { needs } from './support/clients.ts';
+import { followDatabase, openDatabase } from './support/database-stores.ts';
+import { createCluster, PGBOUNCER, POSTGRES, startPooler, type Cluster, type Pooler } from './support/postgres.ts';
+
+/** Servers that follow what others write to one database in PostgreSQL. */
+
+needs([POSTGRES, PGBOUNCER], 'following in PostgreSQL', () => {
+  const bench = createStoreBench();
+  let cluster: Cluster;
+  let pooler: Pooler;
+
+  beforeAll(async () => {
+    cluster = await createCluster();
+    pooler = await startPooler(cluster);
+  });
+  afterAll(async () => {
+    await pooler.stop();
+    await cluster.remove();
+  });
+
+  const pooled = async (): Promise<string> => cluster.through(pooler.port, await cluster.database());
+
+  /** The first server has the lease. */
+  async function twoServers(url: string, direct = url): Promise<TwoServers> {
+    let gate = Promise.resolve();
+    const [one, two] = [
+      await openDatabase(bench, url),
+      await followDatabase(bench, url, { delay: (ms) => delay(ms).then(() => gate) }),
+    ];
+    return {
+      stores: [one.kept, two.kept],
+      until: async (condition) => {
+        expect(await eventually(condition, Boolean)).toBe(true);
+      },
+      purge: async () => {
+        await cluster.sql(direct, 'SELECT plane_ics.purge_1(epoch, changes) FROM plane_ics.state');
+      },
+      cutOff: async (task) => {
+        let open = (): void => undefined;
+        gate = new Promise((resolve) => (open = resolve));
+        // A reading that has begun ends.
+        await delay(200);
+        await task().finally(open);
+      },
+    };
+  }
+
+  testFollowing('PostgreSQL', async () => (await openDatabase(bench, await cluster.database())).kept);
+  testFollowing(
+    'PostgreSQL as a server without the lease',
+    async () => (await followDatabase(bench, await cluster.database())).kept,
+  );
+  testReplicas('PostgreSQL', async () => twoServers(await cluster.database()));
+  testReplicas('PostgreSQL through PgBouncer', async () => {
+    const url = await pooled();
+    return twoServers(url, url.replace(`:${pooler.port}/`, `:${cluster.port}/`));
+  });
+
+  test('a write without an epoch is refused by the database where it has no check', async () => {
+    const url = await cluster.database();
+    await followDatabase(bench, url);
+    const write = (checks: string): Promise<unknown> =>
+      cluster.sql(url, `SELECT plane_ics.write_1(NULL, NULL, 'kept', '[["link","a","1","v"]]', '${checks}')`);
+    await expect(write('[]')).rejects.toMatchObject({ code: 'PI003' });
+    await expect(write('[["link","b",null]]')).rejects.toMatchObject({ code: 'PI003' });
+    await write('[["link","a",null]]');
+    await expect(write('[["link","a",null]]')).rejects.toMatchObject({ code: 'PI002' });
+    expect(await cluster.sql(url, 'SELECT changes, step FROM plane_ics.state')).toEqual([{ changes: '1', step: '0' }]);
+  });
+
+  test('a write that was executed although it failed is in the copy a moment later', async () => {
+    const url = await cluster.database();
+    const { kept } = await openDatabase(bench, url);
+    const copy = await follow(kept, 'link');
+    await cluster.sql(
+      url,
+      `SELECT plane_ics.write_1(NULL, NULL, 'kept', '[["link","a","1","v"]]', '[["link","a",null]]')`,
+    );
+    await kept.write([{ kind: 'mirror', id: 'm', value: 1 }]);
+    expect(
+      await eventually(
+        () => copy.records.get('link/a'),
+        (value) => value === 1,
+      ),
+    ).toBe(1);
+  });
+
+  test('the stores go on following after the database was killed', async () => {
+    const url = await cluster.database();
+    const [one, two] = [await openDatabase(bench, url), await followDatabase(bench, url)];
+    const copy = await follow(two.kept, 'link');
+    await cluster.stop('SIGKILL');
+    await expect(two.kept.list('link')).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await cluster.start();
+    const write = (): Promise<boolean> =>
+      one.kept.write([{ kind: 'link', id: 'a', value: 1 }]).then(
+        () => true,
+        () => false,
+      );
+    expect(await eventually(write, Boolean)).toBe(true);
+    expect(
+      await eventually(
+        () => copy.records.get('link/a'),
+        (value) => value === 1,
+      ),
+    ).toBe(1);
+    expect(
+      await eventually(
+        () => two.problems().length,
+        (count) => count === 0,
+      ),
+    ).toBe(0);
+  });
+
+  test('deletions are forgotten by the leader alone, and by nobody who has not seen them', async () => {
+    const url = await cluster.database();
+    const { kept } = await openDatabase(bench, url);
+    await kept.write([{ kind: 'link', id: 'a', value: 1 }]);
+    await kept.write([{ kind: 'link', id: 'a' }]);
+    const left = async (): Promise<unknown> =>
+      (
+        await cluster.sql(
+          url,
+          'SELECT count(*)::int AS rows, (SELECT purged FROM plane_ics.state) FROM plane_ics.record',
+        )
+      )[0];
+    await cluster.sql(url, 'SELECT plane_ics.purge_1(epoch - 1, changes) FROM plane_ics.state');
+    await cluster.sql(url, 'SELECT plane_ics.purge_1(epoch, 1) FROM plane_ics.state');
+    expect(await left()).toEqual({ rows: 1, purged: '1' });
+    await cluster.sql(url, 'SELECT plane_ics.purge_1(epoch, 2) FROM plane_ics.state');
+    expect(await left()).toEqual({ rows: 0, purged: '2' });
+  });
+});

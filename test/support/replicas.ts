@@ -1,0 +1,115 @@
+import type { FollowedStore, StoreChange } from '../../src/domain/ports.ts';
+import { conflictError, versionOf } from '../../src/lib/record-version.ts';
+import { createChangeFeed, type NumberedChange, type ReadChanges } from '../../src/store/change-feed.ts';
+import { checkShared } from '../../src/store/shared-kinds.ts';
+
+/** A database that several servers use, as a model: its writes are numbered, and deletions are records without a value. */
+export interface SharedDatabase {
+  /** Every record, and what was deleted. */
+  readonly rows: Map<string, NumberedChange>;
+  /** The number of the last write. */
+  readonly changes: () => number;
+  /** Forgets the deletions up to a number. */
+  purge(upTo: number): void;
+  /** Everything is as it was at the beginning. */
+  restore(): void;
+  /** Another server; `step` is awaited before and after everything that it does in the database. */
+  replica(step?: Step): Replica;
+}
+
+/** What a server waits for on its way to the database and back; a rejection is a lost connection. */
+export type Step = (what: 'write' | 'written' | 'read' | 'answer') => Promise<void>;
+
+/** The stores of one server. */
+export interface Replica {
+  readonly store: FollowedStore;
+  /** Reads what other servers wrote, as a server does once a second. */
+  catchUp(): Promise<void>;
+  close(): void;
+}
+
+const STORE = 'kept';
+
+export function aSharedDatabase(): SharedDatabase {
+  const rows = new Map<string, NumberedChange>();
+  let [changes, purged] = [0, 0];
+  const nameOf = ({ kind, id }: { kind: string; id: string }): string => `${kind}\0${id}`;
+  const copyOf = (value: unknown): unknown =>
+    value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
+
+  function commit(given: readonly StoreChange[]): number {
+    checkShared(STORE, given);
+    for (const change of given)
+      if (change.expected !== versionOf(rows.get(nameOf(change))?.value)) throw conflictError();
+    changes++;
+    for (const { kind, id, value } of given) {
+      const stored = rows.get(nameOf({ kind, id }))?.value;
+      if (versionOf(stored) !== versionOf(value))
+        rows.set(nameOf({ kind, id }), { store: STORE, kind, id, value: copyOf(value), change: changes });
+    }
+    return changes;
+  }
+
+  const read: ReadChanges = (after, followed) => {
+    const isComplete = after === null || after < purged || after > changes;
+    const records = [...rows.values()]
+      .filter(({ store, kind }) => followed.some((one) => one.store === store && one.kinds.includes(kind)))
+      .filter(({ change, value }) => (isComplete ? value !== undefined : change > after))
+      .map((row) => ({ ...row, value: copyOf(row.value) }));
+    return Promise.resolve({ number: changes, isComplete, records });
+  };
+
+  return {
+    rows,
+    changes: () => changes,
+    purge: (upTo) => {
+      purged = Math.max(purged, upTo);
+      for (const [name, { value, change }] of rows) if (value === undefined && change <= upTo) rows.delete(name);
+    },
+    restore: () => {
+      rows.clear();
+      [changes, purged] = [0, 0];
+    },
+    replica: (step = () => Promise.resolve()) => {
+      const feed = createChangeFeed(async (...args) => {
+        await step('read');
+        const reading = await read(...args);
+        await step('answer');
+        return reading;
+      });
+      let last: Promise<unknown> = Promise.resolve();
+      const write = async (given: readonly StoreChange[]): Promise<void> => {
+        await step('write');
+        let number: number;
+        try {
+          number = commit(given);
+        } catch (error) {
+          await feed.catchUp().catch(() => undefined);
+          throw error;
+        }
+        await step('written');
+        await feed.committed(STORE, given, number);
+      };
+      return {
+        catchUp: feed.catchUp,
+        close: feed.close,
+        store: {
+          get: (kind, id) => Promise.resolve(copyOf(rows.get(nameOf({ kind, id }))?.value)),
+          list: (kind, prefix = '') =>
+            Promise.resolve(
+              [...rows.values()]
+                .filter((row) => row.kind === kind && row.id.startsWith(prefix) && row.value !== undefined)
+                .map(({ id, value }): [string, unknown] => [id, copyOf(value)])
+                .sort(([a], [b]) => (a < b ? -1 : 1)),
+            ),
+          write: (given) => {
+            const run = last.then(() => write(given));
+            last = run.catch(() => undefined);
+            return run;
+          },
+          follow: (kinds, listener) => feed.follow(STORE, kinds, listener),
+        },
+      };
+    },
+  };
+}
