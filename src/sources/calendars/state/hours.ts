@@ -9,20 +9,29 @@ export function hoursOf(
   { id, name, timesheet, timezone }: SourceDefinition,
   { calendar, checkedAt, failure }: Pick<SourceStatus, 'calendar' | 'checkedAt' | 'failure'>,
 ): HoursCalendar | null {
-  return (
-    timesheet && {
-      id,
-      name,
-      settings: timesheet,
-      timezone: zoneName(timezone) ?? (calendar && zoneOf(calendar)) ?? 'UTC',
-      groups: calendar?.groups ?? new Map(),
-      zones: calendar?.zones ?? new Map(),
-      checkedAt,
-      error: failure?.error.message ?? null,
-      dropped: calendar?.about.dropped.length ?? 0,
-    }
-  );
+  if (timesheet === null) return null;
+  const { groups, zones, about } = calendar ?? NOTHING;
+  return {
+    id,
+    name,
+    settings: timesheet,
+    timezone: zoneName(timezone) ?? zoneName(about.timezone) ?? mostUsedZone(groups) ?? 'UTC',
+    groups,
+    zones,
+    checkedAt,
+    error: failure?.error.message ?? null,
+    dropped: about.dropped.length,
+  };
 }
+
+/** Of a calendar that was never read. */
+const NOTHING: Pick<CalendarState, 'groups' | 'zones'> & {
+  readonly about: Pick<CalendarState['about'], 'timezone' | 'dropped'>;
+} = {
+  groups: new Map(),
+  zones: new Map(),
+  about: { timezone: null, dropped: [] },
+};
 
 /** IANA names by names of zones: they are needed for each timesheet. */
 const ianaNames = new Map<string, string | null>();
@@ -35,18 +44,13 @@ function zoneName(name: string | null): string | null {
   return found;
 }
 
-/** What a calendar says of itself, else the zone of most events; null where there is neither. */
-function zoneOf(calendar: CalendarState): string | null {
-  return zoneName(calendar.about.timezone) ?? mostUsedZone(calendar);
-}
-
 type Groups = CalendarState['groups'];
 
 /** By the groups of a calendar: each reading has others. */
 const mostUsed = new WeakMap<Groups, string | null>();
 
 /** The zone in which most events are; null where none has one. Many calendars name a zone in each event, and none for themselves. */
-function mostUsedZone({ groups }: CalendarState): string | null {
+function mostUsedZone(groups: Groups): string | null {
   let zone = mostUsed.get(groups);
   if (zone === undefined) mostUsed.set(groups, (zone = countZones(groups)));
   return zone;
