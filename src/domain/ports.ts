@@ -24,6 +24,23 @@ export interface StoreChange {
   readonly expected?: RecordVersion;
 }
 
+/** One record as a write left it; a deleted one has no value. */
+export interface StoredChange {
+  readonly kind: string;
+  readonly id: string;
+  readonly value: unknown;
+}
+
+/** Records that are to be seen together: a copy in memory applies all of them before anything else reads it. */
+export interface FollowedChanges {
+  /** True where they are all records of the followed kinds: what is not among them does not exist. */
+  readonly isComplete: boolean;
+  readonly records: readonly StoredChange[];
+}
+
+/** Applies changes to a copy in memory, also those that it has already. It must not throw. */
+export type ChangeListener = (changes: FollowedChanges) => void;
+
 /** Durable storage: records by kind and id. */
 export interface Store {
   /** All records of a kind whose id has that prefix, ordered by id. */
