@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type fc from 'fast-check';
 import type { Snapshot } from '../../../src/domain/plane.ts';
-import type { CalendarDocument } from '../../../src/domain/feed.ts';
+import type { CalendarDocument, FeedOptions } from '../../../src/domain/feed.ts';
 import type { Store, StoreChange } from '../../../src/domain/ports.ts';
 import { createPublisher } from '../../../src/feeds/publisher.ts';
 import { createRenderer } from '../../../src/feeds/renderer.ts';
@@ -17,9 +17,9 @@ import { changed, OPEN } from '../fixture.ts';
 
 /** One server. */
 export interface Replica {
-  get(key?: string): Promise<CalendarDocument>;
-  /** Gets what was written since the last time. */
-  follow(): void;
+  get(key?: string, options?: Partial<FeedOptions>): Promise<CalendarDocument>;
+  /** Gets what was written since the last time, or only so many of the records. */
+  follow(limit?: number): void;
   /** Forgets all that is not stored. */
   restart(): void;
 }
@@ -30,6 +30,8 @@ export interface Replicas {
   readonly all: readonly [Replica, Replica];
   /** The open item has that name from now on. */
   rename(name: string): void;
+  /** All servers know this from now on. */
+  show(next: Snapshot): void;
   /** Every value that a record had, in order. */
   history(kind: string): ReadonlyMap<string, readonly unknown[]>;
   /** Called before each write, with the number of the server. */
@@ -81,10 +83,11 @@ export function someReplicas(options: ReplicasOptions = {}): Replicas {
     };
     let { revisions, publisher } = start();
     return {
-      get: async (key = 'link:1') => (await publisher.get(aFeed({ key, options: { done: 'keep' } }))).document,
-      follow: () => {
-        const records = log.slice(at).map(({ kind, id, value }) => ({ kind, id, value }));
-        at = log.length;
+      get: async (key = 'link:1', given = {}) =>
+        (await publisher.get(aFeed({ key, options: { done: 'keep', ...given } }))).document,
+      follow: (limit = Infinity) => {
+        const records = log.slice(at, at + limit).map(({ kind, id, value }) => ({ kind, id, value }));
+        at += records.length;
         const of = (kind: string) => ({ isComplete: false, records: records.filter((one) => one.kind === kind) });
         revisions.adopt(of('revision'));
         publisher.adopt(of('validators'));
@@ -116,6 +119,9 @@ export function someReplicas(options: ReplicasOptions = {}): Replicas {
     all: [aReplica(0), aReplica(1)],
     rename: (name) => {
       snapshot = changed(OPEN, { name });
+    },
+    show: (next) => {
+      snapshot = next;
     },
     history: (kind) => {
       const found = new Map<string, unknown[]>();
