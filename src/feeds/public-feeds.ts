@@ -106,7 +106,10 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
 
 /** What names meant when they were first used, so that a rename does not break an address. */
 function createMeanings(store: Store, resolver: Resolver) {
-  /** What is stored, also where another server was first. While nothing can be stored the feed is served anyway, and the next request tries again. */
+  /**
+   * What is stored, also where another server was first. While nothing can be stored the feed is served anyway, and the next request tries
+   * again.
+   */
   async function tryClaim<T>(claimed: Claim<T>): Promise<{ readonly value: T; readonly isStored: boolean }> {
     try {
       return { value: await claim(store, claimed), isStored: true };

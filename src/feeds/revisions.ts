@@ -8,7 +8,8 @@ import { createSeenProfiles, type Seen, type SeenComponents } from './seen.ts';
 
 /**
  * When what a subscriber sees of a component last changed: per component and profile, the second in which our store first saw these bytes.
- * That second is stored before anyone sees it, and several servers over one store adopt the one that is stored first. Evolution, ICSx5 and Google ignore a change whose stamps stay the same.
+ * That second is stored before anyone sees it, and several servers over one store adopt the one that is stored first. Evolution, ICSx5 and
+ * Google ignore a change whose stamps stay the same.
  */
 
 /** One rendering of a calendar: everything new in it has one revision. */
