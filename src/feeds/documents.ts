@@ -24,7 +24,9 @@ export interface FeedSize {
 export interface Documents {
   /**
    * The document of these parts: what several servers over one store answer is the same, since each stores what it decides before it
-   * answers, or renders again with what another one stored. On a full disk it resolves to the last document, or where there is none to one that is not stored.
+   * answers, or renders again with what another one stored. On a full disk it resolves to the last document, or where there is none to one
+   * that is not stored.
+   *
    * `partsSaved` resolves when the parts survive a restart; it is called after rendering.
    */
   get(parts: Parts, partsSaved: () => Promise<unknown>): Promise<CalendarDocument>;

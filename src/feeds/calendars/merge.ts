@@ -12,7 +12,8 @@ import { versionOf } from '../../lib/record-version.ts';
 
 /**
  * Puts several calendars side by side in one feed: a UID that two of them use is renamed in the one that has been in the feed for less
- * time, for ever, and so is a time zone of the same name with other offsets. What one of several servers over one store has renamed, all have.
+ * time, for ever, and so is a time zone of the same name with other offsets. What one of several servers over one store has renamed, all
+ * have.
  */
 
 const RENAMED = 'renamed-uid';
