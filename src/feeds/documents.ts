@@ -2,6 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { Body } from '../icalendar/document.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
+import { AppError, errorCode } from '../domain/errors.ts';
+import { retryConflicts } from '../lib/conflicts.ts';
 import type { Feed } from './feed.ts';
 import type { Lag } from './lag/lag.ts';
 import type { DatedDocument, LastModified } from './last-modified.ts';
@@ -21,7 +23,10 @@ export interface FeedSize {
 /** The document of each feed, rendered again when its parts change, and once for all who request it at the same time. */
 export interface Documents {
   /**
-   * The document of these parts. On a full disk it resolves to the last document, or where there is none to one that is not stored.
+   * The document of these parts: what several servers over one store answer is the same, since each stores what it decides before it
+   * answers, or renders again with what another one stored. On a full disk it resolves to the last document, or where there is none to one
+   * that is not stored.
+   *
    * `partsSaved` resolves when the parts survive a restart; it is called after rendering.
    */
   get(parts: Parts, partsSaved: () => Promise<unknown>): Promise<CalendarDocument>;
@@ -48,7 +53,7 @@ export interface DocumentsOptions {
   readonly edited?: Lag['edited'];
 }
 
-interface Entry extends Before {
+interface Entry extends Before, Pick<Rendered, 'isCurrent'> {
   readonly document: CalendarDocument;
 }
 
@@ -62,13 +67,17 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
   async function current(parts: Parts, partsSaved: () => Promise<unknown>): Promise<Entry> {
     const { key } = parts.feed;
     const last = entries.get(key);
-    if (last && isSame(last.parts, parts)) return last;
+    if (last?.isCurrent() === true && isSame(last.parts, parts)) {
+      const entry = redated(last, lastModified);
+      if (entry !== last) entries.set(key, entry);
+      return entry;
+    }
     const begun = rendering.get(key);
     if (begun) {
       const entry = await begun.catch(() => undefined);
       if (entry && isSame(entry.parts, parts)) return entry;
     }
-    const work = render(parts, partsSaved);
+    const work = retryConflicts(() => render(parts, partsSaved)).catch(notReady);
     rendering.set(key, work);
     try {
       return await work;
@@ -84,20 +93,19 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
     const { feed } = parts;
     const startedAt = now();
     const last = entries.get(feed.key);
-    const rendered = await renderer.render(parts, last);
-    const { body, overdue } = rendered;
+    const rendered = await renderer.render(parts, last?.isCurrent() === true ? last : null);
     const dated = await lastModified.of(feed.key, rendered.etag);
-    const entry = { document: documentOf(feed, rendered, dated), parts, body, overdue };
     count++;
     ms += now() - startedAt;
+    let entry: Entry;
     try {
       await rendered.saved;
-      await lastModified.persist(feed.key, dated);
+      entry = entryOf(parts, rendered, await lastModified.persist(feed.key, dated));
       await partsSaved();
     } catch (error) {
-      if (last) throw error;
+      if (last || errorCode(error) === 'conflict') throw error;
       // After a restart it gets a later stamp than this one, never an earlier one.
-      return entry;
+      return entryOf(parts, rendered, dated);
     }
     entries.set(feed.key, entry);
     // Edits that change no byte are in no answer: the next one is 304.
@@ -126,6 +134,12 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
       return entry ? sizeOf(entry) : null;
     },
   };
+}
+
+/** The error for a calendar that other servers change faster than it can be written; any other error stays as it is. */
+function notReady(error: unknown): never {
+  if (errorCode(error) !== 'conflict') throw error;
+  throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: error });
 }
 
 /** True for parts that give the same bytes. */
@@ -164,6 +178,19 @@ function shownIn(places: Body['places'], edits: ReadonlyMap<string, number>): Ma
 function sizeOf({ document, parts }: Entry): FeedSize {
   const { identity, events, warning } = document;
   return { key: parts.feed.key, bytes: identity.length, events, warning };
+}
+
+function entryOf(parts: Parts, rendered: Rendered, dated: DatedDocument): Entry {
+  const { body, overdue, isCurrent } = rendered;
+  return { document: documentOf(parts.feed, rendered, dated), parts, body, overdue, isCurrent };
+}
+
+/** With the date that another server stored for the same bytes. */
+function redated(entry: Entry, lastModified: LastModified): Entry {
+  const { document, parts } = entry;
+  const dated = lastModified.known(parts.feed.key);
+  if (dated?.etag !== document.etag || dated.version <= document.version) return entry;
+  return { ...entry, document: { ...document, ...dated } };
 }
 
 function documentOf({ fileName }: Feed, rendered: Rendered, dated: DatedDocument): CalendarDocument {

@@ -1,5 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock, Store } from '../domain/ports.ts';
+import type { ChangeListener, Clock, Store } from '../domain/ports.ts';
+import { errorCode } from '../domain/errors.ts';
+import { retryConflicts } from '../lib/conflicts.ts';
+import { versionOf } from '../lib/record-version.ts';
 
 /** Last-Modified of calendars. */
 
@@ -22,14 +25,18 @@ export interface LastModified {
   restore(): Promise<void>;
   /** As last sent for a link; undefined for one that never was. */
   ofLink(key: string): DatedDocument | undefined;
+  /** As last sent for a feed, where that is in memory. */
+  known(key: string): DatedDocument | undefined;
   /** As last sent for a feed; undefined for one that never was. */
   last(key: string): Promise<DatedDocument | undefined>;
   /** Those of bytes with that tag: the last ones while the tag is the same, else with a later date, over restarts too. */
   of(key: string, etag: string): Promise<DatedDocument>;
-  /** Resolves when they are on disk. */
-  persist(key: string, dated: DatedDocument): Promise<void>;
+  /** Resolves to those that are on disk: where another server was first, its own for the same tag, else later ones. */
+  persist(key: string, dated: DatedDocument): Promise<DatedDocument>;
   /** Forgets feeds that are no longer requested. */
   forget(keys: readonly string[]): Promise<void>;
+  /** Applies what other servers stored. */
+  readonly adopt: ChangeListener;
 }
 
 export function createLastModified(store: Store, now: Clock): LastModified {
@@ -40,12 +47,36 @@ export function createLastModified(store: Store, now: Clock): LastModified {
   ): Pick<Map<string, DatedDocument>, 'get' | 'delete'> & { set(key: string, dated: DatedDocument): unknown } =>
     key.startsWith(LINK) ? links : others;
 
-  async function last(key: string): Promise<DatedDocument | undefined> {
-    const known = cacheOf(key).get(key);
-    if (known) return known;
+  async function read(key: string): Promise<DatedDocument | undefined> {
     const stored = (await store.get(VALIDATORS, key)) as DatedDocument | undefined;
     if (stored) cacheOf(key).set(key, stored);
+    else cacheOf(key).delete(key);
     return stored;
+  }
+
+  const last = async (key: string): Promise<DatedDocument | undefined> => cacheOf(key).get(key) ?? read(key);
+
+  /** Those of bytes with that tag after these. */
+  function next(before: DatedDocument | undefined, etag: string): DatedDocument {
+    if (before?.etag === etag) return before;
+    const second = Math.floor(now() / 1000) * 1000;
+    const lastModifiedMs = before ? Math.max(second, before.lastModifiedMs + 1000) : second;
+    return { etag, lastModifiedMs, version: (before?.version ?? 0) + 1 };
+  }
+
+  async function write(key: string, dated: DatedDocument): Promise<DatedDocument> {
+    const before = await last(key);
+    const isNext =
+      dated.version === (before?.version ?? 0) + 1 && dated.lastModifiedMs > (before?.lastModifiedMs ?? -1);
+    const value = isNext ? dated : next(before, dated.etag);
+    if (value === before) return before;
+    try {
+      await store.write([{ kind: VALIDATORS, id: key, value, expected: versionOf(before) }]);
+      return value;
+    } catch (error) {
+      if (errorCode(error) === 'conflict') await read(key);
+      throw error;
+    }
   }
 
   return {
@@ -53,21 +84,30 @@ export function createLastModified(store: Store, now: Clock): LastModified {
       for (const [key, dated] of await store.list(VALIDATORS, LINK)) links.set(key, dated as DatedDocument);
     },
     ofLink: (key) => links.get(key),
+    known: (key) => cacheOf(key).get(key),
     last,
-    of: async (key, etag) => {
-      const before = await last(key);
-      if (before?.etag === etag) return before;
-      const second = Math.floor(now() / 1000) * 1000;
-      const lastModifiedMs = before ? Math.max(second, before.lastModifiedMs + 1000) : second;
-      return { etag, lastModifiedMs, version: (before?.version ?? 0) + 1 };
-    },
+    of: async (key, etag) => next(await last(key), etag),
     persist: async (key, dated) => {
-      if ((await last(key)) !== dated) await store.write([{ kind: VALIDATORS, id: key, value: dated }]);
-      cacheOf(key).set(key, dated);
+      const stored = await retryConflicts(() => write(key, dated));
+      cacheOf(key).set(key, stored);
+      return stored;
     },
     forget: (keys) => {
       for (const key of keys) cacheOf(key).delete(key);
       return store.write(keys.map((id) => ({ kind: VALIDATORS, id })));
+    },
+    adopt: ({ isComplete, records }) => {
+      if (isComplete) {
+        links.clear();
+        others.clear();
+      }
+      for (const { id, value } of records) {
+        const dated = value as DatedDocument | undefined;
+        const known = cacheOf(id).get(id);
+        if (!dated) cacheOf(id).delete(id);
+        // Of public feeds only those in use are in memory.
+        else if (known ? dated.version > known.version : id.startsWith(LINK)) cacheOf(id).set(id, dated);
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Store, StoreChange } from '../domain/ports.ts';
+import { versionOf } from '../lib/record-version.ts';
 
 /**
  * Which profile each feed is rendered in. A profile is named after the digest of what shapes the text (`shapeOf` in `views/view.ts`), so
@@ -38,10 +39,19 @@ export interface UnusedProfiles {
   readonly changes: readonly StoreChange[];
 }
 
+/** The profile that a feed has now. */
+export interface FoundProfile {
+  readonly use: ProfileUse;
+  /** True for a feed that is new or whose shape has changed. */
+  readonly isNew: boolean;
+  /** Records it, if that is due; has to be written with its first revisions. */
+  readonly changes: readonly StoreChange[];
+}
+
 /** The profiles of all feeds. */
 export interface Profiles {
-  /** The profile of a feed with that shape. The change, if any, records it, and has to be written with its first revisions. */
-  use(feedKey: string, shape: string): Promise<{ readonly use: ProfileUse; readonly changes: readonly StoreChange[] }>;
+  /** The profile of a feed with that shape. */
+  use(feedKey: string, shape: string): Promise<FoundProfile>;
   /** Public feeds that are unused, or too many, and the profiles that only they used. Empty until a check is due. */
   unused(): Promise<UnusedProfiles>;
 }
@@ -69,10 +79,11 @@ export function createProfiles(store: Store, now: Clock): Profiles {
     use: async (feedKey, shape) => {
       const stored = (await store.get(PROFILE, feedKey)) as ProfileUse | undefined;
       const use = nextUse(stored, feedKey, shape, now());
-      if (stored?.shape === shape && Math.abs(now() - (stored.usedAt ?? -Infinity)) < DAY_MS)
-        return { use, changes: [] };
+      const isNew = stored?.shape !== shape;
+      if (!isNew && Math.abs(now() - (stored.usedAt ?? -Infinity)) < DAY_MS) return { use, isNew, changes: [] };
       if (feedKey.startsWith(PUBLIC)) newFeeds++;
-      return { use, changes: [{ kind: PROFILE, id: feedKey, value: use }] };
+      const change = { kind: PROFILE, id: feedKey, value: use, expected: versionOf(stored) };
+      return { use, isNew, changes: [change] };
     },
     unused: async () => {
       if (now() - checkedAt < DAY_MS && newFeeds < MANY_NEW) return { feedKeys: [], profiles: [], changes: [] };
@@ -82,8 +93,10 @@ export function createProfiles(store: Store, now: Clock): Profiles {
       const keys = unusedKeys(uses);
       const used = new Set(uses.flatMap(([key, { profile, from }]) => (keys.has(key) ? [] : [profile, from])));
       const profiles = new Set(uses.map(([, { profile }]) => profile).filter((profile) => !used.has(profile)));
-      const feedKeys = [...keys];
-      return { feedKeys, profiles: [...profiles], changes: feedKeys.map((id) => ({ kind: PROFILE, id })) };
+      const changes = uses
+        .filter(([id]) => keys.has(id))
+        .map(([id, use]) => ({ kind: PROFILE, id, expected: versionOf(use) }));
+      return { feedKeys: [...keys], profiles: [...profiles], changes };
     },
   };
 }

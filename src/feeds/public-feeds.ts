@@ -3,8 +3,9 @@ import { LRUCache } from 'lru-cache';
 import { scopeKey } from '../views/view.ts';
 import { NAMED_OPTIONS, parseOptions } from '../views/options/options.ts';
 import type { FeedOptions, Pins, Scope } from '../domain/feed.ts';
-import type { CombinedSource, Store, StoreChange } from '../domain/ports.ts';
+import type { CombinedSource, Store } from '../domain/ports.ts';
 import { isStorageError } from '../domain/errors.ts';
+import { claim, type Claim } from '../lib/conflicts.ts';
 import { slug, type Feed, type FeedFactory } from './feed.ts';
 import type { Resolver } from './resolver.ts';
 
@@ -105,13 +106,15 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
 
 /** What names meant when they were first used, so that a rename does not break an address. */
 function createMeanings(store: Store, resolver: Resolver) {
-  /** Writes; false while nothing can be stored. The feed is served anyway, and the next request writes again. */
-  async function tryWrite(change: StoreChange): Promise<boolean> {
+  /**
+   * What is stored, also where another server was first. While nothing can be stored the feed is served anyway, and the next request tries
+   * again.
+   */
+  async function tryClaim<T>(claimed: Claim<T>): Promise<{ readonly value: T; readonly isStored: boolean }> {
     try {
-      await store.write([change]);
-      return true;
+      return { value: await claim(store, claimed), isStored: true };
     } catch (error) {
-      if (isStorageError(error)) return false;
+      if (isStorageError(error)) return { value: claimed.value, isStored: false };
       throw error;
     }
   }
@@ -126,8 +129,9 @@ function createMeanings(store: Store, resolver: Resolver) {
       return { pins: {}, isStored: true };
     const stored = (await store.get(PINS, digest(key))) as Pins | undefined;
     if (stored) return { pins: stored, isStored: true };
-    const pins = await resolver.pins(scope, options);
-    return { pins, isStored: await tryWrite({ kind: PINS, id: digest(key), value: pins }) };
+    const found = await resolver.pins(scope, options);
+    const { value: pins, isStored } = await tryClaim({ kind: PINS, id: digest(key), value: found, before: stored });
+    return { pins, isStored };
   }
 
   /** Who a name means now, else who it meant before. An e-mail address stays with its person: resolving it costs a request. */
@@ -139,8 +143,8 @@ function createMeanings(store: Store, resolver: Resolver) {
       if (pinned === undefined) throw error;
       return null;
     });
-    if (found && found.id !== pinned) await tryWrite({ kind: PERSON, id, value: found.id });
-    return found?.id ?? pinned;
+    if (!found || found.id === pinned) return pinned;
+    return (await tryClaim({ kind: PERSON, id, value: found.id, before: pinned })).value;
   }
 
   return {

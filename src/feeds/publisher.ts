@@ -1,7 +1,7 @@
 import { dayOf } from '../icalendar/date.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
-import type { Clock, Store } from '../domain/ports.ts';
+import type { ChangeListener, Clock, Store } from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import { isCalendarId } from './calendars/combined-source.ts';
 import { createDocuments, type Documents } from './documents.ts';
@@ -34,6 +34,8 @@ export interface Publisher extends Pick<Documents, 'eventsOf' | 'rendered' | 'in
   currentVersion(linkKey: string): number | null;
   /** Forgets feeds that are no longer requested. */
   forget(keys: readonly string[]): Promise<void>;
+  /** Applies validators that other servers stored. */
+  readonly adopt: ChangeListener;
 }
 
 export interface PublisherOptions {
@@ -105,6 +107,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     ...documents,
     get,
     restore: lastModified.restore,
+    adopt: lastModified.adopt,
     currentVersion: (key) => lastModified.ofLink(key)?.version ?? null,
     forget: (keys) => {
       documents.forget(keys);

@@ -52,8 +52,10 @@ export interface Rendered {
   readonly warning: string | null;
   readonly body: Body;
   readonly overdue: OverdueByProject;
-  /** Settles when the revisions in it are on disk, or can't be stored. */
+  /** Settles when the revisions in it are on disk, or can't be stored. Rejects with `conflict` when another server stored other ones. */
   readonly saved: Promise<void>;
+  /** See `RevisionPass`. */
+  readonly isCurrent: RevisionPass['isCurrent'];
 }
 
 /** A calendar as written before, from which unchanged components are copied. */
@@ -112,7 +114,8 @@ export function createRenderer({ revisions, settings }: RendererOptions): Render
     const zipped = compression ? await compressInTurn(() => compress(identity)) : null;
     const counts = countByProject(projects, written.places);
     const { events } = written;
-    return { identity, gzip: zipped, etag, events, eventsByProject: counts, warning, body, overdue, saved };
+    const { isCurrent } = pass;
+    return { identity, gzip: zipped, etag, events, eventsByProject: counts, warning, body, overdue, saved, isCurrent };
   }
 
   return {

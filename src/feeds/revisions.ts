@@ -1,35 +1,28 @@
 import { hash } from 'node:crypto';
 import type { Block, Revision } from '../icalendar/block.ts';
-import type { Clock, Store, StoreChange } from '../domain/ports.ts';
+import type { ChangeListener, Clock, Store, StoreChange } from '../domain/ports.ts';
+import { errorCode } from '../domain/errors.ts';
+import { conflictError } from '../lib/record-version.ts';
 import { createProfiles } from './profiles.ts';
+import { createSeenProfiles, type Seen, type SeenComponents } from './seen.ts';
 
 /**
  * When what a subscriber sees of a component last changed: per component and profile, the second in which our store first saw these bytes.
- * Evolution, ICSx5 and Google ignore a change whose stamps stay the same.
+ * That second is stored before anyone sees it, and several servers over one store adopt the one that is stored first. Evolution, ICSx5 and
+ * Google ignore a change whose stamps stay the same.
  */
-
-const REVISION = 'revision';
-
-interface Seen {
-  /** Digest of the bytes. */
-  readonly digest: string;
-  readonly revision: Revision;
-}
-
-/** The latest bytes of each component in a profile. */
-interface SeenComponents {
-  readonly profile: string;
-  readonly byId: Map<string, Seen>;
-  /** Resolves when all of it is on disk. */
-  written: Promise<void>;
-}
 
 /** One rendering of a calendar: everything new in it has one revision. */
 export interface RevisionPass {
   /** `id` distinguishes components of one UID in feeds that share a profile. */
   assign(block: Block, id?: string): Revision;
-  /** Resolves when every assigned revision is on disk. */
+  /**
+   * Resolves when every assigned revision is on disk. Throws `conflict` when another server stored other ones: none of this pass may be
+   * published, and a new pass has those.
+   */
   commit(): Promise<void>;
+  /** False when text that has not changed since has another revision now, so that nothing of this pass may be copied. */
+  isCurrent(): boolean;
 }
 
 /** The revisions of all components. */
@@ -42,55 +35,63 @@ export interface Revisions {
    * anew: everything in it is newer than before.
    */
   forget(): Promise<readonly string[]>;
+  /** Applies what other servers stored. */
+  readonly adopt: ChangeListener;
   /** Components that were new, and that changed, since the start. */
   counts(): { readonly created: number; readonly changed: number };
 }
 
 export function createRevisions(store: Store, now: Clock): Revisions {
   const profiles = createProfiles(store, now);
-  const loaded = new Map<string, Promise<SeenComponents>>();
-  const counts = { created: 0, changed: 0 };
   /** The newest revision that was loaded or assigned. */
   let newest = 0;
-
-  function load(profile: string): Promise<SeenComponents> {
-    let loading = loaded.get(profile);
-    if (!loading) {
-      loading = store.list(REVISION, `${profile}/`).then((records) => {
-        const byId = new Map<string, Seen>();
-        for (const [id, value] of records as [string, [string, number]][]) {
-          const [digest, revision] = value;
-          byId.set(id.slice(profile.length + 1), { digest, revision });
-          newest = Math.max(newest, revision);
-        }
-        return { profile, byId, written: Promise.resolve() };
-      });
-      loaded.set(profile, loading);
-      loading.catch(() => loaded.delete(profile));
-    }
-    return loading;
-  }
+  const seenProfiles = createSeenProfiles(store, (revision) => {
+    newest = Math.max(newest, revision);
+  });
+  const { load, generation } = seenProfiles;
+  const counts = { created: 0, changed: 0 };
 
   function note(kind: keyof typeof counts, revision: Revision): void {
     counts[kind]++;
     newest = Math.max(newest, revision);
   }
 
-  /** Writes what a pass changed. */
-  async function persist(seen: SeenComponents, changes: readonly StoreChange[]): Promise<void> {
-    // Revisions that another pass assigned a moment ago are in this calendar too, so its write is awaited as well.
-    const pending = seen.written;
-    seen.written = changes.length === 0 ? pending : Promise.all([pending, store.write(changes)]).then(() => undefined);
-    try {
-      await seen.written;
-    } catch (error) {
-      // What is not on disk was not published: the profile is read again from there.
-      loaded.delete(seen.profile);
-      throw error;
-    }
+  async function begin(feedKey: string, shape: string): Promise<RevisionPass> {
+    const { use, isNew, changes } = await profiles.use(feedKey, shape);
+    const { profile } = use;
+    const seen = await load(profile);
+    // What the feed has shown so far, wherever it was rendered.
+    const loadEarlier = isNew ? seenProfiles.loadLatest : load;
+    const earlier = use.from === null ? null : (await loadEarlier(use.from)).byId;
+    const begun = generation(profile);
+    const second = Math.floor(now() / 1000);
+    const own = { created: 0, changed: 0 };
+    const assign = createAssigner(seen, earlier, {
+      second,
+      newest: Math.max(second, newest),
+      note: (kind, revision) => {
+        own[kind]++;
+        note(kind, revision);
+      },
+    });
+    const isCurrent = (): boolean => generation(profile) === begun;
+    const commit = async (): Promise<void> => {
+      try {
+        await seenProfiles.write(seen, changes);
+        if (!isCurrent()) throw conflictError();
+      } catch (error) {
+        // All of it is assigned again.
+        counts.created -= own.created;
+        counts.changed -= own.changed;
+        throw error;
+      }
+    };
+    return { assign, commit, isCurrent };
   }
 
   return {
+    begin,
+    adopt: seenProfiles.adopt,
     counts: () => ({ ...counts }),
     lookUp: async (feedKey, shape, ids) => {
       const { byId } = await load((await profiles.use(feedKey, shape)).use.profile);
@@ -100,20 +101,15 @@ export function createRevisions(store: Store, now: Clock): Revisions {
       const unused = await profiles.unused();
       if (unused.feedKeys.length === 0) return [];
       const changes: StoreChange[] = [...unused.changes];
-      for (const profile of unused.profiles) {
-        loaded.delete(profile);
-        for (const [id] of await store.list(REVISION, `${profile}/`)) changes.push({ kind: REVISION, id });
+      for (const profile of unused.profiles) changes.push(...(await seenProfiles.forget(profile)));
+      try {
+        await store.write(changes);
+      } catch (error) {
+        // Another server uses one of them after all.
+        if (errorCode(error) === 'conflict') return [];
+        throw error;
       }
-      await store.write(changes);
       return unused.feedKeys;
-    },
-    begin: async (feedKey, shape) => {
-      const { use, changes } = await profiles.use(feedKey, shape);
-      const seen = await load(use.profile);
-      const earlier = use.from === null ? null : (await load(use.from)).byId;
-      const second = Math.floor(now() / 1000);
-      const assigner = createAssigner(seen, earlier, { second, newest: Math.max(second, newest), note });
-      return { assign: assigner.assign, commit: () => persist(seen, [...changes, ...assigner.changes]) };
     },
   };
 }
@@ -126,31 +122,31 @@ interface AssignerOptions {
   readonly note: (kind: 'created' | 'changed', revision: Revision) => void;
 }
 
-/** Assigns revisions, and collects the records to be written. `earlier` has the components of the profile before the shape changed. */
+/** Assigns revisions. `earlier` has the components of the profile before the shape changed. */
 function createAssigner(
-  { profile, byId }: SeenComponents,
+  { byId, unsent }: SeenComponents,
   earlier: ReadonlyMap<string, Seen> | null,
   { second, newest, note }: AssignerOptions,
-): Pick<RevisionPass, 'assign'> & { readonly changes: readonly StoreChange[] } {
-  const changes: StoreChange[] = [];
-
+): RevisionPass['assign'] {
   function firstRevision(id: string, digest: string): Revision {
     const old = earlier?.get(id);
     if (!old) return newest;
     return old.digest === digest ? old.revision : Math.max(second, old.revision + 1);
   }
 
-  return {
-    changes,
-    assign: (block, id = block.uid) => {
-      const digest = hash('sha256', block.before + block.after, 'base64url').slice(0, 16);
-      const last = byId.get(id);
-      if (last?.digest === digest) return last.revision;
-      const revision = last ? Math.max(second, last.revision + 1) : firstRevision(id, digest);
-      note(last ? 'changed' : 'created', revision);
-      byId.set(id, { digest, revision });
-      changes.push({ kind: REVISION, id: `${profile}/${id}`, value: [digest, revision] });
-      return revision;
-    },
+  return (block, id = block.uid) => {
+    const digest = hash('sha256', block.before + block.after, 'base64url').slice(0, 16);
+    const last = byId.get(id);
+    if (last?.digest === digest) {
+      if (last.shown) byId.set(id, { digest, revision: last.revision });
+      return last.revision;
+    }
+    const revision = last ? Math.max(second, last.revision + 1) : firstRevision(id, digest);
+    note(last ? 'changed' : 'created', revision);
+    const seen = { digest, revision };
+    byId.set(id, seen);
+    const waiting = unsent.get(id);
+    unsent.set(id, { seen, stored: waiting ? waiting.stored : last });
+    return revision;
   };
 }

@@ -3,13 +3,17 @@ import { LRUCache } from 'lru-cache';
 import { sameOffsets } from '../../icalendar/foreign/zone-clock.ts';
 import type { Scope } from '../../domain/feed.ts';
 import type { Zone } from '../../domain/calendar.ts';
-import type { CalendarContent, ProjectContent, Store } from '../../domain/ports.ts';
+import type { CalendarContent, ChangeListener, ProjectContent, Store } from '../../domain/ports.ts';
+import { errorCode } from '../../domain/errors.ts';
+import { retryConflicts } from '../../lib/conflicts.ts';
 import { runInSlices } from '../../lib/cooperative.ts';
 import { createKeyedMutex } from '../../lib/keyed-mutex.ts';
+import { versionOf } from '../../lib/record-version.ts';
 
 /**
  * Puts several calendars side by side in one feed: a UID that two of them use is renamed in the one that has been in the feed for less
- * time, for ever, and so is a time zone of the same name with other offsets.
+ * time, for ever, and so is a time zone of the same name with other offsets. What one of several servers over one store has renamed, all
+ * have.
  */
 
 const RENAMED = 'renamed-uid';
@@ -31,57 +35,80 @@ interface Calendar {
   readonly calendar: CalendarContent;
 }
 
+interface Task {
+  readonly key: string | null;
+  readonly hasPlane: boolean;
+  readonly order: string;
+  readonly contents: readonly ProjectContent[];
+  readonly calendars: readonly Calendar[];
+}
+
 interface Entry extends Merged {
   /** Whether Plane has a part, and which calendars are in the feed. */
   readonly order: string;
   readonly given: readonly ProjectContent[];
 }
 
-export function createMerge(store: Store): Merge {
+/** `adopt` applies what other servers stored. */
+export function createMerge(store: Store): Merge & { readonly adopt: ChangeListener } {
   const merged = new LRUCache<string, Entry>({ max: MAX_MERGED });
   // What one of two at once has renamed, the other must not forget.
   const inTurn = createKeyedMutex();
+  /** How often other servers renamed something. */
+  let adopted = 0;
 
   /** UIDs that were renamed before, by calendar. */
-  async function restore(key: string): Promise<Map<string, Set<string>>> {
+  async function restore(key: string | null): Promise<Map<string, readonly string[]>> {
+    if (key === null) return new Map();
     const records = (await store.list(RENAMED, `${key}/`)) as [string, readonly string[]][];
-    return new Map(records.map(([id, uids]) => [id.slice(key.length + 1), new Set(uids)]));
+    return new Map(records.map(([id, uids]) => [id.slice(key.length + 1), uids]));
   }
 
-  async function mergeCalendars(
-    key: string | null,
-    scope: Scope,
-    contents: readonly ProjectContent[],
-    calendars: readonly Calendar[],
-  ): Promise<Merged> {
-    const last = key === null ? undefined : merged.get(key);
-    const hasPlane = scope.kind !== 'projects' || scope.projectIds.length > 0;
-    const order = `${hasPlane} ${calendars.map(({ id }) => id).join()}`;
-    if (last?.order === order && isSame(last.given, contents)) return last;
-    const before = key === null ? new Map<string, Set<string>>() : await restore(key);
+  async function rename({ key, hasPlane, order, contents, calendars }: Task): Promise<Entry> {
+    const before = await restore(key);
     const uids = await runInSlices(renameUids(calendars, before, hasPlane));
     const zones = renameZones(calendars);
-    const changes = [...uids].flatMap(([id, renamed]) =>
-      renamed.size === (before.get(id)?.size ?? 0)
-        ? []
-        : [{ kind: RENAMED, id: `${key ?? ''}/${id}`, value: [...renamed.keys()] }],
-    );
+    const changes = [...uids].flatMap(([id, renamed]) => {
+      const stored = before.get(id);
+      if (renamed.size === (stored?.length ?? 0)) return [];
+      return [{ kind: RENAMED, id: `${key ?? ''}/${id}`, value: [...renamed.keys()], expected: versionOf(stored) }];
+    });
     const saved = key === null || changes.length === 0 ? Promise.resolve() : store.write(changes);
     // The loader awaits it later; until then a failure must not count as unhandled.
     saved.catch(() => undefined);
     const entry = { order, given: contents, contents: await renameAll(contents, uids, zones), saved };
-    if (key !== null) merged.set(key, entry);
-    // The next in turn has to find it.
-    await saved.catch(() => undefined);
+    // The next in turn has to find it. After a conflict it is not what all servers have.
+    await saved.catch((error: unknown) => {
+      if (errorCode(error) === 'conflict') throw error;
+    });
     return entry;
   }
 
-  return async (key, scope, contents) => {
+  async function mergeCalendars(task: Task): Promise<Merged> {
+    const { key, order, contents } = task;
+    const last = key === null ? undefined : merged.get(key);
+    if (last?.order === order && isSame(last.given, contents)) return last;
+    const begun = adopted;
+    const entry = await retryConflicts(() => rename(task));
+    if (key !== null && adopted === begun) merged.set(key, entry);
+    return entry;
+  }
+
+  const merge: Merge = async (key, scope, contents) => {
     const calendars = calendarsOf(scope, contents);
     if (calendars.length === 0) return { contents, saved: Promise.resolve() };
-    const task = (): Promise<Merged> => mergeCalendars(key, scope, contents, calendars);
-    return key === null ? task() : inTurn(key, task);
+    const hasPlane = scope.kind !== 'projects' || scope.projectIds.length > 0;
+    const order = `${hasPlane} ${calendars.map(({ id }) => id).join()}`;
+    const task = { key, hasPlane, order, contents, calendars };
+    return key === null ? mergeCalendars(task) : inTurn(key, () => mergeCalendars(task));
   };
+  const adopt: ChangeListener = ({ isComplete, records }) => {
+    adopted++;
+    if (isComplete) merged.clear();
+    // Merged anew they get what is stored.
+    for (const { id } of records) merged.delete(id.slice(0, id.lastIndexOf('/')));
+  };
+  return Object.assign(merge, { adopt });
 }
 
 type RenamesByCalendar = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -116,7 +143,7 @@ function isSame(a: readonly ProjectContent[], b: readonly ProjectContent[]): boo
 /** New names by old ones, by calendar. One that was renamed before stays so, also when the other one is gone. */
 function* renameUids(
   calendars: readonly Calendar[],
-  before: ReadonlyMap<string, ReadonlySet<string>>,
+  before: ReadonlyMap<string, readonly string[]>,
   hasPlane: boolean,
 ): Generator<undefined, Map<string, Map<string, string>>> {
   const taken = new Set<string>();

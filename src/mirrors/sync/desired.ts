@@ -9,6 +9,7 @@ import { foreignUid } from './foreign/object.ts';
 import { createOriginIndex, type OriginIndex } from './foreign/origins.ts';
 import { createObjectWriter, type MirrorObject, type WriteObject } from './object.ts';
 import type { DesiredState } from './plan.ts';
+import { retryConflicts } from '../../lib/conflicts.ts';
 import { createYieldPoint } from '../../lib/cooperative.ts';
 
 /** Reads what the collection should contain: all of it, or what is made of these ids. Throws `not_ready` while the projects can't be read. */
@@ -72,7 +73,7 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     return { objects, unwritable };
   }
 
-  return async (planeIds) => {
+  async function read(planeIds: ReadonlySet<string> | undefined): Promise<DesiredState> {
     const loaded = await loader.load({ ...view, key: `mirror:${mirrorId}` });
     checkReady(loaded);
     const projects = await source.projects();
@@ -94,7 +95,10 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     await Promise.all([pass.commit(), loaded.saved()]);
     const doubt = loaded.removedAt === null ? null : 'None of its projects is published any more.';
     return { objects, unwritable, total: countAll(loaded.projects), doubt, ...doubts };
-  };
+  }
+
+  // Another server may render what the mirror shows at the same time.
+  return (planeIds) => retryConflicts(() => read(planeIds));
 }
 
 function scopeOf(scope: Scope, projects: readonly ProjectInfo[]) {

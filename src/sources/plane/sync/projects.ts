@@ -1,6 +1,7 @@
 import type { Project } from '../../../domain/plane.ts';
 import type { Clock, Setting, Store } from '../../../domain/ports.ts';
 import { AppError, errorCode, isRejectedAnswer } from '../../../domain/errors.ts';
+import { claim } from '../../../lib/conflicts.ts';
 import type { Log } from '../../../lib/log.ts';
 import type { Urgency } from '../api/budget.ts';
 import type { PlaneReader } from '../api/reader.ts';
@@ -115,9 +116,9 @@ export function createProjectDirectory(options: ProjectDirectoryOptions): Projec
 /** A store belongs to one workspace: calendars of another one must not take over addresses that people subscribed to. */
 async function checkWorkspace(store: Store, id: string | undefined): Promise<void> {
   if (id === undefined || id === '') return;
-  const known = await store.get('workspace', 'id');
-  if (known === undefined) await store.write([{ kind: 'workspace', id: 'id', value: id }]);
-  else if (known !== id) {
+  const stored = (await store.get('workspace', 'id')) as string | undefined;
+  const known = stored ?? (await claim(store, { kind: 'workspace', id: 'id', value: id, before: undefined }));
+  if (known !== id) {
     throw new AppError(
       'plane_other_workspace',
       'DATA_DIR belongs to another Plane workspace. Set DATA_DIR to a folder of its own for this one, or PLANE_WORKSPACE back.',

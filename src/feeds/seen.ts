@@ -1,0 +1,208 @@
+import type { ChangeListener, FollowedChanges, Store, StoreChange } from '../domain/ports.ts';
+import { groupBy } from '../lib/group-by.ts';
+import { versionOf } from '../lib/record-version.ts';
+import type { Revision } from '../icalendar/block.ts';
+
+/**
+ * Copies of the stored revisions, by profile. Other servers over the same store write them too: each record is written on the condition
+ * that it is as in the copy, and a copy that proves outdated is read again.
+ */
+
+const REVISION = 'revision';
+
+/** The latest bytes of a component. */
+export interface Seen {
+  /** Digest of the bytes. */
+  readonly digest: string;
+  readonly revision: Revision;
+  /** What calendars in memory have, where that was replaced by what another server stored. */
+  readonly shown?: Seen;
+}
+
+/** The latest bytes of each component in a profile. */
+export interface SeenComponents {
+  readonly profile: string;
+  readonly byId: Map<string, Seen>;
+  /** What is not on its way to the store yet: what a component has now, and what is stored; undefined for nothing. */
+  readonly unsent: Map<string, { readonly seen: Seen; readonly stored: Seen | undefined }>;
+  /** Resolves when everything that was sent is on disk. */
+  written: Promise<void>;
+  /** True where that failed: then it is not written to any more. */
+  isDropped: boolean;
+  /** See `SeenProfiles`. */
+  generation: number;
+}
+
+/** The copies. */
+export interface SeenProfiles {
+  load(profile: string): Promise<SeenComponents>;
+  /** The same with what other servers have stored until now. */
+  loadLatest(profile: string): Promise<SeenComponents>;
+  /**
+   * Writes what is unsent, and these changes with it, whichever pass assigned it: it is in the calendars of others too. When that fails, the
+   * profile is read again when it is next needed.
+   */
+  write(seen: SeenComponents, changes: readonly StoreChange[]): Promise<void>;
+  /** Another number than before where calendars in memory have a revision that is not the stored one any more. */
+  generation(profile: string): number;
+  /** Deletes a profile that nobody uses: the changes that do so. */
+  forget(profile: string): Promise<readonly StoreChange[]>;
+  /** Applies what other servers stored. */
+  readonly adopt: ChangeListener;
+}
+
+/** `onRevision` is called with each stored revision that becomes known. */
+export function createSeenProfiles(store: Store, onRevision: (revision: Revision) => void): SeenProfiles {
+  const loading = new Map<string, Promise<SeenComponents>>();
+  /** The last copy, also one that has to be read again. */
+  const copies = new Map<string, SeenComponents>();
+
+  async function read(profile: string): Promise<SeenComponents> {
+    const byId = new Map<string, Seen>();
+    for (const [id, value] of await store.list(REVISION, `${profile}/`)) {
+      const seen = decode(value);
+      byId.set(id.slice(profile.length + 1), seen);
+      onRevision(seen.revision);
+    }
+    const before = copies.get(profile);
+    const copy = newCopy(profile, byId, before?.generation ?? 0);
+    for (const [id, last] of before?.byId ?? []) replace(copy, id, last, byId.get(id));
+    copies.set(profile, copy);
+    return copy;
+  }
+
+  function drop(seen: SeenComponents, sent: SeenComponents['unsent']): void {
+    rollBack(seen, sent);
+    if (!seen.isDropped) loading.delete(seen.profile);
+    seen.isDropped = true;
+  }
+
+  function load(profile: string): Promise<SeenComponents> {
+    let copy = loading.get(profile);
+    if (!copy) {
+      copy = read(profile);
+      loading.set(profile, copy);
+      copy.catch(() => loading.delete(profile));
+    }
+    return copy;
+  }
+
+  return {
+    load,
+    loadLatest: async (profile) => {
+      const isRead = !loading.has(profile);
+      const copy = await load(profile);
+      if (isRead) return copy;
+      const stored = await store.list(REVISION, `${profile}/`);
+      const records = stored.map(([id, value]) => ({ kind: REVISION, id, value }));
+      adoptInto(copy, { isComplete: false, records }, onRevision);
+      return copy;
+    },
+    generation: (profile) => copies.get(profile)?.generation ?? 0,
+    write: async (seen, changes) => {
+      if (seen.isDropped) return seen.written;
+      const sent = send(seen, changes, store);
+      try {
+        await seen.written;
+      } catch (error) {
+        drop(seen, sent);
+        throw error;
+      }
+    },
+    forget: async (profile) => {
+      loading.delete(profile);
+      copies.delete(profile);
+      const records = await store.list(REVISION, `${profile}/`);
+      return records.map(([id, value]) => ({ kind: REVISION, id, expected: versionOf(value) }));
+    },
+    adopt: ({ isComplete, records }) => {
+      const byProfile = groupBy(records, ({ id }) => id.slice(0, id.indexOf('/')));
+      for (const [profile, copy] of loading) {
+        const theirs = byProfile.get(profile) ?? [];
+        if (theirs.length === 0 && !isComplete) continue;
+        const apply = (seen: SeenComponents): void => {
+          adoptInto(seen, { isComplete, records: theirs }, onRevision);
+        };
+        const known = copies.get(profile);
+        if (known?.isDropped === false) apply(known);
+        // It may have been read before this was stored.
+        else copy.then(apply, () => undefined);
+      }
+    },
+  };
+}
+
+function newCopy(profile: string, byId: SeenComponents['byId'], generation: number): SeenComponents {
+  return { profile, byId, unsent: new Map(), written: Promise.resolve(), isDropped: false, generation };
+}
+
+/** Replaces what a copy has by what is stored. */
+function replace(copy: SeenComponents, id: string, last: Seen, stored: Seen | undefined): void {
+  const shown = last.shown ?? last;
+  if (!stored) copy.byId.delete(id);
+  else if (stored.digest === shown.digest) copy.byId.set(id, stored);
+  else copy.byId.set(id, { ...stored, shown });
+  // Text that changed is written anew in every calendar; text that seems the same is copied from the calendar before.
+  if (!stored || (stored.digest === shown.digest && stored.revision !== shown.revision)) copy.generation++;
+}
+
+/** Begins to write what is unsent, and these changes with it. */
+function send(seen: SeenComponents, changes: readonly StoreChange[], store: Store): SeenComponents['unsent'] {
+  const sent = new Map(seen.unsent);
+  seen.unsent.clear();
+  const all = [...changes, ...[...sent].map(([id, each]) => changeOf(seen.profile, id, each))];
+  // Revisions that another pass sent a moment ago are in this calendar too, so its write is awaited as well.
+  const pending = seen.written;
+  seen.written = all.length === 0 ? pending : Promise.all([pending, store.write(all)]).then(() => undefined);
+  return sent;
+}
+
+/** What was not stored was not published. */
+function rollBack({ byId, unsent }: SeenComponents, sent: SeenComponents['unsent']): void {
+  // The earliest value of each comes last.
+  for (const [id, { stored }] of [...unsent, ...sent]) {
+    if (stored) byId.set(id, stored);
+    else byId.delete(id);
+  }
+}
+
+/** Applies what is stored. */
+function adoptInto(
+  copy: SeenComponents,
+  { isComplete, records }: FollowedChanges,
+  onRevision: (revision: Revision) => void,
+): void {
+  const { profile, byId } = copy;
+  const ownId = (id: string): string => id.slice(profile.length + 1);
+  for (const { id: recordId, value } of records) {
+    const id = ownId(recordId);
+    const last = byId.get(id);
+    const stored = value === undefined ? undefined : decode(value);
+    if (stored) onRevision(stored.revision);
+    // Revisions only grow: an earlier one was stored before what the copy has.
+    if (last && (!stored || stored.revision > last.revision)) replace(copy, id, last, stored);
+    else if (!last && stored) byId.set(id, stored);
+  }
+  if (isComplete) keepOnly(copy, new Set(records.map(({ id }) => ownId(id))));
+}
+
+function keepOnly(copy: SeenComponents, ids: ReadonlySet<string>): void {
+  for (const [id, last] of [...copy.byId]) if (!ids.has(id) && !copy.unsent.has(id)) replace(copy, id, last, undefined);
+}
+
+/** Revisions are stored as [digest, revision]. */
+const encode = ({ digest, revision }: Seen): unknown => [digest, revision];
+
+function decode(value: unknown): Seen {
+  const [digest, revision] = value as [string, Revision];
+  return { digest, revision };
+}
+
+function changeOf(
+  profile: string,
+  id: string,
+  { seen, stored }: { readonly seen: Seen; readonly stored: Seen | undefined },
+): StoreChange {
+  const expected = stored ? versionOf(encode(stored)) : null;
+  return { kind: REVISION, id: `${profile}/${id}`, value: encode(seen), expected };
+}
