@@ -21,6 +21,7 @@ beforeEach(async () => {
   store = aMemoryStore();
   defaults = DEFAULT_OPTIONS;
   feeds = begin();
+  await feeds.restore();
 });
 afterEach(() => keeper.close());
 

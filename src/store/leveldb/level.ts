@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { ClassicLevel } from 'classic-level';
-import type { FollowedStore, StoreChange, StoredChange } from '../../domain/ports.ts';
+import type { FollowedStore, Store, StoreChange, StoredChange } from '../../domain/ports.ts';
 import { DamageError, faultMessage, isDamage, StoreError } from '../storage-error.ts';
 import { findFault } from './integrity.ts';
 import { decodeValue, encodeKey, encodeValue } from './record.ts';
@@ -110,8 +110,7 @@ function createAccess(db: Database, folder: string, lastBatch: number, onDamage:
       const given = [...changes];
       return exclusive(async () => {
         const encoded = await encodeChanges(given);
-        for (const { kind, id, expected } of given)
-          if (expected !== undefined) checkVersion(expected, await reader.get(kind, id));
+        await checkVersions(given, reader);
         await writer.write(encoded);
         listeners.report(writtenBy(given));
       });
@@ -132,4 +131,17 @@ function createAccess(db: Database, folder: string, lastBatch: number, onDamage:
         }),
       ),
   };
+}
+
+/** How many records are read at once. */
+const READS = 100;
+
+/** Throws `conflict` unless all records have the versions that changes expect. */
+async function checkVersions(changes: readonly StoreChange[], { get }: Pick<Store, 'get'>): Promise<void> {
+  const checked = changes.filter(({ expected }) => expected !== undefined);
+  for (let at = 0; at < checked.length; at += READS) {
+    const some = checked.slice(at, at + READS);
+    const stored = await Promise.all(some.map(({ kind, id }) => get(kind, id)));
+    for (const [index, { expected }] of some.entries()) checkVersion(expected, stored[index]);
+  }
 }

@@ -19,7 +19,7 @@ const WEB_ITEMS = [item(1), item(2, { stateId: 'cancelled' }), item(3, { assigne
 
 let fake: FakeSource;
 let feeds: Feeds;
-beforeEach(() => {
+beforeEach(async () => {
   fake = aFakeSource();
   fake.publish(aSnapshot({ items: WEB_ITEMS }), aSnapshot({ project: APP, items: [item(7)] }));
   const now = (): number => fake.clock.now;
@@ -36,6 +36,7 @@ beforeEach(() => {
     delay,
     log,
   });
+  await feeds.restore();
 });
 
 async function aLink(
