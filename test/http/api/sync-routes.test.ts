@@ -176,6 +176,7 @@ describe('GET /api/v1/health', () => {
       status: 'degraded',
       timestamp: '2026-11-20T12:00:00.000Z',
       version: '1.2.3',
+      replica: { id: 'one', leader: true, database: 'off' },
       uptime: 90,
       metrics: {
         projects_synced: 2,
