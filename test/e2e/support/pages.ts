@@ -1,5 +1,5 @@
 import { afterAll } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Scratch } from '../../support/scratch.ts';
 import { launchChromium, openPage, type PageOptions, type Watched } from './browser.ts';
 
@@ -18,7 +18,14 @@ export function createPages(scratch: Scratch, launch: () => Promise<Browser> = l
   return async (origin, options) => {
     browser ??= launch();
     const watched = await openPage(await browser, origin, options);
-    scratch.defer(() => watched.page.context().close());
+    scratch.defer(() => close(watched.page));
     return watched;
   };
+}
+
+/** Requests that a test answers itself may be under way: their answers are no longer needed. */
+async function close(page: Page): Promise<void> {
+  const context = page.context();
+  for (const one of [page, context]) await one.unrouteAll({ behavior: 'ignoreErrors' });
+  await context.close();
 }
