@@ -11,7 +11,7 @@ const HIGH = '\x7f';
 const END = '\x80';
 
 const OTHER_UNITS = /[^ -~]/g;
-const ESCAPED = /[\x01\x7f]([\da-f]{4})/g; // eslint-disable-line no-control-regex
+const ESCAPED = new RegExp(`[${LOW}${HIGH}]([\\da-f]{4})`, 'g');
 
 /** The stored form of an id. */
 export function encodeId(id: string): string {

@@ -180,7 +180,9 @@ describe('corrections', () => {
     expect(await correct({ match: { item: 'ALPHA-999' } }, 404)).toMatchObject({
       message: expect.stringContaining('no work item with this key'),
     });
-    expect(await correct({ uid: 'zzz', match: { project: 'ALPHA' } }, 404)).toBeTruthy();
+    expect(await correct({ uid: 'zzz', match: { project: 'ALPHA' } }, 404)).toMatchObject({
+      message: 'There is no such entry in the calendar.',
+    });
     expect(await correct({}, 400)).toMatchObject({ message: '"match" is missing.' });
     expect(await correct({ match: { ignore: false } }, 400)).toMatchObject({
       message: expect.stringContaining('"match" must be {"project"'),
