@@ -25,8 +25,8 @@ const CONNECTIONS = 4;
 const START_MS = 15_000;
 const START_POLL_MS = 500;
 const PROBE_MS = 2_000;
-/** How often is read what other servers wrote. */
-const FOLLOW_MS = 1_000;
+/** How often is read what other servers wrote: one query of one row, and who opens the page of a follower waits that long for the leader. */
+const FOLLOW_MS = 250;
 /** How long a deletion is remembered, for servers that were cut off meanwhile: it is forgotten at the second of these ticks. */
 const PURGE_MS = 3_600_000;
 /** A larger difference of the clocks is reported. */
