@@ -63,6 +63,8 @@ export interface FollowedStore extends Store {
    * other processes wrote since the call before.
    */
   follow(kinds: readonly string[], listener: ChangeListener): Promise<void>;
+  /** Resolves when everything that was stored before the call was reported; rejects where that can't be read. */
+  catchUp(): Promise<void>;
 }
 
 /**

@@ -127,5 +127,6 @@ export function watched(store: FollowedStore, name: string, disk: Disk): Followe
         () => store.follow(kinds, listener),
         () => store.get('probe', 'disk'),
       ),
+    catchUp: () => read(() => store.catchUp()),
   };
 }

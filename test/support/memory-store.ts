@@ -52,6 +52,7 @@ export function aMemoryStore(): FollowedStore & { readonly records: Map<string, 
       listeners.add(kinds, listener);
       return Promise.resolve();
     },
+    catchUp: () => Promise.resolve(),
   };
   return store;
 }

@@ -122,6 +122,8 @@ function createAccess(db: Database, folder: string, lastBatch: number, onDamage:
         listener({ isComplete: true, records });
         listeners.add(kinds, listener);
       }),
+    // Nobody else writes.
+    catchUp: () => Promise.resolve(),
     everything: () => reader.everything(FORMAT_KEY),
     close: () =>
       exclusive(() =>

@@ -15,8 +15,8 @@ import { createRecords } from './records.ts';
 /** The stores in a database: those of the leader, and those of a server that follows it. */
 
 const PROBE_MS = 2_000;
-/** How often is read what other servers wrote. */
-const FOLLOW_MS = 1_000;
+/** How often is read what other servers wrote: one query of one row, and who opens the page of a follower waits that long for the leader. */
+const FOLLOW_MS = 250;
 /** How long a deletion is remembered, for servers that were cut off meanwhile: it is forgotten at the second of these ticks. */
 const PURGE_MS = 3_600_000;
 /** A larger difference of the clocks is reported. */

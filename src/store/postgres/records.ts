@@ -127,6 +127,7 @@ export function createRecords(options: RecordsOptions): Records {
       for (const kind of kinds) checkKind(kind);
       return persistently(() => feed.follow(store, kinds, listener));
     },
+    catchUp: () => persistently(feed.catchUp),
   };
 }
 

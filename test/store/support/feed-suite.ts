@@ -128,6 +128,18 @@ export function testReplicas(name: string, open: () => Promise<TwoServers>): voi
       }
     });
 
+    test('know what the other one wrote once they have caught up', async () => {
+      const { stores } = await open();
+      const [one, two] = stores;
+      const copies = [await follow(one, 'link'), await follow(two, 'link')];
+      for (const at of [0, 1, 2]) {
+        await one.write([add('link', `${at}`, at)]);
+        await two.catchUp();
+        expect(copies[1]!.records).toEqual(copies[0]!.records);
+        expect(copies[1]!.records.size).toBe(at + 1);
+      }
+    });
+
     test('know what is stored when a write of theirs is a conflict', async () => {
       const { stores } = await open();
       const [one, two] = stores;
