@@ -107,7 +107,8 @@ export function aSharedDatabase(): SharedDatabase {
             last = run.catch(() => undefined);
             return run;
           },
-          follow: (kinds, listener) => feed.follow(STORE, kinds, listener),
+          follow: (kinds, listener, options) => feed.follow(STORE, kinds, listener, options),
+          catchUp: feed.catchUp,
         },
       };
     },
