@@ -23,13 +23,14 @@ export type Step = (what: 'write' | 'written' | 'read' | 'answer') => Promise<vo
 /** The stores of one server. */
 export interface Replica {
   readonly store: FollowedStore;
-  /** Reads what other servers wrote, as a server does several times a second. */
+  /** Reads what other servers wrote, as a server does once a second. */
   catchUp(): Promise<void>;
   close(): void;
 }
 
-/** `store` is the one whose shared kinds may be written. */
-export function aSharedDatabase(store: 'kept' | 'cache' = 'kept'): SharedDatabase {
+const STORE = 'kept';
+
+export function aSharedDatabase(): SharedDatabase {
   const rows = new Map<string, NumberedChange>();
   let [changes, purged] = [0, 0];
   const nameOf = ({ kind, id }: { kind: string; id: string }): string => `${kind}\0${id}`;
@@ -37,14 +38,14 @@ export function aSharedDatabase(store: 'kept' | 'cache' = 'kept'): SharedDatabas
     value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 
   function commit(given: readonly StoreChange[]): number {
-    checkShared(store, given);
+    checkShared(STORE, given);
     for (const change of given)
       if (change.expected !== versionOf(rows.get(nameOf(change))?.value)) throw conflictError();
     changes++;
     for (const { kind, id, value } of given) {
       const stored = rows.get(nameOf({ kind, id }))?.value;
       if (versionOf(stored) !== versionOf(value))
-        rows.set(nameOf({ kind, id }), { store, kind, id, value: copyOf(value), change: changes });
+        rows.set(nameOf({ kind, id }), { store: STORE, kind, id, value: copyOf(value), change: changes });
     }
     return changes;
   }
@@ -52,7 +53,7 @@ export function aSharedDatabase(store: 'kept' | 'cache' = 'kept'): SharedDatabas
   const read: ReadChanges = (after, followed) => {
     const isComplete = after === null || after < purged || after > changes;
     const records = [...rows.values()]
-      .filter((row) => followed.some((one) => one.store === row.store && one.kinds.includes(row.kind)))
+      .filter(({ store, kind }) => followed.some((one) => one.store === store && one.kinds.includes(kind)))
       .filter(({ change, value }) => (isComplete ? value !== undefined : change > after))
       .map((row) => ({ ...row, value: copyOf(row.value) }));
     return Promise.resolve({ number: changes, isComplete, records });
@@ -87,7 +88,7 @@ export function aSharedDatabase(store: 'kept' | 'cache' = 'kept'): SharedDatabas
           throw error;
         }
         await step('written');
-        await feed.committed(store, given, number);
+        await feed.committed(STORE, given, number);
       };
       return {
         catchUp: feed.catchUp,
@@ -106,7 +107,7 @@ export function aSharedDatabase(store: 'kept' | 'cache' = 'kept'): SharedDatabas
             last = run.catch(() => undefined);
             return run;
           },
-          follow: (kinds, listener) => feed.follow(store, kinds, listener),
+          follow: (kinds, listener, options) => feed.follow(STORE, kinds, listener, options),
           catchUp: feed.catchUp,
         },
       };
