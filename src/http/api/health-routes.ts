@@ -89,6 +89,13 @@ function healthJson(
       last_error: mirror.lastError,
     })),
     replica: parts.replica,
+    replicas: parts.replicas.map(({ id, version: release, leader, lastSeen, differing }) => ({
+      id,
+      version: release,
+      leader,
+      last_seen: iso(lastSeen),
+      differing_settings: [...differing],
+    })),
   };
 }
 
