@@ -87,7 +87,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   members: [],
   timesheet: ['feeds', 'views', 'icalendar'],
   feeds: ['views', 'icalendar'],
-  'sources/plane': ['sources/plane/sync', 'sources/plane/trust', 'sources/plane/api', 'views', 'icalendar'],
+  'sources/plane': [
+    'sources/plane/sync',
+    'sources/plane/trust',
+    'sources/plane/api',
+    'sources/followed',
+    'views',
+    'icalendar',
+  ],
   'sources/plane/sign-in': ['sources/plane/api', 'sources/plane/decode'],
   'sources/plane/webhook': ['sources/plane/sync', 'sources/plane/api', 'sources/plane/decode'],
   'sources/plane/sync': [
@@ -102,6 +109,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sources/plane/trust': ['sources/trust', 'sources/plane/decode'],
   'sources/plane/decode': ['views', 'icalendar'],
   'sources/trust': [],
+  'sources/followed': [],
   demo: ['icalendar'],
   store: [],
   views: ['icalendar'],
