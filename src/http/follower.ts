@@ -36,6 +36,8 @@ export interface FollowerServerOptions extends ApplicationOptions {
   readonly grants: Grants;
   readonly secretKey: string;
   readonly health: () => HealthReport;
+  /** Whether the leader can answer. */
+  readonly isLed: () => boolean;
   readonly version: string;
   /** The page's files. */
   readonly assets: Assets;
@@ -43,7 +45,8 @@ export interface FollowerServerOptions extends ApplicationOptions {
 
 /** Creates the HTTP application of a follower. */
 export function createFollowerServer(options: FollowerServerOptions): Koa {
-  const { relay, isLocal, publicUrl, adminToken, metricsToken, selfService, grants, secretKey, version, now } = options;
+  const { relay, isLed, isLocal, publicUrl, adminToken, metricsToken, selfService, grants, secretKey, version, now } =
+    options;
   const router = createRouter(options);
   const sessions = createSessions({ adminToken, publicUrl, now });
   const members = createMemberSessions({ isOn: selfService, secretKey, grants, publicUrl, now });
@@ -61,6 +64,8 @@ export function createFollowerServer(options: FollowerServerOptions): Koa {
 
   router.get('page', '/', (ctx, next) => (ctx.accepts('html', 'json') === 'json' ? relayed(ctx) : next()));
   pageRoutes(router, { assets: options.assets, sessions, description, about: () => ({}) });
+  // The whole is what the leader knows; without it, everyone says what they know themselves.
+  router.get('health report of the leader', '/api/v1/health', (ctx, next) => (isLed() ? relayed(ctx) : next()));
   healthRoutes(router, { health: options.health, guard: auth.guard, now });
   metricsRoutes(router, { metrics: options.metrics, guard: auth.guard });
   return createApplication(router, options, (ctx: Context, next: Next) =>

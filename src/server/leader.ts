@@ -9,6 +9,7 @@ import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync
 import { checkFinished } from '../store/copy.ts';
 import { createVault } from '../store/vault.ts';
 import { openAdminToken, type OpenAdminToken } from './admin-token.ts';
+import { openFollowers } from './followers.ts';
 import { configWarnings, createWarningLog } from './health/warnings.ts';
 import type { LiveConfig } from './reload.ts';
 import type { Role, RoleOptions } from './role.ts';
@@ -60,6 +61,7 @@ async function start(options: StartOptions): Promise<Role> {
   const calendars = await wireCalendars({ live, stores, vault, world });
   const { feeds, grants } = await wireFeeds({ live, stores, source, calendars, world });
   const outside = await openOutside(stores.cache, now);
+  const followers = started.database && (await openFollowers({ live, secretKey, stores, wiredPlane, vault, world }));
 
   // Nothing is awaited between listening and the first answer, so that no request goes unanswered.
   address.listensOn(await front.listen());
@@ -69,7 +71,7 @@ async function start(options: StartOptions): Promise<Role> {
   const sealed = createSealed({ secrets: wiredPlane.secrets, mirrors, calendars, now, log });
   const warnings = (): string[] => [
     ...configWarnings(live.current(), publicUrl),
-    ...[stores, front].flatMap((part) => part.warnings()),
+    ...[stores, front, followers?.replicas].flatMap((part) => part?.warnings() ?? []),
   ];
   const logWarnings = createWarningLog(warnings, log);
   const backgroundSync = createBackgroundSync({
@@ -86,10 +88,11 @@ async function start(options: StartOptions): Promise<Role> {
     },
   });
   const parts = { live, publicUrl, wiredPlane, feeds, mirrors, calendars, backgroundSync, world };
-  const wiredHealth = wireHealth({ ...parts, stores, sealed, warnings });
+  const wiredHealth = wireHealth({ ...parts, stores, replicas: followers?.replicas ?? null, sealed, warnings });
   const http = wireHttp({ ...parts, timesheet, grants, secretKey, wiredHealth, adminToken, demo, outside });
   await front.answerWith(http);
   await mirrors.restore();
+  await followers?.serve(http, wiredHealth.misdirected);
   sealed.check();
   for (const part of [snapshots, calendars]) part.onChange(mirrors.changed);
   if (purpose === 'serve') startBackgroundWork({ ...parts, demo, port: address.port(), logWarnings });
@@ -99,7 +102,9 @@ async function start(options: StartOptions): Promise<Role> {
     reload: createReload({ ...parts, adminToken, logWarnings }),
     close: () => {
       http.stop();
-      const closeLast = [wiredPlane.close, () => demo?.close(), stores.close];
+      // What followers ask for from now on is for the next leader.
+      const left = followers?.stop();
+      const closeLast = [() => left, wiredPlane.close, () => demo?.close(), stores.close];
       return shutDown({ ...parts, front, stopping, closeLast, keepAliveMs, delay });
     },
   };

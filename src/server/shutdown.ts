@@ -58,3 +58,20 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   for (const close of options.closeLast) await close()?.catch((error: unknown) => errors.push(error));
   if (errors.length > 0) throw errors[0];
 }
+
+/** What of a follower has to stop. */
+export interface CloseFollowerOptions extends Pick<ShutdownOptions, 'front' | 'keepAliveMs' | 'delay'> {
+  /** Ends everything else. */
+  readonly end: () => Promise<void>;
+}
+
+/** Resolves when everything is answered and stored. */
+export async function closeFollower({
+  front,
+  keepAliveMs = KEEP_ALIVE_MS,
+  delay,
+  end,
+}: CloseFollowerOptions): Promise<void> {
+  await front.close({ delay, keepAliveMs, giveUp: delay(RESPONSE_TIMEOUT_MS) });
+  await end();
+}

@@ -1,5 +1,8 @@
 import type { RequiredPart } from '../../domain/plane.ts';
 
+/** The kind of these messages. */
+export const WANTED = 'wanted';
+
 /** A project that feeds of a follower show, and the parts they require besides its items. */
 export interface WantedProject {
   readonly id: string;
