@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'views',
   ],
+  'server/relay': ['http/middleware', 'store'],
   http: [
     'http/webhook',
     'http/feed',
