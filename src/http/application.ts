@@ -30,12 +30,12 @@ export interface ApplicationOptions {
   readonly publisher: Publisher;
   readonly publicFeeds: PublicFeeds;
   readonly links: Links;
-  readonly accessLog: AccessLog;
+  readonly accessLog: Pick<AccessLog, 'record'>;
   readonly lag: Pick<Lag, 'answered'>;
   /** Base of every address, without a trailing slash. Requests are accepted with and without its path prefix. */
   readonly publicUrl: string;
   readonly open: Setting<boolean>;
-  readonly outside: Outside;
+  readonly outside: Pick<Outside, 'record'>;
   readonly receiver: WebhookReceiver;
   readonly misdirected: Misdirected;
   readonly metrics: Metrics;

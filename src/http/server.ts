@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import type { FeedOptions } from '../domain/feed.ts';
 import { optionTexts } from '../views/options/texts.ts';
 import type { CombinedSource, Identify, Setting } from '../domain/ports.ts';
+import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { Explain } from '../feeds/explain/explain.ts';
 import type { Loader } from '../feeds/loader.ts';
 import type { MakePreview } from '../feeds/preview.ts';
@@ -28,6 +29,7 @@ import { checkRights } from './rights.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { mirrorRoutes } from './api/mirrors/routes.ts';
 import { openApi } from './api/openapi.ts';
+import type { Outside } from './outside.ts';
 import { pageRoutes, type Assets } from './page/routes.ts';
 import { previewRoutes } from './api/preview-routes.ts';
 import { createSessions } from './middleware/session.ts';
@@ -37,6 +39,8 @@ import { syncRoutes, type Sync } from './api/sync-routes.ts';
 import { timesheetRoutes } from './api/timesheet/routes.ts';
 
 export interface ServerOptions extends ApplicationOptions {
+  readonly accessLog: AccessLog;
+  readonly outside: Outside;
   readonly source: CombinedSource;
   readonly defineFeed: DefineFeed;
   readonly mirrors: MirrorRegistry;

@@ -1,3 +1,8 @@
+import type { Feeds } from '../feeds/feeds.ts';
+import { applyFetchReport, FETCH_REPORT, type FetchReport } from '../feeds/links/fetch-reports.ts';
+import type { Outside } from '../http/outside.ts';
+import { createCalendarAnnouncements } from '../sources/calendars/announce.ts';
+import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import { createAnnouncer } from '../sources/followed/announcer.ts';
 import { WANTED, type Wanted } from '../sources/followed/wanted.ts';
 import { createPlaneAnnouncements } from '../sources/plane/announce.ts';
@@ -23,15 +28,19 @@ export interface Followers {
 
 export interface FollowersOptions extends OpenReplicasOptions {
   readonly wiredPlane: WiredPlane;
+  readonly calendars: CalendarRegistry;
+  readonly feeds: Pick<Feeds, 'accessLog'>;
+  readonly outside: Pick<Outside, 'record'>;
   readonly vault: Vault;
 }
 
 /** To be called before anything is read from Plane. */
 export async function openFollowers(options: FollowersOptions): Promise<Followers> {
-  const { stores, wiredPlane, vault, world } = options;
+  const { stores, wiredPlane, calendars, feeds, outside, vault, world } = options;
   const { plane, receiver } = wiredPlane;
   const common = { ...world, store: stores.cache };
-  const announcements = [createPlaneAnnouncements({ plane, now: world.now })];
+  const { now } = world;
+  const announcements = [createPlaneAnnouncements({ plane, now }), createCalendarAnnouncements({ calendars, now })];
   const announcer = createAnnouncer({ ...common, announcements });
   const replicas = await openReplicas(options);
   const begun: { stop(): unknown }[] = [];
@@ -48,6 +57,10 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
       begun.push(await consume({ ...common, kind: WANTED, handle: answerWanted }));
       const applyDelivery = applyDeliveryMessage(receiver, misdirected);
       begun.push(await consume<DeliveryMessage>({ ...common, kind: DELIVERY, handle: applyDelivery }));
+      const applyReport = (report: FetchReport): void => {
+        applyFetchReport(report, { accessLog: feeds.accessLog, outside });
+      };
+      begun.push(await consume({ ...common, kind: FETCH_REPORT, handle: applyReport }));
       begun.push(await serveTasks({ ...common, vault, perform: http }));
     },
     stop: async () => {

@@ -59,9 +59,21 @@ async function start(options: StartOptions): Promise<Role> {
   const wiredPlane = await wirePlane({ live, planeConfig, address, demo, stores, vault, signal, world });
   const { snapshots, source } = wiredPlane.plane;
   const calendars = await wireCalendars({ live, stores, vault, world });
-  const { feeds, grants } = await wireFeeds({ live, stores, source, calendars, world });
+  const { feeds, grants } = await wireFeeds({ live, stores, source, calendars, world, isLeader: true });
   const outside = await openOutside(stores.cache, now);
-  const followers = started.database && (await openFollowers({ live, secretKey, stores, wiredPlane, vault, world }));
+  const followers =
+    started.database &&
+    (await openFollowers({
+      live,
+      secretKey,
+      stores,
+      wiredPlane,
+      calendars,
+      feeds,
+      outside,
+      vault,
+      world,
+    }));
 
   // Nothing is awaited between listening and the first answer, so that no request goes unanswered.
   address.listensOn(await front.listen());

@@ -3,6 +3,8 @@ import type { AccessLog } from './access-log.ts';
 
 /** How a server without the lease tells the leader who fetched what from it, since the leader alone stores that. */
 
+/** The kind of these messages. */
+export const FETCH_REPORT = 'fetch-report';
 /** Reports are sent this often; a crash loses no more. */
 const SEND_MS = 5_000;
 /** A request from outside is worth a report of its own this often. */
