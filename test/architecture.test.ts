@@ -81,7 +81,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mirrors: ['mirrors/backup', 'mirrors/sync', 'caldav', 'caldav/transport', 'feeds', 'views'],
   'mirrors/backup': ['mirrors/sync', 'icalendar'],
   'mirrors/sync': ['feeds', 'views', 'icalendar'],
-  'sources/calendars': ['caldav', 'caldav/transport', 'sources/trust', 'views', 'icalendar'],
+  'sources/calendars': ['caldav', 'caldav/transport', 'sources/trust', 'sources/followed', 'views', 'icalendar'],
   caldav: ['caldav/xml', 'caldav/transport'],
   'caldav/xml': ['caldav/transport'],
   'caldav/transport': [],
