@@ -20,7 +20,7 @@ import type { WiredPlane } from './wire-plane.ts';
 export interface Followers {
   /** Who they are. */
   readonly replicas: Replicas;
-  /** Tells them what is known, and does what they ask for, from now on. */
+  /** Announces to them what is known, and does what they ask for, from now on. */
   serve(http: Answers, misdirected: MisdirectedDeliveries): Promise<void>;
   /** Resolves when nothing is done for them any more, and what was begun is done. */
   stop(): Promise<void>;
