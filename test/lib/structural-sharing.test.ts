@@ -42,6 +42,6 @@ test('a fresh map shares what did not change with the old one', () => {
 });
 
 test('values that differ only in fields without a value are equal', () => {
-  const old = new Map([['a', { name: 'x' } as { name: string; note?: string | undefined }]]);
+  const old = new Map<string, { name: string; note?: string | undefined }>([['a', { name: 'x' }]]);
   expect(shareUnchanged(new Map([['a', { name: 'x', note: undefined }]]), old)).toBe(old);
 });

@@ -52,12 +52,10 @@ export async function followPlane(options: FollowPlaneOptions): Promise<Followed
   const list = createListQuestion(options, directory);
 
   await store.follow([PROJECT, ITEM, FRESHNESS, DIRECTORY], (changes) => {
-    directory.apply(changes);
+    const isAnswered = directory.apply(changes);
     const changed = projects.apply(changes);
-    for (const { kind, id } of changes.records) {
-      if (kind === FRESHNESS) questions.answered(id);
-      if (kind === DIRECTORY && id === STATUS) list.answered();
-    }
+    for (const { kind, id } of changes.records) if (kind === FRESHNESS) questions.answered(id);
+    if (isAnswered) list.answered();
     if (listeners.length > 0) reportTo(listeners, changed);
   });
 
