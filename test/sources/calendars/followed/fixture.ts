@@ -1,7 +1,7 @@
 import type { FollowedStore } from '../../../../src/domain/ports.ts';
 import { createAnnouncer } from '../../../../src/sources/followed/announcer.ts';
 import type { Wanted } from '../../../../src/sources/followed/wanted.ts';
-import { createCalendarAnnouncements } from '../../../../src/sources/calendars/announce.ts';
+import { createCalendarAnnouncements } from '../../../../src/sources/calendars/followed/announce.ts';
 import {
   followCalendars,
   type FollowedCalendars,

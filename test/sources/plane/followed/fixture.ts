@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import type { FollowedStore, Source, Store } from '../../../../src/domain/ports.ts';
 import { createAnnouncer } from '../../../../src/sources/followed/announcer.ts';
 import type { Wanted } from '../../../../src/sources/followed/wanted.ts';
-import { createPlaneAnnouncements } from '../../../../src/sources/plane/announce.ts';
+import { createPlaneAnnouncements } from '../../../../src/sources/plane/followed/announce.ts';
 import { followPlane, type FollowedPlane } from '../../../../src/sources/plane/followed/follow-plane.ts';
 import { createPlane, type Plane } from '../../../../src/sources/plane/plane.ts';
 import { createSmallPlane, type SmallPlane } from '../../../../src/demo/plane.ts';
