@@ -59,7 +59,8 @@ export function createFetchReports({ replica, send, now, delay, report }: FetchR
   async function sendAll(): Promise<void> {
     if (fetches.size === 0 && outside === null) return;
     const [sentFetches, sentOutside] = [fetches, outside];
-    [fetches, outside] = [new Map(), null];
+    fetches = new Map();
+    outside = null;
     try {
       await send({ replica, fetches: [...sentFetches.values()], outside: sentOutside });
       outsideSentAt = sentOutside ?? outsideSentAt;
