@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { eventually } from '../../support/processes.ts';
-import { file, type Need } from './clients.ts';
+import { file, type Need } from './installed.ts';
 import { freePort } from './free-port.ts';
 
 /** PostgreSQL and PgBouncer of a test's own: on free ports, with their data in a folder that is removed, ended even when the test dies. */
