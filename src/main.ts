@@ -125,7 +125,6 @@ async function serve(): Promise<void> {
     await app.close();
   });
   void app.lost.then(() => {
-    log.error({}, 'another plane-ics has taken over: this one ends, to be started again as its standby');
     stop(1);
   });
 }

@@ -93,6 +93,7 @@
  * @property {Lag | null} [lag] of all calendars
  * @property {Webhook} [webhook]
  * @property {string[]} [warnings]
+ * @property {{ id: string, version: string, leader: boolean, last_seen: string, differing_settings: string[] }[]} [replicas] all servers over the same database
  * @typedef {{ status: string, last_sync: { timestamp: string, duration_seconds: number, status: string, events_processed: number, errors: number } | null, next_sync: string | null, queue_length: number, paused_until?: string }} SyncStatus
  *
  * @typedef {{ names: string[], none: boolean }} NameList

@@ -4,6 +4,7 @@ import { fill, focusHeading, foreign, h, poll, refresh } from '../ui/dom.js';
 import { busy, load, note, showToast } from '../ui/notice.js';
 import { ago, count, durationInWords, number } from '../ui/time.js';
 import { overallNote } from './overall.js';
+import { serverList } from './servers.js';
 import { webhookSection } from './webhook.js';
 
 /** A first read may take this long. */
@@ -30,6 +31,8 @@ export function statusView({ session, signal }) {
     const plane = h('div', {});
     const projects = h('div', {});
     const sizes = h('div', {});
+    const servers = h('div', {});
+    const serverSection = section('Servers', servers);
     const about = h('p', { class: 'hint about' });
     const webhook = webhookSection(session, first.webhook ?? session.webhook, () => void reload());
 
@@ -42,6 +45,9 @@ export function statusView({ session, signal }) {
       refresh(plane, planeFacts(health, sync));
       refresh(projects, projectList(health));
       refresh(sizes, sizeList(latest, health));
+      const list = serverList(health);
+      serverSection.hidden = list === null;
+      refresh(servers, list);
       refresh(about, ...aboutWords(health));
       const isFailing = (health.problems ?? []).some(({ part }) => part === 'webhook');
       webhook.update(health.webhook ?? session.webhook, isFailing);
@@ -71,6 +77,7 @@ export function statusView({ session, signal }) {
       section('Webhook', webhook.element),
       section('Projects', projects),
       section('Calendars by size', sizes),
+      serverSection,
       about,
     ];
   }

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'missing' // the caller left something out
   | 'not_found' // no such feed, project or page
   | 'not_ready' // the feed exists, but nothing was ever read for it
+  | 'not_leading' // only the leader of several servers can know it
   | 'gone' // it was published once, and no longer is
   | 'conflict' // a record changed since it was read
   | 'stopping' // this server is being stopped
@@ -63,6 +64,7 @@ const CATEGORIES: Readonly<Record<OwnCode, ErrorCategory>> = {
   missing: 'missing',
   not_found: 'not_found',
   not_ready: 'unavailable',
+  not_leading: 'unavailable',
   gone: 'gone',
   conflict: 'conflict',
   stopping: 'unavailable',

@@ -112,6 +112,17 @@ export interface ReplicaHealth {
   readonly database: ConnectionState;
 }
 
+/** A server over the same database, as the others know it. */
+export interface ReplicaStatus {
+  readonly id: string;
+  readonly version: string;
+  readonly leader: boolean;
+  /** When it last wrote that it is there, in milliseconds since the epoch. */
+  readonly lastSeen: number;
+  /** Names of settings that differ from the answering server's. */
+  readonly differing: readonly string[];
+}
+
 /** How the server is doing. */
 export interface HealthReport {
   readonly status: 'ok' | 'degraded' | 'error';
@@ -155,5 +166,7 @@ export interface HealthReport {
   readonly lag: LagHealth | null;
   readonly feeds: readonly FeedHealth[];
   readonly replica: ReplicaHealth;
+  /** All servers over the same database; empty without one. */
+  readonly replicas: readonly ReplicaStatus[];
   readonly mirrors: readonly MirrorHealth[];
 }

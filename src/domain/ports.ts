@@ -58,11 +58,19 @@ export interface Store {
 /** A store whose records may be copied to memory. Before a write resolves or throws `conflict`, the copies are what is stored. */
 export interface FollowedStore extends Store {
   /**
-   * Calls the listener with all records of these kinds before it resolves, and from then on with what changes, also by other processes, until the
+   * Calls the listener with all records of these kinds before it resolves, unless `options` say otherwise, and from then on with what changes, also by other processes, until the
    * store is closed. Each call leads from what was stored at one moment to what was stored at a later one: that is one write, or all that
    * other processes wrote since the call before.
    */
-  follow(kinds: readonly string[], listener: ChangeListener): Promise<void>;
+  follow(kinds: readonly string[], listener: ChangeListener, options?: FollowOptions): Promise<void>;
+  /** Resolves when all copies have everything that was stored before the call. Rejects where that can't be read. */
+  catchUp(): Promise<void>;
+}
+
+/** How to follow. */
+export interface FollowOptions {
+  /** `now` leaves out the first call with all records: for a copy that has none of them yet, and reads each when it needs it. */
+  readonly from: 'now';
 }
 
 /**

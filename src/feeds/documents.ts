@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { Body } from '../icalendar/document.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
-import { AppError, errorCode } from '../domain/errors.ts';
-import { retryConflicts } from '../lib/conflicts.ts';
+import { errorCode } from '../domain/errors.ts';
+import type { Conditions } from './conditions.ts';
 import type { Feed } from './feed.ts';
 import type { Lag } from './lag/lag.ts';
 import type { DatedDocument, LastModified } from './last-modified.ts';
@@ -24,12 +24,10 @@ export interface FeedSize {
 export interface Documents {
   /**
    * The document of these parts: what several servers over one store answer is the same, since each stores what it decides before it
-   * answers, or renders again with what another one stored. On a full disk it resolves to the last document, or where there is none to one
-   * that is not stored.
-   *
-   * `partsSaved` resolves when the parts survive a restart; it is called after rendering.
+   * answers. Throws `conflict` where another server stored something else, or may have by newer parts: then it has to be made of what is
+   * known by then. On the last try, and on a full disk, it resolves to the last document, or where there is none to one that is not stored.
    */
-  get(parts: Parts, partsSaved: () => Promise<unknown>): Promise<CalendarDocument>;
+  get(parts: Parts, attempt: Attempt): Promise<CalendarDocument>;
   /** The last document in memory that is not a tombstone; undefined for none. */
   last(feedKey: string): CalendarDocument | undefined;
   forget(feedKeys: readonly string[]): void;
@@ -42,6 +40,11 @@ export interface Documents {
   sizes(): readonly FeedSize[];
   /** The size of one calendar; null when it is not in memory. */
   sizeOf(feedKey: string): FeedSize | null;
+}
+
+/** A try to make a document. */
+export interface Attempt extends Conditions {
+  readonly isLastTry: boolean;
 }
 
 export interface DocumentsOptions {
@@ -64,7 +67,7 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
   let count = 0;
   let ms = 0;
 
-  async function current(parts: Parts, partsSaved: () => Promise<unknown>): Promise<Entry> {
+  async function current(parts: Parts, attempt: Attempt): Promise<Entry> {
     const { key } = parts.feed;
     const last = entries.get(key);
     if (last?.isCurrent() === true && isSame(last.parts, parts)) {
@@ -72,38 +75,37 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
       if (entry !== last) entries.set(key, entry);
       return entry;
     }
-    const begun = rendering.get(key);
-    if (begun) {
-      const entry = await begun.catch(() => undefined);
+    for (let begun = rendering.get(key); begun; begun = rendering.get(key)) {
+      const entry = await begun.catch(() => null);
       if (entry && isSame(entry.parts, parts)) return entry;
+      if (entry) break;
     }
-    const work = retryConflicts(() => render(parts, partsSaved)).catch(notReady);
+    const work = render(parts, attempt);
     rendering.set(key, work);
     try {
       return await work;
     } catch (error) {
-      if (last) return last;
+      if (last && !isWorthRetrying(error, attempt)) return last;
       throw error;
     } finally {
       if (rendering.get(key) === work) rendering.delete(key);
     }
   }
 
-  async function render(parts: Parts, partsSaved: () => Promise<unknown>): Promise<Entry> {
+  async function render(parts: Parts, attempt: Attempt): Promise<Entry> {
     const { feed } = parts;
     const startedAt = now();
     const last = entries.get(feed.key);
-    const rendered = await renderer.render(parts, last?.isCurrent() === true ? last : null);
+    const rendered = await renderer.render(parts, last?.isCurrent() === true ? last : null, attempt);
     const dated = await lastModified.of(feed.key, rendered.etag);
     count++;
     ms += now() - startedAt;
     let entry: Entry;
     try {
       await rendered.saved;
-      entry = entryOf(parts, rendered, await lastModified.persist(feed.key, dated));
-      await partsSaved();
+      entry = entryOf(parts, rendered, await lastModified.persist(feed.key, dated, attempt));
     } catch (error) {
-      if (last || errorCode(error) === 'conflict') throw error;
+      if (last || isWorthRetrying(error, attempt)) throw error;
       // After a restart it gets a later stamp than this one, never an earlier one.
       return entryOf(parts, rendered, dated);
     }
@@ -116,7 +118,7 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
   }
 
   return {
-    get: async (parts, partsSaved) => (await current(parts, partsSaved)).document,
+    get: async (parts, attempt) => (await current(parts, attempt)).document,
     last: (key) => {
       const entry = entries.get(key);
       return entry?.parts.tombstone === null ? entry.document : undefined;
@@ -136,10 +138,8 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
   };
 }
 
-/** The error for a calendar that other servers change faster than it can be written; any other error stays as it is. */
-function notReady(error: unknown): never {
-  if (errorCode(error) !== 'conflict') throw error;
-  throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: error });
+function isWorthRetrying(error: unknown, { isLastTry }: Attempt): boolean {
+  return !isLastTry && errorCode(error) === 'conflict';
 }
 
 /** True for parts that give the same bytes. */

@@ -1,14 +1,5 @@
 import type { FeedOptions } from '../domain/feed.ts';
-import type {
-  CalendarSources,
-  Clock,
-  CombinedSource,
-  Delay,
-  FollowedStore,
-  Setting,
-  Source,
-  Store,
-} from '../domain/ports.ts';
+import type { CalendarSources, Clock, CombinedSource, Delay, FollowedStore, Setting, Source } from '../domain/ports.ts';
 import { warnOf, type Log } from '../lib/log.ts';
 import { createAccessLog, type AccessLog } from './links/access-log.ts';
 import { createExplain, type Explain } from './explain/explain.ts';
@@ -33,6 +24,7 @@ export interface Feeds {
   readonly links: Links;
   readonly publicFeeds: PublicFeeds;
   readonly publisher: Publisher;
+  /** The leader's: other servers report to it. */
   readonly accessLog: AccessLog;
   readonly lag: Lag;
   readonly loader: Loader;
@@ -49,34 +41,55 @@ export interface Feeds {
   forget(): Promise<void>;
 }
 
+/** One of several servers over the same stores. */
+export interface ReplicaPart {
+  /** Its name. */
+  readonly id: string;
+  /** True for the server that reads the sources. Content of the others is what it has stored. */
+  readonly isLeader: boolean;
+}
+
 export interface FeedsOptions extends Pick<LinksOptions, 'access' | 'accessEndedAt'> {
   /** Plane. */
   readonly source: Source;
   /** What is not Plane's. */
   readonly calendars: CalendarSources;
-  readonly stores: { readonly cache: Store; readonly kept: FollowedStore };
+  readonly stores: { readonly cache: FollowedStore; readonly kept: FollowedStore };
   /** Feeds and documents follow a change by themselves. */
   readonly settings: Setting<FeedSettings>;
   readonly cacheMaxBytes: number;
   readonly now: Clock;
   readonly delay: Delay;
   readonly log: Log;
+  /** Left out for a server that is alone. */
+  readonly replica?: ReplicaPart | undefined;
 }
 
 export function createFeeds(options: FeedsOptions): Feeds {
-  const { calendars, stores, settings, cacheMaxBytes, now, delay, log, access, accessEndedAt } = options;
+  const { calendars, stores, settings, cacheMaxBytes, now, delay, log, access, accessEndedAt, replica } = options;
   const { kept, cache } = stores;
   const source = combineSources(options.source, calendars);
   const defaults = (): FeedOptions => settings().feedOptions;
   const factory = createFeedFactory(settings);
   const revisions = createRevisions(kept, now);
   const links = createLinks({ store: kept, now, factory, access, accessEndedAt });
-  const accessLog = createAccessLog(cache, now, warnOf(log, 'the last fetch of a link could not be stored'));
-  const loader = createLoader({ source, merge: createMerge(kept), now, delay });
+  const isLeader = replica?.isLeader !== false;
+  const warnOfFetch = warnOf(log, 'the last fetch of a link could not be stored');
+  const accessLog = createAccessLog(cache, now, warnOfFetch, replica?.id);
+  const merge = createMerge(kept);
+  const loader = createLoader({ source, merge, now, delay });
   const resolver = createResolver(source, loader);
   const renderer = createRenderer({ revisions, settings });
-  const lag = createLag(cache, now, warnOf(log, 'how long changes take could not be stored'));
-  const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes, now, edited: lag.edited });
+  const lag = createLag(isLeader ? cache : null, now, warnOf(log, 'how long changes take could not be stored'));
+  const publisher = createPublisher({
+    loader,
+    renderer,
+    store: cache,
+    cacheMaxBytes,
+    now,
+    edited: lag.edited,
+    replica: replica && { catchUp: isLeader ? null : () => cache.catchUp(), latest: links.latest },
+  });
   const publicFeeds = createPublicFeeds({ source, resolver, store: kept, factory });
   return {
     source,
@@ -93,8 +106,13 @@ export function createFeeds(options: FeedsOptions): Feeds {
     explain: createExplain({ source, links, loader, publisher, revisions, now }),
     defaults,
     restore: async () => {
+      if (replica) {
+        await kept.follow(['revision'], revisions.adopt, { from: 'now' });
+        await kept.follow(['renamed-uid'], merge.adopt, { from: 'now' });
+        await cache.follow(['validators'], publisher.adopt, { from: 'now' });
+      }
       await links.restore();
-      await accessLog.restore();
+      if (isLeader) await accessLog.restore();
       await lag.restore();
       await publisher.restore();
     },

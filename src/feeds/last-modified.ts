@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { ChangeListener, Clock, Store } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import { retryConflicts } from '../lib/conflicts.ts';
-import { versionOf } from '../lib/record-version.ts';
+import { conflictError, versionOf } from '../lib/record-version.ts';
+import type { Conditions } from './conditions.ts';
 
 /** Last-Modified of calendars. */
 
@@ -31,8 +32,11 @@ export interface LastModified {
   last(key: string): Promise<DatedDocument | undefined>;
   /** Those of bytes with that tag: the last ones while the tag is the same, else with a later date, over restarts too. */
   of(key: string, etag: string): Promise<DatedDocument>;
-  /** Resolves to those that are on disk: where another server was first, its own for the same tag, else later ones. */
-  persist(key: string, dated: DatedDocument): Promise<DatedDocument>;
+  /**
+   * Resolves to those that are on disk: where another server was first, its own for the same tag, else later ones. Throws `conflict`, and
+   * writes nothing, where another server may have decided by something newer.
+   */
+  persist(key: string, dated: DatedDocument, conditions: Pick<Conditions, 'isLatest'>): Promise<DatedDocument>;
   /** Forgets feeds that are no longer requested. */
   forget(keys: readonly string[]): Promise<void>;
   /** Applies what other servers stored. */
@@ -64,12 +68,18 @@ export function createLastModified(store: Store, now: Clock): LastModified {
     return { etag, lastModifiedMs, version: (before?.version ?? 0) + 1 };
   }
 
-  async function write(key: string, dated: DatedDocument): Promise<DatedDocument> {
+  /** Resolves to null where they must not be written. */
+  async function write(
+    key: string,
+    dated: DatedDocument,
+    { isLatest }: Pick<Conditions, 'isLatest'>,
+  ): Promise<DatedDocument | null> {
     const before = await last(key);
     const isNext =
       dated.version === (before?.version ?? 0) + 1 && dated.lastModifiedMs > (before?.lastModifiedMs ?? -1);
     const value = isNext ? dated : next(before, dated.etag);
     if (value === before) return before;
+    if (!(await isLatest())) return null;
     try {
       await store.write([{ kind: VALIDATORS, id: key, value, expected: versionOf(before) }]);
       return value;
@@ -79,17 +89,23 @@ export function createLastModified(store: Store, now: Clock): LastModified {
     }
   }
 
+  function set(key: string, dated: DatedDocument): void {
+    const known = cacheOf(key).get(key);
+    if (!known || known.version <= dated.version) cacheOf(key).set(key, dated);
+  }
+
   return {
     restore: async () => {
-      for (const [key, dated] of await store.list(VALIDATORS, LINK)) links.set(key, dated as DatedDocument);
+      for (const [key, dated] of await store.list(VALIDATORS, LINK)) set(key, dated as DatedDocument);
     },
     ofLink: (key) => links.get(key),
     known: (key) => cacheOf(key).get(key),
     last,
     of: async (key, etag) => next(await last(key), etag),
-    persist: async (key, dated) => {
-      const stored = await retryConflicts(() => write(key, dated));
-      cacheOf(key).set(key, stored);
+    persist: async (key, dated, conditions) => {
+      const stored = await retryConflicts(() => write(key, dated, conditions));
+      if (stored === null) throw conflictError();
+      set(key, stored);
       return stored;
     },
     forget: (keys) => {
@@ -102,11 +118,9 @@ export function createLastModified(store: Store, now: Clock): LastModified {
         others.clear();
       }
       for (const { id, value } of records) {
-        const dated = value as DatedDocument | undefined;
-        const known = cacheOf(id).get(id);
-        if (!dated) cacheOf(id).delete(id);
+        if (value === undefined) cacheOf(id).delete(id);
         // Of public feeds only those in use are in memory.
-        else if (known ? dated.version > known.version : id.startsWith(LINK)) cacheOf(id).set(id, dated);
+        else if (id.startsWith(LINK) || others.has(id)) set(id, value as DatedDocument);
       }
     },
   };

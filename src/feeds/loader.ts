@@ -31,6 +31,8 @@ export interface Loaded {
   readonly staleSeconds: number | null;
   /** Resolves when all of this survives a restart. */
   saved(): Promise<unknown>;
+  /** True while the same projects with the same content would be loaded. */
+  isLatest(): Promise<boolean>;
 }
 
 /** Loads the projects that feeds are made of, each once however many feeds show it. */
@@ -85,6 +87,11 @@ export function createLoader({ source, merge, now, delay }: LoaderOptions): Load
     return Math.max(0, ...stale.map(({ checkedAt }) => Math.floor((now() - checkedAt) / 1000)));
   }
 
+  const isUnchanged = ({ id, content, removed }: ProjectStatus & { readonly id: string }): boolean => {
+    const status = source.status(id);
+    return status.content === content && (status.removed === null) === (removed === null);
+  };
+
   return {
     load: async (selection) => {
       const ids = await idsOf(selection, source);
@@ -111,6 +118,10 @@ export function createLoader({ source, merge, now, delay }: LoaderOptions): Load
         removedAt: isOver ? Math.max(...ends) : null,
         staleSeconds: staleSeconds(shown),
         saved: () => Promise.all([merged.saved, ...ids.map((id) => source.status(id).saved)]),
+        isLatest: async () => {
+          const idsNow = await idsOf(selection, source);
+          return merged.isLatest() && idsNow.join() === ids.join() && all.every(isUnchanged);
+        },
       };
     },
   };

@@ -2,9 +2,11 @@ import { dayOf } from '../icalendar/date.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
 import type { ChangeListener, Clock, Store } from '../domain/ports.ts';
-import { AppError } from '../domain/errors.ts';
+import { AppError, errorCode } from '../domain/errors.ts';
+import { retryConflicts } from '../lib/conflicts.ts';
 import { isCalendarId } from './calendars/combined-source.ts';
-import { createDocuments, type Documents } from './documents.ts';
+import { createDocuments, type Attempt, type Documents } from './documents.ts';
+import { UNCONDITIONAL } from './conditions.ts';
 import { createLastModified } from './last-modified.ts';
 import type { Feed } from './feed.ts';
 import type { Lag } from './lag/lag.ts';
@@ -38,6 +40,14 @@ export interface Publisher extends Pick<Documents, 'eventsOf' | 'rendered' | 'in
   readonly adopt: ChangeListener;
 }
 
+/** A server over a store that others use too. */
+export interface Replica {
+  /** Resolves when it has everything that was stored before the call; null for the server that stores what is shown. */
+  readonly catchUp: (() => Promise<void>) | null;
+  /** A feed as it is now. */
+  readonly latest: (feed: Feed) => Feed;
+}
+
 export interface PublisherOptions {
   readonly loader: Loader;
   readonly renderer: Renderer;
@@ -47,10 +57,12 @@ export interface PublisherOptions {
   readonly now: Clock;
   /** See `DocumentsOptions`. */
   readonly edited?: Lag['edited'];
+  /** Left out for a server that is alone. */
+  readonly replica?: Replica | undefined;
 }
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { loader, renderer, store, cacheMaxBytes, now, edited } = options;
+  const { loader, renderer, store, cacheMaxBytes, now, edited, replica } = options;
   const lastModified = createLastModified(store, now);
   const documents = createDocuments({
     renderer,
@@ -61,30 +73,45 @@ export function createPublisher(options: PublisherOptions): Publisher {
   });
   const today = createToday(now);
 
-  async function get(feed: Feed): Promise<Publication> {
+  /** What was loaded, of which feed, and whether it is the last try. */
+  function attemptOf(feed: Feed, isLastTry: boolean, { saved, isLatest }: Pick<Loaded, 'saved' | 'isLatest'>): Attempt {
+    return {
+      saved,
+      isLastTry,
+      isLatest: async () => {
+        // What is shown is ours: better outdated by an instant than not at all.
+        if (!replica || (isLastTry && replica.catchUp === null)) return true;
+        await replica.catchUp?.();
+        return replica.latest(feed).revision === feed.revision && (await isLatest());
+      },
+    };
+  }
+
+  async function publish(feed: Feed, isLastTry: boolean): Promise<Publication> {
     if (feed.ended !== null) {
       const { reason, since } = feed.ended;
       // A paused link may come back at any time, and 410 makes apps drop the calendar.
       const day = reason === 'paused' ? dayOf(since) : endDay(since);
       const parts = { feed, projects: [], day, tombstone: reason, notes: [] };
-      return { document: await documents.get(parts, () => Promise.resolve()), staleSeconds: null };
+      return { document: await documents.get(parts, attemptOf(feed, isLastTry, UNCONDITIONAL)), staleSeconds: null };
     }
     const loaded = await loader.load(feed);
     const { projects, removedAt, staleSeconds } = loaded;
+    const attempt = attemptOf(feed, isLastTry, loaded);
     if (removedAt !== null) {
       const parts = { feed, projects, day: endDay(removedAt), tombstone: 'unpublished', notes: [] } as const;
-      return { document: await documents.get(parts, loaded.saved), staleSeconds };
+      return { document: await documents.get(parts, attempt), staleSeconds };
     }
     const isReady = await canShow(feed, loaded);
     if (!isReady) {
       // Better as it was than incomplete.
       const last = documents.last(feed.key);
       if (last) return { document: last, staleSeconds };
-      throw new AppError('not_ready', 'This calendar could not be made yet.', { cause: loaded.error });
+      throw notReady(loaded.error);
     }
     const notes = notesOn(loaded);
     const parts = { feed, projects, day: today(), tombstone: null, notes };
-    return { document: await documents.get(parts, loaded.saved), staleSeconds, ...(notes.length > 0 && { notes }) };
+    return { document: await documents.get(parts, attempt), staleSeconds, ...(notes.length > 0 && { notes }) };
   }
 
   /** A project that fails must not hide the others; one that is still being read delays a feed only the first time. */
@@ -105,7 +132,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   return {
     ...documents,
-    get,
+    // What other servers stored meanwhile may be the feed itself.
+    get: (feed) =>
+      retryConflicts((isLastTry) => publish(replica?.latest(feed) ?? feed, isLastTry)).catch((error: unknown) => {
+        throw errorCode(error) === 'conflict' ? notReady(error) : error;
+      }),
     restore: lastModified.restore,
     adopt: lastModified.adopt,
     currentVersion: (key) => lastModified.ofLink(key)?.version ?? null,
@@ -114,6 +145,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return lastModified.forget(keys);
     },
   };
+}
+
+function notReady(cause: unknown): AppError {
+  return new AppError('not_ready', 'This calendar could not be made yet.', { cause });
 }
 
 /** The UTC day, formatted once a day: every request needs it. */

@@ -19,6 +19,7 @@ import type { CalendarComponent, CalendarDate, CalendarHead, GeneratedComponent 
 import type { OverdueItem, ProjectContent, Setting } from '../domain/ports.ts';
 import { createYieldPoint, runInSlices, type YieldPoint } from '../lib/cooperative.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
+import { UNCONDITIONAL, type Conditions } from './conditions.ts';
 import type { Feed, FeedSettings } from './feed.ts';
 import type { RevisionPass, Revisions } from './revisions.ts';
 
@@ -52,7 +53,7 @@ export interface Rendered {
   readonly warning: string | null;
   readonly body: Body;
   readonly overdue: OverdueByProject;
-  /** Settles when the revisions in it are on disk, or can't be stored. Rejects with `conflict` when another server stored other ones. */
+  /** Settles when parts and revisions are on disk, or can't be stored. Rejects with `conflict` when another server stored other ones. */
   readonly saved: Promise<void>;
   /** See `RevisionPass`. */
   readonly isCurrent: RevisionPass['isCurrent'];
@@ -78,7 +79,7 @@ export interface RendererOptions {
 
 /** Writes calendars: equal parts and revisions give equal bytes, whatever was written before. */
 export interface Renderer {
-  render(parts: Parts, before?: Before | null): Promise<Rendered>;
+  render(parts: Parts, before?: Before | null, conditions?: Conditions): Promise<Rendered>;
 }
 
 /** What a body is made of: an earlier body without what is stale, and components to be written. */
@@ -97,6 +98,7 @@ export function createRenderer({ revisions, settings }: RendererOptions): Render
     { feed, projects, day }: Parts,
     content: Content,
     headWith: (warnings: readonly string[]) => CalendarHead,
+    conditions: Conditions,
   ): Promise<Rendered> {
     const { compression, feedWarnBytes } = settings();
     const pause = createYieldPoint();
@@ -108,24 +110,23 @@ export function createRenderer({ revisions, settings }: RendererOptions): Render
     const warning = size > feedWarnBytes ? tooLarge(size, feedWarnBytes) : null;
     const head = headWith(warning === null ? [] : [`This calendar is too large for some programs: ${warning}.`]);
     const { identity, etag, body } = await runInSlices(assemble(head, written), pause);
-    const saved = pass.commit();
+    const saved = conditions.saved().then(() => pass.commit(conditions));
     // The publisher awaits it later; until then a failure must not count as unhandled.
     saved.catch(() => undefined);
     const zipped = compression ? await compressInTurn(() => compress(identity)) : null;
-    const counts = countByProject(projects, written.places);
-    const { events } = written;
-    const { isCurrent } = pass;
-    return { identity, gzip: zipped, etag, events, eventsByProject: counts, warning, body, overdue, saved, isCurrent };
+    const eventsByProject = countByProject(projects, written.places);
+    const [{ events }, { isCurrent }] = [written, pass];
+    return { identity, gzip: zipped, etag, events, eventsByProject, warning, body, overdue, saved, isCurrent };
   }
 
   return {
-    render: (parts, before = null) => {
+    render: (parts, before = null, conditions = UNCONDITIONAL) => {
       const { feed, projects, day, tombstone: reason, notes } = parts;
-      if (reason === null)
-        return write(parts, contentOf(parts, before), (more) => viewHead(projects, feed, [...notes, ...more]));
+      const headWith = (more: readonly string[]): CalendarHead => viewHead(projects, feed, [...notes, ...more]);
+      if (reason === null) return write(parts, contentOf(parts, before), headWith, conditions);
       const note = tombstone(feed, reason, Date.parse(day));
       const content = { earlier: EMPTY_BODY, isStale: () => true, fresh: [], overdue: null, note };
-      return write(parts, content, () => tombstoneHead(projects, feed, reason));
+      return write(parts, content, () => tombstoneHead(projects, feed, reason), conditions);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Block, Revision } from '../icalendar/block.ts';
 import type { ChangeListener, Clock, Store, StoreChange } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import { conflictError } from '../lib/record-version.ts';
+import { UNCONDITIONAL, type Conditions } from './conditions.ts';
 import { createProfiles } from './profiles.ts';
 import { createSeenProfiles, type Seen, type SeenComponents } from './seen.ts';
 
@@ -17,10 +18,10 @@ export interface RevisionPass {
   /** `id` distinguishes components of one UID in feeds that share a profile. */
   assign(block: Block, id?: string): Revision;
   /**
-   * Resolves when every assigned revision is on disk. Throws `conflict` when another server stored other ones: none of this pass may be
-   * published, and a new pass has those.
+   * Resolves when every assigned revision is on disk. Throws `conflict` when another server stored other ones, or may have: none of this
+   * pass may be published, and a new pass has those.
    */
-  commit(): Promise<void>;
+  commit(conditions?: Pick<Conditions, 'isLatest'>): Promise<void>;
   /** False when text that has not changed since has another revision now, so that nothing of this pass may be copied. */
   isCurrent(): boolean;
 }
@@ -66,7 +67,9 @@ export function createRevisions(store: Store, now: Clock): Revisions {
     const begun = generation(profile);
     const second = Math.floor(now() / 1000);
     const own = { created: 0, changed: 0 };
+    const used = new Map<string, Seen>();
     const assign = createAssigner(seen, earlier, {
+      used,
       second,
       newest: Math.max(second, newest),
       note: (kind, revision) => {
@@ -75,9 +78,9 @@ export function createRevisions(store: Store, now: Clock): Revisions {
       },
     });
     const isCurrent = (): boolean => generation(profile) === begun;
-    const commit = async (): Promise<void> => {
+    const commit: RevisionPass['commit'] = async ({ isLatest } = UNCONDITIONAL) => {
       try {
-        await seenProfiles.write(seen, changes);
+        await seenProfiles.write(seen, { used, changes, isLatest });
         if (!isCurrent()) throw conflictError();
       } catch (error) {
         // All of it is assigned again.
@@ -115,6 +118,8 @@ export function createRevisions(store: Store, now: Clock): Revisions {
 }
 
 interface AssignerOptions {
+  /** Gets what is not stored yet, by id of the component. */
+  readonly used: Map<string, Seen>;
   /** Seconds since the epoch: no changed component gets an earlier revision. */
   readonly second: number;
   /** The revision of a component that no profile has seen. */
@@ -124,9 +129,9 @@ interface AssignerOptions {
 
 /** Assigns revisions. `earlier` has the components of the profile before the shape changed. */
 function createAssigner(
-  { byId, unsent }: SeenComponents,
+  { byId, unsent, replaced }: SeenComponents,
   earlier: ReadonlyMap<string, Seen> | null,
-  { second, newest, note }: AssignerOptions,
+  { used, second, newest, note }: AssignerOptions,
 ): RevisionPass['assign'] {
   function firstRevision(id: string, digest: string): Revision {
     const old = earlier?.get(id);
@@ -139,13 +144,17 @@ function createAssigner(
     const last = byId.get(id);
     if (last?.digest === digest) {
       if (last.shown) byId.set(id, { digest, revision: last.revision });
+      const waiting = unsent.size > 0 ? unsent.get(id) : undefined;
+      if (waiting) used.set(id, waiting.seen);
       return last.revision;
     }
     const revision = last ? Math.max(second, last.revision + 1) : firstRevision(id, digest);
     note(last ? 'changed' : 'created', revision);
     const seen = { digest, revision };
     byId.set(id, seen);
+    used.set(id, seen);
     const waiting = unsent.get(id);
+    if (waiting) replaced.add(waiting.seen);
     unsent.set(id, { seen, stored: waiting ? waiting.stored : last });
     return revision;
   };

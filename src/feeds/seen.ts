@@ -1,7 +1,8 @@
 import type { ChangeListener, FollowedChanges, Store, StoreChange } from '../domain/ports.ts';
 import { groupBy } from '../lib/group-by.ts';
-import { versionOf } from '../lib/record-version.ts';
+import { conflictError, versionOf } from '../lib/record-version.ts';
 import type { Revision } from '../icalendar/block.ts';
+import type { Conditions } from './conditions.ts';
 
 /**
  * Copies of the stored revisions, by profile. Other servers over the same store write them too: each record is written on the condition
@@ -25,12 +26,22 @@ export interface SeenComponents {
   readonly byId: Map<string, Seen>;
   /** What is not on its way to the store yet: what a component has now, and what is stored; undefined for nothing. */
   readonly unsent: Map<string, { readonly seen: Seen; readonly stored: Seen | undefined }>;
-  /** Resolves when everything that was sent is on disk. */
+  /** What was replaced before it was sent: it is never stored. */
+  readonly replaced: WeakSet<Seen>;
+  /** Resolves when everything that was sent is on disk; rejects for a copy that was dropped. */
   written: Promise<void>;
-  /** True where that failed: then it is not written to any more. */
+  /** True where something could not be stored, or must not be: then it is not written to any more. */
   isDropped: boolean;
   /** See `SeenProfiles`. */
   generation: number;
+}
+
+/** What a pass writes. */
+export interface PassWrites extends Pick<Conditions, 'isLatest'> {
+  /** What was unsent when the pass used it, whichever pass assigned it, by id of the component. */
+  readonly used: ReadonlyMap<string, Seen>;
+  /** Further changes. */
+  readonly changes: readonly StoreChange[];
 }
 
 /** The copies. */
@@ -39,10 +50,10 @@ export interface SeenProfiles {
   /** The same with what other servers have stored until now. */
   loadLatest(profile: string): Promise<SeenComponents>;
   /**
-   * Writes what is unsent, and these changes with it, whichever pass assigned it: it is in the calendars of others too. When that fails, the
-   * profile is read again when it is next needed.
+   * Writes what a pass used. When that fails, the profile is read again when it is next needed. It throws `conflict`, and writes nothing,
+   * where there is something to write and the pass is not the latest, and where another pass has replaced what this one used.
    */
-  write(seen: SeenComponents, changes: readonly StoreChange[]): Promise<void>;
+  write(seen: SeenComponents, writes: PassWrites): Promise<void>;
   /** Another number than before where calendars in memory have a revision that is not the stored one any more. */
   generation(profile: string): number;
   /** Deletes a profile that nobody uses: the changes that do so. */
@@ -99,9 +110,16 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
       return copy;
     },
     generation: (profile) => copies.get(profile)?.generation ?? 0,
-    write: async (seen, changes) => {
+    write: async (seen, writes) => {
+      if (hasWrites(seen, writes) && !(await writes.isLatest()) && !seen.isDropped) {
+        // Text of this pass may be in others, too.
+        seen.written = Promise.reject(conflictError());
+        seen.written.catch(() => undefined);
+        drop(seen, new Map());
+      }
       if (seen.isDropped) return seen.written;
-      const sent = send(seen, changes, store);
+      if ([...writes.used.values()].some((each) => seen.replaced.has(each))) throw conflictError();
+      const sent = send(seen, writes, store);
       try {
         await seen.written;
       } catch (error) {
@@ -133,7 +151,8 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
 }
 
 function newCopy(profile: string, byId: SeenComponents['byId'], generation: number): SeenComponents {
-  return { profile, byId, unsent: new Map(), written: Promise.resolve(), isDropped: false, generation };
+  const unwritten = { unsent: new Map(), replaced: new WeakSet<Seen>(), written: Promise.resolve(), isDropped: false };
+  return { profile, byId, ...unwritten, generation };
 }
 
 /** Replaces what a copy has by what is stored. */
@@ -146,10 +165,14 @@ function replace(copy: SeenComponents, id: string, last: Seen, stored: Seen | un
   if (!stored || (stored.digest === shown.digest && stored.revision !== shown.revision)) copy.generation++;
 }
 
-/** Begins to write what is unsent, and these changes with it. */
-function send(seen: SeenComponents, changes: readonly StoreChange[], store: Store): SeenComponents['unsent'] {
-  const sent = new Map(seen.unsent);
-  seen.unsent.clear();
+function hasWrites({ unsent, isDropped }: SeenComponents, { used, changes }: PassWrites): boolean {
+  return !isDropped && (changes.length > 0 || (unsent.size > 0 && [...used.keys()].some((id) => unsent.has(id))));
+}
+
+/** Begins to write what a pass used, and its changes with it. */
+function send(seen: SeenComponents, { used, changes }: PassWrites, store: Store): SeenComponents['unsent'] {
+  const sent = new Map([...seen.unsent].filter(([id]) => used.has(id)));
+  for (const id of sent.keys()) seen.unsent.delete(id);
   const all = [...changes, ...[...sent].map(([id, each]) => changeOf(seen.profile, id, each))];
   // Revisions that another pass sent a moment ago are in this calendar too, so its write is awaited as well.
   const pending = seen.written;

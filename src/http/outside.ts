@@ -14,7 +14,8 @@ const STORE_MS = 3_600_000;
 export interface Outside {
   /** Milliseconds since the epoch; null before the first such request. */
   lastAt(): number | null;
-  record(): void;
+  /** `at` is when it arrived, where that was at another server. */
+  record(at?: number): void;
 }
 
 /** Restores the last instant. `store` is the cache: where it is lost, the next request from outside restores it. */
@@ -24,8 +25,8 @@ export async function openOutside(store: Store, now: Clock): Promise<Outside> {
   let storedAt = last;
   return {
     lastAt: () => last,
-    record: () => {
-      last = now();
+    record: (at) => {
+      last = at === undefined ? now() : Math.max(Math.min(at, now()), last ?? 0);
       if (storedAt !== null && last - storedAt < STORE_MS) return;
       storedAt = last;
       // The health of the store reports its errors.
@@ -35,7 +36,10 @@ export async function openOutside(store: Store, now: Clock): Promise<Outside> {
 }
 
 /** Records each request from outside that was sent to the host of PUBLIC_URL. */
-export function watchOutside(outside: Outside, publicUrl: string): (ctx: Context, next: Next) => Promise<unknown> {
+export function watchOutside(
+  outside: Pick<Outside, 'record'>,
+  publicUrl: string,
+): (ctx: Context, next: Next) => Promise<unknown> {
   const { host } = new URL(publicUrl);
   return (ctx, next) => {
     if (ctx.host.toLowerCase() === host && isFromOutside(ctx)) outside.record();

@@ -8,10 +8,10 @@ import { versionOf } from './record-version.ts';
 const MAX_TRIES = 8;
 
 /** Runs a task again where another server wrote its records first. The task has to read what is stored anew each time. */
-export async function retryConflicts<T>(task: () => Promise<T>): Promise<T> {
+export async function retryConflicts<T>(task: (isLastTry: boolean) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await task();
+      return await task(tries === MAX_TRIES);
     } catch (error) {
       if (errorCode(error) !== 'conflict' || tries === MAX_TRIES) throw error;
     }

@@ -15,15 +15,37 @@ export function shareUnchangedInSlices<T>(fresh: ReadonlyMap<string, T>, old: Ol
   return runInSlices(comparing(fresh, old));
 }
 
+/**
+ * A map with these values in place of the old ones, and without those that are undefined; `old` itself if nothing differs by JSON. It costs what
+ * the changes cost, and a copy of the map.
+ */
+export function patchMap<T>(
+  old: ReadonlyMap<string, T>,
+  changes: ReadonlyMap<string, T | undefined>,
+): ReadonlyMap<string, T> {
+  const differing = [...changes].filter(([id, value]) => !isEqual(old.get(id), value));
+  if (differing.length === 0) return old;
+  const next = new Map(old);
+  for (const [id, value] of differing) {
+    if (value === undefined) next.delete(id);
+    else next.set(id, value);
+  }
+  return next;
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
 function* comparing<T>(fresh: ReadonlyMap<string, T>, old: Old<T>): Generator<undefined, ReadonlyMap<string, T>> {
   if (!old || fresh === old) return fresh;
   let isSame = fresh.size === old.size;
   const shared = new Map<string, T>();
   for (const [id, value] of fresh) {
     const before = old.get(id);
-    const isEqual = before !== undefined && (before === value || JSON.stringify(before) === JSON.stringify(value));
-    shared.set(id, isEqual ? before : value);
-    isSame &&= isEqual;
+    const shown = before !== undefined && isEqual(before, value) ? before : value;
+    shared.set(id, shown);
+    isSame &&= shown === before;
     yield;
   }
   return isSame ? old : shared;

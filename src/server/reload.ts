@@ -68,6 +68,11 @@ const PARTS: Readonly<Record<SettingName, Part>> = {
   MIRROR_TLS_VERIFY: ({ mirror }) => mirror?.login.server.verify,
 };
 
+/** What a setting decides, as JSON. */
+export function settingOf(name: SettingName, config: Config): unknown {
+  return PARTS[name](config);
+}
+
 const RELOADABLE = SETTING_NAMES.filter((name) => SETTINGS[name].reloadable);
 const FIXED = SETTING_NAMES.filter((name) => !SETTINGS[name].reloadable);
 

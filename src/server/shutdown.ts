@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { Delay } from '../domain/ports.ts';
 import type { Lag } from '../feeds/lag/lag.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
@@ -7,8 +6,7 @@ import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { Plane } from '../sources/plane/plane.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import type { Deliveries } from '../sources/plane/webhook/deliveries.ts';
-import { closeServer } from './close-server.ts';
-import type { Control } from './control.ts';
+import type { Front } from './front.ts';
 
 /** Stops the program within ten seconds, with an answer for every request under way. */
 
@@ -24,9 +22,7 @@ export interface ShutdownOptions {
   readonly backgroundSync: Pick<BackgroundSync, 'stop'>;
   readonly mirrors: Pick<MirrorRegistry, 'stop'>;
   readonly calendars: Pick<CalendarRegistry, 'stop'>;
-  /** null where the program doesn't listen on a port. */
-  readonly server: Server | null;
-  readonly control: Pick<Control, 'close'>;
+  readonly front: Pick<Front, 'close'>;
   /** Ends every request to Plane. */
   readonly stopping: AbortController;
   readonly wiredPlane: {
@@ -42,13 +38,13 @@ export interface ShutdownOptions {
 
 /** Resolves when everything has stopped and is on disk; rejects with the first error of closing, after everything was tried. */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
-  const { wiredPlane, feeds, server, control, stopping, delay, keepAliveMs = KEEP_ALIVE_MS } = options;
+  const { wiredPlane, feeds, front, stopping, delay, keepAliveMs = KEEP_ALIVE_MS } = options;
   options.backgroundSync.stop();
   const mirrorsStopped = options.mirrors.stop();
   // Readers get what is known.
   const calendarsStopped = options.calendars.stop();
   const closing = { delay, keepAliveMs, giveUp: delay(RESPONSE_TIMEOUT_MS) };
-  const answered = Promise.all([server && closeServer(server, closing), control.close(closing)]);
+  const answered = front.close(closing);
   await Promise.race([answered, delay(PLANE_TIMEOUT_MS)]);
   // Ends requests to Plane that no reader waits for, and those that take too long.
   stopping.abort();
@@ -61,4 +57,21 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   const errors: unknown[] = [];
   for (const close of options.closeLast) await close()?.catch((error: unknown) => errors.push(error));
   if (errors.length > 0) throw errors[0];
+}
+
+/** What of a follower has to stop. */
+export interface CloseFollowerOptions extends Pick<ShutdownOptions, 'front' | 'keepAliveMs' | 'delay'> {
+  /** Ends everything else. */
+  readonly end: () => Promise<void>;
+}
+
+/** Resolves when everything is answered and stored. */
+export async function closeFollower({
+  front,
+  keepAliveMs = KEEP_ALIVE_MS,
+  delay,
+  end,
+}: CloseFollowerOptions): Promise<void> {
+  await front.close({ delay, keepAliveMs, giveUp: delay(RESPONSE_TIMEOUT_MS) });
+  await end();
 }

@@ -4,7 +4,7 @@ import type { CalendarSources } from '../domain/ports.ts';
 import type { Plane } from '../sources/plane/plane.ts';
 import type { Stores } from '../store/stores.ts';
 import type { LiveConfig } from './reload.ts';
-import type { World } from './world.ts';
+import { UNNAMED, type World } from './world.ts';
 
 export interface WireFeedsOptions {
   readonly live: LiveConfig;
@@ -12,6 +12,7 @@ export interface WireFeedsOptions {
   readonly source: Plane['source'];
   readonly calendars: CalendarSources;
   readonly world: World;
+  readonly isLeader: boolean;
 }
 
 /** Feeds, and what the members who own links may see. */
@@ -21,9 +22,10 @@ export interface WiredFeeds {
 }
 
 /** Links, public feeds and their documents. Resolves when what was stored is loaded. */
-export async function wireFeeds({ live, stores, source, calendars, world }: WireFeedsOptions): Promise<WiredFeeds> {
-  const { cacheMaxBytes } = live.current();
-  const { now, delay, log } = world;
+export async function wireFeeds(options: WireFeedsOptions): Promise<WiredFeeds> {
+  const { live, stores, source, calendars, world, isLeader } = options;
+  const { cacheMaxBytes, database } = live.current();
+  const { now, delay, log, replica: id = UNNAMED } = world;
   const grants = createGrants({ store: stores.kept, lastsMs: () => live.current().memberMs, now });
   const feeds = createFeeds({
     source,
@@ -36,6 +38,7 @@ export async function wireFeeds({ live, stores, source, calendars, world }: Wire
     now,
     delay,
     log,
+    replica: database ? { id, isLeader } : undefined,
   });
   await grants.restore();
   await feeds.restore();

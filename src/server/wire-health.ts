@@ -12,12 +12,15 @@ import type { LiveConfig } from './reload.ts';
 import type { Sealed } from './sealed.ts';
 import { createApplyRemoval, createSyncStatus } from './health/sync.ts';
 import type { WiredPlane } from './wire-plane.ts';
+import type { Replicas } from './replicas/replicas.ts';
 import { UNNAMED, type World } from './world.ts';
 
 export interface WireHealthOptions {
   readonly live: LiveConfig;
   readonly publicUrl: string;
   readonly stores: Stores;
+  /** null for the only server. */
+  readonly replicas: Replicas | null;
   readonly wiredPlane: WiredPlane;
   readonly feeds: Feeds;
   readonly mirrors: MirrorRegistry;
@@ -71,6 +74,7 @@ export function wireHealth(options: WireHealthOptions): WiredHealth {
     secrets,
     deliveries,
     replica: () => ({ id: replica, leader: stores.isLeader(), database: stores.database() }),
+    replicas: options.replicas?.all ?? (() => []),
     publicUrl,
     version,
     startedAt: now(),

@@ -1,4 +1,4 @@
-import type { ChangeListener, StoreChange, StoredChange } from '../domain/ports.ts';
+import type { ChangeListener, FollowOptions, StoreChange, StoredChange } from '../domain/ports.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
 import { createListeners, writtenBy, type Listeners } from './listeners.ts';
 
@@ -36,13 +36,13 @@ export type ReadChanges = (after: number | null, followed: readonly FollowedKind
 
 /** Reports what changes to those who follow. */
 export interface ChangeFeed {
-  follow(store: string, kinds: readonly string[], listener: ChangeListener): Promise<void>;
+  follow(store: string, kinds: readonly string[], listener: ChangeListener, options?: FollowOptions): Promise<void>;
   /**
    * Reports a write of this process; to be called in the order of the writes. `number` is null where it is not known. Rejects when the stores
    * had to be read and could not be: the write is reported later.
    */
   committed(store: string, changes: readonly StoreChange[], number: number | null): Promise<void>;
-  /** Reads and reports what changed. */
+  /** Reads and reports what changed, once for all who call while a reading before theirs is under way. */
   catchUp(): Promise<void>;
   /** From now on nothing is reported. */
   close(): void;
@@ -54,6 +54,8 @@ export function createChangeFeed(read: ReadChanges): ChangeFeed {
   /** Everything up to this write has been reported; null while nobody follows. */
   let last: number | null = null;
   let isJoining = false;
+  /** A reading that has not begun yet. */
+  let waiting: Promise<void> | null = null;
   let isClosed = false;
 
   const followed = (): FollowedKinds[] => [...listeners].map(([store, each]) => ({ store, kinds: each.kinds() }));
@@ -76,10 +78,16 @@ export function createChangeFeed(read: ReadChanges): ChangeFeed {
   const isEnded = (): boolean => isClosed;
 
   /** The reading may be newer than what others know: they get the same again, which changes nothing. */
-  async function join(store: string, kinds: readonly string[], listener: ChangeListener): Promise<void> {
-    const { number, records } = await read(null, [{ store, kinds }]);
+  async function join(
+    store: string,
+    kinds: readonly string[],
+    listener: ChangeListener,
+    options?: FollowOptions,
+  ): Promise<void> {
+    const fromNow = options?.from === 'now';
+    const { number, records } = await read(null, fromNow ? [] : [{ store, kinds }]);
     if (isEnded()) return;
-    listener({ isComplete: true, records });
+    if (!fromNow) listener({ isComplete: true, records });
     const each = listeners.get(store) ?? createListeners();
     listeners.set(store, each);
     each.add(kinds, listener);
@@ -87,11 +95,11 @@ export function createChangeFeed(read: ReadChanges): ChangeFeed {
   }
 
   return {
-    follow: (store, kinds, listener) =>
+    follow: (store, kinds, listener, options) =>
       inTurn(async () => {
         isJoining = true;
         try {
-          await join(store, kinds, listener);
+          await join(store, kinds, listener, options);
         } finally {
           isJoining = false;
         }
@@ -108,7 +116,11 @@ export function createChangeFeed(read: ReadChanges): ChangeFeed {
         if (number === null || (last !== null && last < number)) await readOnce();
       });
     },
-    catchUp: () => inTurn(readOnce),
+    catchUp: () =>
+      (waiting ??= inTurn(() => {
+        waiting = null;
+        return readOnce();
+      })),
     close: () => {
       isClosed = true;
     },

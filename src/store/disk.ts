@@ -121,11 +121,12 @@ export function watched(store: FollowedStore, name: string, disk: Disk): Followe
     list: (kind, idPrefix) => read(() => store.list(kind, idPrefix)),
     write: (changes) => disk.use(`${name}: writing`, () => store.write(changes), again),
     // A caller that was refused does not follow: what is tried again is only to read.
-    follow: (kinds, listener) =>
+    follow: (kinds, listener, options) =>
       disk.use(
         reading,
-        () => store.follow(kinds, listener),
+        () => store.follow(kinds, listener, options),
         () => store.get('probe', 'disk'),
       ),
+    catchUp: () => read(() => store.catchUp()),
   };
 }

@@ -5,8 +5,8 @@ import type { StoreChange } from '../domain/ports.ts';
  * find, so none undoes one that it has not seen. All other kinds are the leader's.
  */
 export const SHARED_KINDS: Readonly<Record<string, readonly string[]>> = {
-  kept: ['link', 'path', 'grant', 'secret'],
-  cache: [],
+  kept: ['link', 'path', 'grant', 'secret', 'revision', 'profile', 'renamed-uid', 'pins', 'person', 'workspace'],
+  cache: ['validators', 'delivery', 'wanted', 'fetch-report', 'task', 'task-content', 'replica'],
 };
 
 /** Throws a TypeError for a change that only the leader may make: a bug in the caller. */

@@ -2,6 +2,7 @@ import type { Access } from '../domain/feed.ts';
 import type { Clock, Delay, ProjectContent, ProjectInfo, Source } from '../domain/ports.ts';
 import type { Member } from '../domain/plane.ts';
 import { errorCode } from '../domain/errors.ts';
+import { apart } from '../feeds/calendars/merge.ts';
 import { asSeenBy, createLoader, removedAt } from '../feeds/loader.ts';
 import { DEFAULT_OPTIONS } from '../views/options/options.ts';
 import type { KeyedProject, Mention } from './matching/mentions.ts';
@@ -31,12 +32,7 @@ export interface CatalogOptions {
 
 /** The catalog of a viewer, null for an administrator. Throws `not_ready` when it is not known which projects there are. */
 export async function openCatalog({ source, clock, delay }: CatalogOptions, viewer: Access | null): Promise<Catalog> {
-  const loader = createLoader({
-    source,
-    merge: (_key, _scope, contents) => Promise.resolve({ contents, saved: Promise.resolve() }),
-    now: clock,
-    delay,
-  });
+  const loader = createLoader({ source, merge: apart, now: clock, delay });
   // To a member other projects don't exist: whether a name hides another one would say that there is such a project.
   const maySee = ({ id }: ProjectInfo): boolean => viewer === null || viewer.projectIds.includes(id);
   const all = (await source.projects())

@@ -19,7 +19,7 @@ import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aLog, aPause } from '../support/plane.ts';
 import { aFeed, aRenderer, LINKS } from '../support/render.ts';
-import { noMerge } from '../support/calendars.ts';
+import { apart } from '../../src/feeds/calendars/merge.ts';
 
 /** Everything between Plane's answers and a subscriber, before a Plane whose answers can be changed on their way. */
 export interface FaultFixture extends PlaneProcess {
@@ -110,7 +110,7 @@ export async function createFaultFixture(tables: Tables = acmeTables()): Promise
       log,
       afterTick: () => Promise.resolve(),
     });
-    const loader = createLoader({ source, merge: noMerge, now, delay });
+    const loader = createLoader({ source, merge: apart, now, delay });
     const renderer = aRenderer(kept, now);
     const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: 100_000_000, now });
     await sent.restore();

@@ -6,7 +6,7 @@ import { missingIn } from '../../src/sources/plane/content.ts';
 import { requiredParts } from '../../src/views/options/options.ts';
 import { NOON } from '../support/make.ts';
 import { aContent } from '../support/render.ts';
-import { noMerge } from '../support/calendars.ts';
+import { apart } from '../../src/feeds/calendars/merge.ts';
 
 /** What is known of a project, changeable. */
 export interface FakeProject extends Pick<ProjectStatus, 'saved'> {
@@ -75,7 +75,7 @@ export function aFakeSource(): FakeSource {
     clock,
     source,
     loader: createLoader({
-      merge: noMerge,
+      merge: apart,
       source,
       now: () => clock.now,
       delay: (ms) => {

@@ -92,11 +92,17 @@ export function aRevisionFixture() {
   const store = aMemoryStore();
   const now = (): number => clock.now;
   let renderer = aRenderer(store, now);
-  const render = (
+  const render = async (
     options: Partial<FeedOptions> = {},
     snapshot: Snapshot = PLAIN,
     feed: Parameters<typeof aFeed>[0] = {},
-  ) => renderer.render(partsOf(aFeed({ ...feed, options: { done: 'keep', ...options } }), [snapshot], TODAY));
+  ) => {
+    const rendered = await renderer.render(
+      partsOf(aFeed({ ...feed, options: { done: 'keep', ...options } }), [snapshot], TODAY),
+    );
+    await rendered.saved.catch(() => undefined);
+    return rendered;
+  };
   return {
     clock,
     store,

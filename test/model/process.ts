@@ -17,7 +17,7 @@ import { createBackgroundSync, type BackgroundSync } from '../../src/sources/pla
 import { ACME_KEY } from '../support/acme.ts';
 import { aLog, aPause } from '../support/plane.ts';
 import { aRenderer, LINKS } from '../support/render.ts';
-import { noMerge } from '../support/calendars.ts';
+import { apart } from '../../src/feeds/calendars/merge.ts';
 
 /** The parts of plane-ics between Plane and a reader, wired as in app.ts. */
 export interface ModelProcess {
@@ -99,7 +99,7 @@ export function startProcess({
     afterTick: () => Promise.resolve(),
   });
   const renderer = aRenderer(kept, now);
-  const loader = createLoader({ source, merge: noMerge, now, delay });
+  const loader = createLoader({ source, merge: apart, now, delay });
   const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: MANY * 100, now });
   return {
     pause,

@@ -120,6 +120,7 @@ test('a store is probed by a write that leaves no record, and reads by the same 
     list: (kind) => answer(`list ${kind}`, []),
     write: (changes) => answer(`write ${JSON.stringify(changes)}`, undefined),
     follow: (kinds) => answer(`follow ${kinds.join()}`, undefined),
+    catchUp: () => answer('catch up', undefined),
   };
   const kept = watched(store, 'kept', disk);
   await expect(kept.get('link', 'a')).rejects.toThrow('input/output error');

@@ -1,6 +1,5 @@
 import type { CalendarSources, CombinedSource, Source } from '../../src/domain/ports.ts';
 import { combineSources } from '../../src/feeds/calendars/combined-source.ts';
-import type { Merge } from '../../src/feeds/calendars/merge.ts';
 
 /** A server without other calendars. */
 export const NO_CALENDARS: CalendarSources = {
@@ -12,9 +11,6 @@ export const NO_CALENDARS: CalendarSources = {
   find: () => undefined,
   all: () => [],
 };
-
-/** Leaves everything as it is. */
-export const noMerge: Merge = (_key, _scope, contents) => Promise.resolve({ contents, saved: Promise.resolve() });
 
 /** Plane alone. */
 export function planeAlone(source: Source): CombinedSource {

@@ -5,6 +5,7 @@ export const EMPTY_HEALTH: HealthReport = {
   status: 'ok',
   version: '1.2.3',
   uptimeSeconds: 90,
+  replicas: [],
   replica: { id: 'one', leader: true, database: 'off' },
   metrics: {
     projectsSynced: 0,

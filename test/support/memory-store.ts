@@ -1,4 +1,4 @@
-import type { ChangeListener, FollowedStore, StoreChange } from '../../src/domain/ports.ts';
+import type { ChangeListener, FollowedStore, FollowOptions, StoreChange } from '../../src/domain/ports.ts';
 import { createListeners, writtenBy } from '../../src/store/listeners.ts';
 import { checkVersion } from '../../src/lib/record-version.ts';
 
@@ -46,12 +46,13 @@ export function aMemoryStore(): FollowedStore & { readonly records: Map<string, 
         return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
     },
-    follow: (kinds: readonly string[], listener: ChangeListener) => {
+    follow: (kinds: readonly string[], listener: ChangeListener, options?: FollowOptions) => {
       const records = kinds.flatMap((kind) => list(kind).map(([id, value]) => ({ kind, id, value })));
-      listener({ isComplete: true, records });
+      if (options?.from !== 'now') listener({ isComplete: true, records });
       listeners.add(kinds, listener);
       return Promise.resolve();
     },
+    catchUp: () => Promise.resolve(),
   };
   return store;
 }

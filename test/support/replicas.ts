@@ -23,14 +23,13 @@ export type Step = (what: 'write' | 'written' | 'read' | 'answer') => Promise<vo
 /** The stores of one server. */
 export interface Replica {
   readonly store: FollowedStore;
-  /** Reads what other servers wrote, as a server does once a second. */
+  /** Reads what other servers wrote, as a server does several times a second. */
   catchUp(): Promise<void>;
   close(): void;
 }
 
-const STORE = 'kept';
-
-export function aSharedDatabase(): SharedDatabase {
+/** `store` is the one whose shared kinds may be written. */
+export function aSharedDatabase(store: 'kept' | 'cache' = 'kept'): SharedDatabase {
   const rows = new Map<string, NumberedChange>();
   let [changes, purged] = [0, 0];
   const nameOf = ({ kind, id }: { kind: string; id: string }): string => `${kind}\0${id}`;
@@ -38,14 +37,14 @@ export function aSharedDatabase(): SharedDatabase {
     value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 
   function commit(given: readonly StoreChange[]): number {
-    checkShared(STORE, given);
+    checkShared(store, given);
     for (const change of given)
       if (change.expected !== versionOf(rows.get(nameOf(change))?.value)) throw conflictError();
     changes++;
     for (const { kind, id, value } of given) {
       const stored = rows.get(nameOf({ kind, id }))?.value;
       if (versionOf(stored) !== versionOf(value))
-        rows.set(nameOf({ kind, id }), { store: STORE, kind, id, value: copyOf(value), change: changes });
+        rows.set(nameOf({ kind, id }), { store, kind, id, value: copyOf(value), change: changes });
     }
     return changes;
   }
@@ -53,7 +52,7 @@ export function aSharedDatabase(): SharedDatabase {
   const read: ReadChanges = (after, followed) => {
     const isComplete = after === null || after < purged || after > changes;
     const records = [...rows.values()]
-      .filter(({ store, kind }) => followed.some((one) => one.store === store && one.kinds.includes(kind)))
+      .filter((row) => followed.some((one) => one.store === row.store && one.kinds.includes(row.kind)))
       .filter(({ change, value }) => (isComplete ? value !== undefined : change > after))
       .map((row) => ({ ...row, value: copyOf(row.value) }));
     return Promise.resolve({ number: changes, isComplete, records });
@@ -88,7 +87,7 @@ export function aSharedDatabase(): SharedDatabase {
           throw error;
         }
         await step('written');
-        await feed.committed(STORE, given, number);
+        await feed.committed(store, given, number);
       };
       return {
         catchUp: feed.catchUp,
@@ -107,7 +106,8 @@ export function aSharedDatabase(): SharedDatabase {
             last = run.catch(() => undefined);
             return run;
           },
-          follow: (kinds, listener) => feed.follow(STORE, kinds, listener),
+          follow: (kinds, listener, options) => feed.follow(store, kinds, listener, options),
+          catchUp: feed.catchUp,
         },
       };
     },

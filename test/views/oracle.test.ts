@@ -20,7 +20,8 @@ import { aMemoryStore } from '../support/memory-store.ts';
 import { createPlaneFixture, aPause, delay, type PlaneFixture } from '../support/plane.ts';
 import { aFeed, aRenderer, LINKS } from '../support/render.ts';
 import { expected, type Asked, type Shown, type Whose } from './expected.ts';
-import { noMerge, planeAlone } from '../support/calendars.ts';
+import { apart } from '../../src/feeds/calendars/merge.ts';
+import { planeAlone } from '../support/calendars.ts';
 
 /** Feeds of the demo, read from its Plane, against what its rows and the contract say. */
 
@@ -63,7 +64,7 @@ beforeAll(async () => {
   const intervals = createProbeIntervals({ now, ...times });
   const snapshots = createSnapshots({ reader, directory, store, intervals, isPaused: () => false, now, log, ...times });
   const source = createSource({ reader, directory, snapshots, pause: aPause(now), links: () => LINKS, delay });
-  loader = createLoader({ source, merge: noMerge, now, delay });
+  loader = createLoader({ source, merge: apart, now, delay });
   resolver = createResolver(planeAlone(source), loader);
   renderer = aRenderer(aMemoryStore(), now);
   await loader.load(EVERYTHING);

@@ -28,6 +28,8 @@ export type Merge = (key: string | null, scope: Scope, contents: readonly Projec
 export interface Merged {
   readonly contents: readonly ProjectContent[];
   readonly saved: Promise<void>;
+  /** False when another server has renamed something since. */
+  isLatest(): boolean;
 }
 
 interface Calendar {
@@ -43,11 +45,15 @@ interface Task {
   readonly calendars: readonly Calendar[];
 }
 
-interface Entry extends Merged {
+interface Entry extends Omit<Merged, 'isLatest'> {
   /** Whether Plane has a part, and which calendars are in the feed. */
   readonly order: string;
   readonly given: readonly ProjectContent[];
 }
+
+/** Leaves contents as they are. */
+export const apart: Merge = (_key, _scope, contents) =>
+  Promise.resolve({ contents, saved: Promise.resolve(), isLatest: () => true });
 
 /** `adopt` applies what other servers stored. */
 export function createMerge(store: Store): Merge & { readonly adopt: ChangeListener } {
@@ -84,7 +90,7 @@ export function createMerge(store: Store): Merge & { readonly adopt: ChangeListe
     return entry;
   }
 
-  async function mergeCalendars(task: Task): Promise<Merged> {
+  async function mergeCalendars(task: Task): Promise<Entry> {
     const { key, order, contents } = task;
     const last = key === null ? undefined : merged.get(key);
     if (last?.order === order && isSame(last.given, contents)) return last;
@@ -96,11 +102,13 @@ export function createMerge(store: Store): Merge & { readonly adopt: ChangeListe
 
   const merge: Merge = async (key, scope, contents) => {
     const calendars = calendarsOf(scope, contents);
-    if (calendars.length === 0) return { contents, saved: Promise.resolve() };
+    if (calendars.length === 0) return apart(key, scope, contents);
     const hasPlane = scope.kind !== 'projects' || scope.projectIds.length > 0;
     const order = `${hasPlane} ${calendars.map(({ id }) => id).join()}`;
     const task = { key, hasPlane, order, contents, calendars };
-    return key === null ? mergeCalendars(task) : inTurn(key, () => mergeCalendars(task));
+    const begun = adopted;
+    const entry = await (key === null ? mergeCalendars(task) : inTurn(key, () => mergeCalendars(task)));
+    return { contents: entry.contents, saved: entry.saved, isLatest: () => adopted === begun };
   };
   const adopt: ChangeListener = ({ isComplete, records }) => {
     adopted++;

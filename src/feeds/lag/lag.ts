@@ -36,8 +36,8 @@ interface Edit {
   readonly version: number;
 }
 
-/** `report` gets errors of the store. */
-export function createLag(store: Store, now: Clock, report: (error: unknown) => void): Lag {
+/** `store` is null for a server whose counts are its own business: they end with it. `report` gets errors of the store. */
+export function createLag(store: Store | null, now: Clock, report: (error: unknown) => void): Lag {
   const counts = new LRUCache<string, Counts>({ max: MAX_FEEDS });
   const pending = new LRUCache<string, Map<string, Edit>>({ max: MAX_FEEDS });
   const dirty = new Set<string>();
@@ -46,6 +46,7 @@ export function createLag(store: Store, now: Clock, report: (error: unknown) => 
   let writing: Promise<void> = Promise.resolve();
 
   function persist(): void {
+    if (!store) return;
     storedAt = now();
     const keys = [...dirty];
     dirty.clear();
@@ -66,7 +67,7 @@ export function createLag(store: Store, now: Clock, report: (error: unknown) => 
 
   return {
     restore: async () => {
-      for (const [key, value] of (await store.list(LAG)) as [string, Counts][]) {
+      for (const [key, value] of ((await store?.list(LAG)) ?? []) as [string, Counts][]) {
         if (key === ALL) total = value;
         else counts.set(key, value);
       }
@@ -98,7 +99,7 @@ export function createLag(store: Store, now: Clock, report: (error: unknown) => 
         pending.delete(key);
         dirty.delete(key);
       }
-      return store.write(feedKeys.map((id) => ({ kind: LAG, id })));
+      return store?.write(feedKeys.map((id) => ({ kind: LAG, id }))) ?? Promise.resolve();
     },
     flush: async () => {
       if (dirty.size > 0) persist();

@@ -17,6 +17,8 @@ export interface Fetch {
   readonly version: number;
   /** The index of the address; missing where it is unknown: at a readable path, and before addresses were recorded. */
   readonly address?: number;
+  /** The server that answered; missing where there is only one. */
+  readonly replica?: string;
 }
 
 /** The last fetches of each link. */
@@ -24,14 +26,21 @@ export interface AccessLog {
   restore(): Promise<void>;
   /** `address` is null for a readable path. */
   record(linkId: string, client: string, version: number, address: LinkAddress | null): void;
+  /** Records a fetch that another server answered, unless one that came later is known. `isCurrent`: from the current address of the link. */
+  add(linkId: string, fetch: Fetch, isCurrent: boolean): void;
   /** Newest first. */
   of(linkId: string): readonly Fetch[];
   /** Resolves when everything recorded is on disk. */
   flush(): Promise<void>;
 }
 
-/** `report` gets errors of the store. */
-export function createAccessLog(store: Store, now: Clock, report: (error: unknown) => void): AccessLog {
+/** `report` gets errors of the store. `replica` is the name of this server where there are several. */
+export function createAccessLog(
+  store: Store,
+  now: Clock,
+  report: (error: unknown) => void,
+  replica?: string,
+): AccessLog {
   const fetches = new Map<string, readonly Fetch[]>();
   const storedAt = new Map<string, number>();
   const dirty = new Set<string>();
@@ -48,19 +57,36 @@ export function createAccessLog(store: Store, now: Clock, report: (error: unknow
       });
   }
 
+  function put(linkId: string, fetch: Fetch, isSame: (other: Fetch) => boolean): void {
+    const before = fetches.get(linkId) ?? [];
+    const known = before.find(isSame);
+    const isNew = known?.version !== fetch.version || known.address !== fetch.address;
+    const others = before.filter((one) => !isSame(one));
+    const later = others.filter(({ at }) => at > fetch.at);
+    const earlier = others.filter(({ at }) => at <= fetch.at);
+    fetches.set(linkId, [...later, fetch, ...earlier].slice(0, MAX_CLIENTS));
+    if (isNew || now() - (storedAt.get(linkId) ?? -Infinity) >= STORE_MS) persist(linkId);
+    else dirty.add(linkId);
+  }
+
   return {
     restore: async () => {
       for (const [id, value] of await store.list(FETCHES)) fetches.set(id, value as Fetch[]);
     },
     record: (linkId, client, version, address) => {
-      const before = fetches.get(linkId) ?? [];
-      const isSame = isOf(client, address);
-      const known = before.find(isSame);
-      const isNew = known?.version !== version || known.address !== address?.index;
-      const others = before.filter((one) => !isSame(one)).slice(0, MAX_CLIENTS - 1);
-      fetches.set(linkId, [{ client, at: now(), version, ...(address && { address: address.index }) }, ...others]);
-      if (isNew || now() - (storedAt.get(linkId) ?? -Infinity) >= STORE_MS) persist(linkId);
-      else dirty.add(linkId);
+      const fetch = {
+        client,
+        at: now(),
+        version,
+        ...(address && { address: address.index }),
+        ...(replica && { replica }),
+      };
+      put(linkId, fetch, isOf(fetch, address?.isCurrent === true));
+    },
+    add: (linkId, fetch, isCurrent) => {
+      const isSame = isOf(fetch, isCurrent);
+      const known = fetches.get(linkId)?.find(isSame);
+      if (known === undefined || known.at < fetch.at) put(linkId, fetch, isSame);
     },
     of: (linkId) => fetches.get(linkId) ?? [],
     flush: async () => {
@@ -71,8 +97,7 @@ export function createAccessLog(store: Store, now: Clock, report: (error: unknow
 }
 
 /** True for the fetch that one by that app from that address replaces. An unknown address counts as the current one. */
-function isOf(client: string, address: LinkAddress | null): (fetch: Fetch) => boolean {
+function isOf({ client, address }: Fetch, isCurrent: boolean): (fetch: Fetch) => boolean {
   return (fetch) =>
-    fetch.client === client &&
-    (fetch.address === address?.index || (fetch.address === undefined && address?.isCurrent === true));
+    fetch.client === client && (fetch.address === address || (fetch.address === undefined && isCurrent));
 }

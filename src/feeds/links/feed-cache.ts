@@ -2,6 +2,9 @@ import type { Access } from '../../domain/feed.ts';
 import { slug, type Ended, type Feed, type FeedFactory } from '../feed.ts';
 import type { Link } from './link.ts';
 
+/** Before the id of a link in the key of its calendar. */
+const LINK = 'link:';
+
 /** Feeds of links, made once under the settings of the moment. */
 export interface FeedCache {
   /** `link` is the link as it is now; `access` is what its owner may see, null for everything. */
@@ -53,5 +56,10 @@ export function createFeedCache(factory: FeedFactory): FeedCache {
  * from the tombstone's: an app that compares dates alone would keep the tombstone.
  */
 export function keyOf(linkId: string, ended: Ended | null): string {
-  return ended?.reason === 'disabled' ? `link:${linkId}:disabled:${ended.since}` : `link:${linkId}`;
+  return ended?.reason === 'disabled' ? `${LINK}${linkId}:disabled:${ended.since}` : `${LINK}${linkId}`;
+}
+
+/** The id of the link that has that key while it has not ended for good; for any other key, what is no id. */
+export function linkIdIn(key: string): string {
+  return key.startsWith(LINK) ? key.slice(LINK.length) : '';
 }

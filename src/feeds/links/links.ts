@@ -2,7 +2,7 @@ import type { Clock, FollowedStore } from '../../domain/ports.ts';
 import type { Feed, FeedFactory } from '../feed.ts';
 import { createLinkChanges, type LinkChanges } from './changes.ts';
 import { createEnds, type Ends, type EndsOptions } from './ends.ts';
-import { createFeedCache, keyOf } from './feed-cache.ts';
+import { createFeedCache, keyOf, linkIdIn } from './feed-cache.ts';
 import { createIndex, type LinkIndex } from './index.ts';
 import type { Link, LinkAddress } from './link.ts';
 import { createLinkRecords } from './records.ts';
@@ -22,6 +22,8 @@ export interface Links extends LinkChanges, Pick<LinkIndex, 'all' | 'get'>, Pick
   find(id: string): Link | undefined;
   /** The feed of a link as it is now, under the settings of the moment. Throws `not_found`. */
   feedOf(link: Link): Feed;
+  /** A feed of a link as it is now: the same object where nothing has changed, and for any other feed. */
+  latest(feed: Feed): Feed;
   /** The key of that feed, without making it. */
   keyOf(link: Link): string;
   byToken(token: string): (OpenedLink & { readonly address: LinkAddress }) | undefined;
@@ -69,6 +71,11 @@ export function createLinks(options: LinksOptions): Links {
     stateOf: ends.stateOf,
     accessOf: ends.accessOf,
     feedOf: ({ id }) => feedFor(index.get(id), null),
+    latest: (feed) => {
+      // What ended for good has a key of its own, which names no link.
+      const link = index.byId(linkIdIn(feed.key));
+      return link ? feedFor(link, null) : feed;
+    },
     keyOf: (link) => keyOf(link.id, ends.of(link, null)),
     byToken: (token) => {
       const found = index.byToken(token);

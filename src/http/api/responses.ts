@@ -160,6 +160,17 @@ export const healthAnswer = z.strictObject({
     leader: z.boolean().describe('whether it is the server that reads Plane and runs mirrors'),
     database: connection.describe('off: everything is in DATA_DIR'),
   }),
+  replicas: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        version: z.string(),
+        leader: z.boolean(),
+        last_seen: instant,
+        differing_settings: z.array(z.string()).describe("settings that differ from the answering server's"),
+      }),
+    )
+    .describe('all servers over the same database, as long as they were seen in the last hour'),
 });
 
 const pausedUntil = instant.optional().describe('only while Plane refuses requests: when it is asked again');

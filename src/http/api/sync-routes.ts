@@ -5,7 +5,8 @@ import type { HealthReport, ProjectHealth, SyncStatus } from '../../domain/healt
 import { ApiError } from '../middleware/api-errors.ts';
 import { createLimiter, type Guard } from '../middleware/auth.ts';
 import { readJson } from '../middleware/body.ts';
-import type { healthAnswer, projectHealthAnswer, syncStatusAnswer } from './responses.ts';
+import { projectJson } from './health-routes.ts';
+import type { syncStatusAnswer } from './responses.ts';
 
 /** What the routes need of the program. */
 export interface Sync {
@@ -39,7 +40,7 @@ export const webhookSecret = z.strictObject({
     .nullable(),
 });
 
-/** Resync, its status, and the health report. */
+/** Resync, its status, and what else an administrator may do to it. */
 export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptions): void {
   const starts = createLimiter({ points: STARTS_AN_HOUR, seconds: 3600, now });
 
@@ -72,9 +73,6 @@ export function syncRoutes(router: Router, { sync, guard, now }: SyncRoutesOptio
   router.post('apply removal', '/api/v1/projects/:id/apply-removal', guard('admin'), async (ctx) => {
     ctx.body = projectJson(await sync.applyRemoval(String(ctx.params.id)));
   });
-  router.get('health report', '/api/v1/health', guard('metrics'), (ctx) => {
-    ctx.body = healthJson(sync.health(), now());
-  });
 }
 
 function pausedJson({ pausedUntil }: SyncStatus): { paused_until?: string } {
@@ -96,83 +94,6 @@ function statusJson(status: SyncStatus): z.infer<typeof syncStatusAnswer> {
     queue_length: queueLength,
     ...pausedJson(status),
   };
-}
-
-function projectJson(project: ProjectHealth): z.infer<typeof projectHealthAnswer> {
-  return {
-    id: project.id,
-    identifier: project.identifier,
-    items: project.items,
-    events: project.events,
-    age_seconds: project.ageSeconds,
-    last_change: iso(project.lastChange),
-    last_webhook: iso(project.lastWebhook),
-    last_error: project.lastError,
-  };
-}
-
-function healthJson(
-  { status, version, uptimeSeconds, metrics, ...parts }: HealthReport,
-  now: number,
-): z.infer<typeof healthAnswer> {
-  return {
-    status,
-    timestamp: iso(now),
-    version,
-    uptime: uptimeSeconds,
-    metrics: {
-      projects_synced: metrics.projectsSynced,
-      events_created: metrics.eventsCreated,
-      events_updated: metrics.eventsUpdated,
-      events_deleted: metrics.eventsDeleted,
-      last_sync: iso(metrics.lastSync),
-      sync_status: metrics.syncStatus,
-      caldav_connection: metrics.caldavConnection,
-      plane_api_connection: metrics.planeApiConnection,
-    },
-    last_error: parts.lastError,
-    problems: parts.problems.map(({ part, message, since, until, removal }) => ({
-      part,
-      message,
-      since: iso(since),
-      until: iso(until),
-      ...(removal && {
-        removal: 'projectId' in removal ? { project: removal.projectId } : { source: removal.sourceId },
-      }),
-    })),
-    warnings: [...parts.warnings],
-    webhook: {
-      address: parts.webhook.address,
-      secret: parts.webhook.secret,
-      last_delivery: iso(parts.webhook.lastDelivery),
-    },
-    projects: parts.projects.map(projectJson),
-    budget: {
-      requests_per_minute: parts.budget.requestsPerMinute,
-      waiting: parts.budget.waiting,
-      silent_change_minutes: parts.budget.silentChangeMinutes,
-    },
-    cache: { documents: parts.cache.documents, bytes: parts.cache.bytes, max_bytes: parts.cache.maxBytes },
-    lag: lagJson(parts.lag),
-    feeds: parts.feeds.map(({ key, bytes, events, warning, lag }) => ({
-      feed: key,
-      bytes,
-      events,
-      warning,
-      lag: lagJson(lag),
-    })),
-    mirrors: parts.mirrors.map((mirror) => ({
-      name: mirror.name,
-      state: mirror.state,
-      last_run: iso(mirror.lastRun),
-      last_error: mirror.lastError,
-    })),
-    replica: parts.replica,
-  };
-}
-
-function lagJson(lag: HealthReport['lag']): z.infer<typeof healthAnswer>['lag'] {
-  return lag && { p50_seconds: lag.p50Seconds, p99_seconds: lag.p99Seconds, changes: lag.changes };
 }
 
 function iso(ms: number): string;

@@ -17,7 +17,7 @@ export interface FeedRouteOptions {
   readonly publisher: Publisher;
   readonly publicFeeds: PublicFeeds;
   readonly links: Links;
-  readonly accessLog: AccessLog;
+  readonly accessLog: Pick<AccessLog, 'record'>;
   readonly lag: Pick<Lag, 'answered'>;
   /** Whether public feeds are served; otherwise they are 404 like any unknown address. */
   readonly open: Setting<boolean>;

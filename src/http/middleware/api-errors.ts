@@ -44,14 +44,19 @@ export function apiErrors(now: Clock, log: Log): (ctx: Context, next: Next) => P
       if (ctx.status === 405 || ctx.status === 501)
         throw new ApiError('METHOD_NOT_ALLOWED', 'This address does not support that method.');
     } catch (error) {
-      const { code, message, headers, details } = apiErrorOf(error);
-      ctx.status = API_STATUS[code];
-      ctx.set(headers);
-      ctx.body = { status: 'error', message, error_code: code, details, timestamp: new Date(now()).toISOString() };
-      if (code === 'INTERNAL_ERROR')
+      const known = apiErrorOf(error);
+      ctx.status = API_STATUS[known.code];
+      ctx.set(known.headers);
+      ctx.body = apiErrorJson(known, now);
+      if (known.code === 'INTERNAL_ERROR')
         log.error({ error: error instanceof Error ? error.stack : String(error) }, 'unexpected error');
     }
   };
+}
+
+/** The body of an answer that is an error. */
+export function apiErrorJson({ code, message, details }: ApiError, now: Clock): object {
+  return { status: 'error', message, error_code: code, details, timestamp: new Date(now()).toISOString() };
 }
 
 function apiErrorOf(error: unknown): ApiError {

@@ -101,6 +101,8 @@ const WRONG_TOKENS_A_MINUTE = 20;
 /** Authentication of requests. */
 export interface Auth {
   readonly guard: Guard;
+  /** Whether someone who has signed in, or has a token, sent the request. Throws RATE_LIMITED after too many wrong tokens. */
+  isKnown(ctx: Context): Promise<boolean>;
   /** Throws UNAUTHORIZED for anything but the admin token, and RATE_LIMITED after too many attempts. */
   checkToken(ctx: Context, token: string): Promise<void>;
   /**
@@ -153,6 +155,16 @@ export function createAuth({ admin, metrics, isLocal, sessions, members, now }: 
       };
       guards.add(middleware);
       return middleware;
+    },
+    isKnown: async (ctx) => {
+      try {
+        await authorize(ctx, 'metrics');
+        return true;
+      } catch (error) {
+        const { code } = error as ApiError;
+        if (code === 'UNAUTHORIZED' || code === 'FORBIDDEN') return code === 'FORBIDDEN';
+        throw error;
+      }
     },
     attempt: async (ctx, logIn) => {
       await wrong.count(ctx);

@@ -7,14 +7,23 @@ import { ApiError } from '../middleware/api-errors.ts';
 import type { Limiter } from '../middleware/auth.ts';
 import { refuseCoding } from '../middleware/body.ts';
 
+/** What was delivered: the item it is about, if any, and what happened to it. */
+export interface Received {
+  readonly issueId: string | null;
+  readonly action: string;
+}
+
 /** The receiver of Plane's deliveries, as the route uses it. */
 export interface WebhookReceiver {
   /** False when no secret is set: every delivery is then refused. */
   isReady(): boolean;
   /** Whether one of the secrets signed these bytes; `signature` is 64 hex digits. */
   isSigned(body: Buffer, signature: string): boolean;
-  /** Applies a signed delivery at once; slow work continues in the background. Throws `missing` when it can't be parsed. */
-  receive(body: Buffer): { readonly issueId: string | null; readonly action: string };
+  /**
+   * Applies a signed delivery at once, where slow work continues in the background, or stores it for the server that applies it. Throws
+   * `missing` when it can't be parsed.
+   */
+  receive(body: Buffer): Received | Promise<Received>;
   /**
    * Reports a delivery, signed or not, that could not be read (too large, too slow, too many at a time): something changed. Strangers can cause
    * this, so many calls must cost no more than a few.
@@ -105,7 +114,7 @@ export function createWebhookRoute({
     }
     if (!receiver.isSigned(body, signature)) return refuse(ctx, 'wrong signature');
     try {
-      const { issueId, action } = receiver.receive(body);
+      const { issueId, action } = await receiver.receive(body);
       ctx.body = processed('The delivery was applied.', issueId, action);
     } catch (error) {
       receiver.missed();

@@ -92,7 +92,8 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     const write = createObjectWriter(mirrorId, pass.assign);
     const { objects, unwritable } = await writeObjects(loaded.projects, write, indexes, planeIds);
     // A restart must not forget what is written to a collection.
-    await Promise.all([pass.commit(), loaded.saved()]);
+    await loaded.saved();
+    await pass.commit();
     const doubt = loaded.removedAt === null ? null : 'None of its projects is published any more.';
     return { objects, unwritable, total: countAll(loaded.projects), doubt, ...doubts };
   }

@@ -4,6 +4,7 @@ import type {
   PlaneHealth,
   Problem,
   ReplicaHealth,
+  ReplicaStatus,
   SyncStatus,
 } from '../../domain/health.ts';
 import type { Clock, Setting } from '../../domain/ports.ts';
@@ -34,6 +35,7 @@ export interface HealthOptions {
   readonly secrets: Pick<WebhookSecrets, 'source'>;
   readonly deliveries: Pick<Deliveries, 'lastAt'>;
   readonly replica: () => ReplicaHealth;
+  readonly replicas: () => readonly ReplicaStatus[];
   readonly publicUrl: string;
   readonly version: string;
   readonly startedAt: number;
@@ -86,6 +88,7 @@ export function createHealth(options: HealthOptions): () => HealthReport {
       },
       mirrors: mirrors.mirrors,
       replica: options.replica(),
+      replicas: options.replicas(),
     };
   };
 }

@@ -1,4 +1,4 @@
-import { isRejectedAnswer } from '../../domain/errors.ts';
+import { isRejectedAnswer, isStorageError } from '../../domain/errors.ts';
 import type { ConnectionState, PlaneHealth, ProjectHealth } from '../../domain/health.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
@@ -33,13 +33,10 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
 
   function connection(entries: readonly ProjectView[]): ConnectionState {
     // The list of projects is read first: while it fails, no project is requested.
-    const error = isRejectedAnswer(directory.error()) ? null : directory.error();
-    if ((error ?? trouble()) !== null) return 'error';
+    if (isOutage(directory.error()) || isOutage(trouble())) return 'error';
     // What was stored before the start says nothing about now.
     if (!directory.isRead() && directory.error() === null) return 'unknown';
-    // An answer that is rejected is still an answer.
-    const isUnreadable = ({ error }: ProjectView): boolean => error !== null && !isRejectedAnswer(error);
-    return entries.length > 0 && entries.every(isUnreadable) ? 'error' : 'ok';
+    return entries.length > 0 && entries.every(({ error }) => isOutage(error)) ? 'error' : 'ok';
   }
 
   function projectHealth(entry: ProjectView): ProjectHealth {
@@ -78,6 +75,11 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
       return entry ? projectHealth(entry) : null;
     },
   };
+}
+
+/** Whether Plane could not be asked. An answer that is rejected is still an answer, and without the database nobody asks. */
+function isOutage(error: Error | null): boolean {
+  return error !== null && !isRejectedAnswer(error) && !isStorageError(error);
 }
 
 function stateInWords({ gone, snapshot }: ProjectView): string | null {

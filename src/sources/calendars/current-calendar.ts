@@ -5,7 +5,7 @@ import { contentOf, type ForeignCalendar } from './content.ts';
 import { infoOf, type SourceConfig } from './source.ts';
 import { believe } from './state/believe.ts';
 import type { CalendarState } from './state/calendar-state.ts';
-import { createCalendarStore, type ReadMarks } from './state/store.ts';
+import { createCalendarStore, NO_MARKS, type ReadMarks } from './state/store.ts';
 import type { Reading, SourceTools } from './tools.ts';
 
 /** The calendar of a source as it is believed now, and its copy in the stores. */
@@ -17,6 +17,8 @@ export interface CurrentCalendar {
   content(): ForeignCalendar | null;
   /** Resolves when everything was stored, or failed to be. */
   readonly saved: Promise<void>;
+  /** False while it could not be, or is not yet. */
+  isSaved(): boolean;
   /** Believes a reading, or throws why not, see `believe`. */
   accept(reading: Reading, isFirst: boolean): Promise<void>;
   /** It is still as it was. */
@@ -29,13 +31,6 @@ export interface CurrentCalendar {
 
 /** An answer that says there is no such calendar is believed once a second one, this much later, says so too. */
 const GONE_MS = 300_000;
-const NO_MARKS: ReadMarks = {
-  reader: null,
-  checkedAt: -Infinity,
-  changedAt: -Infinity,
-  missingSince: null,
-  isGone: false,
-};
 
 /** Loads what is stored. `isRenewed`: that was read with another address or time zone, so everything is read again. */
 export async function openCurrentCalendar(
@@ -45,11 +40,11 @@ export async function openCurrentCalendar(
 ): Promise<CurrentCalendar> {
   const { id, name, color, keepAttendees } = config;
   const store = createCalendarStore(id, kept, cache);
-  const { calendar, ...stored } = await store.load();
+  const { calendar, isCurrent, ...stored } = await store.load();
   let { revisions } = stored;
   let state = calendar?.state ?? null;
   let marks: ReadMarks = { ...(calendar?.marks ?? NO_MARKS), ...(isRenewed && { reader: null }) };
-  let storedState = state;
+  let storedState = isCurrent ? state : null;
   let content: ForeignCalendar | null = null;
   let saved: Promise<void> = Promise.resolve();
 
@@ -71,6 +66,9 @@ export async function openCurrentCalendar(
       );
   }
 
+  // An earlier release stored it.
+  if (state && !isCurrent) save(state, []);
+
   return {
     get state() {
       return state;
@@ -81,6 +79,7 @@ export async function openCurrentCalendar(
     get saved() {
       return saved;
     },
+    isSaved: () => storedState === state,
     content: () => {
       if (state !== null && content?.state !== state)
         content = contentOf(state, { info: infoOf(config, state.about), color, keepAttendees });

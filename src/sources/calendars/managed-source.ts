@@ -34,6 +34,8 @@ export interface ManagedSource {
   status(): SourceStatus;
   /** As the port shows it. */
   portStatus(): ProjectStatus;
+  /** False while its content could not be stored, or is not yet. */
+  isSaved(): boolean;
   /**
    * Reads it now, once for all callers. Never rejects. Shortly after a failure only when a person asks for it (`isAsked`), and not before its
    * server permits.
@@ -100,6 +102,7 @@ export async function createManagedSource(
     config,
     status: () => statusOf(current, failures, alarm, running !== null),
     portStatus: () => portStatusOf(current, failures, interval()),
+    isSaved: current.isSaved,
     refresh,
     readFirst: async () => {
       await read.once(true);

@@ -5,9 +5,10 @@ import type { SourceConfig, SourceDefinition, SourceSecrets } from './source.ts'
 
 /** Sources in the durable store; their addresses and passwords are sealed. */
 
-const KIND = 'source';
-/** What is left of a source that was removed. */
-const REMOVED = 'source-removed';
+/** The kind of the configured sources, by id. */
+export const SOURCE = 'source';
+/** The kind of what is left of sources that were removed, by id. */
+export const REMOVED = 'source-removed';
 
 /** A source that was removed: feeds that show nothing else end. */
 export interface RemovedSource {
@@ -25,32 +26,37 @@ export interface SourceRecords {
   remove(removed: RemovedSource): Promise<void>;
 }
 
-/** Releases before the timesheet stored none. */
-interface StoredSource extends Omit<SourceDefinition, 'timesheet'> {
+/** A source as it is stored. Releases before the timesheet stored none. */
+export interface StoredSource extends Omit<SourceDefinition, 'timesheet'> {
   readonly timesheet?: TimesheetSettings | null;
   readonly sealed: string;
 }
 
 export function createSourceRecords(store: Store, vault: Seal): SourceRecords {
   return {
-    all: async () => (await store.list(KIND)).map(([, value]) => decode(value as StoredSource, vault)),
+    all: async () => (await store.list(SOURCE)).map(([, value]) => decode(value as StoredSource, vault)),
     removed: async () => (await store.list(REMOVED)).map(([, value]) => value as RemovedSource),
     save: async ({ secrets, ...definition }) => {
       const { id } = definition;
       // Secrets that could not be opened stay sealed as they are, for when their key is back.
-      const old = (await store.get(KIND, id)) as StoredSource | undefined;
+      const old = (await store.get(SOURCE, id)) as StoredSource | undefined;
       const sealed = secrets === null && old ? old.sealed : vault.seal(JSON.stringify(secrets ?? {}));
-      await store.write([{ kind: KIND, id, value: { ...definition, sealed } satisfies StoredSource }]);
+      await store.write([{ kind: SOURCE, id, value: { ...definition, sealed } satisfies StoredSource }]);
     },
     remove: (removed) =>
       store.write([
-        { kind: KIND, id: removed.id },
+        { kind: SOURCE, id: removed.id },
         { kind: REMOVED, id: removed.id, value: removed },
       ]),
   };
 }
 
-function decode({ sealed, timesheet = null, ...definition }: StoredSource, vault: Seal): SourceConfig {
-  const opened = vault.open(sealed);
-  return { ...definition, timesheet, secrets: opened === null ? null : (JSON.parse(opened) as SourceSecrets) };
+function decode(stored: StoredSource, vault: Seal): SourceConfig {
+  const opened = vault.open(stored.sealed);
+  return { ...definitionOf(stored), secrets: opened === null ? null : (JSON.parse(opened) as SourceSecrets) };
+}
+
+/** A stored source without its secrets. */
+export function definitionOf({ sealed: _sealed, timesheet = null, ...definition }: StoredSource): SourceDefinition {
+  return { ...definition, timesheet };
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/health.ts';
-import type { CalendarSources, ProjectStatus } from '../../domain/ports.ts';
+import type { CalendarSources } from '../../domain/ports.ts';
 import { runInSlices } from '../../lib/cooperative.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
 import type { Seal } from '../../lib/seal.ts';
@@ -22,7 +22,7 @@ import {
   type NewSource,
   type SourcePatch,
 } from './request.ts';
-import { infoOf, type SourceConfig } from './source.ts';
+import { infoOf, removedStatus, type SourceConfig } from './source.ts';
 import type { SourceTools } from './tools.ts';
 import { examine, type Trial } from './trial.ts';
 
@@ -76,17 +76,6 @@ export function createCalendarRegistry(options: CalendarRegistryOptions): Calend
   const changeExclusively = createMutex();
   const changes = createChanges(tools, records, sources);
 
-  /** Ids of sources that nobody knows any more are those of removed ones. */
-  const statusOfRemoved = (id: string): ProjectStatus => ({
-    content: null,
-    checkedAt: -Infinity,
-    freshUntil: Infinity,
-    error: null,
-    removed: { reason: 'deleted', since: removed.get(id)?.since ?? startedAt },
-    missing: { parts: false, names: false },
-    saved: Promise.resolve(),
-  });
-
   return {
     restore: async () => {
       for (const one of await records.removed()) removed.set(one.id, one);
@@ -97,7 +86,7 @@ export function createCalendarRegistry(options: CalendarRegistryOptions): Calend
     onChange: (listener) => {
       listeners.push(listener);
     },
-    status: (id) => sources.byId(id)?.portStatus() ?? statusOfRemoved(id),
+    status: (id) => sources.byId(id)?.portStatus() ?? removedStatus(removed.get(id)?.since ?? startedAt),
     // All are kept up to date anyway.
     request: () => undefined,
     refresh: async (id) => sources.byId(id)?.refresh(),

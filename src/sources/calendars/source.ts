@@ -1,6 +1,6 @@
 import type { Login, Secrets, Server } from '../../caldav/login.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { ProjectInfo } from '../../domain/ports.ts';
+import type { ProjectInfo, ProjectStatus } from '../../domain/ports.ts';
 import type { TimesheetSettings } from '../../domain/timesheet.ts';
 
 /** The configuration of a source: a calendar that is not Plane's. */
@@ -65,5 +65,18 @@ export function infoOf(
     timezone: timezone ?? said?.timezone ?? 'UTC',
     createdAt,
     archived: false,
+  };
+}
+
+/** The status of a source that was removed, or that nobody knows. */
+export function removedStatus(since: number): ProjectStatus {
+  return {
+    content: null,
+    checkedAt: -Infinity,
+    freshUntil: Infinity,
+    error: null,
+    removed: { reason: 'deleted', since },
+    missing: { parts: false, names: false },
+    saved: Promise.resolve(),
   };
 }

@@ -76,19 +76,18 @@ export function missingIn(
   snapshot: Snapshot,
   { options, scope }: Selection,
 ): { readonly parts: boolean; readonly names: boolean } {
-  const required = requiredParts(options, scope);
-  return {
-    parts: required.some((part) => !isNameKind(part) && isMissing(part, snapshot)),
-    names: required.some((part) => isNameKind(part) && snapshot.partialNames.includes(part)),
-  };
+  const missing = requiredParts(options, scope).filter((part) => isMissing(part, snapshot));
+  return { parts: !missing.every(isNameKind), names: missing.some(isNameKind) };
+}
+
+/** True for a part that the snapshot was read without. */
+export function isMissing(part: RequiredPart, { cycles, modules, partialNames }: Snapshot): boolean {
+  if (isNameKind(part)) return partialNames.includes(part);
+  if (part === 'modules') return modules === null;
+  if (cycles === null) return true;
+  return part === 'cycle_items' && [...cycles.values()].some(({ itemIds }) => itemIds === null);
 }
 
 function isNameKind(part: RequiredPart): part is NameKind {
   return part === 'states' || part === 'labels' || part === 'members';
-}
-
-function isMissing(part: Exclude<RequiredPart, NameKind>, { cycles, modules }: Snapshot): boolean {
-  if (part === 'modules') return modules === null;
-  if (cycles === null) return true;
-  return part === 'cycle_items' && [...cycles.values()].some(({ itemIds }) => itemIds === null);
 }

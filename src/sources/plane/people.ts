@@ -11,9 +11,9 @@ export interface People {
 }
 
 export interface PeopleOptions {
-  readonly reader: PlaneReader;
-  readonly directory: ProjectDirectory;
-  readonly snapshots: Snapshots;
+  readonly reader: Pick<PlaneReader, 'workspaceMembers' | 'projectMembers'>;
+  readonly directory: Pick<ProjectDirectory, 'isRead' | 'all'>;
+  readonly snapshots: Pick<Snapshots, 'projects'>;
   /** Runs requests for a limited time; throws when it is over, and while Plane takes no requests. */
   readonly inTime: <T>(read: () => Promise<T>) => Promise<T>;
   /** Reads the list of projects. */

@@ -7,9 +7,8 @@ import { contentOf, missingIn, type PlaneContent } from './content.ts';
 import type { ProjectDirectory } from './sync/projects.ts';
 import { byIdentifier } from './sync/published.ts';
 import type { ProjectView } from './sync/state/project-state.ts';
-import { createPeople } from './people.ts';
+import { createPeople, type PeopleOptions } from './people.ts';
 import type { PlanePause } from './api/pause.ts';
-import type { PlaneReader } from './api/reader.ts';
 import type { Snapshots } from './sync/snapshots.ts';
 
 /** Plane as a source of components. */
@@ -20,9 +19,9 @@ const LONGEST_WAIT_MS = 15_000;
 const NOTHING_MISSING = { parts: false, names: false };
 
 export interface PlaneSourceOptions {
-  readonly reader: PlaneReader;
-  readonly directory: ProjectDirectory;
-  readonly snapshots: Snapshots;
+  readonly reader: PeopleOptions['reader'];
+  readonly directory: Pick<ProjectDirectory, 'refresh' | 'isRead' | 'get' | 'all' | 'find'>;
+  readonly snapshots: Pick<Snapshots, 'project' | 'projects' | 'requested' | 'refresh'>;
   readonly pause: Pick<PlanePause, 'error' | 'unlessPaused'>;
   /** Of Plane's web app; called when the first component is made. */
   readonly links: Setting<PlaneLinks>;

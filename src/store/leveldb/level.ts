@@ -115,13 +115,13 @@ function createAccess(db: Database, folder: string, lastBatch: number, onDamage:
         listeners.report(writtenBy(given));
       });
     },
-    follow: (kinds, listener) =>
+    follow: (kinds, listener, options) =>
       exclusive(async () => {
-        const records: StoredChange[] = [];
-        for (const kind of kinds) for (const [id, value] of await reader.list(kind)) records.push({ kind, id, value });
-        listener({ isComplete: true, records });
+        if (options?.from !== 'now') listener({ isComplete: true, records: await recordsOf(kinds, reader) });
         listeners.add(kinds, listener);
       }),
+    // No other process writes it, and what this one writes is reported at once.
+    catchUp: () => Promise.resolve(),
     everything: () => reader.everything(FORMAT_KEY),
     close: () =>
       exclusive(() =>
@@ -131,6 +131,12 @@ function createAccess(db: Database, folder: string, lastBatch: number, onDamage:
         }),
       ),
   };
+}
+
+async function recordsOf(kinds: readonly string[], { list }: Pick<Store, 'list'>): Promise<StoredChange[]> {
+  const records: StoredChange[] = [];
+  for (const kind of kinds) for (const [id, value] of await list(kind)) records.push({ kind, id, value });
+  return records;
 }
 
 /** How many records are read at once. */

@@ -82,6 +82,13 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
   }
 }
 
+/** Takes the lease where it is free; null where another server has it. Throws an error of the driver. */
+export async function tryTakeLease(options: LeaseOptions): Promise<Lease | null> {
+  const asked = { now: options.now(), elapsed: options.elapsed() };
+  const [row] = await options.database.query<Row>(TAKE, [options.holder], RENEW_TIMEOUT_MS);
+  return row ? createLease(options, asked, row) : null;
+}
+
 /** undefined while another process has it. While the database is out of reach nobody knows, so a standby goes on waiting. */
 async function tryTake(database: Database, holder: string, isFirst: boolean): Promise<Row | undefined> {
   try {

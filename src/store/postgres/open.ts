@@ -1,36 +1,24 @@
 import { resolve } from 'node:path';
 import type { Clock, Delay } from '../../domain/ports.ts';
-import { createMutex } from '../../lib/keyed-mutex.ts';
 import type { Log } from '../../lib/log.ts';
-import { createChangeFeed } from '../change-feed.ts';
-import { createDisk, watched } from '../disk.ts';
 import { makeFolder } from '../folder.ts';
 import { awakeDuring, lockFolder } from '../lock.ts';
-import type { SecretFiles } from '../secret-file.ts';
-import { StoreError, toStoreError } from '../storage-error.ts';
+import { toStoreError } from '../storage-error.ts';
 import type { Stores } from '../stores.ts';
-import { isUnprotected, nameOfDatabase, type DatabaseAddress } from './address.ts';
-import { createPurge, createReadChanges } from './changes.ts';
-import { createDatabase, type Database } from './database.ts';
+import { nameOfDatabase, type DatabaseAddress } from './address.ts';
+import { createDatabaseStores } from './database-stores.ts';
+import { createDatabase } from './database.ts';
 import { isTransient, toDatabaseError } from './errors.ts';
-import { takeLease, type Lease } from './lease.ts';
+import { takeLease, tryTakeLease, type Lease } from './lease.ts';
 import { migrate } from './migrate.ts';
-import { createRecords } from './records.ts';
 
-/** Stores in PostgreSQL: one process uses them, and others wait to take its place. */
+/** Stores in PostgreSQL: the server with the lease writes them, and the others follow. */
 
 /** Connections for records; one more is for the lease. */
 const CONNECTIONS = 4;
 /** How long a start waits for a database that can't be reached. */
 const START_MS = 15_000;
 const START_POLL_MS = 500;
-const PROBE_MS = 2_000;
-/** How often is read what other servers wrote. */
-const FOLLOW_MS = 1_000;
-/** How long a deletion is remembered, for servers that were cut off meanwhile: it is forgotten at the second of these ticks. */
-const PURGE_MS = 3_600_000;
-/** A larger difference of the clocks is reported. */
-const MAX_SKEW_MS = 2_000;
 
 export interface DatabaseStoresOptions {
   readonly address: DatabaseAddress;
@@ -54,12 +42,23 @@ export interface DatabaseStoresOptions {
   readonly probeMs?: number | undefined;
 }
 
+/** A database with its tables, and this server's way to the lease. */
+export interface DatabaseConnection {
+  /** The stores of a server without the lease. */
+  readonly followed: Stores;
+  /** The leader's stores, where no other server has the lease; null where one has, or the database can't be reached. */
+  tryLead(): Promise<Stores | null>;
+  /** Waits for the lease. Throws a StoreTakenError after `lockTimeoutMs`. */
+  lead(): Promise<Stores>;
+  close(): Promise<void>;
+}
+
 /**
- * Opens the stores as soon as no other process has them.
+ * Connects to the database, and updates its tables.
  *
  * Rejects with a StoreError, a sentence that names the error and the fix.
  */
-export async function openDatabaseStores(options: DatabaseStoresOptions): Promise<Stores> {
+export async function connectToDatabase(options: DatabaseStoresOptions): Promise<DatabaseConnection> {
   const { folder, owner, delay, log, lockTimeoutMs } = options;
   const home = folder === null ? null : resolve(folder);
   const opened: { close(): Promise<void> }[] = [];
@@ -78,11 +77,23 @@ export async function openDatabaseStores(options: DatabaseStoresOptions): Promis
   }
 }
 
+/** Opens the leader's stores as soon as no other server has the lease; closing them ends the connection. Rejects with a StoreError. */
+export async function openDatabaseStores(options: DatabaseStoresOptions): Promise<Stores> {
+  const connection = await connectToDatabase(options);
+  try {
+    const stores = await awakeDuring(connection.lead);
+    return { ...stores, close: () => stores.close().finally(connection.close) };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
 async function connect(
   options: DatabaseStoresOptions,
   opened: { close(): Promise<void> }[],
   closeAll: () => Promise<void>,
-): Promise<Stores> {
+): Promise<DatabaseConnection> {
   const { address, replica, log, lockTimeoutMs } = options;
   const name = nameOfDatabase(address);
   const database = createDatabase({ ...options, size: CONNECTIONS });
@@ -90,15 +101,27 @@ async function connect(
   const leaseDatabase = createDatabase({ ...options, size: 1 });
   opened.push(leaseDatabase);
   await whenReachable(options, name, () => migrate(database, name));
-  const lease = await takeLease({
-    ...options,
-    database: leaseDatabase,
-    name,
-    holder: replica,
-    timeoutMs: lockTimeoutMs,
-  });
-  log.info({ epoch: lease.epoch }, 'this server has the database');
-  return createDatabaseStores({ ...options, name, database, lease, closeAll });
+  const leaseOptions = { ...options, database: leaseDatabase, name, holder: replica, timeoutMs: lockTimeoutMs };
+  const storesWith = (lease: Lease | null): Stores => createDatabaseStores({ ...options, name, database, lease });
+  const leadWith = (lease: Lease): Stores => {
+    log.info({ epoch: lease.epoch }, 'this server has the database');
+    return storesWith(lease);
+  };
+  let followed: Stores | null = null;
+  return {
+    get followed() {
+      return (followed ??= storesWith(null));
+    },
+    tryLead: async () => {
+      const lease = await tryTakeLease(leaseOptions).catch(() => null);
+      return lease && leadWith(lease);
+    },
+    lead: async () => leadWith(await takeLease(leaseOptions)),
+    close: async () => {
+      await followed?.close();
+      await closeAll();
+    },
+  };
 }
 
 /** Runs a task, again and again while the database is starting or out of reach. */
@@ -119,91 +142,4 @@ async function whenReachable(
       await delay(START_POLL_MS);
     }
   }
-}
-
-/** A database with its tables. */
-export interface OpenOptions extends Omit<DatabaseStoresOptions, 'folder' | 'owner' | 'elapsed' | 'replica' | 'ca'> {
-  readonly name: string;
-  readonly database: Database;
-  /** null for a server that writes shared kinds only. */
-  readonly lease: Lease | null;
-  readonly closeAll: () => Promise<void>;
-}
-
-/** The stores in it. */
-export function createDatabaseStores(options: OpenOptions): Stores {
-  const { address, name, database, lease, closeAll, prefix = '', now, delay, log, probeMs = PROBE_MS } = options;
-  const disk = createDisk({
-    what: 'database',
-    toError: (error) => {
-      const known = toDatabaseError(error, name);
-      return known instanceof StoreError ? known : null;
-    },
-    now,
-    delay,
-    log,
-    probeMs,
-  });
-  const inTurn = createMutex();
-  const aheadMs = lease?.aheadMs ?? (() => 0);
-  let isClosed = false;
-  const feed = createChangeFeed(createReadChanges(database));
-  const recordsOf = (kinds: 'kept' | 'cache') =>
-    createRecords({ database, name, kinds, store: prefix + kinds, fence: lease, feed, inTurn, delay });
-  const refuseWhenClosed = <T>(task: () => Promise<T>): Promise<T> =>
-    isClosed ? Promise.reject(new StoreError(`The database ${name} is closed.`)) : task();
-  const [kept, cache] = [recordsOf('kept'), recordsOf('cache')];
-  lease?.keep((renew) => disk.use('lease', renew, lease.renew).catch(() => undefined));
-  void every(FOLLOW_MS, () => disk.use('following', feed.catchUp, feed.catchUp));
-  if (lease) void every(PURGE_MS, createPurge(database, lease.epoch));
-
-  async function every(ms: number, task: () => Promise<void>): Promise<void> {
-    await delay(ms);
-    while (!isClosed) {
-      await task().catch(() => undefined);
-      await delay(ms);
-    }
-  }
-
-  return {
-    kept: watched(kept, 'kept', disk),
-    cache: watched(cache, 'cache', disk),
-    everything: (which) => (which === 'kept' ? kept : cache).everything(),
-    secretFiles: NO_FILES,
-    // The database has backups of its own.
-    backUp: () => refuseWhenClosed(() => Promise.resolve()),
-    isLeader: () => lease?.isCurrent() === true,
-    lost: lease?.lost ?? new Promise(() => undefined),
-    database: () => (disk.problems().length === 0 ? 'ok' : 'error'),
-    problems: disk.problems,
-    warnings: () => [
-      ...(isUnprotected(address)
-        ? ['DATABASE_URL has no sslmode, so what is sent to the database is not encrypted: add ?sslmode=verify-full.']
-        : []),
-      ...(Math.abs(aheadMs()) > MAX_SKEW_MS
-        ? [
-            `The clock of the database differs from this machine's by ${Math.round(aheadMs() / 1000)} s: synchronize both.`,
-          ]
-        : []),
-    ],
-    checkAccess: () => Promise.resolve(),
-    close: async () => {
-      if (isClosed) return;
-      isClosed = true;
-      disk.close();
-      feed.close();
-      // After the last write.
-      await inTurn(async () => lease?.release().catch(() => undefined));
-      await closeAll();
-    },
-  };
-}
-
-const NO_FILES: SecretFiles = {
-  open: refuseFiles,
-  renew: refuseFiles,
-};
-
-function refuseFiles(): Promise<never> {
-  return Promise.reject(new StoreError('With DATABASE_URL, secrets are settings: set ADMIN_TOKEN and SECRET_KEY.'));
 }

@@ -123,10 +123,11 @@ export function createRecords(options: RecordsOptions): Records {
       const given = [...changes];
       return inTurn(() => write(given));
     },
-    follow: (kinds, listener) => {
+    follow: (kinds, listener, options) => {
       for (const kind of kinds) checkKind(kind);
-      return persistently(() => feed.follow(store, kinds, listener));
+      return persistently(() => feed.follow(store, kinds, listener, options));
     },
+    catchUp: () => persistently(feed.catchUp),
   };
 }
 

@@ -1,12 +1,8 @@
 import { parseDatabaseAddress } from '../../../src/store/postgres/address.ts';
 import { createDatabase } from '../../../src/store/postgres/database.ts';
 import { migrate } from '../../../src/store/postgres/migrate.ts';
-import {
-  createDatabaseStores,
-  openDatabaseStores,
-  type DatabaseStoresOptions,
-  type OpenOptions,
-} from '../../../src/store/postgres/open.ts';
+import { createDatabaseStores, type OpenOptions } from '../../../src/store/postgres/database-stores.ts';
+import { openDatabaseStores, type DatabaseStoresOptions } from '../../../src/store/postgres/open.ts';
 import type { OpenedStores, StoreBench } from '../../store/support/open.ts';
 import { aLog, delay } from '../../support/plane.ts';
 
@@ -49,12 +45,11 @@ export async function followDatabase(
     name: 'test',
     database,
     lease: null,
-    closeAll: database.close,
     now: Date.now,
     delay,
     log,
     ...options,
   });
-  bench.defer(stores.close);
+  bench.defer(() => stores.close().finally(database.close));
   return { ...stores, lines: log.lines };
 }

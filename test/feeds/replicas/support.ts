@@ -111,6 +111,7 @@ export function someReplicas(options: ReplicasOptions = {}): Replicas {
         removedAt: null,
         staleSeconds: null,
         saved: () => Promise.resolve(),
+        isLatest: () => Promise.resolve(true),
       }),
   };
   const replicas: Replicas = {
@@ -150,7 +151,10 @@ export function revisionsIn({ identity }: CalendarDocument): Map<string, number>
 }
 
 /** Every stamp in a calendar is stored, or was. */
-export async function expectStored(replicas: Replicas, document: CalendarDocument): Promise<void> {
+export async function expectStored(
+  replicas: Pick<Replicas, 'history' | 'store'>,
+  document: CalendarDocument,
+): Promise<void> {
   const all = async (kind: string): Promise<[id: string, value: unknown][]> => {
     const before = [...replicas.history(kind)].flatMap(([id, values]) => values.map((value) => [id, value] as const));
     return [...before, ...(await replicas.store.list(kind))].map(([id, value]) => [id, value]);
@@ -165,7 +169,7 @@ export async function expectStored(replicas: Replicas, document: CalendarDocumen
 }
 
 /** Nothing stored was followed by something earlier. */
-export function expectForward(replicas: Replicas): void {
+export function expectForward(replicas: Pick<Replicas, 'history'>): void {
   for (const values of replicas.history('revision').values()) {
     const stamps = values.map((value) => (value as [string, number])[1]);
     expect(stamps).toEqual([...new Set(stamps)].sort((a, b) => a - b));

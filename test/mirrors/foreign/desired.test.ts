@@ -45,6 +45,7 @@ function aReader(options: Partial<DesiredOptions> & { shows?: (one: ForeignCompo
           removedAt: null,
           staleSeconds: null,
           saved: () => Promise.resolve(),
+          isLatest: () => Promise.resolve(true),
         }),
     },
     source: { status: (id: string) => statuses.get(id)!, projects: () => Promise.resolve([]) } as unknown as Source,

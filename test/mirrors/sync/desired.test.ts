@@ -7,7 +7,7 @@ import { aMemoryStore } from '../../support/memory-store.ts';
 import { aFeed } from '../../support/render.ts';
 import { aFakeSource, type FakeProject } from '../../feeds/fake-source.ts';
 import { anItem, items, MIRROR, nameOf } from '../support/fixture.ts';
-import { noMerge } from '../../support/calendars.ts';
+import { apart } from '../../../src/feeds/calendars/merge.ts';
 
 const OTHER_ID = '10000000-0000-4000-8000-000000000002';
 
@@ -25,7 +25,7 @@ function aReader(options: Partial<DesiredOptions> = {}) {
   const read = createDesiredReader({
     mirrorId: MIRROR,
     view: aFeed(),
-    loader: createLoader({ source, merge: noMerge, now, delay: () => Promise.resolve() }),
+    loader: createLoader({ source, merge: apart, now, delay: () => Promise.resolve() }),
     source,
     revisions: createRevisions(aMemoryStore(), now),
     now,

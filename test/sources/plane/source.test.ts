@@ -6,7 +6,7 @@ import { ALPHA } from '../../support/acme.ts';
 import { createSnapshotsFixture, type SnapshotsFixture } from '../../support/snapshots-fixture.ts';
 import { recordedAnswer } from '../../support/recorded.ts';
 import { aFeed } from '../../support/render.ts';
-import { noMerge } from '../../support/calendars.ts';
+import { apart } from '../../../src/feeds/calendars/merge.ts';
 
 let fixture: SnapshotsFixture;
 beforeEach(async () => {
@@ -126,7 +126,7 @@ describe('while Plane wants no requests', () => {
     for (let turn = 0; turn < 20; turn++) await nextTurn();
     throw new Error('a reader was made to wait');
   };
-  const load = () => createLoader({ source: fixture.source, merge: noMerge, now: fixture.now, delay: never }).load(ONE);
+  const load = () => createLoader({ source: fixture.source, merge: apart, now: fixture.now, delay: never }).load(ONE);
   const ONE = aFeed({ scope: { kind: 'projects', projectIds: [ALPHA] } });
 
   test('a reader gets what there is at once, also one that waited already', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FollowedChanges, FollowedStore } from '../../../src/domain/ports.ts';
+import type { FollowedChanges, FollowedStore, FollowOptions } from '../../../src/domain/ports.ts';
 import { versionOf } from '../../../src/lib/record-version.ts';
 
 /** What following a store must do, whatever its engine. */
@@ -11,16 +11,19 @@ export interface Copy {
 }
 
 /** Follows kinds of records. */
-export async function follow(store: FollowedStore, ...kinds: string[]): Promise<Copy> {
+export const follow = (store: FollowedStore, ...kinds: string[]): Promise<Copy> => followWith(store, kinds);
+
+async function followWith(store: FollowedStore, kinds: readonly string[], options?: FollowOptions): Promise<Copy> {
   const copy: Copy = { records: new Map<string, unknown>(), calls: [] };
-  await store.follow(kinds, (changes) => {
+  const apply = (changes: FollowedChanges): void => {
     copy.calls.push(changes);
     if (changes.isComplete) copy.records.clear();
     for (const { kind, id, value } of changes.records) {
       if (value === undefined) copy.records.delete(`${kind}/${id}`);
       else copy.records.set(`${kind}/${id}`, value);
     }
-  });
+  };
+  await store.follow(kinds, apply, options);
   return copy;
 }
 
@@ -51,6 +54,16 @@ export function testFollowing(name: string, open: () => Promise<FollowedStore>):
       expect(copy.calls.slice(2).map(idsOf)).toEqual([['link/b'], ['link/a']]);
       expect([...copy.records.keys()].sort()).toEqual(['link/b', 'path/p']);
       expect(other.calls).toHaveLength(1);
+    });
+
+    test('begins with nothing where only what is written from now on is wanted', async () => {
+      const store = await open();
+      await store.write([add('link', 'a', 1)]);
+      const copy = await followWith(store, ['link'], { from: 'now' });
+      expect(copy.calls).toEqual([]);
+      await store.write([add('link', 'b', 2)]);
+      await store.catchUp();
+      expect([...copy.records]).toEqual([['link/b', 2]]);
     });
 
     test('has of several changes to one record the last', async () => {
@@ -125,6 +138,22 @@ export function testReplicas(name: string, open: () => Promise<TwoServers>): voi
         await one.write([add('link', `one-${at}`, at)]);
         await two.write([add('link', `two-${at}`, at)]);
         expect(copies[1]!.records.size).toBe(2 * at + 2);
+      }
+    });
+
+    test('know what the other one wrote before they have caught up, however many wait for that', async () => {
+      const { stores } = await open();
+      const [one, two] = stores;
+      const [copy, late] = [await follow(two, 'link'), await followWith(two, ['link'], { from: 'now' })];
+      for (const at of [0, 1, 2]) {
+        const before = two.catchUp();
+        await one.write([add('link', `${at}`, at)]);
+        await Promise.all(
+          [before, two.catchUp(), two.catchUp()].map(async (caughtUp, index) => {
+            await caughtUp;
+            if (index > 0) expect([copy.records.size, late.records.size]).toEqual([at + 1, at + 1]);
+          }),
+        );
       }
     });
 

@@ -94,7 +94,7 @@ function datesOf(link: Link): Pick<LinkJson, 'created' | 'changed' | 'revoked' |
 
 /** `lastAddress` is the index of the current address. */
 function fetchJson(
-  { client, at, version, address }: Fetch,
+  { client, at, version, address, replica }: Fetch,
   current: number | null,
   lastAddress: number,
 ): LinkJson['fetches'][number] {
@@ -107,6 +107,7 @@ function fetchJson(
     version,
     versions_behind: current === null ? 0 : Math.max(0, current - version),
     address: (address ?? lastAddress) === lastAddress ? 'current' : 'old',
+    ...(replica === undefined ? {} : { replica }),
   };
 }
 

@@ -26,6 +26,7 @@ const fetchAnswer = z.strictObject({
   version: count.describe('version of the calendar that it has'),
   versions_behind: count,
   address: z.enum(['current', 'old']).describe('old: one that was replaced, and still works or did then'),
+  replica: z.string().optional().describe('the server that answered, where there are several'),
 });
 
 /** A subscription link, without its address. */

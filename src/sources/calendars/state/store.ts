@@ -8,8 +8,12 @@ import type { CalendarAbout, CalendarState } from './calendar-state.ts';
 
 /** What was last believed of a calendar, in the stores: its content in the cache, our revisions beside the other durable data. */
 
-const HEAD = 'source-head';
-const GROUP = 'source-group';
+/** The kind of what a calendar has besides its groups, by the id of its source: written last, after all groups. */
+export const HEAD = 'source-head';
+/** The kind of the groups of a calendar; their ids begin with that of its source and a colon. */
+export const GROUP = 'source-group';
+/** The kind of what says how fresh a calendar is, by the id of its source. */
+export const SOURCE_FRESHNESS = 'source-freshness';
 const REVISION = 'source-revision';
 /** What the cache has in another format is read again from its source. */
 const FORMAT = 1;
@@ -29,16 +33,44 @@ export interface ReadMarks {
   readonly isGone: boolean;
 }
 
+/** Of a calendar that was never read. */
+export const NO_MARKS: ReadMarks = {
+  reader: null,
+  checkedAt: -Infinity,
+  changedAt: -Infinity,
+  missingSince: null,
+  isGone: false,
+};
+
 /** A calendar and when it was read. */
 export interface StoredCalendar {
   readonly state: CalendarState;
   readonly marks: ReadMarks;
 }
 
-interface Head extends ReadMarks {
+/** A calendar as it is stored, without its groups. */
+export interface Head extends ReadMarks {
   readonly format: number;
   readonly about: CalendarAbout;
   readonly zones: readonly Zone[];
+  /** Whether groups are stored with their revisions; earlier releases did not. */
+  readonly hasRevisions?: boolean;
+}
+
+/** A group as it is stored: with its revision, so that no server ever shows one without the other. */
+export interface StoredGroup extends ForeignGroup {
+  /** null where its own stamps count. */
+  readonly revision?: Revision | null;
+}
+
+/** True where the cache has everything in the present form. */
+export function isCurrentForm({ format, hasRevisions }: Head): boolean {
+  return format === FORMAT && hasRevisions === true;
+}
+
+/** The id of the source that a group belongs to. */
+export function sourceOfGroup(id: string): string {
+  return id.slice(0, id.indexOf(':'));
 }
 
 interface StoredRevision {
@@ -51,6 +83,8 @@ export interface CalendarStore {
   load(): Promise<{
     /** null where nothing is stored, or in another format. */
     readonly calendar: StoredCalendar | null;
+    /** False where all of it has to be stored again. */
+    readonly isCurrent: boolean;
     readonly revisions: ReadonlyMap<string, Revision>;
   }>;
   /** Stores what differs from `before`; `changes` are written with it. */
@@ -76,16 +110,17 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
       const stored = (await kept.list(REVISION, prefix)).map(([, value]) => value as StoredRevision);
       const revisions = new Map(stored.map(({ uid, revision }) => [uid, revision]));
       const head = (await cache.get(HEAD, sourceId)) as Head | undefined;
-      if (head?.format !== FORMAT) return { calendar: null, revisions };
-      const groups = (await cache.list(GROUP, prefix)).map(([, value]) => value as ForeignGroup);
-      const { format: _format, about, zones, ...marks } = head;
+      if (head?.format !== FORMAT) return { calendar: null, isCurrent: false, revisions };
+      const groups = (await cache.list(GROUP, prefix)).map(([, value]) => groupOf(value as StoredGroup));
+      const { reader, checkedAt, changedAt, missingSince, isGone, about, zones } = head;
+      const marks = { reader, checkedAt, changedAt, missingSince, isGone };
       const state: CalendarState = {
         about,
         groups: new Map(groups.map((group) => [group.uid, group])),
         zones: new Map(zones.map((zone) => [zone.tzid, zone])),
         revisions,
       };
-      return { calendar: { marks, state }, revisions };
+      return { calendar: { marks, state }, isCurrent: isCurrentForm(head), revisions };
     },
     save: async ({ state, marks }, before, changes) => {
       // First what can't be read again, last what says that the rest is complete.
@@ -102,18 +137,29 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
         ...differing(state.groups, before?.groups ?? null),
         ...removedFrom(state.groups, before?.groups ?? null),
       ];
-      await writeAll(groups, ([uid, value]) => ({ kind: GROUP, id: idOf(uid), value }));
+      await writeAll(groups, ([uid, group]) => ({
+        kind: GROUP,
+        id: idOf(uid),
+        value: group && ({ ...group, revision: state.revisions.get(uid) ?? null } satisfies StoredGroup),
+      }));
       await writeAll(changes, (change) => change);
-      const head: Head = { ...marks, format: FORMAT, about: state.about, zones: [...state.zones.values()] };
+      const { about, zones } = state;
+      const head: Head = { ...marks, format: FORMAT, hasRevisions: true, about, zones: [...zones.values()] };
       await cache.write([{ kind: HEAD, id: sourceId, value: head }]);
     },
     forget: async () => {
       const groups = await cache.list(GROUP, prefix);
-      await cache.write([{ kind: HEAD, id: sourceId }, ...groups.map(([id]) => ({ kind: GROUP, id }))]);
+      const own = [HEAD, SOURCE_FRESHNESS].map((kind) => ({ kind, id: sourceId }));
+      await cache.write([...own, ...groups.map(([id]) => ({ kind: GROUP, id }))]);
       const revisions = await kept.list(REVISION, prefix);
       if (revisions.length > 0) await kept.write(revisions.map(([id]) => ({ kind: REVISION, id })));
     },
   };
+}
+
+/** The group alone. */
+export function groupOf({ revision: _revision, ...group }: StoredGroup): ForeignGroup {
+  return group;
 }
 
 function differing<T>(next: ReadonlyMap<string, T>, before: ReadonlyMap<string, T> | null): [string, T][] {

@@ -38,6 +38,7 @@ export interface Snapshots {
   restore(): Promise<void>;
   /** The state of a project, created if there is none. */
   project(projectId: string): ProjectView;
+  /** Ordered by id, so that every server finds the same first. */
   projects(): readonly ProjectView[];
   /** A feed requested the project with these parts. */
   requested(projectId: string, parts: readonly RequiredPart[]): void;
@@ -109,6 +110,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
         if (directory.isUnpublished(state.projectId)) {
           if (state.gone === null) state.markRemoved({ kind: 'unpublished', since: now() });
         } else if (state.gone?.kind === 'unpublished') state.markPublished();
+        state.save();
       }
     },
     approveRemoval: (projectId) => {
@@ -141,6 +143,7 @@ interface States {
 
 function createStates(store: Store, now: Clock, log: Log): States {
   const states = new Map<string, ProjectState>();
+  let sorted: readonly ProjectState[] | null = null;
   const listeners: Parameters<Snapshots['onChange']>[0][] = [];
 
   function create(projectId: string): ProjectState {
@@ -149,12 +152,13 @@ function createStates(store: Store, now: Clock, log: Log): States {
     };
     const state = createProjectState({ projectId, store, changed, now, log });
     states.set(projectId, state);
+    sorted = null;
     return state;
   }
 
   return {
     of: (projectId) => states.get(projectId) ?? create(projectId),
-    all: () => [...states.values()],
+    all: () => (sorted ??= [...states.values()].sort((a, b) => (a.projectId < b.projectId ? -1 : 1))),
     onChange: (listener) => {
       listeners.push(listener);
     },

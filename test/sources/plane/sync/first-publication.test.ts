@@ -19,7 +19,7 @@ import { NOON } from '../../../support/make.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
 import { aLog, aPause } from '../../../support/plane.ts';
 import { aFeed, aRenderer, LINKS } from '../../../support/render.ts';
-import { noMerge } from '../../../support/calendars.ts';
+import { apart } from '../../../../src/feeds/calendars/merge.ts';
 
 /**
  * How long the first calendar of many projects takes, on a clock that only the test moves, before a Plane that answers one request at a
@@ -100,7 +100,7 @@ async function publish(sizes: readonly number[]) {
     log,
   });
   const source = createSource({ reader, directory, snapshots, pause, links: () => LINKS, delay });
-  const loader = createLoader({ source, merge: noMerge, now, delay });
+  const loader = createLoader({ source, merge: apart, now, delay });
   const publisher = createPublisher({
     loader,
     renderer: aRenderer(kept, now),

@@ -11,6 +11,8 @@ const SAVE_MS = 600_000;
 export interface Persistence {
   /** Resolves when everything passed to `save` was written, or failed to be. */
   readonly saved: Promise<void>;
+  /** False after a write failed, until everything is written. */
+  readonly isSaved: boolean;
   /** Stores what changed since the last save. A failed write is logged, and the next save writes everything. */
   save(project: StoredProject): void;
   /** These items were read from the store. */
@@ -21,6 +23,7 @@ export function createPersistence(store: Store, log: Log): Persistence {
   let storedItems: ReadonlyMap<string, WorkItem> | null = null;
   let last: StoredProject | null = null;
   let saved: Promise<void> = Promise.resolve();
+  let isSaved = true;
 
   function isStored({ snapshot, current, gone, checkedAt }: StoredProject): boolean {
     if (last?.snapshot !== snapshot || last.current !== current || last.gone !== gone) return false;
@@ -31,14 +34,22 @@ export function createPersistence(store: Store, log: Log): Persistence {
     get saved() {
       return saved;
     },
+    get isSaved() {
+      return isSaved;
+    },
     save: (project) => {
       if (isStored(project)) return;
       const changes = projectChanges(project, storedItems);
+      const isWhole = storedItems === null;
       last = project;
       storedItems = project.current.items;
       saved = saved
         .then(() => store.write(changes))
+        .then(() => {
+          isSaved ||= isWhole;
+        })
         .catch((error: unknown) => {
+          isSaved = false;
           storedItems = null;
           last = null;
           if (isStorageError(error)) return;

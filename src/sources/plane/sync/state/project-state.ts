@@ -12,6 +12,8 @@ export interface ProjectView extends ContentView, FreshnessView {
   readonly loading: Promise<void> | null;
   /** Resolves when what was to be saved is stored. */
   readonly saved: Promise<void>;
+  /** False while what was to be saved could not be. */
+  readonly isSaved: boolean;
 }
 
 /** A project's state with everything that may happen to it. Only `sync/` changes it; others see a `ProjectView`. */
@@ -91,6 +93,9 @@ export function createProjectState({ projectId, store, changed, now, log }: Proj
     },
     get saved() {
       return persistence.saved;
+    },
+    get isSaved() {
+      return persistence.isSaved;
     },
     load: (read) =>
       (loading ??= read().finally(() => {

@@ -11,13 +11,17 @@ import type {
   WorkItem,
 } from '../../../../domain/plane.ts';
 import type { Store, StoreChange } from '../../../../domain/ports.ts';
+import { shareUnchanged } from '../../../../lib/structural-sharing.ts';
+import { isSameSnapshot } from '../../../../views/changes.ts';
 import { byId } from '../../decode/decode.ts';
 import type { CurrentItems } from '../items/current-items.ts';
 
 /** Projects in the store: one record per project and one per item, so that a change writes only what changed. */
 
-const PROJECT = 'project';
-const ITEM = 'item';
+/** The kinds of their records: the id of an item's is that of its project, a slash, and its own. */
+export const PROJECT = 'project';
+/** See `PROJECT`. */
+export const ITEM = 'item';
 
 /** Why a project is no longer published, and since when. */
 export interface Unpublished {
@@ -39,7 +43,7 @@ export interface StoredProject {
 }
 
 /** The stored form, whose names are older than those of the code. Optional fields are missing in records of earlier releases. */
-interface ProjectRecord {
+export interface ProjectRecord {
   readonly project: Project;
   readonly states: readonly State[];
   readonly labels: readonly Label[];
@@ -101,37 +105,50 @@ export async function storedProjects(store: Store): Promise<StoredProject[]> {
   return Promise.all(
     records.map(async ([id, record]) => {
       const items = (await store.list(ITEM, `${id}/`)) as [string, WorkItem][];
-      return storedProjectOf(record, byId(items.map(([, item]) => withNewerFields(item))));
+      return storedProjectOf(record, byId(items.map(([, item]) => withNewerFields(item))), null);
     }),
   );
 }
 
 /** Items stored by earlier releases lack their creator, who is unknown until they are read again. */
-function withNewerFields(item: WorkItem): WorkItem {
+export function withNewerFields(item: WorkItem): WorkItem {
   const { createdBy = null } = item as Partial<WorkItem>;
   return createdBy === item.createdBy ? item : { ...item, createdBy };
 }
 
-function storedProjectOf(record: ProjectRecord, items: ReadonlyMap<string, WorkItem>): StoredProject {
-  const { mark, recheckFrom, checkedAt, gone, formerIdentifiers, partialNames = [], cycles, modules } = record;
+/** A project of its records. What is as in `before` is the same object as there. */
+export function storedProjectOf(
+  record: ProjectRecord,
+  items: ReadonlyMap<string, WorkItem>,
+  before: Snapshot | null,
+): StoredProject {
+  const { mark, recheckFrom, checkedAt, gone, formerIdentifiers } = record;
   const invalid = new Map(record.invalid);
   const hidden = new Set(record.strange.filter((itemId) => !invalid.has(itemId)));
+  const snapshot = { ...detailsOf(record, before), items };
   return {
-    snapshot: {
-      project: { ...NEWER_FIELDS, ...record.project },
-      items,
-      cycles: cycles ? byId(cycles) : null,
-      modules: modules ? byId(modules) : null,
-      states: byId(record.states),
-      labels: byId(record.labels),
-      members: byId(record.members),
-      partialNames,
-    },
+    snapshot: before && isSameSnapshot(before, snapshot) ? before : snapshot,
     current: { items, hidden, invalid, mark, recheckFrom },
     checkedAt,
     requestedAt: record.askedAt,
     requiredAt: record.neededAt ?? {},
     gone,
     formerIdentifiers,
+  };
+}
+
+function detailsOf(record: ProjectRecord, before: Snapshot | null): Omit<Snapshot, 'items'> {
+  const { cycles, modules, partialNames = [] } = record;
+  const project = { ...NEWER_FIELDS, ...record.project };
+  const shared = <T extends { readonly id: string }>(list: readonly T[], old: ReadonlyMap<string, T> | null = null) =>
+    shareUnchanged(byId(list), old);
+  return {
+    project: before && JSON.stringify(before.project) === JSON.stringify(project) ? before.project : project,
+    cycles: cycles ? shared(cycles, before?.cycles) : null,
+    modules: modules ? shared(modules, before?.modules) : null,
+    states: shared(record.states, before?.states),
+    labels: shared(record.labels, before?.labels),
+    members: shared(record.members, before?.members),
+    partialNames,
   };
 }

@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type Koa from 'koa';
+import type { Context, Next } from 'koa';
+import type { Setting } from '../domain/ports.ts';
+import type { HealthReport } from '../domain/health.ts';
+import type { Grants } from '../members/grants.ts';
+import { healthRoutes } from './api/health-routes.ts';
+import { openApi } from './api/openapi.ts';
+import { createApplication, createRouter, type ApplicationOptions } from './application.ts';
+import { metricsRoutes } from './metrics-routes.ts';
+import { createAuth, createLimiter } from './middleware/auth.ts';
+import { createMemberSessions } from './middleware/member-session.ts';
+import { createSessions } from './middleware/session.ts';
+import { pageRoutes, type Assets } from './page/routes.ts';
+
+/** What a follower answers: calendars, deliveries and files by itself, and everything else with what the leader answers. */
+
+/** How many requests of a visitor who has not signed in are relayed: each is a few writes to the database. */
+const STRANGERS_A_MINUTE = 60;
+/** What only the leader answers. */
+const RELAYED = /^\/(?:api\/v1|s|webhooks|demo)\//;
+
+/** Hands requests to the leader. */
+export interface Relay {
+  /** Answers with what the leader answers. Never rejects. */
+  answer(request: IncomingMessage, response: ServerResponse, isLocal: boolean, clientAddress: string): Promise<void>;
+}
+
+export interface FollowerServerOptions extends ApplicationOptions {
+  readonly relay: Relay;
+  readonly adminToken: Setting<string>;
+  /** Whether a request came over the socket in the data folder. */
+  readonly isLocal: (request: IncomingMessage) => boolean;
+  readonly metricsToken: Setting<string | null>;
+  readonly selfService: Setting<boolean>;
+  readonly grants: Grants;
+  readonly secretKey: string;
+  readonly health: () => HealthReport;
+  /** Whether the leader can answer. */
+  readonly isLed: () => boolean;
+  readonly version: string;
+  /** The page's files. */
+  readonly assets: Assets;
+}
+
+/** Creates the HTTP application of a follower. */
+export function createFollowerServer(options: FollowerServerOptions): Koa {
+  const { relay, isLed, isLocal, publicUrl, adminToken, metricsToken, selfService, grants, secretKey, version, now } =
+    options;
+  const router = createRouter(options);
+  const sessions = createSessions({ adminToken, publicUrl, now });
+  const members = createMemberSessions({ isOn: selfService, secretKey, grants, publicUrl, now });
+  const auth = createAuth({ admin: adminToken, metrics: metricsToken, isLocal, sessions, members, now });
+  const description = (): object => openApi(version, publicUrl);
+  const strangers = createLimiter({ points: STRANGERS_A_MINUTE, seconds: 60, now });
+
+  async function relayed(ctx: Context): Promise<void> {
+    if (!(await auth.isKnown(ctx))) await strangers.count(ctx);
+    ctx.state.route = 'relayed';
+    // The relay writes the answer itself.
+    ctx.respond = false;
+    await relay.answer(ctx.req, ctx.res, isLocal(ctx.req), ctx.ip);
+  }
+
+  router.get('page', '/', (ctx, next) => (ctx.accepts('html', 'json') === 'json' ? relayed(ctx) : next()));
+  pageRoutes(router, { assets: options.assets, sessions, description, about: () => ({}) });
+  // The whole is what the leader knows; without it, everyone says what they know themselves.
+  router.get('health report of the leader', '/api/v1/health', (ctx, next) => (isLed() ? relayed(ctx) : next()));
+  healthRoutes(router, { health: options.health, guard: auth.guard, now });
+  metricsRoutes(router, { metrics: options.metrics, guard: auth.guard });
+  return createApplication(router, options, (ctx: Context, next: Next) =>
+    RELAYED.test(ctx.path) ? relayed(ctx) : next(),
+  );
+}

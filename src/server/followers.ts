@@ -1,0 +1,70 @@
+import type { Feeds } from '../feeds/feeds.ts';
+import { applyFetchReport, FETCH_REPORT, type FetchReport } from '../feeds/links/fetch-reports.ts';
+import type { Outside } from '../http/outside.ts';
+import { createCalendarAnnouncements } from '../sources/calendars/announce.ts';
+import type { CalendarRegistry } from '../sources/calendars/registry.ts';
+import { createAnnouncer } from '../sources/followed/announcer.ts';
+import { WANTED, type Wanted } from '../sources/followed/wanted.ts';
+import { createPlaneAnnouncements } from '../sources/plane/announce.ts';
+import { applyDeliveryMessage, DELIVERY, type DeliveryMessage } from '../sources/plane/webhook/forwarder.ts';
+import type { MisdirectedDeliveries } from '../sources/plane/webhook/misdirected.ts';
+import { consume } from '../store/messages.ts';
+import type { Vault } from '../store/vault.ts';
+import type { Answers } from './front.ts';
+import { serveTasks } from './relay/serve-tasks.ts';
+import { openReplicas, type OpenReplicasOptions } from './replicas/open.ts';
+import type { Replicas } from './replicas/replicas.ts';
+import type { WiredPlane } from './wire-plane.ts';
+
+/** What the leader does for its followers. */
+export interface Followers {
+  /** Who they are. */
+  readonly replicas: Replicas;
+  /** Tells them what is known, and does what they ask for, from now on. */
+  serve(http: Answers, misdirected: MisdirectedDeliveries): Promise<void>;
+  /** Resolves when nothing is done for them any more, and what was begun is done. */
+  stop(): Promise<void>;
+}
+
+export interface FollowersOptions extends OpenReplicasOptions {
+  readonly wiredPlane: WiredPlane;
+  readonly calendars: CalendarRegistry;
+  readonly feeds: Pick<Feeds, 'accessLog'>;
+  readonly outside: Pick<Outside, 'record'>;
+  readonly vault: Vault;
+}
+
+/** To be called before anything is read from Plane. */
+export async function openFollowers(options: FollowersOptions): Promise<Followers> {
+  const { stores, wiredPlane, calendars, feeds, outside, vault, world } = options;
+  const { plane, receiver } = wiredPlane;
+  const common = { ...world, store: stores.cache };
+  const { now } = world;
+  const announcements = [createPlaneAnnouncements({ plane, now }), createCalendarAnnouncements({ calendars, now })];
+  const announcer = createAnnouncer({ ...common, announcements });
+  const replicas = await openReplicas(options);
+  const begun: { stop(): unknown }[] = [];
+
+  return {
+    replicas,
+    serve: async (http, misdirected) => {
+      announcer.start();
+      replicas.start();
+      begun.push(announcer, replicas);
+      const answerWanted = (wanted: Wanted): void => {
+        announcer.answerWanted(wanted);
+      };
+      begun.push(await consume({ ...common, kind: WANTED, handle: answerWanted }));
+      const applyDelivery = applyDeliveryMessage(receiver, misdirected);
+      begun.push(await consume<DeliveryMessage>({ ...common, kind: DELIVERY, handle: applyDelivery }));
+      const applyReport = (report: FetchReport): void => {
+        applyFetchReport(report, { accessLog: feeds.accessLog, outside });
+      };
+      begun.push(await consume({ ...common, kind: FETCH_REPORT, handle: applyReport }));
+      begun.push(await serveTasks({ ...common, vault, perform: http }));
+    },
+    stop: async () => {
+      await Promise.all(begun.map((each) => each.stop()));
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { FollowedChanges, FollowedStore } from '../../domain/ports.ts';
+import { errorCode } from '../../domain/errors.ts';
+import type { Seal } from '../../lib/seal.ts';
+import { createAnswerRequest, type AnswerRequestOptions } from './answer-request.ts';
+import { answerOf, otherKey, unknownOutcome } from './answers.ts';
+import { createTaskRecords, TASK } from './task-records.ts';
+import { isRepeatable, openRequest, sealContent, type RelayedAnswer, type RelayedRequest, type Task } from './task.ts';
+
+/** The leader performs what followers pass on. */
+
+/** How many are performed at a time. */
+const MAX_TASKS = 8;
+/** No follower waits that long for a task to be claimed, even where its clock differs by a minute. */
+const STALE_MS = 90_000;
+/** An answer that its follower does not collect is deleted after this time. */
+const KEEP_MS = 60_000;
+/** Pause after the store failed. */
+const RETRY_MS = 1_000;
+
+export interface ServeTasksOptions extends AnswerRequestOptions {
+  /** The cache. */
+  readonly store: FollowedStore;
+  /** Its key is the followers', too. */
+  readonly vault: Seal;
+}
+
+/**
+ * Performs each task at most once, unless it is one that changes nothing. Resolves when it has begun. `stop` resolves when the tasks under way
+ * are answered; no other is begun.
+ */
+export async function serveTasks(options: ServeTasksOptions): Promise<{ stop(): Promise<void> }> {
+  const { store, delay } = options;
+  const tasks = new Map<string, Task>();
+  /** Those that are being claimed, performed or deleted. */
+  const busy = new Map<string, Promise<void>>();
+  const expiring = new Set<string>();
+  let isStopped = false;
+  const { settle, remove } = createSettle(options, () => isStopped);
+
+  function apply({ isComplete, records }: FollowedChanges): void {
+    if (isComplete) tasks.clear();
+    for (const { id, value } of records) {
+      if (value === undefined) tasks.delete(id);
+      else tasks.set(id, value as Task);
+    }
+    begin();
+  }
+
+  /** Begins with as many tasks as may be under way, the oldest first. */
+  function begin(): void {
+    if (isStopped) return;
+    for (const [id, { isAnswered }] of tasks) if (isAnswered && !expiring.has(id)) void expire(id);
+    const waiting = [...tasks].filter(([id, { isAnswered }]) => !isAnswered && !busy.has(id));
+    waiting.sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [id, task] of waiting.slice(0, MAX_TASKS - busy.size)) busy.set(id, run(id, task));
+  }
+
+  async function run(id: string, task: Task): Promise<void> {
+    try {
+      await settle(id, task);
+    } catch (error) {
+      // After a conflict what is stored is known.
+      if (errorCode(error) !== 'conflict' || tasks.get(id) === task) await delay(RETRY_MS);
+    }
+    busy.delete(id);
+    begin();
+  }
+
+  async function expire(id: string): Promise<void> {
+    expiring.add(id);
+    await delay(KEEP_MS);
+    const task = tasks.get(id);
+    if (task && !isStopped) await remove(id, task).catch(() => undefined);
+    expiring.delete(id);
+    // Where that failed, it is tried again.
+    begin();
+  }
+
+  await store.follow([TASK], apply);
+  return {
+    stop: async () => {
+      isStopped = true;
+      await Promise.all(busy.values());
+    },
+  };
+}
+
+/** Returns what claims, performs and answers a task, or deletes one. */
+function createSettle(options: ServeTasksOptions, isStopped: () => boolean) {
+  const { store, vault, now, delay } = options;
+  const records = createTaskRecords(store);
+  const answerRequest = createAnswerRequest(options);
+  const leader = randomUUID();
+  let claims = 0;
+
+  async function answerTo(request: RelayedRequest | null, isLost: boolean): Promise<RelayedAnswer> {
+    // Its follower can't read this, and says so.
+    if (request === null) return answerOf(otherKey(), { headers: [] }, now);
+    return isLost ? answerOf(unknownOutcome(request), request, now) : answerRequest(request);
+  }
+
+  /** Never rejects: a task that was performed must not be begun again. */
+  async function putAnswer(id: string, task: Task, request: string, answer: RelayedAnswer): Promise<void> {
+    const sealed = sealContent(vault, answer);
+    for (;;) {
+      try {
+        await records.putAnswer(id, task, request, sealed);
+        return;
+      } catch (error) {
+        // Where it is a conflict, the task was given to another leader.
+        if (errorCode(error) === 'conflict' || isStopped()) return;
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  return {
+    remove: records.remove,
+    /** Throws the store's errors where nothing was performed. */
+    settle: async (id: string, task: Task): Promise<void> => {
+      const sealed = await records.request(id);
+      const isStale = task.claimed === null && now() - task.at > STALE_MS;
+      if (sealed === undefined || isStale) return records.remove(id, task);
+      const request = openRequest(vault, sealed);
+      // What we had claimed, and is not under way, was never begun: we did not learn that it was claimed.
+      const isOfFormer = task.claimed !== null && !task.claimed.startsWith(leader);
+      if (isStopped()) return;
+      const claimed = { ...task, claimed: `${leader} ${++claims}` };
+      await records.change(id, task, claimed);
+      const isLost = isOfFormer && request !== null && !isRepeatable(request.method);
+      await putAnswer(id, claimed, sealed, await answerTo(request, isLost));
+    },
+  };
+}

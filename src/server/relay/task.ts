@@ -1,0 +1,69 @@
+import type { Seal } from '../../lib/seal.ts';
+
+/**
+ * A request that a follower passes on to the leader, as records of the cache: the task, which everyone follows, and its contents, which only
+ * those two read. They are sealed, because there are passwords and tokens in them.
+ */
+
+/** A task. Whoever changes it expects what it read, so that it is performed at most once. */
+export interface Task {
+  /** When it was stored, by the clock of the follower. */
+  readonly at: number;
+  /** The follower. */
+  readonly replica: string;
+  /** The leader that performs it, and the number of its attempt to claim it; null before. */
+  readonly claimed: string | null;
+  /** Then its answer is stored instead of its request. */
+  readonly isAnswered: boolean;
+}
+
+/** A request as it came, without what belongs to its connection. */
+export interface RelayedRequest {
+  readonly method: string;
+  /** The request's target. */
+  readonly url: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** null where it has none, not even an empty one. */
+  readonly body: Buffer | null;
+  /** Of the visitor; "" where it came over the control socket. */
+  readonly address: string;
+  /** Whether it came over the control socket. */
+  readonly isLocal: boolean;
+}
+
+/** An answer, without what belongs to its connection. */
+export interface RelayedAnswer {
+  readonly status: number;
+  /** The reason phrase. */
+  readonly message: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
+/** Returns a text that only a server with the same key can read. */
+export function sealContent(vault: Seal, content: RelayedRequest | RelayedAnswer): string {
+  return vault.seal(JSON.stringify({ ...content, body: content.body?.toString('base64') ?? null }));
+}
+
+/** Returns the request that was sealed; null where that was done with another key. */
+export function openRequest(vault: Seal, sealed: string): RelayedRequest | null {
+  const json = vault.open(sealed);
+  if (json === null) return null;
+  const request = JSON.parse(json) as Omit<RelayedRequest, 'body'> & { readonly body: string | null };
+  return { ...request, body: request.body === null ? null : Buffer.from(request.body, 'base64') };
+}
+
+/** Returns the answer that was sealed; null where that was done with another key. */
+export function openAnswer(vault: Seal, sealed: string): RelayedAnswer | null {
+  const json = vault.open(sealed);
+  if (json === null) return null;
+  const answer = JSON.parse(json) as Omit<RelayedAnswer, 'body'> & { readonly body: string };
+  return { ...answer, body: Buffer.from(answer.body, 'base64') };
+}
+
+/** Whether performing a request twice is as good as once (RFC 9110 section 9.2.1). */
+export function isRepeatable(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}

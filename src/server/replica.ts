@@ -1,0 +1,93 @@
+import { errorMessage } from '../domain/errors.ts';
+import type { DatabaseAddress } from '../store/postgres/address.ts';
+import { connectToDatabase, type DatabaseConnection } from '../store/postgres/open.ts';
+import type { Stores } from '../store/stores.ts';
+import { startFollower } from './follower.ts';
+import { startLeader } from './leader.ts';
+import type { Role, RoleOptions, Started } from './role.ts';
+import { UNNAMED } from './world.ts';
+
+/** One of several servers over a database: it follows until it gets the lease. Then it leads, as long as it runs. */
+
+/** How often a follower tries to get the lease. */
+const POLL_MS = 500;
+
+type Common = Omit<RoleOptions, 'stores'>;
+
+export async function startReplica(common: Common, database: DatabaseAddress): Promise<Started> {
+  const { live, world, purpose } = common;
+  const { dataDir, ca, plane } = live.current();
+  const { now, elapsed = now, replica = UNNAMED } = world;
+  const connection = await connectToDatabase({
+    ...world,
+    folder: dataDir,
+    lockTimeoutMs: purpose === 'serve' ? undefined : 0,
+    elapsed,
+    replica,
+    address: database,
+    ca,
+    // The demo's data are not those of a real Plane.
+    prefix: plane === null ? 'demo-' : '',
+  });
+  try {
+    const stores = await connection.tryLead();
+    return stores ? await lead(common, connection, stores) : await follow(common, connection);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function lead(common: Common, connection: DatabaseConnection, stores: Stores): Promise<Started> {
+  const role = await startLeader({ ...common, stores });
+  const close = (): Promise<void> => role.close().finally(connection.close);
+  return { role: { ...role, close }, lost: lostBy(stores, common) };
+}
+
+/** Resolves when another server has the lease of these stores. */
+async function lostBy(stores: Stores, { world: { log } }: Common): Promise<void> {
+  await stores.lost;
+  log.error({}, 'another plane-ics has taken over: this one ends, to be started again as a follower');
+}
+
+async function follow(common: Common, connection: DatabaseConnection): Promise<Started> {
+  const { world, purpose } = common;
+  const { delay, log } = world;
+  const follower = await startFollower({ ...common, stores: connection.followed });
+  let role: Role = follower;
+  let isClosing = false;
+  let end = (): void => undefined;
+  const lost = new Promise<void>((resolve) => (end = resolve));
+  log.info({}, 'another plane-ics has the database: this one follows it');
+  const promoted = purpose === 'serve' ? takeOver().catch(fail) : Promise.resolve();
+
+  async function takeOver(): Promise<void> {
+    while (!isClosing) {
+      await delay(POLL_MS);
+      const stores = isClosing ? null : await connection.tryLead();
+      if (!stores) continue;
+      role = await startLeader({ ...common, stores });
+      void lostBy(stores, common).then(end);
+      await follower.resign();
+      return;
+    }
+  }
+
+  function fail(error: unknown): void {
+    log.error({ reason: errorMessage(error) }, 'this server could not take over, and ends, to be started again');
+    end();
+  }
+
+  return {
+    role: {
+      adminToken: follower.adminToken,
+      reload: (config) => role.reload(config),
+      close: async () => {
+        isClosing = true;
+        await promoted;
+        await role.close().finally(connection.close);
+      },
+    },
+    lost,
+  };
+}

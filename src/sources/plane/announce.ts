@@ -1,0 +1,92 @@
+import type { Clock } from '../../domain/ports.ts';
+import type { Announcement, Announcements } from '../followed/announcer.ts';
+import { createAnswers } from '../followed/answers.ts';
+import { storedError, storedInstant } from '../followed/stored-freshness.ts';
+import type { WantedProject } from '../followed/wanted.ts';
+import { isMissing } from './content.ts';
+import { DIRECTORY, LIST, STATUS, type StoredDirectory, type StoredStatus } from './followed/directory.ts';
+import { FRESHNESS, type FollowedFreshness } from './followed/projects.ts';
+import type { Plane } from './plane.ts';
+import type { ProjectView } from './sync/state/project-state.ts';
+
+export interface PlaneAnnouncementsOptions {
+  readonly plane: Pick<Plane, 'snapshots' | 'directory' | 'pause'>;
+  readonly now: Clock;
+}
+
+/** What the leader knows of Plane besides the content of projects. To be created once the stored projects were loaded, and before any is read. */
+export function createPlaneAnnouncements({ plane, now }: PlaneAnnouncementsOptions): Announcements {
+  const { snapshots, directory, pause } = plane;
+  const answers = createAnswers(now);
+  const initial = new Map(snapshots.projects().map((project) => [project.projectId, jsonOf(project)]));
+
+  /** What an earlier leader announced stays until this one has read, or tried to read, the project. */
+  const isUntouched = (project: ProjectView): boolean =>
+    answers.at(project.projectId) === null && jsonOf(project) === (initial.get(project.projectId) ?? UNREAD);
+
+  function* current(): Iterable<Announcement> {
+    for (const project of snapshots.projects()) {
+      if (isUntouched(project)) continue;
+      const { projectId, saved } = project;
+      const value: FollowedFreshness = { ...freshnessOf(project), answeredAt: answers.at(projectId) };
+      yield { kind: FRESHNESS, id: projectId, value, saved, isSaved: () => project.isSaved };
+    }
+    if (directory.isRead())
+      yield { kind: DIRECTORY, id: LIST, value: { projects: directory.all() } satisfies StoredDirectory };
+    yield { kind: DIRECTORY, id: STATUS, value: statusOf(plane, answers.at(STATUS)) };
+  }
+
+  /** Reads a project unless it has become fresh since the follower asked. */
+  async function refresh({ id, parts }: WantedProject): Promise<void> {
+    const { snapshot, freshUntil } = snapshots.project(id);
+    const isDue = snapshot === null || now() >= freshUntil || parts.some((part) => isMissing(part, snapshot));
+    if (isDue) await pause.unlessPaused(snapshots.refresh(id, 'reader')).catch(() => undefined);
+    answers.record(id);
+  }
+
+  async function refreshList(): Promise<void> {
+    await pause.unlessPaused(directory.refresh('reader')).catch(() => undefined);
+    answers.record(STATUS);
+  }
+
+  return {
+    current,
+    answer: async ({ projects, list, refresh: isDue }) => {
+      for (const { id, parts } of projects) snapshots.requested(id, parts);
+      if (isDue) await Promise.all([...projects.map(refresh), ...(list ? [refreshList()] : [])]);
+    },
+  };
+}
+
+type Freshness = Omit<FollowedFreshness, 'answeredAt'>;
+
+function freshnessOf({ checkedAt, freshUntil, changedAt, gone, error }: ProjectView): Freshness {
+  return {
+    checkedAt: storedInstant(checkedAt),
+    freshUntil: storedInstant(freshUntil),
+    changedAt: storedInstant(changedAt),
+    error: storedError(error),
+    gone,
+  };
+}
+
+const jsonOf = (project: ProjectView): string => JSON.stringify(freshnessOf(project));
+
+/** The JSON of a project that was never read. */
+const UNREAD = JSON.stringify({
+  checkedAt: null,
+  freshUntil: null,
+  changedAt: null,
+  error: null,
+  gone: null,
+} satisfies Freshness);
+
+function statusOf({ directory, pause }: PlaneAnnouncementsOptions['plane'], answeredAt: number | null): StoredStatus {
+  const message = pause.error()?.message;
+  const until = pause.until();
+  return {
+    error: storedError(directory.error()),
+    paused: message === undefined || until === null ? null : { message, until },
+    answeredAt,
+  };
+}

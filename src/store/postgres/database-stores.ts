@@ -1,0 +1,111 @@
+import { createMutex } from '../../lib/keyed-mutex.ts';
+import { createChangeFeed } from '../change-feed.ts';
+import { createDisk, watched } from '../disk.ts';
+import type { SecretFiles } from '../secret-file.ts';
+import { StoreError } from '../storage-error.ts';
+import type { Stores } from '../stores.ts';
+import { isUnprotected } from './address.ts';
+import { createPurge, createReadChanges } from './changes.ts';
+import type { Database } from './database.ts';
+import { toDatabaseError } from './errors.ts';
+import type { Lease } from './lease.ts';
+import type { DatabaseStoresOptions } from './open.ts';
+import { createRecords } from './records.ts';
+
+/** The stores in a database: those of the leader, and those of a server that follows it. */
+
+const PROBE_MS = 2_000;
+/** How often is read what other servers wrote: one query of one row, and who opens the page of a follower waits that long for the leader. */
+const FOLLOW_MS = 250;
+/** How long a deletion is remembered, for servers that were cut off meanwhile: it is forgotten at the second of these ticks. */
+const PURGE_MS = 3_600_000;
+/** A larger difference of the clocks is reported. */
+const MAX_SKEW_MS = 2_000;
+
+/** A database with its tables. */
+export interface OpenOptions extends Pick<
+  DatabaseStoresOptions,
+  'address' | 'prefix' | 'now' | 'delay' | 'log' | 'probeMs'
+> {
+  readonly name: string;
+  readonly database: Database;
+  /** null for a server that writes shared kinds only. */
+  readonly lease: Lease | null;
+}
+
+/** The stores in it. */
+export function createDatabaseStores(options: OpenOptions): Stores {
+  const { address, name, database, lease, prefix = '', now, delay, log, probeMs = PROBE_MS } = options;
+  const disk = createDisk({
+    what: 'database',
+    toError: (error) => {
+      const known = toDatabaseError(error, name);
+      return known instanceof StoreError ? known : null;
+    },
+    now,
+    delay,
+    log,
+    probeMs,
+  });
+  const inTurn = createMutex();
+  const aheadMs = lease?.aheadMs ?? (() => 0);
+  let isClosed = false;
+  const feed = createChangeFeed(createReadChanges(database));
+  const recordsOf = (kinds: 'kept' | 'cache') =>
+    createRecords({ database, name, kinds, store: prefix + kinds, fence: lease, feed, inTurn, delay });
+  const refuseWhenClosed = <T>(task: () => Promise<T>): Promise<T> =>
+    isClosed ? Promise.reject(new StoreError(`The database ${name} is closed.`)) : task();
+  const [kept, cache] = [recordsOf('kept'), recordsOf('cache')];
+  lease?.keep((renew) => disk.use('lease', renew, lease.renew).catch(() => undefined));
+  void every(FOLLOW_MS, () => disk.use('following', feed.catchUp, feed.catchUp));
+  if (lease) void every(PURGE_MS, createPurge(database, lease.epoch));
+
+  async function every(ms: number, task: () => Promise<void>): Promise<void> {
+    await delay(ms);
+    while (!isClosed) {
+      await task().catch(() => undefined);
+      await delay(ms);
+    }
+  }
+
+  return {
+    kept: watched(kept, 'kept', disk),
+    cache: watched(cache, 'cache', disk),
+    everything: (which) => (which === 'kept' ? kept : cache).everything(),
+    secretFiles: NO_FILES,
+    // The database has backups of its own.
+    backUp: () => refuseWhenClosed(() => Promise.resolve()),
+    isLeader: () => lease?.isCurrent() === true,
+    lost: lease?.lost ?? new Promise(() => undefined),
+    database: () => (disk.problems().length === 0 ? 'ok' : 'error'),
+    problems: disk.problems,
+    warnings: () => [
+      ...(isUnprotected(address)
+        ? ['DATABASE_URL has no sslmode, so what is sent to the database is not encrypted: add ?sslmode=verify-full.']
+        : []),
+      ...(Math.abs(aheadMs()) > MAX_SKEW_MS
+        ? [
+            `The clock of the database differs from this machine's by ${Math.round(aheadMs() / 1000)} s: synchronize both.`,
+          ]
+        : []),
+    ],
+    checkAccess: () => Promise.resolve(),
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      disk.close();
+      feed.close();
+      // After the last write.
+      await inTurn(async () => lease?.release().catch(() => undefined));
+    },
+  };
+}
+
+const NO_FILES: SecretFiles = {
+  open: refuseFiles,
+  renew: refuseFiles,
+};
+
+function refuseFiles(): Promise<never> {
+  return Promise.reject(new StoreError('With DATABASE_URL, secrets are settings: set ADMIN_TOKEN and SECRET_KEY.'));
+}
