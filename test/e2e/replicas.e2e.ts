@@ -56,7 +56,7 @@ needs([POSTGRES, PGBOUNCER, ...frontNeeds('nginx')], 'three replicas', () => {
       headers: { 'sec-fetch-site': 'same-origin' },
       body: { token: TOKEN },
     });
-    expect(first.status).toBe(200);
+    expect(first.status).toBe(204);
     const cookies = [first.headers['set-cookie'] ?? []].flat().map((cookie) => cookie.split(';')[0]!);
     const body = { name: 'From the page', scope: { projects: ['P01'] } };
     for (const { name, url } of all) {

@@ -29,30 +29,37 @@ export function startReaders(replicas: Replicas, paths: readonly string[], judge
   const samples: Sample[] = [];
   const state = { isRunning: true, unanswered: 0 };
 
-  /** What an app remembers, by server: another one may be a moment behind. */
-  async function read(path: string, memories: Map<string, Memory>, at: number): Promise<void> {
-    const last = samples.findLast((sample) => sample.path === path);
-    const condition: Record<string, string> = at % 2 === 1 && last?.etag != null ? { 'if-none-match': last.etag } : {};
-    const headers = { 'accept-encoding': at % 3 === 0 ? 'gzip' : 'identity', ...condition };
+  /** `memories` are what an app remembers, by server: another one may be a moment behind. */
+  async function read(
+    path: string,
+    coding: string,
+    memories: Map<string, Memory>,
+    etag: string | null,
+  ): Promise<string | null> {
+    const headers = { 'accept-encoding': coding, ...(etag !== null && { 'if-none-match': etag }) };
     const answer = await ask(front.https + path, { headers, timeoutMs: 30_000 });
     if (answer.status === 0) {
       if (judge.published.has(path)) state.unanswered++;
-      return;
+      return null;
     }
     const replica = answeredBy(answer);
     const name = replica ?? 'nginx';
     let memory = memories.get(name);
     if (!memory) memories.set(name, (memory = { etag: null, lastModified: null, lastModifiedMs: -Infinity }));
     // A 304 has the ETag that was asked for, not that of the last answer of this server.
-    if (answer.status === 304) memory.etag = condition['if-none-match'] ?? null;
+    if (answer.status === 304) memory.etag = etag;
     judge.answer({ feed: path, method: 'GET', ...answer }, memory);
-    samples.push(sampleOf(path, replica, answer));
+    const sample = sampleOf(path, replica, answer);
+    samples.push(sample);
+    return sample.etag;
   }
 
   const work = paths.map(async (path, index) => {
     const memories = new Map<string, Memory>();
+    const coding = index % 3 === 0 ? 'gzip' : 'identity';
+    let etag: string | null = null;
     for (let at = index; state.isRunning; at++) {
-      await read(path, memories, at);
+      etag = await read(path, coding, memories, at % 2 === 1 ? etag : null);
       await sleep(pauseMs * (0.5 + Math.random()));
     }
   });

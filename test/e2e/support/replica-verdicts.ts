@@ -52,16 +52,20 @@ type Settled = Awaited<ReturnType<Trial['settle']>>;
 
 function equality(settled: Settled): Verdict {
   const problems = [...settled].flatMap(([path, answers]) => {
-    const kinds = new Set(
-      answers.map(
-        ({ status, etag, lastModified, digest }) => `${status} ${etag ?? ''} ${lastModified ?? ''} ${digest ?? ''}`,
-      ),
-    );
-    return kinds.size === 1
-      ? []
-      : [
-          `${path}: ${answers.map(({ replica, status, etag, lastModified }) => `${replica ?? ''} ${status} ${etag ?? ''} ${lastModified ?? ''}`).join('; ')}`,
-        ];
+    const words = answers.map((one) => `${one.status} ${one.etag ?? ''} ${one.lastModified ?? ''} ${one.digest ?? ''}`);
+    if (new Set(words).size === 1) return [];
+    const [first, ...others] = answers;
+    const lines = new Set(first?.body.toString().split('\r\n'));
+    const differences = others.map(({ replica, body }) => {
+      const own = body
+        .toString()
+        .split('\r\n')
+        .filter((line) => !lines.has(line));
+      return `${replica ?? ''} alone has ${JSON.stringify(own.slice(0, 5))}`;
+    });
+    return [
+      `${path}: ${answers.map(({ replica }, index) => `${replica ?? ''} ${words[index] ?? ''}`).join('; ')}; ${differences.join('; ')}`,
+    ];
   });
   return {
     what: 'calendars that differ between servers after a quiet time',
@@ -72,16 +76,18 @@ function equality(settled: Settled): Verdict {
 
 function truth({ site, project }: Trial, settled: Settled): Verdict {
   const identifiers = [...site.plane.tables.projects.values()].map(({ row }) => row.identifier);
-  const problems = identifiers.flatMap((identifier) => {
-    const [answer] = settled.get(`/ics/${identifier}.ics`) ?? [];
-    if (answer?.status !== 200) return [`${identifier} is answered ${answer?.status ?? 'never'}`];
+  const pairs = identifiers.flatMap((identifier) =>
+    (settled.get(`/ics/${identifier}.ics`) ?? []).map((answer) => [identifier, answer] as const),
+  );
+  const problems = pairs.flatMap(([identifier, answer]) => {
+    if (answer.status !== 200) return [`${identifier} is answered ${answer.status}`];
     const shown = sightsOf(answer.body.toString()).map(({ day, title }) => `${day} ${title}`);
     const expected = expectedSights(project(identifier)).map(({ day, title }) => `${day} ${title}`);
     const missing = expected.filter((sight) => !shown.includes(sight));
     const tooMany = shown.filter((sight) => !expected.includes(sight));
     return [
-      ...missing.map((sight) => `${identifier} lacks ${sight}`),
-      ...tooMany.map((sight) => `${identifier} has ${sight}`),
+      ...missing.map((sight) => `${answer.replica ?? ''}: ${identifier} lacks ${sight}`),
+      ...tooMany.map((sight) => `${answer.replica ?? ''}: ${identifier} has ${sight}`),
     ].slice(0, 5);
   });
   return { what: 'calendars that differ from Plane', figure: `${identifiers.length} calendars`, problems };
@@ -133,9 +139,10 @@ async function lostAt(
 
 async function leaderWrites({ replicas }: Trial): Promise<Verdict> {
   const stray = await replicas.observed.strayWrites();
+  const leases = await replicas.observed.leases();
   return {
     what: "records of the leader's kinds that another server wrote",
-    figure: `${(await replicas.observed.leases()).length} leases`,
+    figure: `leases of ${leases.map(({ who }) => who).join(', ')}`,
     problems: stray.map(
       ({ who, kind, id, leader }) => `${who} wrote ${kind} ${id} while ${leader ?? 'none'} was the leader`,
     ),
