@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createFollowerServer } from '../http/follower.ts';
 import { createVault } from '../store/vault.ts';
 import { openAdminToken } from './admin-token.ts';
@@ -8,6 +8,9 @@ import type { FollowerRole, RoleOptions } from './role.ts';
 import { closeFollower } from './shutdown.ts';
 import { wireFollower } from './wire-follower.ts';
 import { UNNAMED } from './world.ts';
+
+/** How long a server that becomes the leader still answers what arrived before. */
+const ANSWER_MS = 30_000;
 
 /**
  * Starts a server without the lease. It answers calendars from what the leader stored, and hands to the leader what else arrives. It reads
@@ -54,16 +57,22 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
     trustProxy: started.trustProxy,
   });
   const answer = app.callback();
+  const underWay = createUnderWay();
   await front.answerWith({
-    answer: (request, response) => void answer(request, response),
+    answer: (request, response) => {
+      underWay.begin(response);
+      void answer(request, response);
+    },
     answerLocal: (request, response) => {
       local.add(request);
+      underWay.begin(response);
       void answer(request, response);
     },
   });
   wired.start();
 
   const resign = async (): Promise<void> => {
+    await Promise.race([underWay.ended(), world.delay(ANSWER_MS)]);
     await wired.stop();
     await endRelay(relay, options);
   };
@@ -81,6 +90,24 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
 function answersOf(relay: Relay): Answers {
   const answerLocal: Answers['answerLocal'] = (request, response) => void relay.answer(request, response, true, '');
   return { answer: answerLocal, answerLocal };
+}
+
+/** The requests that are not answered yet. */
+function createUnderWay() {
+  const responses = new Set<ServerResponse>();
+  let ended = (): void => undefined;
+  return {
+    begin: (response: ServerResponse): void => {
+      responses.add(response);
+      response.once('close', () => {
+        responses.delete(response);
+        if (responses.size === 0) ended();
+      });
+    },
+    /** Resolves when there are none; none may begin any more. */
+    ended: (): Promise<void> =>
+      responses.size === 0 ? Promise.resolve() : new Promise((resolve) => (ended = resolve)),
+  };
 }
 
 async function endRelay(relay: Relay, { stores }: RoleOptions): Promise<void> {

@@ -55,20 +55,22 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
   const { delay, log } = world;
   const follower = await startFollower({ ...common, stores: connection.followed });
   let role: Role = follower;
-  let isClosing = false;
+  let resigned: Promise<void> | undefined;
+  const closing = { is: false };
   let end = (): void => undefined;
   const lost = new Promise<void>((resolve) => (end = resolve));
   log.info({}, 'another plane-ics has the database: this one follows it');
   const promoted = purpose === 'serve' ? takeOver().catch(fail) : Promise.resolve();
 
   async function takeOver(): Promise<void> {
-    while (!isClosing) {
+    while (!closing.is) {
       await delay(POLL_MS);
-      const stores = isClosing ? null : await connection.tryLead();
+      const stores = closing.is ? null : await connection.tryLead();
       if (!stores) continue;
       role = await startLeader({ ...common, stores });
       void lostBy(stores, common).then(end);
-      await follower.resign();
+      // It still answers what arrived before.
+      resigned = follower.resign();
       return;
     }
   }
@@ -83,9 +85,9 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
       adminToken: follower.adminToken,
       reload: (config) => role.reload(config),
       close: async () => {
-        isClosing = true;
+        closing.is = true;
         await promoted;
-        await role.close().finally(connection.close);
+        await Promise.all([role.close(), resigned]).finally(connection.close);
       },
     },
     lost,

@@ -51,7 +51,7 @@ type Routes = Pick<
 
 /** What only the leader has. */
 const NONE = {
-  outcomes: () => new Map<string, number>(),
+  outcomes: () => new Map<never, number>(),
   pause: { until: () => null },
   deliveries: { counts: () => ({ applied: 0, noted: 0, ignored: 0, unread: 0, refused: 0, misdirected: 0 }) },
   mirrors: { known: () => [] },
