@@ -1,4 +1,5 @@
 import { seeded, startEditing, type Editors } from '../../../scripts/soak/edits.ts';
+import { makeLinks, wishes, type Target } from '../../../scripts/soak/feeds.ts';
 import { createJudge, type Judge } from '../../../scripts/soak/judge.ts';
 import { startSite, type Site } from '../../../scripts/soak/site.ts';
 import { reconciled } from '../../../scripts/soak/truth.ts';
@@ -23,6 +24,8 @@ export interface TrialOptions {
   /** Apps for each calendar. */
   readonly readers: number;
   readonly editsPerSecond: number;
+  /** With links of every kind beside the readable addresses. */
+  readonly hasLinks?: boolean;
   readonly seed: number;
   readonly scratch: Pick<Scratch, 'defer' | 'folder'>;
 }
@@ -42,8 +45,8 @@ export interface Trial {
   readonly writers: Writers;
   readonly revocations: Revocations;
   readonly editors: Editors;
-  /** Addresses that are read. */
-  readonly paths: readonly string[];
+  /** Calendars that are read. */
+  readonly targets: readonly Target[];
   /** Processes that events ended. */
   readonly exits: AskedExit[];
   /** When events ended leaders without warning, in milliseconds of the machine's clock: requests to Plane of the last moment are not stored. */
@@ -74,8 +77,12 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
   await replicas.leader();
   await replicas.ready();
   const identifiers = [...plane.tables.projects.values()].map(({ row }) => row.identifier);
-  const paths = [...identifiers, 'all'].map((name) => `/ics/${name}.ics`);
-  for (const path of paths) await published(path);
+  const open = [...identifiers, 'all'].map((name): Target => ({ name: `open ${name}`, path: `/ics/${name}.ics` }));
+  for (const { path } of open) await published(path);
+  const links = options.hasLinks === true ? await makeLinks(front.http, wishes(plane)) : [];
+  for (const { path } of links) await published(path);
+  const targets = [...open, ...links];
+  const paths = targets.map(({ path }) => path);
 
   async function published(path: string): Promise<void> {
     const unready = async (): Promise<string[]> => {
@@ -112,7 +119,7 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
     writers,
     revocations,
     editors,
-    paths,
+    targets,
     exits: [],
     crashes: [],
     project: (identifier) => {

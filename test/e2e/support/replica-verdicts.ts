@@ -25,7 +25,7 @@ const FORGOTTEN_MS = 2_000;
 export async function verdictsOf(trial: Trial): Promise<Verdict[]> {
   const settled = await trial.settle();
   const { judge, readers, revocations } = trial;
-  const requests = `${readers.samples.length} answers`;
+  const requests = `${readers.samples.length} answers; ${failuresOf(readers.samples)}`;
   return [
     ...Object.values(RULES).map((what): Verdict => {
       const { count, examples } = judge.faults.get(what) ?? { count: 1, examples: ['not judged'] };
@@ -46,6 +46,16 @@ export async function verdictsOf(trial: Trial): Promise<Verdict[]> {
     exits(trial),
     logs(trial),
   ];
+}
+
+/** Answers of 500 and more by server. */
+function failuresOf(samples: Trial['readers']['samples']): string {
+  const counts = new Map<string, number>();
+  for (const { status, replica } of samples) {
+    const key = `${status} of ${replica ?? 'nginx'}`;
+    if (status >= 500) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].map(([key, count]) => `${key}: ${count}`).join(', ') || 'none failed';
 }
 
 type Settled = Awaited<ReturnType<Trial['settle']>>;
