@@ -9,6 +9,8 @@ import { buildContext, projectText, stagesOf } from './support/dockerfile.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const PINNED = /^[\w./-]+:\d+(?:\.\d+)+(?:-\w+)?$/;
+/** Of Compose, and of other services. */
+const OTHERS = new Set(['DOMAIN', 'COMPOSE_FILE', 'POSTGRES_PASSWORD']);
 const KNOWN = new Set([...SETTING_NAMES, ...SECRET_NAMES.map((name) => `${name}_FILE`)]);
 
 interface Package {
@@ -95,6 +97,8 @@ interface Service {
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly networks?: unknown;
+  readonly build?: unknown;
+  readonly depends_on?: unknown;
 }
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
@@ -132,6 +136,11 @@ const STACKS = [
     services: ['plane-ics', 'caddy', 'radicale'],
     ports: ['127.0.0.1:8080:8080', '80:80', '443:443', '443:443/udp'],
   },
+  {
+    files: ['compose.yaml', 'compose.caddy.yaml', 'compose.postgres.yaml'],
+    services: ['plane-ics', 'caddy', 'plane-ics-2', 'postgres'],
+    ports: ['127.0.0.1:8080:8080', '80:80', '443:443', '443:443/udp'],
+  },
 ];
 
 describe.each(STACKS)('$files', ({ files, services: names, ports }) => {
@@ -162,17 +171,18 @@ describe.each(STACKS)('$files', ({ files, services: names, ports }) => {
   });
 
   test('give plane-ics settings that it has, no secret, and the time that it takes to end', () => {
-    const planeIcs = services['plane-ics']!;
-    expect(Object.keys(planeIcs.environment!).filter((name) => !KNOWN.has(name))).toEqual([]);
-    expect(Object.keys(planeIcs.environment!).filter((name) => SECRET_NAMES.some((secret) => secret === name))).toEqual(
-      [],
-    );
-    expect(planeIcs).toMatchObject({
-      image: `plane-ics:${project.version}`,
-      env_file: '.env',
-      stop_grace_period: '15s',
-    });
-    expect(planeIcs.environment?.TRUST_PROXY).toBe(names.includes('caddy') ? '1' : undefined);
+    const own = Object.entries(services).filter(([name]) => name.startsWith('plane-ics'));
+    for (const [, planeIcs] of own) {
+      const given = Object.keys(planeIcs.environment!);
+      expect(given.filter((name) => !KNOWN.has(name))).toEqual([]);
+      expect(given.filter((name) => SECRET_NAMES.some((secret) => secret === name))).toEqual([]);
+      expect(planeIcs).toMatchObject({
+        image: `plane-ics:${project.version}`,
+        env_file: '.env',
+        stop_grace_period: '15s',
+      });
+      expect(planeIcs.environment?.TRUST_PROXY).toBe(names.includes('caddy') ? '1' : undefined);
+    }
   });
 });
 
@@ -182,6 +192,19 @@ test("Caddy is given the variables that its Caddyfile wants, and plane-ics' addr
   expect(Object.keys(environment!).sort()).toEqual([...new Set(wanted)].sort());
   expect(environment!.PLANE_ICS).toBe('plane-ics:8080');
   expect(networks).toEqual({ default: { aliases: [environment!.DOMAIN] } });
+});
+
+test('compose.postgres.yaml runs the same plane-ics twice, each behind Caddy, once PostgreSQL is ready', () => {
+  const { services } = merged('compose.yaml', 'compose.caddy.yaml', 'compose.postgres.yaml');
+  const { ports: _ports, volumes: first, build, ...one } = services['plane-ics']!;
+  const { ports: _none, volumes: second, ...two } = services['plane-ics-2']!;
+  expect(two).toEqual(one);
+  expect(build).toBeDefined();
+  expect([first, second]).toEqual([['data:/data'], ['data-2:/data']]);
+  expect(one.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+  expect(services.caddy!.environment!.PLANE_ICS).toBe('plane-ics:8080 plane-ics-2:8080');
+  expect(services.postgres).toMatchObject({ user: 'postgres', healthcheck: { test: expect.arrayContaining(['CMD']) } });
+  expect(services.postgres!.ports).toEqual([]);
 });
 
 test('the settings of the systemd unit are ones that plane-ics has, and each secret is a credential that it loads', () => {
@@ -222,6 +245,6 @@ describe('docs/install.md', () => {
   test('names settings that there are', () => {
     const names = [...text.matchAll(/^([A-Z][A-Z_]+)=/gm)].map((match) => match[1]!);
     expect(names.length).toBeGreaterThan(5);
-    expect(names.filter((name) => !KNOWN.has(name) && !['DOMAIN', 'COMPOSE_FILE'].includes(name))).toEqual([]);
+    expect(names.filter((name) => !KNOWN.has(name) && !OTHERS.has(name))).toEqual([]);
   });
 });

@@ -2,16 +2,18 @@ import { connect } from 'node:http2';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { Agent, request } from 'undici';
+import { eventually } from '../support/processes.ts';
 import { addressOf, createPrograms, type Program } from '../support/program.ts';
 import { createScratch, type Scratch } from '../support/scratch.ts';
 import { needs } from './support/clients.ts';
-import { frontNeeds, startFront, type Front, type FrontKind } from './support/front.ts';
+import { frontNeeds, startFront, type Front, type FrontKind, type Replacement } from './support/front.ts';
 import { freePort } from './support/free-port.ts';
 
 /** plane-ics behind real reverse proxies, as deploy/ configures them: nothing of what calendar programs rely on may be lost on the way. */
 
 const ADMIN_TOKEN = 'admin-token-behind-a-proxy';
 const PREFIX = '/plans';
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 /** One header, as it came. */
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -182,6 +184,46 @@ describe.each<FrontKind>(['nginx', 'caddy'])('behind %s', (kind) => {
       expect(front.logs()).toContain('/ics/-');
       expect(front.logs()).toContain('/s/-');
       expect(front.logs()).not.toContain(token);
+    });
+
+    test('of two servers, the other one answers when one freezes, is killed, and is there again', async () => {
+      const ports = { https: await freePort(), http: await freePort(), planeIcs: [await freePort(), await freePort()] };
+      const serve = async (port: number): Promise<Program> => {
+        const program = await start(['serve'], { PORT: String(port), TRUST_PROXY: '1', ADMIN_TOKEN });
+        await addressOf(program);
+        return program;
+      };
+      const [first, second] = await Promise.all(ports.planeIcs.map(serve));
+      // Shorter than for operators, so that the test is.
+      const replacements: Replacement[] =
+        kind === 'nginx'
+          ? [['proxy_read_timeout 20s;', 'proxy_read_timeout 3s;']]
+          : [
+              ['health_interval 10s', 'health_interval 1s'],
+              ['health_timeout 5s', 'health_timeout 2s'],
+            ];
+      const front = await startFront(kind, ports, scratch, { replacements });
+      const statuses = async (): Promise<number[]> => {
+        const asked = Array.from({ length: 6 }, () => ask(`${front.https}/ics/WEB.ics`, front.ca));
+        return [...new Set((await Promise.all(asked)).map(({ status }) => status))];
+      };
+      expect(await statuses()).toEqual([200]);
+      first!.signal('SIGSTOP');
+      if (kind === 'caddy')
+        await eventually(
+          () => front.logs(),
+          (text) => text.includes('context deadline exceeded'),
+        );
+      for (let count = 0; count < 3; count++) expect(await statuses()).toEqual([200]);
+      first!.signal('SIGCONT');
+      // Caddy asks for their health.
+      await pause(kind === 'caddy' ? 4_000 : 0);
+      await second!.stop('SIGKILL');
+      for (let count = 0; count < 3; count++) expect(await statuses()).toEqual([200]);
+      await serve(ports.planeIcs[1]!);
+      await pause(kind === 'caddy' ? 4_000 : 0);
+      await first!.stop('SIGKILL');
+      for (let count = 0; count < 3; count++) expect(await statuses()).toEqual([200]);
     });
   });
 });

@@ -54,12 +54,11 @@ needs(
       });
 
       const ports = { https: await freePort(), http: await freePort(), planeIcs };
+      const address = `127.0.0.1:${radicalePort}`;
       const front = await startFront('caddy', ports, scratch, {
-        'radicale.caddy': swap(
-          projectText('deploy/radicale.caddy'),
-          '{$RADICALE:radicale:5232}',
-          `127.0.0.1:${radicalePort}`,
-        ),
+        files: {
+          'radicale.caddy': swap(projectText('deploy/radicale.caddy'), '{$RADICALE:radicale:5232}', address),
+        },
       });
       writeFileSync(join(home, 'ca.pem'), front.ca);
       const settings = {

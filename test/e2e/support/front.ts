@@ -5,7 +5,7 @@ import { Agent, request } from 'undici';
 import { projectText } from '../../support/dockerfile.ts';
 import { clientEnvironment, eventually } from '../../support/processes.ts';
 import type { Scratch } from '../../support/scratch.ts';
-import { command, type Need } from './clients.ts';
+import { command, type Need } from './installed.ts';
 
 /** Real reverse proxies with the configurations of deploy/, in which only names, ports and files are replaced. */
 
@@ -24,24 +24,35 @@ export interface Front {
 export interface FrontPorts {
   readonly https: number;
   readonly http: number;
-  readonly planeIcs: number;
+  /** Where plane-ics listens: one server, or several. */
+  readonly planeIcs: number | readonly number[];
 }
+
+/** A text of a configuration, and what a test has in its place. */
+export type Replacement = readonly [from: string, to: string];
 
 /** What a machine needs to run it. */
 export const frontNeeds = (kind: FrontKind): readonly Need[] =>
   kind === 'nginx' ? [command('nginx'), command('openssl')] : [command('caddy')];
 
-/** Starts one, and stops it by its process id after the test. `extra` are further files in the folder of its configuration. */
+/** What a test changes. */
+export interface FrontChanges {
+  /** Further files in the folder of the configuration. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly replacements?: readonly Replacement[];
+}
+
+/** Starts one, and stops it by its process id after the test. */
 export async function startFront(
   kind: FrontKind,
   ports: FrontPorts,
-  scratch: Scratch,
-  extra: Readonly<Record<string, string>> = {},
+  scratch: Pick<Scratch, 'defer' | 'folder'>,
+  { files: extra = {}, replacements = [] }: FrontChanges = {},
 ): Promise<Front> {
   const home = await scratch.folder();
   chmodSync(home, 0o755);
   for (const [name, text] of Object.entries(extra)) writeFileSync(join(home, name), text);
-  const { args, env, authority } = kind === 'nginx' ? nginx(home, ports) : caddy(home, ports);
+  const { args, env, authority } = (kind === 'nginx' ? nginx : caddy)(home, ports, replacements);
   const child = spawn(kind, args, { env: { ...clientEnvironment(home), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -73,18 +84,25 @@ async function answers(port: number, ca: string): Promise<boolean> {
 }
 
 /** The text with each of these replaced; one that is not there is an error. */
-function replaced(text: string, pairs: readonly (readonly [string, string])[]): string {
+function replaced(text: string, pairs: readonly Replacement[]): string {
   return pairs.reduce((now, [from, to]) => {
     if (!now.includes(from)) throw new Error(`the configuration has no ${from}`);
     return now.replaceAll(from, to);
   }, text);
 }
 
-function nginx(home: string, ports: FrontPorts) {
+function serversOf({ planeIcs }: FrontPorts): string[] {
+  return [planeIcs].flat().map((port) => `127.0.0.1:${port}`);
+}
+
+function nginx(home: string, ports: FrontPorts, replacements: readonly Replacement[]) {
   const authority = join(home, 'certificate.pem');
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   const files = ['-keyout', join(home, 'key.pem'), '-out', authority];
   spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...names, ...files]);
+  const server = (address: string): string => `server ${address} max_fails=1 fail_timeout=2s;`;
+  const backup = (address: string): string => `server ${address} max_fails=0 backup;`;
+  const servers = serversOf(ports);
   const site = replaced(projectText('deploy/nginx.conf'), [
     ['listen 80;', `listen 127.0.0.1:${ports.http};`],
     ['listen [::]:80;', ''],
@@ -94,7 +112,9 @@ function nginx(home: string, ports: FrontPorts) {
     ['/etc/letsencrypt/live/calendars.example.com/privkey.pem', join(home, 'key.pem')],
     ['server_name calendars.example.com;', 'server_name localhost;'],
     ['/var/log/nginx/', `${home}/`],
-    ['http://127.0.0.1:8080;', `http://127.0.0.1:${ports.planeIcs};`],
+    [server('127.0.0.1:8080'), servers.map(server).join('\n    ')],
+    [`# ${backup('127.0.0.1:8080')}`, servers.length > 1 ? servers.map(backup).join('\n    ') : ''],
+    ...replacements,
   ]);
   writeFileSync(join(home, 'site.conf'), site);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -108,7 +128,7 @@ function nginx(home: string, ports: FrontPorts) {
   return { args: ['-e', join(home, 'start.log'), '-c', join(home, 'nginx.conf')], env: {}, authority };
 }
 
-function caddy(home: string, ports: FrontPorts) {
+function caddy(home: string, ports: FrontPorts, replacements: readonly Replacement[]) {
   const options = [
     'admin off',
     `http_port ${ports.http}`,
@@ -118,11 +138,11 @@ function caddy(home: string, ports: FrontPorts) {
   ];
   writeFileSync(
     join(home, 'Caddyfile'),
-    replaced(projectText('deploy/Caddyfile'), [['\n{\n', `\n{\n\t${options.join('\n\t')}\n`]]),
+    replaced(projectText('deploy/Caddyfile'), [['\n{\n', `\n{\n\t${options.join('\n\t')}\n`], ...replacements]),
   );
   return {
     args: ['run', '--config', join(home, 'Caddyfile'), '--adapter', 'caddyfile'],
-    env: { DOMAIN: 'localhost', PLANE_ICS: `127.0.0.1:${ports.planeIcs}` },
+    env: { DOMAIN: 'localhost', PLANE_ICS: serversOf(ports).join(' ') },
     authority: join(home, '.local/share/caddy/pki/authorities/local/root.crt'),
   };
 }

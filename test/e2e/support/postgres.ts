@@ -1,12 +1,13 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { eventually } from '../../support/processes.ts';
-import { file, type Need } from './clients.ts';
 import { freePort } from './free-port.ts';
+import { account, guarded, type Running } from './guarded.ts';
+import { file, type Need } from './installed.ts';
 
 /** PostgreSQL and PgBouncer of a test's own: on free ports, with their data in a folder that is removed, ended even when the test dies. */
 
@@ -16,35 +17,6 @@ const USER = 'plane';
 
 export const POSTGRES: Need = file(join(BIN, 'postgres'), 'postgresql-15');
 export const PGBOUNCER: Need = file('/usr/sbin/pgbouncer', 'pgbouncer');
-
-/** Neither server runs as root. */
-function account(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {};
-  const line = /^(?:postgres|nobody):[^:]*:(\d+):(\d+)/m.exec(readFileSync('/etc/passwd', 'utf8'))!;
-  return { uid: Number(line[1]), gid: Number(line[2]) };
-}
-
-/** A server, as long as it runs. */
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<unknown>;
-}
-
-/**
- * Starts a command under a shell. Where standard input is closed while it runs, as when this process dies in any way, the shell ends the
- * command and removes the folder.
- */
-function guarded(command: string, args: readonly string[], signal: string, folder: string): Running {
-  const end = `trap '' TERM; kill -CONT $pid; kill -${signal} $pid; sleep 1; rm -rf "$folder"`;
-  const guard = `{ cat <&3 > /dev/null; ${end}; } 2> /dev/null & guard=$!`;
-  const script = `exec 3<&0; folder=$1; shift; "$@" < /dev/null & pid=$!; ${guard}; wait $pid; kill $guard`;
-  const child = spawn('sh', ['-c', script, 'sh', folder, command, ...args], {
-    ...account(),
-    cwd: '/',
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  return { child, ended: new Promise((resolve) => child.once('exit', resolve)) };
-}
 
 /** A cluster of databases. */
 export interface Cluster {
@@ -180,14 +152,19 @@ export interface Pooler {
   stop(): Promise<void>;
 }
 
-/** Starts a pooler with default settings but for the mode; on a free port unless one is given. */
-export async function startPooler(cluster: Cluster, givenPort?: number): Promise<Pooler> {
+/** Starts a pooler with default settings but for the mode; on a free port unless one is given. `others` are passwords by user. */
+export async function startPooler(
+  cluster: Cluster,
+  givenPort?: number,
+  others: Readonly<Record<string, string>> = {},
+): Promise<Pooler> {
   const folder = await mkdtemp(join(tmpdir(), 'plane-ics-pgbouncer-'));
   const { uid, gid } = account();
   const port = givenPort ?? (await freePort());
   const users = join(folder, 'users.txt');
   const config = join(folder, 'pgbouncer.ini');
-  writeFileSync(users, `"${USER}" "${PASSWORD}"\n`);
+  const passwords = Object.entries({ ...others, [USER]: PASSWORD });
+  writeFileSync(users, passwords.map(([user, password]) => `"${user}" "${password}"\n`).join(''));
   writeFileSync(
     config,
     `[databases]
