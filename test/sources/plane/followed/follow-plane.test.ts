@@ -7,7 +7,7 @@ import { followPlane } from '../../../../src/sources/plane/followed/follow-plane
 import { FRESHNESS } from '../../../../src/sources/plane/followed/projects.ts';
 import { ITEM, PROJECT, projectChanges } from '../../../../src/sources/plane/sync/state/records.ts';
 import { ALPHA } from '../../../support/acme.ts';
-import { noMerge } from '../../../support/calendars.ts';
+import { apart } from '../../../../src/feeds/calendars/merge.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../../../support/make.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
 import { aLog } from '../../../support/plane.ts';
@@ -50,7 +50,7 @@ describe('with a leader', () => {
     fixture.plane.onRequest = () => ({ kind: 'status', status: 503 });
   };
   const load = (): Promise<Loaded> =>
-    createLoader({ source: follower.source, merge: noMerge, now: () => fixture.time.now, delay: () => never }).load(
+    createLoader({ source: follower.source, merge: apart, now: () => fixture.time.now, delay: () => never }).load(
       SELECTION,
     );
   const never = new Promise<void>(() => undefined);
