@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AppError } from '../../src/domain/errors.ts';
 import { createFollowerServer, type FollowerServerOptions } from '../../src/http/follower.ts';
@@ -37,7 +37,7 @@ async function aFollower(more: Partial<FollowerServerOptions> = {}): Promise<Sit
     metrics: { count: () => undefined, text: () => Promise.resolve('plane_ics_leader 0\n'), contentType: 'text/plain' },
     grants: { find: () => undefined, accessOf: () => null },
     relay: {
-      answer: (request, response) => {
+      answer: (request: IncomingMessage, response: ServerResponse) => {
         relayed.push(`${request.method ?? ''} ${request.url ?? ''}`);
         response.writeHead(299).end('from the leader');
         return Promise.resolve();
@@ -144,7 +144,11 @@ describe('a follower', () => {
 
   test.each([
     ['has the leader answer for someone it does not know', undefined, true],
-    ['has the leader answer for an e-mail address, which only Plane knows', new AppError('not_leading', 'ask the leader'), true],
+    [
+      'has the leader answer for an e-mail address, which only Plane knows',
+      new AppError('not_leading', 'ask the leader'),
+      true,
+    ],
     ['refuses what is ambiguous by itself', new AppError('invalid', 'two people'), false],
   ])('%s', async (_, person, isRelayed) => {
     site = await aFollower();

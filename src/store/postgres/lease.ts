@@ -77,7 +77,7 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
       throw new StoreTakenError(
         `Another plane-ics (${other}) serves from the database ${name}. Run this command where that one runs, with its DATA_DIR, or stop that one.`,
       );
-    if (isFirst) log.info({ holder: other }, 'another plane-ics serves from the database: this one is its standby');
+    if (isFirst) log.info({ holder: other }, 'another plane-ics has the database: waiting for it');
     await delay(POLL_MS);
   }
 }
@@ -89,7 +89,7 @@ export async function tryTakeLease(options: LeaseOptions): Promise<Lease | null>
   return row ? createLease(options, asked, row) : null;
 }
 
-/** undefined while another process has it. While the database is out of reach nobody knows, so a standby goes on waiting. */
+/** undefined while another process has it. While the database is out of reach nobody knows, so waiting goes on. */
 async function tryTake(database: Database, holder: string, isFirst: boolean): Promise<Row | undefined> {
   try {
     const [row] = await database.query<Row>(TAKE, [holder], RENEW_TIMEOUT_MS);
