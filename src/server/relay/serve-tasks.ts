@@ -95,11 +95,11 @@ function createSettle(options: ServeTasksOptions, isStopped: () => boolean) {
   let claims = 0;
 
   /** Never rejects: a task that was performed must not be begun again. */
-  async function putAnswer(id: string, task: Task, request: string, answer: RelayedAnswer): Promise<void> {
+  async function putAnswer(id: string, task: Task, answer: RelayedAnswer): Promise<void> {
     const sealed = sealContent(vault, answer);
     for (;;) {
       try {
-        await records.putAnswer(id, task, request, sealed);
+        await records.putAnswer(id, task, sealed);
         return;
       } catch (error) {
         // Where it is a conflict, the task was given to another leader.
@@ -118,16 +118,16 @@ function createSettle(options: ServeTasksOptions, isStopped: () => boolean) {
       if (sealed === undefined || isStale) return records.remove(id, task);
       const request = openRequest(vault, sealed);
       // Its follower can't read this, and says so.
-      if (request === null) return putAnswer(id, task, sealed, answerOf(otherKey(), { headers: [] }, now));
+      if (request === null) return putAnswer(id, task, answerOf(otherKey(), { headers: [] }, now));
       const isOfFormer = task.claimed !== null && !task.claimed.startsWith(leader);
       // It stays the former leader's, since what we have claimed is performed.
       if (isOfFormer && !isRepeatable(request.method))
-        return putAnswer(id, task, sealed, answerOf(unknownOutcome(request), request, now));
+        return putAnswer(id, task, answerOf(unknownOutcome(request), request, now));
       if (isStopped()) return;
       // What we had claimed before, and is not under way, was never begun: we did not learn that it was claimed.
       const claimed = { ...task, claimed: `${leader} ${++claims}` };
       await records.change(id, task, claimed);
-      await putAnswer(id, claimed, sealed, await answerRequest(request));
+      await putAnswer(id, claimed, await answerRequest(request));
     },
   };
 }

@@ -255,15 +255,15 @@ test('the leader deletes what no follower waits for any more', async () => {
   const content = (value: string) => ({
     kind: 'task-content',
     id: value,
-    value: VAULT.seal('{}'),
+    value: { parts: 1, text: VAULT.seal('{}') },
     expected: null,
   });
   const task = { at: Date.now() - 91_000, replica: 'a', claimed: null, isAnswered: false };
   await store.write([
     { kind: 'task', id: '1', value: task, expected: null },
-    content('1/request'),
+    content('1/request/0000'),
     { kind: 'task', id: '2', value: { ...task, claimed: 'a 1', isAnswered: true }, expected: null },
-    content('2/answer'),
+    content('2/answer/0000'),
   ]);
   let performed = 0;
   await aLeader(store, () => performed++, { delay: () => delay(1) });
