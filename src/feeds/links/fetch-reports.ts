@@ -1,7 +1,7 @@
 import type { Clock, Delay } from '../../domain/ports.ts';
 import type { AccessLog } from './access-log.ts';
 
-/** How a server without the lease tells the leader who fetched what from it, since the leader alone stores that. */
+/** How a server without the lease reports to the leader who fetched what from it, since the leader alone stores that. */
 
 /** Reports are sent this often; a crash loses no more. */
 const SEND_MS = 5_000;
