@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createFollowerServer } from '../../http/follower.ts';
 import { createVault } from '../../store/vault.ts';
 import { openAdminToken } from '../admin-token.ts';
-import type { Answers } from '../front.ts';
+import type { Answers } from '../front/front.ts';
 import { createRelay, type Relay } from '../relay/relay.ts';
 import type { FollowerRole, RoleOptions } from './role.ts';
 import { closeFollower } from '../shutdown.ts';
