@@ -70,7 +70,7 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
   async function current(parts: Parts, attempt: Attempt): Promise<Entry> {
     const { key } = parts.feed;
     const last = entries.get(key);
-    if (last?.isCurrent() === true && isSame(last.parts, parts)) {
+    if (last && isOf(last, parts)) {
       const entry = redated(last, lastModified);
       if (entry !== last) entries.set(key, entry);
       return entry;
@@ -140,6 +140,11 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
 
 function isWorthRetrying(error: unknown, { isLastTry }: Attempt): boolean {
   return !isLastTry && errorCode(error) === 'conflict';
+}
+
+/** True for what these parts give now. */
+function isOf(entry: Entry, parts: Parts): boolean {
+  return entry.isCurrent() && isSame(entry.parts, parts);
 }
 
 /** True for parts that give the same bytes. */

@@ -107,7 +107,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
     defaults,
     restore: async () => {
       if (replica) {
-        await kept.follow(['revision'], revisions.adopt, { from: 'now' });
+        await kept.follow(['revision', 'profile'], revisions.adopt, { from: 'now' });
         await kept.follow(['renamed-uid'], merge.adopt, { from: 'now' });
         await cache.follow(['validators'], publisher.adopt, { from: 'now' });
       }

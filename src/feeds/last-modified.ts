@@ -60,14 +60,6 @@ export function createLastModified(store: Store, now: Clock): LastModified {
 
   const last = async (key: string): Promise<DatedDocument | undefined> => cacheOf(key).get(key) ?? read(key);
 
-  /** Those of bytes with that tag after these. */
-  function next(before: DatedDocument | undefined, etag: string): DatedDocument {
-    if (before?.etag === etag) return before;
-    const second = Math.floor(now() / 1000) * 1000;
-    const lastModifiedMs = before ? Math.max(second, before.lastModifiedMs + 1000) : second;
-    return { etag, lastModifiedMs, version: (before?.version ?? 0) + 1 };
-  }
-
   /** Resolves to null where they must not be written. */
   async function write(
     key: string,
@@ -77,7 +69,7 @@ export function createLastModified(store: Store, now: Clock): LastModified {
     const before = await last(key);
     const isNext =
       dated.version === (before?.version ?? 0) + 1 && dated.lastModifiedMs > (before?.lastModifiedMs ?? -1);
-    const value = isNext ? dated : next(before, dated.etag);
+    const value = isNext ? dated : next(before, dated.etag, now());
     if (value === before) return before;
     if (!(await isLatest())) return null;
     try {
@@ -101,7 +93,7 @@ export function createLastModified(store: Store, now: Clock): LastModified {
     ofLink: (key) => links.get(key),
     known: (key) => cacheOf(key).get(key),
     last,
-    of: async (key, etag) => next(await last(key), etag),
+    of: async (key, etag) => next(await last(key), etag, now()),
     persist: async (key, dated, conditions) => {
       const stored = await retryConflicts(() => write(key, dated, conditions));
       if (stored === null) throw conflictError();
@@ -124,4 +116,12 @@ export function createLastModified(store: Store, now: Clock): LastModified {
       }
     },
   };
+}
+
+/** Those of bytes with that tag after these. */
+function next(before: DatedDocument | undefined, etag: string, now: number): DatedDocument {
+  if (before?.etag === etag) return before;
+  const second = Math.floor(now / 1000) * 1000;
+  const lastModifiedMs = before ? Math.max(second, before.lastModifiedMs + 1000) : second;
+  return { etag, lastModifiedMs, version: (before?.version ?? 0) + 1 };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Clock, Store, StoreChange } from '../domain/ports.ts';
+import { LRUCache } from 'lru-cache';
+import type { ChangeListener, Clock, Store, StoreChange } from '../domain/ports.ts';
 import { versionOf } from '../lib/record-version.ts';
 
 /**
@@ -8,7 +9,8 @@ import { versionOf } from '../lib/record-version.ts';
  * revision than the one its subscribers know.
  */
 
-const PROFILE = 'profile';
+/** The kind of their records. */
+export const PROFILE = 'profile';
 const DAY_MS = 86_400_000;
 /** Anyone can make up public feeds with options of their own, so those are forgotten when unused this long… */
 const PUBLIC = 'open:';
@@ -18,6 +20,8 @@ const MAX_PUBLIC = 5_000;
 const MAX_PUBLIC_SHAPES = 500;
 /** Checked once a day, or after this many new ones. */
 const MANY_NEW = 200;
+/** How many feeds have their profile in memory. */
+const MAX_KNOWN = 10_000;
 
 /** The profile of a feed, as stored. */
 export interface ProfileUse {
@@ -54,6 +58,30 @@ export interface Profiles {
   use(feedKey: string, shape: string): Promise<FoundProfile>;
   /** Public feeds that are unused, or too many, and the profiles that only they used. Empty until a check is due. */
   unused(): Promise<UnusedProfiles>;
+}
+
+/** The profiles that feeds had when they were last read, written or reported. */
+export interface LatestProfiles {
+  set(feedKey: string, profile: string): void;
+  /** False where the feed has another profile by now. */
+  isCurrent(feedKey: string, profile: string): boolean;
+  /** Applies what other servers stored. */
+  readonly adopt: ChangeListener;
+}
+
+export function createLatestProfiles(): LatestProfiles {
+  const latest = new LRUCache<string, string>({ max: MAX_KNOWN });
+  return {
+    set: (feedKey, profile) => {
+      latest.set(feedKey, profile);
+    },
+    isCurrent: (feedKey, profile) => (latest.get(feedKey) ?? profile) === profile,
+    adopt: ({ isComplete, records }) => {
+      if (isComplete) latest.clear();
+      // A feed that was forgotten has none.
+      for (const { id, value } of records) latest.set(id, (value as ProfileUse | undefined)?.profile ?? '');
+    },
+  };
 }
 
 export function createProfiles(store: Store, now: Clock): Profiles {

@@ -73,31 +73,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
   });
   const today = createToday(now);
 
-  /** What was loaded, of which feed, and whether it is the last try. */
-  function attemptOf(feed: Feed, isLastTry: boolean, { saved, isLatest }: Pick<Loaded, 'saved' | 'isLatest'>): Attempt {
-    return {
-      saved,
-      isLastTry,
-      isLatest: async () => {
-        // What is shown is ours: better outdated by an instant than not at all.
-        if (!replica || (isLastTry && replica.catchUp === null)) return true;
-        await replica.catchUp?.();
-        return replica.latest(feed).revision === feed.revision && (await isLatest());
-      },
-    };
-  }
-
   async function publish(feed: Feed, isLastTry: boolean): Promise<Publication> {
     if (feed.ended !== null) {
       const { reason, since } = feed.ended;
       // A paused link may come back at any time, and 410 makes apps drop the calendar.
       const day = reason === 'paused' ? dayOf(since) : endDay(since);
       const parts = { feed, projects: [], day, tombstone: reason, notes: [] };
-      return { document: await documents.get(parts, attemptOf(feed, isLastTry, UNCONDITIONAL)), staleSeconds: null };
+      return {
+        document: await documents.get(parts, createAttempt(feed, isLastTry, UNCONDITIONAL, replica)),
+        staleSeconds: null,
+      };
     }
     const loaded = await loader.load(feed);
     const { projects, removedAt, staleSeconds } = loaded;
-    const attempt = attemptOf(feed, isLastTry, loaded);
+    const attempt = createAttempt(feed, isLastTry, loaded, replica);
     if (removedAt !== null) {
       const parts = { feed, projects, day: endDay(removedAt), tombstone: 'unpublished', notes: [] } as const;
       return { document: await documents.get(parts, attempt), staleSeconds };
@@ -143,6 +132,25 @@ export function createPublisher(options: PublisherOptions): Publisher {
     forget: (keys) => {
       documents.forget(keys);
       return lastModified.forget(keys);
+    },
+  };
+}
+
+/** A try to make the document of a feed of what was loaded for it. */
+function createAttempt(
+  feed: Feed,
+  isLastTry: boolean,
+  { saved, isLatest }: Pick<Loaded, 'saved' | 'isLatest'>,
+  replica: Replica | undefined,
+): Attempt {
+  return {
+    saved,
+    isLastTry,
+    isLatest: async () => {
+      // The leader's own content: better outdated by an instant than not at all.
+      if (!replica || (isLastTry && replica.catchUp === null)) return true;
+      await replica.catchUp?.();
+      return replica.latest(feed).revision === feed.revision && (await isLatest());
     },
   };
 }

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Block, Revision } from '../icalendar/block.ts';
-import type { ChangeListener, Clock, Store, StoreChange } from '../domain/ports.ts';
+import type { ChangeListener, Clock, Store, StoreChange, StoredChange } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import { conflictError } from '../lib/record-version.ts';
 import { UNCONDITIONAL, type Conditions } from './conditions.ts';
-import { createProfiles } from './profiles.ts';
+import { createLatestProfiles, createProfiles, PROFILE } from './profiles.ts';
 import { createSeenProfiles, type Seen, type SeenComponents } from './seen.ts';
 
 /**
@@ -22,7 +22,7 @@ export interface RevisionPass {
    * pass may be published, and a new pass has those.
    */
   commit(conditions?: Pick<Conditions, 'isLatest'>): Promise<void>;
-  /** False when text that has not changed since has another revision now, so that nothing of this pass may be copied. */
+  /** False when text that has not changed since has another revision now, so that nothing of this pass may be copied: itself, or in its feed. */
   isCurrent(): boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Revisions {
    * anew: everything in it is newer than before.
    */
   forget(): Promise<readonly string[]>;
-  /** Applies what other servers stored. */
+  /** Applies what other servers stored: revisions and profiles. */
   readonly adopt: ChangeListener;
   /** Components that were new, and that changed, since the start. */
   counts(): { readonly created: number; readonly changed: number };
@@ -50,6 +50,7 @@ export function createRevisions(store: Store, now: Clock): Revisions {
     newest = Math.max(newest, revision);
   });
   const { load, generation } = seenProfiles;
+  const latest = createLatestProfiles();
   const counts = { created: 0, changed: 0 };
 
   function note(kind: keyof typeof counts, revision: Revision): void {
@@ -60,6 +61,7 @@ export function createRevisions(store: Store, now: Clock): Revisions {
   async function begin(feedKey: string, shape: string): Promise<RevisionPass> {
     const { use, isNew, changes } = await profiles.use(feedKey, shape);
     const { profile } = use;
+    if (!isNew) latest.set(feedKey, profile);
     const seen = await load(profile);
     // What the feed has shown so far, wherever it was rendered.
     const loadEarlier = isNew ? seenProfiles.loadLatest : load;
@@ -77,10 +79,11 @@ export function createRevisions(store: Store, now: Clock): Revisions {
         note(kind, revision);
       },
     });
-    const isCurrent = (): boolean => generation(profile) === begun;
+    const isCurrent = (): boolean => generation(profile) === begun && latest.isCurrent(feedKey, profile);
     const commit: RevisionPass['commit'] = async ({ isLatest } = UNCONDITIONAL) => {
       try {
         await seenProfiles.write(seen, { used, changes, isLatest });
+        if (changes.length > 0) latest.set(feedKey, profile);
         if (!isCurrent()) throw conflictError();
       } catch (error) {
         // All of it is assigned again.
@@ -94,7 +97,10 @@ export function createRevisions(store: Store, now: Clock): Revisions {
 
   return {
     begin,
-    adopt: seenProfiles.adopt,
+    adopt: ({ isComplete, records }) => {
+      latest.adopt({ isComplete, records: records.filter(isProfile) });
+      seenProfiles.adopt({ isComplete, records: records.filter((record) => !isProfile(record)) });
+    },
     counts: () => ({ ...counts }),
     lookUp: async (feedKey, shape, ids) => {
       const { byId } = await load((await profiles.use(feedKey, shape)).use.profile);
@@ -115,6 +121,10 @@ export function createRevisions(store: Store, now: Clock): Revisions {
       return unused.feedKeys;
     },
   };
+}
+
+function isProfile({ kind }: StoredChange): boolean {
+  return kind === PROFILE;
 }
 
 interface AssignerOptions {
@@ -139,23 +149,34 @@ function createAssigner(
     return old.digest === digest ? old.revision : Math.max(second, old.revision + 1);
   }
 
+  /** What is stored of a component whose text is that again; null where it isn't. What it was meanwhile is not published. */
+  function storedAgain(id: string, digest: string): Seen | null {
+    const waiting = unsent.get(id);
+    if (!waiting) return null;
+    replaced.add(waiting.seen);
+    const { stored } = waiting;
+    if (stored?.digest !== digest) return null;
+    unsent.delete(id);
+    byId.set(id, { digest, revision: stored.revision });
+    return stored;
+  }
+
   return (block, id = block.uid) => {
     const digest = hash('sha256', block.before + block.after, 'base64url').slice(0, 16);
     const last = byId.get(id);
     if (last?.digest === digest) {
       if (last.shown) byId.set(id, { digest, revision: last.revision });
-      const waiting = unsent.size > 0 ? unsent.get(id) : undefined;
-      if (waiting) used.set(id, waiting.seen);
+      if (unsent.size > 0 && unsent.get(id)?.seen === last) used.set(id, last);
       return last.revision;
     }
+    const stored = storedAgain(id, digest);
+    if (stored) return stored.revision;
     const revision = last ? Math.max(second, last.revision + 1) : firstRevision(id, digest);
     note(last ? 'changed' : 'created', revision);
     const seen = { digest, revision };
     byId.set(id, seen);
     used.set(id, seen);
-    const waiting = unsent.get(id);
-    if (waiting) replaced.add(waiting.seen);
-    unsent.set(id, { seen, stored: waiting ? waiting.stored : last });
+    unsent.set(id, { seen, stored: (unsent.get(id) ?? { stored: last }).stored });
     return revision;
   };
 }

@@ -3,13 +3,12 @@ import { groupBy } from '../lib/group-by.ts';
 import { conflictError, versionOf } from '../lib/record-version.ts';
 import type { Revision } from '../icalendar/block.ts';
 import type { Conditions } from './conditions.ts';
+import { changeOf, decode, REVISION } from './revision-records.ts';
 
 /**
  * Copies of the stored revisions, by profile. Other servers over the same store write them too: each record is written on the condition
  * that it is as in the copy, and a copy that proves outdated is read again.
  */
-
-const REVISION = 'revision';
 
 /** The latest bytes of a component. */
 export interface Seen {
@@ -75,9 +74,7 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
       byId.set(id.slice(profile.length + 1), seen);
       onRevision(seen.revision);
     }
-    const before = copies.get(profile);
-    const copy = newCopy(profile, byId, before?.generation ?? 0);
-    for (const [id, last] of before?.byId ?? []) replace(copy, id, last, byId.get(id));
+    const copy = newCopy(profile, byId, copies.get(profile));
     copies.set(profile, copy);
     return copy;
   }
@@ -111,14 +108,10 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
     },
     generation: (profile) => copies.get(profile)?.generation ?? 0,
     write: async (seen, writes) => {
-      if (hasWrites(seen, writes) && !(await writes.isLatest()) && !seen.isDropped) {
-        // Text of this pass may be in others, too.
-        seen.written = Promise.reject(conflictError());
-        seen.written.catch(() => undefined);
-        drop(seen, new Map());
-      }
+      const mayWrite = !hasWrites(seen, writes) || (await writes.isLatest());
+      if (!mayWrite && !seen.isDropped) drop(refused(seen), new Map());
       if (seen.isDropped) return seen.written;
-      if ([...writes.used.values()].some((each) => seen.replaced.has(each))) throw conflictError();
+      if (isReplaced(seen, writes)) throw conflictError();
       const sent = send(seen, writes, store);
       try {
         await seen.written;
@@ -150,9 +143,12 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
   };
 }
 
-function newCopy(profile: string, byId: SeenComponents['byId'], generation: number): SeenComponents {
+/** A copy with what is stored now, after an earlier one. */
+function newCopy(profile: string, byId: SeenComponents['byId'], before: SeenComponents | undefined): SeenComponents {
   const unwritten = { unsent: new Map(), replaced: new WeakSet<Seen>(), written: Promise.resolve(), isDropped: false };
-  return { profile, byId, ...unwritten, generation };
+  const copy = { profile, byId, ...unwritten, generation: before?.generation ?? 0 };
+  for (const [id, last] of before?.byId ?? []) replace(copy, id, last, byId.get(id));
+  return copy;
 }
 
 /** Replaces what a copy has by what is stored. */
@@ -167,6 +163,17 @@ function replace(copy: SeenComponents, id: string, last: Seen, stored: Seen | un
 
 function hasWrites({ unsent, isDropped }: SeenComponents, { used, changes }: PassWrites): boolean {
   return !isDropped && (changes.length > 0 || (unsent.size > 0 && [...used.keys()].some((id) => unsent.has(id))));
+}
+
+function isReplaced({ replaced }: SeenComponents, { used }: PassWrites): boolean {
+  return [...used.values()].some((each) => replaced.has(each));
+}
+
+/** The copy with which all passes fail that have not written yet: text of one may be in others, too. */
+function refused(seen: SeenComponents): SeenComponents {
+  seen.written = Promise.reject(conflictError());
+  seen.written.catch(() => undefined);
+  return seen;
 }
 
 /** Begins to write what a pass used, and its changes with it. */
@@ -203,29 +210,17 @@ function adoptInto(
     const stored = value === undefined ? undefined : decode(value);
     if (stored) onRevision(stored.revision);
     // Revisions only grow: an earlier one was stored before what the copy has.
-    if (last && (!stored || stored.revision > last.revision)) replace(copy, id, last, stored);
-    else if (!last && stored) byId.set(id, stored);
+    if (last && (!stored || stored.revision > last.revision)) {
+      // It could not be stored any more.
+      const waiting = copy.unsent.get(id);
+      if (waiting) copy.replaced.add(waiting.seen);
+      copy.unsent.delete(id);
+      replace(copy, id, last, stored);
+    } else if (!last && stored) byId.set(id, stored);
   }
   if (isComplete) keepOnly(copy, new Set(records.map(({ id }) => ownId(id))));
 }
 
 function keepOnly(copy: SeenComponents, ids: ReadonlySet<string>): void {
   for (const [id, last] of [...copy.byId]) if (!ids.has(id) && !copy.unsent.has(id)) replace(copy, id, last, undefined);
-}
-
-/** Revisions are stored as [digest, revision]. */
-const encode = ({ digest, revision }: Seen): unknown => [digest, revision];
-
-function decode(value: unknown): Seen {
-  const [digest, revision] = value as [string, Revision];
-  return { digest, revision };
-}
-
-function changeOf(
-  profile: string,
-  id: string,
-  { seen, stored }: { readonly seen: Seen; readonly stored: Seen | undefined },
-): StoreChange {
-  const expected = stored ? versionOf(encode(stored)) : null;
-  return { kind: REVISION, id: `${profile}/${id}`, value: encode(seen), expected };
 }

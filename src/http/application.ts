@@ -8,7 +8,7 @@ import type { Publisher } from '../feeds/publisher.ts';
 import type { Clock, Delay, Setting } from '../domain/ports.ts';
 import type { Log } from '../lib/log.ts';
 import { createAddresses, type SubscribeAddress } from './feed/addresses.ts';
-import { createFeedRoute } from './feed/route.ts';
+import { createFeedRoute, type FeedRoute } from './feed/route.ts';
 import { recordRequests, type Metrics } from './middleware/access-metrics.ts';
 import { apiErrors } from './middleware/api-errors.ts';
 import { createLimiter } from './middleware/auth.ts';
@@ -60,15 +60,21 @@ export function createRouter({ receiver, now, delay, log }: ApplicationOptions):
   return router;
 }
 
-/** Creates the application that answers calendars, and everything else by the router; what that doesn't know, by `otherwise`. */
-export function createApplication(
-  router: Router,
-  options: ApplicationOptions,
-  otherwise: Koa.Middleware = (_, next) => next(),
-): Koa {
+/** What a server does where another one may know better. */
+export interface Elsewhere {
+  /** Answers what the router doesn't know. */
+  readonly otherwise: Koa.Middleware;
+  /** Returns a route that sends what others know, where this server can't answer by itself. */
+  readonly calendars: (sendFeed: FeedRoute) => FeedRoute;
+}
+
+const NOWHERE: Elsewhere = { otherwise: (_, next) => next(), calendars: (sendFeed) => sendFeed };
+
+/** Creates the application that answers calendars, and everything else by the router. */
+export function createApplication(router: Router, options: ApplicationOptions, elsewhere: Elsewhere = NOWHERE): Koa {
   const { publicUrl, outside, misdirected, now, log } = options;
   const app = new Koa({ proxy: options.trustProxy > 0, maxIpsCount: options.trustProxy });
-  const sendFeed = createFeedRoute({ ...options, secure: publicUrl.startsWith('https:') });
+  const sendFeed = elsewhere.calendars(createFeedRoute({ ...options, secure: publicUrl.startsWith('https:') }));
   app.use(recordRequests(options));
   app.use(errorsToAnswers(log));
   app.use(watchOutside(outside, publicUrl));
@@ -89,7 +95,7 @@ export function createApplication(
   app.use(securityHeaders(publicUrl));
   app.use(apiErrors(now, log));
   app.use(router.routes());
-  app.use(otherwise);
+  app.use(elsewhere.otherwise);
   app.use(router.allowedMethods());
   app.on('error', (error: Error & { code?: string }) => {
     // Clients often hang up in the middle of a download.

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
 import type { Context, Next } from 'koa';
+import { errorCode } from '../domain/errors.ts';
 import type { Setting } from '../domain/ports.ts';
 import type { HealthReport } from '../domain/health.ts';
 import type { Grants } from '../members/grants.ts';
 import { healthRoutes } from './api/health-routes.ts';
 import { openApi } from './api/openapi.ts';
 import { createApplication, createRouter, type ApplicationOptions } from './application.ts';
+import type { FeedAddress } from './feed/addresses.ts';
+import type { FeedRoute } from './feed/route.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { createAuth, createLimiter } from './middleware/auth.ts';
 import { createMemberSessions } from './middleware/member-session.ts';
@@ -36,6 +39,8 @@ export interface FollowerServerOptions extends ApplicationOptions {
   readonly grants: Grants;
   readonly secretKey: string;
   readonly health: () => HealthReport;
+  /** Resolves when everything that was stored before the call is known. */
+  readonly catchUp: () => Promise<void>;
   /** Whether the leader can answer. */
   readonly isLed: () => boolean;
   readonly version: string;
@@ -68,7 +73,39 @@ export function createFollowerServer(options: FollowerServerOptions): Koa {
   router.get('health report of the leader', '/api/v1/health', (ctx, next) => (isLed() ? relayed(ctx) : next()));
   healthRoutes(router, { health: options.health, guard: auth.guard, now });
   metricsRoutes(router, { metrics: options.metrics, guard: auth.guard });
-  return createApplication(router, options, (ctx: Context, next: Next) =>
-    RELAYED.test(ctx.path) ? relayed(ctx) : next(),
-  );
+  return createApplication(router, options, {
+    otherwise: (ctx: Context, next: Next) => (RELAYED.test(ctx.path) ? relayed(ctx) : next()),
+    calendars: (sendFeed) => createCalendarRoute({ ...options, sendFeed, relayed }),
+  });
+}
+
+interface CalendarRouteOptions extends Pick<FollowerServerOptions, 'catchUp' | 'open'> {
+  readonly sendFeed: FeedRoute;
+  readonly relayed: (ctx: Context) => Promise<void>;
+}
+
+/** What was stored a moment ago counts too, and who has an address or a name the leader can find out from Plane. */
+function createCalendarRoute({ sendFeed, relayed, catchUp, open }: CalendarRouteOptions): FeedRoute {
+  const isUnknown = (error: unknown): boolean => errorCode(error) === 'not_found';
+
+  async function send(ctx: Context, address: FeedAddress): Promise<void> {
+    try {
+      await sendFeed(ctx, address);
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+      await catchUp().catch(() => undefined);
+      await sendFeed(ctx, address);
+    }
+  }
+
+  return async (ctx, address) => {
+    try {
+      await send(ctx, address);
+    } catch (error) {
+      const isPerson = address.kind === 'person' && open();
+      const mayBeKnown = errorCode(error) === 'not_leading' || (isPerson && isUnknown(error));
+      if (!mayBeKnown) throw error;
+      await relayed(ctx);
+    }
+  };
 }

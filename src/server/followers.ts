@@ -1,11 +1,11 @@
 import type { Feeds } from '../feeds/feeds.ts';
 import { applyFetchReport, FETCH_REPORT, type FetchReport } from '../feeds/links/fetch-reports.ts';
 import type { Outside } from '../http/outside.ts';
-import { createCalendarAnnouncements } from '../sources/calendars/announce.ts';
+import { createCalendarAnnouncements } from '../sources/calendars/followed/announce.ts';
 import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import { createAnnouncer } from '../sources/followed/announcer.ts';
 import { WANTED, type Wanted } from '../sources/followed/wanted.ts';
-import { createPlaneAnnouncements } from '../sources/plane/announce.ts';
+import { createPlaneAnnouncements } from '../sources/plane/followed/announce.ts';
 import { applyDeliveryMessage, DELIVERY, type DeliveryMessage } from '../sources/plane/webhook/forwarder.ts';
 import type { MisdirectedDeliveries } from '../sources/plane/webhook/misdirected.ts';
 import { consume } from '../store/messages.ts';
@@ -20,7 +20,7 @@ import type { WiredPlane } from './wire-plane.ts';
 export interface Followers {
   /** Who they are. */
   readonly replicas: Replicas;
-  /** Tells them what is known, and does what they ask for, from now on. */
+  /** Announces to them what is known, and does what they ask for, from now on. */
   serve(http: Answers, misdirected: MisdirectedDeliveries): Promise<void>;
   /** Resolves when nothing is done for them any more, and what was begun is done. */
   stop(): Promise<void>;

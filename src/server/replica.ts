@@ -56,16 +56,17 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
   const follower = await startFollower({ ...common, stores: connection.followed });
   let role: Role = follower;
   let resigned: Promise<void> | undefined;
-  const closing = { is: false };
+  let isClosing = false;
+  const mayLead = (): boolean => !isClosing;
   let end = (): void => undefined;
   const lost = new Promise<void>((resolve) => (end = resolve));
   log.info({}, 'another plane-ics has the database: this one follows it');
   const promoted = purpose === 'serve' ? takeOver().catch(fail) : Promise.resolve();
 
   async function takeOver(): Promise<void> {
-    while (!closing.is) {
+    while (mayLead()) {
       await delay(POLL_MS);
-      const stores = closing.is ? null : await connection.tryLead();
+      const stores = mayLead() ? await connection.tryLead() : null;
       if (!stores) continue;
       role = await startLeader({ ...common, stores });
       void lostBy(stores, common).then(end);
@@ -85,7 +86,7 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
       adminToken: follower.adminToken,
       reload: (config) => role.reload(config),
       close: async () => {
-        closing.is = true;
+        isClosing = true;
         await promoted;
         await Promise.all([role.close(), resigned]).finally(connection.close);
       },

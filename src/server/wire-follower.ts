@@ -47,6 +47,7 @@ type Routes = Pick<
   | 'grants'
   | 'health'
   | 'isLed'
+  | 'catchUp'
 >;
 
 /** What only the leader has. */
@@ -104,6 +105,7 @@ export async function wireFollower(options: WireFollowerOptions): Promise<WiredF
           version: world.version,
           ofProcess: world.watchesProcess === true,
         }),
+        catchUp: () => stores.kept.catchUp(),
         isLed: () => replicas.hasLeader() && stores.database() === 'ok',
       };
     },

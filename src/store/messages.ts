@@ -70,7 +70,7 @@ export async function consume<T>({ store, kind, handle, delay, log }: ConsumeOpt
       handled.add(id);
       await store.write([{ kind, id, expected: versionOf(message) }]);
     } catch (error) {
-      // Otherwise somebody else has deleted it.
+      // Otherwise another server has deleted it.
       if (errorCode(error) !== 'conflict') return false;
     }
     waiting.delete(id);

@@ -1,7 +1,7 @@
 import type { Clock, Delay } from '../../domain/ports.ts';
 import type { AccessLog } from './access-log.ts';
 
-/** How a server without the lease tells the leader who fetched what from it, since the leader alone stores that. */
+/** How a server without the lease reports to the leader who fetched what from it, since the leader alone stores that. */
 
 /** The kind of these messages. */
 export const FETCH_REPORT = 'fetch-report';
@@ -59,7 +59,8 @@ export function createFetchReports({ replica, send, now, delay, report }: FetchR
   async function sendAll(): Promise<void> {
     if (fetches.size === 0 && outside === null) return;
     const [sentFetches, sentOutside] = [fetches, outside];
-    [fetches, outside] = [new Map(), null];
+    fetches = new Map();
+    outside = null;
     try {
       await send({ replica, fetches: [...sentFetches.values()], outside: sentOutside });
       outsideSentAt = sentOutside ?? outsideSentAt;

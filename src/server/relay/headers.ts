@@ -49,8 +49,8 @@ export function valuesOf(raw: readonly string[], header: string): string[] {
 }
 
 /**
- * The same, with the address that a follower found in place of X-Forwarded-For. Whoever reads them then finds that address, whether it trusts
- * that header or not, and however many proxies it counts. Where there was none, there is none: the visitor is who has the connection.
+ * Returns the headers with the address that a follower found in place of X-Forwarded-For. A leader then finds that address too, whether it trusts that
+ * header or not, and however many proxies it counts. Where there was none, there is none: the visitor is who has the connection.
  */
 export function withAddress(headers: readonly string[], address: string): string[] {
   const rest = without(headers, ['x-forwarded-for']);

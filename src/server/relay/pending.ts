@@ -2,7 +2,7 @@ import type { Delay, FollowedChanges, FollowedStore } from '../../domain/ports.t
 import { TASK } from './task-records.ts';
 import type { Task } from './task.ts';
 
-/** How often is read what the leader did, while somebody waits for it. */
+/** How often is read what the leader did, while a visitor waits for it. */
 const POLL_MS = 100;
 
 /** A task of this server that is under way. */

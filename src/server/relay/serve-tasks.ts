@@ -5,7 +5,7 @@ import type { Seal } from '../../lib/seal.ts';
 import { createAnswerRequest, type AnswerRequestOptions } from './answer-request.ts';
 import { answerOf, otherKey, unknownOutcome } from './answers.ts';
 import { createTaskRecords, TASK } from './task-records.ts';
-import { isRepeatable, openRequest, sealContent, type RelayedAnswer, type RelayedRequest, type Task } from './task.ts';
+import { isRepeatable, openRequest, sealContent, type RelayedAnswer, type Task } from './task.ts';
 
 /** The leader performs what followers pass on. */
 
@@ -94,18 +94,12 @@ function createSettle(options: ServeTasksOptions, isStopped: () => boolean) {
   const leader = randomUUID();
   let claims = 0;
 
-  async function answerTo(request: RelayedRequest | null, isLost: boolean): Promise<RelayedAnswer> {
-    // Its follower can't read this, and says so.
-    if (request === null) return answerOf(otherKey(), { headers: [] }, now);
-    return isLost ? answerOf(unknownOutcome(request), request, now) : answerRequest(request);
-  }
-
   /** Never rejects: a task that was performed must not be begun again. */
-  async function putAnswer(id: string, task: Task, request: string, answer: RelayedAnswer): Promise<void> {
+  async function putAnswer(id: string, task: Task, answer: RelayedAnswer): Promise<void> {
     const sealed = sealContent(vault, answer);
     for (;;) {
       try {
-        await records.putAnswer(id, task, request, sealed);
+        await records.putAnswer(id, task, sealed);
         return;
       } catch (error) {
         // Where it is a conflict, the task was given to another leader.
@@ -123,13 +117,17 @@ function createSettle(options: ServeTasksOptions, isStopped: () => boolean) {
       const isStale = task.claimed === null && now() - task.at > STALE_MS;
       if (sealed === undefined || isStale) return records.remove(id, task);
       const request = openRequest(vault, sealed);
-      // What we had claimed, and is not under way, was never begun: we did not learn that it was claimed.
+      // Its follower can't read this, and says so.
+      if (request === null) return putAnswer(id, task, answerOf(otherKey(), { headers: [] }, now));
       const isOfFormer = task.claimed !== null && !task.claimed.startsWith(leader);
+      // It stays the former leader's, since what we have claimed is performed.
+      if (isOfFormer && !isRepeatable(request.method))
+        return putAnswer(id, task, answerOf(unknownOutcome(request), request, now));
       if (isStopped()) return;
+      // What we had claimed before, and is not under way, was never begun: we did not learn that it was claimed.
       const claimed = { ...task, claimed: `${leader} ${++claims}` };
       await records.change(id, task, claimed);
-      const isLost = isOfFormer && request !== null && !isRepeatable(request.method);
-      await putAnswer(id, claimed, sealed, await answerTo(request, isLost));
+      await putAnswer(id, claimed, await answerRequest(request));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { errorCode } from '../../domain/errors.ts';
 import type { FollowedStore, StoreChange } from '../../domain/ports.ts';
 import { versionOf } from '../../lib/record-version.ts';
 import type { Task } from './task.ts';
@@ -6,6 +7,8 @@ import type { Task } from './task.ts';
 export const TASK = 'task';
 /** The kind of their contents. */
 const CONTENT = 'task-content';
+/** Characters in one record: a longer one would make all other writes wait. */
+const PART_LENGTH = 500_000;
 
 /** Tasks in the store. Each write throws `conflict` where the task is not as it was read, and changes nothing then. */
 export interface TaskRecords {
@@ -18,48 +21,93 @@ export interface TaskRecords {
   answer(id: string): Promise<string | undefined>;
   change(id: string, before: Task, after: Task): Promise<void>;
   /** Stores an answer in place of the request. */
-  putAnswer(id: string, before: Task, request: string, answer: string): Promise<void>;
+  putAnswer(id: string, before: Task, answer: string): Promise<void>;
   /** Deletes a task with its contents. */
   remove(id: string, task: Task): Promise<void>;
 }
 
 export function createTaskRecords(store: FollowedStore): TaskRecords {
-  const requestId = (id: string): string => `${id}/request`;
-  const answerId = (id: string): string => `${id}/answer`;
-  const content = async (id: string): Promise<string | undefined> =>
-    (await store.get(CONTENT, id)) as string | undefined;
   const ofTask = (id: string, before: Task | undefined, value?: Task): StoreChange => ({
     kind: TASK,
     id,
     value,
     expected: versionOf(before),
   });
-  const ofContent = (id: string, before: string | undefined, value?: string): StoreChange => ({
-    kind: CONTENT,
-    id,
-    value,
-    expected: versionOf(before),
-  });
+
+  /** The deletion of a content. */
+  async function withoutContent(id: string): Promise<StoreChange[]> {
+    return (await partsOf(store, id)).map((part, at) => ({
+      kind: CONTENT,
+      id: partId(id, at),
+      expected: versionOf(part),
+    }));
+  }
+
+  /** Stores all parts of a content but the first, which it returns: the content exists with that one. */
+  async function prepare(id: string, text: string): Promise<StoreChange> {
+    const [first, ...others] = split(text).map((value, at) => ({
+      kind: CONTENT,
+      id: partId(id, at),
+      value,
+      expected: null,
+    }));
+    // One by one, so that nobody waits long for the database; those that an earlier try has stored are the same.
+    for (const part of others)
+      await store.write([part]).catch((error: unknown) => {
+        if (errorCode(error) !== 'conflict') throw error;
+      });
+    if (!first) throw new Error('a text has at least one part');
+    return first;
+  }
+
+  const requestId = (id: string): string => `${id}/request`;
+  const answerId = (id: string): string => `${id}/answer`;
   return {
     get: async (id) => (await store.get(TASK, id)) as Task | undefined,
-    add: (id, task, request) =>
-      store.write([ofTask(id, undefined, task), ofContent(requestId(id), undefined, request)]),
-    request: (id) => content(requestId(id)),
-    answer: (id) => content(answerId(id)),
+    add: async (id, task, request) => store.write([ofTask(id, undefined, task), await prepare(requestId(id), request)]),
+    request: (id) => contentOf(store, requestId(id)),
+    answer: (id) => contentOf(store, answerId(id)),
     change: (id, before, after) => store.write([ofTask(id, before, after)]),
-    putAnswer: (id, before, request, answer) =>
-      store.write([
-        ofTask(id, before, { ...before, isAnswered: true }),
-        ofContent(requestId(id), request),
-        ofContent(answerId(id), undefined, answer),
-      ]),
+    putAnswer: async (id, before, answer) => {
+      const first = await prepare(answerId(id), answer);
+      const answered = ofTask(id, before, { ...before, isAnswered: true });
+      await store.write([answered, first, ...(await withoutContent(requestId(id)))]);
+    },
     remove: async (id, task) => {
-      const changes = [ofTask(id, task)];
-      for (const contentId of [requestId(id), answerId(id)]) {
-        const stored = await content(contentId);
-        if (stored !== undefined) changes.push(ofContent(contentId, stored));
-      }
-      await store.write(changes);
+      const contents = [...(await withoutContent(requestId(id))), ...(await withoutContent(answerId(id)))];
+      await store.write([ofTask(id, task), ...contents]);
     },
   };
+}
+
+/** A part of a content; the first one says how many there are. */
+interface Part {
+  readonly parts: number;
+  readonly text: string;
+}
+
+const partId = (id: string, at: number): string => `${id}/${String(at).padStart(4, '0')}`;
+
+function split(text: string): Part[] {
+  const parts = Math.max(1, Math.ceil(text.length / PART_LENGTH));
+  return Array.from({ length: parts }, (_, at) => ({
+    parts,
+    text: text.slice(at * PART_LENGTH, (at + 1) * PART_LENGTH),
+  }));
+}
+
+/** The parts of a content; none where it is not complete. */
+async function partsOf(store: FollowedStore, id: string): Promise<Part[]> {
+  const found: Part[] = [];
+  for (let at = 0; at === 0 || at < (found[0]?.parts ?? 0); at++) {
+    const part = (await store.get(CONTENT, partId(id, at))) as Part | undefined;
+    if (!part) return [];
+    found.push(part);
+  }
+  return found;
+}
+
+async function contentOf(store: FollowedStore, id: string): Promise<string | undefined> {
+  const parts = await partsOf(store, id);
+  return parts.length === 0 ? undefined : parts.map(({ text }) => text).join('');
 }

@@ -5,7 +5,7 @@ import type { Seal } from '../../lib/seal.ts';
  * those two read. They are sealed, because there are passwords and tokens in them.
  */
 
-/** A task. Whoever changes it expects what it read, so that it is performed at most once. */
+/** A task. Each change of it expects what was read, so that it is performed at most once. */
 export interface Task {
   /** When it was stored, by the clock of the follower. */
   readonly at: number;

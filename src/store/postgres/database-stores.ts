@@ -11,6 +11,7 @@ import { toDatabaseError } from './errors.ts';
 import type { Lease } from './lease.ts';
 import type { DatabaseStoresOptions } from './open.ts';
 import { createRecords } from './records.ts';
+import { createSkew } from './skew.ts';
 
 /** The stores in a database: those of the leader, and those of a server that follows it. */
 
@@ -19,6 +20,8 @@ const PROBE_MS = 2_000;
 const FOLLOW_MS = 250;
 /** How long a deletion is remembered, for servers that were cut off meanwhile: it is forgotten at the second of these ticks. */
 const PURGE_MS = 3_600_000;
+/** How often a server without the lease compares its clock; with the lease it does so at each renewal. */
+const SKEW_MS = 30_000;
 /** A larger difference of the clocks is reported. */
 const MAX_SKEW_MS = 2_000;
 
@@ -48,7 +51,8 @@ export function createDatabaseStores(options: OpenOptions): Stores {
     probeMs,
   });
   const inTurn = createMutex();
-  const aheadMs = lease?.aheadMs ?? (() => 0);
+  const skew = createSkew(database, now);
+  const aheadMs = lease?.aheadMs ?? skew.aheadMs;
   let isClosed = false;
   const feed = createChangeFeed(createReadChanges(database));
   const recordsOf = (kinds: 'kept' | 'cache') =>
@@ -59,6 +63,7 @@ export function createDatabaseStores(options: OpenOptions): Stores {
   lease?.keep((renew) => disk.use('lease', renew, lease.renew).catch(() => undefined));
   void every(FOLLOW_MS, () => disk.use('following', feed.catchUp, feed.catchUp));
   if (lease) void every(PURGE_MS, createPurge(database, lease.epoch));
+  else void every(SKEW_MS, skew.measure);
 
   async function every(ms: number, task: () => Promise<void>): Promise<void> {
     await delay(ms);

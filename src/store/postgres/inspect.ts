@@ -3,6 +3,7 @@ import { nameOfDatabase, type DatabaseAddress } from './address.ts';
 import { createDatabase } from './database.ts';
 import { toDatabaseError } from './errors.ts';
 import { checkDatabase } from './migrate.ts';
+import { CLOCK } from './skew.ts';
 
 /** What a database is like, found out without changing it. */
 export interface DatabaseState {
@@ -40,5 +41,5 @@ const STATE = `SELECT split_part(current_setting('server_version'), ' ', 1) AS v
   coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS "isEncrypted",
   CASE WHEN to_regnamespace('plane_ics') IS NULL THEN has_database_privilege(current_database(), 'CREATE')
     ELSE has_schema_privilege('plane_ics', 'CREATE') END AS "canCreate",
-  (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS clock`;
+  ${CLOCK} AS clock`;
 const HOLDER = 'SELECT CASE WHEN until > clock_timestamp() THEN holder END AS holder FROM plane_ics.state';

@@ -4,6 +4,7 @@ import { StoreTakenError } from '../storage-error.ts';
 import type { Database } from './database.ts';
 import { isTransient, toDatabaseError } from './errors.ts';
 import type { Fence } from './records.ts';
+import { CLOCK } from './skew.ts';
 
 /**
  * The right to write, and to do what only one server may do. It is a row with an end by the database's clock, not a lock of a session, which
@@ -19,10 +20,9 @@ const MARGIN_MS = 1_000;
 const POLL_MS = 500;
 
 const END = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
-const CLOCK = 'extract(epoch FROM clock_timestamp()) * 1000';
 const TAKE = `UPDATE plane_ics.state SET holder = $1, epoch = epoch + 1, step = 0, until = ${END}
-  WHERE until <= clock_timestamp() RETURNING epoch, (${CLOCK})::float8 AS clock`;
-const RENEW = `UPDATE plane_ics.state SET until = ${END} WHERE epoch = $1 RETURNING epoch, (${CLOCK})::float8 AS clock`;
+  WHERE until <= clock_timestamp() RETURNING epoch, ${CLOCK} AS clock`;
+const RENEW = `UPDATE plane_ics.state SET until = ${END} WHERE epoch = $1 RETURNING epoch, ${CLOCK} AS clock`;
 const RELEASE = `UPDATE plane_ics.state SET holder = NULL, until = '-infinity' WHERE epoch = $1`;
 const HOLDER = 'SELECT holder FROM plane_ics.state';
 
@@ -77,7 +77,7 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
       throw new StoreTakenError(
         `Another plane-ics (${other}) serves from the database ${name}. Run this command where that one runs, with its DATA_DIR, or stop that one.`,
       );
-    if (isFirst) log.info({ holder: other }, 'another plane-ics serves from the database: this one is its standby');
+    if (isFirst) log.info({ holder: other }, 'another plane-ics has the database: waiting for it');
     await delay(POLL_MS);
   }
 }
@@ -89,7 +89,7 @@ export async function tryTakeLease(options: LeaseOptions): Promise<Lease | null>
   return row ? createLease(options, asked, row) : null;
 }
 
-/** undefined while another process has it. While the database is out of reach nobody knows, so a standby goes on waiting. */
+/** undefined while another process has it. While the database is out of reach nobody knows, so waiting goes on. */
 async function tryTake(database: Database, holder: string, isFirst: boolean): Promise<Row | undefined> {
   try {
     const [row] = await database.query<Row>(TAKE, [holder], RENEW_TIMEOUT_MS);

@@ -14,8 +14,9 @@ import { decodeId, encodeId, idRange } from './ids.ts';
 
 /** Pauses before the second and the third try of a statement whose connection ended. */
 const RETRY_MS = [50, 300];
-/** A batch of this many records gets more time. */
+/** A batch of this many records, or with a record of this many characters, gets more time. */
 const MANY = 200;
+const LONG = 1_000_000;
 const LONG_MS = 30_000;
 
 const PAGE = `SELECT kind, id, value FROM plane_ics.record
@@ -60,7 +61,7 @@ export function createRecords(options: RecordsOptions): Records {
       const [row] = await database.query<{ number: string }>(
         'SELECT plane_ics.write_1($1, $2, $3, $4, $5) AS number',
         [fence?.epoch ?? null, fence?.nextStep() ?? null, store, jsonOf(changes), jsonOf(checks)],
-        changes.length > MANY ? LONG_MS : undefined,
+        changes.length > MANY || changes.some(({ length }) => length > LONG) ? LONG_MS : undefined,
       );
       return row ? Number(row.number) : null;
     } catch (error) {

@@ -102,8 +102,11 @@ export function aLeaderAndFollowers(scheduler: fc.Scheduler, followers = 2): Lea
         if (kind === 'item') edit = value as number;
         if (kind === 'definition') definition = value as number;
       }
-      const of = (kind: string) => ({ isComplete: false, records: records.filter((one) => one.kind === kind) });
-      revisions.adopt(of('revision'));
+      const of = (...kinds: string[]) => ({
+        isComplete: false,
+        records: records.filter(({ kind }) => kinds.includes(kind)),
+      });
+      revisions.adopt(of('revision', 'profile'));
       publisher.adopt(of('validators'));
     }
     async function catchUp(): Promise<void> {

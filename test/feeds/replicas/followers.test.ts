@@ -92,6 +92,6 @@ test('servers that follow late end with the same, and none stores what it decide
       expectForward(servers);
       await expectInOrder(servers, editsByTag);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });

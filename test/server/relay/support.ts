@@ -70,7 +70,8 @@ export async function aLeader(
     log,
     ...options,
   });
-  undos.push(tasks.stop);
+  // Some tests have tasks that never end.
+  undos.push(() => void tasks.stop());
   return { ...tasks, log };
 }
 

@@ -30,7 +30,8 @@ export interface StoredStatus {
 
 /** The published projects as the leader stored them. */
 export interface FollowedDirectory extends Pick<ProjectDirectory, 'isRead' | 'error' | 'get' | 'all' | 'find'> {
-  apply(changes: FollowedChanges): void;
+  /** Returns true if the leader has done since the changes before what a follower wanted. */
+  apply(changes: FollowedChanges): boolean;
   /** Why Plane takes no requests now: `plane_paused`; null while it does. */
   paused(): AppError | null;
 }
@@ -48,8 +49,10 @@ export function createFollowedDirectory(now: Clock): FollowedDirectory {
       const own = records.filter(({ kind }) => kind === DIRECTORY);
       const list = own.find(({ id }) => id === LIST);
       if (list ?? isComplete) replaceList(list?.value as StoredDirectory | undefined);
+      const before = status?.answeredAt ?? null;
       const latest = own.find(({ id }) => id === STATUS);
       if (latest ?? isComplete) status = (latest?.value as StoredStatus | undefined) ?? null;
+      return status !== null && status.answeredAt !== before;
     },
     isRead: () => projects !== null,
     error: () => errorOf(status?.error),

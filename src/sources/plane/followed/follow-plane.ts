@@ -1,6 +1,7 @@
 import { AppError } from '../../../domain/errors.ts';
 import type { Clock, Delay, FollowedStore, Setting, Source } from '../../../domain/ports.ts';
 import type { Log } from '../../../lib/log.ts';
+import { changedIds } from '../../../views/changes.ts';
 import type { PlaneLinks } from '../../../views/plane-links.ts';
 import { createQuestions } from '../../followed/questions.ts';
 import { NOTHING_WANTED, type Want } from '../../followed/wanted.ts';
@@ -9,7 +10,7 @@ import type { ProjectDirectory } from '../sync/projects.ts';
 import type { Snapshots } from '../sync/snapshots.ts';
 import { ITEM, PROJECT } from '../sync/state/records.ts';
 import { createFollowedDirectory, DIRECTORY, STATUS, type FollowedDirectory } from './directory.ts';
-import { createFollowedProjects, FRESHNESS } from './projects.ts';
+import { createFollowedProjects, FRESHNESS, type ChangedProject } from './projects.ts';
 import { createRequests } from './requests.ts';
 
 /** The list of projects is asked for at most once in this time. */
@@ -51,13 +52,11 @@ export async function followPlane(options: FollowPlaneOptions): Promise<Followed
   const list = createListQuestion(options, directory);
 
   await store.follow([PROJECT, ITEM, FRESHNESS, DIRECTORY], (changes) => {
-    directory.apply(changes);
+    const isAnswered = directory.apply(changes);
     const changed = projects.apply(changes);
-    for (const { kind, id } of changes.records) {
-      if (kind === FRESHNESS) questions.answered(id);
-      if (kind === DIRECTORY && id === STATUS) list.answered();
-    }
-    for (const [projectId, ids] of changed) for (const listener of listeners) listener(projectId, ids);
+    for (const { kind, id } of changes.records) if (kind === FRESHNESS) questions.answered(id);
+    if (isAnswered) list.answered();
+    if (listeners.length > 0) reportTo(listeners, changed);
   });
 
   const source = createSource({
@@ -82,6 +81,16 @@ export async function followPlane(options: FollowPlaneOptions): Promise<Followed
     },
     generation: projects.generation,
   };
+}
+
+function reportTo(
+  listeners: readonly Parameters<Snapshots['onChange']>[0][],
+  changed: readonly ChangedProject[],
+): void {
+  for (const { projectId, before, now } of changed) {
+    const ids = changedIds(before, now);
+    for (const listener of listeners) listener(projectId, ids);
+  }
 }
 
 /** The question for the list of projects. */

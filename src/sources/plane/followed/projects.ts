@@ -1,7 +1,6 @@
-import type { WorkItem } from '../../../domain/plane.ts';
+import type { Snapshot, WorkItem } from '../../../domain/plane.ts';
 import type { FollowedChanges } from '../../../domain/ports.ts';
 import { patchMap, shareUnchanged } from '../../../lib/structural-sharing.ts';
-import { changedIds } from '../../../views/changes.ts';
 import { errorOf, instantOf, type StoredFreshness, type StoredInstant } from '../../followed/stored-freshness.ts';
 import type { ProjectView } from '../sync/state/project-state.ts';
 import { ITEM, PROJECT, storedProjectOf, withNewerFields } from '../sync/state/records.ts';
@@ -17,8 +16,13 @@ export interface FollowedFreshness extends StoredFreshness {
   readonly gone: Unpublished | null;
 }
 
-/** A project whose content changed, with the ids of changed items, cycles and modules. */
-export type ChangedProject = readonly [projectId: string, planeIds: ReadonlySet<string>];
+/** A project whose content changed. */
+export interface ChangedProject {
+  readonly projectId: string;
+  /** null where there was none. */
+  readonly before: Snapshot | null;
+  readonly now: Snapshot;
+}
 
 /** The projects that the leader stored. What did not change stays the same object. */
 export interface FollowedProjects {
@@ -51,8 +55,8 @@ export function createFollowedProjects(): FollowedProjects {
     const next = patched(projectId, before, patch);
     const isChanged = !isSameContent(before.view, next.view);
     projects.set(projectId, isChanged ? { ...next, generation: ++changes } : next);
-    const [old, now] = [before.view.snapshot, next.view.snapshot];
-    return now === null || old === now ? [] : [[projectId, changedIds(old, now)]];
+    const { snapshot: now } = next.view;
+    return now === null || now === before.view.snapshot ? [] : [{ projectId, before: before.view.snapshot, now }];
   }
 
   return {

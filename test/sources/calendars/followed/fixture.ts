@@ -1,7 +1,7 @@
 import type { FollowedStore } from '../../../../src/domain/ports.ts';
-import { createAnnouncer, type Announcer } from '../../../../src/sources/followed/announcer.ts';
+import { createAnnouncer } from '../../../../src/sources/followed/announcer.ts';
 import type { Wanted } from '../../../../src/sources/followed/wanted.ts';
-import { createCalendarAnnouncements } from '../../../../src/sources/calendars/announce.ts';
+import { createCalendarAnnouncements } from '../../../../src/sources/calendars/followed/announce.ts';
 import {
   followCalendars,
   type FollowedCalendars,
@@ -13,9 +13,11 @@ import { aFeed } from '../../../support/render.ts';
 import { tools } from '../fixture.ts';
 
 /** The server that reads calendars. */
-export interface Leader extends CalendarRegistry, Pick<Announcer, 'answerWanted'> {
+export interface Leader extends CalendarRegistry {
   /** Stores everything, as it does every second. */
   announce(): Promise<void>;
+  /** Does what a follower wants, and stores everything. */
+  answer(wanted: Wanted): Promise<void>;
 }
 
 /** A server that follows it. */
@@ -44,12 +46,16 @@ export function aPairOfServers(stores: { readonly kept: FollowedStore; readonly 
       await registry.restore();
       const announcements = [createCalendarAnnouncements({ calendars: registry, now })];
       const announcer = createAnnouncer({ store: stores.cache, announcements, now, delay, log });
+      const announce = async (): Promise<void> => {
+        for (const source of registry.known()) await source.portStatus().saved;
+        await announcer.flush();
+      };
       return {
         ...registry,
-        answerWanted: announcer.answerWanted,
-        announce: async () => {
-          for (const source of registry.known()) await source.portStatus().saved;
-          await announcer.flush();
+        announce,
+        answer: async (wanted) => {
+          for (const each of announcements) await each.answer(wanted);
+          await announce();
         },
       };
     },

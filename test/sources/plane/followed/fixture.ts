@@ -1,8 +1,8 @@
 import { Agent } from 'undici';
 import type { FollowedStore, Source, Store } from '../../../../src/domain/ports.ts';
-import { createAnnouncer, type Announcer } from '../../../../src/sources/followed/announcer.ts';
+import { createAnnouncer } from '../../../../src/sources/followed/announcer.ts';
 import type { Wanted } from '../../../../src/sources/followed/wanted.ts';
-import { createPlaneAnnouncements } from '../../../../src/sources/plane/announce.ts';
+import { createPlaneAnnouncements } from '../../../../src/sources/plane/followed/announce.ts';
 import { followPlane, type FollowedPlane } from '../../../../src/sources/plane/followed/follow-plane.ts';
 import { createPlane, type Plane } from '../../../../src/sources/plane/plane.ts';
 import { createSmallPlane, type SmallPlane } from '../../../../src/demo/plane.ts';
@@ -13,9 +13,13 @@ import { aLog, delay } from '../../../support/plane.ts';
 import { aFeed, LINKS } from '../../../support/render.ts';
 
 /** The server that reads Plane. */
-export interface Leader extends Plane, Pick<Announcer, 'answerWanted'> {
+export interface Leader extends Plane {
   /** Stores everything, as it does every second. */
   announce(): Promise<void>;
+  /** The same without waiting for what is being read. */
+  announceNow(): Promise<void>;
+  /** Does what a follower wants, and stores everything. */
+  answer(wanted: Wanted): Promise<void>;
 }
 
 /** A server that follows it. */
@@ -87,12 +91,17 @@ export async function createFollowFixture(stores: Stores): Promise<FollowFixture
       await leader.restore();
       const announcements = [createPlaneAnnouncements({ plane: leader, now })];
       const announcer = createAnnouncer({ store: stores.cache, announcements, now, delay: sleep, log });
+      const announce = async (): Promise<void> => {
+        await leader.flush();
+        await announcer.flush();
+      };
       return {
         ...leader,
-        answerWanted: announcer.answerWanted,
-        announce: async () => {
-          await leader.flush();
-          await announcer.flush();
+        announce,
+        announceNow: announcer.flush,
+        answer: async (wanted) => {
+          for (const each of announcements) await each.answer(wanted);
+          await announce();
         },
       };
     },

@@ -1,13 +1,13 @@
-import type { Clock } from '../../domain/ports.ts';
-import type { Announcement, Announcements } from '../followed/announcer.ts';
-import { createAnswers } from '../followed/answers.ts';
-import { storedError, storedInstant } from '../followed/stored-freshness.ts';
-import type { WantedProject } from '../followed/wanted.ts';
-import { isMissing } from './content.ts';
-import { DIRECTORY, LIST, STATUS, type StoredDirectory, type StoredStatus } from './followed/directory.ts';
-import { FRESHNESS, type FollowedFreshness } from './followed/projects.ts';
-import type { Plane } from './plane.ts';
-import type { ProjectView } from './sync/state/project-state.ts';
+import type { Clock } from '../../../domain/ports.ts';
+import type { Announcement, Announcements } from '../../followed/announcer.ts';
+import { createAnswers } from '../../followed/answers.ts';
+import { storedError, storedInstant } from '../../followed/stored-freshness.ts';
+import type { WantedProject } from '../../followed/wanted.ts';
+import { isMissing } from '../content.ts';
+import { DIRECTORY, LIST, STATUS, type StoredDirectory, type StoredStatus } from './directory.ts';
+import { FRESHNESS, type FollowedFreshness } from './projects.ts';
+import type { Plane } from '../plane.ts';
+import type { ProjectView } from '../sync/state/project-state.ts';
 
 export interface PlaneAnnouncementsOptions {
   readonly plane: Pick<Plane, 'snapshots' | 'directory' | 'pause'>;

@@ -1,9 +1,9 @@
-import type { Clock } from '../../domain/ports.ts';
-import type { Announcement, Announcements } from '../followed/announcer.ts';
-import { createAnswers } from '../followed/answers.ts';
-import { storedError, storedInstant, type StoredFreshness } from '../followed/stored-freshness.ts';
-import type { CalendarRegistry } from './registry.ts';
-import { SOURCE_FRESHNESS } from './state/store.ts';
+import type { Clock } from '../../../domain/ports.ts';
+import type { Announcement, Announcements } from '../../followed/announcer.ts';
+import { createAnswers } from '../../followed/answers.ts';
+import { storedError, storedInstant, type StoredFreshness } from '../../followed/stored-freshness.ts';
+import type { CalendarRegistry } from '../registry.ts';
+import { SOURCE_FRESHNESS } from '../state/store.ts';
 
 export interface CalendarAnnouncementsOptions {
   readonly calendars: Pick<CalendarRegistry, 'known' | 'status' | 'refresh'>;
