@@ -26,7 +26,7 @@ const SIZE: Omit<TrialOptions, 'count' | 'seed' | 'scratch'> = {
   projects: 6,
   items: 600,
   budget: 600,
-  readers: 1,
+  reads: 30,
   editsPerSecond: 2,
   hasLinks: true,
 };
