@@ -4,8 +4,9 @@ import type { ChangeListener, Clock, Store, StoreChange, StoredChange } from '..
 import { errorCode } from '../domain/errors.ts';
 import { conflictError } from '../lib/record-version.ts';
 import { UNCONDITIONAL, type Conditions } from './conditions.ts';
-import { createLatestProfiles, createProfiles, PROFILE } from './profiles.ts';
-import { createSeenProfiles, type Seen, type SeenComponents } from './seen.ts';
+import { createLatestProfiles, createProfiles, PROFILE } from './revisions/profiles.ts';
+import type { Seen } from './revisions/records.ts';
+import { createSeenProfiles, type SeenComponents } from './revisions/seen.ts';
 
 /**
  * When what a subscriber sees of a component last changed: per component and profile, the second in which our store first saw these bytes.

@@ -62,13 +62,13 @@ export function createRouter({ receiver, now, delay, log }: ApplicationOptions):
 
 /** What a server does where another one may know better. */
 export interface Elsewhere {
-  /** Answers what the router doesn't know. */
-  readonly otherwise: Koa.Middleware;
+  /** Comes before the router. */
+  readonly first: Koa.Middleware;
   /** Returns a route that sends what others know, where this server can't answer by itself. */
   readonly calendars: (sendFeed: FeedRoute) => FeedRoute;
 }
 
-const NOWHERE: Elsewhere = { otherwise: (_, next) => next(), calendars: (sendFeed) => sendFeed };
+const NOWHERE: Elsewhere = { first: (_, next) => next(), calendars: (sendFeed) => sendFeed };
 
 /** Creates the application that answers calendars, and everything else by the router. */
 export function createApplication(router: Router, options: ApplicationOptions, elsewhere: Elsewhere = NOWHERE): Koa {
@@ -94,8 +94,8 @@ export function createApplication(router: Router, options: ApplicationOptions, e
   if (prefix !== '') app.use(withoutPrefix(prefix));
   app.use(securityHeaders(publicUrl));
   app.use(apiErrors(now, log));
+  app.use(elsewhere.first);
   app.use(router.routes());
-  app.use(elsewhere.otherwise);
   app.use(router.allowedMethods());
   app.on('error', (error: Error & { code?: string }) => {
     // Clients often hang up in the middle of a download.

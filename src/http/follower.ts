@@ -21,7 +21,7 @@ import { pageRoutes, type Assets } from './page/routes.ts';
 /** How many requests of a visitor who has not signed in are relayed: each is a few writes to the database. */
 const STRANGERS_A_MINUTE = 60;
 /** What only the leader answers. */
-const RELAYED = /^\/(?:api\/v1|s|webhooks|demo)\//;
+const RELAYED = /^\/(?:(?:api\/v1|s|demo)\/|webhooks\/(?:status|sync)$)/;
 
 /** Hands requests to the leader. */
 export interface Relay {
@@ -59,6 +59,12 @@ export function createFollowerServer(options: FollowerServerOptions): Koa {
   const description = (): object => openApi(version, publicUrl);
   const strangers = createLimiter({ points: STRANGERS_A_MINUTE, seconds: 60, now });
 
+  function isRelayed(ctx: Context): boolean {
+    // The whole is what the leader knows; without it, everyone says what they know themselves.
+    if (ctx.path === '/api/v1/health') return isLed();
+    return RELAYED.test(ctx.path) || (ctx.path === '/' && ctx.accepts('html', 'json') === 'json');
+  }
+
   async function relayed(ctx: Context): Promise<void> {
     if (!(await auth.isKnown(ctx))) await strangers.count(ctx);
     ctx.state.route = 'relayed';
@@ -67,14 +73,11 @@ export function createFollowerServer(options: FollowerServerOptions): Koa {
     await relay.answer(ctx.req, ctx.res, isLocal(ctx.req), ctx.ip);
   }
 
-  router.get('page', '/', (ctx, next) => (ctx.accepts('html', 'json') === 'json' ? relayed(ctx) : next()));
   pageRoutes(router, { assets: options.assets, sessions, description, about: () => ({}) });
-  // The whole is what the leader knows; without it, everyone says what they know themselves.
-  router.get('health report of the leader', '/api/v1/health', (ctx, next) => (isLed() ? relayed(ctx) : next()));
   healthRoutes(router, { health: options.health, guard: auth.guard, now });
   metricsRoutes(router, { metrics: options.metrics, guard: auth.guard });
   return createApplication(router, options, {
-    otherwise: (ctx: Context, next: Next) => (RELAYED.test(ctx.path) ? relayed(ctx) : next()),
+    first: (ctx: Context, next: Next) => (isRelayed(ctx) ? relayed(ctx) : next()),
     calendars: (sendFeed) => createCalendarRoute({ ...options, sendFeed, relayed }),
   });
 }

@@ -2,10 +2,10 @@ import type { Config } from '../config/config.ts';
 import { openStores } from '../store/stores.ts';
 import { createPublicAddress } from './address.ts';
 import { createFront, type Purpose } from './front.ts';
-import { startLeader } from './leader.ts';
+import { startLeader } from './roles/leader.ts';
 import { createLiveConfig, type Reloaded } from './reload.ts';
-import { startReplica } from './replica.ts';
-import type { Role, RoleOptions, Started } from './role.ts';
+import { startReplica } from './roles/replica.ts';
+import type { Role, RoleOptions, Started } from './roles/role.ts';
 import type { World } from './world.ts';
 
 export type { World } from './world.ts';

@@ -3,7 +3,7 @@ import type { Feeds } from '../../feeds/feeds.ts';
 import type { FollowedPlane } from '../../sources/plane/followed/follow-plane.ts';
 import type { WebhookSecrets } from '../../sources/plane/webhook/secrets.ts';
 import type { Replicas } from '../replicas/replicas.ts';
-import type { RoleOptions } from '../role.ts';
+import type { RoleOptions } from '../roles/role.ts';
 import { UNNAMED } from '../world.ts';
 import { createHealth } from './health.ts';
 import { createPlaneHealth } from './plane.ts';

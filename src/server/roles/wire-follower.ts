@@ -1,21 +1,21 @@
-import type { FollowerServerOptions } from '../http/follower.ts';
-import { followCalendars } from '../sources/calendars/followed/follow-calendars.ts';
-import { WANTED, type Wanted } from '../sources/followed/wanted.ts';
-import { createFetchReports, FETCH_REPORT, type FetchReport } from '../feeds/links/fetch-reports.ts';
-import { warnOf } from '../lib/log.ts';
-import { followPlane } from '../sources/plane/followed/follow-plane.ts';
-import { createForwarder, DELIVERY, type DeliveryMessage } from '../sources/plane/webhook/forwarder.ts';
-import { createWebhookSecrets } from '../sources/plane/webhook/secrets.ts';
-import { createOutbox } from '../store/messages.ts';
-import type { Vault } from '../store/vault.ts';
-import { DEMO_WORKSPACE } from '../demo/seed.ts';
-import { planeLinks } from '../views/plane-links.ts';
-import { createFollowerHealth } from './health/follower.ts';
-import { createMetrics } from './metrics/metrics.ts';
-import { openReplicas } from './replicas/open.ts';
+import type { FollowerServerOptions } from '../../http/follower.ts';
+import { followCalendars } from '../../sources/calendars/followed/follow-calendars.ts';
+import { WANTED, type Wanted } from '../../sources/followed/wanted.ts';
+import { createFetchReports, FETCH_REPORT, type FetchReport } from '../../feeds/links/fetch-reports.ts';
+import { warnOf } from '../../lib/log.ts';
+import { followPlane } from '../../sources/plane/followed/follow-plane.ts';
+import { createForwarder, DELIVERY, type DeliveryMessage } from '../../sources/plane/webhook/forwarder.ts';
+import { createWebhookSecrets } from '../../sources/plane/webhook/secrets.ts';
+import { createOutbox } from '../../store/messages.ts';
+import type { Vault } from '../../store/vault.ts';
+import { DEMO_WORKSPACE } from '../../demo/seed.ts';
+import { planeLinks } from '../../views/plane-links.ts';
+import { createFollowerHealth } from '../health/follower.ts';
+import { createMetrics } from '../metrics/metrics.ts';
+import { openReplicas } from '../replicas/open.ts';
 import type { RoleOptions } from './role.ts';
-import { wireFeeds } from './wire-feeds.ts';
-import { UNNAMED } from './world.ts';
+import { wireFeeds } from '../wire-feeds.ts';
+import { UNNAMED } from '../world.ts';
 
 export interface WireFollowerOptions extends RoleOptions {
   readonly secretKey: string;

@@ -1,20 +1,20 @@
-import type { Feeds } from '../feeds/feeds.ts';
-import { applyFetchReport, FETCH_REPORT, type FetchReport } from '../feeds/links/fetch-reports.ts';
-import type { Outside } from '../http/outside.ts';
-import { createCalendarAnnouncements } from '../sources/calendars/followed/announce.ts';
-import type { CalendarRegistry } from '../sources/calendars/registry.ts';
-import { createAnnouncer } from '../sources/followed/announcer.ts';
-import { WANTED, type Wanted } from '../sources/followed/wanted.ts';
-import { createPlaneAnnouncements } from '../sources/plane/followed/announce.ts';
-import { applyDeliveryMessage, DELIVERY, type DeliveryMessage } from '../sources/plane/webhook/forwarder.ts';
-import type { MisdirectedDeliveries } from '../sources/plane/webhook/misdirected.ts';
-import { consume } from '../store/messages.ts';
-import type { Vault } from '../store/vault.ts';
-import type { Answers } from './front.ts';
-import { serveTasks } from './relay/serve-tasks.ts';
-import { openReplicas, type OpenReplicasOptions } from './replicas/open.ts';
-import type { Replicas } from './replicas/replicas.ts';
-import type { WiredPlane } from './wire-plane.ts';
+import type { Feeds } from '../../feeds/feeds.ts';
+import { applyFetchReport, FETCH_REPORT, type FetchReport } from '../../feeds/links/fetch-reports.ts';
+import type { Outside } from '../../http/outside.ts';
+import { createCalendarAnnouncements } from '../../sources/calendars/followed/announce.ts';
+import type { CalendarRegistry } from '../../sources/calendars/registry.ts';
+import { createAnnouncer } from '../../sources/followed/announcer.ts';
+import { WANTED, type Wanted } from '../../sources/followed/wanted.ts';
+import { createPlaneAnnouncements } from '../../sources/plane/followed/announce.ts';
+import { applyDeliveryMessage, DELIVERY, type DeliveryMessage } from '../../sources/plane/webhook/forwarder.ts';
+import type { MisdirectedDeliveries } from '../../sources/plane/webhook/misdirected.ts';
+import { consume } from '../../store/messages.ts';
+import type { Vault } from '../../store/vault.ts';
+import type { Answers } from '../front.ts';
+import { serveTasks } from '../relay/serve-tasks.ts';
+import { openReplicas, type OpenReplicasOptions } from '../replicas/open.ts';
+import type { Replicas } from '../replicas/replicas.ts';
+import type { WiredPlane } from '../wire-plane.ts';
 
 /** What the leader does for its followers. */
 export interface Followers {

@@ -1,11 +1,11 @@
-import { errorMessage } from '../domain/errors.ts';
-import type { DatabaseAddress } from '../store/postgres/address.ts';
-import { connectToDatabase, type DatabaseConnection } from '../store/postgres/open.ts';
-import type { Stores } from '../store/stores.ts';
+import { errorMessage } from '../../domain/errors.ts';
+import type { DatabaseAddress } from '../../store/postgres/address.ts';
+import { connectToDatabase, type DatabaseConnection } from '../../store/postgres/open.ts';
+import type { Stores } from '../../store/stores.ts';
 import { startFollower } from './follower.ts';
 import { startLeader } from './leader.ts';
 import type { Role, RoleOptions, Started } from './role.ts';
-import { UNNAMED } from './world.ts';
+import { UNNAMED } from '../world.ts';
 
 /** One of several servers over a database: it follows until it gets the lease. Then it leads, as long as it runs. */
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { ChangeListener, Clock, Store, StoreChange } from '../domain/ports.ts';
-import { versionOf } from '../lib/record-version.ts';
+import type { ChangeListener, Clock, Store, StoreChange } from '../../domain/ports.ts';
+import { versionOf } from '../../lib/record-version.ts';
 
 /**
  * Which profile each feed is rendered in. A profile is named after the digest of what shapes the text (`shapeOf` in `views/view.ts`), so

@@ -1,11 +1,20 @@
-import type { StoreChange } from '../domain/ports.ts';
-import type { Revision } from '../icalendar/block.ts';
-import { versionOf } from '../lib/record-version.ts';
-import type { Seen } from './seen.ts';
+import type { StoreChange } from '../../domain/ports.ts';
+import type { Revision } from '../../icalendar/block.ts';
+import { versionOf } from '../../lib/record-version.ts';
 
 /** The records of revisions. */
 
+/** The kind of their records. */
 export const REVISION = 'revision';
+
+/** The latest bytes of a component. */
+export interface Seen {
+  /** Digest of the bytes. */
+  readonly digest: string;
+  readonly revision: Revision;
+  /** What calendars in memory have, where that was replaced by what another server stored. */
+  readonly shown?: Seen;
+}
 
 /** Revisions are stored as [digest, revision]. */
 const encode = ({ digest, revision }: Seen): unknown => [digest, revision];

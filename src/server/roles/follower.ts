@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createFollowerServer } from '../http/follower.ts';
-import { createVault } from '../store/vault.ts';
-import { openAdminToken } from './admin-token.ts';
-import type { Answers } from './front.ts';
-import { createRelay, type Relay } from './relay/relay.ts';
+import { createFollowerServer } from '../../http/follower.ts';
+import { createVault } from '../../store/vault.ts';
+import { openAdminToken } from '../admin-token.ts';
+import type { Answers } from '../front.ts';
+import { createRelay, type Relay } from '../relay/relay.ts';
 import type { FollowerRole, RoleOptions } from './role.ts';
-import { closeFollower } from './shutdown.ts';
+import { closeFollower } from '../shutdown.ts';
 import { wireFollower } from './wire-follower.ts';
-import { UNNAMED } from './world.ts';
+import { UNNAMED } from '../world.ts';
 
 /** How long a server that becomes the leader still answers what arrived before. */
 const ANSWER_MS = 30_000;

@@ -1,9 +1,9 @@
-import type { Config } from '../config/config.ts';
-import type { Stores } from '../store/stores.ts';
-import type { PublicAddress } from './address.ts';
-import type { Front, Purpose } from './front.ts';
-import type { LiveConfig, Reloaded } from './reload.ts';
-import type { World } from './world.ts';
+import type { Config } from '../../config/config.ts';
+import type { Stores } from '../../store/stores.ts';
+import type { PublicAddress } from '../address.ts';
+import type { Front, Purpose } from '../front.ts';
+import type { LiveConfig, Reloaded } from '../reload.ts';
+import type { World } from '../world.ts';
 
 /** What a server does: lead, or follow the leader over the same database. */
 

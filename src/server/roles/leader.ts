@@ -1,27 +1,27 @@
 import { setMaxListeners } from 'node:events';
-import type { SettingName } from '../config/settings.ts';
-import { createDemo, type Demo } from '../demo/demo.ts';
-import { errorCode, errorMessage } from '../domain/errors.ts';
-import { openOutside } from '../http/outside.ts';
-import type { MirrorRegistry } from '../mirrors/registry.ts';
-import type { CalendarRegistry } from '../sources/calendars/registry.ts';
-import { createBackgroundSync, type BackgroundSync } from '../sources/plane/sync/background-sync.ts';
-import { checkFinished } from '../store/copy.ts';
-import { createVault } from '../store/vault.ts';
-import { openAdminToken, type OpenAdminToken } from './admin-token.ts';
+import type { SettingName } from '../../config/settings.ts';
+import { createDemo, type Demo } from '../../demo/demo.ts';
+import { errorCode, errorMessage } from '../../domain/errors.ts';
+import { openOutside } from '../../http/outside.ts';
+import type { MirrorRegistry } from '../../mirrors/registry.ts';
+import type { CalendarRegistry } from '../../sources/calendars/registry.ts';
+import { createBackgroundSync, type BackgroundSync } from '../../sources/plane/sync/background-sync.ts';
+import { checkFinished } from '../../store/copy.ts';
+import { createVault } from '../../store/vault.ts';
+import { openAdminToken, type OpenAdminToken } from '../admin-token.ts';
 import { openFollowers } from './followers.ts';
-import { configWarnings, createWarningLog } from './health/warnings.ts';
-import type { LiveConfig } from './reload.ts';
+import { configWarnings, createWarningLog } from '../health/warnings.ts';
+import type { LiveConfig } from '../reload.ts';
 import type { Role, RoleOptions } from './role.ts';
-import { createSealed } from './sealed.ts';
-import { shutDown } from './shutdown.ts';
-import { wireCalendars, wireTimesheet } from './wire-calendars.ts';
-import { wireFeeds } from './wire-feeds.ts';
-import { wireHealth } from './wire-health.ts';
-import { wireHttp } from './wire-http.ts';
-import { wireMirrors } from './wire-mirrors.ts';
-import { wirePlane, type WiredPlane } from './wire-plane.ts';
-import type { World } from './world.ts';
+import { createSealed } from '../sealed.ts';
+import { shutDown } from '../shutdown.ts';
+import { wireCalendars, wireTimesheet } from '../wire-calendars.ts';
+import { wireFeeds } from '../wire-feeds.ts';
+import { wireHealth } from '../wire-health.ts';
+import { wireHttp } from '../wire-http.ts';
+import { wireMirrors } from '../wire-mirrors.ts';
+import { wirePlane, type WiredPlane } from '../wire-plane.ts';
+import type { World } from '../world.ts';
 
 /**
  * Starts the server that reads Plane and other calendars, runs mirrors, and makes changes: the only one, or the one with the lease. Where

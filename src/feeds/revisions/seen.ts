@@ -1,23 +1,14 @@
-import type { ChangeListener, FollowedChanges, Store, StoreChange } from '../domain/ports.ts';
-import { groupBy } from '../lib/group-by.ts';
-import { conflictError, versionOf } from '../lib/record-version.ts';
-import type { Revision } from '../icalendar/block.ts';
-import type { Conditions } from './conditions.ts';
-import { changeOf, decode, REVISION } from './revision-records.ts';
+import type { ChangeListener, FollowedChanges, Store, StoreChange } from '../../domain/ports.ts';
+import { groupBy } from '../../lib/group-by.ts';
+import { conflictError, versionOf } from '../../lib/record-version.ts';
+import type { Revision } from '../../icalendar/block.ts';
+import type { Conditions } from '../conditions.ts';
+import { changeOf, decode, REVISION, type Seen } from './records.ts';
 
 /**
  * Copies of the stored revisions, by profile. Other servers over the same store write them too: each record is written on the condition
  * that it is as in the copy, and a copy that proves outdated is read again.
  */
-
-/** The latest bytes of a component. */
-export interface Seen {
-  /** Digest of the bytes. */
-  readonly digest: string;
-  readonly revision: Revision;
-  /** What calendars in memory have, where that was replaced by what another server stored. */
-  readonly shown?: Seen;
-}
 
 /** The latest bytes of each component in a profile. */
 export interface SeenComponents {
