@@ -67,7 +67,7 @@ async function wholeWay(): Promise<Finding[]> {
 }
 
 /** Changes a title without telling anyone, and returns the delivery that Plane would send. */
-function edit(plane: SmallPlane, name: string): string {
+export function edit(plane: SmallPlane, name: string): string {
   const [project] = plane.tables.projects.values();
   const [old] = project?.items.values() ?? [];
   if (!old) throw new Error('change: there is no item');

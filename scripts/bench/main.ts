@@ -10,6 +10,7 @@ import { links } from './links.ts';
 import { memory } from './memory.ts';
 import { mirror } from './mirror.ts';
 import { render } from './render.ts';
+import { replicas } from './replicas.ts';
 import { source } from './source.ts';
 
 /**
@@ -20,9 +21,21 @@ import { source } from './source.ts';
 /** `nodeArgs` are for the process that is measured. */
 type Row = (nodeArgs: readonly string[]) => Promise<Finding[]>;
 
-const ROWS: Readonly<Record<string, Row>> = { http, render, source, links, change, cold, idle, memory, mirror, growth };
-/** Takes minutes of its own, so it runs only when it is named. */
-const ON_DEMAND: ReadonlySet<string> = new Set(['growth']);
+const ROWS: Readonly<Record<string, Row>> = {
+  http,
+  render,
+  source,
+  links,
+  change,
+  cold,
+  idle,
+  memory,
+  mirror,
+  growth,
+  replicas,
+};
+/** Takes minutes of its own, or PostgreSQL, so it runs only when it is named. */
+const ON_DEMAND: ReadonlySet<string> = new Set(['growth', 'replicas']);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

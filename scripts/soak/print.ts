@@ -5,10 +5,9 @@ const IN_FULL: ReadonlySet<string> = new Set(['log', 'logExamples', 'memory', 's
 
 /** The figures of a run as text for people. */
 export function printFigures({ judgements, phases, more }: Figures): string {
-  const lines = [
-    '',
-    'phase: event loop p50, p99, longest | idle thread p99 | answers p50, p99, longest (all ms) | load',
-  ];
+  const lines = [''];
+  if (phases.length > 0)
+    lines.push('phase: event loop p50, p99, longest | idle thread p99 | answers p50, p99, longest (all ms) | load');
   for (const one of phases) {
     const answers = [one.answerP50, one.answerP99, one.answerMax].map((ms) =>
       (ms === null ? '–' : ms.toFixed(0)).padStart(6),
@@ -22,10 +21,9 @@ export function printFigures({ judgements, phases, more }: Figures): string {
   lines.push('');
   for (const [name, value] of Object.entries(more))
     if (!IN_FULL.has(name)) lines.push(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  lines.push('', 'log lines:');
-  for (const [key, count] of Object.entries((more.log ?? {}) as Record<string, number>)) {
-    lines.push(`${String(count).padStart(8)}  ${key}`);
-  }
+  const log = Object.entries((more.log ?? {}) as Record<string, number>);
+  if (log.length > 0) lines.push('', 'log lines:');
+  for (const [key, count] of log) lines.push(`${String(count).padStart(8)}  ${key}`);
   lines.push('');
   for (const { what, figure, isMet, examples } of judgements) {
     lines.push(`${isMet ? 'met   ' : 'MISSED'}  ${what}: ${figure}`);

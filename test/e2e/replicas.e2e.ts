@@ -26,7 +26,7 @@ needs([POSTGRES, PGBOUNCER, ...frontNeeds('nginx')], 'three replicas', () => {
       projects: 3,
       items: 120,
       budget: 600,
-      readers: 1,
+      reads: 30,
       editsPerSecond: 2,
       seed: 1,
       scratch,

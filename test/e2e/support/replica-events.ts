@@ -102,7 +102,7 @@ async function recovery({ replicas, revocations }: Trial): Promise<Record<string
   await replicas.leader();
   await replicas.ready();
   const recovered = performance.now() - begunAt;
-  return { recovered, revoked: await revocations.revokeOne() };
+  return { recovered, ...(await revocations.revokeOne()) };
 }
 
 /** Until another server has the lease, and then as above unless one stays down. */

@@ -21,8 +21,8 @@ export interface TrialOptions {
   readonly items: number;
   /** Of requests to Plane, a minute. */
   readonly budget: number;
-  /** Apps for each calendar. */
-  readonly readers: number;
+  /** Of apps, a second; each calendar has one. */
+  readonly reads: number;
   readonly editsPerSecond: number;
   /** With links of every kind beside the readable addresses. */
   readonly hasLinks?: boolean;
@@ -56,7 +56,6 @@ export interface Trial {
   settle(): Promise<ReadonlyMap<string, readonly (Sample & { readonly body: Buffer })[]>>;
 }
 
-const READ_PAUSE_MS = 150;
 const WRITE_PAUSE_MS = 1_200;
 const SETTLE_MS = 60_000;
 
@@ -101,12 +100,7 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
   plane.hook = { url: `${front.http}/webhooks/plane`, secret: SECRET };
   const scope = { projects: [identifiers[0]] };
   const editors = startEditing(plane, editsPerSecond, random);
-  const readers = startReaders(
-    replicas,
-    Array.from({ length: options.readers }, () => paths).flat(),
-    judge,
-    READ_PAUSE_MS,
-  );
+  const readers = startReaders(replicas, paths, judge, (paths.length / options.reads) * 1000);
   const writers = startWriters(replicas, scope, WRITE_PAUSE_MS, random);
   const revocations = watchRevocations(replicas, scope);
 

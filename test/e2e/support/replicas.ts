@@ -135,7 +135,7 @@ export async function startReplicas(options: ReplicasOptions): Promise<Replicas>
       (value) => value !== null,
     );
     const found = all.find((one) => one.name === name);
-    if (!found) throw new Error('no server has the lease');
+    if (!found) throw new Error(`no server has the lease:\n${linesOf(all)}`);
     return found;
   };
   return {

@@ -6,8 +6,11 @@ import type { Replica, Replicas } from './replicas.ts';
 /** Links that are revoked, and looked at on every server from then on. */
 
 export interface Revocations {
-  /** Makes a link, waits until every server publishes it, and revokes it. Returns the milliseconds until all show that. */
-  revokeOne(): Promise<number>;
+  /**
+   * Makes a link, waits until every server publishes it, and revokes it. Returns the milliseconds until the link was made, until all published
+   * it, and until all showed that it is revoked.
+   */
+  revokeOne(): Promise<Record<'made' | 'published' | 'revoked', number>>;
   /** What was seen that may not be, in words. */
   readonly problems: readonly string[];
   stop(): Promise<void>;
@@ -51,12 +54,15 @@ export function watchRevocations(replicas: Replicas, scope: object): Revocations
   return {
     problems,
     revokeOne: async () => {
+      const begunAt = performance.now();
       const link = await eventually(
         () => writing.create(),
         (made) => made !== null,
       );
       if (!link) throw new Error('no link can be made');
+      const madeAt = performance.now();
       await everywhere(link.path, 'live');
+      const liveAt = performance.now();
       await eventually(
         () => writing.revoke(link),
         () => link.isRevoked === true,
@@ -64,7 +70,7 @@ export function watchRevocations(replicas: Replicas, scope: object): Revocations
       const revokedAt = performance.now();
       await everywhere(link.path, 'revoked');
       revoked.push(link.path);
-      return performance.now() - revokedAt;
+      return { made: madeAt - begunAt, published: liveAt - madeAt, revoked: performance.now() - revokedAt };
     },
     stop: async () => {
       stopped.abort();
