@@ -73,7 +73,7 @@ const TIMEOUT_MS = 70_000;
 
 /** Shorter than for operators, so that a frozen server is noticed within the test; and plain http for Plane's deliveries. */
 const REPLACEMENTS: readonly Replacement[] = [
-  ['proxy_read_timeout 20s;', 'proxy_read_timeout 4s;'],
+  ['proxy_read_timeout 20s;', 'proxy_read_timeout 10s;'],
   [
     'proxy_hide_header Strict-Transport-Security;',
     'proxy_hide_header Strict-Transport-Security;\n    add_header X-Replica $upstream_addr always;',

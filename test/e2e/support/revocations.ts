@@ -28,7 +28,7 @@ export function watchRevocations(replicas: Replicas, scope: object): Revocations
 
   /** "live", "revoked", or the status. */
   async function stateAt({ url }: Replica, path: string): Promise<string> {
-    const { status, body } = await ask(url + path, { timeoutMs: 5_000 });
+    const { status, body } = await ask(url + path, { timeoutMs: 15_000 });
     if (status !== 200) return String(status);
     return isTombstone(body) ? 'revoked' : 'live';
   }
