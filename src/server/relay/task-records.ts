@@ -51,13 +51,20 @@ export function createTaskRecords(store: FollowedStore): TaskRecords {
       value,
       expected: null,
     }));
-    // One by one, so that nobody waits long for the database; those that an earlier try has stored are the same.
+    // One by one, so that nobody waits long for the database.
     for (const part of others)
       await store.write([part]).catch((error: unknown) => {
         if (errorCode(error) !== 'conflict') throw error;
+        return replace(part);
       });
     if (!first) throw new Error('a text has at least one part');
     return first;
+  }
+
+  /** Stores a part over that of an earlier try: by this server, or by a leader that died before it had stored all of its own answer. */
+  async function replace(part: StoreChange): Promise<void> {
+    const stored = await store.get(part.kind, part.id);
+    await store.write([{ ...part, expected: versionOf(stored) }]);
   }
 
   const requestId = (id: string): string => `${id}/request`;
