@@ -71,17 +71,20 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
   });
   wired.start();
 
-  const resign = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     await Promise.race([underWay.ended(), world.delay(ANSWER_MS)]);
     await wired.stop();
     await endRelay(relay, options);
   };
   return {
     ...role,
-    resign,
+    resign: () => {
+      wired.handOver();
+      return end();
+    },
     close: () => {
       isStopping = true;
-      return closeFollower({ ...world, front, end: resign });
+      return closeFollower({ ...world, front, end });
     },
   };
 }
