@@ -69,6 +69,20 @@ describe('a delivery at a follower', () => {
     expect(sent).toHaveLength(2);
   });
 
+  test('that was missed is reported at once, and those of the next seconds together', async () => {
+    const { forwarder, sent, turn } = aForwarder();
+    for (let times = 0; times < 100; times++) {
+      forwarder.missed();
+      await Promise.resolve();
+    }
+    expect(sent).toEqual([{ missed: true }]);
+    await turn();
+    expect(sent).toHaveLength(2);
+    await turn();
+    await turn();
+    expect(sent).toHaveLength(2);
+  });
+
   test('that strangers sent is reported once a minute, unsigned ones never', async () => {
     const { forwarder, sent, state } = aForwarder();
     for (let times = 0; times < 100; times++) {
