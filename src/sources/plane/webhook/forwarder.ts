@@ -1,4 +1,5 @@
 import type { Clock, Delay } from '../../../domain/ports.ts';
+import { shown } from './misdirected.ts';
 import type { Receiver } from './receiver.ts';
 import { isSigned, readDelivery } from './webhook.ts';
 
@@ -77,7 +78,8 @@ export function createForwarder({ secrets, send, now, delay }: ForwarderOptions)
       if (wasSigned) report('refused', { refused: true });
     },
     note: (method, path) => {
-      report('misdirected', { misdirected: { method, path } });
+      // Where it is stored, nobody needs a calendar's secret address.
+      report('misdirected', { misdirected: { method, path: path && shown(path) } });
     },
   };
 }
