@@ -20,13 +20,21 @@ import { pageRoutes, type Assets } from './page/routes.ts';
 
 /** How many requests of a visitor who has not signed in are relayed: each is a few writes to the database. */
 const STRANGERS_A_MINUTE = 60;
+/** What a body of theirs may have: nothing that they may send is larger, and all of it would be stored before anyone refused it. */
+const STRANGERS_BYTES = 64_000;
 /** What only the leader answers. */
 const RELAYED = /^\/(?:(?:api\/v1|s|demo)\/|webhooks\/(?:status|sync)$)/;
 
 /** Hands requests to the leader. */
 export interface Relay {
-  /** Answers with what the leader answers. Never rejects. */
-  answer(request: IncomingMessage, response: ServerResponse, isLocal: boolean, clientAddress: string): Promise<void>;
+  /** Answers with what the leader answers. Never rejects. `maxBytes` is what the body may have. */
+  answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    isLocal: boolean,
+    clientAddress: string,
+    maxBytes?: number,
+  ): Promise<void>;
 }
 
 export interface FollowerServerOptions extends ApplicationOptions {
@@ -66,11 +74,12 @@ export function createFollowerServer(options: FollowerServerOptions): Koa {
   }
 
   async function relayed(ctx: Context): Promise<void> {
-    if (!(await auth.isKnown(ctx))) await strangers.count(ctx);
+    const isKnown = await auth.isKnown(ctx);
+    if (!isKnown) await strangers.count(ctx);
     ctx.state.route = 'relayed';
     // The relay writes the answer itself.
     ctx.respond = false;
-    await relay.answer(ctx.req, ctx.res, isLocal(ctx.req), ctx.ip);
+    await relay.answer(ctx.req, ctx.res, isLocal(ctx.req), ctx.ip, isKnown ? undefined : STRANGERS_BYTES);
   }
 
   pageRoutes(router, { assets: options.assets, sessions, description, about: () => ({}) });

@@ -135,6 +135,19 @@ describe('a follower', () => {
     expect(site.relayed).toHaveLength(130);
   });
 
+  test('takes no large bodies of strangers, which would be stored before the leader refuses them', async () => {
+    const limits: unknown[] = [];
+    const answer: FollowerServerOptions['relay']['answer'] = (_request, response, _isLocal, _address, maxBytes) => {
+      limits.push(maxBytes);
+      response.end();
+      return Promise.resolve();
+    };
+    site = await aFollower({ relay: { answer } });
+    for (const headers of [{}, { authorization: 'Bearer wrong' }, admin])
+      await site.ask('/api/v1/links', headers, 'POST');
+    expect(limits).toEqual([64_000, 64_000, undefined]);
+  });
+
   test('catches up before it says that there is no such calendar', async () => {
     site = await aFollower();
     expect((await site.ask('/ics/abcdefghijklmnopqrstuv/team.ics')).status).toBe(404);

@@ -3,7 +3,7 @@ import { ApiError } from '../../http/middleware/api-errors.ts';
 import { requestHeaders, withAddress } from './headers.ts';
 import type { RelayedRequest } from './task.ts';
 
-/** What a body may have. */
+/** What a body may have, unless the caller says less. */
 const MAX_BYTES = 20_000_000;
 /** Up to this size a body is always accepted: nearly all have less. */
 const SMALL_BYTES = 64_000;
@@ -19,20 +19,27 @@ export interface RequestReader {
 }
 
 /** Where a request came from. */
-export type Visitor = Pick<RelayedRequest, 'address' | 'isLocal'>;
+export interface Visitor extends Pick<RelayedRequest, 'address' | 'isLocal'> {
+  /** What its body may have. */
+  readonly maxBytes?: number | undefined;
+}
 
 export function createRequestReader(): RequestReader {
   let allBytes = 0;
 
   /** Reads the body; what it takes is counted until the end of the task. */
-  async function whileCounted<T>(request: IncomingMessage, task: (body: Buffer) => Promise<T>): Promise<T> {
+  async function whileCounted<T>(
+    request: IncomingMessage,
+    maxBytes: number,
+    task: (body: Buffer) => Promise<T>,
+  ): Promise<T> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     let counted = 0;
     try {
       for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         bytes += chunk.length;
-        if (bytes > MAX_BYTES) throw tooLarge();
+        if (bytes > maxBytes) throw tooLarge(maxBytes);
         if (bytes > SMALL_BYTES) {
           allBytes += bytes - counted;
           counted = bytes;
@@ -47,13 +54,13 @@ export function createRequestReader(): RequestReader {
   }
 
   return {
-    read: async (request, { address, isLocal }, task) => {
+    read: async (request, { address, isLocal, maxBytes = MAX_BYTES }, task) => {
       const { method = '', url = '', rawHeaders, headers } = request;
       const relayed = { method, url, headers: withAddress(requestHeaders(rawHeaders), address), address, isLocal };
       const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
       if (!hasBody) return task({ ...relayed, body: null });
       try {
-        return await whileCounted(request, (body) => task({ ...relayed, body }));
+        return await whileCounted(request, maxBytes, (body) => task({ ...relayed, body }));
       } finally {
         // The rest of a body must not block the connection, which a proxy uses for the next visitor too.
         request.resume();
@@ -62,8 +69,8 @@ export function createRequestReader(): RequestReader {
   };
 }
 
-function tooLarge(): ApiError {
-  return new ApiError('BAD_REQUEST', `The body can't be read; it may have ${MAX_BYTES} bytes.`);
+function tooLarge(maxBytes: number): ApiError {
+  return new ApiError('BAD_REQUEST', `The body can't be read; it may have ${maxBytes} bytes.`);
 }
 
 function tooMany(): ApiError {

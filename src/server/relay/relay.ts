@@ -25,9 +25,15 @@ const ANSWER_MS = 600_000;
 export interface Relay {
   /**
    * Answers with what the leader answers; never rejects. `isLocal`: the request came over the control socket, which needs no token.
-   * `clientAddress` is the address of the visitor as this server finds it.
+   * `clientAddress` is the address of the visitor as this server finds it, and `maxBytes` what the body may have.
    */
-  answer(request: IncomingMessage, response: ServerResponse, isLocal: boolean, clientAddress: string): Promise<void>;
+  answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    isLocal: boolean,
+    clientAddress: string,
+    maxBytes?: number,
+  ): Promise<void>;
   /** Requests that still wait are answered with an error. */
   close(): void;
 }
@@ -104,9 +110,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   }
 
   return {
-    answer: async (request, response, isLocal, clientAddress) => {
+    answer: async (request, response, isLocal, clientAddress, maxBytes) => {
       try {
-        const from = { address: clientAddress, isLocal };
+        const from = { address: clientAddress, isLocal, maxBytes };
         send(response, await reader.read(request, from, (given) => answerTo(given, response)));
       } catch (error) {
         // A visitor who hangs up gets no answer.

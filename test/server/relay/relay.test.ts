@@ -6,7 +6,7 @@ import { versionOf } from '../../../src/lib/record-version.ts';
 import { createVault } from '../../../src/store/vault.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { delay } from '../../support/plane.ts';
-import { aFollower, aLeader, exchange, readAll, until, VAULT, type Got } from './support.ts';
+import { aFollower, aLeader, exchange, listenOn, readAll, until, VAULT, type Got } from './support.ts';
 
 const KINDS = ['task', 'task-content'];
 
@@ -190,7 +190,11 @@ test('bodies that are too large are refused', async () => {
   await aLeader(store, (incoming, response) => {
     void readAll(incoming).then(() => response.end(Buffer.alloc(32_000_001)));
   });
-  const { port } = await aFollower(store);
+  const { port, relay } = await aFollower(store);
+  const small = await listenOn((incoming, response) => void relay.answer(incoming, response, false, '', 9));
+  const refused = await exchange(small, { method: 'POST', body: Buffer.alloc(10) });
+  expect(errorOf(refused)).toEqual(['BAD_REQUEST', "The body can't be read; it may have 9 bytes."]);
+  expect(await stored(store)).toEqual([]);
   const given = await exchange(port, { method: 'POST', body: Buffer.alloc(20_000_001) });
   expect([given.status, ...errorOf(given)]).toEqual([
     400,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Store, StoreChange } from '../../../src/domain/ports.ts';
+import type { FollowedStore, StoreChange } from '../../../src/domain/ports.ts';
 import { versionOf } from '../../../src/lib/record-version.ts';
 
 /** What every store must do, whatever its engine. */
@@ -45,8 +45,8 @@ const anyStep = fc.oneof(
 
 /** A store, and how to close and open it again. */
 export interface Opened {
-  readonly store: Store;
-  reopen(): Promise<Store>;
+  readonly store: FollowedStore;
+  reopen(): Promise<FollowedStore>;
 }
 
 /** Tests a store that `open` opens, empty. `numRuns` is how many random histories it is taken through. */

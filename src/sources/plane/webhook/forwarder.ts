@@ -1,4 +1,5 @@
 import type { Clock, Delay } from '../../../domain/ports.ts';
+import { shown } from './misdirected.ts';
 import type { Receiver } from './receiver.ts';
 import { isSigned, readDelivery } from './webhook.ts';
 
@@ -9,6 +10,8 @@ export const DELIVERY = 'delivery';
 /** What strangers can cause is reported at most this often. */
 const REPORT_MS = 60_000;
 const RETRY_MS = 2_000;
+/** The same for missed deliveries: the leader reads everything for one, at most once a minute. */
+const MISSED_MS = 10_000;
 
 /** A signed delivery, in base64, or what else arrived. */
 export type DeliveryMessage =
@@ -35,6 +38,7 @@ export interface ForwarderOptions {
 export function createForwarder({ secrets, send, now, delay }: ForwarderOptions): Forwarder {
   const reportedAt = new Map<string, number>();
   let isMissing = false;
+  let isReporting = false;
 
   /** The store reports its own errors. */
   function report(name: string, message: DeliveryMessage): void {
@@ -45,14 +49,17 @@ export function createForwarder({ secrets, send, now, delay }: ForwarderOptions)
 
   /** Until it is stored: otherwise nobody would look for the change. */
   async function reportMissed(): Promise<void> {
+    isReporting = true;
     while (isMissing) {
+      isMissing = false;
       const isStored = await send({ missed: true }).then(
         () => true,
         () => false,
       );
-      if (isStored) isMissing = false;
-      else await delay(RETRY_MS);
+      isMissing ||= !isStored;
+      await delay(isStored ? MISSED_MS : RETRY_MS);
     }
+    isReporting = false;
   }
 
   return {
@@ -64,15 +71,15 @@ export function createForwarder({ secrets, send, now, delay }: ForwarderOptions)
       return { issueId: itemId, action };
     },
     missed: () => {
-      if (isMissing) return;
       isMissing = true;
-      void reportMissed();
+      if (!isReporting) void reportMissed();
     },
     refused: (wasSigned) => {
       if (wasSigned) report('refused', { refused: true });
     },
     note: (method, path) => {
-      report('misdirected', { misdirected: { method, path } });
+      // Where it is stored, nobody needs a calendar's secret address.
+      report('misdirected', { misdirected: { method, path: path && shown(path) } });
     },
   };
 }

@@ -78,8 +78,8 @@ function messageOf(method: string, path: string | null, address: string): string
     : `Plane delivers to ${shown(path)}, which is not the webhook's address. Save ${address} as the webhook's address in Plane.`;
 }
 
-/** The path, which is foreign text and may contain a link's secret: short, printable ASCII, without anything as long as a token. */
-function shown(path: string): string {
-  const clean = path.replace(/[^\x21-\x7e]/g, '?').replace(/[\w%-]{20,}/g, '…');
+/** The path, which is foreign text and may contain a link's secret: short, printable ASCII, without anything as long as a token. Once more changes nothing. */
+export function shown(path: string): string {
+  const clean = path.replace(/[^\x21-\x7e…]/g, '?').replace(/[\w%-]{20,}/g, '…');
   return clean.length > MAX_PATH ? `${clean.slice(0, MAX_PATH)}…` : clean;
 }

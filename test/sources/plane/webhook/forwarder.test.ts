@@ -5,6 +5,7 @@ import {
   createForwarder,
   type DeliveryMessage,
 } from '../../../../src/sources/plane/webhook/forwarder.ts';
+import { shown } from '../../../../src/sources/plane/webhook/misdirected.ts';
 
 /** Deliveries that reach a server without the lease. */
 
@@ -69,6 +70,20 @@ describe('a delivery at a follower', () => {
     expect(sent).toHaveLength(2);
   });
 
+  test('that was missed is reported at once, and those of the next seconds together', async () => {
+    const { forwarder, sent, turn } = aForwarder();
+    for (let times = 0; times < 100; times++) {
+      forwarder.missed();
+      await Promise.resolve();
+    }
+    expect(sent).toEqual([{ missed: true }]);
+    await turn();
+    expect(sent).toHaveLength(2);
+    await turn();
+    await turn();
+    expect(sent).toHaveLength(2);
+  });
+
   test('that strangers sent is reported once a minute, unsigned ones never', async () => {
     const { forwarder, sent, state } = aForwarder();
     for (let times = 0; times < 100; times++) {
@@ -85,6 +100,17 @@ describe('a delivery at a follower', () => {
       { misdirected: { method: 'POST', path: '/webhook' } },
     ]);
   });
+});
+
+test("a calendar's secret address is not stored, and what is stored is shown as it is", () => {
+  const { forwarder, sent } = aForwarder();
+  forwarder.note('POST', '/ics/abcdefghijklmnopqrstuv/ärger.ics');
+  const [message] = sent;
+  expect(message).toEqual({ misdirected: { method: 'POST', path: '/ics/…/?rger.ics' } });
+  expect([shown('/ics/…/?rger.ics'), shown(shown('/x/'.repeat(50)))]).toEqual([
+    '/ics/…/?rger.ics',
+    shown('/x/'.repeat(50)),
+  ]);
 });
 
 test('the leader does with each message what it does with a delivery of its own', () => {
