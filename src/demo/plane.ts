@@ -33,6 +33,8 @@ export interface SmallPlane extends Edits, GroupEdits {
   onRequest: (request: SeenRequest) => Fault | undefined;
   /** Where deliveries are sent; null for nowhere. */
   hook: Hook | null;
+  /** Answers a request without a connection, and without faults. `url` is its path with the query. */
+  respond(method: string, url: string, key: string | undefined): Answer;
   /** Listens on loopback and returns the address, such as "http://127.0.0.1:41234". */
   listen(port?: number): Promise<string>;
   close(): Promise<void>;
@@ -67,11 +69,21 @@ export function createSmallPlane(options: SmallPlaneOptions): SmallPlane {
     requests,
     onRequest: () => undefined,
     hook: null,
+    respond: (method, target, key) => {
+      const url = new URL(target, 'http://plane.invalid');
+      const seen = { method, path: url.pathname, query: url.searchParams };
+      requests.push(seen);
+      plane.onRequest(seen);
+      return answered(seen, url.search, key);
+    },
     ...createListener(server),
     delivered: async () => {
       while (deliveries.size > 0) await Promise.all(deliveries);
     },
   };
+
+  const answered = (seen: SeenRequest, search: string, key: string | string[] | undefined): Answer =>
+    answerRequest(seen, search, key, { tables, limit, maxPageSize, issuesOnly });
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', 'http://plane.invalid');
@@ -85,7 +97,7 @@ export function createSmallPlane(options: SmallPlaneOptions): SmallPlane {
       return;
     }
     const key = request.headers['x-api-key'];
-    send(answerRequest(seen, url.search, key, { tables, limit, maxPageSize, issuesOnly }), request, response);
+    send(answered(seen, url.search, key), request, response);
   }
 
   return plane;

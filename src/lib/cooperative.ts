@@ -35,6 +35,11 @@ export async function runInSlices<T>(work: Generator<undefined, T>, pause = crea
 
 const waiting: (() => void)[] = [];
 
+/** Whether long work goes on. */
+export function isWorking(): boolean {
+  return waiting.length > 0;
+}
+
 /**
  * Resolves in a later iteration of the event loop, for one waiting caller in each: however many calendars are rendered concurrently, a request
  * waits for one slice of one of them.

@@ -33,7 +33,7 @@ export async function wireCalendars({ live, stores, vault, world }: WireCalendar
     guard: () => guard,
     clock: now,
     delay,
-    random: Math.random,
+    random: world.random ?? Math.random,
     log,
   });
   await calendars.restore();

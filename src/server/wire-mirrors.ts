@@ -42,7 +42,7 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     },
     now,
     delay,
-    random: Math.random,
+    random: world.random ?? Math.random,
     log,
   });
 }

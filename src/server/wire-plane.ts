@@ -45,7 +45,7 @@ export async function wirePlane(options: WirePlaneOptions): Promise<WiredPlane> 
   const { live, planeConfig, address, demo, stores, vault, signal, world } = options;
   const { now, delay, log } = world;
   const { ca, proxy, planeWebUrl } = live.current();
-  const dispatcher = createPlaneDispatcher(ca, proxy);
+  const dispatcher = world.planeDispatcher ?? createPlaneDispatcher(ca, proxy);
   const settings = (): PlaneSettings => ({ ...live.current(), ...(live.current().plane ?? planeConfig) });
   const { apiUrl, workspace } = planeConfig;
   const links = () => planeLinks(planeWebUrl ?? address.url(), workspace);

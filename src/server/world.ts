@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici';
 import type { Clock, Delay } from '../domain/ports.ts';
 import type { HttpLimits } from '../http/listen.ts';
 import type { Log } from '../lib/log.ts';
@@ -11,6 +12,10 @@ export interface World {
   /** Monotonic milliseconds, comparable between processes of this machine; by default `now`. */
   readonly elapsed?: Clock;
   readonly delay: Delay;
+  /** At least 0 and below 1; by default `Math.random`. */
+  readonly random?: () => number;
+  /** The way to Plane; by default the network. */
+  readonly planeDispatcher?: Dispatcher;
   /** The name of this process among those that share a database. */
   readonly replica?: string;
   readonly log: Log;

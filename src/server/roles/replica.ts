@@ -15,11 +15,15 @@ const POLL_MS = 500;
 type Common = Omit<RoleOptions, 'stores'>;
 
 /** Starts as the leader where no other server has the lease, else as a follower. Rejects where the database can't be used. */
-export async function startReplica(common: Common, database: DatabaseAddress): Promise<Started> {
+export async function startReplica(
+  common: Common,
+  database: DatabaseAddress,
+  connect = connectToDatabase,
+): Promise<Started> {
   const { live, world, purpose } = common;
   const { dataDir, ca, plane } = live.current();
   const { now, elapsed = now, replica = UNNAMED } = world;
-  const connection = await connectToDatabase({
+  const connection = await connect({
     ...world,
     folder: dataDir,
     lockTimeoutMs: purpose === 'serve' ? undefined : 0,

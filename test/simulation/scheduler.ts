@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
+import { isWorking } from '../../src/lib/cooperative.ts';
+
+/**
+ * One order of everything that takes time: timers, replies of Plane, and commits of the database, for any number of processes. A seed decides
+ * how long each takes, so that the same seed gives the same order. Time passes only from one of them to the next.
+ */
+
+/** What a process waits for. */
+export interface Process {
+  /** Resolves when that much time has passed. */
+  readonly delay: (ms: number) => Promise<void>;
+  /** Resolves after some of that time, at random: a reply, or a commit. */
+  readonly step: (what: string, mostMs: number) => Promise<void>;
+  /** Nothing of it goes on until `thaw`. */
+  freeze(): void;
+  thaw(): void;
+  /** Nothing of it ever goes on. */
+  kill(): void;
+}
+
+/** The order of a seed. */
+export interface Scheduler {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** At least 0 and below 1. */
+  readonly random: () => number;
+  process(name: string): Process;
+  /** Lets that much time pass. */
+  run(ms: number): Promise<void>;
+  /** Lets time pass until that is settled, and returns it. Throws where nothing is left to happen. */
+  until<T>(work: Promise<T>): Promise<T>;
+  /** Of everything that happened so far, and when. */
+  digest(): string;
+}
+
+interface Waiting {
+  readonly at: number;
+  readonly number: number;
+  readonly what: string;
+  readonly owner: { state: 'running' | 'frozen' | 'dead' };
+  readonly resolve: () => void;
+}
+
+/** So many turns of the event loop without work mean that everybody waits. */
+const IDLE_TURNS = 12;
+
+export function createScheduler(seed: number, startsAt: number): Scheduler {
+  const random = createRandom(seed);
+  const hash = createHash('sha256');
+  const waiting = new Set<Waiting>();
+  let now = startsAt;
+  let count = 0;
+
+  async function idle(): Promise<void> {
+    for (let turns = 0; turns < IDLE_TURNS; turns = isWorking() ? 0 : turns + 1) await turn();
+  }
+
+  function next(): Waiting | null {
+    let first: Waiting | null = null;
+    for (const one of waiting) {
+      if (one.owner.state === 'dead') waiting.delete(one);
+      else if (
+        one.owner.state === 'running' &&
+        (first === null || one.at < first.at || (one.at === first.at && one.number < first.number))
+      )
+        first = one;
+    }
+    return first;
+  }
+
+  function happen(one: Waiting): void {
+    waiting.delete(one);
+    now = Math.max(now, one.at);
+    hash.update(`${now} ${one.what}\n`);
+    one.resolve();
+  }
+
+  return {
+    now: () => now,
+    random,
+    process: (name) => {
+      const owner: Waiting['owner'] = { state: 'running' };
+      const wait = (what: string, ms: number): Promise<void> =>
+        new Promise((resolve) => {
+          waiting.add({ at: now + ms, number: count++, what: `${name} ${what}`, owner, resolve });
+        });
+      return {
+        delay: (ms) => wait('timer', ms),
+        step: (what, mostMs) => wait(what, Math.ceil(random() * mostMs)),
+        freeze: () => (owner.state = 'frozen'),
+        thaw: () => (owner.state = 'running'),
+        kill: () => (owner.state = 'dead'),
+      };
+    },
+    run: async (ms) => {
+      const end = now + ms;
+      await idle();
+      for (let one = next(); one && one.at <= end; one = next()) {
+        happen(one);
+        await idle();
+      }
+      now = Math.max(now, end);
+    },
+    until: async (work) => {
+      const settled = { is: false };
+      const end = (): boolean => (settled.is = true);
+      void work.then(end, end);
+      await idle();
+      while (!settled.is) {
+        const one = next();
+        if (!one) throw new Error('nothing is left to happen');
+        happen(one);
+        await idle();
+      }
+      return work;
+    },
+    digest: () => hash.copy().digest('hex').slice(0, 16),
+  };
+}
+
+/** Numbers of a seed: mulberry32, which is short, and random enough for an order. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

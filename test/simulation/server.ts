@@ -1,0 +1,126 @@
+import { readConfig } from '../../src/config/config.ts';
+import { createPublicAddress } from '../../src/server/address.ts';
+import type { Answers, Front } from '../../src/server/front/front.ts';
+import { createLiveConfig } from '../../src/server/reload.ts';
+import { perform } from '../../src/server/relay/perform.ts';
+import { startReplica } from '../../src/server/roles/replica.ts';
+import type { Started } from '../../src/server/roles/role.ts';
+import { ACME_KEY } from '../support/acme.ts';
+import { aLog } from '../support/plane.ts';
+import type { SimulatedDatabase } from './database.ts';
+import { PLANE_URL, type SimulatedPlane } from './plane.ts';
+import type { Process, Scheduler } from './scheduler.ts';
+
+/** The whole program as one process of a simulation: no socket, no folder, no real time. */
+
+const ADMIN = 'admin-token-of-the-servers';
+const MAX_BYTES = 10_000_000;
+
+/** What was answered. */
+export interface SimulatedAnswer {
+  readonly status: number;
+  readonly etag: string | undefined;
+  readonly text: string;
+}
+
+/** A server. */
+export interface SimulatedServer {
+  readonly name: string;
+  readonly process: Process;
+  /** Asks it as the administrator; `body` is sent as JSON. */
+  ask(path: string, method?: string, body?: object): Promise<SimulatedAnswer>;
+  close(): Promise<void>;
+}
+
+export interface ServerParts {
+  readonly scheduler: Scheduler;
+  readonly database: SimulatedDatabase;
+  readonly plane: SimulatedPlane;
+}
+
+/** Starts one; it leads where no other server does. */
+export async function startServer(name: string, { scheduler, database, plane }: ServerParts): Promise<SimulatedServer> {
+  const process = scheduler.process(name);
+  const config = readConfig(
+    {
+      PLANE_URL,
+      PLANE_WEB_URL: 'https://plane.example.com',
+      PLANE_API_KEY: ACME_KEY,
+      PLANE_WORKSPACE: 'acme',
+      PLANE_REQUESTS_PER_MINUTE: '10000',
+      FRESH_SECONDS: '5',
+      FEED_ACCESS: 'open',
+      COMPRESSION: 'false',
+      PUBLIC_URL: 'https://calendars.example.com',
+      DATABASE_URL: 'postgres://plane_ics:password@localhost/plane_ics',
+      SECRET_KEY: 'secret-key-of-the-servers',
+      ADMIN_TOKEN: ADMIN,
+    },
+    () => '',
+  );
+  if (!config.database) throw new Error('there is a DATABASE_URL');
+  const { front, answers } = createFront();
+  const { now, random } = scheduler;
+  const started: Started = await startReplica(
+    {
+      live: createLiveConfig(config),
+      address: createPublicAddress(config),
+      front,
+      purpose: 'serve',
+      world: {
+        now,
+        elapsed: now,
+        delay: process.delay,
+        random,
+        planeDispatcher: plane.dispatcher(name, process),
+        replica: name,
+        log: aLog(),
+        assets: new Map(),
+        version: '0.0.0',
+        owner: '1000:1000',
+        keepAliveMs: 0,
+      },
+    },
+    config.database,
+    () => Promise.resolve(database.connect(process)),
+  );
+  return {
+    name,
+    process,
+    ask: async (path, method = 'GET', body) => {
+      const headers = ['Host', 'calendars.example.com', 'Authorization', `Bearer ${ADMIN}`];
+      const request = {
+        method,
+        url: path,
+        headers: body ? [...headers, 'Content-Type', 'application/json'] : headers,
+        body: body ? Buffer.from(JSON.stringify(body)) : null,
+        address: '192.0.2.1',
+        isLocal: false,
+      };
+      const limits = { maxBytes: MAX_BYTES, signal: new AbortController().signal };
+      const answer = await perform((...args) => answers().answer(...args), request, limits);
+      const at = answer.headers.findIndex((header) => header.toLowerCase() === 'etag');
+      return { status: answer.status, etag: at < 0 ? undefined : answer.headers[at + 1], text: answer.body.toString() };
+    },
+    close: () => started.role.close(),
+  };
+}
+
+function createFront(): { readonly front: Front; readonly answers: () => Answers } {
+  let current: Answers | null = null;
+  return {
+    front: {
+      listen: () => Promise.resolve(8080),
+      answerWith: (next) => {
+        current = next;
+        return Promise.resolve();
+      },
+      warnings: () => [],
+      close: () => Promise.resolve(),
+    },
+    answers: () => {
+      if (!current) throw new Error('the server has not started');
+      return current;
+    },
+  };
+}
