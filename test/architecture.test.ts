@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'icalendar',
   ],
   server: [
+    'server/relay',
     'http',
     'timesheet',
     'config',
@@ -40,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sources/plane/sign-in',
     'sources/plane/sync',
     'sources/plane/api',
+    'sources/followed',
     'demo',
     'store',
     'views',

@@ -63,6 +63,8 @@ export interface FollowedStore extends Store {
    * other processes wrote since the call before.
    */
   follow(kinds: readonly string[], listener: ChangeListener, options?: FollowOptions): Promise<void>;
+  /** The ids of all records of a kind, ordered; their values, which may be large, are not read. */
+  ids(kind: string): Promise<string[]>;
   /** Resolves when all copies have everything that was stored before the call. Rejects where that can't be read. */
   catchUp(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { openStores } from '../store/stores.ts';
 import { createPublicAddress } from './address.ts';
-import { createFront, type Purpose } from './front.ts';
+import { createFront, type Purpose } from './front/front.ts';
 import { startLeader } from './roles/leader.ts';
 import { createLiveConfig, type Reloaded } from './reload.ts';
 import { startReplica } from './roles/replica.ts';

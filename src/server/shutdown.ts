@@ -6,7 +6,7 @@ import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { Plane } from '../sources/plane/plane.ts';
 import type { BackgroundSync } from '../sources/plane/sync/background-sync.ts';
 import type { Deliveries } from '../sources/plane/webhook/deliveries.ts';
-import type { Front } from './front.ts';
+import type { Front } from './front/front.ts';
 
 /** Stops the program within ten seconds, with an answer for every request under way. */
 

@@ -123,6 +123,8 @@ export function createChangeFeed(read: ReadChanges): ChangeFeed {
       })),
     close: () => {
       isClosed = true;
+      // Their copies may be large.
+      listeners.clear();
     },
   };
 }

@@ -119,6 +119,7 @@ export function watched(store: FollowedStore, name: string, disk: Disk): Followe
   return {
     get: (kind, id) => read(() => store.get(kind, id)),
     list: (kind, idPrefix) => read(() => store.list(kind, idPrefix)),
+    ids: (kind) => read(() => store.ids(kind)),
     write: (changes) => disk.use(`${name}: writing`, () => store.write(changes), again),
     // A caller that was refused does not follow: what is tried again is only to read.
     follow: (kinds, listener, options) =>

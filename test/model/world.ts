@@ -2,6 +2,7 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici';
 import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { FeedOptions } from '../../src/domain/feed.ts';
+import type { FollowedStore } from '../../src/domain/ports.ts';
 import { errorCode } from '../../src/domain/errors.ts';
 import { createSmallPlane, type Fault, type SeenRequest, type SmallPlane } from '../../src/demo/plane.ts';
 import type { Tables } from '../../src/demo/rows.ts';
@@ -45,6 +46,8 @@ export interface WorldOptions {
   readonly tables?: Tables;
   readonly maxPageSize?: number;
   readonly options?: Partial<FeedOptions>;
+  /** By default in memory. */
+  readonly stores?: { readonly cache: FollowedStore; readonly kept: FollowedStore };
   /** What the snapshots believe they may use; the budget itself delays no request. */
   readonly requestsPerMinute?: number;
 }
@@ -60,7 +63,7 @@ export async function createWorld(given: WorldOptions = {}): Promise<World> {
   const plane = createSmallPlane({ tables, now, requestsPerMinute: PLENTY, maxPageSize });
   const url = await plane.listen();
   const dispatcher = new Agent();
-  const stores = { cache: aMemoryStore(), kept: aMemoryStore() };
+  const stores = given.stores ?? { cache: aMemoryStore(), kept: aMemoryStore() };
   const options = { ...DEFAULT_OPTIONS, ...given.options };
   let timers: { readonly at: number; readonly resolve: () => void }[] = [];
   let faults: ((request: SeenRequest) => Fault | undefined) | null = null;

@@ -118,6 +118,7 @@ test('a store is probed by a write that leaves no record, and reads by the same 
   const store: FollowedStore = {
     get: (kind, id) => answer(`get ${kind} ${id}`, 1),
     list: (kind) => answer(`list ${kind}`, []),
+    ids: (kind) => answer(`ids ${kind}`, []),
     write: (changes) => answer(`write ${JSON.stringify(changes)}`, undefined),
     follow: (kinds) => answer(`follow ${kinds.join()}`, undefined),
     catchUp: () => answer('catch up', undefined),

@@ -36,6 +36,7 @@ export function aMemoryStore(): FollowedStore & { readonly records: Map<string, 
     records,
     isFull: false,
     list: (kind: string, prefix = '') => Promise.resolve(list(kind, prefix)),
+    ids: (kind: string) => Promise.resolve(list(kind).map(([id]) => id)),
     get: (kind: string, id: string) => Promise.resolve(valueAt(key(kind, id))),
     write: (changes: readonly StoreChange[]) => {
       try {

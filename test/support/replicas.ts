@@ -94,6 +94,13 @@ export function aSharedDatabase(store: 'kept' | 'cache' = 'kept'): SharedDatabas
         close: feed.close,
         store: {
           get: (kind, id) => Promise.resolve(copyOf(rows.get(nameOf({ kind, id }))?.value)),
+          ids: (kind) =>
+            Promise.resolve(
+              [...rows.values()]
+                .filter((row) => row.kind === kind && row.value !== undefined)
+                .map(({ id }) => id)
+                .sort(),
+            ),
           list: (kind, prefix = '') =>
             Promise.resolve(
               [...rows.values()]

@@ -15,6 +15,10 @@ const MAX_TASKS = 8;
 const STALE_MS = 90_000;
 /** An answer that its follower does not collect is deleted after this time. */
 const KEEP_MS = 60_000;
+/** No follower takes that long to store a request. */
+const ORPHAN_MS = 600_000;
+/** How often contents without a task are deleted. */
+const SWEEP_MS = 3_600_000;
 /** Pause after the store failed. */
 const RETRY_MS = 1_000;
 
@@ -36,7 +40,7 @@ export async function serveTasks(options: ServeTasksOptions): Promise<{ stop(): 
   const busy = new Map<string, Promise<void>>();
   const expiring = new Set<string>();
   let isStopped = false;
-  const { settle, remove } = createSettle(options, () => isStopped);
+  const { settle, remove, removeOrphans } = createSettle(options, () => isStopped);
 
   function apply({ isComplete, records }: FollowedChanges): void {
     if (isComplete) tasks.clear();
@@ -77,7 +81,16 @@ export async function serveTasks(options: ServeTasksOptions): Promise<{ stop(): 
     begin();
   }
 
+  async function sweep(): Promise<void> {
+    while (!isStopped) {
+      // The store reports its errors.
+      await removeOrphans(options.now() - ORPHAN_MS).catch(() => undefined);
+      await delay(SWEEP_MS);
+    }
+  }
+
   await store.follow([TASK], apply);
+  void sweep();
   return {
     stop: async () => {
       isStopped = true;
@@ -111,6 +124,7 @@ function createSettle(options: ServeTasksOptions, isStopped: () => boolean) {
 
   return {
     remove: records.remove,
+    removeOrphans: records.removeOrphans,
     /** Throws the store's errors where nothing was performed. */
     settle: async (id: string, task: Task): Promise<void> => {
       const sealed = await records.request(id);

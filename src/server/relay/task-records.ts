@@ -10,6 +10,9 @@ const CONTENT = 'task-content';
 /** Characters in one record: a longer one would make all other writes wait. */
 const PART_LENGTH = 500_000;
 
+/** Changes in one write. */
+const MANY = 100;
+
 /** Tasks in the store. Each write throws `conflict` where the task is not as it was read, and changes nothing then. */
 export interface TaskRecords {
   /** undefined where it is deleted. */
@@ -24,6 +27,8 @@ export interface TaskRecords {
   putAnswer(id: string, before: Task, answer: string): Promise<void>;
   /** Deletes a task with its contents. */
   remove(id: string, task: Task): Promise<void>;
+  /** Deletes contents without a task, of servers that died while they stored them. Of those since then, by its id, the task may follow. */
+  removeOrphans(before: number): Promise<void>;
 }
 
 export function createTaskRecords(store: FollowedStore): TaskRecords {
@@ -51,13 +56,20 @@ export function createTaskRecords(store: FollowedStore): TaskRecords {
       value,
       expected: null,
     }));
-    // One by one, so that nobody waits long for the database; those that an earlier try has stored are the same.
+    // One by one, so that nobody waits long for the database.
     for (const part of others)
       await store.write([part]).catch((error: unknown) => {
         if (errorCode(error) !== 'conflict') throw error;
+        return replace(part);
       });
     if (!first) throw new Error('a text has at least one part');
     return first;
+  }
+
+  /** Stores a part over that of an earlier try: by this server, or by a leader that died before it had stored all of its own answer. */
+  async function replace(part: StoreChange): Promise<void> {
+    const stored = await store.get(part.kind, part.id);
+    await store.write([{ ...part, expected: versionOf(stored) }]);
   }
 
   const requestId = (id: string): string => `${id}/request`;
@@ -77,6 +89,13 @@ export function createTaskRecords(store: FollowedStore): TaskRecords {
       const contents = [...(await withoutContent(requestId(id))), ...(await withoutContent(answerId(id)))];
       await store.write([ofTask(id, task), ...contents]);
     },
+    removeOrphans: async (before) => {
+      const ids = (await store.ids(CONTENT)).filter((id) => madeAt(id) < before);
+      const tasks = new Set(ids.length === 0 ? [] : await store.ids(TASK));
+      const orphans = ids.filter((id) => !tasks.has(taskOf(id)));
+      for (let at = 0; at < orphans.length; at += MANY)
+        await store.write(orphans.slice(at, at + MANY).map((id) => ({ kind: CONTENT, id })));
+    },
   };
 }
 
@@ -86,6 +105,10 @@ interface Part {
   readonly text: string;
 }
 
+/** The task of a part. */
+const taskOf = (part: string): string => part.split('/', 1)[0] ?? '';
+/** When a task was made, by the clock of its follower. */
+const madeAt = (id: string): number => Number(id.split('-', 1)[0]);
 const partId = (id: string, at: number): string => `${id}/${String(at).padStart(4, '0')}`;
 
 function split(text: string): Part[] {

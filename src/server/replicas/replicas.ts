@@ -27,6 +27,8 @@ export interface Replicas {
   restore(): Promise<void>;
   /** Writes every five seconds that this one is there, until `stop`. */
   start(): void;
+  /** Another part of this server writes that from now on: this one writes nothing any more. */
+  handOver(): void;
   /** This one ends, which the others learn at once. */
   stop(): Promise<void>;
   /** Those that were there in the last hour, ordered by name. */
@@ -60,6 +62,7 @@ export function createReplicas(options: ReplicasOptions): Replicas {
   const { store, id, version, isLeader, settings, now, elapsed, delay } = options;
   const seen = new Map<string, Seen>();
   let isStopped = false;
+  let isHandedOver = false;
   let writing: Promise<void> = Promise.resolve();
 
   const isThere = ({ at }: Seen): boolean => elapsed() - at < SILENT_MS;
@@ -97,15 +100,20 @@ export function createReplicas(options: ReplicasOptions): Replicas {
           for (const known of [...seen.keys()]) if (!records.some((one) => one.id === known)) seen.delete(known);
         for (const { id: changed, value } of records) {
           const record = value as ReplicaRecord | undefined;
+          const before = seen.get(changed);
           if (!record) seen.delete(changed);
-          else if (seen.get(changed)?.record.at !== record.at) seen.set(changed, { record, at: elapsed() });
+          else seen.set(changed, { record, at: before?.record.at === record.at ? before.at : elapsed() });
         }
       }),
     start: () => void run(),
+    handOver: () => {
+      isStopped = true;
+      isHandedOver = true;
+    },
     stop: async () => {
       isStopped = true;
       await writing;
-      await write(undefined);
+      if (!isHandedOver) await write(undefined);
     },
     all: () =>
       [...seen]

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createFollowerServer } from '../../http/follower.ts';
 import { createVault } from '../../store/vault.ts';
 import { openAdminToken } from '../admin-token.ts';
-import type { Answers } from '../front.ts';
+import type { Answers } from '../front/front.ts';
 import { createRelay, type Relay } from '../relay/relay.ts';
 import type { FollowerRole, RoleOptions } from './role.ts';
 import { closeFollower } from '../shutdown.ts';
@@ -71,17 +71,20 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
   });
   wired.start();
 
-  const resign = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     await Promise.race([underWay.ended(), world.delay(ANSWER_MS)]);
     await wired.stop();
     await endRelay(relay, options);
   };
   return {
     ...role,
-    resign,
+    resign: () => {
+      wired.handOver();
+      return end();
+    },
     close: () => {
       isStopping = true;
-      return closeFollower({ ...world, front, end: resign });
+      return closeFollower({ ...world, front, end });
     },
   };
 }

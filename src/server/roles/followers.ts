@@ -10,11 +10,14 @@ import { applyDeliveryMessage, DELIVERY, type DeliveryMessage } from '../../sour
 import type { MisdirectedDeliveries } from '../../sources/plane/webhook/misdirected.ts';
 import { consume } from '../../store/messages.ts';
 import type { Vault } from '../../store/vault.ts';
-import type { Answers } from '../front.ts';
+import type { Answers } from '../front/front.ts';
 import { serveTasks } from '../relay/serve-tasks.ts';
 import { openReplicas, type OpenReplicasOptions } from '../replicas/open.ts';
 import type { Replicas } from '../replicas/replicas.ts';
 import type { WiredPlane } from '../wire-plane.ts';
+
+/** How long a leader that stops goes on with what followers asked for. */
+const TASKS_MS = 5_000;
 
 /** What the leader does for its followers. */
 export interface Followers {
@@ -61,7 +64,9 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
         applyFetchReport(report, { accessLog: feeds.accessLog, outside });
       };
       begun.push(await consume({ ...common, kind: FETCH_REPORT, handle: applyReport }));
-      begun.push(await serveTasks({ ...common, vault, perform: http }));
+      const tasks = await serveTasks({ ...common, vault, perform: http });
+      // One that takes longer is answered by the next leader, which knows that it was begun.
+      begun.push({ stop: () => Promise.race([tasks.stop(), world.delay(TASKS_MS)]) });
     },
     stop: async () => {
       await Promise.all(begun.map((each) => each.stop()));

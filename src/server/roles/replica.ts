@@ -14,6 +14,7 @@ const POLL_MS = 500;
 
 type Common = Omit<RoleOptions, 'stores'>;
 
+/** Starts as the leader where no other server has the lease, else as a follower. Rejects where the database can't be used. */
 export async function startReplica(common: Common, database: DatabaseAddress): Promise<Started> {
   const { live, world, purpose } = common;
   const { dataDir, ca, plane } = live.current();

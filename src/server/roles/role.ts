@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Stores } from '../../store/stores.ts';
 import type { PublicAddress } from '../address.ts';
-import type { Front, Purpose } from '../front.ts';
+import type { Front, Purpose } from '../front/front.ts';
 import type { LiveConfig, Reloaded } from '../reload.ts';
 import type { World } from '../world.ts';
 

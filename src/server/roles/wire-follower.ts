@@ -27,6 +27,8 @@ export interface WiredFollower {
   /** What its routes need; `publicUrl` is where it can be reached. */
   routes(publicUrl: string): Routes;
   start(): void;
+  /** This server leads from now on, and says so itself. */
+  handOver(): void;
   /** Resolves when everything is stored. */
   stop(): Promise<void>;
 }
@@ -110,6 +112,7 @@ export async function wireFollower(options: WireFollowerOptions): Promise<WiredF
       };
     },
     start: replicas.start,
+    handOver: replicas.handOver,
     stop: async () => {
       await Promise.all([replicas.stop(), reports.flush()]);
     },

@@ -105,6 +105,7 @@ function createAccess(db: Database, folder: string, lastBatch: number, onDamage:
     batch: writer.batch,
     get: reader.get,
     list: reader.list,
+    ids: reader.ids,
     write: (changes) => {
       // The caller may change its list while this waits.
       const given = [...changes];

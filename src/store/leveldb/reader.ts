@@ -1,4 +1,4 @@
-import type { Store } from '../../domain/ports.ts';
+import type { FollowedStore } from '../../domain/ports.ts';
 import { isDamage } from '../storage-error.ts';
 import { scan, type Database } from './checksums.ts';
 import type { ReadWriteLock } from './read-write-lock.ts';
@@ -8,7 +8,7 @@ import { decodeKey, decodeValue, encodeKey, keyRange } from './record.ts';
 export type LevelRecord = readonly [kind: string, id: string, value: unknown];
 
 /** Reads a database. */
-export interface Reader extends Pick<Store, 'get' | 'list'> {
+export interface Reader extends Pick<FollowedStore, 'get' | 'list' | 'ids'> {
   /** Every record as of one moment, but that with the key `except`. Throws a DamageError for a damaged record, and at the end for missing ones. */
   everything(except: Buffer): AsyncGenerator<LevelRecord, void, undefined>;
 }
@@ -39,6 +39,10 @@ export function createReader(db: Database, lock: ReadWriteLock, onDamage: (error
         leaveOut(error);
         return undefined;
       }
+    },
+    ids: async (kind) => {
+      const keys = await shared(() => db.keys(keyRange(kind, '')).all());
+      return keys.map((key) => decodeKey(key)[1]);
     },
     list: async (kind, idPrefix = '') => {
       const range = keyRange(kind, idPrefix);

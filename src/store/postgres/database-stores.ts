@@ -1,15 +1,16 @@
+import type { Clock, Delay } from '../../domain/ports.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
+import type { Log } from '../../lib/log.ts';
 import { createChangeFeed } from '../change-feed.ts';
 import { createDisk, watched } from '../disk.ts';
 import type { SecretFiles } from '../secret-file.ts';
 import { StoreError } from '../storage-error.ts';
 import type { Stores } from '../stores.ts';
-import { isUnprotected } from './address.ts';
+import { isUnprotected, type DatabaseAddress } from './address.ts';
 import { createPurge, createReadChanges } from './changes.ts';
 import type { Database } from './database.ts';
 import { toDatabaseError } from './errors.ts';
 import type { Lease } from './lease.ts';
-import type { DatabaseStoresOptions } from './open.ts';
 import { createRecords } from './records.ts';
 import { createSkew } from './skew.ts';
 
@@ -25,11 +26,16 @@ const SKEW_MS = 30_000;
 /** A larger difference of the clocks is reported. */
 const MAX_SKEW_MS = 2_000;
 
-/** A database with its tables. */
-export interface OpenOptions extends Pick<
-  DatabaseStoresOptions,
-  'address' | 'prefix' | 'now' | 'delay' | 'log' | 'probeMs'
-> {
+/** What the stores need besides a database with its tables. */
+export interface OpenOptions {
+  readonly address: DatabaseAddress;
+  /** Before the names of the stores: the demo has its own. */
+  readonly prefix?: string;
+  readonly now: Clock;
+  readonly delay: Delay;
+  readonly log: Log;
+  /** How often a failed operation is retried. */
+  readonly probeMs?: number | undefined;
   readonly name: string;
   readonly database: Database;
   /** null for a server that writes shared kinds only. */

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import type { Clock, Delay } from '../../domain/ports.ts';
-import type { Log } from '../../lib/log.ts';
+import type { Clock } from '../../domain/ports.ts';
 import { makeFolder } from '../folder.ts';
 import { awakeDuring, lockFolder } from '../lock.ts';
 import { toStoreError } from '../storage-error.ts';
 import type { Stores } from '../stores.ts';
-import { nameOfDatabase, type DatabaseAddress } from './address.ts';
-import { createDatabaseStores } from './database-stores.ts';
+import { nameOfDatabase } from './address.ts';
+import { createDatabaseStores, type OpenOptions } from './database-stores.ts';
 import { createDatabase } from './database.ts';
 import { isTransient, toDatabaseError } from './errors.ts';
 import { takeLease, tryTakeLease, type Lease } from './lease.ts';
@@ -20,26 +19,18 @@ const CONNECTIONS = 4;
 const START_MS = 15_000;
 const START_POLL_MS = 500;
 
-export interface DatabaseStoresOptions {
-  readonly address: DatabaseAddress;
+export interface DatabaseStoresOptions extends Omit<OpenOptions, 'name' | 'database' | 'lease'> {
   /** PEM of further certificate authorities. */
   readonly ca: string | null;
-  /** Before the names of the stores: the demo has its own. */
-  readonly prefix?: string;
   /** For the socket by which commands reach the program; null for none. Nothing durable is in it. */
   readonly folder: string | null;
   /** "uid:gid" of this process, for the command that gives it the folder. */
   readonly owner: string;
   /** The name of this process for people. */
   readonly replica: string;
-  readonly now: Clock;
   readonly elapsed: Clock;
-  readonly delay: Delay;
-  readonly log: Log;
   /** How long to wait for another process to release folder and database; by default 15 seconds for the folder, and forever for the database. */
   readonly lockTimeoutMs?: number | undefined;
-  /** How often a failed operation is retried. */
-  readonly probeMs?: number | undefined;
 }
 
 /** A database with its tables, and this server's way to the lease. */

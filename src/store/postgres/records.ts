@@ -21,6 +21,9 @@ const LONG_MS = 30_000;
 
 const PAGE = `SELECT kind, id, value FROM plane_ics.record
   WHERE store = $1 AND (kind, id) > ($2, $3) AND value IS NOT NULL ORDER BY kind, id LIMIT 1000`;
+const LIST = `SELECT id, value FROM plane_ics.record
+  WHERE store = $1 AND kind = $2 AND id >= $3 AND id < $4 AND value IS NOT NULL ORDER BY id`;
+const IDS = 'SELECT id FROM plane_ics.record WHERE store = $1 AND kind = $2 AND value IS NOT NULL ORDER BY id';
 
 /** Who may write: the server that has the lease. */
 export interface Fence {
@@ -110,14 +113,14 @@ export function createRecords(options: RecordsOptions): Records {
     list: async (kind, idPrefix = '') => {
       checkKind(kind);
       const rows = await persistently(() =>
-        database.query<{ id: string; value: string }>(
-          `SELECT id, value FROM plane_ics.record
-           WHERE store = $1 AND kind = $2 AND id >= $3 AND id < $4 AND value IS NOT NULL ORDER BY id`,
-          [store, kind, ...idRange(idPrefix)],
-          LONG_MS,
-        ),
+        database.query<{ id: string; value: string }>(LIST, [store, kind, ...idRange(idPrefix)], LONG_MS),
       );
       return decodeRows(rows);
+    },
+    ids: async (kind) => {
+      checkKind(kind);
+      const rows = await persistently(() => database.query<{ id: string }>(IDS, [store, kind], LONG_MS));
+      return rows.map(({ id }) => decodeId(id));
     },
     write: (changes) => {
       // The caller may change its list while this waits.

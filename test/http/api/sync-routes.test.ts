@@ -5,7 +5,8 @@ import { request } from 'undici';
 import { AppError } from '../../../src/domain/errors.ts';
 import { apiErrors } from '../../../src/http/middleware/api-errors.ts';
 import { createAuth } from '../../../src/http/middleware/auth.ts';
-import { syncRoutes, type Sync } from '../../../src/http/api/sync-routes.ts';
+import { healthRoutes } from '../../../src/http/api/health-routes.ts';
+import { syncRoutes, type Sync, type SyncRoutesOptions } from '../../../src/http/api/sync-routes.ts';
 import { EMPTY_HEALTH as EMPTY } from '../../support/health.ts';
 import { NOON } from '../../support/make.ts';
 import { aLog } from '../../support/plane.ts';
@@ -23,7 +24,7 @@ async function aSite(sync: Partial<Sync> = {}): Promise<Ask> {
   const app = new Koa();
   const router = new Router();
   const now = (): number => NOON;
-  syncRoutes(router, {
+  const routes: SyncRoutesOptions = {
     sync: {
       start: () => ({ syncId: 'first' }),
       status: () => ({ state: 'idle', lastSync: null, nextSync: null, queueLength: 0 }),
@@ -41,7 +42,9 @@ async function aSite(sync: Partial<Sync> = {}): Promise<Ask> {
       members: { accessOf: () => null },
     }).guard,
     now,
-  });
+  };
+  syncRoutes(router, routes);
+  healthRoutes(router, { ...routes, health: routes.sync.health });
   app.use(apiErrors(now, aLog()));
   app.use(router.routes());
   const base = await serve(app);
@@ -168,6 +171,7 @@ describe('GET /api/v1/health', () => {
         webhook: { address: 'https://example.com/webhooks/plane', secret: 'page', lastDelivery: NOON },
         feeds: [{ key: 'link:1f', bytes: 2000, events: 3, warning: 'too large', lag: null }],
         lag: { p50Seconds: 4, p99Seconds: 90, changes: 12 },
+        replicas: [{ id: 'two', version: '1.2.2', leader: false, lastSeen: NOON, differing: ['FRESH_SECONDS'] }],
         problems: [{ part: 'plane', message: 'Plane sends "sequence_id" as text.', since: NOON, until: null }],
         mirrors: [{ name: 'Nextcloud', state: 'ok', lastRun: NOON, lastError: null }],
       }),
@@ -177,6 +181,15 @@ describe('GET /api/v1/health', () => {
       timestamp: '2026-11-20T12:00:00.000Z',
       version: '1.2.3',
       replica: { id: 'one', leader: true, database: 'off' },
+      replicas: [
+        {
+          id: 'two',
+          version: '1.2.2',
+          leader: false,
+          last_seen: '2026-11-20T12:00:00.000Z',
+          differing_settings: ['FRESH_SECONDS'],
+        },
+      ],
       uptime: 90,
       metrics: {
         projects_synced: 2,

@@ -92,6 +92,24 @@ describe('servers over one database', () => {
     await c.replicas.stop();
   });
 
+  test('know one that became the leader, also when the part of it that followed has ended', async () => {
+    const { start, pass } = servers();
+    const other = await start('b');
+    const follower = await start('a');
+    const leader = await start('a', true);
+    await follower.catchUp();
+    follower.replicas.handOver();
+    await pass(5_000);
+    await follower.catchUp();
+    await follower.replicas.stop();
+    await other.catchUp();
+    expect(other.replicas.hasLeader()).toBe(true);
+    await leader.catchUp();
+    await leader.replicas.stop();
+    await other.catchUp();
+    expect(other.replicas.hasLeader()).toBe(false);
+  });
+
   test('forget one that was silent for an hour', async () => {
     const { start, pass, time, freeze } = servers();
     const a = await start('a', true);

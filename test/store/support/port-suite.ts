@@ -67,6 +67,7 @@ export function testStore(name: string, open: () => Promise<Opened>, numRuns: nu
           }
           for (const kind of ['a', 'a-b', 'a0', 'ab', '~']) {
             expect(await store.list(kind)).toEqual(model.list(kind, ''));
+            expect(await store.ids(kind)).toEqual(model.list(kind, '').map(([id]) => id));
             for (const start of [prefix, prefix.slice(0, 1), '\uffff', '!'])
               expect(await store.list(kind, start)).toEqual(model.list(kind, start));
             for (const [id, value] of model.list(kind, '')) expect(await store.get(kind, id)).toEqual(value);

@@ -78,10 +78,11 @@ export function createBackgroundSync({
     const startedAt = now();
     const known = snapshots.projects().filter((project) => project.snapshot);
     for (const project of known) {
+      const isRefused = (): boolean => isRefusal(project.error) && project.failedAt >= startedAt;
       await project.loading;
-      await snapshots.refresh(project.projectId, 'background', true);
+      if (!isRefused()) await snapshots.refresh(project.projectId, 'background', true);
       // Plane refused again after a pause: each of the others would wait for another pause.
-      if (isRefusal(project.error)) break;
+      if (isRefused()) break;
     }
     const errors = known.filter((project) => project.error !== null || project.checkedAt < startedAt).length;
     const items = known.reduce((sum, project) => sum + (project.snapshot?.items.size ?? 0), 0);

@@ -1,10 +1,10 @@
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Config } from '../config/config.ts';
-import { listen } from '../http/listen.ts';
+import type { Config } from '../../config/config.ts';
+import { listen } from '../../http/listen.ts';
 import { closeServer, type Closing } from './close-server.ts';
 import { createControl } from './control.ts';
-import type { World } from './world.ts';
+import type { World } from '../world.ts';
 
 /** Where requests arrive: the port, and the socket in the data folder. Both stay open while what answers them changes. */
 

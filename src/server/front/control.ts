@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { errorMessage } from '../domain/errors.ts';
-import type { Log } from '../lib/log.ts';
-import { controlPath, type ControlName, type ControlPath } from '../store/control-path.ts';
+import { errorMessage } from '../../domain/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import { controlPath, type ControlName, type ControlPath } from '../../store/control-path.ts';
 import { closeServer, type Closing } from './close-server.ts';
 
 /** The socket in the data folder, by which commands reach the program. */

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { Delay } from '../domain/ports.ts';
+import type { Delay } from '../../domain/ports.ts';
 
 /** How a server is closed. */
 export interface Closing {
