@@ -36,6 +36,11 @@ export interface AskedExit {
   readonly how: string;
 }
 
+/** What a server answers in the end. */
+export interface Settled extends Sample {
+  readonly body: Buffer;
+}
+
 export interface Trial {
   readonly options: TrialOptions;
   readonly site: Site;
@@ -53,7 +58,7 @@ export interface Trial {
   readonly crashes: number[];
   project(identifier: string): ProjectTable;
   /** Ends edits, changes and watching, has Plane read in full, and returns what every server then answers, by address. */
-  settle(): Promise<ReadonlyMap<string, readonly (Sample & { readonly body: Buffer })[]>>;
+  settle(): Promise<ReadonlyMap<string, readonly Settled[]>>;
 }
 
 const WRITE_PAUSE_MS = 1_200;
@@ -125,30 +130,31 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
       await Promise.all([editors.stop(), writers.stop(), revocations.stop()]);
       await plane.delivered();
       if (!(await reconciled(front.http, SETTLE_MS))) throw new Error('Plane was not read in full');
-      const answers = new Map<string, (Sample & { body: Buffer })[]>();
-      for (const path of paths) answers.set(path, await agreed(path));
+      const answers = await eventually(everywhere, (found) => [...found.values()].every(areEqual));
       await readers.stop();
       return answers;
     },
   };
 
-  /** The answers of all servers as soon as they are equal, or the last ones. */
-  async function agreed(path: string): Promise<(Sample & { body: Buffer })[]> {
-    const read = (): Promise<(Sample & { body: Buffer })[]> =>
-      Promise.all(
-        all.map(async ({ name, url }) => {
-          const answer = await ask(url + path, { headers: { 'accept-encoding': 'identity' } });
-          return { ...sampleOf(path, name, answer), body: answer.body };
-        }),
-      );
-    return eventually(
-      read,
-      (list) => new Set(list.map(({ digest, etag, status }) => `${digest ?? ''} ${etag ?? ''} ${status}`)).size === 1,
-    );
+  /** The answers of all servers, by address. */
+  async function everywhere(): Promise<Map<string, Settled[]>> {
+    const found = new Map<string, Settled[]>();
+    for (const path of paths) {
+      const asked = all.map(async ({ name, url }) => {
+        const answer = await ask(url + path, { headers: { 'accept-encoding': 'identity' } });
+        return { ...sampleOf(path, name, answer), body: answer.body };
+      });
+      found.set(path, await Promise.all(asked));
+    }
+    return found;
   }
 
   scratch.defer(async () => {
     await Promise.all([editors.stop(), readers.stop(), writers.stop(), revocations.stop()]);
   });
   return trial;
+}
+
+function areEqual(answers: readonly Settled[]): boolean {
+  return new Set(answers.map(({ digest, etag, status }) => `${digest ?? ''} ${etag ?? ''} ${status}`)).size === 1;
 }

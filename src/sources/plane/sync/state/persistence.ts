@@ -20,7 +20,10 @@ export interface Persistence {
 }
 
 export function createPersistence(store: Store, log: Log): Persistence {
-  let storedItems: ReadonlyMap<string, WorkItem> | null = null;
+  /** By id; null for an item that may be stored, in which version is unknown. */
+  let storedItems: ReadonlyMap<string, WorkItem | null> | null = null;
+  /** Whether the next save writes everything. */
+  let isUnknown = true;
   let last: StoredProject | null = null;
   let saved: Promise<void> = Promise.resolve();
   let isSaved = true;
@@ -39,10 +42,13 @@ export function createPersistence(store: Store, log: Log): Persistence {
     },
     save: (project) => {
       if (isStored(project)) return;
-      const changes = projectChanges(project, storedItems);
-      const isWhole = storedItems === null;
+      const before = storedItems;
+      const { items } = project.current;
+      const changes = projectChanges(project, before);
+      const isWhole = isUnknown;
       last = project;
-      storedItems = project.current.items;
+      storedItems = items;
+      isUnknown = false;
       saved = saved
         .then(() => store.write(changes))
         .then(() => {
@@ -50,7 +56,9 @@ export function createPersistence(store: Store, log: Log): Persistence {
         })
         .catch((error: unknown) => {
           isSaved = false;
-          storedItems = null;
+          // What this write should have removed may still be there.
+          storedItems = unknownVersions(before, items, storedItems);
+          isUnknown = true;
           last = null;
           if (isStorageError(error)) return;
           const { identifier } = project.snapshot.project;
@@ -59,6 +67,12 @@ export function createPersistence(store: Store, log: Log): Persistence {
     },
     restored: (items) => {
       storedItems = items;
+      isUnknown = false;
     },
   };
+}
+
+/** All these items, each in an unknown version. */
+function unknownVersions(...lists: readonly (ReadonlyMap<string, unknown> | null)[]): ReadonlyMap<string, null> {
+  return new Map(lists.flatMap((items) => [...(items?.keys() ?? [])].map((id) => [id, null] as const)));
 }

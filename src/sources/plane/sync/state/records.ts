@@ -67,8 +67,14 @@ export interface ProjectRecord {
 /** Fields that projects stored by earlier releases lack. */
 const NEWER_FIELDS = { hasCycles: true, hasModules: true };
 
-/** The writes that store `next`, where the store already contains the items `before`; null for no record at all. */
-export function projectChanges(next: StoredProject, before: ReadonlyMap<string, WorkItem> | null): StoreChange[] {
+/**
+ * The writes that store `next`, where the store already contains the items `before`; null for no record at all. An item there that is null may
+ * be stored, in which version is unknown.
+ */
+export function projectChanges(
+  next: StoredProject,
+  before: ReadonlyMap<string, WorkItem | null> | null,
+): StoreChange[] {
   const { snapshot, current } = next;
   const record: ProjectRecord = {
     project: snapshot.project,

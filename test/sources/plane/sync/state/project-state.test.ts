@@ -192,4 +192,21 @@ describe('a restart', () => {
     await state.saved;
     expect((await storedProjects(store))[0]?.snapshot.items.size).toBe(2);
   });
+
+  test('removes an item whose removal could not be written, with the next write', async () => {
+    const { state, store } = createState();
+    const third = { ...second, id: uuid(3) };
+    const save = async (items: readonly WorkItem[], isFull: boolean): Promise<string[]> => {
+      store.isFull = isFull;
+      state.loaded(snapshot, currentOf(items));
+      state.save();
+      await state.saved;
+      return [...((await storedProjects(store))[0]?.snapshot.items.keys() ?? [])];
+    };
+    expect(await save([first, second], false)).toEqual([uuid(1), uuid(2)]);
+    expect(await save([first, third], true)).toEqual([uuid(1), uuid(2)]);
+    expect(await save([first], true)).toEqual([uuid(1), uuid(2)]);
+    expect(await save([first], false)).toEqual([uuid(1)]);
+    expect(state.isSaved).toBe(true);
+  });
 });
