@@ -4,7 +4,7 @@ import { connectToDatabase, type DatabaseConnection } from '../../store/postgres
 import type { Stores } from '../../store/stores.ts';
 import { startFollower } from './follower.ts';
 import { startLeader } from './leader.ts';
-import type { Role, RoleOptions, Started } from './role.ts';
+import type { FollowerRole, Role, RoleOptions, Started } from './role.ts';
 import { UNNAMED } from '../world.ts';
 
 /** One of several servers over a database: it follows until it gets the lease. Then it leads, as long as it runs. */
@@ -58,8 +58,10 @@ async function lostBy(stores: Stores, { world: { log } }: Common): Promise<void>
 async function follow(common: Common, connection: DatabaseConnection): Promise<Started> {
   const { world, purpose } = common;
   const { delay, log } = world;
-  const follower = await startFollower({ ...common, stores: connection.followed });
+  let follower: FollowerRole | null = await startFollower({ ...common, stores: connection.followed });
+  const { adminToken } = follower;
   let role: Role = follower;
+  let leading: Promise<Role> | undefined;
   let resigned: Promise<void> | undefined;
   let isClosing = false;
   const mayLead = (): boolean => !isClosing;
@@ -73,10 +75,13 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
       await delay(POLL_MS);
       const stores = mayLead() ? await connection.tryLead() : null;
       if (!stores) continue;
-      role = await startLeader({ ...common, stores });
+      if (!mayLead()) return stores.close();
+      leading = startLeader({ ...common, stores });
+      role = await leading;
       void lostBy(stores, common).then(end);
-      // It still answers what arrived before.
-      resigned = follower.resign();
+      // It still answers what arrived before. Its copies are large: nothing may hold them after that.
+      resigned = follower?.resign();
+      follower = null;
       return;
     }
   }
@@ -86,14 +91,24 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
     end();
   }
 
+  /** Resolves when the role is not about to change. */
+  const settled = async (): Promise<void> => {
+    await leading?.catch(() => undefined);
+  };
+
   return {
     role: {
-      adminToken: follower.adminToken,
-      reload: (config) => role.reload(config),
+      adminToken,
+      reload: async (config) => {
+        // A leader that is being started has read some of the settings.
+        await settled();
+        return role.reload(config);
+      },
       close: async () => {
         isClosing = true;
-        await promoted;
-        await Promise.all([role.close(), resigned]).finally(connection.close);
+        await settled();
+        // An attempt to lead may take as long as the database is out of reach.
+        await Promise.all([role.close(), resigned, promoted]).finally(connection.close);
       },
     },
     lost,
