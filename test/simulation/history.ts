@@ -115,7 +115,8 @@ export async function runHistory(seed: number): Promise<History> {
   for (let count = 0; count < 3; count++) await start();
   await read();
   for (let count = 0; count < EVENTS; count++) {
-    await pick(acts)();
+    const act: () => Promise<void> | void = pick(acts);
+    await act();
     await scheduler.run(Math.floor(random() * 5_000));
   }
   // A quiet time, with readers: nothing is read from Plane for nobody.

@@ -98,7 +98,7 @@ export async function startServer(name: string, { scheduler, database, plane }: 
         isLocal: false,
       };
       const limits = { maxBytes: MAX_BYTES, signal: new AbortController().signal };
-      const answer = await perform((...args) => answers().answer(...args), request, limits);
+      const answer = await perform(answers().answer, request, limits);
       const at = answer.headers.findIndex((header) => header.toLowerCase() === 'etag');
       return { status: answer.status, etag: at < 0 ? undefined : answer.headers[at + 1], text: answer.body.toString() };
     },
