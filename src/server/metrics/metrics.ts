@@ -43,7 +43,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
   // One report for all metrics of a scrape.
   let report = options.health();
   const current = (): HealthReport => report;
-  if (options.ofProcess) collectDefaultMetrics({ register: registry });
 
   const count = registerRequests(families);
   registerPlane(families, options, current);
@@ -58,11 +57,22 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     contentType: registry.contentType,
     count,
-    text: () => {
+    text: async () => {
       report = options.health();
-      return registry.metrics();
+      const own = await registry.metrics();
+      return options.ofProcess ? `${await processRegistry().metrics()}\n${own}` : own;
     },
   };
+}
+
+let ofProcess: Registry | null = null;
+
+/** The metrics of the process, which are collected once: a process may be a follower and then the leader, and they hold their registry. */
+function processRegistry(): Registry {
+  if (ofProcess) return ofProcess;
+  ofProcess = new Registry();
+  collectDefaultMetrics({ register: ofProcess });
+  return ofProcess;
 }
 
 function registerPlane({ gauge, counter }: Families, options: MetricsOptions, report: () => HealthReport): void {
