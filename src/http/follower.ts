@@ -105,7 +105,8 @@ function createCalendarRoute({ sendFeed, relayed, catchUp, open }: CalendarRoute
       await sendFeed(ctx, address);
     } catch (error) {
       if (!isUnknown(error)) throw error;
-      await catchUp().catch(() => undefined);
+      // Where that can't be known, it is not said that there is none.
+      await catchUp();
       await sendFeed(ctx, address);
     }
   }

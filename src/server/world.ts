@@ -1,7 +1,7 @@
-import type { Dispatcher } from 'undici';
 import type { Clock, Delay } from '../domain/ports.ts';
 import type { HttpLimits } from '../http/listen.ts';
 import type { Log } from '../lib/log.ts';
+import type { PlaneOptions } from '../sources/plane/plane.ts';
 
 /** The name of a process that has none. */
 export const UNNAMED = 'unnamed';
@@ -15,7 +15,7 @@ export interface World {
   /** At least 0 and below 1; by default `Math.random`. */
   readonly random?: () => number;
   /** The way to Plane; by default the network. */
-  readonly planeDispatcher?: Dispatcher;
+  readonly planeDispatcher?: PlaneOptions['dispatcher'];
   /** The name of this process among those that share a database. */
   readonly replica?: string;
   readonly log: Log;

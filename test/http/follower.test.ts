@@ -155,6 +155,11 @@ describe('a follower', () => {
     expect(site.relayed).toEqual([]);
   });
 
+  test('does not say so while it can not know', async () => {
+    site = await aFollower({ catchUp: () => Promise.reject(new AppError('storage_unavailable', 'no database')) });
+    expect((await site.ask('/ics/abcdefghijklmnopqrstuv/team.ics')).status).toBe(503);
+  });
+
   test.each([
     ['has the leader answer for someone it does not know', undefined, true],
     [

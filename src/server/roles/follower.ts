@@ -28,7 +28,7 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
   const role = {
     adminToken: { value: adminToken.value(), isNew: adminToken.isNew },
     reload: async (next) => {
-      await adminToken.reload(next.adminToken);
+      if ((next.plane === null) === (live.current().plane === null)) await adminToken.reload(next.adminToken);
       return live.apply(next);
     },
   } satisfies Partial<FollowerRole>;
