@@ -18,7 +18,7 @@ export function serverList({ replicas = [], timestamp }) {
       h(
         'dd',
         {},
-        isThere ? `${role}, version ${version}` : h('span', {}, 'Not seen since ', ago(seen)),
+        isThere ? `${role}, version ${version}` : h('span', {}, 'Last seen ', ago(seen)),
         differing.length > 0 && isThere
           ? h('p', { class: 'row-problem' }, `Settings differ: ${differing.join(', ')}.`)
           : null,

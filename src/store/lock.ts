@@ -23,7 +23,7 @@ export async function lockFolder(folder: string, delay: Delay, log: Log, timeout
       if (lock) return lock;
       if (waited >= timeoutMs)
         throw new StoreTakenError(
-          `Another plane-ics uses ${folder}, and did not release it within ${timeoutMs / 1000} seconds. ` +
+          `Another plane-ics uses ${folder}${timeoutMs > 0 ? `, and did not release it within ${timeoutMs / 1000} seconds` : ''}. ` +
             'Stop that one, or set DATA_DIR to another folder.',
         );
       if (waited === 0) log.info({ folder }, 'waiting for another plane-ics to release the folder');

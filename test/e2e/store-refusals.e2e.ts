@@ -200,7 +200,7 @@ needs([POSTGRES, command('openssl')], 'a database', () => {
     ]);
     expect(await cluster.sql(url, `SELECT 1 FROM pg_namespace WHERE nspname = 'plane_ics'`)).toEqual([]);
     await openDatabase(bench, url);
-    expect(await examine()).toEqual([expect.stringMatching(/; one serves from it$/)]);
+    expect(await examine()).toEqual([expect.stringMatching(/; one leads$/)]);
     expect(await examine({ DATABASE_URL: `${url}?sslmode=require` })).toEqual([
       expect.stringMatching(/, encrypted; one serves/),
     ]);

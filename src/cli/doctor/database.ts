@@ -15,7 +15,7 @@ export async function checkDatabase({ database, ca }: Config, now: Clock): Promi
   if (!database) return [];
   try {
     const { version, isEncrypted, canCreate, aheadMs, holder } = await inspectDatabase(database, ca, now);
-    const serving = holder === null ? 'no server has it' : `${holder} serves from it`;
+    const serving = holder === null ? 'no server has it' : `${holder} leads`;
     const how = isEncrypted ? 'encrypted' : 'not encrypted';
     return [
       ok(WHAT, `${nameOfDatabase(database)} is PostgreSQL ${version}, ${how}; ${serving}`),

@@ -67,6 +67,17 @@ export function createReplicas(options: ReplicasOptions): Replicas {
 
   const isThere = ({ at }: Seen): boolean => elapsed() - at < SILENT_MS;
 
+  const others = (): [string, Seen][] => [...seen].filter(([other, one]) => other !== id && isThere(one));
+
+  /** The server that leads, as far as this one knows: the latest to say so. */
+  function leader(): string | null {
+    if (isLeader()) return id;
+    const [latest] = others()
+      .filter(([, { record }]) => record.leader)
+      .sort(([, a], [, b]) => b.at - a.at);
+    return latest?.[0] ?? null;
+  }
+
   function write(record: ReplicaRecord | undefined): Promise<void> {
     const change = { kind: REPLICA, id, value: record, expected: versionOf(seen.get(id)?.record) };
     return store.write([change]).catch((error: unknown) => {
@@ -91,20 +102,8 @@ export function createReplicas(options: ReplicasOptions): Replicas {
     }
   }
 
-  const others = (): [string, Seen][] => [...seen].filter(([other, one]) => other !== id && isThere(one));
-
   return {
-    restore: () =>
-      store.follow([REPLICA], ({ isComplete, records }) => {
-        if (isComplete)
-          for (const known of [...seen.keys()]) if (!records.some((one) => one.id === known)) seen.delete(known);
-        for (const { id: changed, value } of records) {
-          const record = value as ReplicaRecord | undefined;
-          const before = seen.get(changed);
-          if (!record) seen.delete(changed);
-          else seen.set(changed, { record, at: before?.record.at === record.at ? before.at : elapsed() });
-        }
-      }),
+    restore: () => followReplicas(options, seen),
     start: () => void run(),
     handOver: () => {
       isStopped = true;
@@ -120,12 +119,12 @@ export function createReplicas(options: ReplicasOptions): Replicas {
         .map(([name, { record, at }]) => ({
           id: name,
           version: record.version,
-          leader: name === id ? isLeader() : record.leader && isThere({ record, at }),
+          leader: name === leader(),
           lastSeen: name === id ? now() : now() - (elapsed() - at),
           differing: differingSettings(settings(), record.settings),
         }))
         .sort((a, b) => (a.id < b.id ? -1 : 1)),
-    hasLeader: () => isLeader() || others().some(([, { record }]) => record.leader),
+    hasLeader: () => leader() !== null,
     warnings: () =>
       others().flatMap(([name, { record }]) => {
         const names = differingSettings(settings(), record.settings);
@@ -135,4 +134,21 @@ export function createReplicas(options: ReplicasOptions): Replicas {
           : [`Settings of ${name} differ from this server's: ${list}. Give all servers over one database the same.`];
       }),
   };
+}
+
+/** Keeps what is stored of each server, and when its last news arrived. */
+function followReplicas({ store, now, elapsed }: ReplicasOptions, seen: Map<string, Seen>): Promise<void> {
+  /** What was there before may be old, and only its own clock says how old. */
+  const newsAt = ({ at }: ReplicaRecord, isOld: boolean): number => elapsed() - (isOld ? Math.max(0, now() - at) : 0);
+
+  return store.follow([REPLICA], ({ isComplete, records }) => {
+    const there = new Set(records.map(({ id }) => id));
+    if (isComplete) for (const known of [...seen.keys()]) if (!there.has(known)) seen.delete(known);
+    for (const { id, value } of records) {
+      const record = value as ReplicaRecord | undefined;
+      const before = seen.get(id);
+      if (!record) seen.delete(id);
+      else seen.set(id, { record, at: before?.record.at === record.at ? before.at : newsAt(record, isComplete) });
+    }
+  });
 }

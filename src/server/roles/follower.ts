@@ -35,9 +35,10 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
 
   if (options.purpose === 'command') {
     address.listensOn(await front.listen());
-    await front.answerWith(answersOf(relay));
+    const resume = (): Promise<void> => front.answerWith(answersOf(relay));
+    await resume();
     const resign = (): Promise<void> => endRelay(relay, options);
-    return { ...role, resign, close: () => closeFollower({ ...world, front, end: resign }) };
+    return { ...role, resume, resign, close: () => closeFollower({ ...world, front, end: resign }) };
   }
 
   const wired = await wireFollower({ ...options, secretKey, vault });
@@ -58,7 +59,7 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
   });
   const answer = app.callback();
   const underWay = createUnderWay();
-  await front.answerWith({
+  const answers: Answers = {
     answer: (request, response) => {
       underWay.begin(response);
       void answer(request, response);
@@ -68,7 +69,9 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
       underWay.begin(response);
       void answer(request, response);
     },
-  });
+  };
+  const resume = (): Promise<void> => front.answerWith(answers);
+  await resume();
   wired.start();
 
   const end = async (): Promise<void> => {
@@ -78,6 +81,7 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
   };
   return {
     ...role,
+    resume,
     resign: () => {
       wired.handOver();
       return end();

@@ -1,4 +1,4 @@
-import { errorMessage } from '../../domain/errors.ts';
+import { errorMessage, isStorageError } from '../../domain/errors.ts';
 import type { DatabaseAddress } from '../../store/postgres/address.ts';
 import { connectToDatabase, type DatabaseConnection } from '../../store/postgres/open.ts';
 import type { Stores } from '../../store/stores.ts';
@@ -77,13 +77,25 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
       if (!stores) continue;
       if (!mayLead()) return stores.close();
       leading = startLeader({ ...common, stores });
-      role = await leading;
+      try {
+        role = await leading;
+      } catch (error) {
+        await goOn(error);
+        continue;
+      }
       void lostBy(stores, common).then(end);
       // It still answers what arrived before. Its copies are large: nothing may hold them after that.
       resigned = follower?.resign();
       follower = null;
       return;
     }
+  }
+
+  /** The database may be gone again before everything is read from it. Rejects where it is something else. */
+  async function goOn(error: unknown): Promise<void> {
+    if (!isStorageError(error)) throw error;
+    log.warn({ reason: errorMessage(error) }, 'this server could not take over, and goes on as a follower');
+    await follower?.resume();
   }
 
   function fail(error: unknown): void {

@@ -29,6 +29,8 @@ export interface Role {
 
 /** A role that can end while the server goes on in another one. */
 export interface FollowerRole extends Role {
+  /** Answers again, after a leader that could not be started. */
+  resume(): Promise<void>;
   /** Ends it without closing the front. */
   resign(): Promise<void>;
 }

@@ -110,6 +110,42 @@ describe('servers over one database', () => {
     expect(other.replicas.hasLeader()).toBe(false);
   });
 
+  test('are as old as they say when a server starts, and only one of them leads', async () => {
+    const { start, pass, time, freeze } = servers();
+    await start('a', true);
+    freeze('a');
+    time.elapsed += 60_000;
+    time.clock += 60_000;
+    const b = await start('b', true);
+    const c = await start('c');
+    for (const { replicas, catchUp } of [b, c]) {
+      await catchUp();
+      expect(replicas.all().map(({ id, leader }) => [id, leader])).toEqual([
+        ['a', false],
+        ['b', true],
+        ['c', false],
+      ]);
+      expect(time.clock - replicas.all()[0]!.lastSeen).toBe(60_000);
+      expect(replicas.warnings()).toEqual([]);
+    }
+    await pass(0);
+  });
+
+  test('name the latest to lead while two say so', async () => {
+    const { start, pass, freeze } = servers();
+    await start('a', true);
+    freeze('a');
+    await pass(5_000);
+    await start('b', true);
+    const c = await start('c');
+    await c.catchUp();
+    expect(c.replicas.all().map(({ id, leader }) => [id, leader])).toEqual([
+      ['a', false],
+      ['b', true],
+      ['c', false],
+    ]);
+  });
+
   test('forget one that was silent for an hour', async () => {
     const { start, pass, time, freeze } = servers();
     const a = await start('a', true);

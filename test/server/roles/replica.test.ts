@@ -1,5 +1,6 @@
 import { expect, jest, test } from '@jest/globals';
 import type { Config } from '../../../src/config/config.ts';
+import { AppError } from '../../../src/domain/errors.ts';
 import type { RoleOptions } from '../../../src/server/roles/role.ts';
 import { aLog, delay } from '../../support/plane.ts';
 
@@ -9,6 +10,7 @@ const done: string[] = [];
 const aRole = (name: string) => ({
   adminToken: { value: '', isNew: false },
   reload: () => Promise.resolve(done.push(`${name} reloads`)),
+  resume: () => Promise.resolve(done.push(`${name} answers again`)),
   resign: () => Promise.resolve(done.push(`${name} resigns`)),
   close: () => Promise.resolve(done.push(`${name} closes`)),
 });
@@ -37,7 +39,13 @@ jest.unstable_mockModule('../../../src/store/postgres/open.ts', () => ({
 jest.unstable_mockModule('../../../src/server/roles/follower.ts', () => ({
   startFollower: () => Promise.resolve(aRole('the follower')),
 }));
-jest.unstable_mockModule('../../../src/server/roles/leader.ts', () => ({ startLeader: () => state.leader.opened }));
+jest.unstable_mockModule('../../../src/server/roles/leader.ts', () => ({
+  startLeader: async () => {
+    const leader = await state.leader.opened;
+    if (leader instanceof Error) throw leader;
+    return leader;
+  },
+}));
 const { startReplica } = await import('../../../src/server/roles/replica.ts');
 
 async function aFollower() {
@@ -80,4 +88,16 @@ test('a follower that ends does not wait for a database that does not answer, an
   state.stores.open(stores);
   await closed;
   expect(done.slice(1)).toEqual(['the lease is given back', 'the connection closes']);
+});
+
+test('a follower that can not lead, because the database is gone again, goes on and tries again', async () => {
+  const role = await aFollower();
+  state.leader.open(new AppError('storage_unavailable', 'The database can not be reached.'));
+  state.stores.open(stores);
+  while (!done.includes('the follower answers again')) await delay(1);
+  state.leader = aDoor();
+  state.leader.open(aRole('the leader'));
+  while (!done.includes('the follower resigns')) await delay(1);
+  await role.close();
+  expect(done.slice(-2)).toEqual(['the leader closes', 'the connection closes']);
 });
