@@ -13,4 +13,6 @@ export default {
   testTimeout: 120_000,
   // Jest leaves one core to others, which on two cores means one file after the other.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Modules of earlier files stay in a worker's memory, which slows down the later ones.
+  workerIdleMemoryLimit: '1GB',
 };

@@ -13,7 +13,8 @@ import type { Process, Scheduler } from './scheduler.ts';
 const LEASE_MS = 10_000;
 const MARGIN_MS = 1_000;
 const RENEW_MS = 2_000;
-const FOLLOW_MS = 250;
+/** Rarer than a server's, so that there is less to do. */
+const FOLLOW_MS = 1_000;
 const COMMIT_MS = 20;
 const READ_MS = 5;
 
