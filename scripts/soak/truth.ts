@@ -155,12 +155,15 @@ export async function confirmed(
 /** Has everything read again, and waits for it. False when that does not end in time. */
 export async function reconciled(origin: string, withinMs: number): Promise<boolean> {
   const startedAt = performance.now();
-  const answer = await fetch(`${origin}/webhooks/sync`, { method: 'POST', headers: ADMIN });
-  if (answer.status !== 200) throw new Error(`a reconcile is answered ${answer.status}: ${await answer.text()}`);
+  const begun = await fetch(`${origin}/webhooks/sync`, { method: 'POST', headers: ADMIN });
+  if (begun.status !== 200) throw new Error(`a reconcile is answered ${begun.status}: ${await begun.text()}`);
   while (performance.now() - startedAt < withinMs) {
     await sleep(300);
-    const { status } = await ask<{ status: string }>(origin, '/webhooks/status');
-    if (status !== 'running') return true;
+    const answer = await fetch(`${origin}/webhooks/status`, { headers: ADMIN });
+    if (answer.status !== 200) continue;
+    const { status, last_sync: last } = (await answer.json()) as { status: string; last_sync: object | null };
+    // A server that has just become the leader knows of none.
+    if (status !== 'running' && last !== null) return true;
   }
   return false;
 }
