@@ -40,6 +40,8 @@ const WRITES = ['created', 'updated', 'deleted'] as const;
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   const families = createFamilies(registry);
+  // From the start, so that the first scrape has something to read.
+  const process = options.ofProcess ? processRegistry() : null;
   // One report for all metrics of a scrape.
   let report = options.health();
   const current = (): HealthReport => report;
@@ -60,7 +62,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     text: async () => {
       report = options.health();
       const own = await registry.metrics();
-      return options.ofProcess ? `${await processRegistry().metrics()}\n${own}` : own;
+      return process ? `${await process.metrics()}\n${own}` : own;
     },
   };
 }
