@@ -41,7 +41,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   const families = createFamilies(registry);
   // From the start, so that the first scrape has something to read.
-  const process = options.ofProcess ? processRegistry() : null;
+  const ofServer = options.ofProcess ? processRegistry() : null;
   // One report for all metrics of a scrape.
   let report = options.health();
   const current = (): HealthReport => report;
@@ -62,7 +62,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     text: async () => {
       report = options.health();
       const own = await registry.metrics();
-      return process ? `${await process.metrics()}\n${own}` : own;
+      return ofServer ? `${await ofServer.metrics()}\n${own}` : own;
     },
   };
 }
