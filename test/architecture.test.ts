@@ -46,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'views',
   ],
-  'server/relay': ['http/middleware', 'store'],
+  'server/relay': ['http', 'http/middleware', 'store'],
   http: [
     'http/webhook',
     'http/feed',

@@ -11,7 +11,7 @@ export interface Target {
 }
 
 /** What a link is made of. */
-export interface Wish {
+export interface LinkRequest {
   readonly name: string;
   readonly scope: Readonly<Record<string, unknown>>;
   readonly options?: Readonly<Record<string, string>>;
@@ -28,11 +28,11 @@ const SETS: readonly (readonly [name: string, options: Readonly<Record<string, s
 ];
 
 /** Sixty for twenty projects, three for each: names are ids where they may be renamed, so that a second server understands them too. */
-export function wishes(plane: SmallPlane): Wish[] {
+export function linkRequests(plane: SmallPlane): LinkRequest[] {
   const { projects, people } = plane.tables;
   const all = [...projects.values()].filter(({ row }) => /^P\d/.test(row.identifier));
   const plain = all.map(({ row }) => ({ name: `Plan of ${row.identifier}`, scope: { projects: [row.id] } }));
-  const special = all.map(({ row, states, labels }, index): Wish => {
+  const special = all.map(({ row, states, labels }, index): LinkRequest => {
     const filters: (typeof SETS)[number][] = [
       ['label', { label: [...labels.keys()][index % labels.size] ?? '' }],
       ['state', { state: [...states.keys()][index % 3] ?? '' }],
@@ -42,7 +42,7 @@ export function wishes(plane: SmallPlane): Wish[] {
     const [name, options] = sets[index % sets.length] ?? ['', {}];
     return { name: `${row.identifier} ${name}`, scope: { projects: [row.id] }, options };
   });
-  const others = all.map(({ row }, index): Wish => {
+  const others = all.map(({ row }, index): LinkRequest => {
     const person = [...people.keys()][index % people.size] ?? '';
     if (index < people.size) return { name: `Person ${index}`, scope: { person } };
     if (index < people.size + 2) return { name: `All ${index}`, scope: { all: true }, options: { done: 'hide' } };
@@ -55,17 +55,17 @@ export function wishes(plane: SmallPlane): Wish[] {
 }
 
 /** Makes the links on a server. Throws when one is refused. */
-export async function makeLinks(origin: string, wished: readonly Wish[]): Promise<Target[]> {
+export async function makeLinks(origin: string, requested: readonly LinkRequest[]): Promise<Target[]> {
   const made: Target[] = [];
-  for (const wish of wished) {
+  for (const request of requested) {
     const answer = await fetch(`${origin}/api/v1/links`, {
       method: 'POST',
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ options: {}, ...wish }),
+      body: JSON.stringify({ options: {}, ...request }),
     });
     const text = await answer.text();
-    if (answer.status !== 201) throw new Error(`no link "${wish.name}": ${answer.status} ${text}`);
-    made.push({ name: wish.name, path: new URL((JSON.parse(text) as { url: string }).url).pathname });
+    if (answer.status !== 201) throw new Error(`no link "${request.name}": ${answer.status} ${text}`);
+    made.push({ name: request.name, path: new URL((JSON.parse(text) as { url: string }).url).pathname });
   }
   return made;
 }

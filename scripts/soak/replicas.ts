@@ -8,7 +8,7 @@ import { verdictsOf } from '../../test/e2e/support/replica-verdicts.ts';
 import { settingsFor } from '../bench/workspace.ts';
 import { seeded } from './edits.ts';
 import type { Figures, Judgement } from './facts.ts';
-import { makeLinks, wishes } from './feeds.ts';
+import { makeLinks, linkRequests } from './feeds.ts';
 import { createTally, startProgram } from './program.ts';
 import { compare, warm } from './truth.ts';
 
@@ -126,7 +126,7 @@ async function againstFresh(trial: Trial, scratch: ReturnType<typeof createClean
   scratch.defer(() => Promise.race([fresh.end('SIGKILL'), fresh.ended]));
   const origin = `http://127.0.0.1:${new URL(fresh.origin).port}`;
   const open = targets.filter(({ name }) => name.startsWith('open '));
-  const all = [...open, ...(await makeLinks(origin, wishes(site.plane)))];
+  const all = [...open, ...(await makeLinks(origin, linkRequests(site.plane)))];
   await warm(origin, all, WARM_MS);
   const examples: string[] = [];
   let compared = 0;

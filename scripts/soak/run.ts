@@ -6,7 +6,7 @@ import { SECRET } from '../bench/workspace.ts';
 import { editMany, seeded, startEditing } from './edits.ts';
 import type { Facts, Figures, SoakOptions } from './facts.ts';
 import { playFaults } from './faults.ts';
-import { makeLinks, openAddresses, RENAMED, RENAMED_TO, wishes } from './feeds.ts';
+import { makeLinks, openAddresses, RENAMED, RENAMED_TO, linkRequests } from './feeds.ts';
 import { createJudge } from './judge.ts';
 import { startLoad } from './load.ts';
 import { figuresOf } from './report.ts';
@@ -78,8 +78,8 @@ export async function soak(options: SoakOptions): Promise<Figures> {
 
     // A store that is new, and everything built once.
     await stage.next('start: links made, calendars built');
-    const wished = wishes(plane);
-    const links = await makeLinks(origin, wished);
+    const requested = linkRequests(plane);
+    const links = await makeLinks(origin, requested);
     const open = openAddresses(plane);
     const targets = [...links, ...open];
     await warm(origin, targets, 120_000);
@@ -172,7 +172,7 @@ export async function soak(options: SoakOptions): Promise<Figures> {
     const alive = new Set([...plane.tables.projects.values()].map(({ row }) => row.identifier));
     const unconfirmed = await confirmed(origin, targets, alive, SETTLE_MS);
     const fresh = await stage.fresh();
-    const second = [...(await makeLinks(fresh.origin, wished)), ...afterRename(open)];
+    const second = [...(await makeLinks(fresh.origin, requested)), ...afterRename(open)];
     await warm(fresh.origin, second, SETTLE_MS);
     const byProbes = await compare([origin, targets], [fresh.origin, second]);
     const isReconciled = await reconciled(origin, SETTLE_MS);

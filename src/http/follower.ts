@@ -26,8 +26,11 @@ const STRANGERS_BYTES = 64_000;
 const RELAYED = /^\/(?:(?:api\/v1|s|demo)\/|webhooks\/(?:status|sync)$)/;
 
 /** Hands requests to the leader. */
-export interface Relay {
-  /** Answers with what the leader answers. Never rejects. `maxBytes` is what the body may have. */
+export interface LeaderAnswers {
+  /**
+   * Answers with what the leader answers; never rejects. `isLocal`: the request came over the control socket, which needs no token.
+   * `clientAddress` is the address of the visitor as this server finds it, and `maxBytes` what the body may have.
+   */
   answer(
     request: IncomingMessage,
     response: ServerResponse,
@@ -38,7 +41,7 @@ export interface Relay {
 }
 
 export interface FollowerServerOptions extends ApplicationOptions {
-  readonly relay: Relay;
+  readonly relay: LeaderAnswers;
   readonly adminToken: Setting<string>;
   /** Whether a request came over the socket in the data folder. */
   readonly isLocal: (request: IncomingMessage) => boolean;

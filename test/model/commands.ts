@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Fault } from '../../src/demo/plane.ts';
 import { expected, differences, shown } from './oracle.ts';
-import { addLabel, deeds, nth, usersOf, wishes, type Deed, type Users, type Wish } from './edits.ts';
+import { addLabel, deeds, nth, usersOf, patches, type Deed, type Users, type Patch } from './edits.ts';
 import { createWatch, type Watch } from './watch.ts';
 import type { World } from './world.ts';
 import { recordedAnswer } from '../support/recorded.ts';
@@ -120,10 +120,10 @@ async function post(real: Real, id: string, how: Post): Promise<void> {
 }
 
 /** The row becomes another, and its mark does not move: Plane writes a second time. */
-function rewrite({ users, world }: Real, id: string, { state: _bound, ...wish }: Wish): void {
+function rewrite({ users, world }: Real, id: string, { state: _bound, ...patch }: Patch): void {
   const { items } = users.project();
   const row = items.get(id);
-  if (row) items.set(id, Object.assign({}, row, users.fields(wish, world.clock.now)));
+  if (row) items.set(id, Object.assign({}, row, users.fields(patch, world.clock.now)));
 }
 
 const rename: Readonly<Record<string, (real: Real, n: number) => number>> = {
@@ -156,30 +156,30 @@ const rename: Readonly<Record<string, (real: Real, n: number) => number>> = {
 };
 
 export const commands: readonly fc.Arbitrary<Command>[] = [
-  command('deed', fc.tuple(deeds, n, wishes, posts), async (real, [deed, at, wish, how]) => {
-    const id = real.users.do(deed, at, wish);
+  command('deed', fc.tuple(deeds, n, patches, posts), async (real, [deed, at, patch, how]) => {
+    const id = real.users.do(deed, at, patch);
     if (id !== null) await post(real, id, how);
   }),
-  command('edit', fc.tuple(n, wishes, posts), async (real, [at, wish, how]) => {
+  command('edit', fc.tuple(n, patches, posts), async (real, [at, patch, how]) => {
     const { id } = nth(real.users.listed(), at);
-    real.users.do('edit', at, wish);
+    real.users.do('edit', at, patch);
     await post(real, id, how);
   }),
-  command('race', fc.tuple(n, wishes, wishes, posts), async (real, [at, first, second, how]) => {
+  command('race', fc.tuple(n, patches, patches, posts), async (real, [at, first, second, how]) => {
     const { id } = nth(real.users.listed(), at);
     real.users.do('edit', at, first);
     await post(real, id, how);
     await read(real);
     rewrite(real, id, second);
   }),
-  command('late drag of many', fc.tuple(fc.integer({ min: 2, max: 300 }), wishes), async (real, [count, wish]) => {
+  command('late drag of many', fc.tuple(fc.integer({ min: 2, max: 300 }), patches), async (real, [count, patch]) => {
     const many = real.users.listed().slice(0, count);
     for (const { id } of many) real.world.plane.dragItem(id, {});
     await read(real);
-    for (const { id } of many) rewrite(real, id, { start: wish.start, target: wish.target });
+    for (const { id } of many) rewrite(real, id, { start: patch.start, target: patch.target });
   }),
-  command('drag of many', fc.tuple(fc.integer({ min: 30, max: 300 }), wishes), (real, [count, wish]) => {
-    const dates = real.users.fields({ start: wish.start, target: wish.target ?? 3 }, real.world.clock.now);
+  command('drag of many', fc.tuple(fc.integer({ min: 30, max: 300 }), patches), (real, [count, patch]) => {
+    const dates = real.users.fields({ start: patch.start, target: patch.target ?? 3 }, real.world.clock.now);
     for (const { id } of real.users.listed().slice(0, count)) real.world.plane.dragItem(id, dates);
   }),
   command('comment', n, (real, at) => {
@@ -199,7 +199,7 @@ export const commands: readonly fc.Arbitrary<Command>[] = [
   ),
   command(
     'change during a probe',
-    fc.tuple(deeds, n, wishes, fc.integer({ min: 1, max: 12 }), fc.boolean(), fc.boolean()),
+    fc.tuple(deeds, n, patches, fc.integer({ min: 1, max: 12 }), fc.boolean(), fc.boolean()),
     meddle,
   ),
   command('restart', fc.constantFrom('orderly' as const, 'crash' as const), (real, how) => real.world.restart(how)),
@@ -229,7 +229,7 @@ function oldDelivery({ world, mail }: Real, at: number): void {
  */
 async function meddle(
   real: Real,
-  [deed, at, wish, request, isBefore, isAll]: [Deed, number, Wish, number, boolean, boolean],
+  [deed, at, patch, request, isBefore, isAll]: [Deed, number, Patch, number, boolean, boolean],
 ): Promise<void> {
   const { world, users, watch } = real;
   let delivered: string | null = null;
@@ -237,7 +237,7 @@ async function meddle(
   await world.pass(STEP_MS);
   const staying = [...truth(real).keys()].filter((uid) => shown(watch.last()).has(uid));
   world.atRequest(request, isBefore ? 'before' : 'behind', () => {
-    delivered = deliver(real, users.do(deed, at, wish));
+    delivered = deliver(real, users.do(deed, at, patch));
   });
   if (isAll) void world.life().snapshots.refresh(world.projectId, 'background', true);
   await world.settle();

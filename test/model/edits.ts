@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 /** What users of the small Plane do, chosen by numbers so that the same run can be played again. */
 
 /** Wished-for fields; ids are chosen by number from what there is. */
-export interface Wish {
+export interface Patch {
   readonly name?: number | undefined;
   readonly text?: number | undefined;
   readonly priority?: string | undefined;
@@ -25,7 +25,7 @@ export const nth = <T>(list: readonly T[], n: number): T => list[n % list.length
 const number = fc.nat(1000);
 const days = fc.option(fc.integer({ min: -45, max: 45 }), { nil: null, freq: 6 });
 
-export const wishes: fc.Arbitrary<Wish> = fc.record(
+export const patches: fc.Arbitrary<Patch> = fc.record(
   {
     name: number,
     text: number,
@@ -60,11 +60,11 @@ export interface Users {
   listed(): ItemRow[];
   archived(): ItemRow[];
   /** Wishes as columns. */
-  fields(wish: Wish, now: number): Partial<ItemRow>;
+  fields(patch: Patch, now: number): Partial<ItemRow>;
   /** The delivery that Plane would write of an item now; null if it was removed. */
   delivery(id: string, action?: 'created' | 'updated'): Buffer | null;
   /** Returns the id of the item of which Plane sent a delivery, if it did. */
-  do(deed: Deed, n: number, wish: Wish): string | null;
+  do(deed: Deed, n: number, patch: Patch): string | null;
 }
 
 /** A list stays longer than this, since an empty one is believed only minutes later. */
@@ -78,12 +78,12 @@ export function usersOf({ plane, projectId, clock }: World): Users {
     project,
     listed: () => listedItems(project()).sort(byId),
     archived: () => [...project().items.values()].filter((item) => item.archived_at !== null).sort(byId),
-    fields: (wish, now) => {
+    fields: (patch, now) => {
       const pick = (from: ReadonlyMap<string, unknown>, chosen: readonly number[]): string[] =>
         from.size === 0 ? [] : [...new Set(chosen.map((n) => nth([...from.keys()], n)))];
       const day = (offset: number | null): string | null =>
         offset === null ? null : new Date(now + offset * 86_400_000).toISOString().slice(0, 10);
-      const { name, text, priority, state, labels, assignees, parent, start, target } = wish;
+      const { name, text, priority, state, labels, assignees, parent, start, target } = patch;
       return {
         ...(name !== undefined && { name: `Name ${name}, with; signs\\ and\nlines` }),
         ...(text !== undefined && { description_html: `<p>text ${text}</p>` }),
@@ -102,16 +102,16 @@ export function usersOf({ plane, projectId, clock }: World): Users {
       const activity = { field: action === 'created' ? null : 'name', old_value: null, new_value: null };
       return Buffer.from(deliveryBody(tables, 'issue', action, deliveryData(tables, 'issue', row), activity));
     },
-    do: (deed, n, wish) => {
+    do: (deed, n, patch) => {
       const { id } = nth(users.listed(), n);
-      const fields = users.fields(wish, clock.now);
+      const fields = users.fields(patch, clock.now);
       switch (deed) {
         case 'edit':
         case 'delivered edit':
           plane.editItem(id, fields);
           return deed === 'delivered edit' ? id : null;
         case 'drag':
-          drag(id, wish);
+          drag(id, patch);
           return null;
         case 'delete':
         case 'archive':
@@ -119,7 +119,7 @@ export function usersOf({ plane, projectId, clock }: World): Users {
           return null;
         case 'delete and create':
           plane.deleteItem(id);
-          return users.do('create', n, wish);
+          return users.do('create', n, patch);
         case 'create':
           return plane.createItem(projectId, fields).id;
         case 'restore':
@@ -130,8 +130,8 @@ export function usersOf({ plane, projectId, clock }: World): Users {
   };
   return users;
 
-  function drag(id: string, wish: Wish): void {
-    plane.dragItem(id, users.fields({ start: wish.start ?? 1, target: wish.target ?? 2 }, clock.now));
+  function drag(id: string, patch: Patch): void {
+    plane.dragItem(id, users.fields({ start: patch.start ?? 1, target: patch.target ?? 2 }, clock.now));
   }
 
   function restore(n: number): void {

@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Clock, Delay, FollowedStore } from '../../domain/ports.ts';
 import { errorCode, isStorageError } from '../../domain/errors.ts';
 import { ApiError } from '../../http/middleware/api-errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Seal } from '../../lib/seal.ts';
+import type { LeaderAnswers } from '../../http/follower.ts';
 import { messageId } from '../../store/messages.ts';
 import { answerOf, noDatabase, notPerformed, otherKey, send, unexpected, unknownOutcome } from './answers.ts';
 import { followPending, type Pending } from './pending.ts';
@@ -22,18 +23,7 @@ const CLAIM_MS = 30_000;
 const ANSWER_MS = 600_000;
 
 /** The follower's side. */
-export interface Relay {
-  /**
-   * Answers with what the leader answers; never rejects. `isLocal`: the request came over the control socket, which needs no token.
-   * `clientAddress` is the address of the visitor as this server finds it, and `maxBytes` what the body may have.
-   */
-  answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    isLocal: boolean,
-    clientAddress: string,
-    maxBytes?: number,
-  ): Promise<void>;
+export interface Relay extends LeaderAnswers {
   /** Requests that still wait are answered with an error. */
   close(): void;
 }

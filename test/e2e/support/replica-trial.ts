@@ -1,5 +1,5 @@
 import { seeded, startEditing, type Editors } from '../../../scripts/soak/edits.ts';
-import { makeLinks, wishes, type Target } from '../../../scripts/soak/feeds.ts';
+import { makeLinks, linkRequests, type Target } from '../../../scripts/soak/feeds.ts';
 import { createJudge, type Judge } from '../../../scripts/soak/judge.ts';
 import { startSite, type Site } from '../../../scripts/soak/site.ts';
 import { reconciled } from '../../../scripts/soak/truth.ts';
@@ -83,7 +83,7 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
   const identifiers = [...plane.tables.projects.values()].map(({ row }) => row.identifier);
   const open = [...identifiers, 'all'].map((name): Target => ({ name: `open ${name}`, path: `/ics/${name}.ics` }));
   for (const { path } of open) await published(path);
-  const links = options.hasLinks === true ? await makeLinks(front.http, wishes(plane)) : [];
+  const links = options.hasLinks === true ? await makeLinks(front.http, linkRequests(plane)) : [];
   for (const { path } of links) await published(path);
   const targets = [...open, ...links];
   const paths = targets.map(({ path }) => path);
