@@ -8,7 +8,8 @@ import type { Started } from '../../src/server/roles/role.ts';
 import { ACME_KEY } from '../support/acme.ts';
 import { aLog } from '../support/plane.ts';
 import type { SimulatedDatabase } from './database.ts';
-import { PLANE_URL, type SimulatedPlane } from './plane.ts';
+import { createNetwork } from './network.ts';
+import { PLANE_HOST, PLANE_URL, type SimulatedPlane } from './plane.ts';
 import type { Process, Scheduler } from './scheduler.ts';
 
 /** The whole program as one process of a simulation: no socket, no folder, no real time. */
@@ -72,7 +73,7 @@ export async function startServer(name: string, { scheduler, database, plane }: 
         elapsed: now,
         delay: process.delay,
         random,
-        planeDispatcher: plane.dispatcher(name, process),
+        planeDispatcher: createNetwork(process, new Map([[PLANE_HOST, plane.host(name)]])),
         replica: name,
         log: aLog(),
         assets: new Map(),
