@@ -32,8 +32,15 @@ export interface DispatcherOptions extends Pick<
   };
 }
 
-/** Sends each request directly or through a proxy, as the settings say for its address. */
-export function createDispatcher(proxy: ProxySettings, options: DispatcherOptions): Dispatcher {
+/** Makes connections with these options. */
+export type Connect = (options: DispatcherOptions) => Dispatcher;
+
+/** Connections that send each request directly or through a proxy, as the settings say for its address. */
+export function connectThrough(proxy: ProxySettings): Connect {
+  return (options) => createDispatcher(proxy, options);
+}
+
+function createDispatcher(proxy: ProxySettings, options: DispatcherOptions): Dispatcher {
   const direct = new Agent(options);
   const agents = { 'https:': agentFor(proxy.https, options), 'http:': agentFor(proxy.http, options) };
   if (!agents['https:'] && !agents['http:']) return direct;

@@ -129,7 +129,7 @@ function stateAfter({ last, failing, heldBack }: Outcome): MirrorState {
 
 /** Waits between two tries end when the mirror is stopped. */
 function accountToolsOf(
-  { now, delay, random, proxy, refreshTokens, log }: MirrorTools,
+  { now, delay, random, connect, refreshTokens, log }: MirrorTools,
   stopping: AbortSignal,
 ): AccountTools {
   const stopped = new Promise<void>((resolve) => {
@@ -138,5 +138,5 @@ function accountToolsOf(
     });
   });
   const untilStopped: Delay = (ms) => Promise.race([delay(ms), stopped]);
-  return { clock: now, delay: untilStopped, random, proxy, refreshTokens, log };
+  return { clock: now, delay: untilStopped, random, connect, refreshTokens, log };
 }

@@ -5,7 +5,7 @@ import type { Loader } from '../feeds/loader.ts';
 import type { Revisions } from '../feeds/revisions.ts';
 import type { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Log } from '../lib/log.ts';
-import type { ProxySettings } from '../lib/proxy.ts';
+import type { Connect } from '../lib/proxy.ts';
 
 /** What all mirrors share. `store` has a part for each of them. */
 export interface MirrorTools {
@@ -21,8 +21,8 @@ export interface MirrorTools {
   readonly revisions: Revisions;
   /** Of the server, for options that a mirror doesn't set. */
   readonly defaults: Setting<FeedOptions>;
-  /** How CalDAV servers are reached. */
-  readonly proxy: ProxySettings;
+  /** Makes the connections to CalDAV servers. */
+  readonly connect: Connect;
   /** Remembers refresh tokens that OAuth providers replaced. */
   readonly refreshTokens: RefreshTokens;
   readonly now: Clock;

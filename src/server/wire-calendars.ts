@@ -1,6 +1,7 @@
 import type { PlaneConfig } from '../config/config.ts';
 import type { Setting } from '../domain/ports.ts';
 import type { Feeds } from '../feeds/feeds.ts';
+import { connectThrough, DIRECT } from '../lib/proxy.ts';
 import { createRefreshTokens } from '../caldav/refresh-tokens.ts';
 import { createReach, type Reach } from '../sources/calendars/fetch/reach.ts';
 import { createCalendarRegistry, type CalendarRegistry } from '../sources/calendars/registry.ts';
@@ -23,7 +24,11 @@ export interface WireCalendarsOptions {
 export async function wireCalendars({ live, stores, vault, world }: WireCalendarsOptions): Promise<CalendarRegistry> {
   const { sourceProxy, proxy } = live.current();
   const { now, delay, log } = world;
-  const guard = { reach: liveReach(() => live.current().sourceAllow), proxy: sourceProxy ? proxy : null };
+  const guard = {
+    reach: liveReach(() => live.current().sourceAllow),
+    connect: world.network ?? connectThrough(sourceProxy ? proxy : DIRECT),
+    resolve: world.resolve,
+  };
   const calendars = createCalendarRegistry({
     kept: stores.kept,
     cache: stores.cache,

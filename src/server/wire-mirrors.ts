@@ -1,6 +1,7 @@
 import type { PlaneConfig } from '../config/config.ts';
 import type { Feeds } from '../feeds/feeds.ts';
 import { createKeyedMutex } from '../lib/keyed-mutex.ts';
+import { connectThrough } from '../lib/proxy.ts';
 import { createMirrorRegistry, type MirrorRegistry } from '../mirrors/registry.ts';
 import type { CalendarRegistry } from '../sources/calendars/registry.ts';
 import type { Stores } from '../store/stores.ts';
@@ -34,7 +35,7 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     isLeader: stores.isLeader,
     vault,
     runExclusive: createKeyedMutex(),
-    proxy,
+    connect: world.network ?? connectThrough(proxy),
     source: feeds.source,
     calendars: {
       all: calendars.all,

@@ -3,6 +3,7 @@ import { createIdentify } from '../sources/plane/sign-in/identify.ts';
 import type { PlaneConfig } from '../config/config.ts';
 import type { Demo } from '../demo/demo.ts';
 import { warnOf } from '../lib/log.ts';
+import { connectThrough } from '../lib/proxy.ts';
 import { createPlaneDispatcher } from '../sources/plane/api/dispatcher.ts';
 import { createPlane, type Plane, type PlaneSettings } from '../sources/plane/plane.ts';
 import { createDeliveries, type Deliveries } from '../sources/plane/webhook/deliveries.ts';
@@ -45,7 +46,7 @@ export async function wirePlane(options: WirePlaneOptions): Promise<WiredPlane> 
   const { live, planeConfig, address, demo, stores, vault, signal, world } = options;
   const { now, delay, log } = world;
   const { ca, proxy, planeWebUrl } = live.current();
-  const dispatcher = world.planeDispatcher ?? createPlaneDispatcher(ca, proxy);
+  const dispatcher = createPlaneDispatcher(ca, world.network ?? connectThrough(proxy));
   const settings = (): PlaneSettings => ({ ...live.current(), ...(live.current().plane ?? planeConfig) });
   const { apiUrl, workspace } = planeConfig;
   const links = () => planeLinks(planeWebUrl ?? address.url(), workspace);

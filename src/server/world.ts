@@ -1,7 +1,8 @@
 import type { Clock, Delay } from '../domain/ports.ts';
 import type { HttpLimits } from '../http/listen.ts';
 import type { Log } from '../lib/log.ts';
-import type { PlaneOptions } from '../sources/plane/plane.ts';
+import type { Connect } from '../lib/proxy.ts';
+import type { Resolve } from '../sources/calendars/fetch/dispatcher.ts';
 
 /** The name of a process that has none. */
 export const UNNAMED = 'unnamed';
@@ -14,8 +15,10 @@ export interface World {
   readonly delay: Delay;
   /** At least 0 and below 1; by default `Math.random`. */
   readonly random?: () => number;
-  /** The way to Plane; by default the network. */
-  readonly planeDispatcher?: PlaneOptions['dispatcher'];
+  /** Makes all connections to other servers; by default over the network, and through the proxies of the settings. */
+  readonly network?: Connect;
+  /** Finds the addresses of hosts that are checked before they are connected to; by default the system. */
+  readonly resolve?: Resolve;
   /** The name of this process among those that share a database. */
   readonly replica?: string;
   readonly log: Log;

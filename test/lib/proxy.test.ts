@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { request } from 'undici';
 import { createAccount } from '../../src/caldav/transport/account.ts';
 import { createPlaneDispatcher } from '../../src/sources/plane/api/dispatcher.ts';
-import { createExemption, invalidExemptions, type ProxySettings } from '../../src/lib/proxy.ts';
+import { connectThrough, createExemption, invalidExemptions, type ProxySettings } from '../../src/lib/proxy.ts';
 import { aLog, delay } from '../support/plane.ts';
 import { createScratch } from '../support/scratch.ts';
 
@@ -154,7 +154,7 @@ async function aProxy(): Promise<{ readonly host: string; readonly asked: string
 
 /** The text of an answer, or of what kept it from coming. */
 async function answerOf(url: string, proxy: ProxySettings): Promise<string> {
-  const dispatcher = createPlaneDispatcher(null, proxy);
+  const dispatcher = createPlaneDispatcher(null, connectThrough(proxy));
   try {
     return await (await request(url, { dispatcher })).body.text();
   } catch (error) {
@@ -193,7 +193,7 @@ test('a CalDAV server is asked through the proxy, and so is who gives out its to
   const { host, asked } = await aProxy();
   const log = aLog();
   const proxy = { http: `http://ada:pw@${host}`, https: `http://ada:pw@${host}`, none: null };
-  const tools = { clock: Date.now, delay, random: Math.random, proxy, log };
+  const tools = { clock: Date.now, delay, random: Math.random, connect: connectThrough(proxy), log };
   const grant = { clientId: 'id', clientSecret: 'secret', refreshToken: 'token' };
   const credentials = [
     { kind: 'none' },

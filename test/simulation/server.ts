@@ -8,7 +8,7 @@ import type { Started } from '../../src/server/roles/role.ts';
 import { ACME_KEY } from '../support/acme.ts';
 import { aLog } from '../support/plane.ts';
 import type { SimulatedDatabase } from './database.ts';
-import { createNetwork } from './network.ts';
+import { createNetwork, type NetworkHost } from './network.ts';
 import { PLANE_HOST, PLANE_URL, type SimulatedPlane } from './plane.ts';
 import type { Process, Scheduler } from './scheduler.ts';
 
@@ -37,10 +37,13 @@ export interface ServerParts {
   readonly scheduler: Scheduler;
   readonly database: SimulatedDatabase;
   readonly plane: SimulatedPlane;
+  /** Others on the network, by name. */
+  readonly hosts?: ReadonlyMap<string, NetworkHost>;
 }
 
 /** Starts one; it leads where no other server does. */
-export async function startServer(name: string, { scheduler, database, plane }: ServerParts): Promise<SimulatedServer> {
+export async function startServer(name: string, parts: ServerParts): Promise<SimulatedServer> {
+  const { scheduler, database, plane, hosts } = parts;
   const process = scheduler.process(name);
   const config = readConfig(
     {
@@ -62,6 +65,7 @@ export async function startServer(name: string, { scheduler, database, plane }: 
   if (!config.database) throw new Error('there is a DATABASE_URL');
   const { front, answers } = createFront();
   const { now, random } = scheduler;
+  const network = createNetwork(process, new Map([[PLANE_HOST, plane.host(name)], ...(hosts ?? [])]));
   const started: Started = await startReplica(
     {
       live: createLiveConfig(config),
@@ -73,7 +77,8 @@ export async function startServer(name: string, { scheduler, database, plane }: 
         elapsed: now,
         delay: process.delay,
         random,
-        planeDispatcher: createNetwork(process, new Map([[PLANE_HOST, plane.host(name)]])),
+        network: network.connect,
+        resolve: network.resolve,
         replica: name,
         log: aLog(),
         assets: new Map(),

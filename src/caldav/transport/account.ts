@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Log } from '../../lib/log.ts';
-import { createDispatcher, DIRECT, type ProxySettings } from '../../lib/proxy.ts';
+import { connectThrough, DIRECT, type Connect } from '../../lib/proxy.ts';
 import { boundTimeouts, checkCertificate, checkCredentials, parseServerUrl } from './account-options.ts';
 import { createAuthenticator, type Credentials } from './auth.ts';
 import { trustedUrl } from './href.ts';
@@ -10,7 +10,6 @@ import {
   createAgent,
   following,
   sendOnce,
-  type Connect,
   type DavAnswer,
   type DavRequest,
   type ReadMethod,
@@ -44,9 +43,7 @@ export interface AccountOptions {
 /** What an account works with. */
 export interface AccountTools extends Pauses {
   readonly log: Log;
-  /** How the server and the token endpoint are reached; directly by default. */
-  readonly proxy?: ProxySettings;
-  /** Makes the connections, in place of `proxy`. */
+  /** Makes the connections to the server and the token endpoint; directly by default. */
   readonly connect?: Connect;
   /** Where refresh tokens are remembered that a provider replaced; in the account by default. */
   readonly refreshTokens?: RefreshTokens | undefined;
@@ -108,12 +105,12 @@ export function createAccount(options: AccountOptions, tools: AccountTools): Acc
 type Transport = ReturnType<typeof createTransport>;
 
 /** Connections and login of an account. */
-function createTransport(options: AccountOptions, { clock, proxy = DIRECT, refreshTokens, ...tools }: AccountTools) {
+function createTransport(options: AccountOptions, tools: AccountTools) {
+  const { clock, connect = connectThrough(DIRECT), refreshTokens } = tools;
   const { credentials, ca = null, verify = true, allowInsecure = false, connections = CONNECTIONS } = options;
   checkCredentials(credentials);
   if (ca !== null) checkCertificate(ca);
   const timeouts = boundTimeouts(options.timeouts ?? {});
-  const connect = tools.connect ?? ((given) => createDispatcher(proxy, given));
   const agent = createAgent(ca, verify, connections, timeouts, connect);
   const isOauth = credentials.kind === 'oauth2';
   // `verify: false` applies to the CalDAV server, not to the token endpoint, which is another one.

@@ -1,7 +1,7 @@
 import { rootCertificates } from 'node:tls';
 import { request, type Dispatcher } from 'undici';
 import { AppError, errorReason } from '../../domain/errors.ts';
-import type { DispatcherOptions } from '../../lib/proxy.ts';
+import type { Connect } from '../../lib/proxy.ts';
 import { readText } from './answer-text.ts';
 import { OtherServerError, resolveHref, shown, trustedUrl } from './href.ts';
 
@@ -41,9 +41,6 @@ export interface DavAnswer {
   /** The address that answered, after redirects. */
   readonly url: URL;
 }
-
-/** Makes connections with these options. */
-export type Connect = (options: DispatcherOptions) => Dispatcher;
 
 /** The connections of one account. `ca` has additional certificate authorities, as PEM. */
 export function createAgent(

@@ -8,6 +8,7 @@ import { testConnection } from '../../caldav/discovery.ts';
 import type { Config } from '../../config/config.ts';
 import { errorMessage } from '../../domain/errors.ts';
 import { accountOptions, type Login } from '../../caldav/login.ts';
+import { connectThrough } from '../../lib/proxy.ts';
 
 /** Tests the login of each mirror: all of them through a running server, else the one of the settings. */
 export async function checkCalDav(config: Config, problems: Health['problems'], io: Io): Promise<Finding[]> {
@@ -47,9 +48,10 @@ async function checkMirror(api: Api, { id, name, last_run: last }: MirrorJson): 
 }
 
 async function checkSettings({ proxy }: Config, login: Login, io: Io): Promise<Finding> {
+  const connect = connectThrough(proxy);
   const { now: clock, delay } = io.world(NO_LOG);
   try {
-    const account = createAccount(accountOptions(login), { clock, delay, random: Math.random, proxy, log: NO_LOG });
+    const account = createAccount(accountOptions(login), { clock, delay, random: Math.random, connect, log: NO_LOG });
     const { steps, calendars, error } = await testConnection(account).finally(() => account.close());
     if (error) return fail(WHAT, `MIRROR_URL: ${error.message}`, fixOf(steps));
     return ok(WHAT, `MIRROR_URL: ${answers(calendars)}`);

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { Project } from '../../domain/plane.ts';
 import type { Clock } from '../../domain/ports.ts';
 import { AppError, errorCode, errorMessage, isRejectedAnswer, type ErrorCode } from '../../domain/errors.ts';
+import { connectThrough } from '../../lib/proxy.ts';
 import type { PlaneClient } from '../../sources/plane/api/client.ts';
 import { createPlaneDispatcher } from '../../sources/plane/api/dispatcher.ts';
 import { createFaults, type Faults, type PlaneVersion } from '../../sources/plane/trust/faults.ts';
@@ -45,7 +46,7 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
   const { plane, requestsPerMinute } = config;
   if (!plane) return [ok('Plane', 'demo data; set PLANE_URL, PLANE_API_KEY and PLANE_WORKSPACE for your own Plane')];
   const { apiUrl, apiKey, workspace } = plane;
-  const dispatcher = createPlaneDispatcher(config.ca, config.proxy);
+  const dispatcher = createPlaneDispatcher(config.ca, connectThrough(config.proxy));
   let sent = 0;
   let remaining: number | null = null;
   const get: PlaneClient['get'] = async (path, query) => {

@@ -4,7 +4,7 @@ import { request, type Dispatcher } from 'undici';
 import { oneLine } from '../../icalendar/text.ts';
 import type { Config } from '../../config/config.ts';
 import { errorMessage } from '../../domain/errors.ts';
-import { createPlaneDispatcher } from '../../sources/plane/api/dispatcher.ts';
+import { connectThrough } from '../../lib/proxy.ts';
 import { faultCode } from '../../store/storage-error.ts';
 import { truncate } from '../../lib/truncate.ts';
 import { fail, isCertificateFault, ok, REQUEST_TIMEOUT_MS, warn, type Finding } from './finding.ts';
@@ -22,7 +22,7 @@ export async function checkPublicAddress(config: Config, serverRuns: boolean): P
   const base = publicUrl ?? `http://localhost:${port}`;
   const reach = await checkReach(publicUrl, base);
   if (publicUrl === null && port === 0) return reach;
-  const dispatcher = createPlaneDispatcher(null, proxy);
+  const dispatcher = connectThrough(proxy)({});
   try {
     const health = await checkHealth(base, dispatcher, serverRuns);
     if (health.level !== 'ok') return [...reach, health];

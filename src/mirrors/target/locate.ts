@@ -49,10 +49,10 @@ export function rejectLoopOf(
 /** Logs in for one task. */
 export async function withAccount<T>(
   login: Login,
-  { now, delay, random, proxy, refreshTokens, log }: MirrorTools,
+  { now, delay, random, connect, refreshTokens, log }: MirrorTools,
   task: (account: Account) => Promise<T>,
 ): Promise<T> {
-  const account = createAccount(accountOptions(login), { clock: now, delay, random, proxy, refreshTokens, log });
+  const account = createAccount(accountOptions(login), { clock: now, delay, random, connect, refreshTokens, log });
   try {
     return await task(account);
   } finally {

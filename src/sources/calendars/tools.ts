@@ -25,7 +25,7 @@ export interface SourceReader {
 }
 
 /** What readers work with. */
-export interface ReaderTools extends Omit<AccountTools, 'proxy' | 'connect'> {
+export interface ReaderTools extends Omit<AccountTools, 'connect'> {
   /** For what can be read again. */
   readonly cache: Store;
   /** Which addresses may be connected to. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach } from '@jest/globals';
 import type { Login } from '../../../src/caldav/login.ts';
 import { AppError } from '../../../src/domain/errors.ts';
+import { connectThrough, DIRECT } from '../../../src/lib/proxy.ts';
 import { createReach } from '../../../src/sources/calendars/fetch/reach.ts';
 import { createCalendarRegistry, type CalendarRegistry } from '../../../src/sources/calendars/registry.ts';
 import type { SourceConfig } from '../../../src/sources/calendars/source.ts';
@@ -130,7 +131,7 @@ export function tools(given: Partial<TestTools> = {}): TestTools {
     kept: aMemoryStore(),
     cache: aMemoryStore(),
     removals: createRemovalGuard(() => time.now),
-    guard: () => ({ reach: createReach(['127.0.0.1']), proxy: null }),
+    guard: () => ({ reach: createReach(['127.0.0.1']), connect: connectThrough(DIRECT) }),
     clock: () => time.now,
     // Nothing happens by itself.
     delay: () => new Promise(() => undefined),

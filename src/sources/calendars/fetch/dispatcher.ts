@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Dispatcher } from 'undici';
-import { createDispatcher, DIRECT, type DispatcherOptions, type ProxySettings } from '../../../lib/proxy.ts';
+import type { Connect, DispatcherOptions } from '../../../lib/proxy.ts';
 import { bareHost, refusal, type Reach } from './reach.ts';
 
 /** Connections that check where they lead. */
@@ -15,8 +15,8 @@ export type Resolve = (
 
 export interface GuardOptions {
   readonly reach: Reach;
-  /** null to connect directly. Through a proxy the address that a name leads to is not known here, and so not checked. */
-  readonly proxy: ProxySettings | null;
+  /** Through a proxy the address that a name leads to is not known here, and so not checked. */
+  readonly connect: Connect;
   readonly resolve?: Resolve | undefined;
 }
 
@@ -25,11 +25,11 @@ export interface GuardOptions {
  * connected to. Requests to others reject with `source_refused`.
  */
 export function createGuardedDispatcher(
-  { reach, proxy, resolve = systemLookup }: GuardOptions,
+  { reach, connect, resolve = systemLookup }: GuardOptions,
   options: DispatcherOptions,
 ): Dispatcher {
   const lookup = checkedLookup(reach, resolve);
-  const inner = createDispatcher(proxy ?? DIRECT, { ...options, connect: { ...options.connect, lookup } });
+  const inner = connect({ ...options, connect: { ...options.connect, lookup } });
   return new GuardedDispatcher(inner, reach);
 }
 

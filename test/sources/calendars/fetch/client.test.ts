@@ -9,10 +9,12 @@ import {
   type Fetched,
 } from '../../../../src/sources/calendars/fetch/client.ts';
 import type { Resolve } from '../../../../src/sources/calendars/fetch/dispatcher.ts';
+import { connectThrough, DIRECT } from '../../../../src/lib/proxy.ts';
 import { createReach } from '../../../../src/sources/calendars/fetch/reach.ts';
 import { NOON } from '../../../support/make.ts';
 import { anEvent, aWebServer, calendar, errorOf, ics, loginAt, status, type WebServer } from '../fixture.ts';
 
+const connect = connectThrough(DIRECT);
 const clients: CalendarClient[] = [];
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.close();
@@ -22,7 +24,7 @@ function clientAt(url: string, more: Partial<ClientOptions> = {}): CalendarClien
   const client = createClient({
     login: loginAt(url),
     userAgent: null,
-    guard: { reach: createReach(['127.0.0.1']), proxy: null },
+    guard: { reach: createReach(['127.0.0.1']), connect },
     now: () => NOON,
     ...more,
   });
@@ -262,7 +264,7 @@ describe('names', () => {
     'that lead to %s are refused',
     async (address) => {
       const web = await aWebServer();
-      const guard = { reach: createReach([]), proxy: null, resolve: resolving([at(address)]) };
+      const guard = { reach: createReach([]), connect, resolve: resolving([at(address)]) };
       expect(await failureAt(nameOf(web) + SECRET, { guard })).toMatchObject({ code: 'source_refused' });
       expect(web.requests).toEqual([]);
     },
@@ -270,7 +272,7 @@ describe('names', () => {
 
   test('are reached where SOURCE_ALLOW has them', async () => {
     const web = await aWebServer();
-    const guard = { reach: createReach(['calendar.example.com']), proxy: null, resolve: resolving([at('127.0.0.1')]) };
+    const guard = { reach: createReach(['calendar.example.com']), connect, resolve: resolving([at('127.0.0.1')]) };
     expect(await textAt(nameOf(web), { guard })).toContain('VEVENT');
   });
 
@@ -278,7 +280,7 @@ describe('names', () => {
     const web = await aWebServer(status(302, { location: '/again', connection: 'close' }));
     const guard = {
       reach: createReach(['127.0.0.1']),
-      proxy: null,
+      connect,
       resolve: resolving([at('127.0.0.1')], [at('10.0.0.1')]),
     };
     expect(await failureAt(nameOf(web) + SECRET, { guard })).toMatchObject({ code: 'source_refused' });
@@ -289,7 +291,7 @@ describe('names', () => {
     const web = await aWebServer();
     const seen: string[] = [];
     const reach = { permits: (_host: string, address: string) => (seen.push(address), address === '127.0.0.1') };
-    const guard = { reach, proxy: null, resolve: resolving([at('10.0.0.1'), at('127.0.0.1')]) };
+    const guard = { reach, connect, resolve: resolving([at('10.0.0.1'), at('127.0.0.1')]) };
     expect(await textAt(nameOf(web), { guard })).toContain('VEVENT');
     expect(seen).toEqual(['10.0.0.1', '127.0.0.1']);
   });
@@ -298,7 +300,7 @@ describe('names', () => {
     const resolve: Resolve = (_host, _options, callback) => {
       callback(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }), []);
     };
-    const guard = { reach: createReach([]), proxy: null, resolve };
+    const guard = { reach: createReach([]), connect, resolve };
     expect(await failureAt(`http://nobody.example${SECRET}`, { guard })).toMatchObject({ code: 'source_unavailable' });
   });
 });
@@ -306,7 +308,7 @@ describe('names', () => {
 test('through a proxy, addresses are refused and names are its own business', async () => {
   const proxy = await aWebServer();
   const settings = { https: null, http: proxy.url, none: null };
-  const guard = { reach: createReach([]), proxy: settings };
+  const guard = { reach: createReach([]), connect: connectThrough(settings) };
   expect(await textAt('http://calendar.example.com/x.ics', { guard })).toContain('VEVENT');
   expect(await failureAt(`http://10.0.0.1${SECRET}`, { guard })).toMatchObject({ code: 'source_refused' });
   expect(proxy.requests).toHaveLength(1);
@@ -315,7 +317,7 @@ test('through a proxy, addresses are refused and names are its own business', as
 test.each(['http://localhost', 'http://127.0.0.1', 'http://[::1]'])(
   '%s is refused without SOURCE_ALLOW',
   async (url) => {
-    const guard = { reach: createReach([]), proxy: null };
+    const guard = { reach: createReach([]), connect };
     expect(await failureAt(url + SECRET, { guard })).toMatchObject({ code: 'source_refused' });
   },
 );
