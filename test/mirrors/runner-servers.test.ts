@@ -95,6 +95,23 @@ describe('a server that chooses the names', () => {
     expect(titles(bench)).toHaveLength(2);
   });
 
+  test.each(['down', 'lost', 'conflict', 'rejected', 'key', 'killed'] as const)(
+    'and does not remove what is there twice (%s): the next run does',
+    async (fault) => {
+      const bench = await aSettled(2, { renames: true });
+      const store = aMemoryStore();
+      bench.calendar.set('0-twin.ics', bench.calendar.texts().get(resourceOf(bench, 1))!);
+      bench.calendar.fault = ({ method }) => (method === 'remove' ? fault : null);
+      await bench
+        .again({ store })
+        .run()
+        .catch(() => undefined);
+      bench.calendar.fault = () => null;
+      await bench.again({ store }).run();
+      expect(titles(bench)).toHaveLength(2);
+    },
+  );
+
   test('has something created and removed before the next check: nothing stays behind', async () => {
     const bench = await aSettled(2, { renames: true });
     bench.world.items = items(3);

@@ -84,21 +84,23 @@ async function carryOut(comparison: Comparison, options: SyncOptions, runOptions
   const { collection, mirrorId } = options;
   const { signal, onProgress } = runOptions;
   const wasSearchDue = state.isSearchDue;
-  const deletesUnlisted = plan.steps.some(
-    ({ action, name }) => action === 'delete' && remote.objects.get(name)?.isFresh === true,
+  // Their names are known to this run alone, or not even to it.
+  const deletesUnnamed = plan.steps.some(
+    ({ action, name, isCopy }) =>
+      action === 'delete' && (isCopy === true || remote.objects.get(name)?.isFresh === true),
   );
   const created = plan.steps.filter(({ action }) => action === 'create');
   const refusedBefore = created.map(({ name }) => name).filter((name) => state.refused.has(name));
   try {
     await saveBeforeBulkChange(comparison, options);
     // Should the process end before the answers arrive, what was created may exist under any name.
-    if (created.length > 0 || deletesUnlisted) state.update({ isSearchDue: true });
+    if (created.length > 0 || deletesUnnamed) state.update({ isSearchDue: true });
     await state.commit();
     const { objects } = desired;
     const applied = await applyPlan({ collection, mirrorId, plan, objects, remote, others, state, signal, onProgress });
     // A server may have stored an object although it refused it, or lost its answer: then there are two now.
     const isTwice = applied.isRepeated || refusedBefore.some((name) => !state.refused.has(name));
-    if (applied.unanswered === 0 && !isTwice && !deletesUnlisted) state.update({ isSearchDue: wasSearchDue });
+    if (applied.unanswered === 0 && !isTwice && !deletesUnnamed) state.update({ isSearchDue: wasSearchDue });
     const isStopped = applied.error === null && applied.waiting > 0 && signal?.aborted === true;
     return isStopped ? { ...applied, error: new AppError('stopping', STOPPED) } : applied;
   } finally {
