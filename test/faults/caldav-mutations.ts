@@ -1,5 +1,5 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import type { DavReply, DavRequest } from '../support/caldav.ts';
+import type { DavReply, DavRequest } from '../support/caldav-model.ts';
 
 /** What servers, proxies and networks do to the answers of a CalDAV server. The next fault is one more line. */
 

@@ -18,7 +18,7 @@ export interface NetworkRequest {
 export interface NetworkAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** `lost`: it never arrives. `cut`: half of its body does. */
   readonly way?: 'lost' | 'cut';
 }
