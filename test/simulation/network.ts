@@ -28,26 +28,16 @@ export interface NetworkHost {
   readonly mostMs: number;
 }
 
-/** The connections of a process to those hosts, by name; others can't be reached. */
+/** The connections of a process to those hosts, by name and port; others can't be reached. */
 export function createNetwork(process: Process, hosts: ReadonlyMap<string, NetworkHost>): Dispatcher {
-  return new SimulatedNetwork(process, hosts);
+  return new Unconnected().compose(() => (options, handler) => {
+    void exchange(requestOf(options), handler, { process, hosts });
+    return true;
+  });
 }
 
-class SimulatedNetwork extends Dispatcher {
-  readonly #process: Process;
-  readonly #hosts: ReadonlyMap<string, NetworkHost>;
-
-  constructor(process: Process, hosts: ReadonlyMap<string, NetworkHost>) {
-    super();
-    this.#process = process;
-    this.#hosts = hosts;
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    void this.#exchange(options, handler);
-    return true;
-  }
-
+/** Connects to nothing: everything is answered before it gets there. */
+class Unconnected extends Dispatcher {
   override close(): Promise<void> {
     return Promise.resolve();
   }
@@ -55,36 +45,57 @@ class SimulatedNetwork extends Dispatcher {
   override destroy(): Promise<void> {
     return Promise.resolve();
   }
+}
 
-  async #exchange(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): Promise<void> {
-    let ended: Error | null = null;
-    handler.onConnect?.((error) => (ended ??= error ?? new Error('aborted')));
-    const fail = (error: Error): void => handler.onError?.(ended ?? error);
-    const request = requestOf(options);
-    const host = this.#hosts.get(request.url.host);
-    if (!host) {
-      fail(errorWith('ENOTFOUND'));
-      return;
-    }
-    await this.#process.step('request', host.mostMs / 2);
-    if (ended) {
-      fail(ended);
-      return;
-    }
-    const answer = host.answer(request);
-    await this.#process.step('answer', host.mostMs / 2);
-    if (ended || answer === null || answer.way === 'lost') {
-      fail(errorWith('ECONNRESET'));
-      return;
-    }
-    const { status, headers, body, way } = answer;
-    const bytes = Buffer.from(body);
-    const raw = Object.entries(headers).flatMap(([name, value]) => [Buffer.from(name), Buffer.from(value)]);
-    handler.onHeaders?.(status, raw, () => undefined, '');
-    handler.onData?.(way === 'cut' ? bytes.subarray(0, bytes.length / 2) : bytes);
-    if (way === 'cut') fail(errorWith('ECONNRESET'));
-    else handler.onComplete?.([]);
+interface Network {
+  readonly process: Process;
+  readonly hosts: ReadonlyMap<string, NetworkHost>;
+}
+
+async function exchange(
+  request: NetworkRequest,
+  handler: Dispatcher.DispatchHandler,
+  { process, hosts }: Network,
+): Promise<void> {
+  const controller = createController();
+  handler.onRequestStart?.(controller, null);
+  const fail = (code: string): void => handler.onResponseError?.(controller, controller.reason ?? errorWith(code));
+  const host = hosts.get(request.url.host);
+  if (!host) {
+    fail('ENOTFOUND');
+    return;
   }
+  await process.step('request', host.mostMs / 2);
+  const answer = controller.aborted ? null : host.answer(request);
+  if (!controller.aborted) await process.step('answer', host.mostMs / 2);
+  if (controller.aborted || answer === null || answer.way === 'lost') {
+    fail('ECONNRESET');
+    return;
+  }
+  const bytes = Buffer.from(answer.body);
+  const isCut = answer.way === 'cut';
+  handler.onResponseStart?.(controller, answer.status, answer.headers, '');
+  handler.onResponseData?.(controller, isCut ? bytes.subarray(0, bytes.length / 2) : bytes);
+  if (isCut) fail('ECONNRESET');
+  else handler.onResponseEnd?.(controller, {});
+}
+
+function createController(): Dispatcher.DispatchController {
+  let reason: Error | null = null;
+  return {
+    get aborted() {
+      return reason !== null;
+    },
+    get reason() {
+      return reason;
+    },
+    paused: false,
+    pause: () => undefined,
+    resume: () => undefined,
+    abort: (error) => {
+      reason ??= error;
+    },
+  };
 }
 
 function requestOf({ origin, path, method, headers, body }: Dispatcher.DispatchOptions): NetworkRequest {
