@@ -60,9 +60,11 @@ export function createRevisions(store: Store, now: Clock): Revisions {
   }
 
   async function begin(feedKey: string, shape: string): Promise<RevisionPass> {
+    const before = latest.get(feedKey);
     const { use, isNew, changes } = await profiles.use(feedKey, shape);
     const { profile } = use;
-    if (!isNew) latest.set(feedKey, profile);
+    if (!isNew) latest.replace(feedKey, before, profile);
+    const begunIn = latest.get(feedKey);
     const seen = await load(profile);
     // What the feed has shown so far, wherever it was rendered.
     const loadEarlier = isNew ? seenProfiles.loadLatest : load;
@@ -71,20 +73,17 @@ export function createRevisions(store: Store, now: Clock): Revisions {
     const second = Math.floor(now() / 1000);
     const own = { created: 0, changed: 0 };
     const used = new Map<string, Seen>();
-    const assign = createAssigner(seen, earlier, {
-      used,
-      second,
-      newest: Math.max(second, newest),
-      note: (kind, revision) => {
-        own[kind]++;
-        note(kind, revision);
-      },
-    });
+    const noteOwn: typeof note = (kind, revision) => {
+      own[kind]++;
+      note(kind, revision);
+    };
+    const times = { second, newest: Math.max(second, newest) };
+    const assign = createAssigner(seen, earlier, { used, ...times, note: noteOwn });
     const isCurrent = (): boolean => generation(profile) === begun && latest.isCurrent(feedKey, profile);
     const commit: RevisionPass['commit'] = async ({ isLatest } = UNCONDITIONAL) => {
       try {
         await seenProfiles.write(seen, { used, changes, isLatest });
-        if (changes.length > 0) latest.set(feedKey, profile);
+        if (changes.length > 0) latest.replace(feedKey, begunIn, profile);
         if (!isCurrent()) throw conflictError();
       } catch (error) {
         // All of it is assigned again.

@@ -1,5 +1,5 @@
 import type { FollowedStore, StoreChange } from '../../src/domain/ports.ts';
-import { conflictError, versionOf } from '../../src/lib/record-version.ts';
+import { conflictError, versionOf, type RecordVersion } from '../../src/lib/record-version.ts';
 import { createMutex } from '../../src/lib/keyed-mutex.ts';
 import { createChangeFeed, type NumberedChange, type ReadChanges } from '../../src/store/change-feed.ts';
 import type { DatabaseConnection } from '../../src/store/postgres/open.ts';
@@ -13,7 +13,7 @@ import type { Process, Scheduler } from './scheduler.ts';
 const LEASE_MS = 10_000;
 const MARGIN_MS = 1_000;
 const RENEW_MS = 2_000;
-/** Rarer than a server's, so that there is less to do. */
+/** How long after a commit others look for it, at most. Nobody looks while nothing is committed, so that there is less to do. */
 const FOLLOW_MS = 1_000;
 const COMMIT_MS = 20;
 const READ_MS = 5;
@@ -26,31 +26,40 @@ export interface SimulatedDatabase {
   records(kind: string): ReadonlyMap<string, unknown>;
   /** While it is down, everything that is sent to it fails. */
   isDown: boolean;
+  /** While its disk is full, nothing is written. */
+  isFull: boolean;
+  /** How many of the writes lose their answer, of which half are committed nevertheless. */
+  loses: number;
+}
+
+/** A record, by its version also. */
+interface Row extends NumberedChange {
+  readonly version: RecordVersion;
 }
 
 interface State {
-  readonly rows: Map<string, NumberedChange>;
+  /** In the order of the writes. */
+  readonly rows: Map<string, Row>;
+  /** Called after each write. */
+  readonly written: Set<() => void>;
   changes: number;
   epoch: number;
   until: number;
 }
 
 export function createSimulatedDatabase(scheduler: Scheduler): SimulatedDatabase {
-  const state: State = { rows: new Map(), changes: 0, epoch: 0, until: -Infinity };
-  const database = { isDown: false };
-
-  function checkUp(): void {
-    if (database.isDown) throw new StoreError('The database can not be reached.');
-  }
+  const state: State = { rows: new Map(), written: new Set(), changes: 0, epoch: 0, until: -Infinity };
+  const database = { isDown: false, isFull: false, loses: 0 };
 
   function connect(process: Process): DatabaseConnection {
-    const shared = { scheduler, state, process, checkUp };
+    const shared = { scheduler, state, process, database };
     const followed = createStores(shared, null);
     return {
       followed,
       tryLead: async () => {
-        await process.step('lease', READ_MS);
         if (database.isDown || state.until > scheduler.now()) return null;
+        await process.step('lease', READ_MS);
+        if (state.until > scheduler.now()) return null;
         state.until = scheduler.now() + LEASE_MS;
         return createStores(shared, ++state.epoch);
       },
@@ -74,25 +83,31 @@ interface Shared {
   readonly scheduler: Scheduler;
   readonly state: State;
   readonly process: Process;
-  readonly checkUp: () => void;
+  readonly database: Pick<SimulatedDatabase, 'isDown' | 'isFull' | 'loses'>;
+}
+
+function checkUp({ isDown }: Shared['database']): void {
+  if (isDown) throw new StoreError('The database can not be reached.');
 }
 
 function createStores(shared: Shared, epoch: number | null): Stores {
-  const { scheduler, state, process, checkUp } = shared;
+  const { scheduler, state, process, database } = shared;
   const inTurn = createMutex();
   let renewedAt = scheduler.now();
   let isClosed = false;
+  let isFollowing = false;
   let lose = (): void => undefined;
   const lost = new Promise<void>((resolve) => (lose = resolve));
 
   const read: ReadChanges = async (after, followed) => {
     await process.step('read', READ_MS);
-    checkUp();
-    const records = [...state.rows.values()]
-      .filter(({ store, kind }) => followed.some((one) => one.store === store && one.kinds.includes(kind)))
-      .filter(({ change, value }) => (after === null ? value !== undefined : change > after))
-      .sort((a, b) => a.change - b.change)
-      .map((row) => ({ ...row, value: copyOf(row.value) }));
+    checkUp(database);
+    if (after === state.changes) return { number: after, isComplete: false, records: [] };
+    const records = [...state.rows.values()].filter(
+      ({ store, kind, change, value }) =>
+        (after === null ? value !== undefined : change > after) &&
+        followed.some((one) => one.store === store && one.kinds.includes(kind)),
+    );
     return { number: state.changes, isComplete: after === null, records };
   };
   const feed = createChangeFeed(read);
@@ -100,18 +115,25 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     createStore({ ...shared, name, epoch, feed, inTurn }),
   ) as [FollowedStore, FollowedStore];
 
-  async function every(ms: number, task: () => Promise<void>): Promise<void> {
-    await process.delay(ms);
+  async function follow(): Promise<void> {
+    if (isFollowing) return;
+    isFollowing = true;
+    await process.delay(Math.ceil(scheduler.random() * FOLLOW_MS));
+    isFollowing = false;
+    if (!isClosed) await feed.catchUp().catch(follow);
+  }
+
+  async function keepLease(): Promise<void> {
     while (!isClosed) {
-      await task().catch(() => undefined);
-      await process.delay(ms);
+      await process.delay(RENEW_MS);
+      await renew().catch(() => undefined);
     }
   }
 
   async function renew(): Promise<void> {
     const asked = scheduler.now();
     await process.step('renew', READ_MS);
-    checkUp();
+    checkUp(database);
     if (state.epoch !== epoch) {
       lose();
       return;
@@ -120,8 +142,9 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     renewedAt = asked;
   }
 
-  void every(FOLLOW_MS, feed.catchUp);
-  if (epoch !== null) void every(RENEW_MS, renew);
+  const hear = (): void => void follow();
+  state.written.add(hear);
+  if (epoch !== null) void keepLease();
   return {
     kept,
     cache,
@@ -139,6 +162,7 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     close: async () => {
       if (isClosed) return;
       isClosed = true;
+      state.written.delete(hear);
       feed.close();
       if (epoch !== null && state.epoch === epoch) state.until = -Infinity;
       await Promise.resolve();
@@ -153,47 +177,57 @@ interface StoreParts extends Shared {
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
 }
 
-function createStore({ state, process, checkUp, name, epoch, feed, inTurn }: StoreParts): FollowedStore {
+function createStore(parts: StoreParts): FollowedStore {
+  const { scheduler, state, process, database, name, epoch, feed, inTurn } = parts;
   const key = (kind: string, id: string): string => `${name} ${kind} ${id}`;
   const listed = (kind: string, prefix: string): [string, unknown][] =>
     [...state.rows.values()]
-      .filter((row) => row.store === name && row.kind === kind && row.id.startsWith(prefix) && row.value !== undefined)
-      .map((row): [string, unknown] => [row.id, copyOf(row.value)])
+      .filter((row) => row.store === name && row.kind === kind && row.value !== undefined && row.id.startsWith(prefix))
+      .map((row): [string, unknown] => [row.id, row.value])
       .sort(([a], [b]) => (a < b ? -1 : 1));
+  const stored = (kind: string, id: string): Row | undefined => state.rows.get(key(kind, id));
 
   function commit(given: readonly StoreChange[]): number {
-    checkUp();
+    checkUp(database);
+    if (database.isFull) throw new StoreError('The disk of the database is full.');
     if (epoch === null) checkShared(name, given);
     else if (state.epoch !== epoch) throw new StoreError('Another server has the database.');
     for (const { kind, id, expected } of given)
-      if (expected !== undefined && expected !== versionOf(state.rows.get(key(kind, id))?.value)) throw conflictError();
+      if (expected !== undefined && expected !== (stored(kind, id)?.version ?? null)) throw conflictError();
     const change = ++state.changes;
-    for (const { kind, id, value } of given)
-      if (versionOf(state.rows.get(key(kind, id))?.value) !== versionOf(value))
-        state.rows.set(key(kind, id), { store: name, kind, id, value: copyOf(value), change });
+    for (const { kind, id, value } of given) {
+      const version = versionOf(value);
+      if ((stored(kind, id)?.version ?? null) === version) continue;
+      state.rows.delete(key(kind, id));
+      state.rows.set(key(kind, id), { store: name, kind, id, value: copyOf(value), change, version });
+    }
+    for (const hear of state.written) hear();
     return change;
   }
 
   async function write(given: readonly StoreChange[]): Promise<void> {
     await process.step('write', COMMIT_MS);
+    const dice = scheduler.random();
     let number: number;
     try {
+      if (dice < database.loses / 2) throw new StoreError('The connection broke before the commit.');
       number = commit(given);
+      await process.step('written', READ_MS);
+      if (dice < database.loses) throw new StoreError('The connection broke after the commit.');
     } catch (error) {
       await feed.catchUp().catch(() => undefined);
       throw error;
     }
-    await process.step('written', READ_MS);
     await feed.committed(name, given, number);
   }
 
   const asked = async <T>(answer: () => T): Promise<T> => {
     await process.step('get', READ_MS);
-    checkUp();
+    checkUp(database);
     return answer();
   };
   return {
-    get: (kind, id) => asked(() => copyOf(state.rows.get(key(kind, id))?.value)),
+    get: (kind, id) => asked(() => stored(kind, id)?.value),
     ids: (kind) => asked(() => listed(kind, '').map(([id]) => id)),
     list: (kind, prefix = '') => asked(() => listed(kind, prefix)),
     write: (given) => {
@@ -205,8 +239,17 @@ function createStore({ state, process, checkUp, name, epoch, feed, inTurn }: Sto
   };
 }
 
+/** As it would be read again; all who read it share it, so none may change it. */
 function copyOf(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
+  return value === undefined ? undefined : frozen(JSON.parse(JSON.stringify(value)));
+}
+
+function frozen(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value);
+    for (const one of Object.values(value)) frozen(one);
+  }
+  return value;
 }
 
 function refuse(): Promise<never> {

@@ -44,7 +44,7 @@ interface Waiting {
 }
 
 /** So many turns of the event loop without work mean that everybody waits. */
-const IDLE_TURNS = 12;
+const IDLE_TURNS = 2;
 
 export function createScheduler(seed: number, startsAt: number): Scheduler {
   const random = createRandom(seed);

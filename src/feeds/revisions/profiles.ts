@@ -62,7 +62,10 @@ export interface Profiles {
 
 /** The profiles that feeds had when they were last read, written or reported. */
 export interface LatestProfiles {
-  set(feedKey: string, profile: string): void;
+  /** undefined for a feed of which nothing is known. */
+  get(feedKey: string): string | undefined;
+  /** Sets what was read or written since the feed had `before`, unless another server's profile was reported meanwhile: that is newer. */
+  replace(feedKey: string, before: string | undefined, profile: string): void;
   /** False where the feed has another profile by now. */
   isCurrent(feedKey: string, profile: string): boolean;
   /** Applies what other servers stored. */
@@ -72,8 +75,9 @@ export interface LatestProfiles {
 export function createLatestProfiles(): LatestProfiles {
   const latest = new LRUCache<string, string>({ max: MAX_KNOWN });
   return {
-    set: (feedKey, profile) => {
-      latest.set(feedKey, profile);
+    get: (feedKey) => latest.get(feedKey),
+    replace: (feedKey, before, profile) => {
+      if (latest.get(feedKey) === before) latest.set(feedKey, profile);
     },
     isCurrent: (feedKey, profile) => (latest.get(feedKey) ?? profile) === profile,
     adopt: ({ isComplete, records }) => {

@@ -10,12 +10,18 @@ import { changeOf, decode, REVISION, type Seen } from './records.ts';
  * that it is as in the copy, and a copy that proves outdated is read again.
  */
 
+/** What a component has now, and what is stored of it; undefined for nothing. */
+interface Unsent {
+  readonly seen: Seen;
+  readonly stored: Seen | undefined;
+}
+
 /** The latest bytes of each component in a profile. */
 export interface SeenComponents {
   readonly profile: string;
   readonly byId: Map<string, Seen>;
-  /** What is not on its way to the store yet: what a component has now, and what is stored; undefined for nothing. */
-  readonly unsent: Map<string, { readonly seen: Seen; readonly stored: Seen | undefined }>;
+  /** What is not on its way to the store yet. */
+  readonly unsent: Map<string, Unsent>;
   /** What was replaced before it was sent: it is never stored. */
   readonly replaced: WeakSet<Seen>;
   /** Resolves when everything that was sent is on disk; rejects for a copy that was dropped. */
@@ -59,12 +65,9 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
   const copies = new Map<string, SeenComponents>();
 
   async function read(profile: string): Promise<SeenComponents> {
-    const byId = new Map<string, Seen>();
-    for (const [id, value] of await store.list(REVISION, `${profile}/`)) {
-      const seen = decode(value);
-      byId.set(id.slice(profile.length + 1), seen);
-      onRevision(seen.revision);
-    }
+    const stored = await store.list(REVISION, `${profile}/`);
+    const byId = new Map(stored.map(([id, value]) => [id.slice(profile.length + 1), decode(value)]));
+    for (const { revision } of byId.values()) onRevision(revision);
     const copy = newCopy(profile, byId, copies.get(profile));
     copies.set(profile, copy);
     return copy;
@@ -84,6 +87,17 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
       copy.catch(() => loading.delete(profile));
     }
     return copy;
+  }
+
+  function adopt(profile: string, changes: FollowedChanges): void {
+    const apply = (seen: SeenComponents): void => {
+      adoptInto(seen, changes, onRevision);
+    };
+    const known = copies.get(profile);
+    // Calendars in memory may have been made of one that was dropped.
+    if (known) apply(known);
+    // What is being read may have been read before this was stored.
+    if (known?.isDropped !== false) loading.get(profile)?.then(apply, () => undefined);
   }
 
   return {
@@ -118,18 +132,9 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
       return records.map(([id, value]) => ({ kind: REVISION, id, expected: versionOf(value) }));
     },
     adopt: ({ isComplete, records }) => {
-      const byProfile = groupBy(records, ({ id }) => id.slice(0, id.indexOf('/')));
-      for (const [profile, copy] of loading) {
-        const theirs = byProfile.get(profile) ?? [];
-        if (theirs.length === 0 && !isComplete) continue;
-        const apply = (seen: SeenComponents): void => {
-          adoptInto(seen, { isComplete, records: theirs }, onRevision);
-        };
-        const known = copies.get(profile);
-        if (known?.isDropped === false) apply(known);
-        // It may have been read before this was stored.
-        else copy.then(apply, () => undefined);
-      }
+      const theirs = groupBy(records, ({ id }) => id.slice(0, id.indexOf('/')));
+      const profiles = isComplete ? [...copies.keys(), ...loading.keys()] : theirs.keys();
+      for (const profile of new Set(profiles)) adopt(profile, { isComplete, records: theirs.get(profile) ?? [] });
     },
   };
 }
@@ -153,7 +158,7 @@ function replace(copy: SeenComponents, id: string, last: Seen, stored: Seen | un
 }
 
 function hasWrites({ unsent, isDropped }: SeenComponents, { used, changes }: PassWrites): boolean {
-  return !isDropped && (changes.length > 0 || (unsent.size > 0 && [...used.keys()].some((id) => unsent.has(id))));
+  return !isDropped && (changes.length > 0 || ownUnsent(unsent, used).length > 0);
 }
 
 function isReplaced({ replaced }: SeenComponents, { used }: PassWrites): boolean {
@@ -167,9 +172,14 @@ function refused(seen: SeenComponents): SeenComponents {
   return seen;
 }
 
+/** What a pass used that is not sent yet; not what another pass, which may be an older one, has assigned to the same components since. */
+function ownUnsent(unsent: SeenComponents['unsent'], used: PassWrites['used']): (readonly [string, Unsent])[] {
+  return unsent.size === 0 ? [] : [...unsent].filter(([id, { seen }]) => used.get(id) === seen);
+}
+
 /** Begins to write what a pass used, and its changes with it. */
 function send(seen: SeenComponents, { used, changes }: PassWrites, store: Store): SeenComponents['unsent'] {
-  const sent = new Map([...seen.unsent].filter(([id]) => used.has(id)));
+  const sent = new Map(ownUnsent(seen.unsent, used));
   for (const id of sent.keys()) seen.unsent.delete(id);
   const all = [...changes, ...[...sent].map(([id, each]) => changeOf(seen.profile, id, each))];
   // Revisions that another pass sent a moment ago are in this calendar too, so its write is awaited as well.

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Config } from '../../config/config.ts';
+import type { Setting } from '../../domain/ports.ts';
 import { SETTING_NAMES, type SettingName } from '../../config/settings.ts';
 import { settingOf } from '../reload.ts';
 
@@ -23,6 +24,16 @@ const DIGEST_LENGTH = 12;
 
 /** A digest of each setting that all servers should share. */
 export type SettingDigests = Readonly<Partial<Record<SettingName, string>>>;
+
+/** The digests of the settings as they are now: made once for each configuration. */
+export function createSettingDigests(current: Setting<Config>, secretKey: string): Setting<SettingDigests> {
+  let config = current();
+  let digests = digestsOf(config, secretKey);
+  return () => {
+    if (current() !== config) digests = digestsOf((config = current()), secretKey);
+    return digests;
+  };
+}
 
 /** The digests of these settings. */
 export function digestsOf(config: Config, secretKey: string): SettingDigests {

@@ -16,6 +16,8 @@ const STEPS = fc.array(
     reads: fc.array(fc.tuple(fc.constantFrom(0, 1, 2), fc.constantFrom(...KEYS)), { maxLength: 4 }),
     follows: fc.subarray([0, 1, 2]),
     restarts: fc.constantFrom(0, 1, null, null, null, null),
+    // A number of turns rather than of milliseconds, so that a failure can be played again.
+    turns: fc.nat(60),
   }),
   { minLength: 1, maxLength: 7 },
 );
@@ -26,11 +28,15 @@ function editIn({ identity }: CalendarDocument): number {
   return Number(/Edit (\d+)/.exec(identity.toString())?.[1]);
 }
 
+async function pass(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+}
+
 /** Runs the steps, each of which begins before what the ones before it began has ended. Resolves to the edit of every tag that was answered. */
 async function run(servers: LeaderAndFollowers, steps: Steps, wait: Wait): Promise<ReadonlyMap<string, number>> {
   const editsByTag = new Map<string, number>();
   const work: Promise<unknown>[] = [];
-  for (const { seconds, changes, reads, follows, restarts } of steps) {
+  for (const { seconds, changes, reads, follows, restarts, turns } of steps) {
     servers.clock.now += seconds * 1000;
     if (restarts !== null) servers.all[restarts]!.restart();
     for (const number of follows) servers.all[number]!.follow();
@@ -42,7 +48,7 @@ async function run(servers: LeaderAndFollowers, steps: Steps, wait: Wait): Promi
     const begun = reads.map(([number, key]) => read(number, key));
     if (changes !== null) begun.push(servers[changes]());
     work.push(...begun);
-    await wait(Promise.race([Promise.all(begun), new Promise((resolve) => setImmediate(resolve))]));
+    await wait(Promise.race([Promise.all(begun), pass(turns)]));
   }
   await wait(Promise.all(work));
   return editsByTag;

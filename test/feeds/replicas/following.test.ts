@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Store } from '../../../src/domain/ports.ts';
 import { createRevisions } from '../../../src/feeds/revisions.ts';
 import { aSnapshot, NOON } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
@@ -114,5 +115,41 @@ describe('a pass', () => {
     revisions.adopt({ isComplete: true, records: [] });
     expect(pass.isCurrent()).toBe(false);
     expect(await revisions.lookUp('feed', 'shape', ['u'])).toEqual([]);
+  });
+
+  test('in which a revision becomes outdated, after the copy of it was dropped, is not current either', async () => {
+    const { revisions, later } = await aPass();
+    const pass = await revisions.begin('feed', 'shape');
+    pass.assign(block);
+    await pass.commit();
+    const other = await revisions.begin('other', 'shape');
+    other.assign({ ...block, before: 'other text' });
+    await expect(other.commit({ isLatest: () => Promise.resolve(false) })).rejects.toMatchObject({ code: 'conflict' });
+    expect(pass.isCurrent()).toBe(true);
+    revisions.adopt({ isComplete: false, records: [later] });
+    expect(pass.isCurrent()).toBe(false);
+  });
+
+  test('in a profile that is replaced while it is read is not current', async () => {
+    const store = aMemoryStore();
+    let afterReading = (): void => undefined;
+    const late: Store = {
+      ...store,
+      get: async (kind, id) => {
+        const value = await store.get(kind, id);
+        afterReading();
+        return value;
+      },
+    };
+    const revisions = createRevisions(late, () => NOON);
+    await (await revisions.begin('feed', 'shape')).commit();
+    const use = (await store.get('profile', 'feed')) as object;
+    const record = { kind: 'profile', id: 'feed', value: { ...use, shape: 'other', profile: 'other' } };
+    afterReading = () => {
+      revisions.adopt({ isComplete: false, records: [record] });
+    };
+    const pass = await revisions.begin('feed', 'shape');
+    expect(pass.isCurrent()).toBe(false);
+    await expect(pass.commit()).rejects.toMatchObject({ code: 'conflict' });
   });
 });
