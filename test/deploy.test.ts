@@ -242,6 +242,11 @@ describe('docs/install.md', () => {
     expect(text).toContain(name);
   });
 
+  test('builds the version that there is, as Compose does', () => {
+    expect(text).toContain(`--build-arg VERSION=${project.version} `);
+    expect(compose('compose.yaml').services['plane-ics']!.build).toMatchObject({ args: { VERSION: project.version } });
+  });
+
   test('names settings that there are', () => {
     const names = [...text.matchAll(/^([A-Z][A-Z_]+)=/gm)].map((match) => match[1]!);
     expect(names.length).toBeGreaterThan(5);

@@ -67,7 +67,7 @@ describe('docs/security.md', () => {
   });
 });
 
-describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...pages('docs')])('%s', (path) => {
+describe.each([...pages(''), ...pages('docs/')])('%s', (path) => {
   // Code shows what links look like, and is none.
   const text = read(path).replace(/```[^]*?```/g, '');
   const links = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map((match) => match[1]!);
@@ -84,7 +84,7 @@ describe.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...pages('docs
 
 function pages(folder: string): string[] {
   const names = readdirSync(new URL(`../${folder}`, import.meta.url));
-  return names.filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`);
+  return names.filter((name) => name.endsWith('.md')).map((name) => `${folder}${name}`);
 }
 
 /** Headings as their addresses name them. */

@@ -123,9 +123,16 @@ function filesOf(path: string): string[] {
     .map((name) => `${path}/${name}`);
 }
 
-const files = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs', 'public', 'src'].flatMap(
-  filesOf,
-);
+const files = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'docs',
+  'public',
+  'src',
+].flatMap(filesOf);
 
 test.each(files)('%s is written in plain words', (path) => {
   expect(bannedWords(path, readFileSync(ROOT + path, 'utf8'))).toEqual([]);

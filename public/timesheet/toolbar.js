@@ -64,7 +64,7 @@ function weekPart(changed) {
       fill(name, text, h('span', { class: 'hint' }, ` ${weekName(shown).slice(5)}`));
     name.dataset.week = String(shown);
   };
-  return { element: h('div', { class: 'week' }, previous, name, next, current), show };
+  return { element: h('div', { class: 'week-bar' }, previous, name, next, current), show };
 }
 
 /** Goes to the week of any day. @param {(monday: number) => void} changed */

@@ -110,6 +110,8 @@ export async function removeOldDamaged(folder: string, name: string): Promise<vo
 export interface Marker {
   /** The newest format of anything here; undefined when the marker is damaged. A new version raises it before it writes anything else. */
   readonly format: number | undefined;
+  /** ISO 8601; undefined when the marker is damaged. */
+  readonly createdAt: string | undefined;
 }
 
 /** null when there is none. */
@@ -122,19 +124,21 @@ export async function readMarker(folder: string): Promise<Marker | null> {
     throw error;
   }
   try {
-    const { format } = JSON.parse(text) as { format?: unknown };
-    return { format: typeof format === 'number' ? format : undefined };
+    const { format, createdAt } = JSON.parse(text) as { format?: unknown; createdAt?: unknown };
+    return {
+      format: typeof format === 'number' ? format : undefined,
+      createdAt: typeof createdAt === 'string' ? createdAt : undefined,
+    };
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return { format: undefined };
+    if (error instanceof SyntaxError || error instanceof TypeError) return { format: undefined, createdAt: undefined };
     throw error;
   }
 }
 
 /** Writes the marker atomically. */
-export async function writeMarker(folder: string, format: number, now: Clock): Promise<void> {
+export async function writeMarker(folder: string, marker: Marker): Promise<void> {
   const path = markerPath(folder);
-  const text = `${JSON.stringify({ format, createdAt: new Date(now()).toISOString() })}\n`;
-  await writeFile(`${path}.new`, text, { flush: true });
+  await writeFile(`${path}.new`, `${JSON.stringify(marker)}\n`, { flush: true });
   await moveTo(`${path}.new`, path);
 }
 

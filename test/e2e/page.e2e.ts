@@ -33,8 +33,10 @@ async function fetched(url: string, agent = 'a test'): Promise<{ status: number;
 }
 
 /** Returns the events of the preview that an action triggers. */
-async function previewed(page: Page, act: () => Promise<unknown>): Promise<PreviewEvent[]> {
-  const isPreview = (response: Response): boolean => response.url().endsWith('/api/v1/preview');
+async function previewed(page: Page, option: string, act: () => Promise<unknown>): Promise<PreviewEvent[]> {
+  // Not the response to an earlier choice, which may arrive later than this one is made.
+  const isPreview = (response: Response): boolean =>
+    response.url().endsWith('/api/v1/preview') && (response.request().postData() ?? '').includes(option);
   const [response] = await Promise.all([page.waitForResponse(isPreview), act()]);
   return ((await response.json()) as { events: PreviewEvent[] }).events;
 }
@@ -130,7 +132,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await choose(page, 'Labels', 'bug');
     await page.getByText('More options').click();
     await page.getByLabel('At 09:00 the day before').check();
-    const shown = await previewed(page, () => page.getByLabel('Hide immediately').check());
+    const shown = await previewed(page, '"done":"hide"', () => page.getByLabel('Hide immediately').check());
     await page.getByText(`${shown.length} events`).waitFor();
     const titles = await showAll(page);
     await button(page, 'Create and copy link').click();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ClassicLevel } from 'classic-level';
 import { toStoreError } from '../../src/store/storage-error.ts';
+import { FORMAT } from '../../src/store/leveldb/level.ts';
 import { encodeKey, encodeValue } from '../../src/store/leveldb/record.ts';
 import { alarms, createStoreBench, NOON } from './support/open.ts';
 
@@ -16,7 +17,7 @@ test('a folder that is missing is made, for its owner alone', async () => {
   expect(alarms(lines)).toEqual([]);
   expect((await readdir(folder)).sort()).toEqual(['cache', 'kept', 'lock', 'plane-ics.json']);
   expect(JSON.parse(await readFile(join(folder, 'plane-ics.json'), 'utf8'))).toEqual({
-    format: 1,
+    format: FORMAT,
     createdAt: '2026-11-20T12:00:00.000Z',
   });
 });
@@ -48,7 +49,7 @@ test.each(['', '{"format":', 'null', '{}', '{"format":"1"}'])(
     const { kept, lines } = await bench.open(folder);
     expect(await kept.get('link', 'a')).toBe(1);
     expect(alarms(lines)).toEqual([]);
-    expect(await readFile(join(folder, 'plane-ics.json'), 'utf8')).toMatch(/^\{"format":1,/);
+    expect(await readFile(join(folder, 'plane-ics.json'), 'utf8')).toContain(`{"format":${FORMAT},`);
   },
 );
 
@@ -69,11 +70,11 @@ describe('a store of a newer version', () => {
   test('is refused, and no byte of it touched', async () => {
     const folder = await bench.folder();
     await (await bench.open(folder)).close();
-    await writeFile(join(folder, 'plane-ics.json'), '{"format":2}');
+    await writeFile(join(folder, 'plane-ics.json'), '{"format":3}');
     await writeFile(join(folder, 'kept', 'CURRENT'), 'what a newer version may write');
     const before = (await digests(folder)).filter((line) => !line.startsWith(join(folder, 'lock')));
     await expect(bench.open(folder)).rejects.toThrow(
-      `${folder} was written by a newer plane-ics (format 2; this one knows 1). ` +
+      `${folder} was written by a newer plane-ics (format 3; this one knows 2). ` +
         'Start that version again, or set DATA_DIR to another folder.',
     );
     const after = (await digests(folder)).filter((line) => !line.startsWith(join(folder, 'lock')));

@@ -54,7 +54,7 @@ test.each(['', 'with space', 'a!b', 'größe'])('%p is no kind of record', async
 test('the record of the format can be read, but not written', async () => {
   const { kept, cache } = await bench.open(await bench.folder());
   for (const store of [kept, cache]) {
-    expect(await store.get('meta', 'format')).toEqual({ version: 1 });
+    expect(await store.get('meta', 'format')).toEqual({ version: 2 });
     await expect(store.write([{ kind: 'meta', id: 'format' }])).rejects.toThrow(RangeError);
   }
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRecords } from '../../src/mirrors/records.ts';
 import { openStores } from '../../src/store/stores.ts';
 import { createVault } from '../../src/store/vault.ts';
@@ -106,6 +106,39 @@ test('links can be edited and revoked, although 0.1.0 knew no versions of record
   const edited = await api(site!, 'PATCH', `links/${id}`, { name: 'Renamed' });
   expect([edited.status, edited.json.name]).toEqual([200, 'Renamed']);
   expect((await api(site!, 'DELETE', `links/${id}`)).json.revoked).toEqual(expect.any(String));
+});
+
+describe('the folder', () => {
+  const marker = (): unknown => JSON.parse(readFileSync(join(folder, 'plane-ics.json'), 'utf8'));
+  const openedAt = async (now: number) => {
+    const log = aLog();
+    const stores = await openStores({ folder, owner: '0:0', now: () => now, delay, log });
+    const formats = [await stores.kept.get('meta', 'format'), await stores.cache.get('meta', 'format')];
+    const links = await stores.kept.list('link');
+    await stores.close();
+    return {
+      formats,
+      links,
+      warnings: log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message),
+    };
+  };
+  const upgraded = { format: 2, createdAt: '2026-11-20T12:00:00.000Z' };
+
+  test('is refused by 0.1.0 from now on, in the marker and in both databases: it would serve links that have ended', async () => {
+    expect(marker()).toEqual({ ...upgraded, format: 1 });
+    const first = await openedAt(expected.now);
+    expect(first.formats).toEqual([{ version: 2 }, { version: 2 }]);
+    expect(first.links).toHaveLength(6);
+    expect(first.warnings).toEqual([expect.stringContaining('earlier versions of plane-ics refuse it')]);
+    expect(marker()).toEqual(upgraded);
+    expect(await openedAt(expected.now + 1)).toEqual({ ...first, warnings: [] });
+  });
+
+  test('is upgraded by the next start where the first one ended after the marker', async () => {
+    writeFileSync(join(folder, 'plane-ics.json'), JSON.stringify(upgraded));
+    expect(await openedAt(expected.now)).toMatchObject({ formats: [{ version: 2 }, { version: 2 }], warnings: [] });
+    expect(marker()).toEqual(upgraded);
+  });
 });
 
 test('a readable path gets a record, once, and stays that of its link', async () => {

@@ -21,7 +21,9 @@ export async function openCache({ folder, now, log }: CacheOptions): Promise<Lev
   };
   if (await exists(path)) {
     try {
-      return await openLevel(path, { onDamage });
+      const level = await openLevel(path, { onDamage });
+      await level.upgrade();
+      return level;
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
       const setAside = await damagedName(path, now);

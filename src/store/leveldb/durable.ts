@@ -14,6 +14,7 @@ import {
   removeOldDamaged,
   syncFolder,
   writeMarker,
+  type Marker,
 } from '../folder.ts';
 import { createLevel, FORMAT, openLevel, type Level } from './level.ts';
 import { openBatchCounter, type BatchCounter } from './batch-counter.ts';
@@ -22,6 +23,7 @@ import { createMutex } from '../../lib/keyed-mutex.ts';
 /** The durable database: what can't be read from elsewhere again. */
 
 const RECORDS_PER_WRITE = 1000;
+const UPGRADED = 'the data folder is upgraded; earlier versions of plane-ics refuse it from now on';
 
 export interface DurableOptions {
   readonly folder: string;
@@ -53,8 +55,7 @@ export async function openDurable(options: DurableOptions): Promise<Level> {
     await build(path, copy);
     if (copy) log.warn({ copy: copy.path }, 'no database yet; restored from the newest backup');
   }
-  // From now on a folder without a database has lost it.
-  if (marker?.format === undefined) await writeMarker(folder, FORMAT, now);
+  if (marker?.format !== FORMAT) await mark(marker, options);
   if (!isThere && marker !== null) return restore(path, options, 'it is missing', null);
   try {
     return await open(path, options);
@@ -64,6 +65,14 @@ export async function openDurable(options: DurableOptions): Promise<Level> {
     await moveTo(path, setAside);
     return restore(path, options, error.message, setAside);
   }
+}
+
+/** From now on a folder without a database has lost it, and earlier versions refuse the folder. */
+async function mark(marker: Marker | null, { folder, now, log }: DurableOptions): Promise<void> {
+  const createdAt = marker?.createdAt ?? new Date(now()).toISOString();
+  await writeMarker(folder, { format: FORMAT, createdAt });
+  const before = marker?.format;
+  if (before !== undefined) log.warn({ before, format: FORMAT }, UPGRADED);
 }
 
 function copyAfter(batch: number, { backups, log }: DurableOptions): Promise<Copy | null> {
@@ -151,6 +160,7 @@ async function open(path: string, options: DurableOptions): Promise<Level> {
         'the last writes to the durable store are lost; everything before them is intact',
       );
     } else if (torn !== null && counter.stored !== null) await removeAll(torn); // The write was never confirmed.
+    await level.upgrade();
     const counted = countBatches(level, counter);
     await counted.write([]);
     return counted;

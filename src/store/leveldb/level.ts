@@ -14,8 +14,11 @@ import { createWriter } from './writer.ts';
 
 export type { LevelRecord } from './reader.ts';
 
-/** The version of the stored format. A later version raises it in the marker first, then here: see `folder.ts`. */
-export const FORMAT = 1;
+/**
+ * The version of the stored format, also in the marker (`folder.ts`), where it is raised first. 1: release 0.1.0. 2: links may end by
+ * themselves, belong to a member, or name other calendars; 0.1.0 would ignore that, and serve them without those limits.
+ */
+export const FORMAT = 2;
 
 /** One database as a store. */
 export interface Level extends FollowedStore {
@@ -23,10 +26,13 @@ export interface Level extends FollowedStore {
   batch(): number;
   /** Every record that callers wrote, as of one moment. Throws a DamageError for a damaged record, and at the end for missing ones. */
   everything(): AsyncGenerator<LevelRecord, void, undefined>;
+  /** Marks a database of an earlier version as one of this version, which earlier versions refuse to open. */
+  upgrade(): Promise<void>;
   close(): Promise<void>;
 }
 
 const FORMAT_KEY = encodeKey('meta', 'format');
+const FORMAT_VALUE = encodeValue(FORMAT_KEY, { version: FORMAT });
 const OPTIONS = { keyEncoding: 'buffer', valueEncoding: 'buffer', compression: false } as const;
 
 /** Creates an empty database that continues to count batches from `batch`. */
@@ -35,7 +41,7 @@ export async function createLevel(folder: string, batch: number): Promise<void> 
   const db: Database = new ClassicLevel(folder, { ...OPTIONS, errorIfExists: true });
   await db.open();
   try {
-    await beginChecksum(db, batch, [FORMAT_KEY, encodeValue(FORMAT_KEY, { version: FORMAT })]);
+    await beginChecksum(db, batch, [FORMAT_KEY, FORMAT_VALUE]);
   } finally {
     await db.close();
   }
@@ -58,20 +64,21 @@ export async function openLevel(folder: string, { onDamage, onTorn }: LevelOptio
   const db: Database = new ClassicLevel(folder, { ...OPTIONS, createIfMissing: false });
   try {
     await db.open();
-    await checkFormat(db, folder); // First: a newer version may store the rest in another way.
+    const format = await checkFormat(db, folder); // First: a newer version may store the rest in another way.
     const { batch } = await checkAll(db);
-    return createAccess(db, folder, batch, onDamage);
+    return createAccess({ db, folder, lastBatch: batch, format, onDamage });
   } catch (error) {
     await db.close();
     throw isDamage(error) ? new DamageError(faultMessage(error), error) : error;
   }
 }
 
-async function checkFormat(db: Database, folder: string): Promise<void> {
+async function checkFormat(db: Database, folder: string): Promise<number> {
   const format = await db.get(FORMAT_KEY);
   if (format === undefined) throw new DamageError('the record of the format is missing');
   const { version } = decodeValue(FORMAT_KEY, format) as { version: number };
   if (version > FORMAT) throw newerFormat(folder, version);
+  return version;
 }
 
 /** The error for a folder of a newer version, in which nothing may be written, moved or renamed. */
@@ -95,7 +102,14 @@ async function encodeChanges(changes: readonly StoreChange[]): Promise<CountedCh
   return [...last.values()];
 }
 
-function createAccess(db: Database, folder: string, lastBatch: number, onDamage: (error: unknown) => void): Level {
+interface Opened extends Pick<LevelOptions, 'onDamage'> {
+  readonly db: Database;
+  readonly folder: string;
+  readonly lastBatch: number;
+  readonly format: number;
+}
+
+function createAccess({ db, folder, lastBatch, format, onDamage }: Opened): Level {
   const lock = createReadWriteLock();
   const exclusive = createMutex();
   const reader = createReader(db, lock, onDamage);
@@ -124,6 +138,10 @@ function createAccess(db: Database, folder: string, lastBatch: number, onDamage:
     // No other process writes it, and what this one writes is reported at once.
     catchUp: () => Promise.resolve(),
     everything: () => reader.everything(FORMAT_KEY),
+    upgrade: () =>
+      exclusive(async () => {
+        if (format < FORMAT) await writer.write([{ key: FORMAT_KEY, bytes: FORMAT_VALUE }]);
+      }),
     close: () =>
       exclusive(() =>
         lock.alone(async () => {

@@ -20,7 +20,7 @@ test('a backup is JSON lines, and the last line has their number and digest', as
   await kept.write([{ kind: 'revision', id: 'x', value: [1, null] }]);
   await backUp();
   const text = gunzipSync(await readFile(join(folder, 'backups', 'kept-2026-11-20.jsonl.gz'))).toString();
-  const lines = ['{"format":1,"batch":2}', '["link","ü\\ud83d\\n",{"name":"a\u2028b"}]', '["revision","x",[1,null]]'];
+  const lines = ['{"format":2,"batch":2}', '["link","ü\\ud83d\\n",{"name":"a\u2028b"}]', '["revision","x",[1,null]]'];
   expect(text.split('\n')).toEqual([...lines, `{"records":2,"sha256":"${sha256(textOf(lines))}"}`, '']);
   expect(await readdir(join(folder, 'backups'))).toHaveLength(1);
 });
@@ -104,7 +104,7 @@ function ending(lines: readonly string[]): string {
 }
 
 function newer(lines: readonly string[]): string {
-  const changed = ['{"format":2,"batch":2}', ...lines.slice(1)];
+  const changed = ['{"format":3,"batch":2}', ...lines.slice(1)];
   return textOf([...changed, ending(changed)]);
 }
 
