@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { createScratch } from '../support/scratch.ts';
 import { HARMFUL, HARMLESS, OF_WRITES, UNCERTAIN, type Mutation } from './caldav-mutations.ts';
 import { aMirror } from './caldav-mirror.ts';
+import { runs } from '../support/runs.ts';
 
 /**
  * Whole runs of a mirror into a CalDAV server whose answers are spoiled. Always: nobody else's object changes, nothing of ours is lost or there
@@ -102,6 +103,6 @@ test('whatever becomes of single answers, in any order', async () => {
         await mirror.expectSettled(2);
       },
     ),
-    { numRuns: 40 },
+    runs(10),
   );
 });

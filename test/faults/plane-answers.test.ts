@@ -5,6 +5,7 @@ import { ITEM_FIELDS } from '../../src/sources/plane/decode/item.ts';
 import { recordedAnswer } from '../support/recorded.ts';
 import { createFaultFixture, loggedBy, wrongsOf, type FaultFixture } from './fixture.ts';
 import { isPage, PAGES, typeOf, VALUES, withKey, type Value } from './mutations.ts';
+import { runs } from '../support/runs.ts';
 
 /**
  * Whatever a Plane that answered rightly before makes of one of its answers: no subscriber loses an event, nothing is called deleted, the
@@ -189,7 +190,7 @@ test('of several lists at once', async () => {
       pairs.map(([, one]) => one),
     );
   });
-  await fc.assert(property, { numRuns: 40, endOnFailure: true });
+  await fc.assert(property, { ...runs(10), endOnFailure: true });
 });
 
 describe.each(Object.entries(TARGETS))('of %s', (_what, target) => {
