@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 export default {
+  globalSetup: '<rootDir>/jest.setup.js',
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],

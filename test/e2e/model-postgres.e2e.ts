@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, jest, test } from '@jest/globals';
 import { createLives } from '../model/life.ts';
 import { createStoreBench, type OpenedStores } from '../store/support/open.ts';
+import { runs } from '../support/runs.ts';
 import { needs } from './support/clients.ts';
 import { openDatabase } from './support/database-stores.ts';
 import { createCluster, POSTGRES, type Cluster } from './support/postgres.ts';
 
 /** The model of a server's life, over stores in PostgreSQL. */
 
-const RUNS = Number(process.env.PLANE_ICS_MODEL_RUNS ?? 10);
+const { numRuns: RUNS } = runs(10);
 const LIMIT_MS = Math.max(120_000, RUNS * 10_000);
 
 jest.setTimeout(LIMIT_MS + 120_000);

@@ -23,13 +23,9 @@ import { demoSite, TOKEN } from './support/site.ts';
 
 const scratch = createScratch();
 
-const DAY_MS = 86_400_000;
-/** The Monday of last week, by UTC. */
-const MONDAY = (() => {
-  const today = Math.floor(Date.now() / DAY_MS);
-  return today - ((today + 3) % 7) - 7;
-})();
-const isoDay = (weekday: number): string => new Date((MONDAY + weekday) * DAY_MS).toISOString().slice(0, 10);
+/** When the reader looks at the page: still Sunday in New York, already Monday by UTC. The calendar is of the week before. */
+const NOW = new Date('2026-11-23T03:00:00Z');
+const isoDay = (weekday: number): string => `2026-11-${String(9 + weekday).padStart(2, '0')}`;
 
 interface CalendarEvent {
   readonly uid: string;
@@ -140,6 +136,7 @@ async function logIn(
     ...options,
   });
   const { page } = watched;
+  await page.clock.setFixedTime(NOW);
   await page.goto(`${origin}/`);
   if (how === 'admin') {
     await page.getByText('Log in with the admin token').click();

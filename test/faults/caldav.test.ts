@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { createScratch } from '../support/scratch.ts';
 import { HARMFUL, HARMLESS, OF_WRITES, UNCERTAIN, type Mutation } from './caldav-mutations.ts';
 import { aMirror } from './caldav-mirror.ts';
+import { runs, sampled } from '../support/runs.ts';
 
 /**
  * Whole runs of a mirror into a CalDAV server whose answers are spoiled. Always: nobody else's object changes, nothing of ours is lost or there
@@ -13,7 +14,7 @@ const scratch = createScratch();
 const ways = (list: readonly Mutation[]) =>
   list.flatMap((mutation) => [true, false].map((remembers) => ({ ...mutation, remembers })));
 
-describe.each(ways(HARMLESS))('under $name (with memory: $remembers)', (mutation) => {
+describe.each(sampled(ways(HARMLESS)))('under $name (with memory: $remembers)', (mutation) => {
   test('everything is done', async () => {
     const mirror = await aMirror(scratch, mutation.remembers);
     await mirror.fill();
@@ -27,7 +28,7 @@ describe.each(ways(HARMLESS))('under $name (with memory: $remembers)', (mutation
   });
 });
 
-describe.each(ways(HARMFUL))('under $name (with memory: $remembers)', (mutation) => {
+describe.each(sampled(ways(HARMFUL)))('under $name (with memory: $remembers)', (mutation) => {
   test('no run is ok, and nothing is lost', async () => {
     const mirror = await aMirror(scratch, mutation.remembers);
     // Without memory it is the first run at all: the calendar is not even open yet.
@@ -44,7 +45,7 @@ const uncertain = [
   ...OF_WRITES.flatMap((one) => [true, false].map((isIdle) => ({ ...one, isIdle, remembers: !isIdle }))),
   ...ways(UNCERTAIN).map((one) => ({ ...one, isIdle: false })),
 ];
-describe.each(uncertain)('under $name (with memory: $remembers, nothing is done: $isIdle)', (mutation) => {
+describe.each(sampled(uncertain))('under $name (with memory: $remembers, nothing is done: $isIdle)', (mutation) => {
   test('a run is ok only if all is done', async () => {
     const mirror = await aMirror(scratch, mutation.remembers);
     await mirror.fill();
@@ -58,7 +59,7 @@ describe.each(uncertain)('under $name (with memory: $remembers, nothing is done:
 
 /** Answers to the creation of an object, which the server carried out under a name of its own. */
 const misjudged = [...HARMFUL, ...OF_WRITES].filter(({ headers }) => headers === undefined);
-describe.each(misjudged)('a creation answered with $name', (mutation) => {
+describe.each(sampled(misjudged))('a creation answered with $name', (mutation) => {
   test.each([false, true])(
     'is found under the name that the server chose (UIDs are unique: %s)',
     async (checksUids) => {
@@ -102,6 +103,6 @@ test('whatever becomes of single answers, in any order', async () => {
         await mirror.expectSettled(2);
       },
     ),
-    { numRuns: 40 },
+    runs(10),
   );
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Json } from '../../src/demo/json.ts';
@@ -5,6 +6,7 @@ import { ITEM_FIELDS } from '../../src/sources/plane/decode/item.ts';
 import { recordedAnswer } from '../support/recorded.ts';
 import { createFaultFixture, loggedBy, wrongsOf, type FaultFixture } from './fixture.ts';
 import { isPage, PAGES, typeOf, VALUES, withKey, type Value } from './mutations.ts';
+import { runs, sampled } from '../support/runs.ts';
 
 /**
  * Whatever a Plane that answered rightly before makes of one of its answers: no subscriber loses an event, nothing is called deleted, the
@@ -125,6 +127,7 @@ beforeEach(async () => {
     before = linesOf(events);
   }
   isGood = false;
+  fixture.log.lines.splice(0);
   expect(wrongsOf(fixture)).toEqual([]);
 });
 
@@ -163,10 +166,10 @@ async function expectOver(): Promise<void> {
 async function check(targets: readonly Target[], cases: readonly Case[]): Promise<void> {
   let changed = 0;
   fixture.tamper = (path, _query, body) => {
-    let said = body;
-    for (const [at, { path: pattern }] of targets.entries())
-      if (pattern.test(path) && said !== null) said = cases[at]!.change(said);
-    if (JSON.stringify(said) !== JSON.stringify(body)) changed++;
+    const at = targets.findIndex(({ path: pattern }) => pattern.test(path));
+    if (at === -1 || body === null) return body;
+    const said = cases[at]!.change(body);
+    if (!isDeepStrictEqual(said, body)) changed++;
     return said;
   };
   await readAll();
@@ -189,11 +192,11 @@ test('of several lists at once', async () => {
       pairs.map(([, one]) => one),
     );
   });
-  await fc.assert(property, { numRuns: 40, endOnFailure: true });
+  await fc.assert(property, { ...runs(10), endOnFailure: true });
 });
 
 describe.each(Object.entries(TARGETS))('of %s', (_what, target) => {
-  test.each([...keyCases(target), ...pageCases(target)].map((one) => [one.name, one] as const))(
+  test.each([...sampled(keyCases(target)), ...pageCases(target)].map((one) => [one.name, one] as const))(
     '%s',
     async (_name, one) => {
       await check([target], [one]);

@@ -8,6 +8,7 @@ import type { Before } from '../../src/feeds/renderer.ts';
 import { aCycle, aModule, aProject, aSnapshot, aWorkItem, PROJECT_ID, uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed, aRenderer, partsOf } from '../support/render.ts';
+import { runs } from '../support/runs.ts';
 
 /** A calendar rendered from the last one is the calendar rendered from scratch, whatever changed in between. */
 
@@ -120,7 +121,7 @@ test('an incremental rendering gives the same bytes as a full one', async () => 
         }
       },
     ),
-    { numRuns: Number(process.env.PLANE_ICS_MODEL_RUNS ?? 60) },
+    runs(15),
   );
 });
 

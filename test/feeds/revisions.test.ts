@@ -8,6 +8,7 @@ import { aSnapshot, NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed, partsOf, someSettings } from '../support/render.ts';
 import { aRevisionFixture, changed, DONE, ITEMS, LABELS, OPEN, PLAIN, ALARM, stampsOf, TODAY } from './fixture.ts';
+import { runs } from '../support/runs.ts';
 
 describe('what a reader sees of an item decides', () => {
   test('everything new at once has one revision; an edit changes that of one item', async () => {
@@ -143,7 +144,7 @@ describe('a feed whose shape changes', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      runs(25),
     );
   });
 });

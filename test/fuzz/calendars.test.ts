@@ -6,7 +6,7 @@ import { createZoneClock } from '../../src/icalendar/foreign/zone-clock.ts';
 import { writeGroup } from '../../src/icalendar/foreign/write.ts';
 import { components, ZONES } from '../icalendar/foreign/calendars.ts';
 import { calendar, read } from '../icalendar/foreign/read.ts';
-import { PATIENCE_MS, runs } from './support.ts';
+import { PATIENCE_MS, runs } from '../support/runs.ts';
 
 /** What happens to the bytes of a calendar on their way. */
 
@@ -77,7 +77,7 @@ test(
         for (const tzid of group.tzids) expect(file.zones.has(tzid)).toBe(true);
       }
     });
-    fc.assert(property, runs(300));
+    fc.assert(property, runs(75));
   },
   PATIENCE_MS,
 );
@@ -107,7 +107,7 @@ test(
         expect(Number.isFinite(toInstant(toWall(Date.UTC(2026, 0, 1))))).toBe(true);
       }
     });
-    fc.assert(property, runs(200));
+    fc.assert(property, runs(50));
   },
   PATIENCE_MS,
 );

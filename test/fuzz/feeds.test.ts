@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { aLink, ask, type NewLink } from '../http/ask.ts';
 import { createSite } from './site.ts';
-import { expectCalendar, expectDiscreet, PATIENCE_MS, runs, sendRaw, type RawAnswer } from './support.ts';
+import { expectCalendar, expectDiscreet, sendRaw, type RawAnswer } from './support.ts';
+import { PATIENCE_MS, runs } from '../support/runs.ts';
 
 /** Whatever is asked of the calendars' addresses, in HTTP or nearly so: a calendar, or a plain word of refusal. */
 
@@ -143,7 +144,7 @@ test(
       expectPlain(await sendRaw(site().app.port, message(address, lines, verb)));
     });
     await fc.assert(property, {
-      ...runs(100),
+      ...runs(25),
       examples: [
         // An address that can't be parsed, by the host in it or in front of it.
         ['GET', '/ics/ALPHA.ics', ['Host: [']],
@@ -178,7 +179,7 @@ test(
       expect([0, 200, 400, 404, 405, 431, 505]).toContain(status);
       expectDiscreet(all);
     });
-    await fc.assert(property, runs(50));
+    await fc.assert(property, runs(12));
     expect((await ask(site(), '/ics/ALPHA.ics')).status).toBe(200);
   },
   PATIENCE_MS,

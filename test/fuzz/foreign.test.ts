@@ -12,7 +12,9 @@ import { acmeTables, ALPHA } from '../support/acme.ts';
 import { aTestApp } from '../support/app.ts';
 import { decodedItem } from '../support/decoded.ts';
 import { recordedAnswer, recordedList } from '../support/recorded.ts';
-import { expectCalendar, mutated, mutations, nasty, PATIENCE_MS, runs } from './support.ts';
+import { expectCalendar, mutated, mutations, nasty } from './support.ts';
+import { PATIENCE_MS, runs } from '../support/runs.ts';
+import { unicodeText } from '../support/unicode-text.ts';
 
 /** What Plane's users write, and what a Plane of another version may answer. */
 
@@ -28,7 +30,7 @@ test('an item of any shape is decoded or left out with a reason, and costs no ot
     expect(item !== null || isHidden || faults.size > 0).toBe(true);
     if (item) expect(item.text.length).toBeLessThanOrEqual(MAX_TEXT);
   });
-  fc.assert(property, runs(250));
+  fc.assert(property, runs(60));
 });
 
 test('everything else of any shape is decoded or counts as nothing', () => {
@@ -39,7 +41,7 @@ test('everything else of any shape is decoded or counts as nothing', () => {
     const { projects, states, labels, members } = decode;
     for (const one of [projects, states, labels, members, plans.cycles, plans.modules]) one.decode(json, () => true);
   });
-  fc.assert(property, runs(100));
+  fc.assert(property, runs(25));
 });
 
 test('an answer of any shape is a page of Plane, or an error that an operator can act on', () => {
@@ -55,7 +57,7 @@ test('an answer of any shape is a page of Plane, or an error that an operator ca
       expect(error).toBeInstanceOf(AppError);
     }
   });
-  fc.assert(property, runs(100));
+  fc.assert(property, runs(25));
 });
 
 /** Each once did harm, or might: by its size on paper, its depth, or the numbers in it. */
@@ -113,7 +115,7 @@ test('a description of any markup becomes a text of at most 1,000 characters', (
       '<li data-checked="true">',
       '<ul data-type="taskList">',
     ),
-    fc.string({ unit: 'binary', maxLength: 12 }),
+    unicodeText({ maxLength: 12 }),
   );
   const html = fc.array(fc.tuple(piece, fc.constantFrom(1, 1, 3, 300)), { maxLength: 12 });
   const property = fc.property(html, (pieces) => {
@@ -121,14 +123,14 @@ test('a description of any markup becomes a text of at most 1,000 characters', (
     expect(text.length).toBeLessThanOrEqual(MAX_TEXT);
     expect(text.isWellFormed()).toBe(true);
   });
-  fc.assert(property, runs(60));
+  fc.assert(property, runs(15));
 });
 
 test(
   'names and texts of any characters become a valid calendar that has every item',
   async () => {
     const text = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 60 }),
+      unicodeText({ maxLength: 60 }),
       fc.constantFrom(
         '\u0000',
         '\ud800',
@@ -171,7 +173,7 @@ test(
         await site.close();
       }
     });
-    await fc.assert(property, runs(2));
+    await fc.assert(property, runs(1));
   },
   PATIENCE_MS,
 );

@@ -4,7 +4,9 @@ import { OPTION_NAMES } from '../../src/views/options/options.ts';
 import { ask, askFor } from '../http/ask.ts';
 import { ADMIN_TOKEN } from '../support/app.ts';
 import { createSite } from './site.ts';
-import { expectCalendar, expectDiscreet, nasty, PATIENCE_MS, runs } from './support.ts';
+import { expectCalendar, expectDiscreet, nasty } from './support.ts';
+import { PATIENCE_MS, runs } from '../support/runs.ts';
+import { unicodeText } from '../support/unicode-text.ts';
 
 /** Whatever options are given, in an address, of a link, in JSON: a calendar, or a sentence that names the fault. */
 
@@ -59,7 +61,7 @@ const word = fc.oneof(
   fc
     .constantFrom('a', '"', '{', ',', ' ', '""', '{a}', 'P1D', '٣')
     .chain((one) => fc.constantFrom(50, 4_500).map((times) => one.repeat(times))),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  unicodeText({ maxLength: 20 }),
 );
 const text = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(','));
 const optionName = fc.oneof(
@@ -88,7 +90,7 @@ test(
       if (status === 400) expect(message).toMatch(/^[A-Z"][^]{10,}[.…]\n$/);
       expectDiscreet(message);
     });
-    await fc.assert(property, runs(50));
+    await fc.assert(property, runs(12));
   },
   PATIENCE_MS,
 );
@@ -109,7 +111,7 @@ test(
         expect((await askFor(site(), 'DELETE', `/api/v1/links/${String(json.id)}`)).status).toBe(200);
       }
     });
-    await fc.assert(property, runs(40));
+    await fc.assert(property, runs(10));
   },
   PATIENCE_MS,
 );
@@ -129,7 +131,7 @@ test(
       expect([200, 400]).toContain(answer.status);
       expectDiscreet(answer.text);
     });
-    await fc.assert(property, runs(40));
+    await fc.assert(property, runs(10));
   },
   PATIENCE_MS,
 );

@@ -5,15 +5,9 @@ import ICAL from 'ical.js';
 import { ADMIN_TOKEN, WEBHOOK_SECRET } from '../support/app.ts';
 import { ACME_KEY } from '../support/acme.ts';
 import { lint } from '../support/linter.ts';
+import { unicodeText } from '../support/unicode-text.ts';
 
 /** What strangers send, and what must hold for every answer. */
-
-/** PLANE_ICS_FUZZ_RUNS runs each property that many times as often. */
-const TIMES = Number(process.env.PLANE_ICS_FUZZ_RUNS ?? 1);
-
-/** How often a property is tried, and how long that may take as a whole. */
-export const runs = (count: number): { readonly numRuns: number } => ({ numRuns: Math.ceil(count * TIMES) });
-export const PATIENCE_MS = 120_000 + 30_000 * TIMES;
 
 /** JSON as its text, since much of it no value can be made to say: numbers out of range, keys given twice, lone surrogates. */
 export const nasty: fc.Arbitrary<string> = fc.oneof(
@@ -57,7 +51,7 @@ export const nasty: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(10, 1_000, 20_000).map((depth) => '{"a":'.repeat(depth) + '0' + '}'.repeat(depth)),
   fc.constantFrom(100, 20_000).map((length) => `[${'0,'.repeat(length)}0]`),
   fc.constantFrom(100, 50_000).map((length) => JSON.stringify('ä\\;,"\n'.repeat(length / 5))),
-  fc.string({ unit: 'binary', maxLength: 40 }).map((text) => JSON.stringify(text)),
+  unicodeText({ maxLength: 40 }).map((text) => JSON.stringify(text)),
   fc.double().map((number) => String(number === 0 || Number.isFinite(number) ? number : 0)),
   fc.json({ maxDepth: 3 }),
 );

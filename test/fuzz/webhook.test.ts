@@ -8,7 +8,8 @@ import { expected } from '../model/oracle.ts';
 import { ALPHA } from '../support/acme.ts';
 import { aTestApp, WEBHOOK_SECRET, type TestApp } from '../support/app.ts';
 import { recordedActions, recordedDeliveries } from '../support/recorded.ts';
-import { expectCalendar, expectDiscreet, mutated, mutations, nasty, PATIENCE_MS, runs, sendRaw } from './support.ts';
+import { expectCalendar, expectDiscreet, mutated, mutations, nasty, sendRaw } from './support.ts';
+import { PATIENCE_MS, runs } from '../support/runs.ts';
 
 /** Whatever is delivered, the feed stays a calendar of items that Plane has, and a reconcile finds exactly Plane's truth again. */
 
@@ -89,7 +90,7 @@ test(
       expect(JSON.parse(text)).toMatchObject({ status: status === 200 ? 'processed' : 'error' });
       if (++sent % 20 === 0) await expectFeed();
     });
-    await fc.assert(property, runs(60));
+    await fc.assert(property, runs(15));
     await expectFeed();
 
     // The writers of Plane are believed until Plane is asked; then all is as Plane has it.
@@ -149,7 +150,7 @@ test(
         if (status === 200) expect(text).toContain('"issue_id":null');
       },
     );
-    await fc.assert(property, runs(60));
+    await fc.assert(property, runs(15));
     await expectFeed();
   },
   PATIENCE_MS,

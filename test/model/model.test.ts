@@ -1,7 +1,8 @@
 import { afterEach, test } from '@jest/globals';
+import { runs } from '../support/runs.ts';
 import { createLives } from './life.ts';
 
-const RUNS = Number(process.env.PLANE_ICS_MODEL_RUNS ?? 20);
+const { numRuns: RUNS } = runs(5);
 
 /** Then a failing run is reported as far as it was shrunk. */
 const LIMIT_MS = Math.max(300_000, RUNS * 4_000);

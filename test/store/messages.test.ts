@@ -7,6 +7,7 @@ import { aMemoryStore } from '../support/memory-store.ts';
 import { aLog, delay } from '../support/plane.ts';
 import { aSharedDatabase } from '../support/replicas.ts';
 import { createStoreBench, NOON } from './support/open.ts';
+import { runs } from '../support/runs.ts';
 
 const bench = createStoreBench();
 const KIND = 'wanted';
@@ -142,5 +143,5 @@ test('whoever sends, and whenever the leader changes, no message is lost, and a 
     expect([...new Set(handled.flat())].sort((a, b) => a - b)).toEqual(all);
     for (const each of handled) expect(each).toHaveLength(new Set(each).size);
   });
-  await fc.assert(property, { numRuns: 30 });
+  await fc.assert(property, runs(8));
 });

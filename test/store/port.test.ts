@@ -23,9 +23,9 @@ const inMemory = (): Promise<Opened> => {
   return Promise.resolve({ store, reopen: () => Promise.resolve(store) });
 };
 
-testStore('the durable store', ofFolder('kept'), 8);
-testStore('the cache', ofFolder('cache'), 8);
-testStore('the store of the tests', inMemory, 50);
+testStore('the durable store', ofFolder('kept'), 3);
+testStore('the cache', ofFolder('cache'), 3);
+testStore('the store of the tests', inMemory, 15);
 
 test('10,000 records written as one batch come back after a restart', async () => {
   const folder = await bench.folder();

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { htmlToText, MAX_TEXT } from '../../src/views/html.ts';
 import { fillMarks } from '../../src/views/marks.ts';
 import { recordedAnswer } from '../support/recorded.ts';
+import { runs } from '../support/runs.ts';
+import { unicodeText } from '../support/unicode-text.ts';
 
 describe('a description becomes readable text', () => {
   test.each([
@@ -69,7 +71,7 @@ test('long, deep and broken HTML is bounded', () => {
 });
 
 test('any text is survived', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (html) => htmlToText(html).length <= MAX_TEXT));
+  fc.assert(fc.property(unicodeText({ maxLength: 300 }), (html) => htmlToText(html).length <= MAX_TEXT));
   const tags = fc.constantFrom(
     '<p>',
     '</p>',
@@ -121,13 +123,13 @@ test('what is plain reads as the converter has it', () => {
   const html = fc.oneof(
     text,
     paragraphs.map((list) => list.join('')),
-    fc.string({ unit: 'binary', maxLength: 40 }),
+    unicodeText({ maxLength: 40 }),
   );
   fc.assert(
     fc.property(html, (one) => {
       expect(htmlToText(one)).toBe(converted(one));
     }),
-    { numRuns: 2_000 },
+    runs(500),
   );
   for (const one of [' a ', '<p> a  b </p>', '<p>a</p><p></p><p> </p><p>b</p>', `<p>${'x '.repeat(2_000)}</p>`])
     expect(htmlToText(one)).toBe(converted(one));
@@ -198,7 +200,7 @@ describe('a text ends with an ellipsis', () => {
       if (whole.length <= MAX_TEXT) expect(text).toBe(whole);
       else expect([text.endsWith('…'), whole.startsWith(text.slice(0, -1))]).toEqual([true, true]);
     });
-    fc.assert(property, { numRuns: 300 });
+    fc.assert(property, runs(75));
   });
 });
 

@@ -7,6 +7,7 @@ import { graceEnd } from '../../../src/feeds/links/link.ts';
 import { NOON, PROJECT_ID } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { aFactory } from '../../support/render.ts';
+import { runs } from '../../support/runs.ts';
 
 /** How links and their addresses end and come back, by the clock and by the access of their owners. */
 
@@ -312,5 +313,5 @@ test('an address works exactly while its link is active and it is current or in 
       }
     }
   });
-  await fc.assert(property, { numRuns: 150 });
+  await fc.assert(property, runs(40));
 });

@@ -7,6 +7,7 @@ import { writeGroup } from '../../../src/icalendar/foreign/write.ts';
 import { lint } from '../../support/linter.ts';
 import { components, foldedBytes, ZONES } from './calendars.ts';
 import { calendar, component, event, linesOf, read, uidsIn } from './read.ts';
+import { runs } from '../../support/runs.ts';
 
 /** The same calendar, from what was read of it. */
 const rewritten = ({ groups, zones }: CalendarFile): string =>
@@ -42,7 +43,7 @@ test('any calendar is written as it was, whatever folds and line ends it has', (
     );
     expect(faults).toEqual([]);
   });
-  fc.assert(property, { numRuns: 150 });
+  fc.assert(property, runs(40));
 });
 
 test('what was written is read as the same again', () => {
@@ -54,7 +55,7 @@ test('what was written is read as the same again', () => {
       [...file.groups.values()].map(({ digest }) => digest),
     );
   });
-  fc.assert(property, { numRuns: 50 });
+  fc.assert(property, runs(15));
 });
 
 test('lines have at most 75 octets and end with CRLF', () => {

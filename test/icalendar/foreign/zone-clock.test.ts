@@ -5,6 +5,7 @@ import { knownZone } from '../../../src/icalendar/foreign/known-zones.ts';
 import type { WallTime } from '../../../src/icalendar/foreign/types.ts';
 import { createZoneClock, sameOffsets } from '../../../src/icalendar/foreign/zone-clock.ts';
 import { component, europeanZone, fixedZone } from './read.ts';
+import { runs } from '../../support/runs.ts';
 
 const zoneOf = (text: string): Zone => ({ tzid: 'x', text: `${text}\r\n` });
 const european = zoneOf(europeanZone('x'));
@@ -50,7 +51,7 @@ describe('a time on the clock of Berlin', () => {
       // In the hour that exists twice it is the first.
       expect([ms, ms - 3_600_000]).toContain(again);
     });
-    fc.assert(property, { numRuns: 1_000 });
+    fc.assert(property, runs(250));
   });
 });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { occurrencesOf } from '../../../src/icalendar/recurrence/occurrences.ts';
 import { hasOccurrence } from '../../../src/icalendar/recurrence/window.ts';
 import { groupNamed, groupOf, OPTIONS } from './events.ts';
+import { runs } from '../../support/runs.ts';
 
 test.each([
   ['an event on its last day', 'DTSTART:20260601T090000Z\nDTEND:20260603T090000Z', '2026-06-03', null, true],
@@ -88,7 +89,7 @@ test('a window has an occurrence exactly when the list has one', () => {
       const within = new Set([...occurrencesOf(group, OPTIONS, from, to)].map(({ start }) => start));
       expect(all.filter((start) => within.has(start))).toEqual([...within]);
     }),
-    { numRuns: 25, endOnFailure: true },
+    { ...runs(7), endOnFailure: true },
   );
 });
 
@@ -116,6 +117,6 @@ test('a single event is in a window exactly when it is on one of its days, in ev
         expect(hasOccurrence(group, OPTIONS, since, until)).toBe(found !== undefined);
       }
     }),
-    { numRuns: 300, endOnFailure: true },
+    { ...runs(75), endOnFailure: true },
   );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { runs } from '../../support/runs.ts';
 
 /** What the page's module exports; it has no types of its own here. */
 interface People {
@@ -59,7 +60,7 @@ describe('the CSV of addresses', () => {
         );
         for (const one of read.flat()) expect(one).not.toMatch(/^[\s"]*[=+\-@\t\r＝＋－＠]/);
       }),
-      { numRuns: 1000 },
+      runs(250),
     );
   });
 

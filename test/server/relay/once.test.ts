@@ -8,6 +8,7 @@ import { serveTasks } from '../../../src/server/relay/serve-tasks.ts';
 import { aLog } from '../../support/plane.ts';
 import { aSharedDatabase, type Step } from '../../support/replicas.ts';
 import { VAULT } from './support.ts';
+import { runs } from '../../support/runs.ts';
 
 /**
  * A follower and leaders that are replaced, that freeze and that lose their connection, in any order. A change is made at most once, and what
@@ -146,5 +147,5 @@ test('a change is made at most once, and one that is said not to be made never i
       await scheduler.waitFor(play());
     },
   );
-  await fc.assert(property, { numRuns: 200, endOnFailure: true });
+  await fc.assert(property, { ...runs(50), endOnFailure: true });
 });

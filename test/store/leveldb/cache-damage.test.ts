@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { aCopyOf, aHistory, anyFault, BATCHES, spoil, stateOf, type History } from '../support/history.ts';
 import { alarms, createStoreBench, NOON, type OpenedStores } from '../support/open.ts';
+import { runs } from '../../support/runs.ts';
 
 const bench = createStoreBench();
 const lasting = createStoreBench(afterAll);
@@ -39,7 +40,7 @@ test('whatever happens to a file of the cache, the store opens, with nothing in 
       expect(await stateOf(stores.kept)).toBe(history.states[BATCHES]);
       await expectToWork(folder, stores);
     }),
-    { numRuns: 30 },
+    runs(8),
   );
 });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { aCopyOf, aHistory, anyFault, BATCHES, COPIES, spoil, stateOf, type History } from '../support/history.ts';
 import { alarms, createStoreBench, NOON, type OpenedStores } from '../support/open.ts';
+import { runs } from '../../support/runs.ts';
 
 const bench = createStoreBench();
 const lasting = createStoreBench(afterAll);
@@ -49,7 +50,7 @@ test('after any damage to a file of the durable store, all records are there, or
       } else expect(state).toBe(history.states[BATCHES]);
       await expectToWork(folder, stores);
     }),
-    { numRuns: 30 },
+    runs(8),
   );
 });
 

@@ -7,6 +7,7 @@ import { findFault } from '../../../src/store/leveldb/integrity.ts';
 import { maskedCrc, readLevelLog } from '../../../src/store/leveldb/log-file.ts';
 import { isWholeTable } from '../../../src/store/leveldb/table-file.ts';
 import { createStoreBench } from '../support/open.ts';
+import { runs } from '../../support/runs.ts';
 
 const bench = createStoreBench();
 
@@ -68,7 +69,7 @@ test('a flipped bit in a table is noticed wherever it is', async () => {
       const at = Math.floor(share * (table.length - 48));
       expect(isWholeTable(flipped(table, at, which))).toBe(false);
     }),
-    { numRuns: 500 },
+    runs(125),
   );
   // Of the footer, the two handles come first, in no less than eight bytes, and the magic number last; between them is padding.
   const footer = table.length - 48;
@@ -94,7 +95,7 @@ test('a flipped bit anywhere in a log is detected, and distinguished from a torn
       if (at < lastBlock) expect(end).toBe('broken');
       else expect(['spoiled', 'cut']).toContain(end);
     }),
-    { numRuns: 500 },
+    runs(125),
   );
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { FollowedStore, StoreChange } from '../../../src/domain/ports.ts';
 import { versionOf } from '../../../src/lib/record-version.ts';
+import { runs } from '../../support/runs.ts';
 
 /** What every store must do, whatever its engine. */
 
@@ -49,8 +50,8 @@ export interface Opened {
   reopen(): Promise<FollowedStore>;
 }
 
-/** Tests a store that `open` opens, empty. `numRuns` is how many random histories it is taken through. */
-export function testStore(name: string, open: () => Promise<Opened>, numRuns: number): void {
+/** Tests a store that `open` opens, empty. `histories` is how many random ones it is taken through in `npm test`. */
+export function testStore(name: string, open: () => Promise<Opened>, histories: number): void {
   describe(name, () => {
     test('has what a sorted map has, for any ids, batches and restarts', async () => {
       await fc.assert(
@@ -76,7 +77,7 @@ export function testStore(name: string, open: () => Promise<Opened>, numRuns: nu
           }
           await reopen();
         }),
-        { numRuns },
+        runs(histories),
       );
     });
 

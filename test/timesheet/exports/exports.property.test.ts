@@ -4,6 +4,7 @@ import { entryKey } from '../../../src/timesheet/identity.ts';
 import type { Timesheet } from '../../../src/timesheet/timesheet.ts';
 import type { HoursCalendar } from '../../../src/views/calendar/hours.ts';
 import { aCalendar, aTimesheet, event, ics, NOVEMBER } from '../fixture.ts';
+import { runs } from '../../support/runs.ts';
 
 /** Whatever happens to calendars, nothing is exported twice, and nothing is lost. */
 
@@ -182,7 +183,7 @@ test('after any sequence of changes, exports and removals each entry is in at mo
         expect(entries.length + ignored.length).toBe(events.reduce((sum, one) => sum + countInstances(one), 0));
       },
     ),
-    { numRuns: 60 },
+    runs(15),
   );
 });
 
@@ -208,6 +209,6 @@ test('an export leaves nothing new that is matched, and settling leaves nothing 
       expect(after.entries.filter(({ state }) => state !== 'exported')).toEqual([]);
       expect(after.gone).toEqual([]);
     }),
-    { numRuns: 40 },
+    runs(10),
   );
 });

@@ -4,6 +4,7 @@ import { createMentionReader, type KeyedProject, type Mention } from '../../../s
 import { createNameFinder } from '../../../src/timesheet/matching/names.ts';
 import { comparable, hasPhrase } from '../../../src/timesheet/matching/words.ts';
 import { PLANE, projectId } from '../fixture.ts';
+import { runs } from '../../support/runs.ts';
 
 /** A key, a name or a word is never found where it is a part of something else. */
 
@@ -49,7 +50,7 @@ test('a key with a letter, digit or mark of any script beside it is not found, n
       // A mark belongs to the space before it.
       expect(before).toEqual([]);
     }),
-    { numRuns: 1_000 },
+    runs(250),
   );
 });
 
@@ -83,7 +84,7 @@ test('a key in an address of any other server is never found', () => {
       ])
         expect(keysIn(`see ${address} there`)).toEqual([]);
     }),
-    { numRuns: 500 },
+    runs(125),
   );
 });
 
@@ -119,7 +120,7 @@ test('whatever a text is, what is found in it is written in it', () => {
         .normalize('NFC');
       for (const one of keysIn(text)) expect(plain).toContain(one);
     }),
-    { numRuns: 1_000 },
+    runs(250),
   );
 });
 
@@ -135,7 +136,7 @@ test('a name is found alone as a word, and never inside one of any script', () =
       expect(findNames(`x Website${character} y`)).toEqual([]);
       expect(findNames(`x ${character}Website y`)).toEqual([]);
     }),
-    { numRuns: 500 },
+    runs(125),
   );
 });
 
@@ -147,6 +148,6 @@ test('a phrase is found in any letter case and spacing, and never inside a word 
       expect(hasPhrase(comparable(`The daily stand-up${character} is`), phrase)).toBe(false);
       expect(hasPhrase(comparable(`The ${character}daily stand-up is`), phrase)).toBe(false);
     }),
-    { numRuns: 500 },
+    runs(125),
   );
 });

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { knownZone } from '../../../src/icalendar/foreign/known-zones.ts';
 import { contentOf, shown, shownOne } from './foreign.ts';
+import { runs } from '../../support/runs.ts';
 
 const EVENT = `BEGIN:VEVENT
 UID:ann@secret.example.com
@@ -161,7 +162,7 @@ test('nothing that a person wrote occurs in a private feed', () => {
           .match(/\p{L}{4,}/gu) ?? [];
       expect(words.filter((one) => !ALLOWED.has(one) && !/^[PTWDHMSZ]+$/.test(one))).toEqual([]);
     }),
-    { numRuns: 200 },
+    runs(50),
   );
   // Some are refused by the reader, such as one with an odd STATUS.
   expect(checked).toBeGreaterThan(500);

@@ -6,6 +6,7 @@ import type { WorkItem } from '../../../src/domain/plane.ts';
 import { parseOptions } from '../../../src/views/options/options.ts';
 import { aCycle, aModule, aSnapshot, aWorkItem, PROJECT_ID, uuid } from '../../support/make.ts';
 import { aContent, aFeed, aRenderer, componentsOf, partsOf } from '../../support/render.ts';
+import { runs } from '../../support/runs.ts';
 
 const TODAY = '2026-03-10';
 const LABELS = [
@@ -130,7 +131,7 @@ test('it agrees with the renderer, and without the rules it names the item is sh
           expect([rule, isShownWithout(rules.filter((one) => one !== rule))]).toEqual([rule, false]);
       },
     ),
-    { numRuns: Number(process.env.PLANE_ICS_MODEL_RUNS ?? 400) },
+    runs(100),
   );
 });
 

@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { joinList, splitList } from '../../../src/views/options/list.ts';
 import { parseOptions } from '../../../src/views/options/options.ts';
+import { runs } from '../../support/runs.ts';
+import { unicodeText } from '../../support/unicode-text.ts';
 
 test.each([
   ['', []],
@@ -27,7 +29,7 @@ const name = fc
   .string({
     maxLength: 30,
     unit: fc.oneof(
-      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      unicodeText({ minLength: 1, maxLength: 1 }),
       fc.constantFrom(',', '"', '""', '","', ' ', '\n', '\\', '{key}', '%22', '+'),
     ),
   })
@@ -40,7 +42,7 @@ test('names that are joined are split into the same names', () => {
     fc.property(names, (all) => {
       expect(splitList(joinList(all))?.map(({ text }) => text)).toEqual(all);
     }),
-    { numRuns: 1_000 },
+    runs(250),
   );
 });
 
@@ -51,6 +53,6 @@ test('an option with names that are joined means these names, also those that sp
       const list = [joinList(all), ...(none ? ['none'] : [])].filter((text) => text !== '').join(',');
       expect(parseOptions([['label', list]]).label).toEqual({ names: [...new Set(all)].sort(), none });
     }),
-    { numRuns: 500 },
+    runs(125),
   );
 });

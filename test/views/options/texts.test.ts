@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { optionTexts } from '../../../src/views/options/texts.ts';
 import { DEFAULT_OPTIONS, parseOptions } from '../../../src/views/options/options.ts';
 import type { FeedOptions } from '../../../src/domain/feed.ts';
+import { runs } from '../../support/runs.ts';
 
 const name = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
@@ -53,7 +54,7 @@ test('options as text are read as the same options, and those at their default a
       expect(parseOptions(Object.entries(texts))).toEqual(given);
       for (const [one, text] of Object.entries(texts)) expect(text).not.toBe(usual[one]);
     }),
-    { numRuns: 1_000 },
+    runs(250),
   );
   expect(optionTexts(DEFAULT_OPTIONS)).toEqual({});
   expect(optionTexts(parseOptions([['as', 'todo']]))).toEqual({ as: 'todo' });

@@ -5,6 +5,7 @@ import type { NewSource } from '../../../../src/sources/calendars/request.ts';
 import { createStoreBench } from '../../../store/support/open.ts';
 import { anEvent, aWebServer, calendar, loginAt, status, type WebServer } from '../fixture.ts';
 import { aPairOfServers, componentsOf, type Follower, type Leader, type Servers } from './fixture.ts';
+import { runs } from '../../../support/runs.ts';
 
 const bench = createStoreBench();
 
@@ -163,5 +164,5 @@ async function run(commands: readonly (readonly [name: string, n: number])[]): P
 
 test('a follower shows what the leader shows of other calendars, whatever happened and however late it heard of it', async () => {
   const property = fc.asyncProperty(fc.array(aCommand, { maxLength: 25 }), run);
-  await fc.assert(property, { numRuns: Number(process.env.PLANE_ICS_MODEL_RUNS ?? 20) });
+  await fc.assert(property, runs(5));
 }, 120_000);

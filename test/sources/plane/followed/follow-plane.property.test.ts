@@ -5,6 +5,7 @@ import type { Snapshot } from '../../../../src/domain/plane.ts';
 import { ALPHA } from '../../../support/acme.ts';
 import { createStoreBench } from '../../../store/support/open.ts';
 import { componentsOf, createFollowFixture, VIEWS, type Follower, type FollowFixture, type Leader } from './fixture.ts';
+import { runs } from '../../../support/runs.ts';
 
 const bench = createStoreBench();
 
@@ -164,5 +165,5 @@ async function run(commands: readonly (readonly [name: string, n: number])[]): P
 
 test('a follower shows what the leader shows, whatever happened and however late it heard of it', async () => {
   const property = fc.asyncProperty(fc.array(aCommand, { maxLength: 25 }), run);
-  await fc.assert(property, { numRuns: Number(process.env.PLANE_ICS_MODEL_RUNS ?? 12) });
+  await fc.assert(property, runs(3));
 }, 120_000);

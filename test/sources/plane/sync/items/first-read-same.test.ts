@@ -7,6 +7,7 @@ import { acmeTables, ALPHA } from '../../../../support/acme.ts';
 import { uuid } from '../../../../support/make.ts';
 import { aFeed, aRenderer, partsOf } from '../../../../support/render.ts';
 import { createUnreadProject, pageOf } from '../unread.ts';
+import { runs } from '../../../../support/runs.ts';
 
 /** What is published of the first page is what lists and a walk give. */
 
@@ -112,6 +113,6 @@ test('a calendar of the first page is byte for byte that of lists and a walk', a
       expect([await calendar(again, 'event'), await calendar(again, 'todo')]).toEqual(calendars);
       await close();
     }),
-    { numRuns: 60 },
+    runs(15),
   );
 });

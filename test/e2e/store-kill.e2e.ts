@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { lastWholeBatch } from './support/batches.ts';
+import { lastWholeBatch } from '../store/support/batches.ts';
 import { compileTo } from '../support/compiled.ts';
-import { alarms, createStoreBench } from './support/open.ts';
+import { alarms, createStoreBench } from '../store/support/open.ts';
 
 const bench = createStoreBench();
 /** Folders at once. */
