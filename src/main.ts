@@ -132,7 +132,8 @@ async function serve(): Promise<void> {
 function world(log: Log): World {
   const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   // Since the boot of the machine, so that processes can compare stored times.
-  const elapsed = (): number => Number(process.hrtime.bigint()) / 1e6;
+  const startedAt = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+  const elapsed = (): number => startedAt + performance.now();
   return {
     now: createClock(Date.now, elapsed),
     elapsed,
