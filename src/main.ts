@@ -15,7 +15,7 @@ import { createSmallPlane } from './demo/plane.ts';
 import { DEMO_KEY, DEMO_WORKSPACE, seedDemo } from './demo/seed.ts';
 import { withUsers } from './demo/users/users.ts';
 import { errorMessage } from './domain/errors.ts';
-import { createLog, batchLines, type LeveledLog, type Log } from './lib/log.ts';
+import { batchLines, createLog, isoTime, type LeveledLog, type Log } from './lib/log.ts';
 import { StoreError } from './store/stores.ts';
 
 /** The process: the only file that touches the environment, the clock, the output and signals. */
@@ -109,7 +109,7 @@ async function serve(): Promise<void> {
   const output = batchLines((lines) => process.stdout.write(lines), delay);
   process.on('exit', output.flush);
   const format = config.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json');
-  const log = createLog(config.logLevel, output, format, config.database && { replica: REPLICA });
+  const log = createLog(config.logLevel, output, format, config.database && { replica: REPLICA }, isoTime(Date.now));
   const app = await endingOnSignal(() => startApp(config, { ...world(log), watchesProcess: true })).catch(
     (error: unknown) => fail(cantListen(error, { host: config.host, port: config.port, portSetting: 'PORT' })),
   );
@@ -132,7 +132,8 @@ async function serve(): Promise<void> {
 function world(log: Log): World {
   const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   // Since the boot of the machine, so that processes can compare stored times.
-  const elapsed = (): number => Number(process.hrtime.bigint()) / 1e6;
+  const startedAt = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+  const elapsed = (): number => startedAt + performance.now();
   return {
     now: createClock(Date.now, elapsed),
     elapsed,

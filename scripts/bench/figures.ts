@@ -49,22 +49,17 @@ function digits(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }
 
-/** The findings as a table for people. */
+/** The findings as a table in Markdown, as docs/performance.md has it. */
 export function table(findings: readonly Finding[]): string {
   const rows = findings.map((one) => [
-    one.row,
+    `\`${one.row}\``,
     one.what,
     `${digits(one.median)} ${one.unit}`,
     one.min === one.max ? '' : `${digits(one.min)} – ${digits(one.max)}`,
-    one.limit === null ? '' : `≤ ${digits(one.limit)}`,
-    one.limit === null ? '' : isMet(one) ? 'met' : 'MISSED',
+    one.limit === null ? '' : `≤ ${digits(one.limit)}${isMet(one) ? '' : ' (missed)'}`,
   ]);
-  const all = [['row', 'what', 'median', 'min – max', 'limit', ''], ...rows];
-  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return all.map(line).join('\n');
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [['Row', 'What', 'Median', 'Range', 'Limit'], ['---', '---', '---', '---', '---'], ...rows]
+    .map(line)
+    .join('\n');
 }

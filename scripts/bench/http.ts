@@ -2,12 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { BareDocument, BareInput } from './bare-server.ts';
 import { finding, ratios, type Finding } from './figures.ts';
+import { aLoad, type Job as LoadJob } from './load.ts';
 import { startProgram, startScript, type Measured } from './processes.ts';
 import { startPlane, TOKEN } from './workspace.ts';
 
 /** Server CPU of a cached GET and of a 304, over a bare Koa with its router; a bare node:http beside them. */
 
-const CONNECTIONS = 16;
 const ROUNDS = 11;
 const WARM_UP = 3_000;
 const REQUESTS = 5_000;
@@ -18,13 +18,10 @@ const PROJECTS = [
 ];
 const LIMIT = { get: 1.4, notModified: 1.6 };
 
-interface Job {
+interface Job extends LoadJob {
   readonly what: string;
-  readonly path: string;
   /** Where the bare servers have the same bytes. */
   readonly barePath: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly status: number;
   readonly limit: number;
 }
 
@@ -120,13 +117,14 @@ async function prepare(origin: string): Promise<{ jobs: Job[]; documents: BareDo
 }
 
 async function compare(job: Job, program: Measured, koa: Measured, node: Measured): Promise<Finding[]> {
-  const ours = aLoad(program, job.path, job);
-  const koas = aLoad(koa, job.barePath, job);
-  const nodes = aLoad(node, job.barePath, job);
+  const bareJob = { ...job, path: job.barePath };
+  const ours = aLoad(program, job);
+  const koas = aLoad(koa, bareJob);
+  const nodes = aLoad(node, bareJob);
   for (const load of [ours, koas, nodes]) await load.run(WARM_UP);
   const times: [number[], number[], number[]] = [[], [], []];
   for (let round = 0; round < ROUNDS; round++)
-    for (const [at, load] of [ours, koas, nodes].entries()) times[at]?.push(await load.run(REQUESTS));
+    for (const [at, load] of [ours, koas, nodes].entries()) times[at]?.push((await load.run(REQUESTS)).cpu);
   for (const load of [ours, koas, nodes]) await load.close();
   const [our, koaTimes, nodeTimes] = times;
   return [
@@ -136,30 +134,4 @@ async function compare(job: Job, program: Measured, koa: Measured, node: Measure
     finding('http', `${job.what}: Koa + router`, 'µs', koaTimes),
     finding('http', `${job.what}: node:http`, 'µs', nodeTimes),
   ];
-}
-
-interface Load {
-  /** Microseconds of server CPU per request, over so many requests. */
-  run(requests: number): Promise<number>;
-  close(): Promise<void>;
-}
-
-function aLoad(server: Measured, path: string, { headers, status }: Job): Load {
-  const pool = new Pool(server.origin, { connections: CONNECTIONS, pipelining: 1 });
-  async function some(count: number): Promise<void> {
-    for (let sent = 0; sent < count; sent++) {
-      const answer = await pool.request({ method: 'GET', path, headers });
-      if (answer.statusCode !== status) throw new Error(`http: ${path} answers ${answer.statusCode}`);
-      await answer.body.dump({ limit: 10_000_000 });
-    }
-  }
-  return {
-    run: async (requests) => {
-      const each = Math.ceil(requests / CONNECTIONS);
-      const before = await server.cpu();
-      await Promise.all(Array.from({ length: CONNECTIONS }, () => some(each)));
-      return ((await server.cpu()) - before) / (each * CONNECTIONS);
-    },
-    close: () => pool.close(),
-  };
 }

@@ -41,7 +41,8 @@ async function fill(folder: string, projectIds: readonly string[]): Promise<stri
   const { createFeedFactory } = await compiled<typeof import('../../src/feeds/feed.ts')>('feeds/feed');
   const { openStores } = await compiled<typeof import('../../src/store/stores.ts')>('store/stores');
   const { createLinks } = await compiled<typeof import('../../src/feeds/links/links.ts')>('feeds/links/links');
-  const { DEFAULT_OPTIONS } = await compiled<typeof import('../../src/views/options/options.ts')>('views/options');
+  const { DEFAULT_OPTIONS } =
+    await compiled<typeof import('../../src/views/options/options.ts')>('views/options/options');
   const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
   const stores = await openStores({ folder, owner: '0:0', now: Date.now, delay: sleep, log: silent });
   // One write for all: each alone is on disk before the next.

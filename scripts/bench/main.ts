@@ -9,6 +9,7 @@ import { idle } from './idle.ts';
 import { links } from './links.ts';
 import { memory } from './memory.ts';
 import { mirror } from './mirror.ts';
+import { peers } from './peers.ts';
 import { render } from './render.ts';
 import { replicas } from './replicas.ts';
 import { source } from './source.ts';
@@ -32,10 +33,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   memory,
   mirror,
   growth,
+  peers,
   replicas,
 };
-/** Takes minutes of its own, or PostgreSQL, so it runs only when it is named. */
-const ON_DEMAND: ReadonlySet<string> = new Set(['growth', 'replicas']);
+/** Takes minutes of its own, or servers of Debian, so it runs only when it is named. */
+const ON_DEMAND: ReadonlySet<string> = new Set(['growth', 'peers', 'replicas']);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -28,6 +28,8 @@ export interface Documents {
    * known by then. On the last try, and on a full disk, it resolves to the last document, or where there is none to one that is not stored.
    */
   get(parts: Parts, attempt: Attempt): Promise<CalendarDocument>;
+  /** The document of these parts, where it is in memory. */
+  atHand(parts: Parts): CalendarDocument | undefined;
   /** The last document in memory that is not a tombstone; undefined for none. */
   last(feedKey: string): CalendarDocument | undefined;
   forget(feedKeys: readonly string[]): void;
@@ -69,12 +71,9 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
 
   async function current(parts: Parts, attempt: Attempt): Promise<Entry> {
     const { key } = parts.feed;
+    const known = inMemory(parts, entries, lastModified);
+    if (known) return known;
     const last = entries.get(key);
-    if (last && isOf(last, parts)) {
-      const entry = redated(last, lastModified);
-      if (entry !== last) entries.set(key, entry);
-      return entry;
-    }
     for (let begun = rendering.get(key); begun; begun = rendering.get(key)) {
       const entry = await begun.catch(() => null);
       if (entry && isSame(entry.parts, parts)) return entry;
@@ -119,6 +118,7 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
 
   return {
     get: async (parts, attempt) => (await current(parts, attempt)).document,
+    atHand: (parts) => inMemory(parts, entries, lastModified)?.document,
     last: (key) => {
       const entry = entries.get(key);
       return entry?.parts.tombstone === null ? entry.document : undefined;
@@ -136,6 +136,20 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
       return entry ? sizeOf(entry) : null;
     },
   };
+}
+
+/** The last entry, where it is what these parts give now. */
+function inMemory(
+  parts: Parts,
+  entries: Pick<Map<string, Entry>, 'get'> & { set(key: string, entry: Entry): unknown },
+  lastModified: LastModified,
+): Entry | undefined {
+  const { key } = parts.feed;
+  const last = entries.get(key);
+  if (!last || !isOf(last, parts)) return undefined;
+  const entry = redated(last, lastModified);
+  if (entry !== last) entries.set(key, entry);
+  return entry;
 }
 
 function isWorthRetrying(error: unknown, { isLastTry }: Attempt): boolean {

@@ -42,6 +42,11 @@ export interface Loader {
    * is one. Throws `not_ready` when it is not even known which projects there are.
    */
   load(selection: Selection & { readonly key?: string }): Promise<Loaded>;
+  /**
+   * The `projects` that `load` would resolve to, where that is known without waiting: all are in Plane, complete, fresh and without an error.
+   * Else null.
+   */
+  atHand(selection: Selection): readonly ProjectContent[] | null;
 }
 
 export interface LoaderOptions {
@@ -106,7 +111,7 @@ export function createLoader({ source, merge, now, delay }: LoaderOptions): Load
       if (ids.length === 0 && selection.audience) ends.push(Math.min(selection.audience.since, now()));
       const contents = shown
         .flatMap(({ content }) => (content === null ? [] : asSeenBy(selection.audience, content)))
-        .sort((a, b) => (a.info.identifier < b.info.identifier ? -1 : 1));
+        .sort(byIdentifier);
       const merged = await merge(selection.key ?? null, selection.scope, contents);
       return {
         projects: merged.contents,
@@ -124,7 +129,31 @@ export function createLoader({ source, merge, now, delay }: LoaderOptions): Load
         },
       };
     },
+    atHand: (selection) => contentsAtHand(selection, source, isDue),
   };
+}
+
+function contentsAtHand(
+  selection: Selection,
+  source: Source,
+  isDue: (status: ProjectStatus) => boolean,
+): readonly ProjectContent[] | null {
+  const { scope, audience } = selection;
+  // Which projects there are may have to be read, and calendars side by side may have to be renamed.
+  if (scope.kind !== 'projects' || scope.calendarIds?.length) return null;
+  const contents: ProjectContent[] = [];
+  for (const id of visibleTo(audience, scope.projectIds)) {
+    source.request(id, selection);
+    const status = source.status(id, selection);
+    if (status.content === null || status.error !== null || status.removed !== null || isDue(status)) return null;
+    contents.push(asSeenBy(audience, status.content));
+  }
+  return contents.length === 0 ? null : contents.sort(byIdentifier);
+}
+
+/** The order of projects in a calendar. */
+function byIdentifier(a: ProjectContent, b: ProjectContent): number {
+  return a.info.identifier < b.info.identifier ? -1 : 1;
 }
 
 /** Since when calendars no longer show the project; null while they do. */
@@ -145,7 +174,10 @@ export async function idsOf(
   source: Pick<Source, 'projects'>,
 ): Promise<readonly string[]> {
   const projectIds = scope.kind === 'projects' ? scope.projectIds : (await source.projects()).map(({ id }) => id);
-  const ids = [...projectIds, ...(scope.calendarIds ?? [])];
+  return visibleTo(audience, [...projectIds, ...(scope.calendarIds ?? [])]);
+}
+
+function visibleTo(audience: Pick<Access, 'projectIds'> | null | undefined, ids: readonly string[]): readonly string[] {
   return audience ? ids.filter((id) => audience.projectIds.includes(id)) : ids;
 }
 

@@ -119,11 +119,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return dayOf(since);
   }
 
+  // What other servers stored meanwhile may be the feed itself.
+  const latest = (feed: Feed): Feed => replica?.latest(feed) ?? feed;
+
   return {
     ...documents,
-    // What other servers stored meanwhile may be the feed itself.
-    get: (feed) =>
-      retryConflicts((isLastTry) => publish(replica?.latest(feed) ?? feed, isLastTry)).catch((error: unknown) => {
+    get: async (feed) =>
+      atHand(latest(feed), today(), loader, documents) ??
+      retryConflicts((isLastTry) => publish(latest(feed), isLastTry)).catch((error: unknown) => {
         throw errorCode(error) === 'conflict' ? notReady(error) : error;
       }),
     restore: lastModified.restore,
@@ -134,6 +137,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return lastModified.forget(keys);
     },
   };
+}
+
+/** What publishing the feed would resolve to, where nothing has to be asked, made or stored for that: nearly always. */
+function atHand(feed: Feed, day: CalendarDate, loader: Loader, documents: Documents): Publication | null {
+  const projects = feed.ended === null ? loader.atHand(feed) : null;
+  if (projects === null) return null;
+  const document = documents.atHand({ feed, projects, day, tombstone: null, notes: [] });
+  return document ? { document, staleSeconds: null } : null;
 }
 
 /** A try to make the document of a feed of what was loaded for it. */

@@ -52,7 +52,7 @@ export interface ListenAddress extends ListenOptions {
 /** Listens with limits; rejects with Node's error. */
 export async function listen(
   { behindProxies = false, ...where }: ListenAddress,
-  answer?: RequestListener,
+  answer: RequestListener,
   limits: HttpLimits = HTTP_LIMITS,
 ): Promise<Server> {
   const server = createServer({
@@ -68,21 +68,25 @@ export async function listen(
   server.on('drop', () => {
     server.closeIdleConnections();
   });
+  const endStalled = stallLimit(limits.stallMs);
   server.on('request', (_request, response) => {
-    endStalled(response, limits.stallMs);
+    response.on('prefinish', endStalled);
   });
-  if (answer) server.on('request', answer);
+  server.on('request', answer);
   await open(server, where);
   return server;
 }
 
-/** Node waits forever for a client that doesn't read. Once a response is written but not fully sent, its connection must make progress. */
-function endStalled(response: ServerResponse, stallMs: number): void {
-  response.once('prefinish', () => {
-    const { socket } = response;
+/**
+ * Node waits forever for a client that doesn't read. Once a response is written but not fully sent, its connection must make progress. All
+ * responses share the listener.
+ */
+function stallLimit(stallMs: number): (this: ServerResponse) => void {
+  return function endStalled() {
+    const { socket } = this;
     // Once the rest is sent, Node replaces this by the timeout for the next request.
     if (socket && socket.writableLength > 0) socket.setTimeout(stallMs);
-  });
+  };
 }
 
 function open(server: Server, where: ListenOptions): Promise<void> {

@@ -42,7 +42,7 @@ export function watchOutside(
 ): (ctx: Context, next: Next) => Promise<unknown> {
   const { host } = new URL(publicUrl);
   return (ctx, next) => {
-    if (ctx.host.toLowerCase() === host && isFromOutside(ctx)) outside.record();
+    if (isFromOutside(ctx) && ctx.host.toLowerCase() === host) outside.record();
     return next();
   };
 }
@@ -53,6 +53,8 @@ export function watchOutside(
  */
 function isFromOutside(ctx: Context): boolean {
   if (!isNear(ctx.ip)) return isIP(ctx.ip) !== 0;
-  const forwarded = ctx.get('X-Forwarded-For').split(',').at(-1)?.trim() ?? '';
+  const header = ctx.get('X-Forwarded-For');
+  if (header === '') return false;
+  const forwarded = header.split(',').at(-1)?.trim() ?? '';
   return isIP(forwarded) !== 0 && !isNear(forwarded);
 }

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { Delay } from '../domain/ports.ts';
+import type { Clock, Delay } from '../domain/ports.ts';
 import { errorMessage, isStorageError } from '../domain/errors.ts';
 
 /** Severities, as pino names them. */
@@ -60,14 +60,30 @@ export function batchLines(write: (lines: string) => void, delay: Delay): LineBa
   };
 }
 
+/** The time of a line as pino's `isoTime` writes it; the second is formatted once, as it takes as long as the rest of a line. */
+export function isoTime(now: Clock): () => string {
+  let second = -1;
+  let formatted = '';
+  return () => {
+    const at = now();
+    const current = Math.floor(at / 1000);
+    if (current !== second) {
+      second = current;
+      formatted = new Date(current * 1000).toISOString().slice(0, -'000Z'.length);
+    }
+    return `,"time":"${formatted}${String(at % 1000).padStart(3, '0')}Z"`;
+  };
+}
+
 /** One line per event to `output`; "pretty" is for a terminal, with colors. `base`: fields of every line. */
 export function createLog(
   level: LogLevel,
   output: { write(line: string): void },
   format: LogFormat = 'json',
   base: Readonly<Record<string, string>> | null = null,
+  timestamp: () => string = pino.stdTimeFunctions.isoTime,
 ): LeveledLog {
-  const options = { level, base, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED };
+  const options = { level, base, timestamp, redact: REDACTED };
   const log = pino(options, format === 'json' ? output : prettyLines(output));
   return Object.assign(log, {
     setLevel: (next: LogLevel) => {

@@ -186,8 +186,10 @@ function note(
 
 /** The scope as text: equal for equal scopes. */
 export function scopeKey(scope: Scope): string {
-  const calendars = scope.calendarIds?.length ? `calendar:${[...scope.calendarIds].sort().join(',')}` : null;
-  return [planeKey(scope), calendars].filter((key) => key !== null).join('+');
+  const plane = planeKey(scope);
+  if (!scope.calendarIds?.length) return plane ?? '';
+  const calendars = `calendar:${[...scope.calendarIds].sort().join(',')}`;
+  return plane === null ? calendars : `${plane}+${calendars}`;
 }
 
 /** null for a scope without Plane's part. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Snapshot } from '../../src/domain/plane.ts';
-import { aSnapshot, aWorkItem, NOON, PROJECT_ID } from '../support/make.ts';
+import fc from 'fast-check';
+import type { NameKind, Snapshot } from '../../src/domain/plane.ts';
+import { aProject, aSnapshot, aWorkItem, NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed } from '../support/render.ts';
+import { aFakeSource } from './fake-source.ts';
 import { aPublisher } from './fixture.ts';
 
 const FEED = aFeed();
@@ -34,6 +36,52 @@ test('a fresh calendar is served at once, and rendered once', async () => {
   fixture.clock.now += 59_999;
   expect((await fixture.get()).document).toBe(document);
   expect([fixture.refreshed.length, fixture.rendered()]).toEqual([1, 1]);
+});
+
+test('what is at hand is what would be loaded without waiting, and is complete, fresh and without an error', async () => {
+  const ids = ['a', 'b', 'c'];
+  const project = fc.record({
+    isRead: fc.boolean(),
+    partialNames: fc.constantFrom<readonly NameKind[]>([], ['labels']),
+    freshFor: fc.constantFrom(-1, 0, 1),
+    error: fc.constantFrom(null, new Error('down')),
+    removed: fc.constantFrom(null, { reason: 'access lost' as const, since: NOON }),
+  });
+  const healthy = { isRead: true, partialNames: [], freshFor: 1, error: null, removed: null } as const;
+  const audience = fc.option(fc.subarray(ids), { nil: null });
+  const states = fc.array(fc.oneof(project, fc.constant(healthy)), { minLength: 3, maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(states, fc.subarray(ids), audience, fc.boolean(), async (given, projectIds, seen, isFiltered) => {
+      const fake = aFakeSource();
+      for (const [at, { isRead, partialNames, freshFor, error, removed }] of given.entries()) {
+        const id = ids[at]!;
+        const snapshot = isRead ? aSnapshot({ project: aProject({ id, identifier: id }), partialNames }) : null;
+        Object.assign(fake.project(id), { snapshot, freshUntil: NOON + freshFor, error, removed, checkedAt: NOON });
+      }
+      const access = { memberId: 'ada', projectIds: seen ?? [], guestProjectIds: [], since: 0 };
+      const selection = {
+        ...aFeed({ options: { label: isFiltered ? { names: ['x'], none: false } : null } }),
+        scope: { kind: 'projects' as const, projectIds },
+        ...(seen && { audience: access }),
+      };
+      const atHand = fake.loader.atHand(selection);
+      const loading = fake.loader.load(selection);
+      await fake.timeOut();
+      const loaded = await loading;
+      const wanted = projectIds.filter((id) => seen?.includes(id) ?? true).map((id) => given[ids.indexOf(id)]!);
+      const isAtHand =
+        wanted.length > 0 &&
+        wanted.every(
+          ({ isRead, partialNames, freshFor, error, removed }) =>
+            isRead && freshFor > 0 && error === null && removed === null && !(isFiltered && partialNames.length > 0),
+        );
+      expect(atHand?.map(({ info }) => info.id) ?? null).toEqual(
+        isAtHand ? loaded.projects.map(({ info }) => info.id) : null,
+      );
+      if (isAtHand)
+        expect([loaded.staleSeconds, loaded.removedAt, loaded.unread, fake.refreshed]).toEqual([null, null, [], []]);
+    }),
+  );
 });
 
 test('concurrent requests share one rendering', async () => {

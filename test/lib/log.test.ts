@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { batchLines, createLog } from '../../src/lib/log.ts';
+import fc from 'fast-check';
+import { batchLines, createLog, isoTime } from '../../src/lib/log.ts';
 
 function aGathering() {
   const written: string[] = [];
@@ -35,6 +36,21 @@ test('many are written before, and at the end what waits; none twice', async () 
   await pass();
   flush();
   expect(written.join('')).toBe(lines.join(''));
+});
+
+test('the time of a line is that of the clock, to the millisecond', () => {
+  let at = 0;
+  const time = isoTime(() => at);
+  fc.assert(
+    fc.property(
+      fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }),
+      fc.nat(1_500),
+      (date, later) => {
+        for (at of [date.getTime(), date.getTime() + later])
+          expect(time()).toBe(`,"time":"${new Date(at).toISOString()}"`);
+      },
+    ),
+  );
 });
 
 test('for people, an event is one line of text; for programs, one of JSON', () => {

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /**
  * Where the path of a request leads, for addresses that people paste: calendars into calendar apps, invitations into chats, the webhook into
  * Plane. Pasting adds
@@ -30,6 +32,9 @@ const BEHIND = /[\s\p{C}.,;:!?()[\]{}<>"'`*|\\»›”’]/u;
 const BLANK = /[\s\p{C}]+/gu;
 const SCHEME = /^(?:webcals?|https?|feed):$/i;
 const ICS = '.ics';
+/** Paths of calendars that are remembered; longer ones than people write are not. */
+const MAX_PATHS = 1_000;
+const MAX_PATH_LENGTH = 200;
 
 /** Accepts paths with and without the prefix of PUBLIC_URL, since a proxy may strip it. `prefix` is "" or such as "/calendars". */
 export function createAddresses(prefix: string): (path: string) => Address {
@@ -46,14 +51,28 @@ export function createAddresses(prefix: string): (path: string) => Address {
     return address ?? (before.length === 0 || isOfCalendar(all) ? addressOf(all) : null);
   }
 
-  return (path) => {
+  const known = new LRUCache<string, FeedAddress>({ max: MAX_PATHS });
+
+  function find(path: string): Address {
     const token = LINK.exec(path)?.[1];
     if (token !== undefined) return { kind: 'link', token };
     const address = read(segmentsOf(path));
     if (address !== null && address.kind !== 'none') return address;
     // The whole path may be encoded, with its slashes.
     return (/%2f/i.test(path) ? read(segmentsOf(decode(path))) : null) ?? address;
+  }
+
+  return (path) => {
+    const before = known.get(path);
+    if (before) return before;
+    const address = find(path);
+    if (address !== null && isOfFeed(address) && path.length <= MAX_PATH_LENGTH) known.set(path, address);
+    return address;
   };
+}
+
+function isOfFeed(address: Exclude<Address, null>): address is FeedAddress {
+  return address.kind !== 'subscribe' && address.kind !== 'webhook' && address.kind !== 'none';
 }
 
 function addressOf(segments: readonly string[]): Address {

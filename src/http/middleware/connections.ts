@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isNear, visitorOf } from './visitor.ts';
 
@@ -18,9 +18,9 @@ export interface ConnectionShares {
 export function limitConnections(server: Server, { perVisitor, perNeighbour }: ConnectionShares): void {
   /** Each visitor's connections, oldest first. */
   const visitors = new Map<string, Set<Socket>>();
-  /** Number of pending requests by connection, from its first request on. */
-  const unanswered = new WeakMap<Socket, number>();
-  const isIdle = (socket: Socket): boolean => unanswered.get(socket) === 0;
+  /** The last response of each connection. They are sent in the order of the requests, so after it nothing is pending. */
+  const last = new WeakMap<Socket, ServerResponse>();
+  const isIdle = (socket: Socket): boolean => last.get(socket)?.writableFinished === true;
 
   server.prependListener('connection', (socket: Socket) => {
     const { remoteAddress } = socket;
@@ -44,9 +44,6 @@ export function limitConnections(server: Server, { perVisitor, perNeighbour }: C
     });
   });
   server.on('request', ({ socket }, response) => {
-    unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1);
-    });
+    last.set(socket, response);
   });
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { LRUCache } from 'lru-cache';
 
 /** Identifies the visitor behind a request or connection, for limits per visitor. */
 
@@ -43,8 +44,20 @@ for (const [network, prefix] of [
 NEAR.addSubnet('fc00::', 7, 'ipv6');
 NEAR.addSubnet('fe80::', 10, 'ipv6');
 
+/** Longer than any address. */
+const TOO_LONG = 100;
+/** Whether addresses are near, found before: every request asks, and most come from a few proxies. */
+const known = new LRUCache<string, boolean>({ max: 1_000 });
+
 /** Whether an address belongs to this machine or a private network (RFC 1918, RFC 6598, RFC 4193, RFC 3927). */
 export function isNear(address: string): boolean {
+  if (address.length >= TOO_LONG) return false;
+  let near = known.get(address);
+  if (near === undefined) known.set(address, (near = isInNear(address)));
+  return near;
+}
+
+function isInNear(address: string): boolean {
   const [bare = ''] = address.replace(IPV4_IN_IPV6, '').split('%');
   return isIPv4(bare) ? NEAR.check(bare) : isIPv6(bare) && NEAR.check(bare, 'ipv6');
 }

@@ -38,18 +38,18 @@ export function createFront(config: Config, world: World, purpose: Purpose): Fro
   const control = createControl(dataDir, purpose === 'serve' ? 'control.sock' : 'command.sock', world.log);
   let server: Server | null = null;
   let current: Answers | null = null;
+  const answer: RequestListener = (request, response) => current?.answer(request, response);
 
   return {
     listen: async () => {
       if (purpose === 'command') return port;
-      server ??= await listen({ host, port, behindProxies: trustProxy > 0 }, undefined, world.limits);
+      server ??= await listen({ host, port, behindProxies: trustProxy > 0 }, answer, world.limits);
       return (server.address() as AddressInfo).port;
     },
     answerWith: async (answers) => {
       const isFirst = current === null;
       current = answers;
       if (!isFirst) return;
-      server?.on('request', (request, response) => current?.answer(request, response));
       await control.open((request, response) => current?.answerLocal(request, response));
     },
     warnings: control.warnings,

@@ -113,6 +113,7 @@ export function someReplicas(options: ReplicasOptions = {}): Replicas {
         saved: () => Promise.resolve(),
         isLatest: () => Promise.resolve(true),
       }),
+    atHand: () => null,
   };
   const replicas: Replicas = {
     store,

@@ -47,6 +47,7 @@ function aReader(options: Partial<DesiredOptions> & { shows?: (one: ForeignCompo
           saved: () => Promise.resolve(),
           isLatest: () => Promise.resolve(true),
         }),
+      atHand: () => null,
     },
     source: { status: (id: string) => statuses.get(id)!, projects: () => Promise.resolve([]) } as unknown as Source,
     calendars: { all: () => infos },

@@ -66,6 +66,7 @@ export function createFreshness(now: Clock): Freshness {
     requested: (parts) => {
       const at = now();
       freshness.requestedAt = at;
+      if (parts.length === 0) return;
       freshness.requiredAt = { ...freshness.requiredAt, ...Object.fromEntries(parts.map((part) => [part, at])) };
     },
     webhookReceived: () => {
