@@ -70,7 +70,7 @@ export function startProcess({
   const budget = createBudget({ requestsPerMinute: MANY, pause, delay, signal, elapsed: now });
   const apiUrl = `${url}/api/v1`;
   const apiKey = (): string => ACME_KEY;
-  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, retries: 1, retryMs: 1, signal, now });
+  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, retries: 1, retryMs: 1, signal, now, delay });
   const reader = createPlaneReader({ client, workspace: workspace, now, log });
   const freshMs = (): number => FRESH_MS;
   const reconcileMs = (): number => RECONCILE_MS;

@@ -64,6 +64,7 @@ export async function createPlaneFixture(
     budget: createBudget({ requestsPerMinute: 100_000, pause: aPause(), delay, signal, elapsed: Date.now }),
     signal,
     now,
+    delay,
     retryMs: 1,
     ...options.client,
   });

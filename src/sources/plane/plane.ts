@@ -69,6 +69,8 @@ export interface PlaneOptions {
   /** Milliseconds by a clock that all processes of the machine share and that can't be set; by default `now`. */
   readonly elapsed?: Clock;
   readonly delay: Delay;
+  /** At least 0 and below 1; by default `Math.random`. */
+  readonly random?: () => number;
   readonly log: Log;
 }
 
@@ -136,6 +138,7 @@ export function createPlane(options: PlaneOptions): Plane {
 /** The way to Plane: the budget of requests, the client, and the reader with what is known of Plane's answers. */
 function createApi(options: PlaneOptions, pause: PlanePause, resend: () => boolean) {
   const { apiUrl, workspace, settings, retryMs, dispatcher, stores, signal, now, elapsed = now, delay, log } = options;
+  const { random = Math.random } = options;
   const { isLeader = () => true } = options;
   const requestsPerMinute = (): number => settings().requestsPerMinute;
   const queue = createBudget({ requestsPerMinute: requestsPerMinute(), pause, signal, delay, elapsed, resend });
@@ -152,7 +155,7 @@ function createApi(options: PlaneOptions, pause: PlanePause, resend: () => boole
   const budget = { ...queue, run };
   const retry = retryMs === undefined ? {} : { retryMs };
   const apiKey = (): string => settings().apiKey;
-  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, signal, now, ...retry });
+  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, signal, now, delay, random, ...retry });
   const intervals = createProbeIntervals({ freshMs: () => settings().freshMs, requestsPerMinute, now });
   const version = createPlaneVersion({ apiUrl, dispatcher, budget, signal, now });
   const faults = createFaults({ now, log, version });

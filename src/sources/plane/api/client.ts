@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import type { Dispatcher } from 'undici';
-import type { Clock, Setting } from '../../../domain/ports.ts';
+import type { Clock, Delay, Setting } from '../../../domain/ports.ts';
 import { AppError, errorCode, type ErrorCode } from '../../../domain/errors.ts';
 import type { Budget, Urgency } from './budget.ts';
 import { requestPlane, type PlaneAnswer } from './request.ts';
@@ -19,6 +19,9 @@ export interface PlaneClientOptions {
   readonly retryMs?: number;
   readonly signal: AbortSignal;
   readonly now: Clock;
+  readonly delay: Delay;
+  /** At least 0 and below 1. */
+  readonly random?: () => number;
 }
 
 /** Query parameters; an undefined one is left out. */
@@ -46,6 +49,7 @@ export interface PlaneClient {
 const ITEMS_WORDS = ['work-items', 'issues'] as const;
 /** How long the word of one answer is remembered: an answer can be wrong, and Plane can be updated. */
 const REMEMBER_MS = 600_000;
+const LONGEST_PAUSE_MS = 30_000;
 
 /** Failures of Plane as a whole, not of a single address. */
 const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -59,11 +63,21 @@ const OF_PLANE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>(['plane_limit', 'plane_unavailable']);
 
 export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
-  const { apiUrl, apiKey, dispatcher, budget, signal, now, retries = 3, retryMs = 1000 } = options;
+  const { apiUrl, apiKey, dispatcher, budget, signal, now, delay } = options;
+  const { retries = 3, retryMs = 1000, random = Math.random } = options;
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
   let itemsWord: (typeof ITEMS_WORDS)[number] = ITEMS_WORDS[0];
   let itemsWordUntil = -Infinity;
   let trouble: AppError | null = null;
   const outcomes = new Map<RequestOutcome, number>();
+
+  /** Exponential backoff with jitter, which the end of the program cuts short. */
+  const pause = (tried: number): Promise<void> =>
+    Promise.race([delay(Math.min((1 + random()) * retryMs * 2 ** tried, LONGEST_PAUSE_MS)), stopped]);
 
   /** Throws what `requestPlane` throws, after the retries. */
   async function get(path: string, query: Query, urgency: Urgency): Promise<PlaneAnswer> {
@@ -73,10 +87,13 @@ export function createPlaneClient(options: PlaneClientOptions): PlaneClient {
     try {
       const answer = await pRetry(() => budget.run(urgency, () => attempt(url)), {
         retries,
-        minTimeout: retryMs,
-        maxTimeout: 30_000,
-        randomize: true,
-        shouldRetry: ({ error }) => PASSING.has(errorCode(error)),
+        // Waits are those of `pause`: their time is the caller's.
+        minTimeout: 0,
+        shouldRetry: async ({ error, attemptNumber }) => {
+          if (!PASSING.has(errorCode(error))) return false;
+          await pause(attemptNumber - 1);
+          return true;
+        },
         signal,
       });
       trouble = null;

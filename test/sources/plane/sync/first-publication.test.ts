@@ -83,6 +83,7 @@ async function publish(sizes: readonly number[]) {
     budget: { ...budget, run },
     signal,
     now,
+    delay,
   });
   const reader = createPlaneReader({ client, workspace: DEMO_WORKSPACE, now, log });
   const [cache, kept] = [aMemoryStore(), aMemoryStore()];
