@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
-import { CALDAV_HOST, createSimulatedCalDav } from './caldav.ts';
-import { createSimulatedDatabase } from './database.ts';
-import { createSimulatedPlane } from './plane.ts';
+import { CALDAV_HOST, createSimulatedCalDav } from './models/caldav.ts';
+import { createSimulatedDatabase } from './models/database.ts';
+import { createSimulatedPlane } from './models/plane.ts';
 import { createScheduler } from './scheduler.ts';
 import { startServer } from './server.ts';
 

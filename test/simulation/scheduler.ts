@@ -31,6 +31,8 @@ export interface Scheduler {
   run(ms: number): Promise<void>;
   /** Lets time pass until that is settled, and returns it. Throws where nothing is left to happen. */
   until<T>(work: Promise<T>): Promise<T>;
+  /** Adds what was observed to the digest. */
+  note(what: string): void;
   /** Of everything that happened so far, and when. */
   digest(): string;
 }
@@ -84,7 +86,7 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
       const owner: Waiting['owner'] = { state: 'running' };
       const wait = (what: string, ms: number): Promise<void> =>
         new Promise((resolve) => {
-          waiting.add({ at: now + ms, number: count++, what: `${name} ${what}`, owner, resolve });
+          waiting.add({ at: now + Math.ceil(ms), number: count++, what: `${name} ${what}`, owner, resolve });
         });
       return {
         delay: (ms) => wait('timer', ms),
@@ -95,7 +97,7 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
       };
     },
     run: async (ms) => {
-      const end = now + ms;
+      const end = now + Math.ceil(ms);
       await idle();
       for (let one = next(); one && one.at <= end; one = next()) {
         happen(one);
@@ -116,12 +118,15 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
       }
       return work;
     },
+    note: (what) => {
+      hash.update(`${what}\n`);
+    },
     digest: () => hash.copy().digest('hex').slice(0, 16),
   };
 }
 
 /** Numbers of a seed: mulberry32, which is short, and random enough for an order. */
-function createRandom(seed: number): () => number {
+export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

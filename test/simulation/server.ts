@@ -7,15 +7,21 @@ import { startReplica } from '../../src/server/roles/replica.ts';
 import type { Started } from '../../src/server/roles/role.ts';
 import { ACME_KEY } from '../support/acme.ts';
 import { aLog } from '../support/plane.ts';
-import type { SimulatedDatabase } from './database.ts';
-import { createNetwork, type NetworkHost } from './network.ts';
-import { PLANE_HOST, PLANE_URL, type SimulatedPlane } from './plane.ts';
+import type { SimulatedDatabase } from './models/database.ts';
+import { createNetwork, type NetworkHost } from './models/network.ts';
+import { PLANE_HOST, PLANE_URL, type SimulatedPlane } from './models/plane.ts';
 import type { Process, Scheduler } from './scheduler.ts';
 
 /** The whole program as one process of a simulation: no socket, no folder, no real time. */
 
 const ADMIN = 'admin-token-of-the-servers';
+/** Requests to Plane in a minute. */
+export const BUDGET = 120;
+/** With which Plane signs its deliveries. */
+export const WEBHOOK_SECRET = 'webhook-secret-of-the-servers';
 const MAX_BYTES = 10_000_000;
+
+type Headers = Readonly<Record<string, string>>;
 
 /** What was answered. */
 export interface SimulatedAnswer {
@@ -28,8 +34,8 @@ export interface SimulatedAnswer {
 export interface SimulatedServer {
   readonly name: string;
   readonly process: Process;
-  /** Asks it as the administrator; `body` is sent as JSON. */
-  ask(path: string, method?: string, body?: object): Promise<SimulatedAnswer>;
+  /** Asks it as the administrator; a `body` that is no text is sent as JSON. */
+  ask(path: string, method?: string, body?: object | string, headers?: Headers): Promise<SimulatedAnswer>;
   close(): Promise<void>;
 }
 
@@ -51,7 +57,8 @@ export async function startServer(name: string, parts: ServerParts): Promise<Sim
       PLANE_WEB_URL: 'https://plane.example.com',
       PLANE_API_KEY: ACME_KEY,
       PLANE_WORKSPACE: 'acme',
-      PLANE_REQUESTS_PER_MINUTE: '10000',
+      PLANE_REQUESTS_PER_MINUTE: String(BUDGET),
+      PLANE_WEBHOOK_SECRET: WEBHOOK_SECRET,
       FRESH_SECONDS: '5',
       FEED_ACCESS: 'open',
       COMPRESSION: 'false',
@@ -93,13 +100,15 @@ export async function startServer(name: string, parts: ServerParts): Promise<Sim
   return {
     name,
     process,
-    ask: async (path, method = 'GET', body) => {
-      const headers = ['Host', 'calendars.example.com', 'Authorization', `Bearer ${ADMIN}`];
+    ask: async (path, method = 'GET', body, more = {}) => {
+      const own = ['Host', 'calendars.example.com', 'Authorization', `Bearer ${ADMIN}`];
+      const headers = [...own, ...Object.entries(more).flat()];
+      const text = typeof body === 'object' ? JSON.stringify(body) : body;
       const request = {
         method,
         url: path,
-        headers: body ? [...headers, 'Content-Type', 'application/json'] : headers,
-        body: body ? Buffer.from(JSON.stringify(body)) : null,
+        headers: text === undefined ? headers : [...headers, 'Content-Type', 'application/json'],
+        body: text === undefined ? null : Buffer.from(text),
         address: '192.0.2.1',
         isLocal: false,
       };

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { acmeTables } from '../support/acme.ts';
-import { NOON } from '../support/make.ts';
+import { acmeTables } from '../../support/acme.ts';
+import { NOON } from '../../support/make.ts';
 import { createSimulatedDatabase } from './database.ts';
 import type { NetworkHost, NetworkRequest } from './network.ts';
 import { createSimulatedPlane } from './plane.ts';
-import { createScheduler } from './scheduler.ts';
-import { startServer, type SimulatedAnswer } from './server.ts';
+import { createScheduler } from '../scheduler.ts';
+import { startServer, type SimulatedAnswer } from '../server.ts';
 
 /** All that a server asks of others goes through the network that it is given, and is checked there as on a real one. */
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import ICAL from 'ical.js';
 import { CALENDAR_HOST, createSimulatedCalendar, type SimulatedCalendar } from './calendars.ts';
 import type { NetworkAnswer } from './network.ts';
-import { createScheduler } from './scheduler.ts';
+import { createScheduler } from '../scheduler.ts';
 
 /** The published calendar of the simulation: what it sends is what it says a reader must see, unless something goes wrong. */
 

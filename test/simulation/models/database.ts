@@ -1,12 +1,12 @@
-import type { FollowedStore, StoreChange } from '../../src/domain/ports.ts';
-import { conflictError, versionOf, type RecordVersion } from '../../src/lib/record-version.ts';
-import { createMutex } from '../../src/lib/keyed-mutex.ts';
-import { createChangeFeed, type NumberedChange, type ReadChanges } from '../../src/store/change-feed.ts';
-import type { DatabaseConnection } from '../../src/store/postgres/open.ts';
-import { checkShared } from '../../src/store/shared-kinds.ts';
-import { StoreError } from '../../src/store/storage-error.ts';
-import type { Stores } from '../../src/store/stores.ts';
-import type { Process, Scheduler } from './scheduler.ts';
+import type { FollowedStore, StoreChange } from '../../../src/domain/ports.ts';
+import { conflictError, versionOf, type RecordVersion } from '../../../src/lib/record-version.ts';
+import { createMutex } from '../../../src/lib/keyed-mutex.ts';
+import { createChangeFeed, type NumberedChange, type ReadChanges } from '../../../src/store/change-feed.ts';
+import type { DatabaseConnection } from '../../../src/store/postgres/open.ts';
+import { checkShared } from '../../../src/store/shared-kinds.ts';
+import { StoreError } from '../../../src/store/storage-error.ts';
+import type { Stores } from '../../../src/store/stores.ts';
+import type { Process, Scheduler } from '../scheduler.ts';
 
 /** A database that several servers share, as a model of `store/postgres/`: numbered writes, and a lease with an epoch. */
 

@@ -1,5 +1,5 @@
-import { HARMFUL, HARMLESS, OF_WRITES, UNCERTAIN, type Mutation } from '../faults/caldav-mutations.ts';
-import { createCalDavModel, type DavReply, type DavRequest } from '../support/caldav-model.ts';
+import { HARMFUL, HARMLESS, OF_WRITES, UNCERTAIN, type Mutation } from '../../faults/caldav-mutations.ts';
+import { createCalDavModel, type DavReply, type DavRequest } from '../../support/caldav-model.ts';
 import type { NetworkAnswer, NetworkHost } from './network.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CALDAV_HOST, createSimulatedCalDav, type SimulatedCalDav } from './caldav.ts';
 import type { NetworkAnswer } from './network.ts';
-import { createScheduler } from './scheduler.ts';
+import { createScheduler } from '../scheduler.ts';
 
 /** The simulated CalDAV server itself: what it stores, what it says of it, and what it finds wrong. */
 

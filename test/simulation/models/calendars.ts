@@ -1,4 +1,4 @@
-import { BERLIN } from '../mirrors/support/foreign.ts';
+import { BERLIN } from '../../mirrors/support/foreign.ts';
 import type { NetworkAnswer, NetworkHost, NetworkRequest } from './network.ts';
 
 /** A calendar that somebody publishes at an address, on a server with faults. */

@@ -1,8 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import { Dispatcher } from 'undici';
-import type { Connect } from '../../src/lib/proxy.ts';
-import type { Resolve } from '../../src/sources/calendars/fetch/dispatcher.ts';
-import type { Process } from './scheduler.ts';
+import type { Connect } from '../../../src/lib/proxy.ts';
+import type { Resolve } from '../../../src/sources/calendars/fetch/dispatcher.ts';
+import type { Process } from '../scheduler.ts';
 
 /** The way from a server to others on the network: without sockets, and in the order of the scheduler. */
 

@@ -1,0 +1,155 @@
+/** Faults that are planted into the program, each of which breaks one rule. `find` occurs once in its file. */
+export interface Mutant {
+  readonly rule: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    rule: 'a changed text gets a later stamp than the one before',
+    file: 'src/feeds/revisions.ts',
+    find: 'const revision = last ? Math.max(second, last.revision + 1) : firstRevision(id, digest);',
+    replace: 'const revision = last ? Math.min(second, last.revision) : firstRevision(id, digest);',
+  },
+  {
+    rule: 'a pass stores what it assigned, not what another pass did',
+    file: 'src/feeds/revisions/seen.ts',
+    find: '[...unsent].filter(([id, { seen }]) => used.get(id) === seen)',
+    replace: '[...unsent].filter(([id]) => used.has(id))',
+  },
+  {
+    rule: 'a revision is stored only over the one that was known',
+    file: 'src/feeds/revisions/records.ts',
+    find: 'value: encode(seen), expected }',
+    replace: 'value: encode(seen), ...(expected && {}) }',
+  },
+  {
+    rule: 'later revisions of other servers are adopted',
+    file: 'src/feeds/revisions/seen.ts',
+    find: 'if (last && (!stored || stored.revision > last.revision)) {',
+    replace: 'if (last && !stored) {',
+  },
+  {
+    rule: 'validators of other servers are adopted',
+    file: 'src/feeds/documents.ts',
+    find: 'if (dated?.etag !== document.etag || dated.version <= document.version) return entry;',
+    replace: 'if (dated) return entry;',
+  },
+  {
+    rule: 'what is stored is made of the latest content',
+    file: 'src/feeds/publisher.ts',
+    find: 'return replica.latest(feed).revision === feed.revision && (await isLatest());',
+    replace: 'return Promise.resolve(isLatest !== undefined);',
+  },
+  {
+    rule: 'a conflict is tried again',
+    file: 'src/lib/conflicts.ts',
+    find: "if (errorCode(error) !== 'conflict' || tries === MAX_TRIES) throw error;",
+    replace: 'if (tries > 0) throw error;',
+  },
+  {
+    rule: 'changes of others between two of our own are read',
+    file: 'src/store/change-feed.ts',
+    find: 'last !== null && number === last + 1;',
+    replace: 'last !== null && number !== null;',
+  },
+  {
+    rule: 'links of other servers are followed',
+    file: 'src/feeds/links/records.ts',
+    find: 'else if (versionOf(value) !== versionOf(storedAs(copy.byId(id)))) copy.set(read(value));',
+    replace: 'else if (!copy.byId(id)) copy.set(read(value));',
+  },
+  {
+    rule: 'a link is changed only as it was known',
+    file: 'src/feeds/links/records.ts',
+    find: 'expected: versionOf(storedAs(before)),',
+    replace: '...(before && {}),',
+  },
+  {
+    rule: 'a change is acknowledged when it is stored',
+    file: 'src/feeds/links/records.ts',
+    find: 'store.write([...changes.map(changeOf), ...paths.changesFor(changes)]);',
+    replace:
+      'Promise.resolve(void store.write([...changes.map(changeOf), ...paths.changesFor(changes)]).catch(() => undefined));',
+  },
+  {
+    rule: 'newer means another time, not a later one',
+    file: 'src/sources/plane/sync/items/probe.ts',
+    find: 'if (isComplete && isSameMark(mark, before.mark)) return before;',
+    replace: 'if (isComplete && (mark.updatedAt ?? "") <= (before.mark.updatedAt ?? "")) return before;',
+  },
+  {
+    rule: 'the number of items counts, too',
+    file: 'src/sources/plane/sync/items/probe.ts',
+    find: 'const isComplete = mark.total === countOf(before);',
+    replace: 'const isComplete = mark.total !== null;',
+  },
+  {
+    rule: 'an older version of an item does not replace a newer one',
+    file: 'src/sources/plane/sync/items/current-items.ts',
+    find: 'if (!known || known.updatedAt > item.updatedAt) continue;',
+    replace: 'if (!known || known.updatedAt < item.updatedAt) continue;',
+  },
+  {
+    rule: 'an empty list of Plane is not believed at once',
+    file: 'src/sources/plane/sync/doubts.ts',
+    find: 'if (!guard.allows(key, losses))',
+    replace: 'if (!guard.allows(key, []))',
+  },
+  {
+    rule: 'a calendar that lost its events is not believed at once',
+    file: 'src/sources/calendars/state/believe.ts',
+    find: 'if (guard.allows(sourceId, losses)) return;',
+    replace: 'if (guard.allows(sourceId, [])) return;',
+  },
+  {
+    rule: 'what others made is never changed',
+    file: 'src/mirrors/sync/plan.ts',
+    find: "if (!isOurs) left.push(step('leave', object, FOREIGN));",
+    replace: 'if (!isOurs && name === "") left.push(step(\'leave\', object, FOREIGN));',
+  },
+  {
+    rule: 'an object that people edited is written again',
+    file: 'src/mirrors/sync/plan.ts',
+    find: 'if (current?.isOurs && current.theirs === object.fp) {',
+    replace: 'if (current?.isOurs && current.base !== "") {',
+  },
+  {
+    rule: 'copies of an object are removed',
+    file: 'src/mirrors/sync/plan.ts',
+    find: 'return { steps: [...steps, ...copies, ...left, ...deletions], unchanged, heldBack };',
+    replace: 'return { steps: [...steps, ...copies.slice(0, 0), ...left, ...deletions], unchanged, heldBack };',
+  },
+  {
+    rule: 'objects of items that are gone are removed',
+    file: 'src/mirrors/sync/plan.ts',
+    find: 'return { steps: [...steps, ...copies, ...left, ...deletions], unchanged, heldBack };',
+    replace: 'return { steps: [...steps, ...copies, ...left, ...deletions.slice(0, 0)], unchanged, heldBack };',
+  },
+  {
+    rule: 'a failed request to Plane is tried again',
+    file: 'src/sources/plane/sync/snapshots.ts',
+    find: 'return now() - failedAt < rest || (isPaused() && snapshot !== null);',
+    replace: 'return failedAt > 0 && (now() >= rest || isPaused());',
+  },
+  {
+    rule: 'a follower takes over',
+    file: 'src/server/roles/replica.ts',
+    find: 'const mayLead = (): boolean => !isClosing;',
+    replace: 'const mayLead = (): boolean => isClosing;',
+  },
+  {
+    rule: 'content is read again as often as FRESH_SECONDS says',
+    file: 'src/sources/plane/sync/probe-intervals.ts',
+    find: 'const longest = Math.max(freshMs(), slowMs, budgetMs(projects));',
+    replace: 'const longest = 600_000 + slowMs + budgetMs(projects);',
+  },
+  {
+    rule: 'the budget is kept',
+    file: 'src/sources/plane/plane.ts',
+    find: 'createBudget({ requestsPerMinute: requestsPerMinute(),',
+    replace: 'createBudget({ requestsPerMinute: 100 * requestsPerMinute(),',
+  },
+];

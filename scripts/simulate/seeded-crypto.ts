@@ -1,0 +1,27 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { createRandom } from '../../test/simulation/scheduler.ts';
+
+/** Ids, tokens and nonces in the order of a seed, so that the same seed gives the same bytes. For simulations only: nothing is secret then. */
+
+let random = createRandom(0);
+
+/** Everything that is drawn from now on is that of the seed. */
+export function seedCrypto(seed: number): void {
+  random = createRandom(seed ^ 0xc0de);
+}
+
+function bytes(size: number): Buffer {
+  return Buffer.from(Array.from({ length: size }, () => Math.floor(random() * 256)));
+}
+
+const seeded = {
+  randomBytes: bytes,
+  randomInt: (most: number) => Math.floor(random() * most),
+  randomUUID: () =>
+    bytes(16)
+      .toString('hex')
+      .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5'),
+};
+Object.assign(crypto, seeded);
+syncBuiltinESMExports();

@@ -1,0 +1,188 @@
+import { ALPHA } from '../support/acme.ts';
+import { uuid } from '../support/make.ts';
+import type { Act, Step } from './plan.ts';
+import type { Trouble } from './models/plane.ts';
+import { createRandom } from './scheduler.ts';
+import type { SimulatedAnswer, SimulatedServer } from './server.ts';
+import { dayAfter } from './models/tables.ts';
+import type { KnownLink, World } from './world.ts';
+
+/** What people, servers and networks do in a history. */
+
+/** The calendar that everybody may read. */
+export const OPEN = '/ics/ALPHA.ics';
+const TROUBLE_MS = 8_000;
+const FROZEN_MS = 15_000;
+/** An empty list of Plane is believed in the end. */
+const LEAST_ITEMS = 3;
+
+interface Chosen {
+  readonly world: World;
+  readonly random: () => number;
+  pick<T>(list: readonly T[]): T;
+  /** One of the servers. */
+  server(): SimulatedServer;
+}
+
+/** Does what a step says. */
+export async function act(world: World, { act: name, seed }: Step): Promise<void> {
+  const random = createRandom(seed);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  await DO[name]({ world, random, pick, server: () => pick([...world.servers.values()]) });
+}
+
+const named = ({ world }: Chosen): string => `Edited at ${world.scheduler.now()}`;
+
+const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
+  read: async ({ world, server }) => {
+    const { status } = await world.read(server(), OPEN);
+    if (status !== 200) world.faults.push(`the open calendar was answered with ${status}`);
+  },
+  'read link': async ({ world, pick, server }) => {
+    const link = pick([...world.links.values(), null]);
+    if (link) await readLink(world, server(), link);
+  },
+  edit: async (chosen) => {
+    const { world, pick, random, server } = chosen;
+    const { id } = pick(world.items());
+    const item = world.plane.plane.editItem(id, { name: named(chosen), target_date: dayOf(chosen) });
+    // Plane repeats deliveries, and some are lost.
+    for (let times = pick([0, 1, 1, 1, 2]); times > 0; times--) if (random() < 0.9) await world.deliver(server(), item);
+  },
+  'edit silently': (chosen) => {
+    const { world, pick } = chosen;
+    world.plane.plane.editItem(pick(world.items()).id, { name: named(chosen) });
+  },
+  move: (chosen) => {
+    const { world, pick } = chosen;
+    world.plane.plane.dragItem(pick(world.items()).id, { target_date: dayOf(chosen) });
+  },
+  create: (chosen) => {
+    const { plane } = chosen.world.plane;
+    const id = uuid(100 + plane.tables.projects.get(ALPHA)!.items.size + (chosen.world.scheduler.now() % 1e9));
+    plane.createItem(ALPHA, { id, name: named(chosen), target_date: dayOf(chosen) });
+  },
+  delete: ({ world, pick }) => {
+    if (world.items().length > LEAST_ITEMS) world.plane.plane.deleteItem(pick(world.items()).id);
+  },
+  archive: ({ world, pick }) => {
+    if (world.items().length > LEAST_ITEMS) world.plane.plane.archiveItem(pick(world.items()).id);
+  },
+  'rename person': (chosen) => {
+    const { plane } = chosen.world.plane;
+    plane.renamePerson(chosen.pick([...plane.tables.people.keys()]), named(chosen));
+  },
+  'rename label': (chosen) => {
+    const { plane } = chosen.world.plane;
+    plane.editLabel(chosen.pick([...plane.tables.projects.get(ALPHA)!.labels.keys()]), { name: named(chosen) });
+  },
+  'add link': async ({ world, random, server }) => {
+    const calendars = world.source !== null && random() < 0.5;
+    const scope = { projects: ['ALPHA'], ...(calendars && { calendars: [world.source] }) };
+    const answer = await world.ask(server(), '/api/v1/links', 'POST', { name: 'Team', scope });
+    if (answer.status !== 201) return;
+    const { id, url } = JSON.parse(answer.text) as { id: string; url: string };
+    world.links.set(id, { path: new URL(url).pathname, calendars, isRevoked: false, revokedAt: new Set() });
+  },
+  revoke: async ({ world, pick, server }) => {
+    const [id, link] = pick([...world.links, [null, null] as const]);
+    if (id === null || link.isRevoked) return;
+    const { status } = await world.ask(server(), `/api/v1/links/${id}`, 'DELETE');
+    if (status === 200) link.isRevoked = true;
+    // Nobody knows whether it is.
+    else if (status >= 500) world.links.delete(id);
+  },
+  rotate: async ({ world, pick, server }) => {
+    const [id, link] = pick([...world.links, [null, null] as const]);
+    if (id === null || link.isRevoked) return;
+    const { status, text } = await world.ask(server(), `/api/v1/links/${id}/rotate`, 'POST', {});
+    if (status === 200) link.path = new URL((JSON.parse(text) as { url: string }).url).pathname;
+    else if (status >= 500) world.links.delete(id);
+  },
+  'edit calendar': ({ world }) => {
+    world.calendar.edit();
+  },
+  'read source': async ({ world, server }) => {
+    if (world.source !== null) await world.ask(server(), `/api/v1/sources/${world.source}/sync`, 'POST', {});
+  },
+  'add foreign': ({ world }) => {
+    world.dav.addForeign();
+  },
+  'edit foreign': ({ world }) => {
+    world.dav.editForeign();
+  },
+  'remove foreign': ({ world }) => {
+    world.dav.removeForeign();
+  },
+  'edit mirrored': ({ world }) => {
+    world.dav.editOurs();
+  },
+  'run mirror': async ({ world, server }) => {
+    if (world.mirror !== null) await world.ask(server(), `/api/v1/mirrors/${world.mirror}/run`, 'POST', {});
+  },
+  restart: ({ world, server }) => restart(world, server()),
+  kill: ({ world, server }) => restart(world, server()),
+  freeze: async ({ world, server }) => {
+    // It is asked nothing meanwhile, as behind a proxy, and ends when it wakes up without the lease.
+    const { scheduler, servers } = world;
+    const one = server();
+    servers.delete(one.name);
+    one.process.freeze();
+    await scheduler.run(FROZEN_MS);
+    one.process.thaw();
+    await scheduler.run(2_000);
+    one.process.kill();
+    await world.start();
+  },
+  'database down': (chosen) => during(chosen, (is) => (chosen.world.database.isDown = is)),
+  'database full': (chosen) => during(chosen, (is) => (chosen.world.database.isFull = is)),
+  'commits lost': (chosen) => during(chosen, (is) => (chosen.world.database.loses = is ? 0.3 : 0)),
+  'plane silent': (chosen) => troubled(chosen, 'silent'),
+  'plane errors': (chosen) => troubled(chosen, 'errors'),
+  'plane busy': (chosen) => troubled(chosen, 'busy'),
+  'plane pages': (chosen) => troubled(chosen, 'pages'),
+  'plane empty': (chosen) => troubled(chosen, 'empty'),
+  'mirror faults': ({ world }) => {
+    world.dav.setFaults(0.2);
+  },
+  'source faults': ({ world }) => {
+    world.calendar.setFaults(0.4);
+  },
+};
+
+function dayOf({ world, random }: Chosen): string {
+  return dayAfter(world.scheduler.now(), Math.floor(random() * 40) - 5);
+}
+
+/** A link that was shown as revoked is never shown again. */
+export async function readLink(world: World, server: SimulatedServer, link: KnownLink): Promise<SimulatedAnswer> {
+  const answer = await world.read(server, link.path);
+  const isRevoked = answer.status === 404 || answer.status === 410 || !answer.text.includes('UID:plane-issue-');
+  if (answer.status >= 500) return answer;
+  if (isRevoked && link.isRevoked) link.revokedAt.add(server.name);
+  else if (link.revokedAt.has(server.name)) world.faults.push(`${link.path} was revoked, and is shown again`);
+  return answer;
+}
+
+async function restart(world: World, one: SimulatedServer): Promise<void> {
+  world.servers.delete(one.name);
+  one.process.kill();
+  await world.start();
+}
+
+/** Something is wrong for a while, with readers. */
+async function during(chosen: Chosen, set: (is: boolean) => void): Promise<void> {
+  const { world, random, server } = chosen;
+  set(true);
+  for (let reads = 0; reads < 3; reads++) {
+    await world.read(server(), OPEN);
+    if (reads === 1) await DO['add link'](chosen);
+    await world.scheduler.run((random() * TROUBLE_MS) / 3);
+  }
+  set(false);
+}
+
+function troubled(chosen: Chosen, trouble: Trouble): Promise<void> {
+  const { plane } = chosen.world;
+  return during(chosen, (is) => (plane.trouble = is ? trouble : 'none'));
+}

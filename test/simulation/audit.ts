@@ -1,0 +1,67 @@
+import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
+import { differences, expected } from '../model/oracle.ts';
+import { ALPHA } from '../support/acme.ts';
+import { OPEN, readLink } from './acts.ts';
+import { BUDGET } from './server.ts';
+import type { World } from './world.ts';
+
+/** What must be so after a quiet time. */
+
+const MINUTE_MS = 60_000;
+
+/** What is not: sentences. */
+export async function audit(world: World): Promise<readonly string[]> {
+  const { faults, dav } = world;
+  faults.push(...dav.touched(), ...budgetFaults(world));
+  await auditFeeds(world);
+  await auditLinks(world);
+  await auditHealth(world);
+  return faults;
+}
+
+async function auditFeeds(world: World): Promise<void> {
+  const { faults, servers, plane, scheduler, dav } = world;
+  const answers: string[] = [];
+  for (const server of servers.values()) {
+    const { etag, text } = await world.read(server, OPEN);
+    answers.push(`${etag} ${text}`);
+    if (answers.length > 1) continue;
+    const today = new Date(scheduler.now()).toISOString().slice(0, 10);
+    faults.push(...differences(text, expected(plane.plane.tables, ALPHA, DEFAULT_OPTIONS, today)));
+    faults.push(...dav.differences(text));
+  }
+  if (new Set(answers).size > 1) faults.push('servers answer differently');
+}
+
+/** No link that was acknowledged is lost, and none that was revoked is back. */
+async function auditLinks(world: World): Promise<void> {
+  const { faults, servers, links, calendar } = world;
+  for (const link of links.values())
+    for (const server of servers.values()) {
+      const { status, text } = await readLink(world, server, link);
+      const isEnded = status !== 200 || !text.includes('UID:plane-issue-');
+      if (isEnded !== link.isRevoked) faults.push(`${link.path} is ${isEnded ? 'revoked' : 'not revoked'}: ${status}`);
+      if (link.calendars && !isEnded)
+        for (const [uid, title] of calendar.expected())
+          if (!text.includes(`SUMMARY:${title}\r\n`))
+            faults.push(`${link.path} lacks ${uid} of the calendar: ${title}`);
+    }
+}
+
+/** Nothing is wrong any more. */
+async function auditHealth(world: World): Promise<void> {
+  for (const server of world.servers.values()) {
+    const { status, text } = await world.ask(server, '/api/v1/health');
+    const health = status === 200 ? (JSON.parse(text) as { readonly status: string }).status : String(status);
+    if (health !== 'ok') world.faults.push(`health of ${server.name} is ${health}: ${text.slice(0, 2_000)}`);
+  }
+}
+
+/** The budget of a minute is that of all servers together. */
+function budgetFaults({ plane: { requests } }: World): string[] {
+  const most = requests.reduce((found, { at }, from) => {
+    const count = requests.filter((other, index) => index >= from && other.at < at + MINUTE_MS).length;
+    return Math.max(found, count);
+  }, 0);
+  return most > BUDGET ? [`Plane was asked ${most} times within a minute`] : [];
+}

@@ -1,0 +1,100 @@
+import { createHmac } from 'node:crypto';
+import { deliveryBody, deliveryData } from '../../src/demo/hooks.ts';
+import { listedItems, type ItemRow } from '../../src/demo/rows.ts';
+import { ALPHA } from '../support/acme.ts';
+import { NOON } from '../support/make.ts';
+import { CALDAV_HOST, createSimulatedCalDav, type SimulatedCalDav } from './models/caldav.ts';
+import { CALENDAR_HOST, createSimulatedCalendar, type SimulatedCalendar } from './models/calendars.ts';
+import { createSimulatedDatabase, type SimulatedDatabase } from './models/database.ts';
+import { createSimulatedPlane, type SimulatedPlane } from './models/plane.ts';
+import { createReadings } from './readings.ts';
+import { createRandom, createScheduler, type Scheduler } from './scheduler.ts';
+import { startServer, WEBHOOK_SECRET, type SimulatedAnswer, type SimulatedServer } from './server.ts';
+import { smallTables } from './models/tables.ts';
+
+/** Everything in a history: Plane, a CalDAV server, somebody's calendar, a database, and the servers over it. */
+
+/** A link that was made, and what is known of it. */
+export interface KnownLink {
+  path: string;
+  readonly calendars: boolean;
+  isRevoked: boolean;
+  /** Servers that have shown that it is revoked. */
+  readonly revokedAt: Set<string>;
+}
+
+export interface World {
+  readonly scheduler: Scheduler;
+  readonly plane: SimulatedPlane;
+  readonly dav: SimulatedCalDav;
+  readonly calendar: SimulatedCalendar;
+  readonly database: SimulatedDatabase;
+  readonly servers: Map<string, SimulatedServer>;
+  readonly links: Map<string, KnownLink>;
+  /** What should not be: sentences. */
+  readonly faults: string[];
+  /** Ids that the servers gave; null until then. */
+  mirror: string | null;
+  source: string | null;
+  start(): Promise<void>;
+  ask(server: SimulatedServer, path: string, method?: string, body?: object): Promise<SimulatedAnswer>;
+  /** Reads a calendar, and checks the answer by what was answered before. */
+  read(server: SimulatedServer, path: string): Promise<SimulatedAnswer>;
+  /** Sends a delivery of Plane to a server. */
+  deliver(server: SimulatedServer, item: ItemRow): Promise<void>;
+  /** Items that Plane lists. */
+  items(): readonly ItemRow[];
+}
+
+export function createWorld(seed: number): World {
+  const scheduler = createScheduler(seed, NOON);
+  const plane = createSimulatedPlane(scheduler, smallTables(NOON));
+  const database = createSimulatedDatabase(scheduler);
+  const dav = createSimulatedCalDav(createRandom(seed ^ 0xda5));
+  const calendar = createSimulatedCalendar(createRandom(seed ^ 0xca1));
+  const hosts = new Map([
+    [CALDAV_HOST, dav.host],
+    [CALENDAR_HOST, calendar.host],
+  ]);
+  const readings = createReadings();
+  let started = 0;
+
+  const world: World = {
+    ...{ scheduler, plane, dav, calendar, database },
+    servers: new Map(),
+    links: new Map(),
+    faults: [],
+    mirror: null,
+    source: null,
+    start: async () => {
+      const name = `server-${++started}`;
+      const parts = { scheduler, database, plane, hosts };
+      world.servers.set(name, await scheduler.until(startServer(name, parts)));
+    },
+    ask: async (server, path, method = 'GET', body) => {
+      const answer = await scheduler.until(server.ask(path, method, body));
+      scheduler.note(`${server.name} ${method} ${path} ${answer.status}`);
+      return answer;
+    },
+    read: async (server, path) => {
+      const answer = await world.ask(server, path);
+      const { status, etag, text } = answer;
+      if (status === 200) scheduler.note(text);
+      if (status === 200) world.faults.push(...readings.note({ server: server.name, path, etag, text }));
+      return answer;
+    },
+    deliver: async (server, item) => {
+      const { tables } = plane.plane;
+      const data = deliveryData(tables, 'issue', item);
+      const body = deliveryBody(tables, 'issue', 'updated', data, { field: 'name', old_value: null, new_value: null });
+      const headers = {
+        'X-Plane-Delivery': `delivery-${scheduler.now()}-${item.id}`,
+        'X-Plane-Event': 'issue',
+        'X-Plane-Signature': createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex'),
+      };
+      await scheduler.until(server.ask('/webhooks/plane', 'POST', body, headers));
+    },
+    items: () => listedItems(plane.plane.tables.projects.get(ALPHA)!),
+  };
+  return world;
+}
