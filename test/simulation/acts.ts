@@ -13,6 +13,8 @@ import type { KnownLink, World } from './world.ts';
 export const OPEN = '/ics/ALPHA.ics';
 const TROUBLE_MS = 8_000;
 const FROZEN_MS = 15_000;
+/** Until another server leads, and has read everything. */
+const TAKEOVER_MS = 15_000;
 /** An empty list of Plane is believed in the end. */
 const LEAST_ITEMS = 3;
 
@@ -28,15 +30,14 @@ interface Chosen {
 export async function act(world: World, { act: name, seed }: Step): Promise<void> {
   const random = createRandom(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  await DO[name]({ world, random, pick, server: () => pick([...world.servers.values()]) });
+  await DO[name]({ world, random, pick, server: () => world.any(pick) });
 }
 
 const named = ({ world }: Chosen): string => `Edited at ${world.scheduler.now()}`;
 
 const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   read: async ({ world, server }) => {
-    const { status } = await world.read(server(), OPEN);
-    if (status !== 200) world.faults.push(`the open calendar was answered with ${status}`);
+    await readOpen(world, server());
   },
   'read link': async ({ world, pick, server }) => {
     const link = pick([...world.links.values(), null]);
@@ -90,14 +91,14 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
     const { status } = await world.ask(server(), `/api/v1/links/${id}`, 'DELETE');
     if (status === 200) link.isRevoked = true;
     // Nobody knows whether it is.
-    else if (status >= 500) world.links.delete(id);
+    else if (isUnknown(status)) world.links.delete(id);
   },
   rotate: async ({ world, pick, server }) => {
     const [id, link] = pick([...world.links, [null, null] as const]);
     if (id === null || link.isRevoked) return;
     const { status, text } = await world.ask(server(), `/api/v1/links/${id}/rotate`, 'POST', {});
     if (status === 200) link.path = new URL((JSON.parse(text) as { url: string }).url).pathname;
-    else if (status >= 500) world.links.delete(id);
+    else if (isUnknown(status)) world.links.delete(id);
   },
   'edit calendar': ({ world }) => {
     world.calendar.edit();
@@ -124,14 +125,15 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   kill: ({ world, server }) => restart(world, server()),
   freeze: async ({ world, server }) => {
     // It is asked nothing meanwhile, as behind a proxy, and ends when it wakes up without the lease.
-    const { scheduler, servers } = world;
     const one = server();
-    servers.delete(one.name);
+    world.servers.delete(one.name);
+    lose(world);
     one.process.freeze();
-    await scheduler.run(FROZEN_MS);
+    await world.delay(FROZEN_MS);
     one.process.thaw();
-    await scheduler.run(2_000);
+    await world.delay(2_000);
     one.process.kill();
+    lose(world);
     await world.start();
   },
   'database down': (chosen) => during(chosen, (is) => (chosen.world.database.isDown = is)),
@@ -154,11 +156,33 @@ function dayOf({ world, random }: Chosen): string {
   return dayAfter(world.scheduler.now(), Math.floor(random() * 40) - 5);
 }
 
+/** Whether what was asked for may have been done, or not. */
+function isUnknown(status: number): boolean {
+  return status === 0 || status >= 500;
+}
+
+/** Roles may change in a moment, and another role has to read everything first. */
+function lose(world: World): void {
+  world.hasAnswered.clear();
+  world.lostAt = world.scheduler.now();
+}
+
+/** It is always answered, by every server that is there and has answered it before: a new one has to read it first. */
+async function readOpen(world: World, server: SimulatedServer): Promise<void> {
+  const hasIt = world.hasAnswered.has(server.name);
+  const { status } = await world.read(server, OPEN);
+  const isSettled = world.scheduler.now() - world.lostAt > TAKEOVER_MS;
+  if (status === 200) {
+    if (isSettled) world.hasAnswered.add(server.name);
+  } else if (hasIt && world.servers.has(server.name))
+    world.faults.push(`the open calendar was answered with ${status} by ${server.name}`);
+}
+
 /** A link that was shown as revoked is never shown again. */
 export async function readLink(world: World, server: SimulatedServer, link: KnownLink): Promise<SimulatedAnswer> {
   const answer = await world.read(server, link.path);
   const isRevoked = answer.status === 404 || answer.status === 410 || !answer.text.includes('UID:plane-issue-');
-  if (answer.status >= 500) return answer;
+  if (isUnknown(answer.status)) return answer;
   if (isRevoked && link.isRevoked) link.revokedAt.add(server.name);
   else if (link.revokedAt.has(server.name)) world.faults.push(`${link.path} was revoked, and is shown again`);
   return answer;
@@ -166,6 +190,7 @@ export async function readLink(world: World, server: SimulatedServer, link: Know
 
 async function restart(world: World, one: SimulatedServer): Promise<void> {
   world.servers.delete(one.name);
+  lose(world);
   one.process.kill();
   await world.start();
 }
@@ -175,9 +200,9 @@ async function during(chosen: Chosen, set: (is: boolean) => void): Promise<void>
   const { world, random, server } = chosen;
   set(true);
   for (let reads = 0; reads < 3; reads++) {
-    await world.read(server(), OPEN);
+    await readOpen(world, server());
     if (reads === 1) await DO['add link'](chosen);
-    await world.scheduler.run((random() * TROUBLE_MS) / 3);
+    await world.delay((random() * TROUBLE_MS) / 3);
   }
   set(false);
 }

@@ -26,7 +26,7 @@ export interface History {
 export async function runHistory(seed: number, only: ReadonlySet<number> | null = null): Promise<History> {
   const world = createWorld(seed);
   try {
-    return await run(world, seed, only);
+    return await world.scheduler.until(run(world, seed, only));
   } finally {
     for (const { process } of world.servers.values()) process.kill();
   }
@@ -36,11 +36,16 @@ async function run(world: World, seed: number, only: ReadonlySet<number> | null)
   const { scheduler, plane, faults } = world;
   for (let count = 0; count < SERVERS; count++) await world.start();
   await setUp(world);
+  let begun: Promise<void>[] = [];
   for (const [index, step] of planOf(seed).entries()) {
     if (only?.has(index) === false) continue;
-    await act(world, step);
-    await scheduler.run(step.waitMs);
+    begun.push(act(world, step));
+    if (step.waitMs === 0) continue;
+    await Promise.all(begun);
+    begun = [];
+    await world.delay(step.waitMs);
   }
+  await Promise.all(begun);
   await quiet(world);
   await audit(world);
   return { digest: scheduler.digest(), faults, leaders: new Set(plane.requests.map(({ by }) => by)).size };
@@ -70,16 +75,16 @@ function idOf({ status, text }: { readonly status: number; readonly text: string
 
 /** Nothing goes wrong any more. There are readers: nothing is read from Plane for nobody. */
 async function quiet(world: World): Promise<void> {
-  const { scheduler, dav, calendar, servers } = world;
+  const { dav, calendar, servers } = world;
   world.faults.push(...dav.touched());
   dav.setFaults(0);
   calendar.setFaults(0);
   for (let times = 0; times < QUIET_TIMES; times++) {
-    await scheduler.run(QUIET_MS);
+    await world.delay(QUIET_MS);
     for (const server of servers.values()) await world.read(server, OPEN);
     const [one] = servers.values();
     await world.ask(one!, `/api/v1/sources/${world.source}/sync`, 'POST', {});
     await world.ask(one!, `/api/v1/mirrors/${world.mirror}/run`, 'POST', {});
   }
-  await scheduler.run(QUIET_MS);
+  await world.delay(QUIET_MS);
 }

@@ -22,7 +22,7 @@ export interface Step {
   readonly act: Act;
   /** Of what it chooses. */
   readonly seed: number;
-  /** Time that passes afterwards, in milliseconds. */
+  /** Time that passes once it is done, in milliseconds; 0 where the next begins at once. */
   readonly waitMs: number;
 }
 
@@ -39,7 +39,7 @@ export function planOf(seed: number): readonly Step[] {
   return acts.map((act) => ({
     act,
     seed: Math.floor(random() * 2 ** 32),
-    // Half of what people and servers do happens at the same time.
+    // Half of it happens at the same time as the next.
     waitMs: random() < 0.5 ? 0 : Math.floor(random() * MOST_MS),
   }));
 }

@@ -14,6 +14,11 @@ import { smallTables } from './models/tables.ts';
 
 /** Everything in a history: Plane, a CalDAV server, somebody's calendar, a database, and the servers over it. */
 
+/** Longer than a server takes to say that it can't be done. */
+const PATIENCE_MS = 60_000;
+const START_MS = 2_000;
+const NO_ANSWER: SimulatedAnswer = { status: 0, etag: undefined, text: '' };
+
 /** A link that was made, and what is known of it. */
 export interface KnownLink {
   path: string;
@@ -31,12 +36,21 @@ export interface World {
   readonly database: SimulatedDatabase;
   readonly servers: Map<string, SimulatedServer>;
   readonly links: Map<string, KnownLink>;
+  /** Servers that have answered the open calendar since roles last changed. */
+  readonly hasAnswered: Set<string>;
+  /** When a server was last lost. */
+  lostAt: number;
   /** What should not be: sentences. */
   readonly faults: string[];
   /** Ids that the servers gave; null until then. */
   mirror: string | null;
   source: string | null;
   start(): Promise<void>;
+  /** One of the servers. */
+  any(pick: <T>(list: readonly T[]) => T): SimulatedServer;
+  /** Lets others go on for that long. */
+  delay(ms: number): Promise<void>;
+  /** Its status is 0 where there is none: a server that has gone, or is frozen. */
   ask(server: SimulatedServer, path: string, method?: string, body?: object): Promise<SimulatedAnswer>;
   /** Reads a calendar, and checks the answer by what was answered before. */
   read(server: SimulatedServer, path: string): Promise<SimulatedAnswer>;
@@ -57,22 +71,44 @@ export function createWorld(seed: number): World {
     [CALENDAR_HOST, calendar.host],
   ]);
   const readings = createReadings();
+  const people = scheduler.process('people');
   let started = 0;
+  let latest: SimulatedServer | null = null;
 
   const world: World = {
     ...{ scheduler, plane, dav, calendar, database },
     servers: new Map(),
     links: new Map(),
+    hasAnswered: new Set(),
+    lostAt: -Infinity,
     faults: [],
     mirror: null,
     source: null,
     start: async () => {
-      const name = `server-${++started}`;
       const parts = { scheduler, database, plane, hosts };
-      world.servers.set(name, await scheduler.until(startServer(name, parts)));
+      // A server that can't start is started again, as by systemd.
+      for (;;) {
+        const name = `server-${++started}`;
+        const server = await startServer(name, parts).catch(() => null);
+        if (server) {
+          latest = server;
+          world.servers.set(name, server);
+          return;
+        }
+        await people.delay(START_MS);
+      }
     },
+    any: (pick) => {
+      const all = [...world.servers.values()];
+      if (all.length > 0) return pick(all);
+      // It has gone, too: whoever asks it gets no answer.
+      if (latest === null) throw new Error('no server has been started');
+      return latest;
+    },
+    delay: people.delay,
     ask: async (server, path, method = 'GET', body) => {
-      const answer = await scheduler.until(server.ask(path, method, body));
+      const patience = people.delay(PATIENCE_MS).then(() => NO_ANSWER);
+      const answer = await Promise.race([server.ask(path, method, body), patience]);
       scheduler.note(`${server.name} ${method} ${path} ${answer.status}`);
       return answer;
     },
@@ -92,7 +128,7 @@ export function createWorld(seed: number): World {
         'X-Plane-Event': 'issue',
         'X-Plane-Signature': createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex'),
       };
-      await scheduler.until(server.ask('/webhooks/plane', 'POST', body, headers));
+      await Promise.race([server.ask('/webhooks/plane', 'POST', body, headers), people.delay(PATIENCE_MS)]);
     },
     items: () => listedItems(plane.plane.tables.projects.get(ALPHA)!),
   };
