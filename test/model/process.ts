@@ -70,7 +70,12 @@ export function startProcess({
   const budget = createBudget({ requestsPerMinute: MANY, pause, delay, signal, elapsed: now });
   const apiUrl = `${url}/api/v1`;
   const apiKey = (): string => ACME_KEY;
-  const client = createPlaneClient({ apiUrl, apiKey, dispatcher, budget, retries: 1, retryMs: 1, signal, now, delay });
+  const client = createPlaneClient({
+    ...{ apiUrl, apiKey, dispatcher, budget, signal, now },
+    retries: 1,
+    // The clock of the model stands still between commands.
+    delay: () => Promise.resolve(),
+  });
   const reader = createPlaneReader({ client, workspace: workspace, now, log });
   const freshMs = (): number => FRESH_MS;
   const reconcileMs = (): number => RECONCILE_MS;

@@ -83,23 +83,26 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
     const answer = await world.ask(server(), '/api/v1/links', 'POST', { name: 'Team', scope });
     if (answer.status !== 201) return;
     const { id, url } = JSON.parse(answer.text) as { id: string; url: string };
-    world.links.set(id, { path: new URL(url).pathname, calendars, isRevoked: false, revokedAt: new Set() });
+    world.links.set(id, {
+      path: new URL(url).pathname,
+      calendars,
+      isRevoked: false,
+      isChanging: false,
+      revokedAt: new Set(),
+    });
   },
-  revoke: async ({ world, pick, server }) => {
-    const [id, link] = pick([...world.links, [null, null] as const]);
-    if (id === null || link.isRevoked) return;
-    const { status } = await world.ask(server(), `/api/v1/links/${id}`, 'DELETE');
-    if (status === 200) link.isRevoked = true;
-    // Nobody knows whether it is.
-    else if (isUnknown(status)) world.links.delete(id);
-  },
-  rotate: async ({ world, pick, server }) => {
-    const [id, link] = pick([...world.links, [null, null] as const]);
-    if (id === null || link.isRevoked) return;
-    const { status, text } = await world.ask(server(), `/api/v1/links/${id}/rotate`, 'POST', {});
-    if (status === 200) link.path = new URL((JSON.parse(text) as { url: string }).url).pathname;
-    else if (isUnknown(status)) world.links.delete(id);
-  },
+  revoke: (chosen) =>
+    change(chosen, async (world, server, [id, link]) => {
+      const { status } = await world.ask(server, `/api/v1/links/${id}`, 'DELETE');
+      link.isRevoked = status === 200;
+      return status;
+    }),
+  rotate: (chosen) =>
+    change(chosen, async (world, server, [id, link]) => {
+      const { status, text } = await world.ask(server, `/api/v1/links/${id}/rotate`, 'POST', {});
+      if (status === 200) link.path = new URL((JSON.parse(text) as { url: string }).url).pathname;
+      return status;
+    }),
   'edit calendar': ({ world }) => {
     world.calendar.edit();
   },
@@ -176,6 +179,19 @@ async function readOpen(world: World, server: SimulatedServer): Promise<void> {
     if (isSettled) world.hasAnswered.add(server.name);
   } else if (hasIt && world.servers.has(server.name))
     world.faults.push(`the open calendar was answered with ${status} by ${server.name}`);
+}
+
+type LinkChange = (world: World, server: SimulatedServer, known: [id: string, link: KnownLink]) => Promise<number>;
+
+/** Changes a link that nobody else changes: of two changes at once, the answer to the first may come last. */
+async function change({ world, pick, server }: Chosen, task: LinkChange): Promise<void> {
+  const [id, link] = pick([...world.links, [null, null] as const]);
+  if (id === null || link.isRevoked || link.isChanging) return;
+  link.isChanging = true;
+  const status = await task(world, server(), [id, link]);
+  link.isChanging = false;
+  // Nobody knows what became of it.
+  if (isUnknown(status)) world.links.delete(id);
 }
 
 /** A link that was shown as revoked is never shown again. */

@@ -24,6 +24,7 @@ export interface KnownLink {
   path: string;
   readonly calendars: boolean;
   isRevoked: boolean;
+  isChanging: boolean;
   /** Servers that have shown that it is revoked. */
   readonly revokedAt: Set<string>;
 }
