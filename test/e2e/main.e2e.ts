@@ -31,7 +31,7 @@ const acme = (url: string): Settings => ({
 /** A port that something listens on. */
 const takenPort = async (): Promise<string> => new URL(await smallPlane().listen()).port;
 
-/** A port that stays free until somebody names it: below those that the system gives out by itself. */
+/** A port that stays free until a test uses it: below those that the system assigns itself. */
 async function freePort(): Promise<number> {
   for (let port = 20_000 + (process.pid % 10_000); ; port++) {
     const probe = smallPlane();
@@ -93,10 +93,10 @@ test('SIGHUP reloads .env and secret files, logs names only, and changes nothing
   // What the environment holds stays, also where .env says otherwise.
   expect(program.output.stdout).toMatch(/"changed":\["METRICS_TOKEN","LOG_LEVEL"\],"msg":"settings reloaded"/);
   expect([await opens('first-metrics-token'), await opens('second-metrics-token')]).toEqual([false, true]);
-  const told = program.output.stdout.length;
+  const logged = program.output.stdout.length;
   expect((await fetch(`${address}/ics/ALPHA.ics`)).status).toBe(200);
-  // At "warn" a request is no longer told.
-  expect(program.output.stdout.slice(told)).not.toContain('"msg":"request"');
+  // At "warn" a request is no longer logged.
+  expect(program.output.stdout.slice(logged)).not.toContain('"msg":"request"');
   expect(await program.stop()).toMatchObject({ code: 0, stderr: '' });
   expect(program.output.stdout).not.toMatch(/metrics-token|short"/);
 });
@@ -213,8 +213,8 @@ test.each(TROUBLES)(
     const early = await fetch(feed);
     expect([early.status, early.headers.get('retry-after')]).toEqual([503, '300']);
     expect(early.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-    const told = (await written(program, /"level":50.*\n/)).split('\n').filter((line) => /"level":[4-6]0/.test(line));
-    expect(told.map((line) => (JSON.parse(line) as { reason: unknown }).reason)).toEqual([
+    const logged = (await written(program, /"level":50.*\n/)).split('\n').filter((line) => /"level":[4-6]0/.test(line));
+    expect(logged.map((line) => (JSON.parse(line) as { reason: unknown }).reason)).toEqual([
       expect.stringMatching(reason),
     ]);
 
