@@ -118,6 +118,11 @@ export function readConfig(environment: Environment, readFile: ReadFile): Config
   return toConfig(settings, feedOptions, unknownSettings(environment));
 }
 
+/** The folder in use: the demo has one of its own in DATA_DIR. */
+export function dataFolder(dataDir: string, plane: PlaneConfig | null): string {
+  return plane === null ? join(dataDir, 'demo') : dataDir;
+}
+
 function toConfig(settings: Settings, feedOptions: FeedOptions, warnings: readonly string[]): Config {
   const plane = planeConfig(settings);
   return {
@@ -130,7 +135,7 @@ function toConfig(settings: Settings, feedOptions: FeedOptions, warnings: readon
     feedAccess: settings.FEED_ACCESS ?? (plane === null ? 'open' : 'link'),
     feedOptions,
     feedWarnBytes: settings.FEED_WARN_BYTES,
-    dataDir: plane === null ? join(settings.DATA_DIR, 'demo') : settings.DATA_DIR,
+    dataDir: dataFolder(settings.DATA_DIR, plane),
     database: settings.DATABASE_URL ?? null,
     ...secretsOf(settings),
     selfService: settings.SELF_SERVICE === 'true',

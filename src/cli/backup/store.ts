@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readConfig, type Config } from '../../config/config.ts';
+import { dataFolder, readConfig, type Config } from '../../config/config.ts';
 import { errorMessage } from '../../domain/errors.ts';
 import { createLog } from '../../lib/log.ts';
 import { copyStores, type Contents } from '../../store/copy.ts';
@@ -22,7 +22,7 @@ export function addStoreCommands(store: Command, io: Io): void {
 /** Copies from where the settings say. Nothing else may use either place meanwhile. */
 async function copy(io: Io, to: string): Promise<void> {
   const config = readConfig(io.environment(), io.readText);
-  const target = targetOf(to);
+  const target = targetOf(to, config);
   if (typeof target === 'string' && !config.database && resolve(target) === resolve(config.dataDir))
     throw new CommandError('Source and target are the same folder.');
   const from = await open(io, config, config.database ?? config.dataDir);
@@ -36,16 +36,20 @@ async function copy(io: Io, to: string): Promise<void> {
   } finally {
     await from.close();
   }
-  io.out(
-    typeof target === 'string'
-      ? `Next: start it with DATA_DIR=${target}, without DATABASE_URL, and with the same SECRET_KEY and ADMIN_TOKEN.\n`
-      : `Next: set DATABASE_URL, ${config.secretKey === null ? `and SECRET_KEY and ADMIN_TOKEN to the content of the files secret-key and admin-token in ${config.dataDir}` : 'and keep SECRET_KEY and ADMIN_TOKEN'}.\n`,
-  );
+  const place = typeof target === 'string' ? `DATA_DIR=${to} without DATABASE_URL` : 'DATABASE_URL';
+  io.out(`Next: set ${place}, and ${secretsInWords(config)}.\n`);
 }
 
-/** A folder, or the address of a database. Throws a CommandError for an invalid address. */
-function targetOf(to: string): string | DatabaseAddress {
-  if (!/^[a-z]+:\/\//i.test(to)) return to;
+/** The copy has neither: a folder has them in files, or else the settings have them. */
+function secretsInWords({ secretKey, dataDir }: Config): string {
+  return secretKey === null
+    ? `SECRET_KEY and ADMIN_TOKEN to the content of the files secret-key and admin-token in ${dataDir}`
+    : 'keep SECRET_KEY and ADMIN_TOKEN';
+}
+
+/** The folder that DATA_DIR means, or the address of a database. Throws a CommandError for an invalid address. */
+function targetOf(to: string, config: Config): string | DatabaseAddress {
+  if (!/^[a-z]+:\/\//i.test(to)) return dataFolder(to, config.plane);
   try {
     return parseDatabaseAddress(to);
   } catch (error) {
