@@ -152,10 +152,16 @@ async function withMirror(
     ];
     const [found, ...others] = matches.find((some) => some.length > 0) ?? [];
     const names = mirrors.map(({ id, name }) => `${id} ("${oneLine(name)}")`).join(', ');
-    if (!found && mirrors.length === 0)
-      throw new CommandError('There is no mirror. Set MIRROR_URL, or create one on the page.');
+    if (!found && mirrors.length === 0) throw new CommandError(`There is no mirror. ${howToAddOne(io)}`);
     if (!found) throw new CommandError(`There is no mirror "${which ?? ''}". Mirrors: ${names}.`);
     if (others.length > 0) throw new CommandError(`Name one of these mirrors: ${names}.`);
     await work(api, found);
   });
+}
+
+/** A running server has the mirror settings that it started with. */
+function howToAddOne(io: Io): string {
+  return io.environment().MIRROR_URL
+    ? 'The server was started before MIRROR_URL was set: restart it.'
+    : 'Set MIRROR_URL, or create one on the page.';
 }

@@ -150,7 +150,7 @@ function addMirrorCommands(mirror: Command, io: Io): void {
   mirror
     .command('plan')
     .argument(...which)
-    .description('show what a run would do, and why, without writing')
+    .description('show what a run would do, and why; a missing calendar is created')
     .action((id: string | undefined) => planMirror(io, id));
   mirror
     .command('apply')
@@ -192,9 +192,9 @@ function addTermFlags(command: Command, required: string | null): Command {
       .option('--all', 'the items of all published projects')
       .option('--person <name>', "one person's items: display name, e-mail address or id")
       .option('--calendar <names>', 'other calendars beside or instead of these; several as A,B or repeated', list)
-      .option('--for <whom>', 'who or what the address is for, shown in the list of links alone')
+      .option('--for <whom>', 'who or what the address is for; shown only in the list of links')
       .option('--expires <date>', 'when it ends: 2027-01-31 (end of the day, UTC) or an instant')
-      .option('--path <path>', 'a readable address besides, /ics/view/<path>.ics, with FEED_ACCESS=open'),
+      .option('--path <path>', 'a readable address as well, /ics/view/<path>.ics; needs FEED_ACCESS=open'),
   );
 }
 

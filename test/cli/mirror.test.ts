@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { applyMirror, purgeMirror } from '../../src/cli/mirror.ts';
+import { applyMirror, purgeMirror, testMirror } from '../../src/cli/mirror.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { createMirrors } from '../http/api/mirrors/fixture.ts';
 
@@ -17,6 +17,10 @@ async function aPlace() {
     MIRROR_FEED: 'ALPHA',
   });
   await mirrors.settled('settings');
+  return anIo();
+}
+
+function anIo() {
   const printed = { out: '', err: '' };
   const plane = { PLANE_URL: 'https://plane.example.com', PLANE_API_KEY: 'key', PLANE_WORKSPACE: 'acme' };
   const io: Io = {
@@ -56,4 +60,12 @@ test('purge fails when something of the mirror stays, names it, and can be repea
   mirrors.dav.fault = () => null;
   await purgeMirror(io, undefined, { yes: true });
   expect(mirrors.ours()).toEqual([]);
+});
+
+test('without a mirror they say how to add one, or that the server has not read the setting yet', async () => {
+  await mirrors.start({});
+  const { io } = anIo();
+  await expect(testMirror(io, undefined)).rejects.toThrow('Set MIRROR_URL, or create one on the page.');
+  const later: Io = { ...io, environment: () => ({ ...io.environment(), MIRROR_URL: mirrors.dav.url }) };
+  await expect(testMirror(later, undefined)).rejects.toThrow('before MIRROR_URL was set: restart it.');
 });
