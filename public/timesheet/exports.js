@@ -4,7 +4,7 @@ import { fill, foreign, h, newId } from '../ui/dom.js';
 import { validateAll, validated } from '../ui/errors.js';
 import { check } from '../ui/fields.js';
 import { busy, confirmDialog, load, note, showToast } from '../ui/notice.js';
-import { ago, clockTime, dayNumber } from '../ui/time.js';
+import { ago, clockTime, dayNumber, today } from '../ui/time.js';
 import { downloadPath, timesheet } from './api.js';
 import { queryOf } from './model/state.js';
 import { daysInWords, isoDay, monthOfWeek } from './model/week.js';
@@ -142,7 +142,7 @@ function exportForm(first, submit) {
     element,
     /** @param {SheetState} state */
     propose: ({ monday, round, roundMinutes }) => {
-      if (!isRangeOwn) range.set(monthOfWeek(monday));
+      if (!isRangeOwn) range.set(monthOfWeek(monday, today()));
       if (rounding.round !== round || rounding.roundMinutes !== roundMinutes) {
         rounding = { round, roundMinutes };
         drawRounding();

@@ -58,7 +58,11 @@ export function dayTitle(day) {
   return titleFormat.format(new Date(day * DAY_MS));
 }
 
-/** Returns the first and the last day of the month that has most of a week. @param {number} monday */
-export function monthOfWeek(monday) {
-  return { from: firstOfMonth(monday + 3), to: firstOfMonth(monday + 3, 1) - 1 };
+/**
+ * Returns the first and the last day of the month that has most of a week, or of the month before while that one has not begun.
+ * @param {number} monday @param {number} today
+ */
+export function monthOfWeek(monday, today) {
+  const day = firstOfMonth(monday + 3) > today ? monday : monday + 3;
+  return { from: firstOfMonth(day), to: firstOfMonth(day, 1) - 1 };
 }

@@ -10,7 +10,7 @@ interface Weeks {
   isoDay(day: number): string;
   daysInWords(first: number, last: number): string;
   dayTitle(day: number): string;
-  monthOfWeek(monday: number): { from: number; to: number };
+  monthOfWeek(monday: number, today: number): { from: number; to: number };
 }
 interface State {
   monday: number;
@@ -77,11 +77,20 @@ describe('a week', () => {
   });
 
   test('belongs to the month of its Thursday', () => {
-    const month = (monday: string) => Object.values(weeks.monthOfWeek(day(monday))).map(weeks.isoDay);
+    const month = (monday: string, today = '2028-12-31') =>
+      Object.values(weeks.monthOfWeek(day(monday), day(today))).map(weeks.isoDay);
     expect(month('2026-11-23')).toEqual(['2026-11-01', '2026-11-30']);
     expect(month('2026-11-30')).toEqual(['2026-12-01', '2026-12-31']);
     expect(month('2026-12-28')).toEqual(['2026-12-01', '2026-12-31']);
     expect(month('2028-02-28')).toEqual(['2028-03-01', '2028-03-31']);
+  });
+
+  test('belongs to the month of its Monday while the month of its Thursday has not begun', () => {
+    const month = (monday: string, today: string) =>
+      Object.values(weeks.monthOfWeek(day(monday), day(today))).map(weeks.isoDay);
+    expect(month('2026-11-30', '2026-11-30')).toEqual(['2026-11-01', '2026-11-30']);
+    expect(month('2026-11-30', '2026-12-01')).toEqual(['2026-12-01', '2026-12-31']);
+    expect(month('2026-11-23', '2026-11-23')).toEqual(['2026-11-01', '2026-11-30']);
   });
 });
 
