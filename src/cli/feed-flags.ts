@@ -22,8 +22,8 @@ const HELP: Readonly<Record<keyof FeedOptions, string>> = {
   title: "title format, such as '[{key}] {name}'",
   detail: 'full, brief (no description), private (dates only)',
   alarm: 'reminder, such as -PT15H for 09:00 on the day before; none also removes those of other calendars',
-  only: 'of other calendars only events with one of these words in title, categories or location',
-  without: 'of other calendars no events with one of these words',
+  only: 'from other calendars, only events with one of these words in title, categories or location',
+  without: 'from other calendars, no events with one of these words',
   calendar_title: "title of events of other calendars, such as '{calendar}: {title}'",
 };
 

@@ -57,9 +57,7 @@ function contentInWords(projects: readonly HeadProject[], view: View): string[] 
   const ofPlane = whoseInWords(projects.filter(isPlanes), view);
   return [
     ...(hasPlane ? [`${whatInWords(options)}${ofPlane} in Plane, ${howInWords(options)}. Read-only.`] : []),
-    ...(others.length === 0
-      ? []
-      : [`${hasPlane ? 'Also events' : 'Events'} of ${others.join(', ')}, as they are there.`]),
+    ...(others.length === 0 ? [] : [`${hasPlane ? 'Also shows' : 'Shows'} events of ${others.join(', ')} unchanged.`]),
   ];
 }
 

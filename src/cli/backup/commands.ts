@@ -18,9 +18,9 @@ export function addBackupCommands(program: Command, io: Io): void {
   withLogin(program.command('restore').argument('<folder>', 'folder of backups'))
     .description('restore the missing events of a backup; nothing is deleted')
     .requiredOption('--to <target>', 'mirror, by id or name; or the address of a CalDAV account')
-    .option('--snapshot <name>', 'the newest by default, where all are of one calendar or account')
+    .option('--snapshot <name>', 'name of a snapshot; the newest by default, if all are of one calendar or account')
     .option('--replace', 'also restore events that changed since')
-    .option('--with-invitations', 'also restore meetings where the server sends invitations to the guests')
+    .option('--with-invitations', 'also restore meetings if the server sends invitations, which their guests may get')
     .action((folder: string, flags: RestoreFlags) => restoreBackup(io, folder, flags));
 }
 

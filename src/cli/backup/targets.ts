@@ -49,7 +49,7 @@ export async function findTarget(
   const what = isWritten ? 'mirror' : 'source or mirror';
   if (!found)
     throw new CommandError(
-      `There is no ${what} "${which}", and the address of an account begins with https://. There are: ${names}.`,
+      `There is no ${what} "${which}", and the address of an account begins with https:// or http://. There are: ${names}.`,
     );
   if (others.length > 0) throw new CommandError(`"${which}" means several. There are: ${names}.`);
   return found.target;

@@ -88,7 +88,7 @@ async function checkFolder(folder: string, owner: string): Promise<Finding[]> {
 
 function checkWebhook({ plane, webhookSecrets, publicUrl }: Config, health: Health | null): Finding {
   const what = 'webhook';
-  if (plane === null) return ok(what, "the demo's Plane signs its own");
+  if (plane === null) return ok(what, "the demo's Plane signs its deliveries");
   const address = health?.webhook.address ?? `${publicUrl ?? '<PUBLIC_URL>'}/webhooks/plane`;
   if (webhookSecrets.length === 0 && (health?.webhook.secret ?? null) === null)
     return warn(

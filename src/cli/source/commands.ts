@@ -21,7 +21,7 @@ export function addSourceCommands(source: Command, io: Io): void {
     .action((flags: SourceFlags) => addSource(io, flags));
   source
     .command('list')
-    .description('list sources and how they are doing')
+    .description('list sources and their state')
     .option(...json)
     .action((flags: SourceFlags) => listSources(io, flags));
   addFlags(withKind(source.command('test').argument('[source]', which)))
@@ -49,12 +49,12 @@ function withKind(command: Command): Command {
 function addFlags(command: Command): Command {
   return command
     .option('--url <address>', 'https, http or webcal address, or that of a CalDAV server')
-    .option('--url-file <file>', 'a file with the address, where it is a secret')
+    .option('--url-file <file>', 'a file with the address, if it is secret')
     .option('--calendar <name>', 'name or address of the calendar, where the address is that of a CalDAV server')
     .option('--username <user>', 'user name')
     .option('--password-file <file>', 'a file with the password, or with the token for --auth bearer')
     .option('--auth <method>', 'auto, basic, digest or bearer')
-    .option('--timezone <name>', 'zone of times that have none, and of the days of hours, such as Europe/Berlin')
+    .option('--timezone <name>', 'zone of times without one, and of the days of the timesheet, such as Europe/Berlin')
     .option('--refresh <seconds>', '300 to 86400; 0: only on request; auto: as the calendar asks', refreshSeconds)
     .option('--user-agent <text>', 'sent in place of our own, for servers that refuse unknown programs')
     .option('--color <color>', 'such as #1a2b3c')

@@ -45,7 +45,7 @@ const forWhom = z
   .max(100, 'may have 100 characters')
   .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must be one line')
   .nullable()
-  .describe('who or what the address is given to; shown in the list of links alone');
+  .describe('who or what the address is given to; shown only in the list of links');
 const EXPIRES = 'must be a date such as 2027-01-31, an instant such as 2027-01-31T18:00:00Z, or null';
 const expires = z
   .string(EXPIRES)
