@@ -41,7 +41,7 @@ export function envExample(): string {
     });
     return [`# ${title}`, ...lines].join('\n');
   });
-  return `# Copy to .env and fill in. docs/settings.md explains each setting. Without the first three, plane-ics starts as a demo.
+  return `# Copy to .env and fill in. docs/settings.md explains each setting. Remove the first three for the demo.
 # Secrets can also be read from files: PLANE_API_KEY_FILE=/run/secrets/plane_api_key
 
 ${groups.join('\n\n')}
