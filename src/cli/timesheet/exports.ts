@@ -71,10 +71,8 @@ function recorded({ id, entries, minutes, unmatched, changed, gone }: ExportJson
     ...(changed > 0 ? [`${counted(changed, 'exported entry has', 'exported entries have')} changed`] : []),
     ...(gone > 0 ? [`${counted(gone, 'exported entry is', 'exported entries are')} gone`] : []),
   ];
-  return [
-    `Recorded ${id}: ${counted(entries, 'row', 'rows')}, ${hoursText(minutes)} hours.`,
-    ...left.map((one) => `${one}.`),
-  ].join(' ');
+  const what = entries === 0 ? 'nothing new' : `${counted(entries, 'row', 'rows')}, ${hoursText(minutes)} hours`;
+  return [`Recorded ${id}: ${what}.`, ...left.map((one) => `${one}.`)].join(' ');
 }
 
 function row(one: ExportJson): string[] {

@@ -83,6 +83,9 @@ test('shows, exports, repeats and lists hours', async () => {
   expect(await run('exports')).toMatch(/^exp-\w+ {2}2026-11-20 12:00 {2}2026-12-01 {2}2026-12-07 {2}all +1 +1:00 +1$/m);
   expect(JSON.parse(await run('exports', '--json'))).toMatchObject({ exports: [{ id }] });
 
+  await run('export', ...DAYS);
+  expect(printed.err).toMatch(/^Recorded exp-\w+: nothing new\. 1 unmatched entry was left out\.\n$/);
+
   await expect(run('export', ...DAYS, '--unmatched', 'include', '--out', join(folder, 'none/x.csv'))).rejects.toThrow(
     "can't be written",
   );
