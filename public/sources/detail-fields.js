@@ -38,7 +38,7 @@ export function detailFields({ current = DEFAULTS, changed }) {
   const more = h(
     'details',
     { class: 'disclosure', open: isUnusual(values) },
-    h('summary', {}, 'Time zone, colour and more'),
+    h('summary', {}, 'Time zone, color and more'),
     h(
       'div',
       { class: 'form' },
@@ -92,16 +92,16 @@ function colorField(color, set) {
     id,
     type: 'color',
     value: color ?? DEFAULT_COLOR,
-    'aria-label': 'Colour',
+    'aria-label': 'Color',
     hidden: color === null,
   });
   input.addEventListener('input', () => set({ color: input.value }));
-  const own = check('Give its events a colour', color !== null, (isOn) => {
+  const own = check('Give its events a color', color !== null, (isOn) => {
     input.hidden = !isOn;
     set({ color: isOn ? input.value : null });
   });
   return group(
-    'Colour',
+    'Color',
     h('div', { class: 'color-row' }, own, input),
     h('p', { class: 'hint' }, 'Events that have one keep it.'),
   );

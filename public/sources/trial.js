@@ -31,7 +31,7 @@ export function trialResult({ name, components, instances, recurring, first, las
           'Unknown time zones',
           zoneWords(
             zones.unknown,
-            'The list below says what their times are read as. Choose the zone under “Time zone, colour and more”.',
+            'The list below says what their times are read as. Choose the zone under “Time zone, color and more”.',
           ),
         ],
   ];
