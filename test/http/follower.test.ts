@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -13,7 +14,7 @@ interface Site {
   readonly ask: (path: string, headers?: Record<string, string>, method?: string) => Promise<Response>;
   /** The paths that the leader was asked for. */
   readonly relayed: readonly string[];
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 const known = { isLed: true, person: undefined as unknown, catchUps: 0 };
@@ -70,11 +71,17 @@ async function aFollower(more: Partial<FollowerServerOptions> = {}): Promise<Sit
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    ask: (path, headers = {}, method = 'GET') => fetch(url + path, { method, headers }),
+    ask: async (path, headers = {}, method = 'GET') => {
+      const response = await fetch(url + path, { method, headers });
+      const body = await response.arrayBuffer();
+      return new Response(body.byteLength > 0 ? body : null, response);
+    },
     relayed,
-    close: () => {
-      server.closeAllConnections();
+    close: async () => {
+      const closed = once(server, 'close');
       server.close();
+      server.closeAllConnections();
+      await closed;
     },
   };
 }
@@ -83,9 +90,7 @@ let site: Site;
 beforeEach(() => {
   Object.assign(known, { isLed: true, person: undefined, catchUps: 0 });
 });
-afterEach(() => {
-  site.close();
-});
+afterEach(() => site.close());
 
 const admin = { authorization: `Bearer ${ADMIN}` };
 

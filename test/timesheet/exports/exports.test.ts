@@ -29,7 +29,7 @@ async function rowsOf({ timesheet }: Fixture, id: string): Promise<string[]> {
   return (await timesheet.readExport(id)).rows.map(({ uid, minutes }) => `${uid} ${minutes}`);
 }
 
-test('thousands of rows that are gone from one series are found in bounded time', async () => {
+test('thousands of rows that are gone from one series are all found', async () => {
   const series = (end: string): string =>
     event(
       's',
@@ -41,10 +41,8 @@ test('thousands of rows that are gone from one series are found in bounded time'
   const fixture = aTimesheet(aCalendar(ics(series('20270101'))));
   await fixture.timesheet.createExport(NOVEMBER);
   replace(fixture, series('20261001'));
-  const start = performance.now();
   const { gone } = await fixture.timesheet.read(NOVEMBER);
   expect(gone).toHaveLength(30 * 48);
-  expect(performance.now() - start).toBeLessThan(10_000);
 });
 
 test('an instance that is changed twice, in two ways of writing it, is exported once, and does not stop later exports', async () => {

@@ -342,16 +342,17 @@ describe('one instance', () => {
 
   test.each([
     ['every hour since 1970', 'DTSTART:19700101T000000Z', 'RRULE:FREQ=HOURLY'],
-    ['every second', 'DTSTART:20260101T000000Z', 'RRULE:FREQ=SECONDLY'],
-  ])('is found fast in a series that takes place %s', (_what, ...lines) => {
-    const change = event('s', 'RECURRENCE-ID:20261103T093000Z', 'DTSTART:20271103T093000Z', 'DURATION:PT1M');
-    const calendar = aCalendar(ics(event('s', ...lines, 'DURATION:PT1S'), change));
-    const start = performance.now();
-    expect(locateInstance(calendar, 's', '2026-11-03T09:00:00Z')).toMatchObject({ day: '2026-11-03' });
-    expect(locateInstance(calendar, 's', '2026-11-03T09:30:00Z')).toMatchObject({ day: '2027-11-03' });
-    expect(locateInstance(calendar, 's', '1969-11-03T09:00:00Z')).toBeNull();
-    expect(performance.now() - start).toBeLessThan(1_000);
-  });
+    ['every second since 1970', 'DTSTART:19700101T000000Z', 'RRULE:FREQ=SECONDLY'],
+  ])(
+    'is found without a walk through a series that takes place %s, which takes longer than a test may',
+    (_what, ...lines) => {
+      const change = event('s', 'RECURRENCE-ID:20261103T093000Z', 'DTSTART:20271103T093000Z', 'DURATION:PT1M');
+      const calendar = aCalendar(ics(event('s', ...lines, 'DURATION:PT1S'), change));
+      expect(locateInstance(calendar, 's', '2026-11-03T09:00:00Z')).toMatchObject({ day: '2026-11-03' });
+      expect(locateInstance(calendar, 's', '2026-11-03T09:30:00Z')).toMatchObject({ day: '2027-11-03' });
+      expect(locateInstance(calendar, 's', '1969-11-03T09:00:00Z')).toBeNull();
+    },
+  );
 });
 
 describe('large calendars', () => {

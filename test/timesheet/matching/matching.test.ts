@@ -254,13 +254,11 @@ describe('names of projects', () => {
     expect(await matchOf(['SUMMARY:A - B & C … D . + E'], prepare)).toMatch(/^- - -/);
   });
 
-  test('thousands of projects take no time', async () => {
+  test('one of thousands of projects is found by its name', async () => {
     const prepare = ({ plane }: ReturnType<typeof aTimesheet>): void => {
       plane.snapshots = Array.from({ length: 2_000 }, (_, at) => aPlaneProject(at + 1, `P${at}`, `Project ${at}`, 1));
     };
-    const start = performance.now();
     expect(await matchOf(['SUMMARY:Project 1999'], prepare)).toMatch(/^P1999 - name/);
-    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   test('two names match nothing, not even the default project', async () => {
