@@ -2,23 +2,28 @@ import type { CalendarDate } from '../../domain/calendar.ts';
 import { addDays } from '../date.ts';
 import type { ForeignGroup } from '../foreign/types.ts';
 
-/** Decides most single events by their days alone, which is many times cheaper than by instants: a zone moves a time by less than two days. */
+/**
+ * Decides most events by their days alone, which is many times cheaper than by instants: a zone moves a time by less than two days. DTSTART is
+ * an occurrence of a series, so one that begins within the window need not be expanded.
+ */
 
 /** More than any zone is away from UTC. */
 const MARGIN = 2;
 /** What only the whole reading can decide. */
-const NOT_SO_SIMPLE = /^(?:DURATION|RRULE|EXRULE|RDATE|RECURRENCE-ID)[:;]/i;
+const NOT_SO_SIMPLE = /^(?:DURATION|EXRULE|RDATE|EXDATE|RECURRENCE-ID)[:;]/i;
 const START = /^DTSTART[:;]/i;
 const END = /^DTEND[:;]/i;
+const RULE = /^RRULE[:;]/i;
 /** What has to do with when an event is. */
-const TIME = /^(?:DTSTART|DTEND|DURATION|RRULE|EXRULE|RDATE|RECURRENCE-ID)[:;]/i;
+const TIME = /^(?:DTSTART|DTEND|DURATION|RRULE|EXRULE|RDATE|EXDATE|RECURRENCE-ID)[:;]/i;
 /** The day of a value at the end of a line. */
 const DAY = /:(\d{8})(?:T\d{6}Z?)?$/;
 
-/** Days as in iCalendar, "20261201". */
+/** Days as in iCalendar, "20261201": those of a single event, or of the first occurrence of a series. */
 interface Days {
   readonly first: string;
   readonly last: string;
+  readonly repeats: boolean;
 }
 
 /** Where a window surely begins and ends; null for no limit. */
@@ -37,13 +42,14 @@ export function decideByDay(group: ForeignGroup, from: CalendarDate | null, to: 
   const days = daysOf(group);
   if (days === null) return null;
   const { before, sinceSurely, untilSurely, after } = limitsOf(from, to);
-  if ((before !== null && days.last < before) || (after !== null && days.first > after)) return false;
+  if ((before !== null && days.last < before) || (after !== null && days.first > after))
+    return days.repeats ? null : false;
   const isSure =
     (sinceSurely === null || days.last > sinceSurely) && (untilSurely === null || days.first < untilSurely);
   return isSure ? true : null;
 }
 
-/** null for anything but one VEVENT that does not repeat, with its days as they usually are written. */
+/** null for anything but one VEVENT, with its days as they usually are written, that has no occurrence left out. */
 function daysOf({ components: [component, ...others] }: ForeignGroup): Days | null {
   if (component?.name !== 'VEVENT' || others.length > 0) return null;
   const times = ownTimes(component.lines);
@@ -54,7 +60,7 @@ function daysOf({ components: [component, ...others] }: ForeignGroup): Days | nu
   };
   const first = dayOn(START);
   const last = dayOn(END) ?? (times.some((line) => END.test(line)) ? undefined : first);
-  return first && last && last >= first ? { first, last } : null;
+  return first && last && last >= first ? { first, last, repeats: times.some((line) => RULE.test(line)) } : null;
 }
 
 /** The lines of a component that may have times, without those of alarms in it. */

@@ -21,6 +21,21 @@ test.each([
     null,
     true,
   ],
+  ['a series that begins in it', 'DTSTART:20260601T090000Z\nRRULE:FREQ=YEARLY', '2026-05-01', '2026-07-01', true],
+  [
+    'a series without its first instance',
+    'DTSTART:20260601T090000Z\nRRULE:FREQ=YEARLY\nEXDATE:20260601T090000Z',
+    '2026-05-01',
+    '2026-07-01',
+    false,
+  ],
+  [
+    'a series of which a rule removes all instances',
+    'DTSTART:20260601T090000Z\nRRULE:FREQ=YEARLY\nEXRULE:FREQ=MONTHLY',
+    '2026-05-01',
+    '2026-07-01',
+    false,
+  ],
   ['29 February', 'DTSTART;VALUE=DATE:20000229\nRRULE:FREQ=YEARLY', '2097-01-01', null, true],
 ])('%s', (_what, event, from, to, isIn) => {
   expect(hasOccurrence(groupOf(event), OPTIONS, from, to)).toBe(isIn);
@@ -74,12 +89,16 @@ test('a window has an occurrence exactly when the list has one', () => {
     fc.constantFrom('DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY', 'HOURLY'),
     fc.uniqueArray(part, { maxLength: 3 }),
   );
-  const days = fc.tuple(fc.integer({ min: 0, max: 700 }), fc.integer({ min: 0, max: 90 }));
+  const days = fc.tuple(
+    fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 700 })),
+    fc.integer({ min: 0, max: 90 }),
+  );
+  const end = fc.constantFrom('DURATION:PT5H', 'DTEND;TZID=Europe/Berlin:20250908T033000');
+  const left = fc.constantFrom('', '\nEXDATE;TZID=Europe/Berlin:20250907T223000', '\nEXRULE:FREQ=DAILY;COUNT=3');
   fc.assert(
-    fc.property(rule, days, ([frequency, parts], [first, length]) => {
-      const group = groupOf(
-        `DTSTART;TZID=Europe/Berlin:20250907T223000\nDURATION:PT5H\nRRULE:${[`FREQ=${frequency}`, ...parts].join(';')}`,
-      );
+    fc.property(rule, days, end, left, ([frequency, parts], [first, length], ends, leftOut) => {
+      const start = 'DTSTART;TZID=Europe/Berlin:20250907T223000';
+      const group = groupOf(`${start}\n${ends}\nRRULE:${[`FREQ=${frequency}`, ...parts].join(';')}${leftOut}`);
       const day = (offset: number): string => new Date(Date.UTC(2025, 8, 1 + offset)).toISOString().slice(0, 10);
       const [from, to] = [day(first), day(first + length)];
       const [found] = occurrencesOf(group, OPTIONS, from, to);
