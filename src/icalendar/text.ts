@@ -74,7 +74,7 @@ export function uriValue(address: string): string | null {
  * continuation counts.
  */
 export function fold(line: string): string {
-  if (line.length <= 25) return line;
+  if (isShort(line)) return line;
   let folded = '';
   let start = 0;
   let octets = 0;
@@ -93,4 +93,24 @@ export function fold(line: string): string {
     if (pair) i++;
   }
   return folded === '' ? line : `${folded}${CRLF} ${line.slice(start)}`;
+}
+
+/** A unit has at most three octets. */
+const isShort = (line: string): boolean => line.length <= 25 || (line.length <= 75 && Buffer.byteLength(line) <= 75);
+
+/** Content lines as text: folded, each ended with CRLF. */
+export function foldLines(lines: readonly string[]): string {
+  const folded = lines.map(fold);
+  folded.push('');
+  return folded.join(CRLF);
+}
+
+/** A text without folds. */
+export const unfold = (text: string): string => text.replace(/\r\n[ \t]/g, '');
+
+/** The content lines of a text that ends with CRLF, without folds. */
+export function unfoldLines(text: string): string[] {
+  const lines = unfold(text).split(CRLF);
+  lines.pop();
+  return lines;
 }

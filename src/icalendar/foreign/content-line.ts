@@ -1,3 +1,4 @@
+import { unfoldLines } from '../text.ts';
 import type { RawComponent } from './types.ts';
 
 /** The grammar of a content line (RFC 5545 section 3.1): a name, parameters, and a value. */
@@ -111,7 +112,7 @@ export interface Property {
 export function propertiesOf(component: RawComponent, name: string): Property[] {
   const found: Property[] = [];
   let depth = 0;
-  for (const line of component.lines) {
+  for (const line of unfoldLines(component.text)) {
     if (line.startsWith('BEGIN:')) depth++;
     else if (line.startsWith('END:')) depth--;
     else if (depth === 1 && hasName(line, name)) {

@@ -1,7 +1,7 @@
 import { hash as digest } from 'node:crypto';
 import { hasName } from './content-line.ts';
 import type { ReadComponent } from './reader.ts';
-import { escapeText } from '../text.ts';
+import { CRLF, escapeText, foldLines, unfoldLines } from '../text.ts';
 import type { Dropped, ForeignGroup, Stamps } from './types.ts';
 
 /** Puts components that share a UID together, and decides between several of one kind. */
@@ -51,13 +51,14 @@ const IDENTIFYING = ['DTSTART', 'DUE', 'SUMMARY', 'RECURRENCE-ID'];
 function createNamer(): (component: ReadComponent) => Member {
   const contents = new Map<string, string>();
   return (component) => {
-    const { name, lines } = component;
+    const { name } = component;
+    const lines = unfoldLines(component.text);
     const identity = lines.filter((line) => IDENTIFYING.some((one) => hasName(line, one)));
     const content = contentOf(component);
     let uid = hash([name, ...identity].join('\n'));
     if ((contents.get(uid) ?? content) !== content) uid = hash(content);
     contents.set(uid, content);
-    return { ...component, uid, lines: [lines[0] ?? '', `UID:${uid}`, ...lines.slice(1)] };
+    return { ...component, uid, text: withFirst(component.text, `UID:${uid}`) };
   };
 }
 
@@ -136,17 +137,18 @@ function compareStamps(a: Stamps, b: Stamps): number {
 
 /** With a UID of its own: by UID and start, so that it stays when the rest changes, else by all that it says. */
 function renamed(member: Member, isTaken: (uid: string) => boolean): Member {
-  const start = member.lines.find((line) => hasName(line, 'DTSTART') || hasName(line, 'DUE')) ?? '';
+  const lines = unfoldLines(member.text);
+  const start = lines.find((line) => hasName(line, 'DTSTART') || hasName(line, 'DUE')) ?? '';
   const seeds = [[member.uid, member.name, member.recurrenceId, start].join('\n'), contentOf(member)];
   const uid = seeds.map(hash).find((one) => !isTaken(one)) ?? hash(`${contentOf(member)}\n${member.line}`);
   let depth = 0;
-  const lines = member.lines.map((line) => {
+  const edited = lines.map((line) => {
     if (line.startsWith('BEGIN:')) depth++;
     else if (line.startsWith('END:')) depth--;
     // Alarms have UIDs of their own.
     return depth === 1 && hasName(line, 'UID') ? `UID:${escapeText(uid)}` : line;
   });
-  return { ...member, uid, lines };
+  return { ...member, uid, text: foldLines(edited) };
 }
 
 function groupOf(uid: string, members: readonly Member[]): ForeignGroup {
@@ -156,8 +158,7 @@ function groupOf(uid: string, members: readonly Member[]): ForeignGroup {
   const newest = <T extends number | string>(values: readonly T[]): T => values.reduce((a, b) => (b > a ? b : a));
   return {
     uid,
-    components: sorted.map(({ name, line, lines }) => ({ name, line, lines })),
-    digest: hash(sorted.length === 1 ? contentOf(sorted[0]) : sorted.map(contentOf).sort().join('\n')),
+    components: sorted.map(({ name, line, text }) => ({ name, line, text })),
     stamps: {
       sequence: newest(members.map(({ sequence }) => sequence)),
       lastModified: newest(members.map(({ lastModified }) => lastModified)),
@@ -178,17 +179,35 @@ function tzidsOf(members: readonly Member[]): readonly string[] {
 /** With a DTSTAMP: where there is none, when it was changed or made, as it says. */
 function withStamp(member: Member): Member {
   if (member.dtstamp !== '') return member;
-  const { lines, lastModified } = member;
-  const created = lines.find((line) => line.startsWith('CREATED:'))?.slice(8);
+  const { text, lastModified } = member;
+  const created = unfoldLines(text)
+    .find((line) => line.startsWith('CREATED:'))
+    ?.slice(8);
   const dtstamp = [lastModified, created].find((stamp) => stamp?.endsWith('Z')) ?? NO_STAMP;
-  return { ...member, dtstamp, lines: [lines[0] ?? '', `DTSTAMP:${dtstamp}`, ...lines.slice(1)] };
+  return { ...member, dtstamp, text: withFirst(text, `DTSTAMP:${dtstamp}`) };
+}
+
+/** The text of a component with one more property, before its others. */
+function withFirst(text: string, line: string): string {
+  const begin = text.indexOf(CRLF) + CRLF.length;
+  return text.slice(0, begin) + foldLines([line]) + text.slice(begin);
+}
+
+/** Whether two groups say the same, but for DTSTAMP; the order of overrides doesn't matter. */
+export function isSameContent(a: ForeignGroup, b: ForeignGroup): boolean {
+  if (a.components.length !== b.components.length) return false;
+  if (a.components.every(({ text }, index) => text === b.components[index]?.text)) return true;
+  const others = b.components.map(contentOf).sort();
+  return a.components
+    .map(contentOf)
+    .sort()
+    .every((content, index) => content === others[index]);
 }
 
 /** All that a component says, but DTSTAMP. */
-function contentOf({ lines }: { readonly lines: readonly string[] } = { lines: NONE }): string {
-  let text = '';
-  for (const line of lines) if (!hasName(line, 'DTSTAMP')) text += `${line}\n`;
-  return text;
+function contentOf({ text }: { readonly text: string }): string {
+  const lines = unfoldLines(text).filter((line) => !hasName(line, 'DTSTAMP'));
+  return `${lines.join('\n')}\n`;
 }
 
 const hash = (text: string): string => digest('sha256', text).slice(0, 32);

@@ -1,6 +1,6 @@
 import { tzlib_get_ical_block, tzlib_get_timezones } from 'timezones-ical-library';
 import { WINDOWS_TO_IANA_MAP } from 'windows-iana';
-import { CRLF, escapeText, fold } from '../text.ts';
+import { CRLF, escapeText, foldLines } from '../text.ts';
 import type { Zone } from '../../domain/calendar.ts';
 
 /** Time zones by their names, for calendars that don't define them. */
@@ -106,11 +106,8 @@ function zoneText(olson: string, tzid: string): string {
 
 /** A VTIMEZONE as folded lines with that TZID. */
 export function withTzid(lines: readonly string[], tzid: string): string {
-  return lines.map((line) => fold(/^TZID[;:]/i.test(line) ? `TZID:${escapeText(tzid)}` : line) + CRLF).join('');
+  return foldLines(lines.map((line) => (/^TZID[;:]/i.test(line) ? `TZID:${escapeText(tzid)}` : line)));
 }
-
-/** A VTIMEZONE as folded lines. */
-export const zoneLines = (lines: readonly string[]): string => lines.map((line) => fold(line) + CRLF).join('');
 
 function fixedZone(tzid: string, [, sign = '', hours = '', minutes = '00']: readonly string[]): string {
   const offset = sign + hours.padStart(2, '0') + minutes;

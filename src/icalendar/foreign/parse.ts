@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
-import { oneLine } from '../text.ts';
+import { foldLines, oneLine, unfoldLines } from '../text.ts';
 import { hasName, unescapeText } from './content-line.ts';
 import { groupComponents } from './groups.ts';
 import { readLines } from './lines.ts';
@@ -118,11 +118,11 @@ function* cancel(components: ReadComponent[]): Generator<undefined, void> {
   for (const [index, component] of components.entries()) {
     if (index % STEP === 0) yield;
     let depth = 0;
-    const [begin = '', ...others] = component.lines.filter((line) => {
+    const [begin = '', ...others] = unfoldLines(component.text).filter((line) => {
       if (line.startsWith('BEGIN:')) depth++;
       else if (line.startsWith('END:')) depth--;
       return depth !== 1 || !hasName(line, 'STATUS');
     });
-    components[index] = { ...component, lines: [begin, 'STATUS:CANCELLED', ...others] };
+    components[index] = { ...component, text: foldLines([begin, 'STATUS:CANCELLED', ...others]) };
   }
 }

@@ -1,4 +1,5 @@
 import { nameEnd, parametersOf, repairZone, unescapeText, valueStart } from './content-line.ts';
+import { foldLines } from '../text.ts';
 import type { ComponentName, Dropped } from './types.ts';
 import { CHECKED, ESSENTIAL } from './values.ts';
 
@@ -18,7 +19,8 @@ export interface ZoneUse {
 export interface ReadComponent {
   readonly name: ComponentName;
   readonly line: number;
-  readonly lines: readonly string[];
+  /** As in `RawComponent`. */
+  readonly text: string;
   /** Unescaped; null for none. */
   readonly uid: string | null;
   /** Which occurrence it overrides, as written; "" for a master. */
@@ -208,16 +210,16 @@ export function finishReading(reader: Reader): ReadComponent {
   if (name === 'VEVENT' && !values.has('DTSTART')) fail(reader, line, 'DTSTART is missing.');
   extendUses(reader);
   lines.push(`END:${name}`);
-  const text = (property: string): string => values.get(property) ?? '';
+  const valueOf = (property: string): string => values.get(property) ?? '';
   return {
     name,
     line,
-    lines,
+    text: foldLines(lines),
     uid: reader.uid,
-    recurrenceId: values.has('RECURRENCE-ID') ? `${reader.recurrenceZone}:${text('RECURRENCE-ID')}` : '',
-    sequence: Number(text('SEQUENCE')),
-    lastModified: text('LAST-MODIFIED'),
-    dtstamp: text('DTSTAMP'),
+    recurrenceId: values.has('RECURRENCE-ID') ? `${reader.recurrenceZone}:${valueOf('RECURRENCE-ID')}` : '',
+    sequence: Number(valueOf('SEQUENCE')),
+    lastModified: valueOf('LAST-MODIFIED'),
+    dtstamp: valueOf('DTSTAMP'),
     zoneUses,
     isMirrored: reader.isMirrored,
     fault: reader.fault,

@@ -11,8 +11,8 @@ export type ComponentName = 'VEVENT' | 'VTODO' | 'VJOURNAL';
 /** One component as read. */
 export interface RawComponent {
   readonly name: ComponentName;
-  /** Unfolded, sanitized content lines, BEGIN and END included and in upper case; nested components such as VALARM stay inside. */
-  readonly lines: readonly string[];
+  /** Sanitized content lines, folded and each ended with CRLF; BEGIN and END included and in upper case. Nested components such as VALARM stay inside. */
+  readonly text: string;
   /** Where it begins in the file, from 1. */
   readonly line: number;
 }
@@ -30,8 +30,6 @@ export interface ForeignGroup {
   readonly uid: string;
   /** The master first, then overrides in the order of the file. */
   readonly components: readonly RawComponent[];
-  /** Digest of everything but DTSTAMP; the order of overrides doesn't matter. */
-  readonly digest: string;
   /** The highest of its components. */
   readonly stamps: Stamps;
   /** The time zones it refers to. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parameterValue, parametersOf, unescapeText, valueStart } from './content-line.ts';
-import { knownZone, withTzid, zoneLines } from './known-zones.ts';
+import { foldLines, unfoldLines } from '../text.ts';
+import { knownZone, withTzid } from './known-zones.ts';
 import { shown, type ReadComponent, type ZoneUse } from './reader.ts';
 import type { ReadCalendar } from './splitter.ts';
 import { isZone } from './transitions.ts';
@@ -72,7 +73,7 @@ function createZoneReader(): (lines: readonly string[]) => FileZone | string {
     let zone = known.get(text);
     if (zone === undefined) {
       const tzid = tzidOf(lines);
-      if (tzid !== null && isZone(lines)) zone = { tzid, text: zoneLines(lines), origin: 'file' };
+      if (tzid !== null && isZone(lines)) zone = { tzid, text: foldLines(lines), origin: 'file' };
       else zone = tzid === null ? 'it has no TZID' : shown(tzid);
       known.set(text, zone);
     }
@@ -122,7 +123,7 @@ function createResolver(others: Definitions, replacement: () => Zone, onDropped:
     other ??= replacement();
     const reason = `Nobody knows the time zone ${shown(tzid)}: its times are read as in ${other.tzid}. The time zone of the source changes that.`;
     onDropped({ line: use.line, reason });
-    return { tzid, text: withTzid(unfolded(other), tzid), origin: 'unknown' };
+    return { tzid, text: withTzid(unfoldLines(other.text), tzid), origin: 'unknown' };
   };
 }
 
@@ -148,12 +149,6 @@ function replacementZone(
   return knownZone('UTC') ?? { tzid: 'UTC', text: '' };
 }
 
-const unfolded = ({ text }: Zone): string[] =>
-  text
-    .replace(/\r\n[ \t]/g, '')
-    .split('\r\n')
-    .slice(0, -1);
-
 /** Adds a zone, and returns the name it has in the file: another one where that name already stands for other offsets. */
 function addZone(zones: Map<string, FileZone>, zone: FileZone, use: ZoneUse): string {
   const first = zones.get(zone.tzid);
@@ -166,18 +161,18 @@ function addZone(zones: Map<string, FileZone>, zone: FileZone, use: ZoneUse): st
   zones.set(tzid, {
     ...zone,
     tzid,
-    text: withTzid(unfolded(zone), tzid),
+    text: withTzid(unfoldLines(zone.text), tzid),
   });
   return tzid;
 }
 
 function* renameZones(components: ReadComponent[], renames: ReadonlyMap<string, string>): Generator<undefined, void> {
   for (const [index, component] of components.entries()) {
-    const { zoneUses, lines } = component;
+    const { zoneUses, text } = component;
     if (![...zoneUses.keys()].some((tzid) => renames.has(tzid))) continue;
     components[index] = {
       ...component,
-      lines: lines.map((line) => renameIn(line, renames)),
+      text: foldLines(unfoldLines(text).map((line) => renameIn(line, renames))),
       zoneUses: new Map([...zoneUses].map(([tzid, use]) => [renames.get(tzid) ?? tzid, use])),
     };
     yield;

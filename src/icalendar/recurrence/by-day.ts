@@ -1,6 +1,7 @@
 import type { CalendarDate } from '../../domain/calendar.ts';
 import { addDays } from '../date.ts';
 import type { ForeignGroup } from '../foreign/types.ts';
+import { unfold } from '../text.ts';
 
 /**
  * Decides most events by their days alone, which is many times cheaper than by instants: a zone moves a time by less than two days. DTSTART is
@@ -9,13 +10,12 @@ import type { ForeignGroup } from '../foreign/types.ts';
 
 /** More than any zone is away from UTC. */
 const MARGIN = 2;
-/** What only the whole reading can decide. */
-const NOT_SO_SIMPLE = /^(?:DURATION|EXRULE|RDATE|EXDATE|RECURRENCE-ID)[:;]/i;
-const START = /^DTSTART[:;]/i;
-const END = /^DTEND[:;]/i;
-const RULE = /^RRULE[:;]/i;
-/** What has to do with when an event is. */
-const TIME = /^(?:DTSTART|DTEND|DURATION|RRULE|EXRULE|RDATE|EXDATE|RECURRENCE-ID)[:;]/i;
+/** The lines that have to do with when an event is. */
+const TIMES = /^(?:DTSTART|DTEND|DURATION|RRULE|EXRULE|RDATE|EXDATE|RECURRENCE-ID)[:;].*$/gim;
+/** Those of which the days say enough. */
+const START = /^DTSTART/i;
+const END = /^DTEND/i;
+const RULE = /^RRULE/i;
 /** The day of a value at the end of a line. */
 const DAY = /:(\d{8})(?:T\d{6}Z?)?$/;
 
@@ -49,37 +49,23 @@ export function decideByDay(group: ForeignGroup, from: CalendarDate | null, to: 
   return isSure ? true : null;
 }
 
-/** null for anything but one VEVENT, with its days as they usually are written, that has no occurrence left out. */
+/**
+ * null for anything but one VEVENT, with its days as they usually are written, that has no occurrence left out. Times of alarms count as well:
+ * what has any is for the whole reading.
+ */
 function daysOf({ components: [component, ...others] }: ForeignGroup): Days | null {
   if (component?.name !== 'VEVENT' || others.length > 0) return null;
-  const times = ownTimes(component.lines);
-  if (times.some((line) => NOT_SO_SIMPLE.test(line))) return null;
-  const dayOn = (pattern: RegExp): string | null | undefined => {
-    const line = times.find((one) => pattern.test(one));
-    return line === undefined ? null : DAY.exec(line)?.[1];
-  };
-  const first = dayOn(START);
-  const last = dayOn(END) ?? (times.some((line) => END.test(line)) ? undefined : first);
-  return first && last && last >= first ? { first, last, repeats: times.some((line) => RULE.test(line)) } : null;
+  const times = unfold(component.text).match(TIMES) ?? [];
+  const named = (name: RegExp): string[] => times.filter((line) => name.test(line));
+  const [starts, ends, rules] = [named(START), named(END), named(RULE)];
+  if (starts.length !== 1 || ends.length > 1 || times.length !== 1 + ends.length + rules.length) return null;
+  const first = dayOn(starts);
+  const last = ends.length === 0 ? first : dayOn(ends);
+  return first !== '' && last >= first ? { first, last, repeats: rules.length > 0 } : null;
 }
 
-/** The lines of a component that may have times, without those of alarms in it. */
-function ownTimes(lines: readonly string[]): string[] {
-  let depth = 0;
-  return lines.filter((line) => {
-    if (line.startsWith('BEGIN:')) depth++;
-    else if (line.startsWith('END:')) depth--;
-    else return depth === 1 && mayBeTime(line) && TIME.test(line);
-    return false;
-  });
-}
-
-/** By the first letter: most lines are something else. */
-function mayBeTime(line: string): boolean {
-  const letter = line.charCodeAt(0) | 0x20;
-  // d, e, r
-  return letter === 0x64 || letter === 0x65 || letter === 0x72;
-}
+/** "" where it is not written as usual. */
+const dayOn = ([line = '']: readonly string[]): string => DAY.exec(line)?.[1] ?? '';
 
 /** Computed once for all groups of a calendar. */
 function limitsOf(from: CalendarDate | null, to: CalendarDate | null): Limits {

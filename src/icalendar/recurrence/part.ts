@@ -1,6 +1,7 @@
 import type { Zone } from '../../domain/calendar.ts';
 import { parametersOf, valueStart } from '../foreign/content-line.ts';
 import type { RawComponent } from '../foreign/types.ts';
+import { unfoldLines } from '../text.ts';
 import { clockOf, DAY_MS, dayStartOf, instantOf, readLength, readTime, UTC } from './time.ts';
 import type { Length, TimeValue, WallClock } from './time.ts';
 
@@ -39,8 +40,8 @@ const WANTED = new RegExp(`^(?:${[...SINGLE, ...REPEATS].join('|')})(?=[:;])`, '
 const NO_LENGTH: Length = { days: 0, ms: 0 };
 
 /** Reads one component; null where it has neither DTSTART nor, as a to-do may, DUE. Throws `invalid` for times that can't be read. */
-export function readPart({ lines, name }: RawComponent, index: number, options: SeriesOptions): Part | null {
-  const { single, repeats, isThisAndFuture } = readProperties(lines);
+export function readPart({ text, name }: RawComponent, index: number, options: SeriesOptions): Part | null {
+  const { single, repeats, isThisAndFuture } = readProperties(unfoldLines(text));
   const from = single.get('DTSTART') ?? single.get('DUE');
   if (from === undefined) return null;
   const start = readProperty(from, options);

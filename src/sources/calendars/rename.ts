@@ -2,7 +2,7 @@ import type { Zone } from '../../domain/calendar.ts';
 import type { Renames } from '../../domain/ports.ts';
 import { hasName, parameterValue, unescapeText, valueStart } from '../../icalendar/foreign/content-line.ts';
 import type { ForeignGroup, RawComponent } from '../../icalendar/foreign/types.ts';
-import { escapeText } from '../../icalendar/text.ts';
+import { escapeText, foldLines, unfoldLines } from '../../icalendar/text.ts';
 
 /** Other names for UIDs and time zones, where two calendars of a feed have the same. */
 
@@ -14,7 +14,7 @@ const isRelatedTo = (line: string): boolean => hasName(line, 'RELATED-TO');
 /** The group with these names, also where it is RELATED-TO them; the group itself where none of them occurs in it. */
 export function renameGroup(group: ForeignGroup, { uids, zones }: Renames): ForeignGroup {
   const usedZones = group.tzids.filter((tzid) => zones.has(tzid));
-  const isRelated = uids.size > 0 && group.components.some(({ lines }) => lines.some(isRelatedTo));
+  const isRelated = uids.size > 0 && group.components.some(({ text }) => unfoldLines(text).some(isRelatedTo));
   if (!uids.has(group.uid) && usedZones.length === 0 && !isRelated) return group;
   const relevant = isRelated ? [...uids] : [uids.get(group.uid)];
   const key = JSON.stringify([relevant, usedZones.map((tzid) => [tzid, zones.get(tzid)])]);
@@ -41,14 +41,14 @@ export function renameZone(zone: Zone, name: string | undefined): Zone {
 
 function renameComponent(component: RawComponent, uids: Renames['uids'], zones: Renames['zones']): RawComponent {
   let depth = 0;
-  const lines = component.lines.map((line) => {
+  const lines = unfoldLines(component.text).map((line) => {
     if (/^BEGIN:/i.test(line)) depth++;
     else if (/^END:/i.test(line)) depth--;
     // Alarms have UIDs of their own.
     const isNamed = depth === 1 && (hasName(line, 'UID') || isRelatedTo(line));
     return renameZones(isNamed ? renameValue(line, uids) : line, zones);
   });
-  return { ...component, lines };
+  return { ...component, text: foldLines(lines) };
 }
 
 function renameValue(line: string, uids: Renames['uids']): string {

@@ -57,12 +57,16 @@ const BRIEF = new Set([
 ]);
 /** Lines that edits other than COLOR and SUMMARY touch; most components have none. */
 const TOUCHED =
-  /^(?:BEGIN|DESCRIPTION|STYLED-DESCRIPTION|X-|ATTENDEE|ORGANIZER|ATTACH|CONFERENCE|CALENDAR-ADDRESS|REQUEST-STATUS)/i;
+  /\r\n(?:BEGIN|DESCRIPTION|STYLED-DESCRIPTION|X-|ATTENDEE|ORGANIZER|ATTACH|CONFERENCE|CALENDAR-ADDRESS|REQUEST-STATUS)/i;
+
+/** Whether the text of a component may differ after the edits. */
+export function isEdited(text: string, { isBrief, dropsAlarms, hidesAddresses, color, retitle }: Edits): boolean {
+  if (color !== null || retitle !== null) return true;
+  return (isBrief || dropsAlarms || hidesAddresses) && TOUCHED.test(text);
+}
 
 /** The lines of a component after the edits. */
 export function editLines(lines: readonly string[], edits: Edits): readonly string[] {
-  const isChecked = (line: string, index: number): boolean => index > 0 && TOUCHED.test(line);
-  if (edits.color === null && edits.retitle === null && !lines.some(isChecked)) return lines;
   const own: Own = { color: false, summary: false, summaryValue: '' };
   const edited: string[] = [];
   let inner: string[] = [];

@@ -1,5 +1,6 @@
 import { nameEnd, valueStart } from '../../icalendar/foreign/content-line.ts';
 import type { RawComponent } from '../../icalendar/foreign/types.ts';
+import { unfoldLines } from '../../icalendar/text.ts';
 
 /** Lines of foreign components, which are unfolded: BEGIN and END are in upper case. */
 
@@ -14,9 +15,9 @@ export function valueOf(line: string): string {
 }
 
 /** The lines of a component itself, without those of components inside it, and without BEGIN and END. */
-export function* ownLines({ lines }: RawComponent): Generator<string> {
+export function* ownLines({ text }: RawComponent): Generator<string> {
   let depth = 0;
-  for (const line of lines) {
+  for (const line of unfoldLines(text)) {
     if (line.startsWith('BEGIN:')) depth++;
     else if (line.startsWith('END:')) depth--;
     else if (depth === 1) yield line;

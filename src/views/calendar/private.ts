@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Zone } from '../../domain/calendar.ts';
 import { parametersOf, valueStart } from '../../icalendar/foreign/content-line.ts';
 import { isDateOrTime, isDuration, isInteger } from '../../icalendar/foreign/values.ts';
-import { zoneLines } from '../../icalendar/foreign/known-zones.ts';
+import { foldLines } from '../../icalendar/text.ts';
 import { nameOf, valueOf } from './lines.ts';
 
 /** Components and zones of a private feed: times and transparency, and nothing that a person wrote. Each value is checked, not only its name. */
@@ -153,7 +153,7 @@ export function privateZone(zone: Zone): Zone {
       });
     const number = createHash('sha256').update(body.join('\n')).digest().readUIntBE(0, 6);
     const tzid = `zone-${number}`;
-    known = { tzid, text: zoneLines(['BEGIN:VTIMEZONE', `TZID:${tzid}`, ...body, 'END:VTIMEZONE']) };
+    known = { tzid, text: foldLines(['BEGIN:VTIMEZONE', `TZID:${tzid}`, ...body, 'END:VTIMEZONE']) };
     privateZones.set(zone, known);
   }
   return known;

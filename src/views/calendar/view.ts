@@ -7,11 +7,10 @@ import { nearestColorName } from '../../icalendar/color.ts';
 import { unescapeText } from '../../icalendar/foreign/content-line.ts';
 import { knownZone } from '../../icalendar/foreign/known-zones.ts';
 import type { ForeignGroup, RawComponent } from '../../icalendar/foreign/types.ts';
-import { writeGroup } from '../../icalendar/foreign/write.ts';
 import { occurrencesOf } from '../../icalendar/recurrence/occurrences.ts';
 import type { SeriesOptions } from '../../icalendar/recurrence/part.ts';
-import { CRLF, oneLine } from '../../icalendar/text.ts';
-import { editLines, editsOf, type Edits } from './edits.ts';
+import { CRLF, foldLines, oneLine, unfoldLines } from '../../icalendar/text.ts';
+import { editLines, editsOf, isEdited, type Edits } from './edits.ts';
 import { createGroupFilter } from './filter.ts';
 import { firstValue } from './lines.ts';
 import { PRIVATE_SUMMARY, privateLines, privateUid, privateZone } from './private.ts';
@@ -129,10 +128,13 @@ function textOf(group: ForeignGroup, { content, isPrivate, edits }: Making): str
     const zone = content.zones.get(tzid);
     return zone === undefined ? null : privateZone(zone).tzid;
   };
-  return writeGroup(group, ({ lines }) => {
-    const shown = isPrivate ? privateLines(lines, uid, zoneName) : editLines(lines, edits);
-    return stamp === null ? shown : withStamp(shown, stamp.revision);
-  });
+  const shown = ({ text }: RawComponent): string => {
+    if (!isPrivate && stamp === null && !isEdited(text, edits)) return text;
+    const lines = unfoldLines(text);
+    const edited = isPrivate ? privateLines(lines, uid, zoneName) : editLines(lines, edits);
+    return foldLines(stamp === null ? edited : withStamp(edited, stamp.revision));
+  };
+  return group.components.map(shown).join('');
 }
 
 const STAMPS = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE)[:;]/i;

@@ -1,6 +1,7 @@
 import type { Zone } from '../../../domain/calendar.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Revision } from '../../../icalendar/block.ts';
+import { isSameContent } from '../../../icalendar/foreign/groups.ts';
 import type { CalendarFile, ForeignGroup } from '../../../icalendar/foreign/types.ts';
 import { largeLosses, lossesInWords, type RemovalGuard } from '../../trust/removal-guard.ts';
 import { aboutOf, type CalendarState } from './calendar-state.ts';
@@ -68,7 +69,7 @@ function* nextGroups(
   const next = new Map<string, ForeignGroup>();
   for (const [uid, group] of groups) {
     const before = previous?.groups.get(uid);
-    if (!unreadable.has(uid)) next.set(uid, before?.digest === group.digest ? before : group);
+    if (!unreadable.has(uid)) next.set(uid, before && isSameContent(before, group) ? before : group);
     yield;
   }
   for (const uid of unreadable) {

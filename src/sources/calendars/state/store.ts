@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Zone } from '../../../domain/calendar.ts';
 import type { Store, StoreChange } from '../../../domain/ports.ts';
 import type { Revision } from '../../../icalendar/block.ts';
-import type { ForeignGroup } from '../../../icalendar/foreign/types.ts';
+import type { ForeignGroup, RawComponent } from '../../../icalendar/foreign/types.ts';
+import { foldLines } from '../../../icalendar/text.ts';
 import { yieldToEventLoop } from '../../../lib/cooperative.ts';
 import type { CalendarAbout, CalendarState } from './calendar-state.ts';
 
@@ -16,7 +17,9 @@ export const GROUP = 'source-group';
 export const SOURCE_FRESHNESS = 'source-freshness';
 const REVISION = 'source-revision';
 /** What the cache has in another format is read again from its source. */
-const FORMAT = 1;
+const FORMAT = 2;
+/** What earlier versions stored: components as lines, and not always the revisions of groups. It is converted, and stored again. */
+const FORMAT_OF_LINES = 1;
 /** Records in one write. */
 const BATCH = 100;
 
@@ -53,19 +56,19 @@ export interface Head extends ReadMarks {
   readonly format: number;
   readonly about: CalendarAbout;
   readonly zones: readonly Zone[];
-  /** Whether groups are stored with their revisions; earlier releases did not. */
-  readonly hasRevisions?: boolean;
 }
 
 /** A group as it is stored: with its revision, so that no server ever shows one without the other. */
-export interface StoredGroup extends ForeignGroup {
+export interface StoredGroup extends Omit<ForeignGroup, 'components'> {
+  /** Earlier versions stored unfolded lines. */
+  readonly components: readonly (RawComponent | (Omit<RawComponent, 'text'> & { readonly lines: readonly string[] }))[];
   /** null where its own stamps count. */
   readonly revision?: Revision | null;
 }
 
 /** True where the cache has everything in the present form. */
-export function isCurrentForm({ format, hasRevisions }: Head): boolean {
-  return format === FORMAT && hasRevisions === true;
+export function isCurrentForm({ format }: Head): boolean {
+  return format === FORMAT;
 }
 
 /** The id of the source that a group belongs to. */
@@ -110,7 +113,8 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
       const stored = (await kept.list(REVISION, prefix)).map(([, value]) => value as StoredRevision);
       const revisions = new Map(stored.map(({ uid, revision }) => [uid, revision]));
       const head = (await cache.get(HEAD, sourceId)) as Head | undefined;
-      if (head?.format !== FORMAT) return { calendar: null, isCurrent: false, revisions };
+      if (head?.format !== FORMAT && head?.format !== FORMAT_OF_LINES)
+        return { calendar: null, isCurrent: false, revisions };
       const groups = (await cache.list(GROUP, prefix)).map(([, value]) => groupOf(value as StoredGroup));
       const { reader, checkedAt, changedAt, missingSince, isGone, about, zones } = head;
       const marks = { reader, checkedAt, changedAt, missingSince, isGone };
@@ -144,7 +148,7 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
       }));
       await writeAll(changes, (change) => change);
       const { about, zones } = state;
-      const head: Head = { ...marks, format: FORMAT, hasRevisions: true, about, zones: [...zones.values()] };
+      const head: Head = { ...marks, format: FORMAT, about, zones: [...zones.values()] };
       await cache.write([{ kind: HEAD, id: sourceId, value: head }]);
     },
     forget: async () => {
@@ -158,8 +162,14 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
 }
 
 /** The group alone. */
-export function groupOf({ revision: _revision, ...group }: StoredGroup): ForeignGroup {
-  return group;
+export function groupOf({ uid, components, stamps, tzids }: StoredGroup): ForeignGroup {
+  return { uid, components: components.map(componentOf), stamps, tzids };
+}
+
+function componentOf(stored: StoredGroup['components'][number]): RawComponent {
+  if (!('lines' in stored)) return stored;
+  const { name, line, lines } = stored;
+  return { name, line, text: foldLines(lines) };
 }
 
 function differing<T>(next: ReadonlyMap<string, T>, before: ReadonlyMap<string, T> | null): [string, T][] {

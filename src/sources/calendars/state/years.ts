@@ -1,4 +1,5 @@
 import type { ForeignGroup } from '../../../icalendar/foreign/types.ts';
+import { unfoldLines } from '../../../icalendar/text.ts';
 import type { Years } from './calendar-state.ts';
 
 /** How far events without end are looked at. */
@@ -16,7 +17,7 @@ export function createYearCounter(thisYear: number): { add(group: ForeignGroup):
   };
   return {
     add: (group) => {
-      for (const line of group.components.flatMap(({ lines }) => lines)) {
+      for (const line of group.components.flatMap(({ text }) => unfoldLines(text))) {
         if (DATED.test(line)) for (const [, year] of line.matchAll(/[:,/](\d{4})\d{4}/g)) include(Number(year));
         else if (RULE.test(line)) include(Number(/UNTIL=(\d{4})/i.exec(line)?.[1] ?? thisYear + AHEAD));
       }

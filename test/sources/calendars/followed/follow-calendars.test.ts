@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { RawComponent } from '../../../../src/icalendar/foreign/types.ts';
+import { unfoldLines } from '../../../../src/icalendar/text.ts';
 import type { ForeignCalendar } from '../../../../src/sources/calendars/content.ts';
 import type { Head, StoredGroup } from '../../../../src/sources/calendars/state/store.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
@@ -77,7 +79,9 @@ test('a save is shown when all of it is there', async () => {
   const group = [...stores.cache.records].find(([key]) => key.startsWith('source-group'));
   const [, groupId] = group![0].split('\0');
   const value = JSON.parse(group![1]) as StoredGroup;
-  await stores.cache.write([{ kind: 'source-group', id: groupId!, value: { ...value, digest: 'other', revision: 1 } }]);
+  await stores.cache.write([
+    { kind: 'source-group', id: groupId!, value: { ...value, tzids: ['Europe/Berlin'], revision: 1 } },
+  ]);
   await catchUp();
   expect(content()).toBe(before);
   const head = (await stores.cache.get('source-head', id)) as Head;
@@ -189,14 +193,22 @@ describe('a refresh', () => {
 });
 
 describe('what an earlier release stored', () => {
-  /** Without the revisions beside the groups. */
+  /** Lines instead of texts, and no revisions beside the groups. */
   async function store(): Promise<void> {
     await read(edited());
     for (const [key, json] of stores.cache.records) {
-      const { revision: _revision, hasRevisions: _has, ...value } = JSON.parse(json) as Record<string, unknown>;
-      stores.cache.records.set(key, JSON.stringify(value));
+      const value = JSON.parse(json) as Head & StoredGroup;
+      if (key.startsWith('source-group')) stores.cache.records.set(key, JSON.stringify(asLines(value)));
+      if (key.startsWith('source-head')) stores.cache.records.set(key, JSON.stringify({ ...value, format: 1 }));
     }
   }
+  const asLines = ({ revision: _revision, components, ...group }: StoredGroup): StoredGroup => ({
+    ...group,
+    components: components.map((one) => {
+      const { text, ...component } = one as RawComponent;
+      return { ...component, lines: unfoldLines(text) };
+    }),
+  });
 
   test('is not shown until the leader has stored it in the present form, without reading the calendar', async () => {
     await store();
