@@ -55,6 +55,7 @@ const SINGLE: ReadonlySet<string> = new Set(['UID', 'DTSTART', 'DTEND', 'DUE', '
 /** Essential properties that an alarm may have as well. */
 const OF_ALARMS: ReadonlySet<string> = new Set(['UID', 'DURATION', 'STATUS']);
 const MARKER = 'X-PLANE-MIRROR';
+const READ_HERE: ReadonlySet<string> = new Set([...ESSENTIAL.keys(), ...CHECKED.keys(), MARKER]);
 const BEGINS_ESSENTIAL = new RegExp(`^(${[...ESSENTIAL.keys()].join('|')})(?![A-Z0-9-])`, 'i');
 const COLON = 58;
 /** How long a rule without an end matters, in years. */
@@ -101,13 +102,11 @@ export function addLine(reader: Reader, text: string, number: number, depth: num
     return;
   }
   const name = text.slice(0, end).toUpperCase();
-  const line = isReadHere(name) ? readLine(reader, name, text, start, number) : text;
+  const line = READ_HERE.has(name) ? readLine(reader, name, text, start, number) : text;
   if (line === null) return;
   if (start > end + 1) useZone(reader, line, line === text ? start : valueStart(line), number);
   reader.lines.push(line);
 }
-
-const isReadHere = (name: string): boolean => ESSENTIAL.has(name) || CHECKED.has(name) || name === MARKER;
 
 function addUnreadable(reader: Reader, text: string, number: number, depth: number): void {
   const name = depth === 0 ? BEGINS_ESSENTIAL.exec(text)?.[1]?.toUpperCase() : undefined;
@@ -121,10 +120,20 @@ function addUnreadable(reader: Reader, text: string, number: number, depth: numb
   if (name === 'UID' && colon > 0) reader.uid ??= unescapeText(text.slice(colon + 1));
 }
 
+/** The last parameters with a TZID, and what it is: most calendars have one zone. */
+let latest = { parameters: '', tzid: '' };
+
+/** "" for none. */
+function tzidOf(text: string, start: number): string {
+  const parameters = text.slice(nameEnd(text), start);
+  if (!/;TZID=/i.test(parameters)) return '';
+  if (latest.parameters !== parameters) latest = { parameters, tzid: parametersOf(text, start).get('TZID') ?? '' };
+  return latest.tzid;
+}
+
 function useZone(reader: Reader, text: string, start: number, line: number): void {
-  if (!/;TZID=/i.test(text.slice(0, start))) return;
-  const tzid = parametersOf(text, start).get('TZID');
-  if (tzid === undefined || tzid === '') return;
+  const tzid = tzidOf(text, start);
+  if (tzid === '') return;
   const year = Number(text.slice(start, start + 4)) || 0;
   const use = reader.zoneUses.get(tzid);
   if (use === undefined) {
@@ -171,7 +180,7 @@ function readEssential(reader: Reader, name: string, line: string, value: string
   const isValid = ESSENTIAL.get(name);
   if (isValid?.(value) === true) {
     values.set(name, value);
-    if (name === 'RECURRENCE-ID') reader.recurrenceZone = zoneOf(line);
+    if (name === 'RECURRENCE-ID') reader.recurrenceZone = tzidOf(line, valueStart(line));
     return line;
   }
   const repaired = repairZone(line, isValid);
@@ -180,8 +189,6 @@ function readEssential(reader: Reader, name: string, line: string, value: string
   fail(reader, number, `${name} can't be read: ${shown(value)}.`);
   return line;
 }
-
-const zoneOf = (line: string): string => parametersOf(line, valueStart(line)).get('TZID') ?? '';
 
 const isList = (name: string): boolean => name === 'EXDATE' || name === 'RDATE';
 

@@ -2,34 +2,24 @@ import ICAL from 'ical.js';
 
 /** Whether the values that decide what a component is can be read (RFC 5545 section 3.3). */
 
-const DATE = /^\d{8}$/;
-const DATE_TIME = /^\d{8}T\d{6}Z?$/;
+/** A day of some year; below 1000, days have no place in a calendar here, and are a mistake of their writer: "00010101" stands for no date. */
+const DAY = '[1-9]\\d{3}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d)|(?:0[13-9]|1[0-2])30|(?:0[13578]|1[02])31)';
+const DATE = new RegExp(`^${DAY}$`);
+const DATE_TIME = new RegExp(`^${DAY}T(?:[01]\\d|2[0-3])[0-5]\\d(?:[0-5]\\d|60)Z?$`);
 const DURATION = /^[+-]?P(?=[T\d])(?:\d{1,8}W)?(?:\d{1,8}D)?(?:T(?=\d)(?:\d{1,8}H)?(?:\d{1,8}M)?(?:\d{1,8}S)?)?$/;
 const PLAIN_RULE =
   /^FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;(?:(?:INTERVAL|COUNT)=[1-9]\d{0,4}|BYMONTHDAY=(?:-1|[1-9]|[12]\d)|WKST=(?:MO|SU)|UNTIL=\d{8}(?:T\d{6}Z?)?|BYDAY=(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:MO|TU|WE|TH|FR|SA|SU))*))*$/;
 const STATUS = /^[A-Za-z][A-Za-z-]*$/;
 const INTEGER = /^[+-]?\d{1,10}$/;
-/** Below it, days have no place in a calendar here, and are a mistake of their writer: "00010101" stands for no date. */
-const FIRST_YEAR = 1000;
-const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Whether a value is a real day, or a time on one, such as "20261201T090000Z". */
 export function isDateOrTime(value: string): boolean {
-  if (value.length === 8) return DATE.test(value) && isRealDay(value);
-  return isTime(value);
+  return value.length === 8 ? DATE.test(value) && isInItsYear(value) : isTime(value);
 }
 
-function isTime(value: string): boolean {
-  if (!DATE_TIME.test(value) || !isRealDay(value)) return false;
-  return value.slice(9, 11) < '24' && value.slice(11, 13) < '60' && value.slice(13, 15) <= '60';
-}
+const isTime = (value: string): boolean => DATE_TIME.test(value) && isInItsYear(value);
 
-function isRealDay(value: string): boolean {
-  const year = Number(value.slice(0, 4));
-  const month = Number(value.slice(4, 6));
-  const day = Number(value.slice(6, 8));
-  return year >= FIRST_YEAR && day >= 1 && (DAYS[month - 1] ?? 0) >= day && (month !== 2 || day < 29 || isLeap(year));
-}
+const isInItsYear = (value: string): boolean => !value.startsWith('0229', 4) || isLeap(Number(value.slice(0, 4)));
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
