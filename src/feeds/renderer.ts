@@ -204,7 +204,8 @@ async function writeComponents(
   };
   for (const one of fresh) {
     if (one) written.push(write(...one));
-    await pause();
+    const paused = pause();
+    if (paused) await paused;
   }
   if (own) written.push(writeOwn(own));
   const arranged = await runInSlices(arrange(earlier, isStale, written), pause);

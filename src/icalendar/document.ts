@@ -122,7 +122,7 @@ function* inOrder(written: readonly WrittenComponent[]): Generator<undefined, Wr
   const ordered: WrittenComponent[] = [];
   for (const [, ofDay] of [...days].sort(([a], [b]) => compare(a, b))) {
     yield;
-    for (const one of ofDay.sort((a, b) => comparePlaces(a.place, b.place))) ordered.push(one);
+    for (const one of ofDay.sort((a, b) => compareOfDay(a.place, b.place))) ordered.push(one);
   }
   return ordered;
 }
@@ -194,7 +194,12 @@ function renderHead(head: CalendarHead): string {
 }
 
 function comparePlaces(a: SortPosition, b: SortPosition): number {
-  return compare(a.start, b.start) || compare(a.uid, b.uid) || compare(a.projectId, b.projectId);
+  return compare(a.start, b.start) || compareOfDay(a, b);
+}
+
+/** Of one day. */
+function compareOfDay(a: SortPosition, b: SortPosition): number {
+  return compare(a.uid, b.uid) || compare(a.projectId, b.projectId);
 }
 
 function compare(a: string, b: string): number {

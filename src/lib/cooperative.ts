@@ -29,7 +29,8 @@ export async function runInSlices<T>(work: Generator<undefined, T>, pause = crea
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
-    await pause();
+    const paused = pause();
+    if (paused) await paused;
   }
 }
 

@@ -155,18 +155,22 @@ function groupOf(uid: string, members: readonly Member[]): ForeignGroup {
   const stamped = members.map(withStamp);
   const isMaster = ({ recurrenceId }: Member): boolean => recurrenceId === '';
   const sorted = stamped.length === 1 ? stamped : stamped.toSorted((a, b) => Number(isMaster(b)) - Number(isMaster(a)));
-  const newest = <T extends number | string>(values: readonly T[]): T => values.reduce((a, b) => (b > a ? b : a));
   return {
     uid,
     components: sorted.map(({ name, line, text }) => ({ name, line, text })),
-    stamps: {
-      sequence: newest(members.map(({ sequence }) => sequence)),
-      lastModified: newest(members.map(({ lastModified }) => lastModified)),
-      dtstamp: newest(stamped.map(({ dtstamp }) => dtstamp)),
-    },
+    stamps: stamped.map(stampsOf).reduce(newest),
     tzids: tzidsOf(members),
   };
 }
+
+const stampsOf = ({ sequence, lastModified, dtstamp }: Stamps): Stamps => ({ sequence, lastModified, dtstamp });
+
+/** Each by itself. */
+const newest = (a: Stamps, b: Stamps): Stamps => ({
+  sequence: Math.max(a.sequence, b.sequence),
+  lastModified: a.lastModified > b.lastModified ? a.lastModified : b.lastModified,
+  dtstamp: a.dtstamp > b.dtstamp ? a.dtstamp : b.dtstamp,
+});
 
 const NONE: readonly string[] = [];
 

@@ -1,6 +1,6 @@
 import { nameEnd, valueStart } from '../../icalendar/foreign/content-line.ts';
 import type { RawComponent } from '../../icalendar/foreign/types.ts';
-import { unfoldLines } from '../../icalendar/text.ts';
+import { CRLF, unfold } from '../../icalendar/text.ts';
 
 /** Lines of foreign components, which are unfolded: BEGIN and END are in upper case. */
 
@@ -16,8 +16,12 @@ export function valueOf(line: string): string {
 
 /** The lines of a component itself, without those of components inside it, and without BEGIN and END. */
 export function* ownLines({ text }: RawComponent): Generator<string> {
+  const lines = unfold(text);
   let depth = 0;
-  for (const line of unfoldLines(text)) {
+  for (let at = 0; at < lines.length;) {
+    const end = lines.indexOf(CRLF, at);
+    const line = lines.slice(at, end);
+    at = end + CRLF.length;
     if (line.startsWith('BEGIN:')) depth++;
     else if (line.startsWith('END:')) depth--;
     else if (depth === 1) yield line;

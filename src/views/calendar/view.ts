@@ -65,39 +65,51 @@ export function* foreignComponents(
   const isShown = createGroupFilter(options, series, today);
   for (const uid of only ?? groups.keys()) {
     const group = groups.get(uid);
-    yield group !== undefined && isShown(group) ? [uid, toComponent(group, making)] : null;
+    yield group !== undefined && isShown(group) ? [uid, new ShownGroup(group, making)] : null;
   }
 }
 
 const SUMMARY = /^SUMMARY[:;]/i;
 const STARTS = [/^DTSTART[:;]/i, /^DUE[:;]/i];
 
-function toComponent(group: ForeignGroup, making: Making): ForeignComponent {
-  const { content, series, isPrivate } = making;
-  let text: string | null = null;
-  return {
-    kind: 'foreign',
-    uid: isPrivate ? privateUid(content.info.id, group.uid) : group.uid,
-    start: firstDay(group),
-    get summary() {
-      return titleOf(group.components[0], making);
-    },
-    get text() {
-      return (text ??= textOf(group, making));
-    },
-    get zones() {
-      const used = group.tzids.map((tzid) => content.zones.get(tzid)).filter((zone) => zone !== undefined);
-      return isPrivate ? [...new Map(used.map(privateZone).map((zone) => [zone.tzid, zone])).values()] : used;
-    },
-    *occurrences(from, to) {
-      try {
-        for (const one of occurrencesOf(group, series, from, to)) yield retitled(one, group, making);
-      } catch (error) {
-        // The rest of a rule that can't be worked out is left out: a preview shows what there is.
-        if (!(error instanceof AppError)) throw error;
-      }
-    },
-  };
+/** A class, since a calendar has many thousands, of which most are asked for nothing but their text. */
+class ShownGroup implements ForeignComponent {
+  readonly kind = 'foreign';
+  readonly uid: string;
+  readonly start: CalendarDate;
+  readonly #group: ForeignGroup;
+  readonly #making: Making;
+
+  constructor(group: ForeignGroup, making: Making) {
+    this.#group = group;
+    this.#making = making;
+    this.uid = making.isPrivate ? privateUid(making.content.info.id, group.uid) : group.uid;
+    this.start = firstDay(group);
+  }
+
+  get summary(): string {
+    return titleOf(this.#group.components[0], this.#making);
+  }
+
+  get text(): string {
+    return textOf(this.#group, this.#making);
+  }
+
+  get zones(): readonly Zone[] {
+    const { content, isPrivate } = this.#making;
+    const used = this.#group.tzids.map((tzid) => content.zones.get(tzid)).filter((zone) => zone !== undefined);
+    return isPrivate ? [...new Map(used.map(privateZone).map((zone) => [zone.tzid, zone])).values()] : used;
+  }
+
+  *occurrences(from: CalendarDate, to: CalendarDate): Generator<Occurrence> {
+    try {
+      for (const one of occurrencesOf(this.#group, this.#making.series, from, to))
+        yield retitled(one, this.#group, this.#making);
+    } catch (error) {
+      // The rest of a rule that can't be worked out is left out: a preview shows what there is.
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
 }
 
 function retitled(occurrence: Occurrence, { components }: ForeignGroup, making: Making): Occurrence {

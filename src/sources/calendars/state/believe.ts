@@ -66,14 +66,15 @@ function* nextGroups(
   previous: CalendarState | null,
   { groups, unreadable }: CalendarFile,
 ): Generator<undefined, ReadonlyMap<string, ForeignGroup>> {
+  if (previous === null) return groups;
   const next = new Map<string, ForeignGroup>();
   for (const [uid, group] of groups) {
-    const before = previous?.groups.get(uid);
+    const before = previous.groups.get(uid);
     if (!unreadable.has(uid)) next.set(uid, before && isSameContent(before, group) ? before : group);
     yield;
   }
   for (const uid of unreadable) {
-    const before = previous?.groups.get(uid);
+    const before = previous.groups.get(uid);
     if (before) next.set(uid, before);
   }
   return next;
