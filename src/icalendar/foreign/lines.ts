@@ -119,13 +119,21 @@ function createUnfolder(
   };
   /** Takes the physical line that begins there, and returns where the next one does. */
   const add = (content: Bytes, start: number, lineEnd: number): number => {
-    const end = endOfLine(content, start, lineEnd);
-    let last = end;
-    while (last > start && content[last - 1] === CR) last--;
+    let end = start;
+    /** Where its content ends, without the CR before its end. */
+    let last = start;
+    /** Whether it has others than printable characters of ASCII. */
+    let isOdd = false;
+    for (; end < content.length; end++) {
+      const byte = content[end] ?? 0;
+      if (byte === lineEnd) break;
+      if (byte === CR) continue;
+      isOdd ||= end > last || isOddByte(byte);
+      last = end + 1;
+    }
     number++;
     if (last === start) return end + 1;
     const line = content.latin1Slice(start, last);
-    const isOdd = hasOddBytes(content, start, last);
     append(isOdd ? line.replaceAll('\0', '') : line);
     if (isOdd) isPlain = false;
     return end + 1;
@@ -133,20 +141,7 @@ function createUnfolder(
   return { add, end };
 }
 
-function endOfLine(content: Bytes, start: number, lineEnd: number): number {
-  let at = start;
-  while (at < content.length && content[at] !== lineEnd) at++;
-  return at;
-}
-
-/** Whether there are others than printable characters of ASCII. */
-function hasOddBytes(content: Bytes, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = content[at] ?? 0;
-    if (byte < 0x20 ? byte !== 0x09 : byte > 0x7e) return true;
-  }
-  return false;
-}
+const isOddByte = (byte: number): boolean => (byte < 0x20 ? byte !== 0x09 : byte > 0x7e);
 
 /** Lines that nothing can follow: what looks like it is another line, whose beginning is damaged. */
 const BOUNDARY = /^(?:BEGIN|END):(?:VEVENT|VTODO|VJOURNAL|VALARM|VTIMEZONE|STANDARD|DAYLIGHT|VFREEBUSY|VCALENDAR)$/i;

@@ -1,7 +1,6 @@
 import type { CalendarDate } from '../../domain/calendar.ts';
 import { addDays } from '../date.ts';
 import type { ForeignGroup } from '../foreign/types.ts';
-import { unfold } from '../text.ts';
 
 /**
  * Decides most events by their days alone, which is many times cheaper than by instants: a zone moves a time by less than two days. DTSTART is
@@ -50,12 +49,12 @@ export function decideByDay(group: ForeignGroup, from: CalendarDate | null, to: 
 }
 
 /**
- * null for anything but one VEVENT, with its days as they usually are written, that has no occurrence left out. Times of alarms count as well:
- * what has any is for the whole reading.
+ * null for anything but one VEVENT, with its days as they usually are written, that has no occurrence left out. Times of alarms count as well,
+ * and folds stay: what has either is for the whole reading.
  */
 function daysOf({ components: [component, ...others] }: ForeignGroup): Days | null {
   if (component?.name !== 'VEVENT' || others.length > 0) return null;
-  const times = unfold(component.text).match(TIMES) ?? [];
+  const times = component.text.match(TIMES) ?? [];
   const named = (name: RegExp): string[] => times.filter((line) => name.test(line));
   const [starts, ends, rules] = [named(START), named(END), named(RULE)];
   if (starts.length !== 1 || ends.length > 1 || times.length !== 1 + ends.length + rules.length) return null;

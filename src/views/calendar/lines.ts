@@ -14,13 +14,16 @@ export function valueOf(line: string): string {
   return line.slice(valueStart(line));
 }
 
+const FOLD = `${CRLF} `;
+
 /** The lines of a component itself, without those of components inside it, and without BEGIN and END. */
 export function* ownLines({ text }: RawComponent): Generator<string> {
-  const lines = unfold(text);
   let depth = 0;
-  for (let at = 0; at < lines.length;) {
-    const end = lines.indexOf(CRLF, at);
-    const line = lines.slice(at, end);
+  for (let at = 0; at < text.length;) {
+    let end = text.indexOf(CRLF, at);
+    const isFolded = text.startsWith(FOLD, end);
+    while (text.startsWith(FOLD, end)) end = text.indexOf(CRLF, end + FOLD.length);
+    const line = isFolded ? unfold(text.slice(at, end)) : text.slice(at, end);
     at = end + CRLF.length;
     if (line.startsWith('BEGIN:')) depth++;
     else if (line.startsWith('END:')) depth--;

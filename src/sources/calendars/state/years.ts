@@ -4,7 +4,7 @@ import type { Years } from './calendar-state.ts';
 
 /** How far events without end are looked at. */
 const AHEAD = 10;
-const TIMES = /^(?:DTSTART|DTEND|DUE|RDATE|RECURRENCE-ID|RRULE)[:;].*$/gim;
+const TIMES = /^(?:DTSTART|DTEND|DUE|RDATE|RECURRENCE-ID|RRULE)[:;].*(?:\r\n .*)*/gim;
 const RULE = /^RRULE/i;
 const YEARS = /(?<=[:,/])\d{4}(?=\d{4})/g;
 
@@ -18,8 +18,9 @@ export function createYearCounter(thisYear: number): { add(group: ForeignGroup):
   };
   return {
     add: (group) => {
-      const lines = group.components.flatMap(({ text }) => unfold(text).match(TIMES) ?? []);
-      for (const line of lines) {
+      const lines = group.components.flatMap(({ text }) => text.match(TIMES) ?? []);
+      for (const folded of lines) {
+        const line = unfold(folded);
         if (RULE.test(line)) include(Number(/UNTIL=(\d{4})/i.exec(line)?.[1] ?? thisYear + AHEAD));
         else for (const year of line.match(YEARS) ?? []) include(Number(year));
       }
