@@ -131,10 +131,13 @@ export function createRenderer({ revisions, settings }: RendererOptions): Render
   };
 }
 
+/** No project is in it, so that everything is written. */
+const EVERYTHING: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+
 function contentOf(parts: Parts, before: Before | null): Content {
   const { feed, projects, day } = parts;
   const earlier = before && isOfUse(before, parts) ? before : null;
-  const changes = changesSince(earlier?.parts.projects ?? [], projects);
+  const changes = earlier ? changesSince(earlier.parts.projects, projects) : EVERYTHING;
   function* fresh(): Content['fresh'] & Generator {
     for (const project of projects) {
       const { id: projectId } = project.info;

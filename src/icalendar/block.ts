@@ -1,7 +1,7 @@
-import ical, { ICalEventBusyStatus, ICalEventStatus, ICalEventTransparency, type ICalCalendar } from 'ical-generator';
-import type { CalendarDate, CalendarEvent, GeneratedComponent } from '../domain/calendar.ts';
+import ical, { ICalEventBusyStatus, ICalEventStatus, ICalEventTransparency } from 'ical-generator';
+import type { CalendarDate, CalendarEvent, CalendarTodo, GeneratedComponent } from '../domain/calendar.ts';
 import { dayStart } from './date.ts';
-import { CRLF, escapeText, fold } from './text.ts';
+import { CRLF, escapeText, foldText } from './text.ts';
 import { todoLines } from './todo.ts';
 
 /** A component as text, without the three properties of its revision, which belong between `before` and `after`. */
@@ -16,8 +16,10 @@ export interface Block {
 /** Seconds since the epoch: when what a subscriber sees of a component last changed. */
 export type Revision = number;
 
-/** Properties of ical-generator that are written elsewhere, or not at all. */
-const LEFT_OUT = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE|X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT)[:;]/;
+/** Lines of ical-generator that are written elsewhere, or not at all. */
+const STAMPS = /SEQUENCE:.*\r\nDTSTAMP:.*\r\n/;
+const END_EVENT = `END:VEVENT${CRLF}`;
+const MSN_ALL_DAY = `X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT:TRUE${CRLF}`;
 
 /** SEQUENCE counts seconds from here, so that it fits 32 bits until 2088 (RFC 5545 section 3.3.8). */
 const SEQUENCE_EPOCH_S = Date.UTC(2020, 0, 1) / 1000;
@@ -27,26 +29,14 @@ const SEQUENCE_EPOCH_S = Date.UTC(2020, 0, 1) / 1000;
  * lines are folded here and `icalendar/document.ts` writes the head. It has no to-dos; ical.js writes those.
  */
 export function createBlockWriter(): (component: GeneratedComponent) => Block {
-  const calendar = ical();
-  const instants = new Map<CalendarDate, Date>();
-  /** Midnight UTC: a calendar has many events of one day. */
-  const instantOf = (day: CalendarDate): Date => {
-    const instant = instants.get(day) ?? dayStart(day);
-    instants.set(day, instant);
-    return instant;
-  };
+  const writeEvent = createEventWriter();
   return (component) => {
-    const lines = component.kind === 'event' ? eventLines(calendar, component, instantOf) : todoLines(component);
-    const [begin = '', uid = ''] = lines;
-    const end = lines.at(-1) ?? '';
-    let after = '';
-    for (let index = 2; index < lines.length - 1; index++) after += ended(lines[index] ?? '');
-    for (const line of alarmLines(component)) after += ended(line);
+    const { before, after } = component.kind === 'event' ? writeEvent(component) : writeTodo(component);
     return {
       uid: component.uid,
       start: component.kind === 'event' ? component.start : (component.due ?? component.start ?? ''),
-      before: ended(begin) + ended(uid),
-      after: after + ended(end),
+      before: foldText(before),
+      after: `${foldText(after)}${foldText(alarmLines(component))}END:V${component.kind.toUpperCase()}${CRLF}`,
     };
   };
 }
@@ -67,47 +57,69 @@ export function stampLines(revision: Revision): string {
   return `DTSTAMP:${stamp}${CRLF}LAST-MODIFIED:${stamp}${CRLF}SEQUENCE:${sequence}${CRLF}`;
 }
 
-function eventLines(calendar: ICalCalendar, event: CalendarEvent, instantOf: (day: CalendarDate) => Date): string[] {
-  const written = calendar.createEvent({
-    id: event.uid,
+/** The lines before the revision, and those from there to the alarms. They are not folded. */
+type Lines = Pick<Block, 'before' | 'after'>;
+
+/** Writes all events with one of ical-generator's: making one costs as much as writing it. */
+function createEventWriter(): (event: CalendarEvent) => Lines {
+  const written = ical().createEvent({
+    start: new Date(0),
     stamp: new Date(0),
-    start: instantOf(event.start),
-    end: event.end > event.start ? instantOf(event.end) : null,
     allDay: true,
-    summary: event.summary,
-    description: event.description === '' ? null : event.description,
-    url: event.url,
-    categories: event.categories.map((name) => ({ name })),
-    priority: event.priority,
     status: ICalEventStatus.CONFIRMED,
     transparency: ICalEventTransparency.TRANSPARENT,
     busystatus: ICalEventBusyStatus.FREE,
-    created: event.createdAt === null ? null : new Date(event.createdAt),
   });
-  const lines = written.toString().split(CRLF);
-  calendar.clear();
-  const own = lines.filter((line) => line !== '' && !LEFT_OUT.test(line));
-  if (event.color !== null) own.splice(-1, 0, `COLOR:${event.color}`);
-  return own;
+  const instants = new Map<CalendarDate, Date>();
+  /** Midnight UTC: a calendar has many events of one day. */
+  const instantOf = (day: CalendarDate): Date => {
+    let instant = instants.get(day);
+    if (!instant) instants.set(day, (instant = dayStart(day)));
+    return instant;
+  };
+  return (event) => {
+    // The setter only adds; the getter returns the list itself.
+    written.categories().length = 0;
+    const text = written
+      .id(event.uid)
+      .start(instantOf(event.start))
+      .end(event.end > event.start ? instantOf(event.end) : null)
+      .summary(event.summary)
+      .description(event.description === '' ? null : event.description)
+      .url(event.url)
+      .categories(event.categories.map((name) => ({ name })))
+      .priority(event.priority)
+      .created(event.createdAt === null ? null : new Date(event.createdAt))
+      .toString();
+    const [before = '', rest = ''] = text.split(STAMPS);
+    const after = rest.replace(MSN_ALL_DAY, '').slice(0, -END_EVENT.length);
+    return { before, after: event.color === null ? after : `${after}COLOR:${event.color}${CRLF}` };
+  };
+}
+
+function writeTodo(todo: CalendarTodo): Lines {
+  const [begin = '', uid = '', ...rest] = todoLines(todo);
+  return { before: ended([begin, uid]), after: ended(rest) };
 }
 
 /**
  * VALARMs (RFC 5545 section 3.6.6), written here: ical-generator counts a trigger after the start from the end, and rewrites PT24H as P1D.
  * A to-do's alarm counts from its due day, and needs one (section 3.8.6.3).
  */
-function alarmLines(component: GeneratedComponent): string[] {
-  if (component.kind === 'todo' && component.due === null) return [];
-  return component.alarms.flatMap((duration) => [
+function alarmLines(component: GeneratedComponent): string {
+  if (component.kind === 'todo' && component.due === null) return '';
+  const lines = component.alarms.flatMap((duration) => [
     'BEGIN:VALARM',
     'ACTION:DISPLAY',
     `DESCRIPTION:${escapeText(component.summary)}`,
     `TRIGGER${component.kind === 'todo' ? ';RELATED=END' : ''}:${duration}`,
     'END:VALARM',
   ]);
+  return ended(lines);
 }
 
-function ended(line: string): string {
-  return fold(line) + CRLF;
+function ended(lines: readonly string[]): string {
+  return lines.map((line) => line + CRLF).join('');
 }
 
 function utcDateTime(seconds: number): string {

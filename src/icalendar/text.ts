@@ -5,6 +5,10 @@
 /** Ends every line, the last one too. */
 export const CRLF = '\r\n';
 
+/** What `sanitize` replaces or removes. Few texts have any of it, and one search costs less than all replacements. */
+const SPECIAL =
+  // eslint-disable-next-line no-control-regex -- what is looked for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]/;
 const NONCHARACTERS = /[\ufdd0-\ufdef]|[\u{fffe}\u{ffff}\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{10fffe}\u{10ffff}]/gu;
 
 /**
@@ -12,6 +16,7 @@ const NONCHARACTERS = /[\ufdd0-\ufdef]|[\u{fffe}\u{ffff}\u{1fffe}\u{1ffff}\u{2ff
  * non-characters and lone surrogates are removed. With one NUL, Evolution shows nothing of a feed; U+2028 splits a line in vdirsyncer.
  */
 export function sanitize(text: string): string {
+  if (!SPECIAL.test(text)) return text;
   return (
     text
       .toWellFormed()
@@ -25,18 +30,19 @@ export function sanitize(text: string): string {
 
 /** Foreign text as one sanitized, trimmed line: for SUMMARY, CATEGORIES, NAME, and inside our own sentences. */
 export function oneLine(text: string): string {
-  const line = sanitize(text)
-    .replace(/[\n\t ]+/g, ' ')
-    .trim();
+  const clean = sanitize(text);
+  const line = (SPACE_TO_SPARE.test(clean) ? clean.replace(/[\n\t ]+/g, ' ') : clean).trim();
   return line + directionEnds(line);
 }
 
+const SPACE_TO_SPARE = /[\n\t]| {2}/;
 const POP_FORMATTING = '\u202c';
 const POP_ISOLATE = '\u2069';
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /** The characters that close the text directions a line opens, so that they don't affect what follows it (UAX #9). */
 function directionEnds(line: string): string {
+  if (line.search(DIRECTIONS) === -1) return '';
   const open: string[] = [];
   let isolates = 0;
   for (const [character] of line.matchAll(DIRECTIONS)) {
@@ -69,6 +75,9 @@ export function uriValue(address: string): string | null {
   return url.href.replace(/[\\^`{|}"<>\s,;]/g, (character) => encodeURIComponent(character));
 }
 
+/** So many characters never need a fold: one has at most three octets for each of its units. */
+const SHORT = 25;
+
 /**
  * Folds a content line at 75 octets, never inside a character: most readers decode before they unfold. The space that begins a
  * continuation counts.
@@ -95,8 +104,7 @@ export function fold(line: string): string {
   return folded === '' ? line : `${folded}${CRLF} ${line.slice(start)}`;
 }
 
-/** A unit has at most three octets. */
-const isShort = (line: string): boolean => line.length <= 25 || (line.length <= 75 && Buffer.byteLength(line) <= 75);
+const isShort = (line: string): boolean => line.length <= SHORT || (line.length <= 75 && Buffer.byteLength(line) <= 75);
 
 /** Content lines as text: folded, each ended with CRLF. */
 export function foldLines(lines: readonly string[]): string {
@@ -113,4 +121,21 @@ export function unfoldLines(text: string): string[] {
   const lines = unfold(text).split(CRLF);
   lines.pop();
   return lines;
+}
+
+/** Folds the content lines of a text, each of which ends with CRLF. What needs no fold is copied in runs. */
+export function foldText(lines: string): string {
+  let folded = '';
+  let copied = 0;
+  let start = 0;
+  for (let end = lines.indexOf(CRLF); end !== -1; end = lines.indexOf(CRLF, start)) {
+    const line = end - start > SHORT ? lines.slice(start, end) : '';
+    const written = fold(line);
+    if (written !== line) {
+      folded += lines.slice(copied, start) + written;
+      copied = end;
+    }
+    start = end + CRLF.length;
+  }
+  return copied === 0 ? lines : folded + lines.slice(copied);
 }

@@ -2,7 +2,7 @@ import ICAL from 'ical.js';
 import type { CalendarTodo } from '../domain/calendar.ts';
 
 /**
- * The content lines of a VTODO with BEGIN and END, not folded; `block.ts` adds its revision and alarms.
+ * The content lines of a VTODO with BEGIN and without END, not folded; `block.ts` adds its revision and alarms.
  * Dates are passed to ical.js in jCal form (RFC 7265): its Time would turn an impossible day into another one.
  */
 export function todoLines(todo: CalendarTodo): string[] {
@@ -25,7 +25,6 @@ export function todoLines(todo: CalendarTodo): string[] {
     ...line('related-to', 'text', todo.parentUid),
     // ical.js doesn't know COLOR, and would add VALUE for any other type.
     ...line('color', 'unknown', todo.color),
-    'END:VTODO',
   ];
 }
 

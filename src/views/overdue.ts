@@ -8,7 +8,8 @@ import { createFilter } from './filter.ts';
 import { MAX_TEXT } from './html.ts';
 import { isOpen } from './rules.ts';
 import { chosen, scopeKey } from './view.ts';
-import { PRIVATE_TEXT, titleOf } from './work-item.ts';
+import { namesById } from './names.ts';
+import { createTitleWriter, PRIVATE_TEXT } from './work-item.ts';
 
 /** What `overdue=today` adds to a calendar: one event on the current day that lists the open items whose due date is past. */
 
@@ -32,9 +33,10 @@ export function* overdueItems(
   if (!listsOverdue(view)) return;
   const { options, pins, scope } = view;
   const filter = createFilter(snapshot, options, pins, scope);
+  const titleOf = createTitleWriter(options.title, snapshot, namesById(snapshot));
   for (const item of chosen(snapshot.items, only)) {
     if (item.targetDate === null || !isOverdue(item, snapshot, today) || !filter.item(item)) continue;
-    const title = options.detail === 'private' ? '' : titleOf(item, snapshot, options);
+    const title = options.detail === 'private' ? '' : titleOf(item);
     yield { id: item.id, title, due: item.targetDate };
   }
 }

@@ -4,7 +4,8 @@ import type { FeedOptions, Scope, View } from '../domain/feed.ts';
 import type { Cycle, Module, Snapshot } from '../domain/plane.ts';
 import type { OriginatedComponent } from '../domain/ports.ts';
 import { addDays, dayOf } from '../icalendar/date.ts';
-import { names, PRIVATE_TEXT, workItemComponents, type ItemContext } from './work-item.ts';
+import { createTitleWriter, PRIVATE_TEXT, workItemComponents, type ItemContext } from './work-item.ts';
+import { namesById, sortedNames } from './names.ts';
 import { createFilter, membersOf } from './filter.ts';
 import type { PlaneLinks } from './plane-links.ts';
 import { requiredParts } from './options/options.ts';
@@ -21,11 +22,14 @@ export function* viewComponents(
 ): Generator<OriginatedComponent<GeneratedComponent>> {
   const { show } = options;
   const facts = factsOf(options, scope);
+  const names = namesById(snapshot);
   const context: ItemContext = {
     snapshot,
     options,
     today,
     links,
+    names,
+    titleOf: createTitleWriter(options.title, snapshot, names),
     cycleOf: facts.cycles ? namesByItem(snapshot.cycles) : new Map(),
     modulesOf: facts.modules ? namesByItem(snapshot.modules) : new Map(),
     namesProject: hasSeveralProjects(scope),
@@ -51,10 +55,13 @@ function* made<T extends { readonly id: string }>(
 }
 
 /** The values of a map, or those with these ids. */
-export function* chosen<T>(map: ReadonlyMap<string, T> | null, ids: ReadonlySet<string> | undefined): Generator<T> {
-  if (map === null) return;
-  if (ids === undefined) yield* map.values();
-  for (const id of ids ?? []) {
+export function chosen<T>(map: ReadonlyMap<string, T> | null, ids: ReadonlySet<string> | undefined): Iterable<T> {
+  if (map === null) return [];
+  return ids === undefined ? map.values() : those(map, ids);
+}
+
+function* those<T>(map: ReadonlyMap<string, T>, ids: ReadonlySet<string>): Generator<T> {
+  for (const id of ids) {
     const value = map.get(id);
     if (value !== undefined) yield value;
   }
@@ -76,7 +83,7 @@ function namesByItem(groups: ReadonlyMap<string, Cycle | Module> | null): Map<st
   for (const [itemId, ids] of membersOf(groups))
     found.set(
       itemId,
-      names(ids, (id) => groups?.get(id)?.name),
+      sortedNames(ids, (id) => oneLine(groups?.get(id)?.name ?? '')),
     );
   return found;
 }

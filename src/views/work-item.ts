@@ -7,8 +7,9 @@ import type { PlaneLinks } from './plane-links.ts';
 import { fillMarks } from './marks.ts';
 import type { Placeholder } from './options/values.ts';
 import type { FeedOptions } from '../domain/feed.ts';
+import { sortedNames, type NamesById } from './names.ts';
 import { isInWindow, isOpen, isShown, itemDays } from './rules.ts';
-import { oneLine, sanitize, uriValue } from '../icalendar/text.ts';
+import { oneLine, sanitize } from '../icalendar/text.ts';
 
 const PRIORITY: Readonly<Record<Priority, number | null>> = { urgent: 1, high: 3, medium: 5, low: 7, none: null };
 const PRIORITY_NAME: Readonly<Record<Priority, string>> = {
@@ -48,6 +49,8 @@ export interface ItemContext {
   readonly options: FeedOptions;
   readonly today: CalendarDate;
   readonly links: PlaneLinks;
+  readonly names: NamesById;
+  readonly titleOf: (item: WorkItem) => string;
   /** Names of cycles and modules by item; empty where descriptions don't name them. */
   readonly cycleOf: ReadonlyMap<string, readonly string[]>;
   readonly modulesOf: ReadonlyMap<string, readonly string[]>;
@@ -68,7 +71,7 @@ function toEvents(item: WorkItem, state: State | undefined, context: ItemContext
   const open = isOpen(state?.group);
   const days = itemDays(item, options.mode).filter((one) => isInWindow(one, open, options, today));
   if (days.length === 0) return [];
-  const { summary, ...text } = textOf(item, state, context);
+  const { summary, ...text } = textOf(item, context);
   const isPrivate = options.detail === 'private';
   return days.map(({ part, first, last }) => {
     const isStart = part === 'start' && options.mode === 'both';
@@ -92,7 +95,7 @@ function toTodo(item: WorkItem, state: State | undefined, context: ItemContext):
   const open = isOpen(state?.group);
   if (due !== null && !isInWindow({ first: start ?? due, last: due }, open, options, today)) return [];
   const status = TODO_STATUS[state?.group ?? 'unknown'];
-  const { summary, ...text } = textOf(item, state, context);
+  const { summary, ...text } = textOf(item, context);
   return [
     {
       kind: 'todo',
@@ -158,17 +161,15 @@ export const PRIVATE_TEXT: ComponentText = {
 };
 
 /** The text of an item's components, as far as the feed's detail allows. */
-function textOf(item: WorkItem, state: State | undefined, context: ItemContext): ComponentText {
-  const { snapshot, options, links } = context;
+function textOf(item: WorkItem, context: ItemContext): ComponentText {
+  const { snapshot, options, links, names, titleOf } = context;
   if (options.detail === 'private') return PRIVATE_TEXT;
-  const key = itemKey(snapshot, item);
-  const assignees = assigneesOf(item, snapshot);
-  const labels = [...new Set(names(item.labelIds, (id) => snapshot.labels.get(id)?.name))];
-  const url = uriValue(links.item(key));
+  const labels = [...new Set(sortedNames(item.labelIds, names.label))];
+  const url = links.item(itemKey(snapshot, item));
   const facts: [string, string][] = [
-    ['State', oneLine(state?.name ?? '')],
+    ['State', item.stateId === null ? '' : names.state(item.stateId)],
     ['Priority', item.priority === 'none' ? '' : PRIORITY_NAME[item.priority]],
-    ['Assignees', assignees],
+    ['Assignees', sortedNames(item.assigneeIds, names.member).join(', ')],
     ['Labels', labels.join(', ')],
     ['Parent', parentKey(item, snapshot)],
     ['Cycle', (context.cycleOf.get(item.id) ?? []).join(', ')],
@@ -176,7 +177,7 @@ function textOf(item: WorkItem, state: State | undefined, context: ItemContext):
   ];
   const text = fillMarks(item.text, (id) => snapshot.members.get(id)?.displayName, url);
   return {
-    summary: titleOf(item, snapshot, options),
+    summary: titleOf(item),
     description: options.detail === 'brief' ? '' : describe(facts, sanitize(text), url),
     url,
     categories: labels,
@@ -186,23 +187,26 @@ function textOf(item: WorkItem, state: State | undefined, context: ItemContext):
   };
 }
 
-/** The title of an item by the feed's template. */
-export function titleOf(item: WorkItem, snapshot: Snapshot, { title }: Pick<FeedOptions, 'title'>): string {
-  const key = itemKey(snapshot, item);
-  const text = fillTitle(title, {
-    key,
-    number: String(item.number),
-    name: item.name,
-    project: snapshot.project.name,
-    state: (item.stateId === null ? undefined : snapshot.states.get(item.stateId)?.name) ?? '',
-    priority: PRIORITY_NAME[item.priority],
-    assignees: title.includes('{assignees}') ? assigneesOf(item, snapshot) : '',
+/** Writes titles of a project's items by a template. */
+export function createTitleWriter(
+  template: string,
+  snapshot: Snapshot,
+  { member }: Pick<NamesById, 'member'>,
+): (item: WorkItem) => string {
+  const values: Readonly<Record<Placeholder, (item: WorkItem) => string>> = {
+    key: (item) => itemKey(snapshot, item),
+    number: ({ number }) => String(number),
+    name: ({ name }) => name,
+    project: () => snapshot.project.name,
+    state: ({ stateId }) => snapshot.states.get(stateId ?? '')?.name ?? '',
+    priority: ({ priority }) => PRIORITY_NAME[priority],
+    assignees: ({ assigneeIds }) => sortedNames(assigneeIds, member).join(', '),
+  };
+  const parts = template.split(/\{([a-z]+)\}/).map((part, index) => {
+    if (index % 2 === 0) return () => part;
+    return Object.hasOwn(values, part) ? values[part as Placeholder] : () => `{${part}}`;
   });
-  return oneLine(text) || oneLine(key);
-}
-
-function assigneesOf({ assigneeIds }: WorkItem, { members }: Snapshot): string {
-  return names(assigneeIds, (id) => members.get(id)?.displayName).join(', ');
+  return (item) => oneLine(parts.map((part) => part(item)).join('')) || oneLine(itemKey(snapshot, item));
 }
 
 /** "" for none, and for a parent in another project. */
@@ -211,17 +215,10 @@ function parentKey({ parentId }: WorkItem, snapshot: Snapshot): string {
   return parent ? oneLine(itemKey(snapshot, parent)) : '';
 }
 
-/** The names of known ids, each on one line, sorted by code units: Plane's order means nothing. */
-export function names(ids: readonly string[], nameOf: (id: string) => string | undefined): string[] {
-  return ids
-    .map((id) => oneLine(nameOf(id) ?? ''))
-    .filter((name) => name !== '')
-    .sort();
-}
-
 /** Facts, text and link, in at most 1,000 characters: the text is cut first, and a link longer than half of that is left out. */
 export function describe(facts: readonly [string, string][], text: string, url: string | null): string {
-  const rows = facts.filter(([, value]) => value !== '').map(([name, value]) => `${name}: ${value}`);
+  const rows: string[] = [];
+  for (const [name, value] of facts) if (value !== '') rows.push(`${name}: ${value}`);
   const body = text.trim();
   const link = url !== null && url.length <= MAX_TEXT / 2 ? url : '';
   const room = MAX_TEXT - (link === '' ? 0 : link.length + 2);
@@ -229,11 +226,4 @@ export function describe(facts: readonly [string, string][], text: string, url: 
   const head = truncate(rows.join('\n'), body === '' ? room : room - 3);
   const shown = truncate(body, head === '' ? room : room - head.length - 2);
   return [head, shown, link].filter((part) => part !== '').join('\n\n');
-}
-
-/** A title template with its placeholders filled in. */
-export function fillTitle(template: string, values: Readonly<Record<Placeholder, string>>): string {
-  return template.replace(/\{([a-z]+)\}/g, (text, name: string) =>
-    Object.hasOwn(values, name) ? values[name as Placeholder] : text,
-  );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { escapeText, fold, oneLine, sanitize, uriValue } from '../../src/icalendar/text.ts';
+import { escapeText, fold, foldText, oneLine, sanitize, uriValue } from '../../src/icalendar/text.ts';
 import { runs } from '../support/runs.ts';
 import { unicodeText } from '../support/unicode-text.ts';
 
@@ -20,6 +20,23 @@ describe('sanitize', () => {
   test('removes what breaks readers, and keeps tabs, joiners and directions', () => {
     expect(sanitize('\ufeffa\u0000b\u001fc\u007fd\u009fe\ufffef\ufdd0g\ud800h')).toBe('abcdefg\ufffdh');
     expect(sanitize('tab\there 👩‍🚀 \u202eabc')).toBe('tab\there 👩‍🚀 \u202eabc');
+  });
+
+  test.each([
+    '\u0000',
+    '\u0008',
+    '\u000b',
+    '\r',
+    '\u001f',
+    '\u007f',
+    '\u009f',
+    '\u2029',
+    '\ud800',
+    '\udfff',
+    '\ufdef',
+    '\ufeff',
+  ])('changes %j wherever it is', (special) => {
+    expect(sanitize(`a${special}`)).not.toContain(special);
   });
 
   test('changes nothing the second time', () => {
@@ -76,6 +93,16 @@ describe('fold', () => {
       { 75: [75], 76: [75, 2], 149: [75, 75], 150: [75, 75, 2] }[length],
     );
   });
+});
+
+test('lines of a text are folded as each of them is alone', () => {
+  const line = unicodeText({ maxLength: 200 }).map((text) => sanitize(text).replace(/\n/g, ''));
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const together = lines.map((text) => `${text}\r\n`).join('');
+      expect(foldText(together)).toBe(lines.map((text) => `${fold(text)}\r\n`).join(''));
+    }),
+  );
 });
 
 describe('a URI value', () => {

@@ -80,6 +80,9 @@ describe('an event', () => {
       eventsOf(item, { title: '{project} {number} {state} {priority} {assignees}: {name}' }, { members })[0]?.summary,
     ).toBe('Website 1 Todo Urgent ada: Fix login');
     expect(eventsOf(aWorkItem({ name: ' \n ' }), { title: '{name}' })[0]?.summary).toBe('WEB-1');
+    // What it was filled with is not filled again, and an unknown name in braces stays.
+    const braces = aWorkItem({ name: '{key} {nope}' });
+    expect(eventsOf(braces, { title: '{name} {key}{else}' })[0]?.summary).toBe('{key} {nope} WEB-1{else}');
   });
 
   test('labels of one name are one category, in an order that does not depend on the list', () => {

@@ -8,7 +8,6 @@ import {
   parseOptions,
 } from '../../../src/views/options/options.ts';
 import type { FeedOptions } from '../../../src/domain/feed.ts';
-import { fillTitle } from '../../../src/views/work-item.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 
 const parse = (query: string): FeedOptions => parseOptions(new URLSearchParams(query));
@@ -235,19 +234,6 @@ test.each<[string, string[], string[]?]>([
   // Its description has the person's name.
   const withPeople = [...ofPerson.filter((need) => need !== 'members'), 'members'];
   expect(requiredParts(parse(query), { kind: 'person', memberId: 'a' })).toEqual(withPeople);
-});
-
-test('a filled template is not filled again by what it was filled with', () => {
-  const values = {
-    key: 'WEB-1',
-    number: '1',
-    name: '{key} {nope}',
-    project: 'P',
-    state: 'S',
-    priority: 'High',
-    assignees: '',
-  };
-  expect(fillTitle('{name} {key}{assignees}', values)).toBe('{key} {nope} WEB-1');
 });
 
 test('all faults are named at once, each once, and the first ten of them', () => {
