@@ -1,6 +1,8 @@
 import ICAL from 'ical.js';
+import type { Block } from '../../icalendar/block.ts';
+import { CRLF } from '../../icalendar/text.ts';
 import { foreignFingerprint, isForeignUid } from './foreign/fingerprint.ts';
-import { digest, plain, textOf, valuesOf } from './values.ts';
+import { digest, plain, textOf, valuesOf, writtenValues } from './values.ts';
 
 /** Fingerprints of objects, which stay equal when a server stores an object in its own way. */
 
@@ -38,13 +40,52 @@ export interface Inspected {
   readonly project: string | null;
 }
 
-/** Digest of a component's content. */
-function fingerprint(component: ICAL.Component): string {
-  const content = OWN_PROPERTIES.flatMap((name) => {
-    const values = valuesOf(component, name);
-    return values.length === 0 ? [] : [`${name}=${values.join('\u0001')}`];
+/** What a component says. */
+interface Content {
+  /** "vevent" */
+  readonly name: string;
+  /** The values of a property, as `valuesOf` returns them. */
+  values(property: string): readonly string[];
+  readonly alarms: readonly string[];
+}
+
+function fingerprint({ name, values, alarms }: Content): string {
+  const content = OWN_PROPERTIES.flatMap((property) => {
+    const found = values(property);
+    return found.length === 0 ? [] : [`${property}=${found.join('\u0001')}`];
   });
-  return digest([component.name, ...content, ...alarms(component)]);
+  return digest([name, ...content, ...[...new Set(alarms)].sort()]);
+}
+
+const contentOf = (component: ICAL.Component): Content => ({
+  name: component.name,
+  values: (property) => valuesOf(component, property),
+  alarms: component.getAllSubcomponents('valarm').map((alarm) => alarmOf(alarm.getFirstPropertyValue('trigger'))),
+});
+
+/**
+ * The fingerprint of a block of `icalendar/block.ts`, as `inspect` finds it. A parser for all that others write takes longer than writing
+ * the block. Null for a line that this function doesn't know.
+ */
+export function blockFingerprint({ before, after }: Pick<Block, 'before' | 'after'>): string | null {
+  const [begin = '', ...lines] = `${before}${after}`.replaceAll(`${CRLF} `, '').split(CRLF);
+  const alarmsAt = lines.indexOf('BEGIN:VALARM');
+  const found = new Map<string, readonly string[]>();
+  for (const line of alarmsAt === -1 ? lines : lines.slice(0, alarmsAt)) {
+    // None of our parameters has a colon in it.
+    const head = line.slice(0, line.indexOf(':'));
+    const property = (head.includes(';') ? head.slice(0, head.indexOf(';')) : head).toLowerCase();
+    if (!OWN_PROPERTIES.includes(property)) continue;
+    const values = writtenValues(property, head, line.slice(head.length + 1));
+    if (values === null || found.has(property)) return null;
+    found.set(property, values);
+  }
+  const triggers = alarmsAt === -1 ? [] : lines.slice(alarmsAt).filter((line) => line.startsWith('TRIGGER'));
+  return fingerprint({
+    name: begin.slice('BEGIN:'.length).toLowerCase(),
+    values: (property) => found.get(property) ?? [],
+    alarms: triggers.map((line) => alarmOf(ICAL.Duration.fromString(line.slice(line.indexOf(':') + 1)))),
+  });
 }
 
 /** Reads an iCalendar text; null where it isn't one object with one UID. */
@@ -81,8 +122,8 @@ function inspectParts(parts: readonly ICAL.Component[]): Inspected | null {
 
 /** Overrides of single occurrences are an edit by a user: nothing that is made of Plane's items repeats. */
 function ownFingerprint(parts: readonly ICAL.Component[]): string {
-  const [first, ...others] = parts.map(fingerprint);
-  return others.length === 0 && first !== undefined ? first : digest(parts.map(fingerprint).sort());
+  const [first, ...others] = parts.map((part) => fingerprint(contentOf(part)));
+  return others.length === 0 && first !== undefined ? first : digest([first ?? '', ...others].sort());
 }
 
 /** From the page in Plane: ".../browse/WEB-12/", or ".../projects/<id>/cycles/..." (`views/plane-links.ts`). */
@@ -117,10 +158,6 @@ export function isReadableLine(line: string): boolean {
 }
 
 /** -PT60M and -PT1H are the same trigger. */
-function alarms(component: ICAL.Component): string[] {
-  const triggers = component.getAllSubcomponents('valarm').map((alarm) => {
-    const trigger = alarm.getFirstPropertyValue('trigger');
-    return trigger instanceof ICAL.Duration ? `alarm=${trigger.toSeconds()}` : `alarm=${plain(trigger)}`;
-  });
-  return [...new Set(triggers)].sort();
+function alarmOf(trigger: unknown): string {
+  return `alarm=${trigger instanceof ICAL.Duration ? trigger.toSeconds() : plain(trigger)}`;
 }

@@ -3,7 +3,7 @@ import { createBlockWriter, stampBlock, type Block, type Revision } from '../../
 import { CRLF } from '../../icalendar/text.ts';
 import type { CalendarComponent, ForeignComponent } from '../../domain/calendar.ts';
 import type { OriginKind } from '../../domain/ports.ts';
-import { inspect, isReadableLine } from './fingerprint.ts';
+import { blockFingerprint, inspect, isReadableLine } from './fingerprint.ts';
 import { foreignText, type ForeignOrigin } from './foreign/object.ts';
 
 /**
@@ -90,9 +90,9 @@ export function createObjectWriter(mirrorId: string, revise: (block: Block) => R
         ? { ...component, uid }
         : { ...component, uid, parentUid: component.parentUid === null ? null : toUid(component.parentUid) },
     );
-    const fp = inspect(`${HEAD}${block.before}${block.after}${END}`)?.fp;
-    // A text that we can't parse ourselves is not sent to a server.
-    if (fp === undefined) return null;
+    const fp = blockFingerprint(block);
+    // What we can't read ourselves is not sent to a server.
+    if (fp === null) return null;
     const marks = marksOf(mirrorId, projectId, planeId, fp);
     const text = `${HEAD}${stampBlock({ ...block, before: block.before + marks }, revise(block))}${END}`;
     return { name: `${uid}.ics`, planeId, projectId, title: component.summary, fp, text };

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { inspect } from '../../../src/mirrors/sync/fingerprint.ts';
-import { PROJECT_ID } from '../../support/make.ts';
+import fc from 'fast-check';
+import { blockFingerprint, inspect } from '../../../src/mirrors/sync/fingerprint.ts';
+import { createObjectWriter } from '../../../src/mirrors/sync/object.ts';
+import { aCycle, aModule, aSnapshot, NOON, PROJECT_ID, uuid } from '../../support/make.ts';
+import { componentsOf } from '../../support/render.ts';
+import { runs } from '../../support/runs.ts';
+import { unicodeText } from '../../support/unicode-text.ts';
 import { anItem, MIRROR, nameOf, objectsOf } from '../support/fixture.ts';
 import { REWRITES } from '../support/calendar.ts';
 
@@ -23,6 +28,60 @@ describe.each(Object.entries(REWRITES))('as %s writes it down', (_, rewrite) => 
       mirrorId: MIRROR,
     });
   });
+});
+
+/** Texts of others with everything that is escaped, folded or trimmed. */
+const anyText = fc.oneof(
+  unicodeText({ maxLength: 120 }),
+  fc.string({
+    unit: fc.constantFrom('\\', 'n', 'N', ',', ';', ':', '"', '\n', ' ', '\t', 'ü', '🚲', 'x'),
+    maxLength: 120,
+  }),
+);
+
+test('what is written has the fingerprint that its reader finds, whatever it says', () => {
+  const item = fc.record({
+    name: anyText,
+    text: anyText,
+    startDate: fc.constantFrom(null, '2026-02-27', '2026-03-30'),
+    priority: fc.constantFrom('none', 'urgent', 'low'),
+    stateId: fc.constantFrom('todo', 'done'),
+    completedAt: fc.constantFrom(null, NOON),
+    parentId: fc.constantFrom(null, uuid(2)),
+  } as const);
+  const options = fc.record({
+    as: fc.constantFrom('event', 'todo'),
+    mode: fc.constantFrom('due', 'span', 'both'),
+    detail: fc.constantFrom('full', 'brief', 'private'),
+    alarm: fc.constantFrom(null, ['-PT15H'], ['PT60M', 'PT1H', '+P1W', '-P1DT2H3M4S']),
+    done: fc.constant('keep'),
+  } as const);
+  fc.assert(
+    fc.property(item, options, fc.array(anyText, { minLength: 2, maxLength: 2 }), (fields, chosen, labels) => {
+      const found = aSnapshot({
+        items: [anItem(1, fields), anItem(2, { targetDate: '9999-12-31' })],
+        labels: labels.map((name, at) => ({ id: `l${at + 1}`, name })),
+        cycles: [aCycle({ name: fields.name })],
+        modules: [aModule({ name: fields.text })],
+      });
+      const write = createObjectWriter(MIRROR, () => NOON / 1000);
+      const components = componentsOf(found, { options: { ...chosen, show: ['items', 'cycles', 'modules'] } });
+      expect(components.length).toBeGreaterThan(0);
+      for (const component of components) {
+        const object = write(component, PROJECT_ID);
+        expect(object).not.toBeNull();
+        expect(inspect(object!.text)?.fp).toBe(object!.fp);
+      }
+    }),
+    runs(100),
+  );
+});
+
+test('a line that is not known has no fingerprint', () => {
+  const block = { before: 'BEGIN:VEVENT\r\nUID:x\r\n', after: 'SUMMARY:x\r\nEND:VEVENT\r\n' };
+  expect(blockFingerprint(block)).not.toBeNull();
+  for (const line of ['LOCATION:x', 'SUMMARY:again', 'DTSTART:20260301T090000Z', 'SUMMARY;LANGUAGE=en:x'])
+    expect(blockFingerprint({ ...block, after: `${line}\r\n${block.after}` })).toBeNull();
 });
 
 test('who reads it finds what was written, and LF instead of CRLF is no change', () => {
