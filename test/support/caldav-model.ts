@@ -107,10 +107,16 @@ export function createCalDavModel(): CalDavModel {
 
   /** The path by which it is known here, whatever is escaped in it without need. */
   const pathOf = (href: string): string => {
-    if (calendars.has(href) || objects.has(href)) return href;
-    const isSame = (path: string): boolean => decodeURIComponent(path) === decodeURIComponent(href);
-    const plain = href.split('/').map((part) => encodeURIComponent(decodeURIComponent(part)));
-    return [...calendars.keys(), ...objects.keys()].find(isSame) ?? plain.join('/');
+    const has = (path: string): boolean => calendars.has(path) || objects.has(path);
+    const decoded = decodeURIComponent(href);
+    if (has(href) || has(decoded)) return has(href) ? href : decoded;
+    // Only a path with escapes can be another spelling of this one; a search through all would cost more than the rest of a request.
+    for (const paths of [calendars.keys(), objects.keys()])
+      for (const path of paths) if (path.includes('%') && decodeURIComponent(path) === decoded) return path;
+    return href
+      .split('/')
+      .map((part) => encodeURIComponent(decodeURIComponent(part)))
+      .join('/');
   };
 
   const isUidTaken = (path: string, text: string): boolean => {
