@@ -53,7 +53,8 @@ export async function openSyncState(store: Store, mirrorId: string, url: string)
   let whole = typeof stored === 'object' && stored !== null ? (stored as Whole) : NOTHING;
   const changes = new Map<string, StoreChange>();
   const set = <T>(map: Map<string, T>, kind: string, name: string, value: T | null): void => {
-    if (JSON.stringify(map.get(name) ?? null) === JSON.stringify(value)) return;
+    const known = map.get(name) ?? null;
+    if (known === value || JSON.stringify(known) === JSON.stringify(value)) return;
     if (value === null) map.delete(name);
     else map.set(name, value);
     const id = prefix + name;
