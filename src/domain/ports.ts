@@ -55,6 +55,24 @@ export interface Store {
   write(changes: readonly StoreChange[]): Promise<void>;
 }
 
+/** Files of this machine alone, with what can be made again: nothing depends on them. A power cut may leave a file torn. */
+export interface LocalFiles {
+  list(): Promise<readonly LocalFile[]>;
+  /** Its first bytes, by default all; null where there is no such file. */
+  read(name: string, length?: number): Promise<Buffer | null>;
+  /** Replaces the file: a reader gets the old one or the new one. */
+  write(name: string, chunks: readonly Uint8Array[]): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/** One of them. */
+export interface LocalFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** Milliseconds since the epoch. */
+  readonly writtenAt: number;
+}
+
 /** A store whose records may be copied to memory. Before a write resolves or throws `conflict`, the copies are what is stored. */
 export interface FollowedStore extends Store {
   /**
@@ -161,6 +179,8 @@ export type OriginKind = 'item' | 'cycle' | 'module' | 'event';
 /** A project as last read. Immutable: after a change it is another object. */
 export interface ProjectContent {
   readonly info: ProjectInfo;
+  /** Identifies all that components are made of, over restarts: contents that differ have different digests. */
+  digest(): Promise<string>;
   /** Its page in the app of the source; null for none. */
   readonly url: string | null;
   /**

@@ -1,13 +1,15 @@
 import { LRUCache } from 'lru-cache';
-import type { Body } from '../icalendar/document.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import type { Conditions } from './conditions.ts';
 import type { Feed } from './feed.ts';
+import { editsIn } from './lag/edits.ts';
 import type { Lag } from './lag/lag.ts';
 import type { DatedDocument, LastModified } from './last-modified.ts';
-import type { Before, Parts, Renderer, Rendered } from './renderer.ts';
+import type { Before, OverdueByProject, Parts, Renderer, Rendered } from './renderer.ts';
+import type { Published } from './stored/published.ts';
+import type { StoredDocuments } from './stored/stored-documents.ts';
 
 /** Memory for the sort position of one component. */
 const PLACE_BYTES = 100;
@@ -54,15 +56,19 @@ export interface DocumentsOptions {
   readonly lastModified: LastModified;
   readonly maxBytes: number;
   readonly now: Clock;
+  /** Left out where none are stored. */
+  readonly stored?: StoredDocuments | undefined;
   /** Called with the edits of items that a new version of a calendar has, before it is returned: when each was made, by id. */
   readonly edited?: Lag['edited'];
 }
 
-interface Entry extends Before, Pick<Rendered, 'isCurrent'> {
-  readonly document: CalendarDocument;
+interface Entry extends Published {
+  /** null where it was not collected. */
+  readonly overdue: OverdueByProject | null;
 }
 
-export function createDocuments({ renderer, lastModified, maxBytes, now, edited }: DocumentsOptions): Documents {
+export function createDocuments(options: DocumentsOptions): Documents {
+  const { renderer, lastModified, maxBytes, now, stored, edited } = options;
   const entries = new LRUCache<string, Entry>({ maxSize: maxBytes, sizeCalculation: memoryOf });
   const rendering = new Map<string, Promise<Entry>>();
   const eventCounts = new Map<string, number>();
@@ -79,7 +85,7 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
       if (entry && isSame(entry.parts, parts)) return entry;
       if (entry) break;
     }
-    const work = render(parts, attempt);
+    const work = restoreOrRender(parts, attempt);
     rendering.set(key, work);
     try {
       return await work;
@@ -91,11 +97,19 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
     }
   }
 
-  async function render(parts: Parts, attempt: Attempt): Promise<Entry> {
+  function set(entry: Entry): Entry {
+    entries.set(entry.parts.feed.key, entry);
+    for (const [projectId, events] of entry.eventsByProject) eventCounts.set(projectId, events);
+    return entry;
+  }
+
+  async function restoreOrRender(parts: Parts, attempt: Attempt): Promise<Entry> {
     const { feed } = parts;
-    const startedAt = now();
     const last = entries.get(feed.key);
-    const rendered = await renderer.render(parts, last?.isCurrent() === true ? last : null, attempt);
+    const restored = last ? null : await restore(parts, options);
+    if (restored) return set(restored);
+    const startedAt = now();
+    const rendered = await renderer.render(parts, last ? beforeOf(last) : null, attempt);
     const dated = await lastModified.of(feed.key, rendered.etag);
     count++;
     ms += now() - startedAt;
@@ -108,11 +122,11 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
       // After a restart it gets a later stamp than this one, never an earlier one.
       return entryOf(parts, rendered, dated);
     }
-    entries.set(feed.key, entry);
+    set(entry);
+    if (parts.tombstone === null) stored?.changed(feed.key, () => entries.peek(feed.key));
     // Edits that change no byte are in no answer: the next one is 304.
     if (edited && last && entry.document.version !== last.document.version)
       edited(feed.key, entry.document.version, editsIn(entry, last));
-    for (const [projectId, events] of rendered.eventsByProject) eventCounts.set(projectId, events);
     return entry;
   }
 
@@ -128,6 +142,12 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
     },
     eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
     rendered: () => ({ count, seconds: ms / 1000 }),
+    ...sizesOf(entries),
+  };
+}
+
+function sizesOf(entries: LRUCache<string, Entry>): Pick<Documents, 'inMemory' | 'sizes' | 'sizeOf'> {
+  return {
     inMemory: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
     sizes: () => [...entries.values()].map(sizeOf),
     sizeOf: (key) => {
@@ -136,6 +156,13 @@ export function createDocuments({ renderer, lastModified, maxBytes, now, edited 
       return entry ? sizeOf(entry) : null;
     },
   };
+}
+
+/** The stored entry, where it is what these parts give now. */
+async function restore(parts: Parts, { stored, lastModified }: DocumentsOptions): Promise<Entry | null> {
+  const dated = stored && parts.tombstone === null ? await lastModified.last(parts.feed.key) : undefined;
+  const published = dated ? await stored?.restore(parts, dated) : null;
+  return published ? { ...published, overdue: null } : null;
 }
 
 /** The last entry, where it is what these parts give now. */
@@ -156,6 +183,11 @@ function isWorthRetrying(error: unknown, { isLastTry }: Attempt): boolean {
   return !isLastTry && errorCode(error) === 'conflict';
 }
 
+/** What may be copied of an entry; null for nothing. */
+function beforeOf({ parts, body, overdue, isCurrent }: Entry): Before | null {
+  return body && isCurrent() ? { parts, body, ...(overdue && { overdue }) } : null;
+}
+
 /** True for what these parts give now. */
 function isOf(entry: Entry, parts: Parts): boolean {
   return entry.isCurrent() && isSame(entry.parts, parts);
@@ -173,35 +205,14 @@ function isSame(a: Parts, b: Parts): boolean {
   );
 }
 
-/** Edits since an earlier version of items that either version shows. */
-function editsIn({ parts, body }: Entry, earlier: Entry): ReadonlyMap<string, number> {
-  const edits = new Map<string, number>();
-  if (parts.tombstone !== null) return edits;
-  const before = new Map(earlier.parts.projects.map((project) => [project.info.id, project]));
-  for (const project of parts.projects) {
-    const old = before.get(project.info.id);
-    if (old && old !== project) for (const [id, at] of project.editsSince(old)) edits.set(id, at);
-  }
-  return edits.size === 0 ? edits : shownIn([...body.places, ...earlier.body.places], edits);
-}
-
-function shownIn(places: Body['places'], edits: ReadonlyMap<string, number>): Map<string, number> {
-  const shown = new Map<string, number>();
-  for (const { id } of places) {
-    const at = edits.get(id);
-    if (at !== undefined) shown.set(id, at);
-  }
-  return shown;
-}
-
 function sizeOf({ document, parts }: Entry): FeedSize {
   const { identity, events, warning } = document;
   return { key: parts.feed.key, bytes: identity.length, events, warning };
 }
 
 function entryOf(parts: Parts, rendered: Rendered, dated: DatedDocument): Entry {
-  const { body, overdue, isCurrent } = rendered;
-  return { document: documentOf(parts.feed, rendered, dated), parts, body, overdue, isCurrent };
+  const { body, overdue, eventsByProject, isCurrent } = rendered;
+  return { document: documentOf(parts.feed, rendered, dated), parts, body, overdue, eventsByProject, isCurrent };
 }
 
 /** With the date that another server stored for the same bytes. */
@@ -219,5 +230,5 @@ function documentOf({ fileName }: Feed, rendered: Rendered, dated: DatedDocument
 
 function memoryOf({ document: { identity, gzip }, body, overdue }: Entry): number {
   const listed = [...(overdue?.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
-  return identity.length + (gzip?.length ?? 0) + (body.places.length + listed) * PLACE_BYTES;
+  return identity.length + (gzip?.length ?? 0) + ((body?.places.length ?? 0) + listed) * PLACE_BYTES;
 }

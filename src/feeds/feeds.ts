@@ -16,6 +16,8 @@ import { createPublisher, type Publisher } from './publisher.ts';
 import { createRenderer } from './renderer.ts';
 import { createResolver, type Resolver } from './resolver.ts';
 import { createRevisions, type Revisions } from './revisions.ts';
+import { isShown } from './stored/shown.ts';
+import { createStoredDocuments, type StoredDocumentsOptions } from './stored/stored-documents.ts';
 
 /** Everything about feeds, wired together. */
 export interface Feeds {
@@ -35,8 +37,10 @@ export interface Feeds {
   readonly explain: Explain;
   /** What an option is where a definition leaves it out. */
   readonly defaults: Setting<FeedOptions>;
-  /** Reads what is stored. To be called before anything else. */
+  /** Reads what is stored, and stores calendars from now on. To be called before anything else. */
   restore(): Promise<void>;
+  /** Stores the calendars that are not stored yet, and no more of them. */
+  stop(): Promise<void>;
   /** Forgets public feeds that nobody requests any more; to be called now and then. */
   forget(): Promise<void>;
 }
@@ -57,6 +61,8 @@ export interface FeedsOptions extends Pick<LinksOptions, 'access' | 'accessEnded
   readonly stores: { readonly cache: FollowedStore; readonly kept: FollowedStore };
   /** Feeds and documents follow a change by themselves. */
   readonly settings: Setting<FeedSettings>;
+  /** Where published calendars are stored, by which version of the program; left out for nowhere. */
+  readonly documents?: Pick<StoredDocumentsOptions, 'files' | 'version'> | undefined;
   readonly cacheMaxBytes: number;
   readonly now: Clock;
   readonly delay: Delay;
@@ -81,12 +87,24 @@ export function createFeeds(options: FeedsOptions): Feeds {
   const resolver = createResolver(source, loader);
   const renderer = createRenderer({ revisions, settings });
   const lag = createLag(isLeader ? cache : null, now, warnOf(log, 'how long changes take could not be stored'));
+  const stored =
+    options.documents &&
+    createStoredDocuments({
+      ...options.documents,
+      revisions,
+      maxBytes: cacheMaxBytes,
+      isShown: (one) => isShown(one, { links, source, now }),
+      now,
+      delay,
+      log,
+    });
   const publisher = createPublisher({
     loader,
     renderer,
     store: cache,
     cacheMaxBytes,
     now,
+    stored,
     edited: lag.edited,
     replica: replica && { catchUp: isLeader ? null : () => cache.catchUp(), latest: links.latest },
   });
@@ -115,6 +133,10 @@ export function createFeeds(options: FeedsOptions): Feeds {
       if (isLeader) await accessLog.restore();
       await lag.restore();
       await publisher.restore();
+      stored?.start();
+    },
+    stop: async () => {
+      await stored?.stop();
     },
     forget: async () => {
       const keys = await revisions.forget();

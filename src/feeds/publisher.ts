@@ -12,6 +12,7 @@ import type { Feed } from './feed.ts';
 import type { Lag } from './lag/lag.ts';
 import type { Loaded, Loader } from './loader.ts';
 import type { Renderer } from './renderer.ts';
+import type { StoredDocuments } from './stored/stored-documents.ts';
 
 const DAY_MS = 86_400_000;
 /** How long a removed feed serves a tombstone; then it answers 410, at which Thunderbird switches the calendar off. */
@@ -57,18 +58,21 @@ export interface PublisherOptions {
   readonly now: Clock;
   /** See `DocumentsOptions`. */
   readonly edited?: Lag['edited'];
+  /** See `DocumentsOptions`. */
+  readonly stored?: StoredDocuments | undefined;
   /** Left out for a server that is alone. */
   readonly replica?: Replica | undefined;
 }
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { loader, renderer, store, cacheMaxBytes, now, edited, replica } = options;
+  const { loader, renderer, store, cacheMaxBytes, now, stored, edited, replica } = options;
   const lastModified = createLastModified(store, now);
   const documents = createDocuments({
     renderer,
     lastModified,
     maxBytes: cacheMaxBytes,
     now,
+    stored,
     ...(edited && { edited }),
   });
   const today = createToday(now);

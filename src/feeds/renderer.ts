@@ -21,7 +21,7 @@ import { createYieldPoint, runInSlices, type YieldPoint } from '../lib/cooperati
 import { createMutex } from '../lib/keyed-mutex.ts';
 import { UNCONDITIONAL, type Conditions } from './conditions.ts';
 import type { Feed, FeedSettings } from './feed.ts';
-import type { RevisionPass, Revisions } from './revisions.ts';
+import { revisionId, type RevisionPass, type Revisions } from './revisions.ts';
 
 const compress = promisify(gzip);
 /** One at a time: several at once would take the CPU from requests. */
@@ -200,10 +200,9 @@ async function writeComponents(
     const block = writeBlock(component);
     return writtenBlock(projectId, id, block, pass.assign(block));
   };
-  /** Feeds with one scope have one UID and different texts. */
   const writeOwn = (component: GeneratedComponent): WrittenComponent => {
     const block = writeBlock(component);
-    return writtenBlock('', '', block, pass.assign(block, `${component.uid} ${feedKey}`));
+    return writtenBlock('', '', block, pass.assign(block, revisionId('', component.uid, feedKey)));
   };
   for (const one of fresh) {
     if (one) written.push(write(...one));

@@ -14,10 +14,17 @@ import { createSeenProfiles, type SeenComponents } from './revisions/seen.ts';
  * Google ignore a change whose stamps stay the same.
  */
 
+/** What identifies a component in a profile: feeds of one scope have one UID for what is theirs and no project's, with different texts. */
+export function revisionId(projectId: string, uid: string, feedKey: string): string {
+  return projectId === '' ? `${uid} ${feedKey}` : uid;
+}
+
 /** One rendering of a calendar: everything new in it has one revision. */
 export interface RevisionPass {
   /** `id` distinguishes components of one UID in feeds that share a profile. */
   assign(block: Block, id?: string): Revision;
+  /** Whether the component with that id, as in `assign`, was last seen with that revision. */
+  has(id: string, revision: Revision): boolean;
   /**
    * Resolves when every assigned revision is on disk. Throws `conflict` when another server stored other ones, or may have: none of this
    * pass may be published, and a new pass has those.
@@ -79,6 +86,7 @@ export function createRevisions(store: Store, now: Clock): Revisions {
     };
     const times = { second, newest: Math.max(second, newest) };
     const assign = createAssigner(seen, earlier, { used, ...times, note: noteOwn });
+    const has: RevisionPass['has'] = (id, revision) => !isNew && seen.byId.get(id)?.revision === revision;
     const isCurrent = (): boolean => generation(profile) === begun && latest.isCurrent(feedKey, profile);
     const commit: RevisionPass['commit'] = async ({ isLatest } = UNCONDITIONAL) => {
       try {
@@ -92,7 +100,7 @@ export function createRevisions(store: Store, now: Clock): Revisions {
         throw error;
       }
     };
-    return { assign, commit, isCurrent };
+    return { assign, has, commit, isCurrent };
   }
 
   return {

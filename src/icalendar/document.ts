@@ -22,6 +22,8 @@ export interface SortPosition {
   readonly uid: string;
   /** Octets. */
   readonly length: number;
+  /** Left out for a component of another calendar. */
+  readonly revision?: Revision;
   /** Those that its times refer to; left out for none. */
   readonly zones?: readonly Zone[];
 }
@@ -44,7 +46,8 @@ export const EMPTY_BODY: Body = { bytes: Buffer.alloc(0), places: [] };
 /** The text of a block with its revision. */
 export function writtenBlock(projectId: string, id: string, block: Block, revision: Revision): WrittenComponent {
   const text = stampBlock(block, revision);
-  return { place: { projectId, id, start: block.start, uid: block.uid, length: Buffer.byteLength(text) }, text };
+  const { start, uid } = block;
+  return { place: { projectId, id, start, uid, length: Buffer.byteLength(text), revision }, text };
 }
 
 /** A component of another calendar, as it is. */

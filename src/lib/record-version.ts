@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
 
 /** Identifies the content of a record; null where there is no record. Only comparable for equality. */
@@ -28,4 +28,47 @@ export function conflictError(): AppError {
 function withSortedKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * A digest of a value and of maps of values, whatever the order of their entries. Values are compared by JSON: equal ones that were not made
+ * alike may give another digest, different ones never give the same. A generator, so that a caller can pause.
+ */
+export function* digestOfMaps(
+  about: unknown,
+  maps: readonly (ReadonlyMap<string, unknown> | null)[],
+): Generator<undefined, string> {
+  const digest = createHash('sha256').update(versionOf(about) ?? '');
+  for (const map of maps) {
+    digest.update(`\n${map === null ? 'none' : map.size}\n`);
+    for (const bucket of yield* inBuckets(map ?? new Map())) {
+      for (const entry of bucket) {
+        digest.update(`${JSON.stringify(entry)}\n`);
+        yield;
+      }
+    }
+  }
+  return digest.digest('base64url');
+}
+
+/** The entries in an order of their ids: sorting many at once would block for too long. */
+function* inBuckets(map: ReadonlyMap<string, unknown>): Generator<undefined, (readonly [string, unknown])[][]> {
+  const buckets = new Map<string, (readonly [string, unknown])[]>();
+  for (const entry of map) {
+    const start = entry[0].slice(0, 2);
+    const bucket = buckets.get(start);
+    if (bucket) bucket.push(entry);
+    else buckets.set(start, [entry]);
+    yield;
+  }
+  const ordered: (readonly [string, unknown])[][] = [];
+  for (const [, bucket] of [...buckets].sort(byKey)) {
+    ordered.push(bucket.sort(byKey));
+    yield;
+  }
+  return ordered;
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }

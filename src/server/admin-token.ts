@@ -1,4 +1,4 @@
-import type { SecretFiles } from '../store/secret-file.ts';
+import type { SecretFiles } from '../store/files/secret-file.ts';
 
 /** The admin token: that of the settings, else the one stored in the data folder. */
 export interface OpenAdminToken {

@@ -1,4 +1,5 @@
 import type { Delay } from '../domain/ports.ts';
+import type { Feeds } from '../feeds/feeds.ts';
 import type { Lag } from '../feeds/lag/lag.ts';
 import type { AccessLog } from '../feeds/links/access-log.ts';
 import type { MirrorRegistry } from '../mirrors/registry.ts';
@@ -29,7 +30,10 @@ export interface ShutdownOptions {
     readonly plane: Pick<Plane, 'flush'>;
     readonly deliveries: Pick<Deliveries, 'flush'>;
   };
-  readonly feeds: { readonly accessLog: Pick<AccessLog, 'flush'>; readonly lag: Pick<Lag, 'flush'> };
+  readonly feeds: Pick<Feeds, 'stop'> & {
+    readonly accessLog: Pick<AccessLog, 'flush'>;
+    readonly lag: Pick<Lag, 'flush'>;
+  };
   /** Closed at the end, one after the other. */
   readonly closeLast: readonly (() => Promise<void> | undefined)[];
   readonly keepAliveMs?: number | undefined;
@@ -54,6 +58,7 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   await wiredPlane.deliveries.flush();
   await feeds.accessLog.flush();
   await feeds.lag.flush();
+  await feeds.stop();
   const errors: unknown[] = [];
   for (const close of options.closeLast) await close()?.catch((error: unknown) => errors.push(error));
   if (errors.length > 0) throw errors[0];

@@ -32,6 +32,7 @@ export async function wireFeeds(options: WireFeedsOptions): Promise<WiredFeeds> 
     calendars,
     stores,
     settings: live.current,
+    documents: stores.documents ? { files: stores.documents, version: world.version } : undefined,
     cacheMaxBytes,
     access: grants.accessOf,
     accessEndedAt: grants.accessEndedAt,

@@ -9,7 +9,7 @@ const WRITE = 0o022;
 const ANY = 0o077;
 /** With these, all stored secrets and the admin page can be opened. */
 const SECRET_FILES = ['secret-key', 'admin-token'];
-const FOLDERS = ['kept', 'cache', 'backups'];
+const FOLDERS = ['kept', 'cache', 'backups', 'documents'];
 
 /**
  * Sentences about what users besides the owner can change or read, each with the chmod command that prevents it. Paths that don't exist, or

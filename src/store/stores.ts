@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Clock, Delay, FollowedStore } from '../domain/ports.ts';
+import type { Clock, Delay, FollowedStore, LocalFiles } from '../domain/ports.ts';
 import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
 import { writeCopy } from './leveldb/backup.ts';
@@ -10,8 +10,9 @@ import { makeFolder, readMarker } from './folder.ts';
 import { accessWarnings } from './access.ts';
 import { openDurable } from './leveldb/durable.ts';
 import { FORMAT, newerFormat } from './leveldb/level.ts';
+import { createLocalFiles, documentsFolder } from './files/local-files.ts';
 import { lockFolder } from './lock.ts';
-import { createSecretFiles, type SecretFiles } from './secret-file.ts';
+import { createSecretFiles, type SecretFiles } from './files/secret-file.ts';
 
 export { StoreError, StoreTakenError } from './storage-error.ts';
 
@@ -27,6 +28,8 @@ export interface Stores {
   /** Every record, ordered by kind and id. */
   everything(store: 'kept' | 'cache'): AsyncGenerator<StoredRecord, void, undefined>;
   readonly secretFiles: SecretFiles;
+  /** Where this server stores the calendars it made, whatever else is in a database; null where it has no folder. */
+  readonly documents: LocalFiles | null;
   /** Backs up `kept` once each UTC day; the newest seven backups stay. A database is backed up by those who run it. */
   backUp(): Promise<void>;
   /** False while another process may do what only one may do: read Plane, run mirrors. */
@@ -97,6 +100,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
       cache: watched(cache, 'cache', disk),
       everything: (store) => (store === 'kept' ? kept : cache).everything(),
       secretFiles: createSecretFiles(home, disk),
+      documents: createLocalFiles(documentsFolder(home)),
       backUp: () => (copying ??= disk.use('backups', copy, copy).finally(() => (copying = null))),
       isLeader: () => true,
       lost: new Promise(() => undefined),

@@ -38,6 +38,7 @@ function aCalendar(titles: Readonly<Record<string, string>>, made: string[] = []
       archived: false,
     },
     url: null,
+    digest: () => Promise.resolve(JSON.stringify([...entries])),
     *components(_view, _today, only) {
       for (const [id, title] of entries) {
         if (only?.has(id) === false) continue;

@@ -108,7 +108,7 @@ export const storageRows = {
   },
   CACHE_MAX_BYTES: {
     schema: wholeNumber(1_000_000, 1e12),
-    doc: 'Limit for rendered calendars in memory.',
+    doc: 'Limit for rendered calendars in memory, and for those in `DATA_DIR/documents`.',
     default: '268435456',
   },
   COMPRESSION: {

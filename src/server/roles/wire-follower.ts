@@ -114,7 +114,7 @@ export async function wireFollower(options: WireFollowerOptions): Promise<WiredF
     start: replicas.start,
     handOver: replicas.handOver,
     stop: async () => {
-      await Promise.all([replicas.stop(), reports.flush()]);
+      await Promise.all([replicas.stop(), reports.flush(), feeds.stop()]);
     },
   };
 }

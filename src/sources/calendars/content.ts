@@ -3,6 +3,7 @@ import type { CalendarContent, ProjectContent, ProjectInfo, Renames } from '../.
 import type { Revision } from '../../icalendar/block.ts';
 import type { ForeignGroup } from '../../icalendar/foreign/types.ts';
 import { runInSlices } from '../../lib/cooperative.ts';
+import { digestOfMaps } from '../../lib/record-version.ts';
 import { foreignComponents } from '../../views/calendar/view.ts';
 import { renameGroup, renameZone } from './rename.ts';
 import type { CalendarState, Years } from './state/calendar-state.ts';
@@ -43,6 +44,7 @@ export function contentOf(state: CalendarState, settings: ContentSettings): Fore
       return content;
     },
   };
+  let digest: Promise<string> | null = null;
   // The feeds of a calendar mostly compare with the same earlier state.
   const changes = new WeakMap<CalendarState, ReadonlySet<string>>();
 
@@ -51,6 +53,7 @@ export function contentOf(state: CalendarState, settings: ContentSettings): Fore
     settings,
     calendar,
     info: settings.info,
+    digest: () => (digest ??= runInSlices(digestOfMaps(settings, [state.groups, state.zones, state.revisions]))),
     url: null,
     components: (view, today, only) => foreignComponents(viewed(state, settings), view, today, only),
     overdue: () => [],

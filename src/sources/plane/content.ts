@@ -1,6 +1,8 @@
 import type { ItemInfo } from '../../domain/explain.ts';
 import type { RequiredPart, NameKind, Snapshot, WorkItem } from '../../domain/plane.ts';
 import type { ProjectContent, Selection } from '../../domain/ports.ts';
+import { runInSlices } from '../../lib/cooperative.ts';
+import { digestOfMaps } from '../../lib/record-version.ts';
 import { oneLine } from '../../icalendar/text.ts';
 import { changedIds, editsSince } from '../../views/changes.ts';
 import { explainItem } from '../../views/explain/explain.ts';
@@ -34,10 +36,12 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
     return ids;
   }
 
+  let digest: Promise<string> | null = null;
   const ofGuests = new Map<string, PlaneContent>();
   return {
     snapshot,
     info: project,
+    digest: () => (digest ??= runInSlices(digestOf(snapshot, links))),
     url: links.project(project.id),
     components: (view, today, only) => viewComponents(snapshot, view, today, links, only),
     overdue: (view, today, only) => overdueItems(snapshot, view, today, only),
@@ -59,6 +63,13 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
     names: (option) => nameables(snapshot, option),
     ids: (kind) => ({ item: items, cycle: cycles, module: modules, event: null })[kind],
   };
+}
+
+/** Of everything that `viewComponents` reads. */
+function digestOf(snapshot: Snapshot, links: PlaneLinks): Generator<undefined, string> {
+  const { project, partialNames, items, cycles, modules, states, labels, members } = snapshot;
+  const addresses = [links.item(''), links.project(''), links.cycle('', ''), links.module('', '')];
+  return digestOfMaps({ project, partialNames, addresses }, [items, cycles, modules, states, labels, members]);
 }
 
 function find(items: Snapshot['items'], number: number): WorkItem | undefined {

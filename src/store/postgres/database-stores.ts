@@ -3,7 +3,7 @@ import { createMutex } from '../../lib/keyed-mutex.ts';
 import type { Log } from '../../lib/log.ts';
 import { createChangeFeed } from '../change-feed.ts';
 import { createDisk, watched } from '../disk.ts';
-import type { SecretFiles } from '../secret-file.ts';
+import type { SecretFiles } from '../files/secret-file.ts';
 import { StoreError } from '../storage-error.ts';
 import type { Stores } from '../stores.ts';
 import { isUnprotected, type DatabaseAddress } from './address.ts';
@@ -84,6 +84,7 @@ export function createDatabaseStores(options: OpenOptions): Stores {
     cache: watched(cache, 'cache', disk),
     everything: (which) => (which === 'kept' ? kept : cache).everything(),
     secretFiles: NO_FILES,
+    documents: null,
     // The database has backups of its own.
     backUp: () => refuseWhenClosed(() => Promise.resolve()),
     isLeader: () => lease?.isCurrent() === true,

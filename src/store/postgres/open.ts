@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Clock } from '../../domain/ports.ts';
 import { makeFolder } from '../folder.ts';
+import { createLocalFiles, documentsFolder } from '../files/local-files.ts';
 import { awakeDuring, lockFolder } from '../lock.ts';
 import { toStoreError } from '../storage-error.ts';
 import type { Stores } from '../stores.ts';
@@ -92,8 +93,12 @@ async function connect(
   const leaseDatabase = createDatabase({ ...options, size: 1 });
   opened.push(leaseDatabase);
   await whenReachable(options, name, () => migrate(database, name));
+  const documents = options.folder === null ? null : createLocalFiles(documentsFolder(resolve(options.folder)));
   const leaseOptions = { ...options, database: leaseDatabase, name, holder: replica, timeoutMs: lockTimeoutMs };
-  const storesWith = (lease: Lease | null): Stores => createDatabaseStores({ ...options, name, database, lease });
+  const storesWith = (lease: Lease | null): Stores => ({
+    ...createDatabaseStores({ ...options, name, database, lease }),
+    documents,
+  });
   const leadWith = (lease: Lease): Stores => {
     log.info({ epoch: lease.epoch }, 'this server has the database');
     return storesWith(lease);

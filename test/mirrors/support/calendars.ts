@@ -19,6 +19,7 @@ export function aCalendarContent(
   const content: ProjectContent = {
     info,
     url: null,
+    digest: () => Promise.resolve(JSON.stringify([...uids])),
     *components(view, _today, only) {
       for (const one of components) if ((!only || only.has(one.uid)) && shows(one, view)) yield [one.uid, one];
     },

@@ -152,6 +152,7 @@ function createStores(shared: Shared, epoch: number | null): Stores {
       throw new Error('not used');
     },
     secretFiles: { open: refuse, renew: refuse },
+    documents: null,
     backUp: () => Promise.resolve(),
     isLeader: () => epoch !== null && scheduler.now() - renewedAt < LEASE_MS - MARGIN_MS,
     lost,

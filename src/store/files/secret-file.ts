@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Disk } from './disk.ts';
-import { faultCode } from './storage-error.ts';
+import type { Disk } from '../disk.ts';
+import { faultCode } from '../storage-error.ts';
 
 /** Secrets in files of the data folder that only their owner can read: 256 random bits, base64url. Methods throw a StoreError. */
 export interface SecretFiles {

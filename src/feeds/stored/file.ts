@@ -1,0 +1,90 @@
+import { webcrypto } from 'node:crypto';
+import type { CalendarDate } from '../../domain/calendar.ts';
+import type { CalendarDocument } from '../../domain/feed.ts';
+
+/** The form of a stored calendar: a digest, a line of JSON, and the bytes that the line describes. */
+
+/** Of earlier forms no file is read. */
+const FORMAT = 'plane-ics calendar 1';
+const DIGEST_BYTES = 32;
+/** What has a longer line is not stored. */
+export const HEAD_BYTES = 65_536;
+
+/** What a stored calendar was made of, and what is known of it besides its bytes. */
+export interface Head {
+  readonly feedKey: string;
+  /** See `Feed`. */
+  readonly revision: string;
+  readonly day: CalendarDate;
+  /** Digest of all that shapes its bytes besides contents and revisions. */
+  readonly frame: string;
+  /** Digests of its contents, in their order. */
+  readonly contents: readonly string[];
+  readonly etag: string;
+  readonly events: number;
+  readonly warning: string | null;
+  readonly eventsByProject: readonly (readonly [projectId: string, events: number])[];
+}
+
+/** The bytes of a stored calendar. */
+export interface StoredBytes extends Pick<CalendarDocument, 'identity' | 'gzip'> {
+  /** The id and revision of each component that has one of ours. */
+  readonly stamps: Buffer;
+}
+
+interface Line extends Head {
+  readonly format: string;
+  readonly identityBytes: number;
+  readonly gzipBytes: number | null;
+}
+
+/** A file that may still be torn or damaged. */
+export interface StoredFile {
+  readonly head: Head;
+  /** Resolves to null where it is torn or damaged. */
+  bytes(): Promise<StoredBytes | null>;
+}
+
+/** A calendar as a file; null where its head is too long. */
+export async function encodeFile(head: Head, { identity, gzip, stamps }: StoredBytes): Promise<Uint8Array[] | null> {
+  const sizes = { identityBytes: identity.length, gzipBytes: gzip?.length ?? null };
+  const line = Buffer.from(`${JSON.stringify({ ...head, ...sizes, format: FORMAT } satisfies Line)}\n`);
+  if (line.length > HEAD_BYTES - DIGEST_BYTES) return null;
+  const content = Buffer.concat([line, identity, gzip ?? Buffer.alloc(0), stamps]);
+  return [await digestOf(content), content];
+}
+
+/** Reads a file, or its first `HEAD_BYTES`; null where that is not of this form. */
+export function decodeFile(file: Buffer): StoredFile | null {
+  const content = file.subarray(DIGEST_BYTES);
+  const end = content.indexOf('\n') + 1;
+  const line = parseLine(content.toString('utf8', 0, end));
+  if (line === null) return null;
+  const { format: _format, identityBytes, gzipBytes, ...head } = line;
+  return {
+    head,
+    bytes: async () => {
+      if (!file.subarray(0, DIGEST_BYTES).equals(await digestOf(content))) return null;
+      const [from, to] = [end + identityBytes, end + identityBytes + (gzipBytes ?? 0)];
+      return {
+        identity: content.subarray(end, from),
+        gzip: gzipBytes === null ? null : content.subarray(from, to),
+        stamps: content.subarray(to),
+      };
+    },
+  };
+}
+
+function parseLine(text: string): Line | null {
+  try {
+    const line = JSON.parse(text) as Partial<Line> | null;
+    return line?.format === FORMAT ? (line as Line) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** In another thread. */
+async function digestOf(content: Buffer): Promise<Buffer> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', content));
+}

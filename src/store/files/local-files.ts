@@ -1,0 +1,60 @@
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LocalFile, LocalFiles } from '../../domain/ports.ts';
+import { makeFolders } from '../folder.ts';
+import { faultCode } from '../storage-error.ts';
+
+/** Where calendars are in a data folder. */
+export const documentsFolder = (home: string): string => join(home, 'documents');
+
+/** Files that can be made again, so nothing waits for the disk. Only their owner can read them; their folder is created with the first. */
+export function createLocalFiles(folder: string): LocalFiles {
+  return {
+    list: async () => {
+      const names = await orNull(readdir(folder));
+      const files = await Promise.all((names ?? []).map((name) => orNull(describe(folder, name))));
+      return files.filter((file) => file !== null);
+    },
+    read: (name, length) => {
+      const path = join(folder, name);
+      return orNull(length === undefined ? readFile(path) : readStart(path, length));
+    },
+    write: async (name, chunks) => {
+      await makeFolders(folder);
+      const draft = join(folder, `${name}.new`);
+      try {
+        await writeFile(draft, chunks, { mode: 0o600 });
+        await rename(draft, join(folder, name));
+      } catch (error) {
+        await rm(draft, { force: true }).catch(() => undefined);
+        throw error;
+      }
+    },
+    remove: (name) => rm(join(folder, name), { force: true }),
+  };
+}
+
+async function describe(folder: string, name: string): Promise<LocalFile> {
+  const { size, mtimeMs } = await stat(join(folder, name));
+  return { name, bytes: size, writtenAt: mtimeMs };
+}
+
+async function readStart(path: string, length: number): Promise<Buffer> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** null where there is no such file or folder. */
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (faultCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
