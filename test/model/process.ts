@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { Agent } from 'undici';
-import type { Clock, Delay, Store } from '../../src/domain/ports.ts';
+import type { Clock, Delay, LocalFiles, Store } from '../../src/domain/ports.ts';
 import { createPublisher, type Publisher } from '../../src/feeds/publisher.ts';
 import { createLoader } from '../../src/feeds/loader.ts';
+import { createRenderer } from '../../src/feeds/renderer.ts';
+import { createRevisions } from '../../src/feeds/revisions.ts';
+import { createStoredDocuments } from '../../src/feeds/stored/stored-documents.ts';
 import { createBudget } from '../../src/sources/plane/api/budget.ts';
 import { createPlaneClient } from '../../src/sources/plane/api/client.ts';
 import { createProjectDirectory } from '../../src/sources/plane/sync/projects.ts';
@@ -16,7 +19,7 @@ import { createSource } from '../../src/sources/plane/source.ts';
 import { createBackgroundSync, type BackgroundSync } from '../../src/sources/plane/sync/background-sync.ts';
 import { ACME_KEY } from '../support/acme.ts';
 import { aLog, aPause } from '../support/plane.ts';
-import { aRenderer, LINKS } from '../support/render.ts';
+import { LINKS, someSettings } from '../support/render.ts';
 import { apart } from '../../src/feeds/calendars/merge.ts';
 
 /** The parts of plane-ics between Plane and a reader, wired as in app.ts. */
@@ -41,6 +44,8 @@ interface Surroundings {
   readonly workspace: string;
   readonly dispatcher: Agent;
   readonly stores: { readonly cache: Store; readonly kept: Store };
+  /** Where calendars are stored. */
+  readonly files: LocalFiles;
   readonly now: Clock;
   readonly delay: Delay;
   readonly requestsPerMinute: number;
@@ -52,6 +57,7 @@ export function startProcess({
   workspace,
   dispatcher,
   stores,
+  files,
   now,
   delay,
   requestsPerMinute,
@@ -103,9 +109,14 @@ export function startProcess({
     log,
     afterTick: () => Promise.resolve(),
   });
-  const renderer = aRenderer(kept, now);
+  const revisions = createRevisions(kept, now);
+  const renderer = createRenderer({ revisions, settings: () => someSettings() });
+  const stored = createStoredDocuments({
+    ...{ files, revisions, version: '0.0.0', maxBytes: MANY * 100, isShown: () => true },
+    ...{ now, delay, log },
+  });
   const loader = createLoader({ source, merge: apart, now, delay });
-  const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: MANY * 100, now });
+  const publisher = createPublisher({ loader, renderer, store: cache, cacheMaxBytes: MANY * 100, now, stored });
   return {
     pause,
     snapshots,
@@ -117,6 +128,7 @@ export function startProcess({
       stopping.abort();
       await Promise.all(snapshots.projects().map((entry) => entry.loading ?? Promise.resolve()));
       await Promise.all(snapshots.projects().map((entry) => entry.saved));
+      if (how === 'orderly') await stored.stop();
     },
   };
 }

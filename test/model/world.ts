@@ -10,6 +10,7 @@ import type { Publication } from '../../src/feeds/publisher.ts';
 import type { Feed } from '../../src/feeds/feed.ts';
 import { acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
+import { aMemoryFolder } from '../support/memory-files.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed } from '../support/render.ts';
 import { startProcess, type ModelProcess } from './process.ts';
@@ -64,6 +65,7 @@ export async function createWorld(given: WorldOptions = {}): Promise<World> {
   const url = await plane.listen();
   const dispatcher = new Agent();
   const stores = given.stores ?? { cache: aMemoryStore(), kept: aMemoryStore() };
+  const files = aMemoryFolder();
   const options = { ...DEFAULT_OPTIONS, ...given.options };
   let timers: { readonly at: number; readonly resolve: () => void }[] = [];
   let faults: ((request: SeenRequest) => Fault | undefined) | null = null;
@@ -88,7 +90,7 @@ export async function createWorld(given: WorldOptions = {}): Promise<World> {
         own.push({ at: clock.now + ms, resolve });
       });
     const { slug: workspace } = plane.tables.workspace;
-    return startProcess({ url, workspace, dispatcher, stores, now, delay, requestsPerMinute });
+    return startProcess({ url, workspace, dispatcher, stores, files, now, delay, requestsPerMinute });
   }
 
   let life = start();

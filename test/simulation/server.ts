@@ -95,7 +95,7 @@ export async function startServer(name: string, parts: ServerParts): Promise<Sim
       },
     },
     config.database,
-    () => Promise.resolve(database.connect(process)),
+    () => Promise.resolve(database.connect(name, process)),
   );
   return {
     name,

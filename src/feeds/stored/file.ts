@@ -1,12 +1,15 @@
-import { webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { CalendarDate } from '../../domain/calendar.ts';
 import type { CalendarDocument } from '../../domain/feed.ts';
+import { runInSlices } from '../../lib/cooperative.ts';
 
 /** The form of a stored calendar: a digest, a line of JSON, and the bytes that the line describes. */
 
 /** Of earlier forms no file is read. */
 const FORMAT = 'plane-ics calendar 1';
 const DIGEST_BYTES = 32;
+/** How much is digested between two yield points. */
+const PIECE_BYTES = 524_288;
 /** What has a longer line is not stored. */
 export const HEAD_BYTES = 65_536;
 
@@ -84,7 +87,15 @@ function parseLine(text: string): Line | null {
   }
 }
 
-/** In another thread. */
-async function digestOf(content: Buffer): Promise<Buffer> {
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', content));
+function digestOf(content: Buffer): Promise<Buffer> {
+  return runInSlices(digesting(content));
+}
+
+function* digesting(content: Buffer): Generator<undefined, Buffer> {
+  const digest = createHash('sha256');
+  for (let from = 0; from < content.length; from += PIECE_BYTES) {
+    digest.update(content.subarray(from, from + PIECE_BYTES));
+    yield;
+  }
+  return digest.digest();
 }

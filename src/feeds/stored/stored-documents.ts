@@ -90,7 +90,6 @@ export function createStoredDocuments(options: StoredDocumentsOptions): StoredDo
       void run();
     },
     stop: async () => {
-      if (!isRunning) return;
       isRunning = false;
       await attempt(() => writeAll(Infinity, now() + STOP_MS));
     },

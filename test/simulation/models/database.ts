@@ -1,4 +1,4 @@
-import type { FollowedStore, StoreChange } from '../../../src/domain/ports.ts';
+import type { FollowedStore, LocalFiles, StoreChange } from '../../../src/domain/ports.ts';
 import { conflictError, versionOf, type RecordVersion } from '../../../src/lib/record-version.ts';
 import { createMutex } from '../../../src/lib/keyed-mutex.ts';
 import { createChangeFeed, type NumberedChange, type ReadChanges } from '../../../src/store/change-feed.ts';
@@ -6,6 +6,7 @@ import type { DatabaseConnection } from '../../../src/store/postgres/open.ts';
 import { checkShared } from '../../../src/store/shared-kinds.ts';
 import { StoreError } from '../../../src/store/storage-error.ts';
 import type { Stores } from '../../../src/store/stores.ts';
+import { aMemoryFolder } from '../../support/memory-files.ts';
 import type { Process, Scheduler } from '../scheduler.ts';
 
 /** A database that several servers share, as a model of `store/postgres/`: numbered writes, and a lease with an epoch. */
@@ -20,8 +21,8 @@ const READ_MS = 5;
 
 /** The database. */
 export interface SimulatedDatabase {
-  /** The connection of a server. */
-  connect(process: Process): DatabaseConnection;
+  /** The connection of a server, which has the same folder whenever it starts. */
+  connect(name: string, process: Process): DatabaseConnection;
   /** Records of a kind, by id. */
   records(kind: string): ReadonlyMap<string, unknown>;
   /** While it is down, everything that is sent to it fails. */
@@ -50,9 +51,12 @@ interface State {
 export function createSimulatedDatabase(scheduler: Scheduler): SimulatedDatabase {
   const state: State = { rows: new Map(), written: new Set(), changes: 0, epoch: 0, until: -Infinity };
   const database = { isDown: false, isFull: false, loses: 0 };
+  const folders = new Map<string, LocalFiles>();
 
-  function connect(process: Process): DatabaseConnection {
-    const shared = { scheduler, state, process, database };
+  function connect(name: string, process: Process): DatabaseConnection {
+    const documents = folders.get(name) ?? aMemoryFolder();
+    folders.set(name, documents);
+    const shared = { scheduler, state, process, documents, database };
     const followed = createStores(shared, null);
     return {
       followed,
@@ -83,6 +87,7 @@ interface Shared {
   readonly scheduler: Scheduler;
   readonly state: State;
   readonly process: Process;
+  readonly documents: LocalFiles;
   readonly database: Pick<SimulatedDatabase, 'isDown' | 'isFull' | 'loses'>;
 }
 
@@ -91,7 +96,7 @@ function checkUp({ isDown }: Shared['database']): void {
 }
 
 function createStores(shared: Shared, epoch: number | null): Stores {
-  const { scheduler, state, process, database } = shared;
+  const { scheduler, state, process, documents, database } = shared;
   const inTurn = createMutex();
   let renewedAt = scheduler.now();
   let isClosed = false;
@@ -152,7 +157,7 @@ function createStores(shared: Shared, epoch: number | null): Stores {
       throw new Error('not used');
     },
     secretFiles: { open: refuse, renew: refuse },
-    documents: null,
+    documents,
     backUp: () => Promise.resolve(),
     isLeader: () => epoch !== null && scheduler.now() - renewedAt < LEASE_MS - MARGIN_MS,
     lost,
