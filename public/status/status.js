@@ -119,16 +119,19 @@ function planeFacts({ metrics, budget, lag = null }, sync) {
         until ? h('span', {}, 'Plane asked to pause requests. Next attempt ', ago(until), '.') : h('span', {}, text),
       ),
     ],
-    lag && ['Changes', `Half were in a calendar ${lagInWords(lag)} (${count(lag.changes, 'change')} in 7 days).`],
+    lag && ['Changes', `In a calendar: ${lagInWords(lag)} (${count(lag.changes, 'change')} in 7 days).`],
     ['Last resync', lastSyncWords(sync)],
     next ? ['Next full sync', Date.parse(next) > Date.now() ? ago(next) : 'due'] : null,
     ['Request limit', `${number(budget.requests_per_minute)} requests to Plane per minute; ${queued}.${delay}`],
   ]);
 }
 
-/** @param {Lag} lag */
-function lagInWords({ p50_seconds: half, p99_seconds: most }) {
-  return `within ${durationInWords(Math.ceil(half))}, 99% within ${durationInWords(Math.ceil(most))}`;
+/** How soon changes were in a calendar. @param {Lag} lag */
+function lagInWords({ changes, p50_seconds, p99_seconds }) {
+  const half = `within ${durationInWords(Math.ceil(p50_seconds))}`;
+  const most = `within ${durationInWords(Math.ceil(p99_seconds))}`;
+  if (changes === 1) return most;
+  return half === most ? `99% ${most}` : `half ${half}, 99% ${most}`;
 }
 
 /** @param {SyncStatus} sync */
@@ -205,7 +208,7 @@ function sizeList(links, { feeds }) {
     return h('p', { class: 'hint' }, 'No calendars in memory. A calendar is built when an app first fetches it.');
   const lagOf = (/** @type {string} */ id) => {
     const lag = lags.get(`link:${id}`) ?? null;
-    return lag && `; half of its changes ${lagInWords(lag)}`;
+    return lag && `; changes: ${lagInWords(lag)}`;
   };
   const rows = sized
     .slice(0, 5)

@@ -35,8 +35,8 @@ export interface Documents {
   /** The last document in memory that is not a tombstone; undefined for none. */
   last(feedKey: string): CalendarDocument | undefined;
   forget(feedKeys: readonly string[]): void;
-  /** Components of a project in the latest calendar that shows it. */
-  eventsOf(projectId: string): number;
+  /** Components of each project in the calendar in memory that shows most of them: others leave some out. */
+  eventsByProject(): ReadonlyMap<string, number>;
   /** Calendars rendered since the start, and how long that took. */
   rendered(): { readonly count: number; readonly seconds: number };
   /** What is in memory. */
@@ -71,7 +71,6 @@ export function createDocuments(options: DocumentsOptions): Documents {
   const { renderer, lastModified, maxBytes, now, stored, edited } = options;
   const entries = new LRUCache<string, Entry>({ maxSize: maxBytes, sizeCalculation: memoryOf });
   const rendering = new Map<string, Promise<Entry>>();
-  const eventCounts = new Map<string, number>();
   let count = 0;
   let ms = 0;
 
@@ -99,7 +98,6 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
   function set(entry: Entry): Entry {
     entries.set(entry.parts.feed.key, entry);
-    for (const [projectId, events] of entry.eventsByProject) eventCounts.set(projectId, events);
     return entry;
   }
 
@@ -140,13 +138,14 @@ export function createDocuments(options: DocumentsOptions): Documents {
     forget: (keys) => {
       for (const key of keys) entries.delete(key);
     },
-    eventsOf: (projectId) => eventCounts.get(projectId) ?? 0,
     rendered: () => ({ count, seconds: ms / 1000 }),
     ...sizesOf(entries),
   };
 }
 
-function sizesOf(entries: LRUCache<string, Entry>): Pick<Documents, 'inMemory' | 'sizes' | 'sizeOf'> {
+function sizesOf(
+  entries: LRUCache<string, Entry>,
+): Pick<Documents, 'inMemory' | 'sizes' | 'sizeOf' | 'eventsByProject'> {
   return {
     inMemory: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
     sizes: () => [...entries.values()].map(sizeOf),
@@ -155,7 +154,15 @@ function sizesOf(entries: LRUCache<string, Entry>): Pick<Documents, 'inMemory' |
       const entry = entries.peek(key);
       return entry ? sizeOf(entry) : null;
     },
+    eventsByProject: () => mostEvents([...entries.values()]),
   };
+}
+
+function mostEvents(entries: readonly Entry[]): Map<string, number> {
+  const most = new Map<string, number>();
+  for (const { eventsByProject } of entries)
+    for (const [projectId, events] of eventsByProject) most.set(projectId, Math.max(events, most.get(projectId) ?? 0));
+  return most;
 }
 
 /** The stored entry, where it is what these parts give now. */

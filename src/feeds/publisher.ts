@@ -28,7 +28,7 @@ export interface Publication {
 }
 
 /** Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document. */
-export interface Publisher extends Pick<Documents, 'eventsOf' | 'rendered' | 'inMemory' | 'sizes' | 'sizeOf'> {
+export interface Publisher extends Pick<Documents, 'eventsByProject' | 'rendered' | 'inMemory' | 'sizes' | 'sizeOf'> {
   /** Reads what is stored. To be called before anything else. */
   restore(): Promise<void>;
   /** Throws `not_ready` when the feed was never published and can't be now, `gone` when it was removed long ago. */

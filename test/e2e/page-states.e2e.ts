@@ -124,7 +124,7 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
     await changeHealth(page, (health) => ({ ...health, lag: { p50_seconds: 3.2, p99_seconds: 61, changes: 12 } }));
     await visit(page, site.origin, 'status');
     await page
-      .getByText('Half were in a calendar within 4 seconds, 99% within 61 seconds (12 changes in 7 days).')
+      .getByText('In a calendar: half within 4 seconds, 99% within 61 seconds (12 changes in 7 days).')
       .waitFor();
   });
 

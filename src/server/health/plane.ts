@@ -15,7 +15,7 @@ export interface PlaneHealthOptions {
   readonly directory: Pick<ProjectDirectory, 'error' | 'isRead'>;
   readonly snapshots: Pick<Snapshots, 'projects'>;
   readonly pause: Pick<PlanePause, 'until'>;
-  readonly publisher: Pick<Publisher, 'eventsOf'>;
+  readonly publisher: Pick<Publisher, 'eventsByProject'>;
   readonly now: Clock;
 }
 
@@ -39,12 +39,12 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
     return entries.length > 0 && entries.every(({ error }) => isOutage(error)) ? 'error' : 'ok';
   }
 
-  function projectHealth(entry: ProjectView): ProjectHealth {
+  function projectHealth(entry: ProjectView, shown: ReadonlyMap<string, number>): ProjectHealth {
     return {
       id: entry.projectId,
       identifier: entry.snapshot?.project.identifier ?? entry.projectId,
       items: entry.snapshot?.items.size ?? 0,
-      events: publisher.eventsOf(entry.projectId),
+      events: shown.get(entry.projectId) ?? 0,
       ageSeconds: Number.isFinite(entry.checkedAt) ? Math.floor((now() - entry.checkedAt) / 1000) : null,
       lastChange: finite(entry.changedAt),
       lastWebhook: finite(entry.webhookAt),
@@ -56,13 +56,14 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
     report: () => {
       const entries = known();
       const connectionNow = connection(entries);
+      const shown = publisher.eventsByProject();
       return {
         connection: connectionNow,
         isPaused: pause.until() !== null,
         hasErrors:
           connectionNow === 'error' || directory.error() !== null || entries.some((entry) => entry.error !== null),
         lastError: (directory.error() ?? trouble())?.message ?? null,
-        projects: entries.map(projectHealth),
+        projects: entries.map((entry) => projectHealth(entry, shown)),
         projectsSynced: entries.filter((entry) => entry.snapshot !== null).length,
         itemsRemoved: entries.reduce((sum, entry) => sum + entry.removedItems, 0),
         lastSync: finite(Math.max(-Infinity, ...entries.map((entry) => entry.checkedAt))),
@@ -72,7 +73,7 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
       const entry = known().find(
         ({ projectId, snapshot }) => projectId === name.toLowerCase() || snapshot?.project.identifier === name,
       );
-      return entry ? projectHealth(entry) : null;
+      return entry ? projectHealth(entry, publisher.eventsByProject()) : null;
     },
   };
 }
