@@ -39,7 +39,9 @@ export function* believe(
     throw new AppError('source_invalid', 'The calendar breaks off before its end. The last good version stays.');
   const groups = yield* nextGroups(previous, file);
   confirmRemoval(options, groups);
+  yield;
   const zones = nextZones(previous, file, groups);
+  yield;
   const revisions = new Map(options.revisions);
   const changed = new Set<string>();
   const isSameZone = (tzid: string): boolean => previous?.zones.get(tzid) === zones.get(tzid);
