@@ -35,8 +35,7 @@ export async function health(io: Io): Promise<void> {
   // Some file systems that are mounted into containers don't support sockets; the server runs there too, and warns.
   if ((await answer({ host: LOOPBACK[host] ?? host, port }, '/health', signal)) === null)
     throw new CommandError(
-      `plane-ics did not answer within ${TIMEOUT_MS / 1000} seconds, neither at its socket in ${dataDir} nor on port ${port}. ` +
-        'Check its log.',
+      `plane-ics did not answer, neither at its socket in ${dataDir} nor on port ${port}. Check whether it runs, and its log.`,
     );
   io.out('plane-ics answers.\n');
 }

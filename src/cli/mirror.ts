@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { oneLine } from '../icalendar/text.ts';
 import { errorMessage } from '../domain/errors.ts';
+import { faultCode } from '../store/storage-error.ts';
 import type {
   BackupJson,
   MirrorJson,
@@ -94,7 +95,8 @@ export async function restoreMirror(
   { replace = false }: { replace?: boolean },
 ): Promise<void> {
   const backup = await readBackup(path).catch((error: unknown) => {
-    throw new CommandError(`${path} could not be read as a backup: ${errorMessage(error)}.`, error);
+    const reason = faultCode(error) === 'ENOENT' ? 'there is no such file or folder' : errorMessage(error);
+    throw new CommandError(`${path} could not be read as a backup: ${reason}.`, error);
   });
   await withMirror(io, which, async (api, { id }) => {
     const answer = (await api.json('POST', `${API}/${id}/restore`, { ...backup, replace })) as RestoreJson;

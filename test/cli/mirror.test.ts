@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { applyMirror, purgeMirror, testMirror } from '../../src/cli/mirror.ts';
+import { applyMirror, purgeMirror, restoreMirror, testMirror } from '../../src/cli/mirror.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { createMirrors } from '../http/api/mirrors/fixture.ts';
 
@@ -68,4 +68,11 @@ test('without a mirror they say how to add one, or that the server has not read 
   await expect(testMirror(io, undefined)).rejects.toThrow('Set MIRROR_URL, or create one on the page.');
   const later: Io = { ...io, environment: () => ({ ...io.environment(), MIRROR_URL: mirrors.dav.url }) };
   await expect(testMirror(later, undefined)).rejects.toThrow('before MIRROR_URL was set: restart it.');
+});
+
+test('restore says in words that there is no backup of that name', async () => {
+  const { io } = await aPlace();
+  await expect(restoreMirror(io, 'nowhere', undefined, {})).rejects.toThrow(
+    'nowhere could not be read as a backup: there is no such file or folder.',
+  );
 });
