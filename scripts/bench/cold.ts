@@ -3,6 +3,7 @@ import { request } from 'undici';
 import { DEMO_KEY } from '../../src/demo/seed.ts';
 import { finding, ratios, type Finding } from './figures.ts';
 import { startProgram } from './processes.ts';
+import { restart } from './restart.ts';
 import { replay, slowPlane } from './slow-plane.ts';
 import { settingsFor, startPlane } from './workspace.ts';
 
@@ -15,7 +16,7 @@ const ROUNDS = 2;
 const LIMIT = { ratio: 1.1, requests: { 1000: 8, 100: 27 } };
 
 export async function cold(nodeArgs: readonly string[]): Promise<Finding[]> {
-  return [...(await atPageSize(1000, nodeArgs)), ...(await atPageSize(100, nodeArgs))];
+  return [...(await atPageSize(1000, nodeArgs)), ...(await atPageSize(100, nodeArgs)), ...(await restart(nodeArgs))];
 }
 
 async function atPageSize(maxPageSize: 1000 | 100, nodeArgs: readonly string[]): Promise<Finding[]> {

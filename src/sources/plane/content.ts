@@ -67,9 +67,9 @@ export function contentOf(snapshot: Snapshot, links: PlaneLinks): PlaneContent {
 
 /** Of everything that `viewComponents` reads. */
 function digestOf(snapshot: Snapshot, links: PlaneLinks): Generator<undefined, string> {
-  const { project, partialNames, items, cycles, modules, states, labels, members } = snapshot;
+  const { project, items, cycles, modules, states, labels, members } = snapshot;
   const addresses = [links.item(''), links.project(''), links.cycle('', ''), links.module('', '')];
-  return digestOfMaps({ project, partialNames, addresses }, [items, cycles, modules, states, labels, members]);
+  return digestOfMaps({ project, addresses }, [items, cycles, modules, states, labels, members]);
 }
 
 function find(items: Snapshot['items'], number: number): WorkItem | undefined {

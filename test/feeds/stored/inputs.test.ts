@@ -66,6 +66,13 @@ const changedAndBack: Change = async ({ snapshot, options }, fixture) => {
   }
 };
 
+/** Another server shows it with another head, and all components as they are. */
+const otherHeadMeanwhile: Change = async (world, fixture) => {
+  fixture.clock.now += 60_000;
+  fixture.publish({ ...world.snapshot, project: { ...world.snapshot.project, color: '#00ff00' } });
+  await fixture.start({ files: null }).get(feedOf(world));
+};
+
 /** Another server shows the feed as it was meanwhile. */
 const shownMeanwhile: Change = async (world, fixture) => {
   fixture.clock.now += 60_000;
@@ -117,6 +124,7 @@ const changes: Readonly<Record<string, Change>> = {
   },
   'a change that was undone': changedAndBack,
   'what another server showed': shownMeanwhile,
+  'a head that another server showed': otherHeadMeanwhile,
   'the revisions, restored from a backup': (_world, { store }) => {
     for (const key of store.records.keys()) if (/^(?:revision|profile)/.test(key)) store.records.delete(key);
   },
