@@ -1,9 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import type { ChangeListener, Clock, Store } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import { retryConflicts } from '../lib/conflicts.ts';
 import { conflictError, versionOf } from '../lib/record-version.ts';
 import type { Conditions } from './conditions.ts';
+import { createRecent } from './recent.ts';
 
 /** Last-Modified of calendars. */
 
@@ -45,7 +45,7 @@ export interface LastModified {
 
 export function createLastModified(store: Store, now: Clock): LastModified {
   const links = new Map<string, DatedDocument>();
-  const others = new LRUCache<string, DatedDocument>({ max: MAX_DATES });
+  const others = createRecent<DatedDocument>(MAX_DATES);
   const cacheOf = (
     key: string,
   ): Pick<Map<string, DatedDocument>, 'get' | 'delete'> & { set(key: string, dated: DatedDocument): unknown } =>

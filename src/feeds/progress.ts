@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock, ProjectStatus, Source } from '../domain/ports.ts';
 import { idsOf } from './loader.ts';
 import type { Feed } from './feed.ts';
+import { createRecent } from './recent.ts';
 
 /** Feeds that are watched at once; of others the pace is forgotten. */
 const MAX_WATCHED = 500;
@@ -31,7 +31,7 @@ interface Start {
 }
 
 export function createProgress(source: Pick<Source, 'projects' | 'status' | 'paused'>, now: Clock): ProgressOf {
-  const starts = new LRUCache<string, Start>({ max: MAX_WATCHED });
+  const starts = createRecent<Start>(MAX_WATCHED);
 
   function startOf(key: string, read: number): Start {
     let start = starts.get(key);

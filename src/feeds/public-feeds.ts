@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { scopeKey } from '../views/view.ts';
 import { NAMED_OPTIONS, parseOptions } from '../views/options/options.ts';
 import type { FeedOptions, Pins, Scope } from '../domain/feed.ts';
@@ -7,6 +6,7 @@ import type { CombinedSource, Store } from '../domain/ports.ts';
 import { isStorageError } from '../domain/errors.ts';
 import { claim, type Claim } from '../lib/conflicts.ts';
 import { slug, type Feed, type FeedFactory } from './feed.ts';
+import { createRecent } from './recent.ts';
 import type { Resolver } from './resolver.ts';
 
 /** Feeds at readable addresses: the scope in the path, options in the query. */
@@ -39,8 +39,8 @@ export interface PublicFeedsOptions {
 
 export function createPublicFeeds({ source, resolver, store, factory }: PublicFeedsOptions): PublicFeeds {
   /** Feeds made under the settings of `settingsRevision`, by key and by query. */
-  const feeds = new LRUCache<string, Feed>({ max: MAX_FEEDS });
-  const queries = new LRUCache<string, Feed>({ max: MAX_QUERIES });
+  const feeds = createRecent<Feed>(MAX_FEEDS);
+  const queries = createRecent<Feed>(MAX_QUERIES);
   const meanings = createMeanings(store, resolver);
   let settingsRevision = '';
 

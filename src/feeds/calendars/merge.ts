@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { sameOffsets } from '../../icalendar/foreign/zone-clock.ts';
 import type { Scope } from '../../domain/feed.ts';
 import type { Zone } from '../../domain/calendar.ts';
@@ -9,6 +8,7 @@ import { retryConflicts } from '../../lib/conflicts.ts';
 import { runInSlices } from '../../lib/cooperative.ts';
 import { createKeyedMutex } from '../../lib/keyed-mutex.ts';
 import { versionOf } from '../../lib/record-version.ts';
+import { createRecent } from '../recent.ts';
 
 /**
  * Puts several calendars side by side in one feed: a UID that two of them use is renamed in the one that has been in the feed for less
@@ -57,7 +57,7 @@ export const apart: Merge = (_key, _scope, contents) =>
 
 /** `adopt` applies what other servers stored. */
 export function createMerge(store: Store): Merge & { readonly adopt: ChangeListener } {
-  const merged = new LRUCache<string, Entry>({ max: MAX_MERGED });
+  const merged = createRecent<Entry>(MAX_MERGED);
   // What one of two at once has renamed, the other must not forget.
   const inTurn = createKeyedMutex();
   /** How often other servers renamed something. */

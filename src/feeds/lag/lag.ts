@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import type { LagHealth } from '../../domain/health.ts';
 import type { Clock, Store } from '../../domain/ports.ts';
 import { summaryOf, withDurations, type Counts } from './histogram.ts';
+import { createRecent } from '../recent.ts';
 
 /** How long changes take: from the edit of an item in the source to the first answer with the calendar that has it. */
 
@@ -38,8 +38,8 @@ interface Edit {
 
 /** `store` is null for a server whose counts are its own business: they end with it. `report` gets errors of the store. */
 export function createLag(store: Store | null, now: Clock, report: (error: unknown) => void): Lag {
-  const counts = new LRUCache<string, Counts>({ max: MAX_FEEDS });
-  const pending = new LRUCache<string, Map<string, Edit>>({ max: MAX_FEEDS });
+  const counts = createRecent<Counts>(MAX_FEEDS);
+  const pending = createRecent<Map<string, Edit>>(MAX_FEEDS);
   const dirty = new Set<string>();
   let total: Counts = {};
   let storedAt = -Infinity;

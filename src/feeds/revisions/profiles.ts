@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { ChangeListener, Clock, Store, StoreChange } from '../../domain/ports.ts';
 import { versionOf } from '../../lib/record-version.ts';
+import { createRecent } from '../recent.ts';
 
 /**
  * Which profile each feed is rendered in. A profile is named after the digest of what shapes the text (`shapeOf` in `views/view.ts`), so
@@ -73,7 +73,7 @@ export interface LatestProfiles {
 }
 
 export function createLatestProfiles(): LatestProfiles {
-  const latest = new LRUCache<string, string>({ max: MAX_KNOWN });
+  const latest = createRecent<string>(MAX_KNOWN);
   return {
     get: (feedKey) => latest.get(feedKey),
     replace: (feedKey, before, profile) => {
