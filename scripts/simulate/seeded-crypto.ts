@@ -2,13 +2,18 @@ import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { createRandom } from '../../test/simulation/scheduler.ts';
 
-/** Ids, tokens and nonces in the order of a seed, so that the same seed gives the same bytes. For simulations only: nothing is secret then. */
+/**
+ * Ids, tokens and nonces of a seed, and the ends of slices of long work, so that the same seed gives the same bytes. For simulations only:
+ * nothing is secret then, and `performance.now` tells no time.
+ */
 
 let random = createRandom(0);
+let passed = 0;
 
 /** Everything that is drawn from now on is that of the seed. */
 export function seedCrypto(seed: number): void {
   random = createRandom(seed ^ 0xc0de);
+  passed = 0;
 }
 
 function bytes(size: number): Buffer {
@@ -24,4 +29,7 @@ const seeded = {
       .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5'),
 };
 Object.assign(crypto, seeded);
+
+// Real time would end a slice wherever the machine is busy.
+performance.now = () => (passed += random());
 syncBuiltinESMExports();

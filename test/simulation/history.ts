@@ -9,8 +9,8 @@ import { createWorld, type World } from './world.ts';
  */
 
 const SERVERS = 2;
-const QUIET_MS = 20_000;
-const QUIET_TIMES = 3;
+const QUIET_MS = 15_000;
+const QUIET_TIMES = 2;
 
 /** What a seed came to. */
 export interface History {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isWorking } from '../../src/lib/cooperative.ts';
 
@@ -50,7 +50,7 @@ const IDLE_TURNS = 2;
 
 export function createScheduler(seed: number, startsAt: number): Scheduler {
   const random = createRandom(seed);
-  const hash = createHash('sha256');
+  const notes: string[] = [];
   const waiting = new Set<Waiting>();
   let now = startsAt;
   let count = 0;
@@ -75,7 +75,7 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
   function happen(one: Waiting): void {
     waiting.delete(one);
     now = Math.max(now, one.at);
-    hash.update(`${now} ${one.what}\n`);
+    notes.push(`${now} ${one.what}`);
     one.resolve();
   }
 
@@ -119,9 +119,9 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
       return work;
     },
     note: (what) => {
-      hash.update(`${what}\n`);
+      notes.push(what);
     },
-    digest: () => hash.copy().digest('hex').slice(0, 16),
+    digest: () => hash('sha256', notes.join('\n'), 'hex').slice(0, 16),
   };
 }
 

@@ -21,6 +21,26 @@ export const BUDGET = 120;
 export const WEBHOOK_SECRET = 'webhook-secret-of-the-servers';
 const MAX_BYTES = 10_000_000;
 
+/** Of each server. */
+const CONFIG = readConfig(
+  {
+    PLANE_URL,
+    PLANE_WEB_URL: 'https://plane.example.com',
+    PLANE_API_KEY: ACME_KEY,
+    PLANE_WORKSPACE: 'acme',
+    PLANE_REQUESTS_PER_MINUTE: String(BUDGET),
+    PLANE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    FRESH_SECONDS: '5',
+    FEED_ACCESS: 'open',
+    COMPRESSION: 'false',
+    PUBLIC_URL: 'https://calendars.example.com',
+    DATABASE_URL: 'postgres://plane_ics:password@localhost/plane_ics',
+    SECRET_KEY: 'secret-key-of-the-servers',
+    ADMIN_TOKEN: ADMIN,
+  },
+  () => '',
+);
+
 type Headers = Readonly<Record<string, string>>;
 
 /** What was answered. */
@@ -51,32 +71,15 @@ export interface ServerParts {
 export async function startServer(name: string, parts: ServerParts): Promise<SimulatedServer> {
   const { scheduler, database, plane, hosts } = parts;
   const process = scheduler.process(name);
-  const config = readConfig(
-    {
-      PLANE_URL,
-      PLANE_WEB_URL: 'https://plane.example.com',
-      PLANE_API_KEY: ACME_KEY,
-      PLANE_WORKSPACE: 'acme',
-      PLANE_REQUESTS_PER_MINUTE: String(BUDGET),
-      PLANE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-      FRESH_SECONDS: '5',
-      FEED_ACCESS: 'open',
-      COMPRESSION: 'false',
-      PUBLIC_URL: 'https://calendars.example.com',
-      DATABASE_URL: 'postgres://plane_ics:password@localhost/plane_ics',
-      SECRET_KEY: 'secret-key-of-the-servers',
-      ADMIN_TOKEN: ADMIN,
-    },
-    () => '',
-  );
-  if (!config.database) throw new Error('there is a DATABASE_URL');
+  const address = CONFIG.database;
+  if (!address) throw new Error('there is a DATABASE_URL');
   const { front, answers } = createFront();
   const { now, random } = scheduler;
   const network = createNetwork(process, new Map([[PLANE_HOST, plane.host(name)], ...(hosts ?? [])]));
   const started: Started = await startReplica(
     {
-      live: createLiveConfig(config),
-      address: createPublicAddress(config),
+      live: createLiveConfig(CONFIG),
+      address: createPublicAddress(CONFIG),
       front,
       purpose: 'serve',
       world: {
@@ -94,7 +97,7 @@ export async function startServer(name: string, parts: ServerParts): Promise<Sim
         keepAliveMs: 0,
       },
     },
-    config.database,
+    address,
     () => Promise.resolve(database.connect(name, process)),
   );
   return {

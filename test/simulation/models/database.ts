@@ -58,9 +58,13 @@ export function createSimulatedDatabase(scheduler: Scheduler): SimulatedDatabase
     folders.set(name, documents);
     const shared = { scheduler, state, process, documents, database };
     const followed = createStores(shared, null);
+    let hasTried = false;
     return {
       followed,
       tryLead: async () => {
+        // Whoever tries again does so when the lease may be free, rather than twice a second.
+        if (hasTried) await process.delay(Math.max(0, state.until - scheduler.now()));
+        hasTried = true;
         if (database.isDown || state.until > scheduler.now()) return null;
         await process.step('lease', READ_MS);
         if (state.until > scheduler.now()) return null;
@@ -101,12 +105,15 @@ function createStores(shared: Shared, epoch: number | null): Stores {
   let renewedAt = scheduler.now();
   let isClosed = false;
   let isFollowing = false;
+  /** The last write that those who follow know; null while nobody does. */
+  let known: number | null = null;
   let lose = (): void => undefined;
   const lost = new Promise<void>((resolve) => (lose = resolve));
 
   const read: ReadChanges = async (after, followed) => {
     await process.step('read', READ_MS);
     checkUp(database);
+    if (after !== null || known === null) known = state.changes;
     if (after === state.changes) return { number: after, isComplete: false, records: [] };
     const records = [...state.rows.values()].filter(
       ({ store, kind, change, value }) =>
@@ -115,9 +122,12 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     );
     return { number: state.changes, isComplete: after === null, records };
   };
+  const reported = (number: number): void => {
+    if (known === number - 1) known = number;
+  };
   const feed = createChangeFeed(read);
   const [kept, cache] = (['kept', 'cache'] as const).map((name) =>
-    createStore({ ...shared, name, epoch, feed, inTurn }),
+    createStore({ ...shared, name, epoch, feed, inTurn, reported }),
   ) as [FollowedStore, FollowedStore];
 
   async function follow(): Promise<void> {
@@ -125,7 +135,7 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     isFollowing = true;
     await process.delay(Math.ceil(scheduler.random() * FOLLOW_MS));
     isFollowing = false;
-    if (!isClosed) await feed.catchUp().catch(follow);
+    if (!isClosed && known !== state.changes) await feed.catchUp().catch(follow);
   }
 
   async function keepLease(): Promise<void> {
@@ -147,7 +157,9 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     renewedAt = asked;
   }
 
-  const hear = (): void => void follow();
+  const hear = (): void => {
+    if (known !== null) void follow();
+  };
   state.written.add(hear);
   if (epoch !== null) void keepLease();
   return {
@@ -181,10 +193,12 @@ interface StoreParts extends Shared {
   readonly epoch: number | null;
   readonly feed: ReturnType<typeof createChangeFeed>;
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Called with the number of a write of its own that is known to those who follow. */
+  readonly reported: (number: number) => void;
 }
 
 function createStore(parts: StoreParts): FollowedStore {
-  const { scheduler, state, process, database, name, epoch, feed, inTurn } = parts;
+  const { scheduler, state, process, database, name, epoch, feed, inTurn, reported } = parts;
   const key = (kind: string, id: string): string => `${name} ${kind} ${id}`;
   const listed = (kind: string, prefix: string): [string, unknown][] =>
     [...state.rows.values()]
@@ -225,6 +239,7 @@ function createStore(parts: StoreParts): FollowedStore {
       throw error;
     }
     await feed.committed(name, given, number);
+    reported(number);
   }
 
   const asked = async <T>(answer: () => T): Promise<T> => {
