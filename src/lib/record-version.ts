@@ -11,7 +11,7 @@ export type RecordVersion = string | null;
  * Two writes of equal values have one version, which is harmless: a writer that expects the first finds an equal value.
  */
 export function versionOf(value: unknown): RecordVersion {
-  return value === undefined ? null : hash('sha256', JSON.stringify(value, withSortedKeys), 'base64url').slice(0, 22);
+  return value === undefined ? null : hash('sha256', JSON.stringify(sorted(value)), 'base64url').slice(0, 22);
 }
 
 /** Throws `conflict` unless the value that is stored has the version that a change expects. undefined expects nothing. */
@@ -25,9 +25,16 @@ export function conflictError(): AppError {
   return new AppError('conflict', 'Someone else changed this at the same time. Reload, and try again.');
 }
 
-function withSortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** The same, with the keys of all objects in order. A replacer of `JSON.stringify` would take twice as long. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  const all = value as Readonly<Record<string, unknown>>;
+  if (typeof all.toJSON === 'function') return value;
+  // Without a prototype, so that `__proto__` is a key like any other.
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(all).sort()) copy[key] = sorted(all[key]);
+  return copy;
 }
 
 /**

@@ -37,3 +37,8 @@ test('another value has another version', () => {
   const values = [{ a: 1 }, { a: '1' }, { b: 1 }, [1], ['a', 1], 1, '1', true, null, {}, []];
   expect(new Set(values.map(versionOf)).size).toBe(values.length);
 });
+
+test('every release computes the same version', () => {
+  const value = { b: [{ d: 1, c: 'x' }], 10: {}, 9: undefined, a: null, __proto__x: 1 };
+  expect(versionOf(value)).toBe('y7GZbN57VVmCO_IaujlLHx');
+});
