@@ -1,4 +1,3 @@
-import type { FeedOptions } from '../../../src/domain/feed.ts';
 import type { Snapshot } from '../../../src/domain/plane.ts';
 import type { LocalFiles } from '../../../src/domain/ports.ts';
 import type { Feed } from '../../../src/feeds/feed.ts';
@@ -102,6 +101,3 @@ export async function reread(snapshot: Snapshot): Promise<Snapshot> {
   if (!read) throw new Error('nothing was stored');
   return read.snapshot;
 }
-
-/** A feed of a link, with options. */
-export const aLinkFeed = (options: Partial<FeedOptions> = {}): Feed => aFeed({ key: 'link:a', options });
