@@ -31,18 +31,21 @@ process.stdout.write(`${missed} not found\n`);
 process.exitCode = missed > 0 ? 1 : 0;
 
 /** Bundles the simulation with one fault in it. Modules keep their addresses, by which they find their files. */
-async function compile({ file, find, replace }: Mutant, outfile: string): Promise<void> {
-  const target = resolve(file);
+async function compile({ also, ...first }: Mutant, outfile: string): Promise<void> {
+  const planted = also ? [first, also] : [first];
   const plant: Plugin = {
     name: 'plant',
     setup: ({ onLoad }) => {
       onLoad({ filter: /\/(?:src|test|scripts)\/.*\.ts$/ }, async ({ path }) => {
-        const source = await readFile(path, 'utf8');
-        if (path === target && source.split(find).length !== 2)
-          throw new Error(`"${find}" must occur once in ${file}: correct it in scripts/simulate/mutants.ts.`);
-        const planted = path === target ? source.replace(find, () => replace) : source;
+        let contents = await readFile(path, 'utf8');
+        for (const { file, find, replace } of planted) {
+          if (path !== resolve(file)) continue;
+          if (contents.split(find).length !== 2)
+            throw new Error(`"${find}" must occur once in ${file}: correct it in scripts/simulate/mutants.ts.`);
+          contents = contents.replace(find, () => replace);
+        }
         const url = JSON.stringify(pathToFileURL(path).href);
-        return { contents: planted.replaceAll('import.meta.url', url), loader: 'ts' };
+        return { contents: contents.replaceAll('import.meta.url', url), loader: 'ts' };
       });
     },
   };

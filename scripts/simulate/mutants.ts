@@ -1,9 +1,15 @@
-/** Faults that are planted into the program, each of which breaks one rule. `find` occurs once in its file. */
-export interface Mutant {
-  readonly rule: string;
+/** A change of the program. `find` occurs once in its file. */
+export interface Planted {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+}
+
+/** A fault that breaks one rule. */
+export interface Mutant extends Planted {
+  readonly rule: string;
+  /** What would make up for it: planted, too. */
+  readonly also?: Planted;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -62,10 +68,11 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'else if (!copy.byId(id)) copy.set(read(value));',
   },
   {
-    rule: 'a link is changed only as it was known',
+    rule: 'two changes of a link happen one after the other',
     file: 'src/feeds/links/records.ts',
     find: 'expected: versionOf(storedAs(before)),',
     replace: '...(before && {}),',
+    also: { file: 'src/feeds/links/changes.ts', find: "mutex('links', change);", replace: 'mutex && change();' },
   },
   {
     rule: 'a change is acknowledged when it is stored',
@@ -75,10 +82,10 @@ export const MUTANTS: readonly Mutant[] = [
       'Promise.resolve(void store.write([...changes.map(changeOf), ...paths.changesFor(changes)]).catch(() => undefined));',
   },
   {
-    rule: 'newer means another time, not a later one',
+    rule: 'a probe that finds another mark reads what changed',
     file: 'src/sources/plane/sync/items/probe.ts',
     find: 'if (isComplete && isSameMark(mark, before.mark)) return before;',
-    replace: 'if (isComplete && (mark.updatedAt ?? "") <= (before.mark.updatedAt ?? "")) return before;',
+    replace: 'if (isComplete) return before;',
   },
   {
     rule: 'the number of items counts, too',
@@ -88,9 +95,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 'an older version of an item does not replace a newer one',
-    file: 'src/sources/plane/sync/items/current-items.ts',
-    find: 'if (!known || known.updatedAt > item.updatedAt) continue;',
-    replace: 'if (!known || known.updatedAt < item.updatedAt) continue;',
+    file: 'src/sources/plane/webhook/receiver.ts',
+    find: 'faults.size > 0 || item.updatedAt < current.updatedAt) return null;',
+    replace: 'faults.size > 0) return null;',
   },
   {
     rule: 'an empty list of Plane is not believed at once',
@@ -151,5 +158,23 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/sources/plane/plane.ts',
     find: 'createBudget({ requestsPerMinute: requestsPerMinute(),',
     replace: 'createBudget({ requestsPerMinute: 100 * requestsPerMinute(),',
+  },
+  {
+    rule: 'only the server with the lease reads Plane',
+    file: 'src/server/wire-plane.ts',
+    find: 'const { isLeader } = stores;',
+    replace: 'const isLeader = (): boolean => stores.problems().length === 0;',
+  },
+  {
+    rule: 'health reports a mirror that fails',
+    file: 'src/server/health/health.ts',
+    find: "mirrors.some(({ state }) => state === 'error')",
+    replace: 'mirrors.some(() => false)',
+  },
+  {
+    rule: 'health reports content that is not believed',
+    file: 'src/server/health/health.ts',
+    find: 'plane.hasErrors || problems.length > 0 ||',
+    replace: '',
   },
 ];

@@ -1,7 +1,11 @@
 import { ALPHA } from '../support/acme.ts';
 import { uuid } from '../support/make.ts';
-import type { Act, Step } from './plan.ts';
+import type { HealthReport } from '../../src/domain/health.ts';
+import type { ItemRow } from '../../src/demo/rows.ts';
+import type { Step } from './plan.ts';
+import type { Act } from './profiles.ts';
 import type { Trouble } from './models/plane.ts';
+import { OPEN } from './readings.ts';
 import { createRandom } from './scheduler.ts';
 import type { SimulatedAnswer, SimulatedServer } from './server.ts';
 import { dayAfter } from './models/tables.ts';
@@ -9,14 +13,15 @@ import type { KnownLink, World } from './world.ts';
 
 /** What people, servers and networks do in a history. */
 
-/** The calendar that everybody may read. */
-export const OPEN = '/ics/ALPHA.ics';
-const TROUBLE_MS = 8_000;
 const FROZEN_MS = 15_000;
-/** Until another server leads, and has read everything. */
-const TAKEOVER_MS = 15_000;
-/** An empty list of Plane is believed in the end. */
+/** An empty list of Plane is believed in the end, and no reader is ever shown one here. */
 const LEAST_ITEMS = 3;
+/** How often somebody reads while something is wrong. */
+const READ_MS = 10_000;
+/** Health has to report by then what is wrong. */
+const REPORT_MS = 60_000;
+/** Between two requests that are sent at once. */
+const APART_MS = 30;
 
 interface Chosen {
   readonly world: World;
@@ -39,6 +44,15 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   read: async ({ world, server }) => {
     await readOpen(world, server());
   },
+  'read everywhere': async ({ world, pick }) => {
+    const link = pick([...world.links.values(), null]);
+    await Promise.all(
+      [...world.servers.values()].flatMap((server) => [
+        readOpen(world, server),
+        ...(link ? [readLink(world, server, link)] : []),
+      ]),
+    );
+  },
   'read link': async ({ world, pick, server }) => {
     const link = pick([...world.links.values(), null]);
     if (link) await readLink(world, server(), link);
@@ -47,8 +61,13 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
     const { world, pick, random, server } = chosen;
     const { id } = pick(world.items());
     const item = world.plane.plane.editItem(id, { name: named(chosen), target_date: dayOf(chosen) });
+    world.versions.push(item);
     // Plane repeats deliveries, and some are lost.
     for (let times = pick([0, 1, 1, 1, 2]); times > 0; times--) if (random() < 0.9) await world.deliver(server(), item);
+  },
+  'deliver late': async ({ world, pick, server }) => {
+    const item = pick([...world.versions, null]);
+    if (item) await world.deliver(server(), item);
   },
   'edit silently': (chosen) => {
     const { world, pick } = chosen;
@@ -69,6 +88,11 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   archive: ({ world, pick }) => {
     if (world.items().length > LEAST_ITEMS) world.plane.plane.archiveItem(pick(world.items()).id);
   },
+  restore: ({ world, pick }) => {
+    const { items } = world.plane.plane.tables.projects.get(ALPHA)!;
+    const item = pick<ItemRow | null>([...[...items.values()].filter(({ archived_at: at }) => at !== null), null]);
+    if (item) world.plane.plane.restoreItem(item.id);
+  },
   'rename person': (chosen) => {
     const { plane } = chosen.world.plane;
     plane.renamePerson(chosen.pick([...plane.tables.people.keys()]), named(chosen));
@@ -77,32 +101,20 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
     const { plane } = chosen.world.plane;
     plane.editLabel(chosen.pick([...plane.tables.projects.get(ALPHA)!.labels.keys()]), { name: named(chosen) });
   },
-  'add link': async ({ world, random, server }) => {
-    const calendars = world.source !== null && random() < 0.5;
-    const scope = { projects: ['ALPHA'], ...(calendars && { calendars: [world.source] }) };
-    const answer = await world.ask(server(), '/api/v1/links', 'POST', { name: 'Team', scope });
-    if (answer.status !== 201) return;
-    const { id, url } = JSON.parse(answer.text) as { id: string; url: string };
-    world.links.set(id, {
-      path: new URL(url).pathname,
-      calendars,
-      isRevoked: false,
-      isChanging: false,
-      revokedAt: new Set(),
+  'add link': (chosen) => addLink(chosen, chosen.server()),
+  revoke: (chosen) => change(chosen, chosen.server(), revoke),
+  rotate: (chosen) => change(chosen, chosen.server(), rotate),
+  'race link': async (chosen) => {
+    const { world, pick, random, server } = chosen;
+    await change(chosen, server(), async (_world, one, known) => {
+      const rename = async (): Promise<void> => {
+        await world.delay(random() * APART_MS);
+        await world.ask(server(), `/api/v1/links/${known[0]}`, 'PATCH', { name: named(chosen) });
+      };
+      const [status] = await Promise.all([pick([revoke, rotate])(world, one, known), rename(), rename()]);
+      return status;
     });
   },
-  revoke: (chosen) =>
-    change(chosen, async (world, server, [id, link]) => {
-      const { status } = await world.ask(server, `/api/v1/links/${id}`, 'DELETE');
-      link.isRevoked = status === 200;
-      return status;
-    }),
-  rotate: (chosen) =>
-    change(chosen, async (world, server, [id, link]) => {
-      const { status, text } = await world.ask(server, `/api/v1/links/${id}/rotate`, 'POST', {});
-      if (status === 200) link.path = new URL((JSON.parse(text) as { url: string }).url).pathname;
-      return status;
-    }),
   'edit calendar': ({ world }) => {
     world.calendar.edit();
   },
@@ -126,17 +138,26 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   },
   restart: ({ world, server }) => restart(world, server()),
   kill: ({ world, server }) => restart(world, server()),
-  freeze: async ({ world, server }) => {
-    // It is asked nothing meanwhile, as behind a proxy, and ends when it wakes up without the lease.
+  'kill after write': async (chosen) => {
+    const { world, server, pick } = chosen;
     const one = server();
-    world.servers.delete(one.name);
-    lose(world);
+    await pick([addLink, addLink, (_chosen, from) => change(_chosen, from, pick([revoke, rotate]))] as Write[])(
+      chosen,
+      one,
+    );
+    await restart(world, one);
+  },
+  freeze: async ({ world, server }) => {
+    // It is asked nothing meanwhile, as behind a proxy, and ends soon after it wakes up without the lease.
+    const one = server();
+    world.lose(one);
     one.process.freeze();
     await world.delay(FROZEN_MS);
     one.process.thaw();
+    void world.ask(one, OPEN);
     await world.delay(2_000);
     one.process.kill();
-    lose(world);
+    world.lose(one);
     await world.start();
   },
   'database down': (chosen) => during(chosen, (is) => (chosen.world.database.isDown = is)),
@@ -148,8 +169,10 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   'plane pages': (chosen) => troubled(chosen, 'pages'),
   'plane empty': (chosen) => troubled(chosen, 'empty'),
   'mirror faults': ({ world }) => {
-    world.dav.setFaults(0.2);
+    world.dav.setFaults(world.profile.mirrorFaults);
   },
+  'mirror down': (chosen) => during(chosen, (is) => (chosen.world.dav.isDown = is)),
+  'source empty': (chosen) => during(chosen, (is) => (chosen.world.calendar.isEmptied = is)),
   'source faults': ({ world }) => {
     world.calendar.setFaults(0.4);
   },
@@ -164,31 +187,47 @@ function isUnknown(status: number): boolean {
   return status === 0 || status >= 500;
 }
 
-/** Roles may change in a moment, and another role has to read everything first. */
-function lose(world: World): void {
-  world.hasAnswered.clear();
-  world.lostAt = world.scheduler.now();
-}
-
-/** It is always answered, by every server that is there and has answered it before: a new one has to read it first. */
+/** It is always answered, by every server that has answered it before: a new one has to read it first. */
 async function readOpen(world: World, server: SimulatedServer): Promise<void> {
   const hasIt = world.hasAnswered.has(server.name);
   const { status } = await world.read(server, OPEN);
-  const isSettled = world.scheduler.now() - world.lostAt > TAKEOVER_MS;
-  if (status === 200) {
-    if (isSettled) world.hasAnswered.add(server.name);
-  } else if (hasIt && world.servers.has(server.name))
+  if (status === 200) world.hasAnswered.add(server.name);
+  else if (hasIt && world.servers.has(server.name))
     world.faults.push(`the open calendar was answered with ${status} by ${server.name}`);
+}
+
+type Write = (chosen: Chosen, server: SimulatedServer) => Promise<void>;
+
+async function addLink({ world, random }: Chosen, server: SimulatedServer): Promise<void> {
+  const calendars = world.source !== null && random() < 0.5;
+  const scope = { projects: ['ALPHA'], ...(calendars && { calendars: [world.source] }) };
+  const answer = await world.ask(server, '/api/v1/links', 'POST', { name: 'Team', scope });
+  if (answer.status !== 201) return;
+  const { id, url } = JSON.parse(answer.text) as { id: string; url: string };
+  const path = new URL(url).pathname;
+  world.links.set(id, { path, calendars, isRevoked: false, isChanging: false, revokedAt: new Set() });
 }
 
 type LinkChange = (world: World, server: SimulatedServer, known: [id: string, link: KnownLink]) => Promise<number>;
 
-/** Changes a link that nobody else changes: of two changes at once, the answer to the first may come last. */
-async function change({ world, pick, server }: Chosen, task: LinkChange): Promise<void> {
+const revoke: LinkChange = async (world, server, [id, link]) => {
+  const { status } = await world.ask(server, `/api/v1/links/${id}`, 'DELETE');
+  link.isRevoked = status === 200;
+  return status;
+};
+
+const rotate: LinkChange = async (world, server, [id, link]) => {
+  const { status, text } = await world.ask(server, `/api/v1/links/${id}/rotate`, 'POST', {});
+  if (status === 200) link.path = new URL((JSON.parse(text) as { url: string }).url).pathname;
+  return status;
+};
+
+/** Changes a link whose address nobody else changes: of two changes at once, the answer to the first may come last. */
+async function change({ world, pick }: Chosen, server: SimulatedServer, task: LinkChange): Promise<void> {
   const [id, link] = pick([...world.links, [null, null] as const]);
   if (id === null || link.isRevoked || link.isChanging) return;
   link.isChanging = true;
-  const status = await task(world, server(), [id, link]);
+  const status = await task(world, server, [id, link]);
   link.isChanging = false;
   // Nobody knows what became of it.
   if (isUnknown(status)) world.links.delete(id);
@@ -205,22 +244,43 @@ export async function readLink(world: World, server: SimulatedServer, link: Know
 }
 
 async function restart(world: World, one: SimulatedServer): Promise<void> {
-  world.servers.delete(one.name);
-  lose(world);
+  world.lose(one);
   one.process.kill();
   await world.start();
 }
 
-/** Something is wrong for a while, with readers. */
+/** Something is wrong for a while, with readers; where it lasts, every server reports it. */
 async function during(chosen: Chosen, set: (is: boolean) => void): Promise<void> {
   const { world, random, server } = chosen;
+  const { troubleMs } = world.profile;
+  const beganAt = world.scheduler.now();
+  const untilEnd = (): number => beganAt + troubleMs - world.scheduler.now();
   set(true);
-  for (let reads = 0; reads < 3; reads++) {
-    await readOpen(world, server());
-    if (reads === 1) await DO['add link'](chosen);
-    await world.delay((random() * TROUBLE_MS) / 3);
-  }
+  await DO['run mirror'](chosen);
+  await readOpen(world, server());
+  await addLink(chosen, server());
+  do {
+    await world.delay(((1 + random()) / 2) * Math.min(READ_MS, troubleMs / 2));
+    await DO['read everywhere'](chosen);
+    if (random() < 0.3) await Promise.all([DO['read source'](chosen), DO['run mirror'](chosen)]);
+    if (world.scheduler.now() - beganAt > REPORT_MS) await noteHealth(world);
+  } while (untilEnd() > 0);
   set(false);
+}
+
+/** What a server says of itself: a status, or the code of an answer that is none. */
+export async function healthOf(world: World, server: SimulatedServer): Promise<string> {
+  const { status, text } = await world.ask(server, '/api/v1/health');
+  const health = status === 200 ? (JSON.parse(text) as Pick<HealthReport, 'status'>) : null;
+  return health?.status === 'ok' ? 'ok' : `${status}: ${text.slice(0, 2_000)}`;
+}
+
+/** Health is not `ok` while something is wrong. */
+async function noteHealth(world: World): Promise<void> {
+  for (const server of world.servers.values()) {
+    const status = await healthOf(world, server);
+    if (status === 'ok') world.faults.push(`health of ${server.name} is ok while something is wrong`);
+  }
 }
 
 function troubled(chosen: Chosen, trouble: Trouble): Promise<void> {

@@ -1,18 +1,20 @@
 import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import { differences, expected } from '../model/oracle.ts';
 import { ALPHA } from '../support/acme.ts';
-import { OPEN, readLink } from './acts.ts';
-import { BUDGET } from './server.ts';
+import { healthOf, readLink } from './acts.ts';
+import { OPEN } from './readings.ts';
 import type { World } from './world.ts';
 
 /** What must be so after a quiet time. */
 
 const MINUTE_MS = 60_000;
+/** Requests that a server has under way at once. */
+const MOST_IN_FLIGHT = 2;
 
 /** What is not: sentences. */
 export async function audit(world: World): Promise<readonly string[]> {
   const { faults, dav } = world;
-  faults.push(...dav.touched(), ...budgetFaults(world));
+  faults.push(...dav.touched(), ...budgetFaults(world), ...readerFaults(world));
   await auditFeeds(world);
   await auditLinks(world);
   await auditHealth(world);
@@ -51,17 +53,32 @@ async function auditLinks(world: World): Promise<void> {
 /** Nothing is wrong any more. */
 async function auditHealth(world: World): Promise<void> {
   for (const server of world.servers.values()) {
-    const { status, text } = await world.ask(server, '/api/v1/health');
-    const health = status === 200 ? (JSON.parse(text) as { readonly status: string }).status : String(status);
-    if (health !== 'ok') world.faults.push(`health of ${server.name} is ${health}: ${text.slice(0, 2_000)}`);
+    const status = await healthOf(world, server);
+    if (status !== 'ok') world.faults.push(`health of ${server.name} is ${status}`);
   }
 }
 
 /** The budget of a minute is that of all servers together. */
-function budgetFaults({ plane: { requests } }: World): string[] {
+function budgetFaults({ plane: { requests }, profile: { budget } }: World): string[] {
   const most = requests.reduce((found, { at }, from) => {
     const count = requests.filter((other, index) => index >= from && other.at < at + MINUTE_MS).length;
     return Math.max(found, count);
   }, 0);
-  return most > BUDGET ? [`Plane was asked ${most} times within a minute`] : [];
+  return most > budget ? [`Plane was asked ${most} times within a minute`] : [];
+}
+
+/** One server reads Plane, until another does. What a server that was frozen had sent before may arrive later. */
+function readerFaults({ plane: { requests } }: World): string[] {
+  const former = new Map<string, number>();
+  let reader: string | null = null;
+  for (const { by } of requests) {
+    if (former.has(by)) former.set(by, former.get(by)! + 1);
+    else if (by !== reader) {
+      if (reader !== null) former.set(reader, 0);
+      reader = by;
+    }
+  }
+  return [...former]
+    .filter(([, count]) => count > MOST_IN_FLIGHT)
+    .map(([server, count]) => `${server} asked Plane ${count} times after another server had begun to`);
 }

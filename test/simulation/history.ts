@@ -1,6 +1,7 @@
-import { act, OPEN } from './acts.ts';
+import { act } from './acts.ts';
 import { audit } from './audit.ts';
 import { planOf } from './plan.ts';
+import { OPEN } from './readings.ts';
 import { createWorld, type World } from './world.ts';
 
 /**
@@ -9,7 +10,6 @@ import { createWorld, type World } from './world.ts';
  */
 
 const SERVERS = 2;
-const QUIET_MS = 15_000;
 const QUIET_TIMES = 3;
 
 /** What a seed came to. */
@@ -76,15 +76,16 @@ function idOf({ status, text }: { readonly status: number; readonly text: string
 /** Nothing goes wrong any more. There are readers: nothing is read from Plane for nobody. */
 async function quiet(world: World): Promise<void> {
   const { dav, calendar, servers } = world;
+  const { quietMs } = world.profile;
   world.faults.push(...dav.touched());
   dav.setFaults(0);
   calendar.setFaults(0);
   for (let times = 0; times < QUIET_TIMES; times++) {
-    await world.delay(QUIET_MS);
+    await world.delay(quietMs);
     for (const server of servers.values()) await world.read(server, OPEN);
     const [one] = servers.values();
     await world.ask(one!, `/api/v1/sources/${world.source}/sync`, 'POST', {});
     await world.ask(one!, `/api/v1/mirrors/${world.mirror}/run`, 'POST', {});
   }
-  await world.delay(QUIET_MS);
+  await world.delay(quietMs);
 }

@@ -1,4 +1,4 @@
-import { readConfig } from '../../src/config/config.ts';
+import { readConfig, type Config } from '../../src/config/config.ts';
 import { createPublicAddress } from '../../src/server/address.ts';
 import type { Answers, Front } from '../../src/server/front/front.ts';
 import { createLiveConfig } from '../../src/server/reload.ts';
@@ -17,33 +17,42 @@ import type { Process, Scheduler } from './scheduler.ts';
 /** The whole program as one process of a simulation: no socket, no folder, no real time. */
 
 const ADMIN = 'admin-token-of-the-servers';
-/** Requests to Plane in a minute. */
-export const BUDGET = 120;
 /** With which Plane signs its deliveries. */
 export const WEBHOOK_SECRET = 'webhook-secret-of-the-servers';
 const MAX_BYTES = 10_000_000;
 /** Of so many requests one goes through Node's parser, as from a port. */
 const PARSED_EACH = 8;
 
-/** Of each server. */
-const CONFIG = readConfig(
-  {
-    PLANE_URL,
-    PLANE_WEB_URL: 'https://plane.example.com',
-    PLANE_API_KEY: ACME_KEY,
-    PLANE_WORKSPACE: 'acme',
-    PLANE_REQUESTS_PER_MINUTE: String(BUDGET),
-    PLANE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-    FRESH_SECONDS: '5',
-    FEED_ACCESS: 'open',
-    COMPRESSION: 'false',
-    PUBLIC_URL: 'https://calendars.example.com',
-    DATABASE_URL: 'postgres://plane_ics:password@localhost/plane_ics',
-    SECRET_KEY: 'secret-key-of-the-servers',
-    ADMIN_TOKEN: ADMIN,
-  },
-  () => '',
-);
+/** By budget, each of which is read once. */
+const configs = new Map<number, Config>();
+
+/** Of each server with that budget. */
+function configOf(budget: number): Config {
+  const config = configs.get(budget) ?? readConfigOf(budget);
+  configs.set(budget, config);
+  return config;
+}
+
+function readConfigOf(budget: number): Config {
+  return readConfig(
+    {
+      PLANE_URL,
+      PLANE_WEB_URL: 'https://plane.example.com',
+      PLANE_API_KEY: ACME_KEY,
+      PLANE_WORKSPACE: 'acme',
+      PLANE_REQUESTS_PER_MINUTE: String(budget),
+      PLANE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      FRESH_SECONDS: '5',
+      FEED_ACCESS: 'open',
+      COMPRESSION: 'false',
+      PUBLIC_URL: 'https://calendars.example.com',
+      DATABASE_URL: 'postgres://plane_ics:password@localhost/plane_ics',
+      SECRET_KEY: 'secret-key-of-the-servers',
+      ADMIN_TOKEN: ADMIN,
+    },
+    () => '',
+  );
+}
 
 export type { SimulatedAnswer } from './exchange.ts';
 
@@ -55,6 +64,8 @@ export interface SimulatedServer {
   readonly process: Process;
   /** Asks it as the administrator; a `body` that is no text is sent as JSON. */
   ask(path: string, method?: string, body?: object | string, headers?: Headers): Promise<SimulatedAnswer>;
+  /** Resolves when another server has taken over: then it has to end. */
+  readonly lost: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,21 +75,23 @@ export interface ServerParts {
   readonly plane: SimulatedPlane;
   /** Others on the network, by name. */
   readonly hosts?: ReadonlyMap<string, NetworkHost>;
+  /** Requests to Plane in a minute; 120 by default. */
+  readonly budget?: number;
 }
 
 /** Starts one; it leads where no other server does. */
 export async function startServer(name: string, parts: ServerParts): Promise<SimulatedServer> {
-  const { scheduler, database, plane, hosts } = parts;
+  const { scheduler, database, plane, hosts, budget = 120 } = parts;
   const process = scheduler.process(name);
-  const address = CONFIG.database;
-  if (!address) throw new Error('there is a DATABASE_URL');
+  const config = configOf(budget);
+  if (!config.database) throw new Error('there is a DATABASE_URL');
   const { front, answers } = createFront();
   const { now, random } = scheduler;
   const network = createNetwork(process, new Map([[PLANE_HOST, plane.host(name)], ...(hosts ?? [])]));
   const started: Started = await startReplica(
     {
-      live: createLiveConfig(CONFIG),
-      address: createPublicAddress(CONFIG),
+      live: createLiveConfig(config),
+      address: createPublicAddress(config),
       front,
       purpose: 'serve',
       world: {
@@ -96,7 +109,7 @@ export async function startServer(name: string, parts: ServerParts): Promise<Sim
         keepAliveMs: 0,
       },
     },
-    address,
+    config.database,
     () => Promise.resolve(database.connect(name, process)),
   );
   let asked = 0;
@@ -121,6 +134,7 @@ export async function startServer(name: string, parts: ServerParts): Promise<Sim
       const [etag] = valuesOf(answer.headers, 'etag');
       return { status: answer.status, etag, text: answer.body.toString() };
     },
+    lost: started.lost,
     close: () => started.role.close(),
   };
 }

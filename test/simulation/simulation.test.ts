@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { shrink } from '../../scripts/simulate/shrink.ts';
 import { runs } from '../support/runs.ts';
 import { runHistory } from './history.ts';
-import { ACTS, FAULTS, planOf } from './plan.ts';
+import { planOf } from './plan.ts';
+import { ACTS, FAULTS } from './profiles.ts';
 
 /** The whole program, twice over one database, in the order of a seed. More of it: `npm run simulate`. */
 

@@ -7,6 +7,7 @@ import { CALDAV_HOST, createSimulatedCalDav, type SimulatedCalDav } from './mode
 import { CALENDAR_HOST, createSimulatedCalendar, type SimulatedCalendar } from './models/calendars.ts';
 import { createSimulatedDatabase, type SimulatedDatabase } from './models/database.ts';
 import { createSimulatedPlane, type SimulatedPlane } from './models/plane.ts';
+import { profileOf, type Profile } from './profiles.ts';
 import { createReadings } from './readings.ts';
 import { createRandom, createScheduler, type Scheduler } from './scheduler.ts';
 import { startServer, WEBHOOK_SECRET, type SimulatedAnswer, type SimulatedServer } from './server.ts';
@@ -30,6 +31,7 @@ export interface KnownLink {
 }
 
 export interface World {
+  readonly profile: Profile;
   readonly scheduler: Scheduler;
   readonly plane: SimulatedPlane;
   readonly dav: SimulatedCalDav;
@@ -37,16 +39,18 @@ export interface World {
   readonly database: SimulatedDatabase;
   readonly servers: Map<string, SimulatedServer>;
   readonly links: Map<string, KnownLink>;
-  /** Servers that have answered the open calendar since roles last changed. */
+  /** Items as they were after edits, of which a delivery may arrive late. */
+  readonly versions: ItemRow[];
+  /** Servers that have answered the open calendar. */
   readonly hasAnswered: Set<string>;
-  /** When a server was last lost. */
-  lostAt: number;
   /** What should not be: sentences. */
   readonly faults: string[];
   /** Ids that the servers gave; null until then. */
   mirror: string | null;
   source: string | null;
   start(): Promise<void>;
+  /** Nobody asks that server any more. */
+  lose(server: SimulatedServer): void;
   /** One of the servers. */
   any(pick: <T>(list: readonly T[]) => T): SimulatedServer;
   /** Lets others go on for that long. */
@@ -62,10 +66,11 @@ export interface World {
 }
 
 export function createWorld(seed: number): World {
+  const profile = profileOf(seed);
   const scheduler = createScheduler(seed, NOON);
   const plane = createSimulatedPlane(scheduler, smallTables(NOON));
   const database = createSimulatedDatabase(scheduler);
-  const dav = createSimulatedCalDav(createRandom(seed ^ 0xda5));
+  const dav = createSimulatedCalDav(createRandom(seed ^ 0xda5), profile.renames);
   const calendar = createSimulatedCalendar(createRandom(seed ^ 0xca1));
   const hosts = new Map([
     [CALDAV_HOST, dav.host],
@@ -76,17 +81,25 @@ export function createWorld(seed: number): World {
   let started = 0;
   let latest: SimulatedServer | null = null;
 
+  /** Ends a server that another has taken over from, and starts it again, as systemd does. */
+  async function replace(server: SimulatedServer): Promise<void> {
+    if (!world.servers.has(server.name)) return;
+    world.lose(server);
+    server.process.kill();
+    await world.start();
+  }
+
   const world: World = {
-    ...{ scheduler, plane, dav, calendar, database },
+    ...{ profile, scheduler, plane, dav, calendar, database },
     servers: new Map(),
     links: new Map(),
+    versions: [],
     hasAnswered: new Set(),
-    lostAt: -Infinity,
     faults: [],
     mirror: null,
     source: null,
     start: async () => {
-      const parts = { scheduler, database, plane, hosts };
+      const parts = { scheduler, database, plane, hosts, budget: profile.budget };
       // A server that can't start is started again, as by systemd.
       for (;;) {
         const name = `server-${++started}`;
@@ -94,10 +107,14 @@ export function createWorld(seed: number): World {
         if (server) {
           latest = server;
           world.servers.set(name, server);
+          void server.lost.then(() => replace(server));
           return;
         }
         await people.delay(START_MS);
       }
+    },
+    lose: ({ name }) => {
+      world.servers.delete(name);
     },
     any: (pick) => {
       const all = [...world.servers.values()];

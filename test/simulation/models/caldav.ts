@@ -33,6 +33,8 @@ export interface SimulatedCalDav {
   removeForeign(): void;
   /** A person edits or removes an object of the program; nothing happens where there is none. */
   editOurs(): void;
+  /** While it is down, every request is refused. */
+  isDown: boolean;
   /** How often something goes wrong, from 0 to 1. */
   setFaults(rate: number): void;
   /** What became of the objects that people made: a sentence for each that was changed or removed. */
@@ -80,14 +82,17 @@ const LISTINGS: readonly ((body: string) => string)[] = [
 ];
 const MEMBERS = /<d:response><d:href>[^<]*\.ics<\/d:href>.*?<\/d:response>/gs;
 
-export function createSimulatedCalDav(random: () => number): SimulatedCalDav {
+/** `renames`: whether it names what it stores; where it is null, that is one of its habits. */
+export function createSimulatedCalDav(random: () => number, renames: boolean | null = null): SimulatedCalDav {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const model = createCalDavModel();
+  const read = new Set<string>();
   const [kept, keep] = pick(Object.entries(KEEPS));
   const habit = pick(HABITS);
   Object.assign(model, { keep, alter: habit.change, ...(habit.headers && { alterHeaders: habit.headers }) });
-  model.renames = random() < 0.3;
-  model.checksUids = random() < 0.5;
+  const renamesByHabit = random() < 0.3;
+  model.renames = renames ?? renamesByHabit;
+  model.checksUids = random() < 0.5 && renames !== true;
   model.syncs = random() < 0.5;
   const foreign = new Map<string, string>();
   let faults = 0;
@@ -111,7 +116,9 @@ export function createSimulatedCalDav(random: () => number): SimulatedCalDav {
   }
 
   function editOurs(): void {
-    const path = pick([...ownPaths(), '']);
+    // Without tags, an edit before the first reading looks like what the server made of the text.
+    const known = habit.name.includes('tag') ? ownPaths().filter((path) => read.has(path)) : ownPaths();
+    const path = pick([...known, '']);
     const text = model.objects.get(path);
     if (text === undefined) return;
     if (random() < 0.3) model.objects.delete(path);
@@ -120,7 +127,12 @@ export function createSimulatedCalDav(random: () => number): SimulatedCalDav {
 
   function answer({ method, url, headers, body }: DavRequest & { readonly url: URL }): NetworkAnswer | null {
     const request = { method, path: url.pathname, headers, body };
-    if (random() >= faults) return sent(model.respond(request));
+    if (dav.isDown) return { status: 503, headers: {}, body: '' };
+    if (method === 'PUT') read.delete(url.pathname);
+    if (random() >= faults) {
+      if (method === 'REPORT' || method === 'GET') for (const path of ownPaths()) read.add(path);
+      return sent(model.respond(request));
+    }
     const kind = random();
     if (kind < 0.3) return pick(REFUSALS);
     const reply = model.respond(request);
@@ -130,7 +142,7 @@ export function createSimulatedCalDav(random: () => number): SimulatedCalDav {
   }
 
   for (let added = 0; added < 3; added++) addForeign();
-  return {
+  const dav: SimulatedCalDav = {
     host: { mostMs: MOST_MS, answer: (request) => answer({ ...request, path: request.url.pathname }) },
     url: `https://${CALDAV_HOST}/`,
     calendar: `https://${CALDAV_HOST}${CALENDAR}`,
@@ -156,6 +168,7 @@ export function createSimulatedCalDav(random: () => number): SimulatedCalDav {
       if (foreign.delete(path)) model.objects.delete(path);
     },
     editOurs,
+    isDown: false,
     setFaults: (rate) => (faults = rate),
     touched: () =>
       [...foreign].flatMap(([path, text]) => {
@@ -163,6 +176,7 @@ export function createSimulatedCalDav(random: () => number): SimulatedCalDav {
         return now === text ? [] : [`${path}, which a person made, was ${now === undefined ? 'removed' : 'changed'}`];
       }),
   };
+  return dav;
 }
 
 const sent = ({ status, headers, body, way }: DavReply): NetworkAnswer => ({

@@ -14,6 +14,8 @@ export interface SimulatedCalendar {
   readonly url: string;
   /** Its owner adds an event, changes one, or removes one. */
   edit(): void;
+  /** While true, it looks as if all events had been removed. */
+  isEmptied: boolean;
   /** How often something goes wrong, from 0 to 1. */
   setFaults(rate: number): void;
   /** What a reader must see of it after a quiet time: titles by UID. */
@@ -49,8 +51,9 @@ export function createSimulatedCalendar(random: () => number): SimulatedCalendar
   }
 
   function answer({ headers }: NetworkRequest): NetworkAnswer | null {
-    const text = calendarOf(events);
-    const etag = `"${count}-${events.size}"`;
+    const listed: typeof events = calendar.isEmptied ? new Map() : events;
+    const text = calendarOf(listed);
+    const etag = `"${count}-${listed.size}"`;
     const tags = hasTags ? { etag } : {};
     const type = { 'content-type': 'text/calendar; charset=utf-8' };
     const whole = { status: 200, headers: { ...type, ...tags }, body: text };
@@ -71,13 +74,15 @@ export function createSimulatedCalendar(random: () => number): SimulatedCalendar
   }
 
   for (let added = 0; added < 6; added++) add();
-  return {
+  const calendar: SimulatedCalendar = {
     host: { mostMs: MOST_MS, answer },
     url: `https://${CALENDAR_HOST}/team.ics`,
     edit,
+    isEmptied: false,
     setFaults: (rate) => (faults = rate),
     expected: () => new Map([...events].map(([uid, { title }]) => [uid, title])),
   };
+  return calendar;
 }
 
 function calendarOf(events: ReadonlyMap<string, Event>): string {

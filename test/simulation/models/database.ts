@@ -18,6 +18,7 @@ const RENEW_MS = 2_000;
 const FOLLOW_MS = 1_000;
 const COMMIT_MS = 20;
 const READ_MS = 5;
+const DOWN = 'The database can not be reached.';
 
 /** The database. */
 export interface SimulatedDatabase {
@@ -96,7 +97,7 @@ interface Shared {
 }
 
 function checkUp({ isDown }: Shared['database']): void {
-  if (isDown) throw new StoreError('The database can not be reached.');
+  if (isDown) throw new StoreError(DOWN);
 }
 
 function createStores(shared: Shared, epoch: number | null): Stores {
@@ -173,8 +174,8 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     backUp: () => Promise.resolve(),
     isLeader: () => epoch !== null && scheduler.now() - renewedAt < LEASE_MS - MARGIN_MS,
     lost,
-    database: () => 'ok',
-    problems: () => [],
+    database: () => (database.isDown ? 'error' : 'ok'),
+    problems: () => (database.isDown ? [{ part: 'store', message: DOWN, since: scheduler.now(), until: null }] : []),
     warnings: () => [],
     checkAccess: () => Promise.resolve(),
     close: async () => {

@@ -1,0 +1,98 @@
+/** Kinds of histories, so that what is rare in most of them is frequent in some. */
+
+/** What somebody does, or what goes wrong. */
+export const ACTS = [
+  ...['read', 'read', 'read', 'read everywhere', 'read everywhere', 'read link', 'read link'],
+  ...['edit', 'edit', 'edit silently', 'deliver late', 'move', 'create', 'delete', 'archive', 'restore'],
+  ...['rename person', 'rename label', 'add link', 'add link', 'revoke', 'rotate', 'race link'],
+  ...['edit calendar', 'edit calendar', 'read source'],
+  ...['add foreign', 'edit foreign', 'remove foreign', 'edit mirrored', 'run mirror'],
+] as const;
+/** One of them in each history, beside one restart and one run of the mirror. */
+export const FAULTS = [
+  ...['freeze', 'kill', 'kill after write', 'database down', 'database full', 'commits lost', 'commits lost'],
+  ...['plane silent', 'plane errors', 'plane busy', 'plane pages', 'plane empty', 'mirror faults', 'source faults'],
+  ...['source empty', 'mirror down'],
+] as const;
+
+export type Act = (typeof ACTS)[number] | (typeof FAULTS)[number] | 'restart';
+
+/** What the histories of a kind have in common. */
+export interface Profile {
+  readonly name: string;
+  /** Each as likely as it is often in the list. */
+  readonly acts: readonly Act[];
+  readonly faults: readonly Act[];
+  /** The longest time between two steps, in milliseconds. */
+  readonly mostWaitMs: number;
+  /** The longest time that something is wrong, in milliseconds. */
+  readonly troubleMs: number;
+  /** Requests to Plane in a minute. */
+  readonly budget: number;
+  /** How often a request to the CalDAV server fails where that is what is wrong, from 0 to 1. */
+  readonly mirrorFaults: number;
+  /** Whether the CalDAV server names what it stores; null where the seed decides. */
+  readonly renames: boolean | null;
+  /** Time until everything must be as it should be, in milliseconds. */
+  readonly quietMs: number;
+}
+
+const USUAL: Profile = {
+  ...{ name: 'usual', acts: ACTS, faults: FAULTS, mostWaitMs: 2_500, troubleMs: 8_000 },
+  ...{ budget: 120, mirrorFaults: 0.2, renames: null, quietMs: 15_000 },
+};
+
+const PROFILES: readonly Profile[] = [
+  USUAL,
+  {
+    ...USUAL,
+    name: 'links that many change at once',
+    acts: [...ACTS, 'add link', 'add link', 'add link', 'race link', 'race link', 'race link', 'read everywhere'],
+    faults: ['kill after write', 'kill after write', 'freeze', 'commits lost', 'database full'],
+  },
+  USUAL,
+  {
+    ...USUAL,
+    name: 'silent weeks: items only leave and come back, far apart',
+    acts: ['read', 'read', 'read', 'read', 'read', 'read everywhere', 'delete', 'archive', 'restore', 'run mirror'],
+    faults: ['kill', 'plane errors', 'database down', 'commits lost'],
+    mostWaitMs: 30_000,
+  },
+  USUAL,
+  {
+    ...USUAL,
+    name: 'something is wrong for minutes',
+    faults: [
+      'database down',
+      'plane silent',
+      'plane errors',
+      'plane pages',
+      'plane empty',
+      'source empty',
+      'mirror down',
+    ],
+    troubleMs: 240_000,
+  },
+  USUAL,
+  {
+    ...USUAL,
+    name: 'a small budget',
+    acts: [...ACTS, 'edit', 'edit', 'edit silently', 'read', 'read', 'rename label', 'rename person'],
+    budget: 30,
+    quietMs: 60_000,
+  },
+  USUAL,
+  {
+    ...USUAL,
+    name: 'a CalDAV server that renames what it stores',
+    acts: [...ACTS, 'create', 'create', 'edit', 'run mirror', 'run mirror', 'edit mirrored'],
+    faults: ['mirror faults'],
+    mirrorFaults: 0.4,
+    renames: true,
+  },
+];
+
+/** The kind of a seed's history: each comes in turn. */
+export function profileOf(seed: number): Profile {
+  return PROFILES[seed % PROFILES.length]!;
+}
