@@ -34,6 +34,8 @@ export interface Documents {
   atHand(parts: Parts): CalendarDocument | undefined;
   /** The last document in memory that is not a tombstone; undefined for none. */
   last(feedKey: string): CalendarDocument | undefined;
+  /** All of them, by the key of the feed. */
+  allLast(): LastDocuments;
   forget(feedKeys: readonly string[]): void;
   /** Components of each project in the calendar in memory that shows most of them: others leave some out. */
   eventsByProject(): ReadonlyMap<string, number>;
@@ -45,6 +47,15 @@ export interface Documents {
   /** The size of one calendar; null when it is not in memory. */
   sizeOf(feedKey: string): FeedSize | null;
 }
+
+/** A document that is not a tombstone, with the revision of its feed. */
+export interface LastDocument {
+  readonly revision: string;
+  readonly document: CalendarDocument;
+}
+
+/** By the key of the feed. */
+export type LastDocuments = ReadonlyMap<string, LastDocument>;
 
 /** A try to make a document. */
 export interface Attempt extends Conditions {
@@ -135,6 +146,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
       const entry = entries.get(key);
       return entry?.parts.tombstone === null ? entry.document : undefined;
     },
+    allLast: () => lastDocuments(entries),
     forget: (keys) => {
       for (const key of keys) entries.delete(key);
     },
@@ -170,6 +182,11 @@ async function restore(parts: Parts, { stored, lastModified }: DocumentsOptions)
   const dated = stored && parts.tombstone === null ? await lastModified.last(parts.feed.key) : undefined;
   const published = dated ? await stored?.restore(parts, dated) : null;
   return published ? { ...published, overdue: null } : null;
+}
+
+function lastDocuments(entries: Iterable<[string, Entry]>): LastDocuments {
+  const shown = [...entries].filter(([, { parts }]) => parts.tombstone === null);
+  return new Map(shown.map(([key, { parts, document }]) => [key, { revision: parts.feed.revision, document }]));
 }
 
 /** The last entry, where it is what these parts give now. */

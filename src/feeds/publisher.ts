@@ -2,10 +2,10 @@ import { dayOf } from '../icalendar/date.ts';
 import type { CalendarDate } from '../domain/calendar.ts';
 import type { CalendarDocument } from '../domain/feed.ts';
 import type { ChangeListener, Clock, Store } from '../domain/ports.ts';
-import { AppError, errorCode } from '../domain/errors.ts';
+import { AppError, errorCode, isStorageError } from '../domain/errors.ts';
 import { retryConflicts } from '../lib/conflicts.ts';
 import { isCalendarId } from './calendars/combined-source.ts';
-import { createDocuments, type Attempt, type Documents } from './documents.ts';
+import { createDocuments, type Attempt, type Documents, type LastDocument, type LastDocuments } from './documents.ts';
 import { UNCONDITIONAL } from './conditions.ts';
 import { createLastModified } from './last-modified.ts';
 import type { Feed } from './feed.ts';
@@ -28,9 +28,14 @@ export interface Publication {
 }
 
 /** Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document. */
-export interface Publisher extends Pick<Documents, 'eventsByProject' | 'rendered' | 'inMemory' | 'sizes' | 'sizeOf'> {
+export interface Publisher extends Pick<
+  Documents,
+  'allLast' | 'eventsByProject' | 'rendered' | 'inMemory' | 'sizes' | 'sizeOf'
+> {
   /** Reads what is stored. To be called before anything else. */
   restore(): Promise<void>;
+  /** Takes over documents that this server answered in another role: each is answered while nothing can be stored, until there is a new one. */
+  inherit(documents: LastDocuments): void;
   /** Throws `not_ready` when the feed was never published and can't be now, `gone` when it was removed long ago. */
   get(feed: Feed): Promise<Publication>;
   /** The version of a link's calendar that was last sent; null for one that never was. */
@@ -76,6 +81,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     ...(edited && { edited }),
   });
   const today = createToday(now);
+  const inherited = createInherited();
 
   async function publish(feed: Feed, isLastTry: boolean): Promise<Publication> {
     if (feed.ended !== null) {
@@ -128,16 +134,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   return {
     ...documents,
+    inherit: inherited.add,
     get: async (feed) =>
       atHand(latest(feed), today(), loader, documents) ??
-      retryConflicts((isLastTry) => publish(latest(feed), isLastTry)).catch((error: unknown) => {
-        throw errorCode(error) === 'conflict' ? notReady(error) : error;
-      }),
+      inherited.orLast(latest(feed), () =>
+        retryConflicts((isLastTry) => publish(latest(feed), isLastTry)).catch(notReadyOnConflict),
+      ),
     restore: lastModified.restore,
     adopt: lastModified.adopt,
     currentVersion: (key) => lastModified.ofLink(key)?.version ?? null,
     forget: (keys) => {
       documents.forget(keys);
+      inherited.forget(keys);
       return lastModified.forget(keys);
     },
   };
@@ -168,6 +176,36 @@ function createAttempt(
       return replica.latest(feed).revision === feed.revision && (await isLatest());
     },
   };
+}
+
+/** Documents of another role of this server, until each feed has a new one. */
+function createInherited() {
+  const inherited = new Map<string, LastDocument>();
+  return {
+    add: (documents: LastDocuments): void => {
+      for (const [key, last] of documents) inherited.set(key, last);
+    },
+    /** What is published, or while nothing can be stored the document of then. */
+    orLast: async ({ key, revision }: Feed, publish: () => Promise<Publication>): Promise<Publication> => {
+      try {
+        const publication = await publish();
+        inherited.delete(key);
+        return publication;
+      } catch (error) {
+        const last = inherited.get(key);
+        // A feed that is defined otherwise by now must not show what it showed then.
+        if (!isStorageError(error) || last?.revision !== revision) throw error;
+        return { document: last.document, staleSeconds: null };
+      }
+    },
+    forget: (keys: readonly string[]): void => {
+      for (const key of keys) inherited.delete(key);
+    },
+  };
+}
+
+function notReadyOnConflict(error: unknown): never {
+  throw errorCode(error) === 'conflict' ? notReady(error) : error;
 }
 
 function notReady(cause: unknown): AppError {

@@ -81,6 +81,7 @@ export async function startFollower(options: RoleOptions): Promise<FollowerRole>
   };
   return {
     ...role,
+    lastDocuments: wired.lastDocuments,
     resume,
     resign: () => {
       wired.handOver();

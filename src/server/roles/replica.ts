@@ -76,7 +76,7 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
       const stores = mayLead() ? await connection.tryLead() : null;
       if (!stores) continue;
       if (!mayLead()) return stores.close();
-      leading = startLeader({ ...common, stores });
+      leading = startLeader({ ...common, stores, lastDocuments: () => follower?.lastDocuments?.() ?? new Map() });
       try {
         role = await leading;
       } catch (error) {

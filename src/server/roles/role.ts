@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import type { LastDocuments } from '../../feeds/documents.ts';
 import type { Stores } from '../../store/stores.ts';
 import type { PublicAddress } from '../address.ts';
 import type { Front, Purpose } from '../front/front.ts';
@@ -15,6 +16,8 @@ export interface RoleOptions {
   readonly purpose: Purpose;
   /** Closed with the role. */
   readonly stores: Stores;
+  /** What this server answered last in an earlier role; left out where it had none. */
+  readonly lastDocuments?: () => LastDocuments;
 }
 
 /** A role at work. */
@@ -29,6 +32,8 @@ export interface Role {
 
 /** A role that can end while the server goes on in another one. */
 export interface FollowerRole extends Role {
+  /** What it answered last; left out where it answers no calendar. */
+  readonly lastDocuments?: () => LastDocuments;
   /** Answers again, after a leader that could not be started. */
   resume(): Promise<void>;
   /** Ends it without closing the front. */

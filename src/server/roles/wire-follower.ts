@@ -14,6 +14,7 @@ import { createFollowerHealth } from '../health/follower.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { openReplicas } from '../replicas/open.ts';
 import type { RoleOptions } from './role.ts';
+import type { LastDocuments } from '../../feeds/documents.ts';
 import { wireFeeds } from '../wire-feeds.ts';
 import { UNNAMED } from '../world.ts';
 
@@ -27,6 +28,8 @@ export interface WiredFollower {
   /** What its routes need; `publicUrl` is where it can be reached. */
   routes(publicUrl: string): Routes;
   start(): void;
+  /** What it answered last. */
+  lastDocuments(): LastDocuments;
   /** This server leads from now on, and says so itself. */
   handOver(): void;
   /** Resolves when everything is stored. */
@@ -112,6 +115,7 @@ export async function wireFollower(options: WireFollowerOptions): Promise<WiredF
       };
     },
     start: replicas.start,
+    lastDocuments: feeds.publisher.allLast,
     handOver: replicas.handOver,
     stop: async () => {
       await Promise.all([replicas.stop(), reports.flush(), feeds.stop()]);
