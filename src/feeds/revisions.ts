@@ -147,10 +147,12 @@ interface AssignerOptions {
 
 /** Assigns revisions. `earlier` has the components of the profile before the shape changed. */
 function createAssigner(
-  { byId, unsent, replaced }: SeenComponents,
+  copy: SeenComponents,
   earlier: ReadonlyMap<string, Seen> | null,
   { used, second, newest, note }: AssignerOptions,
 ): RevisionPass['assign'] {
+  const { byId, unsent, replaced } = copy;
+
   function firstRevision(id: string, digest: string): Revision {
     const old = earlier?.get(id);
     if (!old) return newest;
@@ -169,6 +171,11 @@ function createAssigner(
     return stored;
   }
 
+  /** Where another server stored other text meanwhile, calendars in memory have this one with its earlier revision. */
+  function outdateShown(last: Seen | undefined, digest: string): void {
+    if (last?.shown?.digest === digest) copy.generation++;
+  }
+
   return (block, id = block.uid) => {
     const digest = hash('sha256', block.before + block.after, 'base64url').slice(0, 16);
     const last = byId.get(id);
@@ -181,6 +188,7 @@ function createAssigner(
     if (stored) return stored.revision;
     const revision = last ? Math.max(second, last.revision + 1) : firstRevision(id, digest);
     note(last ? 'changed' : 'created', revision);
+    outdateShown(last, digest);
     const seen = { digest, revision };
     byId.set(id, seen);
     used.set(id, seen);

@@ -130,6 +130,18 @@ describe('a pass', () => {
     expect(pass.isCurrent()).toBe(false);
   });
 
+  test('that has a text which gets another revision is not current', async () => {
+    const { revisions, revision, later } = await aPass();
+    const pass = await revisions.begin('feed', 'shape');
+    pass.assign(block);
+    await pass.commit();
+    const otherText = { ...later, value: ['other text', revision + 5] };
+    revisions.adopt({ isComplete: false, records: [otherText] });
+    expect(pass.isCurrent()).toBe(true);
+    expect((await revisions.begin('other', 'shape')).assign(block)).toBe(revision + 6);
+    expect(pass.isCurrent()).toBe(false);
+  });
+
   test('in a profile that is replaced while it is read is not current', async () => {
     const store = aMemoryStore();
     let afterReading = (): void => undefined;
