@@ -20,6 +20,8 @@ const LEAST_ITEMS = 3;
 const READ_MS = 10_000;
 /** Health has to report by then what is wrong. */
 const REPORT_MS = 60_000;
+/** How late a delivery is, at most. */
+const LATE_MS = 1_500;
 /** Between two requests that are sent at once. */
 const APART_MS = 30;
 
@@ -61,13 +63,21 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
     const { world, pick, random, server } = chosen;
     const { id } = pick(world.items());
     const item = world.plane.plane.editItem(id, { name: named(chosen), target_date: dayOf(chosen) });
-    world.versions.push(item);
     // Plane repeats deliveries, and some are lost.
     for (let times = pick([0, 1, 1, 1, 2]); times > 0; times--) if (random() < 0.9) await world.deliver(server(), item);
   },
-  'deliver late': async ({ world, pick, server }) => {
-    const item = pick([...world.versions, null]);
-    if (item) await world.deliver(server(), item);
+  'deliver late': async (chosen) => {
+    const { world, pick, random, server } = chosen;
+    const { id } = pick(world.items());
+    const first = world.plane.plane.editItem(id, { name: named(chosen) });
+    await world.delay(1 + random() * APART_MS);
+    const second = world.plane.plane.editItem(id, { name: named(chosen) });
+    // The first delivery is late: Plane sent it again.
+    for (const item of [second, first]) {
+      await world.deliver(server(), item);
+      await world.delay(random() * LATE_MS);
+      await DO['read everywhere'](chosen);
+    }
   },
   'edit silently': (chosen) => {
     const { world, pick } = chosen;
@@ -140,12 +150,10 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   kill: ({ world, server }) => restart(world, server()),
   'kill after write': async (chosen) => {
     const { world, server, pick } = chosen;
-    const one = server();
-    await pick([addLink, addLink, (_chosen, from) => change(_chosen, from, pick([revoke, rotate]))] as Write[])(
-      chosen,
-      one,
-    );
-    await restart(world, one);
+    const write = pick<Write>([addLink, addLink, (_chosen, from) => change(_chosen, from, pick([revoke, rotate]))]);
+    await write(chosen, server());
+    // The power fails.
+    await Promise.all([...world.servers.values()].map((one) => restart(world, one)));
   },
   freeze: async ({ world, server }) => {
     // It is asked nothing meanwhile, as behind a proxy, and ends soon after it wakes up without the lease.

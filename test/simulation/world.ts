@@ -39,8 +39,6 @@ export interface World {
   readonly database: SimulatedDatabase;
   readonly servers: Map<string, SimulatedServer>;
   readonly links: Map<string, KnownLink>;
-  /** Items as they were after edits, of which a delivery may arrive late. */
-  readonly versions: ItemRow[];
   /** Servers that have answered the open calendar. */
   readonly hasAnswered: Set<string>;
   /** What should not be: sentences. */
@@ -93,7 +91,6 @@ export function createWorld(seed: number): World {
     ...{ profile, scheduler, plane, dav, calendar, database },
     servers: new Map(),
     links: new Map(),
-    versions: [],
     hasAnswered: new Set(),
     faults: [],
     mirror: null,
