@@ -166,12 +166,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const isLeader = (): boolean => stores.problems().length === 0;',
   },
   {
-    rule: 'health reports a mirror that fails',
-    file: 'src/server/health/health.ts',
-    find: "mirrors.some(({ state }) => state === 'error')",
-    replace: 'mirrors.some(() => false)',
-  },
-  {
     rule: 'health reports content that is not believed',
     file: 'src/server/health/health.ts',
     find: 'plane.hasErrors || problems.length > 0 ||',
