@@ -142,16 +142,18 @@ function createApi(options: PlaneOptions, pause: PlanePause, resend: () => boole
   const { isLeader = () => true } = options;
   const requestsPerMinute = (): number => settings().requestsPerMinute;
   const queue = createBudget({ requestsPerMinute: requestsPerMinute(), pause, signal, delay, elapsed, resend });
-  const history = createBudgetHistory(
-    stores.cache,
-    queue,
+  const history = createBudgetHistory({
+    store: stores.cache,
+    budget: queue,
     elapsed,
-    warnOf(log, 'the recent requests to Plane could not be stored'),
-  );
-  const run: Budget['run'] = (urgency, request) => {
-    history.record();
-    return queue.run(urgency, () => (isLeader() ? request() : Promise.reject(notLeadingError())));
-  };
+    delay,
+    failed: warnOf(log, 'the recent requests to Plane could not be stored'),
+  });
+  const run: Budget['run'] = (urgency, request) =>
+    queue.run(urgency, () => {
+      history.record();
+      return isLeader() ? request() : Promise.reject(notLeadingError());
+    });
   const budget = { ...queue, run };
   const retry = retryMs === undefined ? {} : { retryMs };
   const apiKey = (): string => settings().apiKey;

@@ -1,4 +1,4 @@
-import type { Clock, Store } from '../../../domain/ports.ts';
+import type { Clock, Delay, Store } from '../../../domain/ports.ts';
 import type { Budget } from './budget.ts';
 
 /** The requests of the last minute outlive a restart: Plane counts them by API key, whichever process sent them. */
@@ -19,26 +19,38 @@ interface StoredHistory {
 export interface BudgetHistory {
   /** Counts the requests of an earlier process. */
   restore(): Promise<void>;
-  /** A request is about to be sent. */
+  /** A request was sent just now. */
   record(): void;
   /** Resolves when all requests are stored. */
   flush(): Promise<void>;
 }
 
-/** `elapsed` continues across processes. `failed` is called when a write fails. */
-export function createBudgetHistory(
-  store: Store,
-  budget: Pick<Budget, 'ages' | 'remember'>,
-  elapsed: Clock,
-  failed: (error: unknown) => void,
-): BudgetHistory {
+export interface BudgetHistoryOptions {
+  readonly store: Store;
+  readonly budget: Pick<Budget, 'ages' | 'remember'>;
+  /** Continues across processes. */
+  readonly elapsed: Clock;
+  readonly delay: Delay;
+  /** Called when a write fails. */
+  readonly failed: (error: unknown) => void;
+}
+
+export function createBudgetHistory({ store, budget, elapsed, delay, failed }: BudgetHistoryOptions): BudgetHistory {
   let savedAt = -Infinity;
   let saving = Promise.resolve();
+  /** Of the requests since the last write. */
+  let due: Promise<void> | null = null;
 
   function save(): Promise<void> {
+    due = null;
     savedAt = elapsed();
     const value: StoredHistory = { at: savedAt, ages: budget.ages() };
     return (saving = saving.then(() => store.write([{ kind: KIND, id: ID, value }])).catch(failed));
+  }
+
+  function saveAfter(ms: number): void {
+    const wait = (due = delay(ms));
+    void wait.then(() => (due === wait ? save() : undefined));
   }
 
   return {
@@ -49,7 +61,10 @@ export function createBudgetHistory(
       if (stored && passed >= 0) budget.remember(stored.ages.map((age) => age + passed));
     },
     record: () => {
-      if (elapsed() - savedAt >= SAVE_MS) void save();
+      if (due) return;
+      const waitMs = savedAt + SAVE_MS - elapsed();
+      if (waitMs <= 0) void save();
+      else saveAfter(waitMs);
     },
     flush: save,
   };

@@ -48,18 +48,19 @@ function aHouse() {
         signal: new AbortController().signal,
         elapsed: now,
       });
-      const spent = createBudgetHistory(
+      const spent = createBudgetHistory({
         store,
         budget,
-        () => clock.now,
-        (error) => failed.push(error),
-      );
+        elapsed: () => clock.now,
+        delay,
+        failed: (error) => failed.push(error),
+      });
       await spent.restore();
       const send = (times = 1): void => {
         for (let time = 0; time < times; time++) {
-          spent.record();
           void budget.run('reader', () => {
             sent++;
+            spent.record();
             return Promise.resolve();
           });
         }
@@ -99,7 +100,30 @@ test('of a process that is killed all is known but what it sent in the last seco
   await house.pass(2_000);
   killed.send();
   await house.pass(0);
-  expect((await house.begin()).budget.ages()).toEqual([4_000, 2_000]);
+  expect((await house.begin()).budget.ages()).toEqual([4_000, 2_000, 0]);
+});
+
+test('what was sent within a second of what is stored is stored when that second is over', async () => {
+  const house = aHouse();
+  const killed = await house.begin();
+  killed.send();
+  await house.pass(0);
+  house.clock.now += 400;
+  killed.send();
+  await house.pass(0);
+  await house.pass(30_000);
+  expect((await house.begin()).budget.ages()).toEqual([30_400, 30_000]);
+});
+
+test('what has to wait for the budget counts from when it is sent', async () => {
+  const house = aHouse();
+  const killed = await house.begin();
+  killed.send(4);
+  await house.pass(0);
+  await house.pass(60_000);
+  expect(killed.sent()).toBe(4);
+  await house.pass(2_000);
+  expect((await house.begin()).budget.ages()).toEqual([2_000]);
 });
 
 test('a minute later, and after the machine was restarted, nothing counts', async () => {
