@@ -37,8 +37,8 @@ export interface Documents {
   /** All of them, by the key of the feed. */
   allLast(): LastDocuments;
   forget(feedKeys: readonly string[]): void;
-  /** Components of each project in the calendar in memory that shows most of them: others leave some out. */
-  eventsByProject(): ReadonlyMap<string, number>;
+  /** Components of each project, in each calendar in memory. */
+  eventsByProject(): readonly ReadonlyMap<string, number>[];
   /** Calendars rendered since the start, and how long that took. */
   rendered(): { readonly count: number; readonly seconds: number };
   /** What is in memory. */
@@ -147,6 +147,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
       return entry?.parts.tombstone === null ? entry.document : undefined;
     },
     allLast: () => lastDocuments(entries),
+    eventsByProject: () => [...entries.values()].map((entry) => entry.eventsByProject),
     forget: (keys) => {
       for (const key of keys) entries.delete(key);
     },
@@ -155,9 +156,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
   };
 }
 
-function sizesOf(
-  entries: LRUCache<string, Entry>,
-): Pick<Documents, 'inMemory' | 'sizes' | 'sizeOf' | 'eventsByProject'> {
+function sizesOf(entries: LRUCache<string, Entry>): Pick<Documents, 'inMemory' | 'sizes' | 'sizeOf'> {
   return {
     inMemory: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
     sizes: () => [...entries.values()].map(sizeOf),
@@ -166,15 +165,7 @@ function sizesOf(
       const entry = entries.peek(key);
       return entry ? sizeOf(entry) : null;
     },
-    eventsByProject: () => mostEvents([...entries.values()]),
   };
-}
-
-function mostEvents(entries: readonly Entry[]): Map<string, number> {
-  const most = new Map<string, number>();
-  for (const { eventsByProject } of entries)
-    for (const [projectId, events] of eventsByProject) most.set(projectId, Math.max(events, most.get(projectId) ?? 0));
-  return most;
 }
 
 /** The stored entry, where it is what these parts give now. */

@@ -15,7 +15,7 @@ function connectionAfter({ list, request }: Errors): string {
     directory: { error: () => list ?? null, isRead: () => list === undefined },
     snapshots: { projects: () => [] },
     pause: { until: () => null },
-    publisher: { eventsByProject: () => new Map() },
+    publisher: { eventsByProject: () => [] },
     now: Date.now,
   });
   return health.report().connection;

@@ -56,7 +56,7 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
     report: () => {
       const entries = known();
       const connectionNow = connection(entries);
-      const shown = publisher.eventsByProject();
+      const shown = mostEvents(publisher.eventsByProject());
       return {
         connection: connectionNow,
         isPaused: pause.until() !== null,
@@ -73,7 +73,7 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
       const entry = known().find(
         ({ projectId, snapshot }) => projectId === name.toLowerCase() || snapshot?.project.identifier === name,
       );
-      return entry ? projectHealth(entry, publisher.eventsByProject()) : null;
+      return entry ? projectHealth(entry, mostEvents(publisher.eventsByProject())) : null;
     },
   };
 }
@@ -94,4 +94,12 @@ function stateInWords({ gone, snapshot }: ProjectView): string | null {
 
 function finite(instant: number): number | null {
   return Number.isFinite(instant) ? instant : null;
+}
+
+/** Of each project, those of the calendar that shows most: others leave some out. */
+function mostEvents(calendars: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const most = new Map<string, number>();
+  for (const [projectId, events] of calendars.flatMap((calendar) => [...calendar]))
+    most.set(projectId, Math.max(events, most.get(projectId) ?? 0));
+  return most;
 }
