@@ -150,7 +150,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'p-queue': ['sources/plane/api'],
   'p-retry': ['sources/plane/api', 'caldav/transport'],
   oauth4webapi: ['caldav/transport'],
-  zod: ['sources/plane', 'config', 'http'],
+  zod: ['sources/plane', 'config', 'http', 'feeds/stored'],
   'raw-body': ['http'],
   'rate-limiter-flexible': ['http/middleware'],
   helmet: ['http/middleware'],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { CalendarDate } from '../../domain/calendar.ts';
 import type { CalendarDocument } from '../../domain/feed.ts';
 import { runInSlices } from '../../lib/cooperative.ts';
@@ -35,11 +36,24 @@ export interface StoredBytes extends Pick<CalendarDocument, 'identity' | 'gzip'>
   readonly stamps: Buffer;
 }
 
-interface Line extends Head {
-  readonly format: string;
-  readonly identityBytes: number;
-  readonly gzipBytes: number | null;
-}
+const size = z.int().min(0);
+/** Checked where the digest is not: only the start of a file is read to decide whether it is of use. */
+const line = z.object({
+  format: z.literal(FORMAT),
+  feedKey: z.string(),
+  revision: z.string(),
+  day: z.string(),
+  frame: z.string(),
+  contents: z.array(z.string()),
+  etag: z.string(),
+  events: size,
+  warning: z.string().nullable(),
+  eventsByProject: z.array(z.tuple([z.string(), size])),
+  identityBytes: size,
+  gzipBytes: size.nullable(),
+});
+
+type Line = z.infer<typeof line>;
 
 /** A file that may still be torn or damaged. */
 export interface StoredFile {
@@ -51,9 +65,10 @@ export interface StoredFile {
 /** A calendar as a file; null where its head is too long. */
 export async function encodeFile(head: Head, { identity, gzip, stamps }: StoredBytes): Promise<Uint8Array[] | null> {
   const sizes = { identityBytes: identity.length, gzipBytes: gzip?.length ?? null };
-  const line = Buffer.from(`${JSON.stringify({ ...head, ...sizes, format: FORMAT } satisfies Line)}\n`);
-  if (line.length > HEAD_BYTES - DIGEST_BYTES) return null;
-  const content = Buffer.concat([line, identity, gzip ?? Buffer.alloc(0), stamps]);
+  const described = { ...head, ...sizes, format: FORMAT };
+  const start = Buffer.from(`${JSON.stringify(described)}\n`);
+  if (start.length > HEAD_BYTES - DIGEST_BYTES) return null;
+  const content = Buffer.concat([start, identity, gzip ?? Buffer.alloc(0), stamps]);
   return [await digestOf(content), content];
 }
 
@@ -61,9 +76,9 @@ export async function encodeFile(head: Head, { identity, gzip, stamps }: StoredB
 export function decodeFile(file: Buffer): StoredFile | null {
   const content = file.subarray(DIGEST_BYTES);
   const end = content.indexOf('\n') + 1;
-  const line = parseLine(content.toString('utf8', 0, end));
-  if (line === null) return null;
-  const { format: _format, identityBytes, gzipBytes, ...head } = line;
+  const described = parseLine(content.toString('utf8', 0, end));
+  if (described === null) return null;
+  const { format: _format, identityBytes, gzipBytes, ...head } = described;
   return {
     head,
     bytes: async () => {
@@ -80,8 +95,7 @@ export function decodeFile(file: Buffer): StoredFile | null {
 
 function parseLine(text: string): Line | null {
   try {
-    const line = JSON.parse(text) as Partial<Line> | null;
-    return line?.format === FORMAT ? (line as Line) : null;
+    return line.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null;
   }

@@ -16,6 +16,9 @@ export interface TidyOptions {
   readonly now: Clock;
 }
 
+/** What `nameOf` returns, or a draft of it. Other files in the folder are not ours: DATA_DIR may have had a folder of that name before. */
+const OURS = /^[0-9a-f]{32}(?:\.new)?$/;
+
 /** The name of the file of a feed: of one length, and it says nothing of the calendar. */
 export function nameOf(feedKey: string): string {
   return hash('sha256', feedKey).slice(0, 32);
@@ -25,8 +28,9 @@ export function nameOf(feedKey: string): string {
 export function createTidying({ files, maxBytes, isShown, now }: TidyOptions): () => Promise<void> {
   let heads = new Map<string, Head>();
 
+  /** null for what can't be read: no file may keep the others from being removed. */
   async function headOf(name: string): Promise<Head | null> {
-    const start = await files.read(name, HEAD_BYTES);
+    const start = await files.read(name, HEAD_BYTES).catch(() => null);
     return (start && decodeFile(start)?.head) ?? null;
   }
 
@@ -34,7 +38,8 @@ export function createTidying({ files, maxBytes, isShown, now }: TidyOptions): (
     const known = heads;
     heads = new Map();
     let total = 0;
-    const newestFirst = [...(await files.list())].sort((a, b) => b.writtenAt - a.writtenAt);
+    const ours = (await files.list()).filter(({ name }) => OURS.test(name));
+    const newestFirst = ours.sort((a, b) => b.writtenAt - a.writtenAt);
     for (const { name, bytes, writtenAt } of newestFirst) {
       const id = `${name} ${writtenAt}`;
       const head = known.get(id) ?? (await headOf(name));

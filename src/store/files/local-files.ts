@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalFile, LocalFiles } from '../../domain/ports.ts';
 import { makeFolders } from '../folder.ts';
@@ -34,9 +34,10 @@ export function createLocalFiles(folder: string): LocalFiles {
   };
 }
 
-async function describe(folder: string, name: string): Promise<LocalFile> {
-  const { size, mtimeMs } = await stat(join(folder, name));
-  return { name, bytes: size, writtenAt: mtimeMs };
+/** null for a folder, a link, or whatever else no write of ours made. */
+async function describe(folder: string, name: string): Promise<LocalFile | null> {
+  const found = await lstat(join(folder, name));
+  return found.isFile() ? { name, bytes: found.size, writtenAt: found.mtimeMs } : null;
 }
 
 async function readStart(path: string, length: number): Promise<Buffer> {

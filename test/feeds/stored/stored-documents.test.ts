@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { LocalFiles } from '../../../src/domain/ports.ts';
@@ -159,13 +159,58 @@ test('a file is removed when its calendar may not be shown any more', async () =
 test('files of an earlier day, damaged ones and what a crash left behind are removed', async () => {
   const { start, files, folder, path, clock } = await aStoredCalendar();
   await writeFile(`${path}.new`, await readFile(path));
-  await writeFile(join(folder, 'other'), 'text');
+  await writeFile(join(folder, 'f'.repeat(32)), 'text');
   const server = start({ files });
   await server.tick();
-  expect(await readdir(folder)).toHaveLength(1);
+  expect(await readdir(folder)).toEqual([basename(path)]);
   clock.now += DAY_MS;
   await server.tick();
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('what the program did not write stays, wherever it is', async () => {
+  const { start, files, folder, path, clock } = await aStoredCalendar();
+  const elsewhere = join(await scratch.folder(), 'notes');
+  await writeFile(elsewhere, 'mine');
+  await writeFile(join(folder, 'thesis.txt'), 'mine, too');
+  await symlink(elsewhere, join(folder, 'a'.repeat(32)));
+  await symlink('loop', join(folder, 'loop'));
+  await mkdir(join(folder, 'b'.repeat(32)));
+  clock.now += DAY_MS;
+  const server = start({ files });
+  await server.tick();
+  const left = (await readdir(folder)).sort();
+  expect(left).toEqual(['a'.repeat(32), 'b'.repeat(32), 'loop', 'thesis.txt']);
+  expect(left).not.toContain(basename(path));
+  expect(await readFile(elsewhere, 'utf8')).toBe('mine');
+});
+
+test.each<[string, (head: Record<string, unknown>) => object]>([
+  ['names no feed', ({ feedKey: _, ...head }) => head],
+  ['names no projects', ({ eventsByProject: _, ...head }) => head],
+  ['has a list of something else', (head) => ({ ...head, eventsByProject: [null], contents: 7 })],
+])('a file whose line %s is removed, and keeps no other from being stored', async (_what, change) => {
+  const { start, files, folder, path, log } = await aStoredCalendar();
+  const bytes = await readFile(path);
+  const end = bytes.indexOf('\n', 32);
+  const head = JSON.parse(bytes.toString('utf8', 32, end)) as Record<string, unknown>;
+  const line = Buffer.from(JSON.stringify(change(head)));
+  await writeFile(path, Buffer.concat([bytes.subarray(0, 32), line, bytes.subarray(end)]));
+  const server = start({ files });
+  await server.get(aFeed({ key: 'another' }));
+  for (let ticks = 0; ticks < 3; ticks++) await server.tick();
+  expect(await readdir(folder)).toEqual([expect.not.stringContaining(basename(path))]);
+  expect(log.lines).toEqual([]);
+});
+
+test('a file that can not be read is removed, and keeps no other from being stored', async () => {
+  const { start, files, folder, path } = await aStoredCalendar();
+  const read: LocalFiles['read'] = (name, length) =>
+    name === basename(path) ? Promise.reject(new Error('EACCES: permission denied')) : files.read(name, length);
+  const server = start({ files: { ...files, read } });
+  await server.get(aFeed({ key: 'another' }));
+  for (let ticks = 0; ticks < 3; ticks++) await server.tick();
+  expect(await readdir(folder)).toEqual([expect.not.stringContaining(basename(path))]);
 });
 
 test('the oldest files are removed when all take too much', async () => {
