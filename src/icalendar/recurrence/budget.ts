@@ -9,11 +9,12 @@ export interface Budget {
   spend(steps: number): void;
 }
 
-/** A budget of that many steps. */
-export function createBudget(allowed: number): Budget {
+/** A budget of that many steps, which are also taken from `all`: that of a whole calendar, say. */
+export function createBudget(allowed: number, all?: Budget): Budget {
   let left = allowed;
   return {
     spend: (steps) => {
+      all?.spend(steps);
       left -= steps;
       if (left < 0)
         throw new AppError(

@@ -41,17 +41,18 @@ interface Found {
  * - A local time that does not exist is moved to after the gap; of one that occurs twice, the first is taken.
  * - Cancelled occurrences are among them; the component says that they are.
  *
- * Throws `invalid` for times and rules that can't be read, and for a rule that takes more than 100,000 steps, each about ten microseconds.
+ * Throws `invalid` for times and rules that can't be read, and for a rule that takes more steps than the budget has, by default 100,000, each
+ * about ten microseconds.
  */
 export function* occurrencesOf(
   group: ForeignGroup,
   options: SeriesOptions,
   from: CalendarDate,
   to: CalendarDate,
+  budget: Budget = createBudget(MAX_STEPS),
 ): Generator<Occurrence> {
   const series = readSeries(group, options);
-  for (const found of findOccurrences(series, boundsOf(from, to), createBudget(MAX_STEPS)))
-    yield toOccurrence(found, series);
+  for (const found of findOccurrences(series, boundsOf(from, to), budget)) yield toOccurrence(found, series);
 }
 
 /** How far a clock's gap may move an instance from where its rule has it. */

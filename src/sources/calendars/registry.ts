@@ -24,7 +24,7 @@ import {
 } from './request.ts';
 import { infoOf, removedStatus, type SourceConfig } from './source.ts';
 import type { SourceTools } from './tools.ts';
-import { examine, type Trial } from './trial.ts';
+import { examine, TRIAL_STEPS, type Trial } from './trial.ts';
 
 /** All sources. Changes are on disk when they resolve. */
 export interface CalendarRegistry extends CalendarSources {
@@ -130,7 +130,7 @@ async function tryOut(request: NewSource, tools: SourceTools): Promise<Trial> {
   try {
     const reading = await reader.read(null);
     if (!reading) throw new Error('a first reading without a calendar');
-    return await runInSlices(examine(reading.file, config.timezone, tools.clock()));
+    return await runInSlices(examine(reading.file, config.timezone, tools.clock(), TRIAL_STEPS));
   } finally {
     await reader.close();
   }

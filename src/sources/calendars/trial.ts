@@ -1,4 +1,5 @@
 import { errorCode } from '../../domain/errors.ts';
+import { createBudget, type Budget } from '../../icalendar/recurrence/budget.ts';
 import { occurrencesOf } from '../../icalendar/recurrence/occurrences.ts';
 import type { SeriesOptions } from '../../icalendar/recurrence/part.ts';
 import { propertiesOf } from '../../icalendar/foreign/content-line.ts';
@@ -9,7 +10,7 @@ import type { CalendarFile, Dropped, ForeignGroup } from '../../icalendar/foreig
 export interface Trial {
   readonly name: string | null;
   readonly components: number;
-  /** Those of series without end are counted for a year from now. */
+  /** Those of series without end are counted for a year from now; some are missing where a rule, or all of them, take too long to work out. */
   readonly instances: number;
   /** Components that repeat. */
   readonly recurring: number;
@@ -31,15 +32,25 @@ const FIRST_DAY = '1000-01-01';
 const LAST_DAY = '9999-12-31';
 /** More instances of one component are not counted. */
 const MAX_INSTANCES = 10_000;
+/** Steps of one component, which has the thread to itself until it finds an instance. */
+const COMPONENT_STEPS = 10_000;
+/** Steps of all components: some seconds, while a person waits. */
+export const TRIAL_STEPS = 500_000;
 
-/** Counts what a calendar has; a generator, since it can be large. `timezone` is that of the source, `now` in milliseconds since the epoch. */
-export function* examine(file: CalendarFile, timezone: string | null, now: number): Generator<undefined, Trial> {
+/** Counts what a calendar has; a generator, since it can be large. `timezone` is that of the source, `now` in milliseconds since the epoch, and `steps` what all rules may take. */
+export function* examine(
+  file: CalendarFile,
+  timezone: string | null,
+  now: number,
+  steps: number,
+): Generator<undefined, Trial> {
   const floating = timezone ?? file.timezone;
   const options: SeriesOptions = {
     zoneOf: (tzid: string) => file.zones.get(tzid),
     floatingZone: floating === null ? null : knownZone(floating),
   };
   const horizon = new Date(now + YEAR_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const all = createBudget(steps);
   let instances = 0;
   let recurring = 0;
   let first: string | null = null;
@@ -47,7 +58,8 @@ export function* examine(file: CalendarFile, timezone: string | null, now: numbe
   for (const group of file.groups.values()) {
     const rules = repetition(group);
     if (rules !== 'none') recurring++;
-    const days = daysOf(group, options, rules === 'endless' ? horizon : LAST_DAY);
+    const until = rules === 'endless' ? horizon : LAST_DAY;
+    const days = daysOf(group, options, until, createBudget(COMPONENT_STEPS, all));
     for (let step = days.next(), count = 0; step.done !== true && count < MAX_INSTANCES; step = days.next(), count++) {
       const [firstDay, lastDay] = step.value;
       if (first === null || firstDay < first) first = firstDay;
@@ -66,9 +78,10 @@ function* daysOf(
   group: ForeignGroup,
   options: SeriesOptions,
   until: string,
+  budget: Budget,
 ): Generator<readonly [first: string, last: string], undefined> {
   try {
-    for (const { start, end, allDay } of occurrencesOf(group, options, FIRST_DAY, until))
+    for (const { start, end, allDay } of occurrencesOf(group, options, FIRST_DAY, until, budget))
       yield [start.slice(0, 10), lastDayOf(start, end, allDay)];
   } catch (error) {
     if (errorCode(error) !== 'invalid') throw error;
