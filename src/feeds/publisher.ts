@@ -89,10 +89,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
       // A paused link may come back at any time, and 410 makes apps drop the calendar.
       const day = reason === 'paused' ? dayOf(since) : endDay(since);
       const parts = { feed, projects: [], day, tombstone: reason, notes: [] };
-      return {
-        document: await documents.get(parts, createAttempt(feed, isLastTry, UNCONDITIONAL, replica)),
-        staleSeconds: null,
-      };
+      const document = await documents.get(parts, createAttempt(feed, isLastTry, UNCONDITIONAL, replica));
+      return { document, staleSeconds: null };
     }
     const loaded = await loader.load(feed);
     const { projects, removedAt, staleSeconds } = loaded;

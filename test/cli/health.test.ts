@@ -55,7 +55,9 @@ test('without a server it says so, and starts none', async () => {
   const dataDir = await scratch.folder();
   const refused = printed({ DATA_DIR: dataDir });
   await expect(refused).rejects.toThrow(CommandError);
-  await expect(refused).rejects.toThrow(`neither at its socket in ${dataDir} nor on port 0. Check whether it runs, and its log.`);
+  await expect(refused).rejects.toThrow(
+    `neither at its socket in ${dataDir} nor on port 0. Check whether it runs, and its log.`,
+  );
   await expect(printed({ DATA_DIR: join(dataDir, 'nowhere') })).rejects.toThrow(CommandError);
 });
 
