@@ -19,6 +19,7 @@ export const LINK_OPERATIONS: readonly Operation[] = [
     answers: {
       201: z.union([answers.newLinkAnswer, answers.newLinksAnswer]),
       400: errorAnswer,
+      429: errorAnswer,
       503: errorAnswer,
     },
   },
@@ -35,7 +36,7 @@ export const LINK_OPERATIONS: readonly Operation[] = [
     summary: 'Change the calendar behind the same address (RFC 7396)',
     for: member,
     body: linkChange,
-    answers: { 200: answers.linkAnswer, 400: errorAnswer, 404: errorAnswer, 409: errorAnswer },
+    answers: { 200: answers.linkAnswer, 400: errorAnswer, 404: errorAnswer, 409: errorAnswer, 429: errorAnswer },
   },
   {
     method: 'delete',
@@ -51,6 +52,6 @@ export const LINK_OPERATIONS: readonly Operation[] = [
     for: member,
     body: rotation,
     bodyIsOptional: true,
-    answers: { 200: answers.newLinkAnswer, 400: errorAnswer, 404: errorAnswer, 409: errorAnswer },
+    answers: { 200: answers.newLinkAnswer, 400: errorAnswer, 404: errorAnswer, 409: errorAnswer, 429: errorAnswer },
   },
 ];

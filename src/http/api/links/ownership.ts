@@ -1,13 +1,19 @@
+import type { Context } from 'koa';
 import type { Access } from '../../../domain/feed.ts';
+import type { Clock } from '../../../domain/ports.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Link } from '../../../feeds/links/link.ts';
 import type { Links } from '../../../feeds/links/links.ts';
+import { createKeyedMutex } from '../../../lib/keyed-mutex.ts';
 import { ApiError } from '../../middleware/api-errors.ts';
+import { createLimiter } from '../../middleware/auth.ts';
 
 /** Which links an audience reaches: the administrator all, a member their own. */
 
 /** Links of one member that are not revoked. */
 const MAX_LINKS = 100;
+/** Links that a member may create, edit and rotate: each leaves something stored for ever. Revoking is never refused. */
+const CHANGES_AN_HOUR = 300;
 
 /** The links an audience reaches. */
 export interface ReachableLinks {
@@ -37,8 +43,27 @@ export function checkMemberRequest(audience: Access | null, request: object): vo
     throw new ApiError('FORBIDDEN', 'Only the administrator gives links a readable path. Leave "path" out.');
 }
 
-/** Throws `invalid` when a member has as many links as one may have. */
-export function checkRoom(audience: Access | null, owned: readonly Link[]): void {
-  if (audience === null || owned.filter(({ revokedAt }) => revokedAt === null).length < MAX_LINKS) return;
-  throw new AppError('invalid', `You have ${MAX_LINKS} links. Revoke one that you no longer need.`);
+/**
+ * Returns a function that adds a link. It throws `invalid` when a member has as many links as one may have; their requests are handled one
+ * after the other, so that two at once don't both get the last place.
+ */
+export function createRoom(
+  reachable: Pick<ReachableLinks, 'all'>,
+): <T>(audience: Access | null, add: () => Promise<T>) => Promise<T> {
+  const inTurn = createKeyedMutex();
+  return (audience, add) => {
+    if (audience === null) return add();
+    return inTurn(audience.memberId, () => {
+      if (reachable.all(audience).filter(({ revokedAt }) => revokedAt === null).length < MAX_LINKS) return add();
+      throw new AppError('invalid', `You have ${MAX_LINKS} links. Revoke one that you no longer need.`);
+    });
+  };
+}
+
+/** Returns a function that counts a change, and throws RATE_LIMITED when a member makes too many. */
+export function createChangeCounter(now: Clock): (ctx: Context, audience: Access | null) => Promise<void> {
+  const limiter = createLimiter({ points: CHANGES_AN_HOUR, seconds: 3600, now });
+  return async (ctx, audience) => {
+    if (audience !== null) await limiter.count(ctx, audience.memberId);
+  };
 }

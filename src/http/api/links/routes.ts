@@ -17,7 +17,7 @@ import { audienceOf, type Guard } from '../../middleware/auth.ts';
 import { readJson } from '../../middleware/body.ts';
 import { createAudit } from '../members/audit.ts';
 import { createLinkJson, createNames, type Names } from './json.ts';
-import { checkMemberRequest, checkRoom, createReachableLinks } from './ownership.ts';
+import { checkMemberRequest, createChangeCounter, createReachableLinks, createRoom } from './ownership.ts';
 import { creationFor, detailsOf, linkChange, rotation, type newLink } from './requests.ts';
 import { sendList } from '../send-list.ts';
 
@@ -43,28 +43,16 @@ type NewLink = z.infer<typeof newLink>;
 
 /** `/api/v1/links`: create, list, edit, rotate, revoke. */
 export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
-  const { links, defineFeed, source, guard, now, log } = options;
+  const { links, defineFeed, source, guard, now } = options;
   const member = guard('member');
   const reachable = createReachableLinks(links);
-  const audit = createAudit(log);
   const edits = createKeyedMutex();
-  const { toJson, withAddress, build, checkPath, define } = createLinkTools(options);
+  const inRoom = createRoom(reachable);
+  const countChange = createChangeCounter(now);
+  const { toJson, withAddress, build, checkPath, define, createMany, audit } = createLinkTools(options);
   const linkJson = (ctx: Context, link: Link) => toJson(link, createNames(source, audienceOf(ctx)));
   const linkOf = (ctx: Context & { params: { id?: string } }): Link =>
     reachable.get(audienceOf(ctx), ctx.params.id ?? '');
-
-  async function createMany(ctx: Context, requests: readonly NewLink[]): Promise<void> {
-    const definitions: (NamedDefinition & LinkDetails)[] = [];
-    for (const [at, request] of requests.entries()) definitions.push(await define(request, null).catch(atEntry(at)));
-    const made = await links.addMany(definitions);
-    for (const { link } of made) audit('create link', null, { link: link.id });
-    // The content of one is the content of most others; they are rendered when they are first requested.
-    const [first] = made;
-    if (first) build(first.link);
-    const names = createNames(source, null);
-    ctx.status = 201;
-    await sendList(ctx, 'links', made, (one) => withAddress(one, names));
-  }
 
   router.get('links', '/api/v1/links', member, async (ctx) => {
     const names = createNames(source, audienceOf(ctx));
@@ -74,13 +62,15 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
     const audience = audienceOf(ctx);
     const request = await readJson(ctx, creationFor, MAX_CREATION_BYTES);
     checkMemberRequest(audience, request);
+    await countChange(ctx, audience);
     if ('links' in request) {
       await createMany(ctx, request.links);
       return;
     }
-    checkRoom(audience, reachable.all(audience));
-    const definition = await define(request, audience);
-    const made = await links.add(definition, { ...definition, ownerId: audience?.memberId ?? null });
+    const made = await inRoom(audience, async () => {
+      const definition = await define(request, audience);
+      return links.add(definition, { ...definition, ownerId: audience?.memberId ?? null });
+    });
     audit('create link', audience, { link: made.link.id });
     build(made.link);
     ctx.status = 201;
@@ -96,6 +86,7 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
     checkPath(path);
     // A field that is left out keeps what a concurrent edit set.
     const { id } = linkOf(ctx);
+    await countChange(ctx, audience);
     const link = await edits(id, async () => {
       const before = links.get(id);
       const details = detailsOf({ for: whom, expires }, now(), before.expiresAt);
@@ -109,7 +100,9 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
   router.post('rotated link', '/api/v1/links/:id/rotate', member, async (ctx) => {
     const { grace_days: days = 0 } = await readJson(ctx, rotation);
     const audience = audienceOf(ctx);
-    const made = await links.rotate(linkOf(ctx).id, days * DAY_MS);
+    const { id } = linkOf(ctx);
+    await countChange(ctx, audience);
+    const made = await links.rotate(id, days * DAY_MS);
     audit('rotate link', audience, { link: made.link.id });
     build(made.link);
     ctx.body = await withAddress(made, createNames(source, audience));
@@ -123,7 +116,8 @@ export function linkRoutes(router: Router, options: LinkRoutesOptions): void {
 
 /** What several of the routes need. */
 function createLinkTools(options: LinkRoutesOptions) {
-  const { links, defineFeed, publisher, publicUrl, open, now, log } = options;
+  const { links, defineFeed, publisher, source, publicUrl, open, now, log } = options;
+  const audit = createAudit(log);
   const toJson = createLinkJson(options);
 
   function checkPath(path: string | null | undefined): void {
@@ -153,7 +147,20 @@ function createLinkTools(options: LinkRoutesOptions) {
     return { ...(await defineFeed(patch, null, audience)), path, ...details };
   }
 
-  return { toJson, withAddress, build, checkPath, define };
+  async function createMany(ctx: Context, requests: readonly NewLink[]): Promise<void> {
+    const definitions: (NamedDefinition & LinkDetails)[] = [];
+    for (const [at, request] of requests.entries()) definitions.push(await define(request, null).catch(atEntry(at)));
+    const made = await links.addMany(definitions);
+    for (const { link } of made) audit('create link', null, { link: link.id });
+    // The content of one is the content of most others; they are rendered when they are first requested.
+    const [first] = made;
+    if (first) build(first.link);
+    const names = createNames(source, null);
+    ctx.status = 201;
+    await sendList(ctx, 'links', made, (one) => withAddress(one, names));
+  }
+
+  return { toJson, withAddress, build, checkPath, define, createMany, audit };
 }
 
 /** Adds to an error in the request which of the links has it. */

@@ -115,6 +115,23 @@ describe('a member can not make', () => {
   });
 });
 
+test('requests at once do not make more links than one may have', async () => {
+  const requests = Array.from({ length: 110 }, () => site.as(bob, 'POST', '/api/v1/links', ALPHA_LINK));
+  const made = (await Promise.all(requests)).filter(({ status }) => status === 201);
+  expect([made.length, (await listed(bob)).length]).toEqual([100, 100]);
+});
+
+test('a member may change links only so often, and may revoke them even then', async () => {
+  const { id } = await aLink(bob);
+  const path = `/api/v1/links/${String(id)}`;
+  for (let count = 1; count < 300; count++) expect((await site.as(bob, 'POST', `${path}/rotate`, {})).status).toBe(200);
+  expect((await site.as(bob, 'POST', `${path}/rotate`, {})).json).toMatchObject({ error_code: 'RATE_LIMITED' });
+  expect((await site.as(bob, 'PATCH', path, { name: 'Phone' })).status).toBe(429);
+  expect((await site.as(bob, 'POST', '/api/v1/links', ALPHA_LINK)).status).toBe(429);
+  expect((await site.as(carol, 'POST', '/api/v1/links', ALPHA_LINK)).status).toBe(201);
+  expect((await site.as(bob, 'DELETE', path)).json).toMatchObject({ state: 'revoked' });
+});
+
 test('an edit can not widen a link either', async () => {
   const { id, url } = await aLink(bob);
   for (const patch of [{ scope: { all: true } }, { scope: { projects: ['SECRET'] } }, { path: 'mine' }])
