@@ -1,4 +1,4 @@
-import { lstat, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, lstat, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalFile, LocalFiles } from '../../domain/ports.ts';
 import { makeFolders } from '../folder.ts';
@@ -15,10 +15,7 @@ export function createLocalFiles(folder: string): LocalFiles {
       const files = await Promise.all((names ?? []).map((name) => orNull(describe(folder, name))));
       return files.filter((file) => file !== null);
     },
-    read: (name, length) => {
-      const path = join(folder, name);
-      return orNull(length === undefined ? readFile(path) : readStart(path, length));
-    },
+    read: (name, length) => orNull(readOwn(join(folder, name), length)),
     write: async (name, chunks) => {
       await makeFolders(folder);
       const draft = join(folder, `${name}.new`);
@@ -40,9 +37,15 @@ async function describe(folder: string, name: string): Promise<LocalFile | null>
   return found.isFile() ? { name, bytes: found.size, writtenAt: found.mtimeMs } : null;
 }
 
-async function readStart(path: string, length: number): Promise<Buffer> {
-  const handle = await open(path);
+/** Opens no pipe, device or link, whose end may never come. */
+const OWN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** null for what is no file; see `describe`. */
+async function readOwn(path: string, length: number | undefined): Promise<Buffer | null> {
+  const handle = await open(path, OWN);
   try {
+    if (!(await handle.stat()).isFile()) return null;
+    if (length === undefined) return await handle.readFile();
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
@@ -51,11 +54,12 @@ async function readStart(path: string, length: number): Promise<Buffer> {
 }
 
 /** null where there is no such file or folder. */
-async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+async function orNull<T>(reading: Promise<T | null>): Promise<T | null> {
   try {
     return await reading;
   } catch (error) {
-    if (faultCode(error) === 'ENOENT') return null;
+    // Where a link is, opening it as a file fails with ELOOP.
+    if (/^(?:ENOENT|ELOOP)$/.test(faultCode(error) ?? '')) return null;
     throw error;
   }
 }

@@ -1,5 +1,7 @@
-import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import type { LocalFiles } from '../../../src/domain/ports.ts';
 import { createLocalFiles } from '../../../src/store/files/local-files.ts';
@@ -134,6 +136,19 @@ test('a full disk fails nothing, and is logged once', async () => {
   }
   await server.stop();
   expect(log.lines.map(({ message }) => message)).toEqual(["calendars can't be stored; a restart renders them again"]);
+});
+
+test.each([
+  ['a link to another file', (path: string, other: string) => symlink(other, path)],
+  ['a folder', (path: string) => mkdir(path)],
+  ['a pipe', (path: string) => promisify(execFile)('mkfifo', [path])],
+])('%s in place of a file is not read', async (_what, replace) => {
+  const { start, files, path, document } = await aStoredCalendar();
+  await rename(path, `${path}.moved`);
+  await replace(path, `${path}.moved`);
+  const second = start({ files });
+  expect(await second.get()).toEqual(document);
+  expect(second.rendered()).toBe(1);
 });
 
 test('a folder that can not be read fails nothing', async () => {
