@@ -19,8 +19,6 @@ export interface Unknown {
   readonly isPage: boolean;
 }
 
-const DONE: WriteOutcome = { kind: 'done', etag: null };
-
 /** The outcome of a calendar without room. */
 export const QUOTA: WriteOutcome = { kind: 'full', reason: 'The quota is used up.' };
 
@@ -54,7 +52,7 @@ async function sent(account: Account, request: DavRequest<WriteMethod>): Promise
 
 /** Answers that mean something else than their status. */
 function finalOutcome(method: Write['method'], { status, text }: DavAnswer): WriteOutcome | null {
-  if (method === 'DELETE' && [404, 410].includes(status)) return DONE;
+  if (method === 'DELETE' && [404, 410].includes(status)) return { kind: 'done', etag: null, wasGone: true };
   // Cyrus answers so where others say 507.
   return status === 500 && /\bquota\b/i.test(text) ? QUOTA : null;
 }

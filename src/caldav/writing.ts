@@ -158,7 +158,7 @@ async function check<State extends { readonly etag: string | null }>(
   progress.now = now;
   if (job.isDone(now)) {
     const etag = job.method === 'PUT' && now !== null && isStrongTag(now.etag) ? now.etag : null;
-    return { kind: 'done', etag };
+    return { kind: 'done', etag, ...(job.method === 'DELETE' && { wasGone: true }) };
   }
   const objection = job.guard.objection(now);
   return objection === null ? null : conflict(`${job.address.name} ${objection}.`);
@@ -172,7 +172,7 @@ async function settle(
 ): Promise<WriteOutcome> {
   if (outcome.kind === 'rejected') await readCalendar(account, url);
   // A tag in the answer to a DELETE means nothing.
-  return outcome.kind === 'done' && method === 'DELETE' ? { kind: 'done', etag: null } : outcome;
+  return outcome.kind === 'done' && method === 'DELETE' ? { ...outcome, etag: null } : outcome;
 }
 
 /** After the last try: without an answer it throws; a server that answers but fails on this object each time has rejected it. */

@@ -20,8 +20,11 @@ export interface StoredResource extends ListedResource {
 
 /** The outcome of a write, after the resource was checked where the answer left it open. */
 export type WriteOutcome =
-  /** With the strong tag of what was written; null where the server sent none. `isRepeated`: it was sent more than once. */
-  | { readonly kind: 'done'; readonly etag: string | null; readonly isRepeated?: boolean }
+  /**
+   * With the strong tag of what was written; null where the server sent none. `isRepeated`: it was sent more than once. `wasGone`: the server
+   * says that what had to be removed is not there.
+   */
+  | { readonly kind: 'done'; readonly etag: string | null; readonly isRepeated?: boolean; readonly wasGone?: boolean }
   /** It changed or was removed since it was read, or it is locked. */
   | { readonly kind: 'conflict'; readonly reason: string }
   /** The server refuses this object, and will until it changes. */

@@ -6,9 +6,15 @@ import { A_CALENDAR, failed, found, multistatus } from './support.ts';
 const bench = createBench(createScratch());
 
 describe('what is removed', () => {
-  test.each([200, 202, 204, 404, 410])('is done after %i', async (status) => {
+  test.each([
+    [200, {}],
+    [202, {}],
+    [204, {}],
+    [404, { wasGone: true }],
+    [410, { wasGone: true }],
+  ])('is done after %i', async (status, more) => {
     const { calendar, server } = await bench((_got, response) => response.writeHead(status).end());
-    expect(await calendar.remove(entryOf(calendar))).toEqual({ kind: 'done', etag: null });
+    expect(await calendar.remove(entryOf(calendar))).toEqual({ kind: 'done', etag: null, ...more });
     expect(server.got[1]).toMatchObject({ method: 'DELETE', url: '/c/a.ics', headers: { 'if-match': '"1"' } });
   });
 

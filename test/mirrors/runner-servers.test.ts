@@ -112,6 +112,23 @@ describe('a server that chooses the names', () => {
     },
   );
 
+  test.each([true, false])(
+    'and says that an object is gone, which is not: the next run removes it (news of it: %p)',
+    async (few) => {
+      const bench = await aSettled(3, { renames: true });
+      bench.world.items = items(2);
+      bench.calendar.fault = ({ method }) => (method === 'remove' ? 'gone' : null);
+      expect(await (few ? bench.runFor([uuid(3)]) : bench.run())).toMatchObject({
+        counts: { deleted: 1 },
+        error: null,
+      });
+      expect(titles(bench)).toHaveLength(3);
+      bench.calendar.fault = () => null;
+      expect(await bench.run()).toMatchObject({ counts: { deleted: 1 }, error: null });
+      expect(titles(bench)).toHaveLength(2);
+    },
+  );
+
   test('has something created and removed before the next check: nothing stays behind', async () => {
     const bench = await aSettled(2, { renames: true });
     bench.world.items = items(3);

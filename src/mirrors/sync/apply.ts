@@ -1,6 +1,7 @@
 import { AppError, errorCode } from '../../domain/errors.ts';
 import type { WriteOutcome } from '../../domain/collection.ts';
 import type { Plan, Step } from './plan.ts';
+import type { RemoteState } from './remote.ts';
 import { rememberStep, writeStep, type StepOptions } from './write-step.ts';
 
 /**
@@ -34,8 +35,11 @@ export interface Applied {
   readonly unanswered: number;
   /** Not tried. */
   readonly waiting: number;
-  /** A new object was sent more than once: a server that chooses names may have stored it twice. The next run finds out. */
-  readonly isRepeated: boolean;
+  /**
+   * One of our objects may be there under a name that the server chose: it was sent more than once, or the server said that it is gone, which
+   * one answer does not prove. The next run finds out.
+   */
+  readonly isSearchDue: boolean;
   readonly troubles: readonly Trouble[];
   /** Why the plan was not carried out to its end; null when it was. */
   readonly error: AppError | null;
@@ -101,7 +105,7 @@ interface Results {
   applied(): Applied;
 }
 
-function createResults({ state, objects, signal }: ApplyOptions, total: number): Results {
+function createResults({ state, objects, remote, signal }: ApplyOptions, total: number): Results {
   const counts = { created: 0, updated: 0, deleted: 0, conflicts: 0, rejected: 0, unanswered: 0 };
   const troubles: Trouble[] = [];
   /** What ended it, and lost answers, which may concern one object only. */
@@ -109,7 +113,7 @@ function createResults({ state, objects, signal }: ApplyOptions, total: number):
   const unanswered: AppError[] = [];
   const inRow = { rejected: 0, unanswered: 0 };
   let tried = 0;
-  let isRepeated = false;
+  let isSearchDue = false;
   let isFull = false;
   let postponed = 0;
 
@@ -133,7 +137,7 @@ function createResults({ state, objects, signal }: ApplyOptions, total: number):
       if (outcome.kind === 'done') {
         const isDeletion = step.isCopy === true || action === 'delete' || !objects.has(name);
         counts[isDeletion ? 'deleted' : action === 'create' ? 'created' : 'updated']++;
-        if (action === 'create' && outcome.isRepeated === true) isRepeated = true;
+        if (isUncertain(step, outcome, remote)) isSearchDue = true;
         return;
       }
       troubles.push({ name, title, reason: outcome.reason });
@@ -163,9 +167,15 @@ function createResults({ state, objects, signal }: ApplyOptions, total: number):
       if (bug !== undefined) throw bug as Error;
       const full = new AppError('caldav_refused', `The calendar is full; ${postponed} new objects are waiting.`);
       const error = (failures as AppError[]).at(0) ?? unanswered.at(0) ?? (isFull ? full : null);
-      return { ...counts, waiting: total - tried, isRepeated, troubles, error };
+      return { ...counts, waiting: total - tried, isSearchDue, troubles, error };
     },
   };
+}
+
+function isUncertain({ action, name }: Step, outcome: WriteOutcome, { objects }: RemoteState): boolean {
+  if (outcome.kind !== 'done') return false;
+  if (action === 'create') return outcome.isRepeated === true;
+  return outcome.wasGone === true && objects.get(name)?.at !== undefined;
 }
 
 /** Runs `PARALLEL` tasks at a time; a task must not reject. */

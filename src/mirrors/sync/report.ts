@@ -11,13 +11,13 @@ const NOTHING: Applied = {
   rejected: 0,
   unanswered: 0,
   waiting: 0,
-  isRepeated: false,
+  isSearchDue: false,
   troubles: [],
   error: null,
 };
 
 /** Objects of one run, counted by what happened to them. */
-export interface RunCounts extends Omit<Applied, 'isRepeated' | 'troubles' | 'error'> {
+export interface RunCounts extends Omit<Applied, 'isSearchDue' | 'troubles' | 'error'> {
   readonly unchanged: number;
   /** Left alone on purpose, such as objects of others. */
   readonly left: number;
@@ -63,7 +63,7 @@ export function toReport({ kind, startedAt, endedAt, plan, applied, error }: Run
   const left = plan?.steps.filter(({ action }) => action === 'leave') ?? [];
   const blocked = left.filter((step) => step.blocked !== undefined);
   const others = left.filter((step) => step.blocked === undefined);
-  const { troubles, error: _error, isRepeated: _isRepeated, ...done } = applied ?? NOTHING;
+  const { troubles, error: _error, isSearchDue: _isSearchDue, ...done } = applied ?? NOTHING;
   const toTrouble = ({ name, title, reason }: Trouble): Trouble => ({ name, title, reason });
   const heldBack = plan?.heldBack ?? null;
   const counts = {

@@ -99,8 +99,9 @@ async function carryOut(comparison: Comparison, options: SyncOptions, runOptions
     const { objects } = desired;
     const applied = await applyPlan({ collection, mirrorId, plan, objects, remote, others, state, signal, onProgress });
     // A server may have stored an object although it refused it, or lost its answer: then there are two now.
-    const isTwice = applied.isRepeated || refusedBefore.some((name) => !state.refused.has(name));
-    if (applied.unanswered === 0 && !isTwice && !deletesUnnamed) state.update({ isSearchDue: wasSearchDue });
+    const isTwice = refusedBefore.some((name) => !state.refused.has(name));
+    if (applied.isSearchDue || isTwice) state.update({ isSearchDue: true });
+    else if (applied.unanswered === 0 && !deletesUnnamed) state.update({ isSearchDue: wasSearchDue });
     const isStopped = applied.error === null && applied.waiting > 0 && signal?.aborted === true;
     return isStopped ? { ...applied, error: new AppError('stopping', STOPPED) } : applied;
   } finally {

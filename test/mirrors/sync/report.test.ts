@@ -16,7 +16,7 @@ const APPLIED: Applied = {
   rejected: 0,
   unanswered: 0,
   waiting: 0,
-  isRepeated: false,
+  isSearchDue: false,
   troubles: [],
   error: null,
 };
