@@ -9,5 +9,5 @@ export default {
   testMatch: ['**/*.e2e.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   // Most of them wait for others; each has its own folders and ports.
-  maxWorkers: 2,
+  maxWorkers: 3,
 };

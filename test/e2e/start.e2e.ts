@@ -32,9 +32,17 @@ type Settings = Readonly<Record<string, string>>;
 const start = (args: readonly string[], settings: Settings): Promise<Program> =>
   run([process.execPath, MAIN, ...args], settings);
 
-/** The same on a terminal, which `script` (util-linux) provides. */
-const startOnTerminal = (settings: Settings): Promise<Program> =>
-  run(['script', '-qefc', `'${process.execPath}' '${MAIN}'`, '/dev/null'], settings);
+/** The same on a terminal, which `script` (util-linux) provides. It does not pass signals on, so the program says which process it is. */
+async function startOnTerminal(settings: Settings): Promise<Program> {
+  const command = `echo "process $$"; exec '${process.execPath}' '${MAIN}'`;
+  const program = await run(['script', '-qefc', command, '/dev/null'], settings);
+  const stop = async (): Promise<Ended> => {
+    const [, id] = /process (\d+)/.exec(await program.output(/process \d+\r?\n/)) ?? [];
+    process.kill(Number(id), 'SIGTERM');
+    return program.ended;
+  };
+  return { ...program, stop };
+}
 
 async function run([command = '', ...args]: readonly string[], settings: Settings): Promise<Program> {
   const cwd = await scratch.folder();
@@ -127,7 +135,7 @@ test('node dist/main.js with half of the settings for Plane says which are missi
 test('on a terminal it logs for people, and its last line says what to open and, the first time, the token', async () => {
   const program = await startOnTerminal({ PORT: '0', SHELL: '/bin/sh' });
   const output = stripVTControlCharacters(await program.output(/in a browser\..*\r?\n/));
-  await program.stop();
+  expect(await program.stop()).toMatchObject({ code: 0 });
   expect(output).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: listening \{"address"/m);
   expect(output).toMatch(
     /Open http:\/\/localhost:\d+ in a browser\. Admin token \(shown only now, stored in data\/demo\/admin-token\): [\w-]{20,}\s*$/,
