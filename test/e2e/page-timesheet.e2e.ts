@@ -304,6 +304,8 @@ needs([file(CHROMIUM, 'chromium')], 'the timesheet', () => {
     const changed = row(page, 'Changed since an export', 'WEB-12: interviews');
     await changed.getByText('Changed: the time and the length (2:15 → 3:00).').waitFor();
     await row(page, 'Changed since an export', 'Crash on start').getByText('No longer in the calendar').waitFor();
+    // It lies over what is judged, where a slow machine shows it for longer.
+    await page.locator('.toast').waitFor({ state: 'detached' });
     for (const colorScheme of ['light', 'dark'] as const)
       for (const viewport of [PHONE, DESKTOP]) {
         await page.emulateMedia({ colorScheme });
