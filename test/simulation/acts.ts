@@ -71,6 +71,8 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
     const { id } = pick(world.items());
     const first = world.plane.plane.editItem(id, { name: named(chosen) });
     await world.delay(1 + random() * APART_MS);
+    // Somebody may have deleted it meanwhile.
+    if (!world.items().some((item) => item.id === id)) return;
     const second = world.plane.plane.editItem(id, { name: named(chosen) });
     // The first delivery is late: Plane sent it again.
     for (const item of [second, first]) {
@@ -261,17 +263,21 @@ async function restart(world: World, one: SimulatedServer): Promise<void> {
 async function during(chosen: Chosen, set: (is: boolean) => void): Promise<void> {
   const { world, random, server } = chosen;
   const { troubleMs } = world.profile;
+  const lasts = troubleMs > REPORT_MS;
   const beganAt = world.scheduler.now();
   const untilEnd = (): number => beganAt + troubleMs - world.scheduler.now();
   set(true);
-  await DO['run mirror'](chosen);
+  // What nobody asks is not known to be wrong.
+  await Promise.all([DO['run mirror'](chosen), DO['read source'](chosen)]);
   await readOpen(world, server());
   await addLink(chosen, server());
   do {
     await world.delay(((1 + random()) / 2) * Math.min(READ_MS, troubleMs / 2));
     await DO['read everywhere'](chosen);
     if (random() < 0.3) await Promise.all([DO['read source'](chosen), DO['run mirror'](chosen)]);
-    if (world.scheduler.now() - beganAt > REPORT_MS) await noteHealth(world);
+    if (!lasts || world.scheduler.now() - beganAt <= REPORT_MS) continue;
+    await DO['read source'](chosen);
+    await noteHealth(world);
   } while (untilEnd() > 0);
   set(false);
 }

@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 /** Less than a minute: a request takes up to 200 ms to arrive, which is when it is counted. */
 const MINUTE_MS = 60_000 - 200;
 /** Requests of its last moments that a killed server has not stored, so that the next one does not know of them. */
-const FORGOTTEN = 2;
+const FORGOTTEN = 5;
 /** Requests that a server has under way at once. */
 const MOST_IN_FLIGHT = 2;
 
