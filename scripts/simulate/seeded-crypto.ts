@@ -4,7 +4,7 @@ import { createRandom } from '../../test/simulation/scheduler.ts';
 
 /**
  * Ids, tokens and nonces of a seed, and the ends of slices of long work, so that the same seed gives the same bytes. For simulations only:
- * nothing is secret then, and `performance.now` tells no time.
+ * nothing is secret then, and `performance.now` returns a seeded number.
  */
 
 let random = createRandom(0);

@@ -16,7 +16,7 @@ import type { KnownLink, World } from './world.ts';
 const FROZEN_MS = 15_000;
 /** An empty list of Plane is believed in the end, and no reader is ever shown one here. */
 const LEAST_ITEMS = 3;
-/** How often somebody reads while something is wrong. */
+/** The longest time between two reads while something is wrong. */
 const READ_MS = 10_000;
 /** Health has to report by then what is wrong. */
 const REPORT_MS = 60_000;
@@ -71,7 +71,7 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
     const { id } = pick(world.items());
     const first = world.plane.plane.editItem(id, { name: named(chosen) });
     await world.delay(1 + random() * APART_MS);
-    // Somebody may have deleted it meanwhile.
+    // It may be deleted by now.
     if (!world.items().some((item) => item.id === id)) return;
     const second = world.plane.plane.editItem(id, { name: named(chosen) });
     // The first delivery is late: Plane sent it again.

@@ -1,6 +1,6 @@
 /** Kinds of histories, so that what is rare in most of them is frequent in some. */
 
-/** What somebody does, or what goes wrong. */
+/** What people do. */
 export const ACTS = [
   ...['read', 'read', 'read', 'read everywhere', 'read everywhere', 'read link', 'read link'],
   ...['edit', 'edit', 'edit silently', 'deliver late', 'move', 'create', 'delete', 'archive', 'restore'],

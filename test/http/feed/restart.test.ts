@@ -1,21 +1,20 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { aTestApp, ADMIN_TOKEN, type TestApp } from '../../support/app.ts';
+import { createScratch } from '../../support/scratch.ts';
 import { aLink, ask, type Answer } from '../ask.ts';
 
 /** The whole program, stopped and started again on its folder. */
 
+const scratch = createScratch();
+
 let site: TestApp;
 let folder: string;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'plane-ics-'));
+  folder = await scratch.folder();
   site = await aTestApp({ dataDir: folder });
-});
-afterEach(async () => {
-  await site.close();
-  rmSync(folder, { recursive: true });
+  scratch.defer(() => site.close());
 });
 
 const GZIP = { 'accept-encoding': 'gzip' };

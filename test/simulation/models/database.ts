@@ -63,7 +63,7 @@ export function createSimulatedDatabase(scheduler: Scheduler): SimulatedDatabase
     return {
       followed,
       tryLead: async () => {
-        // Whoever tries again does so when the lease may be free, rather than twice a second.
+        // A further attempt waits until the lease may be free, rather than half a second.
         if (hasTried) await process.delay(Math.max(0, state.until - scheduler.now()));
         hasTried = true;
         if (database.isDown || state.until > scheduler.now()) return null;
