@@ -108,9 +108,7 @@ const isShort = (line: string): boolean => line.length <= SHORT || (line.length 
 
 /** Content lines as text: folded, each ended with CRLF. */
 export function foldLines(lines: readonly string[]): string {
-  const folded = lines.map(fold);
-  folded.push('');
-  return folded.join(CRLF);
+  return foldText([...lines, ''].join(CRLF));
 }
 
 /** A text without folds. */
