@@ -76,10 +76,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 'a change is acknowledged when it is stored',
-    file: 'src/feeds/links/records.ts',
-    find: 'store.write([...changes.map(changeOf), ...paths.changesFor(changes)]);',
+    file: 'src/feeds/links/changes.ts',
+    find: 'await records.write(links.map((link) => ({ before: index.byId(link.id), link })));',
     replace:
-      'Promise.resolve(void store.write([...changes.map(changeOf), ...paths.changesFor(changes)]).catch(() => undefined));',
+      'const made = records.write(links.map((link) => ({ before: index.byId(link.id), link })));' +
+      'for (const link of links) index.set(link);' +
+      'await Promise.race([made.catch(() => undefined), null]);',
   },
   {
     rule: 'a probe that finds another mark reads what changed',
@@ -92,6 +94,11 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/sources/plane/sync/items/probe.ts',
     find: 'const isComplete = mark.total === countOf(before);',
     replace: 'const isComplete = mark.total !== null;',
+    also: {
+      file: 'src/sources/plane/api/items/item-list.ts',
+      find: 'return a.total === b.total && a.newestId',
+      replace: 'return a.newestId',
+    },
   },
   {
     rule: 'an older version of an item does not replace a newer one',

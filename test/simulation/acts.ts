@@ -2,20 +2,32 @@ import { ALPHA } from '../support/acme.ts';
 import { uuid } from '../support/make.ts';
 import type { HealthReport } from '../../src/domain/health.ts';
 import type { ItemRow } from '../../src/demo/rows.ts';
+import { choose, dayOf, named, type Chosen } from './acts/chosen.ts';
+import {
+  addLink,
+  change,
+  readLink,
+  redefine,
+  rename,
+  renameAndBack,
+  revoke,
+  rotate,
+  type Write,
+} from './acts/links.ts';
 import type { Step } from './plan.ts';
 import type { Act } from './profiles.ts';
 import type { Trouble } from './models/plane.ts';
 import { OPEN } from './readings.ts';
-import { createRandom } from './scheduler.ts';
-import type { SimulatedAnswer, SimulatedServer } from './server.ts';
-import { dayAfter } from './models/tables.ts';
-import type { KnownLink, World } from './world.ts';
+import type { SimulatedServer } from './server.ts';
+import type { World } from './world.ts';
 
 /** What people, servers and networks do in a history. */
 
 const FROZEN_MS = 15_000;
 /** An empty list of Plane is believed in the end, and no reader is ever shown one here. */
 const LEAST_ITEMS = 3;
+/** How long a server leads without a word of the database. */
+const LEASE_MS = 10_000;
 /** The longest time between two reads while something is wrong. */
 const READ_MS = 10_000;
 /** Health has to report by then what is wrong. */
@@ -25,22 +37,16 @@ const LATE_MS = 1_500;
 /** Between two requests that are sent at once. */
 const APART_MS = 30;
 
-interface Chosen {
-  readonly world: World;
-  readonly random: () => number;
-  pick<T>(list: readonly T[]): T;
-  /** One of the servers. */
-  server(): SimulatedServer;
-}
+/** So many links are read at once. */
+const MOST_READ = 3;
+/** So many edits are made within that time. */
+const EDITS = 4;
+const FLURRY_MS = 300;
 
 /** Does what a step says. */
 export async function act(world: World, { act: name, seed }: Step): Promise<void> {
-  const random = createRandom(seed);
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  await DO[name]({ world, random, pick, server: () => world.any(pick) });
+  await DO[name](choose(world, seed));
 }
-
-const named = ({ world }: Chosen): string => `Edited at ${world.scheduler.now()}`;
 
 const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   read: async ({ world, server }) => {
@@ -55,6 +61,7 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
       ]),
     );
   },
+  'read while edited': readWhileEdited,
   'read link': async ({ world, pick, server }) => {
     const link = pick([...world.links.values(), null]);
     if (link) await readLink(world, server(), link);
@@ -116,14 +123,16 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   'add link': (chosen) => addLink(chosen, chosen.server()),
   revoke: (chosen) => change(chosen, chosen.server(), revoke),
   rotate: (chosen) => change(chosen, chosen.server(), rotate),
+  redefine: (chosen) => change(chosen, chosen.server(), redefine(chosen)),
+  'rename and back': (chosen) => change(chosen, chosen.server(), renameAndBack),
   'race link': async (chosen) => {
     const { world, pick, random, server } = chosen;
     await change(chosen, server(), async (_world, one, known) => {
-      const rename = async (): Promise<void> => {
+      const soon = async (): Promise<void> => {
         await world.delay(random() * APART_MS);
-        await world.ask(server(), `/api/v1/links/${known[0]}`, 'PATCH', { name: named(chosen) });
+        await rename(named(chosen))(world, server(), known);
       };
-      const [status] = await Promise.all([pick([revoke, rotate])(world, one, known), rename(), rename()]);
+      const [status] = await Promise.all([pick([revoke, rotate])(world, one, known), soon(), soon()]);
       return status;
     });
   },
@@ -170,9 +179,9 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
     world.lose(one);
     await world.start();
   },
-  'database down': (chosen) => during(chosen, (is) => (chosen.world.database.isDown = is)),
-  'database full': (chosen) => during(chosen, (is) => (chosen.world.database.isFull = is)),
-  'commits lost': (chosen) => during(chosen, (is) => (chosen.world.database.loses = is ? 0.3 : 0)),
+  'database down': (chosen) => withoutStore(chosen, ({ database }, is) => (database.isDown = is)),
+  'database full': (chosen) => withoutStore(chosen, ({ database }, is) => (database.isFull = is)),
+  'commits lost': (chosen) => withoutStore(chosen, ({ database }, is) => (database.loses = is ? 0.3 : 0)),
   'plane silent': (chosen) => troubled(chosen, 'silent'),
   'plane errors': (chosen) => troubled(chosen, 'errors'),
   'plane busy': (chosen) => troubled(chosen, 'busy'),
@@ -188,15 +197,6 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
   },
 };
 
-function dayOf({ world, random }: Chosen): string {
-  return dayAfter(world.scheduler.now(), Math.floor(random() * 40) - 5);
-}
-
-/** Whether what was asked for may have been done, or not. */
-function isUnknown(status: number): boolean {
-  return status === 0 || status >= 500;
-}
-
 /** It is always answered, by every server that has answered it before: a new one has to read it first. */
 async function readOpen(world: World, server: SimulatedServer): Promise<void> {
   const hasIt = world.hasAnswered.has(server.name);
@@ -206,51 +206,27 @@ async function readOpen(world: World, server: SimulatedServer): Promise<void> {
     world.faults.push(`the open calendar was answered with ${status} by ${server.name}`);
 }
 
-type Write = (chosen: Chosen, server: SimulatedServer) => Promise<void>;
-
-async function addLink({ world, random }: Chosen, server: SimulatedServer): Promise<void> {
-  const calendars = world.source !== null && random() < 0.5;
-  const scope = { projects: ['ALPHA'], ...(calendars && { calendars: [world.source] }) };
-  const answer = await world.ask(server, '/api/v1/links', 'POST', { name: 'Team', scope });
-  if (answer.status !== 201) return;
-  const { id, url } = JSON.parse(answer.text) as { id: string; url: string };
-  const path = new URL(url).pathname;
-  world.links.set(id, { path, calendars, isRevoked: false, isChanging: false, revokedAt: new Set() });
-}
-
-type LinkChange = (world: World, server: SimulatedServer, known: [id: string, link: KnownLink]) => Promise<number>;
-
-const revoke: LinkChange = async (world, server, [id, link]) => {
-  const { status } = await world.ask(server, `/api/v1/links/${id}`, 'DELETE');
-  link.isRevoked = status === 200;
-  return status;
-};
-
-const rotate: LinkChange = async (world, server, [id, link]) => {
-  const { status, text } = await world.ask(server, `/api/v1/links/${id}/rotate`, 'POST', {});
-  if (status === 200) link.path = new URL((JSON.parse(text) as { url: string }).url).pathname;
-  return status;
-};
-
-/** Changes a link whose address nobody else changes: of two changes at once, the answer to the first may come last. */
-async function change({ world, pick }: Chosen, server: SimulatedServer, task: LinkChange): Promise<void> {
-  const [id, link] = pick([...world.links, [null, null] as const]);
-  if (id === null || link.isRevoked || link.isChanging) return;
-  link.isChanging = true;
-  const status = await task(world, server, [id, link]);
-  link.isChanging = false;
-  // Nobody knows what became of it.
-  if (isUnknown(status)) world.links.delete(id);
-}
-
-/** A link that was shown as revoked is never shown again. */
-export async function readLink(world: World, server: SimulatedServer, link: KnownLink): Promise<SimulatedAnswer> {
-  const answer = await world.read(server, link.path);
-  const isRevoked = answer.status === 404 || answer.status === 410 || !answer.text.includes('UID:plane-issue-');
-  if (isUnknown(answer.status)) return answer;
-  if (isRevoked && link.isRevoked) link.revokedAt.add(server.name);
-  else if (link.revokedAt.has(server.name)) world.faults.push(`${link.path} was revoked, and is shown again`);
-  return answer;
+/** Somebody edits an item again and again while calendars, most of all new ones, are read at all servers. */
+async function readWhileEdited({ world, pick, random, server }: Chosen): Promise<void> {
+  const { id } = pick(world.items());
+  const soon = async (task: () => Promise<unknown>): Promise<void> => {
+    await world.delay(random() * FLURRY_MS);
+    await task();
+  };
+  const edit = async (): Promise<void> => {
+    // It may be deleted by now.
+    if (!world.items().some((item) => item.id === id)) return;
+    await world.deliver(server(), world.plane.plane.editItem(id, { name: named({ world }) }));
+  };
+  const links = [...world.links.values()].slice(-MOST_READ);
+  const readsOf = (one: SimulatedServer): Promise<void>[] => [
+    soon(() => readOpen(world, one)),
+    ...links.map((link) => soon(() => readLink(world, one, link))),
+  ];
+  await Promise.all([
+    ...Array.from({ length: EDITS }, () => soon(edit)),
+    ...[...world.servers.values()].flatMap((one) => [...readsOf(one), ...readsOf(one)]),
+  ]);
 }
 
 async function restart(world: World, one: SimulatedServer): Promise<void> {
@@ -280,6 +256,15 @@ async function during(chosen: Chosen, set: (is: boolean) => void): Promise<void>
     await noteHealth(world);
   } while (untilEnd() > 0);
   set(false);
+}
+
+/** Not everything can be stored for a while; a server without the lease may not know that until it would have ended. */
+function withoutStore(chosen: Chosen, set: (world: World, is: boolean) => void): Promise<void> {
+  const { world } = chosen;
+  return during(chosen, (is) => {
+    set(world, is);
+    world.storesFrom = is ? Infinity : world.scheduler.now() + LEASE_MS;
+  });
 }
 
 /** What a server says of itself: a status, or the code of an answer that is none. */

@@ -1,8 +1,10 @@
 import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import { differences, expected } from '../model/oracle.ts';
 import { ALPHA } from '../support/acme.ts';
-import { healthOf, readLink } from './acts.ts';
+import { healthOf } from './acts.ts';
+import { readLink } from './acts/links.ts';
 import { OPEN } from './readings.ts';
+import type { SimulatedAnswer } from './server.ts';
 import type { World } from './world.ts';
 
 /** What must be so after a quiet time. */
@@ -28,8 +30,9 @@ async function auditFeeds(world: World): Promise<void> {
   const { faults, servers, plane, scheduler, dav } = world;
   const answers: string[] = [];
   for (const server of servers.values()) {
-    const { etag, text } = await world.read(server, OPEN);
-    answers.push(`${etag} ${text}`);
+    const answer = await world.read(server, OPEN);
+    const { text } = answer;
+    answers.push(wholeOf(answer));
     if (answers.length > 1) continue;
     const today = new Date(scheduler.now()).toISOString().slice(0, 10);
     faults.push(...differences(text, expected(plane.plane.tables, ALPHA, DEFAULT_OPTIONS, today)));
@@ -38,12 +41,20 @@ async function auditFeeds(world: World): Promise<void> {
   if (new Set(answers).size > 1) faults.push('servers answer differently');
 }
 
+/** Everything that a client keeps of an answer. */
+function wholeOf({ etag, modified, text }: SimulatedAnswer): string {
+  return `${etag} ${modified} ${text}`;
+}
+
 /** No link that was acknowledged is lost, and none that was revoked is back. */
 async function auditLinks(world: World): Promise<void> {
   const { faults, servers, links, calendar } = world;
-  for (const link of links.values())
+  for (const link of links.values()) {
+    const answers: string[] = [];
     for (const server of servers.values()) {
-      const { status, text } = await readLink(world, server, link);
+      const answer = await readLink(world, server, link);
+      const { status, text } = answer;
+      answers.push(wholeOf(answer));
       const isEnded = status !== 200 || !text.includes('UID:plane-issue-');
       if (isEnded !== link.isRevoked) faults.push(`${link.path} is ${isEnded ? 'revoked' : 'not revoked'}: ${status}`);
       if (link.calendars && !isEnded)
@@ -51,6 +62,8 @@ async function auditLinks(world: World): Promise<void> {
           if (!text.includes(`SUMMARY:${title}\r\n`))
             faults.push(`${link.path} lacks ${uid} of the calendar: ${title}`);
     }
+    if (new Set(answers).size > 1) faults.push(`servers answer differently for ${link.path}`);
+  }
 }
 
 /** Nothing is wrong any more. */

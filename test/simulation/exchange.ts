@@ -6,6 +6,8 @@ import type { RelayedRequest } from '../../src/server/relay/task.ts';
 export interface SimulatedAnswer {
   readonly status: number;
   readonly etag: string | undefined;
+  /** Last-Modified. */
+  readonly modified: string | undefined;
   readonly text: string;
 }
 
@@ -38,8 +40,10 @@ export function exchange(listener: RequestListener, given: RelayedRequest): Prom
       const text = connection.text();
       const end = text.indexOf(HEAD_END);
       // Not all headers are in `getHeader`: those of `writeHead` go straight to the connection.
-      const etag = /^etag: (.*)$/im.exec(text.slice(0, end))?.[1];
-      resolve({ status: response.statusCode, etag, text: text.slice(end + HEAD_END.length) });
+      const head = text.slice(0, end);
+      const etag = /^etag: (.*)$/im.exec(head)?.[1];
+      const modified = /^last-modified: (.*)$/im.exec(head)?.[1];
+      resolve({ status: response.statusCode, etag, modified, text: text.slice(end + HEAD_END.length) });
       response.emit('close');
     });
     listener(incoming, response);

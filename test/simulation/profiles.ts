@@ -5,6 +5,7 @@ export const ACTS = [
   ...['read', 'read', 'read', 'read everywhere', 'read everywhere', 'read link', 'read link'],
   ...['edit', 'edit', 'edit silently', 'deliver late', 'move', 'create', 'delete', 'archive', 'restore'],
   ...['rename person', 'rename label', 'add link', 'add link', 'revoke', 'rotate', 'race link'],
+  ...['redefine', 'rename and back', 'read while edited'],
   ...['edit calendar', 'edit calendar', 'read source'],
   ...['add foreign', 'edit foreign', 'remove foreign', 'edit mirrored', 'run mirror'],
 ] as const;
@@ -27,6 +28,8 @@ export interface Profile {
   readonly mostWaitMs: number;
   /** The longest time that something is wrong, in milliseconds. */
   readonly troubleMs: number;
+  /** The longest time of a read of the database; a commit takes up to four times as long. */
+  readonly storeMs: number;
   /** Requests to Plane in a minute. */
   readonly budget: number;
   /** How often a request to the CalDAV server fails where that is what is wrong, from 0 to 1. */
@@ -39,7 +42,7 @@ export interface Profile {
 
 const USUAL: Profile = {
   ...{ name: 'usual', acts: ACTS, faults: FAULTS, mostWaitMs: 2_500, troubleMs: 8_000 },
-  ...{ budget: 120, mirrorFaults: 0.2, renames: null, quietMs: 15_000 },
+  ...{ storeMs: 5, budget: 120, mirrorFaults: 0.2, renames: null, quietMs: 15_000 },
 };
 
 const PROFILES: readonly Profile[] = [
@@ -47,7 +50,10 @@ const PROFILES: readonly Profile[] = [
   {
     ...USUAL,
     name: 'links that many change at once',
-    acts: [...ACTS, 'add link', 'add link', 'add link', 'race link', 'race link', 'race link', 'read everywhere'],
+    acts: [
+      ...['add link', 'add link', 'add link', 'race link', 'race link', 'race link', 'revoke', 'rotate', 'redefine'],
+      ...['rename and back', 'rename and back', 'read link', 'read link', 'read everywhere', 'read everywhere', 'edit'],
+    ] as const,
     faults: ['kill after write', 'kill after write', 'freeze', 'commits lost', 'database full'],
   },
   USUAL,
@@ -80,6 +86,25 @@ const PROFILES: readonly Profile[] = [
     acts: [...ACTS, 'edit', 'edit', 'edit silently', 'read', 'read', 'rename label', 'rename person'],
     budget: 15,
     quietMs: 60_000,
+  },
+  USUAL,
+  {
+    ...USUAL,
+    name: 'calendars that are read while their items change',
+    acts: [
+      ...[
+        'read while edited',
+        'read while edited',
+        'read while edited',
+        'read everywhere',
+        'read everywhere',
+        'read link',
+      ],
+      ...['add link', 'redefine', 'redefine', 'archive', 'restore', 'edit', 'deliver late'],
+    ] as const,
+    faults: ['freeze', 'kill', 'commits lost', 'database down'],
+    mostWaitMs: 800,
+    storeMs: 40,
   },
   USUAL,
   {

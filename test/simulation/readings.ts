@@ -8,7 +8,13 @@ export interface Reading {
   readonly server: string;
   readonly path: string;
   readonly etag: string | undefined;
+  /** Last-Modified. */
+  readonly modified: string | undefined;
   readonly text: string;
+  /** How many readings had been noted when it was asked for. */
+  readonly since: number;
+  /** False where the database failed at that time: then what is shown for the first time may not be stored. */
+  readonly isStored: boolean;
 }
 
 interface Shown {
@@ -26,8 +32,35 @@ interface Calendar {
 
 /** Finds faults in answers, each by what was answered before. */
 export interface Readings {
+  /** How many were noted. */
+  count(): number;
   /** What is wrong with an answer: sentences. */
   note(reading: Reading): readonly string[];
+}
+
+/** When a reading was asked for, and which one it is. */
+interface Order {
+  readonly since: number;
+  readonly number: number;
+}
+
+/** The latest value of each name, which only grows. */
+interface Latest {
+  /** Notes a value. True where a greater one was answered before this one was asked for: answers may overtake each other. */
+  isBack(name: string, value: number, order: Order): boolean;
+}
+
+function createLatest(): Latest {
+  const all = new Map<string, { readonly number: number; readonly value: number }[]>();
+  return {
+    isBack: (name, value, { since, number }) => {
+      const known = all.get(name) ?? [];
+      all.set(name, known);
+      if (value > (known.at(-1)?.value ?? -Infinity)) known.push({ number, value });
+      const before = known.findLast((one) => one.number <= since);
+      return before !== undefined && value < before.value;
+    },
+  };
 }
 
 const STAMPS = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE):.*\r\n/gm;
@@ -35,21 +68,38 @@ const STAMPS = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE):.*\r\n/gm;
 export function createReadings(): Readings {
   const known = new Map<string, Calendar>();
   const texts = new Map<string, string>();
-  const latest = new Map<string, Pick<Shown, 'revision' | 'editedAt'>>();
+  const stamps = new Map<string, number>();
+  const dates = createLatest();
+  const revisions = createLatest();
+  const edits = createLatest();
   const withForeign = new Set<string>();
+  let count = 0;
 
-  /** The same revision never has two texts, and a server shows neither an earlier one nor an earlier edit. */
-  function noteComponent({ server, path }: Reading, uid: string, { revision, editedAt, text }: Shown): string[] {
-    const [one, own] = [`${path} ${uid} ${revision}`, `${server} ${path} ${uid}`];
-    const [before, last] = [texts.get(one), latest.get(own)];
+  const at = ({ since }: Reading): Order => ({ since, number: count });
+
+  /**
+   * The same revision never has two texts, no text has two, as none returns, and a server shows neither an earlier one nor an earlier edit.
+   */
+  function noteComponent(reading: Reading, uid: string, { revision, editedAt, text }: Shown): string[] {
+    const { server, path, isStored } = reading;
+    const [one, own, content] = [`${path} ${uid} ${revision}`, `${server} ${path} ${uid}`, `${path} ${uid} ${text}`];
+    const [before, stamp = revision] = [texts.get(one), stamps.get(content)];
     texts.set(one, text);
-    latest.set(own, { revision, editedAt });
+    if (isStored) stamps.set(content, revision);
     const where = `${uid} in ${path}`;
     return [
       ...(before !== undefined && before !== text ? [`${where} has two texts with the stamp ${revision}`] : []),
-      ...(last && revision < last.revision ? [`the stamp of ${where} went back at ${server}`] : []),
-      ...(last && editedAt < last.editedAt ? [`an edit of ${where} was undone at ${server}`] : []),
+      ...(isStored && stamp !== revision ? [`a text of ${where} has the stamps ${stamp} and ${revision}`] : []),
+      ...(revisions.isBack(own, revision, at(reading)) ? [`the stamp of ${where} went back at ${server}`] : []),
+      ...(edits.isBack(own, editedAt, at(reading)) ? [`an edit of ${where} was undone at ${server}`] : []),
     ];
+  }
+
+  /** A server shows no calendar with an earlier date than before. */
+  function noteDate(reading: Reading): string[] {
+    const { server, path, modified = '' } = reading;
+    const isBack = dates.isBack(`${server} ${path}`, Date.parse(modified), at(reading));
+    return isBack ? [`the date of ${path} went back at ${server}: ${modified}`] : [];
   }
 
   /** Events never go all at once: that is believed after minutes. */
@@ -61,7 +111,9 @@ export function createReadings(): Readings {
   }
 
   return {
+    count: () => count,
     note: (reading) => {
+      count++;
       const { path, etag, text } = reading;
       const name = `${path} ${etag}`;
       const before = known.get(name);
@@ -69,6 +121,7 @@ export function createReadings(): Readings {
       known.set(name, calendar);
       return [
         ...(before && before !== calendar ? [`${path} has two texts with the tag ${etag}`] : []),
+        ...noteDate(reading),
         ...noteEmptied(reading, calendar),
         ...[...calendar.components].flatMap(([uid, shown]) => noteComponent(reading, uid, shown)),
       ];

@@ -132,7 +132,8 @@ export async function startServer(name: string, parts: ServerParts): Promise<Sim
       const limits = { maxBytes: MAX_BYTES, signal: new AbortController().signal };
       const answer = await perform(answers().answer, request, limits);
       const [etag] = valuesOf(answer.headers, 'etag');
-      return { status: answer.status, etag, text: answer.body.toString() };
+      const [modified] = valuesOf(answer.headers, 'last-modified');
+      return { status: answer.status, etag, modified, text: answer.body.toString() };
     },
     lost: started.lost,
     close: () => started.role.close(),

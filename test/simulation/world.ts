@@ -18,7 +18,7 @@ import { smallTables } from './models/tables.ts';
 /** Longer than a server takes to say that it can't be done. */
 const PATIENCE_MS = 60_000;
 const START_MS = 2_000;
-const NO_ANSWER: SimulatedAnswer = { status: 0, etag: undefined, text: '' };
+const NO_ANSWER: SimulatedAnswer = { status: 0, etag: undefined, modified: undefined, text: '' };
 
 /** A link that was made, and what is known of it. */
 export interface KnownLink {
@@ -46,6 +46,10 @@ export interface World {
   /** Ids that the servers gave; null until then. */
   mirror: string | null;
   source: string | null;
+  /** Days that items got so far. */
+  days: number;
+  /** From then on everything that is answered is stored; Infinity while the database fails. */
+  storesFrom: number;
   start(): Promise<void>;
   /** Nobody asks that server any more. */
   lose(server: SimulatedServer): void;
@@ -67,7 +71,7 @@ export function createWorld(seed: number): World {
   const profile = profileOf(seed);
   const scheduler = createScheduler(seed, NOON);
   const plane = createSimulatedPlane(scheduler, smallTables(NOON));
-  const database = createSimulatedDatabase(scheduler);
+  const database = createSimulatedDatabase(scheduler, profile.storeMs);
   const dav = createSimulatedCalDav(createRandom(seed ^ 0xda5), profile.renames);
   const calendar = createSimulatedCalendar(createRandom(seed ^ 0xca1));
   const hosts = new Map([
@@ -95,6 +99,8 @@ export function createWorld(seed: number): World {
     faults: [],
     mirror: null,
     source: null,
+    days: 0,
+    storesFrom: 0,
     start: async () => {
       const parts = { scheduler, database, plane, hosts, budget: profile.budget };
       // A server that can't start is started again, as by systemd.
@@ -128,10 +134,13 @@ export function createWorld(seed: number): World {
       return answer;
     },
     read: async (server, path) => {
+      const [begunAt, since] = [scheduler.now(), readings.count()];
       const answer = await world.ask(server, path);
-      const { status, etag, text } = answer;
+      const { status, text } = answer;
+      const isStored = begunAt >= world.storesFrom;
       if (status === 200) scheduler.note(text);
-      if (status === 200) world.faults.push(...readings.note({ server: server.name, path, etag, text }));
+      if (status === 200)
+        world.faults.push(...readings.note({ server: server.name, path, since, isStored, ...answer }));
       return answer;
     },
     deliver: async (server, item) => {

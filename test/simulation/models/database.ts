@@ -16,8 +16,8 @@ const MARGIN_MS = 1_000;
 const RENEW_MS = 2_000;
 /** How long after a commit others look for it, at most. Nobody looks while nothing is committed, so that there is less to do. */
 const FOLLOW_MS = 1_000;
-const COMMIT_MS = 20;
-const READ_MS = 5;
+/** How many times as long as a read a commit takes, at most. */
+const COMMIT_READS = 4;
 const DOWN = 'The database can not be reached.';
 
 /** The database. */
@@ -49,7 +49,8 @@ interface State {
   until: number;
 }
 
-export function createSimulatedDatabase(scheduler: Scheduler): SimulatedDatabase {
+/** A read takes up to `readMs`. */
+export function createSimulatedDatabase(scheduler: Scheduler, readMs = 5): SimulatedDatabase {
   const state: State = { rows: new Map(), written: new Set(), changes: 0, epoch: 0, until: -Infinity };
   const database = { isDown: false, isFull: false, loses: 0 };
   const folders = new Map<string, LocalFiles>();
@@ -57,7 +58,7 @@ export function createSimulatedDatabase(scheduler: Scheduler): SimulatedDatabase
   function connect(name: string, process: Process): DatabaseConnection {
     const documents = folders.get(name) ?? aMemoryFolder();
     folders.set(name, documents);
-    const shared = { scheduler, state, process, documents, database };
+    const shared = { scheduler, state, process, documents, database, readMs };
     const followed = createStores(shared, null);
     let hasTried = false;
     return {
@@ -67,7 +68,7 @@ export function createSimulatedDatabase(scheduler: Scheduler): SimulatedDatabase
         if (hasTried) await process.delay(Math.max(0, state.until - scheduler.now()));
         hasTried = true;
         if (database.isDown || state.until > scheduler.now()) return null;
-        await process.step('lease', READ_MS);
+        await process.step('lease', readMs);
         if (state.until > scheduler.now()) return null;
         state.until = scheduler.now() + LEASE_MS;
         return createStores(shared, ++state.epoch);
@@ -94,6 +95,7 @@ interface Shared {
   readonly process: Process;
   readonly documents: LocalFiles;
   readonly database: Pick<SimulatedDatabase, 'isDown' | 'isFull' | 'loses'>;
+  readonly readMs: number;
 }
 
 function checkUp({ isDown }: Shared['database']): void {
@@ -101,7 +103,7 @@ function checkUp({ isDown }: Shared['database']): void {
 }
 
 function createStores(shared: Shared, epoch: number | null): Stores {
-  const { scheduler, state, process, documents, database } = shared;
+  const { scheduler, state, process, documents, database, readMs } = shared;
   const inTurn = createMutex();
   let renewedAt = scheduler.now();
   let isClosed = false;
@@ -112,7 +114,7 @@ function createStores(shared: Shared, epoch: number | null): Stores {
   const lost = new Promise<void>((resolve) => (lose = resolve));
 
   const read: ReadChanges = async (after, followed) => {
-    await process.step('read', READ_MS);
+    await process.step('read', readMs);
     checkUp(database);
     if (after !== null || known === null) known = state.changes;
     if (after === state.changes) return { number: after, isComplete: false, records: [] };
@@ -148,7 +150,7 @@ function createStores(shared: Shared, epoch: number | null): Stores {
 
   async function renew(): Promise<void> {
     const asked = scheduler.now();
-    await process.step('renew', READ_MS);
+    await process.step('renew', readMs);
     checkUp(database);
     if (state.epoch !== epoch) {
       lose();
@@ -199,7 +201,7 @@ interface StoreParts extends Shared {
 }
 
 function createStore(parts: StoreParts): FollowedStore {
-  const { scheduler, state, process, database, name, epoch, feed, inTurn, reported } = parts;
+  const { scheduler, state, process, database, readMs, name, epoch, feed, inTurn, reported } = parts;
   const key = (kind: string, id: string): string => `${name} ${kind} ${id}`;
   const listed = (kind: string, prefix: string): [string, unknown][] =>
     [...state.rows.values()]
@@ -227,13 +229,13 @@ function createStore(parts: StoreParts): FollowedStore {
   }
 
   async function write(given: readonly StoreChange[]): Promise<void> {
-    await process.step('write', COMMIT_MS);
+    await process.step('write', COMMIT_READS * readMs);
     const dice = scheduler.random();
     let number: number;
     try {
       if (dice < database.loses / 2) throw new StoreError('The connection broke before the commit.');
       number = commit(given);
-      await process.step('written', READ_MS);
+      await process.step('written', readMs);
       if (dice < database.loses) throw new StoreError('The connection broke after the commit.');
     } catch (error) {
       await feed.catchUp().catch(() => undefined);
@@ -244,7 +246,7 @@ function createStore(parts: StoreParts): FollowedStore {
   }
 
   const asked = async <T>(answer: () => T): Promise<T> => {
-    await process.step('get', READ_MS);
+    await process.step('get', readMs);
     checkUp(database);
     return answer();
   };
