@@ -20,11 +20,10 @@ for (const [index, mutant] of MUTANTS.entries()) {
   if (values.only !== undefined && !values.only.split(',').includes(String(index))) continue;
   const file = `${FOLDER}/${index}.mjs`;
   await compile(mutant, file);
-  const [line = ''] = (await run(file)).split('\n').filter((text) => /^seed \d+:/.test(text));
-  const seed = /^seed (\d+)/.exec(line)?.[1];
+  const [, seed, kind = ''] = /^seed (\d+), (.*): \d+ faults$/m.exec(await run(file)) ?? [];
   if (seed === undefined) missed++;
   const result = seed === undefined ? `NOT FOUND in ${values.histories}` : `found after ${seed}`;
-  process.stdout.write(`${String(index).padStart(2)} ${result.padEnd(20)} ${mutant.rule}\n`);
+  process.stdout.write(`${String(index).padStart(2)} ${result.padEnd(20)} ${mutant.rule}${kind && ` (${kind})`}\n`);
 }
 await rm(FOLDER, { recursive: true });
 process.stdout.write(`${missed} not found\n`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { runHistory, type History } from '../../test/simulation/history.ts';
 import { planOf } from '../../test/simulation/plan.ts';
+import { profileOf } from '../../test/simulation/profiles.ts';
 import { seedCrypto } from './seeded-crypto.ts';
 import { shrink } from './shrink.ts';
 
@@ -61,7 +62,9 @@ async function attempt(seed: number, steps: ReadonlySet<number> | null): Promise
 }
 
 async function report(seed: number, { faults }: Pick<History, 'faults'>): Promise<void> {
-  process.stdout.write(`seed ${seed}: ${faults.length} faults\n${faults.map((fault) => `  ${fault}\n`).join('')}`);
+  process.stdout.write(
+    `seed ${seed}, ${profileOf(seed).name}: ${faults.length} faults\n${faults.map((fault) => `  ${fault}\n`).join('')}`,
+  );
   if (only || values.first) return;
   const plan = planOf(seed);
   const fails = async (steps: readonly number[]): Promise<boolean> =>

@@ -3,6 +3,7 @@ import { differences, expected } from '../model/oracle.ts';
 import { ALPHA } from '../support/acme.ts';
 import { healthOf } from './acts.ts';
 import { readLink } from './acts/links.ts';
+import type { PlaneRequest } from './models/plane.ts';
 import { OPEN } from './readings.ts';
 import type { SimulatedAnswer } from './server.ts';
 import type { World } from './world.ts';
@@ -74,13 +75,27 @@ async function auditHealth(world: World): Promise<void> {
   }
 }
 
-/** The budget of a minute is that of all servers together. */
+/** The budget of a minute is that of all servers together, each of which knows what it sent itself. */
 function budgetFaults({ plane: { requests }, profile: { budget } }: World): string[] {
-  const most = requests.reduce((found, { at }, from) => {
-    const count = requests.filter((other, index) => index >= from && other.at < at + MINUTE_MS).length;
-    return Math.max(found, count);
-  }, 0);
-  return most > budget + FORGOTTEN ? [`Plane was asked ${most} times within a minute`] : [];
+  const all = mostInMinute(requests);
+  const servers = [...new Set(requests.map(({ by }) => by))];
+  return [
+    ...(all > budget + FORGOTTEN ? [`Plane was asked ${all} times within a minute`] : []),
+    ...servers.flatMap((server) => {
+      const own = mostInMinute(requests.filter(({ by }) => by === server));
+      return own > budget ? [`${server} asked Plane ${own} times within a minute`] : [];
+    }),
+  ];
+}
+
+function mostInMinute(requests: readonly PlaneRequest[]): number {
+  let first = 0;
+  let most = 0;
+  for (const [last, { at }] of requests.entries()) {
+    while (at - requests[first]!.at >= MINUTE_MS) first++;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
 }
 
 /** One server reads Plane, until another does. What a server that was frozen had sent before may arrive later. */

@@ -83,7 +83,11 @@ const PROFILES: readonly Profile[] = [
   {
     ...USUAL,
     name: 'a small budget',
-    acts: [...ACTS, 'edit', 'edit', 'edit silently', 'read', 'read', 'rename label', 'rename person'],
+    acts: [
+      ...['edit', 'edit', 'edit', 'edit', 'edit', 'edit', 'deliver late', 'edit silently', 'move', 'create', 'delete'],
+      ...['rename label', 'rename person', 'add link', 'read link', 'read', 'read everywhere', 'read source'],
+    ] as const,
+    mostWaitMs: 5_000,
     budget: 15,
     quietMs: 60_000,
   },
