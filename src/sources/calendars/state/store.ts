@@ -90,7 +90,7 @@ export interface CalendarStore {
     readonly isCurrent: boolean;
     readonly revisions: ReadonlyMap<string, Revision>;
   }>;
-  /** Stores what differs from `before`; `changes` are written with it. */
+  /** Stores what differs from `before`, or everything where that is null; `changes` are written with it. */
   save(next: StoredCalendar, before: CalendarState | null, changes: readonly StoreChange[]): Promise<void>;
   forget(): Promise<void>;
 }
@@ -106,6 +106,13 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
       await cache.write(things.slice(at, at + BATCH).map(toChange));
       await yieldToEventLoop();
     }
+  }
+
+  /** Ids of stored groups that the calendar lacks. Where a write failed, nobody knows which there are. */
+  async function unlisted({ groups }: CalendarState, before: CalendarState | null): Promise<string[]> {
+    if (before) return [...before.groups.keys()].filter((uid) => !groups.has(uid)).map(idOf);
+    const ids = new Set([...groups.keys()].map(idOf));
+    return (await cache.list(GROUP, prefix)).map(([id]) => id).filter((id) => !ids.has(id));
   }
 
   return {
@@ -137,15 +144,12 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
             value: { uid, revision } satisfies StoredRevision,
           })),
         );
-      const groups: [uid: string, group: ForeignGroup | undefined][] = [
-        ...differing(state.groups, before?.groups ?? null),
-        ...removedFrom(state.groups, before?.groups ?? null),
-      ];
-      await writeAll(groups, ([uid, group]) => ({
+      await writeAll(differing(state.groups, before?.groups ?? null), ([uid, group]) => ({
         kind: GROUP,
         id: idOf(uid),
-        value: group && ({ ...group, revision: state.revisions.get(uid) ?? null } satisfies StoredGroup),
+        value: { ...group, revision: state.revisions.get(uid) ?? null } satisfies StoredGroup,
       }));
+      await writeAll(await unlisted(state, before), (id) => ({ kind: GROUP, id }));
       await writeAll(changes, (change) => change);
       const { about, zones } = state;
       const head: Head = { ...marks, format: FORMAT, about, zones: [...zones.values()] };
@@ -174,8 +178,4 @@ function componentOf(stored: StoredGroup['components'][number]): RawComponent {
 
 function differing<T>(next: ReadonlyMap<string, T>, before: ReadonlyMap<string, T> | null): [string, T][] {
   return [...next].filter(([uid, one]) => before?.get(uid) !== one);
-}
-
-function removedFrom<T>(next: ReadonlyMap<string, T>, before: ReadonlyMap<string, T> | null): [string, undefined][] {
-  return [...(before?.keys() ?? [])].flatMap((uid) => (next.has(uid) ? [] : [[uid, undefined] as [string, undefined]]));
 }
