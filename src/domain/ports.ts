@@ -169,7 +169,7 @@ export interface ProjectStatus {
   readonly removed: { readonly reason: 'deleted' | 'unpublished' | 'access lost'; readonly since: number } | null;
   /** What the selection requires and `content` lacks: parts that components are made of, and names that only filters need. */
   readonly missing: { readonly parts: boolean; readonly names: boolean };
-  /** Resolves when all of this survives a restart. */
+  /** Resolves when all of this survives a restart; rejects where it could not be stored. */
   readonly saved: Promise<void>;
 }
 

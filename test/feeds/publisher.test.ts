@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { AppError } from '../../src/domain/errors.ts';
 import type { NameKind, Snapshot } from '../../src/domain/plane.ts';
 import { aProject, aSnapshot, aWorkItem, NOON, PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
@@ -221,4 +222,19 @@ test('on a full disk the last document is served, or a new one that is not store
   const later = (await restarted.get()).document;
   expect(later.identity.toString()).toContain('Changed');
   expect(later.lastModifiedMs).toBeGreaterThan(document.lastModifiedMs);
+});
+
+test('nothing that was made of content which could not be stored is stored, and the last document is served', async () => {
+  const store = aMemoryStore();
+  const fixture = aFixture({ store });
+  await published(fixture, first);
+  const records = new Map(store.records);
+  const failed = Promise.reject(new AppError('storage_full', 'no space left'));
+  failed.catch(() => undefined);
+  fixture.publish(second);
+  fixture.project(PROJECT_ID).saved = failed;
+  expect((await fixture.get()).document.identity.toString()).toContain('Fix login');
+  expect(store.records).toEqual(records);
+  fixture.project(PROJECT_ID).saved = Promise.resolve();
+  expect((await fixture.get()).document.identity.toString()).toContain('Changed');
 });

@@ -13,7 +13,7 @@ export interface Announcement {
   readonly id: string;
   /** JSON. */
   readonly value: unknown;
-  /** Resolves when what it is about was stored, or failed to be. */
+  /** Settles when what it is about was stored, or failed to be. */
   readonly saved?: Promise<void>;
   /** False where it failed: then the record is not written. */
   readonly isSaved?: () => boolean;
@@ -66,7 +66,7 @@ export function createAnnouncer({ store, announcements, now, delay, log }: Annou
       .map((one) => ({ ...one, key: `${one.kind} ${one.id}`, json: JSON.stringify(one.value) }))
       .filter(({ key, json }) => stored.get(key) !== json);
     // What it is about comes first: otherwise followers would believe that what they have is fresh.
-    for (const { saved } of differing) await saved;
+    for (const { saved } of differing) await saved?.catch(() => undefined);
     const written = differing.filter(({ isSaved }) => isSaved?.() !== false);
     if (written.length === 0) return;
     await store.write(written.map(({ kind, id, value }) => ({ kind, id, value })));

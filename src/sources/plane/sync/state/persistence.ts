@@ -9,7 +9,7 @@ const SAVE_MS = 600_000;
 
 /** What the store contains of one project, and the write in progress. */
 export interface Persistence {
-  /** Resolves when everything passed to `save` was written, or failed to be. */
+  /** Resolves when everything passed to `save` was written; rejects where the store could not be written. */
   readonly saved: Promise<void>;
   /** False after a write failed, until everything is written. */
   readonly isSaved: boolean;
@@ -50,6 +50,7 @@ export function createPersistence(store: Store, log: Log): Persistence {
       storedItems = items;
       isUnknown = false;
       saved = saved
+        .catch(() => undefined)
         .then(() => store.write(changes))
         .then(() => {
           isSaved ||= isWhole;
@@ -60,10 +61,12 @@ export function createPersistence(store: Store, log: Log): Persistence {
           storedItems = unknownVersions(before, items, storedItems);
           isUnknown = true;
           last = null;
-          if (isStorageError(error)) return;
+          if (isStorageError(error)) throw error;
           const { identifier } = project.snapshot.project;
           log.error({ project: identifier, reason: errorMessage(error) }, 'snapshot could not be stored');
         });
+      // Where nobody waits for it, a failure must not count as unhandled.
+      saved.catch(() => undefined);
     },
     restored: (items) => {
       storedItems = items;

@@ -10,7 +10,7 @@ export interface ProjectView extends ContentView, FreshnessView {
   readonly projectId: string;
   /** The read in progress, which never rejects; null for none. */
   readonly loading: Promise<void> | null;
-  /** Resolves when what was to be saved is stored. */
+  /** Resolves when what was to be saved is stored; rejects where the store could not be written. */
   readonly saved: Promise<void>;
   /** False while what was to be saved could not be. */
   readonly isSaved: boolean;

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { AppError } from '../../../../../src/domain/errors.ts';
 import type { WorkItem } from '../../../../../src/domain/plane.ts';
 import type { CurrentItems } from '../../../../../src/sources/plane/sync/items/current-items.ts';
 import { isWarm, requiredParts } from '../../../../../src/sources/plane/sync/state/freshness.ts';
@@ -208,5 +209,17 @@ describe('a restart', () => {
     expect(await save([first], true)).toEqual([uuid(1), uuid(2)]);
     expect(await save([first], false)).toEqual([uuid(1)]);
     expect(state.isSaved).toBe(true);
+  });
+
+  test('says so where the store could not be written', async () => {
+    const { state, store } = createState();
+    const full = new AppError('storage_full', 'no space left');
+    const write = jest.spyOn(store, 'write').mockRejectedValueOnce(full);
+    state.loaded(snapshot, currentOf([first]));
+    state.save();
+    await expect(state.saved).rejects.toBe(full);
+    write.mockRestore();
+    state.save();
+    await expect(state.saved).resolves.toBeUndefined();
   });
 });
