@@ -90,15 +90,15 @@ export function createReadings(): Readings {
     return [
       ...(before !== undefined && before !== text ? [`${where} has two texts with the stamp ${revision}`] : []),
       ...(isStored && stamp !== revision ? [`a text of ${where} has the stamps ${stamp} and ${revision}`] : []),
-      ...(revisions.isBack(own, revision, at(reading)) ? [`the stamp of ${where} went back at ${server}`] : []),
+      ...(isStored && revisions.isBack(own, revision, at(reading)) ? [`the stamp of ${where} went back at ${server}`] : []),
       ...(edits.isBack(own, editedAt, at(reading)) ? [`an edit of ${where} was undone at ${server}`] : []),
     ];
   }
 
   /** A server shows no calendar with an earlier date than before. */
   function noteDate(reading: Reading): string[] {
-    const { server, path, modified = '' } = reading;
-    const isBack = dates.isBack(`${server} ${path}`, Date.parse(modified), at(reading));
+    const { server, path, isStored, modified = '' } = reading;
+    const isBack = isStored && dates.isBack(`${server} ${path}`, Date.parse(modified), at(reading));
     return isBack ? [`the date of ${path} went back at ${server}: ${modified}`] : [];
   }
 
