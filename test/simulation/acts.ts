@@ -37,8 +37,10 @@ const LATE_MS = 1_500;
 /** Between two requests that are sent at once. */
 const APART_MS = 30;
 
-/** So many links are read at once. */
+/** So many links are read at once, and so many public calendars with options that nobody has used. */
 const MOST_READ = 3;
+/** Every item is within so many days. */
+const ALL_DAYS = 100;
 /** So many edits are made within that time. */
 const EDITS = 4;
 const FLURRY_MS = 300;
@@ -206,7 +208,7 @@ async function readOpen(world: World, server: SimulatedServer): Promise<void> {
     world.faults.push(`the open calendar was answered with ${status} by ${server.name}`);
 }
 
-/** Somebody edits an item again and again while calendars, most of all new ones, are read at all servers. */
+/** Somebody edits an item again and again while calendars are read at all servers, some of them for the first time. */
 async function readWhileEdited({ world, pick, random, server }: Chosen): Promise<void> {
   const { id } = pick(world.items());
   const soon = async (task: () => Promise<unknown>): Promise<void> => {
@@ -219,8 +221,10 @@ async function readWhileEdited({ world, pick, random, server }: Chosen): Promise
     await world.deliver(server(), world.plane.plane.editItem(id, { name: named({ world }) }));
   };
   const links = [...world.links.values()].slice(-MOST_READ);
+  const first = Array.from({ length: MOST_READ }, () => `${OPEN}?ahead=${ALL_DAYS + world.count++}`);
   const readsOf = (one: SimulatedServer): Promise<void>[] => [
     soon(() => readOpen(world, one)),
+    ...first.map((path) => soon(() => world.read(one, path))),
     ...links.map((link) => soon(() => readLink(world, one, link))),
   ];
   await Promise.all([

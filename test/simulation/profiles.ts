@@ -108,7 +108,7 @@ const PROFILES: readonly Profile[] = [
     ] as const,
     faults: ['freeze', 'kill', 'commits lost', 'database down'],
     mostWaitMs: 800,
-    storeMs: 40,
+    storeMs: 20,
   },
   USUAL,
   {

@@ -13,7 +13,7 @@ export interface Reading {
   readonly text: string;
   /** How many readings had been noted when it was asked for. */
   readonly since: number;
-  /** False where the database failed at that time: then what is shown for the first time may not be stored. */
+  /** False where the database failed at that time. */
   readonly isStored: boolean;
 }
 
@@ -73,32 +73,50 @@ export function createReadings(): Readings {
   const revisions = createLatest();
   const edits = createLatest();
   const withForeign = new Set<string>();
+  /** The first reading of each calendar at each server. */
+  const first = new Map<string, number>();
   let count = 0;
 
-  const at = ({ since }: Reading): Order => ({ since, number: count });
+  const at = ({ since }: Pick<Reading, 'since'>): Order => ({ since, number: count });
+
+  /** What a server shows for the first time may not be stored, where the database fails or others store at the same time again and again. */
+  function isSure({ server, path, since, isStored }: Reading): boolean {
+    const own = `${server} ${path}`;
+    if (!first.has(own)) first.set(own, count);
+    return isStored && first.get(own)! <= since;
+  }
 
   /**
-   * The same revision never has two texts, no text has two, as none returns, and a server shows neither an earlier one nor an earlier edit.
+   * The same revision never has two texts, no text has two, as none returns, and a server shows no earlier one.
    */
-  function noteComponent(reading: Reading, uid: string, { revision, editedAt, text }: Shown): string[] {
-    const { server, path, isStored } = reading;
-    const [one, own, content] = [`${path} ${uid} ${revision}`, `${server} ${path} ${uid}`, `${path} ${uid} ${text}`];
-    const [before, stamp = revision] = [texts.get(one), stamps.get(content)];
+  function noteStamp({ server, path, ...reading }: Reading, uid: string, { revision, text }: Shown): string[] {
+    const [one, content] = [`${path} ${uid} ${revision}`, `${path} ${uid} ${text}`];
+    const [before = text, stamp = revision] = [texts.get(one), stamps.get(content)];
     texts.set(one, text);
-    if (isStored) stamps.set(content, revision);
+    stamps.set(content, revision);
     const where = `${uid} in ${path}`;
     return [
-      ...(before !== undefined && before !== text ? [`${where} has two texts with the stamp ${revision}`] : []),
-      ...(isStored && stamp !== revision ? [`a text of ${where} has the stamps ${stamp} and ${revision}`] : []),
-      ...(isStored && revisions.isBack(own, revision, at(reading)) ? [`the stamp of ${where} went back at ${server}`] : []),
-      ...(edits.isBack(own, editedAt, at(reading)) ? [`an edit of ${where} was undone at ${server}`] : []),
+      ...(before !== text ? [`${where} has two texts with the stamp ${revision}`] : []),
+      ...(stamp !== revision ? [`a text of ${where} has the stamps ${stamp} and ${revision}`] : []),
+      ...(revisions.isBack(`${server} ${path} ${uid}`, revision, at(reading))
+        ? [`the stamp of ${where} went back at ${server}`]
+        : []),
     ];
+  }
+
+  function noteEdit({ server, path, ...reading }: Reading, uid: string, { editedAt }: Shown): string[] {
+    const isBack = edits.isBack(`${server} ${path} ${uid}`, editedAt, at(reading));
+    return isBack ? [`an edit of ${uid} in ${path} was undone at ${server}`] : [];
+  }
+
+  function noteStamps(reading: Reading, { components }: Calendar): string[] {
+    return [...noteDate(reading), ...[...components].flatMap(([uid, shown]) => noteStamp(reading, uid, shown))];
   }
 
   /** A server shows no calendar with an earlier date than before. */
   function noteDate(reading: Reading): string[] {
-    const { server, path, isStored, modified = '' } = reading;
-    const isBack = isStored && dates.isBack(`${server} ${path}`, Date.parse(modified), at(reading));
+    const { server, path, modified = '' } = reading;
+    const isBack = dates.isBack(`${server} ${path}`, Date.parse(modified), at(reading));
     return isBack ? [`the date of ${path} went back at ${server}: ${modified}`] : [];
   }
 
@@ -121,9 +139,9 @@ export function createReadings(): Readings {
       known.set(name, calendar);
       return [
         ...(before && before !== calendar ? [`${path} has two texts with the tag ${etag}`] : []),
-        ...noteDate(reading),
+        ...(isSure(reading) ? noteStamps(reading, calendar) : []),
         ...noteEmptied(reading, calendar),
-        ...[...calendar.components].flatMap(([uid, shown]) => noteComponent(reading, uid, shown)),
+        ...[...calendar.components].flatMap(([uid, shown]) => noteEdit(reading, uid, shown)),
       ];
     },
   };

@@ -46,8 +46,8 @@ export interface World {
   /** Ids that the servers gave; null until then. */
   mirror: string | null;
   source: string | null;
-  /** Days that items got so far. */
-  days: number;
+  /** How often something was chosen that nothing else has. */
+  count: number;
   /** From then on everything that is answered is stored; Infinity while the database fails. */
   storesFrom: number;
   start(): Promise<void>;
@@ -99,7 +99,7 @@ export function createWorld(seed: number): World {
     faults: [],
     mirror: null,
     source: null,
-    days: 0,
+    count: 0,
     storesFrom: 0,
     start: async () => {
       const parts = { scheduler, database, plane, hosts, budget: profile.budget };

@@ -31,7 +31,7 @@ export const named = ({ world }: Pick<Chosen, 'world'>): string => `Edited at ${
 
 /** A day that no other step of the history has, so that no text returns. */
 export function dayOf({ world }: Chosen): string {
-  return dayAfter(world.scheduler.now(), FIRST_DAY + ((world.days++ * STRIDE) % DAYS));
+  return dayAfter(world.scheduler.now(), FIRST_DAY + ((world.count++ * STRIDE) % DAYS));
 }
 
 /** Whether what was asked for may have been done, or not. */

@@ -76,10 +76,12 @@ export async function change({ world, pick }: Chosen, server: SimulatedServer, t
 
 /** A link that was shown as revoked is never shown again. */
 export async function readLink(world: World, server: SimulatedServer, link: KnownLink): Promise<SimulatedAnswer> {
+  // Answers may overtake each other.
+  const wasRevoked = link.revokedAt.has(server.name);
   const answer = await world.read(server, link.path);
   const isRevoked = answer.status === 404 || answer.status === 410 || !answer.text.includes('UID:plane-issue-');
   if (isUnknown(answer.status)) return answer;
   if (isRevoked && link.isRevoked) link.revokedAt.add(server.name);
-  else if (link.revokedAt.has(server.name)) world.faults.push(`${link.path} was revoked, and is shown again`);
+  else if (wasRevoked) world.faults.push(`${link.path} was revoked, and is shown again`);
   return answer;
 }
