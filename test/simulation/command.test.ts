@@ -8,7 +8,7 @@ function simulate(
   ...args: readonly string[]
 ): Promise<{ readonly code: number | null; readonly lines: readonly string[] }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/simulate/main.ts', ...args]);
+    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/simulate/simulate.ts', ...args]);
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.once('error', reject);

@@ -45,9 +45,6 @@ interface Waiting {
   readonly resolve: () => void;
 }
 
-/** So many turns of the event loop without work mean that everybody waits. */
-const IDLE_TURNS = 2;
-
 export function createScheduler(seed: number, startsAt: number): Scheduler {
   const random = createRandom(seed);
   const notes: string[] = [];
@@ -55,8 +52,10 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
   let now = startsAt;
   let count = 0;
 
+  /** Everybody waits: a turn of the event loop ends with no promise and no tick left, and nobody works in slices. */
   async function idle(): Promise<void> {
-    for (let turns = 0; turns < IDLE_TURNS; turns = isWorking() ? 0 : turns + 1) await turn();
+    do await turn();
+    while (isWorking());
   }
 
   function next(): Waiting | null {
