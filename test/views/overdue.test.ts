@@ -96,7 +96,9 @@ describe('in a calendar', () => {
     const renderer = aRenderer(undefined, () => clock.now);
     const stamps = async (options: Partial<FeedOptions>, key: string) => {
       const parts = partsOf(aFeed({ key, options }), [SNAPSHOT], TODAY);
-      const text = (await renderer.render(parts)).identity.toString().replaceAll('\r\n ', '');
+      const { identity, saved } = await renderer.render(parts);
+      await saved;
+      const text = identity.toString().replaceAll('\r\n ', '');
       const found = text.matchAll(/UID:plane-(\w+)-[^]*?DTSTAMP:(\w+)/g);
       return new Map([...found].map(([, kind = '', stamp = '']) => [kind, stamp]));
     };

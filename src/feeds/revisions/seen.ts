@@ -1,4 +1,5 @@
 import type { ChangeListener, FollowedChanges, Store, StoreChange } from '../../domain/ports.ts';
+import { runInSlices } from '../../lib/cooperative.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import { conflictError, versionOf } from '../../lib/record-version.ts';
 import type { Revision } from '../../icalendar/block.ts';
@@ -73,7 +74,7 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
     return copy;
   }
 
-  function drop(seen: SeenComponents, sent: SeenComponents['unsent']): void {
+  function drop(seen: SeenComponents, sent: readonly Prepared[]): void {
     rollBack(seen, sent);
     if (!seen.isDropped) loading.delete(seen.profile);
     seen.isDropped = true;
@@ -113,11 +114,12 @@ export function createSeenProfiles(store: Store, onRevision: (revision: Revision
     },
     generation: (profile) => copies.get(profile)?.generation ?? 0,
     write: async (seen, writes) => {
-      const mayWrite = !hasWrites(seen, writes) || (await writes.isLatest());
-      if (!mayWrite && !seen.isDropped) drop(refused(seen), new Map());
+      const own = await runInSlices(ownUnsent(seen, writes));
+      const mayWrite = own.length + writes.changes.length === 0 || seen.isDropped || (await writes.isLatest());
+      if (!mayWrite && !seen.isDropped) drop(refused(seen), []);
       if (seen.isDropped) return seen.written;
       if (isReplaced(seen, writes)) throw conflictError();
-      const sent = send(seen, writes, store);
+      const sent = send(seen, own, writes.changes, store);
       try {
         await seen.written;
       } catch (error) {
@@ -157,10 +159,6 @@ function replace(copy: SeenComponents, id: string, last: Seen, stored: Seen | un
   if (!stored || (stored.digest === shown.digest && stored.revision !== shown.revision)) copy.generation++;
 }
 
-function hasWrites({ unsent, isDropped }: SeenComponents, { used, changes }: PassWrites): boolean {
-  return !isDropped && (changes.length > 0 || ownUnsent(unsent, used).length > 0);
-}
-
 function isReplaced({ replaced }: SeenComponents, { used }: PassWrites): boolean {
   return [...used.values()].some((each) => replaced.has(each));
 }
@@ -172,16 +170,33 @@ function refused(seen: SeenComponents): SeenComponents {
   return seen;
 }
 
-/** What a pass used that is not sent yet; not what another pass, which may be an older one, has assigned to the same components since. */
-function ownUnsent(unsent: SeenComponents['unsent'], used: PassWrites['used']): (readonly [string, Unsent])[] {
-  return unsent.size === 0 ? [] : [...unsent].filter(([id, { seen }]) => used.get(id) === seen);
+/** What a pass writes of one component, with the change that stores it. */
+interface Prepared {
+  readonly id: string;
+  readonly unsent: Unsent;
+  readonly change: StoreChange;
 }
 
-/** Begins to write what a pass used, and its changes with it. */
-function send(seen: SeenComponents, { used, changes }: PassWrites, store: Store): SeenComponents['unsent'] {
-  const sent = new Map(ownUnsent(seen.unsent, used));
-  for (const id of sent.keys()) seen.unsent.delete(id);
-  const all = [...changes, ...[...sent].map(([id, each]) => changeOf(seen.profile, id, each))];
+/** What a pass used that is not sent yet; not what another pass, which may be an older one, has assigned to the same components since. */
+function* ownUnsent({ profile, unsent }: SeenComponents, { used }: PassWrites): Generator<undefined, Prepared[]> {
+  const own: Prepared[] = [];
+  for (const [id, seen] of used) {
+    const waiting = unsent.get(id);
+    if (waiting?.seen === seen) own.push({ id, unsent: waiting, change: changeOf(profile, id, waiting) });
+    yield;
+  }
+  return own;
+}
+
+/** Begins to write what a pass used, unless another pass has sent it meanwhile, and further changes with it. */
+function send(
+  seen: SeenComponents,
+  own: readonly Prepared[],
+  changes: readonly StoreChange[],
+  store: Store,
+): readonly Prepared[] {
+  const sent = own.filter(({ id, unsent }) => seen.unsent.get(id) === unsent && seen.unsent.delete(id));
+  const all = [...changes, ...sent.map(({ change }) => change)];
   // Revisions that another pass sent a moment ago are in this calendar too, so its write is awaited as well.
   const pending = seen.written;
   seen.written = all.length === 0 ? pending : Promise.all([pending, store.write(all)]).then(() => undefined);
@@ -189,12 +204,14 @@ function send(seen: SeenComponents, { used, changes }: PassWrites, store: Store)
 }
 
 /** What was not stored was not published. */
-function rollBack({ byId, unsent }: SeenComponents, sent: SeenComponents['unsent']): void {
-  // The earliest value of each comes last.
-  for (const [id, { stored }] of [...unsent, ...sent]) {
+function rollBack({ byId, unsent }: SeenComponents, sent: readonly Prepared[]): void {
+  const restore = (id: string, { stored }: Unsent): void => {
     if (stored) byId.set(id, stored);
     else byId.delete(id);
-  }
+  };
+  for (const [id, waiting] of unsent) restore(id, waiting);
+  // The earliest value of each comes last.
+  for (const { id, unsent: waiting } of sent) restore(id, waiting);
 }
 
 /** Applies what is stored. */
