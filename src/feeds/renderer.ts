@@ -4,10 +4,9 @@ import { createBlockWriter } from '../icalendar/block.ts';
 import {
   arrange,
   assemble,
+  createComponentWriter,
   EMPTY_BODY,
   lengthOf,
-  writtenBlock,
-  writtenForeign,
   type Body,
   type SortPosition,
   type WrittenComponent,
@@ -193,16 +192,17 @@ async function writeComponents(
   { pass, feedKey, pause }: Writing,
 ) {
   const writeBlock = createBlockWriter();
+  const writer = createComponentWriter();
   const written: WrittenComponent[] = [];
   const write = (projectId: string, id: string, component: CalendarComponent): WrittenComponent => {
     // What is not ours keeps its own revision.
-    if (component.kind === 'foreign') return writtenForeign(projectId, id, component);
+    if (component.kind === 'foreign') return writer.foreign(projectId, id, component);
     const block = writeBlock(component);
-    return writtenBlock(projectId, id, block, pass.assign(block));
+    return writer.block(projectId, id, block, pass.assign(block));
   };
   const writeOwn = (component: GeneratedComponent): WrittenComponent => {
     const block = writeBlock(component);
-    return writtenBlock('', '', block, pass.assign(block, revisionId('', component.uid, feedKey)));
+    return writer.block('', '', block, pass.assign(block, revisionId('', component.uid, feedKey)));
   };
   for (const one of fresh) {
     if (one) written.push(write(...one));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CalendarHead, ForeignComponent, Zone } from '../domain/calendar.ts';
 import { stampBlock, type Block, type Revision } from './block.ts';
+import { createByteWriter, type Piece } from './byte-writer.ts';
 import { nearestColorName } from './color.ts';
 import { CRLF, escapeText, fold, oneLine, sanitize, uriValue } from './text.ts';
 
@@ -8,8 +9,8 @@ import { CRLF, escapeText, fold, oneLine, sanitize, uriValue } from './text.ts';
 const PRODID = '-//plane-ics//plane-ics//EN';
 /** How often a client should refresh. Without it Nextcloud refreshes weekly; Outlook takes it as a lower bound. */
 const REFRESH = 'PT1H';
-/** Characters of new text, and bytes of copied text, between two yield points. */
-const PAUSE_LENGTH = 65_536;
+/** Components that are put in order, and bytes that are copied, between two yield points. */
+const STEP = 256;
 const PIECE_BYTES = 524_288;
 
 /** Where one component is in a calendar's bytes. */
@@ -28,10 +29,10 @@ export interface SortPosition {
   readonly zones?: readonly Zone[];
 }
 
-/** A component as text. */
+/** A component as bytes. */
 export interface WrittenComponent {
   readonly place: SortPosition;
-  readonly text: string;
+  readonly piece: Piece;
 }
 
 /** The components of a calendar in their order, and the position of each. */
@@ -43,23 +44,33 @@ export interface Body {
 /** The body of a calendar that was never written. */
 export const EMPTY_BODY: Body = { bytes: Buffer.alloc(0), places: [] };
 
-/** The text of a block with its revision. */
-export function writtenBlock(projectId: string, id: string, block: Block, revision: Revision): WrittenComponent {
-  const text = stampBlock(block, revision);
-  const { start, uid } = block;
-  return { place: { projectId, id, start, uid, length: Buffer.byteLength(text), revision }, text };
+/** Writes components for a calendar. */
+export interface ComponentWriter {
+  /** A block with its revision. */
+  block(projectId: string, id: string, block: Block, revision: Revision): WrittenComponent;
+  /** A component of another calendar, as it is. */
+  foreign(projectId: string, id: string, component: ForeignComponent): WrittenComponent;
 }
 
-/** A component of another calendar, as it is. */
-export function writtenForeign(projectId: string, id: string, component: ForeignComponent): WrittenComponent {
-  const { start, uid, text, zones } = component;
-  const place = { projectId, id, start, uid, length: Buffer.byteLength(text) };
-  return { place: zones.length === 0 ? place : { ...place, zones }, text };
+export function createComponentWriter(): ComponentWriter {
+  const write = createByteWriter();
+  return {
+    block: (projectId, id, block, revision) => {
+      const { start, uid } = block;
+      const piece = write(stampBlock(block, revision));
+      return { place: { projectId, id, start, uid, length: piece.to - piece.from, revision }, piece };
+    },
+    foreign: (projectId, id, { start, uid, text, zones }) => {
+      const piece = write(text);
+      const place = { projectId, id, start, uid, length: piece.to - piece.from };
+      return { place: zones.length === 0 ? place : { ...place, zones }, piece };
+    },
+  };
 }
 
-/** A body in chunks. */
+/** A body in pieces. */
 export interface ArrangedComponents {
-  readonly chunks: readonly Buffer[];
+  readonly pieces: readonly Piece[];
   readonly places: readonly SortPosition[];
 }
 
@@ -73,19 +84,16 @@ export function* arrange(
   fresh: readonly WrittenComponent[],
 ): Generator<undefined, ArrangedComponents> {
   const added = yield* inOrder(fresh);
-  const chunks: Buffer[] = [];
+  const { bytes } = earlier;
+  const pieces: Piece[] = [];
   const places: SortPosition[] = [];
-  let text = '';
+  /** The run of earlier components that is to be copied. */
   let from = 0;
   let to = 0;
   let next = 0;
 
-  function endText(): void {
-    if (text !== '') chunks.push(Buffer.from(text));
-    text = '';
-  }
   function endRun(): void {
-    if (to > from) chunks.push(earlier.bytes.subarray(from, to));
+    if (to > from) pieces.push({ bytes, from, to });
     from = to;
   }
 
@@ -94,24 +102,20 @@ export function* arrange(
     for (let one = added[next]; one && (!place || comparePlaces(one.place, place) < 0); one = added[++next]) {
       endRun();
       places.push(one.place);
-      text += one.text;
-      if (text.length < PAUSE_LENGTH) continue;
-      endText();
-      yield;
+      pieces.push(one.piece);
+      if (next % STEP === 0) yield;
     }
     if (!place) break;
     if (isStale(place)) {
       endRun();
       from += place.length;
     } else {
-      endText();
       places.push(place);
     }
     to += place.length;
   }
-  endText();
   endRun();
-  return { chunks, places };
+  return { pieces, places };
 }
 
 /** Sorted by day, then within each day: sorting a large calendar at once would block for too long. */
@@ -131,8 +135,8 @@ function* inOrder(written: readonly WrittenComponent[]): Generator<undefined, Wr
 }
 
 /** The size of the components in octets. */
-export function lengthOf({ chunks }: ArrangedComponents): number {
-  return chunks.reduce((sum, { length }) => sum + length, 0);
+export function lengthOf({ places }: ArrangedComponents): number {
+  return places.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** A calendar's bytes. */
@@ -150,17 +154,22 @@ export function* assemble(head: CalendarHead, arranged: ArrangedComponents): Gen
   const identity = Buffer.allocUnsafeSlow(top.length + lengthOf(arranged) + end.length);
   const digest = createHash('sha256');
   let length = 0;
-  for (const chunk of [top, ...arranged.chunks, end]) {
-    for (let from = 0; from < chunk.length; from += PIECE_BYTES) {
-      const piece = chunk.subarray(from, from + PIECE_BYTES);
-      length += piece.copy(identity, length);
-      digest.update(piece);
+  let digested = 0;
+  for (const { bytes, from, to } of [whole(top), ...arranged.pieces, whole(end)]) {
+    for (let at = from; at < to; at += PIECE_BYTES) {
+      length += bytes.copy(identity, length, at, Math.min(to, at + PIECE_BYTES));
+      if (length - digested < PIECE_BYTES) continue;
+      digest.update(identity.subarray(digested, length));
+      digested = length;
       yield;
     }
   }
+  digest.update(identity.subarray(digested));
   const bytes = identity.subarray(top.length, identity.length - end.length);
   return { identity, etag: digest.digest('base64url').slice(0, 22), body: { bytes, places: arranged.places } };
 }
+
+const whole = (bytes: Buffer): Piece => ({ bytes, from: 0, to: bytes.length });
 
 /** Each zone that the components refer to, once. */
 function zoneTexts(places: readonly SortPosition[]): string {

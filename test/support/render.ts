@@ -1,5 +1,5 @@
 import type { Block } from '../../src/icalendar/block.ts';
-import { arrange, assemble, EMPTY_BODY, writtenBlock } from '../../src/icalendar/document.ts';
+import { arrange, assemble, createComponentWriter, EMPTY_BODY } from '../../src/icalendar/document.ts';
 import { planeLinks } from '../../src/views/plane-links.ts';
 import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import { viewComponents } from '../../src/views/view.ts';
@@ -108,6 +108,7 @@ export function todosOf(
 /** A calendar of these blocks, all of one revision. */
 export function documentOf(blocks: readonly Block[], revision: number): Buffer {
   const head = { name: 'Website', description: 'Work items', color: '#3e63dd', url: null };
-  const written = blocks.map((block) => writtenBlock(PROJECT_ID, block.uid, block, revision));
+  const writer = createComponentWriter();
+  const written = blocks.map((block) => writer.block(PROJECT_ID, block.uid, block, revision));
   return runToEnd(assemble(head, runToEnd(arrange(EMPTY_BODY, () => false, written)))).identity;
 }
