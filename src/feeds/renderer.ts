@@ -6,7 +6,6 @@ import {
   assemble,
   createComponentWriter,
   EMPTY_BODY,
-  lengthOf,
   type Body,
   type SortPosition,
   type WrittenComponent,
@@ -105,7 +104,7 @@ export function createRenderer({ revisions, settings }: RendererOptions): Render
     const overdue = content.overdue ? await runInSlices(content.overdue, pause) : NOTHING_OVERDUE;
     const own = overdueEvent(feed, [...overdue.values()].flat(), day);
     const written = await writeComponents(content, own, { pass, feedKey: feed.key, pause });
-    const size = lengthOf(written);
+    const { length: size } = written;
     const warning = size > feedWarnBytes ? tooLarge(size, feedWarnBytes) : null;
     const head = headWith(warning === null ? [] : [`This calendar is too large for some programs: ${warning}.`]);
     const { identity, etag, body } = await runInSlices(assemble(head, written), pause);

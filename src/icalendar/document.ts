@@ -72,6 +72,8 @@ export function createComponentWriter(): ComponentWriter {
 export interface ArrangedComponents {
   readonly pieces: readonly Piece[];
   readonly places: readonly SortPosition[];
+  /** In octets. */
+  readonly length: number;
 }
 
 /**
@@ -91,6 +93,7 @@ export function* arrange(
   let from = 0;
   let to = 0;
   let next = 0;
+  let length = 0;
 
   function endRun(): void {
     if (to > from) pieces.push({ bytes, from, to });
@@ -103,6 +106,7 @@ export function* arrange(
       endRun();
       places.push(one.place);
       pieces.push(one.piece);
+      length += one.place.length;
       if (next % STEP === 0) yield;
     }
     if (!place) break;
@@ -111,17 +115,19 @@ export function* arrange(
       from += place.length;
     } else {
       places.push(place);
+      length += place.length;
     }
     to += place.length;
   }
   endRun();
-  return { pieces, places };
+  return { pieces, places, length };
 }
 
 /** Sorted by day, then within each day: sorting a large calendar at once would block for too long. */
 function* inOrder(written: readonly WrittenComponent[]): Generator<undefined, WrittenComponent[]> {
   const days = new Map<string, WrittenComponent[]>();
-  for (const one of written) {
+  for (const [index, one] of written.entries()) {
+    if (index % STEP === 0) yield;
     const day = days.get(one.place.start);
     if (day) day.push(one);
     else days.set(one.place.start, [one]);
@@ -132,11 +138,6 @@ function* inOrder(written: readonly WrittenComponent[]): Generator<undefined, Wr
     for (const one of ofDay.sort((a, b) => compareOfDay(a.place, b.place))) ordered.push(one);
   }
   return ordered;
-}
-
-/** The size of the components in octets. */
-export function lengthOf({ places }: ArrangedComponents): number {
-  return places.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** A calendar's bytes. */
@@ -151,7 +152,8 @@ export interface AssembledDocument {
 export function* assemble(head: CalendarHead, arranged: ArrangedComponents): Generator<undefined, AssembledDocument> {
   const top = Buffer.from(renderHead(head) + zoneTexts(arranged.places));
   const end = Buffer.from(`END:VCALENDAR${CRLF}`);
-  const identity = Buffer.allocUnsafeSlow(top.length + lengthOf(arranged) + end.length);
+  const identity = Buffer.allocUnsafeSlow(top.length + arranged.length + end.length);
+  yield;
   const digest = createHash('sha256');
   let length = 0;
   let digested = 0;
@@ -173,11 +175,16 @@ const whole = (bytes: Buffer): Piece => ({ bytes, from: 0, to: bytes.length });
 
 /** Each zone that the components refer to, once. */
 function zoneTexts(places: readonly SortPosition[]): string {
-  const texts = new Map<string, string>();
-  for (const { zones = [] } of places) for (const { tzid, text } of zones) texts.set(tzid, text);
-  return [...texts]
-    .sort(([a], [b]) => compare(a, b))
-    .map(([, text]) => text)
+  const byId = new Map<string, Zone>();
+  let last: readonly Zone[] | undefined;
+  for (const { zones } of places) {
+    if (zones === last) continue;
+    last = zones;
+    for (const zone of zones ?? []) byId.set(zone.tzid, zone);
+  }
+  return [...byId.values()]
+    .sort((a, b) => compare(a.tzid, b.tzid))
+    .map(({ text }) => text)
     .join('');
 }
 

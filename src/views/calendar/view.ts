@@ -38,6 +38,7 @@ interface Making {
   readonly series: SeriesOptions;
   readonly edits: Edits;
   readonly isPrivate: boolean;
+  readonly zonesOf: (tzids: readonly string[]) => readonly Zone[];
 }
 
 /**
@@ -51,22 +52,28 @@ export function* foreignComponents(
   only?: ReadonlySet<string>,
 ): Generator<OriginatedComponent<ForeignComponent> | null> {
   const { info, groups, zones, source } = content;
-  const series = {
-    zoneOf: (tzid: string) => zones.get(tzid),
-    floatingZone: knownZone(info.timezone),
-  };
+  const series = seriesOptions(zones, info.timezone);
   const color = source.color === null ? null : nearestColorName(source.color);
-  const making: Making = {
-    content,
-    series,
-    edits: editsOf(options, { ...source, color }, info.name),
-    isPrivate: options.detail === 'private',
-  };
+  const isPrivate = options.detail === 'private';
+  const edits = editsOf(options, { ...source, color }, info.name);
+  const making: Making = { content, series, edits, isPrivate, zonesOf: createZoneFinder(zones, isPrivate) };
   const isShown = createGroupFilter(options, series, today);
   for (const uid of only ?? groups.keys()) {
     const group = groups.get(uid);
     yield group !== undefined && isShown(group) ? [uid, new ShownGroup(group, making)] : null;
   }
+}
+
+/** The zone of times that have none is looked up when there are such times: the first time, that takes several milliseconds. */
+function seriesOptions(zones: ForeignContent['zones'], timezone: string): SeriesOptions {
+  let floating: Zone | null | undefined;
+  return {
+    zoneOf: (tzid) => zones.get(tzid),
+    get floatingZone() {
+      if (floating === undefined) floating = knownZone(timezone);
+      return floating;
+    },
+  };
 }
 
 const SUMMARY = /^SUMMARY[:;]/i;
@@ -96,9 +103,7 @@ class ShownGroup implements ForeignComponent {
   }
 
   get zones(): readonly Zone[] {
-    const { content, isPrivate } = this.#making;
-    const used = this.#group.tzids.map((tzid) => content.zones.get(tzid)).filter((zone) => zone !== undefined);
-    return isPrivate ? [...new Map(used.map(privateZone).map((zone) => [zone.tzid, zone])).values()] : used;
+    return this.#making.zonesOf(this.#group.tzids);
   }
 
   *occurrences(from: CalendarDate, to: CalendarDate): Generator<Occurrence> {
@@ -110,6 +115,19 @@ class ShownGroup implements ForeignComponent {
       if (!(error instanceof AppError)) throw error;
     }
   }
+}
+
+/** Returns a function that finds zones; groups that follow each other mostly refer to the same. */
+function createZoneFinder(zones: ForeignContent['zones'], isPrivate: boolean): Making['zonesOf'] {
+  let key = '';
+  let found: readonly Zone[] = [];
+  return (tzids) => {
+    if (tzids.join('\n') === key) return found;
+    key = tzids.join('\n');
+    const used = tzids.map((tzid) => zones.get(tzid)).filter((zone) => zone !== undefined);
+    found = isPrivate ? [...new Map(used.map(privateZone).map((zone) => [zone.tzid, zone])).values()] : used;
+    return found;
+  };
 }
 
 function retitled(occurrence: Occurrence, { components }: ForeignGroup, making: Making): Occurrence {
