@@ -22,8 +22,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'a pass stores what it assigned, not what another pass did',
     file: 'src/feeds/revisions/seen.ts',
-    find: '[...unsent].filter(([id, { seen }]) => used.get(id) === seen)',
-    replace: '[...unsent].filter(([id]) => used.has(id))',
+    find: 'if (used.get(id) === waiting.seen) own.push(',
+    replace: 'if (used.has(id)) own.push(',
   },
   {
     rule: 'a revision is stored only over the one that was known',

@@ -180,9 +180,8 @@ interface Prepared {
 /** What a pass used that is not sent yet; not what another pass, which may be an older one, has assigned to the same components since. */
 function* ownUnsent({ profile, unsent }: SeenComponents, { used }: PassWrites): Generator<undefined, Prepared[]> {
   const own: Prepared[] = [];
-  for (const [id, seen] of used) {
-    const waiting = unsent.get(id);
-    if (waiting?.seen === seen) own.push({ id, unsent: waiting, change: changeOf(profile, id, waiting) });
+  for (const [id, waiting] of unsent) {
+    if (used.get(id) === waiting.seen) own.push({ id, unsent: waiting, change: changeOf(profile, id, waiting) });
     yield;
   }
   return own;
