@@ -7,7 +7,7 @@ function aGathering() {
   const written: string[] = [];
   const waiting: { ms: number; pass: () => void }[] = [];
   const delay = (ms: number) => new Promise<void>((pass) => waiting.push({ ms, pass }));
-  const gathered = batchLines((lines) => written.push(lines), delay);
+  const gathered = batchLines((lines) => written.push(lines.toString()), delay);
   const pass = async (): Promise<void> => {
     for (const one of waiting.splice(0)) one.pass();
     await Promise.resolve();
@@ -38,6 +38,33 @@ test('many are written before, and at the end what waits; none twice', async () 
   expect(written.join('')).toBe(lines.join(''));
 });
 
+test('a line longer than a batch comes after those before it, whole and in UTF-8', async () => {
+  const { write, written, pass } = aGathering();
+  const long = `${'ü😀"'.repeat(10_000)}\n`;
+  for (const line of ['before\n', long, 'after\n']) write(line);
+  await pass();
+  expect(written.join('')).toBe(`before\n${long}after\n`);
+});
+
+test('however many batches are written, one timer waits for the next', () => {
+  const { write, written, waiting } = aGathering();
+  for (let at = 0; at < 1_000; at++) write(`line ${at} of which each is some forty characters\n`);
+  expect([written.length > 1, waiting.length]).toEqual([true, 1]);
+});
+
+test('a batch that was written is not changed by later lines', () => {
+  const written: Buffer[] = [];
+  const batch = batchLines(
+    (lines) => written.push(lines),
+    () => new Promise(() => undefined),
+  );
+  for (const line of ['a\n', 'b\n']) {
+    batch.write(line);
+    batch.flush();
+  }
+  expect(written.map(String)).toEqual(['a\n', 'b\n']);
+});
+
 test('the time of a line is that of the clock, to the millisecond', () => {
   let at = 0;
   const time = isoTime(() => at);
@@ -51,6 +78,15 @@ test('the time of a line is that of the clock, to the millisecond', () => {
       },
     ),
   );
+});
+
+test('a log has the lines of its level, which can change', () => {
+  const lines: string[] = [];
+  const log = createLog('warn', { write: (line) => lines.push(line) });
+  log.info({ at: 1 }, 'request');
+  log.setLevel('info');
+  log.info({ at: 2 }, 'request');
+  expect(lines.map((line) => (JSON.parse(line) as { at: number }).at)).toEqual([2]);
 });
 
 test('for people, an event is one line of text; for programs, one of JSON', () => {
