@@ -188,7 +188,7 @@ function inMemory(
 ): Entry | undefined {
   const { key } = parts.feed;
   const last = entries.get(key);
-  if (!last || !isOf(last, parts)) return undefined;
+  if (!last?.isCurrent() || !isSame(last.parts, parts)) return undefined;
   const entry = redated(last, lastModified);
   if (entry !== last) entries.set(key, entry);
   return entry;
@@ -203,21 +203,19 @@ function beforeOf({ parts, body, overdue, isCurrent }: Entry): Before | null {
   return body && isCurrent() ? { parts, body, ...(overdue && { overdue }) } : null;
 }
 
-/** True for what these parts give now. */
-function isOf(entry: Entry, parts: Parts): boolean {
-  return entry.isCurrent() && isSame(entry.parts, parts);
-}
-
 /** True for parts that give the same bytes. */
 function isSame(a: Parts, b: Parts): boolean {
   return (
     a.feed.revision === b.feed.revision &&
     a.day === b.day &&
     a.tombstone === b.tombstone &&
-    a.projects.length === b.projects.length &&
-    a.projects.every((content, index) => content === b.projects[index]) &&
-    a.notes.join() === b.notes.join()
+    areSame(a.projects, b.projects) &&
+    areSame(a.notes, b.notes)
   );
+}
+
+function areSame(these: readonly unknown[], those: readonly unknown[]): boolean {
+  return these.length === those.length && these.every((one, index) => one === those[index]);
 }
 
 function sizeOf({ document, parts }: Entry): FeedSize {

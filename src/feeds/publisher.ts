@@ -17,6 +17,7 @@ import type { StoredDocuments } from './stored/stored-documents.ts';
 const DAY_MS = 86_400_000;
 /** How long a removed feed serves a tombstone; then it answers 410, at which Thunderbird switches the calendar off. */
 const TOMBSTONE_MS = 30 * DAY_MS;
+const NO_NOTES: readonly string[] = [];
 
 /** A document, and how far it can be trusted to be current. */
 export interface Publication {
@@ -36,6 +37,8 @@ export interface Publisher extends Pick<
   restore(): Promise<void>;
   /** Takes over documents that this server answered in another role: each is answered while nothing can be stored, until there is a new one. */
   inherit(documents: LastDocuments): void;
+  /** What `get` would resolve to, where nothing has to be asked, made or stored for that, as for nearly all requests; else null. */
+  atHand(feed: Feed): Publication | null;
   /** Throws `not_ready` when the feed was never published and can't be now, `gone` when it was removed long ago. */
   get(feed: Feed): Promise<Publication>;
   /** The version of a link's calendar that was last sent; null for one that never was. */
@@ -133,6 +136,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   return {
     ...documents,
     inherit: inherited.add,
+    atHand: (feed) => atHand(latest(feed), today(), loader, documents),
     get: async (feed) =>
       atHand(latest(feed), today(), loader, documents) ??
       inherited.orLast(latest(feed), () =>
@@ -149,11 +153,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-/** What publishing the feed would resolve to, where nothing has to be asked, made or stored for that: nearly always. */
+/** See `Publisher.atHand`. */
 function atHand(feed: Feed, day: CalendarDate, loader: Loader, documents: Documents): Publication | null {
   const projects = feed.ended === null ? loader.atHand(feed) : null;
   if (projects === null) return null;
-  const document = documents.atHand({ feed, projects, day, tombstone: null, notes: [] });
+  const document = documents.atHand({ feed, projects, day, tombstone: null, notes: NO_NOTES });
   return document ? { document, staleSeconds: null } : null;
 }
 

@@ -83,7 +83,7 @@ export function createApplication(router: Router, options: ApplicationOptions, e
   app.use((ctx, next) => {
     const address = addressOf(ctx.path);
     const isWebhook = address?.kind === 'webhook';
-    if (ctx.get('X-Plane-Signature') !== '' && !(isWebhook && ctx.method === 'POST'))
+    if (ctx.req.headers['x-plane-signature'] && !(isWebhook && ctx.method === 'POST'))
       misdirected.note(ctx.method, isWebhook ? null : ctx.path);
     if (address === null) return next();
     if (address.kind === 'subscribe') ctx.path = prefix + subscribePath(address);

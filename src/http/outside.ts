@@ -53,8 +53,8 @@ export function watchOutside(
  */
 function isFromOutside(ctx: Context): boolean {
   if (!isNear(ctx.ip)) return isIP(ctx.ip) !== 0;
-  const header = ctx.get('X-Forwarded-For');
-  if (header === '') return false;
+  const { 'x-forwarded-for': header } = ctx.req.headers;
+  if (typeof header !== 'string' || header === '') return false;
   const forwarded = header.split(',').at(-1)?.trim() ?? '';
   return isIP(forwarded) !== 0 && !isNear(forwarded);
 }

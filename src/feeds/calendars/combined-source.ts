@@ -2,10 +2,11 @@ import type { CalendarSources, CombinedSource, Source } from '../../domain/ports
 
 /** The form of the id of a calendar that is not Plane's. */
 const CALENDAR_ID = /^cal-[a-z0-9]+$/;
+const PREFIX = 'cal-';
 
 /** True for the id of a calendar that is not Plane's, where a project's is expected too. */
 export function isCalendarId(id: string): boolean {
-  return CALENDAR_ID.test(id);
+  return id.startsWith(PREFIX) && CALENDAR_ID.test(id);
 }
 
 /** Both as one source. */

@@ -61,10 +61,7 @@ export function createAccessLog(
     const before = fetches.get(linkId) ?? [];
     const known = before.find(isSame);
     const isNew = known?.version !== fetch.version || known.address !== fetch.address;
-    const others = before.filter((one) => !isSame(one));
-    const later = others.filter(({ at }) => at > fetch.at);
-    const earlier = others.filter(({ at }) => at <= fetch.at);
-    fetches.set(linkId, [...later, fetch, ...earlier].slice(0, MAX_CLIENTS));
+    fetches.set(linkId, known && before.length === 1 ? [fetch] : withFetch(before, fetch, isSame));
     if (isNew || now() - (storedAt.get(linkId) ?? -Infinity) >= STORE_MS) persist(linkId);
     else dirty.add(linkId);
   }
@@ -74,13 +71,9 @@ export function createAccessLog(
       for (const [id, value] of await store.list(FETCHES)) fetches.set(id, value as Fetch[]);
     },
     record: (linkId, client, version, address) => {
-      const fetch = {
-        client,
-        at: now(),
-        version,
-        ...(address && { address: address.index }),
-        ...(replica && { replica }),
-      };
+      const fetch: { -readonly [Key in keyof Fetch]: Fetch[Key] } = { client, at: now(), version };
+      if (address) fetch.address = address.index;
+      if (replica) fetch.replica = replica;
       put(linkId, fetch, isOf(fetch, address?.isCurrent === true));
     },
     add: (linkId, fetch, isCurrent) => {
@@ -94,6 +87,14 @@ export function createAccessLog(
       await writing;
     },
   };
+}
+
+/** The fetches with that one instead of those it replaces, newest first. */
+function withFetch(before: readonly Fetch[], fetch: Fetch, isSame: (other: Fetch) => boolean): Fetch[] {
+  const others = before.filter((one) => !isSame(one));
+  const later = others.filter(({ at }) => at > fetch.at);
+  const earlier = others.filter(({ at }) => at <= fetch.at);
+  return [...later, fetch, ...earlier].slice(0, MAX_CLIENTS);
 }
 
 /** True for the fetch that one by that app from that address replaces. An unknown address counts as the current one. */

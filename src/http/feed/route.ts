@@ -1,5 +1,4 @@
 import type { Context } from 'koa';
-import type { CalendarDocument } from '../../domain/feed.ts';
 import type { Clock, Setting } from '../../domain/ports.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Feed } from '../../feeds/feed.ts';
@@ -43,27 +42,17 @@ const ROUTES: Readonly<Record<FeedAddress['kind'], string>> = {
   none: 'none',
 };
 
+/** Further headers of most answers. */
+const NONE: readonly string[] = [];
+
 /** Serves the calendars. Every unknown address gets the same 404, so that nothing can be learned from it. */
 export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
   const { publisher, publicFeeds, links, accessLog, lag, open, secure, isStopping, now } = options;
   const sendDocument = createSender(secure, now);
 
-  async function send(ctx: Context, feed: Feed | undefined): Promise<CalendarDocument> {
-    if (!feed) throw new AppError('not_found', 'There is no calendar at this address.');
-    const { document, staleSeconds } = await publisher.get(feed);
-    const age = staleSeconds === null ? [] : ['Age', String(staleSeconds)];
-    sendDocument(ctx, document, isStopping() ? [...age, 'Connection', 'close'] : age);
-    if (ctx.method === 'GET' && ctx.res.statusCode === 200) lag.answered(feed.key, document.version);
-    return document;
-  }
-
-  async function sendLink(ctx: Context, found: OpenedLink | undefined): Promise<void> {
-    if (found) ctx.state.feed = found.link.id;
-    const document = await send(ctx, found?.feed);
-    // The tombstone of a link is no version of its calendar.
-    if (found?.feed.ended !== null || ctx.method !== 'GET') return;
-    const client = clientOf(ctx.get('User-Agent'));
-    if (client.subscribes) accessLog.record(found.link.id, client.name, document.version, found.address);
+  function linkAt(address: FeedAddress): OpenedLink | undefined {
+    if (address.kind === 'link') return links.byToken(address.token);
+    return address.kind === 'view' && open() ? links.byPath(address.name) : undefined;
   }
 
   async function readable({ querystring }: Context, address: FeedAddress): Promise<Feed | undefined> {
@@ -74,13 +63,30 @@ export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
     return address.kind === 'project' ? publicFeeds.project(address.name, querystring) : undefined;
   }
 
+  function recordGet({ req, res }: Context, feed: Feed, link: OpenedLink | undefined, version: number): void {
+    if (res.statusCode === 200) lag.answered(feed.key, version);
+    // The tombstone of a link is no version of its calendar.
+    if (!link || feed.ended !== null) return;
+    const client = clientOf(req.headers['user-agent'] ?? '');
+    if (client.subscribes) accessLog.record(link.link.id, client.name, version, link.address);
+  }
+
+  // One function, which waits only for what is not at hand: each further wait would cost as much as finding the calendar.
   return async (ctx, address) => {
-    const { method } = ctx;
+    const { method } = ctx.req;
     ctx.state.route = ROUTES[address.kind];
-    if (method !== 'GET' && method !== 'HEAD') refuse(ctx);
-    else if (address.kind === 'link') await sendLink(ctx, links.byToken(address.token));
-    else if (address.kind === 'view') await sendLink(ctx, open() ? links.byPath(address.name) : undefined);
-    else await send(ctx, await readable(ctx, address));
+    if (method !== 'GET' && method !== 'HEAD') {
+      refuse(ctx);
+      return;
+    }
+    const link = linkAt(address);
+    if (link) ctx.state.feed = link.link.id;
+    const feed = link ? link.feed : await readable(ctx, address);
+    if (!feed) throw new AppError('not_found', 'There is no calendar at this address.');
+    const { document, staleSeconds } = publisher.atHand(feed) ?? (await publisher.get(feed));
+    const age = staleSeconds === null ? NONE : ['Age', String(staleSeconds)];
+    sendDocument(ctx, document, isStopping() ? [...age, 'Connection', 'close'] : age);
+    if (method === 'GET') recordGet(ctx, feed, link, document.version);
   };
 }
 

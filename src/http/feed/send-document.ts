@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
 import type { CalendarDocument } from '../../domain/feed.ts';
@@ -30,22 +31,25 @@ const codings = new LRUCache<string, Coding>({ max: 200 });
  * Bypasses Koa's own response: setting seventeen headers one by one costs as much as everything else.
  */
 export function createSender(secure: boolean, now: Clock): SendDocument {
-  const made = new WeakMap<CalendarDocument, Map<Coding, Representation>>();
+  const made = new WeakMap<CalendarDocument, Partial<Record<Coding, Representation>>>();
 
   function representationOf(document: CalendarDocument, coding: Coding): Representation {
     let forms = made.get(document);
-    if (!forms) made.set(document, (forms = new Map<Coding, Representation>()));
-    let form = forms.get(coding);
-    if (!form) forms.set(coding, (form = represent(document, coding, secure)));
-    return form;
+    if (!forms) made.set(document, (forms = {}));
+    return (forms[coding] ??= represent(document, coding, secure));
+  }
+
+  function isNotModified({ headers }: IncomingMessage, form: Representation, document: CalendarDocument): boolean {
+    const { 'if-none-match': ifNoneMatch = '', 'if-modified-since': ifModifiedSince = '' } = headers;
+    if (ifNoneMatch === '' && ifModifiedSince === '') return false;
+    // Most clients send back the tag they got.
+    return ifNoneMatch === form.etag || isCurrent({ ifNoneMatch, ifModifiedSince }, document, now());
   }
 
   return (ctx, document, more = []) => {
     const form = representationOf(document, document.gzip === null ? 'identity' : codingFor(ctx));
     const { req, res } = ctx;
-    const { 'if-none-match': ifNoneMatch = '', 'if-modified-since': ifModifiedSince = '' } = req.headers;
-    // Fast path: most clients send back the tag they got.
-    const isSame = ifNoneMatch === form.etag || isCurrent({ ifNoneMatch, ifModifiedSince }, document, now());
+    const isSame = isNotModified(req, form, document);
     const headers = isSame ? form.notModified : form.ok;
     ctx.respond = false;
     res.writeHead(isSame ? 304 : 200, more.length === 0 ? (headers as string[]) : [...headers, ...more]);

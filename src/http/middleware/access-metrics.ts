@@ -32,11 +32,14 @@ export function recordRequests(options: RecordRequestsOptions): (ctx: Context, n
     const { method = '' } = ctx.req;
     const { statusCode: status } = ctx.res;
     const ms = now() - startedAt;
-    const matched = ctx._matchedRouteName as string | undefined;
-    const { feed, route = matched ?? 'none' } = ctx.state as { feed?: string; route?: string };
+    const { feed, route = matchedRoute(ctx) } = ctx.state as { feed?: string; route?: string };
     log.info(feed === undefined ? { method, route, status, ms } : { method, route, feed, status, ms }, 'request');
     metrics.count(route, method, status, ms);
     // Koa sends the response later; calendars are already sent, with their own header.
     if (isStopping()) ctx.set('Connection', 'close');
   };
+}
+
+function matchedRoute({ _matchedRouteName: name = 'none' }: Context): string {
+  return name as string;
 }

@@ -140,12 +140,20 @@ function optionNamed(text: string): keyof FeedOptions {
   );
 }
 
+/** What options require of a person, and of any other scope: every request asks, and options don't change. */
+const required = new WeakMap<FeedOptions, Partial<Record<'person' | 'other', readonly RequiredPart[]>>>();
+
 /** What has to be read of a project besides its items for a feed with these options. */
-export function requiredParts(options: FeedOptions, scope: Scope): RequiredPart[] {
+export function requiredParts(options: FeedOptions, { kind }: Scope): readonly RequiredPart[] {
+  let known = required.get(options);
+  if (!known) required.set(options, (known = {}));
+  return (known[kind === 'person' ? 'person' : 'other'] ??= partsFor(options, kind === 'person'));
+}
+
+function partsFor(options: FeedOptions, isPerson: boolean): RequiredPart[] {
   const { show, cycle, module, assignee, label, state } = options;
-  const isPerson = scope.kind === 'person';
   const showsCycles = show.includes('cycles');
-  const required: Readonly<Record<RequiredPart, boolean>> = {
+  const isRequired: Readonly<Record<RequiredPart, boolean>> = {
     cycles: showsCycles || cycle !== null,
     // Descriptions of items name their cycle, and a person's cycles are those with an item of theirs.
     cycle_items: cycle !== null || (showsCycles && (show.includes('items') || isPerson)),
@@ -155,7 +163,7 @@ export function requiredParts(options: FeedOptions, scope: Scope): RequiredPart[
     labels: label !== null,
     members: assignee !== null || isPerson,
   };
-  return PARTS.filter((part) => required[part]);
+  return PARTS.filter((part) => isRequired[part]);
 }
 
 const PARTS: readonly RequiredPart[] = ['cycles', 'cycle_items', 'modules', 'states', 'labels', 'members'];
