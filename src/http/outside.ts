@@ -52,7 +52,9 @@ export function watchOutside(
  * worth no more than a tick in a checklist.
  */
 function isFromOutside(ctx: Context): boolean {
-  if (!isNear(ctx.ip)) return isIP(ctx.ip) !== 0;
+  // Koa looks for the header of a proxy even where none is trusted.
+  const address = ctx.app.proxy ? ctx.ip : (ctx.req.socket.remoteAddress ?? '');
+  if (!isNear(address)) return isIP(address) !== 0;
   const { 'x-forwarded-for': header } = ctx.req.headers;
   if (typeof header !== 'string' || header === '') return false;
   const forwarded = header.split(',').at(-1)?.trim() ?? '';

@@ -84,18 +84,26 @@ export function batchLines(write: (lines: Buffer) => void, delay: Delay): LineBa
   };
 }
 
-/** The time of a line as pino's `isoTime` writes it; the second is formatted once, as it takes as long as the rest of a line. */
+/**
+ * The time of a line as pino's `isoTime` writes it. The second is formatted once, as it takes as long as the rest of a line, and lines of the
+ * same millisecond share all of it.
+ */
 export function isoTime(now: Clock): () => string {
-  let second = -1;
+  let last = NaN;
+  let second = NaN;
+  let untilSecond = '';
   let formatted = '';
   return () => {
     const at = now();
+    if (at === last) return formatted;
+    last = at;
     const current = Math.floor(at / 1000);
     if (current !== second) {
       second = current;
-      formatted = new Date(current * 1000).toISOString().slice(0, -'000Z'.length);
+      untilSecond = new Date(current * 1000).toISOString().slice(0, -'000Z'.length);
     }
-    return `,"time":"${formatted}${String(at % 1000).padStart(3, '0')}Z"`;
+    formatted = `,"time":"${untilSecond}${String(at % 1000).padStart(3, '0')}Z"`;
+    return formatted;
   };
 }
 
