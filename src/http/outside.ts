@@ -52,7 +52,7 @@ export function watchOutside(
  * worth no more than a tick in a checklist.
  */
 function isFromOutside(ctx: Context): boolean {
-  // Koa looks for the header of a proxy even where none is trusted.
+  // Koa reads the header of a proxy even where none is trusted.
   const address = ctx.app.proxy ? ctx.ip : (ctx.req.socket.remoteAddress ?? '');
   if (!isNear(address)) return isIP(address) !== 0;
   const { 'x-forwarded-for': header } = ctx.req.headers;
