@@ -112,6 +112,8 @@ export interface Source {
    * Throws `invalid` for an ambiguous name, and the source's error when its list of projects was never read and can't be.
    */
   find(name: string): Promise<ProjectInfo | undefined>;
+  /** The same where that is known; asks nobody. */
+  known(name: string): ProjectInfo | undefined;
   /**
    * Every published project, and those that were published and are still known, ordered by identifier. Reads the list when it is not known
    * yet; throws `not_ready` when that fails and nothing is known from before.

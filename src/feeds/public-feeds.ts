@@ -25,6 +25,8 @@ export interface PublicFeeds {
   /** One that is not Plane's. */
   calendar(name: string, query: string): Promise<Feed | undefined>;
   all(query: string): Promise<Feed>;
+  /** What `project` resolves to, where nothing has to be asked or stored for that, as for nearly all requests; else undefined. */
+  projectAtHand(name: string, query: string): Feed | undefined;
   /** Forgets feeds by key: names in them are resolved again when they are next used. */
   forget(keys: readonly string[]): Promise<void>;
 }
@@ -53,12 +55,12 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
 
   async function feedOf(scope: Scope, query: string, fileName: string): Promise<Feed> {
     dropOutdated();
-    const asked = `${scopeKey(scope)}?${query}`;
-    const known = queries.get(asked);
+    const known = queries.get(asked(scope, query));
     if (known) return known;
     const startedUnder = settingsRevision;
     const { feed, isStored } = await readFeed(scope, query, fileName);
-    if (isStored && query.length <= MAX_QUERY_LENGTH && settingsRevision === startedUnder) queries.set(asked, feed);
+    if (isStored && query.length <= MAX_QUERY_LENGTH && settingsRevision === startedUnder)
+      queries.set(asked(scope, query), feed);
     return feed;
   }
 
@@ -86,6 +88,11 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
       const project = await source.find(name);
       return project && feedOf({ kind: 'projects', projectIds: [project.id] }, query, project.identifier);
     },
+    projectAtHand: (name, query) => {
+      const project = source.known(name);
+      dropOutdated();
+      return project && queries.get(asked({ kind: 'projects', projectIds: [project.id] }, query));
+    },
     person: async (name, query) => {
       const memberId = await meanings.memberOf(name);
       return memberId === undefined ? undefined : feedOf({ kind: 'person', memberId }, query, 'person');
@@ -102,6 +109,11 @@ export function createPublicFeeds({ source, resolver, store, factory }: PublicFe
       return meanings.forget(keys);
     },
   };
+}
+
+/** The key of a query. */
+function asked(scope: Scope, query: string): string {
+  return `${scopeKey(scope)}?${query}`;
 }
 
 /** What names meant when they were first used, so that a rename does not break an address. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Member, RequiredPart, Snapshot } from '../../src/domain/plane.ts';
+import type { Member, Project, RequiredPart, Snapshot } from '../../src/domain/plane.ts';
 import type { ProjectStatus, Source } from '../../src/domain/ports.ts';
 import { createLoader, type Loader } from '../../src/feeds/loader.ts';
 import { missingIn } from '../../src/sources/plane/content.ts';
@@ -134,6 +134,11 @@ function createSource(
     return [...projects.values()].flatMap(({ snapshot }) => snapshot ?? []);
   };
 
+  const named = (name: string): Project | undefined =>
+    snapshots()
+      .map((one) => one.project)
+      .find(({ id, identifier }) => id === name || identifier.toLowerCase() === name.toLowerCase());
+
   return {
     status: (id, selection) => {
       const { snapshot, ...known } = fake().project(id);
@@ -148,11 +153,10 @@ function createSource(
       return refreshed(id);
     },
     paused: () => fake().pause,
+    known: named,
     find: async (name) => {
       await nextTurn();
-      return snapshots()
-        .map((one) => one.project)
-        .find(({ id, identifier }) => id === name || identifier.toLowerCase() === name.toLowerCase());
+      return named(name);
     },
     projects: async () => {
       await nextTurn();

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { FeedOptions } from '../../src/domain/feed.ts';
-import type { Feed } from '../../src/feeds/feed.ts';
+import { createFeedFactory, type Feed } from '../../src/feeds/feed.ts';
 import { createPublicFeeds, type PublicFeeds } from '../../src/feeds/public-feeds.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
 import { PROJECT_ID } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aFactory, aRenderer } from '../support/render.ts';
+import { aFactory, aRenderer, someSettings } from '../support/render.ts';
 import { APP, aSourceOfTwo, WEB } from './fixture.ts';
 import { planeAlone } from '../support/calendars.ts';
 
@@ -69,6 +69,33 @@ describe('an address', () => {
     expect(await open.project(PROJECT_ID, query('label=bug&done=keep'))).toBe(feed);
     const others = [await open.project('WEB', query('label=bug')), await open.all(query('label=bug&done=keep'))];
     expect(new Set([feed, ...others].map((one) => one?.key)).size).toBe(3);
+  });
+
+  test('is at once what it was, while its name means that project and the settings stay', async () => {
+    const { source, publish, loader } = aSourceOfTwo();
+    let settings = someSettings();
+    const open = createPublicFeeds({
+      source: planeAlone(source),
+      resolver: createResolver(planeAlone(source), loader),
+      store: aMemoryStore(),
+      factory: createFeedFactory(() => settings),
+    });
+    expect(open.projectAtHand('WEB', query('done=keep'))).toBeUndefined();
+    const feed = await open.project('WEB', query('done=keep'));
+    expect(open.projectAtHand('web', query('done=keep'))).toBe(feed);
+    for (const [name, text] of [
+      ['WEB', ''],
+      ['APP', 'done=keep'],
+      ['nope', 'done=keep'],
+    ] as const)
+      expect(open.projectAtHand(name, query(text))).toBeUndefined();
+
+    publish({ ...WEB, project: { ...WEB.project, identifier: 'SITE' } }, APP);
+    const found = ['WEB', 'SITE'].map((name) => open.projectAtHand(name, query('done=keep')));
+    expect(found).toEqual([undefined, feed]);
+
+    settings = someSettings({ feedWarnBytes: 1 });
+    expect(open.projectAtHand('SITE', query('done=keep'))).toBeUndefined();
   });
 
   test('that means nothing is none', async () => {

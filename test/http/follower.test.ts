@@ -23,6 +23,7 @@ const known = { isLed: true, person: undefined as unknown, catchUps: 0 };
 const publicFeeds = {
   person: () => (known.person instanceof Error ? Promise.reject(known.person) : Promise.resolve(undefined)),
   project: () => Promise.resolve(undefined),
+  projectAtHand: () => undefined,
 };
 
 async function aFollower(more: Partial<FollowerServerOptions> = {}): Promise<Site> {

@@ -76,6 +76,7 @@ export function aPlane(): FakePlane {
       },
       paused: () => null,
       find: () => Promise.reject(new Error('nobody asks')),
+      known: () => undefined,
       projects: () => Promise.resolve(fake.snapshots.map(({ project }) => project)),
       members: () => Promise.resolve(new Map(fake.members.map((one) => [one.id, one]))),
       memberByEmail: () => Promise.resolve(undefined),

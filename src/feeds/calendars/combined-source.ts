@@ -16,6 +16,7 @@ export function combineSources(plane: Source, calendars: CalendarSources): Combi
     calendars,
     paused: () => plane.paused(),
     find: (name) => plane.find(name),
+    known: (name) => plane.known(name),
     projects: () => plane.projects(),
     members: () => plane.members(),
     memberByEmail: (email) => plane.memberByEmail(email),

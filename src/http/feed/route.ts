@@ -55,6 +55,10 @@ export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
     return address.kind === 'view' && open() ? links.byPath(address.name) : undefined;
   }
 
+  function readableAtHand({ querystring }: Context, address: FeedAddress): Feed | undefined {
+    return address.kind === 'project' && open() ? publicFeeds.projectAtHand(address.name, querystring) : undefined;
+  }
+
   async function readable({ querystring }: Context, address: FeedAddress): Promise<Feed | undefined> {
     if (!open()) return undefined;
     if (address.kind === 'all') return publicFeeds.all(querystring);
@@ -81,7 +85,7 @@ export function createFeedRoute(options: FeedRouteOptions): FeedRoute {
     }
     const link = linkAt(address);
     if (link) ctx.state.feed = link.link.id;
-    const feed = link ? link.feed : await readable(ctx, address);
+    const feed = link ? link.feed : (readableAtHand(ctx, address) ?? (await readable(ctx, address)));
     if (!feed) throw new AppError('not_found', 'There is no calendar at this address.');
     const { document, staleSeconds } = publisher.atHand(feed) ?? (await publisher.get(feed));
     const age = staleSeconds === null ? NONE : ['Age', String(staleSeconds)];

@@ -61,6 +61,9 @@ export function createSource(options: PlaneSourceOptions): Source {
     }
   }
 
+  const findKnown = (name: string): Project | undefined =>
+    directory.find(name) ?? findStored(name, snapshots.projects());
+
   return {
     status: (projectId, selection) => {
       const state = snapshots.project(projectId);
@@ -80,8 +83,9 @@ export function createSource(options: PlaneSourceOptions): Source {
     },
     refresh: (projectId) => pause.unlessPaused(snapshots.refresh(projectId, 'reader')).catch(() => undefined),
     paused: pause.error,
+    known: findKnown,
     find: async (name) => {
-      const known = directory.find(name) ?? findStored(name, snapshots.projects());
+      const known = findKnown(name);
       if (known) return known;
       await refreshList();
       return directory.find(name);

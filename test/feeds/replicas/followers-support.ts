@@ -168,6 +168,7 @@ function aSource(known: () => Pick<ProjectStatus, 'content' | 'saved'>): Source 
     refresh: () => Promise.resolve(),
     paused: () => null,
     find: never,
+    known: never,
     projects: never,
     members: never,
     memberByEmail: never,
