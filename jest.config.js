@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 export default {
   globalSetup: '<rootDir>/jest.setup.js',
   testEnvironment: 'node',
+  testRunner: '<rootDir>/jest.runner.js',
   roots: ['<rootDir>/test'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
   extensionsToTreatAsEsm: ['.ts'],
