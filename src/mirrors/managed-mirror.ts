@@ -53,7 +53,7 @@ export async function createManagedMirror(
   tools: MirrorTools,
   checkTarget?: (config: MirrorConfig, url: string) => void,
 ): Promise<ManagedMirror> {
-  const { now, delay, log, runExclusive, isLeader } = tools;
+  const { now, delay, log, runExclusive, isLeader, joinMs } = tools;
   const { id, mirrorId, scope, checkSeconds } = config;
   const { calendarIds = [] } = scope;
   const store = storePart(tools.store, id);
@@ -70,7 +70,7 @@ export async function createManagedMirror(
   const check = (url: string): void => checkTarget?.(config, url);
   const runner = createMirrorRunner({ ...parts, checkTarget: check, stopping: stopping.signal, isLeader, now });
   const hasWorked = recorder.current().lastSuccessAt !== null;
-  const scheduler = createScheduler({ runner, checkSeconds, hasWorked, now, delay, log });
+  const scheduler = createScheduler({ runner, checkSeconds, hasWorked, now, delay, joinMs, log });
   const { plan, backup, restore, purge } = runner;
 
   return {

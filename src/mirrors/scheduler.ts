@@ -39,6 +39,8 @@ export interface SchedulerOptions {
   readonly hasWorked: boolean;
   readonly now: Clock;
   readonly delay: Delay;
+  /** How long changes are collected before a run for them. */
+  readonly joinMs?: number | undefined;
   readonly log: Log;
 }
 
@@ -48,7 +50,7 @@ export function backoffMs(failures: number, longestMs = LONGEST_PAUSE_MS): numbe
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { runner, now, delay } = options;
+  const { runner, now, delay, joinMs = JOIN_MS } = options;
   const retries = createRetryPolicy(options);
   const running = new Set<Promise<void>>();
   const changed = new Set<string>();
@@ -102,7 +104,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       for (const id of planeIds) changed.add(id);
       if (isJoining || changed.size === 0) return;
       isJoining = true;
-      void delay(JOIN_MS).then(() => {
+      void delay(joinMs).then(() => {
         isJoining = false;
         if (!isStopped) void track(runChanged());
       });

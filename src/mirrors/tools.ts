@@ -28,5 +28,7 @@ export interface MirrorTools {
   readonly now: Clock;
   readonly delay: Delay;
   readonly random: () => number;
+  /** How long changes are collected before they are written. */
+  readonly joinMs?: number | undefined;
   readonly log: Log;
 }

@@ -44,6 +44,7 @@ export function wireMirrors(options: WireMirrorsOptions): MirrorRegistry {
     now,
     delay,
     random: world.random ?? Math.random,
+    joinMs: world.joinMs,
     log,
   });
 }

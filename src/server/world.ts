@@ -33,6 +33,8 @@ export interface World {
   readonly retryMs?: number;
   /** How often a failed operation in the data folder is retried. */
   readonly probeMs?: number;
+  /** How long a mirror waits for more changes before it writes one. */
+  readonly joinMs?: number;
   /** How long idle connections stay open while the server stops. */
   readonly keepAliveMs?: number;
   /** Whether to include metrics of the process: only where it has one server and ends with it. */

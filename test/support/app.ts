@@ -77,6 +77,7 @@ export async function aTestApp(
         owner: '0:0',
         retryMs: 1,
         probeMs: 20,
+        joinMs: 50,
         keepAliveMs: 0,
         ...(limits && { limits }),
       },

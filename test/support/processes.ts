@@ -44,16 +44,18 @@ export async function run(
   return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
 }
 
-const POLL_MS = 100;
+/** Most values are good within a few milliseconds; what takes longer is not asked so often. */
+const FIRST_POLL_MS = 5;
+const LAST_POLL_MS = 100;
 const PATIENCE_MS = 60_000;
 
 /** Reads again and again until the value is good. The last value is returned in any case, for the test to compare. */
 export async function eventually<T>(read: () => Promise<T> | T, isGood: (value: T) => boolean): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, LAST_POLL_MS)) {
     const value = await read();
     if (isGood(value) || Date.now() > deadline) return value;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 
