@@ -4,6 +4,7 @@ export default {
   globalSetup: '<rootDir>/jest.setup.js',
   testEnvironment: 'node',
   testRunner: '<rootDir>/jest.runner.js',
+  setupFilesAfterEnv: ['<rootDir>/jest.equality.js'],
   roots: ['<rootDir>/test'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
   extensionsToTreatAsEsm: ['.ts'],
