@@ -16,7 +16,7 @@ export function aMemoryStore(): FollowedStore & { readonly records: Map<string, 
     const encoded = changes.map(({ kind, id, value, expected }) => {
       const json = value === undefined ? null : (JSON.stringify(value) as string | undefined);
       if (json === undefined) throw new TypeError('A value must be JSON.');
-      checkVersion(expected, valueAt(key(kind, id)));
+      if (expected !== undefined) checkVersion(expected, valueAt(key(kind, id)));
       return [key(kind, id), json] as const;
     });
     for (const [name, json] of encoded) {

@@ -5,6 +5,7 @@ import { aMemoryStore } from '../../support/memory-store.ts';
 import { createStoreBench } from '../../store/support/open.ts';
 import { aFollower, aLeader, exchange, listenOn, readAll, type Sent } from './support.ts';
 import { runs } from '../../support/runs.ts';
+import { webPath } from '../../support/web-address.ts';
 
 /** What a follower answers by way of the leader is what the leader answers. */
 
@@ -35,7 +36,7 @@ const answer: fc.Arbitrary<Answer> = fc.record({
   }),
   body: bytes.map((given) => given.toString('base64')),
 });
-const path = fc.webPath({ size: 'small' }).map((given) => (given.startsWith('/') ? given : `/${given}`));
+const path = webPath.map((given) => given || '/');
 const headers = fc.array(
   fc.tuple(
     fc.oneof(token, fc.constantFrom('Cookie', 'Accept', 'X-Forwarded-Proto', 'If-None-Match', 'User-Agent')),

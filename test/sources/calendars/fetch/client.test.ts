@@ -104,8 +104,8 @@ describe('bodies', () => {
   });
 
   test('may not grow beyond 20 MB by decompression', async () => {
-    const bomb = gzipSync(Buffer.alloc(200_000_000, 'x'));
-    expect(bomb.length).toBeLessThan(300_000);
+    const bomb = gzipSync(Buffer.alloc(64_000_000, 'x'));
+    expect(bomb.length).toBeLessThan(100_000);
     const web = await aWebServer((_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
     );
