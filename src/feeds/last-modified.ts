@@ -3,6 +3,7 @@ import { errorCode } from '../domain/errors.ts';
 import { retryConflicts } from '../lib/conflicts.ts';
 import { conflictError, versionOf } from '../lib/record-version.ts';
 import type { Conditions } from './conditions.ts';
+import { keyBeforeEnd } from './links/feed-cache.ts';
 import { createRecent } from './recent.ts';
 
 /** Last-Modified of calendars. */
@@ -60,20 +61,25 @@ export function createLastModified(store: Store, now: Clock): LastModified {
 
   const last = async (key: string): Promise<DatedDocument | undefined> => cacheOf(key).get(key) ?? read(key);
 
+  /** An app that compares dates alone would keep a calendar that ended in the second of its last change. */
+  async function beforeEnd(key: string): Promise<DatedDocument | undefined> {
+    const before = keyBeforeEnd(key);
+    return before === undefined ? undefined : read(before);
+  }
+
   /** Resolves to null where they must not be written. */
   async function write(
     key: string,
     dated: DatedDocument,
     { isLatest }: Pick<Conditions, 'isLatest'>,
   ): Promise<DatedDocument | null> {
-    const before = await last(key);
-    const isNext =
-      dated.version === (before?.version ?? 0) + 1 && dated.lastModifiedMs > (before?.lastModifiedMs ?? -1);
-    const value = isNext ? dated : next(before, dated.etag, now());
+    const stored = await last(key);
+    const before = stored ?? (await beforeEnd(key));
+    const value = follows(dated, before) ? dated : next(before, dated.etag, now());
     if (value === before) return before;
     if (!(await isLatest())) return null;
     try {
-      await store.write([{ kind: VALIDATORS, id: key, value, expected: versionOf(before) }]);
+      await store.write([{ kind: VALIDATORS, id: key, value, expected: versionOf(stored) }]);
       return value;
     } catch (error) {
       if (errorCode(error) === 'conflict') await read(key);
@@ -93,7 +99,7 @@ export function createLastModified(store: Store, now: Clock): LastModified {
     ofLink: (key) => links.get(key),
     known: (key) => cacheOf(key).get(key),
     last,
-    of: async (key, etag) => next(await last(key), etag, now()),
+    of: async (key, etag) => next((await last(key)) ?? (await beforeEnd(key)), etag, now()),
     persist: async (key, dated, conditions) => {
       const stored = await retryConflicts(() => write(key, dated, conditions));
       if (stored === null) throw conflictError();
@@ -116,6 +122,10 @@ export function createLastModified(store: Store, now: Clock): LastModified {
       }
     },
   };
+}
+
+function follows({ version, lastModifiedMs }: DatedDocument, before: DatedDocument | undefined): boolean {
+  return version === (before?.version ?? 0) + 1 && lastModifiedMs > (before?.lastModifiedMs ?? -1);
 }
 
 /** Those of bytes with that tag after these. */

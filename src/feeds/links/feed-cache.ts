@@ -4,6 +4,8 @@ import type { Link } from './link.ts';
 
 /** Before the id of a link in the key of its calendar. */
 const LINK = 'link:';
+/** Behind it, in the key of one that ended for good. */
+const DISABLED = ':disabled:';
 
 /** Feeds of links, made once under the settings of the moment. */
 export interface FeedCache {
@@ -56,10 +58,16 @@ export function createFeedCache(factory: FeedFactory): FeedCache {
  * from the tombstone's: an app that compares dates alone would keep the tombstone.
  */
 export function keyOf(linkId: string, ended: Ended | null): string {
-  return ended?.reason === 'disabled' ? `${LINK}${linkId}:disabled:${ended.since}` : `${LINK}${linkId}`;
+  return ended?.reason === 'disabled' ? `${LINK}${linkId}${DISABLED}${ended.since}` : `${LINK}${linkId}`;
 }
 
 /** The id of the link that has that key while it has not ended for good; for any other key, what is no id. */
 export function linkIdIn(key: string): string {
   return key.startsWith(LINK) ? key.slice(LINK.length) : '';
+}
+
+/** The key that a calendar had before it ended for good; undefined for any other calendar. */
+export function keyBeforeEnd(key: string): string | undefined {
+  const at = key.startsWith(LINK) ? key.indexOf(DISABLED) : -1;
+  return at < 0 ? undefined : key.slice(0, at);
 }

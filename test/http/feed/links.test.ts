@@ -228,6 +228,21 @@ describe('a link that was', () => {
     expect([gone, headers['content-type']]).toEqual([410, 'text/plain; charset=utf-8']);
   });
 
+  test('one that ends in the second of its last change is not current for an app that compares dates', async () => {
+    const { id, url } = await aLink(site);
+    const first = linkOf(await api(site, 'POST', `links/${id}/rotate`));
+    for (const [address, end] of [
+      [url, () => Promise.resolve()],
+      [first.url, () => api(site, 'DELETE', `links/${id}`)],
+    ] as const) {
+      const live = await ask(site, first.url);
+      await end();
+      const ended = await ask(site, address, { 'if-modified-since': live.headers['last-modified'] ?? '' });
+      expect(ended.status).toBe(200);
+      expectTombstone(ended);
+    }
+  });
+
   test('revoked can no longer be edited or rotated', async () => {
     const { id } = await aLink(site);
     await api(site, 'DELETE', `links/${id}`);
