@@ -99,6 +99,21 @@ export function unescapeText(value: string): string {
   return value.replace(ESCAPED, (_pair, code: string) => (code === 'n' || code === 'N' ? '\n' : code));
 }
 
+/** The text by itself: the engine makes a part of a text refer to all of it, which then stays in memory as long as the part does. */
+export function ownCopy(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
+}
+
+/** The last stamp by itself. */
+let latestStamp = '';
+
+/** The same of a stamp: an export mostly writes one in all that it contains. */
+export function ownStamp(stamp: string): string {
+  if (stamp === '') return stamp;
+  if (stamp !== latestStamp) latestStamp = ownCopy(stamp);
+  return latestStamp;
+}
+
 /** One property of a component. */
 export interface Property {
   readonly line: string;

@@ -2,15 +2,11 @@
 
 /** Bytes that are handled in one step: well below a slice of 5 ms. */
 const PIECE = 65_536;
-const LF = 10;
+/** Bytes of lines that are read in one step. */
+const STEP = 16_384;
 const CR = 13;
-/** Physical lines that are read in one step. */
-const LINES_PER_STEP = 256;
 
-/** A buffer with the method behind `toString('latin1')`, which Node.js has and its types lack: a file has hundreds of thousands of lines. */
-type Bytes = Buffer & { latin1Slice(start: number, end: number): string };
-
-/** Takes an unfolded, sanitized content line and the number of its first physical line. */
+/** Takes an unfolded, sanitized content line and the number of its first physical line. What is kept of it should be copied: it is a part of many lines. */
 export type LineReader = (line: string, number: number) => void;
 
 /**
@@ -24,15 +20,16 @@ export function* readLines(
 ): Generator<undefined, undefined> {
   const encoding = encodingOf(bytes, charset);
   const isOther = encoding !== 'utf-8' && encoding !== LATIN_1 && !(yield* isUtf8(bytes));
-  const content = (isOther ? yield* transcode(bytes, encoding) : withoutMark(bytes)) as Bytes;
+  const content = isOther ? yield* transcode(bytes, encoding) : withoutMark(bytes);
   const unfolder = createUnfolder((line, number) => {
     onLine(line, number);
   }, encoding === LATIN_1);
-  const lineEnd = content.includes(LF) ? LF : CR;
-  let count = 0;
+  const lineEnd = content.includes('\n') ? '\n' : '\r';
   for (let start = 0; start < content.length;) {
-    if (count++ % LINES_PER_STEP === 0) yield;
-    start = unfolder.add(content, start, lineEnd);
+    yield;
+    const end = content.indexOf(lineEnd, start + STEP) + 1 || content.length;
+    unfolder.add(content.toString('latin1', start, end), lineEnd);
+    start = end;
   }
   unfolder.end();
   return undefined;
@@ -91,7 +88,7 @@ function* transcode(bytes: Uint8Array, encoding: string): Generator<undefined, B
 function createUnfolder(
   onLine: LineReader,
   isLatin1: boolean,
-): { add(content: Bytes, start: number, lineEnd: number): number; end(): void } {
+): { add(lines: string, lineEnd: string): void; end(): void } {
   let current = '';
   /** Whether the current line has other characters than those of ASCII that need no cleaning. */
   let isPlain = true;
@@ -117,31 +114,30 @@ function createUnfolder(
     }
     lastLength = line.length;
   };
-  /** Takes the physical line that begins there, and returns where the next one does. */
-  const add = (content: Bytes, start: number, lineEnd: number): number => {
-    let end = start;
-    /** Where its content ends, without the CR before its end. */
-    let last = start;
-    /** Whether it has others than printable characters of ASCII. */
-    let isOdd = false;
-    for (; end < content.length; end++) {
-      const byte = content[end] ?? 0;
-      if (byte === lineEnd) break;
-      if (byte === CR) continue;
-      isOdd ||= end > last || isOddByte(byte);
-      last = end + 1;
+  /** Takes whole physical lines, of which the bytes are characters. */
+  const add = (lines: string, lineEnd: string): void => {
+    const isAllPlain = !ODD_LINES.test(lines);
+    for (let start = 0; start < lines.length;) {
+      const found = lines.indexOf(lineEnd, start);
+      const end = found === -1 ? lines.length : found;
+      let last = end;
+      while (last > start && lines.charCodeAt(last - 1) === CR) last--;
+      number++;
+      if (last > start) {
+        const line = lines.slice(start, last);
+        const isOdd = !isAllPlain && ODD.test(line);
+        append(isOdd ? line.replaceAll('\0', '') : line);
+        if (isOdd) isPlain = false;
+      }
+      start = end + 1;
     }
-    number++;
-    if (last === start) return end + 1;
-    const line = content.latin1Slice(start, last);
-    append(isOdd ? line.replaceAll('\0', '') : line);
-    if (isOdd) isPlain = false;
-    return end + 1;
   };
   return { add, end };
 }
 
-const isOddByte = (byte: number): boolean => (byte < 0x20 ? byte !== 0x09 : byte > 0x7e);
+/** Others than printable characters of ASCII; between lines, a CR that ends none counts as well. */
+const ODD = /[^\t -~]/;
+const ODD_LINES = /[^\t\r\n -~]|\r[^\r\n]/;
 
 /** Lines that nothing can follow: what looks like it is another line, whose beginning is damaged. */
 const BOUNDARY = /^(?:BEGIN|END):(?:VEVENT|VTODO|VJOURNAL|VALARM|VTIMEZONE|STANDARD|DAYLIGHT|VFREEBUSY|VCALENDAR)$/i;

@@ -1,4 +1,4 @@
-import { nameEnd, parametersOf, repairZone, unescapeText, valueStart } from './content-line.ts';
+import { nameEnd, ownCopy, ownStamp, parametersOf, repairZone, unescapeText, valueStart } from './content-line.ts';
 import { foldLines } from '../text.ts';
 import type { ComponentName, Dropped } from './types.ts';
 import { CHECKED, ESSENTIAL } from './values.ts';
@@ -222,11 +222,11 @@ export function finishReading(reader: Reader): ReadComponent {
     name,
     line,
     text: foldLines(lines),
-    uid: reader.uid,
+    uid: reader.uid === null ? null : ownCopy(reader.uid),
     recurrenceId: values.has('RECURRENCE-ID') ? `${reader.recurrenceZone}:${valueOf('RECURRENCE-ID')}` : '',
     sequence: Number(valueOf('SEQUENCE')),
-    lastModified: valueOf('LAST-MODIFIED'),
-    dtstamp: valueOf('DTSTAMP'),
+    lastModified: ownStamp(valueOf('LAST-MODIFIED')),
+    dtstamp: ownStamp(valueOf('DTSTAMP')),
     zoneUses,
     isMirrored: reader.isMirrored,
     fault: reader.fault,
