@@ -6,6 +6,7 @@ import type { Years } from './calendar-state.ts';
 const AHEAD = 10;
 const TIMES = /^(?:DTSTART|DTEND|DUE|RDATE|RECURRENCE-ID|RRULE)[:;].*(?:\r\n .*)*/gim;
 const RULE = /^RRULE/i;
+const DATES = /^RDATE/i;
 const YEARS = /(?<=[:,/])\d{4}(?=\d{4})/g;
 
 /** Finds out in which years the events of a calendar are. Those of a series that ends after a number of times count as without end. */
@@ -16,14 +17,16 @@ export function createYearCounter(thisYear: number): { add(group: ForeignGroup):
     from = Math.min(from, year);
     to = Math.max(to, year);
   };
+  const addLine = (line: string): void => {
+    // Of the rest, each has one value.
+    const value = line.lastIndexOf(':') + 1;
+    if (RULE.test(line)) include(Number(/UNTIL=(\d{4})/i.exec(line)?.[1] ?? thisYear + AHEAD));
+    else if (DATES.test(line)) for (const year of line.match(YEARS) ?? []) include(Number(year));
+    else if (line.length >= value + 8) include(Number(line.slice(value, value + 4)));
+  };
   return {
-    add: (group) => {
-      const lines = group.components.flatMap(({ text }) => text.match(TIMES) ?? []);
-      for (const folded of lines) {
-        const line = unfold(folded);
-        if (RULE.test(line)) include(Number(/UNTIL=(\d{4})/i.exec(line)?.[1] ?? thisYear + AHEAD));
-        else for (const year of line.match(YEARS) ?? []) include(Number(year));
-      }
+    add: ({ components }) => {
+      for (const { text } of components) for (const folded of text.match(TIMES) ?? []) addLine(unfold(folded));
     },
     all: () => (from > to ? { from: thisYear, to: thisYear } : { from, to }),
   };
