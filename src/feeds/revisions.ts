@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Block, Revision } from '../icalendar/block.ts';
+import { ownCopy } from '../icalendar/text.ts';
 import type { ChangeListener, Clock, Store, StoreChange, StoredChange } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import { conflictError } from '../lib/record-version.ts';
@@ -189,7 +190,8 @@ function createAssigner(
     const revision = last ? Math.max(second, last.revision + 1) : firstRevision(id, digest);
     note(last ? 'changed' : 'created', revision);
     outdateShown(last, digest);
-    const seen = { digest, revision };
+    // It stays in memory for as long as the component.
+    const seen = { digest: ownCopy(digest), revision };
     byId.set(id, seen);
     used.set(id, seen);
     unsent.set(id, { seen, stored: (unsent.get(id) ?? { stored: last }).stored });

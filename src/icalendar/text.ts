@@ -137,3 +137,8 @@ export function foldText(lines: string): string {
   }
   return copied === 0 ? lines : folded + lines.slice(copied);
 }
+
+/** The text by itself: the engine makes a part of a text refer to all of it, which then stays in memory as long as the part does. */
+export function ownCopy(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
+}

@@ -1,4 +1,4 @@
-import { unfoldLines } from '../text.ts';
+import { ownCopy, unfoldLines } from '../text.ts';
 import type { RawComponent } from './types.ts';
 
 /** The grammar of a content line (RFC 5545 section 3.1): a name, parameters, and a value. */
@@ -99,15 +99,10 @@ export function unescapeText(value: string): string {
   return value.replace(ESCAPED, (_pair, code: string) => (code === 'n' || code === 'N' ? '\n' : code));
 }
 
-/** The text by itself: the engine makes a part of a text refer to all of it, which then stays in memory as long as the part does. */
-export function ownCopy(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
-}
-
-/** The last stamp by itself. */
+/** The last stamp that was copied. */
 let latestStamp = '';
 
-/** The same of a stamp: an export mostly writes one in all that it contains. */
+/** An own copy of a stamp: an export mostly writes one in all that it contains. */
 export function ownStamp(stamp: string): string {
   if (stamp === '') return stamp;
   if (stamp !== latestStamp) latestStamp = ownCopy(stamp);

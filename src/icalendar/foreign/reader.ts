@@ -1,5 +1,5 @@
-import { nameEnd, ownCopy, ownStamp, parametersOf, repairZone, unescapeText, valueStart } from './content-line.ts';
-import { foldLines } from '../text.ts';
+import { nameEnd, ownStamp, parametersOf, repairZone, unescapeText, valueStart } from './content-line.ts';
+import { foldLines, ownCopy } from '../text.ts';
 import type { ComponentName, Dropped } from './types.ts';
 import { CHECKED, ESSENTIAL } from './values.ts';
 
