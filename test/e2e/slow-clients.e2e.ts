@@ -5,7 +5,7 @@ import { HTTP_LIMITS, type HttpLimits } from '../../src/http/listen.ts';
 import { ask } from '../http/ask.ts';
 import { acmeTables, ALPHA } from '../support/acme.ts';
 import { aTestApp, WEBHOOK_SECRET, type TestApp } from '../support/app.ts';
-import { delay } from '../support/plane.ts';
+import { delay } from '../support/time.ts';
 import { eventually } from '../support/processes.ts';
 
 /** Visitors that take their time, on purpose or not: they are disconnected, and no other client notices. */

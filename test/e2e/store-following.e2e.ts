@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { follow, testFollowing, testReplicas, type TwoServers } from '../store/support/feed-suite.ts';
 import { createStoreBench } from '../store/support/open.ts';
 import { eventually } from '../support/processes.ts';
-import { delay } from '../support/plane.ts';
+import { delay } from '../support/time.ts';
 import { needs } from './support/clients.ts';
 import { followDatabase, openDatabase } from './support/database-stores.ts';
 import { createCluster, PGBOUNCER, POSTGRES, startPooler, type Cluster, type Pooler } from './support/postgres.ts';

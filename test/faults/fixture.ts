@@ -17,7 +17,8 @@ import { createBackgroundSync } from '../../src/sources/plane/sync/background-sy
 import { ACME_KEY, acmeTables, ALPHA } from '../support/acme.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aLog, aPause } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
+import { aPause } from '../support/time.ts';
 import { aFeed, aRenderer, LINKS } from '../support/render.ts';
 import { apart } from '../../src/feeds/calendars/merge.ts';
 

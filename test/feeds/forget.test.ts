@@ -4,7 +4,7 @@ import type { CalendarDocument, FeedOptions } from '../../src/domain/feed.ts';
 import { createFeeds, type Feeds } from '../../src/feeds/feeds.ts';
 import { createSnapshotsFixture, type SnapshotsFixture } from '../support/snapshots-fixture.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { delay } from '../support/plane.ts';
+import { delay } from '../support/time.ts';
 import { uidsOf } from '../http/ask.ts';
 import { NO_CALENDARS } from '../support/calendars.ts';
 

@@ -6,7 +6,8 @@ import { request } from 'undici';
 import { createAccount } from '../../src/caldav/transport/account.ts';
 import { createPlaneDispatcher } from '../../src/sources/plane/api/dispatcher.ts';
 import { connectThrough, createExemption, invalidExemptions, type ProxySettings } from '../../src/lib/proxy.ts';
-import { aLog, delay } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
+import { delay } from '../support/time.ts';
 import { createScratch } from '../support/scratch.ts';
 import { unicodeText } from '../support/unicode-text.ts';
 

@@ -4,7 +4,7 @@ import { createRunRecorder } from '../../src/mirrors/outcome.ts';
 import type { RunReport } from '../../src/mirrors/sync/report.ts';
 import { NOON } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { aLog } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
 import { aReport, anError, HELD_BACK } from './support/report.ts';
 
 /** What is stored, logged and shown of runs. */

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../src/domain/errors.ts';
 import type { RunReport } from '../../src/mirrors/sync/report.ts';
 import { createScheduler, type Scheduler } from '../../src/mirrors/scheduler.ts';
 import { NOON } from '../support/make.ts';
-import { aLog } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
 
 const MINUTE = 60_000;
 

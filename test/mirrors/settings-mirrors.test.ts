@@ -5,7 +5,7 @@ import type { DefineFeed } from '../../src/feeds/definition.ts';
 import type { MirrorSettings } from '../../src/mirrors/from-settings.ts';
 import { createSettingsMirrors } from '../../src/mirrors/settings-mirrors.ts';
 import { aProject, NOON, PROJECT_ID, uuid } from '../support/make.ts';
-import { aLog } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
 import { aConfig } from './support/config.ts';
 
 /** Mirrors of the settings, which need Plane to resolve their names. */

@@ -18,7 +18,8 @@ import { createSnapshots, type Snapshots } from '../../src/sources/plane/sync/sn
 import { createSource } from '../../src/sources/plane/source.ts';
 import { createBackgroundSync, type BackgroundSync } from '../../src/sources/plane/sync/background-sync.ts';
 import { ACME_KEY } from '../support/acme.ts';
-import { aLog, aPause } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
+import { aPause } from '../support/time.ts';
 import { LINKS, someSettings } from '../support/render.ts';
 import { apart } from '../../src/feeds/calendars/merge.ts';
 

@@ -4,7 +4,7 @@ import { createSealed } from '../../src/server/sealed.ts';
 import type { ManagedSource } from '../../src/sources/calendars/managed-source.ts';
 import { aSourceConfig } from '../sources/calendars/fixture.ts';
 import { NOON } from '../support/make.ts';
-import { aLog } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
 
 test('what is unreadable is logged once, and once when it is over', () => {
   const log = aLog();

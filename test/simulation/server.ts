@@ -7,7 +7,7 @@ import { perform } from '../../src/server/relay/perform.ts';
 import { startReplica } from '../../src/server/roles/replica.ts';
 import type { Started } from '../../src/server/roles/role.ts';
 import { ACME_KEY } from '../support/acme.ts';
-import { aLog } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
 import { exchange, type SimulatedAnswer } from './exchange.ts';
 import type { SimulatedDatabase } from './models/database.ts';
 import { createNetwork, type NetworkHost } from './models/network.ts';

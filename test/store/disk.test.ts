@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { FollowedStore } from '../../src/domain/ports.ts';
 import { createDisk, watched, type Disk } from '../../src/store/disk.ts';
 import { isOfFolder, StoreError, toStoreError } from '../../src/store/storage-error.ts';
-import { aLog } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
 import { NOON } from './support/open.ts';
 
 /** What is reported of a data folder that fails, in a time that only the test moves on. */

@@ -9,7 +9,8 @@ import { openStores } from '../../src/store/stores.ts';
 import { createVault } from '../../src/store/vault.ts';
 import { api, ask, unfolded } from '../http/ask.ts';
 import { aTestApp, type TestApp } from '../support/app.ts';
-import { aLog, delay } from '../support/plane.ts';
+import { aLog } from '../support/log.ts';
+import { delay } from '../support/time.ts';
 
 /** A folder that 0.1.0 left behind, opened by the present program while Plane is down: everything must come from the folder. */
 

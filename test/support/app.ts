@@ -8,7 +8,8 @@ import type { Reloaded } from '../../src/server/reload.ts';
 import { createSmallPlane, type SmallPlane, type SmallPlaneOptions } from '../../src/demo/plane.ts';
 import { ACME_KEY, acmeTables } from './acme.ts';
 import { NOON } from './make.ts';
-import { aLog, delay } from './plane.ts';
+import { aLog } from './log.ts';
+import { delay } from './time.ts';
 
 /** The whole program before the recorded workspace on a small Plane, with a clock that stands still until it is moved. */
 export interface TestApp {

@@ -1,39 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { Agent } from 'undici';
 import type { Clock } from '../../src/domain/ports.ts';
-import type { Log } from '../../src/lib/log.ts';
 import { createSmallPlane, type SmallPlane, type SmallPlaneOptions } from '../../src/demo/plane.ts';
 import { createBudget } from '../../src/sources/plane/api/budget.ts';
-import { createPlanePause, type PlanePause } from '../../src/sources/plane/api/pause.ts';
 import { createPlaneClient, type PlaneClient, type PlaneClientOptions } from '../../src/sources/plane/api/client.ts';
 import { createPlaneReader, type PlaneReader } from '../../src/sources/plane/api/reader.ts';
 import { ACME_KEY, acmeTables } from './acme.ts';
-
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-/** A log that remembers. */
-export function aLog(): Log & { readonly lines: LogLine[] } {
-  const lines: LogLine[] = [];
-  const at = (level: string) => (fields: object, message: string) => {
-    lines.push({ level, message, fields: { ...fields } });
-  };
-  return { lines, error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
-}
-
-/** Real time that keeps no process alive. */
-export const delay = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
-
-/** Pauses by that clock, of which those longer than a minute are reported. */
-export function aPause(now: Clock = Date.now, log: Log = aLog()): PlanePause {
-  return createPlanePause({ now, elapsed: now, reportAfterMs: () => 60_000, log });
-}
+import { aLog } from './log.ts';
+import { aPause, delay } from './time.ts';
 
 /** The recorded workspace on the small Plane, with a client and reader that try again at once. */
 export interface PlaneFixture {

@@ -7,7 +7,8 @@ import { createSource } from '../../src/sources/plane/source.ts';
 import type { Source } from '../../src/domain/ports.ts';
 import { NOON } from './make.ts';
 import { aMemoryStore } from './memory-store.ts';
-import { createPlaneFixture, aPause, delay, type PlaneFixture } from './plane.ts';
+import { createPlaneFixture, type PlaneFixture } from './plane.ts';
+import { aPause, delay } from './time.ts';
 import { LINKS } from './render.ts';
 
 /** Snapshots of a workspace, and what the publisher sees of them. */

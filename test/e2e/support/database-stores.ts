@@ -4,7 +4,8 @@ import { migrate } from '../../../src/store/postgres/migrate.ts';
 import { createDatabaseStores, type OpenOptions } from '../../../src/store/postgres/database-stores.ts';
 import { openDatabaseStores, type DatabaseStoresOptions } from '../../../src/store/postgres/open.ts';
 import type { OpenedStores, StoreBench } from '../../store/support/open.ts';
-import { aLog, delay } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
+import { delay } from '../../support/time.ts';
 
 /** Opens the stores of a database, and closes them at the end. */
 export async function openDatabase(

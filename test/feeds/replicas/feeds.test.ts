@@ -4,7 +4,7 @@ import { createFeeds, type Feeds, type ReplicaPart } from '../../../src/feeds/fe
 import { DEFAULT_OPTIONS } from '../../../src/views/options/options.ts';
 import { createSnapshotsFixture, type SnapshotsFixture } from '../../support/snapshots-fixture.ts';
 import { NO_CALENDARS } from '../../support/calendars.ts';
-import { delay } from '../../support/plane.ts';
+import { delay } from '../../support/time.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { revisionsIn } from './support.ts';
 

@@ -9,7 +9,7 @@ import { createStoredDocuments } from '../../../src/feeds/stored/stored-document
 import { projectChanges, storedProjects } from '../../../src/sources/plane/sync/state/records.ts';
 import { NOON } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
-import { aLog } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
 import { aFeed, someSettings } from '../../support/render.ts';
 import { aFakeSource } from '../fake-source.ts';
 

@@ -9,7 +9,7 @@ import { healthRoutes } from '../../../src/http/api/health-routes.ts';
 import { syncRoutes, type Sync, type SyncRoutesOptions } from '../../../src/http/api/sync-routes.ts';
 import { EMPTY_HEALTH as EMPTY } from '../../support/health.ts';
 import { NOON } from '../../support/make.ts';
-import { aLog } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
 import { serve } from '../../support/serve.ts';
 
 interface Answer {

@@ -5,7 +5,7 @@ import { request } from 'undici';
 import { apiErrors } from '../../../src/http/middleware/api-errors.ts';
 import { createAuth } from '../../../src/http/middleware/auth.ts';
 import { NOON } from '../../support/make.ts';
-import { aLog } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
 import { serve } from '../../support/serve.ts';
 
 const ADMIN = 'admin-token-with-some-length';

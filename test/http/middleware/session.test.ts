@@ -6,7 +6,8 @@ import { startApp } from '../../../src/server/app.ts';
 import { readConfig, type Config } from '../../../src/config/config.ts';
 import { ADMIN_TOKEN, aTestApp, type TestApp } from '../../support/app.ts';
 import { NOON } from '../../support/make.ts';
-import { aLog, delay } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
+import { delay } from '../../support/time.ts';
 import { ask, type Answer } from '../ask.ts';
 import { parseOptions } from '../../../src/views/options/options.ts';
 

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { startApp } from '../../../src/server/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { NOON } from '../../support/make.ts';
-import { aLog, delay } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
+import { delay } from '../../support/time.ts';
 import { ask } from '../ask.ts';
 
 const undos: (() => Promise<unknown>)[] = [];

@@ -8,7 +8,8 @@ import { escapeHtml } from '../../../src/http/page/demo-page.ts';
 import { startApp, type App } from '../../../src/server/app.ts';
 import { aTestApp } from '../../support/app.ts';
 import { NOON } from '../../support/make.ts';
-import { aLog, delay } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
+import { delay } from '../../support/time.ts';
 
 test('the page is a file that names no project, and takes scripts from this server alone', async () => {
   const site = await aTestApp();

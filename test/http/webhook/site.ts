@@ -9,7 +9,7 @@ import { createLimiter } from '../../../src/http/middleware/auth.ts';
 import { createWebhookRoute, type WebhookReceiver, type WebhookRouteOptions } from '../../../src/http/webhook/route.ts';
 import { isSigned, readDelivery } from '../../../src/sources/plane/webhook/webhook.ts';
 import { NOON } from '../../support/make.ts';
-import { aLog } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
 import { serve } from '../../support/serve.ts';
 
 /** The webhook route over real HTTP, before a receiver that remembers. */

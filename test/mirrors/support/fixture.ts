@@ -11,7 +11,7 @@ import { createMirrorRunner, type MirrorRunner, type RunnerOptions } from '../..
 import type { FeedOptions } from '../../../src/domain/feed.ts';
 import type { Label, WorkItem } from '../../../src/domain/plane.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../../support/make.ts';
-import { aLog } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { componentsOf } from '../../support/render.ts';
 import { aCalendar, type MemoryCalendar } from './calendar.ts';

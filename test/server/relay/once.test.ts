@@ -5,7 +5,7 @@ import { AppError } from '../../../src/domain/errors.ts';
 import { perform } from '../../../src/server/relay/perform.ts';
 import { createRelay } from '../../../src/server/relay/relay.ts';
 import { serveTasks } from '../../../src/server/relay/serve-tasks.ts';
-import { aLog } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
 import { aSharedDatabase, type Step } from '../../support/replicas.ts';
 import { VAULT } from './support.ts';
 import { runs } from '../../support/runs.ts';

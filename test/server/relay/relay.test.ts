@@ -5,7 +5,7 @@ import type { FollowedStore } from '../../../src/domain/ports.ts';
 import { versionOf } from '../../../src/lib/record-version.ts';
 import { createVault } from '../../../src/store/vault.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
-import { delay } from '../../support/plane.ts';
+import { delay } from '../../support/time.ts';
 import { aFollower, aLeader, exchange, listenOn, readAll, until, VAULT, type Got } from './support.ts';
 
 const KINDS = ['task', 'task-content'];

@@ -5,7 +5,8 @@ import type { FollowedStore } from '../../../src/domain/ports.ts';
 import { createRelay, type Relay, type RelayOptions } from '../../../src/server/relay/relay.ts';
 import { serveTasks, type ServeTasksOptions } from '../../../src/server/relay/serve-tasks.ts';
 import { createVault } from '../../../src/store/vault.ts';
-import { aLog, delay } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
+import { delay } from '../../support/time.ts';
 
 /** A follower and a leader over one store. */
 

@@ -2,7 +2,8 @@ import { expect, jest, test } from '@jest/globals';
 import type { Config } from '../../../src/config/config.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 import type { RoleOptions } from '../../../src/server/roles/role.ts';
-import { aLog, delay } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
+import { delay } from '../../support/time.ts';
 
 /** What becomes of requests to a server while its role changes. */
 

@@ -11,7 +11,7 @@ import type { SourceTools } from '../../../src/sources/calendars/tools.ts';
 import { createRemovalGuard } from '../../../src/sources/trust/removal-guard.ts';
 import { NOON } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
-import { aLog } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
 
 /** A web server with calendars, and sources that read them. */
 

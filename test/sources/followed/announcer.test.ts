@@ -3,7 +3,7 @@ import { AppError } from '../../../src/domain/errors.ts';
 import type { StoreChange } from '../../../src/domain/ports.ts';
 import { createAnnouncer, type Announcement, type Announcer } from '../../../src/sources/followed/announcer.ts';
 import { NOTHING_WANTED, type Wanted } from '../../../src/sources/followed/wanted.ts';
-import { aLog } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
 
 let now: number;
 let current: Announcement[];

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { createQuestions, type Questions } from '../../../src/sources/followed/questions.ts';
 import { AppError } from '../../../src/domain/errors.ts';
-import { aLog } from '../../support/plane.ts';
+import { aLog } from '../../support/log.ts';
 
 let now: number;
 let sent: string[][];

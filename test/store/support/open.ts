@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { openStores, type Stores, type StoresOptions } from '../../../src/store/stores.ts';
-import { aLog, delay, type LogLine } from '../../support/plane.ts';
+import { aLog, type LogLine } from '../../support/log.ts';
+import { delay } from '../../support/time.ts';
 
 export const NOON = Date.UTC(2026, 10, 20, 12);
 

@@ -16,7 +16,7 @@ import { aFakeSource } from '../../../feeds/fake-source.ts';
 import { aProject, aSnapshot, NOON, PROJECT_ID } from '../../../support/make.ts';
 import { planeAlone } from '../../../support/calendars.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
-import { aLog } from '../../../support/plane.ts';
+import { aLog } from '../../../support/log.ts';
 import { aFactory, aRenderer } from '../../../support/render.ts';
 import { serve } from '../../../support/serve.ts';
 

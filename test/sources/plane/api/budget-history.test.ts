@@ -4,7 +4,7 @@ import { createBudget, type Budget } from '../../../../src/sources/plane/api/bud
 import { createBudgetHistory, type BudgetHistory } from '../../../../src/sources/plane/api/budget-history.ts';
 import { NOON } from '../../../support/make.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
-import { aPause } from '../../../support/plane.ts';
+import { aPause } from '../../../support/time.ts';
 
 /** A budget of three requests a minute over several lives of one process. */
 

@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, errorCode } from '../../../../src/domain/errors.ts';
 import { createBudget } from '../../../../src/sources/plane/api/budget.ts';
 import { NOON } from '../../../support/make.ts';
-import { aLog, aPause } from '../../../support/plane.ts';
+import { aLog } from '../../../support/log.ts';
+import { aPause } from '../../../support/time.ts';
 
 /** A budget with a clock that is moved by hand, and a Plane that refuses requests while `refusal` is set. */
 function aQueue({ requestsPerMinute = 1000, resend = (): boolean => false } = {}) {

@@ -9,7 +9,8 @@ import { createSmallPlane, type SmallPlane } from '../../../../src/demo/plane.ts
 import { ACME_KEY, acmeTables } from '../../../support/acme.ts';
 import { aLaggingStore, type LaggingStore } from '../../../support/lagging-store.ts';
 import { NOON } from '../../../support/make.ts';
-import { aLog, delay } from '../../../support/plane.ts';
+import { aLog } from '../../../support/log.ts';
+import { delay } from '../../../support/time.ts';
 import { aFeed, LINKS } from '../../../support/render.ts';
 
 /** The server that reads Plane. */

@@ -10,7 +10,7 @@ import { ALPHA } from '../../../support/acme.ts';
 import { apart } from '../../../../src/feeds/calendars/merge.ts';
 import { aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../../../support/make.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
-import { aLog } from '../../../support/plane.ts';
+import { aLog } from '../../../support/log.ts';
 import { aFeed, LINKS } from '../../../support/render.ts';
 import { createFollowFixture, type Follower, type FollowFixture, type Leader } from './fixture.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Project } from '../../../../src/domain/plane.ts';
 import { createPublishedProjects, findProject } from '../../../../src/sources/plane/sync/published.ts';
 import { aProject, uuid } from '../../../support/make.ts';
-import { aLog } from '../../../support/plane.ts';
+import { aLog } from '../../../support/log.ts';
 
 const projects = ['WEB', 'web', 'APP'].map((identifier, at) => aProject({ id: uuid(at + 1), identifier }));
 const listed: ReadonlyMap<string, Project> = new Map(projects.map((project) => [project.id, project]));

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createFaults } from '../../../../src/sources/plane/trust/faults.ts';
 import { NOON, uuid } from '../../../support/make.ts';
-import { aLog } from '../../../support/plane.ts';
+import { aLog } from '../../../support/log.ts';
 
 const [A, B] = [uuid(1), uuid(2)];
 

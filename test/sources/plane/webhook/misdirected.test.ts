@@ -4,7 +4,7 @@ import { createDeliveries, type Deliveries } from '../../../../src/sources/plane
 import { createMisdirected, type MisdirectedDeliveries } from '../../../../src/sources/plane/webhook/misdirected.ts';
 import { NOON } from '../../../support/make.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
-import { aLog } from '../../../support/plane.ts';
+import { aLog } from '../../../support/log.ts';
 import { unicodeText } from '../../../support/unicode-text.ts';
 
 const ADDRESS = 'https://calendars.example.com/webhooks/plane';

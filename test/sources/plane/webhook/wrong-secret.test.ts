@@ -3,7 +3,7 @@ import { createDeliveries, type Deliveries } from '../../../../src/sources/plane
 import { createWrongSecret, type WrongSecret } from '../../../../src/sources/plane/webhook/wrong-secret.ts';
 import { NOON } from '../../../support/make.ts';
 import { aMemoryStore } from '../../../support/memory-store.ts';
-import { aLog } from '../../../support/plane.ts';
+import { aLog } from '../../../support/log.ts';
 
 const DAY = 86_400_000;
 

@@ -7,7 +7,7 @@ import { createProjectState, hasPartialNames } from '../../../../../src/sources/
 import { storedProjects } from '../../../../../src/sources/plane/sync/state/records.ts';
 import { aProject, aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../../../../support/make.ts';
 import { aMemoryStore } from '../../../../support/memory-store.ts';
-import { aLog } from '../../../../support/plane.ts';
+import { aLog } from '../../../../support/log.ts';
 
 const HOUR = 3_600_000;
 
