@@ -19,13 +19,13 @@ function simulate(
   });
 }
 
-const histories = String(runs(2).numRuns);
+const HISTORIES = String(runs(2).numRuns);
 
 test('one seed twice gives one digest, and another seed another one', async () => {
   const runs = await Promise.all([
-    simulate('--seed', '1', '--histories', histories, '--digest'),
-    simulate('--seed', '1', '--histories', histories, '--digest'),
-    simulate('--seed', '2', '--histories', histories, '--digest'),
+    simulate('--seed', '1', '--histories', HISTORIES, '--digest'),
+    simulate('--seed', '1', '--histories', HISTORIES, '--digest'),
+    simulate('--seed', '2', '--histories', HISTORIES, '--digest'),
   ]);
   for (const { code, lines } of runs) {
     expect({ code, count: lines.length }).toEqual({ code: 0, count: 2 });
