@@ -90,6 +90,18 @@ const DO: Readonly<Record<Act, (chosen: Chosen) => Promise<void> | void>> = {
       await DO['read everywhere'](chosen);
     }
   },
+  'edit and back': async (chosen) => {
+    const { world, pick, server } = chosen;
+    const { id, target_date: before } = pick(world.items());
+    const one = server();
+    world.returning.add(id);
+    for (const day of [dayOf(chosen), before]) {
+      // It may be deleted by now.
+      if (!world.items().some((item) => item.id === id)) return;
+      await world.deliver(one, world.plane.plane.editItem(id, { target_date: day }));
+      await readOpen(world, one);
+    }
+  },
   'edit silently': (chosen) => {
     const { world, pick } = chosen;
     world.plane.plane.editItem(pick(world.items()).id, { name: named(chosen) });

@@ -3,7 +3,18 @@
 /** What people do. */
 export const ACTS = [
   ...['read', 'read', 'read', 'read everywhere', 'read everywhere', 'read link', 'read link'],
-  ...['edit', 'edit', 'edit silently', 'deliver late', 'move', 'create', 'delete', 'archive', 'restore'],
+  ...[
+    'edit',
+    'edit',
+    'edit silently',
+    'deliver late',
+    'move',
+    'create',
+    'delete',
+    'archive',
+    'restore',
+    'edit and back',
+  ],
   ...['rename person', 'rename label', 'add link', 'add link', 'revoke', 'rotate', 'race link'],
   ...['redefine', 'rename and back', 'read while edited'],
   ...['edit calendar', 'edit calendar', 'read source'],

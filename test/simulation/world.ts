@@ -46,6 +46,8 @@ export interface World {
   /** Ids that the servers gave; null until then. */
   mirror: string | null;
   source: string | null;
+  /** Ids of items whose text was as before again. */
+  readonly returning: Set<string>;
   /** How often something was chosen that nothing else has. */
   count: number;
   /** From then on everything that is answered is stored; Infinity while the database fails. */
@@ -78,7 +80,7 @@ export function createWorld(seed: number): World {
     [CALDAV_HOST, dav.host],
     [CALENDAR_HOST, calendar.host],
   ]);
-  const readings = createReadings();
+  const readings = createReadings((uid) => world.returning.has(uid.slice('plane-issue-'.length, -'@plane-ics'.length)));
   const people = scheduler.process('people');
   let started = 0;
   let latest: SimulatedServer | null = null;
@@ -99,6 +101,7 @@ export function createWorld(seed: number): World {
     faults: [],
     mirror: null,
     source: null,
+    returning: new Set(),
     count: 0,
     storesFrom: 0,
     start: async () => {
