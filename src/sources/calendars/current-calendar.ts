@@ -15,7 +15,7 @@ export interface CurrentCalendar {
   readonly marks: ReadMarks;
   /** As the port shows it: the same object until the calendar changes. */
   content(): ForeignCalendar | null;
-  /** Resolves when everything was stored, or failed to be. */
+  /** Resolves when everything was stored; rejects where the store could not be written. */
   readonly saved: Promise<void>;
   /** False while it could not be, or is not yet. */
   isSaved(): boolean;
@@ -51,6 +51,7 @@ export async function openCurrentCalendar(
   function save(next: CalendarState, changes: readonly StoreChange[]): void {
     const own = { state: next, marks };
     saved = saved
+      .catch(() => undefined)
       .then(() => store.save(own, storedState, changes))
       .then(
         () => {
@@ -60,10 +61,12 @@ export async function openCurrentCalendar(
           // Everything is read and written again.
           storedState = null;
           marks = { ...marks, reader: null };
-          if (!isStorageError(error))
-            log.error({ source: name, reason: errorMessage(error) }, 'a calendar could not be stored');
+          if (isStorageError(error)) throw error;
+          log.error({ source: name, reason: errorMessage(error) }, 'a calendar could not be stored');
         },
       );
+    // Where nobody waits for it, a failure must not count as unhandled.
+    saved.catch(() => undefined);
   }
 
   // An earlier release stored it.

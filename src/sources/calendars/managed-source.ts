@@ -106,7 +106,7 @@ export async function createManagedSource(
     refresh,
     readFirst: async () => {
       await read.once(true);
-      await current.saved;
+      await current.saved.catch(() => undefined);
     },
     withCollection: (task) => withSourceCollection(config, tools, task),
     start: () => {
@@ -121,7 +121,7 @@ export async function createManagedSource(
       alarm.stop();
       await read.close();
       await running;
-      await current.saved;
+      await current.saved.catch(() => undefined);
     },
     forget: current.forget,
   };
@@ -138,7 +138,7 @@ function createRead(config: SourceConfig, tools: SourceTools, current: CurrentCa
   return {
     once: async (isFirst: boolean): Promise<void> => {
       // The reader finds there what it stored before.
-      await current.saved;
+      await current.saved.catch(() => undefined);
       try {
         reader ??= createReader(config, tools);
         const reading = await reader.read(current.marks.reader);

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { AppError } from '../../../src/domain/errors.ts';
 import type { CalendarRegistry } from '../../../src/sources/calendars/registry.ts';
 import type { NewSource } from '../../../src/sources/calendars/request.ts';
 import type { ManagedSource } from '../../../src/sources/calendars/managed-source.ts';
@@ -147,6 +148,20 @@ describe('what is stored', () => {
     const again = await aRegistry(tools({ ...given }));
     await again.refresh(id);
     expect(again.get(id).status().calendar!.revisions.get('a')).toBeGreaterThan(revision);
+  });
+
+  test('is written again after the store could not be written, and waited for', async () => {
+    const { web, registry, id, given } = await started();
+    const full = new AppError('storage_full', 'no space left');
+    const write = jest.spyOn(given.cache, 'write').mockRejectedValue(full);
+    web.respond = calendar(anEvent('two@example.com'));
+    await registry.refresh(id);
+    await expect(registry.status(id).saved).rejects.toBe(full);
+    expect(uidsOf(registry, id)).toEqual(['two@example.com']);
+    write.mockRestore();
+    await registry.refresh(id);
+    await expect(registry.status(id).saved).resolves.toBeUndefined();
+    expect(uidsOf(await aRegistry(given), id)).toEqual(['two@example.com']);
   });
 
   test('a calendar whose address can’t be opened is kept as it was', async () => {
