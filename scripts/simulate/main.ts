@@ -42,6 +42,7 @@ while (histories < most && passed() < seconds) {
   const history = await attempt(seed, only);
   histories++;
   hash.update(history.digest);
+  if (values.digest) process.stdout.write(`seed ${seed} has ${history.digest}\n`);
   if (history.faults.length === 0) continue;
   failures++;
   await report(seed, history);

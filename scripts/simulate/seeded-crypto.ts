@@ -10,10 +10,13 @@ import { createRandom } from '../../test/simulation/scheduler.ts';
 let random = createRandom(0);
 let passed = 0;
 
+/** Between two histories: no slice of one goes on in the next. */
+const APART_MS = 60_000;
+
 /** Everything that is drawn from now on is that of the seed. */
 export function seedCrypto(seed: number): void {
   random = createRandom(seed ^ 0xc0de);
-  passed = 0;
+  passed += APART_MS;
 }
 
 function bytes(size: number): Buffer {
@@ -30,6 +33,6 @@ const seeded = {
 };
 Object.assign(crypto, seeded);
 
-// Real time would end a slice wherever the machine is busy.
-performance.now = () => (passed += random());
+// Real time would end a slice wherever the machine is busy. It never goes back, and in steps that are added without rounding.
+performance.now = () => (passed += Math.floor(random() * 1_024) / 1_024);
 syncBuiltinESMExports();
