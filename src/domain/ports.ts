@@ -171,8 +171,8 @@ export interface ProjectStatus {
   readonly removed: { readonly reason: 'deleted' | 'unpublished' | 'access lost'; readonly since: number } | null;
   /** What the selection requires and `content` lacks: parts that components are made of, and names that only filters need. */
   readonly missing: { readonly parts: boolean; readonly names: boolean };
-  /** Resolves when all of this survives a restart; rejects where it could not be stored. */
-  readonly saved: Promise<void>;
+  /** Resolves when all of this survives a restart. Tries again what could not be stored, and rejects where it can't be. */
+  readonly store: () => Promise<void>;
 }
 
 /** What a component is made of. */

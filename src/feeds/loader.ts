@@ -122,7 +122,7 @@ export function createLoader({ source, merge, now, delay }: LoaderOptions): Load
         isLoading: shown.some(({ content, missing, error }) => error === null && (content === null || missing.parts)),
         removedAt: isOver ? Math.max(...ends) : null,
         staleSeconds: staleSeconds(shown),
-        saved: () => Promise.all([merged.saved, ...ids.map((id) => source.status(id).saved)]),
+        saved: () => Promise.all([merged.saved, ...ids.map((id) => source.status(id).store())]),
         isLatest: async () => {
           const idsNow = await idsOf(selection, source);
           return merged.isLatest() && idsNow.join() === ids.join() && all.every(isUnchanged);

@@ -9,7 +9,7 @@ import { aContent } from '../support/render.ts';
 import { apart } from '../../src/feeds/calendars/merge.ts';
 
 /** What is known of a project, changeable. */
-export interface FakeProject extends Pick<ProjectStatus, 'saved'> {
+export interface FakeProject {
   snapshot: Snapshot | null;
   checkedAt: number;
   freshUntil: number;
@@ -141,9 +141,9 @@ function createSource(
 
   return {
     status: (id, selection) => {
-      const { snapshot, ...known } = fake().project(id);
+      const { snapshot, saved, ...known } = fake().project(id);
       const missing = snapshot && selection ? missingIn(snapshot, selection) : { parts: false, names: false };
-      return { ...known, content: snapshot && aContent(snapshot), missing };
+      return { ...known, content: snapshot && aContent(snapshot), missing, store: () => saved };
     },
     request: (id, { options, scope }) => {
       fake().requiredParts.set(id, requiredParts(options, scope));

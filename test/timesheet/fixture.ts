@@ -66,7 +66,7 @@ export function aPlane(): FakePlane {
           error: fake.unread.has(id) ? new Error('down') : null,
           removed: fake.removed.get(id) ?? null,
           missing: { parts: false, names: false },
-          saved: Promise.resolve(),
+          store: () => Promise.resolve(),
         };
       },
       request: () => undefined,

@@ -5,7 +5,13 @@ import { contentOf, type ForeignCalendar } from './content.ts';
 import { infoOf, type SourceConfig } from './source.ts';
 import { believe } from './state/believe.ts';
 import type { CalendarState } from './state/calendar-state.ts';
-import { createCalendarStore, NO_MARKS, type ReadMarks } from './state/store.ts';
+import {
+  createCalendarStore,
+  NO_MARKS,
+  type CalendarStore,
+  type ReadMarks,
+  type StoredCalendar,
+} from './state/store.ts';
 import type { Reading, SourceTools } from './tools.ts';
 
 /** The calendar of a source as it is believed now, and its copy in the stores. */
@@ -17,6 +23,8 @@ export interface CurrentCalendar {
   content(): ForeignCalendar | null;
   /** Resolves when everything was stored; rejects where the store could not be written. */
   readonly saved: Promise<void>;
+  /** The same after another try where the store could not be written. */
+  readonly store: () => Promise<void>;
   /** False while it could not be, or is not yet. */
   isSaved(): boolean;
   /** Believes a reading, or throws why not, see `believe`. */
@@ -44,30 +52,16 @@ export async function openCurrentCalendar(
   let { revisions } = stored;
   let state = calendar?.state ?? null;
   let marks: ReadMarks = { ...(calendar?.marks ?? NO_MARKS), ...(isRenewed && { reader: null }) };
-  let storedState = isCurrent ? state : null;
   let content: ForeignCalendar | null = null;
-  let saved: Promise<void> = Promise.resolve();
-
-  function save(next: CalendarState, changes: readonly StoreChange[]): void {
-    const own = { state: next, marks };
-    saved = saved
-      .catch(() => undefined)
-      .then(() => store.save(own, storedState, changes))
-      .then(
-        () => {
-          storedState = next;
-        },
-        (error: unknown) => {
-          // Everything is read and written again.
-          storedState = null;
-          marks = { ...marks, reader: null };
-          if (isStorageError(error)) throw error;
-          log.error({ source: name, reason: errorMessage(error) }, 'a calendar could not be stored');
-        },
-      );
-    // Where nobody waits for it, a failure must not count as unhandled.
-    saved.catch(() => undefined);
-  }
+  const writer = createWriter(store, isCurrent ? state : null, (error) => {
+    // Everything is read again.
+    marks = { ...marks, reader: null };
+    if (!isStorageError(error))
+      log.error({ source: name, reason: errorMessage(error) }, 'a calendar could not be stored');
+  });
+  const save = (next: CalendarState, changes: readonly StoreChange[]): void => {
+    writer.save({ state: next, marks }, changes);
+  };
 
   // An earlier release stored it.
   if (state && !isCurrent) save(state, []);
@@ -80,9 +74,13 @@ export async function openCurrentCalendar(
       return marks;
     },
     get saved() {
-      return saved;
+      return writer.saved();
     },
-    isSaved: () => storedState === state,
+    store: () => {
+      if (writer.hasFailed() && state !== null) save(state, []);
+      return writer.saved();
+    },
+    isSaved: () => writer.stored() === state,
     content: () => {
       if (state !== null && content?.state !== state)
         content = contentOf(state, { info: infoOf(config, state.about), color, keepAttendees });
@@ -111,5 +109,43 @@ export async function openCurrentCalendar(
       if (state) save(state, []);
     },
     forget: store.forget,
+  };
+}
+
+/** Writes a calendar, one write after the other, and each as far as it differs from what is stored. */
+function createWriter(
+  store: Pick<CalendarStore, 'save'>,
+  before: CalendarState | null,
+  failed: (error: unknown) => void,
+) {
+  let stored = before;
+  let saved: Promise<void> = Promise.resolve();
+  let hasFailed = false;
+  return {
+    /** What is stored; null where that is not known. */
+    stored: () => stored,
+    /** Resolves when everything was written, and rejects where the store could not be. */
+    saved: () => saved,
+    /** Whether that was so for the last one, and no further one is under way. */
+    hasFailed: () => hasFailed,
+    save: (next: StoredCalendar, changes: readonly StoreChange[]): void => {
+      hasFailed = false;
+      saved = saved
+        .catch(() => undefined)
+        .then(() => store.save(next, stored, changes))
+        .then(
+          () => {
+            stored = next.state;
+          },
+          (error: unknown) => {
+            stored = null;
+            hasFailed = true;
+            failed(error);
+            if (isStorageError(error)) throw error;
+          },
+        );
+      // Where nobody waits for it, a failure must not count as unhandled.
+      saved.catch(() => undefined);
+    },
   };
 }

@@ -34,6 +34,8 @@ export interface ManagedSource {
   status(): SourceStatus;
   /** As the port shows it. */
   portStatus(): ProjectStatus;
+  /** Settles when its content was stored, or failed to be. */
+  saved(): Promise<void>;
   /** False while its content could not be stored, or is not yet. */
   isSaved(): boolean;
   /**
@@ -102,6 +104,7 @@ export async function createManagedSource(
     config,
     status: () => statusOf(current, failures, alarm, running !== null),
     portStatus: () => portStatusOf(current, failures, interval()),
+    saved: () => current.saved,
     isSaved: current.isSaved,
     refresh,
     readFirst: async () => {
@@ -180,7 +183,7 @@ function portStatusOf(current: CurrentCalendar, failures: Failures, intervalNow:
     error,
     removed: isGone && missingSince !== null ? { reason: 'access lost', since: missingSince } : null,
     missing: { parts: false, names: false },
-    saved: current.saved,
+    store: current.store,
   };
 }
 

@@ -77,6 +77,6 @@ export function removedStatus(since: number): ProjectStatus {
     error: null,
     removed: { reason: 'deleted', since },
     missing: { parts: false, names: false },
-    saved: Promise.resolve(),
+    store: () => Promise.resolve(),
   };
 }

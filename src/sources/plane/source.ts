@@ -67,7 +67,7 @@ export function createSource(options: PlaneSourceOptions): Source {
   return {
     status: (projectId, selection) => {
       const state = snapshots.project(projectId);
-      const { snapshot, checkedAt, freshUntil, error, saved } = state;
+      const { snapshot, checkedAt, freshUntil, error, store } = state;
       return {
         content: snapshot && currentContent(projectId, snapshot),
         checkedAt,
@@ -75,7 +75,7 @@ export function createSource(options: PlaneSourceOptions): Source {
         error,
         removed: removalOf(state),
         missing: snapshot && selection ? missingIn(snapshot, selection) : NOTHING_MISSING,
-        saved,
+        store,
       };
     },
     request: (projectId, { options: feedOptions, scope }) => {

@@ -86,7 +86,7 @@ export function aLeaderAndFollowers(scheduler: fc.Scheduler, followers = 2): Lea
     function start() {
       const source = aSource(() => ({
         content: aContent(snapshots[isLeader ? leader.edit : edit]!),
-        saved: isLeader ? leader.saved : Promise.resolve(),
+        store: () => (isLeader ? leader.saved : Promise.resolve()),
       }));
       const revisions = createRevisions(own, now);
       const loader = createLoader({ source, merge: apart, now, delay: () => new Promise(() => undefined) });
@@ -151,7 +151,7 @@ export function aLeaderAndFollowers(scheduler: fc.Scheduler, followers = 2): Lea
 }
 
 /** One project, always fresh. */
-function aSource(known: () => Pick<ProjectStatus, 'content' | 'saved'>): Source {
+function aSource(known: () => Pick<ProjectStatus, 'content' | 'store'>): Source {
   const never = (): never => {
     throw new Error('not asked for');
   };

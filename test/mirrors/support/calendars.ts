@@ -45,7 +45,7 @@ export function aCalendarStatus(content: ProjectContent | null, fields: Partial<
     error: null,
     removed: null,
     missing: { parts: false, names: false },
-    saved: Promise.resolve(),
+    store: () => Promise.resolve(),
     ...fields,
   };
 }

@@ -15,15 +15,15 @@ export function createCalendarAnnouncements({ calendars, now }: CalendarAnnounce
   const answers = createAnswers(now);
 
   function* current(): Iterable<Announcement> {
-    for (const { config, portStatus, isSaved } of calendars.known()) {
-      const { checkedAt, freshUntil, error, saved } = portStatus();
+    for (const { config, portStatus, saved, isSaved } of calendars.known()) {
+      const { checkedAt, freshUntil, error } = portStatus();
       const value: StoredFreshness = {
         checkedAt: storedInstant(checkedAt),
         freshUntil: storedInstant(freshUntil),
         error: storedError(error),
         answeredAt: answers.at(config.id),
       };
-      yield { kind: SOURCE_FRESHNESS, id: config.id, value, saved, isSaved };
+      yield { kind: SOURCE_FRESHNESS, id: config.id, value, saved: saved(), isSaved };
     }
   }
 

@@ -72,7 +72,7 @@ export async function followCalendars(options: FollowCalendarsOptions): Promise<
   };
 }
 
-const SAVED = Promise.resolve();
+const stored = (): Promise<void> => Promise.resolve();
 
 function statusOf(
   content: ProjectStatus['content'],
@@ -87,6 +87,6 @@ function statusOf(
     error: errorOf(freshness?.error),
     removed: isGone && missingSince !== null ? { reason: 'access lost', since: missingSince } : null,
     missing: { parts: false, names: false },
-    saved: SAVED,
+    store: stored,
   };
 }

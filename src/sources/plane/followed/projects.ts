@@ -152,6 +152,7 @@ function viewOf(projectId: string, stored: StoredProject | null, freshness: Foll
     failedAt: -Infinity,
     loading: null,
     saved: SAVED,
+    store: () => SAVED,
     isSaved: true,
   };
 }

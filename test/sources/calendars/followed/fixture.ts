@@ -47,7 +47,7 @@ export function aPairOfServers(stores: { readonly kept: FollowedStore; readonly 
       const announcements = [createCalendarAnnouncements({ calendars: registry, now })];
       const announcer = createAnnouncer({ store: stores.cache, announcements, now, delay, log });
       const announce = async (): Promise<void> => {
-        for (const source of registry.known()) await source.portStatus().saved;
+        for (const source of registry.known()) await source.saved();
         await announcer.flush();
       };
       return {

@@ -13,8 +13,10 @@ export interface Persistence {
   readonly saved: Promise<void>;
   /** False after a write failed, until everything is written. */
   readonly isSaved: boolean;
-  /** Stores what changed since the last save. A failed write is logged, and the next save writes everything. */
-  save(project: StoredProject): void;
+  /** Stores what changed since the last save; nothing for null. A failed write is logged, and the next save writes everything. */
+  save(project: StoredProject | null): void;
+  /** Saves it again where a write failed, and resolves as `saved` does. */
+  store(project: StoredProject | null): Promise<void>;
   /** These items were read from the store. */
   restored(items: ReadonlyMap<string, WorkItem>): void;
 }
@@ -33,6 +35,35 @@ export function createPersistence(store: Store, log: Log): Persistence {
     return checkedAt - last.checkedAt < SAVE_MS;
   }
 
+  function save(project: StoredProject | null): void {
+    if (project === null || isStored(project)) return;
+    const before = storedItems;
+    const { items } = project.current;
+    const changes = projectChanges(project, before);
+    const isWhole = isUnknown;
+    last = project;
+    storedItems = items;
+    isUnknown = false;
+    saved = saved
+      .catch(() => undefined)
+      .then(() => store.write(changes))
+      .then(() => {
+        isSaved ||= isWhole;
+      })
+      .catch((error: unknown) => {
+        isSaved = false;
+        // What this write should have removed may still be there.
+        storedItems = unknownVersions(before, items, storedItems);
+        isUnknown = true;
+        last = null;
+        if (isStorageError(error)) throw error;
+        const { identifier } = project.snapshot.project;
+        log.error({ project: identifier, reason: errorMessage(error) }, 'snapshot could not be stored');
+      });
+    // Where nobody waits for it, a failure must not count as unhandled.
+    saved.catch(() => undefined);
+  }
+
   return {
     get saved() {
       return saved;
@@ -40,33 +71,10 @@ export function createPersistence(store: Store, log: Log): Persistence {
     get isSaved() {
       return isSaved;
     },
-    save: (project) => {
-      if (isStored(project)) return;
-      const before = storedItems;
-      const { items } = project.current;
-      const changes = projectChanges(project, before);
-      const isWhole = isUnknown;
-      last = project;
-      storedItems = items;
-      isUnknown = false;
-      saved = saved
-        .catch(() => undefined)
-        .then(() => store.write(changes))
-        .then(() => {
-          isSaved ||= isWhole;
-        })
-        .catch((error: unknown) => {
-          isSaved = false;
-          // What this write should have removed may still be there.
-          storedItems = unknownVersions(before, items, storedItems);
-          isUnknown = true;
-          last = null;
-          if (isStorageError(error)) throw error;
-          const { identifier } = project.snapshot.project;
-          log.error({ project: identifier, reason: errorMessage(error) }, 'snapshot could not be stored');
-        });
-      // Where nobody waits for it, a failure must not count as unhandled.
-      saved.catch(() => undefined);
+    save,
+    store: (project) => {
+      if (!isSaved) save(project);
+      return saved;
     },
     restored: (items) => {
       storedItems = items;

@@ -12,6 +12,8 @@ export interface ProjectView extends ContentView, FreshnessView {
   readonly loading: Promise<void> | null;
   /** Resolves when what was to be saved is stored; rejects where the store could not be written. */
   readonly saved: Promise<void>;
+  /** The same after another try where the store could not be written. */
+  readonly store: () => Promise<void>;
   /** False while what was to be saved could not be. */
   readonly isSaved: boolean;
 }
@@ -107,12 +109,17 @@ export function createProjectState({ projectId, store, changed, now, log }: Proj
       persistence.restored(stored.current.items);
     },
     save: () => {
-      const { snapshot, current, gone, formerIdentifiers } = content;
-      const { checkedAt, requestedAt, requiredAt } = freshness;
-      if (!snapshot || !current) return;
-      persistence.save({ snapshot, current, gone, formerIdentifiers, checkedAt, requestedAt, requiredAt });
+      persistence.save(storedProject(content, freshness));
     },
+    store: () => persistence.store(storedProject(content, freshness)),
   };
+}
+
+/** What is stored of a project; null before it was read. */
+function storedProject(content: ContentView, freshness: FreshnessView): StoredProject | null {
+  const { snapshot, current, gone, formerIdentifiers } = content;
+  const { checkedAt, requestedAt, requiredAt } = freshness;
+  return snapshot && current && { snapshot, current, gone, formerIdentifiers, checkedAt, requestedAt, requiredAt };
 }
 
 /** True if lists of names are still to be read, and can be. */
