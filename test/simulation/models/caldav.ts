@@ -130,8 +130,10 @@ export function createSimulatedCalDav(random: () => number, renames: boolean | n
     if (dav.isDown) return { status: 503, headers: {}, body: '' };
     if (method === 'PUT') read.delete(url.pathname);
     if (random() >= faults) {
-      if (method === 'REPORT' || method === 'GET') for (const path of ownPaths()) read.add(path);
-      return sent(model.respond(request));
+      const reply = model.respond(request);
+      const isRead = (path: string): boolean => path === url.pathname || reply.body.toString().includes(path);
+      if (method === 'REPORT' || method === 'GET') for (const path of ownPaths().filter(isRead)) read.add(path);
+      return sent(reply);
     }
     const kind = random();
     if (kind < 0.3) return pick(REFUSALS);
