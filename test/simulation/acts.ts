@@ -220,7 +220,7 @@ async function readOpen(world: World, server: SimulatedServer): Promise<void> {
     world.faults.push(`the open calendar was answered with ${status} by ${server.name}`);
 }
 
-/** Somebody edits an item again and again while calendars are read at all servers, some of them for the first time. */
+/** A person edits an item again and again while calendars are read at all servers, some of them for the first time. */
 async function readWhileEdited({ world, pick, random, server }: Chosen): Promise<void> {
   const { id } = pick(world.items());
   const soon = async (task: () => Promise<unknown>): Promise<void> => {
