@@ -40,9 +40,11 @@ export async function read({ world, watch }: Real): Promise<void> {
   must(watch.see(await world.read()), 'a published document');
 }
 
-/** True while the item is one that a delivery may change. */
-function isCurrent({ world }: Real, id: string): boolean {
-  return world.life().snapshots.project(world.projectId).current?.items.has(id) === true;
+/** True while the item is one that a delivery may change. One with a date that no calendar can hold is read from Plane instead. */
+function isCurrent({ world, users }: Real, id: string): boolean {
+  const { start_date: start = null, target_date: target = null } = users.project().items.get(id) ?? {};
+  const isReadable = [start, target].every((day) => day === null || day >= '1000');
+  return isReadable && world.life().snapshots.project(world.projectId).current?.items.has(id) === true;
 }
 
 /** Gives a delivery to the receiver; returns the item that must be in the feed from now on as Plane has it. */
