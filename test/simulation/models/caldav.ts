@@ -109,8 +109,10 @@ export function createSimulatedCalDav(random: () => number, renames: boolean | n
 
   function addForeign(): void {
     const uid = `lunch-${++count}`;
-    // Some have a name as the program gives it, or the mark of another mirror, or were cut off by another program.
-    const name = pick([uid, uid, `plane-abcd1234-${uid}`, `${uid}%40example.com`]);
+    // Some have a name as the program gives it to this mirror or another, or were cut off by another program.
+    const [own = ''] = ownPaths();
+    const given = /plane-[\da-f]{8}-/.exec(own)?.[0] ?? 'plane-abcd1234-';
+    const name = pick([uid, uid, `plane-abcd1234-${uid}`, `${given}${uid}`, `${uid}%40example.com`]);
     const text = aLunch(uid);
     store(`${CALENDAR}${name}.ics`, random() < 0.1 ? text.slice(0, 60) : text);
   }
