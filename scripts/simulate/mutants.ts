@@ -24,6 +24,11 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/feeds/revisions/seen.ts',
     find: 'if (used.get(id) === waiting.seen) own.push(',
     replace: 'if (used.has(id)) own.push(',
+    also: {
+      file: 'src/feeds/revisions/seen.ts',
+      find: 'if (isReplaced(seen, writes)) throw conflictError();',
+      replace: '',
+    },
   },
   {
     rule: 'a revision is stored only over the one that was known',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { FeedOptions } from '../../src/domain/feed.ts';
+import type { Block } from '../../src/icalendar/block.ts';
 import type { Snapshot } from '../../src/domain/plane.ts';
 import { createRenderer } from '../../src/feeds/renderer.ts';
 import { createRevisions } from '../../src/feeds/revisions.ts';
@@ -209,4 +210,47 @@ test('what was created and changed is counted', async () => {
   expect(revisions.counts()).toEqual({ created: 3, changed: 0 });
   await write(changed(OPEN, { name: 'Other' }));
   expect(revisions.counts()).toEqual({ created: 3, changed: 1 });
+});
+
+describe('of two passes at once', () => {
+  const block = (uid: string, text: string): Block => ({
+    uid,
+    start: TODAY,
+    before: `BEGIN:VEVENT\r\nUID:${uid}\r\n`,
+    after: `SUMMARY:${text}\r\nEND:VEVENT\r\n`,
+  });
+
+  async function twoPasses() {
+    const store = aMemoryStore();
+    const revisions = createRevisions(store, () => NOON);
+    const before = await revisions.begin('open:a', 'shape');
+    before.assign(block('one', 'first'));
+    await before.commit();
+    const stored = async () => new Map(await store.list('revision'));
+    const older = await revisions.begin('open:a', 'shape');
+    const newer = await revisions.begin('open:b', 'shape');
+    return { older, newer, stored, first: (await stored()).get('shape/one') };
+  }
+
+  test('each stores what it assigned, and not what the other did', async () => {
+    const { older, newer, stored, first } = await twoPasses();
+    older.assign(block('one', 'first'));
+    const two = older.assign(block('two', 'second'));
+    const one = newer.assign(block('one', 'third'));
+    await older.commit();
+    const between = await stored();
+    expect(between.get('shape/one')).toEqual(first);
+    expect(between.get('shape/two')).toEqual([expect.any(String), two]);
+    await newer.commit();
+    expect((await stored()).get('shape/one')).toEqual([expect.any(String), one]);
+  });
+
+  test('one whose text the other has replaced stores nothing', async () => {
+    const { older, newer, stored, first } = await twoPasses();
+    older.assign(block('one', 'second'));
+    older.assign(block('two', 'second'));
+    newer.assign(block('one', 'third'));
+    await expect(older.commit()).rejects.toMatchObject({ code: 'conflict' });
+    expect(await stored()).toEqual(new Map([['shape/one', first]]));
+  });
 });
