@@ -136,6 +136,7 @@ function createWriter(
         .then(
           () => {
             stored = next.state;
+            hasFailed = false;
           },
           (error: unknown) => {
             stored = null;

@@ -103,7 +103,11 @@ export async function createManagedSource(
   return {
     config,
     status: () => statusOf(current, failures, alarm, running !== null),
-    portStatus: () => portStatusOf(current, failures, interval()),
+    portStatus: () => ({
+      ...portStatusOf(current, failures, interval()),
+      // What is stored may be that of its successor.
+      ...(isStopped && { store: () => current.saved }),
+    }),
     saved: () => current.saved,
     isSaved: current.isSaved,
     refresh,

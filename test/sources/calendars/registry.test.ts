@@ -164,6 +164,18 @@ describe('what is stored', () => {
     expect(uidsOf(await aRegistry(given), id)).toEqual(['two@example.com']);
   });
 
+  test('is not written by a source that was replaced', async () => {
+    const { web, registry, id, given, source } = await started();
+    const write = jest.spyOn(given.cache, 'write').mockRejectedValue(new AppError('storage_full', 'no space left'));
+    web.respond = calendar(anEvent('two@example.com'));
+    await registry.refresh(id);
+    write.mockRestore();
+    await source.stop();
+    const before = new Map(given.cache.records);
+    await expect(source.portStatus().store()).rejects.toThrow('no space left');
+    expect(given.cache.records).toEqual(before);
+  });
+
   test('a calendar whose address can’t be opened is kept as it was', async () => {
     const { given, id } = await started();
     const locked = tools({ ...given, vault: { ...given.vault, open: () => null } });
