@@ -8,6 +8,7 @@ const TIMES = /^(?:DTSTART|DTEND|DUE|RDATE|RECURRENCE-ID|RRULE)[:;].*(?:\r\n .*)
 const RULE = /^RRULE/i;
 const DATES = /^RDATE/i;
 const YEARS = /(?<=[:,/])\d{4}(?=\d{4})/g;
+const YEAR = /^\d{4}(?=\d{4})/;
 
 /** Finds out in which years the events of a calendar are. Those of a series that ends after a number of times count as without end. */
 export function createYearCounter(thisYear: number): { add(group: ForeignGroup): void; all(): Years } {
@@ -22,7 +23,10 @@ export function createYearCounter(thisYear: number): { add(group: ForeignGroup):
     const value = line.lastIndexOf(':') + 1;
     if (RULE.test(line)) include(Number(/UNTIL=(\d{4})/i.exec(line)?.[1] ?? thisYear + AHEAD));
     else if (DATES.test(line)) for (const year of line.match(YEARS) ?? []) include(Number(year));
-    else if (line.length >= value + 8) include(Number(line.slice(value, value + 4)));
+    else {
+      const [year] = YEAR.exec(line.slice(value, value + 8)) ?? [];
+      if (year !== undefined) include(Number(year));
+    }
   };
   return {
     add: ({ components }) => {
