@@ -65,7 +65,7 @@ const SHOWN = 40;
 
 /** The beginning of foreign text, in quotes. */
 export const shown = (text: string): string =>
-  `"${text.length > SHOWN ? `${text.slice(0, SHOWN).toWellFormed()}…` : text}"`;
+  ownCopy(`"${text.length > SHOWN ? `${text.slice(0, SHOWN).toWellFormed()}…` : text}"`);
 
 /** Begins to read a component. Lines that can't be read are left out, and reported to `onDropped`. */
 export function createReader(name: ComponentName, line: number, onDropped: (dropped: Dropped) => void): Reader {
@@ -127,7 +127,8 @@ let latest = { parameters: '', tzid: '' };
 function tzidOf(text: string, start: number): string {
   const parameters = text.slice(nameEnd(text), start);
   if (!/;TZID=/i.test(parameters)) return '';
-  if (latest.parameters !== parameters) latest = { parameters, tzid: parametersOf(text, start).get('TZID') ?? '' };
+  if (latest.parameters !== parameters)
+    latest = { parameters, tzid: ownCopy(parametersOf(text, start).get('TZID') ?? '') };
   return latest.tzid;
 }
 
@@ -223,7 +224,7 @@ export function finishReading(reader: Reader): ReadComponent {
     line,
     text: foldLines(lines),
     uid: reader.uid === null ? null : ownCopy(reader.uid),
-    recurrenceId: values.has('RECURRENCE-ID') ? `${reader.recurrenceZone}:${valueOf('RECURRENCE-ID')}` : '',
+    recurrenceId: values.has('RECURRENCE-ID') ? ownCopy(`${reader.recurrenceZone}:${valueOf('RECURRENCE-ID')}`) : '',
     sequence: Number(valueOf('SEQUENCE')),
     lastModified: ownStamp(valueOf('LAST-MODIFIED')),
     dtstamp: ownStamp(valueOf('DTSTAMP')),
