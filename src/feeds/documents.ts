@@ -3,7 +3,7 @@ import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import type { Conditions } from './conditions.ts';
-import type { Feed } from './feed.ts';
+import { hidesEnough, type Feed } from './feed.ts';
 import { editsIn } from './lag/edits.ts';
 import type { Lag } from './lag/lag.ts';
 import type { DatedDocument, LastModified } from './last-modified.ts';
@@ -27,13 +27,14 @@ export interface Documents {
   /**
    * The document of these parts: what several servers over one store answer is the same, since each stores what it decides before it
    * answers. Throws `conflict` where another server stored something else, or may have by newer parts: then it has to be made of what is
-   * known by then. On the last try, and on a full disk, it resolves to the last document, or where there is none to one that is not stored.
+   * known by then. On the last try, and on a full disk, it resolves to the last document, or where that shows more than the feed may to one
+   * that is not stored.
    */
   get(parts: Parts, attempt: Attempt): Promise<CalendarDocument>;
   /** The document of these parts, where it is in memory. */
   atHand(parts: Parts): CalendarDocument | undefined;
-  /** The last document in memory that is not a tombstone; undefined for none. */
-  last(feedKey: string): CalendarDocument | undefined;
+  /** The last document in memory, where it is no tombstone and hides what the feed hides; undefined for none. */
+  last(feed: Feed): CalendarDocument | undefined;
   /** All of them, by the key of the feed. */
   allLast(): LastDocuments;
   forget(feedKeys: readonly string[]): void;
@@ -48,9 +49,9 @@ export interface Documents {
   sizeOf(feedKey: string): FeedSize | null;
 }
 
-/** A document that is not a tombstone, with the revision of its feed. */
+/** A document that is not a tombstone, with its feed as it was then. */
 export interface LastDocument {
-  readonly revision: string;
+  readonly feed: Feed;
   readonly document: CalendarDocument;
 }
 
@@ -78,6 +79,8 @@ interface Entry extends Published {
   readonly overdue: OverdueByProject | null;
 }
 
+type Entries = Pick<Map<string, Entry>, 'get'>;
+
 export function createDocuments(options: DocumentsOptions): Documents {
   const { renderer, lastModified, maxBytes, now, stored, edited } = options;
   const entries = new LRUCache<string, Entry>({ maxSize: maxBytes, sizeCalculation: memoryOf });
@@ -89,7 +92,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     const { key } = parts.feed;
     const known = inMemory(parts, entries, lastModified);
     if (known) return known;
-    const last = entries.get(key);
+    const last = lastFor(parts, entries);
     for (let begun = rendering.get(key); begun; begun = rendering.get(key)) {
       const entry = await begun.catch(() => null);
       if (entry && isSame(entry.parts, parts)) return entry;
@@ -127,7 +130,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
       await rendered.saved;
       entry = entryOf(parts, rendered, await lastModified.persist(feed.key, dated, attempt));
     } catch (error) {
-      if (last || isWorthRetrying(error, attempt)) throw error;
+      if (lastFor(parts, entries) || isWorthRetrying(error, attempt)) throw error;
       // After a restart it gets a later stamp than this one, never an earlier one.
       return entryOf(parts, rendered, dated);
     }
@@ -142,10 +145,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
   return {
     get: async (parts, attempt) => (await current(parts, attempt)).document,
     atHand: (parts) => inMemory(parts, entries, lastModified)?.document,
-    last: (key) => {
-      const entry = entries.get(key);
-      return entry?.parts.tombstone === null ? entry.document : undefined;
-    },
+    last: (feed) => lastFor({ feed, tombstone: null }, entries)?.document,
     allLast: () => lastDocuments(entries),
     eventsByProject: () => [...entries.values()].map((entry) => entry.eventsByProject),
     forget: (keys) => {
@@ -177,13 +177,13 @@ async function restore(parts: Parts, { stored, lastModified }: DocumentsOptions)
 
 function lastDocuments(entries: Iterable<[string, Entry]>): LastDocuments {
   const shown = [...entries].filter(([, { parts }]) => parts.tombstone === null);
-  return new Map(shown.map(([key, { parts, document }]) => [key, { revision: parts.feed.revision, document }]));
+  return new Map(shown.map(([key, { parts, document }]) => [key, { feed: parts.feed, document }]));
 }
 
 /** The last entry, where it is what these parts give now. */
 function inMemory(
   parts: Parts,
-  entries: Pick<Map<string, Entry>, 'get'> & { set(key: string, entry: Entry): unknown },
+  entries: Entries & { set(key: string, entry: Entry): unknown },
   lastModified: LastModified,
 ): Entry | undefined {
   const { key } = parts.feed;
@@ -192,6 +192,12 @@ function inMemory(
   const entry = redated(last, lastModified);
   if (entry !== last) entries.set(key, entry);
   return entry;
+}
+
+/** The last entry, where it may be answered while there can be no new one: what a link must not show any more is not in it. */
+function lastFor({ feed, tombstone }: Pick<Parts, 'feed' | 'tombstone'>, entries: Entries): Entry | undefined {
+  const last = entries.get(feed.key);
+  return last?.parts.tombstone === tombstone && hidesEnough(last.parts.feed, feed) ? last : undefined;
 }
 
 function isWorthRetrying(error: unknown, { isLastTry }: Attempt): boolean {
@@ -205,13 +211,8 @@ function beforeOf({ parts, body, overdue, isCurrent }: Entry): Before | null {
 
 /** True for parts that give the same bytes. */
 function isSame(a: Parts, b: Parts): boolean {
-  return (
-    a.feed.revision === b.feed.revision &&
-    a.day === b.day &&
-    a.tombstone === b.tombstone &&
-    areSame(a.projects, b.projects) &&
-    areSame(a.notes, b.notes)
-  );
+  const isOne = a.feed.revision === b.feed.revision && a.day === b.day && a.tombstone === b.tombstone;
+  return isOne && areSame(a.projects, b.projects) && areSame(a.notes, b.notes);
 }
 
 function areSame(these: readonly unknown[], those: readonly unknown[]): boolean {

@@ -66,6 +66,19 @@ export function createFeedFactory(settings: Setting<FeedSettings>): FeedFactory 
   };
 }
 
+/** Whether a calendar of a feed as it was hides everything that it hides now, for the same eyes: then it may be answered while there is no new one. */
+export function hidesEnough(before: Feed, now: Feed): boolean {
+  if (before.revision === now.revision) return true;
+  const isShown = (part: FeedOptions['show'][number]): boolean => now.options.show.includes(part);
+  return before.options.show.every(isShown) && JSON.stringify(hidingIn(before)) === JSON.stringify(hidingIn(now));
+}
+
+/** What decides what a feed hides, but `show`. */
+function hidingIn({ scope, options, pins, audience, ended }: Feed): readonly unknown[] {
+  const { show: _show, as: _as, mode: _mode, overdue: _overdue, alarm: _alarm, ...hiding } = options;
+  return [scope, hiding, pins, audience ? [audience.projectIds, audience.guestProjectIds] : null, ended?.reason];
+}
+
 /** A name that any file system and header can hold. */
 export function slug(text: string): string {
   return (

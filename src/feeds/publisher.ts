@@ -8,7 +8,7 @@ import { isCalendarId } from './calendars/combined-source.ts';
 import { createDocuments, type Attempt, type Documents, type LastDocument, type LastDocuments } from './documents.ts';
 import { UNCONDITIONAL } from './conditions.ts';
 import { createLastModified } from './last-modified.ts';
-import type { Feed } from './feed.ts';
+import { hidesEnough, type Feed } from './feed.ts';
 import type { Lag } from './lag/lag.ts';
 import type { Loaded, Loader } from './loader.ts';
 import type { Renderer } from './renderer.ts';
@@ -28,7 +28,8 @@ export interface Publication {
   readonly notes?: readonly string[];
 }
 
-/** Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document. */
+/** Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document, unless
+ * it is to hide more by now, and what it then shows is not known yet. */
 export interface Publisher extends Pick<
   Documents,
   'allLast' | 'eventsByProject' | 'rendered' | 'inMemory' | 'sizes' | 'sizeOf'
@@ -105,7 +106,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const isReady = await canShow(feed, loaded);
     if (!isReady) {
       // Better as it was than incomplete.
-      const last = documents.last(feed.key);
+      const last = documents.last(feed);
       if (last) return { document: last, staleSeconds };
       throw notReady(loaded.error);
     }
@@ -188,15 +189,15 @@ function createInherited() {
       for (const [key, last] of documents) inherited.set(key, last);
     },
     /** What is published, or while nothing can be stored the document of then. */
-    orLast: async ({ key, revision }: Feed, publish: () => Promise<Publication>): Promise<Publication> => {
+    orLast: async (feed: Feed, publish: () => Promise<Publication>): Promise<Publication> => {
       try {
         const publication = await publish();
-        inherited.delete(key);
+        inherited.delete(feed.key);
         return publication;
       } catch (error) {
-        const last = inherited.get(key);
+        const last = inherited.get(feed.key);
         // A feed that is defined otherwise by now must not show what it showed then.
-        if (!isStorageError(error) || last?.revision !== revision) throw error;
+        if (!isStorageError(error) || !last || !hidesEnough(last.feed, feed)) throw error;
         return { document: last.document, staleSeconds: null };
       }
     },

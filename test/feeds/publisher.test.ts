@@ -224,6 +224,32 @@ test('on a full disk the last document is served, or a new one that is not store
   expect(later.lastModifiedMs).toBeGreaterThan(document.lastModifiedMs);
 });
 
+describe('on a full disk nothing is shown that the link must not show any more', () => {
+  const since = NOON;
+  test.each([
+    ['ended', { ended: { reason: 'expired', since } }],
+    ['is paused', { ended: { reason: 'paused', since } }],
+    ['shows no details', { options: { detail: 'private' } }],
+    ['shows nothing of these', { options: { priority: ['urgent'] } }],
+  ] as const)('when it %s', async (_name, change) => {
+    const store = aMemoryStore();
+    const fixture = aFixture({ store });
+    await published(fixture, first);
+    store.isFull = true;
+    const { document } = await fixture.publisher.get(aFeed(change));
+    expect(document.identity.toString()).not.toContain('Fix login');
+    expect((await fixture.get()).document.identity.toString()).toContain('Fix login');
+  });
+
+  test('a new name hides nothing, so the last document stays', async () => {
+    const store = aMemoryStore();
+    const fixture = aFixture({ store });
+    const { document } = await published(fixture, first);
+    store.isFull = true;
+    expect((await fixture.publisher.get(aFeed({ name: 'Another' }))).document).toBe(document);
+  });
+});
+
 test('nothing that was made of content which could not be stored is stored, and the last document is served', async () => {
   const store = aMemoryStore();
   const fixture = aFixture({ store });

@@ -187,6 +187,16 @@ test('a project that one has left leaves the calendar with the next sign-in, and
   expect(text).not.toContain('"ALPHA"');
 });
 
+test('nor does it stay while nothing else of theirs can be read', async () => {
+  const { url } = await aLink(bob, { name: 'Me', scope: { person: IDS.member } });
+  expect((await titles(url)).length).toBeGreaterThan(0);
+  site.plane.onRequest = ({ path }) => (path.includes(SECRET) ? { kind: 'status', status: 502 } : undefined);
+  site.memberships.get(IDS.member)?.roles.delete(ALPHA);
+  site.memberships.get(IDS.member)?.roles.set(SECRET, 15);
+  await site.signIn('member');
+  expect(await ask(site, String(url))).toMatchObject({ status: 503, text: expect.not.stringContaining('SUMMARY') });
+});
+
 test('a member who became a guest sees what guests see, at the same address', async () => {
   const { url } = await aLink(bob);
   const before = await titles(url);
