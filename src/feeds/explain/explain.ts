@@ -4,13 +4,14 @@ import type { Access } from '../../domain/feed.ts';
 import type { Clock, Source } from '../../domain/ports.ts';
 import { dayOf } from '../../icalendar/date.ts';
 import { createYieldPoint } from '../../lib/cooperative.ts';
+import { NO_ACCESS } from '../../views/explain/explain.ts';
 import { listInWords } from '../../views/explain/words.ts';
 import { shapeOf } from '../../views/view.ts';
 import type { Feed } from '../feed.ts';
 import type { Fetch } from '../links/access-log.ts';
 import type { Link } from '../links/link.ts';
 import type { Links } from '../links/links.ts';
-import { removedAt, type Loader } from '../loader.ts';
+import { asSeenBy, removedAt, type Loader } from '../loader.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Revisions } from '../revisions.ts';
 import { findItem, type Found } from './find.ts';
@@ -132,6 +133,7 @@ function createOutcome({ source, links, now }: ExplainOptions) {
     if (ended !== null) return hidden([{ rule: 'link', text: ended }]);
     const feed = links.feedOf(link);
     const outside = await outOfScope(found, feed, source);
+    if (outside.length === 0 && isWithheld(found, feed)) return hidden([NO_ACCESS]);
     const none = [...outside, ...removed(found, source, now()), ...missing(found)];
     if (none.length > 0) return hidden(none);
     const verdict = found.item && (found.content?.explain(found.item.id, feed, dayOf(now())) ?? null);
@@ -160,6 +162,13 @@ async function outOfScope({ project }: Found, { scope, audience }: Feed, source:
   const names = scope.projectIds.map((id) => all.find((one) => one.id === id)?.identifier ?? id);
   const text = `Not shown: it is in the project ${project.identifier}, and this calendar includes only ${listInWords(names)}.`;
   return [{ rule: 'scope', text }];
+}
+
+/** Whether the owner of the link may not see the item, whoever asks. */
+function isWithheld({ project, content, item }: Found, { audience }: Feed): boolean {
+  if (!audience) return false;
+  if (!audience.projectIds.includes(project.id)) return true;
+  return content !== null && item !== null && asSeenBy(audience, content).item({ id: item.id }) === null;
 }
 
 function removed({ project }: Found, source: Source, now: number): Reason[] {

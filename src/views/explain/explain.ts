@@ -55,6 +55,9 @@ function daysOf(component: GeneratedComponent, item: WorkItem): ShownDays[] {
   return [{ part: component.uid.includes('-start@') || item.targetDate === null ? 'start' : 'due', first, last }];
 }
 
+/** Where the owner of a link may not see an item. */
+export const NO_ACCESS: Reason = { rule: 'access', text: 'Not shown: the owner of this link may not see it.' };
+
 /** Each rule that would hide the item if it were the only one. */
 function hiddenBy(asked: Asked): Reason[] {
   const { options } = asked.view;
@@ -65,7 +68,7 @@ function hiddenBy(asked: Asked): Reason[] {
     ...closed(asked),
     ...dates(asked),
   ];
-  if (found.length === 0) return [{ rule: 'access', text: 'Not shown: the owner of this link may not see it.' }];
+  if (found.length === 0) return [NO_ACCESS];
   return found.map(({ rule, text }) => ({ rule, text: `Not shown: ${text}.` }));
 }
 

@@ -171,6 +171,20 @@ test('what a member may not see is unknown, in the same words as what does not e
   expect(await where('ALPHA-37')).toContain('"shown":true');
 });
 
+test('the administrator is told what the owner of a link may not see', async () => {
+  const [ofGuest, ofMember] = [await aLink(carol), await aLink(bob, { name: 'Me', scope: { person: IDS.member } })];
+  site.plane.createItem(SECRET, { name: 'Hidden', target_date: '2026-11-26', assignees: [IDS.member] });
+  await api(site, 'GET', 'preview');
+  const where = async (item: string, { id }: Json): Promise<Json> =>
+    (await api(site, 'GET', `explain?item=${item}&link=${String(id)}`)).json;
+  expect(await where('ALPHA-37', ofGuest)).toMatchObject({ shown: true });
+  for (const [item, link] of [
+    ['ALPHA-2', ofGuest],
+    ['SECRET-1', ofMember],
+  ] as const)
+    expect(await where(item, link)).toMatchObject({ shown: false, reasons: [{ rule: 'access' }] });
+});
+
 test('members are shown nobody but themselves', async () => {
   const { json } = await site.as(bob, 'GET', '/api/v1/members');
   expect(json).toEqual({ members: [{ id: IDS.member, display_name: 'bob' }] });
