@@ -3,6 +3,7 @@ import { request, type Dispatcher } from 'undici';
 import { AppError, errorReason } from '../../domain/errors.ts';
 import type { Connect } from '../../lib/proxy.ts';
 import { readText } from './answer-text.ts';
+import { Deadline } from './deadline.ts';
 import { OtherServerError, resolveHref, shown, trustedUrl } from './href.ts';
 
 /** Radicale lists 1,000 resources in half a second, Nextcloud delays an answer by up to 30 seconds. */
@@ -80,17 +81,22 @@ export async function sendOnce(
   let answer: Dispatcher.ResponseData;
   // Compression changes the ETag header of some servers, so it is requested only where tags are in the body.
   const coding = method === 'PROPFIND' || method === 'REPORT' ? 'gzip' : 'identity';
+  const deadline = new Deadline(totalMs);
   try {
     answer = await request(url, {
       method,
       dispatcher,
-      signal: AbortSignal.timeout(totalMs),
+      signal: deadline,
       headers: { 'user-agent': 'plane-ics', 'accept-encoding': coding, ...headers },
       body: body ?? null,
     });
   } catch (error) {
+    deadline.cancel();
     throw unreachable(url, error);
   }
+  answer.body.on('close', () => {
+    deadline.cancel();
+  });
   // Errors reach the reader of the body. Without one, they must not end the process.
   answer.body.on('error', () => undefined);
   const got = new Map(Object.entries(answer.headers).map(([name, value]) => [name, joined(value)]));

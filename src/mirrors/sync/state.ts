@@ -54,7 +54,8 @@ export async function openSyncState(store: Store, mirrorId: string, url: string)
   const changes = new Map<string, StoreChange>();
   const set = <T>(map: Map<string, T>, kind: string, name: string, value: T | null): void => {
     const known = map.get(name) ?? null;
-    if (known === value || JSON.stringify(known) === JSON.stringify(value)) return;
+    if (known === value) return;
+    if (known !== null && value !== null && JSON.stringify(known) === JSON.stringify(value)) return;
     if (value === null) map.delete(name);
     else map.set(name, value);
     const id = prefix + name;

@@ -45,7 +45,20 @@ describe('a read', () => {
   test('from a server that never answers ends', async () => {
     const server = await stub(scratch, () => undefined);
     const account = accountAt(scratch, server.origin, { timeouts: { totalMs: 50 } });
-    expect((await errorOf(get(account))).code).toBe('caldav_unavailable');
+    const { code, message } = await errorOf(get(account));
+    expect([code, message]).toEqual(['caldav_unavailable', expect.stringContaining('timeout')]);
+  });
+
+  test('that never comes to its end is ended', async () => {
+    const server = await stub(scratch, (_got, response) => {
+      const drip = setInterval(() => response.write('x'), 10);
+      response.on('close', () => {
+        clearInterval(drip);
+      });
+    });
+    const account = accountAt(scratch, server.origin, { timeouts: { totalMs: 100 } });
+    const { code, message } = await errorOf(get(account));
+    expect([code, message]).toEqual(['caldav_unavailable', expect.stringContaining('timeout')]);
   });
 
   test('takes no more than 32 MB, packed or not', async () => {
