@@ -9,7 +9,7 @@ import { createMutex } from '../../lib/keyed-mutex.ts';
 import { checkVersion } from '../../lib/record-version.ts';
 import { createListeners, writtenBy } from '../listeners.ts';
 import { createReadWriteLock, inSlices } from './read-write-lock.ts';
-import { createReader, type LevelRecord } from './reader.ts';
+import { createReader, type LevelRecord, type Reader } from './reader.ts';
 import { createWriter } from './writer.ts';
 
 export type { LevelRecord } from './reader.ts';
@@ -162,11 +162,11 @@ async function recordsOf(kinds: readonly string[], { list }: Pick<Store, 'list'>
 const READS = 100;
 
 /** Throws `conflict` unless all records have the versions that changes expect. */
-async function checkVersions(changes: readonly StoreChange[], { get }: Pick<Store, 'get'>): Promise<void> {
+async function checkVersions(changes: readonly StoreChange[], { getMany }: Pick<Reader, 'getMany'>): Promise<void> {
   const checked = changes.filter(({ expected }) => expected !== undefined);
   for (let at = 0; at < checked.length; at += READS) {
     const some = checked.slice(at, at + READS);
-    const stored = await Promise.all(some.map(({ kind, id }) => get(kind, id)));
+    const stored = await getMany(some);
     for (const [index, { expected }] of some.entries()) checkVersion(expected, stored[index]);
   }
 }

@@ -9,6 +9,8 @@ export type LevelRecord = readonly [kind: string, id: string, value: unknown];
 
 /** Reads a database. */
 export interface Reader extends Pick<FollowedStore, 'get' | 'list' | 'ids'> {
+  /** The values of these records, in their order. One by one, they would take ten times as long. */
+  getMany(records: readonly { readonly kind: string; readonly id: string }[]): Promise<unknown[]>;
   /** Every record as of one moment, but that with the key `except`. Throws a DamageError for a damaged record, and at the end for missing ones. */
   everything(except: Buffer): AsyncGenerator<LevelRecord, void, undefined>;
 }
@@ -29,15 +31,28 @@ export function createReader(db: Database, lock: ReadWriteLock, onDamage: (error
     onDamage(error);
   }
 
+  async function get(kind: string, id: string): Promise<unknown> {
+    const key = encodeKey(kind, id);
+    try {
+      const bytes = await shared(() => db.get(key));
+      return bytes && decodeValue(key, bytes);
+    } catch (error) {
+      leaveOut(error);
+      return undefined;
+    }
+  }
+
   return {
-    get: async (kind, id) => {
-      const key = encodeKey(kind, id);
+    get,
+    getMany: async (records) => {
+      const keys = records.map(({ kind, id }) => encodeKey(kind, id));
       try {
-        const bytes = await shared(() => db.get(key));
-        return bytes && decodeValue(key, bytes);
+        const found = await shared(() => db.getMany(keys));
+        return found.map((bytes, index) => bytes && decodeValue(keys[index] ?? bytes, bytes));
       } catch (error) {
-        leaveOut(error);
-        return undefined;
+        if (!isDamage(error)) throw error;
+        // One by one, to leave out what is damaged alone.
+        return Promise.all(records.map(({ kind, id }) => get(kind, id)));
       }
     },
     ids: async (kind) => {

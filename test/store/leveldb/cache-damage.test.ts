@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { versionOf, type RecordVersion } from '../../../src/lib/record-version.ts';
 import { aCopyOf, aHistory, anyFault, BATCHES, spoil, stateOf, type History } from '../support/history.ts';
 import { alarms, createStoreBench, NOON, type OpenedStores } from '../support/open.ts';
 import { runs } from '../../support/runs.ts';
@@ -116,4 +117,13 @@ test('a record of the cache that is damaged while it is in use is left out, with
   expect(await stores.cache.get('link', 'b')).toBeUndefined();
   expect(await stores.cache.get('link', 'c')).toBe('c '.repeat(3000));
   expect(alarms(stores.lines)).toEqual(Array(2).fill('warn: damaged record in the cache; skipped'));
+  // Nor does it keep the others from being compared with what a change expects.
+  const expected = (id: string) => versionOf(`${id} `.repeat(3000));
+  const touched = (id: string, version: RecordVersion) => ({ kind: 'link', id, value: 'new', expected: version });
+  const conflict = { code: 'conflict' };
+  await expect(stores.cache.write([touched('a', expected('a')), touched('b', expected('b'))])).rejects.toMatchObject(
+    conflict,
+  );
+  await stores.cache.write([touched('a', expected('a')), touched('b', null), touched('c', expected('c'))]);
+  expect((await stores.cache.list('link')).map(([, value]) => value)).toEqual(['new', 'new', 'new']);
 });
