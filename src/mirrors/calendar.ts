@@ -38,22 +38,16 @@ export interface CalendarRequest {
 /** The calendar of that address or name; created when none has that name. Throws a ConnectionError, or what kept it from being created. */
 export async function findCalendar(account: Account, request: CalendarRequest): Promise<Calendar> {
   const { calendar: choice, mirrorId, component, spare } = request;
+  const chosen = choice.url === null ? null : await readChosen(account, new URL(choice.url));
+  if (chosen && isUsable(chosen, component)) return chosen;
   const { homes, calendars, incomplete, steps } = await discoverCalendars(account);
   const refuse = (code: 'caldav_not_found' | 'caldav_refused', message: string): ConnectionError =>
     new ConnectionError(new AppError(code, message), steps);
-  const found =
-    choice.url !== null
-      ? [await readCalendar(account, new URL(choice.url))]
-      : homes.length === 0
-        ? calendars
-        : named(calendars, choice.name);
-  const usable = found.find(({ writable, components }) => writable !== false && accepts(components, component));
+  const found = chosen ? [chosen] : homes.length === 0 ? calendars : named(calendars, choice.name);
+  const usable = found.find((one) => isUsable(one, component));
   if (usable) return usable;
   const [first] = found;
-  if (first) {
-    const why = first.writable === false ? 'this user may not write to it' : `it doesn't accept ${component}`;
-    throw refuse('caldav_refused', `The calendar "${first.displayName}" can't be used: ${why}.`);
-  }
+  if (first) throw refuse('caldav_refused', whyUnusable(first, component));
   const [home] = homes;
   if (choice.name === null || home === undefined) {
     const names = calendars.map(({ displayName }) => `"${displayName}"`).join(', ') || 'none';
@@ -70,6 +64,16 @@ export async function findCalendar(account: Account, request: CalendarRequest): 
   });
 }
 
+/** The calendar at a chosen address. It needs no search; where it can't be read, a search shows why. */
+async function readChosen(account: Account, url: URL): Promise<Calendar> {
+  try {
+    return await readCalendar(account, url);
+  } catch (error) {
+    if (error instanceof AppError) await discoverCalendars(account);
+    throw error;
+  }
+}
+
 /** The calendars of that name: exact spellings first, then those equal up to Unicode form and spaces. */
 function named(calendars: readonly Calendar[], name: string | null): readonly Calendar[] {
   if (name === null) return [];
@@ -80,6 +84,11 @@ function named(calendars: readonly Calendar[], name: string | null): readonly Ca
   ];
 }
 
-function accepts(components: readonly string[], component: string): boolean {
-  return components.length === 0 || components.includes(component);
+function whyUnusable({ displayName, writable }: Calendar, component: string): string {
+  const why = writable === false ? 'this user may not write to it' : `it doesn't accept ${component}`;
+  return `The calendar "${displayName}" can't be used: ${why}.`;
+}
+
+function isUsable({ writable, components }: Calendar, component: string): boolean {
+  return writable !== false && (components.length === 0 || components.includes(component));
 }

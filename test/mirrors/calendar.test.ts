@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { findCalendar } from '../../src/mirrors/calendar.ts';
+import { ConnectionError, findCalendar } from '../../src/mirrors/calendar.ts';
 import { A_CALENDAR, accountAt, errorOf, found, multistatus, stub, type Stub } from '../caldav/support.ts';
 import { createScratch } from '../support/scratch.ts';
 
@@ -61,4 +61,42 @@ test('no second calendar is made while the list of calendars is not reliable', a
     expect((await errorOf(find(server, 'Plane'))).code).toBe('caldav_invalid_response');
     expect(server.got.map(({ method }) => method)).not.toContain('MKCALENDAR');
   }
+});
+
+describe('a chosen address', () => {
+  const choose = ({ origin }: Stub, component = 'VEVENT'): ReturnType<typeof findCalendar> =>
+    findCalendar(accountAt(scratch, `${origin}/h/`), {
+      calendar: { url: `${origin}/h/x/`, name: null },
+      mirrorId: 'abcd1234',
+      component,
+    });
+
+  test('is asked alone', async () => {
+    const server = await stub(scratch, (_got, response) => {
+      multistatus(response, named('/h/x/', 'Chosen'));
+    });
+    expect((await choose(server)).displayName).toBe('Chosen');
+    expect(server.got.map(({ method, url }) => `${method} ${url}`)).toEqual(['PROPFIND /h/x/']);
+  });
+
+  test('that is no calendar, or not one for it, is an error', async () => {
+    const comps = '<c:supported-calendar-component-set><c:comp name="VTODO"/></c:supported-calendar-component-set>';
+    for (const [own, code] of [
+      [found('/h/x/', '<d:resourcetype><d:collection/></d:resourcetype>'), 'caldav_not_found'],
+      [named('/h/x/', 'Tasks').replace('<d:displayname>', `${comps}<d:displayname>`), 'caldav_refused'],
+    ] as const) {
+      const server = await stub(scratch, ({ url, headers }, response) => {
+        multistatus(response, url === '/h/x/' ? own : headers.depth === '1' ? HOME + own : HOME);
+      });
+      expect((await errorOf(choose(server))).code).toBe(code);
+    }
+  });
+
+  test('with a wrong login is an error with the steps of a search, and the login was sent once', async () => {
+    const server = await stub(scratch, (_got, response) =>
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(),
+    );
+    const error = await errorOf(choose(server));
+    expect([error.code, (error as ConnectionError).steps.length, server.got.length]).toEqual(['caldav_key', 1, 1]);
+  });
 });
