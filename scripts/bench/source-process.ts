@@ -63,7 +63,12 @@ function calendarText(): string {
         'END:VEVENT',
       );
   }
-  return [...lines, 'END:VCALENDAR', ''].join('\r\n').replace(/^(.{75})(?=.)/gm, '$1\r\n ');
+  return [...lines, 'END:VCALENDAR', ''].map(folded).join('\r\n');
+}
+
+/** Folded at 75 octets, of which the space of a continuation is one. */
+function folded(line: string): string {
+  return [line.slice(0, 75), ...(line.slice(75).match(/.{1,74}/g) ?? [])].join('\r\n ');
 }
 
 const BERLIN = [
