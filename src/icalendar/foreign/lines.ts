@@ -1,3 +1,5 @@
+import { CRLF } from '../text.ts';
+
 /** From the bytes of a file to its content lines (RFC 5545 section 3.1), whatever is wrong with them. */
 
 /** Bytes that are handled in one step: well below a slice of 5 ms. */
@@ -6,8 +8,31 @@ const PIECE = 65_536;
 const STEP = 16_384;
 const CR = 13;
 
-/** Takes an unfolded, sanitized content line and the number of its first physical line. What is kept of it should be copied: it is a part of many lines. */
-export type LineReader = (line: string, number: number) => void;
+/** Whole physical lines of a file. */
+export interface Chunk {
+  /** Each byte is a character. */
+  readonly text: string;
+  /** Whether the text is only ASCII that needs no cleaning, and has no CR but before LF. */
+  readonly isPlain: boolean;
+  readonly content: Buffer;
+  /** Where it begins in the content. */
+  readonly offset: number;
+}
+
+/** Takes what is read. */
+export interface LineReader {
+  /** Takes an unfolded, sanitized content line and the number of its first physical line. What is kept of it should be copied: it is a part of many lines. */
+  line(line: string, number: number): void;
+  /**
+   * Is asked to take several lines at once, from a BEGIN on. Returns where they end and how many there are; null to be given each, and undefined
+   * where they go on after the chunk.
+   */
+  block(
+    chunk: Chunk,
+    start: number,
+    number: number,
+  ): { readonly end: number; readonly lines: number } | null | undefined;
+}
 
 /**
  * Reads the content lines of a file. Folds are undone before characters are decoded, since some writers fold inside a character. A line that is
@@ -16,20 +41,18 @@ export type LineReader = (line: string, number: number) => void;
 export function* readLines(
   bytes: Uint8Array,
   charset: string | null,
-  onLine: LineReader,
+  reader: LineReader,
 ): Generator<undefined, undefined> {
   const encoding = encodingOf(bytes, charset);
   const isOther = encoding !== 'utf-8' && encoding !== LATIN_1 && !(yield* isUtf8(bytes));
   const content = isOther ? yield* transcode(bytes, encoding) : withoutMark(bytes);
-  const unfolder = createUnfolder((line, number) => {
-    onLine(line, number);
-  }, encoding === LATIN_1);
+  const unfolder = createUnfolder(reader, encoding === LATIN_1);
   const lineEnd = content.includes('\n') ? '\n' : '\r';
-  for (let start = 0; start < content.length;) {
+  for (let offset = 0; offset < content.length;) {
     yield;
-    const end = content.indexOf(lineEnd, start + STEP) + 1 || content.length;
-    unfolder.add(content.toString('latin1', start, end), lineEnd);
-    start = end;
+    const end = content.indexOf(lineEnd, offset + STEP) + 1 || content.length;
+    const text = content.toString('latin1', offset, end);
+    offset += unfolder.add({ text, isPlain: !ODD_LINES.test(text), content, offset }, lineEnd);
   }
   unfolder.end();
   return undefined;
@@ -86,9 +109,9 @@ function* transcode(bytes: Uint8Array, encoding: string): Generator<undefined, B
 
 /** Undoes folds. A line that was cut at the usual length, and goes on without the space that says so, is put together too. */
 function createUnfolder(
-  onLine: LineReader,
+  reader: LineReader,
   isLatin1: boolean,
-): { add(lines: string, lineEnd: string): void; end(): void } {
+): { add(chunk: Chunk, lineEnd: string): number; end(): void } {
   let current = '';
   /** Whether the current line has other characters than those of ASCII that need no cleaning. */
   let isPlain = true;
@@ -96,7 +119,7 @@ function createUnfolder(
   let first = 0;
   let lastLength = 0;
   const end = (): void => {
-    if (current !== '') onLine(isPlain ? current : cleanLine(current, isLatin1), first);
+    if (current !== '') reader.line(isPlain ? current : cleanLine(current, isLatin1), first);
     current = '';
     isPlain = true;
   };
@@ -114,30 +137,46 @@ function createUnfolder(
     }
     lastLength = line.length;
   };
-  /** Takes whole physical lines, of which the bytes are characters. */
-  const add = (lines: string, lineEnd: string): void => {
-    const isAllPlain = !ODD_LINES.test(lines);
-    for (let start = 0; start < lines.length;) {
-      const found = lines.indexOf(lineEnd, start);
-      const end = found === -1 ? lines.length : found;
-      let last = end;
-      while (last > start && lines.charCodeAt(last - 1) === CR) last--;
-      number++;
-      if (last > start) {
-        const line = lines.slice(start, last);
-        const isOdd = !isAllPlain && ODD.test(line);
-        append(isOdd ? line.replaceAll('\0', '') : line);
-        if (isOdd) isPlain = false;
+  const addPhysical = ({ text, isPlain: isAllPlain }: Chunk, start: number, found: number): void => {
+    let last = found;
+    while (last > start && text.charCodeAt(last - 1) === CR) last--;
+    number++;
+    if (last === start) return;
+    const line = text.slice(start, last);
+    const isOdd = !isAllPlain && ODD.test(line);
+    append(isOdd ? line.replaceAll('\0', '') : line);
+    if (isOdd) isPlain = false;
+  };
+  /** Takes the lines of a chunk, of which the bytes are characters. Returns how far. */
+  const add = (chunk: Chunk, lineEnd: string): number => {
+    const { text } = chunk;
+    for (let start = 0; start < text.length;) {
+      if (text.startsWith(BEGIN, start)) {
+        end();
+        const block = reader.block(chunk, start, number + 1);
+        // One that is longer than a chunk is read line by line.
+        if (block === undefined && start > 0) return start;
+        if (block) {
+          start = block.end;
+          number += block.lines;
+          continue;
+        }
       }
-      start = end + 1;
+      const found = text.indexOf(lineEnd, start);
+      const last = found === -1 ? text.length : found;
+      addPhysical(chunk, start, last);
+      start = last + 1;
     }
+    return text.length;
   };
   return { add, end };
 }
 
 /** Others than printable characters of ASCII; between lines, a CR that ends none counts as well. */
 const ODD = /[^\t -~]/;
-const ODD_LINES = /[^\t\r\n -~]|\r[^\r\n]/;
+const ODD_LINES = /[^\t\r\n -~]|\r(?!\n)/;
+/** Where a component begins that may be taken at once. */
+const BEGIN = 'BEGIN:V';
 
 /** Lines that nothing can follow: what looks like it is another line, whose beginning is damaged. */
 const BOUNDARY = /^(?:BEGIN|END):(?:VEVENT|VTODO|VJOURNAL|VALARM|VTIMEZONE|STANDARD|DAYLIGHT|VFREEBUSY|VCALENDAR)$/i;
@@ -149,11 +188,22 @@ const isCut = (lastLength: number, line: string): boolean =>
   lastLength >= 73 && lastLength <= 76 && !CONTENT.test(line);
 
 /** A line of bytes as text, without what breaks readers. */
-function cleanLine(line: string, isLatin1: boolean): string {
-  return decodeLine(line, isLatin1)
-    .replace(/[\u2028\u2029]/g, ' ')
-    .replace(/[^\P{Cc}\t]|[\ufeff\p{Noncharacter_Code_Point}]/gu, '');
+const cleanLine = (line: string, isLatin1: boolean): string => withoutHarm(decodeLine(line, isLatin1));
+
+function withoutHarm(line: string): string {
+  return line.replace(/[\u2028\u2029]/g, ' ').replace(/[^\P{Cc}\t]|[\ufeff\p{Noncharacter_Code_Point}]/gu, '');
 }
+
+/** The text of a part of a chunk by itself, with its line ends; null where anything in it would be decoded in another way, or cleaned. */
+export function cleanText({ content, offset, isPlain }: Chunk, start: number, end: number): string | null {
+  if (isPlain) return content.toString('latin1', offset + start, offset + end);
+  const text = content.toString('utf8', offset + start, offset + end);
+  const line = text.replaceAll(CRLF, '');
+  return line.includes('\ufffd') || withoutHarm(line) !== line ? null : text;
+}
+
+/** A line of bytes that are UTF-8. */
+export const decodedLine = (line: string): string => Buffer.from(line, 'latin1').toString();
 
 /**
  * The characters that Windows has at 0x80 to 0x9f, and Latin-1 hasn't: writers mean these (https://encoding.spec.whatwg.org/#windows-1252).

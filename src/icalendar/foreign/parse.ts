@@ -4,7 +4,7 @@ import { hasName, unescapeText } from './content-line.ts';
 import { groupComponents } from './groups.ts';
 import { readLines } from './lines.ts';
 import type { ReadComponent } from './reader.ts';
-import { createSplitter, endFile, splitLine, type ReadCalendar } from './splitter.ts';
+import { createSplitter, endFile, splitBlock, splitLine, type ReadCalendar } from './splitter.ts';
 import type { CalendarFile, CalendarFileOptions, Dropped } from './types.ts';
 import { isDuration } from './values.ts';
 import { resolveZones } from './zones.ts';
@@ -26,9 +26,12 @@ export function* parseCalendarFile(
   const list = createList();
   const splitter = createSplitter(list.add);
   let start = '';
-  yield* readLines(bytes, charset, (line, number) => {
-    if (start === '') start = line.trim();
-    splitLine(splitter, line, number);
+  yield* readLines(bytes, charset, {
+    line: (line, number) => {
+      if (start === '') start = line.trim();
+      splitLine(splitter, line, number);
+    },
+    block: (chunk, at, number) => (start === '' ? null : splitBlock(splitter, chunk, at, number)),
   });
   if (!splitter.isCalendar || isPage(start)) throw notACalendar(start);
 

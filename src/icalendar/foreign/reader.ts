@@ -1,19 +1,10 @@
-import { nameEnd, ownStamp, parametersOf, repairZone, unescapeText, valueStart } from './content-line.ts';
+import { nameEnd, ownStamp, repairZone, unescapeText, valueStart } from './content-line.ts';
 import { foldLines, ownCopy } from '../text.ts';
 import type { ComponentName, Dropped } from './types.ts';
 import { CHECKED, ESSENTIAL } from './values.ts';
+import { extendUses, tzidOf, useZone, type ZoneUse } from './zone-uses.ts';
 
 /** Reads one component line by line, and finds out whether what matters in it can be read. */
-
-/** Where a component refers to a time zone. */
-export interface ZoneUse {
-  readonly line: number;
-  /** How many times. */
-  count: number;
-  /** The years of its dates. */
-  from: number;
-  to: number;
-}
 
 /** A component as read, before it is known what else has its UID. */
 export interface ReadComponent {
@@ -50,6 +41,11 @@ export interface Reader {
   readonly onDropped: (dropped: Dropped) => void;
 }
 
+/** The components that pass. */
+export const PASSING: ReadonlySet<string> = new Set<ComponentName>(['VEVENT', 'VTODO', 'VJOURNAL']);
+/** Whether a component by that name passes. */
+export const isPassing = (name: string): name is ComponentName => PASSING.has(name);
+
 /** Essential properties that a component has once. */
 const SINGLE: ReadonlySet<string> = new Set(['UID', 'DTSTART', 'DTEND', 'DUE', 'DURATION', 'RECURRENCE-ID', 'STATUS']);
 /** Essential properties that an alarm may have as well. */
@@ -58,8 +54,6 @@ const MARKER = 'X-PLANE-MIRROR';
 const READ_HERE: ReadonlySet<string> = new Set([...ESSENTIAL.keys(), ...CHECKED.keys(), MARKER]);
 const BEGINS_ESSENTIAL = new RegExp(`^(${[...ESSENTIAL.keys()].join('|')})(?![A-Z0-9-])`, 'i');
 const COLON = 58;
-/** How long a rule without an end matters, in years. */
-const RULE_YEARS = 20;
 /** Units of foreign text that a sentence shows. */
 const SHOWN = 40;
 
@@ -90,25 +84,41 @@ export function fail(reader: Reader, line: number, reason: string): void {
 
 /** Adds the next line of a component; `depth` counts the components inside it that are open. */
 export function addLine(reader: Reader, text: string, number: number, depth: number): void {
+  const line = readLine(reader, text, number, depth);
+  if (line !== null) reader.lines.push(line);
+}
+
+/** Reads a line of a component. Returns it as it is to be written, or null where it is left out. */
+export function readLine(reader: Reader, text: string, number: number, depth: number): string | null {
   const end = nameEnd(text);
   const start = text.charCodeAt(end) === COLON && end > 0 ? end + 1 : valueStart(text);
   if (start < 0) {
-    addUnreadable(reader, text, number, depth);
-    return;
+    readUnreadable(reader, text, number, depth);
+    return null;
   }
-  if (depth > 0) {
-    if (start > end + 1) useZone(reader, text, start, number);
-    reader.lines.push(text);
-    return;
+  let line: string | null = text;
+  if (depth === 0 && isReadHere(text, 0, end)) {
+    line = readProperty(reader, text.slice(0, end).toUpperCase(), text, start, number);
+    if (line === null) return null;
   }
-  const name = text.slice(0, end).toUpperCase();
-  const line = READ_HERE.has(name) ? readLine(reader, name, text, start, number) : text;
-  if (line === null) return;
-  if (start > end + 1) useZone(reader, line, line === text ? start : valueStart(line), number);
-  reader.lines.push(line);
+  if (start > end + 1) useZone(reader.zoneUses, line, line === text ? start : valueStart(line), number);
+  return line;
 }
 
-function addUnreadable(reader: Reader, text: string, number: number, depth: number): void {
+/** Whether more counts of a property than that it can be read; its name is there in the text. */
+export function isReadHere(text: string, start: number, end: number): boolean {
+  return MAYBE[shapeOf(text, start, end)] === 1 && READ_HERE.has(text.slice(start, end).toUpperCase());
+}
+
+/** A number that few names share, since a calendar has a hundred thousand of them: the length, and the end of the first character, which the case doesn't change. */
+function shapeOf(text: string, start: number, end: number): number {
+  return ((end - start) << 5) | (text.charCodeAt(start) & 0x1f);
+}
+
+const MAYBE = new Uint8Array(32 * 32);
+for (const name of READ_HERE) MAYBE[shapeOf(name, 0, name.length)] = 1;
+
+function readUnreadable(reader: Reader, text: string, number: number, depth: number): void {
   const name = depth === 0 ? BEGINS_ESSENTIAL.exec(text)?.[1]?.toUpperCase() : undefined;
   if (name === undefined) {
     reader.onDropped({ line: number, reason: `A line can't be read: ${shown(text)}.` });
@@ -120,34 +130,8 @@ function addUnreadable(reader: Reader, text: string, number: number, depth: numb
   if (name === 'UID' && colon > 0) reader.uid ??= unescapeText(text.slice(colon + 1));
 }
 
-/** The last parameters with a TZID, and what it is: most calendars have one zone. */
-let latest = { parameters: '', tzid: '' };
-
-/** "" for none. */
-function tzidOf(text: string, start: number): string {
-  const parameters = text.slice(nameEnd(text), start);
-  if (!/;TZID=/i.test(parameters)) return '';
-  if (latest.parameters !== parameters)
-    latest = { parameters, tzid: ownCopy(parametersOf(text, start).get('TZID') ?? '') };
-  return latest.tzid;
-}
-
-function useZone(reader: Reader, text: string, start: number, line: number): void {
-  const tzid = tzidOf(text, start);
-  if (tzid === '') return;
-  const year = Number(text.slice(start, start + 4)) || 0;
-  const use = reader.zoneUses.get(tzid);
-  if (use === undefined) {
-    reader.zoneUses.set(tzid, { line, count: 1, from: year, to: year });
-  } else {
-    use.count++;
-    use.from = Math.min(use.from, year);
-    use.to = Math.max(use.to, year);
-  }
-}
-
 /** Reads a property that matters. Returns its line, or null where it is left out. */
-function readLine(reader: Reader, name: string, text: string, start: number, number: number): string | null {
+function readProperty(reader: Reader, name: string, text: string, start: number, number: number): string | null {
   const raw = text.slice(start);
   const value = name === 'UID' ? raw : raw.trim();
   const line = value === raw ? text : text.slice(0, start) + value;
@@ -214,15 +198,19 @@ export function cutFrom(reader: Reader, position: number, number: number, name: 
 
 /** Ends a component. */
 export function finishReading(reader: Reader): ReadComponent {
-  const { name, line, lines, values, zoneUses } = reader;
+  return componentOf(reader, foldLines([...reader.lines, `END:${reader.name}`]));
+}
+
+/** The component that was read, with this text. */
+export function componentOf(reader: Reader, text: string): ReadComponent {
+  const { name, line, values, zoneUses } = reader;
   if (name === 'VEVENT' && !values.has('DTSTART')) fail(reader, line, 'DTSTART is missing.');
-  extendUses(reader);
-  lines.push(`END:${name}`);
+  extendUses(zoneUses, values.get('RRULE'));
   const valueOf = (property: string): string => values.get(property) ?? '';
   return {
     name,
     line,
-    text: foldLines(lines),
+    text,
     uid: reader.uid === null ? null : ownCopy(reader.uid),
     recurrenceId: values.has('RECURRENCE-ID') ? ownCopy(`${reader.recurrenceZone}:${valueOf('RECURRENCE-ID')}`) : '',
     sequence: Number(valueOf('SEQUENCE')),
@@ -232,12 +220,4 @@ export function finishReading(reader: Reader): ReadComponent {
     isMirrored: reader.isMirrored,
     fault: reader.fault,
   };
-}
-
-/** A series needs its zones for longer than its first date. */
-function extendUses({ values, zoneUses }: Reader): void {
-  const rule = values.get('RRULE');
-  if (rule === undefined) return;
-  const until = Number(/UNTIL=(\d{4})/i.exec(rule)?.[1] ?? 0);
-  for (const use of zoneUses.values()) use.to = Math.max(use.to, until || use.from + RULE_YEARS);
 }

@@ -5,11 +5,15 @@ import {
   cutFrom,
   fail,
   finishReading,
+  isPassing,
+  PASSING,
   shown,
   type ReadComponent,
   type Reader,
 } from './reader.ts';
-import type { ComponentName, Dropped } from './types.ts';
+import type { Chunk } from './lines.ts';
+import type { Dropped } from './types.ts';
+import { readVerbatim, type Verbatim } from './verbatim.ts';
 
 /** Splits a file into calendars and their components. */
 
@@ -55,11 +59,8 @@ export interface Splitter {
 }
 
 const BOUNDARY = /^(BEGIN|END):[ \t]*([\w-]+)[ \t]*$/i;
-const PASSING: ReadonlySet<string> = new Set<ComponentName>(['VEVENT', 'VTODO', 'VJOURNAL']);
 /** Components of a calendar. One inside another means that the end of the outer one is missing. */
 const OUTERMOST: ReadonlySet<string> = new Set([...PASSING, 'VCALENDAR', 'VTIMEZONE', 'VFREEBUSY', 'VAVAILABILITY']);
-
-const isPassing = (name: string): name is ComponentName => PASSING.has(name);
 
 /** Begins to split a file. What is left out is reported to `onDropped`. */
 export function createSplitter(onDropped: (dropped: Dropped) => void): Splitter {
@@ -87,6 +88,17 @@ export function splitLine(splitter: Splitter, line: string, number: number): voi
   else if (reader !== null) addLine(reader, line, number, inside.length);
   else if (other !== null) other.lines.push(line);
   else addProperty(splitter, line, number);
+}
+
+/** Adds a component at once, where it can be. */
+export function splitBlock(splitter: Splitter, chunk: Chunk, at: number, number: number): Verbatim | null | undefined {
+  if (splitter.reader !== null || splitter.other !== null) return null;
+  const block = readVerbatim(chunk, at, number);
+  if (block) {
+    splitter.uids = [];
+    lastCalendar(splitter).components.push(block.component);
+  }
+  return block;
 }
 
 /** Ends the file. */
