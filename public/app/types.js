@@ -59,7 +59,7 @@
  * @property {string} [starts_at] the instant, of an event with a time; the days are then those of UTC
  * @property {string} [ends_at]
  * @property {string} [from] the name of the other calendar that it is from; set by the page
- * @typedef {{ name: string, description: string, color: string | null, bytes: number, warn_bytes: number, count: number, events: CalendarEvent[] }} Preview
+ * @typedef {{ name: string, description: string, color: string | null, bytes: number, warn_bytes: number, more: boolean, count: number, events: CalendarEvent[] }} Preview
  *
  * @typedef {Omit<Preview, 'name' | 'description'> & { partial: boolean }} SubscriptionPreview
  * @typedef {object} Subscription what the recipient of a link sees

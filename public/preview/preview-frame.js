@@ -123,8 +123,10 @@ function drawLegend(legend, entries) {
 }
 
 /** @param {Preview} preview */
-function truncationNote({ count, events }) {
-  if (count <= events.length) return null;
-  const text = `The preview shows the first ${number(events.length)}; the calendar contains all ${number(count)}.`;
-  return note('info', text);
+function truncationNote({ more, events }) {
+  if (!more) return null;
+  return note(
+    'info',
+    `The preview shows the ${number(events.length)} events nearest to today; the calendar contains more.`,
+  );
 }

@@ -3,7 +3,7 @@ import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import type { Conditions } from './conditions.ts';
-import { hidesEnough, type Feed } from './feed.ts';
+import { hidesEnough, isForSameEyes, type Feed } from './feed.ts';
 import { editsIn } from './lag/edits.ts';
 import type { Lag } from './lag/lag.ts';
 import type { DatedDocument, LastModified } from './last-modified.ts';
@@ -33,8 +33,8 @@ export interface Documents {
   get(parts: Parts, attempt: Attempt): Promise<CalendarDocument>;
   /** The document of these parts, where it is in memory. */
   atHand(parts: Parts): CalendarDocument | undefined;
-  /** The last document in memory, where it is no tombstone and hides what the feed hides; undefined for none. */
-  last(feed: Feed): CalendarDocument | undefined;
+  /** The last document in memory that is not a tombstone: null where its readers may not see it any more, undefined for none. */
+  last(feed: Feed): CalendarDocument | null | undefined;
   /** All of them, by the key of the feed. */
   allLast(): LastDocuments;
   forget(feedKeys: readonly string[]): void;
@@ -110,16 +110,14 @@ export function createDocuments(options: DocumentsOptions): Documents {
     }
   }
 
-  function set(entry: Entry): Entry {
-    entries.set(entry.parts.feed.key, entry);
-    return entry;
-  }
-
   async function restoreOrRender(parts: Parts, attempt: Attempt): Promise<Entry> {
     const { feed } = parts;
     const last = entries.get(feed.key);
     const restored = last ? null : await restore(parts, options);
-    if (restored) return set(restored);
+    if (restored) {
+      entries.set(feed.key, restored);
+      return restored;
+    }
     const startedAt = now();
     const rendered = await renderer.render(parts, last ? beforeOf(last) : null, attempt);
     const dated = await lastModified.of(feed.key, rendered.etag);
@@ -134,7 +132,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
       // After a restart it gets a later stamp than this one, never an earlier one.
       return entryOf(parts, rendered, dated);
     }
-    set(entry);
+    entries.set(feed.key, entry);
     if (parts.tombstone === null) stored?.changed(feed.key, () => entries.peek(feed.key));
     // Edits that change no byte are in no answer: the next one is 304.
     if (edited && last && entry.document.version !== last.document.version)
@@ -145,7 +143,11 @@ export function createDocuments(options: DocumentsOptions): Documents {
   return {
     get: async (parts, attempt) => (await current(parts, attempt)).document,
     atHand: (parts) => inMemory(parts, entries, lastModified)?.document,
-    last: (feed) => lastFor({ feed, tombstone: null }, entries)?.document,
+    last: (feed) => {
+      const entry = entries.get(feed.key);
+      if (entry?.parts.tombstone !== null) return undefined;
+      return isForSameEyes(entry.parts.feed, feed) ? entry.document : null;
+    },
     allLast: () => lastDocuments(entries),
     eventsByProject: () => [...entries.values()].map((entry) => entry.eventsByProject),
     forget: (keys) => {

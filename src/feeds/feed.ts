@@ -66,17 +66,27 @@ export function createFeedFactory(settings: Setting<FeedSettings>): FeedFactory 
   };
 }
 
-/** Whether a calendar of a feed as it was hides everything that it hides now, for the same eyes: then it may be answered while there is no new one. */
+/** Whether a calendar of a feed as it was shows only what its readers may still see, though perhaps not what they are to see now. */
+export function isForSameEyes(before: Feed, now: Feed): boolean {
+  return before.revision === now.revision || JSON.stringify(accessTo(before)) === JSON.stringify(accessTo(now));
+}
+
+/** Whether it hides everything that the feed hides now as well. */
 export function hidesEnough(before: Feed, now: Feed): boolean {
   if (before.revision === now.revision) return true;
   const isShown = (part: FeedOptions['show'][number]): boolean => now.options.show.includes(part);
-  return before.options.show.every(isShown) && JSON.stringify(hidingIn(before)) === JSON.stringify(hidingIn(now));
+  const isSame = JSON.stringify(hidingIn(before)) === JSON.stringify(hidingIn(now));
+  return isSame && isForSameEyes(before, now) && before.options.show.every(isShown);
 }
 
-/** What decides what a feed hides, but `show`. */
-function hidingIn({ scope, options, pins, audience, ended }: Feed): readonly unknown[] {
+function accessTo({ options: { detail }, audience, ended }: Feed): readonly unknown[] {
+  return [detail, audience ? [audience.projectIds, audience.guestProjectIds] : null, ended?.reason];
+}
+
+/** What decides which events there are and what they say, but `show`. */
+function hidingIn({ scope, options, pins }: Feed): readonly unknown[] {
   const { show: _show, as: _as, mode: _mode, overdue: _overdue, alarm: _alarm, ...hiding } = options;
-  return [scope, hiding, pins, audience ? [audience.projectIds, audience.guestProjectIds] : null, ended?.reason];
+  return [scope, hiding, pins];
 }
 
 /** A name that any file system and header can hold. */

@@ -18,14 +18,17 @@ import { checkReady, type Loader } from './loader.ts';
 /** How many days of other calendars are shown, before today and after it, and of how many occurrences. */
 const SHOWN_DAYS = 366;
 const MAX_OCCURRENCES = 3_000;
+const MAX_PAST_OCCURRENCES = 900;
 
 /** A calendar as it would be published; nothing of it is stored. */
 export interface Preview {
   readonly head: CalendarHead;
   /** In no order, each with the identifier of its project; "" for the list of what is overdue. */
   readonly components: readonly (readonly [component: GeneratedComponent, project: string])[];
-  /** Of other calendars: a year each way, the earliest 3,000; each with the name of its calendar. */
+  /** Of other calendars: a year each way, the 3,000 nearest to today; each with the name of its calendar. */
   readonly occurrences: readonly (readonly [occurrence: Occurrence, component: ForeignComponent, calendar: string])[];
+  /** Whether there are more in that time. */
+  readonly hasMore: boolean;
   /** How many components there are, also those that have no occurrence in that time. */
   readonly count: number;
   /** The size of all components, uncompressed. */
@@ -66,9 +69,13 @@ export function createPreview(loader: Loader, now: Clock): MakePreview {
     const overdue = projects.flatMap((project) => [...project.overdue(view, today)]);
     const event = overdueEvent(view, overdue, today);
     if (event) add(event, '');
-    const occurrences = await runInSlices(collectOccurrences(foreign, today), pause);
+    const all = await runInSlices(collectOccurrences(foreign, today), pause);
+    const isComing = ([{ end }]: (typeof all)[number]): boolean => end.slice(0, 10) >= today;
+    const occurrences = nearest(all, isComing, MAX_OCCURRENCES, MAX_PAST_OCCURRENCES);
+    const hasMore = occurrences.length < all.length;
     const count = components.length + foreign.length;
-    return { head: viewHead(projects, view, []), components, occurrences, count, bytes, overdue: overdue.length };
+    const head = viewHead(projects, view, []);
+    return { head, components, occurrences, hasMore, count, bytes, overdue: overdue.length };
   };
 }
 
@@ -84,5 +91,13 @@ function* collectOccurrences(
       yield;
     }
   }
-  return found.sort(([a], [b]) => (a.start < b.start ? -1 : 1)).slice(0, MAX_OCCURRENCES);
+  return found.sort(([a], [b]) => (a.start < b.start ? -1 : 1));
+}
+
+/** Of a list in the order of its dates at most so many around the first that is still to come, and at most so many before it. */
+export function nearest<T>(list: readonly T[], isComing: (one: T) => boolean, most: number, mostPast: number): T[] {
+  const coming = list.findIndex(isComing);
+  const from = (coming < 0 ? list.length : coming) - mostPast;
+  const start = Math.max(0, Math.min(from, list.length - most));
+  return list.slice(start, start + most);
 }

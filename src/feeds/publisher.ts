@@ -28,8 +28,7 @@ export interface Publication {
   readonly notes?: readonly string[];
 }
 
-/** Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document, unless
- * it is to hide more by now, and what it then shows is not known yet. */
+/** Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document. */
 export interface Publisher extends Pick<
   Documents,
   'allLast' | 'eventsByProject' | 'rendered' | 'inMemory' | 'sizes' | 'sizeOf'
@@ -105,13 +104,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
     const isReady = await canShow(feed, loaded);
     if (!isReady) {
-      // Better as it was than incomplete.
+      // Better as it was than incomplete, and better incomplete than what its readers may not see any more.
       const last = documents.last(feed);
       if (last) return { document: last, staleSeconds };
-      throw notReady(loaded.error);
+      if (last === undefined) throw notReady(loaded.error);
     }
     const notes = notesOn(loaded);
-    const parts = { feed, projects, day: today(), tombstone: null, notes };
+    const parts = { feed, projects: isReady ? projects : [], day: today(), tombstone: null, notes };
     return { document: await documents.get(parts, attempt), staleSeconds, ...(notes.length > 0 && { notes }) };
   }
 

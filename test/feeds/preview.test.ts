@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import type { ForeignComponent } from '../../src/domain/calendar.ts';
+import { addDays } from '../../src/icalendar/date.ts';
 import { viewHead } from '../../src/views/head.ts';
 import { createPreview } from '../../src/feeds/preview.ts';
 import { aContent, aFeed, aRenderer, componentsOf, partsOf } from '../support/render.ts';
@@ -38,6 +40,34 @@ test('a preview has the list of what is overdue, and their number', async () => 
   expect(overdue).toBe(4);
   expect(components.filter(([, project]) => project === '').map(([{ summary }]) => summary)).toEqual(['4 overdue']);
   expect((await preview(FEED)).overdue).toBe(0);
+});
+
+test('a preview of other calendars has what is nearest to today, and says that there is more', async () => {
+  const fake = aFakeSource();
+  const dayAt = (days: number): string => addDays('2026-11-20', days);
+  const busy = (first: number): ForeignComponent => ({
+    ...{ kind: 'foreign', uid: String(first), start: dayAt(first), summary: 'Meeting', text: '', zones: [] },
+    *occurrences() {
+      for (let at = first; at <= 366; at++) {
+        const [start, end] = [`${dayAt(at)}T09:00:00Z`, `${dayAt(at)}T10:00:00Z`];
+        yield { recurrenceId: null, start, end, allDay: false, summary: 'Meeting', component: 0 };
+      }
+    },
+  });
+  const shownOf = async (series: number) => {
+    const components = Array.from({ length: series }, (_, at) => [String(at), busy(-366)] as const);
+    const project = { ...aContent(WEB), components: () => components };
+    const load: typeof fake.loader.load = async (selection) => ({
+      ...(await fake.loader.load(selection)),
+      projects: [project],
+    });
+    const { occurrences, hasMore } = await createPreview({ ...fake.loader, load }, () => fake.clock.now)(FEED);
+    const starts = occurrences.map(([{ start }]) => start.slice(0, 10));
+    return [occurrences.length, starts[0], starts.at(-1), hasMore];
+  };
+  fake.publish(WEB);
+  expect(await shownOf(1)).toEqual([733, dayAt(-366), dayAt(366), false]);
+  expect(await shownOf(10)).toEqual([3_000, dayAt(-90), dayAt(209), true]);
 });
 
 test('a preview is not ready while the projects can’t be read', async () => {

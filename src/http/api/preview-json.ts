@@ -11,7 +11,7 @@ export type PreviewJson = z.infer<typeof previewAnswer>;
 
 /** The preview with all its events, by date; those without one come last. */
 export function previewJson(
-  { head, components, occurrences, count, bytes, overdue }: Preview,
+  { head, components, occurrences, hasMore, count, bytes, overdue }: Preview,
   warnBytes: number,
 ): PreviewJson {
   return {
@@ -22,6 +22,7 @@ export function previewJson(
     warn_bytes: warnBytes,
     count,
     overdue,
+    more: hasMore,
     events: [
       ...components.map(([component, project]) => eventJson(component, project)),
       ...occurrences.map(([occurrence, component, calendar]) => occurrenceJson(occurrence, component, calendar)),

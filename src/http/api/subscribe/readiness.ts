@@ -4,8 +4,9 @@ import type { Clock, Delay, Setting } from '../../../domain/ports.ts';
 import { errorCode } from '../../../domain/errors.ts';
 import type { Feed } from '../../../feeds/feed.ts';
 import type { Loader } from '../../../feeds/loader.ts';
-import type { MakePreview } from '../../../feeds/preview.ts';
+import { nearest, type MakePreview } from '../../../feeds/preview.ts';
 import type { Publication, Publisher } from '../../../feeds/publisher.ts';
+import { dayOf } from '../../../icalendar/date.ts';
 import type { Log } from '../../../lib/log.ts';
 import { previewJson, type PreviewJson } from '../preview-json.ts';
 
@@ -70,10 +71,12 @@ export function createReadiness(options: ReadinessOptions): (feed: Feed) => Prom
     const preview = await makePreview(feed).catch(report);
     if (preview === null) return null;
     const json = previewJson(preview, warnBytes());
-    const events = nearest(json.events, new Date(now()).toISOString().slice(0, 10));
+    const today = dayOf(now());
+    const events = nearest(json.events, ({ last }) => last === null || last >= today, MAX_EVENTS, MAX_PAST_EVENTS);
+    const more = json.more || events.length < json.events.length;
     // A private calendar does not say which project an event belongs to.
     const shown = feed.options.detail === 'private' ? events.map((event) => ({ ...event, project: '' })) : events;
-    return { ...json, events: shown, partial: isPartial };
+    return { ...json, events: shown, more, partial: isPartial };
   }
 
   /** null when it can't be published now, `gone` when it won't be any more. */
@@ -125,13 +128,4 @@ export function createReadiness(options: ReadinessOptions): (feed: Feed) => Prom
     // It may have been built by an earlier process, whose projects are stored.
     return lastOf(feed) ?? { ...NOTHING, isBuilt: publisher.currentVersion(feed.key) !== null };
   };
-}
-
-/** Of events by date, those around that day. */
-function nearest(events: PreviewJson['events'], today: string): PreviewJson['events'] {
-  if (events.length <= MAX_EVENTS) return events;
-  const coming = events.findIndex(({ last }) => last === null || last >= today);
-  const from = (coming < 0 ? events.length : coming) - MAX_PAST_EVENTS;
-  const start = Math.min(Math.max(0, from), events.length - MAX_EVENTS);
-  return events.slice(start, start + MAX_EVENTS);
 }
