@@ -121,8 +121,12 @@ function newLink(given: NamedDefinition & LinkDetails, at: number): NewToken {
 
 /** The replaced tokens after one more replacement; none works beyond `end`. */
 function retiredBy({ retired, tokenHash }: Link, at: number, end: number): RetiredToken[] {
-  const earlier = retired.map((one) => (one.until !== undefined && one.until > end ? { ...one, until: end } : one));
-  return [...earlier, { tokenHash, at, ...(end > at && { until: end }) }];
+  const until = end > at ? { until: end } : {};
+  const earlier = retired.map((one) => {
+    if (one.until === undefined || one.until <= end) return one;
+    return { tokenHash: one.tokenHash, at: end > at ? one.at : at, ...until };
+  });
+  return [...earlier, { tokenHash, at, ...until }];
 }
 
 function pathIsTaken(path: string | null): AppError {

@@ -1,7 +1,7 @@
 import type { Access } from '../../domain/feed.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Ended } from '../feed.ts';
-import type { Link, LinkState } from './link.ts';
+import type { Link, LinkAddress, LinkState } from './link.ts';
 
 /** When and why links and their addresses end: by the clock, by a revocation, and with the access of their owners. */
 export interface Ends {
@@ -9,8 +9,8 @@ export interface Ends {
   stateOf(link: Link): LinkState;
   /** What its owner may see; null for everything, and while its owner may see nothing. */
   accessOf(link: Link): Access | null;
-  /** The end of an address that `endsAt` then, or (null) of the current one; null while it works. */
-  of(link: Link, endsAt: number | null): Ended | null;
+  /** The end of an address, by default the current one; null while it works. */
+  of(link: Link, address?: Pick<LinkAddress, 'endsAt' | 'isOver'>): Ended | null;
 }
 
 export interface EndsOptions {
@@ -23,6 +23,8 @@ export interface EndsOptions {
   /** When that access ended; null when it is unknown. */
   readonly accessEndedAt?: ((ownerId: string) => number | null) | undefined;
 }
+
+const CURRENT: Pick<LinkAddress, 'endsAt' | 'isOver'> = { endsAt: null };
 
 export function createEnds({ now, access, accessEndedAt }: EndsOptions): Ends {
   const accessOf = ({ ownerId }: Link): Access | null => (ownerId === null ? null : (access?.(ownerId) ?? null));
@@ -45,9 +47,9 @@ export function createEnds({ now, access, accessEndedAt }: EndsOptions): Ends {
   return {
     stateOf,
     accessOf,
-    of: (link, endsAt) => {
+    of: (link, { endsAt, isOver } = CURRENT) => {
       const ended = endOf(link);
-      if (endsAt === null || endsAt > now()) return ended;
+      if (endsAt === null || (isOver !== true && endsAt > now())) return ended;
       // It stays ended whatever becomes of the link.
       return { reason: 'disabled', since: ended?.reason === 'disabled' ? Math.min(endsAt, ended.since) : endsAt };
     },

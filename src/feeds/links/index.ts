@@ -16,6 +16,8 @@ export interface LinkIndex {
   byToken(token: string): { readonly link: Link; readonly address: LinkAddress } | undefined;
 }
 
+const over = (until: number | undefined) => (until === undefined ? { isOver: true } : {});
+
 export function createIndex(): LinkIndex {
   const links = new Map<string, Link>();
   /** By token hash. */
@@ -33,8 +35,8 @@ export function createIndex(): LinkIndex {
   }
 
   function setTokens({ id, tokenHash, retired }: Link): void {
-    for (const [index, { tokenHash: old, at, until = at }] of retired.entries())
-      tokens.set(old, { id, address: { index, isCurrent: false, endsAt: until } });
+    for (const [index, { tokenHash: old, at, until }] of retired.entries())
+      tokens.set(old, { id, address: { index, isCurrent: false, endsAt: until ?? at, ...over(until) } });
     tokens.set(tokenHash, { id, address: { index: retired.length, isCurrent: true, endsAt: null } });
   }
 

@@ -41,6 +41,8 @@ export interface LinkAddress {
   readonly isCurrent: boolean;
   /** When a replaced address ends or ended; null for the current one. */
   readonly endsAt: number | null;
+  /** Whether it ended when it was replaced: then no clock opens it again, be it that of another server, or one that was set back. */
+  readonly isOver?: boolean;
 }
 
 /** A link and the secret of its address, which is shown only now. */

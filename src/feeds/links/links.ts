@@ -42,10 +42,10 @@ export function createLinks(options: LinksOptions): Links {
   const feeds = createFeedCache(options.factory);
   const ends = createEnds(options);
 
-  /** `endsAt` is the end of an address that was replaced. */
-  function feedFor(link: Link, endsAt: number | null): Feed {
+  /** At that address, by default the current one. */
+  function feedFor(link: Link, address?: LinkAddress): Feed {
     const access = ends.accessOf(link);
-    const ended = ends.of(link, endsAt);
+    const ended = ends.of(link, address);
     // Access that ends between these two calls must not become a feed for the administrator, which has no access of its own.
     const hasLostAccess = link.ownerId !== null && access === null;
     return feeds.get(link, ended ?? (hasLostAccess ? { reason: 'paused', since: link.changedAt } : null), access);
@@ -70,22 +70,22 @@ export function createLinks(options: LinksOptions): Links {
     find: index.byId,
     stateOf: ends.stateOf,
     accessOf: ends.accessOf,
-    feedOf: ({ id }) => feedFor(index.get(id), null),
+    feedOf: ({ id }) => feedFor(index.get(id)),
     latest: (feed) => {
       // What ended for good has a key of its own, which names no link.
       const link = index.byId(linkIdIn(feed.key));
-      return link ? feedFor(link, null) : feed;
+      return link ? feedFor(link) : feed;
     },
-    keyOf: (link) => keyOf(link.id, ends.of(link, null)),
+    keyOf: (link) => keyOf(link.id, ends.of(link)),
     byToken: (token) => {
       const found = index.byToken(token);
       if (!found) return undefined;
       const { link, address } = found;
-      return { link, feed: feedFor(link, address.endsAt), address };
+      return { link, feed: feedFor(link, address), address };
     },
     byPath: (path) => {
       const link = index.byPath(path);
-      return link && { link, feed: feedFor(link, null), address: null };
+      return link && { link, feed: feedFor(link), address: null };
     },
   };
 }

@@ -104,6 +104,20 @@ describe('an end date', () => {
 });
 
 describe('a replaced address', () => {
+  test.each([
+    ['at once', 0],
+    ['with a grace that a second replacement ends', DAY],
+  ])('that ended %s stays over where a clock is behind', async (_how, graceMs) => {
+    const { clock, open } = aStoreOfLinks();
+    const links = await open();
+    const { link, token } = await links.add(DEFINITION);
+    await links.rotate(link.id, graceMs);
+    await links.rotate(link.id);
+    clock.now -= HOUR;
+    for (const server of [links, await open()])
+      expect(server.byToken(token)?.feed.ended).toEqual({ reason: 'disabled', since: NOON });
+  });
+
   test('works until its grace period is over, by the clock', async () => {
     const { clock, open } = aStoreOfLinks();
     const links = await open();
