@@ -84,10 +84,11 @@ export function createExplain(options: ExplainOptions): Explain {
 
   return {
     inLink: async (text, link, fetches, audience) => {
-      const found = await findItem(text, source, audience);
       const feed = links.feedOf(link);
-      const built = found && links.stateOf(link) === 'active' ? await build(feed, options) : null;
-      const { verdict, ...outcome } = found ? await outcomeIn(found, link, built) : hidden([UNKNOWN]);
+      // First, so that the item is looked for in what the calendar then has.
+      const notBuilt = links.stateOf(link) === 'active' ? await build(feed, options) : null;
+      const found = await findItem(text, source, audience);
+      const { verdict, ...outcome } = found ? await outcomeIn(found, link, notBuilt) : hidden([UNKNOWN]);
       const version = publisher.currentVersion(links.keyOf(link));
       const since = verdict && (await sinceOf(verdict, feed, options.revisions));
       const current = { version, since, surelySince: surelySince(feed, link, since ?? Infinity) };
@@ -99,7 +100,7 @@ export function createExplain(options: ExplainOptions): Explain {
     inAll: async (text, all, audience) => {
       const found = await findItem(text, source, audience);
       if (!found) return { item: null, reasons: [UNKNOWN], links: [] };
-      const reasons = [...missing(found), ...(audience ? [] : notesOn(found, source, now()))];
+      const reasons = [...missing(found, source), ...(audience ? [] : notesOn(found, source, now()))];
       const pause = createYieldPoint();
       const outcomes: (Outcome & { readonly link: Link })[] = [];
       for (const link of found.item ? all.filter((one) => links.stateOf(one) === 'active') : []) {
@@ -134,7 +135,7 @@ function createOutcome({ source, links, now }: ExplainOptions) {
     const feed = links.feedOf(link);
     const outside = await outOfScope(found, feed, source);
     if (outside.length === 0 && isWithheld(found, feed)) return hidden([NO_ACCESS]);
-    const none = [...outside, ...removed(found, source, now()), ...missing(found)];
+    const none = [...outside, ...removed(found, source, now()), ...missing(found, source)];
     if (none.length > 0) return hidden(none);
     const verdict = found.item && (found.content?.explain(found.item.id, feed, dayOf(now())) ?? null);
     if (!verdict) return hidden([UNKNOWN]);
@@ -178,14 +179,16 @@ function removed({ project }: Found, source: Source, now: number): Reason[] {
 }
 
 /** Why an item of a known project can't be found in it. */
-function missing({ project, content, item }: Found): Reason<Cause>[] {
+function missing({ project, content, item }: Found, source: Source): Reason<Cause>[] {
   if (item) return [];
   if (!content)
     return [
       { rule: 'not_read', text: `Not shown yet: the project ${project.identifier} has not been read from Plane.` },
     ];
-  const text = `Not shown: Plane's list of the project ${project.identifier} does not have it. It is deleted, archived or a draft, or the key is mistyped.`;
-  return [{ rule: 'unlisted', text }];
+  const why = source.status(project.id).removed
+    ? `the project ${project.identifier} did not have it when it could last be read`
+    : `Plane's list of the project ${project.identifier} does not have it. It is deleted, archived or a draft, or the key is mistyped`;
+  return [{ rule: 'unlisted', text: `Not shown: ${why}.` }];
 }
 
 function notesOn({ project }: Found, source: Source, now: number): Reason<Cause>[] {

@@ -4,6 +4,7 @@ import type { ProjectStatus } from '../../domain/ports.ts';
 import { dayOf } from '../../icalendar/date.ts';
 import { dayInWords, listInWords } from '../../views/explain/words.ts';
 import type { Link, LinkState } from '../links/link.ts';
+import { removedAt } from '../loader.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** The sentences of an explanation that are not about the rules of a view. */
@@ -19,6 +20,7 @@ export type Cause =
   | 'since'
   | 'fetched'
   | 'archived'
+  | 'lost'
   | 'paused'
   | 'outage'
   | 'fault';
@@ -76,15 +78,24 @@ export function removedInWords(reason: Removal['reason'], project: string): stri
 
 /** What is to be known of the source: changes since the last good read are not in the calendar. */
 export function sourceInWords(status: ProjectStatus, paused: Error | null, now: number): Reason<Cause>[] {
-  const { content, error, checkedAt } = status;
-  const archived: Reason<Cause>[] = content?.info.archived
-    ? [{ rule: 'archived', text: 'Its project is archived in Plane; the calendar shows it as it was then.' }]
-    : [];
+  const { content, error, checkedAt, removed } = status;
+  const frozen = frozenInWords(status, now);
   const cause = error ?? paused;
-  if (!cause) return archived;
+  if (!cause || (removed !== null && frozen.length > 0)) return frozen;
   const copy = content ? ` The last good copy from ${timeInWords(checkedAt, now)} is used.` : '';
   const rule = isRejectedAnswer(cause) ? 'fault' : error ? 'outage' : 'paused';
-  return [...archived, { rule, text: `${sentence(errorMessage(cause))}${copy}` }];
+  return [...frozen, { rule, text: `${sentence(errorMessage(cause))}${copy}` }];
+}
+
+/** Why nothing more is read of its project. */
+function frozenInWords({ content, removed }: ProjectStatus, now: number): Reason<Cause>[] {
+  if (removedAt({ removed }, now) !== null) return [];
+  if (content?.info.archived)
+    return [{ rule: 'archived', text: 'Its project is archived in Plane; the calendar shows it as it was then.' }];
+  if (content === null || removed?.reason !== 'access lost') return [];
+  const since = `since ${timeInWords(removed.since, now)}`;
+  const text = `The user of PLANE_API_KEY is no longer a member of its project ${since}; calendars show it as it was then, for 7 days.`;
+  return [{ rule: 'lost', text }];
 }
 
 function sentence(text: string): string {

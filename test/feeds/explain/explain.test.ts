@@ -154,6 +154,25 @@ describe('an item that is not shown', () => {
     expect(rules(await ask(uuid(99), link))).toEqual(['unknown']);
   });
 
+  test('is new in what is read for the answer', async () => {
+    const link = await aLink();
+    await ask('WEB-1', link);
+    const source = fake.source as { refresh: FakeSource['source']['refresh'] };
+    source.refresh = () => {
+      fake.publish(aSnapshot({ items: [...WEB_ITEMS, item(4)] }));
+      return Promise.resolve();
+    };
+    fake.clock.now += 120_000;
+    expect(await ask('WEB-4', link)).toMatchObject({ shown: true });
+  });
+
+  test('was never in a project that was lost, as far as is known', async () => {
+    fake.project(PROJECT_ID).removed = { reason: 'access lost', since: NOON };
+    const answer = await ask('WEB-9', await aLink());
+    expect([answer.shown, rules(answer).slice(0, 2)]).toEqual([false, ['unlisted', 'lost']]);
+    expect(texts(answer)[0]).not.toContain('deleted');
+  });
+
   test.each(['deleted', 'unpublished', 'access lost'] as const)('is in a project that is %s', async (reason) => {
     const link = await aLink();
     fake.project(PROJECT_ID).removed = { reason, since: NOON };
