@@ -157,7 +157,7 @@ function groupOf(uid: string, members: readonly Member[]): ForeignGroup {
   const sorted = stamped.length === 1 ? stamped : stamped.toSorted((a, b) => Number(isMaster(b)) - Number(isMaster(a)));
   return {
     uid,
-    components: sorted.map(({ name, line, text }) => ({ name, line, text })),
+    components: sorted.map(({ name, line, text, days }) => ({ name, line, text, days })),
     stamps: stamped.map(stampsOf).reduce(newest),
     tzids: tzidsOf(members),
   };

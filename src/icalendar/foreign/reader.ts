@@ -1,8 +1,8 @@
 import { nameEnd, ownStamp, repairZone, unescapeText, valueStart } from './content-line.ts';
-import { foldLines, ownCopy } from '../text.ts';
-import type { ComponentName, Dropped } from './types.ts';
+import { foldLines, ownCopy, unfoldLines } from '../text.ts';
+import type { ComponentName, Days, Dropped } from './types.ts';
 import { CHECKED, ESSENTIAL } from './values.ts';
-import { extendUses, tzidOf, useZone, type ZoneUse } from './zone-uses.ts';
+import { daysOf, extendUses, tzidOf, useZone, type ZoneUse } from './dates.ts';
 
 /** Reads one component line by line, and finds out whether what matters in it can be read. */
 
@@ -21,6 +21,7 @@ export interface ReadComponent {
   readonly dtstamp: string;
   /** By TZID. */
   readonly zoneUses: ReadonlyMap<string, ZoneUse>;
+  readonly days: Days;
   readonly isMirrored: boolean;
   /** Why it can't be read; null when it can. */
   readonly fault: Dropped | null;
@@ -33,6 +34,9 @@ export interface Reader {
   readonly lines: string[];
   /** Of the properties that are read, the first value. */
   readonly values: Map<string, string>;
+  /** The values of all RRULEs and RDATEs. */
+  readonly rules: string[];
+  readonly added: string[];
   readonly zoneUses: Map<string, ZoneUse>;
   uid: string | null;
   recurrenceZone: string;
@@ -51,7 +55,9 @@ const SINGLE: ReadonlySet<string> = new Set(['UID', 'DTSTART', 'DTEND', 'DUE', '
 /** Essential properties that an alarm may have as well. */
 const OF_ALARMS: ReadonlySet<string> = new Set(['UID', 'DURATION', 'STATUS']);
 const MARKER = 'X-PLANE-MIRROR';
-const READ_HERE: ReadonlySet<string> = new Set([...ESSENTIAL.keys(), ...CHECKED.keys(), MARKER]);
+/** A rule that RFC 5545 no longer has, and nobody checks. */
+const EXCLUDING = 'EXRULE';
+const READ_HERE: ReadonlySet<string> = new Set([...ESSENTIAL.keys(), ...CHECKED.keys(), MARKER, EXCLUDING]);
 const BEGINS_ESSENTIAL = new RegExp(`^(${[...ESSENTIAL.keys()].join('|')})(?![A-Z0-9-])`, 'i');
 const COLON = 58;
 /** Units of foreign text that a sentence shows. */
@@ -68,6 +74,8 @@ export function createReader(name: ComponentName, line: number, onDropped: (drop
     line,
     lines: [`BEGIN:${name}`],
     values: new Map(),
+    rules: [],
+    added: [],
     zoneUses: new Map(),
     uid: null,
     recurrenceZone: '',
@@ -133,6 +141,10 @@ function readUnreadable(reader: Reader, text: string, number: number, depth: num
 /** Reads a property that matters. Returns its line, or null where it is left out. */
 function readProperty(reader: Reader, name: string, text: string, start: number, number: number): string | null {
   const raw = text.slice(start);
+  if (name === EXCLUDING) {
+    reader.values.set(name, raw);
+    return text;
+  }
   const value = name === 'UID' ? raw : raw.trim();
   const line = value === raw ? text : text.slice(0, start) + value;
   if (name === MARKER) {
@@ -164,7 +176,7 @@ function readEssential(reader: Reader, name: string, line: string, value: string
   }
   const isValid = ESSENTIAL.get(name);
   if (isValid?.(value) === true) {
-    values.set(name, value);
+    keep(reader, name, value);
     if (name === 'RECURRENCE-ID') reader.recurrenceZone = tzidOf(line, valueStart(line));
     return line;
   }
@@ -173,6 +185,12 @@ function readEssential(reader: Reader, name: string, line: string, value: string
   values.set(name, value);
   fail(reader, number, `${name} can't be read: ${shown(value)}.`);
   return line;
+}
+
+function keep({ values, rules, added }: Reader, name: string, value: string): void {
+  values.set(name, value);
+  if (name === 'RRULE') rules.push(value);
+  else if (name === 'RDATE') added.push(value);
 }
 
 const isList = (name: string): boolean => name === 'EXDATE' || name === 'RDATE';
@@ -217,7 +235,20 @@ export function componentOf(reader: Reader, text: string): ReadComponent {
     lastModified: ownStamp(valueOf('LAST-MODIFIED')),
     dtstamp: ownStamp(valueOf('DTSTAMP')),
     zoneUses,
+    days: daysOf(values, reader.rules, reader.added),
     isMirrored: reader.isMirrored,
     fault: reader.fault,
   };
+}
+
+/** The days of a component that was kept without them. */
+export function readDays(name: ComponentName, text: string): Days {
+  const reader = createReader(name, 0, () => undefined);
+  let depth = -1;
+  for (const line of unfoldLines(text)) {
+    if (line.startsWith('BEGIN:')) depth++;
+    else if (line.startsWith('END:')) depth--;
+    else readLine(reader, line, 0, depth);
+  }
+  return componentOf(reader, text).days;
 }

@@ -15,6 +15,24 @@ export interface RawComponent {
   readonly text: string;
   /** Where it begins in the file, from 1. */
   readonly line: number;
+  readonly days: Days;
+}
+
+/** What the dates of a component say as they are written: most questions need no more, and none of its text. Days are numbers such as 20261201; 0 is none. */
+export interface Days {
+  /** That of DTSTART, else of DUE. */
+  readonly first: number;
+  /** That of DTEND, else the first; 0 where something else says how long it is. */
+  readonly last: number;
+  /** The RRULE, "" for none; null where it takes more to say when it repeats. */
+  readonly rule: string | null;
+  /** Whether it has a RECURRENCE-ID. */
+  readonly isOverride: boolean;
+  /** The earliest and the latest of all its days. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether it has a rule that ends on no day. */
+  readonly isEndless: boolean;
 }
 
 /** When a component changed, as its origin says. Compared as text; "" and 0 for none. */

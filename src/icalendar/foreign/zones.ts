@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parameterValue, parametersOf, unescapeText, valueStart } from './content-line.ts';
 import { foldLines, unfoldLines } from '../text.ts';
+import type { ZoneUse } from './dates.ts';
 import { knownZone, withTzid } from './known-zones.ts';
 import { shown, type ReadComponent } from './reader.ts';
 import type { ReadCalendar } from './splitter.ts';
@@ -8,7 +9,6 @@ import { isZone } from './transitions.ts';
 import type { Zone } from '../../domain/calendar.ts';
 import type { CalendarFile, Dropped, ZoneOrigin } from './types.ts';
 import { sameOffsets } from './zone-clock.ts';
-import type { ZoneUse } from './zone-uses.ts';
 
 /** Gives every time zone that a file refers to a definition, and one name to each. */
 

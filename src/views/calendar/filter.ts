@@ -42,13 +42,12 @@ function isInWindow(
 }
 
 const STATUS = /^STATUS[:;]/i;
-const DATED = /^(?:DTSTART|DUE)[:;]/i;
 
 function isOpenTodo(component: RawComponent): boolean {
   return component.name === 'VTODO' && !/^(?:COMPLETED|CANCELLED)$/i.test(firstValue(component, STATUS) ?? '');
 }
 
-const isUndated = (component: RawComponent): boolean => firstValue(component, DATED) === null;
+const isUndated = ({ days }: RawComponent): boolean => days.first === 0;
 
 const WORDS = /^(?:SUMMARY|CATEGORIES|LOCATION)[:;]/i;
 

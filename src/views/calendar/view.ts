@@ -39,6 +39,8 @@ interface Making {
   readonly edits: Edits;
   readonly isPrivate: boolean;
   readonly zonesOf: (tzids: readonly string[]) => readonly Zone[];
+  /** Of a day as components have it; "" for none. */
+  readonly dateOf: (day: number) => CalendarDate;
 }
 
 /**
@@ -56,7 +58,8 @@ export function* foreignComponents(
   const color = source.color === null ? null : nearestColorName(source.color);
   const isPrivate = options.detail === 'private';
   const edits = editsOf(options, { ...source, color }, info.name);
-  const making: Making = { content, series, edits, isPrivate, zonesOf: createZoneFinder(zones, isPrivate) };
+  const zonesOf = createZoneFinder(zones, isPrivate);
+  const making: Making = { content, series, edits, isPrivate, zonesOf, dateOf: createDateFinder() };
   const isShown = createGroupFilter(options, series, today);
   for (const uid of only ?? groups.keys()) {
     const group = groups.get(uid);
@@ -77,7 +80,6 @@ function seriesOptions(zones: ForeignContent['zones'], timezone: string): Series
 }
 
 const SUMMARY = /^SUMMARY[:;]/i;
-const STARTS = [/^DTSTART[:;]/i, /^DUE[:;]/i];
 
 /** A class, since a calendar has many thousands, of which most are asked for nothing but their text. */
 class ShownGroup implements ForeignComponent {
@@ -91,7 +93,7 @@ class ShownGroup implements ForeignComponent {
     this.#group = group;
     this.#making = making;
     this.uid = making.isPrivate ? privateUid(making.content.info.id, group.uid) : group.uid;
-    this.start = firstDay(group);
+    this.start = making.dateOf(group.components[0]?.days.first ?? 0);
   }
 
   get summary(): string {
@@ -141,14 +143,17 @@ function titleOf(component: RawComponent | undefined, { isPrivate, edits }: Maki
   return oneLine(unescapeText(edits.retitle === null ? value : edits.retitle(value)));
 }
 
-/** As written, in its own zone. */
-function firstDay({ components: [component] }: ForeignGroup): CalendarDate {
-  for (const pattern of STARTS) {
-    const value = component === undefined ? null : firstValue(component, pattern);
-    const day = value === null ? null : /^(\d{4})(\d\d)(\d\d)/.exec(value);
-    if (day !== null) return `${day[1]}-${day[2]}-${day[3]}`;
-  }
-  return '';
+/** Returns a function that writes days, each of them once: many components begin on the same. */
+function createDateFinder(): Making['dateOf'] {
+  const dates = new Map<number, CalendarDate>([[0, '']]);
+  return (day) => {
+    let date = dates.get(day);
+    if (date === undefined) {
+      const digits = String(day);
+      dates.set(day, (date = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`));
+    }
+    return date;
+  };
 }
 
 function textOf(group: ForeignGroup, { content, isPrivate, edits }: Making): string {

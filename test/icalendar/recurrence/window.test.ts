@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { decideByDay } from '../../../src/icalendar/recurrence/by-day.ts';
+import { endsOf } from '../../../src/icalendar/recurrence/ends.ts';
 import { occurrencesOf } from '../../../src/icalendar/recurrence/occurrences.ts';
 import { hasOccurrence } from '../../../src/icalendar/recurrence/window.ts';
 import { groupNamed, groupOf, OPTIONS } from './events.ts';
@@ -138,4 +140,85 @@ test('a single event is in a window exactly when it is on one of its days, in ev
     }),
     { ...runs(75), endOnFailure: true },
   );
+});
+
+const shortRule = fc
+  .tuple(
+    fc.constantFrom('FREQ=DAILY', 'FREQ=WEEKLY'),
+    fc.constantFrom('', ';INTERVAL=2', ';INTERVAL=5'),
+    fc.constantFrom('', ';BYDAY=MO', ';BYDAY=SU,WE', ';BYDAY=MO,TU,WE,TH,FR'),
+    fc.constantFrom('', ';WKST=SU', ';WKST=TH'),
+    fc.oneof(
+      fc.constant(''),
+      fc.integer({ min: 1, max: 9 }).map((count) => `;COUNT=${count}`),
+      fc.integer({ min: -3, max: 40 }).map((offset) => `;UNTIL=${compact(offset)}`),
+      fc.integer({ min: -3, max: 40 }).map((offset) => `;UNTIL=${compact(offset)}T010000Z`),
+    ),
+  )
+  .map((parts) => parts.join(''));
+
+/** Zones by their offset in hours, and times of DTSTART. */
+const TIMES = [
+  [';VALUE=DATE', '', 0],
+  [';TZID=Pacific/Kiritimati', 'T003000', 14],
+  [';TZID=Pacific/Pago_Pago', 'T233000', -11],
+  ['', 'T120000Z', 0],
+] as const;
+
+const day = (offset: number): string => new Date(Date.UTC(2025, 8, 1 + offset)).toISOString().slice(0, 10);
+function compact(offset: number): string {
+  return day(offset).replaceAll('-', '');
+}
+
+test('a series by days or weeks is in a window exactly when an expansion has an occurrence there', () => {
+  const more = fc.constantFrom('', '', '', '\nEXDATE:20250901T120000Z', '\nRDATE:20251201T120000Z');
+  const first = fc.integer({ min: 0, max: 6 });
+  const since = fc.integer({ min: -5, max: 110 });
+  const until = fc.option(fc.integer({ min: 0, max: 20 }));
+  fc.assert(
+    fc.property(
+      shortRule,
+      fc.constantFrom(...TIMES),
+      more,
+      first,
+      since,
+      until,
+      (rule, when, others, at, from, length) => {
+        const [params, time, offset] = when;
+        const end = time === '' ? `\nDTEND;VALUE=DATE:${compact(at + 2)}` : '';
+        const group = groupOf(`DTSTART${params}:${compact(at)}${time}${end}\nRRULE:${rule}${others}`);
+        const to = length === null ? null : day(from + length);
+        const [found] = occurrencesOf(group, OPTIONS, day(from), to ?? '2027-01-01');
+        expect(hasOccurrence(group, OPTIONS, day(from), to)).toBe(found !== undefined);
+
+        const ends = endsOf(group.components[0]!.days);
+        const all = [...occurrencesOf(group, OPTIONS, '2025-01-01', '2027-01-01')];
+        if (ends === null || ends.atLeast === Infinity) return;
+        const last = Math.max(...all.map(({ start }) => Date.parse(start) + offset * 3_600_000));
+        const lastDay = Number(new Date(last).toISOString().slice(0, 10).replaceAll('-', ''));
+        expect(ends.atLeast).toBeLessThanOrEqual(lastDay);
+        expect(ends.atMost).toBeGreaterThanOrEqual(lastDay + (end === '' ? 0 : 1));
+      },
+    ),
+    { ...runs(150), endOnFailure: true },
+  );
+});
+
+test.each([
+  ['a weekly series that goes on', 'RRULE:FREQ=WEEKLY', true],
+  ['one with a number that lasts', 'RRULE:FREQ=WEEKLY;BYDAY=MO,WE;COUNT=60', true],
+  ['one that is over', 'RRULE:FREQ=DAILY;UNTIL=20260301T000000Z', false],
+  ['one that ends about then', 'RRULE:FREQ=DAILY;UNTIL=20260602T000000Z', null],
+  ['one by months', 'RRULE:FREQ=MONTHLY', null],
+  ['one with an exception', 'RRULE:FREQ=WEEKLY\nEXDATE:20260102T090000Z', null],
+])('%s is decided by its days where these are enough', (_what, rule, isIn) => {
+  const group = groupOf(`DTSTART:20260102T090000Z\n${rule}`);
+  expect(decideByDay(group, '2026-06-01', null)).toBe(isIn);
+});
+
+test('an override within the window decides for its series', () => {
+  const series = 'DTSTART:20260102T090000Z\nRRULE:FREQ=MONTHLY';
+  const moved = (day: string): string => `RECURRENCE-ID:20260202T090000Z\nDTSTART:${day}T090000Z`;
+  expect(decideByDay(groupOf(series, moved('20260701')), '2026-06-01', null)).toBe(true);
+  expect(decideByDay(groupOf(series, moved('20260203')), '2026-06-01', null)).toBeNull();
 });

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Zone } from '../../../domain/calendar.ts';
 import type { Store, StoreChange } from '../../../domain/ports.ts';
 import type { Revision } from '../../../icalendar/block.ts';
-import type { ForeignGroup, RawComponent } from '../../../icalendar/foreign/types.ts';
+import { readDays } from '../../../icalendar/foreign/reader.ts';
+import type { Days, ForeignGroup, RawComponent } from '../../../icalendar/foreign/types.ts';
 import { foldLines } from '../../../icalendar/text.ts';
 import { yieldToEventLoop } from '../../../lib/cooperative.ts';
 import type { CalendarAbout, CalendarState } from './calendar-state.ts';
@@ -58,10 +59,18 @@ export interface Head extends ReadMarks {
   readonly zones: readonly Zone[];
 }
 
+/** A component as it is stored. */
+interface StoredComponent extends Pick<RawComponent, 'name' | 'line'> {
+  readonly text?: string;
+  /** Earlier versions stored unfolded lines in its place. */
+  readonly lines?: readonly string[];
+  /** Earlier versions stored none. */
+  readonly days?: Days;
+}
+
 /** A group as it is stored: with its revision, so that no server ever shows one without the other. */
 export interface StoredGroup extends Omit<ForeignGroup, 'components'> {
-  /** Earlier versions stored unfolded lines. */
-  readonly components: readonly (RawComponent | (Omit<RawComponent, 'text'> & { readonly lines: readonly string[] }))[];
+  readonly components: readonly StoredComponent[];
   /** null where its own stamps count. */
   readonly revision?: Revision | null;
 }
@@ -170,10 +179,8 @@ export function groupOf({ uid, components, stamps, tzids }: StoredGroup): Foreig
   return { uid, components: components.map(componentOf), stamps, tzids };
 }
 
-function componentOf(stored: StoredGroup['components'][number]): RawComponent {
-  if (!('lines' in stored)) return stored;
-  const { name, line, lines } = stored;
-  return { name, line, text: foldLines(lines) };
+function componentOf({ name, line, lines = [], text = foldLines(lines), days }: StoredComponent): RawComponent {
+  return { name, line, text, days: days ?? readDays(name, text) };
 }
 
 function differing<T>(next: ReadonlyMap<string, T>, before: ReadonlyMap<string, T> | null): [string, T][] {
