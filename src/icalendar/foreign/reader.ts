@@ -1,7 +1,7 @@
 import { nameEnd, ownStamp, repairZone, unescapeText, valueStart } from './content-line.ts';
 import { foldLines, ownCopy, unfoldLines } from '../text.ts';
 import type { ComponentName, Days, Dropped } from './types.ts';
-import { CHECKED, ESSENTIAL } from './values.ts';
+import { ESSENTIAL, knownProperty, MARKER, type KnownProperty } from './values.ts';
 import { daysOf, extendUses, tzidOf, useZone, type ZoneUse } from './dates.ts';
 
 /** Reads one component line by line, and finds out whether what matters in it can be read. */
@@ -50,15 +50,9 @@ export const PASSING: ReadonlySet<string> = new Set<ComponentName>(['VEVENT', 'V
 /** Whether a component by that name passes. */
 export const isPassing = (name: string): name is ComponentName => PASSING.has(name);
 
-/** Essential properties that a component has once. */
-const SINGLE: ReadonlySet<string> = new Set(['UID', 'DTSTART', 'DTEND', 'DUE', 'DURATION', 'RECURRENCE-ID', 'STATUS']);
 /** Essential properties that an alarm may have as well. */
 const OF_ALARMS: ReadonlySet<string> = new Set(['UID', 'DURATION', 'STATUS']);
-const MARKER = 'X-PLANE-MIRROR';
-/** A rule that RFC 5545 no longer has, and nobody checks. */
-const EXCLUDING = 'EXRULE';
-const READ_HERE: ReadonlySet<string> = new Set([...ESSENTIAL.keys(), ...CHECKED.keys(), MARKER, EXCLUDING]);
-const BEGINS_ESSENTIAL = new RegExp(`^(${[...ESSENTIAL.keys()].join('|')})(?![A-Z0-9-])`, 'i');
+const BEGINS_ESSENTIAL = new RegExp(`^(${[...ESSENTIAL].join('|')})(?![A-Z0-9-])`, 'i');
 const COLON = 58;
 /** Units of foreign text that a sentence shows. */
 const SHOWN = 40;
@@ -97,34 +91,51 @@ export function addLine(reader: Reader, text: string, number: number, depth: num
 }
 
 /** Reads a line of a component. Returns it as it is to be written, or null where it is left out. */
-export function readLine(reader: Reader, text: string, number: number, depth: number): string | null {
-  const end = nameEnd(text);
-  const start = text.charCodeAt(end) === COLON && end > 0 ? end + 1 : valueStart(text);
-  if (start < 0) {
+function readLine(reader: Reader, text: string, number: number, depth: number): string | null {
+  if (readClean(reader, text, number, depth)) return text;
+  const start = valueStart(text);
+  const known = start < 0 ? null : knownProperty(text, 0, nameEnd(text));
+  if (known === null) {
     readUnreadable(reader, text, number, depth);
     return null;
   }
-  let line: string | null = text;
-  if (depth === 0 && isReadHere(text, 0, end)) {
-    line = readProperty(reader, text.slice(0, end).toUpperCase(), text, start, number);
-    if (line === null) return null;
-  }
-  if (start > end + 1) useZone(reader.zoneUses, line, line === text ? start : valueStart(line), number);
+  const line = readUnclean(reader, known, text, start, number);
+  if (line !== null) noteZone(reader, known, line, valueStart(line), number);
   return line;
 }
 
-/** Whether more counts of a property than that it can be read; its name is there in the text. */
-export function isReadHere(text: string, start: number, end: number): boolean {
-  return MAYBE[shapeOf(text, start, end)] === 1 && READ_HERE.has(text.slice(start, end).toUpperCase());
+/** Whether more of a line counts than that it is one; its name is there in the text. */
+export function counts(text: string, start: number, end: number, depth: number): boolean {
+  return text.charCodeAt(end) !== COLON || (depth === 0 && knownProperty(text, start, end) !== null);
 }
 
-/** A number that few names share, since a calendar has a hundred thousand of them: the length, and the end of the first character, which the case doesn't change. */
-function shapeOf(text: string, start: number, end: number): number {
-  return ((end - start) << 5) | (text.charCodeAt(start) & 0x1f);
+/** Reads a line in which nothing is wrong; false where anything is: then nothing of it was read. */
+export function readClean(reader: Reader, line: string, number: number, depth: number): boolean {
+  const end = nameEnd(line);
+  const start = end > 0 && line.charCodeAt(end) === COLON ? end + 1 : valueStart(line);
+  if (start < 0) return false;
+  const known = depth === 0 ? knownProperty(line, 0, end) : null;
+  if (known !== null && !take(reader, known, line.slice(start))) return false;
+  if (start > end + 1) noteZone(reader, known, line, start, number);
+  return true;
 }
 
-const MAYBE = new Uint8Array(32 * 32);
-for (const name of READ_HERE) MAYBE[shapeOf(name, 0, name.length)] = 1;
+/** Takes a value; false where it can't be read, or there is one already: then nothing is taken. */
+function take(reader: Reader, { name, isValid, isSingle }: KnownProperty, value: string): boolean {
+  const { values } = reader;
+  if ((isSingle && values.has(name)) || !isValid(value)) return false;
+  if (!values.has(name)) values.set(name, value);
+  if (name === 'UID') reader.uid = unescapeText(value);
+  else if (name === 'RRULE') reader.rules.push(value);
+  else if (name === 'RDATE') reader.added.push(value);
+  else if (name === MARKER) reader.isMirrored = true;
+  return true;
+}
+
+function noteZone(reader: Reader, known: KnownProperty | null, line: string, start: number, number: number): void {
+  useZone(reader.zoneUses, line, start, number);
+  if (known?.name === 'RECURRENCE-ID') reader.recurrenceZone = tzidOf(line, start);
+}
 
 function readUnreadable(reader: Reader, text: string, number: number, depth: number): void {
   const name = depth === 0 ? BEGINS_ESSENTIAL.exec(text)?.[1]?.toUpperCase() : undefined;
@@ -138,68 +149,39 @@ function readUnreadable(reader: Reader, text: string, number: number, depth: num
   if (name === 'UID' && colon > 0) reader.uid ??= unescapeText(text.slice(colon + 1));
 }
 
-/** Reads a property that matters. Returns its line, or null where it is left out. */
-function readProperty(reader: Reader, name: string, text: string, start: number, number: number): string | null {
+/** Reads a known property in which something is wrong. Returns its line as it is to be written, or null where it is left out. */
+function readUnclean(reader: Reader, known: KnownProperty, text: string, start: number, number: number): string | null {
+  const { name } = known;
   const raw = text.slice(start);
-  if (name === EXCLUDING) {
-    reader.values.set(name, raw);
-    return text;
-  }
   const value = name === 'UID' ? raw : raw.trim();
-  const line = value === raw ? text : text.slice(0, start) + value;
-  if (name === MARKER) {
-    reader.isMirrored = true;
-    return line;
+  const line = text.slice(0, start) + value;
+  if (value !== raw && take(reader, known, value)) return line;
+  if (known.isSingle && reader.values.has(name)) {
+    readAgain(reader, name, value, number);
+    return null;
   }
-  const isValid = CHECKED.get(name);
-  if (isValid === undefined) return readEssential(reader, name, line, value, number);
-  if (isValid(value)) {
-    if (!reader.values.has(name)) reader.values.set(name, value);
-    return line;
-  }
-  reader.onDropped({ line: number, reason: `${name} can't be read: ${shown(value)}.` });
+  // An empty UID counts as none.
+  if (name === 'UID') return null;
+  const isEmptyList = value === '' && !known.isSingle;
+  if (known.isEssential && !isEmptyList) return readWrong(reader, known, line, value, number);
+  const what = known.isEssential ? 'is empty' : `can't be read: ${shown(value)}`;
+  reader.onDropped({ line: number, reason: `${name} ${what}.` });
   return null;
 }
 
-function readEssential(reader: Reader, name: string, line: string, value: string, number: number): string | null {
-  const { values } = reader;
-  if (SINGLE.has(name) && values.has(name)) {
-    const dropped = { line: number, reason: `There is more than one ${name}.` };
-    if (values.get(name) === value) reader.onDropped(dropped);
-    else reader.fault ??= dropped;
-    return null;
-  }
-  if (name === 'UID') return readUid(reader, line, value);
-  if (value === '' && isList(name)) {
-    reader.onDropped({ line: number, reason: `${name} is empty.` });
-    return null;
-  }
-  const isValid = ESSENTIAL.get(name);
-  if (isValid?.(value) === true) {
-    keep(reader, name, value);
-    if (name === 'RECURRENCE-ID') reader.recurrenceZone = tzidOf(line, valueStart(line));
-    return line;
-  }
-  const repaired = repairZone(line, isValid);
-  if (repaired !== null) return readEssential(reader, name, repaired, repaired.slice(valueStart(repaired)), number);
-  values.set(name, value);
-  fail(reader, number, `${name} can't be read: ${shown(value)}.`);
-  return line;
+/** A property that a component has once, and had already: where both say the same, no harm is done. */
+function readAgain(reader: Reader, name: string, value: string, line: number): void {
+  const reason = `There is more than one ${name}.`;
+  if (reader.values.get(name) === value) reader.onDropped({ line, reason });
+  else fail(reader, line, reason);
 }
 
-function keep({ values, rules, added }: Reader, name: string, value: string): void {
-  values.set(name, value);
-  if (name === 'RRULE') rules.push(value);
-  else if (name === 'RDATE') added.push(value);
-}
-
-const isList = (name: string): boolean => name === 'EXDATE' || name === 'RDATE';
-
-/** Returns the line; null for an empty UID, which counts as none. */
-function readUid(reader: Reader, line: string, value: string): string | null {
-  if (value.trim() === '') return null;
-  reader.values.set('UID', value);
-  reader.uid = unescapeText(value);
+/** Reads an essential property with a wrong value: without it, nobody knows what the component is. */
+function readWrong(reader: Reader, known: KnownProperty, line: string, value: string, number: number): string {
+  const repaired = repairZone(line, known.isValid);
+  if (repaired !== null && take(reader, known, repaired.slice(valueStart(repaired)))) return repaired;
+  reader.values.set(known.name, value);
+  fail(reader, number, `${known.name} can't be read: ${shown(value)}.`);
   return line;
 }
 
@@ -223,7 +205,7 @@ export function finishReading(reader: Reader): ReadComponent {
 export function componentOf(reader: Reader, text: string): ReadComponent {
   const { name, line, values, zoneUses } = reader;
   if (name === 'VEVENT' && !values.has('DTSTART')) fail(reader, line, 'DTSTART is missing.');
-  extendUses(zoneUses, values.get('RRULE'));
+  extendUses(zoneUses, reader.rules.at(-1));
   const valueOf = (property: string): string => values.get(property) ?? '';
   return {
     name,

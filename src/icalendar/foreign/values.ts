@@ -34,7 +34,10 @@ const isPeriod = (value: string): boolean => {
   return isTime(start) && (isTime(end) || isDuration(end));
 };
 
+const isTrimmed = (value: string): boolean => value.trim() === value;
+
 function isRule(value: string): boolean {
+  if (!isTrimmed(value)) return false;
   const until = /(?:^|;)UNTIL=([^;]*)/i.exec(value)?.[1];
   if (until !== undefined && !isDateOrTime(until)) return false;
   if (PLAIN_RULE.test(value)) return true;
@@ -50,32 +53,82 @@ const isListOf = (value: string, isOne: (one: string) => boolean): boolean => va
 
 type IsValid = (value: string) => boolean;
 
-/** The properties without which nobody knows when a component is, or which one: whether a value of theirs can be read. */
-export const ESSENTIAL: ReadonlyMap<string, IsValid> = new Map<string, IsValid>(
-  Object.entries({
-    UID: () => true,
-    DTSTART: isDateOrTime,
-    DTEND: isDateOrTime,
-    DUE: isDateOrTime,
-    DURATION: isDuration,
-    RRULE: isRule,
-    RDATE: (value: string) => isListOf(value, (one) => isDateOrTime(one) || isPeriod(one)),
-    EXDATE: (value: string) => isListOf(value, isDateOrTime),
-    'RECURRENCE-ID': isDateOrTime,
-    // Any word: those that RFC 5545 doesn't know say nothing wrong.
-    STATUS: (value: string) => STATUS.test(value),
-  }),
+/** A property of which more counts than that its line can be read. */
+export interface KnownProperty {
+  readonly name: string;
+  /** Whether a value can be read. */
+  readonly isValid: IsValid;
+  /** Whether nobody knows without it when a component is, or which one. Of the others, what can't be read is left out. */
+  readonly isEssential: boolean;
+  /** Whether a component has it once. */
+  readonly isSingle: boolean;
+}
+
+/** Says which components a mirror of ours has written. */
+export const MARKER = 'X-PLANE-MIRROR';
+
+const all = (kind: Pick<KnownProperty, 'isEssential' | 'isSingle'>, are: Readonly<Record<string, IsValid>>) =>
+  Object.entries(are).map(([name, isValid]): KnownProperty => ({ name, isValid, ...kind }));
+
+const KNOWN: readonly KnownProperty[] = [
+  ...all(
+    { isEssential: true, isSingle: true },
+    {
+      UID: (value) => value.trim() !== '',
+      DTSTART: isDateOrTime,
+      DTEND: isDateOrTime,
+      DUE: isDateOrTime,
+      DURATION: isDuration,
+      'RECURRENCE-ID': isDateOrTime,
+      // Any word: those that RFC 5545 doesn't know say nothing wrong.
+      STATUS: (value) => STATUS.test(value),
+    },
+  ),
+  ...all(
+    { isEssential: true, isSingle: false },
+    {
+      RRULE: isRule,
+      RDATE: (value) => isListOf(value, (one) => isDateOrTime(one) || isPeriod(one)),
+      EXDATE: (value) => isListOf(value, isDateOrTime),
+    },
+  ),
+  ...all(
+    { isEssential: false, isSingle: false },
+    {
+      // Readers stumble over these.
+      DTSTAMP: isTime,
+      CREATED: isTime,
+      'LAST-MODIFIED': isTime,
+      COMPLETED: isTime,
+      SEQUENCE: isInteger,
+      PRIORITY: isInteger,
+      'PERCENT-COMPLETE': isInteger,
+      // RFC 5545 has it no longer: what it says is only worked out.
+      EXRULE: () => true,
+      [MARKER]: isTrimmed,
+    },
+  ),
+];
+
+/** The names of essential properties. */
+export const ESSENTIAL: ReadonlySet<string> = new Set(
+  KNOWN.filter(({ isEssential }) => isEssential).map(({ name }) => name),
 );
 
-/** Other properties that readers stumble over: whether a value of theirs can be read. */
-export const CHECKED: ReadonlyMap<string, IsValid> = new Map<string, IsValid>(
-  Object.entries({
-    DTSTAMP: isTime,
-    CREATED: isTime,
-    'LAST-MODIFIED': isTime,
-    COMPLETED: isTime,
-    SEQUENCE: isInteger,
-    PRIORITY: isInteger,
-    'PERCENT-COMPLETE': isInteger,
-  }),
-);
+/** By what a glance at a name tells: a calendar has many thousands of names, few of which are known. */
+const byShape: KnownProperty[][] = [];
+for (const one of KNOWN) (byShape[shapeOf(one.name, 0, one.name.length)] ??= []).push(one);
+
+/** The known property whose name is in a text, in any letter case; null for another one. */
+export function knownProperty(text: string, start: number, end: number): KnownProperty | null {
+  const alike = byShape[shapeOf(text, start, end)];
+  if (alike === undefined) return null;
+  for (const one of alike) if (text.startsWith(one.name, start)) return one;
+  const name = text.slice(start, end).toUpperCase();
+  return alike.find((one) => one.name === name) ?? null;
+}
+
+/** The length, and what the first letter is in either case. */
+function shapeOf(text: string, start: number, end: number): number {
+  return ((end - start) << 5) | (text.charCodeAt(start) & 0x1f);
+}

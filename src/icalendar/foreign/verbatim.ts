@@ -1,15 +1,7 @@
 import { CRLF } from '../text.ts';
 import { nameEnd } from './content-line.ts';
 import { cleanText, decodedLine, type Chunk } from './lines.ts';
-import {
-  componentOf,
-  createReader,
-  isPassing,
-  isReadHere,
-  readLine,
-  type ReadComponent,
-  type Reader,
-} from './reader.ts';
+import { componentOf, createReader, isPassing, counts, readClean, type ReadComponent, type Reader } from './reader.ts';
 
 /**
  * Reads components that are as they would be written here: their text is that of the file, and most of their lines are only passed. What differs
@@ -38,7 +30,6 @@ interface Scan {
 
 const CR = 13;
 const SPACE = 32;
-const COLON = 58;
 /** Octets of a physical line. */
 const MOST = 75;
 const BEGIN = 'BEGIN:';
@@ -97,15 +88,13 @@ function isAsHere(scan: Scan, end: number, number: number): boolean {
   const { chunk, reader, at, isInAlarm } = scan;
   const { text } = chunk;
   const colon = nameEnd(text, at);
-  const code = text.charCodeAt(colon);
   if (colon === at) return false;
   if (isBoundary(text, at, colon)) return passBoundary(scan, end);
-  // Nothing else counts of most lines.
-  if (code === COLON && (isInAlarm || !isReadHere(text, at, colon))) return true;
+  const depth = isInAlarm ? 1 : 0;
+  if (!counts(text, at, colon, depth)) return true;
   const physical = text.slice(at, end - CRLF.length);
   const line = scan.number === number + 1 ? physical : physical.replaceAll(FOLD, '');
-  const decoded = chunk.isPlain ? line : decodedLine(line);
-  return readLine(reader, decoded, number, isInAlarm ? 1 : 0) === decoded;
+  return readClean(reader, chunk.isPlain ? line : decodedLine(line), number, depth);
 }
 
 /** Whether a name may be BEGIN or END, in any letter case. */
