@@ -66,8 +66,10 @@ const dayOf = (value: string | undefined): number => (value === undefined ? 0 : 
 const DURATION = /^[+-]?P/;
 const UNTIL = /(?:^|;)UNTIL=(\d{8})/i;
 
+/** The parameter of a RECURRENCE-ID that changes later occurrences, too, among the values. */
+export const RANGE = ';RANGE';
 /** What decides besides one rule when a component is. */
-const MORE = ['RDATE', 'EXDATE', 'EXRULE'];
+const MORE = ['RDATE', 'EXDATE', 'EXRULE', RANGE];
 const SINGLE = ['DTSTART', 'DTEND', 'DUE', 'RECURRENCE-ID'];
 
 type Values = ReadonlyMap<string, string>;

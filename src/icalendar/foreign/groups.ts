@@ -2,7 +2,7 @@ import { hash as digest } from 'node:crypto';
 import { hasName } from './content-line.ts';
 import type { ReadComponent } from './reader.ts';
 import { CRLF, escapeText, foldLines, unfoldLines } from '../text.ts';
-import type { Dropped, ForeignGroup, Stamps } from './types.ts';
+import type { Dropped, ForeignGroup, RawComponent, Stamps } from './types.ts';
 
 /** Puts components that share a UID together, and decides between several of one kind. */
 
@@ -68,9 +68,10 @@ function* groupsOf(
   onDropped: (dropped: Dropped) => void,
 ): Generator<undefined, Map<string, ForeignGroup>> {
   const groups = new Map<string, ForeignGroup>();
+  const tzidsOf = createZoneLister();
   const add = (members: readonly Member[]): void => {
     const [first] = members;
-    if (first !== undefined) groups.set(first.uid, groupOf(first.uid, members));
+    if (first !== undefined) groups.set(first.uid, groupOf(first.uid, members, tzidsOf(members)));
   };
   const others: Member[] = [];
   let count = 0;
@@ -151,17 +152,14 @@ function renamed(member: Member, isTaken: (uid: string) => boolean): Member {
   return { ...member, uid, text: foldLines(edited) };
 }
 
-function groupOf(uid: string, members: readonly Member[]): ForeignGroup {
+function groupOf(uid: string, members: readonly Member[], tzids: readonly string[]): ForeignGroup {
   const stamped = members.map(withStamp);
   const isMaster = ({ recurrenceId }: Member): boolean => recurrenceId === '';
   const sorted = stamped.length === 1 ? stamped : stamped.toSorted((a, b) => Number(isMaster(b)) - Number(isMaster(a)));
-  return {
-    uid,
-    components: sorted.map(({ name, line, text, days }) => ({ name, line, text, days })),
-    stamps: stamped.map(stampsOf).reduce(newest),
-    tzids: tzidsOf(members),
-  };
+  return { uid, components: sorted.map(componentOf), stamps: stamped.map(stampsOf).reduce(newest), tzids };
 }
+
+const componentOf = ({ name, line, text, days }: Member): RawComponent => ({ name, line, text, days });
 
 const stampsOf = ({ sequence, lastModified, dtstamp }: Stamps): Stamps => ({ sequence, lastModified, dtstamp });
 
@@ -172,13 +170,20 @@ const newest = (a: Stamps, b: Stamps): Stamps => ({
   dtstamp: a.dtstamp > b.dtstamp ? a.dtstamp : b.dtstamp,
 });
 
-const NONE: readonly string[] = [];
-
-function tzidsOf(members: readonly Member[]): readonly string[] {
-  const tzids = new Set<string>();
-  for (const { zoneUses } of members) for (const tzid of zoneUses.keys()) tzids.add(tzid);
-  return tzids.size === 0 ? NONE : [...tzids];
+/** Returns a function that lists the zones of components: the same list again where they are those of the components before. */
+function createZoneLister(): (members: readonly Member[]) => readonly string[] {
+  let latest: readonly string[] = [];
+  return (members) => {
+    const [first] = members;
+    const uses = members.length === 1 && first !== undefined ? first.zoneUses : new Map(members.flatMap(usesOf));
+    let at = 0;
+    for (const tzid of uses.keys()) if (tzid === latest[at]) at++;
+    if (at < uses.size || at < latest.length) latest = [...uses.keys()];
+    return latest;
+  };
 }
+
+const usesOf = ({ zoneUses }: Member) => [...zoneUses];
 
 /** With a DTSTAMP: where there is none, when it was changed or made, as it says. */
 function withStamp(member: Member): Member {

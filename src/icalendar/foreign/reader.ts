@@ -2,7 +2,7 @@ import { nameEnd, ownStamp, repairZone, unescapeText, valueStart } from './conte
 import { foldLines, ownCopy, unfoldLines } from '../text.ts';
 import type { ComponentName, Days, Dropped } from './types.ts';
 import { ESSENTIAL, knownProperty, MARKER, type KnownProperty } from './values.ts';
-import { daysOf, extendUses, tzidOf, useZone, type ZoneUse } from './dates.ts';
+import { daysOf, extendUses, RANGE, tzidOf, useZone, type ZoneUse } from './dates.ts';
 
 /** Reads one component line by line, and finds out whether what matters in it can be read. */
 
@@ -134,7 +134,9 @@ function take(reader: Reader, { name, isValid, isSingle }: KnownProperty, value:
 
 function noteZone(reader: Reader, known: KnownProperty | null, line: string, start: number, number: number): void {
   useZone(reader.zoneUses, line, start, number);
-  if (known?.name === 'RECURRENCE-ID') reader.recurrenceZone = tzidOf(line, start);
+  if (known?.name !== 'RECURRENCE-ID') return;
+  reader.recurrenceZone = tzidOf(line, start);
+  if (/;RANGE=/i.test(line.slice(0, start))) reader.values.set(RANGE, '');
 }
 
 function readUnreadable(reader: Reader, text: string, number: number, depth: number): void {

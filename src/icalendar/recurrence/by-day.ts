@@ -1,7 +1,7 @@
 import type { CalendarDate } from '../../domain/calendar.ts';
 import { addDays } from '../date.ts';
 import type { Days, ForeignGroup, RawComponent } from '../foreign/types.ts';
-import { endsOf } from './ends.ts';
+import { endsOf, type Ends } from './ends.ts';
 
 /**
  * Decides most events by their days alone, which is many times cheaper than by instants: a zone moves a time by less than two days. DTSTART is
@@ -29,26 +29,31 @@ export function decideByDay(group: ForeignGroup, from: CalendarDate | null, to: 
   const { components } = group;
   const [component] = components;
   if (component === undefined) return null;
-  if (components.length > 1) return components.some(isSurelyMovedInto) ? true : null;
-  return isPlain(component) ? decide(component.days) : null;
+  if (components.length > 1) return decideWithOverrides(component, components);
+  if (!isPlain(component)) return null;
+  const { days } = component;
+  if (days.first > latest.after) return false;
+  return isSurelyIn(days) ? true : decideByEnd(endsOf(days));
 }
 
-function decide(days: Days): boolean | null {
-  if (days.first > latest.after) return false;
-  if (isSurelyIn(days)) return true;
-  const ends = endsOf(days);
+/** What overrides one of a series is an occurrence wherever it is, and hides another one at most. */
+function decideWithOverrides({ days }: RawComponent, components: readonly RawComponent[]): boolean | null {
+  const overrides = components.filter((one) => one.days.isOverride);
+  if (overrides.some((one) => isPlain(one) && isSurelyIn(one.days))) return true;
+  if (overrides.length !== components.length - 1 || !components.every(isPlain)) return null;
+  const isIn = decideByEnd(endsOf(days, overrides.length));
+  return isIn === false && !overrides.every((one) => one.days.last < latest.before) ? null : isIn;
+}
+
+function decideByEnd(ends: Ends | null): boolean | null {
   if (ends === null) return null;
   if (ends.atMost < latest.before) return false;
-  return ends.atLeast > latest.sinceSurely && latest.to === null ? true : null;
+  return latest.to === null && ends.atLeast > latest.sinceSurely ? true : null;
 }
 
 /** Whether its days say enough: a VEVENT, with its dates as they usually are written, that has no occurrence added or left out. */
 const isPlain = ({ name, days }: RawComponent): boolean =>
   name === 'VEVENT' && days.rule !== null && days.first !== 0 && days.last >= days.first;
-
-/** What overrides one of a series is an occurrence wherever it is. */
-const isSurelyMovedInto = (component: RawComponent): boolean =>
-  component.days.isOverride && isPlain(component) && isSurelyIn(component.days);
 
 const isSurelyIn = ({ first, last }: Days): boolean => last > latest.sinceSurely && first < latest.untilSurely;
 

@@ -36,22 +36,24 @@ const PARTS: ReadonlyMap<string, RegExp> = new Map(
 /** UNTIL may be in another zone. */
 const MARGIN = 1;
 
-/** When a component ends with all its occurrences; null where its rule is another one. */
-export function endsOf({ first, last, rule, isOverride }: Days): Ends | null {
-  if (rule === '') return { atLeast: first, atMost: last };
+/** When a component ends with all its occurrences but `hidden` of them, whichever these are; null where its rule is another one. */
+export function endsOf({ first, last, rule, isOverride }: Days, hidden = 0): Ends | null {
+  // Where all may be hidden, nothing is sure.
+  const shown = (day: number): number => (day >= first ? day : hidden === 0 ? first : 0);
+  if (rule === '') return { atLeast: shown(hidden === 0 ? first : 0), atMost: last };
   const steps = rule === null || isOverride ? null : readSteps(rule);
   if (steps === null) return null;
   const { step, weekdays, count, until } = steps;
   const length = (instantOf(last) - instantOf(first)) / DAY_MS;
   if (until !== null) {
-    const atLeast = plusDays(until, -step - MARGIN);
-    return { atLeast: Math.max(first, atLeast), atMost: plusDays(Math.max(first, until), length + MARGIN) };
+    const atLeast = plusDays(until, -(hidden + 1) * step - MARGIN);
+    return { atLeast: shown(atLeast), atMost: plusDays(Math.max(first, until), length + MARGIN) };
   }
   if (count === null) return { atLeast: Infinity, atMost: Infinity };
   // DTSTART is the first of a COUNT, also where it is on none of the weekdays; of the others, each step has one of each weekday.
   const others = count - 1;
-  const atLeast = plusDays(first, (Math.ceil(others / Math.max(1, weekdays)) - 1) * step);
-  return { atLeast: Math.max(first, atLeast), atMost: plusDays(first, others * step + length) };
+  const atLeast = plusDays(first, (Math.ceil((others - hidden) / Math.max(1, weekdays)) - 1) * step);
+  return { atLeast: shown(atLeast), atMost: plusDays(first, others * step + length) };
 }
 
 /** null for a rule that is not understood here. */

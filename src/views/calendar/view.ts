@@ -121,9 +121,12 @@ class ShownGroup implements ForeignComponent {
 
 /** Returns a function that finds zones; groups that follow each other mostly refer to the same. */
 function createZoneFinder(zones: ForeignContent['zones'], isPrivate: boolean): Making['zonesOf'] {
+  let latest: readonly string[] = [];
   let key = '';
   let found: readonly Zone[] = [];
   return (tzids) => {
+    if (tzids === latest) return found;
+    latest = tzids;
     if (tzids.join('\n') === key) return found;
     key = tzids.join('\n');
     const used = tzids.map((tzid) => zones.get(tzid)).filter((zone) => zone !== undefined);
@@ -169,7 +172,8 @@ function textOf(group: ForeignGroup, { content, isPrivate, edits }: Making): str
     const edited = isPrivate ? privateLines(lines, uid, zoneName) : editLines(lines, edits);
     return foldLines(stamp === null ? edited : withStamp(edited, stamp.revision));
   };
-  return group.components.map(shown).join('');
+  const [first, ...others] = group.components;
+  return others.length === 0 && first !== undefined ? shown(first) : group.components.map(shown).join('');
 }
 
 const STAMPS = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE)[:;]/i;

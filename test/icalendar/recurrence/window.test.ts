@@ -172,6 +172,12 @@ function compact(offset: number): string {
 
 test('a series by days or weeks is in a window exactly when an expansion has an occurrence there', () => {
   const more = fc.constantFrom('', '', '', '\nEXDATE:20250901T120000Z', '\nRDATE:20251201T120000Z');
+  const override = fc.tuple(
+    fc.nat(30),
+    fc.integer({ min: -20, max: 90 }),
+    fc.constantFrom('', '', ';RANGE=THISANDFUTURE'),
+  );
+  const overrides = fc.uniqueArray(override, { maxLength: 2, selector: ([original]) => original });
   const first = fc.integer({ min: 0, max: 6 });
   const since = fc.integer({ min: -5, max: 110 });
   const until = fc.option(fc.integer({ min: 0, max: 20 }));
@@ -180,20 +186,25 @@ test('a series by days or weeks is in a window exactly when an expansion has an 
       shortRule,
       fc.constantFrom(...TIMES),
       more,
+      overrides,
       first,
       since,
       until,
-      (rule, when, others, at, from, length) => {
+      (rule, when, others, moved, at, from, length) => {
         const [params, time, offset] = when;
         const end = time === '' ? `\nDTEND;VALUE=DATE:${compact(at + 2)}` : '';
-        const group = groupOf(`DTSTART${params}:${compact(at)}${time}${end}\nRRULE:${rule}${others}`);
+        const components = moved.map(
+          ([original, to, range]) =>
+            `RECURRENCE-ID${range}${params}:${compact(at + original)}${time}\nDTSTART${params}:${compact(to)}${time}`,
+        );
+        const group = groupOf(`DTSTART${params}:${compact(at)}${time}${end}\nRRULE:${rule}${others}`, ...components);
         const to = length === null ? null : day(from + length);
         const [found] = occurrencesOf(group, OPTIONS, day(from), to ?? '2027-01-01');
         expect(hasOccurrence(group, OPTIONS, day(from), to)).toBe(found !== undefined);
 
         const ends = endsOf(group.components[0]!.days);
         const all = [...occurrencesOf(group, OPTIONS, '2025-01-01', '2027-01-01')];
-        if (ends === null || ends.atLeast === Infinity) return;
+        if (ends === null || ends.atLeast === Infinity || moved.length > 0) return;
         const last = Math.max(...all.map(({ start }) => Date.parse(start) + offset * 3_600_000));
         const lastDay = Number(new Date(last).toISOString().slice(0, 10).replaceAll('-', ''));
         expect(ends.atLeast).toBeLessThanOrEqual(lastDay);
@@ -216,9 +227,13 @@ test.each([
   expect(decideByDay(group, '2026-06-01', null)).toBe(isIn);
 });
 
-test('an override within the window decides for its series', () => {
+test('a series with an override is decided by its days where these are enough', () => {
   const series = 'DTSTART:20260102T090000Z\nRRULE:FREQ=MONTHLY';
   const moved = (day: string): string => `RECURRENCE-ID:20260202T090000Z\nDTSTART:${day}T090000Z`;
   expect(decideByDay(groupOf(series, moved('20260701')), '2026-06-01', null)).toBe(true);
   expect(decideByDay(groupOf(series, moved('20260203')), '2026-06-01', null)).toBeNull();
+  const weekly = (more: string): string => `DTSTART:20260102T090000Z\nRRULE:FREQ=WEEKLY${more}`;
+  expect(decideByDay(groupOf(weekly(''), moved('20260203')), '2026-06-01', null)).toBe(true);
+  expect(decideByDay(groupOf(weekly(';COUNT=9'), moved('20260203')), '2026-06-01', null)).toBe(false);
+  expect(decideByDay(groupOf(weekly(';COUNT=9'), moved('20260601')), '2026-06-01', null)).toBeNull();
 });

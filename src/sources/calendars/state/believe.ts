@@ -10,6 +10,9 @@ import { reviseGroup } from './revise.ts';
 
 /** Decides what of a reading is believed. */
 
+/** Events that are handled in one step. */
+const STEP = 64;
+
 export interface BelieveOptions {
   readonly sourceId: string;
   /** null for the first reading. */
@@ -46,13 +49,14 @@ export function* believe(
   const changed = new Set<string>();
   const isSameZone = (tzid: string): boolean => previous?.zones.get(tzid) === zones.get(tzid);
   const years = createYearCounter(new Date(options.now).getUTCFullYear());
+  let count = 0;
   for (const [uid, group] of groups) {
     const before = previous?.groups.get(uid);
     const revision = reviseGroup(before, group, options.revisions.get(uid), Math.floor(options.now / 1000));
     if (revision !== undefined) revisions.set(uid, revision);
     if (before !== group || !group.tzids.every(isSameZone)) changed.add(uid);
     years.add(group);
-    yield;
+    if (count++ % STEP === 0) yield;
   }
   for (const uid of removedUids(previous, groups)) changed.add(uid);
   const stale = [...file.unreadable].filter((uid) => groups.has(uid));
