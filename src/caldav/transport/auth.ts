@@ -107,6 +107,7 @@ function passwordAuthenticator(
 ): Authenticator {
   /** null while `auto` doesn't know what the server accepts. */
   let scheme: 'basic' | 'digest' | null = method === 'auto' ? null : method;
+  let basic: string | undefined;
   let digest: { readonly challenge: DigestChallenge; count: number; accepted: boolean } | undefined;
 
   function useDigest(challenge: DigestChallenge): true {
@@ -130,7 +131,7 @@ function passwordAuthenticator(
     }
     if (scheme === null && !keepsSecrets(url)) return undefined;
     guard(url);
-    return basicHeader(username, password);
+    return (basic ??= basicHeader(username, password));
   }
 
   /** Whether a Digest was refused because of an expired nonce, and not a wrong password. */

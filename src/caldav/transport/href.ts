@@ -68,8 +68,8 @@ export function asFolder(url: URL): URL {
  * itself http is reached by https.
  */
 export function trustedUrl(target: URL, base: URL): URL | null {
-  const hasLogin = target.username !== '' || target.password !== '';
-  if (!hasLogin && target.origin === base.origin) return target;
+  // User and password would be in between.
+  if (target.href.startsWith(`${base.origin}/`)) return target;
   const url = new URL(target);
   url.username = url.password = '';
   if (url.origin === base.origin) return url;
