@@ -91,12 +91,20 @@ export function parameterValue(value: string): string {
   return /[:;,]/.test(text) ? `"${text}"` : text;
 }
 
-const ESCAPED = /\\([\\;,nN])/g;
+/** What a character after a backslash stands for. */
+const ESCAPED: Readonly<Record<string, string>> = { '\\': '\\', ';': ';', ',': ',', n: '\n', N: '\n' };
 
 /** What a TEXT value says. */
 export function unescapeText(value: string): string {
-  if (!value.includes('\\')) return value;
-  return value.replace(ESCAPED, (_pair, code: string) => (code === 'n' || code === 'N' ? '\n' : code));
+  let text = '';
+  let copied = 0;
+  for (let at = value.indexOf('\\'); at !== -1; at = value.indexOf('\\', at + 2)) {
+    const character = ESCAPED[value.charAt(at + 1)];
+    if (character === undefined) continue;
+    text += value.slice(copied, at) + character;
+    copied = at + 2;
+  }
+  return copied === 0 ? value : text + value.slice(copied);
 }
 
 /** The last stamp that was copied. */

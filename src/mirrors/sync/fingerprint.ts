@@ -50,11 +50,12 @@ interface Content {
 }
 
 function fingerprint({ name, values, alarms }: Content): string {
-  const content = OWN_PROPERTIES.flatMap((property) => {
+  const said = [name];
+  for (const property of OWN_PROPERTIES) {
     const found = values(property);
-    return found.length === 0 ? [] : [`${property}=${found.join('\u0001')}`];
-  });
-  return digest([name, ...content, ...[...new Set(alarms)].sort()]);
+    if (found.length > 0) said.push(`${property}=${found.join('\u0001')}`);
+  }
+  return digest([...said, ...[...new Set(alarms)].sort()]);
 }
 
 const contentOf = (component: ICAL.Component): Content => ({
@@ -74,10 +75,13 @@ export function blockFingerprint({ before, after }: Pick<Block, 'before' | 'afte
   for (const line of alarmsAt === -1 ? lines : lines.slice(0, alarmsAt)) {
     // None of our parameters has a colon in it.
     const head = line.slice(0, line.indexOf(':'));
-    const property = (head.includes(';') ? head.slice(0, head.indexOf(';')) : head).toLowerCase();
-    if (!OWN_PROPERTIES.includes(property)) continue;
-    const values = writtenValues(property, head, line.slice(head.length + 1));
-    if (values === null || found.has(property)) return null;
+    const written = writtenValues(head, line.slice(head.length + 1));
+    if (written === null) {
+      if (OWN_PROPERTIES.includes(head.replace(/;.*/, '').toLowerCase())) return null;
+      continue;
+    }
+    const [property, values] = written;
+    if (found.has(property)) return null;
     found.set(property, values);
   }
   const triggers = alarmsAt === -1 ? [] : lines.slice(alarmsAt).filter((line) => line.startsWith('TRIGGER'));

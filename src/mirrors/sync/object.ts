@@ -72,23 +72,28 @@ export type WriteObject = (component: CalendarComponent, projectId: string, orig
 /** `revise` returns when the visible content last changed. */
 export function createObjectWriter(mirrorId: string, revise: (block: Block) => Revision): WriteObject {
   const writeBlock = createBlockWriter();
-  const toUid = (feedUid: string): string | null => {
-    const [, prefix = '', id, part = ''] = FEED_UID.exec(feedUid) ?? [];
+  const identify = (feedUid: string): { readonly uid: string; readonly planeId: string } | null => {
+    const [, prefix = '', planeId, part = ''] = FEED_UID.exec(feedUid) ?? [];
     const kind = KINDS[prefix];
-    return id === undefined || kind === undefined ? null : `plane-${mirrorId}-${kind}${id}${part}`;
+    if (planeId === undefined || kind === undefined) return null;
+    return { uid: `plane-${mirrorId}-${kind}${planeId}${part}`, planeId };
   };
   return (component, projectId, origin) => {
     if (component.kind === 'foreign') {
       const from = { mirrorId, sourceId: projectId, uid: origin ?? component.uid };
       return writeForeign(component, from);
     }
-    const planeId = FEED_UID.exec(component.uid)?.[2];
-    const uid = toUid(component.uid);
-    if (uid === null || planeId === undefined) return null;
+    const own = identify(component.uid);
+    if (!own) return null;
+    const { uid, planeId } = own;
     const block = writeBlock(
       component.kind === 'event'
         ? { ...component, uid }
-        : { ...component, uid, parentUid: component.parentUid === null ? null : toUid(component.parentUid) },
+        : {
+            ...component,
+            uid,
+            parentUid: component.parentUid === null ? null : (identify(component.parentUid)?.uid ?? null),
+          },
     );
     const fp = blockFingerprint(block);
     // What we can't read ourselves is not sent to a server.

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type ICAL from 'ical.js';
 import { unescapeText } from '../../icalendar/foreign/content-line.ts';
 
@@ -27,28 +27,30 @@ const asDay = (value: string): string => `D|${value.replace(/^(....)(..)(..)$/, 
 const asTime = (value: string): string => `|${value.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5')}`;
 const asIs = (value: string): string => `|${value}`;
 
-/** The properties that `icalendar/block.ts` writes, with their parameters, and how `valuesOf` shows a value of theirs. */
-const WRITTEN: Readonly<Record<string, (value: string) => string>> = {
-  UID: asText,
-  SUMMARY: asText,
-  DESCRIPTION: asText,
-  'DTSTART;VALUE=DATE': asDay,
-  'DTEND;VALUE=DATE': asDay,
-  'DUE;VALUE=DATE': asDay,
-  COMPLETED: asTime,
-  STATUS: asText,
-  PRIORITY: asIs,
-  'PERCENT-COMPLETE': asIs,
-  'URL;VALUE=URI': asIs,
-  TRANSP: asText,
-  CATEGORIES: asText,
-  'RELATED-TO': asText,
-};
+/** The properties that `icalendar/block.ts` writes, with their parameters: their names, and how `valuesOf` shows a value of theirs. */
+const WRITTEN: ReadonlyMap<string, readonly [name: string, read: (value: string) => string]> = new Map([
+  ['UID', ['uid', asText]],
+  ['SUMMARY', ['summary', asText]],
+  ['DESCRIPTION', ['description', asText]],
+  ['DTSTART;VALUE=DATE', ['dtstart', asDay]],
+  ['DTEND;VALUE=DATE', ['dtend', asDay]],
+  ['DUE;VALUE=DATE', ['due', asDay]],
+  ['COMPLETED', ['completed', asTime]],
+  ['STATUS', ['status', asText]],
+  ['PRIORITY', ['priority', asIs]],
+  ['PERCENT-COMPLETE', ['percent-complete', asIs]],
+  ['URL;VALUE=URI', ['url', asIs]],
+  ['TRANSP', ['transp', asText]],
+  ['CATEGORIES', ['categories', asText]],
+  ['RELATED-TO', ['related-to', asText]],
+]);
 
-/** What `valuesOf` returns for a property whose line begins with `head`; null for one that `icalendar/block.ts` doesn't write. */
-export function writtenValues(name: string, head: string, value: string): readonly string[] | null {
-  const read = WRITTEN[head];
-  return read ? shown(name, [read(value)]) : null;
+/** The name of a property whose line begins with `head`, and what `valuesOf` returns for it; null for one that `icalendar/block.ts` doesn't write. */
+export function writtenValues(head: string, value: string): readonly [name: string, values: readonly string[]] | null {
+  const written = WRITTEN.get(head);
+  if (!written) return null;
+  const [name, read] = written;
+  return [name, shown(name, [read(value)])];
 }
 
 /** Cyrus splits one line of categories into several, and Xandikos forgets to escape the comma within one. */
@@ -63,16 +65,19 @@ export function textOf(component: ICAL.Component, name: string): string | null {
   return value === null ? null : plain(value);
 }
 
+/** What may be a line break. */
+const BREAK = /[\\\r\n]/;
+
 /** For Xandikos a backslash and an n, as in C:\new, are the end of a line. */
 export function plain(value: unknown): string {
-  return String(value)
-    .replace(/(?<!\\)\\*(?:\r\n?|\n)|(?<!\\)\\+[nN]/g, '\n')
-    .trim();
+  const text = String(value);
+  if (!BREAK.test(text)) return text.trim();
+  return text.replace(/(?<!\\)\\*(?:\r\n?|\n)|(?<!\\)\\+[nN]/g, '\n').trim();
 }
 
 /** Digest of texts in this order: 22 characters of base64url. */
 export function digest(parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\u0002')).digest('base64url').slice(0, DIGEST_LENGTH);
+  return hash('sha256', parts.join('\u0002'), 'base64url').slice(0, DIGEST_LENGTH);
 }
 
 /** Characters of a digest. */
