@@ -1,5 +1,5 @@
 import { rootCertificates } from 'node:tls';
-import { request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { AppError, errorReason } from '../../domain/errors.ts';
 import type { Connect } from '../../lib/proxy.ts';
 import { readText } from './answer-text.ts';
@@ -83,9 +83,10 @@ export async function sendOnce(
   const coding = method === 'PROPFIND' || method === 'REPORT' ? 'gzip' : 'identity';
   const deadline = new Deadline(totalMs);
   try {
-    answer = await request(url, {
+    answer = await dispatcher.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
       method,
-      dispatcher,
       signal: deadline,
       headers: { 'user-agent': 'plane-ics', 'accept-encoding': coding, ...headers },
       body: body ?? null,
