@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 
 /**
- * Ends a request that takes too long: a `signal` for undici. An AbortSignal with a timeout does the same, but takes a tenth of the time that a
+ * Ends a request that takes too long: a `signal` for undici. It keeps no process running. An AbortSignal with a timeout does the same, but takes a tenth of the time that a
  * mirror needs for a small request.
  */
 export class Deadline extends EventEmitter {
@@ -14,7 +14,7 @@ export class Deadline extends EventEmitter {
     this.#timer = setTimeout(() => {
       this.reason = new Error('The operation was aborted due to timeout');
       this.emit('abort');
-    }, ms);
+    }, ms).unref();
   }
 
   /** To be called when the request is over. */
