@@ -106,8 +106,8 @@ export interface Auth {
   /** Throws UNAUTHORIZED for anything but the admin token, and RATE_LIMITED after too many attempts. */
   checkToken(ctx: Context, token: string): Promise<void>;
   /**
-   * Runs an attempt to log in, which throws for wrong credentials. It is counted with the wrong tokens, before it starts, and given back when
-   * it succeeds. Throws RATE_LIMITED after too many.
+   * Runs an attempt to log in, which throws UNAUTHORIZED or FORBIDDEN for wrong credentials. It is counted with the wrong tokens, before it
+   * starts, and given back unless it throws one of these. Throws RATE_LIMITED after too many.
    */
   attempt<T>(ctx: Context, logIn: () => Promise<T>): Promise<T>;
 }
@@ -161,16 +161,21 @@ export function createAuth({ admin, metrics, isLocal, sessions, members, now }: 
         await authorize(ctx, 'metrics');
         return true;
       } catch (error) {
-        const { code } = error as ApiError;
-        if (code === 'UNAUTHORIZED' || code === 'FORBIDDEN') return code === 'FORBIDDEN';
+        if (isRefusal(error)) return error.code === 'FORBIDDEN';
         throw error;
       }
     },
     attempt: async (ctx, logIn) => {
       await wrong.count(ctx);
-      const result = await logIn();
-      await wrong.giveBack(ctx);
-      return result;
+      let isWrong = false;
+      try {
+        return await logIn();
+      } catch (error) {
+        isWrong = isRefusal(error);
+        throw error;
+      } finally {
+        if (!isWrong) await wrong.giveBack(ctx);
+      }
     },
     checkToken: async (ctx, token) => {
       if ((await rightOf(ctx, token)) !== 'admin') throw unauthorized('This is not the admin token.');
@@ -182,6 +187,11 @@ export function createAuth({ admin, metrics, isLocal, sessions, members, now }: 
 function isSame(token: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(token), digest(expected));
+}
+
+/** Whether the credentials were wrong, or are not enough. */
+function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.code === 'UNAUTHORIZED' || error.code === 'FORBIDDEN');
 }
 
 function unauthorized(message: string): ApiError {

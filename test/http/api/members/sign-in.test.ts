@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Json } from '../../ask.ts';
+import { api, type Json } from '../../ask.ts';
 import { ALPHA, aMemberSite, IDS, KEYS, logIn, type MemberSite } from './fixture.ts';
 
 /** Signing in with a Plane API key of one's own, in each role. */
@@ -95,6 +95,15 @@ test("is limited together with the administrator's log-in", async () => {
 
 test('many who succeed are not limited', async () => {
   for (let count = 0; count < 25; count++) await site.signIn('member');
+});
+
+test.each([
+  ['is down', { kind: 'status', status: 502 }, 502],
+  ['limits requests, or too many sign in at once', { kind: 'limit', retryAfter: 30 }, 429],
+] as const)('while Plane %s, failed attempts count as no wrong tokens', async (_what, fault, status) => {
+  site.plane.onRequest = ({ path }) => (path.includes('/users/me/') ? fault : undefined);
+  for (let count = 0; count < 25; count++) expect((await logIn(site, KEYS.member)).statusCode).toBe(status);
+  expect((await api(site, 'GET', 'links')).status).toBe(200);
 });
 
 test.each([
