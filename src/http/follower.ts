@@ -7,6 +7,7 @@ import type { HealthReport } from '../domain/health.ts';
 import type { Grants } from '../members/grants.ts';
 import { healthRoutes } from './api/health-routes.ts';
 import { openApi } from './api/openapi.ts';
+import { STATES_A_MINUTE, subscribePage } from './api/subscribe/routes.ts';
 import { createApplication, createRouter, type ApplicationOptions } from './application.ts';
 import type { FeedAddress } from './feed/addresses.ts';
 import type { FeedRoute } from './feed/route.ts';
@@ -18,10 +19,12 @@ import { pageRoutes, type Assets } from './page/routes.ts';
 
 /** What a follower answers: calendars, deliveries and files by itself, and everything else with what the leader answers. */
 
-/** How many requests of a visitor who has not signed in are relayed: each is a few writes to the database. */
+/** How many requests of a visitor who has not signed in are relayed, besides those of a link's recipient: each is a few writes to the database. */
 const STRANGERS_A_MINUTE = 60;
 /** What a body of theirs may have: nothing that they may send is larger, and all of it would be stored before anyone refused it. */
 const STRANGERS_BYTES = 64_000;
+/** A subscribe page, or what it shows. */
+const SUBSCRIBE = /^\/s\/([\w-]{22})(\/state)?$/;
 /** What only the leader answers. */
 const RELAYED = /^\/(?:(?:api\/v1|s|demo)\/|webhooks\/(?:status|sync)$)/;
 
@@ -69,16 +72,25 @@ export function createFollowerServer(options: FollowerServerOptions): Koa {
   const auth = createAuth({ admin: adminToken, metrics: metricsToken, isLocal, sessions, members, now });
   const description = (): object => openApi(version, publicUrl);
   const strangers = createLimiter({ points: STRANGERS_A_MINUTE, seconds: 60, now });
+  const recipients = createLimiter({ points: STATES_A_MINUTE, seconds: 60, now });
+
+  /** What a recipient of a link asks for; null for other requests, and where this server does not know the link. */
+  function recipientAsksFor(ctx: Context): 'page' | 'state' | null {
+    const [, token, state] = SUBSCRIBE.exec(ctx.path) ?? [];
+    if (token === undefined || options.links.byToken(token) === undefined) return null;
+    return state === undefined ? 'page' : 'state';
+  }
 
   function isRelayed(ctx: Context): boolean {
     // The whole is what the leader knows; without it, everyone says what they know themselves.
     if (ctx.path === '/api/v1/health') return isLed();
+    if (recipientAsksFor(ctx) === 'page') return false;
     return RELAYED.test(ctx.path) || (ctx.path === '/' && ctx.accepts('html', 'json') === 'json');
   }
 
   async function relayed(ctx: Context): Promise<void> {
     const isKnown = await auth.isKnown(ctx);
-    if (!isKnown) await strangers.count(ctx);
+    if (!isKnown) await (recipientAsksFor(ctx) === 'state' ? recipients : strangers).count(ctx);
     ctx.state.route = 'relayed';
     // The relay writes the answer itself.
     ctx.respond = false;
@@ -88,6 +100,7 @@ export function createFollowerServer(options: FollowerServerOptions): Koa {
   pageRoutes(router, { assets: options.assets, sessions, description, about: () => ({}) });
   healthRoutes(router, { health: options.health, guard: auth.guard, now });
   metricsRoutes(router, { metrics: options.metrics, guard: auth.guard });
+  subscribePage(router, options);
   return createApplication(router, options, {
     first: (ctx: Context, next: Next) => (isRelayed(ctx) ? relayed(ctx) : next()),
     calendars: (sendFeed) => createCalendarRoute({ ...options, sendFeed, relayed }),

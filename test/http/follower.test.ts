@@ -141,6 +141,22 @@ describe('a follower', () => {
     expect(site.relayed).toHaveLength(130);
   });
 
+  test("shows a link's recipients their page by itself, and has a budget of their own for what it shows", async () => {
+    const token = 'abcdefghijklmnopqrstuv';
+    const links = { byToken: (given: string) => (given === token ? { link: { id: 'link-1' } } : undefined) };
+    site = await aFollower({ links: links as unknown as FollowerServerOptions['links'] });
+    for (let times = 0; times < 70; times++) {
+      const page = await site.ask(`/s/${token}`);
+      expect([page.status, page.headers.get('referrer-policy')]).toEqual([200, 'no-referrer']);
+      expect((await site.ask(`/s/${token}/state`)).status).toBe(299);
+    }
+    expect(new Set(site.relayed)).toEqual(new Set([`GET /s/${token}/state`]));
+    for (let times = 0; times < 60; times++) expect((await site.ask('/s/bcdefghijklmnopqrstuvw')).status).toBe(299);
+    const refused = await site.ask('/s/bcdefghijklmnopqrstuvw');
+    expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining('Too many requests')]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
   test('takes no large bodies of strangers, which would be stored before the leader refuses them', async () => {
     const limits: unknown[] = [];
     const answer: FollowerServerOptions['relay']['answer'] = (_request, response, _isLocal, _address, maxBytes) => {

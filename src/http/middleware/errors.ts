@@ -1,7 +1,8 @@
 import type { Context, Next } from 'koa';
 import { AppError, errorCategory, errorCode, errorMessage, isStorageError, retryAfterOf } from '../../domain/errors.ts';
 import type { Log } from '../../lib/log.ts';
-import { ANSWERS } from './error-answers.ts';
+import { ApiError } from './api-errors.ts';
+import { ANSWERS, API_STATUS } from './error-answers.ts';
 import { NO_PAGE_HEADERS } from './security-headers.ts';
 
 /** Seconds after which an app should retry a calendar that is not ready, where Plane doesn't say. */
@@ -14,7 +15,7 @@ const NOT_READY =
 /** What a visitor sees when the data folder is the cause: its path is for the operator only. */
 const NOT_STORED = "This server can't store anything at the moment. Try again in a few minutes.";
 
-/** Turns errors into plain-text answers. Anything but an `AppError` is a bug: 500, with the details in the log only. */
+/** Turns errors into plain-text answers. Anything but an `AppError` or `ApiError` is a bug: 500, with the details in the log only. */
 export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise<void> {
   return async (ctx, next) => {
     try {
@@ -28,6 +29,13 @@ export function errorsToAnswers(log: Log): (ctx: Context, next: Next) => Promise
 }
 
 function answer(ctx: Context, error: unknown, log: Log): void {
+  if (error instanceof ApiError) {
+    ctx.status = API_STATUS[error.code];
+    ctx.type = 'text/plain';
+    ctx.set({ ...NO_PAGE_HEADERS, 'Cache-Control': 'no-store', ...error.headers });
+    ctx.body = `${error.message}\n`;
+    return;
+  }
   const code = errorCode(error);
   const status = code === undefined ? exposedStatus(error) : ANSWERS[errorCategory(code)].status;
   ctx.status = status;
