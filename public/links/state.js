@@ -1,21 +1,31 @@
 /** @import { Fetch, Link } from '../app/types.js' */
 import { foreign, h } from '../ui/dom.js';
 import { ago, count, LOCALE } from '../ui/time.js';
+import { isLate } from '../ui/words.js';
 
 /** Whether a link works, until when, and how it is called. */
 
 const DAY_MS = 86_400_000;
 const SOON_MS = 14 * DAY_MS;
+/** How often an app refreshes whose user decides that. */
+const USUAL_HOURS = 24;
 /** End dates are UTC days. */
 const endFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeZone: 'UTC' });
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
 const timeFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** Returns the apps whose last fetch used an address that was replaced. @param {Link} link @returns {Fetch[]} */
+/**
+ * Returns the apps that use an address that was replaced. One that has fetched by the current one since has moved, unless the old one is still
+ * fetched: two people may use the same app.
+ *
+ * @param {Link} link
+ * @returns {Fetch[]}
+ */
 export function appsOnOldAddress({ fetches, grace_until: until }) {
   if (until === null) return [];
-  const hasMoved = (/** @type {Fetch} */ { client, at }) =>
-    fetches.some((one) => one.address !== 'old' && one.client === client && one.at > at);
+  const hasMoved = (/** @type {Fetch} */ old) =>
+    isLate(old, USUAL_HOURS) &&
+    fetches.some(({ address, client, at }) => address !== 'old' && client === old.client && at > old.at);
   return fetches.filter((one) => one.address === 'old' && !hasMoved(one));
 }
 

@@ -127,12 +127,23 @@ export function reminderInWords(duration) {
   return days === 1 ? `at ${time} the day before` : `at ${time}, ${days} days before`;
 }
 
+/**
+ * Whether an app should have refreshed since. `usual` is how many hours it may take where its user decides; null for any number.
+ *
+ * @param {Fetch} fetch @param {number | null} usual
+ */
+export function isLate({ at, refresh_hours: hours }, usual = null) {
+  const expected = hours ?? usual;
+  return expected !== null && Date.now() - Date.parse(at) > expected * 1.5 * 3_600_000;
+}
+
 /** Describes an app's last fetch, and whether it has the current version. @param {Fetch} fetch */
-export function fetchInWords({ client, at, refresh, refresh_hours: hours, versions_behind: behind, address }) {
+export function fetchInWords(fetch) {
+  const { client, at, refresh, versions_behind: behind, address } = fetch;
   const currency = behind === 0 ? 'up to date' : `${count(behind, 'version')} behind`;
-  const isLate = hours !== null && Date.now() - Date.parse(at) > hours * 1.5 * 3_600_000;
-  const tone = isLate ? 'bad' : behind > 0 ? 'warn' : 'good';
-  const next = isLate ? `hasn’t refreshed since, although it usually refreshes ${refresh}` : `refreshes ${refresh}`;
+  const late = isLate(fetch);
+  const tone = late ? 'bad' : behind > 0 ? 'warn' : 'good';
+  const next = late ? `hasn’t refreshed since, although it usually refreshes ${refresh}` : `refreshes ${refresh}`;
   return h(
     'span',
     { class: `fetch ${tone}` },

@@ -219,6 +219,12 @@ needs([file(CHROMIUM, 'chromium')], 'the links of the page', () => {
     await visit(page, site, 'links');
     await page
       .locator('.label')
+      .getByText(/1 app still uses it$/)
+      .waitFor();
+    await page.clock.setFixedTime(Date.now() + 2 * DAY_MS);
+    await visit(page, site, 'links');
+    await page
+      .locator('.label')
       .getByText(/no app uses it any more$/)
       .waitFor();
     expect(found).toEqual([]);
