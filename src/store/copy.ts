@@ -31,8 +31,12 @@ export async function checkFinished({ kept }: Pick<Stores, 'kept'>): Promise<voi
     );
 }
 
-/** Copies all records into an empty target, and compares both then. Throws a StoreError where the target is not empty, or differs. */
+/**
+ * Copies all records into an empty target, and compares both then. Throws a StoreError where the source is an unfinished copy itself, and where
+ * the target is not empty, or differs.
+ */
 export async function copyStores(from: Stores, to: Stores): Promise<Readonly<Record<'kept' | 'cache', Contents>>> {
+  await checkFinished(from);
   for (const name of NAMES) {
     if (await hasAny(to, name)) throw new StoreError('The target is not empty: choose or create an empty one.');
   }

@@ -47,3 +47,16 @@ test.each([
   );
   expect(printed).toContain(`secret-key and admin-token in ${join(from, used)}.`);
 });
+
+test('copies no copy that was interrupted: the new one would count as finished', async () => {
+  const [from, to] = [await scratch.folder(), await scratch.folder()];
+  const stores = await openStores({ ...world, log: NO_LOG, folder: join(from, 'demo') });
+  await stores.kept.write([{ kind: 'copy', id: 'unfinished', value: true }]);
+  await stores.close();
+
+  await expect(copy({ DATA_DIR: from }, to)).rejects.toThrow('was interrupted');
+
+  const target = await openStores({ ...world, log: NO_LOG, folder: join(to, 'demo') });
+  expect(await target.everything('kept').next()).toMatchObject({ done: true });
+  await target.close();
+});
