@@ -75,6 +75,7 @@ export function settingOf(name: SettingName, config: Config): unknown {
 
 const RELOADABLE = SETTING_NAMES.filter((name) => SETTINGS[name].reloadable);
 const FIXED = SETTING_NAMES.filter((name) => !SETTINGS[name].reloadable);
+const WHICH_PLANE: readonly SettingName[] = ['PLANE_URL', 'PLANE_WORKSPACE'];
 
 /** The settings in effect. */
 export interface LiveConfig {
@@ -91,12 +92,19 @@ export function createLiveConfig(started: Config): LiveConfig {
       // The demo and a real Plane have different stores and credentials: switching between them needs a restart.
       const switches = (started.plane === null) !== (next.plane === null);
       if (switches) return { changed: [], needsRestart: differing(SETTING_NAMES, started, next) };
-      const changed = differing(RELOADABLE, current, next);
-      const needsRestart = differing(FIXED, started, next);
-      current = { ...started, ...reloadableParts(next, current) };
+      const applied = withoutWaiting(next, current);
+      const changed = differing(RELOADABLE, current, applied);
+      const needsRestart = [...differing(FIXED, started, next), ...differing(RELOADABLE, applied, next)];
+      current = { ...started, ...reloadableParts(applied, current) };
       return { changed, needsRestart };
     },
   };
+}
+
+/** The next configuration without what has to wait for a setting that needs a restart: the old Plane never gets the key of a new one. */
+function withoutWaiting(next: Config, current: Config): Config {
+  if (differing(WHICH_PLANE, current, next).length === 0) return next;
+  return { ...next, plane: current.plane, webhookSecrets: current.webhookSecrets };
 }
 
 function differing(names: readonly SettingName[], a: Config, b: Config): SettingName[] {

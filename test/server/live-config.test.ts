@@ -94,3 +94,23 @@ describe.each(SETTING_NAMES)('%s', (name) => {
     }
   });
 });
+
+describe('with another Plane', () => {
+  const plane = { PLANE_URL: 'https://old.example.com', PLANE_API_KEY: 'plane_api_old', PLANE_WORKSPACE: 'acme' };
+  const theirs = { PLANE_API_KEY: 'plane_api_new', PLANE_PROJECTS: 'NEW', PLANE_WEBHOOK_SECRET: 'plane_wh_new' };
+
+  test.each([{ PLANE_URL: 'https://new.example.com' }, { PLANE_WORKSPACE: 'other' }])(
+    '(%o) its key, projects and secret wait for the restart, and nothing else does',
+    (other) => {
+      const live = createLiveConfig(read(plane));
+      const next = read({ ...plane, ...theirs, ...other, FRESH_SECONDS: '30' });
+      for (const changed of [['FRESH_SECONDS'], []]) {
+        const reloaded = live.apply(next);
+        expect(reloaded.changed).toEqual(changed);
+        expect(reloaded.needsRestart).toEqual(expect.arrayContaining([...Object.keys(theirs), ...Object.keys(other)]));
+      }
+      expect(live.current()).toEqual(read({ ...plane, FRESH_SECONDS: '30' }));
+      expect(live.apply(read({ ...plane, PLANE_API_KEY: 'plane_api_two' })).changed).toContain('PLANE_API_KEY');
+    },
+  );
+});
