@@ -190,10 +190,13 @@ function databaseProblems({ given }: Texts): string[] {
   ];
 }
 
-/** People send their API keys: nobody on the way may read them. */
+/** Whether people may send their API keys: nobody on the way may read them. */
+export function allowsSelfService({ publicUrl, host }: Pick<Config, 'publicUrl' | 'host'>): boolean {
+  return isSafeAddress(`${publicUrl ?? `http://${urlHost(host)}`}/`);
+}
+
 function selfServiceProblems({ SELF_SERVICE, PUBLIC_URL, HOST }: Settings): string[] {
-  const isSafe = PUBLIC_URL === undefined ? isSafeAddress(`http://${urlHost(HOST)}/`) : isSafeAddress(`${PUBLIC_URL}/`);
-  if (SELF_SERVICE === 'false' || isSafe) return [];
+  if (SELF_SERVICE === 'false' || allowsSelfService({ publicUrl: PUBLIC_URL ?? null, host: HOST })) return [];
   return [
     'SELF_SERVICE requires HTTPS, since people sign in with their Plane API keys: set PUBLIC_URL to an address that begins with https://, or SELF_SERVICE to false.',
   ];

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Config } from '../config/config.ts';
+import { allowsSelfService, type Config } from '../config/config.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from '../config/settings.ts';
 
 /** Which settings change while the server runs. */
@@ -101,10 +101,14 @@ export function createLiveConfig(started: Config): LiveConfig {
   };
 }
 
-/** The next configuration without what has to wait for a setting that needs a restart: the old Plane never gets the key of a new one. */
+/**
+ * The next configuration without what has to wait for a setting that needs a restart: the old Plane never gets the key of a new one, and
+ * nobody signs in at an address without HTTPS.
+ */
 function withoutWaiting(next: Config, current: Config): Config {
-  if (differing(WHICH_PLANE, current, next).length === 0) return next;
-  return { ...next, plane: current.plane, webhookSecrets: current.webhookSecrets };
+  const isSamePlane = differing(WHICH_PLANE, current, next).length === 0;
+  const { plane, webhookSecrets } = isSamePlane ? next : current;
+  return { ...next, plane, webhookSecrets, selfService: next.selfService && allowsSelfService(current) };
 }
 
 function differing(names: readonly SettingName[], a: Config, b: Config): SettingName[] {

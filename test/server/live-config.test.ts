@@ -114,3 +114,21 @@ describe('with another Plane', () => {
     },
   );
 });
+
+describe('signing in', () => {
+  const http = { ...START, PUBLIC_URL: 'http://calendars.example.com' };
+  const https = { ...START, PUBLIC_URL: 'https://calendars.example.com' };
+
+  test('is not switched on while the address without HTTPS is in effect', () => {
+    const live = createLiveConfig(read(http));
+    const { changed, needsRestart } = live.apply(read({ ...https, SELF_SERVICE: 'true' }));
+    expect([changed, needsRestart]).toEqual([[], ['PUBLIC_URL', 'SELF_SERVICE']]);
+    expect(live.current().selfService).toBe(false);
+  });
+
+  test('is switched off at once, whatever else changes', () => {
+    const live = createLiveConfig(read({ ...https, SELF_SERVICE: 'true' }));
+    expect(live.apply(read({ ...http, SELF_SERVICE: 'false' })).changed).toEqual(['SELF_SERVICE']);
+    expect(live.current().selfService).toBe(false);
+  });
+});
