@@ -58,12 +58,13 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
     const { memberId, start } = findEntry(entry, visible);
     const catalog = await open(viewer);
     const target = asked && (await findTarget(asked, catalog, plane()));
-    const found = findCorrection(await listCorrections(store), { ...entry, start }, memberId, visible);
+    const corrections = await listCorrections(store);
+    const found = findCorrection(corrections, { ...entry, start }, memberId, visible);
     const by = viewer?.memberId ?? null;
     const next = match === null ? null : { ...entry, start, said: target, at: clock(), by };
-    const changes = correctionChanges(entry, next, found);
+    const changes = correctionChanges(entry, next, found, corrections);
     const learnt =
-      rule && target ? learnRule(await listRules(store), { when: rule, memberId, target, now: clock() }) : null;
+      rule && target ? learnRule(await listRules(store), { when: rule, memberId, target, viewer, now: clock() }) : null;
     if (learnt) changes.push(ruleChange(learnt.next.id, learnt.next, learnt.before));
     if (changes.length > 0) await store.write(changes);
     return { rule: learnt && toRule(learnt.next, catalog) };
@@ -73,7 +74,7 @@ export function createTimesheet({ calendars, source, plane, store, clock, delay 
     const catalog = await open(viewer);
     const memberId = ruleMember(member, viewer, catalog);
     const target: Target = await findTarget(asked, catalog, plane());
-    const { next, before } = learnRule(await listRules(store), { when, memberId, target, now: clock() });
+    const { next, before } = learnRule(await listRules(store), { when, memberId, target, viewer, now: clock() });
     await store.write([ruleChange(next.id, next, before)]);
     return toRule(next, catalog);
   }

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { AppError } from '../domain/errors.ts';
 import type { Store, StoreChange } from '../domain/ports.ts';
 import { versionOf } from '../lib/record-version.ts';
 import type { HoursCalendar } from '../views/calendar/hours.ts';
@@ -11,6 +12,8 @@ import type { EntryKey } from './timesheet.ts';
 
 const RULE = 'timesheet-rule';
 const CORRECTION = 'timesheet-correction';
+/** Of one member; the administrator may make any number. */
+const MAX_CORRECTIONS = 10_000;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** A correction as stored. */
@@ -46,9 +49,18 @@ export function ruleChange(id: string, next: StoredRule | undefined, before: Sto
 }
 
 /** All corrections. */
-export async function listCorrections(store: Store): Promise<RecordIndex<StoredCorrection>> {
+export interface Corrections extends RecordIndex<StoredCorrection> {
+  /** How many that member has made. */
+  madeBy(memberId: string): number;
+}
+
+/** Reads all corrections. */
+export async function listCorrections(store: Store): Promise<Corrections> {
   const all = (await store.list(CORRECTION)).map(([, value]) => value as StoredCorrection);
-  return createRecordIndex(all, ({ source, uid, instance, start }) => ({ source, uid, instance, starts: [start] }));
+  return {
+    ...createRecordIndex(all, ({ source, uid, instance, start }) => ({ source, uid, instance, starts: [start] })),
+    madeBy: (memberId) => all.filter(({ by }) => by === memberId).length,
+  };
 }
 
 /**
@@ -71,12 +83,22 @@ export function findCorrection(
   return undefined;
 }
 
-/** The changes that put a correction in place of the one that was found for its entry. */
+/**
+ * The changes that put a correction in place of the one that was found for its entry. Throws `invalid` for a further one of a member who has made
+ * as many as one may make.
+ */
 export function correctionChanges(
   entry: EntryKey,
   next: StoredCorrection | null,
   found: StoredCorrection | undefined,
+  all: Corrections,
 ): StoreChange[] {
+  const isFurther = next !== null && next.by !== null && found === undefined;
+  if (isFurther && all.madeBy(next.by) >= MAX_CORRECTIONS)
+    throw new AppError(
+      'invalid',
+      `You have corrected ${MAX_CORRECTIONS} entries. Undo a correction that you no longer need, or save a rule.`,
+    );
   const id = recordId(entry);
   const foundId = found === undefined ? id : recordId(found);
   const changes: StoreChange[] = [];

@@ -10,6 +10,8 @@ import type { Rule, RuleCondition } from './timesheet.ts';
 /** Saved rules: what people learn from corrections. */
 
 const MAX_TEXT = 1_000;
+/** Of one member; the administrator may save any number. */
+const MAX_RULES = 200;
 
 /** A condition as it is stored. Throws `invalid` for one that nothing or everything would meet. */
 function checkCondition(when: RuleCondition): RuleCondition {
@@ -23,24 +25,32 @@ function checkCondition(when: RuleCondition): RuleCondition {
   return { organizer: bareAddress(text) };
 }
 
-/** The rule to store: one with the same condition for the same person gets the new target. */
+/**
+ * The rule to store: one with the same condition for the same person gets the new target. Throws `invalid` for a further one of a member who has
+ * as many as one may have.
+ */
 export function learnRule(
   rules: readonly StoredRule[],
   {
     when,
     memberId,
     target,
+    viewer,
     now,
   }: {
     readonly when: RuleCondition;
     readonly memberId: string | null;
     readonly target: Target;
+    readonly viewer: Access | null;
     readonly now: number;
   },
 ): { readonly next: StoredRule; readonly before: StoredRule | undefined } {
   const condition = checkCondition(when);
   const key = conditionKey(condition);
-  const before = rules.find((rule) => rule.memberId === memberId && conditionKey(rule.when) === key);
+  const theirs = rules.filter((rule) => rule.memberId === memberId);
+  const before = theirs.find((rule) => conditionKey(rule.when) === key);
+  if (viewer !== null && !before && theirs.length >= MAX_RULES)
+    throw new AppError('invalid', `You have ${MAX_RULES} rules. Remove one that you no longer need.`);
   const { id, createdAt } = before ?? { id: newId('rule'), createdAt: now };
   return { next: { id, when: condition, ...target, memberId, createdAt }, before };
 }

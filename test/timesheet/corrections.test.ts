@@ -171,3 +171,48 @@ test('what is no work stays so when another calendar of the person has the event
   await timesheet.correct({ source: 'cal-a', uid: 'a', instance: null, match: null, viewer });
   expect(await counted()).toEqual(['a', 'b']);
 });
+
+describe('what a member stores is limited', () => {
+  const viewer = accessOf('anna', 1);
+  const limit = { code: 'invalid' };
+
+  test('to 200 rules, of which each can still be changed', async () => {
+    const { timesheet } = aDay();
+    const add = (word: string, by: typeof viewer | null = viewer) =>
+      timesheet.addRule({ when: { word }, project: 'WEB', member: 'anna', viewer: by });
+    for (let count = 0; count < 200; count++) await add(`word ${count}`);
+    await expect(add('one more')).rejects.toMatchObject({ ...limit, message: expect.stringContaining('200 rules') });
+    const rule = { word: 'one more' };
+    await expect(timesheet.correct({ ...KEY, match: { project: 'WEB' }, rule, viewer })).rejects.toMatchObject(limit);
+    const { id } = await add('Word 7');
+    await add('by the administrator', null);
+    await expect(add('one more')).rejects.toMatchObject(limit);
+    await timesheet.removeRule(id, viewer);
+    await expect(add('one more')).rejects.toMatchObject(limit);
+    await timesheet.removeRule((await add('word 8')).id, viewer);
+    await add('one more');
+  });
+
+  test('to 10,000 corrections, of which each can still be changed and undone', async () => {
+    const { timesheet, store } = aTimesheet(aCalendar(ics(event('a'), event('b'))));
+    const correct = (uid: string, match: { project: string } | null) =>
+      timesheet.correct({ ...KEY, uid, match, viewer });
+    await correct('a', { project: 'WEB' });
+    const [made] = await store.list('timesheet-correction');
+    await store.write(
+      Array.from({ length: 9_999 }, (_, at) => ({
+        kind: 'timesheet-correction',
+        id: String(at),
+        value: { ...(made?.[1] as object), uid: String(at) },
+      })),
+    );
+    await expect(correct('b', { project: 'WEB' })).rejects.toMatchObject({
+      ...limit,
+      message: expect.stringContaining('10000 entries'),
+    });
+    await correct('a', { project: 'WEB' });
+    await timesheet.correct({ ...KEY, uid: 'b', match: { project: 'OPS' }, viewer: null });
+    await correct('b', { project: 'WEB' });
+    await correct('a', null);
+  });
+});
