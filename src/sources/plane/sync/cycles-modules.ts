@@ -6,6 +6,7 @@ import type { Urgency } from '../api/budget.ts';
 import type { PlaneReader } from '../api/reader.ts';
 import type { CycleRow } from '../decode/cycles-modules.ts';
 import { createGroupSync, type ReadTriggers } from './group-sync.ts';
+import { settled } from './settled.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -71,14 +72,14 @@ export function createCycleModuleSync(reader: PlaneReader, now: Clock): CycleMod
 
   return {
     read: async (snapshot, parts, triggers, urgency) => {
-      const [first, second] = await Promise.allSettled([
-        readCycles(snapshot, parts, triggers, urgency),
-        readModules(snapshot, parts, triggers, urgency),
+      const [first, second] = await Promise.all([
+        settled(readCycles(snapshot, parts, triggers, urgency)),
+        settled(readModules(snapshot, parts, triggers, urgency)),
       ]);
       return {
-        cycles: first.status === 'fulfilled' ? first.value : snapshot.cycles,
-        modules: second.status === 'fulfilled' ? second.value : snapshot.modules,
-        failure: reasonOf(first) ?? reasonOf(second),
+        cycles: first.failure ? snapshot.cycles : first.value,
+        modules: second.failure ? snapshot.modules : second.value,
+        failure: first.failure ?? second.failure,
       };
     },
   };
@@ -88,10 +89,4 @@ export function createCycleModuleSync(reader: PlaneReader, now: Clock): CycleMod
 function endOf({ ends }: CycleRow): number {
   if (ends === null) return Infinity;
   return typeof ends === 'number' ? ends : dayStart(ends).getTime() + DAY_MS;
-}
-
-function reasonOf(result: PromiseSettledResult<unknown>): Error | null {
-  if (result.status === 'fulfilled') return null;
-  const reason: unknown = result.reason;
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

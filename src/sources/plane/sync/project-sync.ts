@@ -61,15 +61,17 @@ export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
     return failure;
   }
 
+  /** Resolves to why names could not be read; null if all could. */
   async function readItems(
     state: ProjectState,
     project: Project | undefined,
     urgency: Urgency,
     all: boolean,
-  ): Promise<void> {
+  ): Promise<Error | null> {
     if (project && !(project.archived && state.snapshot)) return readProject(state, project, urgency, all);
     doubts.forget(state.projectId);
     if (project !== undefined || state.gone?.kind === 'lost') await refreshPeople(state, project, urgency);
+    return null;
   }
 
   return async (state, urgency, all) => {
@@ -82,19 +84,20 @@ export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
       doubts.isListed(project.id);
     } else state.markRemoved(await whyRemoved(state, urgency));
     const isFull = all || isGap || startedAt - state.reconciledAt >= reconcileMs();
-    await readItems(state, project, urgency, isFull);
+    const namesFailure = await readItems(state, project, urgency, isFull);
     state.checked(startedAt);
     state.save();
     // Last, so that a failure never costs the items.
-    const failure = project ? await readCyclesAndModules(state, urgency, isFull && !project.archived) : null;
+    const groupFailure = project ? await readCyclesAndModules(state, urgency, isFull && !project.archived) : null;
     state.save();
+    const failure = namesFailure ?? groupFailure;
     if (failure) throw failure;
   };
 }
 
-/** Reads names and items of a listed project into its state. */
+/** Reads items and names of a listed project into its state. Resolves to why names could not be read; null if all could. */
 function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions) {
-  async function readNamesAndItems(
+  async function readItemsAndNames(
     state: ProjectState,
     project: Project,
     urgency: Urgency,
@@ -102,18 +105,17 @@ function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions)
   ): Promise<FirstRead> {
     const { snapshot, current } = state;
     const source = { reader: reader.items, project, urgency };
-    if (!current) return readFirst(source, names, requiredParts(state, now()));
-    return {
-      names: await names.read(project.id, snapshot, all, urgency),
-      items: await (all ? readAll(source, current) : probe(source, current)),
-    };
+    if (!current || !snapshot) return readFirst(source, names, requiredParts(state, now()));
+    const items = await (all ? readAll(source, current) : probe(source, current));
+    return { items, names: await names.read(project.id, snapshot, all, urgency) };
   }
 
-  return async (state: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<void> => {
+  return async (state: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<Error | null> => {
     const startedAt = now();
     const isFirst = state.current === null;
     state.readStarted();
-    const { names: read, items } = await readNamesAndItems(state, project, urgency, all);
+    const { items, names: found } = await readItemsAndNames(state, project, urgency, all);
+    const { names: read, failure } = found;
     const { cycles = null, modules = null } = state.snapshot ?? {};
     const next = { ...read, project, items: items.items, cycles, modules };
     try {
@@ -130,5 +132,6 @@ function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions)
       log.info({ project: project.identifier, items: items.items.size, ms: now() - startedAt }, 'project read');
     }
     if (state.snapshot) names.expireIfUnknown(state.snapshot);
+    return failure;
   };
 }

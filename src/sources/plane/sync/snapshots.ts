@@ -181,13 +181,14 @@ function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
     return now() - failedAt < rest || (isPaused() && snapshot !== null);
   }
 
-  function failed(state: ProjectState, error: Error, all: boolean): void {
+  /** `isUndone` if everything was to be read, and the items were not. */
+  function failed(state: ProjectState, error: Error, isUndone: boolean): void {
     state.failed(error);
     if (errorCode(error) === 'stopping') return;
     doubts.reportRead(state.projectId, error);
     if (isRejectedAnswer(error)) {
       // `doubts` logs it, once.
-      if (all) state.reconcileNext();
+      if (isUndone) state.reconcileNext();
       return;
     }
     const project = state.snapshot?.project.identifier ?? state.projectId;
@@ -199,6 +200,7 @@ function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
     if (state.loading) return state.loading;
     if (isResting(state) && !all) return Promise.resolve();
     return state.load(async () => {
+      const { reconciledAt } = state;
       try {
         await directory.retryIfDenied(() => sync(state, urgency, all));
         doubts.reportRead(projectId, null);
@@ -207,7 +209,11 @@ function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
           log.info({ project: state.snapshot?.project.identifier ?? projectId }, 'project can be read again');
         state.succeeded(intervals.untilNext(state, states.all()));
       } catch (error) {
-        failed(state, error instanceof Error ? error : new Error(String(error)), all);
+        failed(
+          state,
+          error instanceof Error ? error : new Error(String(error)),
+          all && state.reconciledAt === reconciledAt,
+        );
       }
     });
   };

@@ -3,6 +3,7 @@ import type { Clock } from '../../../../domain/ports.ts';
 import { shareUnchanged } from '../../../../lib/structural-sharing.ts';
 import type { Urgency } from '../../api/budget.ts';
 import type { PlaneReader } from '../../api/reader.ts';
+import { settled, type Settled } from '../settled.ts';
 import { unknownIds, unseenKinds, type KnownNames } from './name-lookup.ts';
 import { createPeopleSync, type PeopleReading, type PeopleSync } from './people.ts';
 import { createRenames } from './renames.ts';
@@ -22,21 +23,37 @@ const DOUBTFUL_MS = 25_000;
 
 const KINDS = ['states', 'labels', 'members'] as const;
 
+/** The names of a project. */
+export interface NameReading {
+  readonly names: KnownNames;
+  /** Why a list could not be read, so that what was known of it stays; null if all could. */
+  readonly failure: Error | null;
+}
+
+/** What the first page of a project shows of names. */
+export interface FirstNames {
+  /** Those on the page. */
+  readonly seen: Names;
+  /** What `people` resolved to. */
+  readonly people: Settled<Names['members'] | null>;
+  readonly items: ReadonlyMap<string, WorkItem>;
+}
+
 /** Reads names when they are due; what is not due stays the same object. */
 export interface NameSync {
   /** The names of a project that was read before; all lists are read if `all`. */
-  read(projectId: string, known: Names | null, all: boolean, urgency: Urgency): Promise<KnownNames>;
+  read(projectId: string, known: KnownNames, all: boolean, urgency: Urgency): Promise<NameReading>;
   /**
    * The names of a project that is read for the first time: those seen on its items, and the people of the workspace. Its other lists are
-   * read only if an item refers to a name that was not seen, or if a feed requires them; otherwise they are due at the next `read`.
+   * read only if an item refers to a name that was not seen, or if a feed requires them; otherwise they are due at the next `read`. Throws a
+   * `plane_…` error if the state of an item stays unknown: whether it is open is no mere name.
    */
   complete(
-    seen: Names,
-    items: ReadonlyMap<string, WorkItem>,
+    found: FirstNames,
     projectId: string,
     parts: ReadonlySet<RequiredPart>,
     urgency: Urgency,
-  ): Promise<KnownNames>;
+  ): Promise<NameReading>;
   /** The people of the workspace, read at most seven minutes ago; null if the key's user may not list them. */
   people(urgency: Urgency): Promise<Names['members'] | null>;
   /**
@@ -56,13 +73,16 @@ interface ReadAt extends Record<NameKind, number> {
   readonly renames: number;
 }
 
-/** The lists of one reading; null for those that were not read. */
+/** The lists of one reading; null for those that were not read, or could not be. */
 interface Lists {
   readonly states: Names['states'] | null;
   readonly labels: Names['labels'] | null;
   readonly people: PeopleReading | null;
+  /** Why one of them could not be read; null if all could. */
+  readonly failure: Error | null;
 }
 
+const NOT_READ = { value: null, failure: null };
 const NEVER: ReadAt = { states: -Infinity, labels: -Infinity, members: -Infinity, renames: 0 };
 
 export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
@@ -90,36 +110,29 @@ export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
       const at = now();
       const last = readAt.get(projectId) ?? NEVER;
       expired.delete(projectId);
-      const due = all || !known ? new Set<NameKind>(KINDS) : dueKinds(reader, projectId, last, at);
+      const due = all ? new Set<NameKind>(KINDS) : dueKinds(reader, projectId, last, at);
       if (last.renames !== people.renames()) due.add('members');
       const peopleSince = at - maxPeopleAge(reader, projectId, all);
       const lists = await readLists(projectId, (kind) => due.has(kind), peopleSince, urgency);
       // What expired meanwhile may have been answered before the change.
       if (!expired.has(projectId)) readAt.set(projectId, timesOf(lists, at, last));
-      return {
-        states: latestOf(lists.states, known?.states),
-        labels: latestOf(lists.labels, known?.labels),
-        members: latestOf(lists.people?.members, known?.members),
-        partialNames: [],
-      };
+      return latestNames(lists, known);
     },
-    complete: async (seen, items, projectId, parts, urgency) => {
+    complete: async ({ seen, people: everyone, items }, projectId, parts, urgency) => {
       const at = now();
-      const peopleSince = at - MEMBERS_MS;
-      const everyone = await people.workspace(peopleSince, urgency);
       // They may have been read minutes ago, for another project.
-      if (everyone) expireIfRenamed(projectId, { ...seen, members: everyone }, seen);
+      if (everyone.value) expireIfRenamed(projectId, { ...seen, members: everyone.value }, seen);
       const unseen = unseenKinds(items.values(), seen);
-      const isDue = (kind: NameKind): boolean =>
-        unseen.has(kind) || parts.has(kind) || (kind === 'members' && everyone !== null);
-      const lists = await readLists(projectId, isDue, peopleSince, urgency);
-      readAt.set(projectId, timesOf(lists, at, NEVER));
-      return {
-        states: lists.states ?? seen.states,
-        labels: lists.labels ?? seen.labels,
-        members: lists.people?.members ?? seen.members,
-        partialNames: KINDS.filter((kind) => !isDue(kind)),
+      const isDue = (kind: NameKind): boolean => {
+        // Not again what just failed.
+        if (kind === 'members' && everyone.failure) return false;
+        return unseen.has(kind) || parts.has(kind) || (kind === 'members' && everyone.value !== null);
       };
+      const lists = await readLists(projectId, isDue, at - MEMBERS_MS, urgency);
+      if (unseen.has('states') && lists.failure && !lists.states) throw lists.failure;
+      readAt.set(projectId, timesOf(lists, at, NEVER));
+      const failure = everyone.failure ?? lists.failure;
+      return latestNames({ ...lists, failure }, { ...seen, partialNames: KINDS });
     },
     people: (urgency) => people.workspace(now() - MEMBERS_MS, urgency),
     expireIfUnknown: (snapshot) => {
@@ -141,11 +154,12 @@ function createListReader(reader: PlaneReader, people: PeopleSync) {
     urgency: Urgency,
   ): Promise<Lists> => {
     const [states, labels, members] = await Promise.all([
-      isDue('states') ? reader.states(projectId, urgency) : null,
-      isDue('labels') ? reader.labels(projectId, urgency) : null,
-      isDue('members') ? people.ofProject(projectId, peopleSince, urgency) : null,
+      isDue('states') ? settled(reader.states(projectId, urgency)) : NOT_READ,
+      isDue('labels') ? settled(reader.labels(projectId, urgency)) : NOT_READ,
+      isDue('members') ? settled(people.ofProject(projectId, peopleSince, urgency)) : NOT_READ,
     ]);
-    return { states, labels, people: members };
+    const failure = states.failure ?? labels.failure ?? members.failure;
+    return { states: states.value, labels: labels.value, people: members.value, failure };
   };
 }
 
@@ -170,9 +184,18 @@ function timesOf({ states, labels, people }: Lists, at: number, before: ReadAt):
   };
 }
 
-function latestOf<T>(
-  read: ReadonlyMap<string, T> | null | undefined,
-  known: ReadonlyMap<string, T> | undefined,
-): ReadonlyMap<string, T> {
-  return shareUnchanged(read ?? known ?? new Map<string, T>(), known);
+/** The known names, with the lists that were read in their place. */
+function latestNames({ states, labels, people, failure }: Lists, known: KnownNames): NameReading {
+  const lists = { states, labels, members: people?.members ?? null };
+  const latest = <T>(read: ReadonlyMap<string, T> | null, before: ReadonlyMap<string, T>) =>
+    shareUnchanged(read ?? before, before);
+  return {
+    names: {
+      states: latest(lists.states, known.states),
+      labels: latest(lists.labels, known.labels),
+      members: latest(lists.members, known.members),
+      partialNames: known.partialNames.filter((kind) => lists[kind] === null),
+    },
+    failure,
+  };
 }

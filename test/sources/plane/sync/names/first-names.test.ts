@@ -89,7 +89,7 @@ describe('the lists are read', () => {
     const { changedAt } = entry;
     clock.now += 61_000;
     const next = await read();
-    expect(asked().slice(1, 3)).toEqual(LISTS);
+    expect(asked().slice(2, 4)).toEqual(LISTS);
     expect(next.states.has(RARE) && next.labels.has(RARE)).toBe(true);
     expect(next.partialNames).toEqual([]);
     // Nothing reads otherwise by it.

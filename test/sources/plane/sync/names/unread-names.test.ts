@@ -1,0 +1,108 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { errorCode } from '../../../../../src/domain/errors.ts';
+import type { Json } from '../../../../../src/demo/json.ts';
+import { acmeTables, ALPHA } from '../../../../support/acme.ts';
+import { uuid } from '../../../../support/make.ts';
+import { createSnapshotsFixture, type SnapshotsFixture } from '../../../../support/snapshots-fixture.ts';
+
+/** A list of names that can't be read costs names only. */
+
+const FULL = 'cc8b8479-f68a-43a6-a4eb-04f2f582650d';
+/** A state that no item has. */
+const RARE = uuid(77);
+const LISTS = ['labels/', 'states/', 'members/'];
+
+const open: SnapshotsFixture[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+async function setUp() {
+  const tables = acmeTables();
+  const { states } = tables.projects.get(ALPHA)!;
+  states.set(RARE, { ...[...states.values()][0]!, id: RARE, name: 'Rare' });
+  const fixture = await createSnapshotsFixture(null, { tables });
+  open.push(fixture);
+  const { snapshots, clock, plane, asked } = fixture;
+  /** A minute later. Returns the requests to Plane. */
+  const refresh = async (all = false): Promise<string[]> => {
+    clock.now += 61_000;
+    asked();
+    await snapshots.refresh(ALPHA, 'reader', all);
+    return asked();
+  };
+  /** Paths with that end answer so, or again as ever. */
+  const answer = (end: string, body?: Json): void => {
+    const isFine = end === '';
+    plane.onRequest = ({ path }) => {
+      if (isFine || !path.endsWith(end)) return undefined;
+      return body === undefined ? { kind: 'status', status: 500 } : { kind: 'json', status: 200, body };
+    };
+  };
+  return { ...fixture, refresh, answer, known: () => snapshots.project(ALPHA) };
+}
+
+describe.each(LISTS)('while %s fails', (list) => {
+  test('items are kept up to date, by probes, and names stay; the failure is known', async () => {
+    const { plane, refresh, answer, known } = await setUp();
+    for (let done = 0; done < 3; done++) await refresh();
+    const before = known().snapshot;
+    answer(list);
+    for (let done = 0; done < 20; done++) await refresh();
+    plane.editItem(FULL, { name: 'Moved', target_date: '2026-12-24' });
+    const requests = await refresh();
+    expect(known().snapshot?.items.get(FULL)).toMatchObject({ name: 'Moved', targetDate: '2026-12-24' });
+    expect(known().snapshot).toMatchObject({ labels: before?.labels, states: before?.states, partialNames: [] });
+    expect(known().snapshot?.members).toBe(before?.members);
+    expect(known().error?.message).toMatch('500');
+    expect(requests.filter((one) => one.includes('sequence_id'))).toEqual([]);
+    answer('');
+    await refresh();
+    expect(known().error).toBeNull();
+  });
+
+  test('a project that was never read is published with the names of its items', async () => {
+    const { refresh, answer, known } = await setUp();
+    answer(list);
+    await refresh();
+    await refresh();
+    expect(known().snapshot?.items.size).toBe(34);
+    expect(known().snapshot?.states.size).toBeGreaterThan(0);
+    expect(known().error?.message).toMatch('500');
+    expect(known().snapshot?.partialNames).toEqual([list.slice(0, -1)]);
+    answer('');
+    await refresh();
+    expect(known().error).toBeNull();
+    expect(known().snapshot?.partialNames).toEqual([]);
+  });
+});
+
+test('a project is not published while it is unknown whether its items are open', async () => {
+  const { plane, clock, refresh, answer, known } = await setUp();
+  plane.editItem(FULL, { state: RARE });
+  clock.now += 1_000;
+  // It is not on the first page.
+  for (let count = 0; count < 100; count++) plane.createItem(ALPHA, { name: 'New' });
+  answer('states/');
+  await refresh();
+  expect(known().snapshot).toBeNull();
+  answer('');
+  await refresh();
+  expect(known().snapshot?.items.size).toBeGreaterThan(100);
+});
+
+test('a list that makes no sense does not have all items read again and again', async () => {
+  const { refresh, answer, known } = await setUp();
+  await refresh();
+  answer('members/', { nonsense: true });
+  expect((await refresh(true)).join()).toMatch('sequence_id');
+  expect(errorCode(known().error)).toBe('plane_invalid');
+  expect((await refresh()).join()).not.toMatch('sequence_id');
+});
+
+test('items that can not be read have no names read', async () => {
+  const { refresh, answer } = await setUp();
+  for (let done = 0; done < 3; done++) await refresh();
+  answer('work-items/');
+  for (let done = 0; done < 8; done++) expect((await refresh()).join()).not.toMatch(/labels|states|members/);
+});
