@@ -157,6 +157,9 @@ export interface CombinedSource extends Source {
   readonly calendars: Pick<CalendarSources, 'find' | 'all'>;
 }
 
+/** A project whose access was lost is shown as it was for this long, in milliseconds: the loss may be a mistake. */
+export const ACCESS_LOST_MS = 7 * 86_400_000;
+
 /** What is known of one project. Instants are milliseconds since the epoch. */
 export interface ProjectStatus {
   /** As last read; null until it was read once. */

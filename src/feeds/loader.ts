@@ -1,5 +1,13 @@
 import type { Access } from '../domain/feed.ts';
-import type { Clock, Delay, ProjectContent, ProjectStatus, Selection, Source } from '../domain/ports.ts';
+import {
+  ACCESS_LOST_MS,
+  type Clock,
+  type Delay,
+  type ProjectContent,
+  type ProjectStatus,
+  type Selection,
+  type Source,
+} from '../domain/ports.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Merge } from './calendars/merge.ts';
 
@@ -7,9 +15,6 @@ import type { Merge } from './calendars/merge.ts';
 const SHORT_WAIT_MS = 2_000;
 const LONG_WAIT_MS = 15_000;
 const RECENT_MS = 600_000;
-const DAY_MS = 86_400_000;
-/** A project whose access was lost is shown as it was for this long: the loss may be a mistake. */
-const ACCESS_LOST_MS = 7 * DAY_MS;
 
 /** The projects of a selection as they are known. Instants are milliseconds since the epoch. */
 export interface Loaded {
@@ -100,7 +105,8 @@ export function createLoader({ source, merge, now, delay }: LoaderOptions): Load
   return {
     load: async (selection) => {
       const ids = await idsOf(selection, source);
-      for (const id of ids) source.request(id, selection);
+      // What is not shown any more need not be kept up to date without requests.
+      for (const id of ids) if (removedAt(source.status(id), now()) === null) source.request(id, selection);
       await refreshDue(ids, selection);
       const all = ids.map((id) => ({ id, ...source.status(id, selection) }));
       const ends = all.flatMap((status) => removedAt(status, now()) ?? []);
@@ -143,9 +149,9 @@ function contentsAtHand(
   if (scope.kind !== 'projects' || scope.calendarIds?.length) return null;
   const contents: ProjectContent[] = [];
   for (const id of visibleTo(audience, scope.projectIds)) {
-    source.request(id, selection);
     const status = source.status(id, selection);
     if (status.content === null || status.error !== null || status.removed !== null || isDue(status)) return null;
+    source.request(id, selection);
     contents.push(asSeenBy(audience, status.content));
   }
   return contents.length === 0 ? null : contents.sort(byIdentifier);

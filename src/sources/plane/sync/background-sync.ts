@@ -6,10 +6,11 @@ import { isWarm } from './state/freshness.ts';
 import { hasPartialNames } from './state/project-state.ts';
 import { isRefusal } from '../api/pause.ts';
 import type { Snapshots } from './snapshots.ts';
+import type { ProjectView } from './state/project-state.ts';
 
 /** How often due work is looked for. */
 const TICK_MS = 30_000;
-/** A project that was requested in the last two days is probed this often even without requests. */
+/** A project that was requested in the last two days is probed this often even without requests, and tried so often while that fails. */
 const WARM_PROBE_MS = 900_000;
 
 /** In how many projects per tick lists of names are completed after the first read: three requests each, which leaves half the budget to readers. */
@@ -66,7 +67,7 @@ export function createBackgroundSync({
   async function tick(): Promise<void> {
     let listed = 0;
     for (const project of warm()) {
-      const isDue = now() - project.reconciledAt >= reconcileMs() || now() - project.checkedAt >= WARM_PROBE_MS;
+      const isDue = isTickDue(project, now(), reconcileMs());
       const needsNames = !isDue && hasPartialNames(project) && listed++ < MAX_LISTED;
       if (isDue || needsNames) await snapshots.refresh(project.projectId, 'background');
     }
@@ -119,8 +120,22 @@ export function createBackgroundSync({
     isSyncing: () => syncing,
     lastSync: () => last,
     nextSync: () => {
-      const due = warm().map((project) => project.reconciledAt + reconcileMs());
+      const due = warm()
+        .filter(isReadInFull)
+        .map((project) => project.reconciledAt + reconcileMs());
       return due.length === 0 ? null : Math.max(now(), Math.min(...due));
     },
   };
+}
+
+/** Due for a probe, or to be read in full. What a failure prevents is tried again by `recheck`. */
+function isTickDue(project: ProjectView, now: number, reconcileMs: number): boolean {
+  const { error, checkedAt, failedAt, reconciledAt } = project;
+  if (now - Math.max(checkedAt, failedAt) >= WARM_PROBE_MS) return true;
+  return error === null && isReadInFull(project) && now - reconciledAt >= reconcileMs;
+}
+
+/** False for a project whose items are no longer read: one out of reach, or archived. */
+function isReadInFull({ gone, snapshot }: ProjectView): boolean {
+  return gone === null && snapshot?.project.archived !== true;
 }

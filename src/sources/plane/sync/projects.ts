@@ -1,5 +1,5 @@
 import type { Project } from '../../../domain/plane.ts';
-import type { Clock, Setting, Store } from '../../../domain/ports.ts';
+import { ACCESS_LOST_MS, type Clock, type Setting, type Store } from '../../../domain/ports.ts';
 import { AppError, errorCode, isRejectedAnswer } from '../../../domain/errors.ts';
 import { claim } from '../../../lib/conflicts.ts';
 import type { Log } from '../../../lib/log.ts';
@@ -100,6 +100,8 @@ export function createProjectDirectory(options: ProjectDirectoryOptions): Projec
     { projectId, gone, snapshot }: Pick<ProjectView, 'projectId' | 'gone' | 'snapshot'>,
     urgency: Urgency,
   ): Promise<Unpublished> {
+    // No calendar shows it any more, and the list shows when it is back.
+    if (gone && now() - gone.since >= ACCESS_LOST_MS) return gone;
     const since = gone?.since ?? now();
     const found = await reader.project(projectId, urgency);
     if (found?.isMember === true)
