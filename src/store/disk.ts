@@ -1,7 +1,9 @@
 import type { Clock, Delay, FollowedStore } from '../domain/ports.ts';
+import { errorReason } from '../domain/errors.ts';
 import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
-import type { StoreError } from './storage-error.ts';
+import { PROBE } from './shared-kinds.ts';
+import { StoreError } from './storage-error.ts';
 
 /** Failures of the data folder or the database: every read and write of the store passes through here. */
 
@@ -67,6 +69,10 @@ export function createDisk({ what, toError, now, delay, log, probeMs = PROBE_MS 
     return known;
   }
 
+  /** For a bug, so that a failure that can't end is not silent. */
+  const notTried = (error: unknown): StoreError =>
+    new StoreError(`The ${what} could not be tried again: ${errorReason(error)}.`, error);
+
   async function probe(): Promise<void> {
     isProbing = true;
     while (failures.size > 0) {
@@ -77,7 +83,7 @@ export function createDisk({ what, toError, now, delay, log, probeMs = PROBE_MS 
           await again();
           change(part, null);
         } catch (error) {
-          failed(part, error, again);
+          failed(part, toError(error) ? error : notTried(error), again);
         }
       }
     }
@@ -114,7 +120,7 @@ export function createDisk({ what, toError, now, delay, log, probeMs = PROBE_MS 
 export function watched(store: FollowedStore, name: string, disk: Disk): FollowedStore {
   const reading = `${name}: reading`;
   // There is no such record, but the write reaches the disk with the checksum of the records.
-  const again = (): Promise<void> => store.write([{ kind: 'probe', id: 'disk' }]);
+  const again = (): Promise<void> => store.write([{ kind: PROBE, id: 'disk', expected: null }]);
   const read = <T>(task: () => Promise<T>): Promise<T> => disk.use(reading, task, task);
   return {
     get: (kind, id) => read(() => store.get(kind, id)),
@@ -126,7 +132,7 @@ export function watched(store: FollowedStore, name: string, disk: Disk): Followe
       disk.use(
         reading,
         () => store.follow(kinds, listener, options),
-        () => store.get('probe', 'disk'),
+        () => store.get(PROBE, 'disk'),
       ),
     catchUp: () => read(() => store.catchUp()),
   };

@@ -96,6 +96,8 @@ needs([POSTGRES, PGBOUNCER], 'following in PostgreSQL', () => {
     const copy = await follow(two.kept, 'link');
     await cluster.stop('SIGKILL');
     await expect(two.kept.list('link')).rejects.toMatchObject({ code: 'storage_unavailable' });
+    const heartbeat = [{ kind: 'replica', id: 'two', value: 1, expected: null }];
+    await expect(two.cache.write(heartbeat)).rejects.toMatchObject({ code: 'storage_unavailable' });
     await cluster.start();
     const write = (): Promise<boolean> =>
       one.kept.write([{ kind: 'link', id: 'a', value: 1 }]).then(

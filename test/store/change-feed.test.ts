@@ -69,7 +69,19 @@ test('a database that was restored from a backup is read anew', async () => {
 
 test('the kinds that any server writes are those that no server keeps to itself', () => {
   expect(SHARED_KINDS).toEqual({
-    kept: ['link', 'path', 'grant', 'secret', 'revision', 'profile', 'renamed-uid', 'pins', 'person', 'workspace'],
-    cache: ['validators', 'delivery', 'wanted', 'fetch-report', 'task', 'task-content', 'replica'],
+    kept: [
+      'link',
+      'path',
+      'grant',
+      'secret',
+      'revision',
+      'profile',
+      'renamed-uid',
+      'pins',
+      'person',
+      'workspace',
+      'probe',
+    ],
+    cache: ['validators', 'delivery', 'wanted', 'fetch-report', 'task', 'task-content', 'replica', 'probe'],
   });
 });

@@ -100,6 +100,24 @@ test('a mistake of the caller is no problem of the folder', async () => {
   expect([problems(), log.lines]).toEqual([[], []]);
 });
 
+test('a retry that fails for another reason is a problem with that reason, and is repeated', async () => {
+  let isMistaken = true;
+  const again = (): Promise<void> => (isMistaken ? Promise.reject(new TypeError('no such kind')) : Promise.resolve());
+  await fail('kept', 'ENOSPC', again);
+  await nextProbe();
+  await nextProbe();
+  const reason = 'The data folder could not be tried again: no such kind.';
+  expect(problems()).toEqual([[expect.stringContaining(reason), clock - 10_000, clock + 10_000]]);
+  isMistaken = false;
+  await nextProbe();
+  expect(problems()).toEqual([]);
+  expect(reasons().slice(1)).toEqual([
+    `error the data folder can't be used: ${reason}`,
+    `info the data folder can be used again: ${FULL}`,
+    `info the data folder can be used again: ${reason}`,
+  ]);
+});
+
 test('what fails after closing is neither logged nor tried again', async () => {
   await fail('cache', 'ENOSPC', () => Promise.reject(fault('ENOSPC')));
   disk.close();
@@ -130,5 +148,5 @@ test('a store is probed by a write that leaves no record, and reads by the same 
   works = true;
   await nextProbe();
   expect(disk.problems()).toEqual([]);
-  expect(asked.slice(2)).toEqual(['get link a', 'write [{"kind":"probe","id":"disk"}]']);
+  expect(asked.slice(2)).toEqual(['get link a', 'write [{"kind":"probe","id":"disk","expected":null}]']);
 });

@@ -37,9 +37,9 @@ export function isCutOff(error: unknown): boolean {
   return /^(?:ECONNRESET|EPIPE|57P0[12]|08...)$/.test(code) || (!isTimeout(error) && CUT_OFF.test(messageOf(error)));
 }
 
-/** True where the server undid the statement because of concurrent ones: serialization failure, deadlock. */
+/** True where the server undid the statement because of concurrent ones: serialization failure, deadlock, a lock that took too long. */
 export function isUndone(error: unknown): boolean {
-  return /^40(?:001|P01)$/.test(codeOf(error));
+  return /^(?:40(?:001|P01)|55P03)$/.test(codeOf(error));
 }
 
 /** True where the next try may succeed without anyone's help: the database is starting, busy or out of reach. */

@@ -3,9 +3,11 @@ import { conflictError, versionOf, type RecordVersion } from '../../../src/lib/r
 import { createMutex } from '../../../src/lib/keyed-mutex.ts';
 import { createChangeFeed, type NumberedChange, type ReadChanges } from '../../../src/store/change-feed.ts';
 import type { DatabaseConnection } from '../../../src/store/postgres/open.ts';
+import { createDisk, watched } from '../../../src/store/disk.ts';
 import { checkShared } from '../../../src/store/shared-kinds.ts';
 import { StoreError } from '../../../src/store/storage-error.ts';
 import type { Stores } from '../../../src/store/stores.ts';
+import { aLog } from '../../support/log.ts';
 import { aMemoryFolder } from '../../support/memory-files.ts';
 import type { Process, Scheduler } from '../scheduler.ts';
 
@@ -14,6 +16,7 @@ import type { Process, Scheduler } from '../scheduler.ts';
 const LEASE_MS = 10_000;
 const MARGIN_MS = 1_000;
 const RENEW_MS = 2_000;
+const PROBE_MS = 2_000;
 /** How long after a commit others look for it, at most. Nobody looks while nothing is committed, so that there is less to do. */
 const FOLLOW_MS = 1_000;
 /** How many times as long as a read a commit takes, at most. */
@@ -129,8 +132,16 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     if (known === number - 1) known = number;
   };
   const feed = createChangeFeed(read);
+  const disk = createDisk({
+    what: 'database',
+    toError: (error) => (error instanceof StoreError ? error : null),
+    now: scheduler.now,
+    delay: process.delay,
+    log: aLog(),
+    probeMs: PROBE_MS,
+  });
   const [kept, cache] = (['kept', 'cache'] as const).map((name) =>
-    createStore({ ...shared, name, epoch, feed, inTurn, reported }),
+    watched(createStore({ ...shared, name, epoch, feed, inTurn, reported }), name, disk),
   ) as [FollowedStore, FollowedStore];
 
   async function follow(): Promise<void> {
@@ -176,14 +187,15 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     backUp: () => Promise.resolve(),
     isLeader: () => epoch !== null && scheduler.now() - renewedAt < LEASE_MS - MARGIN_MS,
     lost,
-    database: () => (database.isDown ? 'error' : 'ok'),
-    problems: () => (database.isDown ? [{ part: 'store', message: DOWN, since: scheduler.now(), until: null }] : []),
+    database: () => (disk.problems().length === 0 ? 'ok' : 'error'),
+    problems: disk.problems,
     warnings: () => [],
     checkAccess: () => Promise.resolve(),
     close: async () => {
       if (isClosed) return;
       isClosed = true;
       state.written.delete(hear);
+      disk.close();
       feed.close();
       if (epoch !== null && state.epoch === epoch) state.until = -Infinity;
       await Promise.resolve();
