@@ -115,6 +115,9 @@ function createAccess({ db, folder, lastBatch, format, onDamage }: Opened): Leve
   const reader = createReader(db, lock, onDamage);
   const writer = createWriter(db, folder, lock, lastBatch);
   const listeners = createListeners();
+  const reportAll = async (): Promise<void> => {
+    listeners.report({ isComplete: true, records: await recordsOf(listeners.kinds(), reader) });
+  };
   return {
     batch: writer.batch,
     get: reader.get,
@@ -125,6 +128,7 @@ function createAccess({ db, folder, lastBatch, format, onDamage }: Opened): Leve
       const given = [...changes];
       return exclusive(async () => {
         const encoded = await encodeChanges(given);
+        await writer.recover(reportAll);
         await checkVersions(given, reader);
         await writer.write(encoded);
         listeners.report(writtenBy(given));

@@ -8,6 +8,11 @@ import type { ReadWriteLock } from './read-write-lock.ts';
 export interface Writer {
   /** Number of batches that were ever written. */
   batch(): number;
+  /**
+   * Makes the database writable again after a failed write; to be called before each write. What that one had in the log may be stored now,
+   * although it failed: then `reread` is called, which tells those who have copies. Where it fails, the next call begins anew.
+   */
+  recover(reread: () => Promise<void>): Promise<void>;
   /** Applies all changes or none, and resolves when they are on disk. Not to be called while another call is pending. */
   write(changes: readonly CountedChange[]): Promise<void>;
   /** From now on the database isn't reopened after a failed write. */
@@ -30,13 +35,17 @@ export function createWriter(db: Database, folder: string, lock: ReadWriteLock, 
       await db.close();
       await db.open();
     });
-    isTorn = false;
   }
 
   return {
     batch: () => batch,
+    recover: async (reread) => {
+      if (!isTorn || isClosed) return;
+      await startNewLog();
+      await reread();
+      isTorn = false;
+    },
     write: async (changes) => {
-      if (isTorn && !isClosed) await startNewLog();
       try {
         if (changes.length > 0) batch = await writeCounted(db, changes);
       } catch (error) {
