@@ -1,6 +1,6 @@
 import type { ChangeListener, FollowOptions, StoreChange, StoredChange } from '../domain/ports.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
-import { createListeners, writtenBy, type Listeners } from './listeners.ts';
+import { createListeners, reportTo, writtenBy, type Listeners, type OnBadRecord } from './listeners.ts';
 
 /**
  * What changes in stores that several processes write. Every write has a number, in the order of the commits. What this process writes is
@@ -48,7 +48,8 @@ export interface ChangeFeed {
   close(): void;
 }
 
-export function createChangeFeed(read: ReadChanges): ChangeFeed {
+/** `onBad` is for each store: by default the error of those who follow is the caller's. */
+export function createChangeFeed(read: ReadChanges, onBad?: (store: string) => OnBadRecord): ChangeFeed {
   const listeners = new Map<string, Listeners>();
   const inTurn = createMutex();
   /** Everything up to this write has been reported; null while nobody follows. */
@@ -87,8 +88,8 @@ export function createChangeFeed(read: ReadChanges): ChangeFeed {
     const fromNow = options?.from === 'now';
     const { number, records } = await read(null, fromNow ? [] : [{ store, kinds }]);
     if (isEnded()) return;
-    if (!fromNow) listener({ isComplete: true, records });
-    const each = listeners.get(store) ?? createListeners();
+    if (!fromNow) reportTo(listener, { isComplete: true, records }, onBad?.(store));
+    const each = listeners.get(store) ?? createListeners(onBad?.(store));
     listeners.set(store, each);
     each.add(kinds, listener);
     last ??= number;

@@ -11,7 +11,42 @@ export interface Listeners {
   kinds(): readonly string[];
 }
 
-export function createListeners(): Listeners {
+/** Learns of a record at which a listener throws. */
+export type OnBadRecord = (record: StoredChange, error: unknown) => void;
+
+/**
+ * Calls a listener. Where it throws, it gets the records one by one, and `onBad` those at which it throws again, so that they cost the others
+ * nothing. Throws what `onBad` throws, and the listener's error where it is not about one record.
+ */
+export function reportTo(
+  listener: ChangeListener,
+  { isComplete, records }: FollowedChanges,
+  onBad: OnBadRecord = rethrow,
+): void {
+  try {
+    listener({ isComplete, records });
+  } catch (error) {
+    const good = records.filter((record) => isAccepted(listener, record, onBad));
+    if (good.length === records.length) throw error;
+    if (isComplete) listener({ isComplete, records: good });
+  }
+}
+
+function isAccepted(listener: ChangeListener, record: StoredChange, onBad: OnBadRecord): boolean {
+  try {
+    listener({ isComplete: false, records: [record] });
+    return true;
+  } catch (error) {
+    onBad(record, error);
+    return false;
+  }
+}
+
+function rethrow(_record: StoredChange, error: unknown): never {
+  throw error;
+}
+
+export function createListeners(onBad?: OnBadRecord): Listeners {
   const all: { readonly kinds: ReadonlySet<string>; readonly listener: ChangeListener }[] = [];
   return {
     add: (kinds, listener) => {
@@ -20,7 +55,7 @@ export function createListeners(): Listeners {
     report: ({ isComplete, records }) => {
       for (const { kinds, listener } of all) {
         const theirs = records.filter(({ kind }) => kinds.has(kind));
-        if (isComplete || theirs.length > 0) listener({ isComplete, records: theirs });
+        if (isComplete || theirs.length > 0) reportTo(listener, { isComplete, records: theirs }, onBad);
       }
     },
     follow: (changes) => changes.some(({ kind }) => all.some(({ kinds }) => kinds.has(kind))),

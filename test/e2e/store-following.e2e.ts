@@ -119,6 +119,37 @@ needs([POSTGRES, PGBOUNCER], 'following in PostgreSQL', () => {
     ).toBe(0);
   });
 
+  test('a damaged record costs nobody the others', async () => {
+    const url = await cluster.database();
+    const { kept, cache } = await openDatabase(bench, url);
+    const records = ['a', 'b', 'c'].map((id) => ({ kind: 'link', id, value: id }));
+    await Promise.all([kept.write(records), cache.write(records)]);
+    await cluster.sql(
+      url,
+      "UPDATE plane_ics.record SET value = 'title of an item', change = (SELECT changes FROM plane_ics.state) WHERE id = 'b'",
+    );
+    const two = await followDatabase(bench, url);
+    for (const store of [two.kept, two.cache]) {
+      const copy = await follow(store, 'link');
+      expect([...copy.records.keys()]).toEqual(['link/a', 'link/c']);
+      expect((await store.list('link')).map(([id]) => id)).toEqual(['a', 'c']);
+      expect(await store.get('link', 'b')).toBe(undefined);
+    }
+    expect(two.problems().map(({ message }) => message)).toEqual([
+      expect.stringContaining('Damaged records in the database are left out: 1 (link).'),
+    ]);
+    expect(two.database()).toBe('ok');
+    expect(JSON.stringify(two.lines)).not.toContain('title');
+    const all = two.everything('kept');
+    expect(await all.next()).toMatchObject({ value: ['link', 'a', 'a'] });
+    await expect(all.next()).rejects.toThrow('has a damaged record');
+    // Repaired, it is as any other.
+    const copy = await follow(two.kept, 'link');
+    await kept.write([{ kind: 'link', id: 'b', value: 'repaired' }]);
+    await two.kept.catchUp();
+    expect([copy.records.get('link/b'), two.problems()]).toEqual(['repaired', []]);
+  });
+
   test('deletions are forgotten by the leader alone, and by nobody who has not seen them', async () => {
     const url = await cluster.database();
     const { kept } = await openDatabase(bench, url);

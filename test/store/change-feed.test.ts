@@ -1,4 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { errorMessage } from '../../src/domain/errors.ts';
+import type { FollowedChanges } from '../../src/domain/ports.ts';
+import { createChangeFeed, type NumberedChange } from '../../src/store/change-feed.ts';
 import { SHARED_KINDS } from '../../src/store/shared-kinds.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aSharedDatabase } from '../support/replicas.ts';
@@ -65,6 +68,59 @@ test('a database that was restored from a backup is read anew', async () => {
   database.restore();
   await two.catchUp();
   expect([copy.records.size, copy.calls.at(-1)!.isComplete]).toEqual([0, true]);
+});
+
+describe('a record at which those who follow throw', () => {
+  const row = (id: string, value: unknown, change: number) => ({ store: 'kept', kind: 'link', id, value, change });
+
+  async function aFeed(rows: readonly NumberedChange[]) {
+    const [bad, calls]: [string[], FollowedChanges[]] = [[], []];
+    const copy = new Map<string, string>();
+    const all = [...rows];
+    const feed = createChangeFeed(
+      (after) =>
+        Promise.resolve({
+          number: all.length,
+          isComplete: after === null,
+          records: all.filter(({ change }) => change > (after ?? 0)),
+        }),
+      (store) =>
+        ({ id }, error) => {
+          bad.push(`${store} ${id} ${errorMessage(error)}`);
+        },
+    );
+    await feed.follow('kept', ['link'], (changes) => {
+      if (changes.isComplete) copy.clear();
+      for (const { id, value } of changes.records) copy.set(id, (value as { name: string }).name);
+      calls.push(changes);
+    });
+    return { feed, copy, calls, bad, all };
+  }
+  const REASON = "Cannot read properties of null (reading 'name')";
+
+  test('costs the others nothing at the beginning', async () => {
+    const { copy, calls, bad } = await aFeed([
+      row('a', { name: 'A' }, 1),
+      row('b', null, 2),
+      row('c', { name: 'C' }, 3),
+    ]);
+    expect([...copy]).toEqual([
+      ['a', 'A'],
+      ['c', 'C'],
+    ]);
+    expect(calls.at(-1)).toMatchObject({ isComplete: true, records: [{ id: 'a' }, { id: 'c' }] });
+    expect(bad).toEqual([`kept b ${REASON}`]);
+  });
+
+  test('costs the others nothing later', async () => {
+    const { feed, copy, bad, all } = await aFeed([row('a', { name: 'A' }, 1)]);
+    all.push(row('b', null, 2), row('c', { name: 'C' }, 3));
+    await feed.catchUp();
+    await feed.committed('kept', [{ kind: 'link', id: 'd', value: null }], 4);
+    await feed.committed('kept', [{ kind: 'link', id: 'e', value: { name: 'E' } }], 5);
+    expect([...copy.keys()]).toEqual(['a', 'c', 'e']);
+    expect(bad).toEqual([`kept b ${REASON}`, `kept d ${REASON}`]);
+  });
 });
 
 test('the kinds that any server writes are those that no server keeps to itself', () => {

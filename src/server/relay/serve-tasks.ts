@@ -46,7 +46,7 @@ export async function serveTasks(options: ServeTasksOptions): Promise<{ stop(): 
     if (isComplete) tasks.clear();
     for (const { id, value } of records) {
       if (value === undefined) tasks.delete(id);
-      else tasks.set(id, value as Task);
+      else tasks.set(id, taskOf(value));
     }
     begin();
   }
@@ -97,6 +97,12 @@ export async function serveTasks(options: ServeTasksOptions): Promise<{ stop(): 
       await Promise.all(busy.values());
     },
   };
+}
+
+/** Throws a TypeError for what is no task: kept among the others, it would be in their way. */
+function taskOf(value: unknown): Task {
+  if (typeof value !== 'object' || value === null) throw new TypeError('a task is an object');
+  return value as Task;
 }
 
 /** Returns what claims, performs and answers a task, or deletes one. */

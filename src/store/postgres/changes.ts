@@ -1,5 +1,6 @@
 import { createYieldPoint } from '../../lib/cooperative.ts';
 import type { FollowedKinds, NumberedChange, ReadChanges, Reading } from '../change-feed.ts';
+import type { BadRows } from './bad-rows.ts';
 import type { Database } from './database.ts';
 import { decodeId } from './ids.ts';
 
@@ -30,7 +31,7 @@ interface Row {
 }
 
 /** Reads from a database; its errors are the driver's. */
-export function createReadChanges(database: Database): ReadChanges {
+export function createReadChanges(database: Database, badRows: BadRows): ReadChanges {
   return async (after, followed) => {
     // Most of the time nothing has changed, and a transaction takes four round trips.
     if (after !== null && (await stateIn(database.query)).changes === after)
@@ -41,7 +42,7 @@ export function createReadChanges(database: Database): ReadChanges {
       const { changes, purged } = await stateIn(query);
       // Fewer changes than before: the database was restored from a backup.
       const isComplete = after === null || after < purged || after > changes;
-      const records = await readPages(query, isComplete ? null : after, followed);
+      const records = await readPages(query, isComplete ? null : after, followed, badRows);
       return { number: changes, isComplete, records };
     });
   };
@@ -67,6 +68,7 @@ async function readPages(
   query: Database['query'],
   after: number | null,
   followed: readonly FollowedKinds[],
+  badRows: BadRows,
 ): Promise<Reading['records']> {
   const pairs = JSON.stringify(followed.flatMap(({ store, kinds }) => kinds.map((kind) => [store, kind])));
   const records: NumberedChange[] = [];
@@ -78,7 +80,8 @@ async function readPages(
         ? await query<Row>(EVERYTHING, [pairs, store, kind, id], PAGE_MS)
         : await query<Row>(CHANGED, [pairs, change, store, kind, id, after], PAGE_MS);
     for (const row of rows) {
-      records.push(decode(row));
+      const record = decode(row, badRows);
+      if (record) records.push(record);
       await pause();
     }
     end = rows.at(-1) ?? null;
@@ -86,12 +89,10 @@ async function readPages(
   }
 }
 
-function decode({ store, kind, id, value, change }: Row): NumberedChange {
-  return {
-    store,
-    kind,
-    id: decodeId(id),
-    value: value === null ? undefined : (JSON.parse(value) as unknown),
-    change: Number(change),
-  };
+/** null for a row that is left out. */
+function decode({ store, kind, id: stored, value: text, change }: Row, badRows: BadRows): NumberedChange | null {
+  const row = { store, kind, id: decodeId(stored) };
+  badRows.forget(row);
+  const value = text === null ? undefined : badRows.parse(row, text);
+  return value === undefined && text !== null ? null : { ...row, value, change: Number(change) };
 }

@@ -1,4 +1,5 @@
 import type { Clock, Delay } from '../../domain/ports.ts';
+import { errorMessage, errorReason } from '../../domain/errors.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
 import type { Log } from '../../lib/log.ts';
 import { createChangeFeed } from '../change-feed.ts';
@@ -7,6 +8,7 @@ import type { SecretFiles } from '../files/secret-file.ts';
 import { StoreError } from '../storage-error.ts';
 import type { Stores } from '../stores.ts';
 import { isUnprotected, type DatabaseAddress } from './address.ts';
+import { createBadRows } from './bad-rows.ts';
 import { createPurge, createReadChanges } from './changes.ts';
 import type { Database } from './database.ts';
 import { toDatabaseError } from './errors.ts';
@@ -60,14 +62,18 @@ export function createDatabaseStores(options: OpenOptions): Stores {
   const skew = createSkew(database, now);
   const aheadMs = lease?.aheadMs ?? skew.aheadMs;
   let isClosed = false;
-  const feed = createChangeFeed(createReadChanges(database));
+  const badRows = createBadRows(`${prefix}kept`, now, log);
+  const feed = createChangeFeed(createReadChanges(database, badRows), (store) => ({ kind, id }, error) => {
+    badRows.report({ store, kind, id }, errorMessage(error));
+  });
+  const follow = (): Promise<void> => feed.catchUp().catch(throwAsProblem);
   const recordsOf = (kinds: 'kept' | 'cache') =>
-    createRecords({ database, name, kinds, store: prefix + kinds, fence: lease, feed, inTurn, delay });
+    createRecords({ database, name, kinds, store: prefix + kinds, fence: lease, feed, badRows, inTurn, delay });
   const refuseWhenClosed = <T>(task: () => Promise<T>): Promise<T> =>
     isClosed ? Promise.reject(new StoreError(`The database ${name} is closed.`)) : task();
   const [kept, cache] = [recordsOf('kept'), recordsOf('cache')];
   lease?.keep((renew) => disk.use('lease', renew, lease.renew).catch(() => undefined));
-  void every(FOLLOW_MS, () => disk.use('following', feed.catchUp, feed.catchUp));
+  void every(FOLLOW_MS, () => disk.use('following', follow, follow));
   if (lease) void every(PURGE_MS, createPurge(database, lease.epoch));
   else void every(SKEW_MS, skew.measure);
 
@@ -90,7 +96,7 @@ export function createDatabaseStores(options: OpenOptions): Stores {
     isLeader: () => lease?.isCurrent() === true,
     lost: lease?.lost ?? new Promise(() => undefined),
     database: () => (disk.problems().length === 0 ? 'ok' : 'error'),
-    problems: disk.problems,
+    problems: () => [...disk.problems(), ...badRows.problems()],
     warnings: () => [
       ...(isUnprotected(address)
         ? ['DATABASE_URL has no sslmode, so what is sent to the database is not encrypted: add ?sslmode=verify-full.']
@@ -111,6 +117,12 @@ export function createDatabaseStores(options: OpenOptions): Stores {
       await inTurn(async () => lease?.release().catch(() => undefined));
     },
   };
+}
+
+/** While following fails, whatever the cause, this server does not know what is stored. */
+function throwAsProblem(error: unknown): never {
+  if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+  throw new StoreError(`What other servers wrote can't be read: ${errorReason(error)}.`, error);
 }
 
 const NO_FILES: SecretFiles = {

@@ -3,9 +3,11 @@ import { errorCode } from '../../domain/errors.ts';
 import { createYieldPoint } from '../../lib/cooperative.ts';
 import { versionOf, type RecordVersion } from '../../lib/record-version.ts';
 import type { ChangeFeed } from '../change-feed.ts';
+import { StoreError } from '../storage-error.ts';
 import { checkKind } from '../record-kind.ts';
 import { checkShared } from '../shared-kinds.ts';
 import type { StoredRecord } from '../stores.ts';
+import type { BadRows, RowKey } from './bad-rows.ts';
 import type { Database } from './database.ts';
 import { CONFLICT, isCutOff, isUndone, toDatabaseError } from './errors.ts';
 import { decodeId, encodeId, idRange } from './ids.ts';
@@ -43,6 +45,7 @@ export interface RecordsOptions {
   /** null for a server without the lease, which writes shared kinds only. */
   readonly fence: Fence | null;
   readonly feed: ChangeFeed;
+  readonly badRows: BadRows;
   /** One write after the other, in all stores of this process: the database does not execute two at a time. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
   readonly delay: Delay;
@@ -55,7 +58,7 @@ export interface Records extends FollowedStore {
 }
 
 export function createRecords(options: RecordsOptions): Records {
-  const { database, name, kinds: storeKinds, store, fence, feed, inTurn, delay } = options;
+  const { database, name, kinds: storeKinds, store, fence, feed, badRows, inTurn, delay } = options;
   const persistently = createPersistence(name, delay);
 
   /** Returns the number of the write; null where an earlier try was executed. */
@@ -97,14 +100,14 @@ export function createRecords(options: RecordsOptions): Records {
           [store, kind, encodeId(id)],
         ),
       );
-      return row?.value == null ? undefined : (JSON.parse(row.value) as unknown);
+      return row?.value == null ? undefined : badRows.parse({ store, kind, id }, row.value);
     },
     everything: async function* () {
       for (let last = ['', '']; ;) {
         const rows = await persistently(() =>
           database.query<{ kind: string; id: string; value: string }>(PAGE, [store, ...last], LONG_MS),
         );
-        for (const { kind, id, value } of rows) yield [kind, decodeId(id), JSON.parse(value) as unknown];
+        for (const { kind, id, value } of rows) yield decodeWhole({ store, kind, id: decodeId(id) }, value, options);
         const end = rows.at(-1);
         if (!end) return;
         last = [end.kind, end.id];
@@ -115,7 +118,7 @@ export function createRecords(options: RecordsOptions): Records {
       const rows = await persistently(() =>
         database.query<{ id: string; value: string }>(LIST, [store, kind, ...idRange(idPrefix)], LONG_MS),
       );
-      return decodeRows(rows);
+      return decodeRows(rows, (id, text) => badRows.parse({ store, kind, id }, text));
     },
     ids: async (kind) => {
       checkKind(kind);
@@ -194,13 +197,23 @@ function encodeValue(value: unknown): readonly [value: string | null, version: R
   return [json, versionOf(value)];
 }
 
+/** Throws a StoreError for a damaged row: a copy that lacks it would be taken for complete. */
+function decodeWhole(row: RowKey, text: string, { badRows, name }: RecordsOptions): StoredRecord {
+  const value = badRows.parse(row, text);
+  if (value === undefined) throw new StoreError(`The database ${name} has a damaged record: the log names it.`);
+  return [row.kind, row.id, value];
+}
+
 async function decodeRows(
   rows: readonly { readonly id: string; readonly value: string }[],
+  parse: (id: string, text: string) => unknown,
 ): Promise<[string, unknown][]> {
   const records: [string, unknown][] = [];
   const pause = createYieldPoint();
-  for (const { id, value } of rows) {
-    records.push([decodeId(id), JSON.parse(value) as unknown]);
+  for (const { id: stored, value: text } of rows) {
+    const id = decodeId(stored);
+    const value = parse(id, text);
+    if (value !== undefined) records.push([id, value]);
     await pause();
   }
   return records;

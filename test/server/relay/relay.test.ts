@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { notLeadingError } from '../../../src/domain/errors.ts';
 import type { FollowedStore } from '../../../src/domain/ports.ts';
 import { versionOf } from '../../../src/lib/record-version.ts';
+import { reportTo } from '../../../src/store/listeners.ts';
 import { createVault } from '../../../src/store/vault.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { delay } from '../../support/time.ts';
@@ -301,4 +302,16 @@ test('a task that is deleted by others is answered', async () => {
   const [[id, value]] = (await store.list('task')) as [[string, unknown]];
   await store.write([{ kind: 'task', id, expected: versionOf(value) }]);
   expect(errorOf(await waiting)).toEqual(['NOT_READY', 'The answer was lost. Try again.']);
+});
+
+test('a record that is no task is in the way of no other', async () => {
+  const store = aMemoryStore();
+  const follow: FollowedStore['follow'] = (kinds, listener) =>
+    store.follow(kinds, (changes) => {
+      reportTo(listener, changes, () => undefined);
+    });
+  await aLeader({ ...store, follow }, (_, response) => response.end('done'));
+  await store.write([{ kind: 'task', id: '0', value: null }]);
+  const { port } = await aFollower(store);
+  expect((await exchange(port, {})).text).toBe('done');
 });

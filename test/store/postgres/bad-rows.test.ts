@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { createBadRows } from '../../../src/store/postgres/bad-rows.ts';
+import { aLog } from '../../support/log.ts';
+
+const LINK = { store: 'kept', kind: 'link', id: 'a' };
+
+test('a row that is not JSON is missing, logged once, and a problem where it is durable; nothing has its value', () => {
+  const log = aLog();
+  let clock = 1;
+  const rows = createBadRows('kept', () => clock++, log);
+  expect(rows.parse(LINK, '{"name":"N"}')).toEqual({ name: 'N' });
+  expect(rows.problems()).toEqual([]);
+  for (const row of [LINK, LINK, { ...LINK, store: 'cache' }])
+    expect(rows.parse(row, 'the title of an item')).toBe(undefined);
+  rows.report({ ...LINK, id: 'b' }, 'no name');
+  expect(rows.problems()).toEqual([
+    {
+      part: 'store',
+      message:
+        'Damaged records in the database are left out: 2 (link). The log names them. ' +
+        'Repair or delete them in plane_ics.record, and start the servers again.',
+      since: 1,
+      until: null,
+    },
+  ]);
+  expect(log.lines.map(({ fields }) => fields)).toEqual([
+    { ...LINK, reason: 'not JSON' },
+    { ...LINK, store: 'cache', reason: 'not JSON' },
+    { ...LINK, id: 'b', reason: 'no name' },
+  ]);
+  expect(JSON.stringify([rows.problems(), log.lines])).not.toContain('title');
+});
+
+test('a row that has changed is a problem no longer', () => {
+  const rows = createBadRows('kept', () => 1, aLog());
+  rows.parse(LINK, '');
+  rows.forget(LINK);
+  expect(rows.problems()).toEqual([]);
+});
