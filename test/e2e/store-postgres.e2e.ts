@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parseDatabaseAddress } from '../../src/store/postgres/address.ts';
+import { createDatabase } from '../../src/store/postgres/database.ts';
 import { alarms, createStoreBench, type OpenedStores } from '../store/support/open.ts';
 import { testStore, type Opened } from '../store/support/port-suite.ts';
 import { needs } from './support/clients.ts';
@@ -47,6 +49,16 @@ needs([POSTGRES, PGBOUNCER], 'the store in PostgreSQL', () => {
     ofDatabase('cache', async () => cluster.through(pooler.port, await cluster.database())),
     8,
   );
+
+  test('what waits longer for other statements than a connection may take is executed', async () => {
+    const address = parseDatabaseAddress(await cluster.database());
+    const database = createDatabase({ address, ca: null, size: 1, elapsed: () => performance.now() });
+    bench.defer(() => database.close());
+    const asked = ['pg_sleep(4)', '1', '2'].map((what) =>
+      database.query<{ value: unknown }>(`SELECT ${what} AS value`),
+    );
+    expect((await Promise.all(asked)).map(([row]) => row?.value)).toEqual(['', 1, 2]);
+  });
 
   test('closing waits for what is being written, and afterwards every operation is refused', async () => {
     const url = await cluster.database();

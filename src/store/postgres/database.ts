@@ -61,8 +61,12 @@ export function createDatabase({ address, ca, size, elapsed }: DatabaseOptions):
     if (isTransient(error)) failure = { error, until: elapsed() + REST_MS };
   }
 
-  async function connect(): Promise<pg.PoolClient> {
+  function refuseWhileResting(): void {
     if (failure && elapsed() < failure.until) throw failure.error;
+  }
+
+  async function connect(): Promise<pg.PoolClient> {
+    refuseWhileResting();
     try {
       const client = await pool.connect();
       failure = null;
@@ -73,7 +77,7 @@ export function createDatabase({ address, ca, size, elapsed }: DatabaseOptions):
     }
   }
 
-  async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async function use<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await connect();
     try {
       const result = await work(client);
@@ -86,6 +90,13 @@ export function createDatabase({ address, ca, size, elapsed }: DatabaseOptions):
       throw error;
     }
   }
+
+  /** The pool's own queue would count the wait for other statements as time to connect. */
+  const inTurn = createTurns(size);
+  const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    refuseWhileResting();
+    return inTurn(() => use(work));
+  };
 
   return {
     query: (text, values, timeoutMs) => withClient((client) => run(client, text, values, timeoutMs)),
@@ -102,6 +113,23 @@ export function createDatabase({ address, ca, size, elapsed }: DatabaseOptions):
         }
       }),
     close: () => pool.end(),
+  };
+}
+
+/** Returns a function that runs so many tasks at a time, and the others in the order of the calls. */
+function createTurns(size: number) {
+  const waiting: (() => void)[] = [];
+  let free = size;
+  return async <T>(task: () => Promise<T>): Promise<T> => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
   };
 }
 

@@ -23,6 +23,9 @@ export const PROJECT = 'project';
 /** See `PROJECT`. */
 export const ITEM = 'item';
 
+/** How many are read at a time. */
+const PROJECTS_AT_A_TIME = 2;
+
 /** Why a project is no longer published, and since when. */
 export interface Unpublished {
   readonly kind: 'lost' | 'deleted' | 'unpublished';
@@ -108,12 +111,17 @@ export function projectChanges(
 /** Every project in the store. The shape of our own records is trusted: their content was checked when it was read from Plane. */
 export async function storedProjects(store: Store): Promise<StoredProject[]> {
   const records = (await store.list(PROJECT)) as [string, ProjectRecord][];
-  return Promise.all(
-    records.map(async ([id, record]) => {
+  const projects: StoredProject[] = [];
+  const left = records.entries();
+  const read = async (): Promise<void> => {
+    for (const [at, [id, record]] of left) {
       const items = (await store.list(ITEM, `${id}/`)) as [string, WorkItem][];
-      return storedProjectOf(record, byId(items.map(([, item]) => withNewerFields(item))), null);
-    }),
-  );
+      projects[at] = storedProjectOf(record, byId(items.map(([, item]) => withNewerFields(item))), null);
+    }
+  };
+  // A few at a time: they share the time that each of them may take, and others wait for the store meanwhile.
+  await Promise.all(Array.from({ length: PROJECTS_AT_A_TIME }, read));
+  return projects;
 }
 
 /** Items stored by earlier releases lack their creator, who is unknown until they are read again. */

@@ -154,6 +154,29 @@ describe('a restart', () => {
     expect(next).toMatchObject({ reconciledAt: -Infinity, freshUntil: -Infinity, requestedAt: clock.now });
   });
 
+  test('are read a few at a time, in the order of the store', async () => {
+    const { state, store } = createState();
+    state.loaded(snapshot, currentOf([first]));
+    state.save();
+    await state.saved;
+    const record = await store.get('project', PROJECT_ID);
+    await store.write(Array.from({ length: 9 }, (_, at) => ({ kind: 'project', id: uuid(at), value: record })));
+    const expected = await store.list('project');
+    let [now, most] = [0, 0];
+    const list = async (kind: string, prefix?: string): Promise<[string, unknown][]> => {
+      most = Math.max(most, ++now);
+      // The first one is the last to be read.
+      await new Promise((resolve) => setTimeout(resolve, prefix === `${expected[0]![0]}/` ? 50 : 1));
+      now--;
+      return prefix === undefined
+        ? expected.map(([id]): [string, unknown] => [id, { ...(record as object), formerIdentifiers: [id] }])
+        : store.list(kind, prefix);
+    };
+    const read = await storedProjects({ ...store, list });
+    expect(read.map(({ formerIdentifiers: [id] }) => id)).toEqual(expected.map(([id]) => id));
+    expect(most).toBe(2);
+  });
+
   test('writes of later changes only what changed, and nothing for a state that is stored', async () => {
     const { state, store, clock } = createState();
     const write = store.write.bind(store);
