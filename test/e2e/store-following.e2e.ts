@@ -119,6 +119,45 @@ needs([POSTGRES, PGBOUNCER], 'following in PostgreSQL', () => {
     ).toBe(0);
   });
 
+  test('what a database server lacks that took over from another one is noticed', async () => {
+    const url = await cluster.database();
+    const { kept } = await openDatabase(bench, url);
+    await kept.write([{ kind: 'link', id: 'a', value: 'active' }]);
+    const saved = ['record', 'state'].map((table) => `CREATE TABLE saved_${table} AS SELECT * FROM plane_ics.${table}`);
+    await cluster.sql(url, saved.join(';'));
+    for (const id of ['x', 'y']) await kept.write([{ kind: 'link', id, value: 1 }]);
+    // One that reads only when it is told to.
+    const two = await followDatabase(bench, url, { delay: () => new Promise(() => undefined) });
+    const copy = await follow(two.kept, 'link');
+    await cluster.sql(
+      url,
+      `DELETE FROM plane_ics.record; INSERT INTO plane_ics.record SELECT * FROM saved_record;
+       UPDATE plane_ics.state SET changes = (SELECT changes FROM saved_state)`,
+    );
+    await cluster.stop();
+    await cluster.start();
+    // As many writes as were lost.
+    const write = (id: string, value: unknown): Promise<boolean> =>
+      kept.write([{ kind: 'link', id, value }]).then(
+        () => true,
+        () => false,
+      );
+    expect(await eventually(() => write('a', 'revoked'), Boolean)).toBe(true);
+    expect(await eventually(() => write('z', 1), Boolean)).toBe(true);
+    await eventually(
+      () =>
+        two.kept.catchUp().then(
+          () => true,
+          () => false,
+        ),
+      Boolean,
+    );
+    expect([...copy.records].sort()).toEqual([
+      ['link/a', 'revoked'],
+      ['link/z', 1],
+    ]);
+  });
+
   test('a damaged record costs nobody the others', async () => {
     const url = await cluster.database();
     const { kept, cache } = await openDatabase(bench, url);

@@ -8,7 +8,8 @@ import { decodeId } from './ids.ts';
 
 const PAGE_ROWS = 1000;
 const PAGE_MS = 30_000;
-const STATE = 'SELECT changes, purged FROM plane_ics.state';
+const STATE = `SELECT changes, purged, extract(epoch FROM pg_postmaster_start_time())::float8 AS started
+  FROM plane_ics.state`;
 const FOLLOWED = '(store, kind) IN (SELECT f->>0, f->>1 FROM json_array_elements($1) AS f)';
 const COLUMNS = 'SELECT store, kind, id, value, change FROM plane_ics.record';
 /** Pages in the order of an index. */
@@ -20,6 +21,8 @@ const EVERYTHING = `${COLUMNS} WHERE ${FOLLOWED} AND value IS NOT NULL AND (stor
 interface State {
   readonly changes: number;
   readonly purged: number;
+  /** When the database server was started. */
+  readonly started: number;
 }
 
 interface Row {
@@ -32,17 +35,24 @@ interface Row {
 
 /** Reads from a database; its errors are the driver's. */
 export function createReadChanges(database: Database, badRows: BadRows): ReadChanges {
+  /** The start of the server whose writes are known. */
+  let known: number | null = null;
   return async (after, followed) => {
     // Most of the time nothing has changed, and a transaction takes four round trips.
-    if (after !== null && (await stateIn(database.query)).changes === after)
-      return { number: after, isComplete: false, records: [] };
+    if (after !== null) {
+      const { changes, started } = await stateIn(database.query);
+      if (changes === after && started === known) return { number: after, isComplete: false, records: [] };
+    }
     return database.transaction(async (query) => {
       // Everything is read as of the first query.
       await query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-      const { changes, purged } = await stateIn(query);
-      // Fewer changes than before: the database was restored from a backup.
-      const isComplete = after === null || after < purged || after > changes;
+      const { changes, purged, started } = await stateIn(query);
+      // Fewer changes than before: the database was restored from a backup. After a restart, or on a server that took over, the last commits
+      // may be lost, and others have their numbers.
+      const isComplete = after === null || after < purged || after > changes || started !== known;
       const records = await readPages(query, isComplete ? null : after, followed, badRows);
+      // Who begins to follow hears of its own kinds only.
+      if (after !== null || known === null) known = started;
       return { number: changes, isComplete, records };
     });
   };
@@ -59,9 +69,9 @@ export function createPurge(database: Database, epoch: string): () => Promise<vo
 }
 
 async function stateIn(query: Database['query']): Promise<State> {
-  const [row] = await query<{ changes: string; purged: string }>(STATE);
+  const [row] = await query<{ changes: string; purged: string; started: number }>(STATE);
   if (!row) throw new Error('the table state has one row');
-  return { changes: Number(row.changes), purged: Number(row.purged) };
+  return { changes: Number(row.changes), purged: Number(row.purged), started: row.started };
 }
 
 async function readPages(

@@ -20,7 +20,9 @@ const MARGIN_MS = 1_000;
 const POLL_MS = 500;
 
 const END = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
-const TAKE = `UPDATE plane_ics.state SET holder = $1, epoch = epoch + 1, step = 0, until = ${END}
+/** No epoch is ever used twice, even where a database that took over from another one lacks the last commits of that one. */
+const NEXT_EPOCH = `greatest(epoch + 1, ${CLOCK}::bigint)`;
+const TAKE = `UPDATE plane_ics.state SET holder = $1, epoch = ${NEXT_EPOCH}, step = 0, until = ${END}
   WHERE until <= clock_timestamp() RETURNING epoch, ${CLOCK} AS clock`;
 const RENEW = `UPDATE plane_ics.state SET until = ${END} WHERE epoch = $1 RETURNING epoch, ${CLOCK} AS clock`;
 const RELEASE = `UPDATE plane_ics.state SET holder = NULL, until = '-infinity' WHERE epoch = $1`;

@@ -10,7 +10,7 @@ import { CONFLICT, LEASE_LOST, UNCHECKED } from './errors.ts';
  * `value` is null, the record was deleted. `change` numbers the write that changed it last.
  *
  * `state` is one row, which every write locks. So writes are numbered in the order of their commits: who has read all with `change` up to
- * `changes` has missed none. It is the lease too: the server that has the current `epoch` may write, until another one takes the next.
+ * `changes` has missed none. It is the lease too: the server that has the current `epoch` may write, until another one takes a later one.
  * `step` numbers the writes of an epoch, so that one which was given up and arrives late can't undo a later one.
  */
 const TABLES = `

@@ -85,7 +85,7 @@ export async function observe(
     },
     leases: () =>
       rows<LeaseTaken>(
-        'SELECT epoch::int, who, (extract(epoch FROM at) * 1000)::float8 AS at FROM observed.lease ORDER BY 1',
+        'SELECT epoch::float8, who, (extract(epoch FROM at) * 1000)::float8 AS at FROM observed.lease ORDER BY 1',
       ),
     strayWrites: () =>
       rows<Written>(
