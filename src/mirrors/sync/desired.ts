@@ -75,6 +75,9 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
 
   async function read(planeIds: ReadonlySet<string> | undefined): Promise<DesiredState> {
     const loaded = await loader.load({ ...view, key: `mirror:${mirrorId}` });
+    const loadedAt = now();
+    // What is read from here on is not among the objects, so nothing may be concluded from it.
+    const statuses = new Map(loaded.projects.map(({ info }) => [info.id, source.status(info.id)]));
     checkReady(loaded);
     const projects = await source.projects();
     const indexes = await indexesOf(loaded.projects);
@@ -83,10 +86,10 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
       projects,
       calendars: calendars?.all() ?? [],
       scope: scopeOf(view.scope, projects),
-      statusOf: source.status,
+      statusOf: (id) => statuses.get(id) ?? { ...source.status(id), content: null },
       contents: [...loaded.projects, ...contentsOf(projects)],
       foreignIds,
-      now,
+      loadedAt,
     });
     const pass = await revisions.begin(`mirror:${mirrorId}`, shapeOf(view));
     const write = createObjectWriter(mirrorId, pass.assign);

@@ -1,4 +1,4 @@
-import type { Clock, ProjectContent, ProjectInfo, ProjectStatus } from '../../domain/ports.ts';
+import type { ProjectContent, ProjectInfo, ProjectStatus } from '../../domain/ports.ts';
 import { isCalendarId } from '../../feeds/calendars/combined-source.ts';
 import { originOf } from './object.ts';
 import type { Doubt, DesiredState } from './plan.ts';
@@ -15,16 +15,18 @@ export interface DoubtsOptions {
   readonly calendars: readonly ProjectInfo[];
   /** Ids of those the mirror covers, projects and calendars. */
   readonly scope: ReadonlySet<string>;
+  /** What was known when they were loaded; without content where nothing of them was loaded, whatever was read since. */
   readonly statusOf: (projectId: string) => ProjectStatus;
   /** What was read of the projects, including those outside the scope. */
   readonly contents: readonly ProjectContent[];
   /** Ids that objects have of everything in the foreign calendars of the scope. */
   readonly foreignIds: { has(id: string): boolean };
-  readonly now: Clock;
+  /** When they were loaded, in milliseconds since the epoch. */
+  readonly loadedAt: number;
 }
 
 export function createDoubts(options: DoubtsOptions): Pick<DesiredState, 'lists' | 'doubtOf'> {
-  const { projects, calendars, scope, statusOf, contents, foreignIds, now } = options;
+  const { projects, calendars, scope, statusOf, contents, foreignIds, loadedAt } = options;
   /** The id of the project or calendar that an object names; null where it names none, or one that is not listed. */
   const idOf = (named: string | null): string | null =>
     projects.find(({ id, identifier }) => id === named || identifier === named)?.id ??
@@ -36,7 +38,7 @@ export function createDoubts(options: DoubtsOptions): Pick<DesiredState, 'lists'
     if (removed !== null) return null;
     const name = content?.info.name ?? calendars.find((one) => one.id === id)?.name ?? id;
     if (content === null) return { reason: `The calendar "${name}" has not been loaded yet.`, canForce: false };
-    if (error !== null || now() >= freshUntil)
+    if (error !== null || loadedAt >= freshUntil)
       return { reason: `The calendar "${name}" could not be read just now.`, canForce: false };
     return content.calendar?.uids.size === 0 ? { reason: `The calendar "${name}" is empty.`, canForce: true } : null;
   }
@@ -48,7 +50,7 @@ export function createDoubts(options: DoubtsOptions): Pick<DesiredState, 'lists'
     const label = content?.info.identifier ?? projects.find(({ id }) => id === projectId)?.identifier ?? projectId;
     if (content === null)
       return { reason: `The project ${label} has not been loaded from Plane yet.`, canForce: false };
-    if (error !== null || now() >= freshUntil)
+    if (error !== null || loadedAt >= freshUntil)
       return { reason: `Plane could not be asked about ${label} just now.`, canForce: false };
     return isEmpty(content, name) ? { reason: `Plane lists nothing in ${label}.`, canForce: true } : null;
   }

@@ -113,6 +113,20 @@ test('a project that was never read, and one that Plane does not list', async ()
   });
 });
 
+test('a project is judged as it was loaded, whatever is read while the calendar is listed', async () => {
+  let now = NOON;
+  const { read, set, project } = aReader({ view: aFeed({ scope: { kind: 'all' } }), now: () => now });
+  set(PROJECT_ID, { freshUntil: NOON + 60_000 });
+  set(OTHER_ID, { snapshot: null });
+  const { doubtOf } = await read();
+  const other = aProject({ id: OTHER_ID, identifier: 'APP' });
+  set(OTHER_ID, { snapshot: aSnapshot({ project: other, items: items(2, 11) }) });
+  set(PROJECT_ID, { error: new Error('no'), snapshot: aSnapshot({ project }) });
+  now += 120_000;
+  const unread = { reason: 'The project APP has not been loaded from Plane yet.', canForce: false };
+  expect([doubtOf(nameOf(11), 'APP'), doubtOf(nameOf(9), 'WEB')]).toEqual([unread, null]);
+});
+
 test('what belongs to a project outside the scope is taken out by the definition, loaded or not', async () => {
   const { read, set } = aReader();
   set(OTHER_ID, { snapshot: null });
