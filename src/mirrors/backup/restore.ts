@@ -33,6 +33,8 @@ export type RestoreHow = Omit<RestoreOptions, 'collection' | 'backup'>;
 interface Destination {
   readonly listed: ReadonlyMap<string, ListedResource>;
   readonly current: ReadonlyMap<string, StoredResource>;
+  /** null where the text could not be read as one object. */
+  readonly uidByName: ReadonlyMap<string, string | null>;
   /** Grows with each object that is restored. */
   readonly nameByUid: Map<string, string>;
 }
@@ -44,7 +46,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   const { collection, backup, replace = false, withInvitations = false } = options;
   const { manifest, files } = decodeBackup(backup.manifest, backup.files);
   const invites = !withInvitations && [...files.values()].some(hasOrganizer) && (await collection.schedules());
-  const destination = await readDestination(collection, manifest.resources, replace);
+  const destination = await readDestination(collection);
   const counts = { created: 0, replaced: 0, unchanged: 0 };
   const skipped: Trouble[] = [];
   let fullReason: string | null = null;
@@ -66,20 +68,12 @@ const INVITES = 'It has an organizer, and this server sends invitations to the g
 
 const hasOrganizer = (text: string): boolean => /^ORGANIZER[;:]/im.test(text.replace(/\r?\n[ \t]/g, ''));
 
-const targetOf = ({ name }: ManifestEntry, listed: ReadonlyMap<string, ListedResource>): string =>
-  listed.has(name) ? name : safeName(name);
-
-async function readDestination(
-  collection: Collection,
-  entries: readonly ManifestEntry[],
-  replace: boolean,
-): Promise<Destination> {
+async function readDestination(collection: Collection): Promise<Destination> {
   const listed = await collection.list();
-  const needsReading = replace || entries.some((entry) => !listed.has(targetOf(entry, listed)));
-  const current = needsReading ? await collection.read([...listed.values()]) : new Map<string, StoredResource>();
-  const nameByUid = new Map<string, string>();
-  for (const { name, text } of current.values()) nameByUid.set(inspect(text)?.uid ?? '', name);
-  return { listed, current, nameByUid };
+  const current = await collection.read([...listed.values()]);
+  const uidByName = new Map([...current].map(([name, { text }]) => [name, inspect(text)?.uid ?? null]));
+  const nameByUid = new Map([...uidByName].flatMap(([name, uid]) => (uid === null ? [] : [[uid, name]])));
+  return { listed, current, uidByName, nameByUid };
 }
 
 /** What is known of an entry before it is restored. */
@@ -97,20 +91,20 @@ async function restoreEntry(
   destination: Destination,
   how: EntryHow,
 ): Promise<Restoration> {
-  if (destination.listed.has(targetOf(entry, destination.listed)))
-    return restoreExisting(collection, entry, text, destination, how);
+  // Another event may have its name by now, or the calendar may be another one.
+  const name = namesFor(entry).find((one) => destination.uidByName.get(one) === entry.uid);
+  if (name !== undefined) return restoreExisting(collection, name, text, destination, how);
   return restoreMissing(collection, entry, text, destination, how.isInvitation ? INVITES : how.fullReason);
 }
 
 async function restoreExisting(
   collection: Collection,
-  entry: ManifestEntry,
+  name: string,
   text: string,
   { listed, current }: Destination,
   { replace, isInvitation }: EntryHow,
 ): Promise<Restoration> {
-  const target = targetOf(entry, listed);
-  const [existing, stored] = [listed.get(target), current.get(target)];
+  const [existing, stored] = [listed.get(name), current.get(name)];
   if (!replace || !existing || !stored || isSameContent(stored.text, text)) return 'unchanged';
   if (isInvitation) return { skipped: INVITES };
   const outcome = await overwrite(collection, existing, stored, text);
@@ -127,10 +121,11 @@ async function restoreMissing(
   const holder = entry.uid === null ? undefined : nameByUid.get(entry.uid);
   if (holder !== undefined) return { skipped: `The calendar already has this UID, in ${holder}` };
   if (reason !== null) return { skipped: reason };
-  const target = targetOf(entry, listed);
-  const outcome = await create(collection, target, text);
+  const name = namesFor(entry).find((one) => SAFE_NAME.test(one) && !listed.has(one));
+  if (name === undefined) return { skipped: 'Another event has its name' };
+  const outcome = await create(collection, name, text);
   if (outcome.kind !== 'done') return { skipped: outcome.reason, isFull: outcome.kind === 'full' };
-  if (entry.uid !== null) nameByUid.set(entry.uid, target);
+  if (entry.uid !== null) nameByUid.set(entry.uid, name);
   return 'created';
 }
 
@@ -159,9 +154,15 @@ async function answered(write: () => Promise<WriteOutcome>): Promise<WriteOutcom
   }
 }
 
-/** A name that needs no escaping anywhere. Nothing depends on the name of a foreign object: clients identify it by its UID. */
-function safeName(name: string): string {
-  return /^[a-z0-9-]+\.ics$/.test(name) ? name : `restored-${sha256Of(name).slice(0, 32)}.ics`;
+/** A name that needs no escaping anywhere. */
+const SAFE_NAME = /^[a-z0-9-]+\.ics$/;
+
+/**
+ * The names that an entry may be restored under, in the order in which they are tried. Nothing depends on the name of a foreign object:
+ * clients identify it by its UID.
+ */
+function namesFor({ name, uid, sha256 }: ManifestEntry): readonly string[] {
+  return [name, ...[name, uid ?? sha256].map((of) => `restored-${sha256Of(of).slice(0, 32)}.ics`)];
 }
 
 /** Whether two texts are equal apart from line ends and the order of components and properties. */

@@ -160,6 +160,20 @@ test('a UID that another object has by now is skipped and listed, and so is what
   });
 });
 
+test('an event under a name that another one has by now is restored under another name, and the other one stays', async () => {
+  const event = (uid: string): string => FOREIGN['ada@example.com.ics']!.replace('milk', uid);
+  const from = aCalendar();
+  for (const name of ['1.ics', '2.ics']) from.set(name, event(`mine-${name}`));
+  const backup = await makeBackup(from, () => NOON);
+  const to = aCalendar();
+  to.set('1.ics', event('theirs'));
+  to.set('2.ics', event('mine-2.ics'));
+  expect(await restoreBackup({ collection: to, backup, replace: true })).toMatchObject({ created: 1, unchanged: 1 });
+  expect([...to.texts().values()]).toEqual(['theirs', 'mine-2.ics', 'mine-1.ics'].map(event));
+  for (const replace of [false, true])
+    expect(await restoreBackup({ collection: to, backup, replace })).toMatchObject({ unchanged: 2, skipped: [] });
+});
+
 test('a damaged backup is refused before anything is written', async () => {
   const bench = await aFilled();
   const { manifest, files } = await bench.backup();
