@@ -28,7 +28,11 @@ export async function openCollection(account: Account, address: string): Promise
     components: calendar.components,
     schedules: () => announcesScheduling(account, base),
     list: async () => listingOf(await propfind(account, base, 1, [dav('getetag'), dav('resourcetype')]), base),
-    read: (listed) => reader.read(listed.map((one) => addressOf(one, base))),
+    read: (listed, skip) =>
+      reader.read(
+        listed.map((one) => addressOf(one, base)),
+        skip,
+      ),
     readOne: async (name) => {
       checkName(name);
       return reader.readOne({ name, href: new URL(name, base).href });

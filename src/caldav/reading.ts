@@ -1,5 +1,5 @@
 import { AppError, errorCode } from '../domain/errors.ts';
-import type { ListedResource, StoredResource } from '../domain/collection.ts';
+import type { ListedResource, SkipUnreadable, StoredResource } from '../domain/collection.ts';
 import type { Account } from './transport/account.ts';
 import { multigetBody } from './xml/bodies.ts';
 import { hrefKey, shown } from './transport/href.ts';
@@ -12,14 +12,16 @@ import { etagOf, isWhole, keyIn, sentTag, storedOf, storedText } from './xml/res
 const BATCH = 50;
 /** GETs at a time, where a multiget did not help. */
 const PARALLEL = 4;
+/** After this many failures in a batch without any success, the resources are not the reason. */
+const MAX_UNREADABLE = 10;
 
 /** A resource by name and absolute address. */
 export type Address = Pick<ListedResource, 'name' | 'href'>;
 
 /** Reads resources of one calendar. Throws as `Collection` says. */
 export interface Reader {
-  /** The resources at these addresses; those that no longer exist are left out. */
-  read(addresses: readonly Address[]): Promise<ReadonlyMap<string, StoredResource>>;
+  /** The resources at these addresses, as `Collection` says. */
+  read(addresses: readonly Address[], skip?: SkipUnreadable): Promise<ReadonlyMap<string, StoredResource>>;
   /** One resource as it is now; null when there is none. */
   readOne(address: Address): Promise<StoredResource | null>;
   /** The entity tag of one resource, without its text; null when there is no resource. */
@@ -29,11 +31,11 @@ export interface Reader {
 /** Reads the calendar at `url`, which ends in a slash. */
 export function createReader(account: Account, url: URL): Reader {
   return {
-    read: async (addresses) => {
+    read: async (addresses, skip) => {
       const all = new Map<string, StoredResource>();
       for (let start = 0; start < addresses.length; start += BATCH) {
         const batch = addresses.slice(start, start + BATCH);
-        for (const stored of await readBatch(account, url, batch)) all.set(stored.name, stored);
+        for (const stored of await readBatch(account, url, batch, skip)) all.set(stored.name, stored);
       }
       return all;
     },
@@ -47,22 +49,50 @@ async function readBatch(
   account: Account,
   url: URL,
   addresses: readonly Address[],
+  skip: SkipUnreadable = rethrow,
 ): Promise<readonly StoredResource[]> {
   const found = await multiget(account, url, addresses).catch((error: unknown) => {
     // One event can make the whole answer unreadable.
-    if (errorCode(error) === 'caldav_invalid_response') return new Map<string, StoredResource | null>();
+    if (mayConcernOne(error)) return new Map<string, StoredResource | null>();
     throw error;
   });
   const open = addresses.filter(({ name }) => {
     const stored = found.get(name);
     return stored === undefined || (stored !== null && !isWhole(stored.text));
   });
-  for (let start = 0; start < open.length; start += PARALLEL) {
-    const some = open.slice(start, start + PARALLEL);
-    const read = await Promise.all(some.map((address) => readOne(account, url, address, found.get(address.name))));
-    some.forEach(({ name }, index) => found.set(name, read[index] ?? null));
-  }
+  let unreadable = 0;
+  const readOpen = async (address: Address): Promise<void> => {
+    const { name } = address;
+    try {
+      found.set(name, await readOne(account, url, address, found.get(name)));
+    } catch (error) {
+      found.delete(name);
+      if (!mayConcernOne(error)) throw error;
+      const named = naming(address, error);
+      if (++unreadable > MAX_UNREADABLE && found.size === 0) throw named;
+      skip(name, named);
+    }
+  };
+  for (let start = 0; start < open.length; start += PARALLEL)
+    await Promise.all(open.slice(start, start + PARALLEL).map(readOpen));
   return [...found.values()].flatMap((stored) => stored ?? []);
+}
+
+const rethrow: SkipUnreadable = (_name, error) => {
+  throw error;
+};
+
+/** Whether an error may be that of one resource: the server answers, and what it sends can't be used, or it fails (status 500). */
+function mayConcernOne(error: unknown): error is AppError {
+  if (!(error instanceof AppError)) return false;
+  return error.code === 'caldav_invalid_response' || (error.status === 500 && error.until === undefined);
+}
+
+/** The error with the address of the resource. */
+function naming({ href }: Address, error: AppError): AppError {
+  const where = shown(new URL(href));
+  if (error.message.includes(where)) return error;
+  return new AppError(error.code, `${where} can't be read. ${error.message}`, { cause: error, status: error.status });
 }
 
 /**

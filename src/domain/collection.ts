@@ -1,3 +1,5 @@
+import type { AppError } from './errors.ts';
+
 /** A CalDAV calendar as the mirror needs it: the port that `caldav/` fills. Names are those of resources in it, such as "plane-….ics". */
 
 /** A resource in the calendar, as listed. */
@@ -35,6 +37,9 @@ export type WriteOutcome =
 /** Whether a text of a resource says the same as the one read before. Compares the content, because servers rewrite texts. */
 export type IsAsRead = (text: string) => boolean;
 
+/** Skips a resource that can't be read, by its name, or throws the error, which names it too. */
+export type SkipUnreadable = (name: string, error: AppError) => void;
+
 /** The condition of a write. */
 export type WriteCondition =
   /** Nothing is there. */
@@ -62,8 +67,11 @@ export interface Collection {
   schedules(): Promise<boolean>;
   /** All resources in it. Never an empty list in place of an error: a listing counts only when it contains the calendar itself. */
   list(): Promise<ReadonlyMap<string, ListedResource>>;
-  /** These resources with their texts, by name; those that no longer exist are left out. */
-  read(listed: readonly ListedResource[]): Promise<ReadonlyMap<string, StoredResource>>;
+  /**
+   * These resources with their texts, by name; those that no longer exist are left out. One that the server fails on each time, while it
+   * sends others, is passed to `skip`, which may throw the error; without `skip` it is thrown.
+   */
+  read(listed: readonly ListedResource[], skip?: SkipUnreadable): Promise<ReadonlyMap<string, StoredResource>>;
   /** One resource as it is now; null when there is none. */
   readOne(name: string): Promise<StoredResource | null>;
   /**

@@ -195,6 +195,35 @@ describe('reading', () => {
     expect((await errorOf(calendar.readOne('a.ics'))).code).toBe('caldav_invalid_response');
   });
 
+  test.each<[string, number, (response: ServerResponse) => unknown]>([
+    ['the whole multiget fails', 500, (response) => response.writeHead(500).end()],
+    ['it fails within a multiget', 500, (response) => multistatus(response, failed('/c/bad.ics', 500))],
+    ['its text is cut off', 200, (response) => multistatus(response, '')],
+  ])('skips one that the server fails on where %s, and names it', async (_what, status, answer) => {
+    const { calendar } = await bench(({ method, url }, response) => {
+      if (method === 'REPORT') answer(response);
+      else if (url === '/c/bad.ics') response.writeHead(status).end('BEGIN:VCALENDAR');
+      else response.end(saying('A'));
+    });
+    const entries = ['a.ics', 'bad.ics', 'c.ics'].map((name) => entryOf(calendar, name));
+    const skipped: string[] = [];
+    const read = await calendar.read(entries, (name) => skipped.push(name));
+    expect([[...read.keys()], skipped]).toEqual([['a.ics', 'c.ics'], ['bad.ics']]);
+    expect((await errorOf(calendar.read(entries))).message).toContain(`${calendar.url}bad.ics`);
+  });
+
+  test.each([
+    ['fails on all of them', 500],
+    ['is busy', 503],
+  ])('skips nothing where the server %s', async (_what, status) => {
+    const { calendar } = await bench(({ method }, response) => {
+      if (method === 'REPORT') multistatus(response, '');
+      else response.writeHead(status).end();
+    });
+    const entries = Array.from({ length: 20 }, (_, index) => entryOf(calendar, `${index}.ics`));
+    expect((await errorOf(calendar.read(entries, () => undefined))).code).toBe('caldav_unavailable');
+  });
+
   test('takes no login page for an event', async () => {
     const { calendar } = await bench((_got, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),

@@ -76,6 +76,16 @@ test('without memory there is nothing to hold a listing against', async () => {
   expect(await bench.again({ store: aMemoryStore() }).run()).toMatchObject({ counts: { created: 20 }, error: null });
 });
 
+test('an event of others that the server fails to send does not matter, one of ours does', async () => {
+  const bench = await aFilled(3);
+  bench.calendar.set('theirs.ics', 'BEGIN:VCALENDAR');
+  bench.calendar.failing.add('theirs.ics');
+  expect(await bench.again({ store: aMemoryStore() }).run()).toMatchObject({ counts: { unchanged: 3 }, error: null });
+  bench.calendar.failing.add(nameOf(2));
+  const { error } = await bench.again({ store: aMemoryStore() }).run();
+  expect(error).toEqual({ code: 'caldav_unavailable', message: `${nameOf(2)} can't be read.` });
+});
+
 test('a plan says it too, and writes nothing anywhere', async () => {
   const bench = await aFilled(20);
   const before = new Map(bench.store.records);

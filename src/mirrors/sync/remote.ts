@@ -1,4 +1,5 @@
 import type { Collection, ListedResource, StoredResource } from '../../domain/collection.ts';
+import type { AppError } from '../../domain/errors.ts';
 import { isSameTag, isStrongTag } from '../../lib/entity-tag.ts';
 import { inspect, type Inspected } from './fingerprint.ts';
 import { isOwnName, uidOf } from './object.ts';
@@ -60,7 +61,7 @@ export async function readRemote(collection: Collection, mirrorId: string, memor
   const unread = all.filter((one) =>
     lookup.nameOf(one) === null ? searches && !lookup.isOther(one) : lookup.unchanged(one) === null,
   );
-  const read = unread.length === 0 ? new Map<string, StoredResource>() : await collection.read(unread);
+  const read = unread.length === 0 ? new Map<string, StoredResource>() : await collection.read(unread, lookup.skip);
 
   const found: Found[] = [];
   const others = new Map(all.filter(lookup.isOther).map(({ name, etag }) => [name, etag ?? '']));
@@ -87,9 +88,15 @@ export async function readRemote(collection: Collection, mirrorId: string, memor
 /** What the sync state says of a listed resource. */
 function createLookup({ objects, others, isWhole }: Remembered, mirrorId: string) {
   const names = new Map([...objects].map(([name, { at }]) => [at?.name ?? name, name]));
+  const nameOf = ({ name }: Pick<ListedResource, 'name'>): string | null =>
+    names.get(name) ?? (isOwnName(name, mirrorId) ? name : null);
   return {
     /** The object in it, by the resource's name; null where that says nothing. */
-    nameOf: ({ name }: ListedResource): string | null => names.get(name) ?? (isOwnName(name, mirrorId) ? name : null),
+    nameOf,
+    /** What the server can't send is not ours, unless its name says so: then it must not count as missing. */
+    skip: (name: string, error: AppError): void => {
+      if (nameOf({ name }) !== null) throw error;
+    },
     /** The object in it, where its tag shows that nothing changed. */
     unchanged: (listed: ListedResource): Found | null => {
       const name = names.get(listed.name) ?? listed.name;

@@ -49,6 +49,8 @@ export interface MemoryCalendar extends Collection {
   /** Whether it sends mail to the guests of a meeting. */
   isScheduling: boolean;
   fault: (call: Call, at: number) => Fault | null;
+  /** Names of what it fails to send. */
+  readonly failing: Set<string>;
   /** Of two writes of one name at once, or of more than four. */
   readonly collisions: string[];
   /** Conditions that were not met, or missing. */
@@ -130,6 +132,7 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
     calls,
     collisions,
     fault: () => null,
+    failing: new Set(),
     isScheduling: false,
     schedules: () => Promise.resolve(calendar.isScheduling),
     texts: () => new Map([...stored].map(([name, { text }]) => [name, text])),
@@ -145,16 +148,17 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
     },
     list: () =>
       called({ method: 'list', name: '' }, () => new Map([...stored.keys()].map((name) => [name, listedOf(name)]))),
-    read: (listed) =>
-      called(
-        { method: 'read', name: '' },
-        () =>
-          new Map(
-            listed.flatMap(({ name }) =>
-              stored.has(name) ? [[name, storedOf(name)] as [string, StoredResource]] : [],
-            ),
-          ),
-      ),
+    read: (listed, skip) =>
+      called({ method: 'read', name: '' }, () => {
+        const readable = listed.filter(({ name }) => {
+          if (!calendar.failing.has(name)) return stored.has(name);
+          const error = new AppError('caldav_unavailable', `${name} can't be read.`);
+          if (!skip) throw error;
+          skip(name, error);
+          return false;
+        });
+        return new Map(readable.map(({ name }) => [name, storedOf(name)]));
+      }),
     readOne: (name) => called({ method: 'readOne', name }, () => (stored.has(name) ? storedOf(name) : null)),
     put: (name, text, condition, isOurs) => {
       if (!/^[a-z0-9-]+\.ics$/.test(name)) throw new Error(`a name that must not be written: ${name}`);

@@ -37,7 +37,10 @@ export function createCaldavReader(config: SourceConfig, tools: ReaderTools): So
       const token = isListDue ? null : known.syncToken;
       const changes = await readChanges({ account, collection, resources, token });
       const listedAt = changes.isWholeList ? tools.clock() : (known?.listedAt ?? tools.clock());
-      const next: CaldavState = { ctag: state.ctag, syncToken: changes.syncToken ?? state.syncToken, listedAt };
+      // Without a tag or token, what could not be sent is listed and read again.
+      const next: CaldavState = changes.isWhole
+        ? { ctag: state.ctag, syncToken: changes.syncToken ?? state.syncToken, listedAt }
+        : { ctag: null, syncToken: null, listedAt };
       const bytes = new TextEncoder().encode([EMPTY, ...changes.texts.values()].join('\r\n'));
       const file = await runInSlices(parseCalendarFile(bytes, { charset: 'utf-8', timezone }));
       return { file: withOmitted(file, changes.broken), state: next, changes: changes.stored };
@@ -66,8 +69,8 @@ function isSame(known: CollectionState, now: CollectionState): boolean {
 
 function withOmitted<T extends { readonly dropped: readonly { readonly line: number; readonly reason: string }[] }>(
   file: T,
-  broken: readonly string[],
+  broken: ReadonlyMap<string, string>,
 ): T {
-  const dropped = broken.map((name) => ({ line: 0, reason: `The resource ${name} is not a whole calendar.` }));
+  const dropped = [...broken.values()].map((reason) => ({ line: 0, reason }));
   return { ...file, dropped: [...file.dropped, ...dropped] };
 }

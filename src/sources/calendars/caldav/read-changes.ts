@@ -1,6 +1,7 @@
 import { changesSince } from '../../../caldav/changes.ts';
 import type { Account } from '../../../caldav/transport/account.ts';
 import type { Collection, ListedResource } from '../../../domain/collection.ts';
+import type { AppError } from '../../../domain/errors.ts';
 import type { StoreChange } from '../../../domain/ports.ts';
 import type { KnownResource, Resources } from './resources.ts';
 
@@ -10,10 +11,12 @@ import type { KnownResource, Resources } from './resources.ts';
 export interface Resource {
   /** All texts by name, in order of their names. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Names of those that can't be read, and were not known from before. */
-  readonly broken: readonly string[];
+  /** What can't be read is as it was known from before, if it was: why, by name. */
+  readonly broken: ReadonlyMap<string, string>;
   readonly stored: readonly StoreChange[];
   readonly isWholeList: boolean;
+  /** Whether the server could send all of it. */
+  readonly isWhole: boolean;
   /** null where the server has none, or not for this list. */
   readonly syncToken: string | null;
 }
@@ -31,7 +34,8 @@ export async function readChanges(options: Options): Promise<Resource> {
   const { collection, resources } = options;
   const known = await resources.all();
   const { changed, removed, isWholeList, syncToken } = await listChanges(options, known);
-  const read = await collection.read(changed);
+  const failures = new Map<string, AppError>();
+  const read = await collection.read(changed, (name, error) => failures.set(name, error));
   const next = new Map(known);
   const stored: StoreChange[] = [];
   const set = (name: string, resource: KnownResource | null): void => {
@@ -40,16 +44,19 @@ export async function readChanges(options: Options): Promise<Resource> {
     stored.push(resources.change(name, resource));
   };
   for (const name of removed) if (known.has(name)) set(name, null);
-  const broken: string[] = [];
+  const broken = new Map<string, string>();
   for (const { name } of changed) {
     const resource = read.get(name);
+    if (failures.has(name)) broken.set(name, `The server can't send the resource ${name}.`);
     // It was removed between the two requests.
-    if (resource === undefined) set(name, null);
+    else if (resource === undefined) set(name, null);
     else if (isCalendar(resource.text)) set(name, { etag: resource.etag, text: resource.text });
-    else broken.push(name);
+    else broken.set(name, `The resource ${name} is not a whole calendar.`);
   }
+  const [failure] = failures.values();
+  if (failure && next.size === 0) throw failure;
   const texts = new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { text }]) => [name, text]));
-  return { texts, broken, stored, isWholeList, syncToken };
+  return { texts, broken, stored, isWholeList, isWhole: failures.size === 0, syncToken };
 }
 
 /** What has to be read, and what is no longer there. */

@@ -17,6 +17,8 @@ interface Calendar {
   version: number;
   hasCtag: boolean;
   hasSync: boolean;
+  /** Names of what it fails to send. */
+  readonly failing: Set<string>;
   /** Replaces the answer to sync-collection. */
   sync: ((since: number) => { status: number; body: string }) | null;
   /** What was requested since the last call. */
@@ -55,7 +57,9 @@ async function aCalendar(): Promise<Calendar> {
       COLLECTION +
       (calendar.hasCtag ? `<cs:getctag>ctag-${calendar.version}</cs:getctag>` : '') +
       (calendar.hasSync ? `<d:sync-token>sync-${calendar.version}</d:sync-token>` : '');
-    if (method === 'GET') return { status: 200, answer: calendar.objects.get(path.slice('/c/'.length)) ?? '' };
+    const name = path.slice('/c/'.length);
+    if (method === 'GET' && calendar.failing.has(name)) return { status: 500, answer: '' };
+    if (method === 'GET') return { status: 200, answer: calendar.objects.get(name) ?? '' };
     if (method === 'PROPFIND') {
       const members = [...calendar.objects.keys()].map((name) =>
         found(`/c/${name}`, `<d:getetag>${tag(name)}</d:getetag>`),
@@ -82,6 +86,7 @@ async function aCalendar(): Promise<Calendar> {
     const hrefs = [...body.matchAll(/<D:href>\/c\/([^<]+)<\/D:href>/g)].map(([, name]) => name!);
     const answers = hrefs.map((name) => {
       const stored = calendar.objects.get(name);
+      if (calendar.failing.has(name)) return gone(`/c/${name}`, '500 Oops');
       return stored === undefined
         ? gone(`/c/${name}`)
         : found(`/c/${name}`, `<d:getetag>${tag(name)}</d:getetag><c:calendar-data>${stored}</c:calendar-data>`);
@@ -95,6 +100,7 @@ async function aCalendar(): Promise<Calendar> {
     version: 1,
     hasCtag: true,
     hasSync: true,
+    failing: new Set(),
     sync: null,
     asked: () => {
       const since = asked.slice(read);
@@ -124,7 +130,7 @@ interface Site {
 async function started(change: (dav: Calendar) => void = () => undefined): Promise<Site> {
   const dav = await aCalendar();
   change(dav);
-  const given = tools();
+  const given = tools({ delay: () => Promise.resolve() });
   const registry = await aRegistry(given);
   const login = loginAt(`${dav.web.url}/c/`);
   const { id } = (await registry.add({ name: 'Work', kind: 'caldav', login })).config;
@@ -229,6 +235,33 @@ test('a resource that is no calendar stays as it was, and costs no other', async
   expect(registry.get(id).status().calendar!.about.dropped).toMatchObject([
     { reason: expect.stringContaining('b.ics') },
   ]);
+});
+
+test('a resource that the server fails to send stays as it was, costs no other, and is read again', async () => {
+  const { dav, given, refresh, uids, registry, id } = await started();
+  dav.put('b.ics', anEvent('other'));
+  dav.put('bad.ics', anEvent('bad'));
+  dav.put('d.ics', anEvent('d'));
+  for (const name of ['b.ics', 'bad.ics']) dav.failing.add(name);
+  await refresh();
+  expect(uids()).toEqual(['a', 'b', 'c', 'd']);
+  const { failure, calendar } = registry.get(id).status();
+  expect(failure).toBeNull();
+  expect(calendar!.about.dropped.map(({ reason }) => reason)).toEqual([
+    "The server can't send the resource b.ics.",
+    "The server can't send the resource bad.ics.",
+  ]);
+  dav.failing.clear();
+  given.time.now += HOUR_MS;
+  expect(await refresh()).toEqual(['PROPFIND propfind 1', 'REPORT calendar-multiget 1']);
+  expect(uids()).toEqual(['a', 'bad', 'c', 'd', 'other']);
+});
+
+test('a calendar of which the server sends nothing at all is not empty', async () => {
+  const start = started((dav) => {
+    for (const name of dav.objects.keys()) dav.failing.add(name);
+  });
+  await expect(start).rejects.toThrow(/\/c\/[abc]\.ics can't be read\. The CalDAV server answers with status 500/);
 });
 
 test('a removal that waits is seen again by the second read', async () => {
