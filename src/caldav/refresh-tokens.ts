@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { isStorageError } from '../domain/errors.ts';
 import type { Store } from '../domain/ports.ts';
+import { createKeyedMutex } from '../lib/keyed-mutex.ts';
 import type { Seal } from '../lib/seal.ts';
 import type { RefreshTokens } from './transport/oauth.ts';
 
 /** A refresh token that replaced a configured one, sealed; the id is a digest of the configured one. */
 const REFRESH_TOKEN = 'mirror-refresh-token';
 
-/** Refresh tokens that providers replaced: remembered by the process, and sealed in the store. */
+/** Of this process: sources and mirrors may have been given the same grant. */
+const inTurn = createKeyedMutex();
+
+/** Refresh tokens that providers replaced, sealed in the store. All of one store know what one of them replaced. */
 export function createRefreshTokens(
   store: Store,
   vault: Seal,
@@ -15,27 +19,42 @@ export function createRefreshTokens(
   /** Deletes what replaced a configured token that is no longer used. */
   forget(configured: string): Promise<void>;
 } {
-  const replaced = new Map<string, string>();
+  /** What could not be stored. */
+  const unsaved = new Map<string, string>();
   const idOf = (configured: string): string => createHash('sha256').update(configured).digest('hex').slice(0, 32);
+
+  async function currentOf(configured: string): Promise<string> {
+    const known = unsaved.get(configured);
+    if (known !== undefined) return known;
+    const sealed = (await store.get(REFRESH_TOKEN, idOf(configured))) as string | undefined;
+    return (sealed === undefined ? null : vault.open(sealed)) ?? configured;
+  }
+
+  async function replace(configured: string, next: string): Promise<void> {
+    unsaved.set(configured, next);
+    try {
+      await store.write([{ kind: REFRESH_TOKEN, id: idOf(configured), value: vault.seal(next) }]);
+      unsaved.delete(configured);
+    } catch (error) {
+      // The store reports this. The token still works until the process ends.
+      if (!isStorageError(error)) throw error;
+    }
+  }
+
   return {
-    current: async (configured) => {
-      const known = replaced.get(configured);
-      if (known !== undefined) return known;
-      const sealed = (await store.get(REFRESH_TOKEN, idOf(configured))) as string | undefined;
-      return (sealed === undefined ? null : vault.open(sealed)) ?? configured;
-    },
-    replace: async (configured, next) => {
-      replaced.set(configured, next);
-      try {
-        await store.write([{ kind: REFRESH_TOKEN, id: idOf(configured), value: vault.seal(next) }]);
-      } catch (error) {
-        // The store reports this. The token still works until the process ends.
-        if (!isStorageError(error)) throw error;
-      }
-    },
-    forget: async (configured) => {
-      replaced.delete(configured);
-      await store.write([{ kind: REFRESH_TOKEN, id: idOf(configured) }]);
-    },
+    use: (configured, request) =>
+      inTurn(configured, async () => {
+        const current = await currentOf(configured);
+        const answer = await request(current);
+        // Some providers replace the refresh token with each use, and accept the old one no more.
+        const { refresh_token: next } = answer;
+        if (next !== undefined && next !== current) await replace(configured, next);
+        return answer;
+      }),
+    forget: (configured) =>
+      inTurn(configured, async () => {
+        unsaved.delete(configured);
+        await store.write([{ kind: REFRESH_TOKEN, id: idOf(configured) }]);
+      }),
   };
 }

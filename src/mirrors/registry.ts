@@ -17,7 +17,7 @@ import { createRecords, type Records } from './records.ts';
 import { createConfig, patchConfig, type MirrorPatch, type NewMirror } from './request.ts';
 import { createSettingsMirrors } from './settings-mirrors.ts';
 import { backupCalendar, restoreCalendar } from './target/any-calendar.ts';
-import { locate, rejectLoopOf, withAccount } from './target/locate.ts';
+import { hasSourceOn, locate, rejectLoopOf, withAccount } from './target/locate.ts';
 import type { MirrorTools } from './tools.ts';
 
 /** All mirrors: the stored ones, made over the API, and those of the settings. Changes are on disk when they resolve. */
@@ -186,9 +186,11 @@ function createChanges(
   mirrors: RunningMirrors,
 ) {
   const { defineFeed, workspace, refreshTokens, now } = options;
-  /** Once no mirror uses it any more. */
-  const forgetToken = async (token: string | undefined): Promise<void> => {
-    const isUsed = mirrors.configs().some(({ secrets }) => secrets?.refreshToken === token);
+  /** Once no mirror uses it any more, nor a source. Grants of sources are not known here, so any source on that server counts. */
+  const forgetToken = async ({ secrets, server }: MirrorConfig): Promise<void> => {
+    const token = secrets?.refreshToken;
+    const isUsed =
+      mirrors.configs().some((other) => other.secrets?.refreshToken === token) || hasSourceOn(server.url, options);
     if (token !== undefined && !isUsed) await refreshTokens.forget(token);
   };
   return {
@@ -207,7 +209,7 @@ function createChanges(
       const located = isLocated ? next : await locate(next, options, mirrors.all());
       await records.save(located);
       const mirror = await mirrors.adopt(located);
-      await forgetToken(config.secrets?.refreshToken);
+      await forgetToken(config);
       return mirror;
     },
     remove: async (id: string): Promise<void> => {
@@ -218,7 +220,7 @@ function createChanges(
       await records.remove(id);
       mirrors.delete(id);
       await mirror.forget();
-      await forgetToken(mirror.config.secrets?.refreshToken);
+      await forgetToken(mirror.config);
     },
   };
 }

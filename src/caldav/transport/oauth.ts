@@ -46,9 +46,14 @@ export interface OAuthGrant {
 
 /** Remembers the refresh tokens with which a provider replaced those that were configured. */
 export interface RefreshTokens {
-  /** The current token for a configured one. */
-  current(configured: string): Promise<string>;
-  replace(configured: string, next: string): Promise<void>;
+  /**
+   * Passes the current token for a configured one to a request, and remembers the one in its answer. For each configured token there is one
+   * request at a time: a second one would send a token that the first one replaces.
+   */
+  use<T extends { readonly refresh_token?: string | undefined }>(
+    configured: string,
+    request: (current: string) => Promise<T>,
+  ): Promise<T>;
 }
 
 /** Gets access tokens. */
@@ -74,13 +79,15 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   let current: { readonly token: string; readonly until: number } | undefined;
   let renewal: Promise<string> | undefined;
 
-  async function renew(): Promise<string> {
-    const refreshToken = await refreshTokens.current(grant.refreshToken);
+  async function request(refreshToken: string): Promise<TokenEndpointResponse> {
     const answer = await requestToken(url, refreshToken, options);
-    const { access_token: token, expires_in: lifetime = DEFAULT_LIFETIME_SECONDS, refresh_token: next } = answer;
-    if (!/^[\x21-\x7e]+$/.test(token)) throw unusable(url);
-    // Some providers replace the refresh token with each use, and accept the old one no more.
-    if (next !== undefined && next !== refreshToken) await refreshTokens.replace(grant.refreshToken, next);
+    if (!/^[\x21-\x7e]+$/.test(answer.access_token)) throw unusable(url);
+    return answer;
+  }
+
+  async function renew(): Promise<string> {
+    const answer = await refreshTokens.use(grant.refreshToken, request);
+    const { access_token: token, expires_in: lifetime = DEFAULT_LIFETIME_SECONDS } = answer;
     const seconds = Math.min(Math.max(lifetime, MIN_LIFETIME_SECONDS), MAX_LIFETIME_SECONDS);
     current = { token, until: clock() + seconds * 1000 - EARLY_MS };
     return token;
@@ -112,13 +119,14 @@ function endpointOf({ tokenUrl = GOOGLE.tokenUrl, clientId, clientSecret, refres
   return url;
 }
 
+/** For one token source, which makes one request at a time. */
 function inMemory(): RefreshTokens {
-  const replaced = new Map<string, string>();
+  let replaced: string | undefined;
   return {
-    current: (configured) => Promise.resolve(replaced.get(configured) ?? configured),
-    replace: (configured, next) => {
-      replaced.set(configured, next);
-      return Promise.resolve();
+    use: async (configured, request) => {
+      const answer = await request(replaced ?? configured);
+      replaced = answer.refresh_token ?? replaced;
+      return answer;
     },
   };
 }

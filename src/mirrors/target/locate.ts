@@ -46,6 +46,15 @@ export function rejectLoopOf(
   rejectLoop({ name, calendarIds, target }, paths, (one) => calendars?.addressOf(one) ?? null);
 }
 
+/** Whether a source may be on the server with that address. */
+export function hasSourceOn(url: string, { calendars }: Pick<MirrorTools, 'calendars'>): boolean {
+  const { host } = new URL(url);
+  return (calendars?.all() ?? []).some(({ id }) => {
+    const address = calendars?.addressOf(id) ?? null;
+    return address === null || new URL(address).host === host;
+  });
+}
+
 /** Logs in for one task. */
 export async function withAccount<T>(
   login: Login,

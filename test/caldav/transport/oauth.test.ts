@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Credentials } from '../../../src/caldav/transport/auth.ts';
-import { createAccount } from '../../../src/caldav/transport/account.ts';
-import type { RefreshTokens } from '../../../src/caldav/transport/oauth.ts';
+import { createAccount, type Account } from '../../../src/caldav/transport/account.ts';
+import { createRefreshTokens } from '../../../src/caldav/refresh-tokens.ts';
+import { aMemoryStore } from '../../support/memory-store.ts';
 import { createScratch } from '../../support/scratch.ts';
 import { accountAt, errorOf, get, stub, tools, type Stub } from '../support.ts';
 
@@ -93,30 +94,51 @@ test.each([
   expect(endpoint.got).toEqual([]);
 });
 
-test('a replaced refresh token is used from then on, also by the next account', async () => {
+/** An endpoint where each refresh token is good for one use. */
+async function aRotatingEndpoint(): Promise<{ endpoint: Stub; issued: () => number }> {
   let issued = 0;
   const endpoint = await stub(scratch, ({ body }, response) => {
-    // Each refresh token is good for one use.
-    if (new URLSearchParams(body).get('refresh_token') !== `r${issued}`)
-      return response.writeHead(400).end('{"error":"invalid_grant"}');
-    issued++;
+    const isGood = new URLSearchParams(body).get('refresh_token') === `r${issued}`;
+    if (isGood) issued++;
     const answer = { access_token: `a${issued}`, token_type: 'Bearer', expires_in: 3600, refresh_token: `r${issued}` };
-    return response.end(JSON.stringify(answer));
+    const send = (): unknown =>
+      isGood ? response.end(JSON.stringify(answer)) : response.writeHead(400).end('{"error":"invalid_grant"}');
+    setImmediate(send);
   });
+  return { endpoint, issued: () => issued };
+}
+
+test('a replaced refresh token is used from then on, by all accounts of a store, at once or one after the other', async () => {
+  const { endpoint, issued } = await aRotatingEndpoint();
   const dav = await stub(scratch, (_got, response) => response.end());
-  const replaced = new Map<string, string>();
-  const refreshTokens: RefreshTokens = {
-    current: (configured) => Promise.resolve(replaced.get(configured) ?? configured),
-    replace: (configured, next) => Promise.resolve(void replaced.set(configured, next)),
+  const store = aMemoryStore();
+  const vault = { seal: (text: string) => text, open: (text: string) => text };
+  let now = tools().clock();
+  const open = (): Account => {
+    // Sources and mirrors have their own, over one store.
+    const using = { ...tools(), clock: () => now, refreshTokens: createRefreshTokens(store, vault) };
+    return accountAt(scratch, dav.origin, { credentials: credentialsFor(endpoint) }, using);
   };
-  const using = { ...tools(), refreshTokens };
-  let now = using.clock();
-  using.clock = () => now;
+  const accounts = [open(), open(), open()];
   for (const count of [1, 2]) {
-    const account = accountAt(scratch, dav.origin, { credentials: credentialsFor(endpoint) }, using);
-    await get(account);
+    await Promise.all(accounts.map((account) => get(account)));
     now += 3_600_000;
+    for (const account of accounts) await get(account);
+    now += 3_600_000;
+    expect(issued()).toBe(6 * count);
+  }
+  await get(open());
+  expect(issued()).toBe(13);
+});
+
+test('an account by itself remembers a replaced refresh token', async () => {
+  const { endpoint, issued } = await aRotatingEndpoint();
+  const dav = await stub(scratch, (_got, response) => response.end());
+  const using = tools();
+  const account = accountAt(scratch, dav.origin, { credentials: credentialsFor(endpoint) }, using);
+  for (const count of [1, 2, 3]) {
     await get(account);
-    expect([issued, replaced.get('r0')]).toEqual([2 * count, `r${2 * count}`]);
+    expect(issued()).toBe(count);
+    using.now += 3_600_000;
   }
 });
