@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { backup, restoreBackup, verifyBackup } from '../../src/cli/backup/backup.ts';
-import { addSnapshot, prune, readSnapshots } from '../../src/cli/backup/folder.ts';
+import { addSnapshot, problemsIn, prune, readSnapshots } from '../../src/cli/backup/folder.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { sha256Of } from '../../src/mirrors/backup/backup.ts';
@@ -11,6 +11,7 @@ import { anEvent, aWebServer, calendar, type WebServer } from '../sources/calend
 import { aTestApp, type TestApp } from '../support/app.ts';
 import { aCalDav, type CalDav } from '../support/caldav.ts';
 import { NOON } from '../support/make.ts';
+import { eventually } from '../support/processes.ts';
 import { api } from '../http/ask.ts';
 
 /** Backups of sources, mirrors and accounts with the commands, beside a running server. */
@@ -73,7 +74,7 @@ test('an account is saved byte for byte, what is the same once, and restored wit
   );
   expect(objects()).toEqual([...new Set(contents())].map((one) => `${sha256Of(one)}.ics`).sort());
   for (const file of objects()) expect(contents()).toContain(readFileSync(join(output, 'objects', file), 'utf8'));
-  expect(readdirSync(output).sort()).toEqual(['2026-11-20T12-00-00Z', 'objects']);
+  expect(readdirSync(output).sort()).toEqual(['2026-11-20T12-00-00Z', 'lock', 'objects']);
 
   const before = contents();
   dav.objects.clear();
@@ -217,6 +218,29 @@ test('snapshots of one second stand in the order in which they were made', async
   expect(names).toEqual(['Z-12', 'Z-11', 'Z-10', 'Z-9', 'Z-8', 'Z-7', 'Z-6', 'Z-5', 'Z-4', 'Z-3', 'Z-2', 'Z']);
   expect(await prune(output, 'x', 1)).toEqual({ snapshots: 11, objects: 11 });
   expect(objects()).toEqual([`${sha256Of('11')}.ics`]);
+});
+
+test('two backups into one folder at once keep what belongs to both', async () => {
+  const many = Array.from({ length: 300 }, (_, index) => `event ${index}`);
+  for (const [of, texts] of [
+    ['b', ['b1']],
+    ['b', ['b2']],
+  ] as const)
+    await addSnapshot(output, of, [aBackup(...texts)]);
+  const added = addSnapshot(output, 'a', [aBackup(...many)]);
+  await eventually(objects, ({ length }) => length > 10);
+  expect(await prune(output, 'b', 1)).toEqual({ snapshots: 1, objects: 1 });
+  expect((await Promise.all([added, addSnapshot(output, 'c', [aBackup('c')])])).map(({ stored }) => stored)).toEqual([
+    300, 1,
+  ]);
+  expect(await problemsIn(output, await readSnapshots(output))).toEqual([]);
+});
+
+test('an object that was damaged since is stored again', async () => {
+  await addSnapshot(output, 'x', [aBackup('a', 'b')]);
+  writeFileSync(join(output, 'objects', `${sha256Of('a')}.ics`), 'x');
+  expect(await addSnapshot(output, 'x', [aBackup('a', 'b')])).toMatchObject({ objects: 2, stored: 1 });
+  expect(await problemsIn(output, await readSnapshots(output))).toEqual([]);
 });
 
 test('a manifest that leads out of the folder is refused, and then nothing is removed', async () => {

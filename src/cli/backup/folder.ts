@@ -6,6 +6,7 @@ import { makeFolders } from '../../store/folder.ts';
 import { faultCode } from '../../store/storage-error.ts';
 import type { BackupJson } from '../../http/api/mirrors/responses.ts';
 import { CommandError } from '../io.ts';
+import { whileLocked } from './lock.ts';
 
 /**
  * A folder of backups: `objects/<SHA-256>.ics` has each text once, and each snapshot is a folder with a manifest that names the texts in it.
@@ -43,6 +44,12 @@ export interface Added {
   readonly stored: number;
 }
 
+/** How much was removed. */
+export interface Pruned {
+  readonly snapshots: number;
+  readonly objects: number;
+}
+
 const OBJECTS = 'objects';
 const MANIFEST = 'manifest.json';
 const SNAPSHOT = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(?:-\d+)?$/;
@@ -55,6 +62,10 @@ export async function addSnapshot(folder: string, of: string, backups: readonly 
   });
   if ((await readdir(folder)).includes(MANIFEST))
     throw new CommandError(`${folder} has a backup of an earlier version. Choose another folder.`);
+  return whileLocked(folder, () => writeSnapshot(folder, of, backups));
+}
+
+async function writeSnapshot(folder: string, of: string, backups: readonly BackupJson[]): Promise<Added> {
   await mkdir(join(folder, OBJECTS), { recursive: true });
   const files = new Map(backups.flatMap(({ files: some }) => Object.entries(some)));
   const there = new Set(await readdir(join(folder, OBJECTS)));
@@ -63,8 +74,10 @@ export async function addSnapshot(folder: string, of: string, backups: readonly 
     const sha256 = sha256Of(Buffer.from(text));
     if (file !== `${sha256}.ics`)
       throw new CommandError(`The server's answer is damaged: ${sha256} is not the digest it gave.`);
-    if (there.has(file)) continue;
-    await writeWhole(join(folder, OBJECTS, file), text);
+    const path = join(folder, OBJECTS, file);
+    // One that was damaged since is written again.
+    if (there.has(file) && sha256Of(await readFile(path)) === sha256) continue;
+    await writeWhole(path, text);
     stored++;
   }
   const calendars = backups.map(({ manifest }) => manifest as unknown as CalendarManifest);
@@ -114,11 +127,11 @@ export async function chooseSnapshot(folder: string, name?: string): Promise<Sna
 }
 
 /** Removes all snapshots of one thing but its newest, and the objects that no snapshot has. Returns how many of each. */
-export async function prune(
-  folder: string,
-  of: string,
-  keep: number,
-): Promise<{ readonly snapshots: number; readonly objects: number }> {
+export async function prune(folder: string, of: string, keep: number): Promise<Pruned> {
+  return whileLocked(folder, () => pruneLocked(folder, of, keep));
+}
+
+async function pruneLocked(folder: string, of: string, keep: number): Promise<Pruned> {
   const all = await readSnapshots(folder);
   const old = new Set(all.filter(({ manifest }) => manifest.of === of).slice(keep));
   for (const { name } of old) await rm(join(folder, name), { recursive: true });
