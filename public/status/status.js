@@ -1,4 +1,4 @@
-/** @import { Health, Lag, Link, ProjectHealth, SyncStatus, View, ViewContext } from '../app/types.js' */
+/** @import { Health, Lag, Link, SyncStatus, View, ViewContext } from '../app/types.js' */
 import { api } from '../app/api.js';
 import { fill, focusHeading, foreign, h, poll, refresh } from '../ui/dom.js';
 import { busy, load, note, showToast } from '../ui/notice.js';
@@ -6,9 +6,6 @@ import { ago, count, durationInWords, number } from '../ui/time.js';
 import { overallNote } from './overall.js';
 import { serverList } from './servers.js';
 import { webhookSection } from './webhook.js';
-
-/** A first read may take this long. */
-const FIRST_READ_MS = 30_000;
 
 /** The status of the server, of Plane and of each project. @param {ViewContext} context @returns {View} */
 export function statusView({ session, signal }) {
@@ -156,19 +153,6 @@ function facts(rows) {
   );
 }
 
-/**
- * Returns whether a project has no change to show: reading it for the first time is none. The API has one instant for both, which then is
- * that of the last check.
- *
- * @param {ProjectHealth} project
- * @param {string} timestamp of the health
- */
-function isFirstRead({ last_change: change, last_webhook: webhook, age_seconds: age }, timestamp) {
-  if (change === null || age === null) return true;
-  if (webhook !== null) return false;
-  return Date.parse(change) >= Date.parse(timestamp) - age * 1000 - FIRST_READ_MS;
-}
-
 /** @param {Health} health */
 function projectList({ projects, timestamp, problems = [] }) {
   if (projects.length === 0)
@@ -182,7 +166,7 @@ function projectList({ projects, timestamp, problems = [] }) {
       one.age_seconds === null
         ? 'not loaded yet'
         : h('span', {}, 'checked ', ago(Date.parse(timestamp) - one.age_seconds * 1000));
-    const changed = isFirstRead(one, timestamp) ? '' : h('span', {}, ', last change ', ago(one.last_change ?? ''));
+    const changed = one.last_change === null ? '' : h('span', {}, ', last change ', ago(one.last_change));
     const delivered = one.last_webhook === null ? '' : h('span', {}, ', last webhook ', ago(one.last_webhook));
     // A problem is shown in full above.
     const isShown = problems.some(({ message }) => message === one.last_error);

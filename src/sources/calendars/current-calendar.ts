@@ -90,7 +90,7 @@ export async function openCurrentCalendar(
       const at = now();
       const own = { sourceId: id, previous: state, file, revisions, guard: removals, isFirst, now: at };
       const next = await runInSlices(believe(own));
-      const changedAt = next.changed.size > 0 || state === null ? at : marks.changedAt;
+      const changedAt = state !== null && next.changed.size > 0 ? at : marks.changedAt;
       ({ state } = next);
       ({ revisions } = state);
       marks = { reader, checkedAt: at, changedAt, missingSince: null, isGone: false };

@@ -56,7 +56,7 @@ describe('a new source', () => {
     ]);
     expect(uidsOf(registry, id)).toEqual(['0@example.com', '1@example.com', '2@example.com']);
     expect(registry.status(id)).toMatchObject({ checkedAt: NOON, error: null, removed: null });
-    expect(source.status()).toMatchObject({ state: 'ok', checkedAt: NOON, changedAt: NOON });
+    expect(source.status()).toMatchObject({ state: 'ok', checkedAt: NOON, changedAt: null });
   });
 
   test.each([
@@ -190,13 +190,15 @@ describe('what is stored', () => {
 
 describe('changes', () => {
   test('are reported by UID, and only those', async () => {
-    const { registry, id, web } = await started([...anEvent('a'), ...anEvent('b'), ...anEvent('c')]);
+    const { registry, source, given, id, web } = await started([...anEvent('a'), ...anEvent('b'), ...anEvent('c')]);
     const seen: [string, string[]][] = [];
     registry.onChange((sourceId, uids) => seen.push([sourceId, [...uids].sort()]));
     const before = registry.status(id).content;
     web.respond = calendar([...anEvent('a'), ...anEvent('b', ['SUMMARY:Changed']), ...anEvent('d')]);
+    given.time.now += HOUR_MS;
     await registry.refresh(id);
     expect(seen).toEqual([[id, ['b', 'c', 'd']]]);
+    expect(source.status().changedAt).toBe(NOON + HOUR_MS);
     const after = registry.status(id).content!;
     expect([...after.changedSince(before)].sort()).toEqual(['b', 'c', 'd']);
     expect(after.changedSince(before)).toBe(after.changedSince(before));

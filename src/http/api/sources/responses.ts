@@ -17,7 +17,7 @@ export const sourceStateAnswer = z.strictObject({
   state: z.enum(['ok', 'reading', 'waiting', 'error']).describe('waiting: a large removal has to be confirmed'),
   components: count.describe('events, to-dos and journal entries; a series is one'),
   last_check: instant.nullable().describe('when its server last confirmed it'),
-  last_change: instant.nullable(),
+  last_change: instant.nullable().describe('null where nothing has changed since the first read'),
   next_check: instant.nullable().describe('null for only on request'),
   error: z.string().nullable().describe('why it could not be read; what it had stays'),
   error_since: instant.nullable(),

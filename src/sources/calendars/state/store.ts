@@ -6,6 +6,7 @@ import { readDays } from '../../../icalendar/foreign/reader.ts';
 import type { Days, ForeignGroup, RawComponent } from '../../../icalendar/foreign/types.ts';
 import { foldLines } from '../../../icalendar/text.ts';
 import { yieldToEventLoop } from '../../../lib/cooperative.ts';
+import { instantOf, storedInstant, type StoredInstant } from '../../followed/stored-freshness.ts';
 import type { CalendarAbout, CalendarState } from './calendar-state.ts';
 
 /** What was last believed of a calendar, in the stores: its content in the cache, our revisions beside the other durable data. */
@@ -30,6 +31,7 @@ export interface ReadMarks {
   readonly reader: unknown;
   /** Milliseconds since the epoch, as all instants here. */
   readonly checkedAt: number;
+  /** Since the first read; -Infinity for never. */
   readonly changedAt: number;
   /** Since when its server says that there is no such calendar; null while it is there. */
   readonly missingSince: number | null;
@@ -53,7 +55,8 @@ export interface StoredCalendar {
 }
 
 /** A calendar as it is stored, without its groups. */
-export interface Head extends ReadMarks {
+export interface Head extends Omit<ReadMarks, 'changedAt'> {
+  readonly changedAt: StoredInstant;
   readonly format: number;
   readonly about: CalendarAbout;
   readonly zones: readonly Zone[];
@@ -133,7 +136,7 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
         return { calendar: null, isCurrent: false, revisions };
       const groups = (await cache.list(GROUP, prefix)).map(([, value]) => groupOf(value as StoredGroup));
       const { reader, checkedAt, changedAt, missingSince, isGone, about, zones } = head;
-      const marks = { reader, checkedAt, changedAt, missingSince, isGone };
+      const marks = { reader, checkedAt, changedAt: instantOf(changedAt), missingSince, isGone };
       const state: CalendarState = {
         about,
         groups: new Map(groups.map((group) => [group.uid, group])),
@@ -161,7 +164,8 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
       await writeAll(await unlisted(state, before), (id) => ({ kind: GROUP, id }));
       await writeAll(changes, (change) => change);
       const { about, zones } = state;
-      const head: Head = { ...marks, format: FORMAT, about, zones: [...zones.values()] };
+      const changedAt = storedInstant(marks.changedAt);
+      const head: Head = { ...marks, changedAt, format: FORMAT, about, zones: [...zones.values()] };
       await cache.write([{ kind: HEAD, id: sourceId, value: head }]);
     },
     forget: async () => {

@@ -36,6 +36,7 @@ test('an event whose removal could not be stored is removed with the next write'
   await store.save({ state: after, marks }, null, []);
   const { calendar } = await store.load();
   expect([...calendar!.state.groups.keys()]).toEqual(['1']);
+  expect(calendar!.marks).toMatchObject({ changedAt: -Infinity });
 });
 
 test('an event that was stored without its days has them again', async () => {

@@ -10,7 +10,7 @@ export interface ContentView {
   readonly snapshot: Snapshot | null;
   /** The items of the snapshot with what the next probe needs; null until the first read. */
   readonly current: CurrentItems | null;
-  /** When a read or a delivery last changed something, in milliseconds since the epoch; -Infinity for never. */
+  /** When a read or a delivery last changed something that had been read before, in milliseconds since the epoch; -Infinity for never. */
   readonly changedAt: number;
   /** Why the project is no longer published, and since when; null while it is. */
   readonly gone: Unpublished | null;
@@ -60,7 +60,7 @@ export function createContent(now: Clock, changed: (ids: ReadonlySet<string>) =>
     for (const id of old?.items.keys() ?? []) if (!current.items.has(id)) content.removedItems++;
     content.snapshot = next;
     const ids = changedIds(old, next);
-    if (!old || ids.size > 0) content.changedAt = now();
+    if (old && isChange(old, next, ids)) content.changedAt = now();
     changed(ids);
   }
 
@@ -92,4 +92,12 @@ export function createContent(now: Clock, changed: (ids: ReadonlySet<string>) =>
       Object.assign(content, { snapshot, current, gone, formerIdentifiers });
     },
   };
+}
+
+/** False where cycles or modules were only read for the first time. */
+function isChange(old: Snapshot, next: Snapshot, ids: ReadonlySet<string>): boolean {
+  const cycles = old.cycles ?? next.cycles;
+  const modules = old.modules ?? next.modules;
+  if (cycles === old.cycles && modules === old.modules) return ids.size > 0;
+  return changedIds({ ...old, cycles, modules }, next).size > 0;
 }

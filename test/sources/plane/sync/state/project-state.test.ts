@@ -43,13 +43,22 @@ describe('the content', () => {
     const { state, clock, changes } = createState();
     expect(state).toMatchObject({ snapshot: null, current: null, gone: null, changedAt: -Infinity });
     state.loaded(snapshot, currentOf([first, second]));
-    expect(state).toMatchObject({ changedAt: NOON, removedItems: 0 });
+    expect(state).toMatchObject({ changedAt: -Infinity, removedItems: 0 });
     clock.now += HOUR;
     state.loaded(snapshot, state.current!);
-    expect(state.changedAt).toBe(NOON);
+    expect(state.changedAt).toBe(-Infinity);
     state.loaded(snapshot, currentOf([edited]));
     expect(changes).toEqual([expect.arrayContaining([uuid(1), uuid(2)]), [uuid(1), uuid(2)]]);
     expect(state).toMatchObject({ changedAt: clock.now, removedItems: 1 });
+  });
+
+  test('has not changed when cycles and modules are read for the first time', () => {
+    const { state } = createState();
+    state.loaded(snapshot, currentOf([first, second]));
+    state.updateDetails({ cycles: new Map(), modules: new Map() });
+    expect(state.changedAt).toBe(-Infinity);
+    state.updateDetails({ cycles: new Map() });
+    expect(state.changedAt).toBe(NOON);
   });
 
   test('has what a delivery changed during a read, unless the read is newer', () => {
