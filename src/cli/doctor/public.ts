@@ -71,14 +71,7 @@ async function checkHealth(base: string, dispatcher: Dispatcher, serverRuns: boo
   try {
     answer = await fetchStart(url, dispatcher);
   } catch (error) {
-    const detail = unreadable(url, error);
-    if (isCertificateFault(error)) return fail(WHAT, detail, certificateFix(error, new URL(base).hostname));
-    if (!serverRuns) return warn(WHAT, detail, 'Start the server, and run this again.');
-    return fail(
-      WHAT,
-      detail,
-      'Check that the name resolves to this machine, that the proxy runs, and that the firewall allows it.',
-    );
+    return noAnswer(url, error, serverRuns);
   }
   const { status, type, location, text } = answer;
   if (status >= 300 && status < 400)
@@ -102,6 +95,20 @@ async function checkHealth(base: string, dispatcher: Dispatcher, serverRuns: boo
       'Set PUBLIC_URL to this server.',
     );
   return ok(WHAT, `${url} answers`);
+}
+
+function noAnswer(url: string, error: unknown, serverRuns: boolean): Finding {
+  const { hostname } = new URL(url);
+  const detail = unreadable(url, error);
+  if (isCertificateFault(error)) return fail(WHAT, detail, certificateFix(error, hostname));
+  if (isUnknownName(error))
+    return fail(WHAT, detail, `The name ${hostname} doesn't resolve: check PUBLIC_URL, or its DNS record.`);
+  if (!serverRuns) return warn(WHAT, detail, 'Start the server, and run this again.');
+  return fail(
+    WHAT,
+    detail,
+    'Check that the name resolves to this machine, that the proxy runs, and that the firewall allows it.',
+  );
 }
 
 /** Apps would replace a calendar by an error page of the proxy. */
@@ -168,6 +175,11 @@ async function fetchStart(url: string, dispatcher: Dispatcher): Promise<Answer> 
 /** Where a name has several addresses, Node throws one error without a message for all of them. */
 function unreadable(url: string, error: unknown): string {
   return `${url} can't be read: ${errorMessage(error) || (faultCode(error) ?? 'no reason given')}`;
+}
+
+/** Starting the server would not help. */
+function isUnknownName(error: unknown): boolean {
+  return ['ENOTFOUND', 'EAI_AGAIN'].includes(faultCode(error) ?? '');
 }
 
 function certificateFix(error: unknown, host: string): string {

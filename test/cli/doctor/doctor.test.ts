@@ -64,6 +64,16 @@ async function takenPort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+test('a name of PUBLIC_URL that does not exist is a fault, although no server runs', async () => {
+  const settings = { ...(await acme()), DATA_DIR: await scratch.folder(), PORT: '8080' };
+  const { lines } = await examine({ ...settings, PUBLIC_URL: 'https://calendars.invalid' });
+  expect(failures(lines)).toEqual([
+    expect.stringMatching(
+      /^FAIL {2}PUBLIC_URL – .+ → The name calendars\.invalid doesn't resolve: check PUBLIC_URL, or its DNS record\.$/,
+    ),
+  ]);
+});
+
 test('a port that another program uses is reported as such, and not as a wrong PUBLIC_URL', async () => {
   const port = await takenPort();
   for (const more of [{}, { PUBLIC_URL: `http://127.0.0.1:${port}` }]) {
