@@ -16,6 +16,7 @@ import type {
 import { saveSnapshot } from './backup/backup.ts';
 import { isBackupFolder, readNewest } from './backup/folder.ts';
 import { withApi, type Api } from './connect.ts';
+import type { Health } from './doctor/server.ts';
 import { CommandError, type Io } from './io.ts';
 import { table } from './table.ts';
 
@@ -154,16 +155,17 @@ async function withMirror(
     ];
     const [found, ...others] = matches.find((some) => some.length > 0) ?? [];
     const names = mirrors.map(({ id, name }) => `${id} ("${oneLine(name)}")`).join(', ');
-    if (!found && mirrors.length === 0) throw new CommandError(`There is no mirror. ${howToAddOne(io)}`);
+    if (!found && mirrors.length === 0) throw new CommandError(`There is no mirror. ${await whyNone(io, api)}`);
     if (!found) throw new CommandError(`There is no mirror "${which ?? ''}". Mirrors: ${names}.`);
     if (others.length > 0) throw new CommandError(`Name one of these mirrors: ${names}.`);
     await work(api, found);
   });
 }
 
-/** A running server has the mirror settings that it started with. */
-function howToAddOne(io: Io): string {
-  return io.environment().MIRROR_URL
-    ? 'The server was started before MIRROR_URL was set: restart it.'
-    : 'Set MIRROR_URL, or create one on the page.';
+/** A running server has the mirror settings that it started with. Those that can't be applied are a problem in its health. */
+async function whyNone(io: Io, api: Api): Promise<string> {
+  if (!io.environment().MIRROR_URL) return 'Set MIRROR_URL, or create one on the page.';
+  const { problems } = (await api.json('GET', '/api/v1/health')) as Pick<Health, 'problems'>;
+  const problem = problems.find(({ part }) => part === 'mirror');
+  return problem?.message ?? 'The server was started before MIRROR_URL was set: restart it.';
 }

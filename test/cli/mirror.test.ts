@@ -70,6 +70,16 @@ test('without a mirror they say how to add one, or that the server has not read 
   await expect(testMirror(later, undefined)).rejects.toThrow('before MIRROR_URL was set: restart it.');
 });
 
+test('without a mirror they say why the settings could not be applied', async () => {
+  const settings = { MIRROR_URL: mirrors.dav.url, MIRROR_FEED: 'NOPE' };
+  await mirrors.start(settings);
+  const { io } = anIo();
+  const withSettings: Io = { ...io, environment: () => ({ ...io.environment(), ...settings }) };
+  await expect(testMirror(withSettings, undefined)).rejects.toThrow(
+    /^There is no mirror\. The settings MIRROR_\* can't be applied yet: There is no project "NOPE"/,
+  );
+});
+
 test('restore says in words that there is no backup of that name', async () => {
   const { io } = await aPlace();
   await expect(restoreMirror(io, 'nowhere', undefined, {})).rejects.toThrow(
