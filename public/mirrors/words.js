@@ -24,7 +24,8 @@ function stateWords(mirror) {
   const { state, last_run: last, next_run: next, held_back: pending } = mirror;
   const heldBack = pending?.count ?? 0;
   if (state === 'running') return ['busy', runningWords(mirror)];
-  if (state === 'paused') return ['', 'Paused. Nothing is written until you resume it.'];
+  if (state === 'paused')
+    return ['', 'Paused. Nothing is written until you resume it, or run “plane-ics mirror apply”.'];
   if (state === 'error') return ['bad', ...errorWords(mirror)];
   if (heldBack > 0) return ['warn', `${count(heldBack, 'deletion')} held back. Everything else is up to date.`];
   if (state === 'waiting')

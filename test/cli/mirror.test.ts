@@ -60,6 +60,11 @@ test('purge fails when something of the mirror stays, names it, and can be repea
   mirrors.dav.fault = () => null;
   await purgeMirror(io, undefined, { yes: true });
   expect(mirrors.ours()).toEqual([]);
+  // It paused the mirror.
+  printed.err = '';
+  await applyMirror(io, undefined, {});
+  expect(printed.err).toMatch(/^The mirror is paused, and stays so: this is a single run\.\n/);
+  expect(mirrors.ours()).toHaveLength(count);
 });
 
 test('without a mirror they say how to add one, or that the server has not read the setting yet', async () => {
