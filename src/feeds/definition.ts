@@ -4,6 +4,7 @@ import { NAMED_OPTIONS, parseOptions } from '../views/options/options.ts';
 import { scopeKey } from '../views/view.ts';
 import type { Access, FeedDefinition, FeedOptions, Pins, Scope, View } from '../domain/feed.ts';
 import type { Setting } from '../domain/ports.ts';
+import { explainedTo } from './loader.ts';
 import type { Resolver, ScopeNames } from './resolver.ts';
 
 /** What a feed should be, in names. What is left out stays as it is; in a new feed it has its default. */
@@ -55,7 +56,11 @@ export function createDefineFeed(resolver: Resolver, defaults: Setting<FeedOptio
     return scope === undefined && old ? old.scope : resolver.scope(scope ?? {}, audience);
   }
 
-  return async (patch, old, audience = null) => {
+  async function define(
+    patch: FeedPatch,
+    old: NamedDefinition | null,
+    audience: Access | null,
+  ): Promise<NamedDefinition> {
     const scope = await scopeOf(patch, old, audience);
     const before = old && scopeKey(old.scope) === scopeKey(scope) ? old.pins : {};
     return {
@@ -63,7 +68,12 @@ export function createDefineFeed(resolver: Resolver, defaults: Setting<FeedOptio
       scope,
       ...(await pinned(scope, patchedOptions(old?.options ?? {}, patch.options ?? {}), before, audience)),
     };
-  };
+  }
+
+  return (patch, old, audience = null) =>
+    define(patch, old, audience).catch((error: unknown) => {
+      throw explainedTo(audience, error);
+    });
 }
 
 /** What a feed of this definition shows to its audience. Throws `invalid` for options that aren't allowed. */

@@ -198,6 +198,14 @@ export function checkReady({ projects, unread, missingParts, error }: Loaded): v
   throw new AppError('not_ready', 'The projects could not be read yet.', { cause: error });
 }
 
+/** The error as its reader may see it: only an administrator learns why a project could not be read. */
+export function explainedTo(audience: Access | null | undefined, error: unknown): unknown {
+  if (audience || !(error instanceof AppError) || error.code !== 'not_ready') return error;
+  const { message, cause } = error;
+  if (!(cause instanceof AppError)) return error;
+  return new AppError('not_ready', `${message} ${cause.message}`, { cause, fix: cause.fix });
+}
+
 function isIncomplete({ missing }: ProjectStatus): boolean {
   return missing.parts || missing.names;
 }

@@ -13,7 +13,7 @@ import type {
 import type { View } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
 import { createYieldPoint, runInSlices } from '../lib/cooperative.ts';
-import { checkReady, type Loader } from './loader.ts';
+import { checkReady, explainedTo, type Loaded, type Loader } from './loader.ts';
 
 /** How many days of other calendars are shown, before today and after it, and of how many occurrences. */
 const SHOWN_DAYS = 366;
@@ -41,10 +41,16 @@ export interface Preview {
 export type MakePreview = (view: View) => Promise<Preview>;
 
 export function createPreview(loader: Loader, now: Clock): MakePreview {
-  return async (view) => {
+  async function load(view: View): Promise<Loaded> {
     const loaded = await loader.load(view);
     checkReady(loaded);
-    const { projects } = loaded;
+    return loaded;
+  }
+
+  return async (view) => {
+    const { projects } = await load(view).catch((error: unknown) => {
+      throw explainedTo(view.audience, error);
+    });
     const pause = createYieldPoint();
     const writeBlock = createBlockWriter();
     const components: [GeneratedComponent, string][] = [];

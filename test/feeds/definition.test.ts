@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { AppError } from '../../src/domain/errors.ts';
 import { DEFAULT_OPTIONS } from '../../src/views/options/options.ts';
 import type { Label, Snapshot } from '../../src/domain/plane.ts';
 import { createResolver } from '../../src/feeds/resolver.ts';
@@ -141,6 +142,20 @@ describe('an edit', () => {
     fake.listError = new Error('down');
     expect(await define({ options: { done: 'hide' } }, old)).toMatchObject({ options: { done: 'hide' } });
     await expect(define({ options: { assignee: 'ada' } }, old)).rejects.toThrow('down');
+  });
+
+  test('tells an administrator why Plane can’t be asked, and nobody else', async () => {
+    const { define, fake } = aFixture();
+    const cause = new AppError('plane_key', 'Plane rejects the API key.', { fix: 'Create a new one.' });
+    fake.listError = new AppError('not_ready', 'Not read yet.', { cause });
+    const link: FeedPatch = { scope: { person: 'ada' } };
+    await expect(define(link, null)).rejects.toMatchObject({
+      code: 'not_ready',
+      message: 'Not read yet. Plane rejects the API key.',
+      fix: 'Create a new one.',
+    });
+    const kim = { memberId: 'kim', projectIds: [PROJECT_ID], guestProjectIds: [], since: 0 };
+    await expect(define({ scope: { projects: ['WEB'] } }, null, kim)).rejects.toThrow(/^Not read yet\.$/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AppError } from '../../src/domain/errors.ts';
 import type { Member, Project, RequiredPart, Snapshot } from '../../src/domain/plane.ts';
 import type { ProjectStatus, Source } from '../../src/domain/ports.ts';
 import { createLoader, type Loader } from '../../src/feeds/loader.ts';
@@ -45,7 +46,7 @@ export interface FakeSource {
   pause: Error | null;
 }
 
-const REFRESH_ERROR = new Error('down');
+export const REFRESH_ERROR = new AppError('plane_unavailable', 'down');
 
 export function aFakeSource(): FakeSource {
   const clock = { now: NOON };

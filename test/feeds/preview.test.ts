@@ -6,7 +6,7 @@ import { createPreview } from '../../src/feeds/preview.ts';
 import { aContent, aFeed, aRenderer, componentsOf, partsOf } from '../support/render.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { PROJECT_ID } from '../support/make.ts';
-import { aFakeSource } from './fake-source.ts';
+import { aFakeSource, REFRESH_ERROR } from './fake-source.ts';
 import { APP, WEB } from './fixture.ts';
 
 const FEED = aFeed({ scope: { kind: 'all' } });
@@ -73,7 +73,19 @@ test('a preview of other calendars has what is nearest to today, and says that t
 test('a preview is not ready while the projects can’t be read', async () => {
   const fake = aFakeSource();
   const preview = createPreview(fake.loader, () => fake.clock.now);
-  const waiting = expect(preview(aFeed())).rejects.toMatchObject({ code: 'not_ready' });
+  const waiting = expect(preview(aFeed())).rejects.toMatchObject({
+    code: 'not_ready',
+    message: `The projects could not be read yet. ${REFRESH_ERROR.message}`,
+  });
+  await fake.answer({ failed: PROJECT_ID });
+  await waiting;
+});
+
+test('a preview for a member does not say why it is not ready', async () => {
+  const fake = aFakeSource();
+  const audience = { memberId: 'kim', projectIds: [PROJECT_ID], guestProjectIds: [], since: 0 };
+  const preview = createPreview(fake.loader, () => fake.clock.now)(aFeed({ audience }));
+  const waiting = expect(preview).rejects.toThrow(/^The projects could not be read yet\.$/);
   await fake.answer({ failed: PROJECT_ID });
   await waiting;
 });
