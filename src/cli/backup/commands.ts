@@ -8,7 +8,11 @@ export function addBackupCommands(program: Command, io: Io): void {
   withLogin(program.command('backup').argument('<what>', what))
     .description('copy any calendar to a folder, as a snapshot')
     .requiredOption('-o, --output <folder>', 'target folder, to which a snapshot is added')
-    .option('--keep <number>', 'remove all snapshots of this calendar or account but the newest', snapshots)
+    .option(
+      '--keep <number>',
+      'keep only this many of the newest snapshots of this calendar or account, and remove the older ones',
+      snapshots,
+    )
     .action((which: string, flags: BackupFlags) => backup(io, which, flags));
   program
     .command('verify')
