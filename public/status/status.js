@@ -116,17 +116,17 @@ function planeFacts({ metrics, budget, lag = null }, sync) {
         until ? h('span', {}, 'Plane asked to pause requests. Next attempt ', ago(until), '.') : h('span', {}, text),
       ),
     ],
-    lag && ['Changes', `In a calendar: ${lagInWords(lag)} (${count(lag.changes, 'change')} in 7 days).`],
+    lag && ['Changes', `First fetched by an app: ${lagInWords(lag)} (${count(lag.changes, 'change')} in 7 days).`],
     ['Last resync', lastSyncWords(sync)],
     next ? ['Next full sync', Date.parse(next) > Date.now() ? ago(next) : 'due'] : null,
     ['Request limit', `${number(budget.requests_per_minute)} requests to Plane per minute; ${queued}.${delay}`],
   ]);
 }
 
-/** How soon changes were in a calendar. @param {Lag} lag */
+/** How soon apps fetched changes. @param {Lag} lag */
 function lagInWords({ changes, p50_seconds, p99_seconds }) {
-  const half = `within ${durationInWords(Math.ceil(p50_seconds))}`;
-  const most = `within ${durationInWords(Math.ceil(p99_seconds))}`;
+  const half = `within ${durationInWords(p50_seconds, Math.ceil)}`;
+  const most = `within ${durationInWords(p99_seconds, Math.ceil)}`;
   if (changes === 1) return most;
   return half === most ? `99% ${most}` : `half ${half}, 99% ${most}`;
 }
@@ -192,7 +192,7 @@ function sizeList(links, { feeds }) {
     return h('p', { class: 'hint' }, 'No calendars in memory. A calendar is built when an app first fetches it.');
   const lagOf = (/** @type {string} */ id) => {
     const lag = lags.get(`link:${id}`) ?? null;
-    return lag && `; changes: ${lagInWords(lag)}`;
+    return lag && `; changes first fetched: ${lagInWords(lag)}`;
   };
   const rows = sized
     .slice(0, 5)

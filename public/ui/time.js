@@ -77,9 +77,9 @@ export function count(value, noun) {
 }
 
 /** "58 seconds", "3 hours", "2 days". @param {number} seconds */
-export function durationInWords(seconds) {
+export function durationInWords(seconds, round = Math.floor) {
   const [unit, length] = UNITS.find(([name, one]) => name !== 'week' && seconds >= one * 2) ?? ['second', 1];
-  return count(Math.floor(seconds / length), unit);
+  return count(round(seconds / length), unit);
 }
 
 /** Returns the number of days since 1970-01-01. All days on this page are such numbers. @param {string} text YYYY-MM-DD */

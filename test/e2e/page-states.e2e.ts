@@ -121,10 +121,10 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
 
   test('of the lag is shown once changes were measured', async () => {
     const { page, site } = await open();
-    await changeHealth(page, (health) => ({ ...health, lag: { p50_seconds: 3.2, p99_seconds: 61, changes: 12 } }));
+    await changeHealth(page, (health) => ({ ...health, lag: { p50_seconds: 3.2, p99_seconds: 593, changes: 12 } }));
     await visit(page, site.origin, 'status');
     await page
-      .getByText('In a calendar: half within 4 seconds, 99% within 61 seconds (12 changes in 7 days).')
+      .getByText('First fetched by an app: half within 4 seconds, 99% within 10 minutes (12 changes in 7 days).')
       .waitFor();
   });
 
