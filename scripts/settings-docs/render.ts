@@ -21,8 +21,8 @@ export function settingsPage(): string {
 <!-- Generated from src/config/settings.ts by \`npm run docs:settings\`. -->
 
 Settings are environment variables, or lines of a file \`.env\` in the working directory; \`DOTENV_CONFIG_PATH\` names another file. A variable overrides
-the file. An empty value counts as not set. All problems are reported together, before the server starts listening; a name that looks like a misspelled setting is
-a warning in the log and on the page.
+the file. An empty value counts as not set. All problems are reported together, before the server starts listening; an unknown name that begins
+with \`PLANE_\`, \`MIRROR_\`, \`FEED_\` or \`SOURCE_\` is a warning in the log and on the page. Other misspelled names are ignored.
 
 \`SIGHUP\` reads the settings again. Those marked *Reload* take effect [at once](operations.md#changing-settings), the others after a restart.
 
