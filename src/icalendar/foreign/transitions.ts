@@ -15,7 +15,7 @@ interface Observance {
   readonly start: number;
   readonly from: number;
   readonly to: number;
-  readonly rule: string | null;
+  readonly rule: Rule | null;
   readonly dates: readonly number[];
 }
 
@@ -23,10 +23,15 @@ const OFFSET = /^([+-]?)(\d\d):?(\d\d)(?::?(\d\d))?$/;
 const TIME = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?$/;
 const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];
 const DAY_MS = 86_400_000;
-/** Whether a VTIMEZONE has what it needs to be one. */
+/** The last year of which transitions are computed. */
+export const LAST_YEAR = 2500;
+/** More than a zone has up to that year: there are writers whose rules begin in the year 1. */
+const MAX_TRANSITIONS = 6_000;
+
+/** Whether a VTIMEZONE has what it needs to be one, and not so much that working it out would be a burden. */
 export const isZone = (lines: readonly string[]): boolean => observancesOf(lines).length > 0;
 
-/** Returns a function that computes the transitions up to the end of a year, in order. */
+/** Returns a function that computes the transitions up to the end of a year, in order. There are none where it is no zone. */
 export function transitionsOf(text: string): (toYear: number) => readonly Transition[] {
   const observances = observancesOf(text.replace(/\r\n[ \t]/g, '').split('\r\n'));
   return (toYear) => {
@@ -38,8 +43,25 @@ export function transitionsOf(text: string): (toYear: number) => readonly Transi
   };
 }
 
-/** Those that can be read. */
-function observancesOf(lines: readonly string[]): Observance[] {
+/** Those that can be read; none where they have too many transitions. */
+function observancesOf(lines: readonly string[]): readonly Observance[] {
+  const found = readObservances(lines);
+  const size = found.reduce((sum, one) => sum + sizeOf(one), 0);
+  return size > MAX_TRANSITIONS ? [] : found;
+}
+
+/** About how many transitions it has up to the last year. A year without any counts as one: it has to be looked at. */
+function sizeOf({ start, rule, dates }: Observance): number {
+  if (rule === null) return 1 + dates.length;
+  const years = Math.max(0, yearOf(Math.min(rule.until, LAST_TIME)) - yearOf(start) + 1) / rule.interval;
+  const perYear = rule.months.reduce((sum, month) => sum + daysOf(rule, LEAP_YEAR, month).length, 0);
+  return 1 + dates.length + Math.min(rule.count, years * Math.max(1, perYear));
+}
+
+const LAST_TIME = Date.UTC(LAST_YEAR, 11, 31);
+const LEAP_YEAR = 2000;
+
+function readObservances(lines: readonly string[]): Observance[] {
   const found: Observance[] = [];
   let properties: Map<string, string[]> | null = null;
   for (const line of lines) {
@@ -69,7 +91,8 @@ function observanceOf(properties: ReadonlyMap<string, readonly string[]>): Obser
   const dates = (properties.get('RDATE') ?? [])
     .flatMap((value) => value.split(','))
     .flatMap((value) => timeOf(value.split('/')[0] ?? '', from) ?? []);
-  return { start, from, to, rule: properties.get('RRULE')?.[0]?.toUpperCase() ?? null, dates };
+  const rule = properties.get('RRULE')?.[0]?.toUpperCase();
+  return { start, from, to, rule: rule === undefined ? null : parseRule(rule, start, from), dates };
 }
 
 /** Seconds east of UTC. */
@@ -93,9 +116,9 @@ function timeOf(value: string, offset = 0): number | null {
 }
 
 /** The wall-clock times at which an observance begins, up to the end of a year. */
-function onsets({ start, from, rule, dates }: Observance, toYear: number): number[] {
+function onsets({ start, rule, dates }: Observance, toYear: number): number[] {
   const found = new Set([start, ...dates]);
-  if (rule !== null) for (const time of expand(parseRule(rule, start, from), start, toYear)) found.add(time);
+  if (rule !== null) for (const time of expand(rule, start, toYear)) found.add(time);
   return [...found];
 }
 
@@ -119,31 +142,45 @@ interface Rule {
  */
 function parseRule(rule: string, start: number, from: number): Rule | null {
   const partOf = (name: string): string => new RegExp(`(?:^|;)${name}=([^;]*)`).exec(rule)?.[1] ?? '';
-  const listOf = (name: string): string[] => partOf(name).split(',').filter(Boolean);
+  const listOf = (name: string): string[] => [...new Set(partOf(name).split(','))].filter(Boolean);
   const first = new Date(start);
-  const months = listOf('BYMONTH').map((month) => Number(month) - 1);
+  const months = listOf('BYMONTH').map(Number);
+  const monthDays = listOf('BYMONTHDAY').map(Number);
   const weekdays = listOf('BYDAY').map((day) => ({
     nth: Number(day.slice(0, -2)),
     weekday: WEEKDAYS.indexOf(day.slice(-2)),
   }));
   const isUsual = partOf('FREQ') === 'YEARLY' && partOf('BYSETPOS') === '';
-  if (!isUsual || (weekdays.length > 0 && months.length === 0)) return null;
-  const monthDays = listOf('BYMONTHDAY').map(Number);
+  if (!isUsual || (weekdays.length > 0 && months.length === 0) || !areInRange({ months, monthDays, weekdays }))
+    return null;
+  const count = Number(partOf('COUNT'));
   return {
-    interval: Math.max(1, Number(partOf('INTERVAL')) || 1),
-    count: Number(partOf('COUNT')) || Infinity,
+    interval: Math.max(1, Math.floor(Number(partOf('INTERVAL'))) || 1),
+    count: count > 0 ? count : Infinity,
     until: timeOf(partOf('UNTIL'), from) ?? Infinity,
-    months: months.length === 0 ? [first.getUTCMonth()] : months.sort((a, b) => a - b),
+    months: months.length === 0 ? [first.getUTCMonth()] : months.map((month) => month - 1).sort((a, b) => a - b),
     monthDays: monthDays.length + weekdays.length === 0 ? [first.getUTCDate()] : monthDays,
     weekdays,
   };
 }
 
-function expand(rule: Rule | null, start: number, toYear: number): number[] {
+/** Months are counted from 1 here. */
+function areInRange({ months, monthDays, weekdays }: Pick<Rule, 'months' | 'monthDays' | 'weekdays'>): boolean {
+  return (
+    months.every((month) => isUpTo(12, month) && month > 0) &&
+    monthDays.every((day) => isUpTo(31, day)) &&
+    weekdays.every(({ nth, weekday }) => isUpTo(5, nth) && weekday >= 0)
+  );
+}
+
+const isUpTo = (most: number, number: number): boolean => Number.isInteger(number) && Math.abs(number) <= most;
+
+const yearOf = (time: number): number => new Date(time).getUTCFullYear();
+
+function expand(rule: Rule, start: number, toYear: number): number[] {
   const times: number[] = [];
-  if (rule === null) return times;
   const time = start - Math.floor(start / DAY_MS) * DAY_MS;
-  for (let year = new Date(start).getUTCFullYear(); year <= toYear; year += rule.interval) {
+  for (let year = yearOf(start); year <= toYear; year += rule.interval) {
     for (const day of rule.months.flatMap((month) => daysOf(rule, year, month))) {
       const at = day + time;
       if (at > rule.until || times.length >= rule.count) return times;

@@ -1,4 +1,4 @@
-import { transitionsOf, type Transition } from './transitions.ts';
+import { LAST_YEAR, transitionsOf, type Transition } from './transitions.ts';
 import type { Zone } from '../../domain/calendar.ts';
 import type { WallTime } from './types.ts';
 
@@ -14,9 +14,12 @@ export interface ZoneClock {
 }
 
 const clocks = new WeakMap<Zone, ZoneClock>();
-/** Transitions are computed to the end of this year at first, and further when a later one is asked for. */
+/** Transitions are computed to the end of this year at first, and to the end of the last year when a later one is asked for. */
 const FIRST_HORIZON = 2050;
-const LAST_YEAR = 9999;
+/** Dates have the same weekdays again after 400 years: later years are as those before. */
+const CYCLE_YEARS = 400;
+const CYCLE_MS = 146_097 * 86_400_000;
+const CYCLE_END = Date.UTC(LAST_YEAR, 0, 1);
 
 /** The clock of a zone; the same for the same object. A zone without any offset is UTC. */
 export function createZoneClock(zone: Zone): ZoneClock {
@@ -38,8 +41,8 @@ function newClock(zone: Zone): ZoneClock {
   let first = 0;
 
   const extendTo = (year: number): void => {
-    if (year <= horizon) return;
-    horizon = year <= FIRST_HORIZON ? FIRST_HORIZON : Math.min(LAST_YEAR, year + 50);
+    if (Math.min(year, LAST_YEAR) <= horizon) return;
+    horizon = year <= FIRST_HORIZON ? FIRST_HORIZON : LAST_YEAR;
     transitions = expand(horizon);
     first = transitions[0]?.from ?? 0;
     instants = transitions.map(({ at }) => at);
@@ -47,7 +50,7 @@ function newClock(zone: Zone): ZoneClock {
   };
 
   const offsetBy = (times: readonly number[], time: number): number => {
-    const index = countUpTo(times, time);
+    const index = countUpTo(times, inCycle(time));
     return index === 0 ? first : (transitions[index - 1]?.to ?? 0);
   };
 
@@ -67,7 +70,7 @@ function newClock(zone: Zone): ZoneClock {
     },
     changes: (fromYear, toYear) => {
       extendTo(toYear + 1);
-      const from = Date.UTC(fromYear, 0, 1);
+      const from = Date.UTC(Math.min(fromYear, LAST_YEAR - CYCLE_YEARS), 0, 1);
       const to = Date.UTC(toYear + 1, 0, 1);
       return instants.filter((at) => at >= from && at < to);
     },
@@ -81,6 +84,11 @@ export function sameOffsets(a: Zone, b: Zone, fromYear: number, toYear: number):
   const changes = [...one.changes(fromYear, toYear), ...other.changes(fromYear, toYear)];
   const times = [Date.UTC(fromYear, 0, 1), ...changes];
   return times.every((ms) => one.offsetAt(ms) === other.offsetAt(ms));
+}
+
+/** The same time of an earlier cycle, where it is later than the transitions that are computed. */
+function inCycle(time: number): number {
+  return time < CYCLE_END ? time : time - (Math.floor((time - CYCLE_END) / CYCLE_MS) + 1) * CYCLE_MS;
 }
 
 /** How many of the sorted times are no later. */

@@ -14,6 +14,8 @@ import { sameOffsets } from './zone-clock.ts';
 
 /** Components that are handled in one step. */
 const STEP = 64;
+/** Different VTIMEZONEs of a file that are read: the world has fewer zones. */
+const MAX_ZONES = 500;
 
 type FileZone = Zone & { readonly origin: ZoneOrigin };
 /** By TZID. */
@@ -30,8 +32,7 @@ export function* resolveZones(
   const read = createZoneReader();
   const definitions: Definitions[] = [];
   for (const calendar of calendars) {
-    definitions.push(definitionsOf(calendar, read, onDropped));
-    yield;
+    definitions.push(yield* definitionsOf(calendar, read, onDropped));
   }
   const others: Definitions = new Map(definitions.toReversed().flatMap((one) => [...one]));
   const usesByCalendar: ReadonlyMap<string, ZoneUse>[] = [];
@@ -52,13 +53,14 @@ export function* resolveZones(
 }
 
 /** The VTIMEZONEs of a calendar; the first of each TZID. */
-function definitionsOf(
+function* definitionsOf(
   { zones }: ReadCalendar,
   read: ReturnType<typeof createZoneReader>,
   onDropped: (dropped: Dropped) => void,
-): Definitions {
+): Generator<undefined, Definitions> {
   const definitions = new Map<string, FileZone>();
   for (const { line, lines } of zones) {
+    yield;
     const zone = read(lines);
     if (typeof zone === 'string') onDropped({ line, reason: `A VTIMEZONE can't be read: ${zone}.` });
     else if (!definitions.has(zone.tzid)) definitions.set(zone.tzid, zone);
@@ -74,7 +76,8 @@ function createZoneReader(): (lines: readonly string[]) => FileZone | string {
     let zone = known.get(text);
     if (zone === undefined) {
       const tzid = tzidOf(lines);
-      if (tzid !== null && isZone(lines)) zone = { tzid, text: foldLines(lines), origin: 'file' };
+      if (tzid !== null && known.size < MAX_ZONES && isZone(lines))
+        zone = { tzid, text: foldLines(lines), origin: 'file' };
       else zone = tzid === null ? 'it has no TZID' : shown(tzid);
       known.set(text, zone);
     }

@@ -145,6 +145,17 @@ describe('the rules of a zone', () => {
     expect(hours(of, '9999-01-01')).toBe(1);
   });
 
+  test('are followed to the year 9999, from the year 1 on', () => {
+    const summer = 'RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU';
+    const winter = 'RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU';
+    const of = zone(to('+0200', '+0100', '00010101T020000', summer), to('+0100', '+0200', '00010101T030000', winter));
+    const times = ['2499-03-29T00:59:59Z', '2499-03-29T01:00:00Z', '2899-10-25T00:59:59Z', '2899-10-25T01:00:00Z'];
+    expect(times.map((time) => hours(of, time))).toEqual([1, 2, 2, 1]);
+    expect(['9999-03-28T00:59:59Z', '9999-03-28T01:00:00Z'].map((time) => hours(of, time))).toEqual([1, 2]);
+    expect(sameOffsets(of, european, 2300, 9999)).toBe(true);
+    expect(sameOffsets(of, zoneOf(fixedZone('x', '+0100')), 3000, 3001)).toBe(false);
+  });
+
   test('before the first change have the offset before it', () => {
     expect(hours(zone(to('+0200', '+0100', '20000101T000000')), '1990-01-01')).toBe(1);
     expect(hours(zone(), '2026-01-01')).toBe(0);

@@ -55,6 +55,44 @@ describe('a zone of the file', () => {
   });
 });
 
+describe('a zone that would be a burden', () => {
+  const numbers = (count: number): string => Array.from({ length: count }, (_, index) => index + 1).join(',');
+  const observance = (...lines: readonly string[]): string =>
+    component('STANDARD', 'DTSTART:00010101T000000', 'TZOFFSETFROM:+0100', 'TZOFFSETTO:+0100', ...lines);
+  const readZone = (...observances: readonly string[]): CalendarFile =>
+    read(calendar(component('VTIMEZONE', 'TZID:Asia/Tokyo', ...observances), event('a', at('Asia/Tokyo'))));
+
+  test.each<[string, readonly string[]]>([
+    ['changes every day', [observance(`RRULE:FREQ=YEARLY;BYMONTH=${numbers(12)};BYMONTHDAY=${numbers(31)}`)]],
+    ['has hundreds of rules', Array<string>(500).fill(observance('RRULE:FREQ=YEARLY;BYMONTH=1', 'RDATE:20260101'))],
+    ['has rules that never apply', Array<string>(500).fill(observance('RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31'))],
+    ['has thousands of dates', [observance(`RDATE:${Array<string>(7_000).fill('20260101').join(',')}`)]],
+    [
+      'takes back what it has',
+      [
+        observance(`RRULE:FREQ=YEARLY;BYMONTH=${numbers(12)};BYMONTHDAY=${numbers(31)}`),
+        observance('RRULE:FREQ=YEARLY;COUNT=-999999'),
+      ],
+    ],
+  ])('since it %s is looked up by its name', (_what, observances) => {
+    const file = readZone(...observances);
+    expect(file.zones.get('Asia/Tokyo')?.origin).toBe('known');
+    expect(reasonsIn(file)).toEqual(['3: A VTIMEZONE can\'t be read: "Asia/Tokyo".']);
+  });
+
+  test('is one that repeats its numbers: they count once', () => {
+    const rule = `RRULE:FREQ=YEARLY;BYMONTH=${Array<string>(5_000).fill('2').join(',')};BYMONTHDAY=1`;
+    expect(readZone(observance(rule)).zones.get('Asia/Tokyo')?.origin).toBe('file');
+  });
+
+  test('is each beyond hundreds of different ones', () => {
+    const zones = Array.from({ length: 600 }, (_, index) => fixedZone(`Zone/${index}`, '+0100'));
+    const file = read(calendar(...zones, ...zones.map((_, index) => event(`u${index}`, at(`Zone/${index}`)))));
+    const origins = [...file.zones.values()].map(({ origin }) => origin);
+    expect([origins.filter((one) => one === 'file'), file.groups.size]).toEqual([Array(500).fill('file'), 600]);
+  });
+});
+
 describe('a zone that the file does not define', () => {
   test.each<[string, string, number]>([
     ['Europe/Kyiv', 'known', 3],
