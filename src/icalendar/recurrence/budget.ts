@@ -2,6 +2,8 @@ import { AppError } from '../../domain/errors.ts';
 
 /** How many steps one expansion may take; each takes about ten microseconds. Years of an hourly event take fewer. */
 export const MAX_STEPS = 100_000;
+/** What a time takes that may become an instance, before it is known whether it does. */
+export const CANDIDATE_STEPS = 0.01;
 
 /** Counts the steps of an expansion, so that a hostile rule ends: `FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=31` never has an instance. */
 export interface Budget {

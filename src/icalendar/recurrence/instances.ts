@@ -72,20 +72,23 @@ function countedInstances(given: Rule, expansion: Expansion, budget: Budget): So
   if (wanted < 1 || perPeriod === null) {
     return { used: null, instances: periodInstances(rule, { ...expansion, from: start }, budget) };
   }
-  const inFirst = firstPeriod(rule, start, budget);
-  const used = inFirst.length + (inFirst[0] === start ? 0 : 1) + (wanted - 1) * perPeriod;
+  const used = usedInFirst(rule, start, budget) + (wanted - 1) * perPeriod;
   if (used >= rule.count) return { used, instances: [] };
   const skipped = unitStart(rule, start, wanted * rule.interval);
   return { used, instances: periodInstances(rule, { ...expansion, from: skipped }, budget) };
 }
 
-/** The instances of the week or day of DTSTART from it on. */
-function firstPeriod(rule: CompleteRule, start: number, budget: Budget): number[] {
-  const found: number[] = [];
+/** How many of its COUNT are in the week or day of DTSTART, which is one of them. */
+function usedInFirst(rule: CompleteRule, start: number, budget: Budget): number {
+  let used = 0;
+  let hasStart = false;
   for (const instances of periodInstances(rule, { start, from: start, to: start + 6 * DAY_MS }, budget)) {
-    found.push(...instances.filter((wall) => wall >= start && unitsBetween(rule, start, wall) === 0));
+    if (unitsBetween(rule, start, instances[0] ?? start) > 0) break;
+    const since = instances.filter((wall) => wall >= start);
+    hasStart ||= since[0] === start;
+    used += since.length;
   }
-  return found;
+  return hasStart ? used : used + 1;
 }
 
 /** The same number for every period but the first, from which those before DTSTART are missing; null where periods may differ. */

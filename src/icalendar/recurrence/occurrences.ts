@@ -2,7 +2,7 @@ import type { CalendarDate, Occurrence } from '../../domain/calendar.ts';
 import { unescapeText } from '../foreign/content-line.ts';
 import type { ForeignGroup } from '../foreign/types.ts';
 import { oneLine } from '../text.ts';
-import { createBudget, MAX_STEPS, type Budget } from './budget.ts';
+import { CANDIDATE_STEPS, createBudget, MAX_STEPS, type Budget } from './budget.ts';
 import { mergeSorted } from './merge.ts';
 import { endOf, type Part, type SeriesOptions } from './part.ts';
 import { instancesOf, reachOf, readSeries, type Instance, type Override, type Series } from './series.ts';
@@ -51,7 +51,7 @@ export function* occurrencesOf(
   to: CalendarDate,
   budget: Budget = createBudget(MAX_STEPS),
 ): Generator<Occurrence> {
-  const series = readSeries(group, options);
+  const series = readSeries(group, options, budget);
   for (const found of findOccurrences(series, boundsOf(from, to), budget)) yield toOccurrence(found, series);
 }
 
@@ -74,7 +74,7 @@ export function findOccurrence(
   recurrenceId: string | null,
 ): Occurrence | null {
   if (latest?.group !== group || latest.options !== options)
-    latest = { group, options, series: readSeries(group, options) };
+    latest = { group, options, series: readSeries(group, options, createBudget(MAX_STEPS)) };
   const { series } = latest;
   const key = keyOf(recurrenceId, series);
   const one = Number.isNaN(key) ? null : originallyAt(series, key);
@@ -124,6 +124,7 @@ function* baseOccurrences(series: Series, bounds: Bounds, budget: Budget): Gener
   const reach = reachOf(series);
   for (const instance of instancesOf(series, bounds.from - reach, bounds.to + reach, budget)) {
     if (hidden.has(instance.key)) continue;
+    budget.spend(ranges.length * CANDIDATE_STEPS);
     const one = placed(instance, master, ranges);
     if (overlaps(one, bounds)) yield one;
   }

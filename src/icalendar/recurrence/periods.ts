@@ -1,4 +1,4 @@
-import type { Budget } from './budget.ts';
+import { CANDIDATE_STEPS, type Budget } from './budget.ts';
 import { daysOfYear, weekdayOf, type CompleteRule } from './days.ts';
 import type { Rule } from './rule.ts';
 import { DAY_MS, dayStartOf, modulo } from './time.ts';
@@ -44,7 +44,7 @@ export function* periodInstances(
   { start, from, to }: Expansion,
   budget: Budget,
 ): Generator<readonly number[]> {
-  const times = timesOf(rule);
+  const times = timesOf(rule, budget);
   // BYSETPOS counts in whole periods.
   const isWhole = rule.bySetPos !== null;
   const since = dayStartOf(Math.max(start, from));
@@ -62,18 +62,19 @@ export function* periodInstances(
       const unit = unitsBetween(rule, start, day);
       if (unit < 0 || unit % rule.interval !== 0) continue;
       if (unit !== current) {
-        yield* instancesOfDays(rule, days, times);
+        yield* instancesOfDays(rule, days, times, budget);
         days = [];
         current = unit;
       }
       days.push(day);
     }
   }
-  yield* instancesOfDays(rule, days, times);
+  yield* instancesOfDays(rule, days, times, budget);
 }
 
 /** Times of day, in milliseconds, sorted. */
-function timesOf({ byHour, byMinute, bySecond }: CompleteRule): readonly number[] {
+function timesOf({ byHour, byMinute, bySecond }: CompleteRule, budget: Budget): readonly number[] {
+  budget.spend(byHour.length * byMinute.length * bySecond.length * CANDIDATE_STEPS);
   return byHour.flatMap((hour) =>
     byMinute.flatMap((minute) => bySecond.map((second) => ((hour * 60 + minute) * 60 + second) * 1000)),
   );
@@ -84,11 +85,16 @@ function* instancesOfDays(
   { bySetPos }: Rule,
   days: readonly number[],
   times: readonly number[],
+  budget: Budget,
 ): Generator<readonly number[]> {
   if (bySetPos === null) {
-    for (const day of days) yield times.map((time) => day + time);
+    for (const day of days) {
+      budget.spend(times.length * CANDIDATE_STEPS);
+      yield times.map((time) => day + time);
+    }
     return;
   }
+  budget.spend(bySetPos.length * CANDIDATE_STEPS);
   const size = days.length * times.length;
   const chosen = new Set(bySetPos.map((position) => (position > 0 ? position - 1 : size + position)));
   yield [...chosen]

@@ -63,7 +63,7 @@ export function readRule(value: string, clock: WallClock): Rule {
     byWeekNo: list('BYWEEKNO', notZero),
     byYearDay: list('BYYEARDAY', notZero),
     byMonthDay: list('BYMONTHDAY', notZero),
-    byDay: days.length === 0 ? null : days.map(readDay),
+    byDay: days.length === 0 ? null : [...new Set(days)].map(readDay),
     byHour: list('BYHOUR'),
     byMinute: list('BYMINUTE'),
     // A leap second is the one before, as in `readTime`.

@@ -1,5 +1,5 @@
-import type { Budget } from './budget.ts';
-import { completeRule, daysOfYear } from './days.ts';
+import { CANDIDATE_STEPS, type Budget } from './budget.ts';
+import { completeRule, daysOfYear, type CompleteRule } from './days.ts';
 import type { Expansion } from './periods.ts';
 import type { Rule } from './rule.ts';
 import { DAY_MS, dayStartOf, modulo } from './time.ts';
@@ -34,8 +34,7 @@ export function* subDailyInstances(
     unit,
     step: unit * rule.interval,
     origin: start / 1000 - modulo(start / 1000, unit),
-    minutes: complete.byMinute,
-    seconds: complete.bySecond,
+    offsets: offsetsOf(rule, complete, budget),
   };
   const first = dayStartOf(Math.max(start, from));
   const lastYear = new Date(to).getUTCFullYear();
@@ -57,8 +56,22 @@ interface Grid {
   readonly step: number;
   /** Where some period starts. */
   readonly origin: number;
-  readonly minutes: readonly number[];
-  readonly seconds: readonly number[];
+  /** Where the instances of a period are, from its start: the same in each. */
+  readonly offsets: readonly number[];
+}
+
+function offsetsOf(
+  { frequency, bySetPos }: SubDailyRule,
+  { byMinute, bySecond }: CompleteRule,
+  budget: Budget,
+): readonly number[] {
+  const minutes = frequency === 'HOURLY' ? byMinute : [0];
+  const seconds = frequency === 'SECONDLY' ? [0] : bySecond;
+  budget.spend(minutes.length * seconds.length * CANDIDATE_STEPS);
+  const all = minutes.flatMap((minute) => seconds.map((second) => minute * 60 + second));
+  if (bySetPos === null) return all;
+  const positions = new Set(bySetPos);
+  return all.filter((_, index) => positions.has(index + 1) || positions.has(index - all.length));
 }
 
 /** The start of the first period of the rule that does not start before a time. */
@@ -72,23 +85,15 @@ function instancesOfDay(rule: Rule, grid: Grid, day: number, budget: Budget): nu
   for (const hour of hours) {
     const end = day + (hour + 1) * HOUR;
     for (let at = firstPeriod(grid, day + hour * HOUR); at < end; at += grid.step) {
-      budget.spend(PERIOD_STEPS);
-      found.push(...instancesOfPeriod(rule, grid, at));
+      budget.spend(PERIOD_STEPS + grid.offsets.length * CANDIDATE_STEPS);
+      if (hasPeriod(rule, grid, at)) found.push(...grid.offsets.map((offset) => at + offset));
     }
   }
   return found;
 }
 
-function instancesOfPeriod(rule: Rule, { unit, minutes, seconds }: Grid, at: number): readonly number[] {
-  const minute = Math.floor(modulo(at, HOUR) / 60);
-  if (unit < HOUR && rule.byMinute?.includes(minute) === false) return [];
-  if (unit === 1) return rule.bySecond?.includes(modulo(at, 60)) === false ? [] : pick(rule, [at]);
-  const inMinutes = unit === HOUR ? minutes.map((one) => at + one * 60) : [at];
-  const set = inMinutes.flatMap((one) => seconds.map((second) => one + second));
-  return pick(rule, set);
-}
-
-function pick({ bySetPos }: Rule, set: readonly number[]): readonly number[] {
-  if (bySetPos === null) return set;
-  return set.filter((_, index) => bySetPos.includes(index + 1) || bySetPos.includes(index - set.length));
+/** Whether the rule allows the minute and second at which a period starts that is shorter than an hour. */
+function hasPeriod({ byMinute, bySecond }: Rule, { unit }: Grid, at: number): boolean {
+  if (unit < HOUR && byMinute?.includes(Math.floor(modulo(at, HOUR) / 60)) === false) return false;
+  return unit > 1 || bySecond?.includes(modulo(at, 60)) !== false;
 }

@@ -46,7 +46,8 @@ export function hasOccurrence(
     const bounds = boundsOf(from, to);
     const single = readSingle(group, options);
     if (single !== undefined) return single !== null && overlaps(single, bounds);
-    const [first] = findOccurrences(readSeries(group, options), bounds, createBudget(WINDOW_STEPS));
+    const budget = createBudget(WINDOW_STEPS);
+    const [first] = findOccurrences(readSeries(group, options, budget), bounds, budget);
     return first !== undefined;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { createBudget } from '../../../src/icalendar/recurrence/budget.ts';
 import { decideByDay } from '../../../src/icalendar/recurrence/by-day.ts';
 import { endsOf } from '../../../src/icalendar/recurrence/ends.ts';
 import { occurrencesOf } from '../../../src/icalendar/recurrence/occurrences.ts';
@@ -57,6 +58,8 @@ test.each([
   'FREQ=YEARLY;INTERVAL=1000000000',
   `FREQ=YEARLY;BYHOUR=${numbers(24)};BYMINUTE=${numbers(60)};BYSECOND=${numbers(60)};BYSETPOS=-1`,
   `FREQ=DAILY;BYHOUR=${numbers(24)};BYMINUTE=${numbers(60)};BYSECOND=${numbers(60)}`,
+  `FREQ=HOURLY;BYMINUTE=${numbers(60)};BYSECOND=0,1,2,3,4;BYSETPOS=${numbers(66, 301)}`,
+  `FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31;BYDAY=${Array(5_000).fill('MO').join(',')},1MO`,
 ])('%s neither hangs nor takes much memory', (rule) => {
   const group = groupOf(`DTSTART:19710101T000000Z\nRRULE:${rule}`);
   const before = process.memoryUsage().heapUsed;
@@ -72,9 +75,41 @@ test.each([
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(200_000_000);
 });
 
-function numbers(count: number): string {
-  return Array.from({ length: count }, (_, index) => index).join(',');
+function numbers(count: number, first = 0): string {
+  return Array.from({ length: count }, (_, index) => first + index).join(',');
 }
+
+describe('an expansion pays with steps for', () => {
+  const ALL_DAY = `BYHOUR=${numbers(24)};BYMINUTE=${numbers(60)};BYSECOND=${numbers(60)}`;
+  const dates = (name: string, count: number): string =>
+    `${name}:${Array.from({ length: count }, (_, index) => `${2000 + index}0101T000000Z`).join(',')}`;
+  const changes = Array.from(
+    { length: 300 },
+    (_, index) => `RECURRENCE-ID;RANGE=THISANDFUTURE:${2100 + index}0101T000000Z\nDTSTART:${2100 + index}0101T010000Z`,
+  );
+  const day = 'DTSTART:20200101T000000Z';
+
+  test.each<[string, readonly string[], number]>([
+    ['times of a day, also of those that are over', [`${day}\nRRULE:FREQ=DAILY;UNTIL=20210101;${ALL_DAY}`], 800],
+    ['times that are only counted', [`${day}\nRRULE:FREQ=WEEKLY;COUNT=10;BYDAY=MO,TU,WE,TH,FR;${ALL_DAY}`], 1_500],
+    ['times of an hour', [`${day}\nRRULE:FREQ=HOURLY;COUNT=1;BYMINUTE=${numbers(60)};BYSECOND=${numbers(60)}`], 100],
+    ['positions', [`${day}\nRRULE:FREQ=DAILY;BYSETPOS=${numbers(365, 2)}`], 800],
+    ['RDATEs', [`${day}\n${dates('RDATE', 500)}`], 200],
+    ['EXDATEs', [`${day}\nRRULE:FREQ=YEARLY\n${dates('EXDATE', 500)}`], 200],
+    ['rules', [[day, ...Array<string>(300).fill('RRULE:FREQ=YEARLY;UNTIL=20200101T000000Z')].join('\n')], 200],
+    ['changes of all later ones', [`${day}\nRRULE:FREQ=DAILY`, ...changes], 800],
+  ])('%s', (_what, components, steps) => {
+    const expand = (): unknown => [
+      ...occurrencesOf(groupOf(...components), OPTIONS, '2026-01-01', '2026-12-31', createBudget(steps)),
+    ];
+    expect(expand).toThrow(`more than ${steps} steps`);
+  });
+
+  test('little, where there is little to do', () => {
+    const group = groupOf(`${day}\nRRULE:FREQ=HOURLY;BYMINUTE=0,30;BYSETPOS=-1`, changes[0]!);
+    expect([...occurrencesOf(group, OPTIONS, '2026-01-01', '2026-01-02', createBudget(200))]).toHaveLength(48);
+  });
+});
 
 test('a window has an occurrence exactly when the list has one', () => {
   const part = fc.constantFrom(
