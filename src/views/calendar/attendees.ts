@@ -21,12 +21,20 @@ const PEOPLE = /^(?:ATTENDEE|ORGANIZER|CALENDAR-ADDRESS)[:;]/i;
 const REPEATS = /^(?:X-|REQUEST-STATUS[:;])/i;
 const MAIL = /^mailto:/i;
 const MAIL_IN_STATUS = /mailto:[^;]*/gi;
-/** Names of those that have it without "mailto:". */
+/** Names of those that have it without "mailto:", and nothing else. */
 const BARE = /^X-[^:;]*(?:ATTENDEE|ORGANIZER|SENDER)/i;
+/** An address among other text, as in a list, in JSON, or in the link of a call. What can't be part of one begins before it, so that no text is looked through twice. */
+const CODE = String.raw`[^\s@\\:;,/=|"'<>()[\]{}]`;
+const ADDRESS = new RegExp(
+  String.raw`\b(?:mailto|sips?):${CODE}+(?:@${CODE}+)?|(?<!${CODE})${CODE}+@(?:[\p{L}\d-]+\.)+\p{L}{2,}(?![\p{L}\d-])`,
+  'giu',
+);
+/** Properties with an "@" that are the description, or identify an event or calendar. */
+const OTHERS = /^X-(?:ALT-DESC|[^:;]*(?:UID|CALID))[:;]/i;
 
 /** True for a line that says who takes part. */
 export function isAboutPeople(line: string): boolean {
-  return PEOPLE.test(line) || (REPEATS.test(line) && /mailto:|@/i.test(line) && withoutRepeated(line) !== null);
+  return PEOPLE.test(line) || (REPEATS.test(line) && /mailto:|sips?:|@/i.test(line) && withoutRepeated(line) !== null);
 }
 
 /** The line without addresses: names stay, unless they are addresses themselves. */
@@ -46,8 +54,8 @@ function withoutRepeated(line: string): string | null {
   const value = valueOf(line);
   if (MAIL.test(value) || (BARE.test(line) && /^[^\s@]+@[^\s@]+$/.test(value)))
     return `${headOf(line, isOfPerson)}:${NOBODY}`;
-  const isStatus = nameOf(line) === 'REQUEST-STATUS';
-  const shown = isStatus ? value.replace(MAIL_IN_STATUS, NOBODY) : value;
+  const pattern = nameOf(line) === 'REQUEST-STATUS' ? MAIL_IN_STATUS : ADDRESS;
+  const shown = OTHERS.test(line) ? value : value.replace(pattern, NOBODY);
   const isAny = [...parametersOf(line, valueStart(line))].some(([name, one]) => isRepeated(name, one));
   return isAny || shown !== value ? `${headOf(line, isRepeated)}:${shown}` : null;
 }

@@ -54,6 +54,13 @@ const BRIEF = new Set([
   'ORGANIZER',
   'ATTACH',
   'CONFERENCE',
+  // Links of calls as Google and Microsoft have them, and what people answer.
+  'X-GOOGLE-CONFERENCE',
+  'X-MICROSOFT-ONLINEMEETINGCONFLINK',
+  'X-MICROSOFT-ONLINEMEETINGEXTERNALLINK',
+  'X-MICROSOFT-ONLINEMEETINGINFORMATION',
+  'X-MICROSOFT-SKYPETEAMSMEETINGURL',
+  'X-CALENDARSERVER-ATTENDEE-COMMENT',
 ]);
 /** Lines that edits other than COLOR and SUMMARY touch; most components have none. */
 const TOUCHED =

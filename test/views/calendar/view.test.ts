@@ -92,6 +92,19 @@ END:VEVENT`;
       'REQUEST-STATUS:3.7;Invalid user;ATTENDEE:mailto:cy@example.com',
       'REQUEST-STATUS:3.7;Invalid user;ATTENDEE:invalid:nomail',
     ],
+    ['X-EVENT-OWNER;CN=Ann:ann@example.com', 'X-EVENT-OWNER;CN=Ann:invalid:nomail'],
+    ['X-ATTENDEES:ann@example.com\\,bo@example.com', 'X-ATTENDEES:invalid:nomail\\,invalid:nomail'],
+    ['X-ORGANIZER;CN=Ann:sip:ann', 'X-ORGANIZER;CN=Ann:invalid:nomail'],
+    [
+      'X-MICROSOFT-ONLINEMEETINGCONFLINK:conf:sip:ann@example.com\\;gruu\\;opaque=app:conf:focus:id:ABC',
+      'X-MICROSOFT-ONLINEMEETINGCONFLINK:conf:invalid:nomail\\;gruu\\;opaque=app:conf:focus:id:ABC',
+    ],
+    [
+      'X-MICROSOFT-LOCATIONS:[{"DisplayName":"Room"\\,"LocationUri":"room@example.com"}]',
+      'X-MICROSOFT-LOCATIONS:[{"DisplayName":"Room"\\,"LocationUri":"invalid:nomail"}]',
+    ],
+    ['X-CALL:https://example.com/19:meeting_a@thread.v2/0', 'X-CALL:https://example.com/19:meeting_a@thread.v2/0'],
+    ['X-RELATED-UID:1@example.com', 'X-RELATED-UID:1@example.com'],
     ['X-TITLE;X-T="Lunch @ five":Tea @ six', 'X-TITLE;X-T="Lunch @ five":Tea @ six'],
     [
       'X-ALT-DESC:<a href="mailto:desk@example.com">Or:mailto:',
@@ -101,6 +114,17 @@ END:VEVENT`;
   ])('keeps no address that a server repeats, and all else: %s', (line, expected) => {
     const text = `BEGIN:VEVENT\nUID:a\nDTSTAMP:20260101T000000Z\nDTSTART:20260615T090000Z\n${line}\nEND:VEVENT`;
     expect(linesOf(shownOne(contentOf(text)).text)).toContain(expected);
+  });
+
+  test.each([
+    'X-GOOGLE-CONFERENCE:https://meet.google.com/abc',
+    'X-MICROSOFT-SKYPETEAMSMEETINGURL:https://teams.microsoft.com/l/meetup-join/x',
+    'X-MICROSOFT-ONLINEMEETINGCONFLINK:conf:sip:ann@example.com',
+    'X-CALENDARSERVER-ATTENDEE-COMMENT;X-N=1:I am ill',
+  ])('is brief without %s', (line) => {
+    const text = `BEGIN:VEVENT\nUID:a\nDTSTAMP:20260101T000000Z\nDTSTART:20260615T090000Z\n${line}\nEND:VEVENT`;
+    expect(linesOf(shownOne(contentOf(text), { detail: 'brief' }).text)).toHaveLength(5);
+    expect(linesOf(shownOne(contentOf(text)).text)).toHaveLength(6);
   });
 
   test('is brief without descriptions, people, attachments and calls; an alarm says its title', () => {
