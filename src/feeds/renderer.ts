@@ -139,7 +139,7 @@ function contentOf(parts: Parts, before: Before | null): Content {
   function* fresh(): Content['fresh'] & Generator {
     for (const project of projects) {
       const { id: projectId } = project.info;
-      for (const one of project.components(feed, day, changes.get(projectId))) yield one && [projectId, ...one];
+      for (const one of project.components(feed, day, changes.get(projectId))) yield one && [projectId, one[0], one[1]];
     }
   }
   const madeAt = feed.madeAt ?? Math.min(...projects.map(({ info }) => info.createdAt));
@@ -204,7 +204,7 @@ async function writeComponents(
     return writer.block('', '', block, pass.assign(block, revisionId('', component.uid, feedKey)));
   };
   for (const one of fresh) {
-    if (one) written.push(write(...one));
+    if (one) written.push(write(one[0], one[1], one[2]));
     const paused = pause();
     if (paused) await paused;
   }

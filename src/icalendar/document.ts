@@ -62,8 +62,9 @@ export function createComponentWriter(): ComponentWriter {
     },
     foreign: (projectId, id, { start, uid, text, zones }) => {
       const piece = write(text);
-      const place = { projectId, id, start, uid, length: piece.to - piece.from };
-      return { place: zones.length === 0 ? place : { ...place, zones }, piece };
+      const length = piece.to - piece.from;
+      const place = { projectId, id, start, uid, length };
+      return { place: zones.length === 0 ? place : { projectId, id, start, uid, length, zones }, piece };
     },
   };
 }

@@ -70,7 +70,6 @@ const UNTIL = /(?:^|;)UNTIL=(\d{8})/i;
 export const RANGE = ';RANGE';
 /** What decides besides one rule when a component is. */
 const MORE = ['RDATE', 'EXDATE', 'EXRULE', RANGE];
-const SINGLE = ['DTSTART', 'DTEND', 'DUE', 'RECURRENCE-ID'];
 
 type Values = ReadonlyMap<string, string>;
 
@@ -86,7 +85,10 @@ export function daysOf(values: Values, rules: readonly string[], added: readonly
     to: 0,
     isEndless: false,
   };
-  for (const name of SINGLE) include(days, dayOf(values.get(name)));
+  include(days, first);
+  if (days.last !== first) include(days, dayOf(values.get('DTEND')));
+  if (days.isOverride) include(days, dayOf(values.get('RECURRENCE-ID')));
+  if (values.has('DUE')) include(days, dayOf(values.get('DUE')));
   if (rules.length + added.length > 0) includeRepeats(days, rules, added);
   return days;
 }

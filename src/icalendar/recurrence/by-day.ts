@@ -27,7 +27,7 @@ let latest = limitsOf(null, null);
 export function decideByDay(group: ForeignGroup, from: CalendarDate | null, to: CalendarDate | null): boolean | null {
   if (latest.from !== from || latest.to !== to) latest = limitsOf(from, to);
   const { components } = group;
-  const [component] = components;
+  const component = components[0];
   if (component === undefined) return null;
   if (components.length > 1) return decideWithOverrides(component, components);
   if (!isPlain(component)) return null;

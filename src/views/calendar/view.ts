@@ -172,8 +172,9 @@ function textOf(group: ForeignGroup, { content, isPrivate, edits }: Making): str
     const edited = isPrivate ? privateLines(lines, uid, zoneName) : editLines(lines, edits);
     return foldLines(stamp === null ? edited : withStamp(edited, stamp.revision));
   };
-  const [first, ...others] = group.components;
-  return others.length === 0 && first !== undefined ? shown(first) : group.components.map(shown).join('');
+  const { components } = group;
+  const only = components.length === 1 ? components[0] : undefined;
+  return only === undefined ? components.map(shown).join('') : shown(only);
 }
 
 const STAMPS = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE)[:;]/i;
