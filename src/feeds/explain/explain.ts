@@ -134,7 +134,7 @@ function createOutcome({ source, links, now }: ExplainOptions) {
     if (ended !== null) return hidden([{ rule: 'link', text: ended }]);
     const feed = links.feedOf(link);
     const outside = await outOfScope(found, feed, source);
-    if (outside.length === 0 && isWithheld(found, feed)) return hidden([NO_ACCESS]);
+    if (outside.length === 0 && isOutOfSight(found, feed)) return hidden([NO_ACCESS]);
     const none = [...outside, ...removed(found, source, now()), ...missing(found, source)];
     if (none.length > 0) return hidden(none);
     const verdict = found.item && (found.content?.explain(found.item.id, feed, dayOf(now())) ?? null);
@@ -165,8 +165,8 @@ async function outOfScope({ project }: Found, { scope, audience }: Feed, source:
   return [{ rule: 'scope', text }];
 }
 
-/** Whether the owner of the link may not see the item, whoever asks. */
-function isWithheld({ project, content, item }: Found, { audience }: Feed): boolean {
+/** Whether the owner of the link may not see the item. */
+function isOutOfSight({ project, content, item }: Found, { audience }: Feed): boolean {
   if (!audience) return false;
   if (!audience.projectIds.includes(project.id)) return true;
   return content !== null && item !== null && asSeenBy(audience, content).item({ id: item.id }) === null;
