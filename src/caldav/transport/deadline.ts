@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 
 /**
- * Ends a request that takes too long: a `signal` for undici. It keeps no process running. An AbortSignal with a timeout does the same, but takes a tenth of the time that a
- * mirror needs for a small request.
+ * Ends a request that takes too long: a `signal` for undici, which keeps no process running. An AbortSignal with a timeout does the same, but
+ * takes a tenth of the time that a mirror needs for a small request.
  */
 export class Deadline extends EventEmitter {
   /** Why it was ended; undefined until then. */

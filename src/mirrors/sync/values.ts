@@ -45,7 +45,7 @@ const WRITTEN: ReadonlyMap<string, readonly [name: string, read: (value: string)
   ['RELATED-TO', ['related-to', asText]],
 ]);
 
-/** The name of a property whose line begins with `head`, and what `valuesOf` returns for it; null for one that `icalendar/block.ts` doesn't write. */
+/** The property whose line begins with `head`: its name, and what `valuesOf` returns; null for one that `icalendar/block.ts` doesn't write. */
 export function writtenValues(head: string, value: string): readonly [name: string, values: readonly string[]] | null {
   const written = WRITTEN.get(head);
   if (!written) return null;

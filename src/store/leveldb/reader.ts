@@ -48,7 +48,10 @@ export function createReader(db: Database, lock: ReadWriteLock, onDamage: (error
       const keys = records.map(({ kind, id }) => encodeKey(kind, id));
       try {
         const found = await shared(() => db.getMany(keys));
-        return found.map((bytes, index) => bytes && decodeValue(keys[index] ?? bytes, bytes));
+        return keys.map((key, index) => {
+          const bytes = found[index];
+          return bytes && decodeValue(key, bytes);
+        });
       } catch (error) {
         if (!isDamage(error)) throw error;
         // One by one, to leave out what is damaged alone.
