@@ -89,6 +89,7 @@ function withStored(members, stored) {
 function fieldsOf(values, { people, projects, stored, set }) {
   const known = stored?.project ?? null;
   const others = known === null || projects.some(({ id }) => id === known.id) ? [] : [known];
+  let chosen = values.member;
   const person = picker({
     label: 'Whose hours',
     value: values.member,
@@ -97,8 +98,12 @@ function fieldsOf(values, { people, projects, stored, set }) {
       ...people.map(({ id, display_name: name }) => ({ value: id, label: name })),
     ],
     changed: (member) => {
-      set({ member });
+      // That of a person: another one's would be exported with these hours. What was typed before anyone was chosen stays.
+      if (chosen !== '') address.input.value = (member === stored?.member.id && stored.address) || '';
+      chosen = member;
+      set({ member, address: addressIn(address.input.value) });
       validate(choice);
+      validate(address.input);
     },
   });
   const choice = /** @type {HTMLSelectElement} */ (person.querySelector('select'));
@@ -110,7 +115,7 @@ function fieldsOf(values, { people, projects, stored, set }) {
     max: MAX_ADDRESS,
     check: (text) =>
       text.trim() === '' || ADDRESS.test(text.trim()) ? '' : 'Enter an e-mail address, such as ann@example.org.',
-    changed: (text) => set({ address: text.trim().toLowerCase() || null }),
+    changed: (text) => set({ address: addressIn(text) }),
   });
   address.input.setAttribute('inputmode', 'email');
   const project = picker({
@@ -133,4 +138,9 @@ function fieldsOf(values, { people, projects, stored, set }) {
     changed: (value) => set({ private: value === 'show' ? 'show' : 'ignore' }),
   });
   return [person, address.element, project, isPrivate];
+}
+
+/** @param {string} text */
+function addressIn(text) {
+  return text.trim().toLowerCase() || null;
 }

@@ -167,6 +167,9 @@ async function addHours(page: Page, url: string): Promise<void> {
   await page.getByLabel('E-mail address of this person').fill('bob');
   await button(page, 'Add source').click();
   await page.locator('.field-error').getByText('Enter an e-mail address, such as ann@example.org.').waitFor();
+  await page.getByLabel('Whose hours').selectOption('ada');
+  expect(await page.getByLabel('E-mail address of this person').inputValue()).toBe('');
+  await page.getByLabel('Whose hours').selectOption('bob');
   await page.getByLabel('E-mail address of this person').fill('Bob@Example.test');
   expect(await accessibilityFaults(page)).toEqual([]);
   await button(page, 'Add source').click();
