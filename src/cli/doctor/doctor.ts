@@ -90,14 +90,18 @@ function checkWebhook({ plane, webhookSecrets, publicUrl }: Config, health: Heal
   const what = 'webhook';
   if (plane === null) return ok(what, "the demo's Plane signs its deliveries");
   const address = health?.webhook.address ?? `${publicUrl ?? '<PUBLIC_URL>'}/webhooks/plane`;
-  if (webhookSecrets.length === 0 && (health?.webhook.secret ?? null) === null)
-    return warn(
-      what,
-      'no secret is set, so every delivery is refused, and changes are found only by polling',
-      `In Plane (workspace settings, Webhooks) add ${address} with all events, and set PLANE_WEBHOOK_SECRET to the secret it shows.`,
-    );
+  const advice = `In Plane (workspace settings, Webhooks) add ${address} with all events, and set PLANE_WEBHOOK_SECRET to the secret it shows.`;
+  const isSet = webhookSecrets.length > 0;
   if (!health)
-    return warn(what, 'a secret is set; only a running server knows the last delivery', 'Start it: plane-ics serve');
+    return isSet
+      ? warn(what, 'a secret is set; only a running server knows the last delivery', 'Start it: plane-ics serve')
+      : warn(
+          what,
+          'PLANE_WEBHOOK_SECRET is not set; only a running server knows whether a secret was entered on the page',
+          `Start it: plane-ics serve. If none was entered: ${advice}`,
+        );
+  if (!isSet && health.webhook.secret === null)
+    return warn(what, 'no secret is set, so every delivery is refused, and changes are found only by polling', advice);
   const last = health.webhook.last_delivery;
   // A problem of it is reported above.
   if (last !== null)

@@ -192,6 +192,21 @@ test('each problem of the running server is a failure of its own, with its sente
   ]);
 });
 
+test('whether a secret of the webhook is missing is said by a running server alone: one may have been entered on the page', async () => {
+  const folder = await scratch.folder();
+  const settings = { ...(await acme()), PLANE_WEBHOOK_SECRET: '', DATA_DIR: folder };
+  const line = async (port: string): Promise<string | undefined> =>
+    (await examine({ ...settings, PORT: port })).lines.find((one) => one.includes('webhook –'));
+  expect(await line('0')).toContain('only a running server knows whether a secret was entered on the page');
+  const site = await aTestApp({ dataDir: folder, webhookSecrets: [], adminToken: null });
+  scratch.defer(site.close);
+  const { port } = new URL(site.url);
+  expect(await line(port)).toContain('no secret is set, so every delivery is refused');
+  const token = site.app.adminToken.value;
+  await askFor(site, 'PUT', '/api/v1/webhook-secret', { secret: 'plane_wh_of_the_page' }, token);
+  expect(await line(port)).toContain('a secret is set, but no delivery has arrived yet');
+});
+
 test('a key that Plane refuses is explained once', async () => {
   const folder = await scratch.folder();
   const first = await aTestApp({ dataDir: folder });
