@@ -92,12 +92,20 @@ export function createFilter(
       (person === null || assigneeIds.includes(person)) &&
       (priority === null || priority.includes(own)) &&
       fits('assignee', assigneeIds) &&
-      fits('label', labelIds) &&
+      (label === null || fits('label', knownLabels(labelIds, snapshot))) &&
       fits('state', stateId === null ? [] : [stateId]) &&
       fitsGroups(id),
     cycle: ({ id, itemIds }) => fits('cycle', [id]) && isTheirs(itemIds),
     module: ({ id, itemIds }) => fits('module', [id]) && isTheirs(itemIds),
   };
+}
+
+/**
+ * Of the labels of an item those that exist: Plane removes a deleted label from its items without touching them, so they are not read again.
+ * Before the list of labels is read, all of them.
+ */
+export function knownLabels(labelIds: readonly string[], { labels, partialNames }: Snapshot): readonly string[] {
+  return partialNames.includes('labels') ? labelIds : labelIds.filter((id) => labels.has(id));
 }
 
 /** For each item, the ids of the cycles or modules it is in. */

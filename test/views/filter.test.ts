@@ -74,6 +74,17 @@ describe('items are chosen', () => {
     expect(shown('label=bug', { ...snapshot, labels }, pins)).toEqual([1, 2, 3]);
   });
 
+  test('by labels that exist; before their list is read, by all that items have', () => {
+    const pins = { label: { public: ['y'] } };
+    const deleted = { ...snapshot, labels: new Map([...snapshot.labels].filter(([id]) => id !== 'y')) };
+    expect(shown('label=public', snapshot, pins)).toEqual([2, 3]);
+    expect(shown('label=public', deleted, pins)).toEqual([]);
+    expect(shown('label=none', deleted)).toEqual([3, 4]);
+    expect(shown('label=x', deleted)).toEqual([1, 2]);
+    expect(shown('label=public', { ...deleted, partialNames: ['labels'] }, pins)).toEqual([2, 3]);
+    expect(shown('label=none', { ...deleted, partialNames: ['labels'] })).toEqual([4]);
+  });
+
   test('by cycles and modules only where these were read', () => {
     const bare = { ...snapshot, cycles: null, modules: null };
     expect(shown('cycle=Sprint 1', bare)).toEqual([]);

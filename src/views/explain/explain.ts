@@ -4,7 +4,7 @@ import type { FeedOptions, View } from '../../domain/feed.ts';
 import type { Snapshot, State, WorkItem } from '../../domain/plane.ts';
 import { addDays } from '../../icalendar/date.ts';
 import { oneLine } from '../../icalendar/text.ts';
-import { createFilter, membersOf } from '../filter.ts';
+import { createFilter, knownLabels, membersOf } from '../filter.ts';
 import { NAMED_OPTIONS } from '../options/options.ts';
 import { isOverdue, listsOverdue } from '../overdue.ts';
 import type { PlaneLinks } from '../plane-links.ts';
@@ -95,7 +95,7 @@ function filters({ item, snapshot, view: { options, pins } }: Asked): Reason[] {
 
 function idsOf(option: (typeof NAMED_OPTIONS)[number], item: WorkItem, snapshot: Snapshot): readonly string[] {
   if (option === 'assignee') return item.assigneeIds;
-  if (option === 'label') return item.labelIds;
+  if (option === 'label') return knownLabels(item.labelIds, snapshot);
   if (option === 'state') return item.stateId === null ? [] : [item.stateId];
   return membersOf(option === 'cycle' ? snapshot.cycles : snapshot.modules).get(item.id) ?? [];
 }

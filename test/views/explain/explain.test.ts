@@ -166,6 +166,11 @@ describe('in words', () => {
       'label: Not shown: it has the label "docs", and this calendar shows only items with the label "bug" or none (label=bug,none).',
     ],
     [
+      { labelIds: ['deleted'] },
+      'label=bug',
+      'label: Not shown: it has no label, and this calendar shows only items with the label "bug" (label=bug).',
+    ],
+    [
       {},
       'assignee=Ada',
       'assignee: Not shown: it is assigned to nobody, and this calendar shows only items assigned to "Ada" (assignee=Ada).',

@@ -107,6 +107,7 @@ function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions)
     const source = { reader: reader.items, project, urgency };
     if (!current || !snapshot) return readFirst(source, names, requiredParts(state, now()));
     const items = await (all ? readAll(source, current) : probe(source, current));
+    names.expireIfUnknown({ ...snapshot, items: items.items });
     return { items, names: await names.read(project.id, snapshot, all, urgency) };
   }
 
@@ -131,7 +132,6 @@ function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions)
       state.reconciled(startedAt);
       log.info({ project: project.identifier, items: items.items.size, ms: now() - startedAt }, 'project read');
     }
-    if (state.snapshot) names.expireIfUnknown(state.snapshot);
     return failure;
   };
 }
