@@ -124,9 +124,11 @@ export function membersOf(groups: ReadonlyMap<string, Cycle | Module> | null): M
 function idsOf(snapshot: Snapshot, option: NamedOption, { names }: NameList, pins: Pins): Set<string> {
   const all = nameables(snapshot, option);
   return new Set(
-    names.flatMap((name) => [
-      ...(pinnedIds(pins, option, name) ?? []),
-      ...all.filter((one) => matchesFilter(name, one)).map(({ id }) => id),
-    ]),
+    names.flatMap((name) => {
+      const pinned = pinnedIds(pins, option, name) ?? [];
+      // One person was meant, of perhaps several with that name.
+      if (option === 'assignee' && pinned.length > 0) return pinned;
+      return [...pinned, ...all.filter((one) => matchesFilter(name, one)).map(({ id }) => id)];
+    }),
   );
 }

@@ -74,6 +74,13 @@ describe('items are chosen', () => {
     expect(shown('label=bug', { ...snapshot, labels }, pins)).toEqual([1, 2, 3]);
   });
 
+  test('by the one person who was meant, whoever else has that name now', () => {
+    const members = new Map(snapshot.members).set('b', { id: 'b', displayName: 'ada' });
+    const two = { ...snapshot, members };
+    expect(shown('assignee=ada', two, { assignee: { ada: ['b'] } })).toEqual([2]);
+    expect(shown('assignee=ada', two)).toEqual([1, 2]);
+  });
+
   test('by labels that exist; before their list is read, by all that items have', () => {
     const pins = { label: { public: ['y'] } };
     const deleted = { ...snapshot, labels: new Map([...snapshot.labels].filter(([id]) => id !== 'y')) };
