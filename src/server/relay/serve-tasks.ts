@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { FollowedChanges, FollowedStore } from '../../domain/ports.ts';
+import type { Clock, FollowedChanges, FollowedStore } from '../../domain/ports.ts';
 import { errorCode } from '../../domain/errors.ts';
 import type { Seal } from '../../lib/seal.ts';
 import { createAnswerRequest, type AnswerRequestOptions } from './answer-request.ts';
-import { answerOf, otherKey, unknownOutcome } from './answers.ts';
+import { answerOf, notPerformed, otherKey, unknownOutcome } from './answers.ts';
 import { createTaskRecords, TASK } from './task-records.ts';
 import { isRepeatable, openRequest, sealContent, type RelayedAnswer, type Task } from './task.ts';
 
@@ -11,7 +11,7 @@ import { isRepeatable, openRequest, sealContent, type RelayedAnswer, type Task }
 
 /** How many are performed at a time. */
 const MAX_TASKS = 8;
-/** No follower waits that long for a task to be claimed, even where its clock differs by a minute. */
+/** No follower waits that long for a task to be claimed. */
 const STALE_MS = 90_000;
 /** An answer that its follower does not collect is deleted after this time. */
 const KEEP_MS = 60_000;
@@ -27,6 +27,8 @@ export interface ServeTasksOptions extends AnswerRequestOptions {
   readonly store: FollowedStore;
   /** Its key is the followers', too. */
   readonly vault: Seal;
+  /** Milliseconds since any moment. */
+  readonly elapsed: Clock;
 }
 
 /**
@@ -34,8 +36,11 @@ export interface ServeTasksOptions extends AnswerRequestOptions {
  * are answered; no other is begun.
  */
 export async function serveTasks(options: ServeTasksOptions): Promise<{ stop(): Promise<void> }> {
-  const { store, delay } = options;
+  const { store, delay, now, elapsed } = options;
   const tasks = new Map<string, Task>();
+  /** When each was first seen, by `elapsed`. Only what was there before has but the clock of its follower, which may be wrong. */
+  const seenAt = new Map<string, number>();
+  let hasBegun = false;
   /** Those that are being claimed, performed or deleted. */
   const busy = new Map<string, Promise<void>>();
   const expiring = new Set<string>();
@@ -46,10 +51,20 @@ export async function serveTasks(options: ServeTasksOptions): Promise<{ stop(): 
     if (isComplete) tasks.clear();
     for (const { id, value } of records) {
       if (value === undefined) tasks.delete(id);
-      else tasks.set(id, taskOf(value));
+      else see(id, taskOf(value));
     }
+    for (const id of seenAt.keys()) if (!tasks.has(id)) seenAt.delete(id);
+    hasBegun = true;
     begin();
   }
+
+  function see(id: string, task: Task): void {
+    tasks.set(id, task);
+    if (!seenAt.has(id)) seenAt.set(id, elapsed() - (hasBegun ? 0 : Math.max(0, now() - task.at)));
+  }
+
+  const isStale = (id: string, { claimed }: Task): boolean =>
+    claimed === null && elapsed() - (seenAt.get(id) ?? elapsed()) > STALE_MS;
 
   /** Begins with as many tasks as may be under way, the oldest first. */
   function begin(): void {
@@ -62,7 +77,7 @@ export async function serveTasks(options: ServeTasksOptions): Promise<{ stop(): 
 
   async function run(id: string, task: Task): Promise<void> {
     try {
-      await settle(id, task);
+      await settle(id, task, isStale(id, task));
     } catch (error) {
       // After a conflict what is stored is known.
       if (errorCode(error) !== 'conflict' || tasks.get(id) === task) await delay(RETRY_MS);
@@ -132,13 +147,14 @@ function createSettle(options: ServeTasksOptions, isStopped: () => boolean) {
     remove: records.remove,
     removeOrphans: records.removeOrphans,
     /** Throws the store's errors where nothing was performed. */
-    settle: async (id: string, task: Task): Promise<void> => {
+    settle: async (id: string, task: Task, isStale: boolean): Promise<void> => {
       const sealed = await records.request(id);
-      const isStale = task.claimed === null && now() - task.at > STALE_MS;
-      if (sealed === undefined || isStale) return records.remove(id, task);
+      if (sealed === undefined) return records.remove(id, task);
       const request = openRequest(vault, sealed);
       // Its follower can't read this, and says so.
       if (request === null) return putAnswer(id, task, answerOf(otherKey(), { headers: [] }, now));
+      // Where its follower waits all the same, the clocks differ.
+      if (isStale) return putAnswer(id, task, answerOf(notPerformed(), request, now));
       const isOfFormer = task.claimed !== null && !task.claimed.startsWith(leader);
       // It stays the former leader's, since what we have claimed is performed.
       if (isOfFormer && !isRepeatable(request.method))

@@ -7,7 +7,7 @@ import type { Seal } from '../../lib/seal.ts';
 
 /** A task. Each change of it expects what was read, so that it is performed at most once. */
 export interface Task {
-  /** When it was stored, by the clock of the follower. */
+  /** When it was stored, by the clock of the follower, which may be wrong. */
   readonly at: number;
   /** The follower. */
   readonly replica: string;

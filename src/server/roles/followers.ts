@@ -42,7 +42,7 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
   const { stores, wiredPlane, calendars, feeds, outside, vault, world } = options;
   const { plane, receiver } = wiredPlane;
   const common = { ...world, store: stores.cache };
-  const { now } = world;
+  const { now, elapsed = now } = world;
   const announcements = [createPlaneAnnouncements({ plane, now }), createCalendarAnnouncements({ calendars, now })];
   const announcer = createAnnouncer({ ...common, announcements });
   const replicas = await openReplicas(options);
@@ -64,7 +64,7 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
         applyFetchReport(report, { accessLog: feeds.accessLog, outside });
       };
       begun.push(await consume({ ...common, kind: FETCH_REPORT, handle: applyReport }));
-      const tasks = await serveTasks({ ...common, vault, perform: http });
+      const tasks = await serveTasks({ ...common, elapsed, vault, perform: http });
       // One that takes longer is answered by the next leader, which knows that it was begun.
       begun.push({ stop: () => Promise.race([tasks.stop(), world.delay(TASKS_MS)]) });
     },

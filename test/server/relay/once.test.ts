@@ -70,6 +70,7 @@ test('a change is made at most once, and one that is said not to be made never i
           vault: VAULT,
           perform: { answer, answerLocal: answer },
           now: () => elapsed,
+          elapsed: () => elapsed,
           delay,
           log: aLog(),
         }).catch(() => null);

@@ -260,7 +260,7 @@ test('the leader deletes what no follower waits for any more', async () => {
   const content = (value: string) => ({
     kind: 'task-content',
     id: value,
-    value: { parts: 1, text: VAULT.seal('{}') },
+    value: { parts: 1, text: VAULT.seal('{"method":"GET","headers":[],"body":null}') },
     expected: null,
   });
   const task = { at: Date.now() - 91_000, replica: 'a', claimed: null, isAnswered: false };
@@ -314,4 +314,24 @@ test('a record that is no task is in the way of no other', async () => {
   await store.write([{ kind: 'task', id: '0', value: null }]);
   const { port } = await aFollower(store);
   expect((await exchange(port, {})).text).toBe('done');
+});
+
+test.each([-300_000, 300_000])('a leader whose clock differs by %d ms performs what arrives', async (ahead) => {
+  const store = aMemoryStore();
+  const now = (): number => Date.now() + ahead;
+  await aLeader(store, (_, response) => response.end('done'), { now });
+  const { port } = await aFollower(store);
+  expect((await exchange(port, { method: 'POST' })).text).toBe('done');
+});
+
+test('what such a leader takes for old when it begins is answered truly', async () => {
+  const store = aMemoryStore();
+  const { port } = await aFollower(store);
+  const answer = exchange(port, { method: 'POST' });
+  await until(async () => !(await isEmpty(store)()));
+  await aLeader(store, (_, response) => response.end('done'), { now: () => Date.now() + 300_000 });
+  expect(errorOf(await answer)).toEqual([
+    'NOT_READY',
+    'No server does this at the moment. Nothing was changed; try again soon.',
+  ]);
 });

@@ -67,6 +67,7 @@ export async function aLeader(
     vault: VAULT,
     perform: { answer, answerLocal: answer },
     now: Date.now,
+    elapsed: () => performance.now(),
     delay,
     log,
     ...options,
