@@ -58,13 +58,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const task: Task = { at: now(), replica, claimed: null, isAnswered: false };
     const pending = pendingTasks.begin(id, task);
     try {
-      await records.add(id, task, sealContent(vault, request));
+      await records.add(id, task, sealContent(vault, [id, 'request'], request));
       const answered = await whenAnswered(id, pending, isAwaited);
       const sealed = answered ? await records.answer(id) : undefined;
       if (!answered || sealed === undefined) throw unknownOutcome(request);
       // Where that fails, the leader does it.
       records.remove(id, answered).catch(() => undefined);
-      return openAnswer(vault, sealed) ?? answerOf(otherKey(), request, now);
+      return openAnswer(vault, id, sealed) ?? answerOf(otherKey(), request, now);
     } finally {
       pending.end();
     }

@@ -130,7 +130,7 @@ function createSettle(options: ServeTasksOptions, isStopped: () => boolean) {
 
   /** Never rejects: a task that was performed must not be begun again. */
   async function putAnswer(id: string, task: Task, answer: RelayedAnswer): Promise<void> {
-    const sealed = sealContent(vault, answer);
+    const sealed = sealContent(vault, [id, 'answer'], answer);
     for (;;) {
       try {
         await records.putAnswer(id, task, sealed);
@@ -150,7 +150,7 @@ function createSettle(options: ServeTasksOptions, isStopped: () => boolean) {
     settle: async (id: string, task: Task, isStale: boolean): Promise<void> => {
       const sealed = await records.request(id);
       if (sealed === undefined) return records.remove(id, task);
-      const request = openRequest(vault, sealed);
+      const request = openRequest(vault, id, sealed);
       // Its follower can't read this, and says so.
       if (request === null) return putAnswer(id, task, answerOf(otherKey(), { headers: [] }, now));
       // Where its follower waits all the same, the clocks differ.

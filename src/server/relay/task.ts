@@ -42,25 +42,33 @@ export interface RelayedAnswer {
   readonly body: Buffer;
 }
 
+/** What a content is: sealed with it, so that it can't be passed off as another one. */
+type ContentName = readonly [task: string, what: 'request' | 'answer'];
+
 /** Returns a text that only a server with the same key can read. */
-export function sealContent(vault: Seal, content: RelayedRequest | RelayedAnswer): string {
-  return vault.seal(JSON.stringify({ ...content, body: content.body?.toString('base64') ?? null }));
+export function sealContent(vault: Seal, name: ContentName, content: RelayedRequest | RelayedAnswer): string {
+  return vault.seal(JSON.stringify({ ...content, name, body: content.body?.toString('base64') ?? null }));
 }
 
-/** Returns the request that was sealed; null where that was done with another key. */
-export function openRequest(vault: Seal, sealed: string): RelayedRequest | null {
-  const json = vault.open(sealed);
-  if (json === null) return null;
-  const request = JSON.parse(json) as Omit<RelayedRequest, 'body'> & { readonly body: string | null };
-  return { ...request, body: request.body === null ? null : Buffer.from(request.body, 'base64') };
+/** Returns the request of a task; null where it was sealed with another key, or for another task. */
+export function openRequest(vault: Seal, task: string, sealed: string): RelayedRequest | null {
+  const request = open<RelayedRequest>(vault, [task, 'request'], sealed);
+  return request && { ...request, body: request.body === null ? null : Buffer.from(request.body, 'base64') };
 }
 
-/** Returns the answer that was sealed; null where that was done with another key. */
-export function openAnswer(vault: Seal, sealed: string): RelayedAnswer | null {
+/** Returns the answer to a task; null where it was sealed with another key, or for another task. */
+export function openAnswer(vault: Seal, task: string, sealed: string): RelayedAnswer | null {
+  const answer = open<RelayedAnswer>(vault, [task, 'answer'], sealed);
+  return answer && { ...answer, body: Buffer.from(answer.body ?? '', 'base64') };
+}
+
+type Opened<T> = Omit<T, 'body'> & { readonly body: string | null };
+
+function open<T>(vault: Seal, expected: ContentName, sealed: string): Opened<T> | null {
   const json = vault.open(sealed);
   if (json === null) return null;
-  const answer = JSON.parse(json) as Omit<RelayedAnswer, 'body'> & { readonly body: string };
-  return { ...answer, body: Buffer.from(answer.body, 'base64') };
+  const { name, ...content } = JSON.parse(json) as Opened<T> & { readonly name?: ContentName };
+  return name?.join('/') === expected.join('/') ? (content as unknown as Opened<T>) : null;
 }
 
 /** Whether performing a request twice is as good as once (RFC 9110 section 9.2.1). */

@@ -5,10 +5,12 @@ import type { FollowedStore } from '../../../src/domain/ports.ts';
 import { versionOf } from '../../../src/lib/record-version.ts';
 import { reportTo } from '../../../src/store/listeners.ts';
 import { createVault } from '../../../src/store/vault.ts';
+import { openAnswer, openRequest, sealContent, type RelayedRequest } from '../../../src/server/relay/task.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
 import { delay } from '../../support/time.ts';
 import { aFollower, aLeader, exchange, listenOn, readAll, until, VAULT, type Got } from './support.ts';
 
+const REQUEST: RelayedRequest = { method: 'GET', url: '/', headers: [], body: null, address: '', isLocal: false };
 const KINDS = ['task', 'task-content'];
 
 /** What is in the store of tasks. */
@@ -260,7 +262,7 @@ test('the leader deletes what no follower waits for any more', async () => {
   const content = (value: string) => ({
     kind: 'task-content',
     id: value,
-    value: { parts: 1, text: VAULT.seal('{"method":"GET","headers":[],"body":null}') },
+    value: { parts: 1, text: sealContent(VAULT, [value.split('/')[0]!, 'request'], REQUEST) },
     expected: null,
   });
   const task = { at: Date.now() - 91_000, replica: 'a', claimed: null, isAnswered: false };
@@ -334,4 +336,15 @@ test('what such a leader takes for old when it begins is answered truly', async 
     'NOT_READY',
     'No server does this at the moment. Nothing was changed; try again soon.',
   ]);
+});
+
+test('what is sealed for one task can be read for no other, and no request is an answer', () => {
+  const sealed = sealContent(VAULT, ['1', 'request'], REQUEST);
+  expect(openRequest(VAULT, '1', sealed)).toEqual(REQUEST);
+  expect(openRequest(VAULT, '2', sealed)).toBe(null);
+  expect(openAnswer(VAULT, '1', sealed)).toBe(null);
+  const answer = { status: 200, message: '', headers: [], body: Buffer.from('secret') };
+  const sealedAnswer = sealContent(VAULT, ['1', 'answer'], answer);
+  expect(openAnswer(VAULT, '1', sealedAnswer)).toEqual(answer);
+  expect(openAnswer(VAULT, '2', sealedAnswer)).toBe(null);
 });
