@@ -31,6 +31,8 @@ export interface CalendarRequest {
   readonly mirrorId: string;
   /** Such as VEVENT. */
   readonly component: string;
+  /** What a new calendar is to accept besides. */
+  readonly alsoComponents?: readonly string[];
   /** A suffix for a new calendar's address, for servers that refuse it: Nextcloud reserves an address while its calendar is in the trash. */
   readonly spare?: string;
 }
@@ -57,12 +59,20 @@ export async function findCalendar(account: Account, request: CalendarRequest): 
   if (incomplete !== null) throw new ConnectionError(incomplete, steps);
   // The name is part of the address, so that calendars of other names do not collide.
   const slug = `plane-${mirrorId}-${createHash('sha256').update(normalName(choice.name)).digest('hex').slice(0, 6)}`;
-  const calendar = { slug, displayName: choice.name, components: [component] };
+  const calendar = {
+    slug,
+    displayName: choice.name,
+    components: acceptedBy(request),
+  };
   return makeCalendar(account, home, calendar).catch((error: unknown) => {
     if (spare === undefined || errorCode(error) !== 'caldav_refused') throw error;
     return makeCalendar(account, home, { ...calendar, slug: `${slug}-${spare}` });
   });
 }
+
+const acceptedBy = ({ component, alsoComponents = [] }: CalendarRequest): readonly string[] => [
+  ...new Set([component, ...alsoComponents]),
+];
 
 /** The calendar at a chosen address. It needs no search; where it can't be read, a search shows why. */
 async function readChosen(account: Account, url: URL): Promise<Calendar> {

@@ -1,16 +1,22 @@
 import { openCollection } from '../../caldav/collection.ts';
+import type { Account } from '../../caldav/transport/account.ts';
+import type { Calendar } from '../../caldav/calendar.ts';
 import type { Login } from '../../caldav/login.ts';
+import { errorCode } from '../../domain/errors.ts';
 import { makeBackup, type Backup } from '../backup/backup.ts';
 import { restoreBackup, type RestoreHow, type Restored } from '../backup/restore.ts';
 import { findCalendar } from '../calendar.ts';
 import type { CalendarChoice } from '../mirror.ts';
 import type { MirrorTools } from '../tools.ts';
-import { withAccount } from './locate.ts';
+import { withAccount, type LoginTools } from './locate.ts';
 
 /** Backups of calendars of any account. */
 
+/** What a restore works with. */
+type RestoreTools = LoginTools & Pick<MirrorTools, 'runExclusive'>;
+
 /** Everything in the calendar at that address. Throws what the calendar throws. */
-export async function backupCalendar(login: Login, url: string, tools: MirrorTools): Promise<Backup> {
+export async function backupCalendar(login: Login, url: string, tools: LoginTools): Promise<Backup> {
   return withAccount(login, tools, async (account) => makeBackup(await openCollection(account, url), tools.now));
 }
 
@@ -18,13 +24,35 @@ export async function backupCalendar(login: Login, url: string, tools: MirrorToo
 export async function restoreCalendar(
   login: Login,
   { calendar, backup, ...how }: RestoreHow & { readonly calendar: CalendarChoice; readonly backup: Backup },
-  tools: MirrorTools,
+  tools: RestoreTools,
 ): Promise<Restored> {
-  const [first = 'VEVENT', ...others] = backup.manifest.components;
-  const component = others.includes('VEVENT') ? 'VEVENT' : first;
   return withAccount(login, tools, async (account) => {
-    const { url } = await findCalendar(account, { calendar, mirrorId: 'restored', component });
+    const { url } = await findFor(account, calendar, backup);
     const collection = await openCollection(account, url);
     return tools.runExclusive(url, () => restoreBackup({ ...how, collection, backup }));
   });
+}
+
+/**
+ * The calendar for a backup. A new one accepts what the old one did, as far as the server makes such a calendar: else what is in the backup,
+ * else one kind, because some servers keep events and to-dos apart.
+ */
+async function findFor(account: Account, calendar: CalendarChoice, { manifest, files }: Backup): Promise<Calendar> {
+  const [first = 'VEVENT', ...others] = manifest.components;
+  const component = others.includes('VEVENT') ? 'VEVENT' : first;
+  const find = (alsoComponents: readonly string[]): Promise<Calendar> =>
+    findCalendar(account, { calendar, mirrorId: 'restored', component, alsoComponents });
+  for (const alsoComponents of [manifest.components, kindsIn(files)]) {
+    try {
+      return await find(alsoComponents);
+    } catch (error) {
+      if (errorCode(error) !== 'caldav_refused') throw error;
+    }
+  }
+  return find([]);
+}
+
+function kindsIn(files: Backup['files']): readonly string[] {
+  const kinds = [...files.values()].flatMap((text) => text.match(/(?<=^BEGIN:)(?:VEVENT|VTODO|VJOURNAL)\b/gim) ?? []);
+  return [...new Set(kinds.map((kind) => kind.toUpperCase()))];
 }

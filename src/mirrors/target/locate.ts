@@ -55,10 +55,13 @@ export function hasSourceOn(url: string, { calendars }: Pick<MirrorTools, 'calen
   });
 }
 
+/** What a login works with. */
+export type LoginTools = Pick<MirrorTools, 'now' | 'delay' | 'random' | 'connect' | 'refreshTokens' | 'log'>;
+
 /** Logs in for one task. */
 export async function withAccount<T>(
   login: Login,
-  { now, delay, random, connect, refreshTokens, log }: MirrorTools,
+  { now, delay, random, connect, refreshTokens, log }: LoginTools,
   task: (account: Account) => Promise<T>,
 ): Promise<T> {
   const account = createAccount(accountOptions(login), { clock: now, delay, random, connect, refreshTokens, log });

@@ -1,0 +1,64 @@
+import { expect, test } from '@jest/globals';
+import { createRefreshTokens } from '../../../src/caldav/refresh-tokens.ts';
+import { createKeyedMutex } from '../../../src/lib/keyed-mutex.ts';
+import { connectThrough, DIRECT } from '../../../src/lib/proxy.ts';
+import { toBackup } from '../../../src/mirrors/backup/backup.ts';
+import { restoreCalendar } from '../../../src/mirrors/target/any-calendar.ts';
+import { A_CALENDAR, found, multistatus, stub, tools } from '../../caldav/support.ts';
+import { loginAt } from '../../sources/calendars/fixture.ts';
+import { NOON } from '../../support/make.ts';
+import { aMemoryStore } from '../../support/memory-store.ts';
+import { createScratch } from '../../support/scratch.ts';
+
+/** Backups of any account. */
+
+const scratch = createScratch();
+const HOME = found('/h/', '<c:calendar-home-set><d:href>/h/</d:href></c:calendar-home-set>');
+
+function restoreTools() {
+  const { clock, delay, random, log } = tools();
+  const vault = { seal: (text: string) => text, open: (text: string) => text };
+  const refreshTokens = createRefreshTokens(aMemoryStore(), vault);
+  const connect = connectThrough(DIRECT);
+  return { now: clock, delay, random, log, connect, refreshTokens, runExclusive: createKeyedMutex() };
+}
+
+/** A backup of a calendar of events, to-dos and journals, which has events and to-dos. */
+function aMixedBackup() {
+  const stored = ['VEVENT', 'VTODO'].map((kind) => {
+    const text = `BEGIN:VCALENDAR\r\nBEGIN:${kind}\r\nUID:${kind}\r\nEND:${kind}\r\nEND:VCALENDAR\r\n`;
+    return { name: `${kind.toLowerCase()}.ics`, href: '', etag: null, text };
+  });
+  const components = ['VEVENT', 'VJOURNAL', 'VTODO'];
+  return toBackup({ url: 'https://old.example.com/c/', displayName: 'Work', components }, stored, NOON);
+}
+
+/** A server that makes only calendars of these kinds. */
+async function aServer(accepts: (kinds: string) => boolean) {
+  const made = new Map<string, string>();
+  const written: string[] = [];
+  const server = await stub(scratch, ({ method, url, body }, response) => {
+    const kinds = made.get(url);
+    if (method === 'MKCALENDAR') {
+      const wanted = [...body.matchAll(/name="(\w+)"/g)].map(([, kind]) => kind).join();
+      if (accepts(wanted)) made.set(url, wanted);
+      response.writeHead(accepts(wanted) ? 201 : 403).end();
+    } else if (method === 'PUT') {
+      written.push(url.split('/').at(-1)!);
+      response.writeHead(201, { etag: '"1"' }).end();
+    } else if (kinds === undefined) multistatus(response, HOME);
+    else multistatus(response, found(url, A_CALENDAR));
+  });
+  return { origin: server.origin, made, written };
+}
+
+test.each<[string, (kinds: string) => boolean, string]>([
+  ['all that it makes', () => true, 'VEVENT,VJOURNAL,VTODO'],
+  ['no journals', (kinds) => !kinds.includes('VJOURNAL'), 'VEVENT,VTODO'],
+  ['one kind in a calendar', (kinds) => !kinds.includes(','), 'VEVENT'],
+])('a mixed calendar is created anew where a server accepts %s', async (_what, accepts, expected) => {
+  const { origin, made, written } = await aServer(accepts);
+  const request = { calendar: { url: null, name: 'Work' }, backup: aMixedBackup() };
+  const restored = await restoreCalendar(loginAt(`${origin}/h/`), request, restoreTools());
+  expect([[...made.values()], restored.created, written]).toEqual([[expected], 2, ['vevent.ics', 'vtodo.ics']]);
+});
