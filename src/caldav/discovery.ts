@@ -224,6 +224,7 @@ function describe(answer: Multistatus): string {
   return hrefsIn(answer, PRINCIPAL).length > 0 ? 'Found the address of this user.' : 'Found no calendars.';
 }
 
+const NAME_HINT = 'Check the name of the server in the address: it is not known.';
 const FIXES: Readonly<Partial<Record<AppError['code'], string>>> = {
   caldav_key: 'Check the login of this account.',
   caldav_not_found: ADDRESS_HINT,
@@ -232,5 +233,7 @@ const FIXES: Readonly<Partial<Record<AppError['code'], string>>> = {
 };
 
 function failureOf(error: AppError): Pick<Step, 'status' | 'found' | 'fix'> {
-  return { status: error.status ?? null, found: error.message, fix: error.fix ?? FIXES[error.code] ?? null };
+  const isUnknownName = /\b(?:ENOTFOUND|EAI_AGAIN)\b/.test(error.message);
+  const fix = error.fix ?? (isUnknownName ? NAME_HINT : FIXES[error.code]) ?? null;
+  return { status: error.status ?? null, found: error.message.replace(` ${fix}`, ''), fix };
 }

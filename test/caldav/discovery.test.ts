@@ -165,7 +165,11 @@ test('a step without an answer has no status, one with a refusal its own', async
     accountAt(scratch, server.origin, { credentials: { ...BASIC, method: 'digest' } }),
   );
   expect(refused.steps).toEqual([
-    expect.objectContaining({ status: 401, fix: expect.stringContaining('offers only Basic, not Digest') }),
+    expect.objectContaining({
+      status: 401,
+      found: expect.stringMatching(/ does not accept this login\.$/),
+      fix: expect.stringContaining('offers only Basic, not Digest'),
+    }),
   ]);
 });
 

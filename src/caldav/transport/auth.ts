@@ -45,7 +45,7 @@ export function createAuthenticator(
   };
   switch (credentials.kind) {
     case 'none':
-      return fixed(() => undefined, 'The server requires a user and a password.');
+      return fixed(() => undefined, 'Set a user and a password, which the server requires.');
     case 'password':
       return passwordAuthenticator(credentials, guard);
     case 'bearer':

@@ -14,8 +14,13 @@ export const ok = (what: string, detail: string): Finding => ({ level: 'ok', wha
 /** It works with a limitation, or could not be checked. */
 export const warn = (what: string, detail: string, fix: string): Finding => ({ level: 'warn', what, detail, fix });
 
-/** It does not work. */
-export const fail = (what: string, detail: string, fix: string): Finding => ({ level: 'FAIL', what, detail, fix });
+/** It does not work. The fix is left out where the detail ends with one, and is not said twice. */
+export const fail = (what: string, detail: string, fix?: string): Finding => ({
+  level: 'FAIL',
+  what,
+  detail: fix === undefined ? detail : detail.replace(` ${fix}`, ''),
+  ...(fix !== undefined && { fix }),
+});
 
 /** Whether a TLS connection failed for its certificate. */
 export function isCertificateFault(error: unknown): boolean {

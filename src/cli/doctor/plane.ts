@@ -90,12 +90,16 @@ export async function checkPlane(config: Config, serverRuns: boolean, now: Clock
   }
 }
 
-function fixOf(error: unknown, step: Step): string {
+/** undefined where the message says what to do. */
+function fixOf(error: unknown, step: Step): string | undefined {
   if (isCertificateFault(error))
     return "Set CA_FILE to the certificate of the authority that signed Plane's, or fix Plane's certificate.";
   // An error without a cause is an answer, so the address is right.
   if (errorCode(error) === 'plane_unavailable' && !(error as Error).cause)
     return 'Plane, or the proxy in front of it, is down or restarting: check its log. plane-ics retries by itself.';
+  if (/\b(?:check|set) PLANE_/i.test(errorMessage(error))) return undefined;
+  // The host was reached.
+  if (errorCode(error) === 'plane_not_json') return "Set PLANE_URL to the address of Plane's API.";
   return FIX[step];
 }
 

@@ -42,6 +42,19 @@ test('an answer 503 sends nobody to look for a wrong PLANE_URL', async () => {
   ]);
 });
 
+test('a fix that the message contains is not repeated, and is no other than the message says', async () => {
+  const fixture = await createPlaneFixture();
+  const settings = { PLANE_URL: fixture.url, PLANE_API_KEY: 'wrong', PLANE_WORKSPACE: 'acme' };
+  const config = readConfig(settings, () => '');
+  const [, key] = await checkPlane(config, false, () => NOON);
+  expect([key?.what, key?.fix]).toEqual(['PLANE_API_KEY', undefined]);
+  expect(key?.detail).toContain('set PLANE_API_KEY');
+  fixture.plane.onRequest = () => ({ kind: 'html' });
+  const [page] = await checkPlane(config, false, () => NOON);
+  await fixture.close();
+  expect([page?.detail, page?.fix]).toEqual([expect.stringContaining('a web page'), undefined]);
+});
+
 test('one project that makes no sense is a failure beside those that do, with field, address and version', async () => {
   const found = await findings((row, at) => (at === 0 ? { ...row, identifier: 7 } : row));
   expect(found).toContainEqual(
