@@ -134,11 +134,11 @@ export type TombstoneReason = 'unpublished' | 'disabled' | 'expired' | 'paused';
 const TOMBSTONES: Readonly<Record<TombstoneReason, readonly [summary: string, description: string]>> = {
   unpublished: [
     'This calendar is no longer published',
-    'Its project was deleted in Plane, or is no longer published from there. You can remove this calendar from your program.',
+    'Its project was deleted in Plane, or is no longer published from there. You can remove this calendar from your app.',
   ],
   disabled: [
     'This calendar link was disabled',
-    'Whoever runs this calendar disabled its link or replaced it by another one. Ask there for the new link, or remove this calendar from your program.',
+    'The person who runs this calendar disabled its link, or replaced it by another one. Ask them for the new one, or remove this calendar from your app.',
   ],
   expired: [
     'This calendar link has expired',
