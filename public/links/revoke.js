@@ -16,7 +16,9 @@ export async function revoke({ id, name, for: person, last_fetch: last }, done) 
       h(
         'p',
         {},
+        '“',
         foreign(name),
+        '”',
         person === null ? null : [' for ', foreign(person)],
         ' stops working and can’t be restored.',
         last ? ` ${capital(last.client)} fetched it recently.` : '',

@@ -1,6 +1,6 @@
 /** @import { CalendarSource } from '../app/types.js' */
 import { h } from '../ui/dom.js';
-import { ago, count, durationInWords } from '../ui/time.js';
+import { ago, count, durationInWords, number } from '../ui/time.js';
 
 /** Descriptions of sources. */
 
@@ -54,7 +54,7 @@ export function contentInWords({ kind, url, components, last_check: last, droppe
   const parts = [
     `${KINDS[kind]} at ${hostOf(url)}`,
     last === null ? null : count(components, 'event'),
-    dropped.length > 0 ? count(dropped.length, 'note') : null,
+    dropped.length > 0 ? `${number(dropped.length)} left out or read differently` : null,
     timesheet ? `hours of ${timesheet.member.name}` : null,
   ];
   return parts.filter((one) => one !== null).join(' · ');

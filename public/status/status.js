@@ -189,7 +189,7 @@ function sizeList(links, { feeds }) {
     .filter(({ revoked, size }) => revoked === null && size !== null)
     .sort((a, b) => (b.size?.bytes ?? 0) - (a.size?.bytes ?? 0));
   if (sized.length === 0)
-    return h('p', { class: 'hint' }, 'No calendars in memory. A calendar is built when an app first fetches it.');
+    return h('p', { class: 'hint' }, 'No calendar of a link is in memory. It is built when an app first fetches it.');
   const lagOf = (/** @type {string} */ id) => {
     const lag = lags.get(`link:${id}`) ?? null;
     return lag && `; changes first fetched: ${lagInWords(lag)}`;
@@ -209,7 +209,7 @@ function sizeList(links, { feeds }) {
         h(
           'dd',
           {},
-          `${count(size?.events ?? 0, 'item')}, ${number(Math.round((size?.bytes ?? 0) / 1000))} kB`,
+          `${count(size?.events ?? 0, 'event')}, ${number(Math.round((size?.bytes ?? 0) / 1000))} kB`,
           lagOf(id),
           size?.warning ? h('p', { class: 'row-problem' }, size.warning) : null,
         ),

@@ -67,7 +67,7 @@ function appRow({ name, refresh, text, buttons }, problem) {
 
 /** @param {App} app @param {Subscription} subscription */
 function problemOf({ isRemote = false, hasTodos = false }, { private_address: isPrivate, preview }) {
-  if (isRemote && isPrivate) return 'Can’t reach this calendar: its address works on a private network only.';
+  if (isRemote && isPrivate) return 'Can’t reach this calendar: its address works only on this machine or network.';
   const isTodo = preview !== null && preview.events.length > 0 && preview.events.every(({ kind }) => kind === 'todo');
   return isTodo && !hasTodos ? 'Doesn’t show to-dos, and this calendar has nothing else.' : null;
 }

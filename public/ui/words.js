@@ -105,7 +105,7 @@ function whatInWords({ show, as, mode, undated }) {
 function filtersInWords(options) {
   const named = /** @type {const} */ ([
     ['assignee', 'assigned to', 'no one'],
-    ['label', 'labelled', 'nothing'],
+    ['label', 'labeled', 'nothing'],
     ['state', 'in state', 'none'],
     ['cycle', 'in cycle', 'none'],
     ['module', 'in module', 'none'],

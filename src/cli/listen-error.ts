@@ -17,7 +17,7 @@ export function listenError(error: unknown, { host, port, portSetting }: ListenA
   const code = faultCode(error) ?? '';
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${host} is already in use. Set ${portSetting} to another port, or stop the program that uses it.`;
+      return `Port ${port} on ${host} is already in use. Set ${portSetting} to another port, or stop the process that uses it.`;
     case 'EACCES':
       return `This user may not listen on port ${port}. Set ${portSetting} to a port above 1023.`;
     case 'EINVAL':

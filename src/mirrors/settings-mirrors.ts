@@ -47,7 +47,7 @@ export function createSettingsMirrors(options: SettingsMirrorsOptions): Settings
       trouble = null;
     } catch (error) {
       const reason = errorMessage(error);
-      if (!trouble) log.warn({ reason }, 'mirror: the settings MIRROR_* can not be applied yet');
+      if (!trouble) log.warn({ reason }, 'mirror: the settings MIRROR_* cannot be applied yet');
       trouble = { reason, since: trouble?.since ?? now() };
     }
   }

@@ -157,7 +157,7 @@ function warningsOf(calendars: readonly HoursCalendar[], entries: readonly Entry
     dropped === 0
       ? []
       : [
-          `“${name}” has ${dropped === 1 ? 'a part that was' : `${dropped} parts that were`} left out or read differently; its source lists them.`,
+          `“${name}” has ${dropped === 1 ? 'a part that was' : `${dropped} parts that were`} left out or read differently; its source lists ${dropped === 1 ? 'it' : 'them'}.`,
         ],
   );
   const warnings = [...ofCalendars, ...ofParts];

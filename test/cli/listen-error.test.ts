@@ -9,7 +9,7 @@ const sentence = (code: string, host = '::', port = 80): string | null =>
   listenError(fault(code), { host, port, portSetting: 'PORT' });
 
 test.each([
-  ['EADDRINUSE', '::', 'Port 80 on :: is already in use. Set PORT to another port, or stop the program that uses it.'],
+  ['EADDRINUSE', '::', 'Port 80 on :: is already in use. Set PORT to another port, or stop the process that uses it.'],
   ['EACCES', '::', 'This user may not listen on port 80. Set PORT to a port above 1023.'],
   [
     'EADDRNOTAVAIL',

@@ -91,7 +91,7 @@ describe('a mirror', () => {
       { ...DAV, MIRROR_FEED: 'person:' },
       'MIRROR_FEED must be all, identifiers of projects such as WEB,APP, or person:ada.',
     ],
-    [{ ...DAV, MIRROR_ID: 'My team' }, 'MIRROR_ID must have 4 to 16 small letters and digits.'],
+    [{ ...DAV, MIRROR_ID: 'My team' }, 'MIRROR_ID must have 4 to 16 lower-case letters and digits.'],
     [{ ...DAV, MIRROR_MAX_DELETE: '10' }, 'MIRROR_MAX_DELETE must be a number and a share such as 10,30%.'],
     [{ ...DAV, MIRROR_CHECK_SECONDS: '5' }, 'MIRROR_CHECK_SECONDS must be a whole number from 60 to 604800.'],
     [

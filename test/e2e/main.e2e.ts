@@ -131,7 +131,7 @@ test('a settings file that is named but missing is reported, instead of starting
 
 test('a port in use, and an address of another machine, are reported in one sentence', async () => {
   const port = await takenPort();
-  const taken = `Port ${port} on 127.0.0.1 is already in use. Set PORT to another port, or stop the program that uses it.\n`;
+  const taken = `Port ${port} on 127.0.0.1 is already in use. Set PORT to another port, or stop the process that uses it.\n`;
   expect(await (await start([], { PORT: port })).ended).toEqual({ code: 1, stdout: '', stderr: taken });
   expect(await (await start(['demo-plane', '--port', port])).ended).toEqual({
     code: 1,

@@ -139,7 +139,7 @@ function focusFirstHeading(region) {
 function mirrorForm(form, safety) {
   const create = h('button', { type: 'submit', class: 'primary large' }, 'Create and show plan');
   const limits = h('details', { class: 'disclosure' }, h('summary', {}, 'Safety limits'), safety);
-  const hint = h('span', { class: 'hint' }, 'Nothing is written yet.');
+  const hint = h('span', { class: 'hint' }, 'No events are written yet.');
   const bar = h('div', { class: 'action-bar' }, create, form.toPreview, hint);
   const problem = h('div', { class: 'form-problem' });
   const element = h('form', { class: 'builder-form', novalidate: true }, form.fields, limits, problem, bar);

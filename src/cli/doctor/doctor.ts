@@ -101,7 +101,7 @@ function checkWebhook({ plane, webhookSecrets, publicUrl }: Config, health: Heal
           `Start it: plane-ics serve. If none was entered: ${advice}`,
         );
   if (!isSet && health.webhook.secret === null)
-    return warn(what, 'no secret is set, so every delivery is refused, and changes are found only by polling', advice);
+    return warn(what, 'no secret is set, so every delivery is refused, and changes are found only by probing', advice);
   const last = health.webhook.last_delivery;
   // A problem of it is reported above.
   if (last !== null)

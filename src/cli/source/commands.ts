@@ -56,7 +56,7 @@ function addFlags(command: Command): Command {
     .option('--auth <method>', 'auto, basic, digest or bearer')
     .option('--timezone <name>', 'zone of times without one, and of the days of the timesheet, such as Europe/Berlin')
     .option('--refresh <seconds>', '300 to 86400; 0: only on request; auto: as the calendar asks', refreshSeconds)
-    .option('--user-agent <text>', 'sent in place of our own, for servers that refuse unknown programs')
+    .option('--user-agent <text>', 'sent in place of our own, for servers that refuse unknown apps')
     .option('--color <color>', 'such as #1a2b3c')
     .option('--attendees <what>', "keep or remove attendees' e-mail addresses; remove by default")
     .option('--no-tls-verify', 'accept any certificate')

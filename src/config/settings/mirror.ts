@@ -65,7 +65,7 @@ export const mirrorRows = {
     example: 'done=hide&mode=span',
   },
   MIRROR_ID: {
-    schema: z.string().regex(MIRROR_ID, 'must have 4 to 16 small letters and digits'),
+    schema: z.string().regex(MIRROR_ID, 'must have 4 to 16 lower-case letters and digits'),
     doc: 'Part of the name of every object: 4 to 16 lower-case letters and digits. It must differ between mirrors into one account.',
     defaultDoc: 'from workspace and feed',
   },

@@ -115,7 +115,7 @@ export const ESSENTIAL: ReadonlySet<string> = new Set(
   KNOWN.filter(({ isEssential }) => isEssential).map(({ name }) => name),
 );
 
-/** By what a glance at a name tells: a calendar has many thousands of names, few of which are known. */
+/** By what a glance at a name says: a calendar has many thousands of names, few of which are known. */
 const byShape: KnownProperty[][] = [];
 for (const one of KNOWN) (byShape[shapeOf(one.name, 0, one.name.length)] ??= []).push(one);
 

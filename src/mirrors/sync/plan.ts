@@ -111,7 +111,7 @@ export interface PlanOptions {
 
 const FOREIGN = 'It was not made by this mirror, although it has one of its names';
 const OF_OTHERS = 'Someone else made it, and this calendar belongs to the mirror';
-const UNWRITABLE = 'What its calendar says of it can not be read as one event';
+const UNWRITABLE = 'What its calendar says of it cannot be read as one event';
 
 /** The plan. An object is deleted only if its whole project was read and lists anything at all. */
 export function makePlan(options: PlanOptions): Plan {

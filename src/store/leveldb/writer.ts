@@ -10,7 +10,7 @@ export interface Writer {
   batch(): number;
   /**
    * Makes the database writable again after a failed write; to be called before each write. What that one had in the log may be stored now,
-   * although it failed: then `reread` is called, which tells those who have copies. Where it fails, the next call begins anew.
+   * although it failed: then `reread` is called, which reports it to those who have copies. Where it fails, the next call begins anew.
    */
   recover(reread: () => Promise<void>): Promise<void>;
   /** Applies all changes or none, and resolves when they are on disk. Not to be called while another call is pending. */

@@ -22,7 +22,7 @@ const DURATION =
 export function refused(name: string, value: string, allowed: string): AppError {
   return new AppError(
     'invalid',
-    `The option "${name}" can't be "${truncate(value, MAX_SHOWN)}". Allowed are: ${allowed}.`,
+    `The option "${name}" can't be "${truncate(value, MAX_SHOWN)}". Allowed values: ${allowed}.`,
   );
 }
 
@@ -65,7 +65,7 @@ function entries(value: string, name: string): { text: string; quoted: boolean }
 export function parseDone(value: string, name: string): FeedOptions['done'] {
   if (value === 'hide' || value === 'keep') return value;
   const days = /^(\d{1,5})d$/.exec(value)?.[1];
-  if (days === undefined) throw refused(name, value, 'hide, keep, or days as 30d');
+  if (days === undefined) throw refused(name, value, 'hide, keep, or a number of days such as 30d');
   return Number(days);
 }
 
@@ -73,7 +73,7 @@ export function parseDone(value: string, name: string): FeedOptions['done'] {
 export function parseDays(value: string, name: string): number | null {
   if (value === 'all') return null;
   const days = /^(\d{1,5})d?$/.exec(value)?.[1];
-  if (days === undefined) throw refused(name, value, 'days as 30, or all');
+  if (days === undefined) throw refused(name, value, 'a number of days such as 30, or all');
   return Number(days);
 }
 
@@ -92,7 +92,7 @@ function parseTemplate(value: string, name: string, placeholders: readonly strin
   const allowed = placeholders.map((one) => `{${one}}`).join(' ');
   if (unknown) {
     const given = truncate(unknown[0], MAX_SHOWN);
-    throw new AppError('invalid', `The option "${name}" can't hold "${given}". Allowed are: ${allowed}.`);
+    throw new AppError('invalid', `The option "${name}" can't contain "${given}". Allowed values: ${allowed}.`);
   }
   if (value.trim() === '' || value.length > MAX_TITLE)
     throw refused(name, value, `1 to ${MAX_TITLE} characters, with ${allowed}`);

@@ -55,11 +55,11 @@ describe('FEED_OPTIONS', () => {
   });
 
   test.each([
-    ['mode=later', 'The option "mode" can\'t be "later". Allowed are: due, span, both.'],
+    ['mode=later', 'The option "mode" can\'t be "later". Allowed values: due, span, both.'],
     ['done=hide&done=keep', 'The option "done" is given twice. Give it once.'],
     ['as=todo&show=cycles', expect.stringContaining('Use show=items, or as=event.')],
     ['modus=span', expect.stringMatching(/^There is no option "modus". The options are: show, as, mode, /)],
-    ['done', 'The option "done" can\'t be "". Allowed are: hide, keep, or days as 30d.'],
+    ['done', 'The option "done" can\'t be "". Allowed values: hide, keep, or a number of days such as 30d.'],
   ])('of %s stop the start with a sentence that says so', (value, fix: unknown) => {
     const begin = 'FEED_OPTIONS is invalid. ';
     const told = ((): readonly string[] => {

@@ -54,7 +54,7 @@ test('what can not be written is reported, and the object of before stays', () =
       action: 'leave',
       name: nameOf(0),
       title: 'Stand-up',
-      reason: 'What its calendar says of it can not be read as one event',
+      reason: 'What its calendar says of it cannot be read as one event',
       blocked: 'refused',
     },
   ]);

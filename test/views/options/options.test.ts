@@ -79,7 +79,7 @@ describe('an allowed value is understood', () => {
   });
 });
 
-const DAYS = 'days as 30, or all';
+const DAYS = 'a number of days such as 30, or all';
 const PLACEHOLDERS = '{key} {number} {name} {project} {state} {priority} {assignees}';
 const ALARMS = 'none, keep, or up to 5 durations such as -PT15H, separated by commas';
 
@@ -91,10 +91,10 @@ describe('another value is refused, with the option, the value and what is allow
     ['as', 'journal', 'event, todo'],
     ['as', 'Todo', 'event, todo'],
     ['mode', 'week', 'due, span, both'],
-    ['done', '30', 'hide, keep, or days as 30d'],
-    ['done', '-1d', 'hide, keep, or days as 30d'],
-    ['done', '1.5d', 'hide, keep, or days as 30d'],
-    ['done', '100000d', 'hide, keep, or days as 30d'],
+    ['done', '30', 'hide, keep, or a number of days such as 30d'],
+    ['done', '-1d', 'hide, keep, or a number of days such as 30d'],
+    ['done', '1.5d', 'hide, keep, or a number of days such as 30d'],
+    ['done', '100000d', 'hide, keep, or a number of days such as 30d'],
     ['cancelled', 'yes', 'hide, keep'],
     ['undated', '', 'hide, keep'],
     ['overdue', 'hide', 'keep, today'],
@@ -115,21 +115,25 @@ describe('another value is refused, with the option, the value and what is allow
     ['alarm', '-PT15H,none', ALARMS, 'none'],
     ['alarm', 'P1D,P2D,P3D,P4D,P5D,P6D', ALARMS],
   ])('%s=%s', (name, value, allowed, told = value) => {
-    expect(refusal(name, value)).toBe(`The option "${name}" can't be "${told}". Allowed are: ${allowed}.`);
+    expect(refusal(name, value)).toBe(`The option "${name}" can't be "${told}". Allowed values: ${allowed}.`);
   });
 
   test('long values are shortened', () => {
     const long = 'y'.repeat(4_001);
     const shown = `${'y'.repeat(40)}…`;
-    expect(refusal('label', long)).toBe(`The option "label" can't be "${shown}". Allowed are: up to 4000 characters.`);
-    expect(refusal('title', long.slice(0, 201))).toContain(`"title" can't be "${shown}". Allowed are: 1 to 200 char`);
+    expect(refusal('label', long)).toBe(
+      `The option "label" can't be "${shown}". Allowed values: up to 4000 characters.`,
+    );
+    expect(refusal('title', long.slice(0, 201))).toContain(
+      `"title" can't be "${shown}". Allowed values: 1 to 200 char`,
+    );
     expect(refusal(long, '1')).toContain(`no option "${shown}"`);
     const many = Array.from({ length: 101 }, (_, index) => `l${index}`).join(',');
-    expect(refusal('label', many)).toMatch(/"label".*Allowed are: up to 100 of them\.$/);
+    expect(refusal('label', many)).toMatch(/"label".*Allowed values: up to 100 of them\.$/);
   });
 
   test('a placeholder that is none', () => {
-    const message = (text: string) => `The option "title" can't hold "${text}". Allowed are: ${PLACEHOLDERS}.`;
+    const message = (text: string) => `The option "title" can't contain "${text}". Allowed values: ${PLACEHOLDERS}.`;
     expect(refusal('title', 'a {who} {key}')).toBe(message('{who}'));
     expect(refusal('title', '{}')).toBe(message('{}'));
     expect(refusal('title', '{constructor}')).toBe(message('{constructor}'));
@@ -171,7 +175,7 @@ describe('alarms follow the grammar of durations in RFC 5545', () => {
     '--PT1H',
     '+-PT1H',
   ])('%s is none', (text) => {
-    expect(refusal('alarm', text)).toBe(`The option "alarm" can't be "${text}". Allowed are: ${ALARMS}.`);
+    expect(refusal('alarm', text)).toBe(`The option "alarm" can't be "${text}". Allowed values: ${ALARMS}.`);
   });
 
   test('several are sorted, each once; a plus sign, or the space it becomes in an address, says nothing', () => {
@@ -247,9 +251,9 @@ test('all faults are named at once, each once, and the first ten of them', () =>
   };
   expect(message('mode=later&colour=red&done=soon&mode=due')).toBe(
     [
-      'AppError: The option "mode" can\'t be "later". Allowed are: due, span, both.',
+      'AppError: The option "mode" can\'t be "later". Allowed values: due, span, both.',
       `There is no option "colour". The options are: ${OPTION_NAMES.join(', ')}.`,
-      'The option "done" can\'t be "soon". Allowed are: hide, keep, or days as 30d.',
+      'The option "done" can\'t be "soon". Allowed values: hide, keep, or a number of days such as 30d.',
       'The option "mode" is given twice. Give it once.',
     ].join(' '),
   );

@@ -33,7 +33,7 @@ const option = z.union(
 );
 /** Options by name; null for the default. */
 export const options = z.record(z.string(), option.nullable(), 'must be an object of options');
-const PATH = 'must have 1 to 60 small letters, digits and hyphens, with slashes between its parts';
+const PATH = 'must have 1 to 60 lower-case letters, digits and hyphens, with slashes between its parts';
 const path = z
   .string('must be a text or null')
   .max(60, PATH)

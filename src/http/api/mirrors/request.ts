@@ -41,7 +41,7 @@ export const newMirror = z.strictObject({
   options: options.optional(),
   server,
   calendar,
-  mirror_id: z.string().regex(MIRROR_ID, 'must have 4 to 16 small letters and digits').optional(),
+  mirror_id: z.string().regex(MIRROR_ID, 'must have 4 to 16 lower-case letters and digits').optional(),
   ...behavior,
 });
 /** Changes of a mirror. A password that is left out stays while the server is the same. */

@@ -50,7 +50,7 @@ function wordsOf(
   if (status === 403)
     return [
       'source_key',
-      `${host} does not let plane-ics read this calendar (status 403). Some servers refuse unknown programs: then set a User-Agent.`,
+      `${host} does not let plane-ics read this calendar (status 403). Some servers refuse unknown apps: then set a User-Agent.`,
     ];
   if (status === 404 || status === 410)
     return [

@@ -158,7 +158,7 @@ function textOf(html: string | null | undefined, note: (reason: string) => void)
   try {
     return copyOf(htmlToText(html ?? ''));
   } catch {
-    note('its description can not be read and counts as none');
+    note('its description cannot be read and counts as none');
     return '';
   }
 }

@@ -149,7 +149,7 @@ const WRONG: readonly (readonly [what: string, body: unknown, code: string, ...s
   ['an unknown assignee', good({ options: { assignee: ['zoe'] } }), 'INVALID_VALUE', 'person "zoe"', 'ada'],
   ['an unknown state', good({ options: { state: 'Dne' } }), 'INVALID_VALUE', 'state "Dne"', 'Done'],
   ['a wrong priority', good({ options: { priority: 'huge' } }), 'INVALID_VALUE', '"priority"', '"huge"', 'urgent'],
-  ['a path with signs', good({ path: 'Ada/Phone' }), 'INVALID_VALUE', '"path" must have 1 to 60 small letters'],
+  ['a path with signs', good({ path: 'Ada/Phone' }), 'INVALID_VALUE', '"path" must have 1 to 60 lower-case letters'],
 ];
 
 /** What of all links people decide. */
