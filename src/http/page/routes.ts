@@ -35,6 +35,7 @@ export function pageRoutes(router: Router, { assets, sessions, description, abou
     ctx.vary('Accept');
     if (ctx.accepts('html', 'json') === 'json') {
       const isKnown = sessions.isOpen(ctx);
+      ctx.set('Cache-Control', 'no-store');
       ctx.body = {
         name: 'plane-ics',
         description: 'Plane projects as calendars',

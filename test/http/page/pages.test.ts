@@ -25,6 +25,8 @@ test('clients that prefer JSON get it, and health has a timestamp', async () => 
   const site = await aTestApp();
   const info = await supertest(site.url).get('/').set('Accept', 'application/json');
   expect(info.body).toEqual({ name: 'plane-ics', description: expect.any(String), status: 'ok' });
+  // It says more to those who are logged in.
+  expect(info.headers['cache-control']).toBe('no-store');
   const health = await supertest(site.url).get('/health');
   expect(health.body).toEqual({ status: 'ok', timestamp: '2026-11-20T12:00:00.000Z' });
   expect((await supertest(site.url).get('/nothing')).status).toBe(404);
