@@ -128,15 +128,18 @@ describe('an address', () => {
 });
 
 describe('an address that people use answers', () => {
-  test('when its label was renamed or deleted, over a restart, with the items it had', async () => {
+  test('when its label was renamed, over a restart, with the items it had; when it was deleted, with none', async () => {
     const { fake, start, summaries } = aFixture();
     const feed = await start().project('WEB', query('label=bug'));
     expect(await summaries(feed)).toEqual(['[WEB-1] Fix login']);
-    for (const snapshot of [renamed, unlabelled]) {
+    for (const [snapshot, shown] of [
+      [renamed, ['[WEB-1] Fix login']],
+      [unlabelled, ['Nothing planned in Website']],
+    ] as const) {
       fake.publish(snapshot);
       const again = await start().project('WEB', query('label=bug'));
       expect(again).toEqual(feed);
-      expect(await summaries(again)).toEqual(['[WEB-1] Fix login']);
+      expect(await summaries(again)).toEqual(shown);
     }
     await expect(start().project('APP', query('label=defect'))).rejects.toThrow('There is no label "defect"');
   });
