@@ -15,7 +15,7 @@ export interface CurrentItems extends BelievedItems {
 /** How far the clocks of Plane's servers may differ. Also covers Plane's second bump of `updated_at`. */
 export const SLACK_MS = 15_000;
 /** An item touched this shortly before a read may have changed again without moving the mark. */
-const UNSETTLED_MS = 60_000;
+export const UNSETTLED_MS = 60_000;
 
 /** Items that were read when Plane's clock said `date` (milliseconds; null if unknown). `mark` was taken before them. */
 export function currentItemsOf(believed: BelievedItems, mark: SyncMark, date: number | null): CurrentItems {

@@ -48,7 +48,7 @@ export async function readAll(
  */
 async function settle(source: ItemSource, walked: CurrentItems): Promise<CurrentItems | null> {
   const updated = await applyNewest(source, walked);
-  return reconcileIds(source, updated ?? walked);
+  return reconcileIds(source, updated?.items ?? walked);
 }
 
 /** Lists all items page by page. Throws `plane_invalid`, as early as possible. */

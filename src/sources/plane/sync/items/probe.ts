@@ -49,6 +49,9 @@ async function catchUp(source: ItemSource, current: CurrentItems): Promise<Curre
   const updated = await applyNewest(source, current);
   const readEverything = (): Promise<CurrentItems> => readAll(source, current, { withText: true });
   if (updated === null) return readEverything();
-  if (updated.mark.total === countOf(updated)) return updated;
-  return (await reconcileIds(source, updated)) ?? readEverything();
+  const { items, unlisted } = updated;
+  const complete = items.mark.total === countOf(items) ? items : await reconcileIds(source, items);
+  // What is still there and not among the newest went back, like others perhaps.
+  if (complete === null || unlisted.some((id) => complete.items.has(id))) return readEverything();
+  return complete;
 }

@@ -4,7 +4,7 @@ import type { Urgency } from '../../api/budget.ts';
 import type { ItemReader, NewestItems } from '../../api/items/item-reader.ts';
 import { parseInstant } from '../../decode/decode.ts';
 import { believe, believeItem, draftOf, put, type Draft } from '../../trust/last-good.ts';
-import { recheckFromOf, SLACK_MS, type CurrentItems } from './current-items.ts';
+import { recheckFromOf, SLACK_MS, UNSETTLED_MS, type CurrentItems } from './current-items.ts';
 
 /** Which project's items are read, how, and how urgently. */
 export interface ItemSource {
@@ -18,29 +18,51 @@ export const MAX_SINGLE = 20;
 /** How many of the newest items are read, in this order, before everything is. */
 const NEWEST = [25, 250] as const;
 
+/** Items brought up to date by the newest ones. */
+export interface Updated {
+  readonly items: CurrentItems;
+  /** Ids of items that by their `updatedAt` are among the newest, and that Plane does not list there: they left, or went back. */
+  readonly unlisted: readonly string[];
+}
+
 /** Applies everything touched since the items were read; null if that is too much. */
-export async function applyNewest(source: ItemSource, current: CurrentItems): Promise<CurrentItems | null> {
+export async function applyNewest(source: ItemSource, current: CurrentItems): Promise<Updated | null> {
   const newest = await readBackTo(source, current);
   if (newest === null) return null;
   const { reader, project } = source;
   const { items: listed, hidden, invalid } = believe(newest, current.items, reader.listPath(project.id));
   const draft = draftOf(current);
+  const isNewer = (updatedAt: number): boolean => mayBeNewer(updatedAt, newest.date);
   for (const [id, item] of listed) {
-    // A replica of Plane's database may lag behind a delivery, so an older version is ignored, unless ours is dated in the future.
     const before = current.items.get(id)?.updatedAt ?? -Infinity;
-    if (before <= item.updatedAt || before > (newest.date ?? Infinity) + SLACK_MS) put(draft, id, item);
+    if (before <= item.updatedAt || !isNewer(before)) put(draft, id, item);
   }
   for (const id of hidden) put(draft, id, 'hidden');
   for (const [id, fault] of invalid) {
     draft.hidden.delete(id);
     draft.invalid.set(id, fault);
   }
+  const unlisted = [...draft.items.values()].filter(
+    ({ id, updatedAt }) =>
+      updatedAt > newest.reachesBackTo && !isNewer(updatedAt) && !listed.has(id) && !draft.invalid.has(id),
+  );
   return {
-    ...draft,
-    items: shareUnchanged(draft.items, current.items),
-    mark: newest.mark,
-    recheckFrom: recheckFromOf(draft.items, newest.date),
+    items: {
+      ...draft,
+      items: shareUnchanged(draft.items, current.items),
+      mark: newest.mark,
+      recheckFrom: recheckFromOf(draft.items, newest.date),
+    },
+    unlisted: unlisted.map(({ id }) => id),
   };
+}
+
+/**
+ * True if our version of an item may be newer than a list of `date` (milliseconds; null if unknown): a replica of Plane's database may lag
+ * behind a delivery. An older version of an item that was settled is Plane's present one: a clock or a backup went back.
+ */
+function mayBeNewer(updatedAt: number, date: number | null): boolean {
+  return date === null || (updatedAt >= date - UNSETTLED_MS && updatedAt <= date + SLACK_MS);
 }
 
 /** The newest items back to 15 s before the older of the two marks; null if they are too many. */
