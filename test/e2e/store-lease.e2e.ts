@@ -39,4 +39,15 @@ needs([POSTGRES], 'the lease in PostgreSQL', () => {
     expect([one.isCurrent(), two.isCurrent()]).toEqual([false, true]);
     expect(await take('three')).toBe(null);
   });
+
+  test('is free where it ends long after any could, since the clock was set back', async () => {
+    const { url, take } = await aDatabase();
+    const ends = (inSeconds: number): Promise<unknown> =>
+      cluster.sql(url, `UPDATE plane_ics.state SET until = clock_timestamp() + interval '${inSeconds} seconds'`);
+    await ends(60);
+    expect(await take('one')).toBe(null);
+    await ends(3600);
+    expect(await take('one')).not.toBe(null);
+    expect(await take('two')).toBe(null);
+  });
 });

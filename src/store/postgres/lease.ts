@@ -18,12 +18,14 @@ const RENEW_TIMEOUT_MS = 3_000;
 /** This process gives up earlier than others may take over: its clock may be slower than the database's. */
 const MARGIN_MS = 1_000;
 const POLL_MS = 500;
+/** A lease that ends so much later than a new one would is of a time before the database's clock was set back. */
+const SET_BACK_MS = 60_000;
 
 const END = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
 /** No epoch is ever used twice, even where a database that took over from another one lacks the last commits of that one. */
 const NEXT_EPOCH = `greatest(epoch + 1, ${CLOCK}::bigint)`;
 const TAKE = `UPDATE plane_ics.state SET holder = $1, epoch = ${NEXT_EPOCH}, step = 0, until = ${END}
-  WHERE until <= clock_timestamp() RETURNING epoch, ${CLOCK} AS clock`;
+  WHERE until <= clock_timestamp() OR until > ${END} + interval '${SET_BACK_MS} milliseconds' RETURNING epoch, ${CLOCK} AS clock`;
 const RENEW = `UPDATE plane_ics.state SET until = ${END} WHERE epoch = $1 RETURNING epoch, ${CLOCK} AS clock`;
 const RELEASE = `UPDATE plane_ics.state SET holder = NULL, until = '-infinity' WHERE epoch = $1`;
 const HOLDER = 'SELECT holder FROM plane_ics.state';
