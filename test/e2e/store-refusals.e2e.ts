@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { parseDatabaseAddress } from '../../src/store/postgres/address.ts';
 import { createDatabase, type Database } from '../../src/store/postgres/database.ts';
 import { migrate } from '../../src/store/postgres/migrate.ts';
+import { connectToDatabase } from '../../src/store/postgres/open.ts';
 import { MIGRATIONS } from '../../src/store/postgres/schema.ts';
 import { checkDatabase } from '../../src/cli/doctor/database.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { StoreError, StoreTakenError } from '../../src/store/stores.ts';
 import { createStoreBench } from '../store/support/open.ts';
+import { aLog } from '../support/log.ts';
 import { eventually } from '../support/processes.ts';
+import { delay } from '../support/time.ts';
 import { command, needs } from './support/clients.ts';
 import { openDatabase } from './support/database-stores.ts';
 import { freePort } from './support/free-port.ts';
@@ -63,6 +66,30 @@ needs([POSTGRES, command('openssl')], 'a database', () => {
       const name = url.slice(url.lastIndexOf('/') + 1);
       await cluster.sql(url, `REVOKE ALL ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO guest`);
       expect(await refusal(url.replace(/plane:[^@]*@/, 'guest:pw%3Aguest@'))).toMatch(/ALTER DATABASE name OWNER TO/);
+    });
+
+    test('where the tables belong to another user, once for each reason', async () => {
+      const url = await cluster.database();
+      await (await openDatabase(bench, url)).close();
+      await cluster.sql(
+        url,
+        `CREATE ROLE reader LOGIN PASSWORD 'pw:reader'; GRANT USAGE ON SCHEMA plane_ics TO reader;
+         GRANT SELECT ON ALL TABLES IN SCHEMA plane_ics TO reader`,
+      );
+      const log = aLog();
+      const connection = await connectToDatabase({
+        ...{
+          address: parseDatabaseAddress(url.replace(/plane:[^@]*@/, 'reader:pw%3Areader@')),
+          ca: null,
+          folder: null,
+        },
+        ...{ owner: '', replica: 'reader', now: Date.now, elapsed: () => performance.now(), delay, log },
+      });
+      bench.defer(connection.close);
+      expect([await connection.tryLead(), await connection.tryLead()]).toEqual([null, null]);
+      expect(log.lines.map(({ message, fields }) => `${message}: ${String(fields.reason)}`)).toEqual([
+        expect.stringMatching(/^this server can't lead: .* must belong to that user too\.$/),
+      ]);
     });
 
     test('with another encoding than UTF-8', async () => {

@@ -57,7 +57,8 @@ const SENTENCES: readonly (readonly [code: RegExp, sentence: (database: string) 
   [
     /^42501$/,
     (name) =>
-      `The user of DATABASE_URL has not the permissions it needs in ${name}. Run: ALTER DATABASE name OWNER TO user;`,
+      `The user of DATABASE_URL has not the permissions it needs in ${name}. Run: ALTER DATABASE name OWNER TO user; ` +
+      'What is in its schema plane_ics must belong to that user too.',
   ],
   [/^25006$/, (name) => `The database ${name} is read-only: set DATABASE_URL to the primary server.`],
   [/^53300$/, (name) => `The database ${name} accepts no more connections. Raise max_connections, or use PgBouncer.`],

@@ -104,12 +104,22 @@ async function connect(
     return storesWith(lease);
   };
   let followed: Stores | null = null;
+  let refusal = '';
+  /** What nobody's help is needed for is reported by the stores. */
+  const noteRefusal = (error: unknown): null => {
+    const { message } = toDatabaseError(error, name);
+    if (!isTransient(error) && message !== refusal) {
+      log.error({ reason: message }, "this server can't lead");
+      refusal = message;
+    }
+    return null;
+  };
   return {
     get followed() {
       return (followed ??= storesWith(null));
     },
     tryLead: async () => {
-      const lease = await tryTakeLease(leaseOptions).catch(() => null);
+      const lease = await tryTakeLease(leaseOptions).catch(noteRefusal);
       return lease && leadWith(lease);
     },
     lead: async () => leadWith(await takeLease(leaseOptions)),
