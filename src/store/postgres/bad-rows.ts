@@ -14,7 +14,7 @@ export interface RowKey {
   readonly id: string;
 }
 
-/** The damaged rows of a database. */
+/** Which of them are known. */
 export interface BadRows {
   /** Returns the value of a row; undefined for a text that is not JSON, which is reported. */
   parse(row: RowKey, text: string): unknown;
