@@ -5,6 +5,7 @@ import type { TimesheetSettings } from '../../domain/timesheet.ts';
 import { knownZone } from '../../icalendar/foreign/known-zones.ts';
 import { shown } from '../../caldav/transport/href.ts';
 import { shownAddress } from './fetch/address.ts';
+import { hasNoHttps } from './fetch/errors.ts';
 import type { SourceConfig, SourceKind } from './source.ts';
 
 /** Turns requests of the API into configurations of sources. */
@@ -99,14 +100,13 @@ export function nameKey(name: string): string {
   return name.normalize('NFC').trim().toLowerCase();
 }
 
-/** A webcal address says nothing of encryption: https is tried first. */
+/** A webcal address says nothing of encryption: https is tried first. A server whose https fails is not read without it. */
 export async function tryRequest<T>(request: NewSource, task: (request: NewSource) => Promise<T>): Promise<T> {
   try {
     return await task(request);
   } catch (error) {
     const { insecureUrl, login } = request;
-    const isUnencrypted = error instanceof AppError && ['source_unavailable', 'source_invalid'].includes(error.code);
-    if (insecureUrl == null || !isUnencrypted || error.status !== undefined) throw error;
+    if (insecureUrl == null || !hasNoHttps(error)) throw error;
     const insecure = { ...login, server: { ...login.server, url: insecureUrl } };
     // Where http doesn't work either, https is what has to be put right.
     return task({ ...request, login: insecure }).catch(() => {

@@ -32,6 +32,13 @@ export function unreachable(host: string, cause: unknown): AppError {
   return new AppError('source_unavailable', `${host} can't be reached (${reason}).`, { cause });
 }
 
+/** Whether a server has no https at all: nothing listens there, or what does speaks something else. */
+export function hasNoHttps(error: unknown): boolean {
+  if (!(error instanceof AppError) || !error.code.startsWith('source_')) return false;
+  const { code } = (error.cause ?? {}) as { readonly code?: unknown };
+  return code === 'ECONNREFUSED' || code === NO_TLS;
+}
+
 /** The error for an answer that is not 200. */
 export function statusError(host: string, status: number, retryAfter: string | null, now: number): AppError {
   const asked = parseRetryAfter(retryAfter, now);
