@@ -7,6 +7,7 @@ import { runInSlices } from '../../../lib/cooperative.ts';
 import { createGuardedDispatcher } from '../fetch/dispatcher.ts';
 import { sourceLogin, type SourceConfig } from '../source.ts';
 import type { ReaderTools, SourceReader } from '../tools.ts';
+import { limitAccount } from './limited-account.ts';
 import { openResources } from './resources.ts';
 import { readChanges } from './read-changes.ts';
 
@@ -25,9 +26,10 @@ const LIST_MS = 86_400_000;
 /** Reads a calendar from a CalDAV server: only what changed, and its resources together as one calendar. */
 export function createCaldavReader(config: SourceConfig, tools: ReaderTools): SourceReader {
   const { id, timezone } = config;
-  const account = openAccount(config, tools);
+  const connection = openAccount(config, tools);
   return {
     read: async (given) => {
+      const account = limitAccount(connection, tools.limits);
       const resources = openResources(tools.cache, id);
       const known = given as CaldavState | null;
       const collection = await openCollection(account, account.url.href);
@@ -45,7 +47,7 @@ export function createCaldavReader(config: SourceConfig, tools: ReaderTools): So
       const file = await runInSlices(parseCalendarFile(bytes, { charset: 'utf-8', timezone }));
       return { file: withOmitted(file, changes.broken), state: next, changes: changes.stored };
     },
-    close: () => account.close(),
+    close: () => connection.close(),
   };
 }
 

@@ -264,6 +264,17 @@ test('a calendar of which the server sends nothing at all is not empty', async (
   await expect(start).rejects.toThrow(/\/c\/[abc]\.ics can't be read\. The CalDAV server answers with status 500/);
 });
 
+test.each([
+  ['sends more than is read', { maxBytes: 2_000 }, 'source_too_large'],
+  ['takes longer than is waited for', { totalMs: 0 }, 'source_unavailable'],
+])('a server that %s ends the read', async (_what, limits, code) => {
+  const dav = await aCalendar();
+  for (let count = 0; count < 100; count++) dav.put(`${count}.ics`, anEvent(String(count)));
+  const registry = await aRegistry(tools({ limits }));
+  const login = loginAt(`${dav.web.url}/c/`);
+  await expect(registry.add({ name: 'Work', kind: 'caldav', login })).rejects.toMatchObject({ code });
+});
+
 test('a removal that waits is seen again by the second read', async () => {
   const { dav, given, refresh, registry, id, uids } = await started();
   for (const name of ['a', 'b', 'c']) dav.put(`${name}.ics`, null);
