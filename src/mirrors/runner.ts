@@ -195,7 +195,7 @@ function createAccess({
 }
 
 /** The calendar, which refuses to be written while another server may be writing to it: it can't know which of them may. */
-function onlyForLeader(collection: Collection, isLeader: () => boolean): Collection {
+export function onlyForLeader(collection: Collection, isLeader: () => boolean): Collection {
   const refuseOthers = <T>(write: () => Promise<T>): Promise<T> =>
     isLeader() ? write() : Promise.reject(notLeadingError());
   return {

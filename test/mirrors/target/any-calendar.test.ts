@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createRefreshTokens } from '../../../src/caldav/refresh-tokens.ts';
+import { notLeadingError } from '../../../src/domain/errors.ts';
 import { createKeyedMutex } from '../../../src/lib/keyed-mutex.ts';
 import { connectThrough, DIRECT } from '../../../src/lib/proxy.ts';
 import { toBackup } from '../../../src/mirrors/backup/backup.ts';
@@ -61,4 +62,12 @@ test.each<[string, (kinds: string) => boolean, string]>([
   const request = { calendar: { url: null, name: 'Work' }, backup: aMixedBackup() };
   const restored = await restoreCalendar(loginAt(`${origin}/h/`), request, restoreTools());
   expect([[...made.values()], restored.created, written]).toEqual([[expected], 2, ['vevent.ics', 'vtodo.ics']]);
+});
+
+test('a server that is not the leader any more restores nothing', async () => {
+  const { origin, written } = await aServer(() => true);
+  const request = { calendar: { url: null, name: 'Work' }, backup: aMixedBackup() };
+  const using = { ...restoreTools(), isLeader: () => false };
+  await expect(restoreCalendar(loginAt(`${origin}/h/`), request, using)).rejects.toThrow(notLeadingError().message);
+  expect(written).toEqual([]);
 });
