@@ -32,7 +32,7 @@ function environment(): Environment {
     return { ...parse(readText(named ?? '.env')), ...process.env };
   } catch (error) {
     if (named === undefined && codeOf(error) === 'ENOENT') return process.env;
-    throw new CommandError(`The settings in ${named ?? '.env'} can't be read: ${errorMessage(error)}`);
+    throw new CommandError(`The settings in ${named ?? '.env'} can't be read: check the path and its permissions.`);
   }
 }
 

@@ -24,3 +24,12 @@ export class CommandError extends Error {
     this.name = 'CommandError';
   }
 }
+
+/** The text of a file that a flag names; "-" is standard input. Throws a CommandError where it can't be read. */
+export function readGivenFile(io: Pick<Io, 'readText'>, path: string): string {
+  try {
+    return io.readText(path === '-' ? '/dev/stdin' : path);
+  } catch (error) {
+    throw new CommandError(`${path} can't be read: check the path and its permissions.`, error);
+  }
+}

@@ -109,7 +109,12 @@ export async function rotateLink(io: Io, which: string, flags: RotateFlags): Pro
 /** `link revoke`. */
 export async function revokeLink(io: Io, which: string, flags: Json): Promise<void> {
   await withApi(io, async (api) => {
-    const link = (await api.json('DELETE', `${API}/${(await findLink(api, which)).id}`)) as LinkJson;
+    const found = await findLink(api, which);
+    if (found.revoked !== null && !flags.json) {
+      io.out(`${shown(found)} was revoked already.\n`);
+      return;
+    }
+    const link = (await api.json('DELETE', `${API}/${found.id}`)) as LinkJson;
     const text =
       `Revoked ${shown(link)}. Its subscribers now see one event, "This calendar link was disabled"; ` +
       'after 30 days the address answers 410 Gone.\n';
@@ -165,7 +170,7 @@ export async function findLink(api: Api, which: string): Promise<LinkJson> {
   if (!found) throw new CommandError(`There is no link "${which}". List them with: plane-ics link list`);
   if (others.length === 0) return found;
   const several = [found, ...others];
-  const listed = several.slice(0, MAX_LISTED).map(shown).join(', ');
+  const listed = several.slice(0, MAX_LISTED).map(shownFor).join(', ');
   const more = several.length > MAX_LISTED ? ` and ${several.length - MAX_LISTED} more` : '';
   throw new CommandError(`"${which}" matches several links: ${listed}${more}. Use the id.`);
 }
@@ -202,6 +207,10 @@ function stateOf({ state, revoked, grace_until: grace }: LinkJson): string {
 
 function shown({ id, name }: LinkJson): string {
   return `"${oneLine(name)}" (${id})`;
+}
+
+function shownFor(link: LinkJson): string {
+  return link.for === null ? shown(link) : `${shown(link)} for ${oneLine(link.for)}`;
 }
 
 function minute(iso: string): string {

@@ -1,7 +1,6 @@
 import { csv } from '../lib/csv.ts';
-import { errorMessage } from '../domain/errors.ts';
 import { withApi } from './connect.ts';
-import { CommandError, type Io } from './io.ts';
+import { CommandError, readGivenFile, type Io } from './io.ts';
 
 /** `link add --many`: a link for each person of a list. */
 
@@ -30,17 +29,9 @@ function csvOf(links: readonly CreatedLink[]): string {
 
 /** The lines that are not blank, trimmed. */
 function readPeople(io: Io, file: string): string[] {
-  const lines = readFile(io, file).replace(/^\uFEFF/, '');
+  const lines = readGivenFile(io, file).replace(/^\uFEFF/, '');
   return lines
     .split(/\r\n|[\r\n]/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-}
-
-function readFile(io: Io, file: string): string {
-  try {
-    return io.readText(file === '-' ? '/dev/stdin' : file);
-  } catch (error) {
-    throw new CommandError(`The list can't be read: ${errorMessage(error)}`, error);
-  }
 }

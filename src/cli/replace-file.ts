@@ -1,5 +1,6 @@
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { errorMessage } from '../domain/errors.ts';
+import { faultCode } from '../store/storage-error.ts';
 import { CommandError } from './io.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function replaceFile(path: string, bytes: Buffer): Promise<void> {
       throw error;
     }
   } catch (error) {
-    throw new CommandError(`${path} can't be written: ${errorMessage(error)}.`, error);
+    const reason = faultCode(error) === 'ENOENT' ? 'there is no such folder' : errorMessage(error);
+    throw new CommandError(`${path} can't be written: ${reason}.`, error);
   }
 }

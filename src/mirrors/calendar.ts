@@ -53,7 +53,10 @@ export async function findCalendar(account: Account, request: CalendarRequest): 
   const [home] = homes;
   if (choice.name === null || home === undefined) {
     const names = calendars.map(({ displayName }) => `"${displayName}"`).join(', ') || 'none';
-    throw refuse('caldav_not_found', `The address is that of a server, so a calendar must be named. It has: ${names}.`);
+    throw refuse(
+      'caldav_not_found',
+      `The address is that of a server, so a calendar must be named (MIRROR_CALENDAR). It has: ${names}.`,
+    );
   }
   // The calendar may be in what could not be read, and a second one would be created.
   if (incomplete !== null) throw new ConnectionError(incomplete, steps);

@@ -89,7 +89,7 @@ test.each(['people.txt', '-'])('a link for each line of %s is created, and print
 
 test.each<[string, Parameters<typeof addLink>[1], string]>([
   ['an empty list', { many: 'empty' }, 'The list is empty. Write one person on each line.'],
-  ['a list that is not there', { many: 'nowhere' }, "The list can't be read: there is no nowhere"],
+  ['a list that is not there', { many: 'nowhere' }, "nowhere can't be read: check the path and its permissions."],
   ['a line that is too long', { many: 'long' }, '"links.1.for" may have 100 characters.'],
   ['a list and one person', { many: 'long', for: 'Ada' }, 'Leave out --for and --path'],
   ['an end that is none', { expires: 'tomorrow' }, '"expires" must be a date such as 2027-01-31'],

@@ -1,7 +1,7 @@
 import { oneLine } from '../../icalendar/text.ts';
 import type { MirrorJson, TestJson } from '../../http/api/mirrors/responses.ts';
 import type { Api } from '../connect.ts';
-import { CommandError, type Io } from '../io.ts';
+import { CommandError, readGivenFile, type Io } from '../io.ts';
 
 /** What a backup is made of, or restored to, by what a command is given: a source, a mirror, or the address of an account. */
 
@@ -57,7 +57,7 @@ export async function findTarget(
 
 /** With a password, or else with the login of a mirror on that server. */
 async function loginAt(io: Io, api: Api, url: string, { username, passwordFile }: AccountFlags): Promise<object> {
-  const password = passwordFile === undefined ? io.environment()[PASSWORD] : io.readText(passwordFile).trim();
+  const password = passwordFile === undefined ? io.environment()[PASSWORD] : readGivenFile(io, passwordFile).trim();
   if (password !== undefined && password !== '')
     return { server: { url, ...(username !== undefined && { username }), password } };
   const { mirrors } = (await api.json('GET', '/api/v1/mirrors')) as { readonly mirrors: readonly MirrorJson[] };

@@ -1,7 +1,7 @@
 import { oneLine } from '../../icalendar/text.ts';
 import type { SourceJson, TrialJson } from '../../http/api/sources/responses.ts';
 import { withApi, type Api } from '../connect.ts';
-import { CommandError, type Io } from '../io.ts';
+import { CommandError, readGivenFile, type Io } from '../io.ts';
 import { table } from '../table.ts';
 
 /** `source`: calendars that are not Plane's, without the page. */
@@ -48,6 +48,7 @@ export async function addSource(io: Io, flags: SourceFlags): Promise<void> {
   await withApi(io, async (api) => {
     const source = (await api.json('POST', API, request)) as SourceJson;
     io.out(flags.json ? pretty(source) : `Added ${shown(source)} with ${counted(source.components)}.\n`);
+    if (!flags.json) printDropped(io, source.dropped);
   });
 }
 
@@ -148,12 +149,7 @@ function noneIsNull(text: string | undefined): string | null | undefined {
 }
 
 function secretIn(io: Io, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return io.readText(path).trim();
-  } catch (error) {
-    throw new CommandError(`${path} can't be read: check the path and its permissions.`, error);
-  }
+  return path === undefined ? undefined : readGivenFile(io, path).trim();
 }
 
 async function all(api: Api): Promise<readonly SourceJson[]> {

@@ -91,8 +91,8 @@ function checkName(name: string): void {
 /** Throws `conflict` where another source has the name in any letter case. */
 export function rejectSameName({ id, name }: SourceConfig, others: readonly SourceConfig[]): void {
   const key = nameKey(name);
-  if (others.some((other) => other.id !== id && nameKey(other.name) === key))
-    throw new AppError('conflict', `There already is a source called "${name}". Choose another name.`);
+  const same = others.find((other) => other.id !== id && nameKey(other.name) === key);
+  if (same) throw new AppError('conflict', `There already is a source called "${same.name}". Choose another name.`);
 }
 
 /** A name in the form in which names are compared. */

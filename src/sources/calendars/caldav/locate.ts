@@ -23,7 +23,7 @@ export async function locateCalendar(
       ({ url, displayName }) => calendar === undefined || url === calendar || isSameName(displayName, calendar),
     );
     const [found, ...others] = named;
-    if (found === undefined || others.length > 0) throw unclear(calendar, calendars);
+    if (found === undefined || others.length > 0) throw unclear(calendar, named.length, calendars);
     const login = sourceLogin(config);
     return { ...config, ...withLogin('caldav', { ...login, server: { ...login.server, url: found.url } }) };
   } finally {
@@ -31,11 +31,15 @@ export async function locateCalendar(
   }
 }
 
-function unclear(calendar: string | undefined, all: readonly { readonly displayName: string }[]): AppError {
+function unclear(
+  calendar: string | undefined,
+  matches: number,
+  all: readonly { readonly displayName: string }[],
+): AppError {
   const names = all.map(({ displayName }) => `"${displayName}"`).join(', ') || 'none';
   const what =
     calendar === undefined
       ? 'The address is that of a server: name one of its calendars as "calendar".'
-      : `The server has no calendar, or several, called "${calendar}".`;
+      : `The server has ${matches === 0 ? 'no calendar' : `${matches} calendars`} called "${calendar}"${matches > 1 ? ': give the address of one' : ''}.`;
   return new AppError('invalid', `${what} It has: ${names}.`);
 }

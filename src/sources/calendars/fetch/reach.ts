@@ -43,7 +43,7 @@ export function isAllowEntry(text: string): boolean {
 export function refusal(host: string): AppError {
   return new AppError(
     'source_refused',
-    `${bareHost(host)} is on this machine or in a private network, where calendars are not read from. If that is intended, add it to SOURCE_ALLOW.`,
+    `${bareHost(host)} is on this machine or in a private network, so it isn't read. To allow it, set SOURCE_ALLOW=${bareHost(host)}, and restart or reload the server.`,
   );
 }
 
