@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { oneLine } from '../icalendar/text.ts';
 import { errorMessage } from '../domain/errors.ts';
+import { truncate } from '../lib/truncate.ts';
 import { faultCode } from '../store/storage-error.ts';
 import type {
   BackupJson,
@@ -25,6 +26,8 @@ import { table } from './table.ts';
 const API = '/api/v1/mirrors';
 const POLL_MS = 250;
 const MANIFEST = 'manifest.json';
+/** Every line of a plan is as wide as its longest title. */
+const MAX_TITLE = 60;
 
 /** `mirror test`: each step of a connection test, with its answer and what to do. */
 export async function testMirror(io: Io, which: string | undefined): Promise<void> {
@@ -135,8 +138,9 @@ async function runEnded(io: Io, api: Api, path: string): Promise<RunJson> {
 }
 
 function printPlan(io: Io, { steps, unchanged, held_back: heldBack }: PlanJson): void {
-  const rows = steps.map(({ action, title, reason }) => [action, oneLine(title), reason]);
-  const waiting = (heldBack?.deletions ?? []).map(({ title, reason }) => ['held back', oneLine(title), reason]);
+  const titleOf = (title: string): string => truncate(oneLine(title), MAX_TITLE);
+  const rows = steps.map(({ action, title, reason }) => [action, titleOf(title), reason]);
+  const waiting = (heldBack?.deletions ?? []).map(({ title, reason }) => ['held back', titleOf(title), reason]);
   if (rows.length + waiting.length > 0) io.out(table(['ACTION', 'TITLE', 'WHY'], [...rows, ...waiting]));
   io.out(`${unchanged} unchanged.\n`);
   if (heldBack) io.out(`${heldBack.count} deletions are held back: ${heldBack.reason}\n`);
