@@ -5,7 +5,7 @@ import { resetHealth } from './health.js';
 import { watchOutages } from './outage.js';
 import { fill, focusHeading, h } from '../ui/dom.js';
 import { canLeave } from './unsaved.js';
-import { hideProblem, note } from '../ui/notice.js';
+import { announce, hideProblem, note } from '../ui/notice.js';
 import { loginView } from './login.js';
 
 /** Views load on first use. @type {Record<string, () => Promise<(context: ViewContext) => View>>} */
@@ -73,6 +73,7 @@ function routeFor(current) {
 async function show({ focus, reason = '' }) {
   viewLifetime.abort();
   viewLifetime = new AbortController();
+  announce('');
   currentUrl = location.href;
   const { name, id, query } = routeFor(session);
   const context = {

@@ -20,7 +20,7 @@ export function calendarsView({ session, signal }) {
     { class: 'narrow' },
     h('h1', {}, 'Calendars'),
     h('p', { class: 'lead' }, lead),
-    ...warnings,
+    warnings.length === 0 ? null : h('div', { class: 'stack' }, ...warnings),
     region,
   );
   const work = async () => {

@@ -37,7 +37,7 @@ export async function createDemo(now: Clock): Promise<Demo> {
       const state = item.state === null ? undefined : project.states.get(item.state)?.name;
       const facts: [string, string][] = [
         ['State', state ?? '–'],
-        ['Priority', item.priority],
+        ['Priority', item.priority.charAt(0).toUpperCase() + item.priority.slice(1)],
         ['Start', item.start_date ?? '–'],
         ['Due', item.target_date ?? '–'],
         ['Assignees', item.assignees.map((id) => plane.tables.people.get(id)?.display_name ?? '').join(', ') || '–'],
