@@ -1,7 +1,7 @@
 import { nameEnd, ownStamp, repairZone, unescapeText, valueStart } from './content-line.ts';
 import { foldLines, ownCopy, unfoldLines } from '../text.ts';
 import type { ComponentName, Days, Dropped } from './types.ts';
-import { ESSENTIAL, knownProperty, MARKER, type KnownProperty } from './values.ts';
+import { ESSENTIAL, isParsable, knownProperty, MARKER, type KnownProperty } from './values.ts';
 import { daysOf, extendUses, RANGE, tzidOf, useZone, type ZoneUse } from './dates.ts';
 
 /** Reads one component line by line, and finds out whether what matters in it can be read. */
@@ -94,7 +94,7 @@ export function addLine(reader: Reader, text: string, number: number, depth: num
 function readLine(reader: Reader, text: string, number: number, depth: number): string | null {
   if (readClean(reader, text, number, depth)) return text;
   const start = valueStart(text);
-  const known = start < 0 ? null : knownProperty(text, 0, nameEnd(text));
+  const known = start < 0 || depth > 0 ? null : knownProperty(text, 0, nameEnd(text));
   if (known === null) {
     readUnreadable(reader, text, number, depth);
     return null;
@@ -105,8 +105,8 @@ function readLine(reader: Reader, text: string, number: number, depth: number): 
 }
 
 /** Whether more of a line counts than that it is one; its name is there in the text. */
-export function counts(text: string, start: number, end: number, depth: number): boolean {
-  return text.charCodeAt(end) !== COLON || (depth === 0 && knownProperty(text, start, end) !== null);
+export function counts(text: string, start: number, end: number): boolean {
+  return text.charCodeAt(end) !== COLON || knownProperty(text, start, end) !== null;
 }
 
 /** Reads a line in which nothing is wrong; false where anything is: then nothing of it was read. */
@@ -115,6 +115,7 @@ export function readClean(reader: Reader, line: string, number: number, depth: n
   const start = end > 0 && line.charCodeAt(end) === COLON ? end + 1 : valueStart(line);
   if (start < 0) return false;
   const known = depth === 0 ? knownProperty(line, 0, end) : null;
+  if ((depth > 0 || start > end + 1) && !isParsable(line, start)) return false;
   if (known !== null && !take(reader, known, line.slice(start))) return false;
   if (start > end + 1) noteZone(reader, known, line, start, number);
   return true;
@@ -155,9 +156,9 @@ function readUnreadable(reader: Reader, text: string, number: number, depth: num
 function readUnclean(reader: Reader, known: KnownProperty, text: string, start: number, number: number): string | null {
   const { name } = known;
   const raw = text.slice(start);
-  const value = name === 'UID' ? raw : raw.trim();
+  const value = name === 'UID' ? raw : tidied(raw, known);
   const line = text.slice(0, start) + value;
-  if (value !== raw && take(reader, known, value)) return line;
+  if (value !== raw && isParsable(line, start) && take(reader, known, value)) return line;
   if (known.isSingle && reader.values.has(name)) {
     readAgain(reader, name, value, number);
     return null;
@@ -169,6 +170,13 @@ function readUnclean(reader: Reader, known: KnownProperty, text: string, start: 
   const what = known.isEssential ? 'is empty' : `can't be read: ${shown(value)}`;
   reader.onDropped({ line: number, reason: `${name} ${what}.` });
   return null;
+}
+
+/** Without spaces around it, and in upper case where it is a rule. */
+function tidied(raw: string, { name, isValid }: KnownProperty): string {
+  const value = raw.trim();
+  const upper = name === 'RRULE' || name === 'EXRULE' ? value.toUpperCase() : value;
+  return isValid(upper) ? upper : value;
 }
 
 /** A property that a component has once, and had already: where both say the same, no harm is done. */

@@ -13,6 +13,7 @@ import {
 } from './reader.ts';
 import type { Chunk } from './lines.ts';
 import type { Dropped } from './types.ts';
+import { isParsable, isRule } from './values.ts';
 import { readVerbatim, type Verbatim } from './verbatim.ts';
 
 /** Splits a file into calendars and their components. */
@@ -59,6 +60,8 @@ export interface Splitter {
 }
 
 const BOUNDARY = /^(BEGIN|END):[ \t]*([\w-]+)[ \t]*$/i;
+/** Anything else by these names would have every component that follows end in the wrong place. */
+const ODD_BOUNDARY = /^(?:BEGIN|END)[:;]/i;
 /** Components of a calendar. One inside another means that the end of the outer one is missing. */
 const OUTERMOST: ReadonlySet<string> = new Set([...PASSING, 'VCALENDAR', 'VTIMEZONE', 'VFREEBUSY', 'VAVAILABILITY']);
 
@@ -85,9 +88,25 @@ export function splitLine(splitter: Splitter, line: string, number: number): voi
   const code = line.charCodeAt(0) | 0x20;
   const boundary = code === 98 || code === 101 ? BOUNDARY.exec(line) : null;
   if (boundary) splitBoundary(splitter, boundary, number);
+  else if ((code === 98 || code === 101) && ODD_BOUNDARY.test(line)) dropLine(splitter, line, number);
   else if (reader !== null) addLine(reader, line, number, inside.length);
+  else if (other?.name === 'VTIMEZONE') addZoneLine(splitter, other, line, number);
   else if (other !== null) other.lines.push(line);
   else addProperty(splitter, line, number);
+}
+
+function dropLine({ onDropped }: Splitter, line: string, number: number): void {
+  onDropped({ line: number, reason: `A line can't be read: ${shown(line)}.` });
+}
+
+/** Adds a line of a time zone as it is to be written, with its rule in upper case. */
+function addZoneLine(splitter: Splitter, { lines }: Other, line: string, number: number): void {
+  const start = valueStart(line);
+  const isForRule = hasName(line, 'RRULE');
+  const written = isForRule ? line.slice(0, start) + line.slice(start).trim().toUpperCase() : line;
+  const isReadable = start > 0 && isParsable(written, start) && (!isForRule || isRule(written.slice(start)));
+  if (isReadable) lines.push(written);
+  else dropLine(splitter, line, number);
 }
 
 /** Adds a component at once, where it can be. */
@@ -167,9 +186,13 @@ function endInner(splitter: Splitter, name: string, number: number): boolean {
 }
 
 /** Removes the components inside the open one, from that one on, which have no end. */
-function endInside({ reader, inside }: Splitter, from: number, number: number): void {
+function endInside({ reader, other, inside, onDropped }: Splitter, from: number, number: number): void {
   const first = inside[from];
   if (first !== undefined && reader !== null) cutFrom(reader, first.position, number, first.name);
+  if (first !== undefined && other !== null) {
+    other.lines.length = first.position;
+    onDropped({ line: number, reason: `A ${first.name} has no end.` });
+  }
   inside.length = Math.min(inside.length, from);
 }
 
@@ -206,7 +229,7 @@ function lastCalendar(splitter: Splitter): ReadCalendar {
 function addProperty(splitter: Splitter, line: string, number: number): void {
   const start = valueStart(line);
   if (start < 0) {
-    splitter.onDropped({ line: number, reason: `A line can't be read: ${shown(line)}.` });
+    dropLine(splitter, line, number);
     return;
   }
   const name = line.slice(0, nameEnd(line)).toUpperCase();

@@ -36,14 +36,31 @@ const isPeriod = (value: string): boolean => {
 
 const isTrimmed = (value: string): boolean => value.trim() === value;
 
-function isRule(value: string): boolean {
+/** Whether a value is a rule, in upper case: any letter case will do (RFC 5545 section 2), but not for ical.js. */
+export function isRule(value: string): boolean {
   if (!isTrimmed(value)) return false;
   const until = /(?:^|;)UNTIL=([^;]*)/i.exec(value)?.[1];
   if (until !== undefined && !isDateOrTime(until)) return false;
   if (PLAIN_RULE.test(value)) return true;
+  if (value !== value.toUpperCase()) return false;
   try {
-    // Any letter case will do (RFC 5545 section 2), but not for ical.js.
-    return Boolean(ICAL.Recur.fromString(value.toUpperCase()).freq);
+    return Boolean(ICAL.Recur.fromString(value).freq);
+  } catch {
+    return false;
+  }
+}
+
+const PARSED = /^(?:RRULE|EXRULE|RDATE|FREEBUSY)[:;]|;VALUE="?(?:RECUR|PERIOD)"?[:;]/i;
+
+/**
+ * Whether ical.js can parse a line whose value begins there. Programs that are built on it give up a whole calendar for one rule or period that
+ * is none, wherever it is.
+ */
+export function isParsable(line: string, start: number): boolean {
+  if (!PARSED.test(line.slice(0, start))) return true;
+  try {
+    ICAL.parse.property(line);
+    return true;
   } catch {
     return false;
   }
@@ -88,7 +105,7 @@ const KNOWN: readonly KnownProperty[] = [
     { isEssential: true, isSingle: false },
     {
       RRULE: isRule,
-      RDATE: (value) => isListOf(value, (one) => isDateOrTime(one) || isPeriod(one)),
+      RDATE: (value) => isListOf(value, isDateOrTime) || isListOf(value, isPeriod),
       EXDATE: (value) => isListOf(value, isDateOrTime),
     },
   ),
@@ -103,8 +120,8 @@ const KNOWN: readonly KnownProperty[] = [
       SEQUENCE: isInteger,
       PRIORITY: isInteger,
       'PERCENT-COMPLETE': isInteger,
-      // RFC 5545 has it no longer: what it says is only worked out.
-      EXRULE: () => true,
+      FREEBUSY: (value) => isListOf(value, isPeriod),
+      EXRULE: isRule,
       [MARKER]: isTrimmed,
     },
   ),

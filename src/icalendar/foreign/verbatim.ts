@@ -91,7 +91,7 @@ function isAsHere(scan: Scan, end: number, number: number): boolean {
   if (colon === at) return false;
   if (isBoundary(text, at, colon)) return passBoundary(scan, end);
   const depth = isInAlarm ? 1 : 0;
-  if (!counts(text, at, colon, depth)) return true;
+  if (!counts(text, at, colon)) return true;
   const physical = text.slice(at, end - CRLF.length);
   const line = scan.number === number + 1 ? physical : physical.replaceAll(FOLD, '');
   return readClean(reader, chunk.isPlain ? line : decodedLine(line), number, depth);

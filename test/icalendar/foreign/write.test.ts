@@ -55,6 +55,55 @@ test('what was written is read as the same again', () => {
   fc.assert(property, runs(15));
 });
 
+test.each([
+  'BEGIN:foo bar',
+  'begin:',
+  'END:foo bar',
+  'END;X=1:VEVENT',
+  'BEGIN:X-OPEN',
+  'END:X-OPEN',
+  'no colon',
+  'RRULE:freq=yearly',
+  'RRULE:FREQ=YEARLY;BYMONTH=13',
+  'RRULE;VALUE=PERIOD:FREQ=YEARLY',
+  'EXRULE:FREQ=often',
+  'RDATE:20261202T090000Z/PT1H,20261203T090000Z',
+  'FREEBUSY:20261202T090000Z',
+  'X-A;value="recur":FREQ=often',
+  'X-A;VALUE=PERIOD:b',
+  'DTSTAMP;VALUE=PERIOD: 20261202T090000Z',
+])('ical.js can parse what is written, wherever the calendar has %s', (line) => {
+  const part = component('STANDARD', 'DTSTART:19700101T000000', 'TZOFFSETFROM:+0100', 'TZOFFSETTO:+0100');
+  const zone = (...more: readonly string[]): string => component('VTIMEZONE', 'TZID:Europe/Berlin', part, ...more);
+  const at = 'X-AT;TZID=Europe/Berlin:20261201T090000';
+  const alarm = component('VALARM', 'ACTION:AUDIO', line, 'TRIGGER:-PT5M');
+  const texts = [
+    calendar(zone(), event('a', at, line), event('b')),
+    calendar(zone(), event('a', at, alarm), event('b')),
+    calendar(zone(line), event('a', at), event('b')),
+    calendar(zone().replace('DTSTART', `${line}\r\nDTSTART`), event('a', at), event('b')),
+    calendar(zone().replace('END:STANDARD', line), event('a', at), event('b')),
+  ];
+  for (const text of texts) {
+    const file = read(text);
+    expect([...file.zones.keys()]).toEqual(['Europe/Berlin']);
+    expect(uidsIn(file)).toContain('b');
+    expect(readByIcal(rewritten(file))).toHaveLength(file.groups.size + file.zones.size);
+  }
+});
+
+test('a rule is written in upper case', () => {
+  const zone = Object.values(ZONES)[0]!;
+  const tzid = /TZID:(.*)/.exec(zone)![1]!;
+  const lower = zone.replaceAll(/RRULE:.*/g, (rule) => rule.toLowerCase());
+  const at = `X-AT;TZID=${tzid}:20261201T090000`;
+  const file = read(calendar(lower, event('a', at, 'rrule: freq=weekly;byday=mo;count=2')));
+  expect(file.dropped).toEqual([]);
+  expect(linesOf(file, 'a')).toContain('rrule:FREQ=WEEKLY;BYDAY=MO;COUNT=2');
+  expect(file.zones.get(tzid)?.text.toUpperCase()).toBe(`${zone}\r\n`.toUpperCase());
+  expect(file.zones.get(tzid)?.text).not.toMatch(/freq/);
+});
+
 test('lines have at most 75 octets and end with CRLF', () => {
   const file = read(calendar(event('a', `SUMMARY:${'日本'.repeat(60)}`)));
   const text = writeGroup(file.groups.get('a')!);
