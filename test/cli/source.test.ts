@@ -53,7 +53,9 @@ test('a calendar is tried, added, listed, changed, read and removed', async () =
     /^2 events, 0 of them recurring; 2 dates, 2026-12-01 to 2026-12-01\nLeft out or read differently \(1\):\nLine \d+: /,
   );
   await addSource(io, { name: 'Team', ...login, refresh: 0 });
-  expect(printed.out).toMatch(/Added "Team" \(cal-[a-z0-9]{10}\) with 2 events\.\nLeft out or read differently \(1\):\n.+\n$/);
+  expect(printed.out).toMatch(
+    /Added "Team" \(cal-[a-z0-9]{10}\) with 2 events\.\nLeft out or read differently \(1\):\n.+\n$/,
+  );
   expect(web.requests.at(-1)!.headers.authorization).toBe(`Basic ${Buffer.from('ada:hunter2').toString('base64')}`);
 
   printed.out = '';
