@@ -144,6 +144,13 @@ test.each([
   expect(inspect(edited)?.fp).not.toBe(written().fp);
 });
 
+test('a category that differs in its first letter is a change', () => {
+  const lines = ['BEGIN:VEVENT', 'UID:a', 'DTSTART;VALUE=DATE:20260101', 'CATEGORIES:Red,Blue', 'END:VEVENT'];
+  const { text, fp } = written(aForeign(lines));
+  expect(inspect(text)?.fp).toBe(fp);
+  expect(inspect(text.replace('Red', 'Bed'))?.fp).not.toBe(fp);
+});
+
 test('an occurrence that an app wrote first and without markers is still ours', () => {
   const override = [
     'BEGIN:VEVENT',

@@ -42,7 +42,7 @@ export function foreignFingerprint(parts: readonly ICAL.Component[], base: strin
 /** What one component says, as one text. */
 function contentOf(part: ICAL.Component): string {
   const content = [
-    ...TEXTS.flatMap((name) => valuesOf(part, name).map((value) => [name, value.slice(1)] as const)),
+    ...TEXTS.flatMap((name) => valuesOf(part, name).map((value) => [name, value.replace(/^\|/, '')] as const)),
     ...TIMES.flatMap((name) => timesOf(part, name).map((value) => [name, value] as const)),
     ...rawValues(part, 'duration').map((value) => ['duration', secondsOf(value)] as const),
     ...rawValues(part, 'rrule').map((value) => ['rrule', ruleOf(value)] as const),
