@@ -17,6 +17,8 @@ export interface ProjectDirectory {
   isRead(): boolean;
   /** Settings changed: PLANE_PROJECTS is applied again, and the next refresh reads the list. */
   reload(): void;
+  /** The list changed in Plane: the next refresh reads it. */
+  expire(): void;
   /** Runs a read of a project, and once more on a fresh list if Plane denies access to it: it may have left an older list. */
   retryIfDenied(read: () => Promise<void>): Promise<void>;
   /** Why the list could not be read last time; null if it could. */
@@ -73,6 +75,7 @@ export function createProjectDirectory(options: ProjectDirectoryOptions): Projec
       published.reload();
       list.expireReading();
     },
+    expire: list.expireReading,
     retryIfDenied: async (readProject) => {
       const before = list.reads();
       try {

@@ -46,6 +46,8 @@ export interface Snapshots {
   refresh(projectId: string, urgency: Urgency, all?: boolean): Promise<void>;
   /** Makes the next request for the project ask Plane. */
   expire(projectId: string): void;
+  /** Makes the next refresh of any project read the list of projects. */
+  expireList(): void;
   /** Reads again what was rejected when it was last read. */
   recheck(): Promise<void>;
   /** Reads again what failed because of a pause; false if nothing did. */
@@ -89,6 +91,7 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
     expire: (projectId) => {
       states.of(projectId).expire();
     },
+    expireList: directory.expire,
     recheck: createRecheck({
       ...options,
       projects: states.all,

@@ -42,6 +42,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       confirmations.confirmAll();
       return 'noted';
     }
+    if (delivery.kind === 'project' && delivery.isOfProject) snapshots.expireList();
     const project = snapshots.projects().find((one) => one.projectId === delivery.projectId);
     // Plane also sends deliveries of projects that are not published.
     if (!project?.snapshot || project.gone) return 'ignored';

@@ -47,6 +47,8 @@ export interface ProjectChange extends DeliveryBase {
   readonly kind: 'project';
   readonly projectId: string;
   readonly itemId: string | null;
+  /** The project itself changed, such as its name. */
+  readonly isOfProject: boolean;
 }
 
 /** Something changed in an unknown project. */
@@ -72,7 +74,7 @@ function readV1(json: Json): Delivery {
   const actor = objectOf(json.activity).actor;
   const names = namesIn(event === 'issue' ? [data, { assignees: [actor] }] : [{ assignees: [actor] }]);
   const common = { action: actionOf(json.action), workspaceId: idOf(json.workspace_id), names };
-  if (event === 'project') return changeIn(common, idOf(data.id), null);
+  if (event === 'project') return changeIn(common, idOf(data.id), null, true);
   const projectId = idOf(data.project) ?? idOf(data.project_id);
   if (event !== 'issue') return changeIn(common, projectId, idOf(data.issue));
   const itemId = idOf(data.id);
@@ -101,16 +103,21 @@ function readV2(json: Json): Delivery {
   const action = actionOf(event.split(/[._]/).at(-1));
   const common = { action, workspaceId: idOf(json.workspace_id), names: namesIn([]) };
   const entityId = idOf(json.entity_id) ?? idOf(data.id) ?? idOf(before.id);
-  if (event.startsWith('project.') || entity === 'project') return changeIn(common, entityId, null);
+  if (event.startsWith('project.') || entity === 'project') return changeIn(common, entityId, null, true);
   const itemId =
     entity === 'issue' || /^workitem\.\w+$/.test(event) ? entityId : (idOf(data.issue_id) ?? idOf(before.issue_id));
   return changeIn(common, idOf(data.project_id) ?? idOf(before.project_id), itemId);
 }
 
-function changeIn(common: DeliveryBase, projectId: string | null, itemId: string | null): Delivery {
+function changeIn(
+  common: DeliveryBase,
+  projectId: string | null,
+  itemId: string | null,
+  isOfProject = false,
+): Delivery {
   return projectId === null
     ? { kind: 'workspace', ...common, itemId }
-    : { kind: 'project', ...common, projectId, itemId };
+    : { kind: 'project', ...common, projectId, itemId, isOfProject };
 }
 
 /** True if the change is one of the item itself. Up to v0.26.0, "created" with a field such as "cycles" means that it was added there. */

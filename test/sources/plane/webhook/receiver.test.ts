@@ -203,6 +203,22 @@ test('a project that was not requested lately causes no request; the next reader
   expect([waits, asked(), entry.freshUntil]).toEqual([[], [], -Infinity]);
 });
 
+test('a delivery about a project itself has the list of projects read, however new it is', async () => {
+  const { receiver, plane, entry, waits, clock } = await createFixture();
+  clock.now += 10_000;
+  plane.editProject(ALPHA, { identifier: 'OMEGA' });
+  for (const event of ['module', 'project']) {
+    expect(entry.snapshot?.project.identifier).toBe('ALPHA');
+    const data = event === 'project' ? { id: ALPHA } : { id: FULL, project: ALPHA };
+    receiver.receive(Buffer.from(JSON.stringify({ event, action: 'updated', data, activity: {} })));
+    waits.pop()?.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    await entry.loading;
+  }
+  expect(entry.snapshot?.project.identifier).toBe('OMEGA');
+  expect(entry.error).toBeNull();
+});
+
 test('many missed deliveries are as one now and one in a minute', async () => {
   const { receiver, waits } = await createFixture();
   for (let count = 0; count < 50; count++) receiver.missed();
