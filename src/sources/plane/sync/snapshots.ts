@@ -50,7 +50,7 @@ export interface Snapshots {
   expireList(): void;
   /** Reads again what was rejected when it was last read. */
   recheck(): Promise<void>;
-  /** Reads again what failed because of a pause; false if nothing did. */
+  /** Reads again what failed because of a pause, or was due in the background during it; false if nothing did or was. */
   retryRefused(): boolean;
   /** Settings changed: everything is asked for again, and published as PLANE_PROJECTS now says. */
   reload(): void;
@@ -71,7 +71,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
   const names = createNameSync(reader, now);
   const doubts = createDoubts(reader);
   const states = createStates(store, now, log);
-  const refresh = createRefresh({ ...options, states, names, doubts });
+  const postponed = new Set<string>();
+  const refresh = createRefresh({ ...options, states, names, doubts, postponed });
 
   return {
     restore: async () => {
@@ -98,7 +99,8 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       refresh: (projectId) => refresh(projectId, 'background'),
     }),
     retryRefused: () => {
-      const refused = states.all().filter(({ error }) => isRefusal(error));
+      const refused = states.all().filter(({ projectId, error }) => isRefusal(error) || postponed.has(projectId));
+      postponed.clear();
       for (const state of refused) {
         state.retryNow();
         void refresh(state.projectId, 'background');
@@ -172,11 +174,13 @@ interface RefreshOptions extends SnapshotsOptions {
   readonly states: States;
   readonly names: NameSync;
   readonly doubts: Doubts;
+  /** Gets the ids of projects that were not read in the background because of a pause. */
+  readonly postponed: Set<string>;
 }
 
 /** Reads a project unless it is being read, or was a moment ago in vain. */
 function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
-  const { states, directory, doubts, intervals, isPaused, now, log } = options;
+  const { states, directory, doubts, postponed, intervals, isPaused, now, log } = options;
   const sync = createProjectSync(options);
 
   function isResting({ error, failedAt, snapshot }: ProjectView): boolean {
@@ -201,7 +205,11 @@ function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
   return (projectId, urgency, all = false) => {
     const state = states.of(projectId);
     if (state.loading) return state.loading;
-    if (isResting(state) && !all) return Promise.resolve();
+    if (isResting(state) && !all) {
+      // It may be to confirm a delivery, which nothing would repeat.
+      if (urgency === 'background' && isPaused()) postponed.add(projectId);
+      return Promise.resolve();
+    }
     return state.load(async () => {
       const { reconciledAt } = state;
       try {

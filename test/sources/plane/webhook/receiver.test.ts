@@ -219,6 +219,22 @@ test('a delivery about a project itself has the list of projects read, however n
   expect(entry.error).toBeNull();
 });
 
+test('a delivery that can not be confirmed because of a pause is confirmed after it', async () => {
+  const { receiver, plane, body, entry, waits, snapshots, paused, clock, asked } = await createFixture();
+  clock.now += 61_000;
+  paused.is = true;
+  const { id } = plane.createItem(ALPHA, { name: 'New' });
+  receiver.receive(body(plane.tables.projects.get(ALPHA)!.items.get(id)!, '', 'created'));
+  waits.pop()?.end();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(asked()).toEqual([]);
+  paused.is = false;
+  expect(snapshots.retryRefused()).toBe(true);
+  await entry.loading;
+  expect(entry.snapshot?.items.has(id)).toBe(true);
+  expect(snapshots.retryRefused()).toBe(false);
+});
+
 test('many missed deliveries are as one now and one in a minute', async () => {
   const { receiver, waits } = await createFixture();
   for (let count = 0; count < 50; count++) receiver.missed();
