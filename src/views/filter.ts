@@ -1,7 +1,10 @@
 import type { FeedOptions, Named, NamedOption, NameList, Pins, Scope } from '../domain/feed.ts';
-import type { Cycle, Module, Snapshot, WorkItem } from '../domain/plane.ts';
+import type { Cycle, Module, Snapshot, StateGroup, WorkItem } from '../domain/plane.ts';
 import { NAMED_OPTIONS } from './options/options.ts';
 import { oneLine } from '../icalendar/text.ts';
+
+/** Each means the states that are in it now, not those that were once. */
+const GROUPS: ReadonlySet<string> = new Set<StateGroup>(['backlog', 'unstarted', 'started', 'completed', 'cancelled']);
 
 /** The ids a name was pinned to; undefined for none. A label may be called "constructor", so only own properties count. */
 export function pinnedIds(pins: Pins, option: NamedOption, name: string): readonly string[] | undefined {
@@ -125,7 +128,8 @@ function idsOf(snapshot: Snapshot, option: NamedOption, { names }: NameList, pin
   const all = nameables(snapshot, option);
   return new Set(
     names.flatMap((name) => {
-      const pinned = pinnedIds(pins, option, name) ?? [];
+      const isGroup = option === 'state' && GROUPS.has(name.toLowerCase());
+      const pinned = (isGroup ? undefined : pinnedIds(pins, option, name)) ?? [];
       // One person was meant, of perhaps several with that name.
       if (option === 'assignee' && pinned.length > 0) return pinned;
       return [...pinned, ...all.filter((one) => matchesFilter(name, one)).map(({ id }) => id)];

@@ -81,6 +81,11 @@ describe('items are chosen', () => {
     expect(shown('assignee=ada', two)).toEqual([1, 2]);
   });
 
+  test('by a group of states as it is now, whatever it was', () => {
+    expect(shown('state=Started', snapshot, { state: { Started: ['doing', 'todo'] } })).toEqual([2]);
+    expect(shown('state=Paused', snapshot, { state: { Paused: ['todo'] } })).toEqual([1, 3]);
+  });
+
   test('by labels that exist; before their list is read, by all that items have', () => {
     const pins = { label: { public: ['y'] } };
     const deleted = { ...snapshot, labels: new Map([...snapshot.labels].filter(([id]) => id !== 'y')) };
