@@ -18,7 +18,7 @@ export const MAX_SINGLE = 20;
 /** How many of the newest items are read, in this order, before everything is. */
 const NEWEST = [25, 250] as const;
 
-/** Items brought up to date by the newest ones. */
+/** Items after the newest ones were applied. */
 export interface Updated {
   readonly items: CurrentItems;
   /** Ids of items that by their `updatedAt` are among the newest, and that Plane does not list there: they left, or went back. */
