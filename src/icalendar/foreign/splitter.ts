@@ -13,7 +13,7 @@ import {
 } from './reader.ts';
 import type { Chunk } from './lines.ts';
 import type { Dropped } from './types.ts';
-import { isParsable, isRule } from './values.ts';
+import { zoneLine } from './values.ts';
 import { readVerbatim, type Verbatim } from './verbatim.ts';
 
 /** Splits a file into calendars and their components. */
@@ -65,6 +65,9 @@ const ODD_BOUNDARY = /^(?:BEGIN|END)[:;]/i;
 /** Components of a calendar. One inside another means that the end of the outer one is missing. */
 const OUTERMOST: ReadonlySet<string> = new Set([...PASSING, 'VCALENDAR', 'VTIMEZONE', 'VFREEBUSY', 'VAVAILABILITY']);
 
+/** How many components may be inside one another: RFC 5545 has one, an alarm. */
+const MAX_INSIDE = 20;
+
 /** Begins to split a file. What is left out is reported to `onDropped`. */
 export function createSplitter(onDropped: (dropped: Dropped) => void): Splitter {
   return {
@@ -99,13 +102,9 @@ function dropLine({ onDropped }: Splitter, line: string, number: number): void {
   onDropped({ line: number, reason: `A line can't be read: ${shown(line)}.` });
 }
 
-/** Adds a line of a time zone as it is to be written, with its rule in upper case. */
 function addZoneLine(splitter: Splitter, { lines }: Other, line: string, number: number): void {
-  const start = valueStart(line);
-  const isForRule = hasName(line, 'RRULE');
-  const written = isForRule ? line.slice(0, start) + line.slice(start).trim().toUpperCase() : line;
-  const isReadable = start > 0 && isParsable(written, start) && (!isForRule || isRule(written.slice(start)));
-  if (isReadable) lines.push(written);
+  const written = zoneLine(line);
+  if (written !== null) lines.push(written);
   else dropLine(splitter, line, number);
 }
 
@@ -134,20 +133,28 @@ function splitBoundary(splitter: Splitter, [, kind = '', word = '']: readonly st
 }
 
 function begin(splitter: Splitter, name: string, number: number): void {
-  const { inside, onDropped } = splitter;
   const open = splitter.reader ?? splitter.other;
   if (open !== null && !OUTERMOST.has(name)) {
-    inside.push({ name, position: open.lines.length });
-    open.lines.push(`BEGIN:${name}`);
+    beginInner(splitter, open, name, number);
     return;
   }
   abandon(splitter);
   splitter.uids = [];
   if (name === 'VCALENDAR') openCalendar(splitter);
-  else if (isPassing(name)) splitter.reader = createReader(name, number, onDropped);
+  else if (isPassing(name)) splitter.reader = createReader(name, number, splitter.onDropped);
   else splitter.other = { name, line: number, lines: [`BEGIN:${name}`] };
   if (splitter.other !== null && name !== 'VTIMEZONE')
-    onDropped({ line: number, reason: `${name} components are not shown.` });
+    splitter.onDropped({ line: number, reason: `${name} components are not shown.` });
+}
+
+/** Begins a component inside the open one, which can't be read where there are too many. */
+function beginInner({ reader, inside, onDropped }: Splitter, open: Reader | Other, name: string, line: number): void {
+  const reason = `Too many components are inside one another in a ${open.name}.`;
+  if (inside.length < MAX_INSIDE) {
+    inside.push({ name, position: open.lines.length });
+    open.lines.push(`BEGIN:${name}`);
+  } else if (reader !== null) fail(reader, line, reason);
+  else onDropped({ line, reason });
 }
 
 function openCalendar(splitter: Splitter): ReadCalendar {

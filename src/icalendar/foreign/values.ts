@@ -1,4 +1,5 @@
 import ICAL from 'ical.js';
+import { hasName, valueStart } from './content-line.ts';
 
 /** Whether the values that decide what a component is can be read (RFC 5545 section 3.3). */
 
@@ -37,7 +38,7 @@ const isPeriod = (value: string): boolean => {
 const isTrimmed = (value: string): boolean => value.trim() === value;
 
 /** Whether a value is a rule, in upper case: any letter case will do (RFC 5545 section 2), but not for ical.js. */
-export function isRule(value: string): boolean {
+function isRule(value: string): boolean {
   if (!isTrimmed(value)) return false;
   const until = /(?:^|;)UNTIL=([^;]*)/i.exec(value)?.[1];
   if (until !== undefined && !isDateOrTime(until)) return false;
@@ -64,6 +65,15 @@ export function isParsable(line: string, start: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** A line of a time zone as it is to be written, with its rule in upper case; null for one that can't be read. */
+export function zoneLine(line: string): string | null {
+  const start = valueStart(line);
+  const isForRule = hasName(line, 'RRULE');
+  const written = isForRule ? line.slice(0, start) + line.slice(start).trim().toUpperCase() : line;
+  const isReadable = start > 0 && isParsable(written, start) && (!isForRule || isRule(written.slice(start)));
+  return isReadable ? written : null;
 }
 
 const isListOf = (value: string, isOne: (one: string) => boolean): boolean => value.split(',').every(isOne);

@@ -126,6 +126,19 @@ describe('what does not matter is left out, and the rest of a component stays:',
   });
 });
 
+test('components inside one another are read to a limit, beyond which theirs can not be', () => {
+  const nested = (count: number): readonly string[] => [
+    ...Array<string>(count).fill('BEGIN:X-A'),
+    ...Array<string>(count).fill('END:X-A'),
+  ];
+  const file = read(calendar(event('a', ...nested(20)), event('b', ...nested(21)), event('c')));
+  expect(uidsIn(file)).toEqual(['a', 'c']);
+  expect(linesOf(file, 'a').filter((line) => line === 'END:X-A')).toHaveLength(20);
+  expect([...file.unreadable]).toEqual(['b']);
+  const reasons = file.dropped.map(({ reason }) => reason);
+  expect(reasons).toContain('Too many components are inside one another in a VEVENT.');
+});
+
 describe('what many write stays as it is:', () => {
   test.each([
     'DTEND:20261202',
