@@ -36,7 +36,7 @@ describe('a source in words', () => {
     const source = { kind: 'ics', url: 'https://example.org/…', components: 2, last_check: null, dropped: [] } as const;
     expect(contentInWords(source)).toBe('ICS address at example.org');
     expect(contentInWords({ ...source, last_check: '2026-12-01T00:00:00Z', dropped: [{}] })).toBe(
-      'ICS address at example.org · 2 events · 1 note',
+      'ICS address at example.org · 2 events · 1 left out or read differently',
     );
   });
 });
