@@ -44,7 +44,7 @@ export interface ProjectDirectoryOptions {
   /** Identifiers or ids; null for all. */
   readonly only: Setting<readonly string[] | null>;
   readonly freshMs: Setting<number>;
-  /** Where the id of the workspace is stored. */
+  /** Where the id of the workspace is stored, and which projects PLANE_PROJECTS means. */
   readonly store: Store;
   readonly now: Clock;
   readonly log: Log;
@@ -55,14 +55,14 @@ const REST_MS = 20_000;
 
 export function createProjectDirectory(options: ProjectDirectoryOptions): ProjectDirectory {
   const { reader, only, store, now, log } = options;
-  const published = createPublishedProjects(only, log);
+  const published = createPublishedProjects(only, store, log);
   const list = createSharedRead({
     ...options,
     isDoubtful: reader.isListDoubtful,
     read: async (urgency) => {
       const found = await reader.projects(urgency);
       await checkWorkspace(store, [...found.values()][0]?.workspaceId);
-      published.replace(found);
+      await published.replace(found);
     },
   });
 

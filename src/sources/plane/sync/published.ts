@@ -1,13 +1,13 @@
 import type { Project } from '../../../domain/plane.ts';
-import type { Setting } from '../../../domain/ports.ts';
-import { AppError } from '../../../domain/errors.ts';
+import type { Setting, Store } from '../../../domain/ports.ts';
+import { AppError, isStorageError } from '../../../domain/errors.ts';
 import { shareUnchanged } from '../../../lib/structural-sharing.ts';
 import type { Log } from '../../../lib/log.ts';
 
 /** The listed projects, divided by PLANE_PROJECTS into published and unpublished ones. */
 export interface PublishedProjects {
-  /** Replaces what Plane lists. Warns, once, of a name in PLANE_PROJECTS that is not listed. */
-  replace(listed: ReadonlyMap<string, Project>): void;
+  /** Replaces what Plane lists. Warns, once, of a name in PLANE_PROJECTS that is not listed, or means a project with another name by now. */
+  replace(listed: ReadonlyMap<string, Project>): Promise<void>;
   /** Divides the list again, after PLANE_PROJECTS changed. */
   reload(): void;
   /** By id. */
@@ -16,44 +16,90 @@ export interface PublishedProjects {
   isUnpublished(projectId: string): boolean;
 }
 
-/** `only` has identifiers or ids; null for all projects. */
-export function createPublishedProjects(only: Setting<readonly string[] | null>, log: Log): PublishedProjects {
+/** Which projects each name in PLANE_PROJECTS means: ids by name, in lower case. Identifiers that differ in case alone share one. */
+type Meanings = Readonly<Record<string, readonly string[]>>;
+
+const MEANINGS = { kind: 'workspace', id: 'projects' };
+
+/**
+ * `only` has identifiers or ids; null for all projects. A name goes on meaning the project that it meant when it was first read, while Plane
+ * lists that one: otherwise a new identifier in Plane would end calendars, and publish the project that takes the old one.
+ */
+export function createPublishedProjects(
+  only: Setting<readonly string[] | null>,
+  store: Pick<Store, 'get' | 'write'>,
+  log: Log,
+): PublishedProjects {
   let listed: ReadonlyMap<string, Project> = new Map();
   let published: ReadonlyMap<string, Project> = new Map();
   let unpublished: ReadonlySet<string> = new Set();
+  let meanings: Meanings = {};
   const warned = new Set<string>();
 
   const names = (): readonly string[] | null => only()?.map((name) => name.toLowerCase()) ?? null;
-  const isNamed = ({ id, identifier }: Project, name: string): boolean =>
-    id === name || identifier.toLowerCase() === name;
 
   function reload(): void {
     const wanted = names();
-    const isPublished = (project: Project): boolean => wanted === null || wanted.some((name) => isNamed(project, name));
+    const isMeant = (project: Project, name: string): boolean =>
+      meanings[name]?.includes(project.id) ?? isNamed(project, name);
+    const isPublished = (project: Project): boolean => wanted === null || wanted.some((name) => isMeant(project, name));
     unpublished = new Set([...listed.values()].filter((one) => !isPublished(one)).map((one) => one.id));
     published = shareUnchanged(new Map([...listed].filter(([, project]) => isPublished(project))), published);
   }
 
-  function warnOfMissing(): void {
-    const all = [...listed.values()];
+  function warn(): void {
+    const seen = [...listed.values()].map((one) => one.identifier).sort();
     for (const name of names() ?? []) {
-      if (all.some((project) => isNamed(project, name)) || warned.has(name)) continue;
+      const meant = meanings[name]?.map((id) => listed.get(id)).find((one) => one !== undefined);
+      if (warned.has(name) || (meant && isNamed(meant, name))) continue;
       warned.add(name);
-      const seen = all.map((one) => one.identifier).sort();
-      log.warn({ name, seen }, 'PLANE_PROJECTS names a project that the API key does not see');
+      if (meant)
+        log.warn({ name, now: meant.identifier }, 'PLANE_PROJECTS names a project that has another identifier now');
+      else log.warn({ name, seen }, 'PLANE_PROJECTS names a project that the API key does not see');
     }
   }
 
   return {
-    replace: (next) => {
+    replace: async (next) => {
+      meanings = await storedMeanings(names() ?? [], next, store);
       listed = next;
-      warnOfMissing();
+      warn();
       reload();
     },
     reload,
     all: () => published,
     isUnpublished: (projectId) => unpublished.has(projectId),
   };
+}
+
+const isNamed = ({ id, identifier }: Project, name: string): boolean =>
+  id === name || identifier.toLowerCase() === name;
+
+/** What the names mean by this list. It is stored where it changed. */
+async function storedMeanings(
+  names: readonly string[],
+  listed: ReadonlyMap<string, Project>,
+  store: Pick<Store, 'get' | 'write'>,
+): Promise<Meanings> {
+  const before = ((await store.get(MEANINGS.kind, MEANINGS.id)) ?? {}) as Meanings;
+  const meant = names.flatMap((name): [string, readonly string[]][] => {
+    const known = Object.hasOwn(before, name) ? (before[name] ?? []) : [];
+    const found = known.some((id) => listed.has(id)) ? known : idsNamed(listed, name);
+    const ids = found.length === 0 ? known : found;
+    return ids.length === 0 ? [] : [[name, ids]];
+  });
+  const value = Object.fromEntries(meant.sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (JSON.stringify(value) !== JSON.stringify(before)) {
+    // On a full disk it is stored with a later list.
+    await store.write([{ ...MEANINGS, value }]).catch((error: unknown) => {
+      if (!isStorageError(error)) throw error;
+    });
+  }
+  return value;
+}
+
+function idsNamed(listed: ReadonlyMap<string, Project>, name: string): readonly string[] {
+  return [...listed.values()].filter((project) => isNamed(project, name)).map(({ id }) => id);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { AppError } from '../../../../src/domain/errors.ts';
 import type { Project } from '../../../../src/domain/plane.ts';
 import { createPublishedProjects, findProject } from '../../../../src/sources/plane/sync/published.ts';
 import { aProject, uuid } from '../../../support/make.ts';
 import { aLog } from '../../../support/log.ts';
+import { aMemoryStore } from '../../../support/memory-store.ts';
 
 const projects = ['WEB', 'web', 'APP'].map((identifier, at) => aProject({ id: uuid(at + 1), identifier }));
 const listed: ReadonlyMap<string, Project> = new Map(projects.map((project) => [project.id, project]));
@@ -24,12 +26,12 @@ describe('a name means', () => {
   });
 });
 
-test('PLANE_PROJECTS publishes by identifier or id; the others are unpublished, and unknown names are warned of once', () => {
+test('PLANE_PROJECTS publishes by identifier or id; the others are unpublished, and unknown names are warned of once', async () => {
   const log = aLog();
   let only: readonly string[] | null = ['APP', 'NOWHERE'];
-  const published = createPublishedProjects(() => only, log);
-  published.replace(listed);
-  published.replace(listed);
+  const published = createPublishedProjects(() => only, aMemoryStore(), log);
+  await published.replace(listed);
+  await published.replace(listed);
   expect([...published.all().values()]).toEqual([APP]);
   expect([WEB, APP].map(({ id }) => published.isUnpublished(id))).toEqual([true, false]);
   expect(log.lines).toEqual([expect.objectContaining({ fields: { name: 'nowhere', seen: ['APP', 'WEB', 'web'] } })]);
@@ -42,4 +44,34 @@ test('PLANE_PROJECTS publishes by identifier or id; the others are unpublished, 
   only = null;
   published.reload();
   expect(published.all().size).toBe(3);
+});
+
+test('a name in PLANE_PROJECTS goes on meaning its project when identifiers change in Plane, over a restart too', async () => {
+  const [store, log] = [aMemoryStore(), aLog()];
+  let only: readonly string[] | null = ['app'];
+  const start = () => createPublishedProjects(() => only, store, log);
+  const mapOf = (...all: readonly Project[]) => new Map(all.map((project) => [project.id, project]));
+  const [moved, taker] = [
+    { ...APP, identifier: 'MOBILE' },
+    { ...WEB, identifier: 'APP' },
+  ];
+  const idsIn = async (published: ReturnType<typeof start>, ...all: readonly Project[]): Promise<string[]> => {
+    await published.replace(mapOf(...all));
+    return [...published.all().keys()];
+  };
+  const first = start();
+  expect(await idsIn(first, WEB, APP)).toEqual([APP.id]);
+  expect(await idsIn(first, taker, moved)).toEqual([APP.id]);
+  expect(await idsIn(start(), taker, moved)).toEqual([APP.id]);
+  expect(log.lines.at(-1)).toMatchObject({ fields: { name: 'app', now: 'MOBILE' } });
+  // Once its project is gone, it means what is named so.
+  expect(await idsIn(first, taker)).toEqual([taker.id]);
+  // What the administrator says anew counts.
+  only = ['mobile'];
+  expect(await idsIn(first, taker, moved)).toEqual([APP.id]);
+  only = ['app'];
+  expect(await idsIn(first, taker, moved)).toEqual([taker.id]);
+  store.write = () => Promise.reject(new AppError('storage_full', 'no space left'));
+  only = ['mobile', 'app'];
+  expect(await idsIn(first, taker, moved)).toEqual([taker.id, APP.id]);
 });
