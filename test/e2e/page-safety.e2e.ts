@@ -123,7 +123,7 @@ needs([file(CHROMIUM, 'chromium')], 'the page', () => {
     await page.locator('.menu summary').click();
     await button(page, /^Revoke /).click();
     await page.getByRole('dialog').waitFor();
-    await inspect('dialog', `${SCRIPT}${IMAGE} for ${IMAGE} stops working and can’t be restored.`);
+    await inspect('dialog', `“${SCRIPT}${IMAGE}” for ${IMAGE} stops working and can’t be restored.`);
     await button(page, 'Cancel').click();
     await page.getByRole('link', { name: /^Edit / }).click();
     await page.locator('.clients').waitFor();
