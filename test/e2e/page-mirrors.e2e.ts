@@ -66,7 +66,10 @@ needs([file(CHROMIUM, 'chromium')], 'the page of mirrors', () => {
     await button(page, 'Show plan').click();
     await page.getByText(/^No changes to write\. [\d,]+ events already up to date\.$/).waitFor();
     await button(page, 'Pause').click();
-    await page.locator('#main').getByText(/^Paused\. Nothing is written until you resume it, /).waitFor();
+    await page
+      .locator('#main')
+      .getByText(/^Paused\. Nothing is written until you resume it, /)
+      .waitFor();
     await button(page, 'Resume').click();
     await page.locator('#main').getByText('Up to date').waitFor();
     await page.getByText('Edit what it shows, its safety limits or its login').click();
