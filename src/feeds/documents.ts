@@ -3,7 +3,7 @@ import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import type { Conditions } from './conditions.ts';
-import { hidesEnough, isForSameEyes, type Feed } from './feed.ts';
+import { hidesEnough, mayStillSee, type Feed } from './feed.ts';
 import { editsIn } from './lag/edits.ts';
 import type { Lag } from './lag/lag.ts';
 import type { DatedDocument, LastModified } from './last-modified.ts';
@@ -146,7 +146,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     last: (feed) => {
       const entry = entries.get(feed.key);
       if (entry?.parts.tombstone !== null) return undefined;
-      return isForSameEyes(entry.parts.feed, feed) ? entry.document : null;
+      return mayStillSee(entry.parts.feed, feed) ? entry.document : null;
     },
     allLast: () => lastDocuments(entries),
     eventsByProject: () => [...entries.values()].map((entry) => entry.eventsByProject),

@@ -66,9 +66,22 @@ export function createFeedFactory(settings: Setting<FeedSettings>): FeedFactory 
   };
 }
 
-/** Whether a calendar of a feed as it was shows only what its readers may still see, though perhaps not what they are to see now. */
-export function isForSameEyes(before: Feed, now: Feed): boolean {
-  return before.revision === now.revision || JSON.stringify(accessTo(before)) === JSON.stringify(accessTo(now));
+const DETAILS: readonly FeedOptions['detail'][] = ['private', 'brief', 'full'];
+
+/** Whether the readers of a feed may still see all that a calendar of it as it was shows, though perhaps they are to see something else now. */
+export function mayStillSee(before: Feed, now: Feed): boolean {
+  if (before.revision === now.revision) return true;
+  const saidMore = DETAILS.indexOf(before.options.detail) > DETAILS.indexOf(now.options.detail);
+  return !saidMore && before.ended?.reason === now.ended?.reason && includesAccess(now.audience, before.audience);
+}
+
+/** Whether who has one access may see all that who has the other may. Left out: everything. */
+function includesAccess(wider: Access | undefined, access: Access | undefined): boolean {
+  if (!wider) return true;
+  if (access?.memberId !== wider.memberId) return false;
+  const { projectIds, guestProjectIds } = access;
+  const isGuestNow = (id: string): boolean => wider.guestProjectIds.includes(id);
+  return projectIds.every((id) => wider.projectIds.includes(id) && (!isGuestNow(id) || guestProjectIds.includes(id)));
 }
 
 /** Whether it hides everything that the feed hides now as well. */
@@ -76,11 +89,7 @@ export function hidesEnough(before: Feed, now: Feed): boolean {
   if (before.revision === now.revision) return true;
   const isShown = (part: FeedOptions['show'][number]): boolean => now.options.show.includes(part);
   const isSame = JSON.stringify(hidingIn(before)) === JSON.stringify(hidingIn(now));
-  return isSame && isForSameEyes(before, now) && before.options.show.every(isShown);
-}
-
-function accessTo({ options: { detail }, audience, ended }: Feed): readonly unknown[] {
-  return [detail, audience ? [audience.projectIds, audience.guestProjectIds] : null, ended?.reason];
+  return isSame && mayStillSee(before, now) && before.options.show.every(isShown);
 }
 
 /** What decides which events there are and what they say, but `show`. */

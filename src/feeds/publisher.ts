@@ -110,7 +110,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (last === undefined) throw notReady(loaded.error);
     }
     const notes = notesOn(loaded);
-    const parts = { feed, projects: isReady ? projects : [], day: today(), tombstone: null, notes };
+    const parts = { feed, projects: isReady ? projects : wholeIn(loaded), day: today(), tombstone: null, notes };
     return { document: await documents.get(parts, attempt), staleSeconds, ...(notes.length > 0 && { notes }) };
   }
 
@@ -222,6 +222,11 @@ function createToday(now: Clock): () => CalendarDate {
     if (number !== day.number) day = { number, date: dayOf(now()) };
     return day.date;
   };
+}
+
+/** The projects that lack nothing. */
+function wholeIn({ projects, missingParts }: Loaded): Loaded['projects'] {
+  return projects.filter(({ info }) => !missingParts.includes(info.id));
 }
 
 /** What the calendar lacks, in sentences for its description. */

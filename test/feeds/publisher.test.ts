@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.ts';
 import type { NameKind, Snapshot } from '../../src/domain/plane.ts';
-import { aProject, aSnapshot, aWorkItem, NOON, PROJECT_ID } from '../support/make.ts';
+import { aProject, aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed } from '../support/render.ts';
 import { aFakeSource } from './fake-source.ts';
@@ -248,6 +248,29 @@ describe('on a full disk nothing is shown that the link must not show any more',
     store.isFull = true;
     expect((await fixture.publisher.get(aFeed({ name: 'Another' }))).document).toBe(document);
   });
+});
+
+test('who sees more than before is not shown less while something is still being read', async () => {
+  const { publish, publisher, project, timeOut } = aPublisher();
+  const other = aProject({ id: uuid(800), identifier: 'APP' });
+  publish(aSnapshot({ items: [aWorkItem({ assigneeIds: ['a'] })], cycles: [] }));
+  const access = { memberId: 'a', projectIds: [PROJECT_ID], guestProjectIds: [], since: NOON };
+  const scope = { kind: 'person', memberId: 'a' } as const;
+  const options = { show: ['items', 'cycles'], detail: 'brief' } as const;
+  const { document } = await publisher.get(aFeed({ scope, options, audience: access }));
+  publish(aSnapshot({ project: other, items: [], cycles: null }));
+  project(other.id).freshUntil = 0;
+  const both = { ...access, projectIds: [PROJECT_ID, other.id] };
+  const textFor = async (feed: Parameters<typeof aFeed>[0]): Promise<string> => {
+    const reading = publisher.get(aFeed({ scope, options, audience: both, ...feed }));
+    await timeOut();
+    return (await reading).document.identity.toString();
+  };
+  expect(await textFor({})).toBe(document.identity.toString());
+  expect(await textFor({ options: { ...options, detail: 'full' } })).toBe(document.identity.toString());
+  const less = await textFor({ options: { ...options, detail: 'private' } });
+  expect(less).not.toContain('Fix login');
+  expect(less.match(/^BEGIN:VEVENT/gm)).toHaveLength(1);
 });
 
 test('nothing that was made of content which could not be stored is stored, and the last document is served', async () => {

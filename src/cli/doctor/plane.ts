@@ -124,8 +124,8 @@ function checkProjects(projects: readonly Project[], wanted: readonly string[] |
     ...missing.map((name) =>
       fail(
         'PLANE_PROJECTS',
-        `the key's user is not a member of a project ${name}`,
-        'Add the user to it in Plane, or remove it from PLANE_PROJECTS.',
+        `the key's user is not a member of a project that is called ${name} now`,
+        'If it has another identifier in Plane by now, write that one. Otherwise add the user to it in Plane, or remove it from PLANE_PROJECTS.',
       ),
     ),
   ];

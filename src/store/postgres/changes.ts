@@ -43,7 +43,7 @@ export function createReadChanges(database: Database, badRows: BadRows): ReadCha
       const { changes, started } = await stateIn(database.query);
       if (changes === after && started === known) return { number: after, isComplete: false, records: [] };
     }
-    return database.transaction(async (query) => {
+    const reading = await database.transaction(async (query) => {
       // Everything is read as of the first query.
       await query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
       const { changes, purged, started } = await stateIn(query);
@@ -51,10 +51,12 @@ export function createReadChanges(database: Database, badRows: BadRows): ReadCha
       // may be lost, and others have their numbers.
       const isComplete = after === null || after < purged || after > changes || started !== known;
       const records = await readPages(query, isComplete ? null : after, followed, badRows);
-      // Who begins to follow hears of its own kinds only.
-      if (after !== null || known === null) known = started;
-      return { number: changes, isComplete, records };
+      return { started, number: changes, isComplete, records };
     });
+    const { started, ...read } = reading;
+    // Who begins to follow hears of its own kinds only.
+    if (after !== null || known === null) known = started;
+    return read;
   };
 }
 

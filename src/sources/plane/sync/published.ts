@@ -17,7 +17,7 @@ export interface PublishedProjects {
 }
 
 /** Which projects each name in PLANE_PROJECTS means: ids by name, in lower case. Identifiers that differ in case alone share one. */
-type Meanings = Readonly<Record<string, readonly string[]>>;
+type Meanings = ReadonlyMap<string, readonly string[]>;
 
 const MEANINGS = { kind: 'workspace', id: 'projects' };
 
@@ -33,7 +33,7 @@ export function createPublishedProjects(
   let listed: ReadonlyMap<string, Project> = new Map();
   let published: ReadonlyMap<string, Project> = new Map();
   let unpublished: ReadonlySet<string> = new Set();
-  let meanings: Meanings = {};
+  let meanings: Meanings | null = null;
   const warned = new Set<string>();
 
   const names = (): readonly string[] | null => only()?.map((name) => name.toLowerCase()) ?? null;
@@ -41,7 +41,7 @@ export function createPublishedProjects(
   function reload(): void {
     const wanted = names();
     const isMeant = (project: Project, name: string): boolean =>
-      meanings[name]?.includes(project.id) ?? isNamed(project, name);
+      meanings?.get(name)?.includes(project.id) ?? isNamed(project, name);
     const isPublished = (project: Project): boolean => wanted === null || wanted.some((name) => isMeant(project, name));
     unpublished = new Set([...listed.values()].filter((one) => !isPublished(one)).map((one) => one.id));
     published = shareUnchanged(new Map([...listed].filter(([, project]) => isPublished(project))), published);
@@ -50,7 +50,10 @@ export function createPublishedProjects(
   function warn(): void {
     const seen = [...listed.values()].map((one) => one.identifier).sort();
     for (const name of names() ?? []) {
-      const meant = meanings[name]?.map((id) => listed.get(id)).find((one) => one !== undefined);
+      const meant = meanings
+        ?.get(name)
+        ?.map((id) => listed.get(id))
+        .find((one) => one !== undefined);
       if (warned.has(name) || (meant && isNamed(meant, name))) continue;
       warned.add(name);
       if (meant)
@@ -61,7 +64,7 @@ export function createPublishedProjects(
 
   return {
     replace: async (next) => {
-      meanings = await storedMeanings(names() ?? [], next, store);
+      meanings = await storedMeanings(names() ?? [], next, meanings, store);
       listed = next;
       warn();
       reload();
@@ -75,27 +78,28 @@ export function createPublishedProjects(
 const isNamed = ({ id, identifier }: Project, name: string): boolean =>
   id === name || identifier.toLowerCase() === name;
 
-/** What the names mean by this list. It is stored where it changed. */
+/** What the names mean by this list, and meant before; null for what is stored. It is stored where it changed. */
 async function storedMeanings(
   names: readonly string[],
   listed: ReadonlyMap<string, Project>,
+  last: Meanings | null,
   store: Pick<Store, 'get' | 'write'>,
 ): Promise<Meanings> {
-  const before = ((await store.get(MEANINGS.kind, MEANINGS.id)) ?? {}) as Meanings;
-  const meant = names.flatMap((name): [string, readonly string[]][] => {
-    const known = Object.hasOwn(before, name) ? (before[name] ?? []) : [];
+  const stored = (await store.get(MEANINGS.kind, MEANINGS.id)) ?? [];
+  const before: Meanings = last ?? new Map(stored as [string, string[]][]);
+  const meant = [...names].sort().flatMap((name): [string, readonly string[]][] => {
+    const known = before.get(name) ?? [];
     const found = known.some((id) => listed.has(id)) ? known : idsNamed(listed, name);
     const ids = found.length === 0 ? known : found;
     return ids.length === 0 ? [] : [[name, ids]];
   });
-  const value = Object.fromEntries(meant.sort(([a], [b]) => (a < b ? -1 : 1)));
-  if (JSON.stringify(value) !== JSON.stringify(before)) {
+  if (JSON.stringify(meant) !== JSON.stringify(stored)) {
     // On a full disk it is stored with a later list.
-    await store.write([{ ...MEANINGS, value }]).catch((error: unknown) => {
+    await store.write([{ ...MEANINGS, value: meant }]).catch((error: unknown) => {
       if (!isStorageError(error)) throw error;
     });
   }
-  return value;
+  return new Map(meant);
 }
 
 function idsNamed(listed: ReadonlyMap<string, Project>, name: string): readonly string[] {

@@ -72,6 +72,7 @@ test('a name in PLANE_PROJECTS goes on meaning its project when identifiers chan
   only = ['app'];
   expect(await idsIn(first, taker, moved)).toEqual([taker.id]);
   store.write = () => Promise.reject(new AppError('storage_full', 'no space left'));
-  only = ['mobile', 'app'];
-  expect(await idsIn(first, taker, moved)).toEqual([taker.id, APP.id]);
+  only = ['mobile', 'constructor'];
+  expect(await idsIn(first, taker, moved)).toEqual([APP.id]);
+  expect(await idsIn(first, taker, { ...moved, identifier: 'TABLET' })).toEqual([APP.id]);
 });
