@@ -54,7 +54,7 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
     await createLink(page, site.origin);
     site.plane.onRequest = () => ({ kind: 'json', status: 403, body: { detail: 'Given API token is not valid' } });
     await visit(page, site.origin, 'new?project=ALPHA');
-    await outage(page).getByText('Calendars can’t be updated from Plane.').waitFor({ timeout: 40_000 });
+    await outage(page).getByText('Calendars can’t be updated from Plane.').waitFor({ timeout: 90_000 });
     const words = (await outage(page).textContent()) ?? '';
     expect(words).toMatch(/PLANE_API_KEY.*Subscribers get the last good copy from \d{1,2}:\d\d/);
 
@@ -74,7 +74,7 @@ needs([file(CHROMIUM, 'chromium')], 'a state on the page', () => {
     site.plane.onRequest = () => undefined;
     await button(page, 'Resync now').click();
     await outage(page).waitFor({ state: 'hidden', timeout: 40_000 });
-  }, 180_000);
+  }, 300_000);
 
   test('of what is left to do is shown after the login, until all of it was seen to work', async () => {
     const { page, site, faults } = await open();
