@@ -124,7 +124,7 @@ function checkProjects(projects: readonly Project[], wanted: readonly string[] |
     ...missing.map((name) =>
       fail(
         'PLANE_PROJECTS',
-        `the key's user is not a member of a project that is called ${name} now`,
+        `the key's user is not a member of a project ${name}`,
         'If it has another identifier in Plane by now, write that one. Otherwise add the user to it in Plane, or remove it from PLANE_PROJECTS.',
       ),
     ),
