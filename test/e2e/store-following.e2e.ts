@@ -126,7 +126,7 @@ needs([POSTGRES, PGBOUNCER], 'following in PostgreSQL', () => {
     const saved = ['record', 'state'].map((table) => `CREATE TABLE saved_${table} AS SELECT * FROM plane_ics.${table}`);
     await cluster.sql(url, saved.join(';'));
     for (const id of ['x', 'y']) await kept.write([{ kind: 'link', id, value: 1 }]);
-    // One that reads only when it is told to.
+    // A server that reads only when the test lets it.
     const two = await followDatabase(bench, url, { delay: () => new Promise(() => undefined) });
     const copy = await follow(two.kept, 'link');
     await cluster.sql(

@@ -144,7 +144,7 @@ describe('an edit', () => {
     await expect(define({ options: { assignee: 'ada' } }, old)).rejects.toThrow('down');
   });
 
-  test('tells an administrator why Plane can’t be asked, and nobody else', async () => {
+  test('gives the reason why Plane can’t be asked to administrators only', async () => {
     const { define, fake } = aFixture();
     const cause = new AppError('plane_key', 'Plane rejects the API key.', { fix: 'Create a new one.' });
     fake.listError = new AppError('not_ready', 'Not read yet.', { cause });

@@ -74,7 +74,7 @@ describe('items are chosen', () => {
     expect(shown('label=bug', { ...snapshot, labels }, pins)).toEqual([1, 2, 3]);
   });
 
-  test('by the one person who was meant, whoever else has that name now', () => {
+  test('by the one person who was meant, although others have that name now', () => {
     const members = new Map(snapshot.members).set('b', { id: 'b', displayName: 'ada' });
     const two = { ...snapshot, members };
     expect(shown('assignee=ada', two, { assignee: { ada: ['b'] } })).toEqual([2]);

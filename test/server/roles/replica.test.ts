@@ -16,7 +16,7 @@ const aRole = (name: string) => ({
   close: () => Promise.resolve(done.push(`${name} closes`)),
 });
 
-/** Resolves when it is told to. */
+/** Resolves when the test lets it. */
 function aDoor<T>() {
   let open = (_value: T): void => undefined;
   const opened = new Promise<T>((resolve) => (open = resolve));

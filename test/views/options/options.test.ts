@@ -114,8 +114,8 @@ describe('another value is refused, with the option, the value and what is allow
     ['alarm', '', ALARMS],
     ['alarm', '-PT15H,none', ALARMS, 'none'],
     ['alarm', 'P1D,P2D,P3D,P4D,P5D,P6D', ALARMS],
-  ])('%s=%s', (name, value, allowed, told = value) => {
-    expect(refusal(name, value)).toBe(`The option "${name}" can't be "${told}". Allowed values: ${allowed}.`);
+  ])('%s=%s', (name, value, allowed, quoted = value) => {
+    expect(refusal(name, value)).toBe(`The option "${name}" can't be "${quoted}". Allowed values: ${allowed}.`);
   });
 
   test('long values are shortened', () => {

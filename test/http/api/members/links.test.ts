@@ -171,7 +171,7 @@ test('what a member may not see is unknown, in the same words as what does not e
   expect(await where('ALPHA-37')).toContain('"shown":true');
 });
 
-test('the administrator is told what the owner of a link may not see', async () => {
+test('the administrator learns that the owner of a link may not see an item', async () => {
   const [ofGuest, ofMember] = [await aLink(carol), await aLink(bob, { name: 'Me', scope: { person: IDS.member } })];
   site.plane.createItem(SECRET, { name: 'Hidden', target_date: '2026-11-26', assignees: [IDS.member] });
   await api(site, 'GET', 'preview');
