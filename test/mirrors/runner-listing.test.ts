@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { aMemoryStore } from '../support/memory-store.ts';
-import { items, nameOf, type Bench } from './support/fixture.ts';
+import { aCalendar } from './support/calendar.ts';
+import { aBench, items, nameOf, type Bench } from './support/fixture.ts';
 import { aFilled, expectEqual } from './support/filled.ts';
 
 /** Listings that are well-formed and make no sense: what was written is missing all at once. */
@@ -84,6 +85,27 @@ test('an event of others that the server fails to send does not matter, one of o
   bench.calendar.failing.add(nameOf(2));
   const { error } = await bench.again({ store: aMemoryStore() }).run();
   expect(error).toEqual({ code: 'caldav_unavailable', message: `${nameOf(2)} can't be read.` });
+});
+
+test('what the server named and fails to send may be ours: the run is incomplete, and the next one finds it', async () => {
+  const collection = aCalendar({ renames: true });
+  const bench = aBench({ collection });
+  bench.world.items = items(3);
+  await bench.run();
+  const names = [...collection.texts().keys()];
+  for (const name of names) collection.failing.add(name);
+  bench.world.items = bench.world.items.slice(1);
+  const started = bench.again({ store: aMemoryStore() });
+  const { error } = await started.run();
+  expect(error).toMatchObject({
+    code: 'caldav_refused',
+    message: expect.stringMatching(/It may be an event of this mirror\.$/),
+  });
+  collection.failing.clear();
+  // Those that could not be read were created again, and are copies now.
+  expect(await started.run()).toMatchObject({ error: null });
+  const wanted = [...started.desired().values()].map(({ text }) => text);
+  expect([...collection.texts().values()].sort()).toEqual(wanted.sort());
 });
 
 test('a plan says it too, and writes nothing anywhere', async () => {

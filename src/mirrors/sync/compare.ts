@@ -95,6 +95,7 @@ export async function compareItems(
     others: state.others,
     unowned: [],
     missing: [],
+    unread: null,
   };
   return { desired, remote, state, others: new Map(), plan };
 }

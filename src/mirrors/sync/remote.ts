@@ -1,5 +1,5 @@
 import type { Collection, ListedResource, StoredResource } from '../../domain/collection.ts';
-import type { AppError } from '../../domain/errors.ts';
+import { AppError } from '../../domain/errors.ts';
 import { isSameTag, isStrongTag } from '../../lib/entity-tag.ts';
 import { inspect, type Inspected } from './fingerprint.ts';
 import { isOwnName, uidOf } from './object.ts';
@@ -23,6 +23,8 @@ export interface RemoteState {
   readonly unowned: readonly ListedResource[];
   /** Names of objects that were written once, and are nowhere in the calendar. */
   readonly missing: readonly string[];
+  /** Why a resource that may be ours could not be read; null for none. */
+  readonly unread: AppError | null;
 }
 
 /** An object and the resource that contains it. */
@@ -61,7 +63,13 @@ export async function readRemote(collection: Collection, mirrorId: string, memor
   const unread = all.filter((one) =>
     lookup.nameOf(one) === null ? searches && !lookup.isOther(one) : lookup.unchanged(one) === null,
   );
-  const read = unread.length === 0 ? new Map<string, StoredResource>() : await collection.read(unread, lookup.skip);
+  const skipped: AppError[] = [];
+  const skip = (name: string, error: AppError): void => {
+    // What is ours by its name must not count as missing.
+    if (lookup.nameOf({ name }) !== null) throw error;
+    skipped.push(error);
+  };
+  const read = unread.length === 0 ? new Map<string, StoredResource>() : await collection.read(unread, skip);
 
   const found: Found[] = [];
   const others = new Map(all.filter(lookup.isOther).map(({ name, etag }) => [name, etag ?? '']));
@@ -82,7 +90,17 @@ export async function readRemote(collection: Collection, mirrorId: string, memor
     others,
     unowned: all.filter(({ name }) => !own.has(name)),
     missing: expected.flatMap(([name]) => (first.has(name) ? [] : [name])),
+    unread: keepsNames(found) ? null : unreadError(skipped),
   };
+}
+
+/** Whether the server leaves our names: then what has another one is not ours. */
+function keepsNames(found: readonly Found[]): boolean {
+  return found.some(({ object }) => object.isOurs && object.at === undefined);
+}
+
+function unreadError([first]: readonly AppError[]): AppError | null {
+  return first ? new AppError('caldav_refused', `${first.message} It may be an event of this mirror.`) : null;
 }
 
 /** What the sync state says of a listed resource. */
@@ -93,10 +111,6 @@ function createLookup({ objects, others, isWhole }: Remembered, mirrorId: string
   return {
     /** The object in it, by the resource's name; null where that says nothing. */
     nameOf,
-    /** What the server can't send is not ours, unless its name says so: then it must not count as missing. */
-    skip: (name: string, error: AppError): void => {
-      if (nameOf({ name }) !== null) throw error;
-    },
     /** The object in it, where its tag shows that nothing changed. */
     unchanged: (listed: ListedResource): Found | null => {
       const name = names.get(listed.name) ?? listed.name;

@@ -67,7 +67,10 @@ export function createSync(options: SyncOptions): MirrorSync {
 }
 
 /** Remembers what was read, and forgets what is neither there nor desired. */
-function rememberRemote({ desired, remote: { objects, others }, state }: Comparison, policy: ConflictPolicy): void {
+function rememberRemote(
+  { desired, remote: { objects, others, unread }, state }: Comparison,
+  policy: ConflictPolicy,
+): void {
   for (const [name, object] of objects) state.setObject(name, object);
   for (const [name, object] of [...state.objects]) {
     if (objects.has(name)) continue;
@@ -76,7 +79,7 @@ function rememberRemote({ desired, remote: { objects, others }, state }: Compari
   }
   for (const name of [...state.refused.keys()]) if (!desired.objects.has(name)) state.setRefused(name, null);
   state.replaceOthers(others);
-  state.update({ isWhole: true, isSearchDue: false });
+  state.update({ isWhole: true, isSearchDue: unread !== null });
 }
 
 async function carryOut(comparison: Comparison, options: SyncOptions, runOptions: RunOptions): Promise<Applied> {
@@ -103,7 +106,7 @@ async function carryOut(comparison: Comparison, options: SyncOptions, runOptions
     if (applied.isSearchDue || isTwice) state.update({ isSearchDue: true });
     else if (applied.unanswered === 0 && !deletesUnnamed) state.update({ isSearchDue: wasSearchDue });
     const isStopped = applied.error === null && applied.waiting > 0 && signal?.aborted === true;
-    return isStopped ? { ...applied, error: new AppError('stopping', STOPPED) } : applied;
+    return { ...applied, error: isStopped ? new AppError('stopping', STOPPED) : (applied.error ?? remote.unread) };
   } finally {
     await state.commit();
   }
