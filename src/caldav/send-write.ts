@@ -1,7 +1,7 @@
 import { AppError } from '../domain/errors.ts';
 import type { WriteOutcome } from '../domain/collection.ts';
 import type { Account } from './transport/account.ts';
-import { isWebPage, statusError } from './xml/propfind.ts';
+import { statusError } from './xml/propfind.ts';
 import type { DavAnswer, DavRequest, WriteMethod } from './transport/request.ts';
 import { isPassing } from './transport/retry.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
@@ -15,7 +15,7 @@ export interface Unknown {
   readonly error: AppError;
   /** The status; null where there was no answer. */
   readonly status: number | null;
-  /** Whether a web page answered, such as a login in front of the server, which says 200 to everything. */
+  /** Whether a page or a message answered, such as that of a login in front of the server, which says 200 to everything. */
   readonly isPage: boolean;
 }
 
@@ -59,7 +59,7 @@ function finalOutcome(method: Write['method'], { status, text }: DavAnswer): Wri
 
 function judged(answer: DavAnswer, account: Account): Verdict | Unknown {
   const { status, text } = answer;
-  const isPage = status === 200 && text !== '' && isWebPage(answer);
+  const isPage = status === 200 && text !== '';
   if (!isPage && !isPassing(status)) return verdictOf(answer);
   return { kind: 'unknown', error: statusError(answer, account), status, isPage };
 }

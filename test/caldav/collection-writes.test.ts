@@ -207,12 +207,24 @@ describe('what is written', () => {
     }
   });
 
-  test('and answered by a login page is not believed', async () => {
+  test.each([
+    ['a login page', 'text/html', '<html>Log in</html>'],
+    ['a message of a gateway', 'application/json', '{"error": "busy"}'],
+    ['a text', 'text/plain', 'busy'],
+  ])('and answered by %s is not believed', async (_what, type, body) => {
     const { calendar, methods } = await bench(({ method }, response) => {
-      if (method === 'PUT') response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in</html>');
+      if (method === 'PUT') response.writeHead(200, { 'content-type': type }).end(body);
       else response.writeHead(404).end();
     });
     expect((await errorOf(calendar.put('a.ics', 'ours', CREATE, always))).code).toBe('caldav_invalid_response');
     expect(methods()).toEqual(['PUT', 'GET']);
+  });
+
+  test('and answered by a text is done where the calendar has it', async () => {
+    const { calendar } = await bench(({ method }, response) => {
+      if (method === 'PUT') response.writeHead(200, { 'content-type': 'text/plain' }).end('stored');
+      else response.writeHead(200, { etag: '"5"' }).end(saying('ours'));
+    });
+    expect(await calendar.put('a.ics', 'ours', CREATE, always)).toEqual({ kind: 'done', etag: '"5"' });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { inspect } from '../../src/mirrors/sync/fingerprint.ts';
 import { uuid } from '../support/make.ts';
 import { aBench, anItem, items, nameOf } from './support/fixture.ts';
 import type { Fault } from './support/calendar.ts';
@@ -130,4 +131,40 @@ test('a write whose answer was lost is no conflict', async () => {
   bench.calendar.asked();
   await bench.run();
   expect(bench.calendar.asked()).toEqual(['list']);
+});
+
+test.each([true, false])(
+  'a write that only seems to be done is a conflict, and the next run does it (news of it: %p)',
+  async (few) => {
+    const bench = await aFilled(3);
+    const [before] = [...bench.calendar.texts().values()];
+    bench.world.items = [anItem(1, { name: 'New' }), ...items(2, 2)];
+    bench.calendar.fault = ({ method }) => (method === 'put' ? 'pretended' : null);
+    expect(await (few ? bench.runFor([uuid(1)]) : bench.run())).toMatchObject({
+      counts: { updated: 0, conflicts: 1 },
+      troubles: [{ name: nameOf(1), reason: expect.stringContaining('another version') }],
+      error: { code: 'caldav_refused' },
+    });
+    expect([...bench.calendar.texts().values()][0]).toBe(before);
+    bench.calendar.fault = () => null;
+    expect(await bench.run()).toMatchObject({ counts: { updated: 1, conflicts: 0 }, error: null });
+    expect(inspect(bench.calendar.texts().get(nameOf(1))!)?.title).toBe('[WEB-1] New');
+  },
+);
+
+test('a creation that only seems to be done leaves what another created there meanwhile', async () => {
+  const bench = aBench();
+  bench.world.items = items(1);
+  const theirs = 'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:theirs\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n';
+  bench.calendar.fault = ({ method }) => {
+    if (method !== 'put') return null;
+    bench.calendar.set(nameOf(1), theirs);
+    return 'pretended';
+  };
+  expect(await bench.run()).toMatchObject({ counts: { created: 0, conflicts: 1 }, error: { code: 'caldav_refused' } });
+  bench.calendar.fault = () => null;
+  for (let run = 0; run < 2; run++) {
+    expect((await bench.run()).counts).toMatchObject({ created: 0, updated: 0 });
+    expect(bench.calendar.texts().get(nameOf(1))).toBe(theirs);
+  }
 });

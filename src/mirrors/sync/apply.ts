@@ -63,8 +63,7 @@ export async function applyPlan(options: ApplyOptions): Promise<Applied> {
     results.begin();
     try {
       const outcome = await writeStep(step, options);
-      results.add(step, outcome);
-      if (outcome.kind === 'done') await rememberStep(step, outcome.etag, options);
+      results.add(step, outcome.kind === 'done' ? await rememberStep(step, outcome, options) : outcome);
     } catch (error) {
       results.fail(step, error);
     } finally {

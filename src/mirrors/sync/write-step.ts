@@ -21,9 +21,14 @@ export interface StepOptions {
 }
 
 type Target = Omit<Found, 'stored'>;
+type Done = Extract<WriteOutcome, { readonly kind: 'done' }>;
 
 const DONE: WriteOutcome = { kind: 'done', etag: null };
 const CHANGED: WriteOutcome = { kind: 'conflict', reason: 'It changed since it was read.' };
+const NOT_STORED: WriteOutcome = {
+  kind: 'conflict',
+  reason: 'The server says that it was written, but the calendar has another version of it.',
+};
 
 /** Writes one step, under the condition that the resource is as it was read. Throws what the calendar throws. */
 export async function writeStep(step: Step, options: StepOptions): Promise<WriteOutcome> {
@@ -69,22 +74,30 @@ function targetOf({ name, isCopy }: Step, remote: RemoteState): Target | undefin
   return listed && object && { name, listed, object };
 }
 
-/** Remembers a step that was carried out; `etag` is the strong tag of what was written, null where the server sent none. */
-export async function rememberStep(step: Step, etag: string | null, options: StepOptions): Promise<void> {
+/**
+ * Remembers a step that was carried out, and returns its outcome. Where the answer had no strong tag, the resource is read: a server may refuse
+ * a write and still answer that it is done, and then nothing is remembered.
+ */
+export async function rememberStep(step: Step, outcome: Done, options: StepOptions): Promise<WriteOutcome> {
   const { objects, remote, state } = options;
   const { action, name } = step;
-  if (step.isCopy || step.isOther) return;
-  state.setRefused(name, null);
+  if (step.isCopy || step.isOther) return outcome;
   const object = objects.get(name);
   if (action === 'delete' || !object) {
+    state.setRefused(name, null);
     state.setObject(name, null);
-    return;
+    return outcome;
   }
   const { fp, title, projectId: project } = object;
+  const { etag } = outcome;
   const place = placeOf(action, remote.objects.get(name));
   const written: RemoteObject = { etag: etag ?? '', isOurs: true, theirs: fp, base: fp, title, project, ...place };
-  state.setObject(name, written);
-  if (etag === null) state.setObject(name, asStored(written, await readBack(name, options)));
+  const stored = etag === null ? await readBack(name, options) : null;
+  const current = stored === null ? written : asStored(written, stored);
+  if (current === null) return NOT_STORED;
+  state.setRefused(name, null);
+  state.setObject(name, current);
+  return outcome;
 }
 
 function placeOf(action: Step['action'], old: RemoteObject | undefined): Pick<RemoteObject, 'isFresh' | 'at'> {
@@ -92,11 +105,14 @@ function placeOf(action: Step['action'], old: RemoteObject | undefined): Pick<Re
   return old?.at ? { at: old.at } : {};
 }
 
-/** A server that sends no tag may have changed what it stores. What it made of our text then counts as what we wrote. */
-function asStored(written: RemoteObject, stored: StoredResource | null): RemoteObject {
-  const seen = stored && inspect(stored.text);
-  if (!stored || seen?.base !== written.base) return written;
-  return { ...written, etag: stored.etag ?? '', ...(seen.fp !== written.theirs && { stored: seen.fp }) };
+/**
+ * A server that sends no tag may have changed what it stores. What it made of our text then counts as what we wrote. Returns null for another
+ * text than ours.
+ */
+function asStored(written: RemoteObject, { text, etag }: StoredResource): RemoteObject | null {
+  const seen = inspect(text);
+  if (seen?.base !== written.base) return null;
+  return { ...written, etag: etag ?? '', ...(seen.fp !== written.theirs && { stored: seen.fp }) };
 }
 
 /** Null where nothing is there, or the server doesn't answer. */

@@ -15,8 +15,11 @@ export interface Call {
   readonly name: string;
 }
 
-/** What goes wrong with a call: `lost` is carried out, but its answer is lost; `gone` removes nothing, and says that nothing was there. */
-export type Fault = 'lost' | 'down' | 'conflict' | 'rejected' | 'full' | 'key' | 'killed' | 'gone';
+/**
+ * What goes wrong with a call: `lost` is carried out, but its answer is lost; `gone` removes nothing, and says that nothing was there;
+ * `pretended` writes nothing, and says that it did.
+ */
+export type Fault = 'lost' | 'pretended' | 'down' | 'conflict' | 'rejected' | 'full' | 'key' | 'killed' | 'gone';
 
 export interface CalendarOptions {
   /** How the server rewrites texts. */
@@ -95,6 +98,7 @@ export function aCalendar(options: CalendarOptions = {}): MemoryCalendar {
     if (fault === 'key') throw new AppError('caldav_key', 'The server does not accept the password.');
     if (fault === 'down') throw new AppError('caldav_unavailable', 'The server did not answer.');
     if (fault === 'gone') return { kind: 'done', etag: null, wasGone: true } as T;
+    if (fault === 'pretended') return { kind: 'done', etag: null } as T;
     if (fault !== null && fault !== 'lost' && isWrite) return { kind: fault, reason: `said ${fault}` } as T;
     const answer = work();
     if (fault === 'lost') throw new AppError('caldav_unavailable', 'The answer was lost.');
