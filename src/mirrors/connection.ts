@@ -8,6 +8,7 @@ import type { Collection } from '../domain/collection.ts';
 import { forgetSyncState } from './sync/state.ts';
 import { findCalendar } from './calendar.ts';
 import { accountOptions } from '../caldav/login.ts';
+import { accountForLeader } from './target/leader.ts';
 import { loginOf, type MirrorConfig } from './mirror.ts';
 import { openPlace, type Place, type PlaceRecord } from './place.ts';
 
@@ -43,6 +44,8 @@ export interface ConnectionOptions {
   /** The kind of component the calendar must accept. */
   readonly component: string;
   readonly accountTools: AccountTools;
+  /** False while another server may be running the mirror; by default there is none. */
+  readonly isLeader?: (() => boolean) | undefined;
   readonly now: Clock;
 }
 
@@ -60,7 +63,7 @@ export async function createConnection(options: ConnectionOptions): Promise<Mirr
 
   async function connect(): Promise<Collection> {
     account = createAccount(accountOptions(loginOf(config)), accountTools);
-    return openPlaced(account, place, options);
+    return openPlaced(accountForLeader(account, options.isLeader), place, options);
   }
 
   return {

@@ -60,7 +60,14 @@ export async function createManagedMirror(
   const view = mirrorView(config, tools.defaults());
   const stopping = new AbortController();
   const accountTools = accountToolsOf(tools, stopping.signal);
-  const connection = await createConnection({ config, store, component: componentOf(view), accountTools, now });
+  const connection = await createConnection({
+    config,
+    store,
+    component: componentOf(view),
+    accountTools,
+    isLeader,
+    now,
+  });
   const history = createRunHistory(store, mirrorId);
   const recorder = createRunRecorder({ id, log, history, stored: await history.runs() });
   const backups = createSavedBackups(store, mirrorId, now);

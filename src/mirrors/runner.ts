@@ -2,6 +2,7 @@ import { AppError, notLeadingError } from '../domain/errors.ts';
 import type { Clock, Store } from '../domain/ports.ts';
 import type { Collection } from '../domain/collection.ts';
 import { createMutex, type createKeyedMutex } from '../lib/keyed-mutex.ts';
+import { collectionForLeader } from './target/leader.ts';
 import { makeBackup, toBackup, type Backup } from './backup/backup.ts';
 import { purgeMirror, type Purged } from './backup/purge.ts';
 import { restoreBackup, type RestoreHow, type Restored } from './backup/restore.ts';
@@ -174,7 +175,7 @@ function createAccess({
     if (!isLeader()) throw notLeadingError();
     try {
       const collection = await connection.open();
-      return await runExclusive(collection.url, () => task(onlyForLeader(collection, isLeader)));
+      return await runExclusive(collection.url, () => task(collectionForLeader(collection, isLeader)));
     } catch (error) {
       if (error instanceof AppError) await connection.recover(error.code);
       throw error;
@@ -191,17 +192,5 @@ function createAccess({
     idle: async () => {
       await Promise.all(underWay);
     },
-  };
-}
-
-/** The calendar, which refuses to be written while another server may be writing to it: it can't know which of them may. */
-export function onlyForLeader(collection: Collection, isLeader: () => boolean): Collection {
-  const refuseOthers = <T>(write: () => Promise<T>): Promise<T> =>
-    isLeader() ? write() : Promise.reject(notLeadingError());
-  return {
-    ...collection,
-    put: (...given) => refuseOthers(() => collection.put(...given)),
-    replace: (...given) => refuseOthers(() => collection.replace(...given)),
-    remove: (...given) => refuseOthers(() => collection.remove(...given)),
   };
 }

@@ -24,7 +24,12 @@ async function aServer() {
   return { ...server, state };
 }
 
-async function connect(server: Stub, fields: Partial<MirrorConfig> = {}, store = aMemoryStore()) {
+async function connect(
+  server: Stub,
+  fields: Partial<MirrorConfig> = {},
+  store = aMemoryStore(),
+  isLeader = (): boolean => true,
+) {
   const { server: login } = aConfig();
   const config = aConfig({
     server: { ...login, url: `${server.origin}/h/` },
@@ -34,7 +39,7 @@ async function connect(server: Stub, fields: Partial<MirrorConfig> = {}, store =
   });
   const accountTools = tools();
   const now = (): number => accountTools.now;
-  const connection = await createConnection({ config, store, component: 'VEVENT', accountTools, now });
+  const connection = await createConnection({ config, store, component: 'VEVENT', accountTools, isLeader, now });
   scratch.defer(() => connection.close());
   return { connection, store, accountTools };
 }
@@ -116,4 +121,19 @@ test('a login without its secrets is an error of the key', async () => {
   const error = await errorOf(connection.open());
   expect([error.code, error.message]).toEqual(['caldav_key', expect.stringContaining('SECRET_KEY')]);
   expect(server.got).toEqual([]);
+});
+
+test('creates no calendar on a server that is not the leader any more', async () => {
+  const server = await aServer();
+  let isLeader = true;
+  const { connection } = await connect(
+    server,
+    { calendar: { url: null, name: 'New' } },
+    aMemoryStore(),
+    () => isLeader,
+  );
+  const opening = errorOf(connection.open());
+  isLeader = false;
+  expect((await opening).code).toBe('storage_unavailable');
+  expect(server.got.filter(({ method }) => method === 'MKCALENDAR')).toEqual([]);
 });

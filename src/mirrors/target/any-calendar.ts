@@ -7,14 +7,13 @@ import { makeBackup, type Backup } from '../backup/backup.ts';
 import { restoreBackup, type RestoreHow, type Restored } from '../backup/restore.ts';
 import { findCalendar } from '../calendar.ts';
 import type { CalendarChoice } from '../mirror.ts';
-import { onlyForLeader } from '../runner.ts';
 import type { MirrorTools } from '../tools.ts';
 import { withAccount, type LoginTools } from './locate.ts';
 
 /** Backups of calendars of any account. */
 
 /** What a restore works with. */
-type RestoreTools = LoginTools & Pick<MirrorTools, 'runExclusive' | 'isLeader'>;
+type RestoreTools = LoginTools & Pick<MirrorTools, 'runExclusive'>;
 
 /** Everything in the calendar at that address. Throws what the calendar throws. */
 export async function backupCalendar(login: Login, url: string, tools: LoginTools): Promise<Backup> {
@@ -29,7 +28,7 @@ export async function restoreCalendar(
 ): Promise<Restored> {
   return withAccount(login, tools, async (account) => {
     const { url } = await findFor(account, calendar, backup);
-    const collection = onlyForLeader(await openCollection(account, url), tools.isLeader ?? (() => true));
+    const collection = await openCollection(account, url);
     return tools.runExclusive(url, () => restoreBackup({ ...how, collection, backup }));
   });
 }

@@ -2,6 +2,7 @@ import { createAccount, type Account } from '../../caldav/transport/account.ts';
 import { openCollection } from '../../caldav/collection.ts';
 import { accountOptions, type Login } from '../../caldav/login.ts';
 import { findCalendar } from '../calendar.ts';
+import { accountForLeader } from './leader.ts';
 import type { ManagedMirror } from '../managed-mirror.ts';
 import { componentOf, loginOf, mirrorView, type MirrorConfig } from '../mirror.ts';
 import { rememberPlace } from '../place.ts';
@@ -56,17 +57,20 @@ export function hasSourceOn(url: string, { calendars }: Pick<MirrorTools, 'calen
 }
 
 /** What a login works with. */
-export type LoginTools = Pick<MirrorTools, 'now' | 'delay' | 'random' | 'connect' | 'refreshTokens' | 'log'>;
+export type LoginTools = Pick<
+  MirrorTools,
+  'isLeader' | 'now' | 'delay' | 'random' | 'connect' | 'refreshTokens' | 'log'
+>;
 
 /** Logs in for one task. */
 export async function withAccount<T>(
   login: Login,
-  { now, delay, random, connect, refreshTokens, log }: LoginTools,
+  { isLeader, now, delay, random, connect, refreshTokens, log }: LoginTools,
   task: (account: Account) => Promise<T>,
 ): Promise<T> {
   const account = createAccount(accountOptions(login), { clock: now, delay, random, connect, refreshTokens, log });
   try {
-    return await task(account);
+    return await task(accountForLeader(account, isLeader));
   } finally {
     await account.close();
   }

@@ -64,10 +64,10 @@ test.each<[string, (kinds: string) => boolean, string]>([
   expect([[...made.values()], restored.created, written]).toEqual([[expected], 2, ['vevent.ics', 'vtodo.ics']]);
 });
 
-test('a server that is not the leader any more restores nothing', async () => {
-  const { origin, written } = await aServer(() => true);
+test('a server that is not the leader any more restores nothing, and creates no calendar', async () => {
+  const { origin, made, written } = await aServer(() => true);
   const request = { calendar: { url: null, name: 'Work' }, backup: aMixedBackup() };
   const using = { ...restoreTools(), isLeader: () => false };
   await expect(restoreCalendar(loginAt(`${origin}/h/`), request, using)).rejects.toThrow(notLeadingError().message);
-  expect(written).toEqual([]);
+  expect([[...made], written]).toEqual([[], []]);
 });
