@@ -18,17 +18,20 @@ const RENEW_TIMEOUT_MS = 3_000;
 /** This process gives up earlier than others may take over: its clock may be slower than the database's. */
 const MARGIN_MS = 1_000;
 const POLL_MS = 500;
-/** A lease that ends so much later than a new one would is of a time before the database's clock was set back. */
-const SET_BACK_MS = 60_000;
 
 const END = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
 /** No epoch is ever used twice, even where a database that took over from another one lacks the last commits of that one. */
 const NEXT_EPOCH = `greatest(epoch + 1, ${CLOCK}::bigint)`;
-const TAKE = `UPDATE plane_ics.state SET holder = $1, epoch = ${NEXT_EPOCH}, step = 0, until = ${END}
-  WHERE until <= clock_timestamp() OR until > ${END} + interval '${SET_BACK_MS} milliseconds' RETURNING epoch, ${CLOCK} AS clock`;
+/** How the end of a lease is compared: the same text in every session. */
+const UNTIL = 'extract(epoch FROM until)::text';
+/** $2: the end of a lease that is no longer renewed. Returns what was there before, and an epoch where the lease was taken. */
+const TAKE = `WITH taken AS (
+    UPDATE plane_ics.state SET holder = $1, epoch = ${NEXT_EPOCH}, step = 0, until = ${END}
+    WHERE until <= clock_timestamp() OR ${UNTIL} = $2 RETURNING epoch, ${CLOCK} AS clock
+  )
+  SELECT taken.epoch, taken.clock, state.holder, ${UNTIL} AS until FROM plane_ics.state LEFT JOIN taken ON true`;
 const RENEW = `UPDATE plane_ics.state SET until = ${END} WHERE epoch = $1 RETURNING epoch, ${CLOCK} AS clock`;
 const RELEASE = `UPDATE plane_ics.state SET holder = NULL, until = '-infinity' WHERE epoch = $1`;
-const HOLDER = 'SELECT holder FROM plane_ics.state';
 
 /** A lease that this process has taken. */
 export interface Lease extends Fence {
@@ -66,47 +69,73 @@ interface Row {
   readonly clock: number;
 }
 
-/** Takes the lease as soon as it is free. Throws a StoreTakenError after `timeoutMs`. */
-export async function takeLease(options: LeaseOptions): Promise<Lease> {
+/** The lease as it was before an attempt to take it. */
+interface Attempt {
+  readonly epoch: string | null;
+  readonly clock: number;
+  readonly holder: string | null;
+  readonly until: string;
+}
+
+/** Takes the lease for this process. */
+export interface LeaseTaker {
+  /** Takes it as soon as it is free. Throws a StoreTakenError after `timeoutMs`. */
+  take(): Promise<Lease>;
+  /** Takes it where it is free; null where another server has it. Throws an error of the driver. */
+  tryTake(): Promise<Lease | null>;
+}
+
+export function createLeaseTaker(options: LeaseOptions): LeaseTaker {
   const { database, name, holder, now, elapsed, delay, log, timeoutMs = Infinity } = options;
-  const begunAt = elapsed();
-  for (let isFirst = true; ; isFirst = false) {
+  /** When this end of the lease was first seen. */
+  let seen: { readonly until: string; readonly at: number } | null = null;
+  let other = 'unknown';
+
+  async function tryTake(): Promise<Lease | null> {
     const asked = { now: now(), elapsed: elapsed() };
-    const row = await tryTake(database, holder, isFirst).catch((error: unknown) => {
-      throw toDatabaseError(error, name);
-    });
-    if (row) return createLease(options, asked, row);
-    const other = isFirst ? await holderOf(database) : '';
-    if (elapsed() - begunAt >= timeoutMs)
+    // A leader moves the end with each renewal. One that stays as long as a lease lasts is over, wherever the database's clock was set since.
+    const abandoned = seen !== null && asked.elapsed - seen.at >= LEASE_MS ? seen.until : null;
+    const [row] = await database.query<Attempt>(TAKE, [holder, abandoned], RENEW_TIMEOUT_MS);
+    if (row === undefined) return null;
+    const { epoch, clock, until } = row;
+    if (epoch !== null) {
+      seen = null;
+      return createLease(options, asked, { epoch, clock });
+    }
+    other = row.holder ?? 'unknown';
+    if (seen?.until !== until) seen = { until, at: elapsed() };
+    return null;
+  }
+
+  /** While the database is out of reach nobody knows who has the lease, so waiting goes on. */
+  async function tryAgain(): Promise<Lease | null> {
+    try {
+      return await tryTake();
+    } catch (error) {
+      if (!isTransient(error)) throw toDatabaseError(error, name);
+      return null;
+    }
+  }
+
+  return {
+    tryTake,
+    take: async () => {
+      const begunAt = elapsed();
+      const first = await tryTake().catch((error: unknown) => {
+        throw toDatabaseError(error, name);
+      });
+      if (first) return first;
+      if (timeoutMs > 0) log.info({ holder: other }, 'another plane-ics has the database: waiting for it');
+      while (elapsed() - begunAt < timeoutMs) {
+        await delay(POLL_MS);
+        const lease = await tryAgain();
+        if (lease) return lease;
+      }
       throw new StoreTakenError(
         `Another plane-ics (${other}) serves from the database ${name}. Run this command where that one runs, with its DATA_DIR, or stop that one.`,
       );
-    if (isFirst) log.info({ holder: other }, 'another plane-ics has the database: waiting for it');
-    await delay(POLL_MS);
-  }
-}
-
-/** Takes the lease where it is free; null where another server has it. Throws an error of the driver. */
-export async function tryTakeLease(options: LeaseOptions): Promise<Lease | null> {
-  const asked = { now: options.now(), elapsed: options.elapsed() };
-  const [row] = await options.database.query<Row>(TAKE, [options.holder], RENEW_TIMEOUT_MS);
-  return row ? createLease(options, asked, row) : null;
-}
-
-/** undefined while another process has it. While the database is out of reach nobody knows, so waiting goes on. */
-async function tryTake(database: Database, holder: string, isFirst: boolean): Promise<Row | undefined> {
-  try {
-    const [row] = await database.query<Row>(TAKE, [holder], RENEW_TIMEOUT_MS);
-    return row;
-  } catch (error) {
-    if (isFirst || !isTransient(error)) throw error;
-    return undefined;
-  }
-}
-
-async function holderOf(database: Database): Promise<string> {
-  const [row] = await database.query<{ holder: string | null }>(HOLDER);
-  return row?.holder ?? 'unknown';
+    },
+  };
 }
 
 interface Instant {

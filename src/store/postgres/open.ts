@@ -9,7 +9,7 @@ import { nameOfDatabase } from './address.ts';
 import { createDatabaseStores, type OpenOptions } from './database-stores.ts';
 import { createDatabase } from './database.ts';
 import { isTransient, toDatabaseError } from './errors.ts';
-import { takeLease, tryTakeLease, type Lease } from './lease.ts';
+import { createLeaseTaker, type Lease } from './lease.ts';
 import { migrate } from './migrate.ts';
 
 /** Stores in PostgreSQL: the server with the lease writes them, and the others follow. */
@@ -94,7 +94,13 @@ async function connect(
   opened.push(leaseDatabase);
   await whenReachable(options, name, () => migrate(database, name));
   const documents = options.folder === null ? null : createLocalFiles(documentsFolder(resolve(options.folder)));
-  const leaseOptions = { ...options, database: leaseDatabase, name, holder: replica, timeoutMs: lockTimeoutMs };
+  const taker = createLeaseTaker({
+    ...options,
+    database: leaseDatabase,
+    name,
+    holder: replica,
+    timeoutMs: lockTimeoutMs,
+  });
   const storesWith = (lease: Lease | null): Stores => ({
     ...createDatabaseStores({ ...options, name, database, lease }),
     documents,
@@ -119,10 +125,10 @@ async function connect(
       return (followed ??= storesWith(null));
     },
     tryLead: async () => {
-      const lease = await tryTakeLease(leaseOptions).catch(noteRefusal);
+      const lease = await taker.tryTake().catch(noteRefusal);
       return lease && leadWith(lease);
     },
-    lead: async () => leadWith(await takeLease(leaseOptions)),
+    lead: async () => leadWith(await taker.take()),
     close: async () => {
       await followed?.close();
       await closeAll();
