@@ -15,8 +15,8 @@ export interface Listeners {
 export type OnBadRecord = (record: StoredChange, error: unknown) => void;
 
 /**
- * Calls a listener. Where it throws, it gets the records one by one, and `onBad` those at which it throws again, so that they cost the others
- * nothing. Throws what `onBad` throws, and the listener's error where it is not about one record.
+ * Calls a listener. Where it throws, it gets the records in ever smaller parts, as changes, and `onBad` those at which it throws again, so that
+ * they cost the others nothing. Throws what `onBad` throws, and the listener's error where it is not about one record.
  */
 export function reportTo(
   listener: ChangeListener,
@@ -26,19 +26,39 @@ export function reportTo(
   try {
     listener({ isComplete, records });
   } catch (error) {
-    const good = records.filter((record) => isAccepted(listener, record, onBad));
+    const good = acceptedHalves(listener, records, error, onBad);
     if (good.length === records.length) throw error;
     if (isComplete) listener({ isComplete, records: good });
   }
 }
 
-function isAccepted(listener: ChangeListener, record: StoredChange, onBad: OnBadRecord): boolean {
+/** Reports both halves of records at which the listener threw; returns those records at which it does not throw. */
+function acceptedHalves(
+  listener: ChangeListener,
+  records: readonly StoredChange[],
+  error: unknown,
+  onBad: OnBadRecord,
+): readonly StoredChange[] {
+  const [first] = records;
+  if (first === undefined) return [];
+  if (records.length > 1) {
+    const middle = records.length >> 1;
+    return [records.slice(0, middle), records.slice(middle)].flatMap((half) => accepted(listener, half, onBad));
+  }
+  onBad(first, error);
+  return [];
+}
+
+function accepted(
+  listener: ChangeListener,
+  records: readonly StoredChange[],
+  onBad: OnBadRecord,
+): readonly StoredChange[] {
   try {
-    listener({ isComplete: false, records: [record] });
-    return true;
+    listener({ isComplete: false, records });
+    return records;
   } catch (error) {
-    onBad(record, error);
-    return false;
+    return acceptedHalves(listener, records, error, onBad);
   }
 }
 

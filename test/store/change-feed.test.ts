@@ -112,6 +112,20 @@ describe('a record at which those who follow throw', () => {
     expect(bad).toEqual([`kept b ${REASON}`]);
   });
 
+  test('is found among many with few calls', async () => {
+    const rows = Array.from({ length: 1_000 }, (_one, at) =>
+      row(String(at), at === 700 ? null : { name: 'A' }, at + 1),
+    );
+    const { copy, calls, bad } = await aFeed(rows);
+    expect([copy.size, bad]).toEqual([999, [`kept 700 ${REASON}`]]);
+    expect(calls.length).toBeLessThan(25);
+  });
+
+  test('alone costs nothing but itself', async () => {
+    const { copy, calls, bad } = await aFeed([row('a', null, 1)]);
+    expect([copy.size, bad, calls]).toEqual([0, [`kept a ${REASON}`], [{ isComplete: true, records: [] }]]);
+  });
+
   test('costs the others nothing later', async () => {
     const { feed, copy, bad, all } = await aFeed([row('a', { name: 'A' }, 1)]);
     all.push(row('b', null, 2), row('c', { name: 'C' }, 3));

@@ -1,6 +1,7 @@
 import type { FollowedStore, StoreChange } from '../../src/domain/ports.ts';
 import { conflictError, versionOf } from '../../src/lib/record-version.ts';
 import { createChangeFeed, type NumberedChange, type ReadChanges } from '../../src/store/change-feed.ts';
+import type { OnBadRecord } from '../../src/store/listeners.ts';
 import { checkShared } from '../../src/store/shared-kinds.ts';
 
 /** A database that several servers use, as a model: its writes are numbered, and deletions are records without a value. */
@@ -28,8 +29,8 @@ export interface Replica {
   close(): void;
 }
 
-/** `store` is the one whose shared kinds may be written. */
-export function aSharedDatabase(store: 'kept' | 'cache' = 'kept'): SharedDatabase {
+/** `store` is the one whose shared kinds may be written; `onBad` learns of damaged records, which are errors by default. */
+export function aSharedDatabase(store: 'kept' | 'cache' = 'kept', onBad?: OnBadRecord): SharedDatabase {
   const rows = new Map<string, NumberedChange>();
   let [changes, purged] = [0, 0];
   const nameOf = ({ kind, id }: { kind: string; id: string }): string => `${kind}\0${id}`;
@@ -70,12 +71,15 @@ export function aSharedDatabase(store: 'kept' | 'cache' = 'kept'): SharedDatabas
       [changes, purged] = [0, 0];
     },
     replica: (step = () => Promise.resolve()) => {
-      const feed = createChangeFeed(async (...args) => {
-        await step('read');
-        const reading = await read(...args);
-        await step('answer');
-        return reading;
-      });
+      const feed = createChangeFeed(
+        async (...args) => {
+          await step('read');
+          const reading = await read(...args);
+          await step('answer');
+          return reading;
+        },
+        onBad && (() => onBad),
+      );
       let last: Promise<unknown> = Promise.resolve();
       const write = async (given: readonly StoreChange[]): Promise<void> => {
         await step('write');

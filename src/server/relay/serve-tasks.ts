@@ -54,8 +54,9 @@ export async function serveTasks(options: ServeTasksOptions): Promise<{ stop(): 
       else see(id, taskOf(value));
     }
     for (const id of seenAt.keys()) if (!tasks.has(id)) seenAt.delete(id);
-    hasBegun = true;
-    begin();
+    // Before a damaged record is found, those that were there before arrive in parts.
+    hasBegun ||= isComplete;
+    if (hasBegun) begin();
   }
 
   function see(id: string, task: Task): void {

@@ -141,14 +141,28 @@ function followReplicas({ store, now, elapsed }: ReplicasOptions, seen: Map<stri
   /** What was there before may be old, and only its own clock says how old. */
   const newsAt = ({ at }: ReplicaRecord, isOld: boolean): number => elapsed() - (isOld ? Math.max(0, now() - at) : 0);
 
+  let hasBegun = false;
   return store.follow([REPLICA], ({ isComplete, records }) => {
     const there = new Set(records.map(({ id }) => id));
     if (isComplete) for (const known of [...seen.keys()]) if (!there.has(known)) seen.delete(known);
     for (const { id, value } of records) {
-      const record = value as ReplicaRecord | undefined;
+      const record = value === undefined ? undefined : replicaOf(value);
       const before = seen.get(id);
       if (!record) seen.delete(id);
-      else seen.set(id, { record, at: before?.record.at === record.at ? before.at : newsAt(record, isComplete) });
+      else
+        seen.set(id, {
+          record,
+          at: before?.record.at === record.at ? before.at : newsAt(record, isComplete || !hasBegun),
+        });
     }
+    // Before a damaged record is found, those that were there before arrive in parts.
+    hasBegun ||= isComplete;
   });
+}
+
+/** Throws where a record is none of a server. */
+function replicaOf(value: unknown): ReplicaRecord {
+  const { at, settings } = value as Partial<ReplicaRecord>;
+  if (typeof at !== 'number' || typeof settings !== 'object') throw new Error('it is not the record of a server');
+  return value as ReplicaRecord;
 }

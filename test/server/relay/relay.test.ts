@@ -306,13 +306,18 @@ test('a task that is deleted by others is answered', async () => {
   expect(errorOf(await waiting)).toEqual(['NOT_READY', 'The answer was lost. Try again.']);
 });
 
-test('a record that is no task is in the way of no other', async () => {
-  const store = aMemoryStore();
+/** The store, where damaged records are left out. */
+function leavingOut(store: FollowedStore): FollowedStore {
   const follow: FollowedStore['follow'] = (kinds, listener) =>
     store.follow(kinds, (changes) => {
       reportTo(listener, changes, () => undefined);
     });
-  await aLeader({ ...store, follow }, (_, response) => response.end('done'));
+  return { ...store, follow };
+}
+
+test('a record that is no task is in the way of no other', async () => {
+  const store = aMemoryStore();
+  await aLeader(leavingOut(store), (_, response) => response.end('done'));
   await store.write([{ kind: 'task', id: '0', value: null }]);
   const { port } = await aFollower(store);
   expect((await exchange(port, {})).text).toBe('done');
@@ -326,17 +331,21 @@ test.each([-300_000, 300_000])('a leader whose clock differs by %d ms performs w
   expect((await exchange(port, { method: 'POST' })).text).toBe('done');
 });
 
-test('what such a leader takes for old when it begins is answered truly', async () => {
-  const store = aMemoryStore();
-  const { port } = await aFollower(store);
-  const answer = exchange(port, { method: 'POST' });
-  await until(async () => !(await isEmpty(store)()));
-  await aLeader(store, (_, response) => response.end('done'), { now: () => Date.now() + 300_000 });
-  expect(errorOf(await answer)).toEqual([
-    'NOT_READY',
-    'No server does this at the moment. Nothing was changed; try again soon.',
-  ]);
-});
+test.each([false, true])(
+  'what such a leader takes for old when it begins is answered truly (a damaged record: %p)',
+  async (isDamaged) => {
+    const store = aMemoryStore();
+    if (isDamaged) for (const id of ['0', 'z']) await store.write([{ kind: 'task', id, value: null }]);
+    const { port } = await aFollower(store);
+    const answer = exchange(port, { method: 'POST' });
+    await until(async () => (await store.list('task')).length > (isDamaged ? 2 : 0));
+    await aLeader(leavingOut(store), (_, response) => response.end('done'), { now: () => Date.now() + 300_000 });
+    expect(errorOf(await answer)).toEqual([
+      'NOT_READY',
+      'No server does this at the moment. Nothing was changed; try again soon.',
+    ]);
+  },
+);
 
 test('what is sealed for one task can be read for no other, and no request is an answer', () => {
   const sealed = sealContent(VAULT, ['1', 'request'], REQUEST);

@@ -18,7 +18,7 @@ interface Server extends Pick<Replica, 'catchUp'> {
 }
 
 function servers() {
-  const database = aSharedDatabase('cache');
+  const database = aSharedDatabase('cache', () => undefined);
   const time = { elapsed: 0, clock: 1_800_000_000_000 };
   const waiting = new Map<string, () => void>();
   async function pass(ms: number): Promise<void> {
@@ -49,7 +49,7 @@ function servers() {
     await new Promise((resolve) => setImmediate(resolve));
     return { replicas, catchUp };
   }
-  return { start, pass, time, freeze: (id: string) => waiting.delete(id) };
+  return { start, pass, time, database, freeze: (id: string) => waiting.delete(id) };
 }
 
 describe('servers over one database', () => {
@@ -128,6 +128,22 @@ describe('servers over one database', () => {
       expect(time.clock - replicas.all()[0]!.lastSeen).toBe(60_000);
       expect(replicas.warnings()).toEqual([]);
     }
+    await pass(0);
+  });
+
+  test('are as old as they say beside a damaged record', async () => {
+    const { start, pass, time, freeze, database } = servers();
+    await start('a', true);
+    freeze('a');
+    time.elapsed += 60_000;
+    time.clock += 60_000;
+    database.rows.set('damaged', { store: 'cache', kind: 'replica', id: '0', value: 5, change: 1 });
+    const b = await start('b');
+    await b.catchUp();
+    expect(b.replicas.all().map(({ id, lastSeen }) => [id, time.clock - lastSeen])).toEqual([
+      ['a', 60_000],
+      ['b', 0],
+    ]);
     await pass(0);
   });
 
