@@ -27,7 +27,7 @@ export interface PurgeOptions {
   readonly now: Clock;
 }
 
-/** Saves a copy, then removes. Throws what stops it half-way; calling it again continues. */
+/** Saves a copy, then removes. Throws what stops it half-way, or kept it from reading what may be the mirror's; calling it again continues. */
 export async function purgeMirror({ collection, mirrorId, store, backups, now }: PurgeOptions): Promise<Purged> {
   // Everything is read: a remembered entity tag is not proof enough here.
   const remote = await readRemote(collection, mirrorId, NOTHING_REMEMBERED);
@@ -39,9 +39,10 @@ export async function purgeMirror({ collection, mirrorId, store, backups, now }:
   const plan = { steps: deletionsOf(remote), unchanged: 0, heldBack: null };
   const objects = new Map<string, MirrorObject>();
   const { deleted, troubles: failed, error } = await applyPlan({ collection, mirrorId, plan, objects, remote, state });
-  if (error) {
+  const reason = error ?? remote.unread;
+  if (reason) {
     await state.commit();
-    throw error;
+    throw reason;
   }
   await forgetSyncState(store, mirrorId);
   const left = foreign.map(([name, { title }]) => ({ name, title, reason: 'It was not made by this mirror' }));
