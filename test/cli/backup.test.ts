@@ -168,6 +168,23 @@ test('snapshots of one calendar never make those of another go', async () => {
   expect(kept.map(({ manifest }) => manifest.of)).toEqual([`${dav.url}/ --calendar Work`, `${dav.url}/`]);
 });
 
+test('a snapshot that lacks an event is no reason to remove a whole one, and says so whenever it is used', async () => {
+  const { io, printed } = anIo();
+  for (const uid of ['a', 'b']) dav.objects.set(`/dav/work/${uid}.ics`, text(uid));
+  await backup(io, dav.url, login());
+  site.clock.now += 1_000;
+  dav.fault = (method, path) => (method === 'REPORT' || path.endsWith('/b.ics') ? 500 : null);
+  await expect(backup(io, dav.url, { ...login(), keep: 1 })).rejects.toThrow('1 event could not be saved: see above.');
+  expect(printed.err).toMatch(/^\S+\/b\.ics can't be read\./);
+  dav.fault = () => null;
+  expect(await readSnapshots(output)).toHaveLength(2);
+  await verifyBackup(io, output);
+  expect(printed.err).toMatch(/\n\S+Z lacks an event\. \S+\/b\.ics can't be read\./);
+  dav.objects.clear();
+  await expect(restoreBackup(io, output, { ...login(), to: dav.url })).rejects.toThrow('1 could not be restored.');
+  expect(contents()).toEqual([text('a')]);
+});
+
 test('a folder that is not there has no backup, and one that can’t be made is named', async () => {
   const { io } = anIo();
   const impossible = join(folder, 'file', 'saved');

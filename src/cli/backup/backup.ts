@@ -6,6 +6,7 @@ import { CommandError, type Io } from '../io.ts';
 import {
   addSnapshot,
   chooseSnapshot,
+  missingIn,
   problemsIn,
   prune,
   readCalendar,
@@ -38,7 +39,7 @@ export async function backup(io: Io, which: string, flags: BackupFlags): Promise
   await saveSnapshot(io, which, backups, flags);
 }
 
-/** Adds a snapshot of these calendars to a folder, and says so. */
+/** Adds a snapshot of these calendars to a folder, and says so. Throws a CommandError where events are missing in it: then no older one is removed. */
 export async function saveSnapshot(
   io: Io,
   which: string,
@@ -46,9 +47,11 @@ export async function saveSnapshot(
   { output, keep, calendar }: Pick<BackupFlags, 'output' | 'keep' | 'calendar'>,
 ): Promise<void> {
   const of = withoutLogin(which) + (calendar === undefined ? '' : ` --calendar ${withoutLogin(calendar)}`);
-  const { name, objects, stored } = await inFolder(output, () => addSnapshot(output, of, backups));
+  const { name, objects, stored, missing } = await inFolder(output, () => addSnapshot(output, of, backups));
   const calendars = backups.length === 1 ? '' : ` of ${backups.length} calendars`;
   io.out(`Saved ${many(objects, 'event')}${calendars} in ${output}/${name}; ${stored} are new or changed.\n`);
+  for (const reason of missing) io.err(`${reason}\n`);
+  if (missing.length > 0) throw new CommandError(`${many(missing.length, 'event')} could not be saved: see above.`);
   if (keep === undefined) return;
   const removed = await inFolder(output, () => prune(output, of, keep));
   if (removed.snapshots > 0)
@@ -74,6 +77,8 @@ export async function verifyBackup(io: Io, folder: string): Promise<void> {
   const problems = await inFolder(folder, () => problemsIn(folder, snapshots));
   for (const problem of problems) io.err(`${problem}\n`);
   if (problems.length > 0) throw new CommandError(`${folder} is damaged: the problems are above.`);
+  for (const { name, manifest } of snapshots)
+    for (const reason of missingIn(manifest.calendars)) io.err(`${name} lacks an event. ${reason}\n`);
   const count = new Set(snapshots.flatMap(({ manifest }) => digestsOf(manifest.calendars))).size;
   io.out(`${many(snapshots.length, 'snapshot')}, ${many(count, 'different event')}: valid.\n`);
 }

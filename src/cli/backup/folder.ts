@@ -19,6 +19,8 @@ export interface CalendarManifest {
   readonly url: string;
   readonly displayName: string;
   readonly resources: readonly { readonly name: string; readonly sha256: string }[];
+  /** What the server failed to send; absent where nothing is missing. */
+  readonly unread?: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** One snapshot. JSON. */
@@ -42,6 +44,8 @@ export interface Added {
   readonly objects: number;
   /** Of these, the ones that were not stored yet. */
   readonly stored: number;
+  /** Why events are missing in it: sentences. */
+  readonly missing: readonly string[];
 }
 
 /** How much was removed. */
@@ -88,7 +92,8 @@ async function writeSnapshot(folder: string, of: string, backups: readonly Backu
   await mkdir(partial);
   await writeWhole(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   await rename(partial, join(folder, name));
-  return { name, objects: calendars.reduce((sum, { resources }) => sum + resources.length, 0), stored };
+  const objects = calendars.reduce((sum, { resources }) => sum + resources.length, 0);
+  return { name, objects, stored, missing: missingIn(calendars) };
 }
 
 /** The snapshots, the newest first. Throws a CommandError where a manifest can't be read. */
@@ -155,6 +160,11 @@ export async function problemsIn(folder: string, snapshots: readonly Snapshot[])
     }
   }
   return problems;
+}
+
+/** What a snapshot lacks, because the server failed to send it: sentences. */
+export function missingIn(calendars: readonly CalendarManifest[]): readonly string[] {
+  return calendars.flatMap(({ unread = [] }) => unread.map(({ reason }) => oneLine(reason)));
 }
 
 /** The texts of a calendar in a snapshot, as the API takes them. */

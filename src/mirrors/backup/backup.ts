@@ -17,6 +17,13 @@ export interface ManifestEntry {
   readonly sha256: string;
 }
 
+/** A resource that is not in a backup. */
+export interface UnreadEntry {
+  readonly name: string;
+  /** A whole sentence. */
+  readonly reason: string;
+}
+
 /** What was saved, and from where. JSON. */
 export interface Manifest {
   readonly version: 1;
@@ -26,6 +33,8 @@ export interface Manifest {
   readonly displayName: string;
   readonly components: readonly string[];
   readonly resources: readonly ManifestEntry[];
+  /** What the server listed and failed to send. Absent where everything was saved. */
+  readonly unread?: readonly UnreadEntry[];
 }
 
 /** A manifest with its texts. */
@@ -35,17 +44,23 @@ export interface Backup {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Saves everything in the calendar, foreign objects included. */
+/** Saves everything in the calendar, foreign objects included. What can't be read is named in the manifest. Throws where nothing can. */
 export async function makeBackup(collection: Collection, now: Clock): Promise<Backup> {
   const listed = await collection.list();
-  const read = await collection.read([...listed.values()]);
+  const failed = new Map<string, AppError>();
+  const skip = (name: string, error: AppError): void => void failed.set(name, error);
+  const read = await collection.read([...listed.values()], skip);
   const found: StoredResource[] = [];
   for (const [name, one] of listed) {
     // Some servers leave one out of a long answer, and the backup would seem complete.
-    const stored = read.get(name) ?? (await collection.read([one])).get(name);
+    const stored = read.get(name) ?? (failed.has(name) ? undefined : (await collection.read([one], skip)).get(name));
     if (stored) found.push(stored);
   }
-  return toBackup(collection, found, now());
+  const [first] = failed.values();
+  if (first && found.length === 0) throw first;
+  const { manifest, files } = toBackup(collection, found, now());
+  const unread = [...failed].map(([name, { message: reason }]): UnreadEntry => ({ name, reason }));
+  return { manifest: first ? { ...manifest, unread } : manifest, files };
 }
 
 /** A backup of these resources. */
@@ -95,8 +110,15 @@ export function sha256Of(text: string): string {
 
 function isManifest(value: unknown): value is Manifest {
   if (typeof value !== 'object' || value === null) return false;
-  const { version, resources } = value as Partial<Record<keyof Manifest, unknown>>;
-  return version === 1 && Array.isArray(resources) && resources.every(isEntry);
+  const { version, resources, unread = [] } = value as Partial<Record<keyof Manifest, unknown>>;
+  if (version !== 1 || !Array.isArray(resources) || !Array.isArray(unread)) return false;
+  return resources.every(isEntry) && unread.every(isUnreadEntry);
+}
+
+function isUnreadEntry(value: unknown): value is UnreadEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, reason } = value as Partial<Record<keyof UnreadEntry, unknown>>;
+  return typeof name === 'string' && typeof reason === 'string';
 }
 
 function isEntry(value: unknown): value is ManifestEntry {

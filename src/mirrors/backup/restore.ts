@@ -1,6 +1,6 @@
 import ICAL from 'ical.js';
 import { AppError, errorCode } from '../../domain/errors.ts';
-import { decodeBackup, fileName, sha256Of, toCrlf, type Backup, type ManifestEntry } from './backup.ts';
+import { decodeBackup, fileName, sha256Of, toCrlf, type Backup, type Manifest, type ManifestEntry } from './backup.ts';
 import type { Trouble } from '../sync/apply.ts';
 import type { Collection, ListedResource, WriteOutcome, StoredResource } from '../../domain/collection.ts';
 import { isStrongTag } from '../../lib/entity-tag.ts';
@@ -33,6 +33,8 @@ export type RestoreHow = Omit<RestoreOptions, 'collection' | 'backup'>;
 interface Destination {
   readonly listed: ReadonlyMap<string, ListedResource>;
   readonly current: ReadonlyMap<string, StoredResource>;
+  /** What is listed and can't be read, and why: sentences by name. */
+  readonly unread: ReadonlyMap<string, string>;
   /** null where the text could not be read as one object. */
   readonly uidByName: ReadonlyMap<string, string | null>;
   /** Grows with each object that is restored. */
@@ -48,7 +50,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   const invites = !withInvitations && [...files.values()].some(hasOrganizer) && (await collection.schedules());
   const destination = await readDestination(collection);
   const counts = { created: 0, replaced: 0, unchanged: 0 };
-  const skipped: Trouble[] = [];
+  const skipped = missingIn(manifest);
   let fullReason: string | null = null;
   for (const entry of manifest.resources) {
     const text = files.get(fileName(entry.sha256)) ?? '';
@@ -64,16 +66,22 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   return { ...counts, skipped };
 }
 
+function missingIn({ unread = [] }: Manifest): Trouble[] {
+  return unread.map(({ name, reason }) => ({ name, title: name, reason: `It is not in the backup: ${reason}` }));
+}
+
 const INVITES = 'It has an organizer, and this server sends invitations to the guests (--with-invitations restores it)';
 
 const hasOrganizer = (text: string): boolean => /^ORGANIZER[;:]/im.test(text.replace(/\r?\n[ \t]/g, ''));
 
 async function readDestination(collection: Collection): Promise<Destination> {
   const listed = await collection.list();
-  const current = await collection.read([...listed.values()]);
+  const unread = new Map<string, string>();
+  const skip = (name: string, { message }: AppError): void => void unread.set(name, message);
+  const current = await collection.read([...listed.values()], skip);
   const uidByName = new Map([...current].map(([name, { text }]) => [name, inspect(text)?.uid ?? null]));
   const nameByUid = new Map([...uidByName].flatMap(([name, uid]) => (uid === null ? [] : [[uid, name]])));
-  return { listed, current, uidByName, nameByUid };
+  return { listed, current, unread, uidByName, nameByUid };
 }
 
 /** What is known of an entry before it is restored. */
@@ -91,9 +99,13 @@ async function restoreEntry(
   destination: Destination,
   how: EntryHow,
 ): Promise<Restoration> {
-  // Another event may have its name by now, or the calendar may be another one.
-  const name = namesFor(entry).find((one) => destination.uidByName.get(one) === entry.uid);
+  const { uidByName, nameByUid, unread } = destination;
+  const names = namesFor(entry);
+  // Another event may have its name by now, the server may have chosen another one, or the calendar may be another one.
+  const name = names.find((one) => uidByName.get(one) === entry.uid) ?? nameByUid.get(entry.uid ?? '');
   if (name !== undefined) return restoreExisting(collection, name, text, destination, how);
+  const hidden = names.find((one) => unread.has(one));
+  if (hidden !== undefined) return { skipped: `It may be there: ${unread.get(hidden)}` };
   return restoreMissing(collection, entry, text, destination, how.isInvitation ? INVITES : how.fullReason);
 }
 
@@ -118,8 +130,6 @@ async function restoreMissing(
   { listed, nameByUid }: Destination,
   reason: string | null,
 ): Promise<Restoration> {
-  const holder = entry.uid === null ? undefined : nameByUid.get(entry.uid);
-  if (holder !== undefined) return { skipped: `The calendar already has this UID, in ${holder}` };
   if (reason !== null) return { skipped: reason };
   const name = namesFor(entry).find((one) => SAFE_NAME.test(one) && !listed.has(one));
   if (name === undefined) return { skipped: 'Another event has its name' };

@@ -142,7 +142,7 @@ test('what was changed is put back only when asked for, under its own name, and 
   expect(bench.calendar.texts().has('new.ics')).toBe(true);
 });
 
-test('a UID that another object has by now is skipped and listed, and so is what the server refuses', async () => {
+test('an event is found by its UID, whatever its resource is called by now, and what the server refuses is listed', async () => {
   const bench = await aFilled();
   const backup = await bench.backup();
   bench.calendar.drop('ada@example.com.ics');
@@ -152,12 +152,47 @@ test('a UID that another object has by now is skipped and listed, and so is what
   expect(await bench.restore(backup)).toEqual({
     created: 0,
     replaced: 0,
-    unchanged: 13,
-    skipped: [
-      { name: 'ada@example.com.ics', title: 'Buy milk 🥛', reason: 'The calendar already has this UID, in moved.ics' },
-      { name: nameOf(1), title: '[WEB-1] Item 1', reason: 'said rejected' },
-    ],
+    unchanged: 14,
+    skipped: [{ name: nameOf(1), title: '[WEB-1] Item 1', reason: 'said rejected' }],
   });
+  bench.calendar.edit('moved.ics', (text) => text.replace('Buy milk', 'Buy bread'));
+  expect(await bench.restore(backup, { replace: true })).toMatchObject({ created: 0, replaced: 1 });
+  expect(bench.calendar.texts().get('moved.ics')).toBe(FOREIGN['ada@example.com.ics']);
+  expect(bench.calendar.texts().has('ada@example.com.ics')).toBe(false);
+});
+
+test('what the server fails to send is missing in a backup by name, and is not restored', async () => {
+  const bench = await aFilled();
+  bench.calendar.failing.add('not-a-calendar.ics');
+  const { manifest, files } = await bench.backup();
+  const [one] = manifest.unread ?? [];
+  expect([manifest.resources.length, manifest.unread?.length, one?.name]).toEqual([14, 1, 'not-a-calendar.ics']);
+  const { created, skipped } = await restoreBackup({ collection: aCalendar(), backup: { manifest, files } });
+  const reason = `It is not in the backup: ${one?.reason}`;
+  expect([created, skipped]).toEqual([14, [{ name: one?.name, title: one?.name, reason }]]);
+  for (const unread of ['all', [{ name: 1 }]]) expect(() => decodeBackup({ ...manifest, unread }, files)).toThrow();
+});
+
+test('a calendar of which nothing can be read is not saved as an empty one', async () => {
+  const calendar = aCalendar();
+  calendar.set('a.ics', FOREIGN['ada@example.com.ics']!);
+  calendar.failing.add('a.ics');
+  await expect(makeBackup(calendar, () => NOON)).rejects.toThrow('a.ics');
+});
+
+test('what can not be read stops no restore, and is not overwritten or written twice', async () => {
+  const from = aCalendar();
+  for (const name of ['a', 'b']) from.set(`${name}.ics`, FOREIGN['ada@example.com.ics']!.replace('milk', name));
+  const backup = await makeBackup(from, () => NOON);
+  const to = aCalendar();
+  for (const name of ['theirs.ics', 'a.ics']) to.set(name, FOREIGN['not-a-calendar.ics']!);
+  for (const name of ['theirs.ics', 'a.ics']) to.failing.add(name);
+  const { created, skipped } = await restoreBackup({ collection: to, backup, replace: true });
+  expect([created, skipped.map(({ name, reason }) => [name, reason.slice(0, 15)])]).toEqual([
+    1,
+    [['a.ics', 'It may be there']],
+  ]);
+  expect([...to.texts().keys()].sort()).toEqual(['a.ics', 'b.ics', 'theirs.ics']);
 });
 
 test('an event under a name that another one has by now is restored under another name, and the other one stays', async () => {
@@ -223,6 +258,19 @@ test('what is changed in bulk is kept for seven days as it was, and can be put b
   expect(await bench.backups.list()).toEqual([]);
   expect(await bench.backups.read(day)).toBeNull();
   expect([...bench.store.records.keys()].filter((key) => key.startsWith('mirror-backup'))).toEqual([]);
+});
+
+test('a purge is not done while something that may be of the mirror can not be read', async () => {
+  const bench = aBench({ collection: aCalendar({ renames: true }) });
+  bench.world.items = items(3);
+  await bench.run();
+  const [name = ''] = bench.calendar.texts().keys();
+  bench.calendar.failing.add(name);
+  await expect(bench.purge()).rejects.toThrow(name);
+  expect([...bench.calendar.texts().keys()]).toEqual([name]);
+  bench.calendar.failing.clear();
+  expect(await bench.purge()).toMatchObject({ deleted: 1 });
+  expect(bench.calendar.texts().size).toBe(0);
 });
 
 test('a purge removes what was edited too, and goes on where it was stopped', async () => {
