@@ -136,7 +136,7 @@ function apiOver(dispatcher: Dispatcher): Api {
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     if (answer.statusCode < 400) return { bytes, headers: answer.headers };
     const { message } = JSON.parse(bytes.toString()) as { message: string };
-    throw new CommandError(message);
+    throw new CommandError(withFlags(message));
   }
 
   return {
@@ -155,6 +155,36 @@ function apiOver(dispatcher: Dispatcher): Api {
       return bytes.length === 0 ? null : (JSON.parse(bytes.toString()) as unknown);
     },
   };
+}
+
+/** Fields of requests whose flag has another name, without its dashes. */
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ['scope.projects', 'project'],
+  ['scope.calendars', 'calendar'],
+  ['scope.person', 'person'],
+  ['links', 'many'],
+  ['refresh_seconds', 'refresh'],
+  ['password', 'password-file'],
+  ['tls_verify', 'no-tls-verify'],
+  ['timesheet.member', 'hours-of'],
+  ['timesheet.address', 'hours-address'],
+  ['timesheet.project', 'hours-project'],
+  ['timesheet.private', 'hours-private'],
+]);
+/** How sentences about a field or an option begin. Those about a name that someone chose go on differently. */
+const ABOUT_FIELD = /^(?:The option )?"([a-z_.]+)" (?=must |may have |may name |is |can't be )/;
+
+/** A sentence of the API in the words of the command line: flags in place of fields. */
+export function withFlags(sentence: string): string {
+  const text = sentence
+    // Only whom a link is for differs between several new ones.
+    .replace(/^"links\.\d+": /, '')
+    .replace(/^"links\.(\d+)\.for"/, (_all, at: string) => `Entry ${Number(at) + 1} of the list`)
+    .replace(/^"links\.\d+\./, '"');
+  const field = ABOUT_FIELD.exec(text)?.[1];
+  if (field === undefined) return text;
+  const flag = `--${FLAGS.get(field) ?? field.replaceAll('_', '-')} `;
+  return text.replace(ABOUT_FIELD, flag).replace(/(,? or) null\b/, field === 'refresh_seconds' ? '$1 auto' : '');
 }
 
 function noAnswer(folder: string, cause: unknown): CommandError {

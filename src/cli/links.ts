@@ -7,17 +7,21 @@ import { table } from './table.ts';
 
 /** `link`: subscription links without the page. */
 
-/** The fields of a link that are shown. */
-interface LinkJson {
-  readonly id: string;
-  readonly name: string;
+/** What a link or a mirror shows. */
+interface ShownJson {
   readonly scope: {
-    readonly all?: true;
-    readonly person?: string;
-    readonly projects?: readonly string[];
-    readonly calendars?: readonly string[];
+    readonly all?: true | undefined;
+    readonly person?: string | undefined;
+    readonly projects?: readonly string[] | undefined;
+    readonly calendars?: readonly string[] | undefined;
   };
   readonly options: Readonly<Record<string, string>>;
+}
+
+/** The fields of a link that are shown. */
+interface LinkJson extends ShownJson {
+  readonly id: string;
+  readonly name: string;
   readonly last_fetch: { readonly at: string; readonly client: string } | null;
   readonly for: string | null;
   readonly expires: string | null;
@@ -52,13 +56,13 @@ export interface TermFlags extends FeedFlags, Json {
 }
 
 const API = '/api/v1/links';
+const CHOOSE = 'Choose what to include: --project WEB, --all, --person ada or --calendar Holidays.';
 const COLUMNS = ['ID', 'NAME', 'FOR', 'SCOPE', 'OPTIONS', 'LAST FETCHED (UTC)', 'EXPIRES', 'STATE'];
 
 /** `link add`: prints the address, which is shown only once. */
 export async function addLink(io: Io, flags: TermFlags): Promise<void> {
   const request = { ...requestOf(flags), options: feedOptions(flags) };
-  if (!('scope' in request))
-    throw new CommandError('Choose what to include: --project WEB, --all, --person ada or --calendar Holidays.');
+  if (!('scope' in request)) throw new CommandError(CHOOSE);
   if (flags.many !== undefined) {
     if (flags.for !== undefined || flags.path !== undefined)
       throw new CommandError('Leave out --for and --path: with --many, each line of the list is "for whom".');
@@ -138,14 +142,12 @@ function requestOf({
     ...(all ? [{ all }] : []),
     ...(person === undefined ? [] : [{ person }]),
   ];
+  // A shell variable that was never set is an empty text.
+  if ([project, person, calendar].some((given) => given?.length === 0)) throw new CommandError(CHOOSE);
   if (scopes.length > 1) throw new CommandError('Give only one of --project, --all and --person.');
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(scopes[0] || calendar ? { scope: { ...scopes[0], ...(calendar && { calendars: calendar }) } } : {}),
-    ...(path === undefined ? {} : { path }),
-    ...(whom === undefined ? {} : { for: whom }),
-    ...(expires === undefined ? {} : { expires }),
-  };
+  const scope = scopes[0] || calendar ? { ...scopes[0], ...(calendar && { calendars: calendar }) } : undefined;
+  const fields = Object.entries({ name, scope, path, for: whom, expires });
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
 
 /** What `--unset` may name besides options. */
@@ -180,24 +182,24 @@ function printAddress(io: Io, { json = false }: Json, link: unknown): void {
 }
 
 function row(link: LinkJson): string[] {
-  const { id, name, for: whom, scope, options, last_fetch: fetched, expires } = link;
+  const { id, name, for: whom, last_fetch: fetched, expires } = link;
   return [
     id,
     oneLine(name),
     oneLine(whom ?? ''),
-    scopeText(scope),
-    Object.entries(options)
-      .map(([option, value]) => oneLine(`${option}=${value}`))
-      .join(' '),
+    ...contentCells(link),
     fetched ? `${minute(fetched.at)} ${fetched.client}` : 'never',
     expires === null ? '' : minute(expires),
     stateOf(link),
   ];
 }
 
-function scopeText({ all, person, projects = [], calendars = [] }: LinkJson['scope']): string {
+/** Scope and options. */
+export function contentCells({ scope, options }: ShownJson): [scope: string, options: string] {
+  const { all, person, projects = [], calendars = [] } = scope;
   const plane = all ? ['all'] : person === undefined ? projects : [`person ${person}`];
-  return oneLine([...plane, ...calendars].join(', '));
+  const values = Object.entries(options).map(([option, value]) => oneLine(`${option}=${value}`));
+  return [oneLine([...plane, ...calendars].join(', ')), values.join(' ')];
 }
 
 function stateOf({ state, revoked, grace_until: grace }: LinkJson): string {
@@ -213,7 +215,8 @@ function shownFor(link: LinkJson): string {
   return link.for === null ? shown(link) : `${shown(link)} for ${oneLine(link.for)}`;
 }
 
-function minute(iso: string): string {
+/** An instant to the minute. */
+export function minute(iso: string): string {
   return iso.slice(0, 16).replace('T', ' ');
 }
 

@@ -19,6 +19,7 @@ import { isBackupFolder, readNewest } from './backup/folder.ts';
 import { withApi, type Api } from './connect.ts';
 import type { Health } from './doctor/server.ts';
 import { CommandError, type Io } from './io.ts';
+import { contentCells, minute } from './links.ts';
 import { table } from './table.ts';
 
 /** `mirror`: copies in CalDAV calendars, without the page. */
@@ -28,6 +29,19 @@ const POLL_MS = 250;
 const MANIFEST = 'manifest.json';
 /** Every line of a plan is as wide as its longest title. */
 const MAX_TITLE = 60;
+const COLUMNS = ['ID', 'NAME', 'SCOPE', 'OPTIONS', 'CALENDAR', 'LAST RUN (UTC)', 'STATE'];
+
+/** `mirror list`. */
+export async function listMirrors(io: Io, { json = false }: { json?: boolean }): Promise<void> {
+  await withApi(io, async (api) => {
+    const mirrors = await all(api);
+    if (json) io.out(`${JSON.stringify({ mirrors }, null, 2)}\n`);
+    else if (mirrors.length === 0) io.out(`There are no mirrors yet. ${await whyNone(io, api)}\n`);
+    else io.out(table(COLUMNS, mirrors.map(row)));
+    for (const { name, state, last_run: last } of json ? [] : mirrors)
+      if (state === 'error') io.err(`${oneLine(name)}: ${last?.errors[0] ?? 'The last run failed.'}\n`);
+  });
+}
 
 /** `mirror test`: each step of a connection test, with its answer and what to do. */
 export async function testMirror(io: Io, which: string | undefined): Promise<void> {
@@ -146,6 +160,23 @@ function printPlan(io: Io, { steps, unchanged, held_back: heldBack }: PlanJson):
   if (heldBack) io.out(`${heldBack.count} deletions are held back: ${heldBack.reason}\n`);
 }
 
+async function all(api: Api): Promise<readonly MirrorJson[]> {
+  const { mirrors } = (await api.json('GET', API)) as { readonly mirrors: readonly MirrorJson[] };
+  return mirrors;
+}
+
+function row(mirror: MirrorJson): string[] {
+  const { id, name, server, calendar, last_run: last, state, held_back: heldBack } = mirror;
+  return [
+    id,
+    oneLine(name),
+    ...contentCells(mirror),
+    calendar?.url ?? server.url,
+    last === null ? 'never' : minute(last.at),
+    heldBack === null ? state : `${state}, ${heldBack.count} deletions held back`,
+  ];
+}
+
 /** Works with the mirror of that id, beginning of an id, or name; without one, with the only mirror. */
 async function withMirror(
   io: Io,
@@ -153,7 +184,7 @@ async function withMirror(
   work: (api: Api, mirror: MirrorJson) => Promise<void>,
 ): Promise<void> {
   await withApi(io, async (api) => {
-    const { mirrors } = (await api.json('GET', API)) as { readonly mirrors: readonly MirrorJson[] };
+    const mirrors = await all(api);
     const matches = [
       mirrors.filter(({ id }) => which === undefined || id === which),
       mirrors.filter(({ id, name }) => which !== undefined && (name === which || id.startsWith(which))),

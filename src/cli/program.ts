@@ -12,7 +12,15 @@ import { addStoreCommands } from './backup/store.ts';
 import { examples } from './examples.ts';
 import { addSourceCommands } from './source/commands.ts';
 import { addTimesheetCommands } from './timesheet/commands.ts';
-import { applyMirror, backupMirror, planMirror, purgeMirror, restoreMirror, testMirror } from './mirror.ts';
+import {
+  applyMirror,
+  backupMirror,
+  listMirrors,
+  planMirror,
+  purgeMirror,
+  restoreMirror,
+  testMirror,
+} from './mirror.ts';
 import {
   addLink,
   DETAILS,
@@ -66,7 +74,9 @@ export function createProgram(io: Io, services: Services): Command {
     io,
   );
   addMirrorCommands(
-    program.command('mirror').description('mirrors in CalDAV calendars: test, plan, apply, purge, backup, restore'),
+    program
+      .command('mirror')
+      .description('mirrors in CalDAV calendars: list, test, plan, apply, purge, backup, restore'),
     io,
   );
   addBackupCommands(program, io);
@@ -142,6 +152,11 @@ function addLinkCommands(link: Command, io: Io): void {
 
 function addMirrorCommands(mirror: Command, io: Io): void {
   const which = ['[mirror]', 'id, beginning of the id, or name; optional where there is only one'] as const;
+  mirror
+    .command('list')
+    .description('list mirrors, their last run and their state')
+    .option('--json', "print the API's answer")
+    .action((flags: Parameters<typeof listMirrors>[1]) => listMirrors(io, flags));
   mirror
     .command('test')
     .argument(...which)

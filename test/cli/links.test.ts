@@ -67,7 +67,9 @@ test('an old address keeps working for the days of grace', async () => {
   expect((await ask(site, old)).text).not.toContain('disabled');
   expect((await listed()).find((row) => row.includes(' Two '))).toMatch(/ active, old address until 2026-12-04 12:00$/);
   await rotateLink(io, 'Two', {});
-  await expect(rotateLink(io, 'Two', { graceDays: 91 })).rejects.toThrow('whole number of days from 0 to 90');
+  await expect(rotateLink(io, 'Two', { graceDays: 91 })).rejects.toThrow(
+    '--grace-days must be a whole number of days from 0 to 90.',
+  );
 });
 
 test.each(['people.txt', '-'])('a link for each line of %s is created, and printed as CSV', async (file) => {
@@ -87,14 +89,20 @@ test.each(['people.txt', '-'])('a link for each line of %s is created, and print
   expect((await listed()).length).toBe(before.length + 3);
 });
 
-test.each<[string, Parameters<typeof addLink>[1], string]>([
+test.each<[string, Parameters<typeof addLink>[1], string | RegExp]>([
   ['an empty list', { many: 'empty' }, 'The list is empty. Write one person on each line.'],
   ['a list that is not there', { many: 'nowhere' }, "nowhere can't be read: check the path and its permissions."],
-  ['a line that is too long', { many: 'long' }, '"links.1.for" may have 100 characters.'],
+  ['a line that is too long', { many: 'long' }, 'Entry 2 of the list may have 100 characters.'],
   ['a list and one person', { many: 'long', for: 'Ada' }, 'Leave out --for and --path'],
-  ['an end that is none', { expires: 'tomorrow' }, '"expires" must be a date such as 2027-01-31'],
+  ['an end that is none', { expires: 'tomorrow' }, /^--expires must be a date .+, an instant such as \S+Z\.$/],
+  ['no name', { name: '' }, '--name must not be empty.'],
+  ['an option that is none', { done: 'soon' }, `--done can't be "soon". Allowed values: hide, keep`],
+  ['an option that is none, with a list', { many: 'good', done: 'soon' }, /^--done can't be "soon"/],
+  ['an option of two words that is none', { calendarTitle: ' ' }, /^--calendar-title can't be/],
+  ['an empty project', { project: [] }, 'Choose what to include: --project WEB'],
+  ['an empty person', { person: '' }, 'Choose what to include: --project WEB'],
 ])('creates nothing for %s', async (_what, flags, message) => {
-  Object.assign(files, { empty: ' \n\r\n', long: `Ada\n${'x'.repeat(101)}` });
+  Object.assign(files, { empty: ' \n\r\n', good: 'Ada', long: `Ada\n${'x'.repeat(101)}` });
   const before = await listed();
   await expect(addLink(io, { ...ALPHA, ...flags })).rejects.toThrow(message);
   expect(await listed()).toEqual(before);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { applyMirror, purgeMirror, restoreMirror, testMirror } from '../../src/cli/mirror.ts';
+import { applyMirror, listMirrors, purgeMirror, restoreMirror, testMirror } from '../../src/cli/mirror.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { createMirrors } from '../http/api/mirrors/fixture.ts';
 
@@ -36,6 +36,27 @@ function anIo() {
   return { io, printed };
 }
 
+test('a list shows what each mirror writes where, its last run, and why one failed', async () => {
+  const { io, printed } = await aPlace();
+  await listMirrors(io, {});
+  const calendar = String.raw`http://\S+/`;
+  expect(printed.out).toMatch(
+    new RegExp(
+      `^ID +NAME +SCOPE +OPTIONS +CALENDAR +LAST RUN \\(UTC\\) +STATE\nsettings +Work +ALPHA +${calendar} +2026-11-20 12:00 +ok\n$`,
+    ),
+  );
+  mirrors.dav.objects.delete(mirrors.ours()[0]!);
+  mirrors.dav.fault = (method) => (method === 'PUT' ? 403 : null);
+  await mirrors.run('settings');
+  printed.err = '';
+  await listMirrors(io, {});
+  expect(printed.out).toMatch(/ error\n$/);
+  expect(printed.err).toBe('Work: 1 event was not written or removed: 1 refused by the server.\n');
+  printed.out = '';
+  await listMirrors(io, { json: true });
+  expect(JSON.parse(printed.out)).toMatchObject({ mirrors: [{ id: 'settings', state: 'error' }] });
+});
+
 test('apply fails while the server refuses anything, and succeeds once it does not', async () => {
   const { io, printed } = await aPlace();
   const [first] = mirrors.ours();
@@ -69,7 +90,9 @@ test('purge fails when something of the mirror stays, names it, and can be repea
 
 test('without a mirror they say how to add one, or that the server has not read the setting yet', async () => {
   await mirrors.start({});
-  const { io } = anIo();
+  const { io, printed } = anIo();
+  await listMirrors(io, {});
+  expect(printed.out).toBe('There are no mirrors yet. Set MIRROR_URL, or create one on the page.\n');
   await expect(testMirror(io, undefined)).rejects.toThrow('Set MIRROR_URL, or create one on the page.');
   const later: Io = { ...io, environment: () => ({ ...io.environment(), MIRROR_URL: mirrors.dav.url }) };
   await expect(testMirror(later, undefined)).rejects.toThrow('before MIRROR_URL was set: restart it.');

@@ -95,6 +95,16 @@ test('a calendar gets someone’s hours, and loses them', async () => {
   await removeSource(io, 'hours');
 });
 
+test.each<[object, string]>([
+  [{ refresh: 5 }, '--refresh must be 0, or a whole number from 300 to 86400, or auto.'],
+  [{ timezone: 'Mars' }, '--timezone must be the name of a time zone such as Europe/Berlin.'],
+  [{ userAgent: 'é' }, '--user-agent must have 1 to 300 printable ASCII characters.'],
+  [{ color: 'red' }, '--color must be a color such as #1a2b3c.'],
+  [{ hoursOf: 'ada', hoursAddress: 'ada' }, '--hours-address must be an e-mail address.'],
+])('an error in %j names the flag', async (flags, message) => {
+  await expect(testSource(io, undefined, { url: 'https://example.com/a.ics', ...flags })).rejects.toThrow(message);
+});
+
 test('what can’t be done is said', async () => {
   await listSources(io, {});
   expect(printed.out).toContain('plane-ics source add');

@@ -57,8 +57,7 @@ export async function toHours(
 ): Promise<TimesheetSettings | null | undefined> {
   if (request == null) return request;
   const memberId = request.member === undefined ? current?.memberId : await memberIdOf(request.member, tools);
-  if (memberId === undefined)
-    throw new AppError('missing', '"timesheet.member" is missing: say whose hours it holds (command: --hours-of).');
+  if (memberId === undefined) throw new AppError('missing', '"timesheet.member" is missing: say whose hours it holds.');
   const old = current ?? { memberId, address: null, projectId: null, private: 'ignore' };
   const {
     // That of a person, not of a calendar.

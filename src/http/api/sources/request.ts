@@ -82,7 +82,7 @@ export function toSourcePatch(request: Change, current: Login | null): SourcePat
   if (request.url === undefined && !isLoginGiven) return patch;
   const address = request.url ?? current?.server.url;
   if (address === undefined)
-    throw new AppError('missing', 'The address was stored with another SECRET_KEY. Give "url" again.');
+    throw new AppError('missing', 'The address was stored with another SECRET_KEY. Give it again.');
   return { ...patch, login: loginOf(request, address, current).login };
 }
 
