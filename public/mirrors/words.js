@@ -63,7 +63,7 @@ export function runWords({ created, changed, deleted, unchanged, held_back: held
 }
 
 /** Describes what a run would do, such as "93 events will be created and 2 updated." @param {Plan} plan */
-export function planWords({ steps, unchanged, held_back: pending }) {
+export function planWords({ creates_calendar: isNew, steps, unchanged, held_back: pending }) {
   const total = (/** @type {string} */ action) => steps.filter((one) => one.action === action).length;
   const changes = [
     { amount: total('create'), word: 'created' },
@@ -75,6 +75,7 @@ export function planWords({ steps, unchanged, held_back: pending }) {
   );
   const heldBack = pending?.count ?? 0;
   return [
+    isNew ? 'The calendar doesn’t exist yet: a run will create it first.' : null,
     parts.length === 0 ? 'No changes to write.' : `${joined(parts)}.`,
     heldBack === 0 ? null : `${count(heldBack, 'deletion')} held back.`,
     total('leave') === 0 ? null : `${count(total('leave'), 'event')} left unchanged.`,

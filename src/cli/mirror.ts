@@ -151,7 +151,8 @@ async function runEnded(io: Io, api: Api, path: string): Promise<RunJson> {
   }
 }
 
-function printPlan(io: Io, { steps, unchanged, held_back: heldBack }: PlanJson): void {
+function printPlan(io: Io, { creates_calendar: isNew, steps, unchanged, held_back: heldBack }: PlanJson): void {
+  if (isNew) io.out("The calendar doesn't exist yet: a run will create it first.\n");
   const titleOf = (title: string): string => truncate(oneLine(title), MAX_TITLE);
   const rows = steps.map(({ action, title, reason }) => [action, titleOf(title), reason]);
   const waiting = (heldBack?.deletions ?? []).map(({ title, reason }) => ['held back', titleOf(title), reason]);

@@ -165,7 +165,7 @@ function addMirrorCommands(mirror: Command, io: Io): void {
   mirror
     .command('plan')
     .argument(...which)
-    .description('show what a run would do, and why; a missing calendar is created')
+    .description('show what a run would do, and why; changes nothing')
     .action((id: string | undefined) => planMirror(io, id));
   mirror
     .command('apply')

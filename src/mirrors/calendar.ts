@@ -37,17 +37,39 @@ export interface CalendarRequest {
   readonly spare?: string;
 }
 
-/** The calendar of that address or name; created when none has that name. Throws a ConnectionError, or what kept it from being created. */
-export async function findCalendar(account: Account, request: CalendarRequest): Promise<Calendar> {
-  const { calendar: choice, mirrorId, component, spare } = request;
+/** Where a search ended: at the calendar, or where one of that name can be created. */
+type Found =
+  { readonly calendar: Calendar } | { readonly calendar: null; readonly home: string; readonly name: string };
+
+/** The calendar of that address or name; null when none has that name, and one can be created. Creates nothing. Throws a ConnectionError. */
+export async function findCalendar(account: Account, request: CalendarRequest): Promise<Calendar | null> {
+  return (await search(account, request)).calendar;
+}
+
+/** The same; created when none has that name. Throws a ConnectionError, or what kept it from being created. */
+export async function findOrCreateCalendar(account: Account, request: CalendarRequest): Promise<Calendar> {
+  const found = await search(account, request);
+  if (found.calendar !== null) return found.calendar;
+  const { mirrorId, spare } = request;
+  const { home, name } = found;
+  // The name is part of the address, so that calendars of other names do not collide.
+  const slug = `plane-${mirrorId}-${createHash('sha256').update(normalName(name)).digest('hex').slice(0, 6)}`;
+  const calendar = { slug, displayName: name, components: acceptedBy(request) };
+  return makeCalendar(account, home, calendar).catch((error: unknown) => {
+    if (spare === undefined || errorCode(error) !== 'caldav_refused') throw error;
+    return makeCalendar(account, home, { ...calendar, slug: `${slug}-${spare}` });
+  });
+}
+
+async function search(account: Account, { calendar: choice, component }: CalendarRequest): Promise<Found> {
   const chosen = choice.url === null ? null : await readChosen(account, new URL(choice.url));
-  if (chosen && isUsable(chosen, component)) return chosen;
+  if (chosen && isUsable(chosen, component)) return { calendar: chosen };
   const { homes, calendars, incomplete, steps } = await discoverCalendars(account);
   const refuse = (code: 'caldav_not_found' | 'caldav_refused', message: string): ConnectionError =>
     new ConnectionError(new AppError(code, message), steps);
   const found = chosen ? [chosen] : homes.length === 0 ? calendars : named(calendars, choice.name);
   const usable = found.find((one) => isUsable(one, component));
-  if (usable) return usable;
+  if (usable) return { calendar: usable };
   const [first] = found;
   if (first) throw refuse('caldav_refused', whyUnusable(first, component));
   const [home] = homes;
@@ -60,17 +82,7 @@ export async function findCalendar(account: Account, request: CalendarRequest): 
   }
   // The calendar may be in what could not be read, and a second one would be created.
   if (incomplete !== null) throw new ConnectionError(incomplete, steps);
-  // The name is part of the address, so that calendars of other names do not collide.
-  const slug = `plane-${mirrorId}-${createHash('sha256').update(normalName(choice.name)).digest('hex').slice(0, 6)}`;
-  const calendar = {
-    slug,
-    displayName: choice.name,
-    components: acceptedBy(request),
-  };
-  return makeCalendar(account, home, calendar).catch((error: unknown) => {
-    if (spare === undefined || errorCode(error) !== 'caldav_refused') throw error;
-    return makeCalendar(account, home, { ...calendar, slug: `${slug}-${spare}` });
-  });
+  return { calendar: null, home, name: choice.name };
 }
 
 const acceptedBy = ({ component, alsoComponents = [] }: CalendarRequest): readonly string[] => [

@@ -5,8 +5,9 @@ import { testConnection } from '../caldav/discovery.ts';
 import type { Clock, Store } from '../domain/ports.ts';
 import { AppError, errorMessage, type ErrorCode } from '../domain/errors.ts';
 import type { Collection } from '../domain/collection.ts';
+import { createMutex } from '../lib/keyed-mutex.ts';
 import { forgetSyncState } from './sync/state.ts';
-import { findCalendar } from './calendar.ts';
+import { findCalendar, findOrCreateCalendar } from './calendar.ts';
 import { accountOptions } from '../caldav/login.ts';
 import { accountForLeader } from './target/leader.ts';
 import { loginOf, type MirrorConfig } from './mirror.ts';
@@ -29,6 +30,8 @@ export interface MirrorConnection {
    * what kept the calendar from being found, created or opened.
    */
   open(): Promise<Collection>;
+  /** The same, but creates nothing: null where `open` would create the calendar. */
+  find(): Promise<Collection | null>;
   /** Closes after an error of the collection that calls for another login, or another search for the calendar. */
   recover(code: ErrorCode): Promise<void>;
   /** Breaks off what is on its way; `open` connects again. */
@@ -53,7 +56,8 @@ export async function createConnection(options: ConnectionOptions): Promise<Mirr
   const { config, store, accountTools, now } = options;
   const place = await openPlace(store, config);
   let account: Account | null = null;
-  let opened: Promise<Collection> | null = null;
+  let opened: Collection | null = null;
+  const oneSearch = createMutex();
 
   async function close(): Promise<void> {
     const old = account;
@@ -61,18 +65,28 @@ export async function createConnection(options: ConnectionOptions): Promise<Mirr
     await old?.close();
   }
 
-  async function connect(): Promise<Collection> {
-    account = createAccount(accountOptions(loginOf(config)), accountTools);
-    return openPlaced(accountForLeader(account, options.isLeader), place, options);
-  }
+  const connect = (search: Search): Promise<Collection | null> =>
+    oneSearch(async () => {
+      if (opened !== null) return opened;
+      const current = (account ??= createAccount(accountOptions(loginOf(config)), accountTools));
+      try {
+        const collection = await openPlaced(accountForLeader(current, options.isLeader), place, options, search);
+        if (account === current) opened = collection;
+        return collection;
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    });
 
   return {
     calendar: place.current,
-    open: () =>
-      (opened ??= connect().catch(async (error: unknown) => {
-        await close();
-        throw error;
-      })),
+    open: async () => {
+      const collection = await connect(findOrCreateCalendar);
+      if (collection === null) throw new Error('a calendar was neither found nor created');
+      return collection;
+    },
+    find: () => connect(findCalendar),
     recover: async (code) => {
       if (code !== 'caldav_key' && code !== 'caldav_not_found') return;
       await close();
@@ -85,19 +99,29 @@ export async function createConnection(options: ConnectionOptions): Promise<Mirr
   };
 }
 
-/** Opens the remembered calendar, or finds or creates one. */
-async function openPlaced(account: Account, place: Place, options: ConnectionOptions): Promise<Collection> {
+type Search = typeof findCalendar;
+
+/** Opens the remembered calendar, or searches one; null where only one that is created could be opened, and the search creates none. */
+async function openPlaced(
+  account: Account,
+  place: Place,
+  options: ConnectionOptions,
+  search: Search,
+): Promise<Collection | null> {
   const { config, component, now } = options;
   const { calendar, mirrorId } = config;
   const old = place.current();
   if (old === null) {
-    const found = await findCalendar(account, { calendar, mirrorId, component });
+    const found = await search(account, { calendar, mirrorId, component });
+    if (found === null) return null;
     await place.set({ url: found.url, name: found.displayName });
     return openCollection(account, found.url);
   }
   const lostSince = old.lostSince ?? null;
-  if (lostSince !== null && (await isDeleted(account, old.url, now() - lostSince)))
+  if (lostSince !== null && (await isDeleted(account, old.url, now() - lostSince))) {
+    if (search === findCalendar) return null;
     await recreate(account, old, place, options);
+  }
   const { url } = place.current() ?? old;
   const collection = await openCollection(account, url);
   await place.set({ url, name: collection.displayName });
@@ -123,7 +147,12 @@ async function recreate(
   const { calendar, mirrorId } = config;
   const isByName = calendar.url === null && calendar.name !== null;
   const found = isByName
-    ? await findCalendar(account, { calendar, mirrorId, component, spare: Math.floor(now() / 1000).toString(36) })
+    ? await findOrCreateCalendar(account, {
+        calendar,
+        mirrorId,
+        component,
+        spare: Math.floor(now() / 1000).toString(36),
+      })
     : await makeCalendarAt(account, new URL(url), { displayName: name, components: [component] }).catch(
         (error: unknown) => {
           throw new AppError('caldav_not_found', `The calendar was deleted. ${errorMessage(error)}`, { cause: error });

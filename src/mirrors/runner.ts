@@ -11,7 +11,7 @@ import type { MirrorConnection } from './connection.ts';
 import type { RunRecorder } from './outcome.ts';
 import type { ReadDesired } from './sync/desired.ts';
 import { forgetSyncState } from './sync/state.ts';
-import type { ConflictPolicy, Plan } from './sync/plan.ts';
+import { makePlan, type ConflictPolicy, type Plan } from './sync/plan.ts';
 import type { DeletionGuard } from './sync/deletion-guard.ts';
 import { toReport, type RunReport } from './sync/report.ts';
 import { createSync, type MirrorSync, type RunOptions, type SyncResult } from './sync/run.ts';
@@ -25,8 +25,8 @@ export interface MirrorRunner {
   run(options?: RunOptions): Promise<RunReport>;
   /** Writes only what comes from these ids in Plane, or everything where that is not enough. Otherwise as `run`. */
   runFor(planeIds: Iterable<string>, options?: Pick<RunOptions, 'signal'>): Promise<RunReport>;
-  /** What a run would do; writes nothing. This and the following methods throw what keeps them from being done. */
-  plan(): Promise<Plan>;
+  /** What a run would do; writes and creates nothing. This and the following methods throw what keeps them from being done. */
+  plan(): Promise<RunPlan>;
   /** The whole calendar, foreign objects included. */
   backup(): Promise<Backup>;
   restore(backup: Backup, how?: RestoreHow): Promise<Restored>;
@@ -42,6 +42,12 @@ export interface MirrorRunner {
   forget(): Promise<void>;
 }
 
+/** What a run would do. */
+export interface RunPlan extends Plan {
+  /** Whether it would first create the calendar. */
+  readonly createsCalendar: boolean;
+}
+
 export interface RunnerOptions {
   readonly config: {
     readonly mirrorId: string;
@@ -49,7 +55,7 @@ export interface RunnerOptions {
     readonly deletionGuard: DeletionGuard;
     readonly keepOthers?: boolean;
   };
-  readonly connection: Pick<MirrorConnection, 'open' | 'recover'>;
+  readonly connection: Pick<MirrorConnection, 'open' | 'find' | 'recover'>;
   readonly readDesired: ReadDesired;
   /** Throws why the mirror may not write into the calendar at that address. */
   readonly checkTarget?: ((url: string) => void) | undefined;
@@ -71,7 +77,7 @@ type Progress = ReturnType<MirrorRunner['progress']>;
 export function createMirrorRunner(options: RunnerOptions): MirrorRunner {
   const { config, store, backups, recorder, stopping, now } = options;
   const { mirrorId } = config;
-  const { withCollection, idle } = createAccess(options);
+  const { withCollection, withExisting, idle } = createAccess(options);
   const oneRun = createMutex();
   let busy = 0;
   let progress: Progress = null;
@@ -131,7 +137,11 @@ export function createMirrorRunner(options: RunnerOptions): MirrorRunner {
           return needsFullRun ? fullRun(given) : items.report;
         }),
       ),
-    plan: () => withSync((sync) => sync.plan()),
+    plan: () =>
+      withExisting<RunPlan>(
+        async (collection) => ({ ...(await syncOf(collection, options).plan()), createsCalendar: false }),
+        async () => ({ ...(await planNew(options)), createsCalendar: true }),
+      ),
     backup: () => withCollection((collection) => makeBackup(collection, now)),
     restore: (backup, how = {}) =>
       whileBusy(() => withCollection((collection) => restoreBackup({ ...how, collection, backup }))),
@@ -161,6 +171,13 @@ function syncOf(collection: Collection, options: RunnerOptions): MirrorSync {
   });
 }
 
+/** The plan for a calendar that does not exist yet. */
+async function planNew({ config, readDesired }: RunnerOptions): Promise<Plan> {
+  const { policy, deletionGuard } = config;
+  const nothing = { remote: new Map<string, never>(), known: new Set<string>(), refused: new Map<string, never>() };
+  return makePlan({ ...nothing, desired: await readDesired(), policy, deletionGuard, owned: 0 });
+}
+
 /** Opens the calendar for one task at a time, and counts the tasks under way. */
 function createAccess({
   connection,
@@ -170,25 +187,35 @@ function createAccess({
 }: Pick<RunnerOptions, 'connection' | 'runExclusive' | 'stopping' | 'isLeader'>) {
   const underWay = new Set<Promise<unknown>>();
 
-  async function use<T>(task: (collection: Collection) => Promise<T>): Promise<T> {
+  async function use<T>(task: () => Promise<T>): Promise<T> {
     if (stopping.aborted) throw new AppError('stopping', 'The mirror is being stopped.');
     if (!isLeader()) throw notLeadingError();
     try {
-      const collection = await connection.open();
-      return await runExclusive(collection.url, () => task(collectionForLeader(collection, isLeader)));
+      return await task();
     } catch (error) {
       if (error instanceof AppError) await connection.recover(error.code);
       throw error;
     }
   }
 
+  const counted = <T>(task: () => Promise<T>): Promise<T> => {
+    const done = use(task);
+    const over = done.catch(() => undefined).finally(() => underWay.delete(over));
+    underWay.add(over);
+    return done;
+  };
+  const alone = <T>(collection: Collection, task: (collection: Collection) => Promise<T>): Promise<T> =>
+    runExclusive(collection.url, () => task(collectionForLeader(collection, isLeader)));
+
   return {
-    withCollection: <T>(task: (collection: Collection) => Promise<T>): Promise<T> => {
-      const done = use(task);
-      const over = done.catch(() => undefined).finally(() => underWay.delete(over));
-      underWay.add(over);
-      return done;
-    },
+    withCollection: <T>(task: (collection: Collection) => Promise<T>): Promise<T> =>
+      counted(async () => alone(await connection.open(), task)),
+    /** Creates no calendar: `otherwise` is done where there is none yet. */
+    withExisting: <T>(task: (collection: Collection) => Promise<T>, otherwise: () => Promise<T>): Promise<T> =>
+      counted(async () => {
+        const collection = await connection.find();
+        return collection === null ? otherwise() : alone(collection, task);
+      }),
     idle: async () => {
       await Promise.all(underWay);
     },

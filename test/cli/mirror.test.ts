@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { applyMirror, listMirrors, purgeMirror, restoreMirror, testMirror } from '../../src/cli/mirror.ts';
+import { applyMirror, listMirrors, planMirror, purgeMirror, restoreMirror, testMirror } from '../../src/cli/mirror.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { createMirrors } from '../http/api/mirrors/fixture.ts';
 
@@ -67,6 +67,18 @@ test('apply fails while the server refuses anything, and succeeds once it does n
   mirrors.dav.fault = () => null;
   await applyMirror(io, undefined, {});
   expect(printed.out).toMatch(/1 created, 0 changed, 0 deleted, \d+ unchanged\.\n$/);
+});
+
+test('a plan says whether a run creates the calendar', async () => {
+  const { io, printed } = await aPlace();
+  await planMirror(io, undefined);
+  expect(printed.out).toMatch(/^\d+ unchanged\.\n$/);
+  mirrors.dav.drop('/dav/work/');
+  await mirrors.run('settings');
+  printed.out = '';
+  await planMirror(io, undefined);
+  expect(printed.out).toMatch(/^The calendar doesn't exist yet: a run will create it first\.\nACTION +TITLE/);
+  expect([...mirrors.dav.calendars.keys()]).toEqual([]);
 });
 
 test('purge fails when something of the mirror stays, names it, and can be repeated', async () => {

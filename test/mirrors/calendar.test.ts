@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConnectionError, findCalendar } from '../../src/mirrors/calendar.ts';
+import { ConnectionError, findOrCreateCalendar } from '../../src/mirrors/calendar.ts';
 import { A_CALENDAR, accountAt, errorOf, found, multistatus, stub, type Stub } from '../caldav/support.ts';
 import { createScratch } from '../support/scratch.ts';
 
@@ -24,8 +24,8 @@ async function aServer(inside: string): Promise<Stub> {
   });
 }
 
-const find = ({ origin }: Stub, name: string): ReturnType<typeof findCalendar> =>
-  findCalendar(accountAt(scratch, `${origin}/h/`), {
+const find = ({ origin }: Stub, name: string): ReturnType<typeof findOrCreateCalendar> =>
+  findOrCreateCalendar(accountAt(scratch, `${origin}/h/`), {
     calendar: { url: null, name },
     mirrorId: 'abcd1234',
     component: 'VEVENT',
@@ -64,8 +64,8 @@ test('no second calendar is made while the list of calendars is not reliable', a
 });
 
 describe('a chosen address', () => {
-  const choose = ({ origin }: Stub, component = 'VEVENT'): ReturnType<typeof findCalendar> =>
-    findCalendar(accountAt(scratch, `${origin}/h/`), {
+  const choose = ({ origin }: Stub, component = 'VEVENT'): ReturnType<typeof findOrCreateCalendar> =>
+    findOrCreateCalendar(accountAt(scratch, `${origin}/h/`), {
       calendar: { url: `${origin}/h/x/`, name: null },
       mirrorId: 'abcd1234',
       component,

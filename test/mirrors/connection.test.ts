@@ -115,6 +115,17 @@ test('a calendar that is missing is looked for at the next connection, and used 
   expect(server.got.map(({ method }) => method)).not.toContain('MKCALENDAR');
 });
 
+test('a search that creates nothing leaves it to the next, also while that waits for it', async () => {
+  const server = await stub(scratch, ({ url, method }, response) => {
+    if (method === 'MKCALENDAR') response.writeHead(201).end();
+    else multistatus(response, url === '/h/' ? HOME : WORK.replaceAll('/h/work/', url));
+  });
+  const { connection } = await connect(server);
+  const [found, opened] = await Promise.all([connection.find(), connection.open()]);
+  expect([found, opened.displayName, await connection.find()]).toEqual([null, 'Work', opened]);
+  expect(server.got.filter(({ method }) => method === 'MKCALENDAR')).toHaveLength(1);
+});
+
 test('a login without its secrets is an error of the key', async () => {
   const server = await aServer();
   const { connection } = await connect(server, { secrets: null });

@@ -5,7 +5,7 @@ import type { Login } from '../../caldav/login.ts';
 import { errorCode } from '../../domain/errors.ts';
 import { makeBackup, type Backup } from '../backup/backup.ts';
 import { restoreBackup, type RestoreHow, type Restored } from '../backup/restore.ts';
-import { findCalendar } from '../calendar.ts';
+import { findOrCreateCalendar } from '../calendar.ts';
 import type { CalendarChoice } from '../mirror.ts';
 import type { MirrorTools } from '../tools.ts';
 import { withAccount, type LoginTools } from './locate.ts';
@@ -41,7 +41,7 @@ async function findFor(account: Account, calendar: CalendarChoice, { manifest, f
   const [first = 'VEVENT', ...others] = manifest.components;
   const component = others.includes('VEVENT') ? 'VEVENT' : first;
   const find = (alsoComponents: readonly string[]): Promise<Calendar> =>
-    findCalendar(account, { calendar, mirrorId: 'restored', component, alsoComponents });
+    findOrCreateCalendar(account, { calendar, mirrorId: 'restored', component, alsoComponents });
   for (const alsoComponents of [manifest.components, kindsIn(files)]) {
     try {
       return await find(alsoComponents);

@@ -1,7 +1,7 @@
 import { createAccount, type Account } from '../../caldav/transport/account.ts';
 import { openCollection } from '../../caldav/collection.ts';
 import { accountOptions, type Login } from '../../caldav/login.ts';
-import { findCalendar } from '../calendar.ts';
+import { findOrCreateCalendar } from '../calendar.ts';
 import { accountForLeader } from './leader.ts';
 import type { ManagedMirror } from '../managed-mirror.ts';
 import { componentOf, loginOf, mirrorView, type MirrorConfig } from '../mirror.ts';
@@ -22,7 +22,7 @@ export async function locate(
   const { id, calendar, mirrorId } = config;
   const component = componentOf(mirrorView(config, options.defaults()));
   const { url, displayName: name } = await withAccount(loginOf(config), options, async (account) => {
-    const found = await findCalendar(account, { calendar, mirrorId, component });
+    const found = await findOrCreateCalendar(account, { calendar, mirrorId, component });
     rejectLoopOf(config, found.url, mirrors, options);
     if (!config.keepOthers) await rejectScheduling(await openCollection(account, found.url));
     return found;

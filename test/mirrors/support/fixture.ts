@@ -112,7 +112,11 @@ export function aBench(
   const recorder = createRunRecorder({ id: mirrorId, history, stored: [], log: aLog() });
   const runner = createMirrorRunner({
     config: { mirrorId, policy, deletionGuard, keepOthers },
-    connection: { open: () => Promise.resolve(calendar), recover: () => Promise.resolve() },
+    connection: {
+      open: () => Promise.resolve(calendar),
+      find: () => Promise.resolve(calendar),
+      recover: () => Promise.resolve(),
+    },
     readDesired: (ids) => {
       const listed = new Set([...world.items, ...world.hidden].map(({ id }) => planeIdOf(id)));
       const answer: DesiredState = {

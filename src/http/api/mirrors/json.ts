@@ -1,7 +1,8 @@
 import type { ConnectionTest } from '../../../caldav/discovery.ts';
 import type { CombinedSource } from '../../../domain/ports.ts';
 import type { ManagedMirror } from '../../../mirrors/managed-mirror.ts';
-import type { HeldBack, Plan, Step } from '../../../mirrors/sync/plan.ts';
+import type { RunPlan } from '../../../mirrors/runner.ts';
+import type { HeldBack, Step } from '../../../mirrors/sync/plan.ts';
 import type { RunReport } from '../../../mirrors/sync/report.ts';
 import type { Trouble } from '../../../mirrors/sync/apply.ts';
 import { createNames } from '../links/json.ts';
@@ -53,8 +54,9 @@ export function runJson(mirror: string, { startedAt, endedAt, counts, troubles, 
 }
 
 /** What a run would do. */
-export function planJson({ steps, unchanged, heldBack }: Plan): PlanJson {
+export function planJson({ createsCalendar, steps, unchanged, heldBack }: RunPlan): PlanJson {
   return {
+    creates_calendar: createsCalendar,
     steps: steps.map(stepJson),
     unchanged,
     held_back: heldBack && heldBackJson(heldBack, heldBack.deletions.length),

@@ -84,7 +84,12 @@ export const testAnswer = z.strictObject({
   error: z.string().nullable(),
 });
 /** What a run would do. */
-export const planAnswer = z.strictObject({ steps: z.array(step), unchanged: count, held_back: heldBack.nullable() });
+export const planAnswer = z.strictObject({
+  creates_calendar: z.boolean().describe('whether a run would first create the calendar'),
+  steps: z.array(step),
+  unchanged: count,
+  held_back: heldBack.nullable(),
+});
 /** A run was started. */
 export const runStarted = z.strictObject({ status: z.literal('started') });
 /** The objects of a mirror were removed. */

@@ -61,6 +61,20 @@ describe.each(['api, name', 'api, address', 'settings, name', 'settings, address
     expect((await run(id)).state).toBe('ok');
   });
 
+  test('a plan for a calendar that was deleted says that a run creates it, and creates nothing', async () => {
+    const { id } = await made(how);
+    const count = ours().length;
+    expect((await ask('POST', `mirrors/${id}/plan`)).json).toMatchObject({ creates_calendar: false, unchanged: count });
+    mirrors.dav.drop(PATH);
+    await run(id);
+    mirrors.dav.writes();
+    const { json: plan } = await ask('POST', `mirrors/${id}/plan`);
+    expect(plan).toMatchObject({ creates_calendar: true, unchanged: 0, held_back: null });
+    expect((plan.steps as Json[]).map(({ action }) => action)).toEqual(Array<string>(count).fill('create'));
+    expect(mirrors.dav.writes()).toEqual([]);
+    expect(await run(id)).toMatchObject({ state: 'ok', last_run: { created: count } });
+  });
+
   test('a calendar that answers 404 for a while is not made again, and nothing is written when it is back', async () => {
     const { id } = await made(how);
     mirrors.dav.writes();
@@ -135,4 +149,20 @@ test('a calendar that was lost before a restart is made again after it', async (
   await mirrors.restart();
   const { state } = await settled(id, /ok/);
   expect([state, [...mirrors.dav.calendars.values()]]).toEqual(['ok', ['Work']]);
+});
+
+test('a plan before the first calendar says that a run creates it, and creates nothing', async () => {
+  mirrors.dav.fault = (method) => (method === 'MKCALENDAR' ? 403 : null);
+  await start(mirrors.settings({ MIRROR_CALENDAR: 'New' }));
+  expect(await settled('settings')).toMatchObject({ state: 'error', calendar: null });
+  mirrors.dav.fault = () => null;
+  mirrors.dav.writes();
+  const { json: plan } = await ask('POST', 'mirrors/settings/plan');
+  expect(plan).toMatchObject({ creates_calendar: true, unchanged: 0, held_back: null });
+  expect([plan.steps, mirrors.dav.writes()]).toEqual([
+    expect.arrayContaining([expect.objectContaining({ action: 'create', reason: 'It is new' })]),
+    [],
+  ]);
+  const { last_run: last, calendar } = await run('settings');
+  expect([last, calendar]).toMatchObject([{ created: (plan.steps as Json[]).length }, { name: 'New' }]);
 });
