@@ -181,10 +181,15 @@ function missingProblems({ given }: Texts): string[] {
   return [`${which}: set ${REQUIRED.join(', ')} together, or none of them for the demo.`];
 }
 
-/** Where the secrets are not in a folder, every server has to get the same ones. */
+/** The demo must not touch the database of a deployment. Where the secrets are not in a folder, every server has to get the same ones. */
 function databaseProblems({ given }: Texts): string[] {
   const missing = SHARED.filter((name) => !given.has(name));
-  if (!given.has('DATABASE_URL') || missing.length === 0) return [];
+  if (!given.has('DATABASE_URL')) return [];
+  if (!REQUIRED.some((name) => given.has(name)))
+    return [
+      `DATABASE_URL requires ${REQUIRED.join(', ')}: without them this is the demo, which stays out of the database. Set them, or remove DATABASE_URL.`,
+    ];
+  if (missing.length === 0) return [];
   return [
     `DATABASE_URL requires ${missing.join(' and ')}, the same for all servers: set ${missing.length > 1 ? 'each' : 'it'} to the output of "openssl rand -base64 32", or to what is in DATA_DIR.`,
   ];

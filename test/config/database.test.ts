@@ -17,6 +17,13 @@ test('requires the secrets that each server would otherwise generate', () => {
   expect(problems(PLANE)).toEqual([]);
 });
 
+test('is refused for the demo, which would use the lease and the records of a real deployment', () => {
+  expect(problems({ DATABASE_URL, ...SECRETS })).toEqual([
+    'DATABASE_URL requires PLANE_URL, PLANE_API_KEY, PLANE_WORKSPACE: without them this is the demo, which stays out of the database. Set them, or remove DATABASE_URL.',
+  ]);
+  expect(problems({ ...SECRETS })).toEqual([]);
+});
+
 test('can be read from a file, and is no part of a problem', () => {
   const readFile = files({ '/run/secrets/database': `${DATABASE_URL}\n` });
   const { database } = read({ ...PLANE, ...SECRETS, DATABASE_URL_FILE: '/run/secrets/database' }, readFile);

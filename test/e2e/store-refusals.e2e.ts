@@ -211,6 +211,9 @@ needs([POSTGRES, command('openssl')], 'a database', () => {
     const url = await cluster.database();
     const examine = async (more: Record<string, string> = {}, now: () => number = Date.now): Promise<string[]> => {
       const environment = {
+        PLANE_URL: 'https://plane.example.com',
+        PLANE_API_KEY: 'key',
+        PLANE_WORKSPACE: 'acme',
         DATABASE_URL: url,
         SECRET_KEY: 'a-secret-key-of-this',
         ADMIN_TOKEN: 'an-admin-token-of-this',

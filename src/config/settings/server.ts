@@ -84,7 +84,7 @@ export const storageRows = {
   },
   DATABASE_URL: {
     schema: databaseAddress,
-    doc: 'Address of a PostgreSQL database (13 or later) that stores everything instead of `DATA_DIR`, so that [several servers](scaling.md) share it. Requires `SECRET_KEY` and `ADMIN_TOKEN`.',
+    doc: 'Address of a PostgreSQL database (13 or later) that stores everything instead of `DATA_DIR`, so that [several servers](scaling.md) share it. Requires `SECRET_KEY` and `ADMIN_TOKEN`; the demo never uses a database.',
     example: 'postgres://plane_ics:password@db.example.com/plane_ics?sslmode=verify-full',
     secret: true,
   },
