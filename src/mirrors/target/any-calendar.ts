@@ -38,11 +38,13 @@ export async function restoreCalendar(
  * else one kind, because some servers keep events and to-dos apart.
  */
 async function findFor(account: Account, calendar: CalendarChoice, { manifest, files }: Backup): Promise<Calendar> {
-  const [first = 'VEVENT', ...others] = manifest.components;
+  const inFiles = kindsIn(files);
+  const all = [...new Set([...manifest.components, ...inFiles])];
+  const [first = 'VEVENT', ...others] = all;
   const component = others.includes('VEVENT') ? 'VEVENT' : first;
   const find = (alsoComponents: readonly string[]): Promise<Calendar> =>
     findOrCreateCalendar(account, { calendar, mirrorId: 'restored', component, alsoComponents });
-  for (const alsoComponents of [manifest.components, kindsIn(files)]) {
+  for (const alsoComponents of [all, inFiles]) {
     try {
       return await find(alsoComponents);
     } catch (error) {
