@@ -105,7 +105,7 @@
  * @typedef {{ steps: TestStep[], calendars: FoundCalendar[], error: string | null }} ServerTest
  * @typedef {{ action: 'create' | 'update' | 'delete' | 'leave', name: string, title: string, reason: string }} PlanStep
  * @typedef {{ count: number, deletions: PlanStep[], reason: string, digest: string | null }} HeldBack
- * @typedef {{ creates_calendar: boolean, steps: PlanStep[], unchanged: number, held_back: HeldBack | null }} Plan
+ * @typedef {{ creates_calendar: boolean, steps: PlanStep[], unchanged: number, held_back: HeldBack | null, error: string | null }} Plan
  * @typedef {{ mirror: string, at: string, duration_seconds: number, ok: boolean, created: number, changed: number, deleted: number, unchanged: number, held_back: number, errors: string[] }} Run
  * @typedef {object} Mirror
  * @property {string} id

@@ -23,11 +23,12 @@ export function planPanel(plan) {
       scrollable(`${ACTION_NAMES[action]}: events and reasons`, stepList(steps)),
     );
   });
-  const { held_back: heldBack } = plan;
+  const { held_back: heldBack, error } = plan;
   return h(
     'div',
     { class: 'plan' },
     h('p', { class: 'plan-sum' }, planWords(plan)),
+    error === null ? null : note('warn', h('p', {}, 'The plan may be wrong. ', foreign(error))),
     heldBack ? note('warn', h('p', {}, heldBack.reason), heldBackList(heldBack)) : null,
     ...groups,
   );

@@ -151,7 +151,7 @@ async function runEnded(io: Io, api: Api, path: string): Promise<RunJson> {
   }
 }
 
-function printPlan(io: Io, { creates_calendar: isNew, steps, unchanged, held_back: heldBack }: PlanJson): void {
+function printPlan(io: Io, { creates_calendar: isNew, steps, unchanged, held_back: heldBack, error }: PlanJson): void {
   if (isNew) io.out("The calendar doesn't exist yet: a run will create it first.\n");
   const titleOf = (title: string): string => truncate(oneLine(title), MAX_TITLE);
   const rows = steps.map(({ action, title, reason }) => [action, titleOf(title), reason]);
@@ -159,6 +159,7 @@ function printPlan(io: Io, { creates_calendar: isNew, steps, unchanged, held_bac
   if (rows.length + waiting.length > 0) io.out(table(['ACTION', 'TITLE', 'WHY'], [...rows, ...waiting]));
   io.out(`${unchanged} unchanged.\n`);
   if (heldBack) io.out(`${heldBack.count} deletions are held back: ${heldBack.reason}\n`);
+  if (error !== null) io.err(`The plan may be wrong. ${error}\n`);
 }
 
 async function all(api: Api): Promise<readonly MirrorJson[]> {

@@ -14,7 +14,7 @@ import { forgetSyncState } from './sync/state.ts';
 import { makePlan, type ConflictPolicy, type Plan } from './sync/plan.ts';
 import type { DeletionGuard } from './sync/deletion-guard.ts';
 import { toReport, type RunReport } from './sync/report.ts';
-import { createSync, type MirrorSync, type RunOptions, type SyncResult } from './sync/run.ts';
+import { createSync, type MirrorSync, type RunOptions, type SyncPlan, type SyncResult } from './sync/run.ts';
 
 /** Does everything that is done to the calendar of one mirror: one task at a time for each calendar, one run at a time for each mirror. */
 export interface MirrorRunner {
@@ -43,7 +43,7 @@ export interface MirrorRunner {
 }
 
 /** What a run would do. */
-export interface RunPlan extends Plan {
+export interface RunPlan extends SyncPlan {
   /** Whether it would first create the calendar. */
   readonly createsCalendar: boolean;
 }
@@ -140,7 +140,7 @@ export function createMirrorRunner(options: RunnerOptions): MirrorRunner {
     plan: () =>
       withExisting<RunPlan>(
         async (collection) => ({ ...(await syncOf(collection, options).plan()), createsCalendar: false }),
-        async () => ({ ...(await planNew(options)), createsCalendar: true }),
+        async () => ({ ...(await planNew(options)), error: null, createsCalendar: true }),
       ),
     backup: () => withCollection((collection) => makeBackup(collection, now)),
     restore: (backup, how = {}) =>

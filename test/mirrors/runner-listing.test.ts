@@ -87,6 +87,33 @@ test('an event of others that the server fails to send does not matter, one of o
   expect(error).toEqual({ code: 'caldav_unavailable', message: `${nameOf(2)} can't be read.` });
 });
 
+test('a mirror without events, or before a server that leaves its names, does not mind what others have and can not be read', async () => {
+  const bench = aBench({ collection: aCalendar() });
+  bench.calendar.set('theirs.ics', 'BEGIN:VCALENDAR');
+  bench.calendar.failing.add('theirs.ics');
+  bench.world.hidden = items(3);
+  expect(await bench.run()).toMatchObject({ error: null });
+  bench.world.items = items(3);
+  bench.world.hidden = [];
+  for (const created of [3, 0]) expect(await bench.run()).toMatchObject({ counts: { created }, error: null });
+  bench.world.hidden = items(3);
+  bench.world.items = [];
+  for (const deleted of [3, 0]) expect(await bench.run()).toMatchObject({ counts: { deleted }, error: null });
+  expect(await bench.purge()).toMatchObject({ deleted: 0 });
+});
+
+test('a plan names what could not be read, since it may be wrong about it', async () => {
+  const collection = aCalendar({ renames: true });
+  const bench = aBench({ collection });
+  bench.world.items = items(3);
+  await bench.run();
+  for (const name of collection.texts().keys()) collection.failing.add(name);
+  const { steps, error } = await bench.again({ store: aMemoryStore() }).plan();
+  expect([steps.length, error?.message]).toEqual([3, expect.stringMatching(/It may be an event of this mirror\.$/)]);
+  collection.failing.clear();
+  expect(await bench.plan()).toMatchObject({ unchanged: 3, error: null });
+});
+
 test('what the server named and fails to send may be ours: the run is incomplete, and the next one finds it', async () => {
   const collection = aCalendar({ renames: true });
   const bench = aBench({ collection });

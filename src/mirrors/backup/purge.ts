@@ -29,13 +29,14 @@ export interface PurgeOptions {
 
 /** Saves a copy, then removes. Throws what stops it half-way, or kept it from reading what may be the mirror's; calling it again continues. */
 export async function purgeMirror({ collection, mirrorId, store, backups, now }: PurgeOptions): Promise<Purged> {
+  const state = await openSyncState(store, mirrorId, collection.url);
   // Everything is read: a remembered entity tag is not proof enough here.
-  const remote = await readRemote(collection, mirrorId, NOTHING_REMEMBERED);
+  const { keepsNames } = state;
+  const remote = await readRemote(collection, mirrorId, { ...NOTHING_REMEMBERED, keepsNames });
   const own = [...remote.objects].filter(([, { isOurs }]) => isOurs);
   const foreign = [...remote.objects].filter(([, { isOurs }]) => !isOurs);
   const stored = own.flatMap(([name]) => remote.read.get(name) ?? []);
   if (own.length > 0) await backups.save(toBackup(collection, stored, now()));
-  const state = await openSyncState(store, mirrorId, collection.url);
   const plan = { steps: deletionsOf(remote), unchanged: 0, heldBack: null };
   const objects = new Map<string, MirrorObject>();
   const { deleted, troubles: failed, error } = await applyPlan({ collection, mirrorId, plan, objects, remote, state });

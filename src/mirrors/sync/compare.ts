@@ -46,7 +46,10 @@ export async function compareAll(options: CompareOptions, state: SyncState, forc
   if (!keepOthers) await rejectScheduling(collection);
   // Plane first: without its answer, the calendar need not be asked.
   const desired = await options.readDesired();
-  const remote = await readRemote(collection, options.mirrorId, state);
+  const found = await readRemote(collection, options.mirrorId, state);
+  // A mirror that wants nothing and wrote nothing has nothing there.
+  const hasNothing = desired.objects.size === 0 && state.objects.size === 0 && found.objects.size === 0;
+  const remote = hasNothing ? { ...found, unread: null } : found;
   rejectImplausibleListing(remote, state, options.now());
   const { objects, copies } = remote;
   const others = keepOthers ? new Map<string, OtherObject>() : await readOthers(collection, remote.unowned);
@@ -95,6 +98,7 @@ export async function compareItems(
     others: state.others,
     unowned: [],
     missing: [],
+    keepsNames: state.keepsNames,
     unread: null,
   };
   return { desired, remote, state, others: new Map(), plan };

@@ -23,6 +23,8 @@ export interface RemoteState {
   readonly unowned: readonly ListedResource[];
   /** Names of objects that were written once, and are nowhere in the calendar. */
   readonly missing: readonly string[];
+  /** Whether the server leaves our names: then what has another one is not ours. */
+  readonly keepsNames: boolean;
   /** Why a resource that may be ours could not be read; null for none. */
   readonly unread: AppError | null;
 }
@@ -37,7 +39,7 @@ export interface Found {
 }
 
 /** What is taken from the sync state instead of being read. */
-export type Remembered = Pick<SyncState, 'objects' | 'others' | 'refused' | 'isWhole' | 'isSearchDue'>;
+export type Remembered = Pick<SyncState, 'objects' | 'others' | 'refused' | 'isWhole' | 'isSearchDue' | 'keepsNames'>;
 
 /** Makes `readRemote` read everything. */
 export const NOTHING_REMEMBERED: Remembered = {
@@ -46,6 +48,7 @@ export const NOTHING_REMEMBERED: Remembered = {
   refused: new Map(),
   isWhole: false,
   isSearchDue: false,
+  keepsNames: false,
 };
 
 /**
@@ -81,7 +84,10 @@ export async function readRemote(collection: Collection, mirrorId: string, memor
     else if (stored) others.set(listed.name, listed.etag ?? '');
   }
   const { first, copies } = splitCopies(found, memory.objects);
-  const own = new Set(found.flatMap(({ listed, object }) => (object.isOurs ? [listed.name] : [])));
+  const ours = found.filter(({ object }) => object.isOurs);
+  const own = new Set(ours.map(({ listed }) => listed.name));
+  const isRenamed = ({ object }: Found): boolean => object.at !== undefined;
+  const keepsNames = ours.length === 0 ? memory.keepsNames : !ours.every(isRenamed);
   return {
     listed: pick(first, ({ listed }) => listed),
     objects: pick(first, ({ object }) => object),
@@ -90,13 +96,9 @@ export async function readRemote(collection: Collection, mirrorId: string, memor
     others,
     unowned: all.filter(({ name }) => !own.has(name)),
     missing: expected.flatMap(([name]) => (first.has(name) ? [] : [name])),
-    unread: keepsNames(found) ? null : unreadError(skipped),
+    keepsNames,
+    unread: keepsNames ? null : unreadError(skipped),
   };
-}
-
-/** Whether the server leaves our names: then what has another one is not ours. */
-function keepsNames(found: readonly Found[]): boolean {
-  return found.some(({ object }) => object.isOurs && object.at === undefined);
 }
 
 function unreadError([first]: readonly AppError[]): AppError | null {

@@ -28,10 +28,16 @@ export interface SyncResult {
   readonly applied: Applied;
 }
 
+/** What a run would do, as far as that could be found out. */
+export interface SyncPlan extends Plan {
+  /** What a run would report all the same; null for nothing. */
+  readonly error: AppError | null;
+}
+
 /** The sync of one mirror with one calendar. The caller makes sure that only one of its methods runs at a time for a calendar. */
 export interface MirrorSync {
   /** What a run would do; writes nothing. Throws what keeps it from being known. */
-  plan(): Promise<Plan>;
+  plan(): Promise<SyncPlan>;
   /** Compares and writes everything. Throws what keeps it from starting; `applied.error` is what ended it early. */
   run(options: RunOptions): Promise<SyncResult>;
   /** Writes only what comes from these ids, one request each. Returns null where a full run is needed. Throws as `run` does. */
@@ -48,7 +54,10 @@ export function createSync(options: SyncOptions): MirrorSync {
   const { mirrorId, collection, store, policy } = options;
   const openState = (): Promise<SyncState> => openSyncState(store, mirrorId, collection.url);
   return {
-    plan: async () => (await compareAll(options, await openState())).plan,
+    plan: async () => {
+      const { plan, remote } = await compareAll(options, await openState());
+      return { ...plan, error: remote.unread };
+    },
     run: async (runOptions) => {
       const state = await openState();
       try {
@@ -68,7 +77,7 @@ export function createSync(options: SyncOptions): MirrorSync {
 
 /** Remembers what was read, and forgets what is neither there nor desired. */
 function rememberRemote(
-  { desired, remote: { objects, others, unread }, state }: Comparison,
+  { desired, remote: { objects, others, keepsNames, unread }, state }: Comparison,
   policy: ConflictPolicy,
 ): void {
   for (const [name, object] of objects) state.setObject(name, object);
@@ -79,7 +88,7 @@ function rememberRemote(
   }
   for (const name of [...state.refused.keys()]) if (!desired.objects.has(name)) state.setRefused(name, null);
   state.replaceOthers(others);
-  state.update({ isWhole: true, isSearchDue: unread !== null });
+  state.update({ isWhole: true, isSearchDue: unread !== null, keepsNames });
 }
 
 async function carryOut(comparison: Comparison, options: SyncOptions, runOptions: RunOptions): Promise<Applied> {

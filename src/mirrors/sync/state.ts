@@ -16,11 +16,13 @@ const WHOLE = 'mirror-whole';
 interface Whole {
   readonly isWhole: boolean;
   readonly isSearchDue: boolean;
+  /** Whether the server left the names of our resources as they were. */
+  readonly keepsNames: boolean;
   /** Milliseconds since the epoch. */
   readonly doubtedSince: number | null;
 }
 
-const NOTHING: Whole = { isWhole: false, isSearchDue: false, doubtedSince: null };
+const NOTHING: Whole = { isWhole: false, isSearchDue: false, keepsNames: false, doubtedSince: null };
 
 /** What one mirror remembers of one calendar. Changes are on disk after `commit`. */
 export interface SyncState extends Whole {
@@ -50,7 +52,7 @@ export async function openSyncState(store: Store, mirrorId: string, url: string)
   const refused = await read<Refused>(REFUSED);
   const others = await read<string>(OTHERS);
   const stored = await store.get(WHOLE, place);
-  let whole = typeof stored === 'object' && stored !== null ? (stored as Whole) : NOTHING;
+  let whole = typeof stored === 'object' && stored !== null ? { ...NOTHING, ...stored } : NOTHING;
   const changes = new Map<string, StoreChange>();
   const set = <T>(map: Map<string, T>, kind: string, name: string, value: T | null): void => {
     const known = map.get(name) ?? null;
@@ -70,6 +72,9 @@ export async function openSyncState(store: Store, mirrorId: string, url: string)
     },
     get isSearchDue() {
       return whole.isSearchDue;
+    },
+    get keepsNames() {
+      return whole.keepsNames;
     },
     get doubtedSince() {
       return whole.doubtedSince;

@@ -54,12 +54,13 @@ export function runJson(mirror: string, { startedAt, endedAt, counts, troubles, 
 }
 
 /** What a run would do. */
-export function planJson({ createsCalendar, steps, unchanged, heldBack }: RunPlan): PlanJson {
+export function planJson({ createsCalendar, steps, unchanged, heldBack, error }: RunPlan): PlanJson {
   return {
     creates_calendar: createsCalendar,
     steps: steps.map(stepJson),
     unchanged,
     held_back: heldBack && heldBackJson(heldBack, heldBack.deletions.length),
+    error: error?.message ?? null,
   };
 }
 

@@ -89,6 +89,7 @@ export const planAnswer = z.strictObject({
   steps: z.array(step),
   unchanged: count,
   held_back: heldBack.nullable(),
+  error: z.string().nullable().describe('what could not be found out: the plan may be wrong about it'),
 });
 /** A run was started. */
 export const runStarted = z.strictObject({ status: z.literal('started') });
