@@ -147,7 +147,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   undici: ['lib/proxy.ts', 'sources', 'caldav', 'demo', 'cli'],
   'ipaddr.js': ['sources/calendars/fetch'],
   saxes: ['caldav/xml'],
-  'p-queue': ['sources/plane/api'],
+  'p-queue': ['sources/plane/api', 'server/relay', 'store/postgres'],
   'p-retry': ['sources/plane/api', 'caldav/transport'],
   oauth4webapi: ['caldav/transport'],
   zod: ['sources/plane', 'config', 'http', 'feeds/stored'],

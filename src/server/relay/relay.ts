@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import PQueue from 'p-queue';
 import type { Clock, Delay, FollowedStore } from '../../domain/ports.ts';
 import { errorCode, isStorageError } from '../../domain/errors.ts';
 import { ApiError } from '../../http/middleware/api-errors.ts';
@@ -9,7 +10,6 @@ import { messageId } from '../../store/messages.ts';
 import { answerOf, noDatabase, notPerformed, otherKey, send, unexpected, unknownOutcome } from './answers.ts';
 import { followPending, type Pending } from './pending.ts';
 import { createRequestReader } from './read-request.ts';
-import { createSlots } from './slots.ts';
 import { createTaskRecords, type TaskRecords } from './task-records.ts';
 import { openAnswer, sealContent, type RelayedAnswer, type RelayedRequest, type Task } from './task.ts';
 
@@ -47,7 +47,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const { store, vault, replica, now, elapsed, delay, log } = options;
   const records = createTaskRecords(store);
   const pendingTasks = await followPending(store, delay);
-  const slots = createSlots(MAX_TASKS);
+  const queue = new PQueue({ concurrency: MAX_TASKS });
   const reader = createRequestReader();
   let isClosed = false;
 
@@ -88,7 +88,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   async function answerTo(request: RelayedRequest, response: ServerResponse): Promise<RelayedAnswer> {
     const hungUp = (): Promise<unknown> => new Promise((resolve) => response.once('close', resolve));
     try {
-      const passed = await slots.use(
+      const passed = await inTurn(
+        queue,
         () => pass(request, () => !response.closed),
         () => Promise.race([hungUp(), delay(CLAIM_MS)]),
       );
@@ -117,6 +118,21 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       pendingTasks.close();
     },
   };
+}
+
+/** Returns what a task returns; null where `giveUp` resolved before its turn, and the task is not run. */
+async function inTurn<T>(queue: PQueue, task: () => Promise<T>, giveUp: () => Promise<unknown>): Promise<T | null> {
+  if (queue.pending < queue.concurrency) return queue.add(task);
+  const turn = { hasCome: false, isGivenUp: false };
+  const done = queue.add(() => {
+    turn.hasCome = true;
+    return turn.isGivenUp ? Promise.resolve(null) : task();
+  });
+  const gaveUp = giveUp().then(() => {
+    turn.isGivenUp = !turn.hasCome;
+    return turn.isGivenUp ? null : done;
+  });
+  return Promise.race([done, gaveUp]);
 }
 
 /** Deletes a task that no leader has claimed, so that none will; false where one has. */

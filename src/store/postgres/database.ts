@@ -1,4 +1,5 @@
 import { rootCertificates, type ConnectionOptions } from 'node:tls';
+import PQueue from 'p-queue';
 import pg from 'pg';
 import type { Clock } from '../../domain/ports.ts';
 import type { DatabaseAddress } from './address.ts';
@@ -92,10 +93,10 @@ export function createDatabase({ address, ca, size, elapsed }: DatabaseOptions):
   }
 
   /** The pool's own queue would count the wait for other statements as time to connect. */
-  const inTurn = createTurns(size);
+  const queue = new PQueue({ concurrency: size });
   const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     refuseWhileResting();
-    return inTurn(() => use(work));
+    return queue.add(() => use(work));
   };
 
   return {
@@ -113,23 +114,6 @@ export function createDatabase({ address, ca, size, elapsed }: DatabaseOptions):
         }
       }),
     close: () => pool.end(),
-  };
-}
-
-/** Returns a function that runs so many tasks at a time, and the others in the order of the calls. */
-function createTurns(size: number) {
-  const waiting: (() => void)[] = [];
-  let free = size;
-  return async <T>(task: () => Promise<T>): Promise<T> => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
   };
 }
 
