@@ -28,8 +28,11 @@ export interface ProjectSyncOptions {
   readonly log: Log;
 }
 
-/** Reads what changed in one project, everything if `all`, into its state. Throws the `plane_…` error that prevents it. */
-export type ProjectSync = (state: ProjectState, urgency: Urgency, all: boolean) => Promise<void>;
+/**
+ * Reads what changed in one project, everything if `all`, into its state. Throws the `plane_…` error that prevents it. Resolves to why names,
+ * cycles or modules could not be read, which costs the items nothing; null if all could.
+ */
+export type ProjectSync = (state: ProjectState, urgency: Urgency, all: boolean) => Promise<Error | null>;
 
 export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
   const { reader, directory, names, doubts, reconcileMs, now } = options;
@@ -90,8 +93,7 @@ export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
     // Last, so that a failure never costs the items.
     const groupFailure = project ? await readCyclesAndModules(state, urgency, isFull && !project.archived) : null;
     state.save();
-    const failure = namesFailure ?? groupFailure;
-    if (failure) throw failure;
+    return namesFailure ?? groupFailure;
   };
 }
 

@@ -20,7 +20,7 @@ export interface ProjectDirectory {
   /** The list changed in Plane: the next refresh reads it. */
   expire(): void;
   /** Runs a read of a project, and once more on a fresh list if Plane denies access to it: it may have left an older list. */
-  retryIfDenied(read: () => Promise<void>): Promise<void>;
+  retryIfDenied<T>(read: () => Promise<T>): Promise<T>;
   /** Why the list could not be read last time; null if it could. */
   error(): Error | null;
   /** True while the last answer with the list, or a part of it, is rejected. */
@@ -79,12 +79,12 @@ export function createProjectDirectory(options: ProjectDirectoryOptions): Projec
     retryIfDenied: async (readProject) => {
       const before = list.reads();
       try {
-        await readProject();
+        return await readProject();
       } catch (error) {
         const isDenied = errorCode(error) === 'plane_permission' || errorCode(error) === 'plane_not_found';
         if (!isDenied || list.reads() > before) throw error;
         list.expire();
-        await readProject();
+        return readProject();
       }
     },
     get: (projectId) => published.all().get(projectId),

@@ -213,7 +213,8 @@ function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
     return state.load(async () => {
       const { reconciledAt } = state;
       try {
-        await directory.retryIfDenied(() => sync(state, urgency, all));
+        const failure = await directory.retryIfDenied(() => sync(state, urgency, all));
+        if (failure) throw failure;
         doubts.reportRead(projectId, null);
         // `doubts` logs the end of a rejected answer.
         if (state.error !== null && !isRejectedAnswer(state.error))

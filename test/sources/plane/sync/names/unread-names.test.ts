@@ -77,6 +77,31 @@ describe.each(LISTS)('while %s fails', (list) => {
   });
 });
 
+test.each(LISTS.flatMap((list) => [403, 404].map((status) => [list, status] as const)))(
+  'a list of names (%s) that is answered with %i does not make a full read begin again',
+  async (list, status) => {
+    const { plane, snapshots, asked, refresh, known } = await setUp();
+    await refresh();
+    /** At once: the list of projects is not read again for it. */
+    const readAll = async (): Promise<string[]> => {
+      asked();
+      await snapshots.refresh(ALPHA, 'reader', true);
+      return asked();
+    };
+    const walks = (requests: readonly string[]): number =>
+      requests.filter((one) => one.startsWith('work-items/') && !one.includes('cursor=')).length;
+    const before = walks(await readAll());
+    plane.onRequest = ({ path }) =>
+      path.endsWith(list) ? { kind: 'json', status, body: { detail: 'no' } } : undefined;
+    expect([before > 0, walks(await readAll())]).toEqual([true, before]);
+    // Older releases of Plane have no list of members.
+    expect(known().error !== null || list === 'members/').toBe(true);
+    plane.editItem(FULL, { name: 'Moved' });
+    await readAll();
+    expect(known().snapshot?.items.get(FULL)?.name).toBe('Moved');
+  },
+);
+
 test('a project is not published while it is unknown whether its items are open', async () => {
   const { plane, clock, refresh, answer, known } = await setUp();
   plane.editItem(FULL, { state: RARE });
