@@ -19,9 +19,12 @@ export const GROUP = 'source-group';
 export const SOURCE_FRESHNESS = 'source-freshness';
 const REVISION = 'source-revision';
 /** What the cache has in another format is read again from its source. */
-const FORMAT = 2;
-/** What earlier versions stored: components as lines, and not always the revisions of groups. It is converted, and stored again. */
-const FORMAT_OF_LINES = 1;
+const FORMAT = 3;
+/**
+ * What earlier versions stored is converted once, and stored again: 1 has components as lines, and not always the revisions of groups; 2 has
+ * components without their days.
+ */
+const OLDER_FORMATS: readonly number[] = [1, 2];
 /** Records in one write. */
 const BATCH = 100;
 
@@ -132,7 +135,7 @@ export function createCalendarStore(sourceId: string, kept: Store, cache: Store)
       const stored = (await kept.list(REVISION, prefix)).map(([, value]) => value as StoredRevision);
       const revisions = new Map(stored.map(({ uid, revision }) => [uid, revision]));
       const head = (await cache.get(HEAD, sourceId)) as Head | undefined;
-      if (head?.format !== FORMAT && head?.format !== FORMAT_OF_LINES)
+      if (head === undefined || !(isCurrentForm(head) || OLDER_FORMATS.includes(head.format)))
         return { calendar: null, isCurrent: false, revisions };
       const groups = (await cache.list(GROUP, prefix)).map(([, value]) => groupOf(value as StoredGroup));
       const { reader, checkedAt, changedAt, missingSince, isGone, about, zones } = head;

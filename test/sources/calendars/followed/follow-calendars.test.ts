@@ -192,22 +192,28 @@ describe('a refresh', () => {
   });
 });
 
-describe('what an earlier release stored', () => {
-  /** Lines instead of texts, and no revisions beside the groups. */
+describe.each([1, 2])('what an earlier release stored (format %i)', (format) => {
   async function store(): Promise<void> {
     await read(edited());
     for (const [key, json] of stores.cache.records) {
       const value = JSON.parse(json) as Head & StoredGroup;
-      if (key.startsWith('source-group')) stores.cache.records.set(key, JSON.stringify(asLines(value)));
-      if (key.startsWith('source-head')) stores.cache.records.set(key, JSON.stringify({ ...value, format: 1 }));
+      if (key.startsWith('source-group'))
+        stores.cache.records.set(key, JSON.stringify(format === 1 ? asLines(value) : withoutDays(value)));
+      if (key.startsWith('source-head')) stores.cache.records.set(key, JSON.stringify({ ...value, format }));
     }
   }
+  /** Lines instead of texts, and no revisions beside the groups. */
   const asLines = ({ revision: _revision, components, ...group }: StoredGroup): StoredGroup => ({
     ...group,
     components: components.map((one) => {
       const { text, ...component } = one as RawComponent;
       return { ...component, lines: unfoldLines(text) };
     }),
+  });
+
+  const withoutDays = ({ components, ...group }: StoredGroup): StoredGroup => ({
+    ...group,
+    components: components.map(({ days: _days, ...component }) => component),
   });
 
   test('is not shown until the leader has stored it in the present form, without reading the calendar', async () => {
