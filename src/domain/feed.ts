@@ -66,7 +66,10 @@ export interface Named {
   readonly group?: string;
 }
 
-/** The ids behind the names in filters, by option and name as given, so that a renamed label stays in the feeds that chose it. */
+/**
+ * The ids behind the names in filters, by option and name as given, so that a renamed label stays in the feeds that chose it. For the name of a
+ * group of states, the group itself and the states outside it that have its name.
+ */
 export type Pins = Readonly<Partial<Record<NamedOption, Readonly<Record<string, readonly string[]>>>>>;
 
 /**

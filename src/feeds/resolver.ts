@@ -1,4 +1,4 @@
-import { matchesFilter, nameKey, pinnedIds, sameName } from '../views/filter.ts';
+import { groupNamed, matchesFilter, nameKey, pinnedIds, sameName } from '../views/filter.ts';
 import { joinList } from '../views/options/list.ts';
 import { NAMED_OPTIONS } from '../views/options/options.ts';
 import { oneLine } from '../icalendar/text.ts';
@@ -133,9 +133,11 @@ type Pinning = (
 function createPinning(personId: (name: string, known: readonly Named[]) => Promise<string>): Pinning {
   async function idsOf(option: NamedOption, name: string, known: readonly Named[]): Promise<string[]> {
     if (option === 'assignee') return [await personId(name, known)];
-    const ids = known.filter((one) => matchesFilter(name, one)).map(({ id }) => id);
-    if (ids.length === 0) throw unknown(option, name, known);
-    return [...new Set(ids)].sort();
+    const found = known.filter((one) => matchesFilter(name, one));
+    if (found.length === 0) throw unknown(option, name, known);
+    const group = groupNamed(option, name);
+    const ids = found.filter((one) => group === null || one.group !== group).map(({ id }) => id);
+    return [...(group === null ? [] : [group]), ...new Set(ids)].sort();
   }
 
   return async (option, names, known, before) => {

@@ -3,8 +3,13 @@ import type { Cycle, Module, Snapshot, StateGroup, WorkItem } from '../domain/pl
 import { NAMED_OPTIONS } from './options/options.ts';
 import { oneLine } from '../icalendar/text.ts';
 
-/** Each means the states that are in it now, not those that were once. */
 const GROUPS: ReadonlySet<string> = new Set<StateGroup>(['backlog', 'unstarted', 'started', 'completed', 'cancelled']);
+
+/** The group of states that a name means, which are those that are in it now, not those that were once; null for none. */
+export function groupNamed(option: NamedOption, name: string): string | null {
+  const group = name.toLowerCase();
+  return option === 'state' && GROUPS.has(group) ? group : null;
+}
 
 /** The ids a name was pinned to; undefined for none. A label may be called "constructor", so only own properties count. */
 export function pinnedIds(pins: Pins, option: NamedOption, name: string): readonly string[] | undefined {
@@ -128,8 +133,10 @@ function idsOf(snapshot: Snapshot, option: NamedOption, { names }: NameList, pin
   const all = nameables(snapshot, option);
   return new Set(
     names.flatMap((name) => {
-      const isGroup = option === 'state' && GROUPS.has(name.toLowerCase());
-      const pinned = (isGroup ? undefined : pinnedIds(pins, option, name)) ?? [];
+      const group = groupNamed(option, name);
+      const stored = pinnedIds(pins, option, name) ?? [];
+      // Without the group itself, they are the states that were in it, which earlier versions pinned.
+      const pinned = group === null || stored.includes(group) ? stored : [];
       // One person was meant, of perhaps several with that name.
       if (option === 'assignee' && pinned.length > 0) return pinned;
       return [...pinned, ...all.filter((one) => matchesFilter(name, one)).map(({ id }) => id)];

@@ -77,13 +77,22 @@ describe('the names in options', () => {
     });
     expect(await pins(ALL, options)).toEqual({
       label: { BUG: ['l1', 'l9'], 'legal, privacy': ['l2'] },
-      state: { started: ['doing'], Todo: ['todo'] },
+      state: { started: ['started'], Todo: ['todo'] },
       assignee: { ada: ['a'] },
     });
     expect(await pins(SCOPE, asked({ label: 'bug,l2' }))).toEqual({ label: { bug: ['l1'], l2: ['l2'] } });
     expect(await pins(ALL, asked({ cycle: 'sprint 1', module: 'Launch' }))).toEqual({
       cycle: { 'sprint 1': [uuid(11)] },
       module: { Launch: [uuid(21)] },
+    });
+  });
+
+  test('pin a state that has the name of a group beside the group, unless it is in it', async () => {
+    const todo = WEB.states.get('todo')!;
+    const states = new Map(WEB.states).set('todo', { ...todo, name: 'Started' });
+    const named = aResolver({ ...WEB, states });
+    expect(await named.pins(ALL, asked({ state: 'Started,unstarted' }))).toEqual({
+      state: { Started: ['started', 'todo'], unstarted: ['unstarted'] },
     });
   });
 

@@ -83,7 +83,12 @@ describe('items are chosen', () => {
 
   test('by a group of states as it is now, whatever it was', () => {
     expect(shown('state=Started', snapshot, { state: { Started: ['doing', 'todo'] } })).toEqual([2]);
+    expect(shown('state=Started', snapshot, { state: { Started: ['started'] } })).toEqual([2]);
     expect(shown('state=Paused', snapshot, { state: { Paused: ['todo'] } })).toEqual([1, 3]);
+  });
+
+  test('by a state that had the name of a group when it was chosen, although it has another one now', () => {
+    expect(shown('state=Started', snapshot, { state: { Started: ['started', 'todo'] } })).toEqual([1, 2]);
   });
 
   test('by labels that exist; before their list is read, by all that items have', () => {
