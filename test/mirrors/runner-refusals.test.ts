@@ -40,6 +40,31 @@ describe('a server that refuses', () => {
     expect(bench.calendar.texts().size).toBe(15);
   });
 
+  test('all writes: what is no longer wanted is removed all the same, until that is refused too', async () => {
+    const bench = await aFilled(20);
+    bench.world.items = [...items(15), ...items(15, 31)];
+    bench.calendar.fault = ({ method }) => (method === 'put' ? 'rejected' : null);
+    const { counts, error } = await bench.run();
+    expect(counts.deleted).toBe(5);
+    expect(counts.rejected).toBeGreaterThanOrEqual(10);
+    expect(counts.rejected).toBeLessThan(15);
+    expect(error).toMatchObject({
+      code: 'caldav_refused',
+      message: expect.stringMatching(/^The server refused \d+ obj/),
+    });
+    expect(bench.calendar.texts().size).toBe(15);
+    bench.world.items = items(30, 31);
+    bench.world.hidden = items(15);
+    bench.calendar.fault = ({ method }) => (method === 'put' || method === 'remove' ? 'rejected' : null);
+    const before = bench.calendar.writes();
+    expect((await bench.run()).error?.code).toBe('caldav_refused');
+    // Four at a time.
+    expect(bench.calendar.writes() - before).toBeLessThanOrEqual(2 * 13);
+    bench.calendar.fault = () => null;
+    await bench.run();
+    expect(await bench.run()).toMatchObject({ counts: { created: 0, deleted: 0 }, error: null });
+  });
+
   test.each<[Fault, RegExp]>([
     ['rejected', /^2 events were not written or removed: 2 refused by the server\.$/],
     ['conflict', /^2 events were not written or removed: 2 changed or locked in the meantime\.$/],

@@ -10,7 +10,7 @@ import { rememberStep, writeStep, type StepOptions } from './write-step.ts';
  */
 
 const PARALLEL = 4;
-/** After this many refusals in a row, the objects are not the reason. */
+/** After this many refusals in a row, the objects are not the reason: no more is written, or no more removed. */
 const MAX_REJECTED = 10;
 /** After this many writes in a row without an answer, the server is down. */
 const MAX_UNANSWERED = 3;
@@ -96,7 +96,10 @@ interface Results {
   add(step: Step, outcome: WriteOutcome): void;
   /** A step threw. */
   fail(step: Step, error: unknown): void;
-  /** Counts and skips a step that would need room in a calendar that is full. Deletions make room, so they go on. */
+  /**
+   * Skips a write where the server refuses all of them, or, counted, one that would need room in a calendar that is full. Deletions go on: they
+   * make room, and what nobody may see any more must not wait.
+   */
   postpones(step: Step): boolean;
   /** Whether something happened after which nothing more is tried. */
   isOver(): boolean;
@@ -110,7 +113,9 @@ function createResults({ state, objects, remote, signal }: ApplyOptions, total: 
   /** What ended it, and lost answers, which may concern one object only. */
   const failures: unknown[] = [];
   const unanswered: AppError[] = [];
-  const inRow = { rejected: 0, unanswered: 0 };
+  const inRow = { writes: 0, deletions: 0, unanswered: 0 };
+  /** Why nothing is written any more. */
+  let refusal: AppError | null = null;
   let tried = 0;
   let isSearchDue = false;
   let isFull = false;
@@ -120,9 +125,14 @@ function createResults({ state, objects, remote, signal }: ApplyOptions, total: 
     counts.rejected++;
     const object = objects.get(name);
     if (action !== 'delete' && object) state.setRefused(name, { fp: object.fp, reason });
-    if (++inRow.rejected < MAX_REJECTED || failures.length > 0 || signal?.aborted === true) return;
-    const message = `The server refused ${inRow.rejected} objects in a row, the last one with: ${reason}`;
-    failures.push(new AppError('caldav_refused', message));
+    const count = ++inRow[kindOf(action)];
+    if (count < MAX_REJECTED || failures.length > 0 || signal?.aborted === true) return;
+    const error = new AppError(
+      'caldav_refused',
+      `The server refused ${count} objects in a row, the last one with: ${reason}`,
+    );
+    if (action === 'delete') failures.push(error);
+    else refusal ??= error;
   }
 
   return {
@@ -132,7 +142,7 @@ function createResults({ state, objects, remote, signal }: ApplyOptions, total: 
     add: (step, outcome) => {
       const { action, name, title } = step;
       inRow.unanswered = 0;
-      if (outcome.kind !== 'rejected') inRow.rejected = 0;
+      if (outcome.kind !== 'rejected') inRow[kindOf(action)] = 0;
       if (outcome.kind === 'done') {
         const isDeletion = step.isCopy === true || action === 'delete' || !objects.has(name);
         counts[isDeletion ? 'deleted' : action === 'create' ? 'created' : 'updated']++;
@@ -156,6 +166,7 @@ function createResults({ state, objects, remote, signal }: ApplyOptions, total: 
       if (++inRow.unanswered >= MAX_UNANSWERED) failures.push(error);
     },
     postpones: ({ action }) => {
+      if (refusal !== null && action !== 'delete') return true;
       const isPostponed = isFull && action === 'create';
       if (isPostponed) postponed++;
       return isPostponed;
@@ -165,11 +176,13 @@ function createResults({ state, objects, remote, signal }: ApplyOptions, total: 
       const bug = failures.find((error) => !(error instanceof AppError));
       if (bug !== undefined) throw bug as Error;
       const full = new AppError('caldav_refused', `The calendar is full; ${postponed} new objects are waiting.`);
-      const error = (failures as AppError[]).at(0) ?? unanswered.at(0) ?? (isFull ? full : null);
+      const error = (failures as AppError[]).at(0) ?? refusal ?? unanswered.at(0) ?? (isFull ? full : null);
       return { ...counts, waiting: total - tried, isSearchDue, troubles, error };
     },
   };
 }
+
+const kindOf = (action: Step['action']): 'writes' | 'deletions' => (action === 'delete' ? 'deletions' : 'writes');
 
 function isUncertain({ action, name }: Step, outcome: WriteOutcome, { objects }: RemoteState): boolean {
   if (outcome.kind !== 'done') return false;
