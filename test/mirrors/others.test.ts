@@ -39,6 +39,21 @@ test('what others made stays until an operator agrees, and is saved before it go
   expect(await bench.run()).toMatchObject({ counts: { deleted: 0, heldBack: 0 }, heldBack: null });
 });
 
+test('what the server fails to send stays, and is in the way of nothing else', async () => {
+  const bench = await anOwned();
+  bench.calendar.failing.add('broken.ics');
+  const { heldBack } = await bench.plan();
+  expect(heldBack?.deletions.map(({ name }) => name)).toEqual(['8A7B.ics']);
+  bench.world.items = items(3);
+  expect(await bench.run({ force: heldBack!.digest! })).toMatchObject({
+    counts: { created: 1, deleted: 1 },
+    error: { code: 'caldav_refused', message: "broken.ics can't be read. It stays in the calendar." },
+  });
+  expect(bench.calendar.texts().has('broken.ics')).toBe(true);
+  bench.calendar.failing.clear();
+  expect(await bench.run()).toMatchObject({ counts: { heldBack: 1 }, error: null });
+});
+
 test('what comes after the plan is not part of what was agreed to', async () => {
   const bench = await anOwned();
   const { heldBack } = await bench.plan();

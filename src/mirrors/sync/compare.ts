@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/ports.ts';
 import type { Collection, StoredResource } from '../../domain/collection.ts';
 import type { DeletionGuard } from './deletion-guard.ts';
 import type { ReadDesired } from './desired.ts';
-import { readOthers, rejectScheduling, type OtherObject } from './others.ts';
+import { readOthers, rejectScheduling, type OtherObject, type OthersFound } from './others.ts';
 import { originOf } from './object.ts';
 import { makePlan, type ConflictPolicy, type DesiredState, type Plan, type RemoteObject } from './plan.ts';
 import { readRemote, type RemoteState } from './remote.ts';
@@ -36,8 +36,12 @@ export interface Comparison {
   readonly state: SyncState;
   /** What others made, where it is not to stay: by the name of the resource. */
   readonly others: ReadonlyMap<string, OtherObject>;
+  /** Why something that is listed could not be read; null for nothing. */
+  readonly unread: AppError | null;
   readonly plan: Plan;
 }
+
+const NO_OTHERS: OthersFound = { others: new Map(), unread: null };
 
 /** Compares everything. `force`: the digest of held-back deletions to apply. Throws what Plane or the calendar throws. */
 export async function compareAll(options: CompareOptions, state: SyncState, force?: string): Promise<Comparison> {
@@ -52,7 +56,7 @@ export async function compareAll(options: CompareOptions, state: SyncState, forc
   const remote = hasNothing ? { ...found, unread: null } : found;
   rejectImplausibleListing(remote, state, options.now());
   const { objects, copies } = remote;
-  const others = keepOthers ? new Map<string, OtherObject>() : await readOthers(collection, remote.unowned);
+  const { others, unread } = keepOthers ? NO_OTHERS : await readOthers(collection, remote.unowned);
   const known = namesWritten(state);
   // A full run tries again what the server refused, so `refused` is empty.
   const refused = new Map<string, never>();
@@ -69,7 +73,7 @@ export async function compareAll(options: CompareOptions, state: SyncState, forc
     owned,
     force,
   });
-  return { desired, remote, state, others, plan };
+  return { desired, remote, state, others, unread: remote.unread ?? unread, plan };
 }
 
 /** Compares a few items with what is remembered of them instead of a listing. Returns null where that is not enough. */
@@ -101,7 +105,7 @@ export async function compareItems(
     keepsNames: state.keepsNames,
     unread: null,
   };
-  return { desired, remote, state, others: new Map(), plan };
+  return { desired, remote, state, ...NO_OTHERS, plan };
 }
 
 function listedAs(name: string, { at, etag }: RemoteObject, calendarUrl: string) {

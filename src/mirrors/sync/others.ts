@@ -21,17 +21,25 @@ export async function rejectScheduling(collection: Pick<Collection, 'schedules'>
   );
 }
 
-/** Reads what was listed and is not this mirror's, and leaves out what another mirror made. */
-export async function readOthers(
-  collection: Collection,
-  unowned: readonly ListedResource[],
-): Promise<ReadonlyMap<string, OtherObject>> {
-  if (unowned.length === 0) return new Map();
-  const found = new Map<string, OtherObject>();
-  for (const [name, stored] of await collection.read(unowned)) {
+/** What others made, and why some of it could not be read; null where all could. */
+export interface OthersFound {
+  readonly others: ReadonlyMap<string, OtherObject>;
+  readonly unread: AppError | null;
+}
+
+/** Reads what was listed and is not this mirror's, and leaves out what another mirror made, and what can't be read. */
+export async function readOthers(collection: Collection, unowned: readonly ListedResource[]): Promise<OthersFound> {
+  const others = new Map<string, OtherObject>();
+  const skipped: AppError[] = [];
+  const read = unowned.length === 0 ? [] : await collection.read(unowned, (_name, error) => skipped.push(error));
+  for (const [name, stored] of read) {
     const seen = inspect(stored.text);
     const isOfMirror = seen?.mirrorId != null && isOwnName(`${seen.uid}.ics`, seen.mirrorId);
-    if (!isOfMirror) found.set(name, { stored, title: seen?.title ?? name });
+    if (!isOfMirror) others.set(name, { stored, title: seen?.title ?? name });
   }
-  return found;
+  const [first] = skipped;
+  return {
+    others,
+    unread: first ? new AppError('caldav_refused', `${first.message} It stays in the calendar.`) : null,
+  };
 }

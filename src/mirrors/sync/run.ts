@@ -92,7 +92,7 @@ function rememberRemote(
 }
 
 async function carryOut(comparison: Comparison, options: SyncOptions, runOptions: RunOptions): Promise<Applied> {
-  const { desired, remote, others, state, plan } = comparison;
+  const { desired, remote, others, unread, state, plan } = comparison;
   const { collection, mirrorId } = options;
   const { signal, onProgress } = runOptions;
   const wasSearchDue = state.isSearchDue;
@@ -115,7 +115,7 @@ async function carryOut(comparison: Comparison, options: SyncOptions, runOptions
     if (applied.isSearchDue || isTwice) state.update({ isSearchDue: true });
     else if (applied.unanswered === 0 && !deletesUnnamed) state.update({ isSearchDue: wasSearchDue });
     const isStopped = applied.error === null && applied.waiting > 0 && signal?.aborted === true;
-    return { ...applied, error: isStopped ? new AppError('stopping', STOPPED) : (applied.error ?? remote.unread) };
+    return { ...applied, error: isStopped ? new AppError('stopping', STOPPED) : (applied.error ?? unread) };
   } finally {
     await state.commit();
   }
