@@ -45,6 +45,23 @@ test('one that shows the same a minute later, also after a restart, is believed'
   expectEqual(bench);
 });
 
+test('one that lacks others by then is doubted for another minute', async () => {
+  const bench = await aFilled(20);
+  const all = await bench.calendar.list();
+  let shown = [...all].slice(0, 5);
+  const doubtful = bench.again({ collection: { ...bench.calendar, list: () => Promise.resolve(new Map(shown)) } });
+  const code = async (): Promise<string | undefined> => (await doubtful.run()).error?.code;
+  expect(await code()).toBe('caldav_invalid_response');
+  shown = [...all].slice(5, 10);
+  for (const wait of [60_000, 59_999]) {
+    doubtful.clock.now += wait;
+    expect(await code()).toBe('caldav_invalid_response');
+  }
+  expect(bench.calendar.writes()).toBe(20);
+  doubtful.clock.now += 1;
+  expect(await code()).not.toBe('caldav_invalid_response');
+});
+
 test('under "keep" the deletion of most is respected, and doubted once alone', async () => {
   const bench = await aFilled(20, { policy: 'keep' });
   for (const { number } of bench.world.items.slice(5)) bench.calendar.drop(nameOf(number));

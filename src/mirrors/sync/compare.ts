@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { Collection, StoredResource } from '../../domain/collection.ts';
-import type { DeletionGuard } from './deletion-guard.ts';
+import { digestOf, type DeletionGuard } from './deletion-guard.ts';
 import type { ReadDesired } from './desired.ts';
 import { readOthers, rejectScheduling, type OtherObject, type OthersFound } from './others.ts';
 import { originOf } from './object.ts';
@@ -13,7 +13,7 @@ import type { SyncState } from './state.ts';
 
 /** A listing that lacks at least this many objects, and most of those we wrote, is implausible. */
 const IMPLAUSIBLE_LOSS = 10;
-/** An implausible listing is accepted when a later one, at least this much later, lacks the same. */
+/** An implausible listing is accepted when one that lacks the same was seen this long ago, and none that lacks others since. */
 const CONFIRM_MS = 60_000;
 
 export interface CompareOptions {
@@ -122,12 +122,13 @@ const namesWritten = ({ objects }: SyncState): ReadonlySet<string> =>
 function rejectImplausibleListing({ missing, objects }: RemoteState, state: SyncState, now: number): void {
   const owned = countOwned(objects) + missing.length;
   const isImplausible = missing.length >= IMPLAUSIBLE_LOSS && missing.length * 2 > owned;
-  const since = state.doubtedSince;
+  const doubted = digestOf(missing);
+  const since = state.doubted === doubted ? state.doubtedSince : null;
   if (!isImplausible || (since !== null && now - since >= CONFIRM_MS)) {
-    state.update({ doubtedSince: null });
+    state.update({ doubted: null, doubtedSince: null });
     return;
   }
-  state.update({ doubtedSince: since ?? now });
+  state.update({ doubted, doubtedSince: since ?? now });
   throw new AppError(
     'caldav_invalid_response',
     `The calendar lists ${owned - missing.length} of the ${owned} events that were written to it. ` +

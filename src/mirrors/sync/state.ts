@@ -18,11 +18,13 @@ interface Whole {
   readonly isSearchDue: boolean;
   /** Whether the server left the names of our resources as they were. */
   readonly keepsNames: boolean;
-  /** Milliseconds since the epoch. */
+  /** Which objects an implausible listing lacks, as a digest; null where the last one made sense. */
+  readonly doubted: string | null;
+  /** Since when listings lack the same. Milliseconds since the epoch. */
   readonly doubtedSince: number | null;
 }
 
-const NOTHING: Whole = { isWhole: false, isSearchDue: false, keepsNames: false, doubtedSince: null };
+const NOTHING: Whole = { isWhole: false, isSearchDue: false, keepsNames: false, doubted: null, doubtedSince: null };
 
 /** What one mirror remembers of one calendar. Changes are on disk after `commit`. */
 export interface SyncState extends Whole {
@@ -75,6 +77,9 @@ export async function openSyncState(store: Store, mirrorId: string, url: string)
     },
     get keepsNames() {
       return whole.keepsNames;
+    },
+    get doubted() {
+      return whole.doubted;
     },
     get doubtedSince() {
       return whole.doubtedSince;
