@@ -99,6 +99,6 @@ test('what can’t be done is said', async () => {
   );
   await expect(run('export', '--id', 'exp-0000000000')).rejects.toThrow('There is no export');
   await expect(run('--round-minutes', '30')).rejects.toThrow('--round up or --round nearest');
-  await expect(run('--from', 'yesterday')).rejects.toThrow('"from" must be a day such as 2026-11-01.');
+  await expect(run('--from', 'yesterday')).rejects.toThrow('--from must be a day such as 2026-11-01.');
   await expect(run('--member', 'nobody')).rejects.toThrow(/^There is no member with this id or name\. There are: \w+/);
 });
