@@ -1,31 +1,23 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { Dispatcher } from 'undici';
-import { AppError, errorReason } from '../../domain/errors.ts';
+import { errorReason } from '../../domain/errors.ts';
 import { truncate } from '../../lib/truncate.ts';
-import { shown } from './href.ts';
+import { brokenOff, invalidAnswer, tooLarge } from './answer-errors.ts';
+import type { Head, Received } from './exchange.ts';
 
 /** The text of an answer: its bytes, decompressed and decoded. */
 
 const unzip = promisify(gunzip);
 const SHOWN = 60;
 
-/** The part of an answer that says how to read its bytes. Header names are in lower case. */
-export interface Head {
-  readonly url: URL;
-  readonly status: number;
-  readonly headers: ReadonlyMap<string, string>;
-}
-
 /**
- * Reads the body to its end. Codings and charsets are case-insensitive; they are ignored for an empty body, and an unreadable body of an
- * error is "".
+ * The text of the bytes. Codings and charsets are case-insensitive; they are ignored for an empty body, and an unreadable body of an error is
+ * "".
  *
- * Throws caldav_unavailable when the body breaks off, caldav_invalid_response when it is larger than `maxBytes` (compressed or not), or in
- * an unsupported coding or charset, which the message names.
+ * Throws caldav_unavailable when a compressed body breaks off, caldav_invalid_response when it is larger than `maxBytes`, or in an
+ * unsupported coding or charset, which the message names.
  */
-export async function readText(body: Dispatcher.ResponseData['body'], head: Head, maxBytes: number): Promise<string> {
-  const bytes = await collect(body, head, maxBytes);
+export async function textOf({ head, bytes }: Received, maxBytes: number): Promise<string> {
   if (bytes.length === 0) return '';
   try {
     const plain = await unpacked(bytes, head, maxBytes);
@@ -36,22 +28,6 @@ export async function readText(body: Dispatcher.ResponseData['body'], head: Head
   }
 }
 
-async function collect(body: Dispatcher.ResponseData['body'], head: Head, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw tooLarge(head, maxBytes);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    body.destroy();
-    throw error instanceof AppError ? error : brokenOff(head, error);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** RFC 9110 section 8.4.1: names in any case, x-gzip is gzip, identity means none. */
 async function unpacked(bytes: Buffer, head: Head, maxBytes: number): Promise<Buffer> {
   const named = head.headers.get('content-encoding') ?? '';
@@ -60,14 +36,14 @@ async function unpacked(bytes: Buffer, head: Head, maxBytes: number): Promise<Bu
   const [coding] = applied;
   if (coding === undefined) return bytes;
   if (applied.length > 1 || (coding !== 'gzip' && coding !== 'x-gzip'))
-    throw invalid(head, `the answer is coded as "${truncate(named.trim(), SHOWN)}", which was not requested`);
+    throw invalidAnswer(head.url, `the answer is coded as "${truncate(named.trim(), SHOWN)}", which was not requested`);
   try {
     return await unzip(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     const { code } = error as { readonly code?: unknown };
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(head, maxBytes);
-    if (code === 'Z_BUF_ERROR') throw brokenOff(head, error);
-    throw invalid(head, `the answer is labelled as "${coding}", but isn't (${errorReason(error)})`);
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(head.url, maxBytes);
+    if (code === 'Z_BUF_ERROR') throw brokenOff(head.url, error);
+    throw invalidAnswer(head.url, `the answer is labelled as "${coding}", but isn't (${errorReason(error)})`);
   }
 }
 
@@ -79,7 +55,11 @@ function decoded(bytes: Buffer, head: Head): string {
   try {
     return new TextDecoder(charset).decode(bytes);
   } catch (error) {
-    throw invalid(head, `the answer is in the charset "${truncate(charset, SHOWN)}", which can't be read`, error);
+    throw invalidAnswer(
+      head.url,
+      `the answer is in the charset "${truncate(charset, SHOWN)}", which can't be read`,
+      error,
+    );
   }
 }
 
@@ -88,14 +68,3 @@ function markOf(bytes: Buffer): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 'utf-8' : undefined;
 }
-
-const tooLarge = (head: Head, maxBytes: number): AppError =>
-  invalid(head, `the answer is larger than ${maxBytes} bytes`);
-
-const brokenOff = ({ url }: Head, cause: unknown): AppError =>
-  new AppError('caldav_unavailable', `The answer of ${url.origin} breaks off before its end (${errorReason(cause)}).`, {
-    cause,
-  });
-
-const invalid = ({ url }: Head, reason: string, cause?: unknown): AppError =>
-  new AppError('caldav_invalid_response', `${shown(url)}: ${reason}.`, { cause });

@@ -44,7 +44,8 @@ const PUBLIC_ADDRESS = '93.184.215.14';
 /** The connections of a process to those hosts, by name; others can't be reached. */
 export function createNetwork(process: Process, hosts: ReadonlyMap<string, NetworkHost>): Network {
   return {
-    connect: ({ connect }) => new SimulatedNetwork(process, hosts, connect?.lookup),
+    // Composed, it gives handlers of both kinds that undici knows the methods of the newer one.
+    connect: ({ connect }) => new SimulatedNetwork(process, hosts, connect?.lookup).compose((dispatch) => dispatch),
     resolve: (name, _options, callback) => {
       const host = hosts.get(name);
       if (host) callback(null, [{ address: host.address ?? PUBLIC_ADDRESS, family: 4 }]);
@@ -53,13 +54,25 @@ export function createNetwork(process: Process, hosts: ReadonlyMap<string, Netwo
   };
 }
 
-/** What `request` of undici gives its dispatcher. Its type has these methods as deprecated, but it has no others. */
-interface Receiver {
-  onConnect(abort: (error?: Error) => void): void;
-  onHeaders(status: number, headers: Buffer[], resume: () => void, statusText: string): boolean;
-  onData(chunk: Buffer): boolean;
-  onComplete(trailers: string[]): void;
-  onError(error: Error): void;
+/** Ends a request. Answers are so short that they need not wait for their reader. */
+class Aborting implements Dispatcher.DispatchController {
+  readonly #controller = new AbortController();
+  readonly paused = false;
+  readonly pause = (): void => undefined;
+  readonly resume = (): void => undefined;
+  readonly signal = this.#controller.signal;
+
+  get aborted(): boolean {
+    return this.signal.aborted;
+  }
+
+  get reason(): Error | null {
+    return (this.signal.reason as Error | undefined) ?? null;
+  }
+
+  abort(reason: Error): void {
+    this.#controller.abort(reason);
+  }
 }
 
 class SimulatedNetwork extends Dispatcher {
@@ -75,7 +88,7 @@ class SimulatedNetwork extends Dispatcher {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    void this.#exchange(options, handler as Receiver);
+    void this.#exchange(options, handler);
     return true;
   }
 
@@ -87,25 +100,22 @@ class SimulatedNetwork extends Dispatcher {
     return Promise.resolve();
   }
 
-  async #exchange(options: Dispatcher.DispatchOptions, receiver: Receiver): Promise<void> {
-    const aborted = new AbortController();
-    receiver.onConnect((error) => {
-      aborted.abort(error);
-    });
+  async #exchange(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): Promise<void> {
+    const controller = new Aborting();
+    handler.onRequestStart?.(controller, null);
     try {
-      const { status, headers, body, way } = await this.#ask(requestOf(options), aborted.signal);
+      const { status, headers, body, way } = await this.#ask(requestOf(options), controller);
       const bytes = Buffer.from(body);
-      const raw = Object.entries(headers).flatMap(([name, value]) => [Buffer.from(name), Buffer.from(value)]);
-      receiver.onHeaders(status, raw, () => undefined, '');
-      receiver.onData(way === 'cut' ? bytes.subarray(0, bytes.length / 2) : bytes);
+      handler.onResponseStart?.(controller, status, inLowerCase(headers));
+      handler.onResponseData?.(controller, way === 'cut' ? bytes.subarray(0, bytes.length / 2) : bytes);
       if (way === 'cut') throw errorWith('ECONNRESET');
-      receiver.onComplete([]);
+      handler.onResponseEnd?.(controller, {});
     } catch (error) {
-      receiver.onError(error as Error);
+      handler.onResponseError?.(controller, error as Error);
     }
   }
 
-  async #ask(request: NetworkRequest, signal: AbortSignal): Promise<NetworkAnswer> {
+  async #ask(request: NetworkRequest, { signal }: Aborting): Promise<NetworkAnswer> {
     const host = this.#hosts.get(request.url.host);
     if (!host) throw errorWith('ENOTFOUND');
     // As where a connection is made: fails where no address is permitted.
@@ -126,11 +136,13 @@ function requestOf({ origin, path, method, headers, body }: Dispatcher.DispatchO
   return {
     method,
     url: new URL(path, String(origin)),
-    headers: Object.fromEntries(
-      Object.entries((headers ?? {}) as Record<string, string>).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
+    headers: inLowerCase((headers ?? {}) as Record<string, string>),
     body: typeof body === 'string' ? body : '',
   };
+}
+
+function inLowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function errorWith(code: string): Error {
