@@ -42,7 +42,7 @@ export function createBlockWriter(): (component: GeneratedComponent) => Block {
 }
 
 /** The block with its revision. */
-export function stampBlock({ before, after }: Block, revision: Revision): string {
+export function stampBlock({ before, after }: Pick<Block, 'before' | 'after'>, revision: Revision): string {
   if (revision !== lastStamp.revision) lastStamp = { revision, lines: stampLines(revision) };
   return before + lastStamp.lines + after;
 }

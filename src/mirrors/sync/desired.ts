@@ -73,7 +73,7 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     return { objects, unwritable };
   }
 
-  async function read(planeIds: ReadonlySet<string> | undefined): Promise<DesiredState> {
+  async function read(planeIds: ReadonlySet<string> | undefined, isLastTry: boolean): Promise<DesiredState> {
     const loaded = await loader.load({ ...view, key: `mirror:${mirrorId}` });
     const loadedAt = now();
     // What is read from here on is not among the objects, so nothing may be concluded from it.
@@ -96,13 +96,14 @@ export function createDesiredReader(options: DesiredOptions): ReadDesired {
     const { objects, unwritable } = await writeObjects(loaded.projects, write, indexes, planeIds);
     // A restart must not forget what is written to a collection.
     await loaded.saved();
-    await pass.commit();
+    // Feeds share its revisions, and may show something newer by now.
+    await pass.commit({ isLatest: async () => isLastTry || loaded.isLatest() });
     const doubt = loaded.removedAt === null ? null : 'None of its projects is published any more.';
     return { objects, unwritable, total: countAll(loaded.projects), doubt, ...doubts };
   }
 
   // Another server may render what the mirror shows at the same time.
-  return (planeIds) => retryConflicts(() => read(planeIds));
+  return (planeIds) => retryConflicts((isLastTry) => read(planeIds, isLastTry));
 }
 
 function scopeOf(scope: Scope, projects: readonly ProjectInfo[]) {

@@ -69,7 +69,7 @@ export function isForeignName(name: string): boolean {
 /** Writes an object; null for what is not mirrored. `origin`: the UID that a foreign component has in its calendar. */
 export type WriteObject = (component: CalendarComponent, projectId: string, origin?: string) => MirrorObject | null;
 
-/** `revise` returns when the visible content last changed. */
+/** `revise` returns when the visible content last changed, by the component as a feed has it: feeds and mirrors share revisions. */
 export function createObjectWriter(mirrorId: string, revise: (block: Block) => Revision): WriteObject {
   const writeBlock = createBlockWriter();
   const identify = (feedUid: string): { readonly uid: string; readonly planeId: string } | null => {
@@ -86,22 +86,23 @@ export function createObjectWriter(mirrorId: string, revise: (block: Block) => R
     const own = identify(component.uid);
     if (!own) return null;
     const { uid, planeId } = own;
-    const block = writeBlock(
-      component.kind === 'event'
-        ? { ...component, uid }
-        : {
-            ...component,
-            uid,
-            parentUid: component.parentUid === null ? null : (identify(component.parentUid)?.uid ?? null),
-          },
-    );
-    const fp = blockFingerprint(block);
+    const shown = writeBlock(component);
+    const parentUid = component.kind === 'todo' ? (component.parentUid ?? '') : '';
+    const before = withUid(shown.before, 'UID', component.uid, uid);
+    const after = withUid(shown.after, 'RELATED-TO', parentUid, identify(parentUid)?.uid ?? '');
+    const fp = blockFingerprint({ before, after });
     // What we can't read ourselves is not sent to a server.
     if (fp === null) return null;
     const marks = marksOf(mirrorId, projectId, planeId, fp);
-    const text = `${HEAD}${stampBlock({ ...block, before: block.before + marks }, revise(block))}${END}`;
+    const text = `${HEAD}${stampBlock({ before: before + marks, after }, revise(shown))}${END}`;
     return { name: `${uid}.ics`, planeId, projectId, title: component.summary, fp, text };
   };
+}
+
+/** The lines with another UID in that property, if they have it. UIDs are too short to be folded. */
+function withUid(lines: string, property: string, from: string, to: string): string {
+  if (from === '') return lines;
+  return lines.replace(`${CRLF}${property}:${from}${CRLF}`, `${CRLF}${property}:${to}${CRLF}`);
 }
 
 /** A foreign component keeps the stamps of its origin. */

@@ -4,7 +4,7 @@ import { createRevisions } from '../../../src/feeds/revisions.ts';
 import { createDesiredReader, type DesiredOptions } from '../../../src/mirrors/sync/desired.ts';
 import { aCycle, aProject, aSnapshot, NOON, PROJECT_ID, uuid } from '../../support/make.ts';
 import { aMemoryStore } from '../../support/memory-store.ts';
-import { aFeed } from '../../support/render.ts';
+import { aFeed, aRenderer, partsOf } from '../../support/render.ts';
 import { aFakeSource, type FakeProject } from '../../feeds/fake-source.ts';
 import { anItem, items, MIRROR, nameOf } from '../support/fixture.ts';
 import { apart } from '../../../src/feeds/calendars/merge.ts';
@@ -58,6 +58,44 @@ test('the same is written as the same text, and only what changed gets new stamp
   const after = (await read()).objects;
   expect([...after.keys()].filter((name) => after.get(name)!.text !== before.get(name)?.text)).toEqual([nameOf(1)]);
   expect(after.get(nameOf(1))!.text).toContain('DTSTAMP:20261120T120100Z');
+});
+
+test.each(['event', 'todo'] as const)('each %s has the stamps that a feed of the same options shows', async (as) => {
+  let now = NOON;
+  const store = aMemoryStore();
+  const snapshot = aSnapshot({ items: [anItem(1), anItem(2, { parentId: uuid(1) })] });
+  const feed = aFeed({ options: { as } });
+  await (
+    await aRenderer(store, () => now).render(partsOf(feed, [snapshot], '2026-11-20'))
+  ).saved;
+  const stored = await store.list('revision');
+  now += 60_000;
+  const { read, set } = aReader({ view: feed, revisions: createRevisions(store, () => now) });
+  set(PROJECT_ID, { snapshot });
+  const objects = [...(await read()).objects.values()];
+  expect(objects.map(({ text }) => /^DTSTAMP:(.*)$/m.exec(text)?.[1])).toEqual([
+    '20261120T120000Z',
+    '20261120T120000Z',
+  ]);
+  expect(await store.list('revision')).toEqual(stored);
+});
+
+test('what it shows is read again where that is outdated before it is stored, as feeds may show the newer', async () => {
+  let loads = 0;
+  const { source, project } = aFakeSource();
+  Object.assign(project(PROJECT_ID), {
+    checkedAt: NOON,
+    freshUntil: Infinity,
+    snapshot: aSnapshot({ items: items(1) }),
+  });
+  const loader = createLoader({ source, merge: apart, now: () => NOON, delay: () => Promise.resolve() });
+  const load: typeof loader.load = async (selection) => {
+    const isLatest = ++loads > 1;
+    return { ...(await loader.load(selection)), isLatest: () => Promise.resolve(isLatest) };
+  };
+  const { read } = aReader({ loader: { ...loader, load } });
+  expect((await read()).objects.size).toBe(1);
+  expect(loads).toBe(2);
 });
 
 test('hidden items, and those of projects outside the scope, are still listed', async () => {
