@@ -3,7 +3,7 @@ import type { CalendarDocument } from '../domain/feed.ts';
 import type { Clock } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
 import type { Conditions } from './conditions.ts';
-import { hidesEnough, mayStillSee, type Feed } from './feed.ts';
+import { hidesEnough, type Feed } from './feed.ts';
 import { editsIn } from './lag/edits.ts';
 import type { Lag } from './lag/lag.ts';
 import type { DatedDocument, LastModified } from './last-modified.ts';
@@ -33,8 +33,8 @@ export interface Documents {
   get(parts: Parts, attempt: Attempt): Promise<CalendarDocument>;
   /** The document of these parts, where it is in memory. */
   atHand(parts: Parts): CalendarDocument | undefined;
-  /** The last document in memory that is not a tombstone: null where its readers may not see it any more, undefined for none. */
-  last(feed: Feed): CalendarDocument | null | undefined;
+  /** The last document in memory, where it is no tombstone and its readers may still see all of it. */
+  last(feed: Feed): { readonly document: CalendarDocument; readonly isComplete: boolean } | undefined;
   /** All of them, by the key of the feed. */
   allLast(): LastDocuments;
   forget(feedKeys: readonly string[]): void;
@@ -144,9 +144,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
     get: async (parts, attempt) => (await current(parts, attempt)).document,
     atHand: (parts) => inMemory(parts, entries, lastModified)?.document,
     last: (feed) => {
-      const entry = entries.get(feed.key);
-      if (entry?.parts.tombstone !== null) return undefined;
-      return mayStillSee(entry.parts.feed, feed) ? entry.document : null;
+      const entry = lastFor({ feed, tombstone: null }, entries);
+      return entry && { document: entry.document, isComplete: entry.parts.notes.length === 0 };
     },
     allLast: () => lastDocuments(entries),
     eventsByProject: () => [...entries.values()].map((entry) => entry.eventsByProject),

@@ -68,11 +68,23 @@ export function createFeedFactory(settings: Setting<FeedSettings>): FeedFactory 
 
 const DETAILS: readonly FeedOptions['detail'][] = ['private', 'brief', 'full'];
 
-/** Whether the readers of a feed may still see all that a calendar of it as it was shows, though perhaps they are to see something else now. */
-export function mayStillSee(before: Feed, now: Feed): boolean {
+/**
+ * Whether a calendar of a feed as it was may be served while there can be no other one: it hides everything that the feed hides now as well.
+ */
+export function hidesEnough(before: Feed, now: Feed): boolean {
   if (before.revision === now.revision) return true;
-  const saidMore = DETAILS.indexOf(before.options.detail) > DETAILS.indexOf(now.options.detail);
-  return !saidMore && before.ended?.reason === now.ended?.reason && includesAccess(now.audience, before.audience);
+  const [was, is] = [before.options, now.options];
+  const isSame = JSON.stringify(hidingIn(before)) === JSON.stringify(hidingIn(now));
+  const saysNoMore = DETAILS.indexOf(was.detail) <= DETAILS.indexOf(is.detail);
+  const showsNoMore = was.show.every((part) => is.show.includes(part));
+  const isSameEnd = before.ended?.reason === now.ended?.reason;
+  return isSame && saysNoMore && showsNoMore && isSameEnd && includesAccess(now.audience, before.audience);
+}
+
+/** What decides which events there are and what they say, but `show` and `detail`, of which one may include another. */
+function hidingIn({ scope, options, pins }: Feed): readonly unknown[] {
+  const { show: _show, detail: _detail, as: _as, mode: _mode, overdue: _overdue, alarm: _alarm, ...hiding } = options;
+  return [scope, hiding, pins];
 }
 
 /** Whether who has one access may see all that who has the other may. Left out: everything. */
@@ -82,20 +94,6 @@ function includesAccess(wider: Access | undefined, access: Access | undefined): 
   const { projectIds, guestProjectIds } = access;
   const isGuestNow = (id: string): boolean => wider.guestProjectIds.includes(id);
   return projectIds.every((id) => wider.projectIds.includes(id) && (!isGuestNow(id) || guestProjectIds.includes(id)));
-}
-
-/** Whether it hides everything that the feed hides now as well. */
-export function hidesEnough(before: Feed, now: Feed): boolean {
-  if (before.revision === now.revision) return true;
-  const isShown = (part: FeedOptions['show'][number]): boolean => now.options.show.includes(part);
-  const isSame = JSON.stringify(hidingIn(before)) === JSON.stringify(hidingIn(now));
-  return isSame && mayStillSee(before, now) && before.options.show.every(isShown);
-}
-
-/** What decides which events there are and what they say, but `show`. */
-function hidingIn({ scope, options, pins }: Feed): readonly unknown[] {
-  const { show: _show, as: _as, mode: _mode, overdue: _overdue, alarm: _alarm, ...hiding } = options;
-  return [scope, hiding, pins];
 }
 
 /** A name that any file system and header can hold. */

@@ -4,8 +4,8 @@ import type { CalendarDocument } from '../domain/feed.ts';
 import type { ChangeListener, Clock, Store } from '../domain/ports.ts';
 import { AppError, errorCode, isStorageError } from '../domain/errors.ts';
 import { retryConflicts } from '../lib/conflicts.ts';
-import { isCalendarId } from './calendars/combined-source.ts';
 import { createDocuments, type Attempt, type Documents, type LastDocument, type LastDocuments } from './documents.ts';
+import { canShow, knownOf, notesOn } from './documents/missing.ts';
 import { UNCONDITIONAL } from './conditions.ts';
 import { createLastModified } from './last-modified.ts';
 import { hidesEnough, type Feed } from './feed.ts';
@@ -28,7 +28,10 @@ export interface Publication {
   readonly notes?: readonly string[];
 }
 
-/** Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document. */
+/**
+ * Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document, unless it was
+ * edited and nothing is known yet of what it shows now.
+ */
 export interface Publisher extends Pick<
   Documents,
   'allLast' | 'eventsByProject' | 'rendered' | 'inMemory' | 'sizes' | 'sizeOf'
@@ -39,7 +42,7 @@ export interface Publisher extends Pick<
   inherit(documents: LastDocuments): void;
   /** What `get` would resolve to, where nothing has to be asked, made or stored for that, as for nearly all requests; else null. */
   atHand(feed: Feed): Publication | null;
-  /** Throws `not_ready` when the feed was never published and can't be now, `gone` when it was removed long ago. */
+  /** Throws `not_ready` where nothing of it may be shown yet or is known, `gone` when it was removed long ago. */
   get(feed: Feed): Promise<Publication>;
   /** The version of a link's calendar that was last sent; null for one that never was. */
   currentVersion(linkKey: string): number | null;
@@ -102,27 +105,21 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const parts = { feed, projects, day: endDay(removedAt), tombstone: 'unpublished', notes: [] } as const;
       return { document: await documents.get(parts, attempt), staleSeconds };
     }
-    const isReady = await canShow(feed, loaded);
-    if (!isReady) {
+    const isShowable = await canShow(feed, loaded, wasPublished);
+    const shown = isShowable ? projects : knownOf(feed, loaded);
+    if (!isShowable) {
       // Better as it was than incomplete, and better incomplete than what its readers may not see any more.
       const last = documents.last(feed);
-      if (last) return { document: last, staleSeconds };
-      if (last === undefined) throw notReady(loaded.error);
+      if (last && (last.isComplete || shown.length === 0)) return { document: last.document, staleSeconds };
+      // Where nothing is known, it would be untrue that nothing is planned.
+      if (shown.length === 0 || !(await wasPublished(feed))) throw notReady(loaded.error);
     }
     const notes = notesOn(loaded);
-    const parts = { feed, projects: isReady ? projects : wholeIn(loaded), day: today(), tombstone: null, notes };
+    const parts = { feed, projects: shown, day: today(), tombstone: null, notes };
     return { document: await documents.get(parts, attempt), staleSeconds, ...(notes.length > 0 && { notes }) };
   }
 
-  /** A project that fails must not hide the others; one that is still being read delays a feed only the first time. */
-  async function canShow({ key, scope, options }: Feed, loaded: Loaded): Promise<boolean> {
-    const { projects, unread, isLoading, missingParts } = loaded;
-    if (unread.length + missingParts.length === 0) return projects.length > 0 || scope.kind !== 'projects';
-    // A project can be shown without its cycles or modules, but not filtered by them.
-    const isFiltered = options.cycle !== null || options.module !== null;
-    if (missingParts.length > 0 && (isLoading || isFiltered)) return false;
-    return projects.length > 0 && (!isLoading || (await lastModified.last(key)) !== undefined);
-  }
+  const wasPublished = async ({ key }: Feed): Promise<boolean> => (await lastModified.last(key)) !== undefined;
 
   /** Throws `gone` when that is too long ago. */
   function endDay(since: number): CalendarDate {
@@ -222,18 +219,4 @@ function createToday(now: Clock): () => CalendarDate {
     if (number !== day.number) day = { number, date: dayOf(now()) };
     return day.date;
   };
-}
-
-/** The projects that lack nothing. */
-function wholeIn({ projects, missingParts }: Loaded): Loaded['projects'] {
-  return projects.filter(({ info }) => !missingParts.includes(info.id));
-}
-
-/** What the calendar lacks, in sentences for its description. */
-function notesOn({ unread, missingParts }: Loaded): string[] {
-  return [
-    ...(unread.every(isCalendarId) ? [] : ['A project in it could not be read from Plane yet.']),
-    ...(unread.some(isCalendarId) ? ['A calendar in it could not be read yet.'] : []),
-    ...(missingParts.length === 0 ? [] : ['Cycles or modules of a project in it could not be read from Plane yet.']),
-  ];
 }

@@ -133,7 +133,7 @@ export function createRenderer({ revisions, settings }: RendererOptions): Render
 const EVERYTHING: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
 function contentOf(parts: Parts, before: Before | null): Content {
-  const { feed, projects, day } = parts;
+  const { feed, projects, day, notes } = parts;
   const earlier = before && isOfUse(before, parts) ? before : null;
   const changes = earlier ? changesSince(earlier.parts.projects, projects) : EVERYTHING;
   function* fresh(): Content['fresh'] & Generator {
@@ -148,7 +148,7 @@ function contentOf(parts: Parts, before: Before | null): Content {
     isStale: ({ projectId, id }) => changes.get(projectId)?.has(id) !== false,
     fresh: fresh(),
     overdue: listsOverdue(feed) ? collectOverdue(parts, changes, earlier?.overdue ?? null) : null,
-    note: emptyCalendarNote(feed, viewName(projects, feed), Number.isFinite(madeAt) ? madeAt : 0),
+    note: emptyCalendarNote(feed, viewName(projects, feed), Number.isFinite(madeAt) ? madeAt : 0, notes),
   };
 }
 

@@ -116,16 +116,24 @@ export function shapeOf({ options, scope, audience }: View): string {
 
 /**
  * The component of an otherwise empty feed: RFC 5545 section 3.6 requires one, and Evolution removes old events only when there is one. It
- * is on the day the feed was made, and its UID depends on the scope alone. A to-do is completed, so that it reminds nobody.
+ * is on the day the feed was made, and its UID depends on the scope alone. A to-do is completed, so that it reminds nobody. Where something
+ * is missing it does not say that nothing is planned; `missing` are sentences.
  */
-export function emptyCalendarNote(view: View, name: string, madeAt: number): GeneratedComponent {
-  return note(
-    view,
-    madeAt,
-    `Nothing planned in ${oneLine(name) || 'Plane'}`,
-    'Nothing has a date that this calendar shows. This note goes when something has.',
-    'COMPLETED',
-  );
+export function emptyCalendarNote(
+  view: View,
+  name: string,
+  madeAt: number,
+  missing: readonly string[],
+): GeneratedComponent {
+  const title = oneLine(name) || 'Plane';
+  const [summary, description] =
+    missing.length === 0
+      ? [
+          `Nothing planned in ${title}`,
+          'Nothing has a date that this calendar shows. This note goes when something has.',
+        ]
+      : [`${title} is incomplete`, `${missing.join(' ')} This note goes when there is something to show.`];
+  return note(view, madeAt, summary, description, 'COMPLETED');
 }
 
 /** Why a feed has ended. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.ts';
 import type { NameKind, Snapshot } from '../../src/domain/plane.ts';
-import { aProject, aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../support/make.ts';
+import { aModule, aProject, aSnapshot, aWorkItem, NOON, PROJECT_ID, uuid } from '../support/make.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aFeed } from '../support/render.ts';
 import { aFakeSource } from './fake-source.ts';
@@ -271,6 +271,100 @@ test('who sees more than before is not shown less while something is still being
   const less = await textFor({ options: { ...options, detail: 'private' } });
   expect(less).not.toContain('Fix login');
   expect(less.match(/^BEGIN:VEVENT/gm)).toHaveLength(1);
+});
+
+describe('while something can’t be read', () => {
+  const APP_ID = uuid(800);
+  const app = aSnapshot({ project: aProject({ id: APP_ID, identifier: 'APP' }), items: [aWorkItem({ id: uuid(7) })] });
+  const [WEB_ONLY, APP_ONLY, BOTH] = [[PROJECT_ID], [APP_ID], [PROJECT_ID, APP_ID]].map((projectIds) => ({
+    scope: { kind: 'projects' as const, projectIds },
+  }));
+  const onlyPublic = { module: { names: ['Public'], none: false } };
+
+  /** A feed that was published of both projects, or of one of them. */
+  async function aPublished(fields: Parameters<typeof aFeed>[0] = WEB_ONLY) {
+    const fixture = aPublisher();
+    fixture.publish(aSnapshot({ items: [aWorkItem()], modules: null }));
+    if (fields !== WEB_ONLY) fixture.publish(app);
+    const { document } = await fixture.publisher.get(aFeed(fields));
+    expect(document.identity.toString()).toContain('Fix login');
+    const read = async (now: Parameters<typeof aFeed>[0], publisher = fixture.publisher) => {
+      const reading = publisher.get(aFeed(now));
+      const answer = reading.then(
+        (publication) => publication.document.identity.toString().replaceAll('\r\n ', ''),
+        (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+      );
+      await fixture.timeOut();
+      return answer;
+    };
+    return { ...fixture, document, read };
+  }
+
+  test.each([
+    ['of another project', APP_ONLY],
+    ['of a module', { ...WEB_ONLY, options: onlyPublic }],
+    ['of a module, without details', { ...WEB_ONLY, options: { ...onlyPublic, detail: 'private' } }],
+    ['of cycles alone', { ...WEB_ONLY, options: { show: ['cycles'] } }],
+  ] as const)(
+    'a link that is now only %s shows neither what it was nor that nothing is planned',
+    async (_name, now) => {
+      const { read, project } = await aPublished();
+      // First it is being read, then it has failed.
+      for (const id of [null, APP_ID, PROJECT_ID]) {
+        if (id) project(id).error = new AppError('plane_unavailable', 'down');
+        const answer = await read(now);
+        expect(answer).not.toMatch(/Fix login|Nothing planned/);
+      }
+      expect(await read(WEB_ONLY)).toContain('Fix login');
+    },
+  );
+
+  test('a link from which a project was taken does not show that one, but the others', async () => {
+    const { read } = await aPublished(BOTH);
+    const answer = await read({ ...APP_ONLY, options: { show: ['items', 'cycles'] } });
+    expect(answer).toContain('APP-1');
+    expect(answer).not.toContain('WEB-1');
+  });
+
+  test('what is known of a filtered calendar is kept up to date, also after a restart', async () => {
+    const fixture = await aPublished(BOTH);
+    const { project, publish, read, restart } = fixture;
+    const modules = [aModule({ name: 'Public', itemIds: [uuid(7)] })];
+    const items = [aWorkItem({ id: uuid(7) })];
+    const withName = (name: string): void => {
+      publish({ ...aSnapshot({ project: app.project, items: items.map((one) => ({ ...one, name })), modules }) });
+      project(PROJECT_ID).error = new AppError('plane_unavailable', 'down');
+    };
+    const filtered = { ...BOTH, options: onlyPublic };
+    withName('One');
+    expect(await read(filtered)).toMatch(/SUMMARY:\[APP-1] One/);
+    withName('Two');
+    for (const publisher of [fixture.publisher, restart()]) {
+      const answer = await read(filtered, publisher);
+      expect(answer).toMatch(/SUMMARY:\[APP-1] Two/);
+      expect(answer).not.toContain('WEB-1');
+    }
+  });
+
+  test('its items are shown while cycles are being read that it will show as well', async () => {
+    const { read, document } = await aPublished();
+    const options = { show: ['items', 'cycles'] } as const;
+    expect(await read({ ...WEB_ONLY, options })).toBe(document.identity.toString().replaceAll('\r\n ', ''));
+    const answer = await read({ ...WEB_ONLY, options: { ...options, detail: 'private' } });
+    expect(answer.match(/^UID:plane-issue-/gm)).toHaveLength(1);
+    expect(answer).not.toContain('Fix login');
+  });
+
+  test('a calendar that has nothing else says that it is incomplete', async () => {
+    const fixture = aPublisher();
+    fixture.publish(aSnapshot({ items: [] }));
+    fixture.project(APP_ID).error = new AppError('plane_unavailable', 'down');
+    const reading = fixture.publisher.get(aFeed({ ...BOTH, name: 'Team' }));
+    await fixture.timeOut();
+    const text = (await reading).document.identity.toString();
+    expect(text).toContain('SUMMARY:Team is incomplete\r\n');
+    expect(text).toContain('DESCRIPTION:A project in it could not be read from Plane yet.');
+  });
 });
 
 test('nothing that was made of content which could not be stored is stored, and the last document is served', async () => {

@@ -71,7 +71,7 @@ test('a to-do is related to its parent in the mirror', () => {
 });
 
 test('the note of an empty feed is not mirrored', () => {
-  expect(createObjectWriter(MIRROR, () => 0)(emptyCalendarNote(aFeed(), 'Website', NOON), PROJECT_ID)).toBeNull();
+  expect(createObjectWriter(MIRROR, () => 0)(emptyCalendarNote(aFeed(), 'Website', NOON, []), PROJECT_ID)).toBeNull();
 });
 
 test('only names of this mirror are its own', () => {
