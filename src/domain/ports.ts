@@ -168,7 +168,7 @@ export interface ProjectStatus {
   readonly checkedAt: number;
   /** Until then it is served without asking the source. */
   readonly freshUntil: number;
-  /** Why the last update failed; null when it succeeded. */
+  /** Why the last update failed, or could not read what the selection requires and `content` lacks; null when it succeeded. */
   readonly error: Error | null;
   /** Why it is no longer published; null while it is. With its access lost, it may come back. */
   readonly removed: { readonly reason: 'deleted' | 'unpublished' | 'access lost'; readonly since: number } | null;

@@ -62,8 +62,9 @@ export interface LoaderOptions {
 }
 
 export function createLoader({ source, merge, now, delay }: LoaderOptions): Loader {
+  /** What is missing because it could not be read is tried again with the next update. */
   const isDue = (status: ProjectStatus): boolean =>
-    now() >= status.freshUntil || status.content === null || isIncomplete(status);
+    now() >= status.freshUntil || status.content === null || (isIncomplete(status) && status.error === null);
 
   /** In an outage waiting is useless, however old the calendar is. */
   const isShort = (status: ProjectStatus): boolean => {

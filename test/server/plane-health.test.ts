@@ -1,24 +1,50 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppError, notLeadingError } from '../../src/domain/errors.ts';
+import type { PlaneHealth } from '../../src/domain/health.ts';
+import type { WorkItem } from '../../src/domain/plane.ts';
 import { createPlaneHealth } from '../../src/server/health/plane.ts';
+import { currentItemsOf } from '../../src/sources/plane/sync/items/current-items.ts';
+import {
+  createProjectState,
+  type ProjectState,
+  type ProjectView,
+} from '../../src/sources/plane/sync/state/project-state.ts';
+import { aLog } from '../support/log.ts';
+import { aSnapshot, NOON, PROJECT_ID } from '../support/make.ts';
+import { aMemoryStore } from '../support/memory-store.ts';
 
-/** What is said of the connection to Plane. */
+/** What is said of Plane and its projects. */
 
 interface Errors {
   readonly list?: Error;
   readonly request?: Error;
 }
 
-function connectionAfter({ list, request }: Errors): string {
+function healthAfter({ list, request }: Errors, ...projects: readonly ProjectView[]): PlaneHealth {
   const health = createPlaneHealth({
     trouble: () => request ?? null,
     directory: { error: () => list ?? null, isRead: () => list === undefined },
-    snapshots: { projects: () => [] },
+    snapshots: { projects: () => projects },
     pause: { until: () => null },
     publisher: { eventsByProject: () => [] },
-    now: Date.now,
+    now: () => NOON,
   });
-  return health.report().connection;
+  return health.report();
+}
+
+/** A project that was read, and is empty. */
+function aState(): ProjectState {
+  const items = new Map<string, WorkItem>();
+  const state = createProjectState({
+    projectId: PROJECT_ID,
+    store: aMemoryStore(),
+    changed: () => undefined,
+    now: () => NOON,
+    log: aLog(),
+  });
+  const mark = { total: 0, newestId: null, updatedAt: null };
+  state.loaded(aSnapshot({}), currentItemsOf({ items, hidden: new Set(), invalid: new Map() }, mark, null));
+  return state;
 }
 
 describe('the connection to Plane', () => {
@@ -30,6 +56,16 @@ describe('the connection to Plane', () => {
     ['is not an error where the database is what fails', { list: notLeadingError() }, 'ok'],
     ['is not an error where a request was not made without the lease', { request: notLeadingError() }, 'ok'],
   ])('%s', (_, errors, expected) => {
-    expect(connectionAfter(errors)).toBe(expected);
+    expect(healthAfter(errors).connection).toBe(expected);
+  });
+});
+
+test('a project without one of its lists has an error, although Plane answers', () => {
+  const state = aState();
+  state.listsRead(new Map([['labels', new AppError('plane_unavailable', 'No labels.')]]));
+  expect(healthAfter({}, state)).toMatchObject({
+    connection: 'ok',
+    hasErrors: true,
+    projects: [{ lastError: 'No labels.' }],
   });
 });

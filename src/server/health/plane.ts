@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/ports.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import type { PlanePause } from '../../sources/plane/api/pause.ts';
 import type { ProjectDirectory } from '../../sources/plane/sync/projects.ts';
-import type { ProjectView } from '../../sources/plane/sync/state/project-state.ts';
+import { failuresIn, type ProjectView } from '../../sources/plane/sync/state/project-state.ts';
 import type { Snapshots } from '../../sources/plane/sync/snapshots.ts';
 
 /** How Plane and its projects are doing. */
@@ -48,7 +48,7 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
       ageSeconds: Number.isFinite(entry.checkedAt) ? Math.floor((now() - entry.checkedAt) / 1000) : null,
       lastChange: finite(entry.changedAt),
       lastWebhook: finite(entry.webhookAt),
-      lastError: entry.error?.message ?? stateInWords(entry),
+      lastError: failuresIn(entry)[0]?.message ?? stateInWords(entry),
     };
   }
 
@@ -61,7 +61,9 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
         connection: connectionNow,
         isPaused: pause.until() !== null,
         hasErrors:
-          connectionNow === 'error' || directory.error() !== null || entries.some((entry) => entry.error !== null),
+          connectionNow === 'error' ||
+          directory.error() !== null ||
+          entries.some((entry) => failuresIn(entry).length > 0),
         lastError: (directory.error() ?? trouble())?.message ?? null,
         projects: entries.map((entry) => projectHealth(entry, shown)),
         projectsSynced: entries.filter((entry) => entry.snapshot !== null).length,

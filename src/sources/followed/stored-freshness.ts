@@ -33,16 +33,13 @@ export function instantOf(stored: StoredInstant | undefined): number {
 }
 
 /** An error as JSON. */
-export function storedError(error: Error | null): StoredError | null {
-  if (error === null) return null;
+export function storedError(error: Error): StoredError {
   if (!(error instanceof AppError)) return { code: null, message: error.message };
   const { code, message, retryAfterSeconds } = error;
   return { code, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
 }
 
 /** The error that was stored: an `AppError` unless nobody expected it. */
-export function errorOf(stored: StoredError | null | undefined): Error | null {
-  if (!stored) return null;
-  const { code, message, retryAfterSeconds } = stored;
+export function errorOf({ code, message, retryAfterSeconds }: StoredError): Error {
   return code === null ? new Error(message) : new AppError(code, message, { retryAfterSeconds });
 }

@@ -13,6 +13,8 @@ import { overdueItems } from '../../views/overdue.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
 import { itemKey } from '../../views/work-item.ts';
 import { viewComponents } from '../../views/view.ts';
+import type { ProjectList } from './api/reader.ts';
+import type { UnreadLists } from './sync/state/freshness.ts';
 
 /** A Plane project as the port shows it. Only this source reads the snapshot. */
 export interface PlaneContent extends ProjectContent {
@@ -89,6 +91,16 @@ export function missingIn(
 ): { readonly parts: boolean; readonly names: boolean } {
   const missing = requiredParts(options, scope).filter((part) => isMissing(part, snapshot));
   return { parts: !missing.every(isNameKind), names: missing.some(isNameKind) };
+}
+
+/** Why all that is missing of these parts could not be read; null where nothing is missing, or some of it was not tried yet. */
+export function whyMissing(parts: readonly RequiredPart[], snapshot: Snapshot, unread: UnreadLists): Error | null {
+  const reasons = parts.filter((part) => isMissing(part, snapshot)).map((part) => unread.get(listOf(part)) ?? null);
+  return reasons.includes(null) ? null : (reasons[0] ?? null);
+}
+
+function listOf(part: RequiredPart): ProjectList {
+  return part === 'cycle_items' ? 'cycles' : part;
 }
 
 /** True for a part that the snapshot was read without. */

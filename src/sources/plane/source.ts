@@ -3,7 +3,7 @@ import type { Delay, ProjectStatus, Setting, Source } from '../../domain/ports.t
 import { AppError, errorCode } from '../../domain/errors.ts';
 import { requiredParts } from '../../views/options/options.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
-import { contentOf, missingIn, type PlaneContent } from './content.ts';
+import { contentOf, missingIn, whyMissing, type PlaneContent } from './content.ts';
 import type { ProjectDirectory } from './sync/projects.ts';
 import { byIdentifier } from './sync/published.ts';
 import type { ProjectView } from './sync/state/project-state.ts';
@@ -67,12 +67,13 @@ export function createSource(options: PlaneSourceOptions): Source {
   return {
     status: (projectId, selection) => {
       const state = snapshots.project(projectId);
-      const { snapshot, checkedAt, freshUntil, error, store } = state;
+      const { snapshot, checkedAt, freshUntil, error, unreadLists, store } = state;
+      const parts = selection ? requiredParts(selection.options, selection.scope) : [];
       return {
         content: snapshot && currentContent(projectId, snapshot),
         checkedAt,
         freshUntil,
-        error,
+        error: error ?? (snapshot && whyMissing(parts, snapshot, unreadLists)),
         removed: removalOf(state),
         missing: snapshot && selection ? missingIn(snapshot, selection) : NOTHING_MISSING,
         store,

@@ -20,7 +20,7 @@ export function createCalendarAnnouncements({ calendars, now }: CalendarAnnounce
       const value: StoredFreshness = {
         checkedAt: storedInstant(checkedAt),
         freshUntil: storedInstant(freshUntil),
-        error: storedError(error),
+        error: error && storedError(error),
         answeredAt: answers.at(config.id),
       };
       yield { kind: SOURCE_FRESHNESS, id: config.id, value, saved: saved(), isSaved };

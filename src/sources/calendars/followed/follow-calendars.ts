@@ -84,7 +84,7 @@ function statusOf(
     content,
     checkedAt: Math.max(checkedAt, instantOf(freshness?.checkedAt)),
     freshUntil: content ? instantOf(freshness?.freshUntil) : -Infinity,
-    error: errorOf(freshness?.error),
+    error: freshness?.error ? errorOf(freshness.error) : null,
     removed: isGone && missingSince !== null ? { reason: 'access lost', since: missingSince } : null,
     missing: { parts: false, names: false },
     store: stored,

@@ -1,9 +1,10 @@
 import type { Clock } from '../../../domain/ports.ts';
 import type { Announcement, Announcements } from '../../followed/announcer.ts';
+import type { Snapshot } from '../../../domain/plane.ts';
 import { createAnswers } from '../../followed/answers.ts';
 import { storedError, storedInstant } from '../../followed/stored-freshness.ts';
 import type { WantedProject } from '../../followed/wanted.ts';
-import { isMissing } from '../content.ts';
+import { isMissing, whyMissing } from '../content.ts';
 import { DIRECTORY, LIST, STATUS, type StoredDirectory, type StoredStatus } from './directory.ts';
 import { FRESHNESS, type FollowedFreshness } from './projects.ts';
 import type { Plane } from '../plane.ts';
@@ -38,9 +39,11 @@ export function createPlaneAnnouncements({ plane, now }: PlaneAnnouncementsOptio
 
   /** Reads a project unless it has become fresh since the follower asked. */
   async function refresh({ id, parts }: WantedProject): Promise<void> {
-    const { snapshot, freshUntil } = snapshots.project(id);
-    const isDue = snapshot === null || now() >= freshUntil || parts.some((part) => isMissing(part, snapshot));
-    if (isDue) await pause.unlessPaused(snapshots.refresh(id, 'reader')).catch(() => undefined);
+    const { snapshot, freshUntil, unreadLists } = snapshots.project(id);
+    const isMore = (known: Snapshot): boolean =>
+      parts.some((part) => isMissing(part, known)) && whyMissing(parts, known, unreadLists) === null;
+    if (snapshot === null || now() >= freshUntil || isMore(snapshot))
+      await pause.unlessPaused(snapshots.refresh(id, 'reader')).catch(() => undefined);
     answers.record(id);
   }
 
@@ -60,12 +63,13 @@ export function createPlaneAnnouncements({ plane, now }: PlaneAnnouncementsOptio
 
 type Freshness = Omit<FollowedFreshness, 'answeredAt'>;
 
-function freshnessOf({ checkedAt, freshUntil, changedAt, gone, error }: ProjectView): Freshness {
+function freshnessOf({ checkedAt, freshUntil, changedAt, gone, error, unreadLists }: ProjectView): Freshness {
   return {
     checkedAt: storedInstant(checkedAt),
     freshUntil: storedInstant(freshUntil),
     changedAt: storedInstant(changedAt),
-    error: storedError(error),
+    error: error && storedError(error),
+    unreadLists: [...unreadLists].map(([list, reason]) => [list, storedError(reason)]),
     gone,
   };
 }
@@ -78,14 +82,16 @@ const UNREAD = JSON.stringify({
   freshUntil: null,
   changedAt: null,
   error: null,
+  unreadLists: [],
   gone: null,
 } satisfies Freshness);
 
 function statusOf({ directory, pause }: PlaneAnnouncementsOptions['plane'], answeredAt: number | null): StoredStatus {
   const message = pause.error()?.message;
+  const error = directory.error();
   const until = pause.until();
   return {
-    error: storedError(directory.error()),
+    error: error && storedError(error),
     paused: message === undefined || until === null ? null : { message, until },
     answeredAt,
   };

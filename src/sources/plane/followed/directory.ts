@@ -55,7 +55,7 @@ export function createFollowedDirectory(now: Clock): FollowedDirectory {
       return status !== null && status.answeredAt !== before;
     },
     isRead: () => projects !== null,
-    error: () => errorOf(status?.error),
+    error: () => (status?.error ? errorOf(status.error) : null),
     get: (projectId) => projects?.get(projectId),
     all: () => [...(projects?.values() ?? [])].sort(byIdentifier),
     find: (name) => findProject(projects?.values() ?? [], name),

@@ -1,7 +1,14 @@
 import type { Snapshot, WorkItem } from '../../../domain/plane.ts';
 import type { FollowedChanges } from '../../../domain/ports.ts';
 import { patchMap, shareUnchanged } from '../../../lib/structural-sharing.ts';
-import { errorOf, instantOf, type StoredFreshness, type StoredInstant } from '../../followed/stored-freshness.ts';
+import {
+  errorOf,
+  instantOf,
+  type StoredError,
+  type StoredFreshness,
+  type StoredInstant,
+} from '../../followed/stored-freshness.ts';
+import type { ProjectList } from '../api/reader.ts';
 import type { ProjectView } from '../sync/state/project-state.ts';
 import { ITEM, PROJECT, storedProjectOf, withNewerFields } from '../sync/state/records.ts';
 import type { ProjectRecord, StoredProject, Unpublished } from '../sync/state/records.ts';
@@ -12,6 +19,8 @@ export const FRESHNESS = 'freshness';
 /** How fresh a project is, and what is known of one that was never read. */
 export interface FollowedFreshness extends StoredFreshness {
   readonly changedAt: StoredInstant;
+  /** As `FreshnessView.unreadLists`; earlier releases store none. */
+  readonly unreadLists?: readonly (readonly [ProjectList, StoredError])[];
   /** Why it is not published, and since when; null while it is. */
   readonly gone: Unpublished | null;
 }
@@ -138,7 +147,7 @@ const SAVED = Promise.resolve();
 
 function viewOf(projectId: string, stored: StoredProject | null, freshness: FollowedFreshness | null): ProjectView {
   const { checkedAt, ...content } = stored ?? { ...NOT_STORED, gone: freshness?.gone ?? null };
-  const { changedAt, error, ...known } = freshness ?? NEVER_FRESH;
+  const { changedAt, error, unreadLists = [], ...known } = freshness ?? NEVER_FRESH;
   return {
     projectId,
     ...content,
@@ -146,7 +155,8 @@ function viewOf(projectId: string, stored: StoredProject | null, freshness: Foll
     removedItems: 0,
     checkedAt: Math.max(instantOf(known.checkedAt), checkedAt),
     freshUntil: instantOf(known.freshUntil),
-    error: errorOf(error),
+    error: error && errorOf(error),
+    unreadLists: new Map(unreadLists.map(([list, reason]) => [list, errorOf(reason)])),
     reconciledAt: -Infinity,
     webhookAt: -Infinity,
     failedAt: -Infinity,

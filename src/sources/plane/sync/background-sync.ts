@@ -3,10 +3,9 @@ import type { Clock, Delay, Setting } from '../../../domain/ports.ts';
 import { errorMessage, isStorageError } from '../../../domain/errors.ts';
 import type { Log } from '../../../lib/log.ts';
 import { isWarm } from './state/freshness.ts';
-import { hasPartialNames } from './state/project-state.ts';
 import { isRefusal } from '../api/pause.ts';
 import type { Snapshots } from './snapshots.ts';
-import type { ProjectView } from './state/project-state.ts';
+import { failuresIn, hasPartialNames, type ProjectView } from './state/project-state.ts';
 
 /** How often due work is looked for. */
 const TICK_MS = 30_000;
@@ -79,13 +78,14 @@ export function createBackgroundSync({
     const startedAt = now();
     const known = snapshots.projects().filter((project) => project.snapshot);
     for (const project of known) {
-      const isRefused = (): boolean => isRefusal(project.error) && project.failedAt >= startedAt;
+      const isRefused = (): boolean =>
+        failuresIn(project).some(isRefusal) && Math.max(project.checkedAt, project.failedAt) >= startedAt;
       await project.loading;
       if (!isRefused()) await snapshots.refresh(project.projectId, 'background', true);
       // Plane refused again after a pause: each of the others would wait for another pause.
       if (isRefused()) break;
     }
-    const errors = known.filter((project) => project.error !== null || project.checkedAt < startedAt).length;
+    const errors = known.filter((project) => failuresIn(project).length > 0 || project.checkedAt < startedAt).length;
     const items = known.reduce((sum, project) => sum + (project.snapshot?.items.size ?? 0), 0);
     last = { timestamp: startedAt, durationMs: now() - startedAt, ok: errors === 0, items, errors };
   }

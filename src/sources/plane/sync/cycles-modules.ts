@@ -6,7 +6,8 @@ import type { Urgency } from '../api/budget.ts';
 import type { PlaneReader } from '../api/reader.ts';
 import type { CycleRow } from '../decode/cycles-modules.ts';
 import { createGroupSync, type ReadTriggers } from './group-sync.ts';
-import { settled } from './settled.ts';
+import { failuresOf, settled } from './settled.ts';
+import type { UnreadLists } from './state/freshness.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -19,15 +20,14 @@ export interface CyclesAndModules {
 /** Reads cycles and modules when they are due. What is not due, not required or unchanged stays the same object. */
 export interface CycleModuleSync {
   /**
-   * Those of the snapshot, read again where required and due. What can't be read stays as it is, and `failure` says why; null if
-   * everything could be read.
+   * Those of the snapshot, read again where required and due. What can't be read stays as it is, and `unread` says why.
    */
   read(
     snapshot: Snapshot,
     parts: ReadonlySet<RequiredPart>,
     triggers: ReadTriggers,
     urgency: Urgency,
-  ): Promise<CyclesAndModules & { readonly failure: Error | null }>;
+  ): Promise<CyclesAndModules & { readonly unread: UnreadLists }>;
 }
 
 export function createCycleModuleSync(reader: PlaneReader, now: Clock): CycleModuleSync {
@@ -79,7 +79,7 @@ export function createCycleModuleSync(reader: PlaneReader, now: Clock): CycleMod
       return {
         cycles: first.failure ? snapshot.cycles : first.value,
         modules: second.failure ? snapshot.modules : second.value,
-        failure: first.failure ?? second.failure,
+        unread: failuresOf({ cycles: first, modules: second }),
       };
     },
   };

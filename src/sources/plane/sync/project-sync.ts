@@ -11,7 +11,8 @@ import { readAll } from './items/full-read.ts';
 import { probe } from './items/probe.ts';
 import type { NameSync } from './names/name-sync.ts';
 import type { ProjectDirectory } from './projects.ts';
-import { requiredParts } from './state/freshness.ts';
+import { failuresOf, settled } from './settled.ts';
+import { requiredParts, type UnreadLists } from './state/freshness.ts';
 import type { ProjectState } from './state/project-state.ts';
 import type { Unpublished } from './state/records.ts';
 
@@ -28,11 +29,13 @@ export interface ProjectSyncOptions {
   readonly log: Log;
 }
 
+const ALL_READ: UnreadLists = new Map();
+
 /**
- * Reads what changed in one project, everything if `all`, into its state. Throws the `plane_…` error that prevents it. Resolves to why names,
- * cycles or modules could not be read, which costs the items nothing; null if all could.
+ * Reads what changed in one project, everything if `all`, into its state. Throws the `plane_…` error that prevents it: not where only lists
+ * besides the items can't be read.
  */
-export type ProjectSync = (state: ProjectState, urgency: Urgency, all: boolean) => Promise<Error | null>;
+export type ProjectSync = (state: ProjectState, urgency: Urgency, all: boolean) => Promise<void>;
 
 export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
   const { reader, directory, names, doubts, reconcileMs, now } = options;
@@ -46,35 +49,40 @@ export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
   }
 
   /** Updates names of people in a project whose items are no longer read but still shown. */
-  async function refreshPeople(state: ProjectState, project: Project | undefined, urgency: Urgency): Promise<void> {
+  async function refreshPeople(
+    state: ProjectState,
+    project: Project | undefined,
+    urgency: Urgency,
+  ): Promise<UnreadLists> {
     const { snapshot } = state;
-    if (!snapshot) return;
-    const members = shareUnchanged((await names.people(urgency)) ?? snapshot.members, snapshot.members);
+    if (!snapshot) return ALL_READ;
+    const people = await settled(names.people(urgency));
+    const members = shareUnchanged(people.value ?? snapshot.members, snapshot.members);
     // Its lists of names can't be read any more.
     state.updateDetails({ members, partialNames: [], project: project ?? snapshot.project });
+    return failuresOf({ members: people });
   }
 
-  /** Reads the required cycles and modules. Resolves to why some could not be read; null if all could. */
-  async function readCyclesAndModules(state: ProjectState, urgency: Urgency, all: boolean): Promise<Error | null> {
-    if (!state.snapshot) return null;
+  /** Reads the required cycles and modules. */
+  async function readCyclesAndModules(state: ProjectState, urgency: Urgency, all: boolean): Promise<UnreadLists> {
+    if (!state.snapshot) return ALL_READ;
     const triggers = { all, webhookAt: state.webhookAt };
     const parts = requiredParts(state, now());
-    const { cycles, modules, failure } = await cyclesAndModules.read(state.snapshot, parts, triggers, urgency);
+    const { cycles, modules, unread } = await cyclesAndModules.read(state.snapshot, parts, triggers, urgency);
     state.updateDetails({ cycles, modules });
-    return failure;
+    return unread;
   }
 
-  /** Resolves to why names could not be read; null if all could. */
-  async function readItems(
+  async function readItemsAndNames(
     state: ProjectState,
     project: Project | undefined,
     urgency: Urgency,
     all: boolean,
-  ): Promise<Error | null> {
+  ): Promise<UnreadLists> {
     if (project && !(project.archived && state.snapshot)) return readProject(state, project, urgency, all);
     doubts.forget(state.projectId);
-    if (project !== undefined || state.gone?.kind === 'lost') await refreshPeople(state, project, urgency);
-    return null;
+    const isShown = project !== undefined || state.gone?.kind === 'lost';
+    return isShown ? refreshPeople(state, project, urgency) : ALL_READ;
   }
 
   return async (state, urgency, all) => {
@@ -87,24 +95,19 @@ export function createProjectSync(options: ProjectSyncOptions): ProjectSync {
       doubts.isListed(project.id);
     } else state.markRemoved(await whyRemoved(state, urgency));
     const isFull = all || isGap || startedAt - state.reconciledAt >= reconcileMs();
-    const namesFailure = await readItems(state, project, urgency, isFull);
+    const unreadNames = await readItemsAndNames(state, project, urgency, isFull);
     state.checked(startedAt);
     state.save();
     // Last, so that a failure never costs the items.
-    const groupFailure = project ? await readCyclesAndModules(state, urgency, isFull && !project.archived) : null;
+    const unreadGroups = project ? await readCyclesAndModules(state, urgency, isFull && !project.archived) : ALL_READ;
+    state.listsRead(new Map([...unreadNames, ...unreadGroups]));
     state.save();
-    return namesFailure ?? groupFailure;
   };
 }
 
-/** Reads items and names of a listed project into its state. Resolves to why names could not be read; null if all could. */
+/** Reads items and names of a listed project into its state. */
 function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions) {
-  async function readItemsAndNames(
-    state: ProjectState,
-    project: Project,
-    urgency: Urgency,
-    all: boolean,
-  ): Promise<FirstRead> {
+  async function read(state: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<FirstRead> {
     const { snapshot, current } = state;
     const source = { reader: reader.items, project, urgency };
     if (!current || !snapshot) return readFirst(source, names, requiredParts(state, now()));
@@ -113,19 +116,18 @@ function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions)
     return { items, names: await names.read(project.id, snapshot, all, urgency) };
   }
 
-  return async (state: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<Error | null> => {
+  return async (state: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<UnreadLists> => {
     const startedAt = now();
     const isFirst = state.current === null;
     state.readStarted();
-    const { items, names: found } = await readItemsAndNames(state, project, urgency, all);
-    const { names: read, failure } = found;
+    const { items, names: found } = await read(state, project, urgency, all);
     const { cycles = null, modules = null } = state.snapshot ?? {};
-    const next = { ...read, project, items: items.items, cycles, modules };
+    const next = { ...found.names, project, items: items.items, cycles, modules };
     try {
       doubts.confirmItems(state.snapshot, next);
     } catch (error) {
       // The items stay, under the names of today.
-      state.updateDetails({ project, labels: read.labels, members: read.members });
+      state.updateDetails({ project, labels: next.labels, members: next.members });
       throw error;
     }
     state.loaded(next, items);
@@ -134,6 +136,6 @@ function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions)
       state.reconciled(startedAt);
       log.info({ project: project.identifier, items: items.items.size, ms: now() - startedAt }, 'project read');
     }
-    return failure;
+    return found.unread;
   };
 }

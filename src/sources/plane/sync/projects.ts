@@ -20,7 +20,7 @@ export interface ProjectDirectory {
   /** The list changed in Plane: the next refresh reads it. */
   expire(): void;
   /** Runs a read of a project, and once more on a fresh list if Plane denies access to it: it may have left an older list. */
-  retryIfDenied<T>(read: () => Promise<T>): Promise<T>;
+  retryIfDenied(read: () => Promise<void>): Promise<void>;
   /** Why the list could not be read last time; null if it could. */
   error(): Error | null;
   /** True while the last answer with the list, or a part of it, is rejected. */
@@ -73,18 +73,18 @@ export function createProjectDirectory(options: ProjectDirectoryOptions): Projec
     error: list.error,
     reload: () => {
       published.reload();
-      list.expireReading();
+      list.expire();
     },
-    expire: list.expireReading,
+    expire: list.expire,
     retryIfDenied: async (readProject) => {
       const before = list.reads();
       try {
-        return await readProject();
+        await readProject();
       } catch (error) {
         const isDenied = errorCode(error) === 'plane_permission' || errorCode(error) === 'plane_not_found';
         if (!isDenied || list.reads() > before) throw error;
         list.expire();
-        return readProject();
+        await readProject();
       }
     },
     get: (projectId) => published.all().get(projectId),
@@ -135,10 +135,8 @@ async function checkWorkspace(store: Store, id: string | undefined): Promise<voi
 interface SharedRead extends Pick<ProjectDirectory, 'refresh' | 'error' | 'isDoubtful'> {
   /** How often it was read. */
   reads(): number;
-  /** Makes it due. */
-  expire(): void;
   /** Makes it due, whatever a read in progress returns. */
-  expireReading(): void;
+  expire(): void;
 }
 
 interface SharedReadOptions extends Pick<ProjectDirectoryOptions, 'freshMs' | 'now'> {
@@ -179,9 +177,6 @@ function createSharedRead({ read, freshMs, now, ...options }: SharedReadOptions)
     error: () => failure,
     reads: () => reads,
     expire: () => {
-      readAt = -Infinity;
-    },
-    expireReading: () => {
       readAt = -Infinity;
       expiries++;
     },

@@ -1,7 +1,7 @@
 import type { Setting } from '../../../domain/ports.ts';
 import { errorCode, isRejectedAnswer, type ErrorCode } from '../../../domain/errors.ts';
 import type { ProjectDirectory } from './projects.ts';
-import type { ProjectView } from './state/project-state.ts';
+import { failuresIn, type ProjectView } from './state/project-state.ts';
 import type { PlaneReader } from '../api/reader.ts';
 
 /** The part of a minute's requests that one recheck may use. */
@@ -36,20 +36,22 @@ export function createRecheck(options: RecheckOptions): () => Promise<void> {
     if (directory.isDoubtful() || OUTAGES.has(errorCode(directory.error())))
       await directory.refresh('background').catch(() => undefined);
     const all = projects();
-    const isDoubtful = ({ projectId, error }: ProjectView): boolean =>
-      isRejectedAnswer(error) || errorCode(error) === 'plane_not_json' || reader.faults.affects(projectId);
-    const doubtful = all.filter(isDoubtful);
+    const isDoubtful = (error: Error): boolean => isRejectedAnswer(error) || errorCode(error) === 'plane_not_json';
+    const isOutage = (error: Error): boolean => OUTAGES.has(errorCode(error));
+    const doubtful = all.filter(
+      (project) => failuresIn(project).some(isDoubtful) || reader.faults.affects(project.projectId),
+    );
     // People are the same in all projects: a read of any one includes their list.
     const [anyone] = all.filter(({ snapshot, gone }) => snapshot !== null && gone === null);
     if (doubtful.length === 0 && anyone && reader.isDoubtful('members', anyone.projectId)) doubtful.push(anyone);
     doubtful.sort((a, b) => triedAt(a) - triedAt(b));
     const most = Math.ceil(SHARE * requestsPerMinute());
     for (const { projectId } of doubtful.slice(0, most)) await refresh(projectId);
-    const failed = all.filter((project) => OUTAGES.has(errorCode(project.error)) && !doubtful.includes(project));
+    const failed = all.filter((project) => failuresIn(project).some(isOutage) && !doubtful.includes(project));
     failed.sort((a, b) => triedAt(a) - triedAt(b));
     for (const project of failed.slice(0, Math.max(0, most - doubtful.length))) {
       await refresh(project.projectId);
-      if (project.error !== null) break;
+      if (failuresIn(project).length > 0) break;
     }
   };
 }

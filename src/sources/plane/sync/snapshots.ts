@@ -11,8 +11,10 @@ import type { ProbeIntervals } from './probe-intervals.ts';
 import { createProjectSync } from './project-sync.ts';
 import type { ProjectDirectory } from './projects.ts';
 import { createRecheck } from './recheck.ts';
-import { createProjectState, type ProjectState, type ProjectView } from './state/project-state.ts';
+import type { UnreadLists } from './state/freshness.ts';
+import { createProjectState, failuresIn, type ProjectState, type ProjectView } from './state/project-state.ts';
 import { storedProjects } from './state/records.ts';
+import { logUnread } from './unread-lists.ts';
 
 /** After a failure, Plane is not asked for this long: requests are served from what is known. */
 const REST_MS = 10_000;
@@ -42,7 +44,7 @@ export interface Snapshots {
   projects(): readonly ProjectView[];
   /** A feed requested the project with these parts. */
   requested(projectId: string, parts: readonly RequiredPart[]): void;
-  /** Asks Plane what changed; `all` reads everything again. Never rejects: the project's `error` says why a read failed. */
+  /** Asks Plane what changed; `all` reads everything again. Never rejects: the project's `error` and `unreadLists` say what failed. */
   refresh(projectId: string, urgency: Urgency, all?: boolean): Promise<void>;
   /** Makes the next request for the project ask Plane. */
   expire(projectId: string): void;
@@ -99,7 +101,9 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
       refresh: (projectId) => refresh(projectId, 'background'),
     }),
     retryRefused: () => {
-      const refused = states.all().filter(({ projectId, error }) => isRefusal(error) || postponed.has(projectId));
+      const isRefused = (state: ProjectView): boolean =>
+        failuresIn(state).some(isRefusal) || postponed.has(state.projectId);
+      const refused = states.all().filter(isRefused);
       postponed.clear();
       for (const state of refused) {
         state.retryNow();
@@ -198,8 +202,16 @@ function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
       if (isUndone) state.reconcileNext();
       return;
     }
-    const project = state.snapshot?.project.identifier ?? state.projectId;
-    log.warn({ project, reason: errorMessage(error) }, 'project could not be read');
+    log.warn({ project: nameOf(state), reason: errorMessage(error) }, 'project could not be read');
+  }
+
+  function succeeded(state: ProjectState, unreadBefore: UnreadLists): void {
+    doubts.reportRead(state.projectId, null);
+    const project = nameOf(state);
+    // `doubts` logs the end of a rejected answer.
+    if (state.error !== null && !isRejectedAnswer(state.error)) log.info({ project }, 'project can be read again');
+    logUnread(log, project, unreadBefore, state.unreadLists);
+    state.succeeded(intervals.untilNext(state, states.all()));
   }
 
   return (projectId, urgency, all = false) => {
@@ -211,15 +223,10 @@ function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
       return Promise.resolve();
     }
     return state.load(async () => {
-      const { reconciledAt } = state;
+      const { reconciledAt, unreadLists } = state;
       try {
-        const failure = await directory.retryIfDenied(() => sync(state, urgency, all));
-        if (failure) throw failure;
-        doubts.reportRead(projectId, null);
-        // `doubts` logs the end of a rejected answer.
-        if (state.error !== null && !isRejectedAnswer(state.error))
-          log.info({ project: state.snapshot?.project.identifier ?? projectId }, 'project can be read again');
-        state.succeeded(intervals.untilNext(state, states.all()));
+        await directory.retryIfDenied(() => sync(state, urgency, all));
+        succeeded(state, unreadLists);
       } catch (error) {
         failed(
           state,
@@ -229,4 +236,9 @@ function createRefresh(options: RefreshOptions): Snapshots['refresh'] {
       }
     });
   };
+}
+
+/** In the log. */
+function nameOf({ snapshot, projectId }: ProjectView): string {
+  return snapshot?.project.identifier ?? projectId;
 }

@@ -86,6 +86,22 @@ describe('with a leader', () => {
     expect(follower.source.status(ALPHA, aFeed({ options: { show: ['modules'] } })).missing.parts).toBe(false);
   });
 
+  test('a list that can not be read is known as such, and is not read again for each feed that requires it', async () => {
+    connect();
+    fixture.plane.onRequest = ({ path }) => (path.endsWith('/modules/') ? { kind: 'status', status: 500 } : undefined);
+    const feed = aFeed({ options: { show: ['items', 'modules'] } });
+    follower.source.request(ALPHA, feed);
+    await follower.source.refresh(ALPHA);
+    expect(follower.source.status(ALPHA, feed)).toMatchObject({
+      missing: { parts: true },
+      error: { code: 'plane_unavailable' },
+    });
+    expect(status()).toMatchObject({ error: null, checkedAt: fixture.time.now });
+    const requests = fixture.plane.requests.length;
+    await leader.answer(follower.wanted.at(-1)!);
+    expect(fixture.plane.requests).toHaveLength(requests);
+  });
+
   test('feeds keep it warm at the leader, without being read for that', async () => {
     follower.source.request(ALPHA, SELECTION);
     await fixture.pass(1_000);

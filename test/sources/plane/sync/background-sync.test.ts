@@ -13,11 +13,13 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-/** Project ALPHA, read and requested. */
-async function setUp() {
+const DENIED = { detail: 'You do not have permission to perform this action.' };
+
+/** Project ALPHA, read and requested. Paths with an end of these are denied. */
+async function setUp(...denied: readonly string[]) {
   const fixture = await createSnapshotsFixture();
   open.push(fixture);
-  const { snapshots, clock, now, log, asked } = fixture;
+  const { plane, snapshots, clock, now, log, asked } = fixture;
   const backgroundSync = createBackgroundSync({
     snapshots,
     reconcileMs: () => 6 * HOUR,
@@ -35,6 +37,8 @@ async function setUp() {
     }
     return asked();
   };
+  plane.onRequest = ({ path }) =>
+    denied.some((end) => path.endsWith(end)) ? { kind: 'json', status: 403, body: DENIED } : undefined;
   const refresh = async (): Promise<void> => {
     clock.now += 61_000;
     await snapshots.refresh(ALPHA, 'reader');
@@ -81,13 +85,40 @@ test('a lost project is asked for at its own address for a week, and comes back 
 
 test('a project whose items Plane denies is tried four times an hour', async () => {
   const { plane, anHour, alpha } = await setUp();
-  const body = { detail: 'You do not have permission to perform this action.' };
-  plane.onRequest = ({ path }) => (path.includes('work-items') ? { kind: 'json', status: 403, body } : undefined);
+  plane.onRequest = ({ path }) =>
+    path.includes('work-items') ? { kind: 'json', status: 403, body: DENIED } : undefined;
   await anHour();
   const requests = await anHour();
   expect(alpha.error).not.toBeNull();
   expect(requests.filter((one) => one.startsWith('work-items/'))).toHaveLength(4);
   expect(requests.length).toBeLessThanOrEqual(12);
+});
+
+test.each([
+  ['labels/', 403],
+  ['labels/', 404],
+  ['states/', 400],
+  ['cycles/', 403],
+])('a project whose %s answer with status %d is read in full no more often than others', async (list, status) => {
+  const { plane, snapshots, anHour, alpha } = await setUp();
+  snapshots.requested(ALPHA, ['cycles']);
+  await anHour();
+  plane.onRequest = ({ path }) => (path.endsWith(`/${list}`) ? { kind: 'json', status, body: DENIED } : undefined);
+  const requests = [await anHour(), await anHour(), await anHour(), await anHour()].flat();
+  expect(requests.filter((one) => one.startsWith('work-items/'))).toHaveLength(16);
+  expect(requests.filter((one) => one.includes('sequence_id'))).toEqual([]);
+  expect(requests.filter((one) => one.startsWith(list))).toHaveLength(16);
+  expect(alpha).toMatchObject({ error: null, unreadLists: { size: 1 } });
+});
+
+test('a list that was never read and is denied is no work of each tick', async () => {
+  const { plane, anHour, alpha } = await setUp('labels/');
+  const requests = await anHour();
+  expect(alpha.snapshot?.partialNames).toEqual(['labels']);
+  expect(requests.filter((one) => one.startsWith('labels/'))).toHaveLength(4);
+  plane.onRequest = () => undefined;
+  await anHour();
+  expect(alpha.snapshot?.partialNames).toEqual([]);
 });
 
 test('in an outage two requests a tick show when it ends, however many projects there are; then they are read in full', async () => {

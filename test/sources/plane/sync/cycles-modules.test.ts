@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { errorCode } from '../../../../src/domain/errors.ts';
 import type { FeedOptions } from '../../../../src/domain/feed.ts';
 import type { RequiredPart } from '../../../../src/domain/plane.ts';
 import { aFeed } from '../../../support/render.ts';
@@ -204,7 +205,7 @@ test('in an archived project, of which Plane lists no items, what was in them st
   const before = entry().snapshot;
   fixture.plane.archiveProject(ALPHA);
   await refresh(ALL, 7 * 60 * MINUTE);
-  expect(entry()).toMatchObject({ error: null, snapshot: { project: { archived: true } } });
+  expect(entry()).toMatchObject({ error: null, unreadLists: new Map(), snapshot: { project: { archived: true } } });
   expect(entry().snapshot?.cycles).toBe(before?.cycles);
   expect(entry().snapshot?.modules).toBe(before?.modules);
 });
@@ -217,7 +218,10 @@ test('cycles that cannot be read cost neither items nor modules, and the failure
   plane.editItem(FULL, { name: 'Edited' });
   plane.editModule(LAUNCH, { name: 'Other' });
   await refresh(ALL);
-  expect(entry()).toMatchObject({ checkedAt: clock.now, error: { code: 'plane_unavailable' } });
+  expect(entry()).toMatchObject({ checkedAt: clock.now, error: null });
+  expect([...entry().unreadLists].map(([list, error]) => [list, errorCode(error)])).toEqual([
+    ['cycles', 'plane_unavailable'],
+  ]);
   expect(entry().snapshot?.items.get(FULL)?.name).toBe('Edited');
   expect(entry().snapshot?.modules?.get(LAUNCH)?.name).toBe('Other');
   expect(entry().snapshot?.cycles).toBe(cycles);
@@ -225,7 +229,7 @@ test('cycles that cannot be read cost neither items nor modules, and the failure
   expect(snapshots.project(ALPHA).snapshot?.items.get(FULL)?.name).toBe('Edited');
   plane.onRequest = () => undefined;
   expect(await refresh(ALL)).toContain('cycles/');
-  expect(entry().error).toBeNull();
+  expect(entry().unreadLists.size).toBe(0);
 });
 
 test('a delivery about a cycle makes the next refresh read them', async () => {

@@ -3,7 +3,8 @@ import type { Clock } from '../../../../domain/ports.ts';
 import { shareUnchanged } from '../../../../lib/structural-sharing.ts';
 import type { Urgency } from '../../api/budget.ts';
 import type { PlaneReader } from '../../api/reader.ts';
-import { settled, type Settled } from '../settled.ts';
+import { failuresOf, settled, type Settled } from '../settled.ts';
+import type { UnreadLists } from '../state/freshness.ts';
 import { unknownIds, unseenKinds, type KnownNames } from './name-lookup.ts';
 import { createPeopleSync, type PeopleReading, type PeopleSync } from './people.ts';
 import { createRenames } from './renames.ts';
@@ -26,8 +27,8 @@ const KINDS = ['states', 'labels', 'members'] as const;
 /** The names of a project. */
 export interface NameReading {
   readonly names: KnownNames;
-  /** Why a list could not be read, so that what was known of it stays; null if all could. */
-  readonly failure: Error | null;
+  /** What was known of these stays. */
+  readonly unread: UnreadLists;
 }
 
 /** What the first page of a project shows of names. */
@@ -78,8 +79,7 @@ interface Lists {
   readonly states: Names['states'] | null;
   readonly labels: Names['labels'] | null;
   readonly people: PeopleReading | null;
-  /** Why one of them could not be read; null if all could. */
-  readonly failure: Error | null;
+  readonly unread: UnreadLists;
 }
 
 const NOT_READ = { value: null, failure: null };
@@ -129,10 +129,11 @@ export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
         return unseen.has(kind) || parts.has(kind) || (kind === 'members' && everyone.value !== null);
       };
       const lists = await readLists(projectId, isDue, at - MEMBERS_MS, urgency);
-      if (unseen.has('states') && lists.failure && !lists.states) throw lists.failure;
+      const withoutStates = lists.unread.get('states');
+      if (unseen.has('states') && withoutStates) throw withoutStates;
       readAt.set(projectId, timesOf(lists, at, NEVER));
-      const failure = everyone.failure ?? lists.failure;
-      return latestNames({ ...lists, failure }, { ...seen, partialNames: KINDS });
+      const unread = new Map([...failuresOf({ members: everyone }), ...lists.unread]);
+      return latestNames({ ...lists, unread }, { ...seen, partialNames: KINDS });
     },
     people: (urgency) => people.workspace(now() - MEMBERS_MS, urgency),
     expireIfUnknown: (snapshot) => {
@@ -158,8 +159,8 @@ function createListReader(reader: PlaneReader, people: PeopleSync) {
       isDue('labels') ? settled(reader.labels(projectId, urgency)) : NOT_READ,
       isDue('members') ? settled(people.ofProject(projectId, peopleSince, urgency)) : NOT_READ,
     ]);
-    const failure = states.failure ?? labels.failure ?? members.failure;
-    return { states: states.value, labels: labels.value, people: members.value, failure };
+    const unread = failuresOf({ states, labels, members });
+    return { states: states.value, labels: labels.value, people: members.value, unread };
   };
 }
 
@@ -185,7 +186,7 @@ function timesOf({ states, labels, people }: Lists, at: number, before: ReadAt):
 }
 
 /** The known names, with the lists that were read in their place. */
-function latestNames({ states, labels, people, failure }: Lists, known: KnownNames): NameReading {
+function latestNames({ states, labels, people, unread }: Lists, known: KnownNames): NameReading {
   const lists = { states, labels, members: people?.members ?? null };
   const latest = <T>(read: ReadonlyMap<string, T> | null, before: ReadonlyMap<string, T>) =>
     shareUnchanged(read ?? before, before);
@@ -196,6 +197,6 @@ function latestNames({ states, labels, people, failure }: Lists, known: KnownNam
       members: latest(lists.members, known.members),
       partialNames: known.partialNames.filter((kind) => lists[kind] === null),
     },
-    failure,
+    unread,
   };
 }

@@ -1,9 +1,13 @@
 import type { RequiredPart } from '../../../../domain/plane.ts';
 import type { Clock } from '../../../../domain/ports.ts';
+import type { ProjectList } from '../../api/reader.ts';
 import type { StoredProject } from './records.ts';
 
 /** A project, or a part of it, that no feed requested for this long is not read in the background. */
 const WARM_MS = 48 * 3_600_000;
+
+/** Lists that could not be read when they were last tried, and why. */
+export type UnreadLists = ReadonlyMap<ProjectList, Error>;
 
 /** When a project was read and requested. Instants are milliseconds since the epoch; -Infinity is never. */
 export interface FreshnessView {
@@ -21,8 +25,10 @@ export interface FreshnessView {
   readonly webhookAt: number;
   /** When the last read failed; -Infinity if it succeeded. */
   readonly failedAt: number;
-  /** Why the last read failed; null if it succeeded. */
+  /** Why the last read failed; null if it succeeded, even without some lists. */
   readonly error: Error | null;
+  /** What was known of these stays: it costs neither the items nor their freshness. */
+  readonly unreadLists: UnreadLists;
 }
 
 /** The freshness of one project, and what affects it. */
@@ -40,6 +46,8 @@ export interface Freshness {
   /** The last read succeeded: the project is fresh for `ms` milliseconds from when it was checked. */
   succeeded(ms: number): void;
   failed(error: Error): void;
+  /** The lists that were due were read, except these. */
+  listsRead(unread: UnreadLists): void;
   /** Makes the next request ask Plane. */
   expire(): void;
   /** Lets the next read start at once, although the last one just failed. */
@@ -59,6 +67,7 @@ export function createFreshness(now: Clock): Freshness {
     webhookAt: -Infinity,
     failedAt: -Infinity,
     error: null,
+    unreadLists: new Map(),
   };
 
   return {
@@ -89,6 +98,9 @@ export function createFreshness(now: Clock): Freshness {
     failed: (error) => {
       freshness.error = error;
       freshness.failedAt = now();
+    },
+    listsRead: (unread) => {
+      freshness.unreadLists = unread;
     },
     expire: () => {
       freshness.freshUntil = -Infinity;

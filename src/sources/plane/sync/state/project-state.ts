@@ -90,6 +90,9 @@ export function createProjectState({ projectId, store, changed, now, log }: Proj
     get error() {
       return freshness.error;
     },
+    get unreadLists() {
+      return freshness.unreadLists;
+    },
     get loading() {
       return loading;
     },
@@ -123,6 +126,12 @@ function storedProject(content: ContentView, freshness: FreshnessView): StoredPr
 }
 
 /** True if lists of names are still to be read, and can be. */
-export function hasPartialNames({ snapshot, gone, error }: ProjectView): boolean {
-  return snapshot !== null && snapshot.partialNames.length > 0 && gone === null && error === null;
+export function hasPartialNames({ snapshot, gone, error, unreadLists }: ProjectView): boolean {
+  if (snapshot === null || gone !== null || error !== null) return false;
+  return snapshot.partialNames.some((kind) => !unreadLists.has(kind));
+}
+
+/** Why something of the project could not be read, the items first. */
+export function failuresIn({ error, unreadLists }: Pick<ProjectView, 'error' | 'unreadLists'>): readonly Error[] {
+  return [...(error ? [error] : []), ...unreadLists.values()];
 }
