@@ -68,9 +68,11 @@ function rethrow(_record: StoredChange, error: unknown): never {
 
 export function createListeners(onBad?: OnBadRecord): Listeners {
   const all: { readonly kinds: ReadonlySet<string>; readonly listener: ChangeListener }[] = [];
+  let allKinds: readonly string[] = [];
   return {
     add: (kinds, listener) => {
       all.push({ kinds: new Set(kinds), listener });
+      allKinds = [...new Set([...allKinds, ...kinds])];
     },
     report: ({ isComplete, records }) => {
       for (const { kinds, listener } of all) {
@@ -78,8 +80,8 @@ export function createListeners(onBad?: OnBadRecord): Listeners {
         if (isComplete || theirs.length > 0) reportTo(listener, { isComplete, records: theirs }, onBad);
       }
     },
-    follow: (changes) => changes.some(({ kind }) => all.some(({ kinds }) => kinds.has(kind))),
-    kinds: () => [...new Set(all.flatMap(({ kinds }) => [...kinds]))],
+    follow: (changes) => changes.some(({ kind }) => allKinds.includes(kind)),
+    kinds: () => allKinds,
   };
 }
 

@@ -39,7 +39,6 @@ export interface Scheduler {
 
 interface Waiting {
   readonly at: number;
-  readonly number: number;
   readonly what: string;
   readonly owner: { state: 'running' | 'frozen' | 'dead' };
   readonly resolve: () => void;
@@ -48,9 +47,9 @@ interface Waiting {
 export function createScheduler(seed: number, startsAt: number): Scheduler {
   const random = createRandom(seed);
   const notes: string[] = [];
-  const waiting = new Set<Waiting>();
+  /** In the order in which they happen. */
+  const waiting: Waiting[] = [];
   let now = startsAt;
-  let count = 0;
 
   /** Everybody waits: a turn of the event loop ends with no promise and no tick left, and nobody works in slices. */
   async function idle(): Promise<void> {
@@ -58,21 +57,31 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
     while (isWorking());
   }
 
-  function next(): Waiting | null {
-    let first: Waiting | null = null;
-    for (const one of waiting) {
-      if (one.owner.state === 'dead') waiting.delete(one);
-      else if (
-        one.owner.state === 'running' &&
-        (first === null || one.at < first.at || (one.at === first.at && one.number < first.number))
-      )
-        first = one;
+  /** Of those at the same time the last comes last. */
+  function add(one: Waiting): void {
+    let [from, to] = [0, waiting.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (waiting[middle]!.at <= one.at) from = middle + 1;
+      else to = middle;
     }
-    return first;
+    waiting.splice(from, 0, one);
+  }
+
+  /** What happens next until then; null where that is nothing. */
+  function take(until: number): Waiting | null {
+    let at = 0;
+    for (let one = waiting[at]; one && one.at <= until; one = waiting[at]) {
+      if (one.owner.state === 'frozen') at++;
+      else {
+        waiting.splice(at, 1);
+        if (one.owner.state === 'running') return one;
+      }
+    }
+    return null;
   }
 
   function happen(one: Waiting): void {
-    waiting.delete(one);
     now = Math.max(now, one.at);
     notes.push(`${now} ${one.what}`);
     one.resolve();
@@ -85,7 +94,7 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
       const owner: Waiting['owner'] = { state: 'running' };
       const wait = (what: string, ms: number): Promise<void> =>
         new Promise((resolve) => {
-          waiting.add({ at: now + Math.ceil(ms), number: count++, what: `${name} ${what}`, owner, resolve });
+          add({ at: now + Math.ceil(ms), what: `${name} ${what}`, owner, resolve });
         });
       return {
         delay: (ms) => wait('timer', ms),
@@ -98,7 +107,7 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
     run: async (ms) => {
       const end = now + Math.ceil(ms);
       await idle();
-      for (let one = next(); one && one.at <= end; one = next()) {
+      for (let one = take(end); one; one = take(end)) {
         happen(one);
         await idle();
       }
@@ -110,7 +119,7 @@ export function createScheduler(seed: number, startsAt: number): Scheduler {
       void work.then(end, end);
       await idle();
       while (!settled.is) {
-        const one = next();
+        const one = take(Infinity);
         if (!one) throw new Error('nothing is left to happen');
         happen(one);
         await idle();

@@ -27,8 +27,6 @@ const DOWN = 'The database can not be reached.';
 export interface SimulatedDatabase {
   /** The connection of a server, which has the same folder whenever it starts. */
   connect(name: string, process: Process): DatabaseConnection;
-  /** Records of a kind, by id. */
-  records(kind: string): ReadonlyMap<string, unknown>;
   /** While it is down, everything that is sent to it fails. */
   isDown: boolean;
   /** While its disk is full, nothing is written. */
@@ -37,16 +35,42 @@ export interface SimulatedDatabase {
   loses: number;
 }
 
-/** A record, by its version also. */
-interface Row extends NumberedChange {
-  readonly version: RecordVersion;
+/** A record as it is stored: most are replaced before anybody reads them or asks for their version. */
+class Row implements NumberedChange {
+  readonly store: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly change: number;
+  /** undefined where it was deleted. */
+  readonly json: string | undefined;
+  #value: unknown;
+  #version: RecordVersion | undefined;
+
+  constructor(store: string, { kind, id, value }: StoreChange, change: number) {
+    this.store = store;
+    this.kind = kind;
+    this.id = id;
+    this.change = change;
+    this.json = JSON.stringify(value);
+  }
+
+  /** As it is read; all who read it share it, so none may change it. */
+  get value(): unknown {
+    if (this.json !== undefined) this.#value ??= frozen(JSON.parse(this.json));
+    return this.#value;
+  }
+
+  get version(): RecordVersion {
+    return (this.#version ??= versionOf(this.value));
+  }
 }
 
 interface State {
-  /** In the order of the writes. */
   readonly rows: Map<string, Row>;
+  /** All that ever were, in the order of the writes. */
+  readonly written: Row[];
   /** Called after each write. */
-  readonly written: Set<() => void>;
+  readonly listeners: Set<() => void>;
   changes: number;
   epoch: number;
   until: number;
@@ -54,7 +78,9 @@ interface State {
 
 /** A read takes up to `readMs`. */
 export function createSimulatedDatabase(scheduler: Scheduler, readMs = 5): SimulatedDatabase {
-  const state: State = { rows: new Map(), written: new Set(), changes: 0, epoch: 0, until: -Infinity };
+  const state: State = {
+    ...{ rows: new Map(), written: [], listeners: new Set(), changes: 0, epoch: 0, until: -Infinity },
+  };
   const database = { isDown: false, isFull: false, loses: 0 };
   const folders = new Map<string, LocalFiles>();
 
@@ -81,15 +107,7 @@ export function createSimulatedDatabase(scheduler: Scheduler, readMs = 5): Simul
     };
   }
 
-  return Object.assign(database, {
-    connect,
-    records: (kind: string) =>
-      new Map(
-        [...state.rows.values()]
-          .filter((row) => row.kind === kind && row.value !== undefined)
-          .map((row) => [row.id, row.value]),
-      ),
-  });
+  return Object.assign(database, { connect });
 }
 
 interface Shared {
@@ -121,10 +139,9 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     checkUp(database);
     if (after !== null || known === null) known = state.changes;
     if (after === state.changes) return { number: after, isComplete: false, records: [] };
-    const records = [...state.rows.values()].filter(
-      ({ store, kind, change, value }) =>
-        (after === null ? value !== undefined : change > after) &&
-        followed.some((one) => one.store === store && one.kinds.includes(kind)),
+    const latest = after === null ? presentRows(state) : rowsSince(state, after);
+    const records = latest.filter(({ store, kind }) =>
+      followed.some((one) => one.store === store && one.kinds.includes(kind)),
     );
     return { number: state.changes, isComplete: after === null, records };
   };
@@ -174,7 +191,7 @@ function createStores(shared: Shared, epoch: number | null): Stores {
   const hear = (): void => {
     if (known !== null) void follow();
   };
-  state.written.add(hear);
+  state.listeners.add(hear);
   if (epoch !== null) void keepLease();
   return {
     kept,
@@ -194,7 +211,7 @@ function createStores(shared: Shared, epoch: number | null): Stores {
     close: async () => {
       if (isClosed) return;
       isClosed = true;
-      state.written.delete(hear);
+      state.listeners.delete(hear);
       disk.close();
       feed.close();
       if (epoch !== null && state.epoch === epoch) state.until = -Infinity;
@@ -214,13 +231,12 @@ interface StoreParts extends Shared {
 
 function createStore(parts: StoreParts): FollowedStore {
   const { scheduler, state, process, database, readMs, name, epoch, feed, inTurn, reported } = parts;
-  const key = (kind: string, id: string): string => `${name} ${kind} ${id}`;
   const listed = (kind: string, prefix: string): [string, unknown][] =>
-    [...state.rows.values()]
-      .filter((row) => row.store === name && row.kind === kind && row.value !== undefined && row.id.startsWith(prefix))
+    presentRows(state)
+      .filter((row) => row.store === name && row.kind === kind && row.id.startsWith(prefix))
       .map((row): [string, unknown] => [row.id, row.value])
       .sort(([a], [b]) => (a < b ? -1 : 1));
-  const stored = (kind: string, id: string): Row | undefined => state.rows.get(key(kind, id));
+  const stored = (kind: string, id: string): Row | undefined => state.rows.get(keyOf(name, kind, id));
 
   function commit(given: readonly StoreChange[]): number {
     checkUp(database);
@@ -230,13 +246,13 @@ function createStore(parts: StoreParts): FollowedStore {
     for (const { kind, id, expected } of given)
       if (expected !== undefined && expected !== (stored(kind, id)?.version ?? null)) throw conflictError();
     const change = ++state.changes;
-    for (const { kind, id, value } of given) {
-      const version = versionOf(value);
-      if ((stored(kind, id)?.version ?? null) === version) continue;
-      state.rows.delete(key(kind, id));
-      state.rows.set(key(kind, id), { store: name, kind, id, value: copyOf(value), change, version });
+    for (const one of given) {
+      const row = new Row(name, one, change);
+      if (stored(one.kind, one.id)?.json === row.json) continue;
+      state.rows.set(keyOf(name, one.kind, one.id), row);
+      state.written.push(row);
     }
-    for (const hear of state.written) hear();
+    for (const hear of state.listeners) hear();
     return change;
   }
 
@@ -275,9 +291,14 @@ function createStore(parts: StoreParts): FollowedStore {
   };
 }
 
-/** As it would be read again; all who read it share it, so none may change it. */
-function copyOf(value: unknown): unknown {
-  return value === undefined ? undefined : frozen(JSON.parse(JSON.stringify(value)));
+const keyOf = (store: string, kind: string, id: string): string => `${store} ${kind} ${id}`;
+
+const presentRows = ({ rows }: State): Row[] => [...rows.values()].filter(({ json }) => json !== undefined);
+
+/** What was written after that write, and is not replaced. */
+function rowsSince({ rows, written }: State, after: number): Row[] {
+  const first = written.findLastIndex(({ change }) => change <= after) + 1;
+  return written.slice(first).filter((row) => rows.get(keyOf(row.store, row.kind, row.id)) === row);
 }
 
 function frozen(value: unknown): unknown {
