@@ -63,7 +63,7 @@ function withFaults(path: string, text: string, planted: readonly Planted[]): st
 }
 
 function run(file: string, args: readonly string[], stdout: 'inherit' | 'pipe'): Promise<Outcome> {
-  const own = ['--enable-source-maps', '--max-semi-space-size=32', file];
+  const own = ['--enable-source-maps', '--min-semi-space-size=32', '--max-semi-space-size=64', file];
   const child = spawn(process.execPath, [...own, ...args], { stdio: ['ignore', stdout, 'inherit'] });
   return new Promise((done, failed) => {
     let text = '';

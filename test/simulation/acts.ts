@@ -38,7 +38,7 @@ const LATE_MS = 1_500;
 const APART_MS = 30;
 
 /** So many links are read at once, and so many public calendars with options that nobody has used. */
-const MOST_READ = 3;
+const MOST_READ = 2;
 /** Every item is within so many days. */
 const ALL_DAYS = 100;
 /** So many edits are made within that time. */
@@ -241,7 +241,7 @@ async function readWhileEdited({ world, pick, random, server }: Chosen): Promise
   ];
   await Promise.all([
     ...Array.from({ length: EDITS }, () => soon(edit)),
-    ...[...world.servers.values()].flatMap((one) => [...readsOf(one), ...readsOf(one)]),
+    ...Array.from({ length: world.profile.readers }, () => [...world.servers.values()].flatMap(readsOf)).flat(),
   ]);
 }
 

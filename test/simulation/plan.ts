@@ -12,7 +12,7 @@ export interface Step {
   readonly waitMs: number;
 }
 
-const COUNT = 28;
+const COUNT = 27;
 
 /** At least thirty steps, among them a fault, a restart, and a run of the mirror. */
 export function planOf(seed: number): readonly Step[] {

@@ -47,13 +47,15 @@ export interface Profile {
   readonly mirrorFaults: number;
   /** Whether the CalDAV server names what it stores; null where the seed decides. */
   readonly renames: boolean | null;
+  /** How often each server is asked for each calendar while its items change. */
+  readonly readers: number;
   /** Time until everything must be as it should be, in milliseconds. */
   readonly quietMs: number;
 }
 
 const USUAL: Profile = {
   ...{ name: 'usual', acts: ACTS, faults: FAULTS, mostWaitMs: 2_500, troubleMs: 8_000 },
-  ...{ storeMs: 5, budget: 120, mirrorFaults: 0.2, renames: null, quietMs: 15_000 },
+  ...{ storeMs: 5, budget: 120, mirrorFaults: 0.2, renames: null, quietMs: 11_000, readers: 1 },
 };
 
 const PROFILES: readonly Profile[] = [
@@ -73,7 +75,7 @@ const PROFILES: readonly Profile[] = [
     name: 'silent weeks: items only leave, far apart',
     acts: ['read', 'read', 'read', 'read', 'read', 'read everywhere', 'delete', 'delete', 'archive', 'run mirror'],
     faults: ['kill', 'plane errors', 'database down', 'commits lost'],
-    mostWaitMs: 30_000,
+    mostWaitMs: 20_000,
   },
   USUAL,
   {
@@ -88,7 +90,7 @@ const PROFILES: readonly Profile[] = [
       'mirror down',
       'mirror down',
     ],
-    troubleMs: 240_000,
+    troubleMs: 100_000,
   },
   USUAL,
   {
@@ -100,7 +102,7 @@ const PROFILES: readonly Profile[] = [
     ] as const,
     mostWaitMs: 5_000,
     budget: 15,
-    quietMs: 60_000,
+    quietMs: 40_000,
   },
   USUAL,
   {
@@ -120,6 +122,7 @@ const PROFILES: readonly Profile[] = [
     faults: ['freeze', 'kill', 'commits lost', 'database down'],
     mostWaitMs: 800,
     storeMs: 20,
+    readers: 2,
   },
   USUAL,
   {

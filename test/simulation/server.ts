@@ -21,7 +21,7 @@ const ADMIN = 'admin-token-of-the-servers';
 export const WEBHOOK_SECRET = 'webhook-secret-of-the-servers';
 const MAX_BYTES = 10_000_000;
 /** Of so many requests one goes through Node's parser, as from a port. */
-const PARSED_EACH = 8;
+const PARSED_EACH = 20;
 
 /** By budget, each of which is read once. */
 const configs = new Map<number, Config>();

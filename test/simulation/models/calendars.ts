@@ -73,7 +73,7 @@ export function createSimulatedCalendar(random: () => number): SimulatedCalendar
     return hasTags && headers['if-none-match'] === etag ? { status: 304, headers: tags, body: '' } : whole;
   }
 
-  for (let added = 0; added < 6; added++) add();
+  for (let added = 0; added < 4; added++) add();
   const calendar: SimulatedCalendar = {
     host: { mostMs: MOST_MS, answer },
     url: `https://${CALENDAR_HOST}/team.ics`,

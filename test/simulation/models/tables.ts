@@ -5,7 +5,7 @@ import { uuid } from '../../support/make.ts';
 /** The recorded workspace with one project of a few items, so that a history costs little. */
 
 const DAY_MS = 86_400_000;
-const ITEMS = 6;
+const ITEMS = 5;
 
 let recorded: Tables | null = null;
 
