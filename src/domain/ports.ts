@@ -53,6 +53,8 @@ export interface Store {
    * Throws `conflict` when a record does not have the version that a change expects.
    */
   write(changes: readonly StoreChange[]): Promise<void>;
+  /** Reports a record whose value is not what its reader expects; where this is missing, that is an error. */
+  reportDamaged?(record: Pick<StoreChange, 'kind' | 'id'>, reason: string): void;
 }
 
 /** Files of this machine alone, with what can be made again: nothing depends on them. A power cut may leave a file torn. */

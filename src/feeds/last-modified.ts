@@ -1,6 +1,6 @@
 import type { ChangeListener, Clock, Store } from '../domain/ports.ts';
 import { errorCode } from '../domain/errors.ts';
-import { retryConflicts } from '../lib/conflicts.ts';
+import { listDecoded, retryConflicts } from '../lib/conflicts.ts';
 import { conflictError, versionOf } from '../lib/record-version.ts';
 import type { Conditions } from './conditions.ts';
 import { keyBeforeEnd } from './links/feed-cache.ts';
@@ -94,7 +94,8 @@ export function createLastModified(store: Store, now: Clock): LastModified {
 
   return {
     restore: async () => {
-      for (const [key, dated] of await store.list(VALIDATORS, LINK)) set(key, dated as DatedDocument);
+      const stored = await listDecoded(store, VALIDATORS, (dated, key) => [key, datedOf(dated)] as const, LINK);
+      for (const [key, dated] of stored) set(key, dated);
     },
     ofLink: (key) => links.get(key),
     known: (key) => cacheOf(key).get(key),
@@ -134,4 +135,10 @@ function next(before: DatedDocument | undefined, etag: string, now: number): Dat
   const second = Math.floor(now / 1000) * 1000;
   const lastModifiedMs = before ? Math.max(second, before.lastModifiedMs + 1000) : second;
   return { etag, lastModifiedMs, version: (before?.version ?? 0) + 1 };
+}
+
+/** Throws where a record is none of a document. */
+function datedOf(value: unknown): DatedDocument {
+  if (typeof (value as DatedDocument).version !== 'number') throw new Error('it is not the record of a document');
+  return value as DatedDocument;
 }

@@ -1,8 +1,8 @@
-import { errorCode } from '../domain/errors.ts';
-import type { Store } from '../domain/ports.ts';
+import { errorCode, errorMessage, isStorageError } from '../domain/errors.ts';
+import type { Store, StoreChange } from '../domain/ports.ts';
 import { versionOf } from './record-version.ts';
 
-/** What several servers over one store decide together: each record is claimed by the first who writes it, and the others adopt it. */
+/** What several servers over one store decide together: each record is claimed by the first who writes it, and the others adopt it. And records that can't be read. */
 
 /** A conflict means that another server was done, so more of them than there are servers are unlikely. */
 const MAX_TRIES = 8;
@@ -41,4 +41,37 @@ export async function claim<T>(store: Pick<Store, 'get' | 'write'>, { kind, id, 
       throw error;
     }
   });
+}
+
+/**
+ * Runs a task that reads a record. One that makes it throw is reported, and left out: it is neither believed nor deleted. Throws the errors of
+ * the store, and any error where damage is not reported.
+ */
+export async function unlessDamaged<T>(
+  store: Pick<Store, 'reportDamaged'>,
+  record: Pick<StoreChange, 'kind' | 'id'>,
+  task: () => T | Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await task();
+  } catch (error) {
+    if (isStorageError(error) || store.reportDamaged === undefined) throw error;
+    store.reportDamaged(record, errorMessage(error));
+    return undefined;
+  }
+}
+
+/** What `decode` makes of each record of a kind, without those that are damaged. */
+export async function listDecoded<T>(
+  store: Store,
+  kind: string,
+  decode: (value: unknown, id: string) => T | Promise<T>,
+  idPrefix = '',
+): Promise<T[]> {
+  const decoded: T[] = [];
+  for (const [id, value] of await store.list(kind, idPrefix))
+    await unlessDamaged(store, { kind, id }, async () => {
+      decoded.push(await decode(value, id));
+    });
+  return decoded;
 }

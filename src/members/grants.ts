@@ -62,7 +62,7 @@ export function createGrants({ store, lastsMs, now }: GrantsOptions): Grants {
     if (isComplete) for (const id of [...grants.keys()]) if (!ids.has(id)) grants.delete(id);
     for (const { id, value } of records) {
       if (value === undefined) grants.delete(id);
-      else if (versionOf(value) !== versionOf(grants.get(id))) grants.set(id, value as Grant);
+      else if (versionOf(value) !== versionOf(grants.get(id))) grants.set(id, grantOf(value, id));
     }
   }
 
@@ -122,4 +122,11 @@ function accessFrom({ memberId, projects, at }: Grant): Access {
     guestProjectIds: idsOf(projects.filter(({ role }) => role === 'guest')),
     since: at,
   };
+}
+
+/** Throws where a record is none of a grant. */
+function grantOf(value: unknown, id: string): Grant {
+  const grant = value as Grant;
+  if (grant.memberId !== id || typeof grant.at !== 'number') throw new Error('it is not the record of a grant');
+  return grant;
 }

@@ -1,11 +1,13 @@
 import type { Secrets } from '../caldav/login.ts';
 import type { Store } from '../domain/ports.ts';
+import { listDecoded } from '../lib/conflicts.ts';
 import type { Seal } from '../lib/seal.ts';
 import { anchorOf, type MirrorConfig, type MirrorDefinition } from './mirror.ts';
 
 /** Mirrors in the store; their secrets are sealed. */
 
-const KIND = 'mirror';
+/** The kind of the stored mirrors, by id. */
+export const KIND = 'mirror';
 /** Marks a mirror of the settings as paused. */
 const PAUSED = 'mirror-paused';
 
@@ -32,7 +34,7 @@ interface StoredMirror
 
 export function createRecords(store: Store, vault: Seal): Records {
   return {
-    all: async () => (await store.list(KIND)).map(([, value]) => decode(value as StoredMirror, vault)),
+    all: () => listDecoded(store, KIND, (value, id) => decode(value as StoredMirror, id, vault)),
     save: async ({ from, secrets, anchor: _anchor, deletionGuard: brake, ...definition }) => {
       const { id, paused } = definition;
       if (from === 'settings') {
@@ -52,8 +54,10 @@ export function createRecords(store: Store, vault: Seal): Records {
 
 function decode(
   { sealed, brake: deletionGuard, pastEvents = false, keepOthers = true, ...definition }: StoredMirror,
+  id: string,
   vault: Seal,
 ): MirrorConfig {
+  if (definition.id !== id) throw new Error('it is not the record of a mirror');
   const opened = vault.open(sealed);
   return {
     ...definition,
@@ -74,5 +78,8 @@ export function storePart(store: Store, owner: string): Store {
       (await store.list(kind, prefix + idPrefix)).map(([id, value]) => [id.slice(prefix.length), value]),
     get: (kind, id) => store.get(kind, prefix + id),
     write: (changes) => store.write(changes.map((change) => ({ ...change, id: prefix + change.id }))),
+    ...(store.reportDamaged && {
+      reportDamaged: ({ kind, id }, reason) => store.reportDamaged?.({ kind, id: prefix + id }, reason),
+    }),
   };
 }

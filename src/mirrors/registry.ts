@@ -3,6 +3,7 @@ import type { Login } from '../caldav/login.ts';
 import type { Problem } from '../domain/health.ts';
 import { AppError, errorMessage } from '../domain/errors.ts';
 import type { DefineFeed } from '../feeds/definition.ts';
+import { unlessDamaged } from '../lib/conflicts.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
 import type { Backup } from './backup/backup.ts';
 import type { Purged } from './backup/purge.ts';
@@ -13,7 +14,7 @@ import { rejectSharedNames, type MirrorConfig } from './mirror.ts';
 import { problemsOf } from './problems.ts';
 import { createRefreshTokens } from '../caldav/refresh-tokens.ts';
 import type { Seal } from '../lib/seal.ts';
-import { createRecords, type Records } from './records.ts';
+import { createRecords, KIND as MIRROR, type Records } from './records.ts';
 import { createConfig, patchConfig, type MirrorPatch, type NewMirror } from './request.ts';
 import { createSettingsMirrors } from './settings-mirrors.ts';
 import { backupCalendar, restoreCalendar } from './target/any-calendar.ts';
@@ -98,7 +99,8 @@ export function createMirrorRegistry(given: MirrorRegistryOptions): MirrorRegist
   return {
     restore: () =>
       (restored = changeExclusively(async () => {
-        for (const config of await records.all()) await mirrors.adopt(config);
+        for (const config of await records.all())
+          await unlessDamaged(options.store, { kind: MIRROR, id: config.id }, () => mirrors.adopt(config));
       })),
     start: () => {
       mirrors.start();

@@ -1,4 +1,4 @@
-import type { Clock, Delay, FollowedStore } from '../domain/ports.ts';
+import type { Clock, Delay, FollowedStore, Store } from '../domain/ports.ts';
 import { errorReason } from '../domain/errors.ts';
 import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
@@ -116,8 +116,13 @@ export function createDisk({ what, toError, now, delay, log, probeMs = PROBE_MS 
   };
 }
 
-/** The same store, with its failures reported. */
-export function watched(store: FollowedStore, name: string, disk: Disk): FollowedStore {
+/** The same store, with its failures reported, and damaged records if `report` does so. */
+export function watched(
+  store: FollowedStore,
+  name: string,
+  disk: Disk,
+  report?: Store['reportDamaged'],
+): FollowedStore {
   const reading = `${name}: reading`;
   // There is no such record, but the write reaches the disk with the checksum of the records.
   const again = (): Promise<void> => store.write([{ kind: PROBE, id: 'disk', expected: null }]);
@@ -135,5 +140,6 @@ export function watched(store: FollowedStore, name: string, disk: Disk): Followe
         () => store.get(PROBE, 'disk'),
       ),
     catchUp: () => read(() => store.catchUp()),
+    ...(report && { reportDamaged: report }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ChangeListener, FollowedChanges, StoredChange, StoreChange } from '../domain/ports.ts';
+import type { ChangeListener, FollowedChanges, FollowedStore, StoredChange, StoreChange } from '../domain/ports.ts';
 
 /** Those who follow kinds of records. */
 export interface Listeners {
@@ -60,6 +60,21 @@ function accepted(
   } catch (error) {
     return acceptedHalves(listener, records, error, onBad);
   }
+}
+
+/** The store, whose followers get no record at which they throw: `onBad` gets it. */
+export function leavingOut(store: FollowedStore, onBad: OnBadRecord): FollowedStore {
+  return {
+    ...store,
+    follow: (kinds, listener, options) =>
+      store.follow(
+        kinds,
+        (changes) => {
+          reportTo(listener, changes, onBad);
+        },
+        options,
+      ),
+  };
 }
 
 function rethrow(_record: StoredChange, error: unknown): never {

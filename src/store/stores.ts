@@ -1,10 +1,13 @@
 import { join, resolve } from 'node:path';
-import type { Clock, Delay, FollowedStore, LocalFiles } from '../domain/ports.ts';
+import type { Clock, Delay, FollowedStore, LocalFiles, StoreChange } from '../domain/ports.ts';
+import { errorMessage } from '../domain/errors.ts';
 import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
+import { createBadRows, FOLDER } from './bad-rows.ts';
 import { writeCopy } from './leveldb/backup.ts';
 import { openCache } from './leveldb/cache.ts';
 import { createDisk, watched } from './disk.ts';
+import { leavingOut } from './listeners.ts';
 import { isOfFolder, StoreError, toStoreError } from './storage-error.ts';
 import { makeFolder, readMarker } from './folder.ts';
 import { accessWarnings } from './access.ts';
@@ -88,6 +91,16 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     const toError = (error: unknown): StoreError | null =>
       isOfFolder(error) ? toStoreError(error, home, owner) : null;
     const disk = createDisk({ what: 'data folder', toError, now, delay, log, probeMs });
+    const badRows = createBadRows('kept', now, log, FOLDER);
+    const readable = (level: FollowedStore, store: string): FollowedStore => {
+      const report = ({ kind, id }: Pick<StoreChange, 'kind' | 'id'>, reason: string): void => {
+        badRows.report({ store, kind, id }, reason);
+      };
+      const leftOut = leavingOut(level, (record, error) => {
+        report(record, errorMessage(error));
+      });
+      return watched(leftOut, store, disk, report);
+    };
     let warnings = await accessWarnings(home);
     let copying: Promise<void> | null = null;
     let isClosed = false;
@@ -96,8 +109,8 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
       await writeCopy(backups, new Date(now()).toISOString().slice(0, 10), kept);
     };
     return {
-      kept: watched(kept, 'kept', disk),
-      cache: watched(cache, 'cache', disk),
+      kept: readable(kept, 'kept'),
+      cache: readable(cache, 'cache'),
       everything: (store) => (store === 'kept' ? kept : cache).everything(),
       secretFiles: createSecretFiles(home, disk),
       documents: createLocalFiles(documentsFolder(home)),
@@ -105,7 +118,7 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
       isLeader: () => true,
       lost: new Promise(() => undefined),
       database: () => 'off',
-      problems: disk.problems,
+      problems: () => [...disk.problems(), ...badRows.problems()],
       warnings: () => warnings,
       checkAccess: async () => {
         warnings = await accessWarnings(home);

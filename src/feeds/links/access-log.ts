@@ -1,4 +1,5 @@
 import type { Clock, Store } from '../../domain/ports.ts';
+import { listDecoded } from '../../lib/conflicts.ts';
 import type { LinkAddress } from './link.ts';
 
 /** When each link was last fetched, by which app, and in which version: the answer to "is it me, Plane, or Google?". */
@@ -68,7 +69,7 @@ export function createAccessLog(
 
   return {
     restore: async () => {
-      for (const [id, value] of await store.list(FETCHES)) fetches.set(id, value as Fetch[]);
+      await listDecoded(store, FETCHES, (value, id) => fetches.set(id, [...(value as Fetch[])]));
     },
     record: (linkId, client, version, address) => {
       const fetch: { -readonly [Key in keyof Fetch]: Fetch[Key] } = { client, at: now(), version };

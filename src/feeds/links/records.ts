@@ -35,7 +35,8 @@ export function createLinkRecords(store: FollowedStore): LinkRecords {
 
   const storedAs = (link: Link | undefined): unknown => link && (originals.get(link) ?? link);
 
-  function read(record: unknown): Link {
+  function read(record: unknown, id: string): Link {
+    if ((record as Link).id !== id) throw new Error('it is not the record of a link');
     if (Object.keys(DEFAULTS).every((field) => Object.hasOwn(record as Link, field))) return record as Link;
     const link = { ...DEFAULTS, ...(record as Link) };
     originals.set(link, record);
@@ -52,7 +53,7 @@ export function createLinkRecords(store: FollowedStore): LinkRecords {
       const { kind, id, value } = record;
       if (kind === PATH) paths.apply(record);
       else if (value === undefined) copy.remove(id);
-      else if (versionOf(value) !== versionOf(storedAs(copy.byId(id)))) copy.set(read(value));
+      else if (versionOf(value) !== versionOf(storedAs(copy.byId(id)))) copy.set(read(value, id));
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Store } from '../../domain/ports.ts';
+import { unlessDamaged } from '../../lib/conflicts.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { HeldBack } from '../sync/plan.ts';
 import type { RunCounts, RunReport } from '../sync/report.ts';
@@ -19,10 +20,13 @@ export interface RunHistory {
 export function createRunHistory(store: Store, mirrorId: string): RunHistory {
   const stored = async (): Promise<readonly StoredReport[]> =>
     ((await store.get(RUNS, mirrorId)) as readonly StoredReport[] | undefined) ?? [];
+  const record = { kind: RUNS, id: mirrorId };
+  const runs = async (): Promise<readonly RunReport[]> =>
+    (await unlessDamaged(store, record, async () => (await stored()).map(decodeReport))) ?? [];
   return {
-    runs: async () => (await stored()).map(decodeReport),
+    runs,
     add: async (report) => {
-      const value = [encodeReport(report), ...(await stored())].slice(0, MAX_RUNS);
+      const value = [report, ...(await runs())].map(encodeReport).slice(0, MAX_RUNS);
       await store.write([{ kind: RUNS, id: mirrorId, value }]);
     },
     forget: () => store.write([{ kind: RUNS, id: mirrorId }]),

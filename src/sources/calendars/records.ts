@@ -1,5 +1,6 @@
 import type { Store } from '../../domain/ports.ts';
 import type { TimesheetSettings } from '../../domain/timesheet.ts';
+import { listDecoded } from '../../lib/conflicts.ts';
 import type { Seal } from '../../lib/seal.ts';
 import type { SourceConfig, SourceDefinition, SourceSecrets } from './source.ts';
 
@@ -34,8 +35,8 @@ export interface StoredSource extends Omit<SourceDefinition, 'timesheet'> {
 
 export function createSourceRecords(store: Store, vault: Seal): SourceRecords {
   return {
-    all: async () => (await store.list(SOURCE)).map(([, value]) => decode(value as StoredSource, vault)),
-    removed: async () => (await store.list(REMOVED)).map(([, value]) => value as RemovedSource),
+    all: () => listDecoded(store, SOURCE, (value, id) => decode(value as StoredSource, id, vault)),
+    removed: () => listDecoded(store, REMOVED, (value, id) => removedOf(value as RemovedSource, id)),
     save: async ({ secrets, ...definition }) => {
       const { id } = definition;
       // Secrets that could not be opened stay sealed as they are, for when their key is back.
@@ -51,7 +52,13 @@ export function createSourceRecords(store: Store, vault: Seal): SourceRecords {
   };
 }
 
-function decode(stored: StoredSource, vault: Seal): SourceConfig {
+function removedOf(removed: RemovedSource, id: string): RemovedSource {
+  if (removed.id !== id) throw new Error('it is not the record of a removed source');
+  return removed;
+}
+
+function decode(stored: StoredSource, id: string, vault: Seal): SourceConfig {
+  if (stored.id !== id) throw new Error('it is not the record of a source');
   const opened = vault.open(stored.sealed);
   return { ...definitionOf(stored), secrets: opened === null ? null : (JSON.parse(opened) as SourceSecrets) };
 }

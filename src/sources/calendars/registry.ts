@@ -5,13 +5,14 @@ import { runInSlices } from '../../lib/cooperative.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
 import type { Seal } from '../../lib/seal.ts';
 import type { HoursCalendar } from '../../views/calendar/hours.ts';
+import { unlessDamaged } from '../../lib/conflicts.ts';
 import { forgetResources } from './caldav/resources.ts';
 import { locateCalendar } from './caldav/locate.ts';
 import { createManagedSource, type ManagedSource } from './managed-source.ts';
 import { problemsOf } from './problems.ts';
 import { createReader } from './reader.ts';
 import { hoursOf } from './state/hours.ts';
-import { createSourceRecords, type RemovedSource, type SourceRecords } from './records.ts';
+import { createSourceRecords, SOURCE, type RemovedSource, type SourceRecords } from './records.ts';
 import {
   createSourceConfig,
   isReadDifferently,
@@ -79,7 +80,10 @@ export function createCalendarRegistry(options: CalendarRegistryOptions): Calend
   return {
     restore: async () => {
       for (const one of await records.removed()) removed.set(one.id, one);
-      for (const config of await records.all()) sources.adopt(await createManagedSource(config, tools));
+      for (const config of await records.all())
+        await unlessDamaged(options.kept, { kind: SOURCE, id: config.id }, async () => {
+          sources.adopt(await createManagedSource(config, tools));
+        });
     },
     start: sources.start,
     stop: sources.stop,

@@ -1,6 +1,6 @@
 import { createYieldPoint } from '../../lib/cooperative.ts';
 import type { FollowedKinds, NumberedChange, ReadChanges, Reading } from '../change-feed.ts';
-import type { BadRows } from './bad-rows.ts';
+import type { BadRows } from '../bad-rows.ts';
 import type { Database } from './database.ts';
 import { decodeId } from './ids.ts';
 

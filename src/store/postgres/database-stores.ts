@@ -1,4 +1,4 @@
-import type { Clock, Delay } from '../../domain/ports.ts';
+import type { Clock, Delay, Store } from '../../domain/ports.ts';
 import { errorMessage, errorReason } from '../../domain/errors.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
 import type { Log } from '../../lib/log.ts';
@@ -8,7 +8,7 @@ import type { SecretFiles } from '../files/secret-file.ts';
 import { StoreError } from '../storage-error.ts';
 import type { Stores } from '../stores.ts';
 import { isUnprotected, type DatabaseAddress } from './address.ts';
-import { createBadRows } from './bad-rows.ts';
+import { createBadRows } from '../bad-rows.ts';
 import { createPurge, createReadChanges } from './changes.ts';
 import type { Database } from './database.ts';
 import { toDatabaseError } from './errors.ts';
@@ -66,6 +66,11 @@ export function createDatabaseStores(options: OpenOptions): Stores {
   const feed = createChangeFeed(createReadChanges(database, badRows), (store) => ({ kind, id }, error) => {
     badRows.report({ store, kind, id }, errorMessage(error));
   });
+  const reportIn =
+    (store: string): Store['reportDamaged'] =>
+    ({ kind, id }, reason) => {
+      badRows.report({ store, kind, id }, reason);
+    };
   const follow = (): Promise<void> => feed.catchUp().catch(throwAsProblem);
   const recordsOf = (kinds: 'kept' | 'cache') =>
     createRecords({ database, name, kinds, store: prefix + kinds, fence: lease, feed, badRows, inTurn, delay });
@@ -86,8 +91,8 @@ export function createDatabaseStores(options: OpenOptions): Stores {
   }
 
   return {
-    kept: watched(kept, 'kept', disk),
-    cache: watched(cache, 'cache', disk),
+    kept: watched(kept, 'kept', disk, reportIn(`${prefix}kept`)),
+    cache: watched(cache, 'cache', disk, reportIn(`${prefix}cache`)),
     everything: (which) => (which === 'kept' ? kept : cache).everything(),
     secretFiles: NO_FILES,
     documents: null,

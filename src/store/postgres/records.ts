@@ -7,7 +7,7 @@ import { StoreError } from '../storage-error.ts';
 import { checkKind } from '../record-kind.ts';
 import { checkShared } from '../shared-kinds.ts';
 import type { StoredRecord } from '../stores.ts';
-import type { BadRows, RowKey } from './bad-rows.ts';
+import type { BadRows, RowKey } from '../bad-rows.ts';
 import type { Database } from './database.ts';
 import { CONFLICT, isCutOff, isUndone, toDatabaseError } from './errors.ts';
 import { decodeId, encodeId, idRange } from './ids.ts';

@@ -3,6 +3,7 @@ import type { Setting, Store } from '../../../domain/ports.ts';
 import { AppError, isStorageError } from '../../../domain/errors.ts';
 import { shareUnchanged } from '../../../lib/structural-sharing.ts';
 import type { Log } from '../../../lib/log.ts';
+import { unlessDamaged } from '../../../lib/conflicts.ts';
 
 /** The listed projects, divided by PLANE_PROJECTS into published and unpublished ones. */
 export interface PublishedProjects {
@@ -27,7 +28,7 @@ const MEANINGS = { kind: 'workspace', id: 'projects' };
  */
 export function createPublishedProjects(
   only: Setting<readonly string[] | null>,
-  store: Pick<Store, 'get' | 'write'>,
+  store: Pick<Store, 'get' | 'write' | 'reportDamaged'>,
   log: Log,
 ): PublishedProjects {
   let listed: ReadonlyMap<string, Project> = new Map();
@@ -83,10 +84,11 @@ async function storedMeanings(
   names: readonly string[],
   listed: ReadonlyMap<string, Project>,
   last: Meanings | null,
-  store: Pick<Store, 'get' | 'write'>,
+  store: Pick<Store, 'get' | 'write' | 'reportDamaged'>,
 ): Promise<Meanings> {
   const stored = (await store.get(MEANINGS.kind, MEANINGS.id)) ?? [];
-  const before: Meanings = last ?? new Map(stored as [string, string[]][]);
+  const before: Meanings =
+    last ?? (await unlessDamaged(store, MEANINGS, () => new Map(stored as [string, string[]][]))) ?? new Map();
   const meant = [...names].sort().flatMap((name): [string, readonly string[]][] => {
     const known = before.get(name) ?? [];
     const found = known.some((id) => listed.has(id)) ? known : idsNamed(listed, name);

@@ -15,6 +15,7 @@ import { shareUnchanged } from '../../../../lib/structural-sharing.ts';
 import { isSameSnapshot } from '../../../../views/changes.ts';
 import { byId } from '../../decode/decode.ts';
 import type { CurrentItems } from '../items/current-items.ts';
+import { unlessDamaged } from '../../../../lib/conflicts.ts';
 
 /** Projects in the store: one record per project and one per item, so that a change writes only what changed. */
 
@@ -108,20 +109,22 @@ export function projectChanges(
   return changes;
 }
 
-/** Every project in the store. The shape of our own records is trusted: their content was checked when it was read from Plane. */
+/** Every project in the store, without damaged ones. Their content was checked when it was read from Plane. */
 export async function storedProjects(store: Store): Promise<StoredProject[]> {
   const records = (await store.list(PROJECT)) as [string, ProjectRecord][];
-  const projects: StoredProject[] = [];
+  const projects: (StoredProject | undefined)[] = [];
   const left = records.entries();
   const read = async (): Promise<void> => {
     for (const [at, [id, record]] of left) {
       const items = (await store.list(ITEM, `${id}/`)) as [string, WorkItem][];
-      projects[at] = storedProjectOf(record, byId(items.map(([, item]) => withNewerFields(item))), null);
+      await unlessDamaged(store, { kind: PROJECT, id }, () => {
+        projects[at] = storedProjectOf(record, byId(items.map(([, item]) => withNewerFields(item))), null);
+      });
     }
   };
   // A few at a time: they share the time that each of them may take, and others wait for the store meanwhile.
   await Promise.all(Array.from({ length: PROJECTS_AT_A_TIME }, read));
-  return projects;
+  return projects.filter((project) => project !== undefined);
 }
 
 /** Items stored by earlier releases lack their creator, who is unknown until they are read again. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { createBadRows } from '../../../src/store/postgres/bad-rows.ts';
-import { aLog } from '../../support/log.ts';
+import { createBadRows } from '../../src/store/bad-rows.ts';
+import { aLog } from '../support/log.ts';
 
 const LINK = { store: 'kept', kind: 'link', id: 'a' };
 

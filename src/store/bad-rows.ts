@@ -1,6 +1,6 @@
-import type { Clock } from '../../domain/ports.ts';
-import type { Problem } from '../../domain/health.ts';
-import type { Log } from '../../lib/log.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { Problem } from '../domain/health.ts';
+import type { Log } from '../lib/log.ts';
 
 /**
  * Rows that this program did not write as they are. Each costs only itself: it counts as missing, is logged, and is a problem where it can't
@@ -25,8 +25,25 @@ export interface BadRows {
   problems(): readonly Problem[];
 }
 
+/** Where the rows are, and what can be done about them: a sentence. */
+export interface BadRowsPlace {
+  readonly name: string;
+  readonly fix: string;
+}
+
+/** Rows of a database that several servers use. */
+export const DATABASE: BadRowsPlace = {
+  name: 'database',
+  fix: 'Repair or delete them in plane_ics.record, and start the servers again.',
+};
+/** Records of the data folder. */
+export const FOLDER: BadRowsPlace = {
+  name: 'data folder',
+  fix: 'Create again what they were, or restore a backup.',
+};
+
 /** `durable` is the name of the store whose records are nowhere else. */
-export function createBadRows(durable: string, now: Clock, log: Log): BadRows {
+export function createBadRows(durable: string, now: Clock, log: Log, place = DATABASE): BadRows {
   const known = new Map<string, { readonly row: RowKey; readonly since: number }>();
   const nameOf = ({ store, kind, id }: RowKey): string => `${store} ${kind} ${id}`;
 
@@ -35,7 +52,7 @@ export function createBadRows(durable: string, now: Clock, log: Log): BadRows {
     if (known.has(name)) return;
     const { store, kind, id } = row;
     known.set(name, { row: { store, kind, id }, since: now() });
-    log.error({ store, kind, id, reason }, 'a record in the database is damaged, and is left out');
+    log.error({ store, kind, id, reason }, `a record in the ${place.name} is damaged, and is left out`);
   }
 
   return {
@@ -59,9 +76,7 @@ export function createBadRows(durable: string, now: Clock, log: Log): BadRows {
       return [
         {
           part: 'store',
-          message:
-            `Damaged records in the database are left out: ${lost.length} (${kinds}). The log names them. ` +
-            'Repair or delete them in plane_ics.record, and start the servers again.',
+          message: `Damaged records in the ${place.name} are left out: ${lost.length} (${kinds}). The log names them. ${place.fix}`,
           since: Math.min(...lost.map(({ since }) => since)),
           until: null,
         },
