@@ -1,4 +1,5 @@
 import { AppError } from '../domain/errors.ts';
+import type { SealedFor } from '../lib/seal.ts';
 import type { AccountOptions } from './transport/account.ts';
 import type { Credentials } from './transport/auth.ts';
 
@@ -34,6 +35,11 @@ export interface Secrets {
 export interface Login {
   readonly server: Server;
   readonly secrets: Secrets;
+}
+
+/** What decides where the secrets of a login are sent, and how safely: they are sealed for it. */
+export function destinationOf({ url, oauth, caPem, verify }: Server): SealedFor {
+  return [new URL(url).origin, oauth?.tokenUrl ?? null, caPem, verify];
 }
 
 /** The options of the client for a login. Throws `missing` when a part of the login is. */

@@ -27,13 +27,14 @@ export function createRefreshTokens(
     const known = unsaved.get(configured);
     if (known !== undefined) return known;
     const sealed = (await store.get(REFRESH_TOKEN, idOf(configured))) as string | undefined;
-    return (sealed === undefined ? null : vault.open(sealed)) ?? configured;
+    return (sealed === undefined ? null : vault.open(sealed, [REFRESH_TOKEN, idOf(configured)])) ?? configured;
   }
 
   async function replace(configured: string, next: string): Promise<void> {
     unsaved.set(configured, next);
     try {
-      await store.write([{ kind: REFRESH_TOKEN, id: idOf(configured), value: vault.seal(next) }]);
+      const id = idOf(configured);
+      await store.write([{ kind: REFRESH_TOKEN, id, value: vault.seal(next, [REFRESH_TOKEN, id]) }]);
       unsaved.delete(configured);
     } catch (error) {
       // The store reports this. The token still works until the process ends.

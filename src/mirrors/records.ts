@@ -1,7 +1,7 @@
-import type { Secrets } from '../caldav/login.ts';
+import { destinationOf, type Secrets } from '../caldav/login.ts';
 import type { Store } from '../domain/ports.ts';
 import { listDecoded } from '../lib/conflicts.ts';
-import type { Seal } from '../lib/seal.ts';
+import type { Seal, SealedFor } from '../lib/seal.ts';
 import { anchorOf, type MirrorConfig, type MirrorDefinition } from './mirror.ts';
 
 /** Mirrors in the store; their secrets are sealed. */
@@ -36,14 +36,15 @@ export function createRecords(store: Store, vault: Seal): Records {
   return {
     all: () => listDecoded(store, KIND, (value, id) => decode(value as StoredMirror, id, vault)),
     save: async ({ from, secrets, anchor: _anchor, deletionGuard: brake, ...definition }) => {
-      const { id, paused } = definition;
+      const { id, paused, server } = definition;
       if (from === 'settings') {
         await store.write([{ kind: PAUSED, id, ...(paused && { value: true }) }]);
         return;
       }
       // Secrets that could not be opened stay sealed as they are, for when their key is back.
       const old = (await store.get(KIND, id)) as StoredMirror | undefined;
-      const sealed = secrets === null && old ? old.sealed : vault.seal(JSON.stringify(secrets ?? {}));
+      const sealed =
+        secrets === null && old ? old.sealed : vault.seal(JSON.stringify(secrets ?? {}), sealedFor({ id, server }));
       const value: StoredMirror = { ...definition, brake, sealed };
       await store.write([{ kind: KIND, id, value }]);
     },
@@ -52,13 +53,20 @@ export function createRecords(store: Store, vault: Seal): Records {
   };
 }
 
+/** The password of a mirror is sent for no other mirror, and to no other server. */
+const sealedFor = ({ id, server }: Pick<MirrorDefinition, 'id' | 'server'>): SealedFor => [
+  KIND,
+  id,
+  ...destinationOf(server),
+];
+
 function decode(
   { sealed, brake: deletionGuard, pastEvents = false, keepOthers = true, ...definition }: StoredMirror,
   id: string,
   vault: Seal,
 ): MirrorConfig {
   if (definition.id !== id) throw new Error('it is not the record of a mirror');
-  const opened = vault.open(sealed);
+  const opened = vault.open(sealed, sealedFor(definition));
   return {
     ...definition,
     pastEvents,

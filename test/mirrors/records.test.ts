@@ -3,6 +3,7 @@ import { AppError } from '../../src/domain/errors.ts';
 import { createRefreshTokens } from '../../src/caldav/refresh-tokens.ts';
 import type { Seal } from '../../src/lib/seal.ts';
 import { createRecords, storePart } from '../../src/mirrors/records.ts';
+import { createVault } from '../../src/store/vault.ts';
 import { aMemoryStore } from '../support/memory-store.ts';
 import { aConfig } from './support/config.ts';
 
@@ -26,6 +27,24 @@ describe('a mirror', () => {
     expect(JSON.stringify(stored)).not.toContain('"secret"');
     await records.remove('a1');
     expect(await records.all()).toEqual([]);
+  });
+
+  test('has its secrets for itself and its server alone', async () => {
+    const store = aMemoryStore();
+    const records = createRecords(store, createVault('k1'));
+    const config = aConfig();
+    await records.save(config);
+    const stored = (await store.get('mirror', 'a1')) as object;
+    const server = { ...config.server, url: 'https://dav.example.com/other/' };
+    for (const [change, secrets] of [
+      [{ server }, config.secrets],
+      [{ server: { ...server, url: 'https://evil.example.com/' } }, null],
+      [{ server: { ...server, verify: false } }, null],
+      [{ id: 'a2' }, null],
+    ] as const) {
+      await store.write([{ kind: 'mirror', id: 'a1', value: { ...stored, ...change } }]);
+      expect((await records.all())[0]?.secrets).toEqual(secrets);
+    }
   });
 
   test('keeps secrets that another key sealed, until they are entered again', async () => {

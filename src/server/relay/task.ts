@@ -42,12 +42,12 @@ export interface RelayedAnswer {
   readonly body: Buffer;
 }
 
-/** What a content is: sealed with it, so that it can't be passed off as another one. */
+/** What a content is: sealed for it, so that it can't be passed off as another one. */
 type ContentName = readonly [task: string, what: 'request' | 'answer'];
 
 /** Returns a text that only a server with the same key can read. */
 export function sealContent(vault: Seal, name: ContentName, content: RelayedRequest | RelayedAnswer): string {
-  return vault.seal(JSON.stringify({ ...content, name, body: content.body?.toString('base64') ?? null }));
+  return vault.seal(JSON.stringify({ ...content, body: content.body?.toString('base64') ?? null }), name);
 }
 
 /** Returns the request of a task; null where it was sealed with another key, or for another task. */
@@ -64,11 +64,9 @@ export function openAnswer(vault: Seal, task: string, sealed: string): RelayedAn
 
 type Opened<T> = Omit<T, 'body'> & { readonly body: string | null };
 
-function open<T>(vault: Seal, expected: ContentName, sealed: string): Opened<T> | null {
-  const json = vault.open(sealed);
-  if (json === null) return null;
-  const { name, ...content } = JSON.parse(json) as Opened<T> & { readonly name?: ContentName };
-  return name?.join('/') === expected.join('/') ? (content as unknown as Opened<T>) : null;
+function open<T>(vault: Seal, name: ContentName, sealed: string): Opened<T> | null {
+  const json = vault.open(sealed, name);
+  return json === null ? null : (JSON.parse(json) as Opened<T>);
 }
 
 /** Whether performing a request twice is as good as once (RFC 9110 section 9.2.1). */

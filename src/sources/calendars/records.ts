@@ -1,7 +1,8 @@
 import type { Store } from '../../domain/ports.ts';
 import type { TimesheetSettings } from '../../domain/timesheet.ts';
+import { destinationOf } from '../../caldav/login.ts';
 import { listDecoded } from '../../lib/conflicts.ts';
-import type { Seal } from '../../lib/seal.ts';
+import type { Seal, SealedFor } from '../../lib/seal.ts';
 import type { SourceConfig, SourceDefinition, SourceSecrets } from './source.ts';
 
 /** Sources in the durable store; their addresses and passwords are sealed. */
@@ -38,10 +39,11 @@ export function createSourceRecords(store: Store, vault: Seal): SourceRecords {
     all: () => listDecoded(store, SOURCE, (value, id) => decode(value as StoredSource, id, vault)),
     removed: () => listDecoded(store, REMOVED, (value, id) => removedOf(value as RemovedSource, id)),
     save: async ({ secrets, ...definition }) => {
-      const { id } = definition;
+      const { id, server } = definition;
       // Secrets that could not be opened stay sealed as they are, for when their key is back.
       const old = (await store.get(SOURCE, id)) as StoredSource | undefined;
-      const sealed = secrets === null && old ? old.sealed : vault.seal(JSON.stringify(secrets ?? {}));
+      const sealed =
+        secrets === null && old ? old.sealed : vault.seal(JSON.stringify(secrets ?? {}), sealedFor({ id, server }));
       await store.write([{ kind: SOURCE, id, value: { ...definition, sealed } satisfies StoredSource }]);
     },
     remove: (removed) =>
@@ -57,9 +59,16 @@ function removedOf(removed: RemovedSource, id: string): RemovedSource {
   return removed;
 }
 
+/** The login of a source is sent for no other source, and to no other server. */
+const sealedFor = ({ id, server }: Pick<SourceDefinition, 'id' | 'server'>): SealedFor => [
+  SOURCE,
+  id,
+  ...destinationOf(server),
+];
+
 function decode(stored: StoredSource, id: string, vault: Seal): SourceConfig {
   if (stored.id !== id) throw new Error('it is not the record of a source');
-  const opened = vault.open(stored.sealed);
+  const opened = vault.open(stored.sealed, sealedFor(stored));
   return { ...definitionOf(stored), secrets: opened === null ? null : (JSON.parse(opened) as SourceSecrets) };
 }
 

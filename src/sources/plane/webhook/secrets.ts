@@ -1,17 +1,12 @@
 import type { FollowedStore, Setting } from '../../../domain/ports.ts';
 import { createMutex } from '../../../lib/keyed-mutex.ts';
 import { versionOf } from '../../../lib/record-version.ts';
+import type { Seal } from '../../../lib/seal.ts';
 
 /** Plane's webhook secrets: those in the settings, and one pasted on the page, since Plane shows it only after the address was saved. */
 
 const KIND = 'secret';
 const ID = 'webhook';
-
-/** Seals stored secrets; `open` returns null for what another key sealed. */
-export interface Seal {
-  seal(secret: string): string;
-  open(sealed: string): string | null;
-}
 
 /** The secrets that deliveries may be signed with. */
 export interface WebhookSecrets {
@@ -38,7 +33,7 @@ export function createWebhookSecrets(
 
   function apply(value: unknown): void {
     stored = value;
-    pasted = typeof value === 'string' ? vault.open(value) : null;
+    pasted = typeof value === 'string' ? vault.open(value, [KIND, ID]) : null;
     unreadable = typeof value === 'string' && pasted === null;
   }
 
@@ -54,7 +49,7 @@ export function createWebhookSecrets(
     save: (secret) =>
       inTurn(() => {
         const change = { kind: KIND, id: ID, expected: versionOf(stored) };
-        return store.write([secret === null ? change : { ...change, value: vault.seal(secret) }]);
+        return store.write([secret === null ? change : { ...change, value: vault.seal(secret, [KIND, ID]) }]);
       }),
   };
 }
