@@ -5,14 +5,12 @@ import { errorCode } from '../domain/errors.ts';
 import type { Conditions } from './conditions.ts';
 import { hidesEnough, type Feed } from './feed.ts';
 import { editsIn } from './lag/edits.ts';
+import { entryOf, isSame, memoryOf, type Entry } from './documents/entry.ts';
+import { createUnstored } from './documents/unstored.ts';
 import type { Lag } from './lag/lag.ts';
-import type { DatedDocument, LastModified } from './last-modified.ts';
-import type { Before, OverdueByProject, Parts, Renderer, Rendered } from './renderer.ts';
-import type { Published } from './stored/published.ts';
+import type { LastModified } from './last-modified.ts';
+import type { Before, Parts, Renderer } from './renderer.ts';
 import type { StoredDocuments } from './stored/stored-documents.ts';
-
-/** Memory for the sort position of one component. */
-const PLACE_BYTES = 100;
 
 /** How large a calendar is. */
 export interface FeedSize {
@@ -28,7 +26,7 @@ export interface Documents {
    * The document of these parts: what several servers over one store answer is the same, since each stores what it decides before it
    * answers. Throws `conflict` where another server stored something else, or may have by newer parts: then it has to be made of what is
    * known by then. On the last try, and on a full disk, it resolves to the last document, or where that shows more than the feed may to one
-   * that is not stored.
+   * that is not stored, the same for as long as its parts are.
    */
   get(parts: Parts, attempt: Attempt): Promise<CalendarDocument>;
   /** The document of these parts, where it is in memory. */
@@ -74,25 +72,22 @@ export interface DocumentsOptions {
   readonly edited?: Lag['edited'];
 }
 
-interface Entry extends Published {
-  /** null where it was not collected. */
-  readonly overdue: OverdueByProject | null;
-}
-
 type Entries = Pick<Map<string, Entry>, 'get'>;
 
 export function createDocuments(options: DocumentsOptions): Documents {
   const { renderer, lastModified, maxBytes, now, stored, edited } = options;
   const entries = new LRUCache<string, Entry>({ maxSize: maxBytes, sizeCalculation: memoryOf });
+  const unstored = createUnstored(maxBytes, now);
   const rendering = new Map<string, Promise<Entry>>();
   let count = 0;
   let ms = 0;
 
   async function current(parts: Parts, attempt: Attempt): Promise<Entry> {
     const { key } = parts.feed;
-    const known = inMemory(parts, entries, lastModified);
+    const known = inMemory(parts, entries, lastModified) ?? unstored.recent(parts);
     if (known) return known;
-    const last = lastFor(parts, entries);
+    const standIn = (): Entry | undefined => lastFor(parts, entries) ?? unstored.last(parts);
+    const last = standIn();
     for (let begun = rendering.get(key); begun; begun = rendering.get(key)) {
       const entry = await begun.catch(() => null);
       if (entry && isSame(entry.parts, parts)) return entry;
@@ -103,7 +98,10 @@ export function createDocuments(options: DocumentsOptions): Documents {
     try {
       return await work;
     } catch (error) {
-      if (last && !isWorthRetrying(error, attempt)) return last;
+      if (isWorthRetrying(error, attempt)) throw error;
+      // Another rendering may have stored one meanwhile.
+      const answer = standIn() ?? last;
+      if (answer) return answer;
       throw error;
     } finally {
       if (rendering.get(key) === work) rendering.delete(key);
@@ -130,9 +128,10 @@ export function createDocuments(options: DocumentsOptions): Documents {
     } catch (error) {
       if (lastFor(parts, entries) || isWorthRetrying(error, attempt)) throw error;
       // After a restart it gets a later stamp than this one, never an earlier one.
-      return entryOf(parts, rendered, dated);
+      return unstored.keep(parts, entryOf(parts, rendered, dated), error);
     }
     entries.set(feed.key, entry);
+    unstored.forget(feed.key);
     if (parts.tombstone === null) stored?.changed(feed.key, () => entries.peek(feed.key));
     // Edits that change no byte are in no answer: the next one is 304.
     if (edited && last && entry.document.version !== last.document.version)
@@ -143,22 +142,27 @@ export function createDocuments(options: DocumentsOptions): Documents {
   return {
     get: async (parts, attempt) => (await current(parts, attempt)).document,
     atHand: (parts) => inMemory(parts, entries, lastModified)?.document,
+    forget: (keys) => {
+      for (const key of keys) {
+        entries.delete(key);
+        unstored.forget(key);
+      }
+    },
+    rendered: () => ({ count, seconds: ms / 1000 }),
+    ...lastOf(entries),
+  };
+}
+
+type LastOf = 'last' | 'allLast' | 'eventsByProject' | 'inMemory' | 'sizes' | 'sizeOf';
+
+function lastOf(entries: LRUCache<string, Entry>): Pick<Documents, LastOf> {
+  return {
     last: (feed) => {
       const entry = lastFor({ feed, tombstone: null }, entries);
       return entry && { document: entry.document, isComplete: entry.parts.notes.length === 0 };
     },
     allLast: () => lastDocuments(entries),
     eventsByProject: () => [...entries.values()].map((entry) => entry.eventsByProject),
-    forget: (keys) => {
-      for (const key of keys) entries.delete(key);
-    },
-    rendered: () => ({ count, seconds: ms / 1000 }),
-    ...sizesOf(entries),
-  };
-}
-
-function sizesOf(entries: LRUCache<string, Entry>): Pick<Documents, 'inMemory' | 'sizes' | 'sizeOf'> {
-  return {
     inMemory: () => ({ documents: entries.size, bytes: entries.calculatedSize }),
     sizes: () => [...entries.values()].map(sizeOf),
     sizeOf: (key) => {
@@ -210,24 +214,9 @@ function beforeOf({ parts, body, overdue, isCurrent }: Entry): Before | null {
   return body && isCurrent() ? { parts, body, ...(overdue && { overdue }) } : null;
 }
 
-/** True for parts that give the same bytes. */
-function isSame(a: Parts, b: Parts): boolean {
-  const isOne = a.feed.revision === b.feed.revision && a.day === b.day && a.tombstone === b.tombstone;
-  return isOne && areSame(a.projects, b.projects) && areSame(a.notes, b.notes);
-}
-
-function areSame(these: readonly unknown[], those: readonly unknown[]): boolean {
-  return these.length === those.length && these.every((one, index) => one === those[index]);
-}
-
 function sizeOf({ document, parts }: Entry): FeedSize {
   const { identity, events, warning } = document;
   return { key: parts.feed.key, bytes: identity.length, events, warning };
-}
-
-function entryOf(parts: Parts, rendered: Rendered, dated: DatedDocument): Entry {
-  const { body, overdue, eventsByProject, isCurrent } = rendered;
-  return { document: documentOf(parts.feed, rendered, dated), parts, body, overdue, eventsByProject, isCurrent };
 }
 
 /** With the date that another server stored for the same bytes. */
@@ -236,14 +225,4 @@ function redated(entry: Entry, lastModified: LastModified): Entry {
   const dated = lastModified.known(parts.feed.key);
   if (dated?.etag !== document.etag || dated.version <= document.version) return entry;
   return { ...entry, document: { ...document, ...dated } };
-}
-
-function documentOf({ fileName }: Feed, rendered: Rendered, dated: DatedDocument): CalendarDocument {
-  const { identity, gzip, events, warning } = rendered;
-  return { identity, gzip, ...dated, events, warning, fileName: `${fileName}.ics` };
-}
-
-function memoryOf({ document: { identity, gzip }, body, overdue }: Entry): number {
-  const listed = [...(overdue?.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
-  return identity.length + (gzip?.length ?? 0) + ((body?.places.length ?? 0) + listed) * PLACE_BYTES;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AppError } from '../../src/domain/errors.ts';
@@ -247,6 +248,63 @@ describe('on a full disk nothing is shown that the link must not show any more',
     const { document } = await published(fixture, first);
     store.isFull = true;
     expect((await fixture.publisher.get(aFeed({ name: 'Another' }))).document).toBe(document);
+  });
+});
+
+describe('on a full disk', () => {
+  test('a document that is not stored is answered again and again, and not made each time', async () => {
+    const store = aMemoryStore();
+    const fixture = aFixture({ store });
+    await published(fixture, first);
+    store.isFull = true;
+    const feed = aFeed({ options: { detail: 'private' } });
+    const answers = new Set();
+    for (let at = 0; at < 20; at++) {
+      answers.add((await fixture.publisher.get(feed)).document);
+      fixture.clock.now += 1_000;
+    }
+    expect([answers.size, fixture.rendered()]).toEqual([1, 5]);
+    // It is stored once there is room.
+    store.isFull = false;
+    const { document } = await fixture.publisher.get(feed);
+    expect(answers.has(document)).toBe(false);
+    expect((await fixture.publisher.get(feed)).document).toBe(document);
+    expect(fixture.rendered()).toBe(6);
+  });
+
+  test('a document that is not stored follows its content', async () => {
+    const store = aMemoryStore();
+    const fixture = aFixture({ store });
+    await published(fixture, first);
+    store.isFull = true;
+    const feed = aFeed({ options: { label: { names: ['x'], none: true } } });
+    const text = async (): Promise<string> => (await fixture.publisher.get(feed)).document.identity.toString();
+    expect(await text()).toContain('Fix login');
+    fixture.publish(second);
+    expect(await text()).toContain('Changed');
+  });
+
+  test('a request that waited for another one gets what that one stored', async () => {
+    const store = aMemoryStore();
+    const fixture = aFixture({ store });
+    let isWaiting = true;
+    const { write } = store;
+    store.write = async (changes) => {
+      while (isWaiting) await nextTurn();
+      await write(changes);
+      store.isFull = changes.some(({ kind }) => kind === 'validators');
+    };
+    fixture.publish(first);
+    const earlier = fixture.get();
+    while (fixture.rendered() === 0) await nextTurn();
+    fixture.publish(second);
+    const later = fixture.get();
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    isWaiting = false;
+    const { document } = await earlier;
+    expect(document.identity.toString()).toContain('Fix login');
+    expect((await later).document).toBe(document);
+    expect(fixture.rendered()).toBe(2);
   });
 });
 
