@@ -106,7 +106,7 @@ export function createRenderer({ revisions, settings }: RendererOptions): Render
     const written = await writeComponents(content, own, { pass, feedKey: feed.key, pause });
     const { length: size } = written;
     const warning = size > feedWarnBytes ? tooLarge(size, feedWarnBytes) : null;
-    const head = headWith(warning === null ? [] : [`This calendar is too large for some programs: ${warning}.`]);
+    const head = headWith(warning === null ? [] : [`This calendar is too large for some apps: ${warning}.`]);
     const { identity, etag, body } = await runInSlices(assemble(head, written), pause);
     const saved = conditions.saved().then(() => pass.commit(conditions));
     // The publisher awaits it later; until then a failure must not count as unhandled.

@@ -7,7 +7,7 @@ import { aFeed, aRenderer, partsOf } from '../support/render.ts';
 const TODAY = '2026-03-02';
 const many = aSnapshot({ items: Array.from({ length: 350 }, (_, number) => aWorkItem({ id: uuid(number), number })) });
 
-test('a calendar that is too large for some programs says so, and what helps', async () => {
+test('a calendar that is too large for some apps says so, and what helps', async () => {
   const small = await aRenderer().render(partsOf(aFeed(), [many], TODAY, ['A note.']));
   expect(small.warning).toBeNull();
   const { warning, identity } = await aRenderer(undefined, undefined, { feedWarnBytes: 100_000 }).render(
@@ -16,7 +16,7 @@ test('a calendar that is too large for some programs says so, and what helps', a
   expect(warning).toMatch(/^it has \d+ kB, and Google reads only about 100 kB; narrow it with fewer projects, done=/);
   expect(lint(identity)).toEqual([]);
   const text = identity.toString().replaceAll('\r\n ', '').replaceAll('\\', '');
-  expect(text).toContain(`Read-only. A note. This calendar is too large for some programs: ${warning}.\r\n`);
+  expect(text).toContain(`Read-only. A note. This calendar is too large for some apps: ${warning}.\r\n`);
 });
 
 test('compressed bytes are of the same calendar', async () => {

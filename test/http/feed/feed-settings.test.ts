@@ -87,7 +87,7 @@ describe('FEED_WARN_BYTES', () => {
     expect(lint(body)).toEqual([]);
     const says = /^it has 16 kB, and .* 8 kB; narrow it with fewer projects, done=hide, past, ahead or detail=brief$/;
     expect(headers['x-feed-warning']).toMatch(says);
-    expect(unfolded(text)).toMatch(/^X-WR-CALDESC:.*too large for some programs: it has 16 kB/m);
+    expect(unfolded(text)).toMatch(/^X-WR-CALDESC:.*too large for some apps: it has 16 kB/m);
     const warning = headers['x-feed-warning'];
     expect(await sizes(site)).toEqual([{ feed: `link:${id}`, bytes: body.length, events: 25, warning, lag: null }]);
     expect((await api(site, 'GET', `links/${id}`)).json.size).toMatchObject({ warning });
