@@ -1,4 +1,4 @@
-import { errorCode, errorMessage } from '../../domain/errors.ts';
+import { AppError, errorCode, errorMessage, isStorageError } from '../../domain/errors.ts';
 import type { ItemInfo, Reason, Rule, ShownDays, Verdict } from '../../domain/explain.ts';
 import type { Access } from '../../domain/feed.ts';
 import type { Clock, Source } from '../../domain/ports.ts';
@@ -14,7 +14,7 @@ import type { Links } from '../links/links.ts';
 import { asSeenBy, removedAt, type Loader } from '../loader.ts';
 import type { Publisher } from '../publisher.ts';
 import type { Revisions } from '../revisions.ts';
-import { findItem, type Found } from './find.ts';
+import { findItem, parseItem, type Found } from './find.ts';
 import { subscriberOf, surelySince, type Subscriber } from './subscriber.ts';
 import {
   linkInWords,
@@ -84,10 +84,11 @@ export function createExplain(options: ExplainOptions): Explain {
 
   return {
     inLink: async (text, link, fetches, audience) => {
+      const asked = parseItem(text);
       const feed = links.feedOf(link);
       // First, so that the item is looked for in what the calendar then has.
       const notBuilt = links.stateOf(link) === 'active' ? await build(feed, options) : null;
-      const found = await findItem(text, source, audience);
+      const found = await findItem(asked, source, audience);
       const { verdict, ...outcome } = found ? await outcomeIn(found, link, notBuilt) : hidden([UNKNOWN]);
       const version = publisher.currentVersion(links.keyOf(link));
       const since = verdict && (await sinceOf(verdict, feed, options.revisions));
@@ -98,7 +99,7 @@ export function createExplain(options: ExplainOptions): Explain {
       return { ...outcome, reasons, item: found?.item ?? null, version, since, subscribers };
     },
     inAll: async (text, all, audience) => {
-      const found = await findItem(text, source, audience);
+      const found = await findItem(parseItem(text), source, audience);
       if (!found) return { item: null, reasons: [UNKNOWN], links: [] };
       const reasons = [...missing(found, source), ...(audience ? [] : notesOn(found, source, now()))];
       const pause = createYieldPoint();
@@ -113,15 +114,19 @@ export function createExplain(options: ExplainOptions): Explain {
   };
 }
 
-/** Makes the calendar of a link as its next reader gets it; resolves to why that is impossible, or to null. */
+/** Makes the calendar of a link as its next reader gets it; resolves to why that can't be done now, or to null. */
 async function build(feed: Feed, { loader, publisher }: ExplainOptions): Promise<Error | null> {
   try {
     await loader.load(feed);
     await publisher.get(feed);
     return null;
   } catch (error) {
-    if (errorCode(error) !== 'not_ready') throw error;
-    return error as Error;
+    // Its project ended long ago, which is the answer.
+    if (errorCode(error) === 'gone') return null;
+    if (errorCode(error) === 'not_ready') return error as Error;
+    // Members may read this, and are not to see where data is stored.
+    if (isStorageError(error)) return new AppError('not_ready', 'Nothing can be stored at present.');
+    throw error;
   }
 }
 

@@ -15,22 +15,23 @@ export interface Found {
   readonly item: ItemInfo | null;
 }
 
-type Asked = { readonly id: string } | { readonly project: string; readonly number: number };
+/** What a text means. */
+export type Asked = { readonly id: string } | { readonly project: string; readonly number: number };
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 const KEY = /^(.+)-(\d{1,15})$/s;
 
 /**
  * Resolves to null for an unknown item. With an audience, what it may not see is unknown, and is looked for in the same way; else a known
- * project without the item is found too. Throws `invalid` for a text that means no item.
+ * project without the item is found too.
  */
-export async function findItem(text: string, source: Source, audience: Access | null): Promise<Found | null> {
-  const asked = parse(text);
+export async function findItem(asked: Asked, source: Source, audience: Access | null): Promise<Found | null> {
   const found = 'id' in asked ? await byId(asked.id, source, audience) : await byKey(asked, source, audience);
   return audience && found?.item === null ? null : found;
 }
 
-function parse(text: string): Asked {
+/** Throws `invalid` for a text that means no item. */
+export function parseItem(text: string): Asked {
   const given = pathOf(text.trim());
   const ids = given.match(UUID) ?? [];
   const id = ids.at(-1)?.toLowerCase();

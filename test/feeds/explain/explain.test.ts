@@ -19,11 +19,12 @@ const WEB_ITEMS = [item(1), item(2, { stateId: 'cancelled' }), item(3, { assigne
 
 let fake: FakeSource;
 let feeds: Feeds;
+let stores: Record<'cache' | 'kept', ReturnType<typeof aMemoryStore>>;
 beforeEach(async () => {
   fake = aFakeSource();
   fake.publish(aSnapshot({ items: WEB_ITEMS }), aSnapshot({ project: APP, items: [item(7)] }));
   const now = (): number => fake.clock.now;
-  const stores = { cache: aMemoryStore(), kept: aMemoryStore() };
+  stores = { cache: aMemoryStore(), kept: aMemoryStore() };
   const log = createLog('silent', { write: () => undefined });
   const delay = () => Promise.resolve();
   feeds = createFeeds({
@@ -71,7 +72,10 @@ test.each([
 test.each(['', 'login', 'WEB', 'WEB-', '-1', 'https://plane.example.com/', 'https://%', 'x'.repeat(400) + '-1'])(
   '"%s" means no item',
   async (text) => {
-    await expect(ask(text, await aLink())).rejects.toMatchObject({ code: 'invalid' });
+    const link = await aLink();
+    await expect(ask(text, link)).rejects.toMatchObject({ code: 'invalid' });
+    // No calendar was built for that.
+    expect(feeds.publisher.currentVersion(feeds.links.keyOf(link))).toBeNull();
   },
 );
 
@@ -182,6 +186,10 @@ describe('an item that is not shown', () => {
     fake.clock.now += 8 * 86_400_000;
     fake.publish(aSnapshot({ items: WEB_ITEMS }));
     expect(rules(await ask('WEB-1', link))).toEqual(['removed']);
+    // By then its calendar is gone.
+    fake.clock.now += 31 * 86_400_000;
+    fake.publish(aSnapshot({ items: WEB_ITEMS }));
+    expect(rules(await ask('WEB-1', link))).toEqual(['removed']);
   });
 
   test('is in a link that has ended', async () => {
@@ -218,6 +226,14 @@ describe('faults', () => {
     const answer = await ask('APP-7', await aLink({}, [APP.id]));
     expect([answer.item, rules(answer), answer.version]).toEqual([null, ['not_read', 'outage'], null]);
     expect(rules(await ask('APP-7', link))).toEqual(['scope', 'not_read', 'outage']);
+  });
+
+  test('a calendar that can’t be made while nothing can be stored', async () => {
+    const link = await aLink();
+    stores.kept.list = () => Promise.reject(new AppError('storage_unavailable', '/data can’t be read.'));
+    const answer = await ask('WEB-1', link);
+    expect([answer.shown, texts(answer)]).toEqual([false, ['Not shown yet: Nothing can be stored at present.']]);
+    expect(rules(await ask('WEB-2', link))).toEqual(['cancelled']);
   });
 
   test('an archived project', async () => {
