@@ -25,16 +25,22 @@ const MAIL_IN_STATUS = /mailto:[^;]*/gi;
 const BARE = /^X-[^:;]*(?:ATTENDEE|ORGANIZER|SENDER)/i;
 /** An address among other text, as in a list, in JSON, or in the link of a call. What can't be part of one begins before it, so that no text is looked through twice. */
 const CODE = String.raw`[^\s@\\:;,/=|"'<>()[\]{}]`;
+/** The "n" of "\n" ends a line of text (RFC 5545 section 3.3.11), and begins no address. */
+const START = String.raw`(?:(?<=\\n)|(?<!${CODE})(?!(?<=\\)n))`;
+const DOMAIN = String.raw`(?:[\p{L}\d-]+\.)+(?:\p{L}{2,}|xn--[a-z\d-]+)(?![\p{L}\d-])`;
+/** In the query of a link the "@" is "%40". */
 const ADDRESS = new RegExp(
-  String.raw`\b(?:mailto|sips?):${CODE}+(?:@${CODE}+)?|(?<!${CODE})${CODE}+@(?:[\p{L}\d-]+\.)+\p{L}{2,}(?![\p{L}\d-])`,
+  String.raw`\b(?:mailto|sips?):${CODE}+(?:@${CODE}+)?|${START}${CODE}+?(?:@|%40)${DOMAIN}`,
   'giu',
 );
-/** Properties with an "@" that are the description, or identify an event or calendar. */
-const OTHERS = /^X-(?:ALT-DESC|[^:;]*(?:UID|CALID))[:;]/i;
+/** Properties with an "@" that are the description, or identify an event or calendar. A calendar may be identified by its owner's address. */
+const OTHERS = /^X-(?:ALT-DESC|[^:;]*(?:UID|RELCALID))[:;]|^X-[^:;]*CALID[:;].*@(?:[a-z.]+\.)?calendar\.google\.com$/i;
 
 /** True for a line that says who takes part. */
 export function isAboutPeople(line: string): boolean {
-  return PEOPLE.test(line) || (REPEATS.test(line) && /mailto:|sips?:|@/i.test(line) && withoutRepeated(line) !== null);
+  return (
+    PEOPLE.test(line) || (REPEATS.test(line) && /mailto:|sips?:|@|%40/i.test(line) && withoutRepeated(line) !== null)
+  );
 }
 
 /** The line without addresses: names stay, unless they are addresses themselves. */
@@ -47,7 +53,8 @@ type IsAddress = (name: string, value: string) => boolean;
 
 const isOfPerson: IsAddress = (name, value) => ADDRESSES.has(name) || value.includes('@') || MAIL.test(value);
 /** What else such a line says is not about people: a title with an "@" stays. */
-const isRepeated: IsAddress = (name, value) => MAIL.test(value) || (ADDRESSES.has(name) && value.includes('@'));
+const isRepeated: IsAddress = (name, value) =>
+  MAIL.test(value) || value.search(ADDRESS) >= 0 || (ADDRESSES.has(name) && value.includes('@'));
 
 /** A line that repeats an address, without it; null for one that doesn't. */
 function withoutRepeated(line: string): string | null {

@@ -111,6 +111,20 @@ END:VEVENT`;
       'X-ALT-DESC:<a href="mailto:desk@example.com">Or:mailto:',
     ],
     ['X-WR-RELCALID:1@example.com', 'X-WR-RELCALID:1@example.com'],
+    ['X-GOOGLE-CALID:ada@acme.example', 'X-GOOGLE-CALID:invalid:nomail'],
+    ['X-GOOGLE-CALID:1@group.calendar.google.com', 'X-GOOGLE-CALID:1@group.calendar.google.com'],
+    [
+      'X-ZOOM-URL:https://zoom.us/j/1?email=ada%40acme.example&a=1',
+      'X-ZOOM-URL:https://zoom.us/j/1?email=invalid:nomail&a=1',
+    ],
+    [
+      'X-CALL:https://example.com/19%3ameeting_a%40thread.v2/0',
+      'X-CALL:https://example.com/19%3ameeting_a%40thread.v2/0',
+    ],
+    ['X-P;X-EMAIL-OF=ada@acme.example;X-N=1:x', 'X-P;X-N=1:x'],
+    ['X-NOTE:To ada@xn--bcher-kva.xn--p1ai', 'X-NOTE:To invalid:nomail'],
+    ['X-NOTE:Call \\nada@acme.example', 'X-NOTE:Call \\ninvalid:nomail'],
+    ['X-NOTE:Call \\nnina@acme.example\\, nora@acme.example', 'X-NOTE:Call \\ninvalid:nomail\\, invalid:nomail'],
   ])('keeps no address that a server repeats, and all else: %s', (line, expected) => {
     const text = `BEGIN:VEVENT\nUID:a\nDTSTAMP:20260101T000000Z\nDTSTART:20260615T090000Z\n${line}\nEND:VEVENT`;
     expect(linesOf(shownOne(contentOf(text)).text)).toContain(expected);
