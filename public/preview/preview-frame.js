@@ -125,8 +125,9 @@ function drawLegend(legend, entries) {
 /** @param {Preview} preview */
 function truncationNote({ more, events }) {
   if (!more) return null;
-  return note(
-    'info',
-    `The preview shows the ${number(events.length)} events nearest to today; the calendar contains more.`,
-  );
+  const shown =
+    events.length === 0
+      ? 'no events, as none are within a year of today'
+      : `the ${number(events.length)} events nearest to today`;
+  return note('info', `The preview shows ${shown}; the calendar contains more.`);
 }

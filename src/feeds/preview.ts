@@ -17,8 +17,7 @@ import { checkReady, explainedTo, type Loaded, type Loader } from './loader.ts';
 
 /** How many days of other calendars are shown, before today and after it, and of how many occurrences. */
 const SHOWN_DAYS = 366;
-const MAX_OCCURRENCES = 3_000;
-const MAX_PAST_OCCURRENCES = 900;
+const SHOWN = { most: 3_000, mostPast: 900 };
 
 /** A calendar as it would be published; nothing of it is stored. */
 export interface Preview {
@@ -27,7 +26,7 @@ export interface Preview {
   readonly components: readonly (readonly [component: GeneratedComponent, project: string])[];
   /** Of other calendars: a year each way, the 3,000 nearest to today; each with the name of its calendar. */
   readonly occurrences: readonly (readonly [occurrence: Occurrence, component: ForeignComponent, calendar: string])[];
-  /** Whether there are more in that time. */
+  /** Whether there are more in that time, or components that have none in it. */
   readonly hasMore: boolean;
   /** How many components there are, also those that have no occurrence in that time. */
   readonly count: number;
@@ -76,9 +75,9 @@ export function createPreview(loader: Loader, now: Clock): MakePreview {
     const event = overdueEvent(view, overdue, today);
     if (event) add(event, '');
     const all = await runInSlices(collectOccurrences(foreign, today), pause);
-    const isComing = ([{ end }]: (typeof all)[number]): boolean => end.slice(0, 10) >= today;
-    const occurrences = nearest(all, isComing, MAX_OCCURRENCES, MAX_PAST_OCCURRENCES);
-    const hasMore = occurrences.length < all.length;
+    const occurrences = nearest(all, ([{ end }]) => end, today, SHOWN);
+    // What has no occurrence in that time has one in another, or none at all.
+    const hasMore = occurrences.length < all.length || new Set(all.map(([, one]) => one)).size < foreign.length;
     const count = components.length + foreign.length;
     const head = viewHead(projects, view, []);
     return { head, components, occurrences, hasMore, count, bytes, overdue: overdue.length };
@@ -100,10 +99,26 @@ function* collectOccurrences(
   return found.sort(([a], [b]) => (a.start < b.start ? -1 : 1));
 }
 
-/** Of a list in the order of its dates at most so many around the first that is still to come, and at most so many before it. */
-export function nearest<T>(list: readonly T[], isComing: (one: T) => boolean, most: number, mostPast: number): T[] {
-  const coming = list.findIndex(isComing);
-  const from = (coming < 0 ? list.length : coming) - mostPast;
-  const start = Math.max(0, Math.min(from, list.length - most));
-  return list.slice(start, start + most);
+/**
+ * Of a list in the order of its starts at most so many that go on today or are still to come, and of what is over the latest to end: so many
+ * at most, unless there is room. `endOf` returns null for what is never over.
+ */
+export function nearest<T>(
+  list: readonly T[],
+  endOf: (one: T) => string | null,
+  today: CalendarDate,
+  { most, mostPast }: { readonly most: number; readonly mostPast: number },
+): T[] {
+  if (list.length <= most) return [...list];
+  const over: [end: string, one: T][] = [];
+  const coming: T[] = [];
+  for (const one of list) {
+    const end = endOf(one);
+    if (end === null || end.slice(0, 10) >= today) coming.push(one);
+    else over.push([end, one]);
+  }
+  const shown = coming.slice(0, most - Math.min(mostPast, over.length));
+  over.sort(([a], [b]) => (a < b ? 1 : -1));
+  const all = new Set([...shown, ...over.slice(0, most - shown.length).map(([, one]) => one)]);
+  return list.filter((one) => all.has(one));
 }

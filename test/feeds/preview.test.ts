@@ -54,8 +54,17 @@ test('a preview of other calendars has what is nearest to today, and says that t
       }
     },
   });
-  const shownOf = async (series: number) => {
-    const components = Array.from({ length: series }, (_, at) => [String(at), busy(-366)] as const);
+  const once = (first: number, last: number): ForeignComponent => ({
+    ...busy(first),
+    *occurrences(from, to) {
+      const [start, end] = [dayAt(first), dayAt(last + 1)];
+      if (start <= to && end > from)
+        yield { recurrenceId: null, start, end, allDay: true, summary: 'Rota', component: 0 };
+    },
+  });
+  const shownOf = async (series: number, ...more: ForeignComponent[]) => {
+    const days = Array.from({ length: series }, () => busy(-366));
+    const components = [...days, ...more].map((one, at) => [String(at), one] as const);
     const project = { ...aContent(WEB), components: () => components };
     const load: typeof fake.loader.load = async (selection) => ({
       ...(await fake.loader.load(selection)),
@@ -68,6 +77,12 @@ test('a preview of other calendars has what is nearest to today, and says that t
   fake.publish(WEB);
   expect(await shownOf(1)).toEqual([733, dayAt(-366), dayAt(366), false]);
   expect(await shownOf(10)).toEqual([3_000, dayAt(-90), dayAt(209), true]);
+  // What began long ago and goes on takes no other's place but one.
+  expect(await shownOf(20, once(-300, 30))).toEqual([3_000, dayAt(-300), dayAt(104), true]);
+  // What ended yesterday is nearer than what began and ended before.
+  expect(await shownOf(20, once(-300, -1))).toEqual([3_000, dayAt(-300), dayAt(104), true]);
+  expect(await shownOf(0, once(-730, -730))).toEqual([0, undefined, undefined, true]);
+  expect(await shownOf(0, once(-300, 30))).toEqual([1, dayAt(-300), dayAt(-300), false]);
 });
 
 test('a preview is not ready while the projects can’t be read', async () => {

@@ -51,7 +51,11 @@ export const previewAnswer = z.strictObject({
   warn_bytes: count,
   count,
   overdue: count.describe('how many items the event of overdue=today lists; 0 without it'),
-  more: z.boolean().describe('whether there are more events than these, which are those nearest to today'),
+  more: z
+    .boolean()
+    .describe(
+      'whether there are more events than these, which are those nearest to today, of other calendars within a year of it',
+    ),
   events: z.array(
     z.strictObject({
       uid: z.string(),

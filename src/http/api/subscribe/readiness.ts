@@ -17,8 +17,7 @@ const REBUILD_MS = 2_000;
 /** Calendars whose previews are in memory. */
 const MAX_CALENDARS = 50;
 /** Events of a preview, and how many of them are from before today. */
-const MAX_EVENTS = 1_000;
-const MAX_PAST_EVENTS = 300;
+const SHOWN = { most: 1_000, mostPast: 300 };
 
 /** A calendar as it was when it was last requested. */
 export interface Readiness {
@@ -72,7 +71,7 @@ export function createReadiness(options: ReadinessOptions): (feed: Feed) => Prom
     if (preview === null) return null;
     const json = previewJson(preview, warnBytes());
     const today = dayOf(now());
-    const events = nearest(json.events, ({ last }) => last === null || last >= today, MAX_EVENTS, MAX_PAST_EVENTS);
+    const events = nearest(json.events, ({ last }) => last, today, SHOWN);
     const more = json.more || events.length < json.events.length;
     // A private calendar does not say which project an event belongs to.
     const shown = feed.options.detail === 'private' ? events.map((event) => ({ ...event, project: '' })) : events;
