@@ -104,6 +104,22 @@ export function largeLosses<T>(
     .filter(({ facet, lost, of }) => (lost.size >= MANY && lost.size > of / 2) || (isEmptied && facet === 'listed'));
 }
 
+/** Ids of the items that refer to an entry of a list. */
+export type UsersOf = (id: string) => ReadonlySet<string>;
+
+/** The large removals between two readings of a list whose entries items refer to: a feed may show just those that refer to one entry. */
+export function largeLossesOfUse(
+  before: ReadonlyMap<string, { readonly name?: string }>,
+  after: ReadonlyMap<string, unknown>,
+  usersOf: UsersOf,
+): Loss[] {
+  return [...before]
+    .filter(([id]) => !after.has(id))
+    .map(([id, { name = id }]) => ({ facet: name, lost: usersOf(id) }))
+    .filter(({ lost }) => lost.size >= MANY)
+    .map(({ facet, lost }) => ({ facet, lost, of: lost.size }));
+}
+
 /** The ids of the changed things that lost each facet. */
 function lostFacets<T>(
   changed: readonly (readonly [string, T])[],

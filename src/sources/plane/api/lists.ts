@@ -2,7 +2,13 @@ import { errorCode, errorMessage } from '../../../domain/errors.ts';
 import { idOf, invalidAnswer, type Decoder } from '../decode/decode.ts';
 import { kindOf, type WasSent } from '../decode/shape.ts';
 import type { Faults } from '../trust/faults.ts';
-import { largeLosses, lossesInWords, type RemovalGuard } from '../../trust/removal-guard.ts';
+import {
+  largeLosses,
+  largeLossesOfUse,
+  lossesInWords,
+  type RemovalGuard,
+  type UsersOf,
+} from '../../trust/removal-guard.ts';
 import type { SentKeys } from '../trust/sent-keys.ts';
 import type { Query } from './client.ts';
 import { readPages, type FetchPage } from './pages.ts';
@@ -11,6 +17,12 @@ import { readPages, type FetchPage } from './pages.ts';
  * Lists other than those of work items, each read whole. What was last believed of an address is remembered, so that an invalid entry keeps
  * its last good version, and an entry that a doubtful list lacks stays.
  */
+
+/** What lists contain. */
+interface Entry {
+  readonly id: string;
+  readonly name?: string;
+}
 
 /** The entries of one answer, undecoded. */
 export interface Rows {
@@ -25,6 +37,8 @@ export interface ListRules {
   readonly isGuarded?: boolean;
   /** Whether a short list that became empty is a large removal; true by default. */
   readonly isEmptyLarge?: boolean;
+  /** Makes the removal of an entry that many items refer to a large one. */
+  readonly usersOf?: UsersOf | undefined;
   /** The project for which an administrator may accept a large removal. */
   readonly projectId?: string;
 }
@@ -32,7 +46,7 @@ export interface ListRules {
 /** The believed entries of lists, by address. */
 export interface Lists {
   /** The entries to believe after `read` returned these rows. Reports what is wrong, and throws what `read` throws. */
-  settle<T extends { readonly id: string }>(
+  settle<T extends Entry>(
     path: string,
     read: () => Promise<Rows>,
     decoder: Decoder<T>,
@@ -49,7 +63,7 @@ export interface Lists {
 export function createLists(faults: Faults, guard: RemovalGuard, sent: SentKeys): Lists {
   const believed = new Map<string, ReadonlyMap<string, { readonly id: string }>>();
 
-  async function settle<T extends { readonly id: string }>(
+  async function settle<T extends Entry>(
     path: string,
     read: () => Promise<Rows>,
     decoder: Decoder<T>,
@@ -71,17 +85,19 @@ export function createLists(faults: Faults, guard: RemovalGuard, sent: SentKeys)
   }
 
   /** Keeps what a large removal would take until it is confirmed, and reports that. True if nothing awaits confirmation. */
-  function guardRemovals<T extends { readonly id: string }>(
+  function guardRemovals<T extends Entry>(
     path: string,
     entries: Map<string, T>,
     known: ReadonlyMap<string, T> | undefined,
     things: string,
-    { isGuarded = true, isEmptyLarge = true, projectId }: ListRules,
+    { isGuarded = true, isEmptyLarge = true, usersOf, projectId }: ListRules,
   ): boolean {
-    const losses = known && isGuarded ? largeLosses(known, entries, { isEmptyLarge }) : [];
-    if (guard.allows(path, losses)) return true;
+    const listed = known && isGuarded ? largeLosses(known, entries, { isEmptyLarge }) : [];
+    const used = known && usersOf ? largeLossesOfUse(known, entries, usersOf) : [];
+    if (guard.allows(path, [...listed, ...used])) return true;
     for (const [id, one] of known ?? []) if (!entries.has(id)) entries.set(id, one);
-    const message = `${lossesInWords(losses, things)} (/api/v1${path}). They stay until a second read, five minutes later, confirms it.`;
+    const clauses = [lossesInWords(listed, things), lossesInWords(used, 'work items')].filter((one) => one !== '');
+    const message = `${clauses.join(', ')} (/api/v1${path}). They stay until a second read, five minutes later, confirms it.`;
     const until = guard.pendingUntil(path);
     faults.set(path, { message, until, ...(projectId !== undefined && { removal: { projectId } }) });
     return false;
@@ -130,7 +146,7 @@ function thingsOf({ shape }: Decoder<unknown>): string {
 }
 
 /** The entries of a list, with the last good versions of invalid ones; the ids it contains; what is wrong, as clauses. */
-function decodeRows<T extends { readonly id: string }>(
+function decodeRows<T extends Entry>(
   rows: readonly unknown[],
   decoder: Decoder<T>,
   wasSent: WasSent,
@@ -155,7 +171,7 @@ function decodeRows<T extends { readonly id: string }>(
  * Adds known entries that the list lacks while it counts more than it shows: they may be among those that can't be read. Returns what is
  * wrong then, as clauses.
  */
-function keepUncounted<T extends { readonly id: string }>(
+function keepUncounted<T extends Entry>(
   entries: Map<string, T>,
   ids: ReadonlySet<string>,
   { total }: Rows,

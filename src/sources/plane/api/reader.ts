@@ -6,7 +6,7 @@ import * as plans from '../decode/cycles-modules.ts';
 import * as decode from '../decode/decode.ts';
 import type { Note } from '../decode/item.ts';
 import { createFaults, type Faults } from '../trust/faults.ts';
-import { createRemovalGuard, type RemovalGuard } from '../../trust/removal-guard.ts';
+import { createRemovalGuard, type RemovalGuard, type UsersOf } from '../../trust/removal-guard.ts';
 import { itemsKey } from '../trust/item-losses.ts';
 import { createSentKeys, type SentKeys } from '../trust/sent-keys.ts';
 import type { Urgency } from './budget.ts';
@@ -25,6 +25,9 @@ const MAX_NOTES = 10_000;
 /** The lists of a project besides its items. */
 export type ProjectList = 'states' | 'labels' | 'members' | 'cycles' | 'modules';
 
+/** Reads a list of a project. An entry that many items refer to stays until a second read confirms that it is no longer listed. */
+export type ListReader<T> = (projectId: string, urgency: Urgency, usersOf?: UsersOf) => Promise<ReadonlyMap<string, T>>;
+
 /** Reads from Plane what a snapshot is made of, as far as its answers are to be believed. Each read may throw a `plane_…` error. */
 export interface PlaneReader extends PeopleReader {
   /** Projects whose items the key's user may read. */
@@ -34,8 +37,8 @@ export interface PlaneReader extends PeopleReader {
    * the answer is no project.
    */
   project(projectId: string, urgency: Urgency): Promise<decode.ListedProject | null>;
-  states(projectId: string, urgency: Urgency): Promise<ReadonlyMap<string, State>>;
-  labels(projectId: string, urgency: Urgency): Promise<ReadonlyMap<string, Label>>;
+  readonly states: ListReader<State>;
+  readonly labels: ListReader<Label>;
   /** None if this Plane has no such address. */
   cycles(projectId: string, urgency: Urgency): Promise<ReadonlyMap<string, plans.CycleRow>>;
   /** None if this Plane has no such address. */
@@ -80,10 +83,14 @@ export function createPlaneReader({ client, workspace, now, log, ...options }: P
   const { readRowsAt, rowsIfAny } = createRowReader(client, sizesOf);
 
   /** Reads a list of a project. `read` is `rowsIfAny` for one that some versions of Plane don't have. */
-  function listOf<T extends { readonly id: string }>(name: ProjectList, decoder: decode.Decoder<T>, read = readRowsAt) {
-    return (projectId: string, urgency: Urgency): Promise<ReadonlyMap<string, T>> => {
+  function listOf<T extends { readonly id: string; readonly name: string }>(
+    name: ProjectList,
+    decoder: decode.Decoder<T>,
+    read = readRowsAt,
+  ): ListReader<T> {
+    return (projectId, urgency, usersOf) => {
       const path = paths.project(projectId, `${name}/`);
-      return lists.settle(path, () => read(path, urgency), decoder, { projectId });
+      return lists.settle(path, () => read(path, urgency), decoder, { projectId, usersOf });
     };
   }
 

@@ -112,8 +112,9 @@ function createItemSync({ reader, names, doubts, now, log }: ProjectSyncOptions)
     const source = { reader: reader.items, project, urgency };
     if (!current || !snapshot) return readFirst(source, names, requiredParts(state, now()));
     const items = await (all ? readAll(source, current) : probe(source, current));
-    names.expireIfUnknown({ ...snapshot, items: items.items });
-    return { items, names: await names.read(project.id, snapshot, all, urgency) };
+    const known = { ...snapshot, items: items.items };
+    names.expireIfUnknown(known);
+    return { items, names: await names.read(known, all, urgency) };
   }
 
   return async (state: ProjectState, project: Project, urgency: Urgency, all: boolean): Promise<UnreadLists> => {

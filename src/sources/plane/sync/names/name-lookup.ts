@@ -1,8 +1,19 @@
 import { mentionedIds } from '../../../../views/marks.ts';
 import type { NameKind, Names, Snapshot, WorkItem } from '../../../../domain/plane.ts';
+import type { UsersOf } from '../../../trust/removal-guard.ts';
 
 /** Names, and the kinds of which only those are known that items refer to. */
 export type KnownNames = Names & Pick<Snapshot, 'partialNames'>;
+
+/** The items that are in a state, or have a label. */
+export function usersAmong(items: ReadonlyMap<string, WorkItem>): UsersOf {
+  return (id) =>
+    new Set(
+      [...items.values()]
+        .filter(({ stateId, labelIds }) => stateId === id || labelIds.includes(id))
+        .map((one) => one.id),
+    );
+}
 
 /** The kinds in which an item refers to a name that is not among these. */
 export function unseenKinds(items: Iterable<WorkItem>, { states, labels, members }: Names): ReadonlySet<NameKind> {

@@ -5,7 +5,7 @@ import type { Urgency } from '../../api/budget.ts';
 import type { PlaneReader } from '../../api/reader.ts';
 import { failuresOf, settled, type Settled } from '../settled.ts';
 import type { UnreadLists } from '../state/freshness.ts';
-import { unknownIds, unseenKinds, type KnownNames } from './name-lookup.ts';
+import { unknownIds, unseenKinds, usersAmong, type KnownNames } from './name-lookup.ts';
 import { createPeopleSync, type PeopleReading, type PeopleSync } from './people.ts';
 import { createRenames } from './renames.ts';
 
@@ -42,8 +42,8 @@ export interface FirstNames {
 
 /** Reads names when they are due; what is not due stays the same object. */
 export interface NameSync {
-  /** The names of a project that was read before; all lists are read if `all`. */
-  read(projectId: string, known: KnownNames, all: boolean, urgency: Urgency): Promise<NameReading>;
+  /** The names of a project that was read before, with the items of now; all lists are read if `all`. */
+  read(known: Snapshot, all: boolean, urgency: Urgency): Promise<NameReading>;
   /**
    * The names of a project that is read for the first time: those seen on its items, and the people of the workspace. Its other lists are
    * read only if an item refers to a name that was not seen, or if a feed requires them; otherwise they are due at the next `read`. Throws a
@@ -106,14 +106,16 @@ export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
   }
 
   return {
-    read: async (projectId, known, all, urgency) => {
+    read: async (known, all, urgency) => {
       const at = now();
+      const projectId = known.project.id;
       const last = readAt.get(projectId) ?? NEVER;
       expired.delete(projectId);
       const due = all ? new Set<NameKind>(KINDS) : dueKinds(reader, projectId, last, at);
       if (last.renames !== people.renames()) due.add('members');
       const peopleSince = at - maxPeopleAge(reader, projectId, all);
-      const lists = await readLists(projectId, (kind) => due.has(kind), peopleSince, urgency);
+      const { items } = known;
+      const lists = await readLists({ projectId, items, urgency }, (kind) => due.has(kind), peopleSince);
       // What expired meanwhile may have been answered before the change.
       if (!expired.has(projectId)) readAt.set(projectId, timesOf(lists, at, last));
       return latestNames(lists, known);
@@ -128,7 +130,7 @@ export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
         if (kind === 'members' && everyone.failure) return false;
         return unseen.has(kind) || parts.has(kind) || (kind === 'members' && everyone.value !== null);
       };
-      const lists = await readLists(projectId, isDue, at - MEMBERS_MS, urgency);
+      const lists = await readLists({ projectId, items, urgency }, isDue, at - MEMBERS_MS);
       const withoutStates = lists.unread.get('states');
       if (unseen.has('states') && withoutStates) throw withoutStates;
       readAt.set(projectId, timesOf(lists, at, NEVER));
@@ -149,14 +151,14 @@ export function createNameSync(reader: PlaneReader, now: Clock): NameSync {
 /** Reads the lists that are due; people must have been read at `peopleSince` or later. */
 function createListReader(reader: PlaneReader, people: PeopleSync) {
   return async (
-    projectId: string,
+    { projectId, items, urgency }: Pick<Snapshot, 'items'> & { readonly projectId: string; readonly urgency: Urgency },
     isDue: (kind: NameKind) => boolean,
     peopleSince: number,
-    urgency: Urgency,
   ): Promise<Lists> => {
+    const usersOf = usersAmong(items);
     const [states, labels, members] = await Promise.all([
-      isDue('states') ? settled(reader.states(projectId, urgency)) : NOT_READ,
-      isDue('labels') ? settled(reader.labels(projectId, urgency)) : NOT_READ,
+      isDue('states') ? settled(reader.states(projectId, urgency, usersOf)) : NOT_READ,
+      isDue('labels') ? settled(reader.labels(projectId, urgency, usersOf)) : NOT_READ,
       isDue('members') ? settled(people.ofProject(projectId, peopleSince, urgency)) : NOT_READ,
     ]);
     const unread = failuresOf({ states, labels, members });
