@@ -23,7 +23,7 @@ export const planeRows = {
   },
   PLANE_PROJECTS: {
     schema: listOf('must be identifiers or ids of projects, such as WEB,APP'),
-    doc: 'Projects that may be published: a comma-separated list of identifiers or ids. An identifier goes on meaning its project when the project gets another one in Plane.',
+    doc: 'Projects that may be published: a comma-separated list of identifiers or ids. An identifier goes on meaning its project when the project gets another one in Plane, or is deleted; for a new project with the same identifier, write the id.',
     defaultDoc: 'every project the user is a member of',
     example: 'WEB,APP',
     reloadable: true,

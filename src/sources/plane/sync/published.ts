@@ -23,8 +23,8 @@ type Meanings = ReadonlyMap<string, readonly string[]>;
 const MEANINGS = { kind: 'workspace', id: 'projects' };
 
 /**
- * `only` has identifiers or ids; null for all projects. A name goes on meaning the project that it meant when it was first read, while Plane
- * lists that one: otherwise a new identifier in Plane would end calendars, and publish the project that takes the old one.
+ * `only` has identifiers or ids; null for all projects. A name goes on meaning the project that it meant when it was first read, until it is
+ * removed from PLANE_PROJECTS: otherwise a new identifier in Plane would end calendars, and publish the project that takes the old one.
  */
 export function createPublishedProjects(
   only: Setting<readonly string[] | null>,
@@ -55,10 +55,17 @@ export function createPublishedProjects(
         ?.get(name)
         ?.map((id) => listed.get(id))
         .find((one) => one !== undefined);
-      if (warned.has(name) || (meant && isNamed(meant, name))) continue;
-      warned.add(name);
+      const [other] = idsNamed(listed, name);
+      const warning = [name, meant?.identifier ?? other].join(' ');
+      if (warned.has(warning) || (meant && isNamed(meant, name))) continue;
+      warned.add(warning);
       if (meant)
         log.warn({ name, now: meant.identifier }, 'PLANE_PROJECTS names a project that has another identifier now');
+      else if (other !== undefined)
+        log.warn(
+          { name, id: other },
+          'PLANE_PROJECTS means a project that is no longer listed; to publish the one with its identifier now, write its id',
+        );
       else log.warn({ name, seen }, 'PLANE_PROJECTS names a project that the API key does not see');
     }
   }
@@ -90,9 +97,7 @@ async function storedMeanings(
   const before: Meanings =
     last ?? (await unlessDamaged(store, MEANINGS, () => new Map(stored as [string, string[]][]))) ?? new Map();
   const meant = [...names].sort().flatMap((name): [string, readonly string[]][] => {
-    const known = before.get(name) ?? [];
-    const found = known.some((id) => listed.has(id)) ? known : idsNamed(listed, name);
-    const ids = found.length === 0 ? known : found;
+    const ids = before.get(name) ?? idsNamed(listed, name);
     return ids.length === 0 ? [] : [[name, ids]];
   });
   if (JSON.stringify(meant) !== JSON.stringify(stored)) {

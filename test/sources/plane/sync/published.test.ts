@@ -64,8 +64,10 @@ test('a name in PLANE_PROJECTS goes on meaning its project when identifiers chan
   expect(await idsIn(first, taker, moved)).toEqual([APP.id]);
   expect(await idsIn(start(), taker, moved)).toEqual([APP.id]);
   expect(log.lines.at(-1)).toMatchObject({ fields: { name: 'app', now: 'MOBILE' } });
-  // Once its project is gone, it means what is named so.
-  expect(await idsIn(first, taker)).toEqual([taker.id]);
+  // A list may lack a project for a moment, or for good: no other is published in its place.
+  expect(await idsIn(first, taker)).toEqual([]);
+  expect(log.lines.at(-1)).toMatchObject({ fields: { name: 'app', id: taker.id } });
+  expect(await idsIn(first, taker, moved)).toEqual([APP.id]);
   // What the administrator says anew counts.
   only = ['mobile'];
   expect(await idsIn(first, taker, moved)).toEqual([APP.id]);
