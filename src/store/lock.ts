@@ -15,11 +15,17 @@ export interface Lock {
   close(): Promise<void>;
 }
 
-/** Waits for a process that is ending. Throws a StoreTakenError after `timeoutMs`. */
-export async function lockFolder(folder: string, delay: Delay, log: Log, timeoutMs = TIMEOUT_MS): Promise<Lock> {
+/** Waits for a process that is ending. Throws a StoreTakenError after `timeoutMs`. What has the name in the folder must be ours. */
+export async function lockFolder(
+  folder: string,
+  delay: Delay,
+  log: Log,
+  timeoutMs = TIMEOUT_MS,
+  name = 'lock',
+): Promise<Lock> {
   return awakeDuring(async () => {
     for (let waited = 0; ; waited += POLL_MS) {
-      const lock = await tryLock(join(folder, 'lock'));
+      const lock = await tryLock(join(folder, name));
       if (lock) return lock;
       if (waited >= timeoutMs)
         throw new StoreTakenError(

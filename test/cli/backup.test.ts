@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -74,7 +74,7 @@ test('an account is saved byte for byte, what is the same once, and restored wit
   );
   expect(objects()).toEqual([...new Set(contents())].map((one) => `${sha256Of(one)}.ics`).sort());
   for (const file of objects()) expect(contents()).toContain(readFileSync(join(output, 'objects', file), 'utf8'));
-  expect(readdirSync(output).sort()).toEqual(['2026-11-20T12-00-00Z', 'lock', 'objects']);
+  expect(readdirSync(output).sort()).toEqual(['.plane-ics-lock', '2026-11-20T12-00-00Z', 'objects']);
 
   const before = contents();
   dav.objects.clear();
@@ -87,6 +87,13 @@ test('an account is saved byte for byte, what is the same once, and restored wit
   expect(printed.out).toMatch(
     /Work: 2 restored, 0 replaced, 0 unchanged\.\nHome: 1 restored[^]*Work: 0 restored, 0 replaced, 2 unchanged/,
   );
+});
+
+test('what is in the folder besides stays', async () => {
+  mkdirSync(output, { recursive: true });
+  writeFileSync(join(output, 'lock'), 'mine');
+  await backup(anIo().io, dav.url, login());
+  expect(readFileSync(join(output, 'lock'), 'utf8')).toBe('mine');
 });
 
 test('a source is saved as one object for each UID, which a calendar can hold', async () => {
