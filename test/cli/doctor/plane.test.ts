@@ -42,6 +42,19 @@ test('an answer 503 sends nobody to look for a wrong PLANE_URL', async () => {
   ]);
 });
 
+test('a name in PLANE_PROJECTS that no project has is no failure of a running server, which may know what it meant', async () => {
+  const fixture = await createPlaneFixture();
+  const settings = { PLANE_URL: fixture.url, PLANE_API_KEY: ACME_KEY, PLANE_WORKSPACE: 'acme', PLANE_PROJECTS: 'OLD' };
+  const config = readConfig(settings, () => '');
+  const levels: (string | undefined)[] = [];
+  for (const serverRuns of [true, false]) {
+    const found = await checkPlane(config, serverRuns, () => NOON);
+    levels.push(found.find(({ what }) => what === 'PLANE_PROJECTS')?.level);
+  }
+  await fixture.close();
+  expect(levels).toEqual(['warn', 'FAIL']);
+});
+
 test('a fix that the message contains is not repeated, and is no other than the message says', async () => {
   const fixture = await createPlaneFixture();
   const settings = { PLANE_URL: fixture.url, PLANE_API_KEY: 'wrong', PLANE_WORKSPACE: 'acme' };
