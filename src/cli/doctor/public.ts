@@ -101,7 +101,9 @@ function noAnswer(url: string, error: unknown, serverRuns: boolean): Finding {
   const { hostname } = new URL(url);
   const detail = unreadable(url, error);
   if (isCertificateFault(error)) return fail(WHAT, detail, certificateFix(error, hostname));
-  if (isUnknownName(error))
+  if (faultCode(error) === 'EAI_AGAIN')
+    return warn(WHAT, detail, "This machine's DNS resolver did not answer: check it, and run this again.");
+  if (faultCode(error) === 'ENOTFOUND')
     return fail(WHAT, detail, `The name ${hostname} doesn't resolve: check PUBLIC_URL, or its DNS record.`);
   if (!serverRuns) return warn(WHAT, detail, 'Start the server, and run this again.');
   return fail(
@@ -175,11 +177,6 @@ async function fetchStart(url: string, dispatcher: Dispatcher): Promise<Answer> 
 /** Where a name has several addresses, Node throws one error without a message for all of them. */
 function unreadable(url: string, error: unknown): string {
   return `${url} can't be read: ${errorMessage(error) || (faultCode(error) ?? 'no reason given')}`;
-}
-
-/** Starting the server would not help. */
-function isUnknownName(error: unknown): boolean {
-  return ['ENOTFOUND', 'EAI_AGAIN'].includes(faultCode(error) ?? '');
 }
 
 function certificateFix(error: unknown, host: string): string {

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import dns from 'node:dns';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { World } from '../../../src/server/app.ts';
 import { doctor } from '../../../src/cli/doctor/doctor.ts';
 import { reported } from '../../../src/cli/doctor/server.ts';
@@ -71,6 +72,27 @@ test('a name of PUBLIC_URL that does not exist is a fault, although no server ru
     expect.stringMatching(
       /^FAIL {2}PUBLIC_URL – .+ → The name calendars\.invalid doesn't resolve: check PUBLIC_URL, or its DNS record\.$/,
     ),
+  ]);
+});
+
+test('a DNS resolver that does not answer says nothing about PUBLIC_URL', async () => {
+  const settings = { ...(await acme()), DATA_DIR: await scratch.folder(), PORT: '8080' };
+  const lookUp = dns.lookup as (...args: unknown[]) => void;
+  const lookup = jest.spyOn(dns, 'lookup') as jest.Mock;
+  lookup.mockImplementation((...args: unknown[]) => {
+    if (args[0] !== 'calendars.example') {
+      lookUp(...args);
+      return;
+    }
+    const error = Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' });
+    (args.at(-1) as (error: Error) => void)(error);
+  });
+  const { lines } = await examine({ ...settings, PUBLIC_URL: 'https://calendars.example' }).finally(() => {
+    lookup.mockRestore();
+  });
+  expect(failures(lines)).toEqual([]);
+  expect(lines.filter((line) => line.includes('EAI_AGAIN'))).toEqual([
+    expect.stringMatching(/^warn {2}PUBLIC_URL – .+ → This machine's DNS resolver did not answer/),
   ]);
 });
 
