@@ -69,3 +69,12 @@ test('a project without one of its lists has an error, although Plane answers', 
     projects: [{ lastError: 'No labels.' }],
   });
 });
+
+test.each([
+  [6, 'its calendar stays for 7 days.'],
+  [7, 'its calendar is no longer published.'],
+])('a project that was lost %d days ago: %s', (days, words) => {
+  const state = aState();
+  state.markRemoved({ kind: 'lost', since: NOON - days * 86_400_000 });
+  expect(healthAfter({}, state).projects[0]?.lastError).toMatch(words);
+});

@@ -1,6 +1,6 @@
 import { isRejectedAnswer, isStorageError } from '../../domain/errors.ts';
 import type { ConnectionState, PlaneHealth, ProjectHealth } from '../../domain/health.ts';
-import type { Clock } from '../../domain/ports.ts';
+import { ACCESS_LOST_MS, type Clock } from '../../domain/ports.ts';
 import type { Publisher } from '../../feeds/publisher.ts';
 import type { PlanePause } from '../../sources/plane/api/pause.ts';
 import type { ProjectDirectory } from '../../sources/plane/sync/projects.ts';
@@ -48,7 +48,7 @@ export function createPlaneHealth(options: PlaneHealthOptions): PlaneHealthRepor
       ageSeconds: Number.isFinite(entry.checkedAt) ? Math.floor((now() - entry.checkedAt) / 1000) : null,
       lastChange: finite(entry.changedAt),
       lastWebhook: finite(entry.webhookAt),
-      lastError: failuresIn(entry)[0]?.message ?? stateInWords(entry),
+      lastError: failuresIn(entry)[0]?.message ?? stateInWords(entry, now()),
     };
   }
 
@@ -85,10 +85,11 @@ function isOutage(error: Error | null): boolean {
   return error !== null && !isRejectedAnswer(error) && !isStorageError(error);
 }
 
-function stateInWords({ gone, snapshot }: ProjectView): string | null {
+function stateInWords({ gone, snapshot }: ProjectView, now: number): string | null {
   if (gone === null) return snapshot?.project.archived === true ? 'The project is archived in Plane.' : null;
+  const isOver = now - gone.since >= ACCESS_LOST_MS;
   return {
-    lost: 'The user of PLANE_API_KEY is no longer a member of the project; its calendar stays for 7 days.',
+    lost: `The user of PLANE_API_KEY is no longer a member of the project; its calendar ${isOver ? 'is no longer published' : 'stays for 7 days'}.`,
     deleted: 'The project was deleted in Plane.',
     unpublished: 'PLANE_PROJECTS no longer names the project.',
   }[gone.kind];
