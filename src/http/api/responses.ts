@@ -94,7 +94,7 @@ export const projectHealthAnswer = z.strictObject({
   items: count,
   events: count,
   age_seconds: z.int().nullable(),
-  last_change: instant.nullable().describe('null where nothing has changed since the first read'),
+  last_change: instant.nullable().describe('null where nothing has changed since the server that reads Plane started'),
   last_webhook: instant.nullable(),
   last_error: sentence.nullable(),
 });
