@@ -2,7 +2,7 @@ import ICAL from 'ical.js';
 import type { Block } from '../../icalendar/block.ts';
 import { CRLF } from '../../icalendar/text.ts';
 import { foreignFingerprint, isForeignUid } from './foreign/fingerprint.ts';
-import { digest, plain, textOf, valuesOf, writtenValues } from './values.ts';
+import { digest, plain, textOf, valuesOf, WRITTEN } from './values.ts';
 
 /** Fingerprints of objects, which stay equal when a server stores an object in its own way. */
 
@@ -26,6 +26,8 @@ const OWN_PROPERTIES = [
   'rrule',
   'related-to',
 ];
+/** The place of each in OWN_PROPERTIES. */
+const PLACES: ReadonlyMap<string, number> = new Map(OWN_PROPERTIES.map((property, at) => [property, at]));
 const COMPONENTS = ['vevent', 'vtodo', 'vjournal'];
 
 /** What was read from an object. */
@@ -40,56 +42,45 @@ export interface Inspected {
   readonly project: string | null;
 }
 
-/** What a component says. */
-interface Content {
-  /** "vevent" */
-  readonly name: string;
-  /** The values of a property, as `valuesOf` returns them. */
-  values(property: string): readonly string[];
-  readonly alarms: readonly string[];
+/** The fingerprint of a component of that kind. `said`: what `saidBy` returns, in the order of OWN_PROPERTIES. */
+function fingerprint(kind: string, said: readonly string[], alarms: readonly string[]): string {
+  return digest([kind, ...said.filter((one) => one !== ''), ...[...new Set(alarms)].sort()]);
 }
 
-function fingerprint({ name, values, alarms }: Content): string {
-  const said = [name];
-  for (const property of OWN_PROPERTIES) {
-    const found = values(property);
-    if (found.length > 0) said.push(`${property}=${found.join('\u0001')}`);
-  }
-  return digest([...said, ...[...new Set(alarms)].sort()]);
+/** What a property with these values says; "" without any. */
+function saidBy(property: string, values: readonly string[]): string {
+  return values.length === 0 ? '' : `${property}=${values.join('\u0001')}`;
 }
 
-const contentOf = (component: ICAL.Component): Content => ({
-  name: component.name,
-  values: (property) => valuesOf(component, property),
-  alarms: component.getAllSubcomponents('valarm').map((alarm) => alarmOf(alarm.getFirstPropertyValue('trigger'))),
-});
+function fingerprintOf(component: ICAL.Component): string {
+  const said = OWN_PROPERTIES.map((property) => saidBy(property, valuesOf(component, property)));
+  const alarms = component
+    .getAllSubcomponents('valarm')
+    .map((alarm) => alarmOf(alarm.getFirstPropertyValue('trigger')));
+  return fingerprint(component.name, said, alarms);
+}
 
 /**
  * The fingerprint of a block of `icalendar/block.ts`, as `inspect` finds it. A parser for all that others write takes longer than writing
  * the block. Null for a line that this function doesn't know.
  */
 export function blockFingerprint({ before, after }: Pick<Block, 'before' | 'after'>): string | null {
-  const [begin = '', ...lines] = `${before}${after}`.replaceAll(`${CRLF} `, '').split(CRLF);
+  const lines = `${before}${after}`.replaceAll(`${CRLF} `, '').split(CRLF);
   const alarmsAt = lines.indexOf('BEGIN:VALARM');
-  const found = new Map<string, readonly string[]>();
+  const said: string[] = [];
   for (const line of alarmsAt === -1 ? lines : lines.slice(0, alarmsAt)) {
     // None of our parameters has a colon in it.
-    const head = line.slice(0, line.indexOf(':'));
-    const written = writtenValues(head, line.slice(head.length + 1));
-    if (written === null) {
-      if (OWN_PROPERTIES.includes(head.replace(/;.*/, '').toLowerCase())) return null;
-      continue;
-    }
-    const [property, values] = written;
-    if (found.has(property)) return null;
-    found.set(property, values);
+    const colon = line.indexOf(':');
+    const head = line.slice(0, colon);
+    const written = WRITTEN.get(head);
+    const place = PLACES.get(written?.name ?? head.replace(/;.*/, '').toLowerCase());
+    if (place === undefined) continue;
+    if (!written || said[place] !== undefined) return null;
+    said[place] = saidBy(written.name, written.read(line.slice(colon + 1)));
   }
   const triggers = alarmsAt === -1 ? [] : lines.slice(alarmsAt).filter((line) => line.startsWith('TRIGGER'));
-  return fingerprint({
-    name: begin.slice('BEGIN:'.length).toLowerCase(),
-    values: (property) => found.get(property) ?? [],
-    alarms: triggers.map((line) => alarmOf(ICAL.Duration.fromString(line.slice(line.indexOf(':') + 1)))),
-  });
+  const alarms = triggers.map((line) => alarmOf(ICAL.Duration.fromString(line.slice(line.indexOf(':') + 1))));
+  return fingerprint(lines[0]?.slice('BEGIN:'.length).toLowerCase() ?? '', said, alarms);
 }
 
 /** Reads an iCalendar text; null where it isn't one object with one UID. */
@@ -126,7 +117,7 @@ function inspectParts(parts: readonly ICAL.Component[]): Inspected | null {
 
 /** Overrides of single occurrences are an edit by a user: nothing that is made of Plane's items repeats. */
 function ownFingerprint(parts: readonly ICAL.Component[]): string {
-  const [first, ...others] = parts.map((part) => fingerprint(contentOf(part)));
+  const [first, ...others] = parts.map(fingerprintOf);
   return others.length === 0 && first !== undefined ? first : digest([first ?? '', ...others].sort());
 }
 

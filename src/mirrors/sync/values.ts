@@ -14,44 +14,43 @@ export function valuesOf(component: ICAL.Component, name: string): readonly stri
     const mark = `${property.type === 'date' ? 'D' : ''}${tzid}|`;
     return property.getValues().map((value) => mark + plain(value));
   });
-  return shown(name, values);
-}
-
-function shown(name: string, values: readonly string[]): readonly string[] {
   if (ZERO_IS_NONE.includes(name)) return values.filter((value) => value !== '|0');
   return name === 'categories' ? words(values) : values;
 }
 
-const asText = (value: string): string => `|${plain(unescapeText(value))}`;
-const asDay = (value: string): string => `D|${value.replace(/^(....)(..)(..)$/, '$1-$2-$3')}`;
-const asTime = (value: string): string => `|${value.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5')}`;
-const asIs = (value: string): string => `|${value}`;
+const asText = (value: string): readonly string[] => [`|${plain(unescapeText(value))}`];
+const asWords = (value: string): readonly string[] => words(asText(value));
+const asDay = (value: string): readonly string[] => [`D|${value.slice(0, 4)}-${value.slice(4, 6)}-${value.slice(6)}`];
+const asTime = (value: string): readonly string[] => [
+  `|${value.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5')}`,
+];
+const asNumber = (value: string): readonly string[] => (value === '0' ? [] : [`|${value}`]);
+const asIs = (value: string): readonly string[] => [`|${value}`];
 
-/** The properties that `icalendar/block.ts` writes, with their parameters: their names, and how `valuesOf` shows a value of theirs. */
-const WRITTEN: ReadonlyMap<string, readonly [name: string, read: (value: string) => string]> = new Map([
-  ['UID', ['uid', asText]],
-  ['SUMMARY', ['summary', asText]],
-  ['DESCRIPTION', ['description', asText]],
-  ['DTSTART;VALUE=DATE', ['dtstart', asDay]],
-  ['DTEND;VALUE=DATE', ['dtend', asDay]],
-  ['DUE;VALUE=DATE', ['due', asDay]],
-  ['COMPLETED', ['completed', asTime]],
-  ['STATUS', ['status', asText]],
-  ['PRIORITY', ['priority', asIs]],
-  ['PERCENT-COMPLETE', ['percent-complete', asIs]],
-  ['URL;VALUE=URI', ['url', asIs]],
-  ['TRANSP', ['transp', asText]],
-  ['CATEGORIES', ['categories', asText]],
-  ['RELATED-TO', ['related-to', asText]],
-]);
-
-/** The property whose line begins with `head`: its name, and what `valuesOf` returns; null for one that `icalendar/block.ts` doesn't write. */
-export function writtenValues(head: string, value: string): readonly [name: string, values: readonly string[]] | null {
-  const written = WRITTEN.get(head);
-  if (!written) return null;
-  const [name, read] = written;
-  return [name, shown(name, [read(value)])];
+/** A property that `icalendar/block.ts` writes. */
+interface WrittenProperty {
+  readonly name: string;
+  /** What `valuesOf` returns for this value. */
+  readonly read: (value: string) => readonly string[];
 }
+
+/** The properties that `icalendar/block.ts` writes, by what is before the colon. */
+export const WRITTEN: ReadonlyMap<string, WrittenProperty> = new Map([
+  ['UID', { name: 'uid', read: asText }],
+  ['SUMMARY', { name: 'summary', read: asText }],
+  ['DESCRIPTION', { name: 'description', read: asText }],
+  ['DTSTART;VALUE=DATE', { name: 'dtstart', read: asDay }],
+  ['DTEND;VALUE=DATE', { name: 'dtend', read: asDay }],
+  ['DUE;VALUE=DATE', { name: 'due', read: asDay }],
+  ['COMPLETED', { name: 'completed', read: asTime }],
+  ['STATUS', { name: 'status', read: asText }],
+  ['PRIORITY', { name: 'priority', read: asNumber }],
+  ['PERCENT-COMPLETE', { name: 'percent-complete', read: asNumber }],
+  ['URL;VALUE=URI', { name: 'url', read: asIs }],
+  ['TRANSP', { name: 'transp', read: asText }],
+  ['CATEGORIES', { name: 'categories', read: asWords }],
+  ['RELATED-TO', { name: 'related-to', read: asText }],
+]);
 
 /** Cyrus splits one line of categories into several, and Xandikos forgets to escape the comma within one. */
 function words(categories: readonly string[]): string[] {
@@ -65,8 +64,8 @@ export function textOf(component: ICAL.Component, name: string): string | null {
   return value === null ? null : plain(value);
 }
 
-/** What may be a line break. */
-const BREAK = /[\\\r\n]/;
+/** What may be a line break besides LF. */
+const BREAK = /[\\\r]/;
 
 /** For Xandikos a backslash and an n, as in C:\new, are the end of a line. */
 export function plain(value: unknown): string {
