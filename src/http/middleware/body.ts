@@ -48,11 +48,13 @@ async function readText(ctx: Context, maxBytes: number): Promise<string> {
   if (ctx.is('application/json') === false && ctx.request.length !== 0)
     throw new ApiError('BAD_REQUEST', 'Send JSON: Content-Type: application/json.');
   refuseCoding(ctx);
-  return getRawBody(ctx.req, { limit: maxBytes, encoding: 'utf8' }).catch(() => {
+  const bytes = await getRawBody(ctx.req, { limit: maxBytes }).catch(() => {
     // Reading stopped in the middle of the body: the rest must not block the connection, which a proxy uses for the next visitor too.
     ctx.req.resume();
     throw new ApiError('BAD_REQUEST', `The body can't be read; it may have ${maxBytes} bytes.`);
   });
+  // Drops a byte order mark.
+  return new TextDecoder().decode(bytes);
 }
 
 function parseJson(text: string): unknown {

@@ -48,6 +48,10 @@ test.each([
   expect(await logIn({ 'content-type': type }, TOKEN)).toEqual([204, null]);
 });
 
+test('a body of JSON may begin with a byte order mark', async () => {
+  expect(await logIn({ 'content-type': 'application/json' }, `\ufeff${TOKEN}`)).toEqual([204, null]);
+});
+
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json', 'application/jsonp', ''])(
   'a body of the type "%s" is refused',
   async (type) => {
