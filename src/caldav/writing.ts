@@ -15,6 +15,7 @@ import type { Verdict } from './verdict.ts';
 /** What a writer works with. */
 export interface WriterTools {
   readonly account: Account;
+  /** Of the calendar; ends in a slash. */
   readonly url: URL;
   readonly reader: Reader;
   /** Whether the server obeys If-Match on DELETE. */
@@ -65,7 +66,7 @@ export function createWriter(tools: WriterTools): Pick<Required<Collection>, 'pu
   return {
     put: async (name, text, condition, isOurs) => {
       checkName(name);
-      const address = { name, href: new URL(name, url).href };
+      const address = { name, href: url.href + name };
       if ('ifNoneMatch' in condition) return overwrite(address, text, nothing, isOurs);
       if ('ifRead' in condition) return overwrite(address, text, asRead(condition.ifRead), isOurs);
       if (!isStrongTag(condition.ifMatch)) throw new AppError('invalid', `${name} has no condition for a write.`);
