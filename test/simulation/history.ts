@@ -10,7 +10,7 @@ import { createWorld, type World } from './world.ts';
  */
 
 const SERVERS = 2;
-const QUIET_TIMES = 3;
+const QUIET_TIMES = 2;
 
 /** What a seed came to. */
 export interface History {

@@ -15,7 +15,7 @@ export const ACTS = [
     'restore',
     'edit and back',
   ],
-  ...['rename person', 'rename label', 'add link', 'add link', 'revoke', 'rotate', 'race link'],
+  ...['rename person', 'rename label', 'add link', 'revoke', 'rotate', 'race link'],
   ...['redefine', 'rename and back', 'read while edited'],
   ...['edit calendar', 'edit calendar', 'read source'],
   ...['add foreign', 'edit foreign', 'remove foreign', 'edit mirrored', 'run mirror'],
@@ -55,7 +55,7 @@ export interface Profile {
 
 const USUAL: Profile = {
   ...{ name: 'usual', acts: ACTS, faults: FAULTS, mostWaitMs: 2_500, troubleMs: 8_000 },
-  ...{ storeMs: 5, budget: 120, mirrorFaults: 0.2, renames: null, quietMs: 11_000, readers: 1 },
+  ...{ storeMs: 5, budget: 120, mirrorFaults: 0.2, renames: null, quietMs: 16_000, readers: 1 },
 };
 
 const PROFILES: readonly Profile[] = [
@@ -102,7 +102,7 @@ const PROFILES: readonly Profile[] = [
     ] as const,
     mostWaitMs: 5_000,
     budget: 15,
-    quietMs: 40_000,
+    quietMs: 50_000,
   },
   USUAL,
   {
