@@ -21,9 +21,9 @@ function isNameCode(code: number): boolean {
   return (lower >= 97 && lower <= 122) || (code >= 48 && code <= 57) || code === 45 || code === 95;
 }
 
-/** Where the value of a content line begins; -1 for a line that can't be read. */
-export function valueStart(line: string): number {
-  let at = nameEnd(line);
+/** Where the value of a content line begins, whose name ends at `end`; -1 for a line that can't be read. */
+export function valueStart(line: string, end = nameEnd(line)): number {
+  let at = end;
   if (at === 0) return -1;
   while (line.charCodeAt(at) === SEMICOLON) {
     const equals = nameEnd(line, at + 1);

@@ -153,9 +153,15 @@ function renamed(member: Member, isTaken: (uid: string) => boolean): Member {
 }
 
 function groupOf(uid: string, members: readonly Member[], tzids: readonly string[]): ForeignGroup {
+  const [first] = members;
+  // Most are alone.
+  if (first !== undefined && members.length === 1) {
+    const only = withStamp(first);
+    return { uid, components: [componentOf(only)], stamps: stampsOf(only), tzids };
+  }
   const stamped = members.map(withStamp);
   const isMaster = ({ recurrenceId }: Member): boolean => recurrenceId === '';
-  const sorted = stamped.length === 1 ? stamped : stamped.toSorted((a, b) => Number(isMaster(b)) - Number(isMaster(a)));
+  const sorted = stamped.toSorted((a, b) => Number(isMaster(b)) - Number(isMaster(a)));
   return { uid, components: sorted.map(componentOf), stamps: stamped.map(stampsOf).reduce(newest), tzids };
 }
 
@@ -175,15 +181,16 @@ function createZoneLister(): (members: readonly Member[]) => readonly string[] {
   let latest: readonly string[] = [];
   return (members) => {
     const [first] = members;
-    const uses = members.length === 1 && first !== undefined ? first.zoneUses : new Map(members.flatMap(usesOf));
-    let at = 0;
-    for (const tzid of uses.keys()) if (tzid === latest[at]) at++;
-    if (at < uses.size || at < latest.length) latest = [...uses.keys()];
+    if (first !== undefined && members.length === 1 && isListOf(first.zoneUses, latest)) return latest;
+    const tzids = [...new Set(members.flatMap(({ zoneUses }) => zoneUses.map(({ tzid }) => tzid)))];
+    if (tzids.join('\n') !== latest.join('\n')) latest = tzids;
     return latest;
   };
 }
 
-const usesOf = ({ zoneUses }: Member) => [...zoneUses];
+function isListOf(uses: ReadComponent['zoneUses'], tzids: readonly string[]): boolean {
+  return uses.length === tzids.length && uses.every(({ tzid }, index) => tzid === tzids[index]);
+}
 
 /** With a DTSTAMP: where there is none, when it was changed or made, as it says. */
 function withStamp(member: Member): Member {

@@ -12,7 +12,7 @@ const CR = 13;
 export interface Chunk {
   /** Each byte is a character. */
   readonly text: string;
-  /** Whether the text is only ASCII that needs no cleaning, and has no CR but before LF. */
+  /** Whether all of it is lines of ASCII that need no cleaning, each ended with LF or CRLF. */
   readonly isPlain: boolean;
   readonly content: Buffer;
   /** Where it begins in the content. */
@@ -52,7 +52,7 @@ export function* readLines(
     yield;
     const end = content.indexOf(lineEnd, offset + STEP) + 1 || content.length;
     const text = content.toString('latin1', offset, end);
-    offset += unfolder.add({ text, isPlain: !ODD_LINES.test(text), content, offset }, lineEnd);
+    offset += unfolder.add({ text, isPlain: PLAIN.exec(text)?.[0].length === text.length, content, offset }, lineEnd);
   }
   unfolder.end();
   return undefined;
@@ -172,9 +172,10 @@ function createUnfolder(
   return { add, end };
 }
 
-/** Others than printable characters of ASCII; between lines, a CR that ends none counts as well. */
+/** Others than printable characters of ASCII. */
 const ODD = /[^\t -~]/;
-const ODD_LINES = /[^\t\r\n -~]|\r(?!\n)/;
+/** Lines without any. To match them all takes the engine half as long as to search for one that is not so. */
+const PLAIN = /^(?:[\t -~]*\r?\n)*/;
 /** Where a component begins that may be taken at once. */
 const BEGIN = 'BEGIN:V';
 
@@ -196,6 +197,7 @@ function withoutHarm(line: string): string {
 
 /** The text of a part of a chunk by itself, with its line ends; null where anything in it would be decoded in another way, or cleaned. */
 export function cleanText({ content, offset, isPlain }: Chunk, start: number, end: number): string | null {
+  // A part of the chunk's text would keep all of that in memory.
   if (isPlain) return content.toString('latin1', offset + start, offset + end);
   const text = content.toString('utf8', offset + start, offset + end);
   const line = text.replaceAll(CRLF, '');

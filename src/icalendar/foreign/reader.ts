@@ -1,8 +1,8 @@
 import { nameEnd, ownStamp, repairZone, unescapeText, valueStart } from './content-line.ts';
 import { foldLines, ownCopy, unfoldLines } from '../text.ts';
 import type { ComponentName, Days, Dropped } from './types.ts';
-import { ESSENTIAL, isParsable, knownProperty, MARKER, type KnownProperty } from './values.ts';
-import { daysOf, extendUses, RANGE, tzidOf, useZone, type ZoneUse } from './dates.ts';
+import { ESSENTIAL, isParsable, knownProperty, MARKER, noValues, type KnownProperty, type Values } from './values.ts';
+import { datedValueStart, daysOf, extendUses, RANGE, tzidOf, useZone, type ZoneUse } from './dates.ts';
 
 /** Reads one component line by line, and finds out whether what matters in it can be read. */
 
@@ -19,8 +19,7 @@ export interface ReadComponent {
   readonly sequence: number;
   readonly lastModified: string;
   readonly dtstamp: string;
-  /** By TZID. */
-  readonly zoneUses: ReadonlyMap<string, ZoneUse>;
+  readonly zoneUses: readonly ZoneUse[];
   readonly days: Days;
   readonly isMirrored: boolean;
   /** Why it can't be read; null when it can. */
@@ -31,13 +30,14 @@ export interface ReadComponent {
 export interface Reader {
   readonly name: ComponentName;
   readonly line: number;
+  /** Without BEGIN and END. */
   readonly lines: string[];
-  /** Of the properties that are read, the first value. */
-  readonly values: Map<string, string>;
+  readonly values: Values;
   /** The values of all RRULEs and RDATEs. */
   readonly rules: string[];
   readonly added: string[];
-  readonly zoneUses: Map<string, ZoneUse>;
+  /** One for each zone. */
+  readonly zoneUses: ZoneUse[];
   uid: string | null;
   recurrenceZone: string;
   isMirrored: boolean;
@@ -66,11 +66,11 @@ export function createReader(name: ComponentName, line: number, onDropped: (drop
   return {
     name,
     line,
-    lines: [`BEGIN:${name}`],
-    values: new Map(),
+    lines: [],
+    values: noValues(),
     rules: [],
     added: [],
-    zoneUses: new Map(),
+    zoneUses: [],
     uid: null,
     recurrenceZone: '',
     isMirrored: false,
@@ -104,15 +104,11 @@ function readLine(reader: Reader, text: string, number: number, depth: number): 
   return line;
 }
 
-/** Whether more of a line counts than that it is one; its name is there in the text. */
-export function counts(text: string, start: number, end: number): boolean {
-  return text.charCodeAt(end) !== COLON || knownProperty(text, start, end) !== null;
-}
-
 /** Reads a line in which nothing is wrong; false where anything is: then nothing of it was read. */
 export function readClean(reader: Reader, line: string, number: number, depth: number): boolean {
   const end = nameEnd(line);
-  const start = end > 0 && line.charCodeAt(end) === COLON ? end + 1 : valueStart(line);
+  if (end === 0) return false;
+  const start = line.charCodeAt(end) === COLON ? end + 1 : datedValueStart(line, end);
   if (start < 0) return false;
   const known = depth === 0 ? knownProperty(line, 0, end) : null;
   if ((depth > 0 || start > end + 1) && !isParsable(line, start)) return false;
@@ -122,10 +118,11 @@ export function readClean(reader: Reader, line: string, number: number, depth: n
 }
 
 /** Takes a value; false where it can't be read, or there is one already: then nothing is taken. */
-function take(reader: Reader, { name, isValid, isSingle }: KnownProperty, value: string): boolean {
+export function take(reader: Reader, { name, isValid, isSingle }: KnownProperty, value: string): boolean {
   const { values } = reader;
-  if ((isSingle && values.has(name)) || !isValid(value)) return false;
-  if (!values.has(name)) values.set(name, value);
+  const first = values[name];
+  if ((isSingle && first !== undefined) || !isValid(value)) return false;
+  if (first === undefined) values[name] = value;
   if (name === 'UID') reader.uid = unescapeText(value);
   else if (name === 'RRULE') reader.rules.push(value);
   else if (name === 'RDATE') reader.added.push(value);
@@ -134,10 +131,11 @@ function take(reader: Reader, { name, isValid, isSingle }: KnownProperty, value:
 }
 
 function noteZone(reader: Reader, known: KnownProperty | null, line: string, start: number, number: number): void {
-  useZone(reader.zoneUses, line, start, number);
+  const tzid = tzidOf(line, start);
+  if (tzid !== '') useZone(reader.zoneUses, tzid, line.slice(start), number);
   if (known?.name !== 'RECURRENCE-ID') return;
-  reader.recurrenceZone = tzidOf(line, start);
-  if (/;RANGE=/i.test(line.slice(0, start))) reader.values.set(RANGE, '');
+  reader.recurrenceZone = tzid;
+  if (/;RANGE=/i.test(line.slice(0, start))) reader.values[RANGE] = '';
 }
 
 function readUnreadable(reader: Reader, text: string, number: number, depth: number): void {
@@ -159,7 +157,7 @@ function readUnclean(reader: Reader, known: KnownProperty, text: string, start: 
   const value = name === 'UID' ? raw : tidied(raw, known);
   const line = text.slice(0, start) + value;
   if (value !== raw && isParsable(line, start) && take(reader, known, value)) return line;
-  if (known.isSingle && reader.values.has(name)) {
+  if (known.isSingle && reader.values[name] !== undefined) {
     readAgain(reader, name, value, number);
     return null;
   }
@@ -182,7 +180,7 @@ function tidied(raw: string, { name, isValid }: KnownProperty): string {
 /** A property that a component has once, and had already: where both say the same, no harm is done. */
 function readAgain(reader: Reader, name: string, value: string, line: number): void {
   const reason = `There is more than one ${name}.`;
-  if (reader.values.get(name) === value) reader.onDropped({ line, reason });
+  if (reader.values[name] === value) reader.onDropped({ line, reason });
   else fail(reader, line, reason);
 }
 
@@ -190,7 +188,7 @@ function readAgain(reader: Reader, name: string, value: string, line: number): v
 function readWrong(reader: Reader, known: KnownProperty, line: string, value: string, number: number): string {
   const repaired = repairZone(line, known.isValid);
   if (repaired !== null && take(reader, known, repaired.slice(valueStart(repaired)))) return repaired;
-  reader.values.set(known.name, value);
+  reader.values[known.name] = value;
   fail(reader, number, `${known.name} can't be read: ${shown(value)}.`);
   return line;
 }
@@ -208,24 +206,27 @@ export function cutFrom(reader: Reader, position: number, number: number, name: 
 
 /** Ends a component. */
 export function finishReading(reader: Reader): ReadComponent {
-  return componentOf(reader, foldLines([...reader.lines, `END:${reader.name}`]));
+  const { name, lines, uid } = reader;
+  // Lines are parts of a chunk.
+  if (uid !== null) reader.uid = ownCopy(uid);
+  return componentOf(reader, foldLines([`BEGIN:${name}`, ...lines, `END:${name}`]));
 }
 
-/** The component that was read, with this text. */
+/** The component that was read, with this text. What is kept of its UID is kept with it. */
 export function componentOf(reader: Reader, text: string): ReadComponent {
   const { name, line, values, zoneUses } = reader;
-  if (name === 'VEVENT' && !values.has('DTSTART')) fail(reader, line, 'DTSTART is missing.');
+  const { 'RECURRENCE-ID': recurrenceId, 'LAST-MODIFIED': lastModified = '' } = values;
+  if (name === 'VEVENT' && values.DTSTART === undefined) fail(reader, line, 'DTSTART is missing.');
   extendUses(zoneUses, reader.rules.at(-1));
-  const valueOf = (property: string): string => values.get(property) ?? '';
   return {
     name,
     line,
     text,
-    uid: reader.uid === null ? null : ownCopy(reader.uid),
-    recurrenceId: values.has('RECURRENCE-ID') ? ownCopy(`${reader.recurrenceZone}:${valueOf('RECURRENCE-ID')}`) : '',
-    sequence: Number(valueOf('SEQUENCE')),
-    lastModified: ownStamp(valueOf('LAST-MODIFIED')),
-    dtstamp: ownStamp(valueOf('DTSTAMP')),
+    uid: reader.uid,
+    recurrenceId: recurrenceId === undefined ? '' : `${reader.recurrenceZone}:${recurrenceId}`,
+    sequence: Number(values.SEQUENCE ?? ''),
+    lastModified: ownStamp(lastModified),
+    dtstamp: ownStamp(values.DTSTAMP ?? ''),
     zoneUses,
     days: daysOf(values, reader.rules, reader.added),
     isMirrored: reader.isMirrored,

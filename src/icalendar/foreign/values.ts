@@ -137,6 +137,14 @@ const KNOWN: readonly KnownProperty[] = [
   ),
 ];
 
+/** The first value of each known property of a component. */
+export type Values = Partial<Record<string, string>>;
+
+const NONE: Values = Object.fromEntries(KNOWN.map(({ name }) => [name, undefined]));
+
+/** Values before any is read: objects of one shape, since a Map of its own for each of many thousands of components costs more than the rest of them. */
+export const noValues = (): Values => ({ ...NONE });
+
 /** The names of essential properties. */
 export const ESSENTIAL: ReadonlySet<string> = new Set(
   KNOWN.filter(({ isEssential }) => isEssential).map(({ name }) => name),

@@ -1,7 +1,9 @@
 import { CRLF } from '../text.ts';
 import { nameEnd } from './content-line.ts';
 import { cleanText, decodedLine, type Chunk } from './lines.ts';
-import { componentOf, createReader, isPassing, counts, readClean, type ReadComponent, type Reader } from './reader.ts';
+import { componentOf, createReader, readClean, take, type ReadComponent, type Reader } from './reader.ts';
+import type { ComponentName } from './types.ts';
+import { knownProperty } from './values.ts';
 
 /**
  * Reads components that are as they would be written here: their text is that of the file, and most of their lines are only passed. What differs
@@ -19,25 +21,38 @@ export interface Verbatim {
 
 /** A component that is being read. */
 interface Scan {
-  readonly chunk: Chunk;
   readonly reader: Reader;
+  /** Its bytes, each of which is a character. */
+  readonly bytes: string;
+  /** Whether each byte stands for itself. */
+  readonly isPlain: boolean;
   /** Where the next content line begins, and the number of its first physical line. */
   at: number;
   number: number;
   isInAlarm: boolean;
-  isOver: boolean;
 }
 
 const CR = 13;
 const SPACE = 32;
+const COLON = 58;
 /** Octets of a physical line. */
 const MOST = 75;
-const BEGIN = 'BEGIN:';
-const END = 'END:';
+/** In place of the end of a line that is not written as here. */
+const OTHER = -1;
 const FOLD = `${CRLF} `;
-/** Where a line ends that goes on after the chunk, and one that is not written as here. */
-const CUT = -1;
-const OTHER = -2;
+
+/** How a component begins and ends. */
+interface Kind {
+  readonly name: ComponentName;
+  readonly begin: string;
+  readonly end: string;
+}
+
+const KINDS = (['VEVENT', 'VTODO', 'VJOURNAL'] as const).map((name): Kind => ({
+  name,
+  begin: `BEGIN:${name}${CRLF}`,
+  end: `${CRLF}END:${name}${CRLF}`,
+}));
 
 const nothing = (): undefined => undefined;
 
@@ -46,35 +61,51 @@ const nothing = (): undefined => undefined;
  * goes on after the chunk.
  */
 export function readVerbatim(chunk: Chunk, start: number, number: number): Verbatim | null | undefined {
-  const first = chunk.text.indexOf(CRLF, start);
-  const name = chunk.text.slice(start + BEGIN.length, first);
-  if (first === -1 || !isPassing(name)) return null;
-  const reader = createReader(name, number, nothing);
-  const at = first + CRLF.length;
-  const scan: Scan = { chunk, reader, at, number: number + 1, isInAlarm: false, isOver: false };
-  while (!scan.isOver) {
-    const { number: one } = scan;
-    const end = endOfLine(scan);
-    if (end < 0) return end === CUT ? undefined : null;
-    if (!isAsHere(scan, end, one)) return null;
-    scan.at = end;
-  }
-  const text = cleanText(chunk, start, scan.at);
-  return text === null ? null : { component: componentOf(reader, text), end: scan.at, lines: scan.number - number };
+  const kind = KINDS.find(({ begin }) => chunk.text.startsWith(begin, start));
+  if (kind === undefined) return null;
+  const last = chunk.text.indexOf(kind.end, start);
+  // Where others begin before its end, that is missing, or it is written in another way.
+  if (last === -1) return chunk.text.lastIndexOf(kind.begin) === start ? undefined : null;
+  const end = last + kind.end.length;
+  const text = cleanText(chunk, start, end);
+  if (text === null) return null;
+  const bytes = chunk.isPlain ? text : chunk.text.slice(start, end);
+  const reader = createReader(kind.name, number, nothing);
+  const at = kind.begin.length;
+  const scan: Scan = { reader, bytes, isPlain: chunk.isPlain, at, number: number + 1, isInAlarm: false };
+  const over = last + CRLF.length - start;
+  while (scan.at < over) if (!readLine(scan)) return null;
+  return scan.isInAlarm ? null : { component: componentOf(reader, text), end, lines: scan.number + 1 - number };
+}
+
+/** Reads a content line; false where it would be written in another way, or not at all. */
+function readLine(scan: Scan): boolean {
+  const { bytes, at, number } = scan;
+  const end = endOfLine(scan);
+  const colon = nameEnd(bytes, at);
+  if (end === OTHER || colon === at) return false;
+  scan.at = end;
+  if (isBoundary(bytes, at, colon)) return passBoundary(scan, bytes.slice(at, end - CRLF.length));
+  const isBare = bytes.charCodeAt(colon) === COLON;
+  const known = isBare ? knownProperty(bytes, at, colon) : null;
+  // Of most lines only the name counts.
+  if (isBare && known === null) return true;
+  const line = lineOf(scan, at, end, number);
+  return known === null || scan.isInAlarm
+    ? readClean(scan.reader, line, number, scan.isInAlarm ? 1 : 0)
+    : take(scan.reader, known, line.slice(colon + 1 - at));
 }
 
 /** Where the content line ends, which has to be folded as here: its pieces are as long as they can be. */
 function endOfLine(scan: Scan): number {
-  const { text } = scan.chunk;
+  const { bytes } = scan;
   for (let start = scan.at; ;) {
-    const end = text.indexOf('\n', start);
-    if (end === -1) return CUT;
+    const end = bytes.indexOf('\n', start);
     scan.number++;
     const length = end - 1 - start;
-    if (length > MOST || text.charCodeAt(end - 1) !== CR) return OTHER;
-    const next = text.charCodeAt(end + 1);
-    if (next !== SPACE) return end + 1;
-    const code = text.charCodeAt(end + 2);
+    if (length > MOST || bytes.charCodeAt(end - 1) !== CR) return OTHER;
+    if (bytes.charCodeAt(end + 1) !== SPACE) return end + 1;
+    const code = bytes.charCodeAt(end + 2);
     if (code === CR || length + octets(code) <= MOST) return OTHER;
     start = end + 1;
   }
@@ -83,18 +114,11 @@ function endOfLine(scan: Scan): number {
 /** Of the character in UTF-8 that begins with this one. */
 const octets = (first: number): number => (first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4);
 
-/** Reads a content line; false where it would be written in another way, or not at all. */
-function isAsHere(scan: Scan, end: number, number: number): boolean {
-  const { chunk, reader, at, isInAlarm } = scan;
-  const { text } = chunk;
-  const colon = nameEnd(text, at);
-  if (colon === at) return false;
-  if (isBoundary(text, at, colon)) return passBoundary(scan, end);
-  const depth = isInAlarm ? 1 : 0;
-  if (!counts(text, at, colon)) return true;
-  const physical = text.slice(at, end - CRLF.length);
-  const line = scan.number === number + 1 ? physical : physical.replaceAll(FOLD, '');
-  return readClean(reader, chunk.isPlain ? line : decodedLine(line), number, depth);
+/** The content line with that first physical line. */
+function lineOf({ bytes, isPlain, number: next }: Scan, at: number, end: number, number: number): string {
+  const physical = bytes.slice(at, end - CRLF.length);
+  const line = next === number + 1 ? physical : physical.replaceAll(FOLD, '');
+  return isPlain ? line : decodedLine(line);
 }
 
 /** Whether a name may be BEGIN or END, in any letter case. */
@@ -103,14 +127,8 @@ function isBoundary(text: string, start: number, end: number): boolean {
   return (first === 98 && end - start === 5) || (first === 101 && end - start === 3);
 }
 
-/** Passes the end of the component, or that of an alarm or its beginning; false for anything else. */
-function passBoundary(scan: Scan, end: number): boolean {
-  const line = scan.chunk.text.slice(scan.at, end - CRLF.length);
-  if (scan.isInAlarm) {
-    scan.isInAlarm = false;
-    return line === 'END:VALARM';
-  }
-  scan.isInAlarm = line === 'BEGIN:VALARM';
-  scan.isOver = line === END + scan.reader.name;
-  return scan.isInAlarm || scan.isOver;
+/** Passes the beginning of an alarm, or its end; false for anything else. */
+function passBoundary(scan: Scan, line: string): boolean {
+  scan.isInAlarm = !scan.isInAlarm;
+  return line === (scan.isInAlarm ? 'BEGIN:VALARM' : 'END:VALARM');
 }

@@ -43,7 +43,7 @@ export function* resolveZones(
     const used = usesByCalendar[index] ?? new Map<string, ZoneUse>();
     for (const [tzid, use] of used) {
       const zone = resolver(tzid, use, definitions[index]?.get(tzid));
-      const name = addZone(zones, zone, widened(uses, tzid, use));
+      const name = addZone(zones, zone, widened(uses, use));
       if (name !== tzid) renames.set(tzid, name);
       yield;
     }
@@ -97,16 +97,16 @@ function* usesOf({ components }: ReadCalendar): Generator<undefined, ReadonlyMap
   let count = 0;
   for (const { zoneUses } of components) {
     if (count++ % STEP === 0) yield;
-    for (const [tzid, use] of zoneUses) widened(uses, tzid, use);
+    for (const use of zoneUses) widened(uses, use);
   }
   return uses;
 }
 
 /** Adds a use, and returns all of that zone so far as one. */
-function widened(uses: Map<string, ZoneUse>, tzid: string, { line, count, from, to }: ZoneUse): ZoneUse {
+function widened(uses: Map<string, ZoneUse>, { tzid, line, count, from, to }: ZoneUse): ZoneUse {
   const use = uses.get(tzid);
   if (use === undefined) {
-    const first = { line, count, from, to };
+    const first = { tzid, line, count, from, to };
     uses.set(tzid, first);
     return first;
   }
@@ -173,11 +173,11 @@ function addZone(zones: Map<string, FileZone>, zone: FileZone, use: ZoneUse): st
 function* renameZones(components: ReadComponent[], renames: ReadonlyMap<string, string>): Generator<undefined, void> {
   for (const [index, component] of components.entries()) {
     const { zoneUses, text } = component;
-    if (![...zoneUses.keys()].some((tzid) => renames.has(tzid))) continue;
+    if (!zoneUses.some(({ tzid }) => renames.has(tzid))) continue;
     components[index] = {
       ...component,
       text: foldLines(unfoldLines(text).map((line) => renameIn(line, renames))),
-      zoneUses: new Map([...zoneUses].map(([tzid, use]) => [renames.get(tzid) ?? tzid, use])),
+      zoneUses: zoneUses.map((use) => ({ ...use, tzid: renames.get(use.tzid) ?? use.tzid })),
     };
     yield;
   }

@@ -113,6 +113,13 @@ describe('what does not matter is left out, and the rest of a component stays:',
     expect(file.unreadable.size).toBe(0);
   });
 
+  test('a line that has no name, but the parameters of the one before', () => {
+    const parameters = ';TZID=Europe/Berlin:20261201T090000';
+    const file = read(calendar(event('a', `X-A${parameters}`, parameters)));
+    expect(linesOf(file, 'a').slice(-2)).toEqual([`X-A${parameters}`, 'END:VEVENT']);
+    expect(reasonsIn(file)).toEqual([expect.stringContaining(`A line can't be read: "${parameters}".`)]);
+  });
+
   test('the inner of two alarms without an end', () => {
     const alarm = ['BEGIN:VALARM', 'TRIGGER:-PT5M', 'BEGIN:X-A', 'X-B:1', 'END:VALARM'];
     const file = read(calendar(component('VEVENT', 'UID:a', STAMP, START, 'SUMMARY:b', ...alarm)));

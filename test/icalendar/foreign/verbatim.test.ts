@@ -137,3 +137,9 @@ test.each([
 ])('one that would be written in another way is read line by line', (text) => {
   expect(taken(`${text}\r\n`)).toBeNull();
 });
+
+test('one without an end goes on after the chunk only where no other begins in it', () => {
+  const open = event('a').replace('\r\nEND:VEVENT', '\r\n');
+  expect(taken(open)).toBeUndefined();
+  expect(taken(open + open)).toBeNull();
+});
