@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CalendarHead, ForeignComponent, Zone } from '../domain/calendar.ts';
+import { forEachInSteps } from '../lib/cooperative.ts';
 import { stampBlock, type Block, type Revision } from './block.ts';
 import { createByteWriter, type Piece } from './byte-writer.ts';
 import { nearestColorName } from './color.ts';
@@ -127,12 +128,11 @@ export function* arrange(
 /** Sorted by day, then within each day: sorting a large calendar at once would block for too long. */
 function* inOrder(written: readonly WrittenComponent[]): Generator<undefined, WrittenComponent[]> {
   const days = new Map<string, WrittenComponent[]>();
-  for (const [index, one] of written.entries()) {
-    if (index % STEP === 0) yield;
+  yield* forEachInSteps(written, STEP, (one) => {
     const day = days.get(one.place.start);
     if (day) day.push(one);
     else days.set(one.place.start, [one]);
-  }
+  });
   const ordered: WrittenComponent[] = [];
   for (const [, ofDay] of [...days].sort(([a], [b]) => compare(a, b))) {
     yield;

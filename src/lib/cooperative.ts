@@ -42,6 +42,22 @@ export async function runInSlices<T>(work: Generator<undefined, T>, pause = crea
   }
 }
 
+/**
+ * Does something with each of many things, of which a step has so many. That is a function of its own, since the engine compiles one that is
+ * called often much sooner than the body of a generator that runs once.
+ */
+export function* forEachInSteps<T>(
+  things: Iterable<T>,
+  step: number,
+  handle: (thing: T) => void,
+): Generator<undefined, void> {
+  let count = 0;
+  for (const thing of things) {
+    if (count++ % step === 0) yield;
+    handle(thing);
+  }
+}
+
 const waiting: (() => void)[] = [];
 
 /** Whether long work goes on. */

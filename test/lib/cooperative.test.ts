@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createYieldPoint, yieldToEventLoop } from '../../src/lib/cooperative.ts';
+import { createYieldPoint, forEachInSteps, yieldToEventLoop } from '../../src/lib/cooperative.ts';
 
 test('of all long work that is under way one piece is done in each turn of the event loop, each in its turn', async () => {
   let pieces: number[] = [];
@@ -47,4 +47,12 @@ test('long work that pauses after each step lets others have a turn before it en
   };
   expect(await turnsDuring(20, 6)).toBeGreaterThanOrEqual(20);
   expect(await turnsDuring(1_000, 0)).toBeLessThan(100);
+});
+
+test('many things are handled in their order, a step of them at a time', () => {
+  const handled: number[] = [];
+  const sizes: number[] = [];
+  for (const _ of forEachInSteps([1, 2, 3, 4, 5], 2, (thing) => handled.push(thing))) sizes.push(handled.length);
+  expect(sizes).toEqual([0, 2, 4]);
+  expect(handled).toEqual([1, 2, 3, 4, 5]);
 });

@@ -1,4 +1,5 @@
 import { hash as digest } from 'node:crypto';
+import { forEachInSteps } from '../../lib/cooperative.ts';
 import { hasName } from './content-line.ts';
 import type { ReadComponent } from './reader.ts';
 import { CRLF, escapeText, foldLines, unfoldLines } from '../text.ts';
@@ -7,7 +8,7 @@ import type { Dropped, ForeignGroup, RawComponent, Stamps } from './types.ts';
 /** Puts components that share a UID together, and decides between several of one kind. */
 
 /** Components that are handled in one step. */
-const STEP = 32;
+const STEP = 128;
 /** DTSTAMP of a component that has no stamp at all. */
 const NO_STAMP = '19700101T000000Z';
 
@@ -29,19 +30,18 @@ export function* groupComponents(
   const unreadable = new Set<string>();
   const byUid = new Map<string, Member[]>();
   const name = createNamer();
-  let count = 0;
-  for (const component of components) {
-    if (count++ % STEP === 0) yield;
-    if (component.fault !== null) {
-      onDropped(component.fault);
-      if (component.uid !== null) unreadable.add(component.uid);
-      continue;
+  yield* forEachInSteps(components, STEP, (component) => {
+    const { fault, uid } = component;
+    if (fault !== null) {
+      onDropped(fault);
+      if (uid !== null) unreadable.add(uid);
+      return;
     }
     const member = hasUid(component) ? component : name(component);
     const members = byUid.get(member.uid);
     if (members === undefined) byUid.set(member.uid, [member]);
     else members.push(member);
-  }
+  });
   return { groups: yield* groupsOf(byUid, unreadable, onDropped), unreadable };
 }
 
@@ -70,20 +70,20 @@ function* groupsOf(
   const groups = new Map<string, ForeignGroup>();
   const tzidsOf = createZoneLister();
   const add = (members: readonly Member[]): void => {
-    const [first] = members;
+    const first = members[0];
     if (first !== undefined) groups.set(first.uid, groupOf(first.uid, members, tzidsOf(members)));
+  };
+  const isTaken = (uid: string, members: readonly Member[]): boolean => {
+    const mirrored = members.find(({ isMirrored }) => isMirrored);
+    if (mirrored !== undefined)
+      onDropped({ line: mirrored.line, reason: `A mirror of plane-ics has written "${uid}".` });
+    return mirrored === undefined && !unreadable.has(uid);
   };
   const others: Member[] = [];
   let count = 0;
   for (const [uid, members] of byUid) {
     if (count++ % STEP === 0) yield;
-    const mirrored = members.find(({ isMirrored }) => isMirrored);
-    if (mirrored !== undefined) {
-      onDropped({ line: mirrored.line, reason: `A mirror of plane-ics has written "${uid}".` });
-    } else if (!unreadable.has(uid)) {
-      const chosen = members.length === 1 ? members : yield* choose(members, others, onDropped);
-      add(chosen);
-    }
+    if (isTaken(uid, members)) add(members.length === 1 ? members : yield* choose(members, others, onDropped));
   }
   for (const [index, other] of others.entries()) {
     if (index % STEP === 0) yield;
@@ -153,7 +153,7 @@ function renamed(member: Member, isTaken: (uid: string) => boolean): Member {
 }
 
 function groupOf(uid: string, members: readonly Member[], tzids: readonly string[]): ForeignGroup {
-  const [first] = members;
+  const first = members[0];
   // Most are alone.
   if (first !== undefined && members.length === 1) {
     const only = withStamp(first);
@@ -180,7 +180,7 @@ const newest = (a: Stamps, b: Stamps): Stamps => ({
 function createZoneLister(): (members: readonly Member[]) => readonly string[] {
   let latest: readonly string[] = [];
   return (members) => {
-    const [first] = members;
+    const first = members[0];
     if (first !== undefined && members.length === 1 && isListOf(first.zoneUses, latest)) return latest;
     const tzids = [...new Set(members.flatMap(({ zoneUses }) => zoneUses.map(({ tzid }) => tzid)))];
     if (tzids.join('\n') !== latest.join('\n')) latest = tzids;

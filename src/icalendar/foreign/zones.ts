@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { forEachInSteps } from '../../lib/cooperative.ts';
 import { parameterValue, parametersOf, unescapeText, valueStart } from './content-line.ts';
 import { foldLines, unfoldLines } from '../text.ts';
 import type { ZoneUse } from './dates.ts';
@@ -13,7 +14,7 @@ import { sameOffsets } from './zone-clock.ts';
 /** Gives every time zone that a file refers to a definition, and one name to each. */
 
 /** Components that are handled in one step. */
-const STEP = 64;
+const STEP = 256;
 /** Different VTIMEZONEs of a file that are read: the world has fewer zones. */
 const MAX_ZONES = 500;
 
@@ -94,11 +95,9 @@ function tzidOf(lines: readonly string[]): string | null {
 /** Where the zones are used in a calendar, over all its components. */
 function* usesOf({ components }: ReadCalendar): Generator<undefined, ReadonlyMap<string, ZoneUse>> {
   const uses = new Map<string, ZoneUse>();
-  let count = 0;
-  for (const { zoneUses } of components) {
-    if (count++ % STEP === 0) yield;
+  yield* forEachInSteps(components, STEP, ({ zoneUses }) => {
     for (const use of zoneUses) widened(uses, use);
-  }
+  });
   return uses;
 }
 

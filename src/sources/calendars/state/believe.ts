@@ -3,6 +3,7 @@ import { AppError } from '../../../domain/errors.ts';
 import type { Revision } from '../../../icalendar/block.ts';
 import { isSameContent } from '../../../icalendar/foreign/groups.ts';
 import type { CalendarFile, ForeignGroup } from '../../../icalendar/foreign/types.ts';
+import { forEachInSteps } from '../../../lib/cooperative.ts';
 import { largeLosses, lossesInWords, type RemovalGuard } from '../../trust/removal-guard.ts';
 import { aboutOf, type CalendarState } from './calendar-state.ts';
 import { createYearCounter } from './years.ts';
@@ -11,7 +12,7 @@ import { reviseGroup } from './revise.ts';
 /** Decides what of a reading is believed. */
 
 /** Events that are handled in one step. */
-const STEP = 64;
+const STEP = 128;
 
 export interface BelieveOptions {
   readonly sourceId: string;
@@ -49,15 +50,15 @@ export function* believe(
   const changed = new Set<string>();
   const isSameZone = (tzid: string): boolean => previous?.zones.get(tzid) === zones.get(tzid);
   const years = createYearCounter(new Date(options.now).getUTCFullYear());
-  let count = 0;
-  for (const [uid, group] of groups) {
+  const second = Math.floor(options.now / 1000);
+  yield* forEachInSteps(groups.values(), STEP, (group) => {
+    const { uid } = group;
     const before = previous?.groups.get(uid);
-    const revision = reviseGroup(before, group, options.revisions.get(uid), Math.floor(options.now / 1000));
+    const revision = reviseGroup(before, group, options.revisions.get(uid), second);
     if (revision !== undefined) revisions.set(uid, revision);
     if (before !== group || !group.tzids.every(isSameZone)) changed.add(uid);
     years.add(group);
-    if (count++ % STEP === 0) yield;
-  }
+  });
   for (const uid of removedUids(previous, groups)) changed.add(uid);
   const stale = [...file.unreadable].filter((uid) => groups.has(uid));
   return { state: { groups, zones, revisions, about: aboutOf(file, stale, years.all()) }, changed };
@@ -113,6 +114,12 @@ function nextZones(
     if (read && before?.text !== read.text) zones.set(tzid, { tzid: read.tzid, text: read.text });
     else if (before) zones.set(tzid, before);
   };
-  for (const { tzids } of groups.values()) for (const tzid of tzids) if (!zones.has(tzid)) add(tzid);
+  let latest: readonly string[] = [];
+  for (const { tzids } of groups.values()) {
+    // Groups that follow each other mostly have the same list.
+    if (tzids === latest) continue;
+    latest = tzids;
+    for (const tzid of tzids) if (!zones.has(tzid)) add(tzid);
+  }
   return zones;
 }
