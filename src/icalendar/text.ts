@@ -140,5 +140,10 @@ export function foldText(lines: string): string {
 
 /** The text by itself: the engine makes a part of a text refer to all of it, which then stays in memory as long as the part does. */
 export function ownCopy(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
+  const length = text.length * 2;
+  const buffer = length <= copies.length ? copies : Buffer.allocUnsafe(length);
+  return buffer.toString('utf16le', 0, buffer.write(text, 'utf16le'));
 }
+
+/** Most texts are copied through this: to make a buffer takes longer than to copy. */
+const copies = Buffer.alloc(512);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { escapeText, fold, foldText, oneLine, sanitize, uriValue } from '../../src/icalendar/text.ts';
+import { escapeText, fold, foldText, oneLine, ownCopy, sanitize, uriValue } from '../../src/icalendar/text.ts';
 import { runs } from '../support/runs.ts';
 import { unicodeText } from '../support/unicode-text.ts';
 
@@ -117,4 +117,9 @@ describe('a URI value', () => {
   test.each(['javascript:alert(1)', 'ftp://x.example', 'no address', ''])('"%s" is none', (address) => {
     expect(uriValue(address)).toBeNull();
   });
+});
+
+test('copies are equal to their texts, whatever is copied after them', () => {
+  const texts = ['', 'a', 'ü€', '\ud83d', 'x'.repeat(255), 'y'.repeat(256), 'z'.repeat(257), '日'.repeat(1000), 'b'];
+  expect(texts.map(ownCopy)).toEqual(texts);
 });

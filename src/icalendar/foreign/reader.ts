@@ -206,13 +206,11 @@ export function cutFrom(reader: Reader, position: number, number: number, name: 
 
 /** Ends a component. */
 export function finishReading(reader: Reader): ReadComponent {
-  const { name, lines, uid } = reader;
-  // Lines are parts of a chunk.
-  if (uid !== null) reader.uid = ownCopy(uid);
+  const { name, lines } = reader;
   return componentOf(reader, foldLines([`BEGIN:${name}`, ...lines, `END:${name}`]));
 }
 
-/** The component that was read, with this text. What is kept of its UID is kept with it. */
+/** The component that was read, with this text. */
 export function componentOf(reader: Reader, text: string): ReadComponent {
   const { name, line, values, zoneUses } = reader;
   const { 'RECURRENCE-ID': recurrenceId, 'LAST-MODIFIED': lastModified = '' } = values;
@@ -222,7 +220,7 @@ export function componentOf(reader: Reader, text: string): ReadComponent {
     name,
     line,
     text,
-    uid: reader.uid,
+    uid: reader.uid === null ? null : ownCopy(reader.uid),
     recurrenceId: recurrenceId === undefined ? '' : `${reader.recurrenceZone}:${recurrenceId}`,
     sequence: Number(values.SEQUENCE ?? ''),
     lastModified: ownStamp(lastModified),

@@ -41,7 +41,7 @@ export function endsOf({ first, last, rule, isOverride }: Days, hidden = 0): End
   // Where all may be hidden, nothing is sure.
   const shown = (day: number): number => (day >= first ? day : hidden === 0 ? first : 0);
   if (rule === '') return { atLeast: shown(hidden === 0 ? first : 0), atMost: last };
-  const steps = rule === null || isOverride ? null : readSteps(rule);
+  const steps = rule === null || isOverride ? null : stepsOf(rule);
   if (steps === null) return null;
   const { step, weekdays, count, until } = steps;
   const length = (instantOf(last) - instantOf(first)) / DAY_MS;
@@ -56,7 +56,15 @@ export function endsOf({ first, last, rule, isOverride }: Days, hidden = 0): End
   return { atLeast: shown(atLeast), atMost: plusDays(first, others * step + length) };
 }
 
+/** The last rule, and what it says: many series of a calendar have the same. */
+let latest: { readonly rule: string; readonly steps: Steps | null } = { rule: '', steps: null };
+
 /** null for a rule that is not understood here. */
+function stepsOf(rule: string): Steps | null {
+  if (rule !== latest.rule) latest = { rule, steps: readSteps(rule) };
+  return latest.steps;
+}
+
 function readSteps(rule: string): Steps | null {
   const parts = partsOf(rule);
   if (parts === null) return null;

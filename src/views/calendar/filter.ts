@@ -36,7 +36,8 @@ function isInWindow(
   from: CalendarDate | null,
   to: CalendarDate | null,
 ): boolean {
-  const since = from !== null && group.components.slice(0, 1).some(isOpenTodo) ? null : from;
+  const first = group.components[0];
+  const since = from !== null && first !== undefined && isOpenTodo(first) ? null : from;
   if (since === null && to === null) return true;
   return hasOccurrence(group, series, since, to) || group.components.every(isUndated);
 }

@@ -29,8 +29,10 @@ export interface ForeignContent {
     readonly keepAttendees: boolean;
   };
   /** Our revision of a group, where it changed and its own stamps didn't; null where they did. */
-  stampOf(uid: string): { readonly revision: Revision } | null;
+  stampOf(uid: string): Stamp;
 }
+
+type Stamp = { readonly revision: Revision } | null;
 
 /** How the components of one content are made for one view. */
 interface Making {
@@ -159,22 +161,23 @@ function createDateFinder(): Making['dateOf'] {
   };
 }
 
-function textOf(group: ForeignGroup, { content, isPrivate, edits }: Making): string {
-  const stamp = content.stampOf(group.uid);
-  const uid = isPrivate ? privateUid(content.info.id, group.uid) : '';
+function textOf({ uid, components }: ForeignGroup, making: Making): string {
+  const stamp = making.content.stampOf(uid);
+  const only = components.length === 1 ? components[0] : undefined;
+  if (only !== undefined) return shownText(only, uid, stamp, making);
+  return components.map((component) => shownText(component, uid, stamp, making)).join('');
+}
+
+/** The text of a component of the group with that UID. */
+function shownText({ text }: RawComponent, uid: string, stamp: Stamp, { content, isPrivate, edits }: Making): string {
+  if (!isPrivate && stamp === null && !isEdited(text, edits)) return text;
+  const lines = unfoldLines(text);
   const zoneName = (tzid: string): string | null => {
     const zone = content.zones.get(tzid);
     return zone === undefined ? null : privateZone(zone).tzid;
   };
-  const shown = ({ text }: RawComponent): string => {
-    if (!isPrivate && stamp === null && !isEdited(text, edits)) return text;
-    const lines = unfoldLines(text);
-    const edited = isPrivate ? privateLines(lines, uid, zoneName) : editLines(lines, edits);
-    return foldLines(stamp === null ? edited : withStamp(edited, stamp.revision));
-  };
-  const { components } = group;
-  const only = components.length === 1 ? components[0] : undefined;
-  return only === undefined ? components.map(shown).join('') : shown(only);
+  const edited = isPrivate ? privateLines(lines, privateUid(content.info.id, uid), zoneName) : editLines(lines, edits);
+  return foldLines(stamp === null ? edited : withStamp(edited, stamp.revision));
 }
 
 const STAMPS = /^(?:DTSTAMP|LAST-MODIFIED|SEQUENCE)[:;]/i;
