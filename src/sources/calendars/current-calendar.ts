@@ -27,8 +27,8 @@ export interface CurrentCalendar {
   readonly store: () => Promise<void>;
   /** False while it could not be, or is not yet. */
   isSaved(): boolean;
-  /** Believes a reading, or throws why not, see `believe`. */
-  accept(reading: Reading, isFirst: boolean): Promise<void>;
+  /** Believes a reading, or throws why not, see `believe`. Calls `beforeChange` first: where that rejects, nothing changes. */
+  accept(reading: Reading, isFirst: boolean, beforeChange?: () => Promise<void>): Promise<void>;
   /** It is still as it was. */
   confirm(): void;
   /** Its server says that there is no such calendar. */
@@ -40,7 +40,10 @@ export interface CurrentCalendar {
 /** An answer that says there is no such calendar is believed once a second one, this much later, says so too. */
 const GONE_MS = 300_000;
 
-/** Loads what is stored. `isRenewed`: that was read with another address or time zone, so everything is read again. */
+/**
+ * Loads what is stored. `isRenewed`: that was read with another address or time zone, so everything is read again. Rejects where the stores can't
+ * be read, or that can't be stored.
+ */
 export async function openCurrentCalendar(
   config: SourceConfig,
   { kept, cache, removals, clock: now, log, changed }: SourceTools,
@@ -65,6 +68,11 @@ export async function openCurrentCalendar(
 
   // An earlier release stored it.
   if (state && !isCurrent) save(state, []);
+  if (state && isRenewed) {
+    // What was known of the other address must not be taken for this one's, also where this process ends before it has read it.
+    save(state, []);
+    await writer.saved();
+  }
 
   return {
     get state() {
@@ -86,10 +94,11 @@ export async function openCurrentCalendar(
         content = contentOf(state, { info: infoOf(config, state.about), color, keepAttendees });
       return content;
     },
-    accept: async ({ file, state: reader, changes }, isFirst) => {
+    accept: async ({ file, state: reader, changes }, isFirst, beforeChange) => {
       const at = now();
       const own = { sourceId: id, previous: state, file, revisions, guard: removals, isFirst, now: at };
       const next = await runInSlices(believe(own));
+      await beforeChange?.();
       const changedAt = state !== null && next.changed.size > 0 ? at : marks.changedAt;
       ({ state } = next);
       ({ revisions } = state);

@@ -43,8 +43,8 @@ export interface ManagedSource {
    * server permits.
    */
   refresh(isAsked?: boolean): Promise<void>;
-  /** Reads it with a new configuration, and believes all of it. Throws why that can't be done; then nothing is stored. */
-  readFirst(): Promise<void>;
+  /** Reads it with a new configuration, calls `saveConfig`, and believes all of it. Throws why that can't be done; then nothing has changed. */
+  readFirst(saveConfig: () => Promise<void>): Promise<void>;
   /** Runs a task with its CalDAV calendar; only for one of that kind. Throws what the calendar throws. */
   withCollection<T>(task: (collection: Collection) => Promise<T>): Promise<T>;
   /** Reads it on schedule. */
@@ -82,7 +82,7 @@ export async function createManagedSource(
   async function run(): Promise<void> {
     alarm.set(null);
     try {
-      await read.once(false);
+      await read.once();
       failures.clear();
     } catch (error) {
       if (isStopped) return;
@@ -111,8 +111,8 @@ export async function createManagedSource(
     saved: () => current.saved,
     isSaved: current.isSaved,
     refresh,
-    readFirst: async () => {
-      await read.once(true);
+    readFirst: async (saveConfig) => {
+      await read.once(saveConfig);
       await current.saved.catch(() => undefined);
     },
     withCollection: (task) => withSourceCollection(config, tools, task),
@@ -143,13 +143,14 @@ function createRead(config: SourceConfig, tools: SourceTools, current: CurrentCa
     await old?.close();
   };
   return {
-    once: async (isFirst: boolean): Promise<void> => {
+    /** `saveConfig` is given for a new configuration. */
+    once: async (saveConfig?: () => Promise<void>): Promise<void> => {
       // The reader finds there what it stored before.
       await current.saved.catch(() => undefined);
       try {
         reader ??= createReader(config, tools);
         const reading = await reader.read(current.marks.reader);
-        if (reading) await current.accept(reading, isFirst);
+        if (reading) await current.accept(reading, saveConfig !== undefined, saveConfig);
         else current.confirm();
       } catch (error) {
         await close();

@@ -185,8 +185,7 @@ function createChanges(tools: SourceTools, records: SourceRecords, sources: Runn
     rejectSameName(config, configs());
     const source = await createManagedSource(await located(config, request, tools), tools);
     try {
-      await source.readFirst();
-      await records.save(source.config);
+      await source.readFirst(() => records.save(source.config));
     } catch (error) {
       await source.stop();
       await forget(source);
@@ -197,7 +196,11 @@ function createChanges(tools: SourceTools, records: SourceRecords, sources: Runn
 
   async function forget({ config, ...source }: ManagedSource): Promise<void> {
     await source.forget();
-    const resources = await forgetResources(tools.cache, config.id);
+    await forgetRead(config.id);
+  }
+
+  async function forgetRead(id: string): Promise<void> {
+    const resources = await forgetResources(tools.cache, id);
     if (resources.length > 0) await tools.cache.write(resources);
   }
 
@@ -209,19 +212,25 @@ function createChanges(tools: SourceTools, records: SourceRecords, sources: Runn
       const config = (patch.login ?? patch.calendar) ? await located(patched, patch, tools) : patched;
       const isRenewed = isReadDifferently(old.config, config);
       await old.stop();
+      const save = (): Promise<void> => records.save(config);
+      let source: ManagedSource | null = null;
       try {
-        const source = await createManagedSource(config, tools, isRenewed);
-        if (isRenewed) await source.readFirst();
-        await records.save(config);
+        source = await createManagedSource(config, tools, isRenewed);
+        if (isRenewed) {
+          // In another calendar, equal names and tags mean nothing.
+          await forgetRead(config.id);
+          await source.readFirst(save);
+        } else await save();
         return sources.adopt(source);
       } catch (error) {
+        await source?.stop();
         sources.adopt(await createManagedSource(old.config, tools));
         throw error;
       }
     },
     remove: async (source: ManagedSource, removed: RemovedSource): Promise<void> => {
-      await source.stop();
       await records.remove(removed);
+      await source.stop();
       sources.delete(removed.id);
       await forget(source);
     },

@@ -435,6 +435,20 @@ describe('editing', () => {
     expect(uidsOf(registry, id)).toEqual(['other']);
   });
 
+  test.each(['at once', 'after a restart'])('whose record can not be stored changes nothing, %s', async (when) => {
+    const { registry, id, given } = await started(events(3));
+    const other = await aWebServer(calendar(anEvent('other')));
+    const { write } = given.kept;
+    given.kept.write = (changes) =>
+      changes.some(({ kind }) => kind === 'source') ? Promise.reject(new Error('no space left')) : write(changes);
+    await expect(registry.edit(id, { login: loginAt(other.url) })).rejects.toThrow('no space left');
+    const used = when === 'at once' ? registry : await aRegistry(tools({ ...given }));
+    expect(uidsOf(used, id)).not.toContain('other');
+    await used.refresh(id);
+    expect(uidsOf(used, id)).toHaveLength(3);
+    expect(other.requests).toHaveLength(1);
+  });
+
   test('that fails changes nothing', async () => {
     const { registry, id } = await started(events(3));
     const other = await aWebServer(status(404));
@@ -446,6 +460,19 @@ describe('editing', () => {
     await registry.refresh(id);
     expect(registry.status(id).error).toBe(null);
   });
+});
+
+test('a record that can not be stored adds and removes nothing', async () => {
+  const { registry, id, given, web } = await started(events(3));
+  const { write } = given.kept;
+  given.kept.write = () => Promise.reject(new Error('no space left'));
+  await expect(registry.remove(id)).rejects.toThrow('no space left');
+  await expect(registry.add(request(web, { name: 'Another' }))).rejects.toThrow('no space left');
+  given.kept.write = write;
+  expect(registry.known().map(({ config }) => config.name)).toEqual(['Team']);
+  web.respond = calendar(events(4));
+  await registry.refresh(id);
+  expect(uidsOf(registry, id)).toHaveLength(4);
 });
 
 describe('hours', () => {

@@ -275,6 +275,30 @@ test.each([
   await expect(registry.add({ name: 'Work', kind: 'caldav', login })).rejects.toMatchObject({ code });
 });
 
+test('what another address has under equal names and tags is read', async () => {
+  const { registry, id, uids } = await started();
+  const other = await aCalendar();
+  for (const [name, uid] of [
+    ['a', 'x'],
+    ['b', 'y'],
+    ['c', 'z'],
+  ] as const)
+    other.objects.set(`${name}.ics`, ics(anEvent(uid)));
+  await registry.edit(id, { login: loginAt(`${other.web.url}/c/`) });
+  expect(uids()).toEqual(['x', 'y', 'z']);
+});
+
+test('after an edit that failed, everything is read from the address of before', async () => {
+  const { dav, registry, given, id } = await started();
+  const other = await aCalendar();
+  other.failing.add('a.ics').add('b.ics').add('c.ics');
+  await expect(registry.edit(id, { login: loginAt(`${other.web.url}/c/`) })).rejects.toThrow('500');
+  const again = await aRegistry(tools({ ...given }));
+  await again.refresh(id);
+  expect(dav.asked()).toContain('REPORT calendar-multiget 1');
+  expect([...again.status(id).content!.calendar!.uids].sort()).toEqual(['a', 'b', 'c']);
+});
+
 test('a removal that waits is seen again by the second read', async () => {
   const { dav, given, refresh, registry, id, uids } = await started();
   for (const name of ['a', 'b', 'c']) dav.put(`${name}.ics`, null);
