@@ -73,6 +73,25 @@ needs([POSTGRES, PGBOUNCER], 'following in PostgreSQL', () => {
     expect(await cluster.sql(url, 'SELECT changes, step FROM plane_ics.state')).toEqual([{ changes: '1', step: '0' }]);
   });
 
+  test.each([
+    ['off', 'local'],
+    ['remote_apply', 'remote_apply'],
+  ])('with synchronous_commit %s, writes are committed with %s', async (setting, used) => {
+    const url = await cluster.database();
+    await followDatabase(bench, url);
+    await cluster.sql(
+      url,
+      `SET synchronous_commit = ${setting};
+       CREATE TABLE used (setting text);
+       CREATE FUNCTION note_setting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         INSERT INTO used SELECT current_setting('synchronous_commit'); RETURN NULL; END $$;
+       CREATE CONSTRAINT TRIGGER at_commit AFTER UPDATE ON plane_ics.state DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION note_setting();
+       SELECT plane_ics.write_1(NULL, NULL, 'kept', '[["link","a","1","v"]]', '[["link","a",null]]')`,
+    );
+    expect(await cluster.sql(url, 'SELECT setting FROM used')).toEqual([{ setting: used }]);
+  });
+
   test('a write that was executed although it failed is in the copy a moment later', async () => {
     const url = await cluster.database();
     const { kept } = await openDatabase(bench, url);

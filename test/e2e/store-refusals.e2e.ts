@@ -104,7 +104,7 @@ needs([POSTGRES, command('openssl')], 'a database', () => {
       await migrate(databaseAt(url), 'x', more, MIGRATIONS.length);
       await (await openDatabase(bench, url)).close();
       await migrate(databaseAt(url), 'x', [...more, 'DROP TABLE plane_ics.later'], MIGRATIONS.length + 1);
-      expect(await refusal(url)).toMatch(/written by a newer plane-ics \(schema 3; this one knows 1\)/);
+      expect(await refusal(url)).toMatch(/written by a newer plane-ics \(schema 4; this one knows 2\)/);
     });
 
     test('that is older than PostgreSQL 13, or a read-only copy', async () => {
@@ -120,10 +120,20 @@ needs([POSTGRES, command('openssl')], 'a database', () => {
     });
   });
 
+  test('a database of an earlier build gets the functions of this one', async () => {
+    const url = await cluster.database();
+    const earlier = MIGRATIONS.join('').replace(/PERFORM set_config.*/, '');
+    await migrate(databaseAt(url), 'x', [earlier], 1);
+    await migrate(databaseAt(url), 'x');
+    const [write] = await cluster.sql(url, `SELECT prosrc FROM pg_proc WHERE proname = 'write_1'`);
+    expect(write).toMatchObject({ prosrc: expect.stringContaining('set_config') });
+    await (await openDatabase(bench, url)).kept.write([{ kind: 'link', id: 'a', value: 1 }]);
+  });
+
   test('several programs may create the tables at a time', async () => {
     const url = await cluster.database();
     await Promise.all(Array.from({ length: 6 }, () => migrate(databaseAt(url), 'x')));
-    expect(await cluster.sql(url, 'SELECT version, needs FROM plane_ics.schema')).toEqual([{ version: 1, needs: 1 }]);
+    expect(await cluster.sql(url, 'SELECT version, needs FROM plane_ics.schema')).toEqual([{ version: 2, needs: 1 }]);
   });
 
   test('is encrypted as its address says', async () => {

@@ -42,10 +42,11 @@ INSERT INTO plane_ics.state DEFAULT VALUES;
  * record must have a check.
  *
  * It is a function so that a batch is one statement: a server that is frozen or cut off never has a transaction open that others wait for.
- * The first statement locks `state`; the later ones see what was committed before that.
+ * The first statement locks `state`; the later ones see what was committed before that. With `synchronous_commit = off`, the server would lose
+ * what it has confirmed when one of its processes crashes, and use the numbers again, without a sign that it did.
  */
 const WRITE = `
-CREATE FUNCTION plane_ics.write_1(of_epoch bigint, of_step bigint, of_store text, changes json, checks json)
+CREATE OR REPLACE FUNCTION plane_ics.write_1(of_epoch bigint, of_step bigint, of_store text, changes json, checks json)
 RETURNS bigint LANGUAGE plpgsql SET lock_timeout = '4s' AS $$
 DECLARE
   number bigint;
@@ -55,6 +56,7 @@ BEGIN
   ) THEN
     RAISE EXCEPTION 'a change without epoch has no check' USING ERRCODE = '${UNCHECKED}';
   END IF;
+  PERFORM set_config('synchronous_commit', 'local', true) WHERE current_setting('synchronous_commit') = 'off';
   UPDATE plane_ics.state AS s SET changes = s.changes + 1, step = coalesce(of_step, s.step)
     WHERE of_epoch IS NULL OR (s.epoch = of_epoch AND s.step < of_step) RETURNING s.changes INTO number;
   IF number IS NULL THEN
@@ -79,7 +81,7 @@ END $$;
 
 /** Forgets what was deleted up to a number. Who has not read that far has to read everything anew. It locks `state` first, as writes do. */
 const PURGE = `
-CREATE FUNCTION plane_ics.purge_1(of_epoch bigint, up_to bigint)
+CREATE OR REPLACE FUNCTION plane_ics.purge_1(of_epoch bigint, up_to bigint)
 RETURNS void LANGUAGE plpgsql SET lock_timeout = '4s' AS $$
 BEGIN
   UPDATE plane_ics.state AS s SET purged = greatest(s.purged, up_to) WHERE s.epoch = of_epoch AND up_to <= s.changes;
@@ -90,7 +92,7 @@ END $$;
 `;
 
 /** The steps from an empty database to the current schema; the version of a schema is how many were applied. Released steps never change. */
-export const MIGRATIONS: readonly string[] = [TABLES + WRITE + PURGE];
+export const MIGRATIONS: readonly string[] = [TABLES, WRITE + PURGE];
 
 /** The oldest program that works with the current schema, by the number of migrations it knows. */
 export const NEEDS = 1;
