@@ -175,7 +175,7 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
 const ABOUT_FIELD = /^(?:The option )?"([a-z_.]+)" (?=must |may have |may name |is |can't be )/;
 
 /** A sentence of the API in the words of the command line: flags in place of fields. */
-export function withFlags(sentence: string): string {
+function withFlags(sentence: string): string {
   const text = sentence
     // Only whom a link is for differs between several new ones.
     .replace(/^"links\.\d+": /, '')

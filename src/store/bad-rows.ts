@@ -32,7 +32,7 @@ export interface BadRowsPlace {
 }
 
 /** Rows of a database that several servers use. */
-export const DATABASE: BadRowsPlace = {
+const DATABASE: BadRowsPlace = {
   name: 'database',
   fix: 'Repair or delete them in plane_ics.record, and start the servers again.',
 };
