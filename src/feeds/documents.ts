@@ -31,8 +31,8 @@ export interface Documents {
   get(parts: Parts, attempt: Attempt): Promise<CalendarDocument>;
   /** The document of these parts, where it is in memory. */
   atHand(parts: Parts): CalendarDocument | undefined;
-  /** The last document in memory, where it is no tombstone and its readers may still see all of it. */
-  last(feed: Feed): { readonly document: CalendarDocument; readonly isComplete: boolean } | undefined;
+  /** The last document in memory; null where it is a tombstone or shows more than its readers may see now, undefined for none. */
+  last(feed: Feed): { readonly document: CalendarDocument; readonly isComplete: boolean } | null | undefined;
   /** All of them, by the key of the feed. */
   allLast(): LastDocuments;
   forget(feedKeys: readonly string[]): void;
@@ -86,8 +86,8 @@ export function createDocuments(options: DocumentsOptions): Documents {
     const { key } = parts.feed;
     const known = inMemory(parts, entries, lastModified) ?? unstored.recent(parts);
     if (known) return known;
-    const standIn = (): Entry | undefined => lastFor(parts, entries) ?? unstored.last(parts);
-    const last = standIn();
+    const fallback = (): Entry | undefined => lastFor(parts, entries) ?? unstored.last(parts);
+    const last = fallback();
     for (let begun = rendering.get(key); begun; begun = rendering.get(key)) {
       const entry = await begun.catch(() => null);
       if (entry && isSame(entry.parts, parts)) return entry;
@@ -100,7 +100,7 @@ export function createDocuments(options: DocumentsOptions): Documents {
     } catch (error) {
       if (isWorthRetrying(error, attempt)) throw error;
       // Another rendering may have stored one meanwhile.
-      const answer = standIn() ?? last;
+      const answer = fallback() ?? last;
       if (answer) return answer;
       throw error;
     } finally {
@@ -159,7 +159,8 @@ function lastOf(entries: LRUCache<string, Entry>): Pick<Documents, LastOf> {
   return {
     last: (feed) => {
       const entry = lastFor({ feed, tombstone: null }, entries);
-      return entry && { document: entry.document, isComplete: entry.parts.notes.length === 0 };
+      if (!entry) return entries.has(feed.key) ? null : undefined;
+      return { document: entry.document, isComplete: entry.parts.notes.length === 0 };
     },
     allLast: () => lastDocuments(entries),
     eventsByProject: () => [...entries.values()].map((entry) => entry.eventsByProject),

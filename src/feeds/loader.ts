@@ -64,7 +64,7 @@ export interface LoaderOptions {
 export function createLoader({ source, merge, now, delay }: LoaderOptions): Loader {
   /** What is missing because it could not be read is tried again with the next update. */
   const isDue = (status: ProjectStatus): boolean =>
-    now() >= status.freshUntil || status.content === null || (isIncomplete(status) && status.error === null);
+    now() >= status.freshUntil || status.content === null || (isIncomplete(status) && !status.missing.isUnreadable);
 
   /** In an outage waiting is useless, however old the calendar is. */
   const isShort = (status: ProjectStatus): boolean => {

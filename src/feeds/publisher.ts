@@ -29,8 +29,8 @@ export interface Publication {
 }
 
 /**
- * Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document, unless it was
- * edited and nothing is known yet of what it shows now.
+ * Serves feeds: from memory when fresh, else after asking the source. A feed that was published once always gets a document, unless nothing
+ * is known of it after a restart.
  */
 export interface Publisher extends Pick<
   Documents,
@@ -107,13 +107,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
     const isShowable = await canShow(feed, loaded, wasPublished);
     const shown = isShowable ? projects : knownOf(feed, loaded);
-    if (!isShowable) {
-      // Better as it was than incomplete, and better incomplete than what its readers may not see any more.
-      const last = documents.last(feed);
-      if (last && (last.isComplete || shown.length === 0)) return { document: last.document, staleSeconds };
-      // Where nothing is known, it would be untrue that nothing is planned.
-      if (shown.length === 0 || !(await wasPublished(feed))) throw notReady(loaded.error);
-    }
+    const last = isShowable ? null : await lastInstead(documents.last(feed), shown, () => wasPublished(feed), loaded);
+    if (last) return { document: last, staleSeconds };
     const notes = notesOn(loaded);
     const parts = { feed, projects: shown, day: today(), tombstone: null, notes };
     return { document: await documents.get(parts, attempt), staleSeconds, ...(notes.length > 0 && { notes }) };
@@ -148,6 +143,21 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return lastModified.forget(keys);
     },
   };
+}
+
+/** The last document, where that is better than one of the projects `shown`. Throws `not_ready` where neither may be answered. */
+async function lastInstead(
+  last: ReturnType<Documents['last']>,
+  shown: Loaded['projects'],
+  wasPublished: () => Promise<boolean>,
+  { error }: Loaded,
+): Promise<CalendarDocument | null> {
+  // Better as it was than incomplete, and better incomplete than what its readers may not see any more.
+  if (last && (last.isComplete || shown.length === 0)) return last.document;
+  // What apps show already is better than nothing, except where they should not show it any more.
+  const isKnown = shown.length > 0 || last === null;
+  if (!isKnown || !(await wasPublished())) throw notReady(error);
+  return null;
 }
 
 /** See `Publisher.atHand`. */

@@ -174,7 +174,7 @@ describe('before the calendar was built', () => {
     await becomes(token, ({ built }) => built === true);
     site.plane.onRequest = ({ path }) => (path.includes('/work-items') ? { kind: 'status', status: 503 } : undefined);
     await api(site, 'PATCH', `links/${id}`, { scope: { projects: ['BIG'] } });
-    expect(await calendarOf(token)).toContain('BEGIN:VEVENT');
+    expect(await calendarOf(token)).toContain('is incomplete\r\n');
     expect(await stateOf(token)).toMatchObject({ built: false, progress: { read: 0, total: 1 }, preview: null });
     site.plane.onRequest = () => undefined;
     site.clock.now += 60_000;
