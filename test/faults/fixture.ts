@@ -11,6 +11,7 @@ import { createProjectDirectory } from '../../src/sources/plane/sync/projects.ts
 import { createProbeIntervals } from '../../src/sources/plane/sync/probe-intervals.ts';
 import { createPlaneReader, type PlaneReader } from '../../src/sources/plane/api/reader.ts';
 import { createSentKeys } from '../../src/sources/plane/trust/sent-keys.ts';
+import { failuresIn } from '../../src/sources/plane/sync/state/project-state.ts';
 import { createSnapshots, type Snapshots } from '../../src/sources/plane/sync/snapshots.ts';
 import { createSource } from '../../src/sources/plane/source.ts';
 import { createBackgroundSync } from '../../src/sources/plane/sync/background-sync.ts';
@@ -156,7 +157,10 @@ export async function createFaultFixture(tables: Tables = acmeTables()): Promise
 
 /** Everything that is reported as wrong now. */
 export function wrongsOf({ reader, snapshots }: FaultFixture): string[] {
-  const errors = snapshots.projects().flatMap(({ error }) => error?.message ?? []);
+  const errors = snapshots
+    .projects()
+    .flatMap(failuresIn)
+    .map(({ message }) => message);
   return [...reader.faults.problems().map(({ message }) => message), ...errors];
 }
 

@@ -42,8 +42,9 @@ describe('a mirror', () => {
       [{ server: { ...server, verify: false } }, null],
       [{ id: 'a2' }, null],
     ] as const) {
-      await store.write([{ kind: 'mirror', id: 'a1', value: { ...stored, ...change } }]);
-      expect((await records.all())[0]?.secrets).toEqual(secrets);
+      const id = 'id' in change ? change.id : 'a1';
+      await store.write([{ kind: 'mirror', id, value: { ...stored, ...change } }]);
+      expect((await records.all()).find((one) => one.id === id)?.secrets).toEqual(secrets);
     }
   });
 

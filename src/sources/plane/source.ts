@@ -69,13 +69,17 @@ export function createSource(options: PlaneSourceOptions): Source {
       const state = snapshots.project(projectId);
       const { snapshot, checkedAt, freshUntil, error, unreadLists, store } = state;
       const parts = selection ? requiredParts(selection.options, selection.scope) : [];
+      const unread = snapshot && whyMissing(parts, snapshot, unreadLists);
       return {
         content: snapshot && currentContent(projectId, snapshot),
         checkedAt,
         freshUntil,
-        error: error ?? (snapshot && whyMissing(parts, snapshot, unreadLists)),
+        error: error ?? unread,
         removed: removalOf(state),
-        missing: snapshot && selection ? missingIn(snapshot, selection) : NOTHING_MISSING,
+        missing:
+          snapshot && selection
+            ? { ...missingIn(snapshot, selection), isUnreadable: unread !== null }
+            : NOTHING_MISSING,
         store,
       };
     },
