@@ -174,13 +174,8 @@ export interface ProjectStatus {
   readonly error: Error | null;
   /** Why it is no longer published; null while it is. With its access lost, it may come back. */
   readonly removed: { readonly reason: 'deleted' | 'unpublished' | 'access lost'; readonly since: number } | null;
-  /** What the selection requires and `content` lacks: parts that components are made of, and names that only filters need. */
-  readonly missing: {
-    readonly parts: boolean;
-    readonly names: boolean;
-    /** True where each list of that failed when it was last tried. */
-    readonly isUnreadable?: boolean;
-  };
+  /** What the selection requires and `content` lacks: parts of components, and names that only filters need; whether each failed when last tried. */
+  readonly missing: { readonly parts: boolean; readonly names: boolean; readonly isUnreadable?: boolean };
   /** Resolves when all of this survives a restart. Tries again what could not be stored, and rejects where it can't be. */
   readonly store: () => Promise<void>;
 }
