@@ -19,13 +19,11 @@ export function createRefreshTokens(
   /** Deletes what replaced a configured token that is no longer used. */
   forget(configured: string): Promise<void>;
 } {
-  /** What could not be stored. */
+  /** What could not be stored: the next use tries it again. */
   const unsaved = new Map<string, string>();
   const idOf = (configured: string): string => createHash('sha256').update(configured).digest('hex').slice(0, 32);
 
-  async function currentOf(configured: string): Promise<string> {
-    const known = unsaved.get(configured);
-    if (known !== undefined) return known;
+  async function storedOf(configured: string): Promise<string> {
     const sealed = (await store.get(REFRESH_TOKEN, idOf(configured))) as string | undefined;
     return (sealed === undefined ? null : vault.open(sealed, [REFRESH_TOKEN, idOf(configured)])) ?? configured;
   }
@@ -45,7 +43,9 @@ export function createRefreshTokens(
   return {
     use: (configured, request) =>
       inTurn(configured, async () => {
-        const current = await currentOf(configured);
+        const unstored = unsaved.get(configured);
+        if (unstored !== undefined) await replace(configured, unstored);
+        const current = unstored ?? (await storedOf(configured));
         const answer = await request(current);
         // Some providers replace the refresh token with each use, and accept the old one no more.
         const { refresh_token: next } = answer;

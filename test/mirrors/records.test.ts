@@ -100,6 +100,23 @@ describe('a replaced refresh token', () => {
     await replace(tokens, 'r1');
     expect(await current(tokens)).toBe('r1');
   });
+
+  test('that could not be stored is stored at its next use', async () => {
+    const store = aMemoryStore();
+    let isFull = true;
+    const tokens = createRefreshTokens(
+      {
+        ...store,
+        write: (changes) =>
+          isFull ? Promise.reject(new AppError('storage_full', 'The disk is full.')) : store.write(changes),
+      },
+      sealWith('k1'),
+    );
+    await replace(tokens, 'r1');
+    isFull = false;
+    await tokens.use('r0', () => Promise.reject(new Error('the provider is down'))).catch(() => undefined);
+    expect(await current(createRefreshTokens(store, sealWith('k1')))).toBe('r1');
+  });
 });
 
 test('a part of a store sees and changes its own records only', async () => {
