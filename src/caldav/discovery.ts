@@ -233,7 +233,11 @@ const FIXES: Readonly<Partial<Record<AppError['code'], string>>> = {
 };
 
 function failureOf(error: AppError): Pick<Step, 'status' | 'found' | 'fix'> {
-  const isUnknownName = /\b(?:ENOTFOUND|EAI_AGAIN)\b/.test(error.message);
+  const isUnknownName = /\bENOTFOUND\b/.test(error.message);
   const fix = error.fix ?? (isUnknownName ? NAME_HINT : FIXES[error.code]) ?? null;
-  return { status: error.status ?? null, found: error.message.replace(` ${fix}`, ''), fix };
+  return {
+    status: error.status ?? null,
+    found: fix === null ? error.message : error.message.replace(` ${fix}`, ''),
+    fix,
+  };
 }

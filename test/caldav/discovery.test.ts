@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { makeCalendar } from '../../src/caldav/calendar.ts';
 import { discover, testConnection } from '../../src/caldav/discovery.ts';
+import { AppError } from '../../src/domain/errors.ts';
 import { createScratch } from '../support/scratch.ts';
 import { A_CALENDAR, accountAt, errorOf, failed, found, multistatus, stub, type Got } from './support.ts';
 
@@ -152,6 +153,16 @@ test.each<[string, Site]>([
   expect(error?.message).toContain('http://127.0.0.1:5232, another server, which must not receive this password');
   expect(error?.fix).toContain('the headers Host and X-Forwarded-Proto');
   expect(JSON.stringify([error?.message, steps])).not.toContain('..');
+});
+
+test.each([
+  ['ENOTFOUND', 'Check the name'],
+  ['EAI_AGAIN', 'Check that the server is running'],
+])('a name that is not resolved, with %s, says what to do', async (code, fix) => {
+  const account = accountAt(scratch, 'http://dav.invalid/');
+  const error = new AppError('caldav_unavailable', `http://dav.invalid/ can't be reached: ${code}.`);
+  const { steps } = await testConnection({ ...account, read: () => Promise.reject(error) });
+  expect(steps.at(-1)).toMatchObject({ found: error.message, fix: expect.stringContaining(fix) });
 });
 
 test('a step without an answer has no status, one with a refusal its own', async () => {
