@@ -1,5 +1,6 @@
 import type { ChangeListener, FollowOptions, StoreChange, StoredChange } from '../domain/ports.ts';
 import { createMutex } from '../lib/keyed-mutex.ts';
+import type { RecordVersion } from '../lib/record-version.ts';
 import { createListeners, reportTo, writtenBy, type Listeners, type OnBadRecord } from './listeners.ts';
 
 /**
@@ -11,12 +12,20 @@ import { createListeners, reportTo, writtenBy, type Listeners, type OnBadRecord 
 export interface NumberedChange extends StoredChange {
   readonly store: string;
   readonly change: number;
+  /** As it is stored; missing where that is the `versionOf` the value. */
+  readonly version?: RecordVersion;
+}
+
+/** A moment in the order of the writes. */
+export interface Position {
+  /** The number of the last write before it. */
+  readonly number: number;
+  /** When the database server was started. Another one may have lost the last writes, and given their numbers to others. */
+  readonly started: number;
 }
 
 /** What was stored at one moment. */
-export interface Reading {
-  /** The number of the last write before that moment. */
-  readonly number: number;
+export interface Reading extends Position {
   /** True where `records` are all there are, rather than those that changed. */
   readonly isComplete: boolean;
   readonly records: readonly NumberedChange[];
@@ -29,10 +38,10 @@ export interface FollowedKinds {
 }
 
 /**
- * Reads what changed after a number; all records where that is null, or where what was deleted since then is not known any more. Everything
- * it returns is of one moment.
+ * Reads what changed after a moment; all records where that is null, or where what was changed or deleted since then is not known any more.
+ * Everything it returns is of one moment.
  */
-export type ReadChanges = (after: number | null, followed: readonly FollowedKinds[]) => Promise<Reading>;
+export type ReadChanges = (after: Position | null, followed: readonly FollowedKinds[]) => Promise<Reading>;
 
 /** Reports what changes to those who follow. */
 export interface ChangeFeed {
@@ -52,8 +61,8 @@ export interface ChangeFeed {
 export function createChangeFeed(read: ReadChanges, onBad?: (store: string) => OnBadRecord): ChangeFeed {
   const listeners = new Map<string, Listeners>();
   const inTurn = createMutex();
-  /** Everything up to this write has been reported; null while nobody follows. */
-  let last: number | null = null;
+  /** Everything up to then has been reported; null while nobody follows. */
+  let last: Position | null = null;
   let isJoining = false;
   /** A reading that has not begun yet. */
   let waiting: Promise<void> | null = null;
@@ -61,7 +70,7 @@ export function createChangeFeed(read: ReadChanges, onBad?: (store: string) => O
 
   const followed = (): FollowedKinds[] => [...listeners].map(([store, each]) => ({ store, kinds: each.kinds() }));
 
-  function report({ isComplete, records }: Omit<Reading, 'number'>): void {
+  function report({ isComplete, records }: Pick<Reading, 'isComplete' | 'records'>): void {
     for (const [store, each] of listeners)
       each.report({ isComplete, records: records.filter((record) => record.store === store) });
   }
@@ -69,11 +78,11 @@ export function createChangeFeed(read: ReadChanges, onBad?: (store: string) => O
   /** Reads once: what this process writes meanwhile may be reported before the reading is, which has nothing newer of those records. */
   async function readOnce(): Promise<void> {
     if (last === null || isClosed) return;
-    const { number, isComplete, records } = await read(last, followed());
+    const { number, started, isComplete, records } = await read(last, followed());
     if (isEnded()) return;
-    const known = last;
+    const known = last.number;
     report({ isComplete, records: isComplete ? records : records.filter(({ change }) => change > known) });
-    last = isComplete ? number : Math.max(known, number);
+    last = { number: isComplete ? number : Math.max(known, number), started };
   }
 
   const isEnded = (): boolean => isClosed;
@@ -86,13 +95,14 @@ export function createChangeFeed(read: ReadChanges, onBad?: (store: string) => O
     options?: FollowOptions,
   ): Promise<void> {
     const fromNow = options?.from === 'now';
-    const { number, records } = await read(null, fromNow ? [] : [{ store, kinds }]);
+    const { number, started, records } = await read(null, fromNow ? [] : [{ store, kinds }]);
     if (isEnded()) return;
     if (!fromNow) reportTo(listener, { isComplete: true, records }, onBad?.(store));
     const each = listeners.get(store) ?? createListeners(onBad?.(store));
     listeners.set(store, each);
     each.add(kinds, listener);
-    last ??= number;
+    // Who begins to follow hears of its own kinds only.
+    last ??= { number, started };
   }
 
   return {
@@ -106,15 +116,14 @@ export function createChangeFeed(read: ReadChanges, onBad?: (store: string) => O
         }
       }),
     committed: async (store, changes, number) => {
-      const isNext = !isJoining && !isClosed && last !== null && number === last + 1;
-      if (isNext) {
-        last = number;
+      if (!isJoining && !isClosed && last !== null && number === last.number + 1) {
+        last = { ...last, number };
         listeners.get(store)?.report(writtenBy(changes));
         return;
       }
       if (!isJoining && listeners.get(store)?.follow(changes) !== true) return;
       await inTurn(async () => {
-        if (number === null || (last !== null && last < number)) await readOnce();
+        if (number === null || (last !== null && last.number < number)) await readOnce();
       });
     },
     catchUp: () =>

@@ -1,4 +1,5 @@
-import type { ChangeListener, FollowedChanges, FollowedStore, StoredChange, StoreChange } from '../domain/ports.ts';
+import type { ChangeListener, FollowedChanges, StoredChange, StoreChange } from '../domain/ports.ts';
+import type { RecordVersion } from '../lib/record-version.ts';
 
 /** Those who follow kinds of records. */
 export interface Listeners {
@@ -11,8 +12,8 @@ export interface Listeners {
   kinds(): readonly string[];
 }
 
-/** Learns of a record at which a listener throws. */
-export type OnBadRecord = (record: StoredChange, error: unknown) => void;
+/** Learns of a record at which a listener throws; `version` is as it is stored, missing where that is the `versionOf` the value. */
+export type OnBadRecord = (record: StoredChange & { readonly version?: RecordVersion }, error: unknown) => void;
 
 /**
  * Calls a listener. Where it throws, it gets the records in ever smaller parts, as changes, and `onBad` those at which it throws again, so that
@@ -60,21 +61,6 @@ function accepted(
   } catch (error) {
     return acceptedHalves(listener, records, error, onBad);
   }
-}
-
-/** The store, whose followers get no record at which they throw: `onBad` gets it. */
-export function leavingOut(store: FollowedStore, onBad: OnBadRecord): FollowedStore {
-  return {
-    ...store,
-    follow: (kinds, listener, options) =>
-      store.follow(
-        kinds,
-        (changes) => {
-          reportTo(listener, changes, onBad);
-        },
-        options,
-      ),
-  };
 }
 
 function rethrow(_record: StoredChange, error: unknown): never {

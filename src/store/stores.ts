@@ -1,13 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { Clock, Delay, FollowedStore, LocalFiles, StoreChange } from '../domain/ports.ts';
-import { errorMessage } from '../domain/errors.ts';
 import type { Problem } from '../domain/health.ts';
 import type { Log } from '../lib/log.ts';
-import { createBadRows, FOLDER } from './bad-rows.ts';
+import { createBadRows, FOLDER, leavingOut } from './bad-rows.ts';
 import { writeCopy } from './leveldb/backup.ts';
 import { openCache } from './leveldb/cache.ts';
 import { createDisk, watched } from './disk.ts';
-import { leavingOut } from './listeners.ts';
 import { isOfFolder, StoreError, toStoreError } from './storage-error.ts';
 import { makeFolder, readMarker } from './folder.ts';
 import { accessWarnings } from './access.ts';
@@ -94,12 +92,9 @@ export async function openStores(options: StoresOptions): Promise<Stores> {
     const badRows = createBadRows('kept', now, log, FOLDER);
     const readable = (level: FollowedStore, store: string): FollowedStore => {
       const report = ({ kind, id }: Pick<StoreChange, 'kind' | 'id'>, reason: string): void => {
-        badRows.report({ store, kind, id }, reason);
+        badRows.report({ store, kind, id }, null, reason);
       };
-      const leftOut = leavingOut(level, (record, error) => {
-        report(record, errorMessage(error));
-      });
-      return watched(leftOut, store, disk, report);
+      return watched(leavingOut(level, store, badRows), store, disk, report);
     };
     let warnings = await accessWarnings(home);
     let copying: Promise<void> | null = null;

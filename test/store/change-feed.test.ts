@@ -81,8 +81,9 @@ describe('a record at which those who follow throw', () => {
       (after) =>
         Promise.resolve({
           number: all.length,
+          started: 0,
           isComplete: after === null,
-          records: all.filter(({ change }) => change > (after ?? 0)),
+          records: all.filter(({ change }) => change > (after?.number ?? 0)),
         }),
       (store) =>
         ({ id }, error) => {

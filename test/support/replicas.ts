@@ -50,13 +50,14 @@ export function aSharedDatabase(store: 'kept' | 'cache' = 'kept', onBad?: OnBadR
     return changes;
   }
 
-  const read: ReadChanges = (after, followed) => {
-    const isComplete = after === null || after < purged || after > changes;
+  const read: ReadChanges = (last, followed) => {
+    const after = last?.number ?? 0;
+    const isComplete = last === null || after < purged || after > changes;
     const records = [...rows.values()]
       .filter((row) => followed.some((one) => one.store === row.store && one.kinds.includes(row.kind)))
       .filter(({ change, value }) => (isComplete ? value !== undefined : change > after))
       .map((row) => ({ ...row, value: copyOf(row.value) }));
-    return Promise.resolve({ number: changes, isComplete, records });
+    return Promise.resolve({ number: changes, started: 0, isComplete, records });
   };
 
   return {

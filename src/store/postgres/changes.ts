@@ -1,5 +1,6 @@
 import { createYieldPoint } from '../../lib/cooperative.ts';
-import type { FollowedKinds, NumberedChange, ReadChanges, Reading } from '../change-feed.ts';
+import type { FollowedKinds, NumberedChange, Position, ReadChanges, Reading } from '../change-feed.ts';
+import type { RecordVersion } from '../../lib/record-version.ts';
 import type { BadRows } from '../bad-rows.ts';
 import type { Database } from './database.ts';
 import { decodeId } from './ids.ts';
@@ -11,18 +12,15 @@ const PAGE_MS = 30_000;
 const STATE = `SELECT changes, purged, extract(epoch FROM pg_postmaster_start_time())::float8 AS started
   FROM plane_ics.state`;
 const FOLLOWED = '(store, kind) IN (SELECT f->>0, f->>1 FROM json_array_elements($1) AS f)';
-const COLUMNS = 'SELECT store, kind, id, value, change FROM plane_ics.record';
+const COLUMNS = 'SELECT store, kind, id, value, version, change FROM plane_ics.record';
 /** Pages in the order of an index. */
 const CHANGED = `${COLUMNS} WHERE ${FOLLOWED} AND change > $6 AND (change, store, kind, id) > ($2, $3, $4, $5)
   ORDER BY change, store, kind, id LIMIT ${PAGE_ROWS}`;
 const EVERYTHING = `${COLUMNS} WHERE ${FOLLOWED} AND value IS NOT NULL AND (store, kind, id) > ($2, $3, $4)
   ORDER BY store, kind, id LIMIT ${PAGE_ROWS}`;
 
-interface State {
-  readonly changes: number;
+interface State extends Position {
   readonly purged: number;
-  /** When the database server was started. */
-  readonly started: number;
 }
 
 interface Row {
@@ -30,33 +28,28 @@ interface Row {
   readonly kind: string;
   readonly id: string;
   readonly value: string | null;
+  readonly version: RecordVersion;
   readonly change: string;
 }
 
 /** Reads from a database; its errors are the driver's. */
 export function createReadChanges(database: Database, badRows: BadRows): ReadChanges {
-  /** The start of the server whose writes are known. */
-  let known: number | null = null;
   return async (after, followed) => {
     // Most of the time nothing has changed, and a transaction takes four round trips.
     if (after !== null) {
-      const { changes, started } = await stateIn(database.query);
-      if (changes === after && started === known) return { number: after, isComplete: false, records: [] };
+      const { number, started } = await stateIn(database.query);
+      if (number === after.number && started === after.started) return { ...after, isComplete: false, records: [] };
     }
-    const reading = await database.transaction(async (query) => {
+    return database.transaction(async (query) => {
       // Everything is read as of the first query.
       await query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-      const { changes, purged, started } = await stateIn(query);
+      const { number, purged, started } = await stateIn(query);
       // Fewer changes than before: the database was restored from a backup. After a restart, or on a server that took over, the last commits
       // may be lost, and others have their numbers.
-      const isComplete = after === null || after < purged || after > changes || started !== known;
-      const records = await readPages(query, isComplete ? null : after, followed, badRows);
-      return { started, number: changes, isComplete, records };
+      const isKnown = after !== null && after.number >= purged && after.number <= number && after.started === started;
+      const records = await readPages(query, isKnown ? after.number : null, followed, badRows);
+      return { number, started, isComplete: !isKnown, records };
     });
-    const { started, ...read } = reading;
-    // Who begins to follow hears of its own kinds only.
-    if (after !== null || known === null) known = started;
-    return read;
   };
 }
 
@@ -64,16 +57,16 @@ export function createReadChanges(database: Database, badRows: BadRows): ReadCha
 export function createPurge(database: Database, epoch: string): () => Promise<void> {
   let seen: number | null = null;
   return async () => {
-    const { changes } = await stateIn(database.query);
+    const { number } = await stateIn(database.query);
     if (seen !== null) await database.query('SELECT plane_ics.purge_1($1, $2)', [epoch, seen]);
-    seen = changes;
+    seen = number;
   };
 }
 
 async function stateIn(query: Database['query']): Promise<State> {
   const [row] = await query<{ changes: string; purged: string; started: number }>(STATE);
   if (!row) throw new Error('the table state has one row');
-  return { changes: Number(row.changes), purged: Number(row.purged), started: row.started };
+  return { number: Number(row.changes), purged: Number(row.purged), started: row.started };
 }
 
 async function readPages(
@@ -86,7 +79,12 @@ async function readPages(
   const records: NumberedChange[] = [];
   const pause = createYieldPoint();
   for (let end: Row | null = null; ;) {
-    const { store, kind, id, change }: Omit<Row, 'value'> = end ?? { store: '', kind: '', id: '', change: '0' };
+    const { store, kind, id, change }: Omit<Row, 'value' | 'version'> = end ?? {
+      store: '',
+      kind: '',
+      id: '',
+      change: '0',
+    };
     const rows: readonly Row[] =
       after === null
         ? await query<Row>(EVERYTHING, [pairs, store, kind, id], PAGE_MS)
@@ -102,9 +100,12 @@ async function readPages(
 }
 
 /** null for a row that is left out. */
-function decode({ store, kind, id: stored, value: text, change }: Row, badRows: BadRows): NumberedChange | null {
+function decode(
+  { store, kind, id: stored, value: text, version, change }: Row,
+  badRows: BadRows,
+): NumberedChange | null {
   const row = { store, kind, id: decodeId(stored) };
   badRows.forget(row);
-  const value = text === null ? undefined : badRows.parse(row, text);
-  return value === undefined && text !== null ? null : { ...row, value, change: Number(change) };
+  const value = text === null ? undefined : badRows.parse(row, text, version);
+  return value === undefined && text !== null ? null : { ...row, value, version, change: Number(change) };
 }

@@ -1,14 +1,14 @@
 import type { Clock, Delay, Store } from '../../domain/ports.ts';
-import { errorMessage, errorReason } from '../../domain/errors.ts';
+import { errorReason } from '../../domain/errors.ts';
 import { createMutex } from '../../lib/keyed-mutex.ts';
 import type { Log } from '../../lib/log.ts';
+import { createBadRows, refused } from '../bad-rows.ts';
 import { createChangeFeed } from '../change-feed.ts';
 import { createDisk, watched } from '../disk.ts';
 import type { SecretFiles } from '../files/secret-file.ts';
 import { StoreError } from '../storage-error.ts';
 import type { Stores } from '../stores.ts';
 import { isUnprotected, type DatabaseAddress } from './address.ts';
-import { createBadRows } from '../bad-rows.ts';
 import { createPurge, createReadChanges } from './changes.ts';
 import type { Database } from './database.ts';
 import { toDatabaseError } from './errors.ts';
@@ -49,10 +49,7 @@ export function createDatabaseStores(options: OpenOptions): Stores {
   const { address, name, database, lease, prefix = '', now, delay, log, probeMs = PROBE_MS } = options;
   const disk = createDisk({
     what: 'database',
-    toError: (error) => {
-      const known = toDatabaseError(error, name);
-      return known instanceof StoreError ? known : null;
-    },
+    toError: (error) => toStoreError(error, name),
     now,
     delay,
     log,
@@ -63,15 +60,13 @@ export function createDatabaseStores(options: OpenOptions): Stores {
   const aheadMs = lease?.aheadMs ?? skew.aheadMs;
   let isClosed = false;
   const badRows = createBadRows(`${prefix}kept`, now, log);
-  const feed = createChangeFeed(createReadChanges(database, badRows), (store) => ({ kind, id }, error) => {
-    badRows.report({ store, kind, id }, errorMessage(error));
-  });
+  const feed = createChangeFeed(createReadChanges(database, badRows), refused(badRows));
   const reportIn =
     (store: string): Store['reportDamaged'] =>
     ({ kind, id }, reason) => {
-      badRows.report({ store, kind, id }, reason);
+      badRows.report({ store, kind, id }, null, reason);
     };
-  const follow = (): Promise<void> => feed.catchUp().catch(throwAsProblem);
+  const follow = (): Promise<void> => feed.catchUp().catch((error: unknown) => throwAsProblem(error, name));
   const recordsOf = (kinds: 'kept' | 'cache') =>
     createRecords({ database, name, kinds, store: prefix + kinds, fence: lease, feed, badRows, inTurn, delay });
   const refuseWhenClosed = <T>(task: () => Promise<T>): Promise<T> =>
@@ -125,9 +120,15 @@ export function createDatabaseStores(options: OpenOptions): Stores {
 }
 
 /** While following fails, whatever the cause, this server does not know what is stored. */
-function throwAsProblem(error: unknown): never {
-  if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-  throw new StoreError(`What other servers wrote can't be read: ${errorReason(error)}.`, error);
+function throwAsProblem(error: unknown, name: string): never {
+  const other = `What other servers wrote can't be read: ${errorReason(error)}.`;
+  throw toStoreError(error, name) ?? new StoreError(other, error);
+}
+
+/** null for an error that is not about the database. */
+function toStoreError(error: unknown, name: string): StoreError | null {
+  const known = toDatabaseError(error, name);
+  return known instanceof StoreError ? known : null;
 }
 
 const NO_FILES: SecretFiles = {

@@ -21,10 +21,11 @@ const MANY = 200;
 const LONG = 1_000_000;
 const LONG_MS = 30_000;
 
-const PAGE = `SELECT kind, id, value FROM plane_ics.record
+const PAGE = `SELECT kind, id, value, version FROM plane_ics.record
   WHERE store = $1 AND (kind, id) > ($2, $3) AND value IS NOT NULL ORDER BY kind, id LIMIT 1000`;
-const LIST = `SELECT id, value FROM plane_ics.record
+const LIST = `SELECT id, value, version FROM plane_ics.record
   WHERE store = $1 AND kind = $2 AND id >= $3 AND id < $4 AND value IS NOT NULL ORDER BY id`;
+const GET = 'SELECT value, version FROM plane_ics.record WHERE store = $1 AND kind = $2 AND id = $3';
 const IDS = 'SELECT id FROM plane_ics.record WHERE store = $1 AND kind = $2 AND value IS NOT NULL ORDER BY id';
 
 /** Who may write: the server that has the lease. */
@@ -80,9 +81,11 @@ export function createRecords(options: RecordsOptions): Records {
 
   async function write(given: readonly StoreChange[]): Promise<void> {
     if (!fence) checkShared(storeKinds, given);
-    const batch = await encodeBatch(given);
+    // Who reads a damaged record as missing expects none, where its row is.
+    const batch = await encodeBatch(given, (kind, id) => badRows.version({ store, kind, id }));
     try {
       const number = await persistently((wasCutOff) => send(batch, wasCutOff));
+      for (const { kind, id } of given) badRows.forget({ store, kind, id });
       await feed.committed(store, given, number);
     } catch (error) {
       // What was expected is not what is stored: the copies are behind.
@@ -95,19 +98,16 @@ export function createRecords(options: RecordsOptions): Records {
     get: async (kind, id) => {
       checkKind(kind);
       const [row] = await persistently(() =>
-        database.query<{ value: string | null }>(
-          'SELECT value FROM plane_ics.record WHERE store = $1 AND kind = $2 AND id = $3',
-          [store, kind, encodeId(id)],
-        ),
+        database.query<{ value: string | null; version: RecordVersion }>(GET, [store, kind, encodeId(id)]),
       );
-      return row?.value == null ? undefined : badRows.parse({ store, kind, id }, row.value);
+      return row?.value == null ? undefined : badRows.parse({ store, kind, id }, row.value, row.version);
     },
     everything: async function* () {
       for (let last = ['', '']; ;) {
         const rows = await persistently(() =>
-          database.query<{ kind: string; id: string; value: string }>(PAGE, [store, ...last], LONG_MS),
+          database.query<StoredRow & { kind: string }>(PAGE, [store, ...last], LONG_MS),
         );
-        for (const { kind, id, value } of rows) yield decodeWhole({ store, kind, id: decodeId(id) }, value, options);
+        for (const row of rows) yield decodeWhole({ store, kind: row.kind, id: decodeId(row.id) }, row, options);
         const end = rows.at(-1);
         if (!end) return;
         last = [end.kind, end.id];
@@ -116,9 +116,9 @@ export function createRecords(options: RecordsOptions): Records {
     list: async (kind, idPrefix = '') => {
       checkKind(kind);
       const rows = await persistently(() =>
-        database.query<{ id: string; value: string }>(LIST, [store, kind, ...idRange(idPrefix)], LONG_MS),
+        database.query<StoredRow>(LIST, [store, kind, ...idRange(idPrefix)], LONG_MS),
       );
-      return decodeRows(rows, (id, text) => badRows.parse({ store, kind, id }, text));
+      return decodeRows(rows, (id, text, version) => badRows.parse({ store, kind, id }, text, version));
     },
     ids: async (kind) => {
       checkKind(kind);
@@ -176,7 +176,10 @@ interface Batch {
 const jsonOf = (elements: readonly string[]): string => `[${elements.join(',')}]`;
 
 /** Throws a TypeError for a value that JSON has no text for, and a RangeError for a kind that is none. */
-async function encodeBatch(given: readonly StoreChange[]): Promise<Batch> {
+async function encodeBatch(
+  given: readonly StoreChange[],
+  damaged: (kind: string, id: string) => RecordVersion,
+): Promise<Batch> {
   const changes = new Map<string, string>();
   const checks: string[] = [];
   const pause = createYieldPoint();
@@ -184,7 +187,7 @@ async function encodeBatch(given: readonly StoreChange[]): Promise<Batch> {
     checkKind(kind);
     const key = [kind, encodeId(id)] as const;
     changes.set(key.join(' '), JSON.stringify([...key, ...encodeValue(value)]));
-    if (expected !== undefined) checks.push(JSON.stringify([...key, expected]));
+    if (expected !== undefined) checks.push(JSON.stringify([...key, expected ?? damaged(kind, id)]));
     await pause();
   }
   return { changes: [...changes.values()], checks };
@@ -197,22 +200,28 @@ function encodeValue(value: unknown): readonly [value: string | null, version: R
   return [json, versionOf(value)];
 }
 
+interface StoredRow {
+  readonly id: string;
+  readonly value: string;
+  readonly version: RecordVersion;
+}
+
 /** Throws a StoreError for a damaged row: a copy that lacks it would be taken for complete. */
-function decodeWhole(row: RowKey, text: string, { badRows, name }: RecordsOptions): StoredRecord {
-  const value = badRows.parse(row, text);
+function decodeWhole(row: RowKey, stored: StoredRow, { badRows, name }: RecordsOptions): StoredRecord {
+  const value = badRows.parse(row, stored.value, stored.version);
   if (value === undefined) throw new StoreError(`The database ${name} has a damaged record: the log names it.`);
   return [row.kind, row.id, value];
 }
 
 async function decodeRows(
-  rows: readonly { readonly id: string; readonly value: string }[],
-  parse: (id: string, text: string) => unknown,
+  rows: readonly StoredRow[],
+  parse: (id: string, text: string, version: RecordVersion) => unknown,
 ): Promise<[string, unknown][]> {
   const records: [string, unknown][] = [];
   const pause = createYieldPoint();
-  for (const { id: stored, value: text } of rows) {
+  for (const { id: stored, value: text, version } of rows) {
     const id = decodeId(stored);
-    const value = parse(id, text);
+    const value = parse(id, text, version);
     if (value !== undefined) records.push([id, value]);
     await pause();
   }

@@ -134,16 +134,17 @@ function createStores(shared: Shared, epoch: number | null): Stores {
   let lose = (): void => undefined;
   const lost = new Promise<void>((resolve) => (lose = resolve));
 
-  const read: ReadChanges = async (after, followed) => {
+  const read: ReadChanges = async (last, followed) => {
+    const after = last?.number ?? null;
     await process.step('read', readMs);
     checkUp(database);
     if (after !== null || known === null) known = state.changes;
-    if (after === state.changes) return { number: after, isComplete: false, records: [] };
+    if (after === state.changes) return { number: after, started: 0, isComplete: false, records: [] };
     const latest = after === null ? presentRows(state) : rowsSince(state, after);
     const records = latest.filter(({ store, kind }) =>
       followed.some((one) => one.store === store && one.kinds.includes(kind)),
     );
-    return { number: state.changes, isComplete: after === null, records };
+    return { number: state.changes, started: 0, isComplete: after === null, records };
   };
   const reported = (number: number): void => {
     if (known === number - 1) known = number;
