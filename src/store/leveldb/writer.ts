@@ -10,7 +10,7 @@ export interface Writer {
   batch(): number;
   /**
    * Makes the database writable again after a failed write; to be called before each write. What that one had in the log may be stored now,
-   * although it failed: then `reread` is called, which reports it to those who have copies. Where it fails, the next call begins anew.
+   * although it failed: then `reread` is called, which reports it to those who have copies. Where that fails, the next call repeats it.
    */
   recover(reread: () => Promise<void>): Promise<void>;
   /** Applies all changes or none, and resolves when they are on disk. Not to be called while another call is pending. */
@@ -22,6 +22,7 @@ export interface Writer {
 export function createWriter(db: Database, folder: string, lock: ReadWriteLock, lastBatch: number): Writer {
   let batch = lastBatch;
   let isTorn = false;
+  let isRereadDue = false;
   let isClosed = false;
 
   /**
@@ -40,10 +41,14 @@ export function createWriter(db: Database, folder: string, lock: ReadWriteLock, 
   return {
     batch: () => batch,
     recover: async (reread) => {
-      if (!isTorn || isClosed) return;
-      await startNewLog();
+      if (isClosed) return;
+      if (isTorn) {
+        await startNewLog();
+        [isTorn, isRereadDue] = [false, true];
+      }
+      if (!isRereadDue) return;
       await reread();
-      isTorn = false;
+      isRereadDue = false;
     },
     write: async (changes) => {
       try {
