@@ -117,6 +117,12 @@ export async function findServer(folder: string, name: ControlName = 'control.so
   return { ...apiOver(dispatcher), close };
 }
 
+/** What is used of an error's answer. */
+interface ErrorAnswer {
+  readonly message: string;
+  readonly details: { readonly fix?: string } | null;
+}
+
 interface Answer {
   readonly bytes: Buffer;
   readonly headers: Dispatcher.ResponseData['headers'];
@@ -135,8 +141,7 @@ function apiOver(dispatcher: Dispatcher): Api {
     });
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     if (answer.statusCode < 400) return { bytes, headers: answer.headers };
-    const { message } = JSON.parse(bytes.toString()) as { message: string };
-    throw new CommandError(withFlags(message));
+    throw new CommandError(withFlags(explained(JSON.parse(bytes.toString()) as ErrorAnswer)));
   }
 
   return {
@@ -202,4 +207,10 @@ function isAbsent(error: unknown): boolean {
 
 function codeOf(error: unknown): string {
   return String((error as { code?: unknown }).code);
+}
+
+/** What is wrong and what to do, where the message does not say that already. */
+function explained({ message, details }: ErrorAnswer): string {
+  const fix = details?.fix;
+  return fix === undefined || message.includes(fix) ? message : `${message} ${fix}`;
 }

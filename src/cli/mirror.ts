@@ -69,9 +69,11 @@ export async function planMirror(io: Io, which: string | undefined): Promise<voi
 
 /** `mirror apply`: runs to the end. With `force` the held-back deletions are printed, and exactly those are applied too. */
 export async function applyMirror(io: Io, which: string | undefined, { force }: { force?: boolean }): Promise<void> {
-  await withMirror(io, which, async (api, { id, paused }) => {
+  await withMirror(io, which, async (api, { id, paused, state }) => {
     const path = `${API}/${id}`;
     if (paused) io.err('The mirror is paused, and stays so: this is a single run.\n');
+    // A run under way may have begun before what this one is for.
+    if (state === 'running') await runEnded(io, api, path);
     const plan = force ? ((await api.json('POST', `${path}/plan`)) as PlanJson) : null;
     if (plan) printPlan(io, plan);
     const digest = plan?.held_back?.digest;

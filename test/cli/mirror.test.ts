@@ -69,6 +69,13 @@ test('apply fails while the server refuses anything, and succeeds once it does n
   expect(printed.out).toMatch(/1 created, 0 changed, 0 deleted, \d+ unchanged\.\n$/);
 });
 
+test('apply waits for the run under way, and runs once more', async () => {
+  const { io, printed } = await aPlace();
+  await mirrors.ask('POST', 'mirrors/settings/run', {});
+  await applyMirror(io, undefined, {});
+  expect(printed.out).toMatch(/0 created, 0 changed, 0 deleted, \d+ unchanged\.\n$/);
+});
+
 test('a plan says whether a run creates the calendar', async () => {
   const { io, printed } = await aPlace();
   await planMirror(io, undefined);

@@ -64,6 +64,7 @@ test('a calendar is tried, added, listed, changed, read and removed', async () =
   expect(printed.out).toMatch(/Crew +ics +http:\/\/127\.0\.0\.1:\d+\/… +2 +2026-11-20 12:00 +ok\n$/);
   web.respond = status(404);
   await expect(testSource(io, 'crew', {})).rejects.toThrow('status 404');
+  await expect(testSource(io, undefined, login)).rejects.toThrow(/status 404.* Check the address and the login/);
   expect(printed.out).toMatch(/"Crew" \(cal-[a-z0-9]{10}\) stays as it was last read, with 2 events\.\n$/);
   await listSources(io, {});
   expect(printed.err).toMatch(/^Crew: .*status 404/);
