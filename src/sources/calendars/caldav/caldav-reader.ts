@@ -7,7 +7,7 @@ import { runInSlices } from '../../../lib/cooperative.ts';
 import { createGuardedDispatcher } from '../fetch/dispatcher.ts';
 import { sourceLogin, type SourceConfig } from '../source.ts';
 import type { ReaderTools, SourceReader } from '../tools.ts';
-import { limitAccount } from './limited-account.ts';
+import { limitAccount, rejectTooLarge } from './limited-account.ts';
 import { openResources } from './resources.ts';
 import { readChanges } from './read-changes.ts';
 
@@ -44,6 +44,7 @@ export function createCaldavReader(config: SourceConfig, tools: ReaderTools): So
         ? { ctag: state.ctag, syncToken: changes.syncToken ?? state.syncToken, listedAt }
         : { ctag: null, syncToken: null, listedAt };
       const bytes = new TextEncoder().encode([EMPTY, ...changes.texts.values()].join('\r\n'));
+      rejectTooLarge(bytes.length, account, tools.limits);
       const file = await runInSlices(parseCalendarFile(bytes, { charset: 'utf-8', timezone }));
       return { file: withOmitted(file, changes.broken), state: next, changes: changes.stored };
     },

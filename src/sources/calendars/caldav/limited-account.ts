@@ -11,7 +11,7 @@ const MEGABYTE = 1_000_000;
  * answer has limits of its own, but a server may have any number of them sent.
  */
 export function limitAccount(account: Account, given: Partial<FetchLimits> = {}): Account {
-  const { maxBytes, totalMs } = { ...LIMITS, ...given };
+  const { totalMs } = { ...LIMITS, ...given };
   const { host } = account.url;
   const until = account.clock() + totalMs;
   let bytes = 0;
@@ -22,11 +22,18 @@ export function limitAccount(account: Account, given: Partial<FetchLimits> = {})
         throw new AppError('source_unavailable', `${host} takes too long to send its calendar.`);
       const answer = await account.read(request);
       bytes += answer.text.length;
-      if (bytes <= maxBytes) return answer;
-      throw new AppError(
-        'source_too_large',
-        `The calendar at ${host} is larger than ${maxBytes / MEGABYTE} MB. Distribute its events among several calendars.`,
-      );
+      rejectTooLarge(bytes, account, given);
+      return answer;
     },
   };
+}
+
+/** Throws `source_too_large` where a calendar has more bytes than one read may, also where it grew to that over many reads. */
+export function rejectTooLarge(bytes: number, { url }: Pick<Account, 'url'>, given: Partial<FetchLimits> = {}): void {
+  const { maxBytes } = { ...LIMITS, ...given };
+  if (bytes <= maxBytes) return;
+  throw new AppError(
+    'source_too_large',
+    `The calendar at ${url.host} is larger than ${maxBytes / MEGABYTE} MB. Distribute its events among several calendars.`,
+  );
 }

@@ -127,10 +127,13 @@ interface Site {
   uids(): string[];
 }
 
-async function started(change: (dav: Calendar) => void = () => undefined): Promise<Site> {
+async function started(
+  change: (dav: Calendar) => void = () => undefined,
+  more: Parameters<typeof tools>[0] = {},
+): Promise<Site> {
   const dav = await aCalendar();
   change(dav);
-  const given = tools({ delay: () => Promise.resolve() });
+  const given = tools({ delay: () => Promise.resolve(), ...more });
   const registry = await aRegistry(given);
   const login = loginAt(`${dav.web.url}/c/`);
   const { id } = (await registry.add({ name: 'Work', kind: 'caldav', login })).config;
@@ -273,6 +276,17 @@ test.each([
   const registry = await aRegistry(tools({ limits }));
   const login = loginAt(`${dav.web.url}/c/`);
   await expect(registry.add({ name: 'Work', kind: 'caldav', login })).rejects.toMatchObject({ code });
+});
+
+test('a calendar that grows too large over many reads stays as it was', async () => {
+  const { dav, refresh, uids, registry, id } = await started(undefined, { limits: { maxBytes: 4_000 } });
+  let reads = 0;
+  for (; reads < 60 && registry.get(id).status().failure === null; reads++) {
+    dav.put(`more-${reads}.ics`, anEvent(`more-${reads}`));
+    await refresh();
+  }
+  expect(registry.get(id).status().failure?.error).toMatchObject({ code: 'source_too_large' });
+  expect(uids()).toHaveLength(3 + reads - 1);
 });
 
 test('what another address has under equal names and tags is read', async () => {
