@@ -1,6 +1,7 @@
 import { AppError } from '../domain/errors.ts';
 import type { WriteOutcome } from '../domain/collection.ts';
 import type { Account } from './transport/account.ts';
+import { isMultistatus } from './xml/multistatus.ts';
 import { statusError } from './xml/propfind.ts';
 import type { DavAnswer, DavRequest, WriteMethod } from './transport/request.ts';
 import { isPassing } from './transport/retry.ts';
@@ -60,6 +61,8 @@ function finalOutcome(method: Write['method'], { status, text }: DavAnswer): Wri
 function judged(answer: DavAnswer, account: Account): Verdict | Unknown {
   const { status, text } = answer;
   const isPage = status === 200 && text !== '';
+  // Radicale answers so to a DELETE.
+  if (isPage && isMultistatus(text)) return verdictOf({ ...answer, status: 207 });
   if (!isPage && !isPassing(status)) return verdictOf(answer);
   return { kind: 'unknown', error: statusError(answer, account), status, isPage };
 }

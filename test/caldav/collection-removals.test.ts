@@ -18,6 +18,26 @@ describe('what is removed', () => {
     expect(server.got[1]).toMatchObject({ method: 'DELETE', url: '/c/a.ics', headers: { 'if-match': '"1"' } });
   });
 
+  // Radicale answers so.
+  test('is done after a multistatus that says so with status 200, and not after one that denies it', async () => {
+    const xml = (status: string): string =>
+      `<?xml version="1.0"?><multistatus xmlns="DAV:"><response><href>/c/a.ics</href><status>HTTP/1.1 ${status}</status></response></multistatus>`;
+    for (const [status, kind] of [
+      ['200 OK', 'done'],
+      ['403 Forbidden', 'rejected'],
+    ] as const) {
+      const { calendar, methods } = await bench(
+        beside(({ method }, response) => {
+          if (method === 'DELETE') response.writeHead(200, { 'content-type': 'text/xml' }).end(xml(status));
+          else multistatus(response, found('/c/', A_CALENDAR));
+        }),
+      );
+      const outcome = await calendar.remove(entryOf(calendar));
+      expect(outcome.kind).toBe(kind);
+      if (kind === 'done') expect([outcome, methods()]).toEqual([{ kind, etag: null }, ['DELETE']]);
+    }
+  });
+
   test.each([
     ['removed', failed('/c/a.ics', 404), 'done'],
     ['changed', listed('a.ics', '"2"'), 'conflict'],

@@ -23,6 +23,15 @@ export function parseMultistatus(text: string): DavResponse[] {
   return childrenOf(root, dav('response')).flatMap(responsesOf);
 }
 
+/** Whether a text is a whole multistatus. */
+export function isMultistatus(text: string): boolean {
+  try {
+    return parseMultistatus(text).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** The worst status in a multistatus, at least 200: some servers report a refusal in one. */
 export function worstOf(responses: readonly DavResponse[]): number {
   return responses.reduce((worst, response) => Math.max(worst, response.worst), 200);
