@@ -4,7 +4,7 @@ import type { CalendarDocument } from '../domain/feed.ts';
 import type { ChangeListener, Clock, Store } from '../domain/ports.ts';
 import { AppError, errorCode, isStorageError } from '../domain/errors.ts';
 import { retryConflicts } from '../lib/conflicts.ts';
-import { createDocuments, type Attempt, type Documents, type LastDocument, type LastDocuments } from './documents.ts';
+import { createDocuments, type Attempt, type Documents, type LastDocuments } from './documents.ts';
 import { canShow, knownOf, notesOn } from './documents/missing.ts';
 import { UNCONDITIONAL } from './conditions.ts';
 import { createLastModified } from './last-modified.ts';
@@ -39,7 +39,7 @@ export interface Publisher extends Pick<
   /** Reads what is stored. To be called before anything else. */
   restore(): Promise<void>;
   /** Takes over documents that this server answered in another role: each is answered while nothing can be stored, until there is a new one. */
-  inherit(documents: LastDocuments): void;
+  inherit(documents: () => LastDocuments): void;
   /** What `get` would resolve to, where nothing has to be asked, made or stored for that, as for nearly all requests; else null. */
   atHand(feed: Feed): Publication | null;
   /** Throws `not_ready` where nothing of it may be shown yet or is known, `gone` when it was removed long ago. */
@@ -189,26 +189,27 @@ function createAttempt(
 
 /** Documents of another role of this server, until each feed has a new one. */
 function createInherited() {
-  const inherited = new Map<string, LastDocument>();
+  let documents: (() => LastDocuments) | null = null;
+  const replaced = new Set<string>();
   return {
-    add: (documents: LastDocuments): void => {
-      for (const [key, last] of documents) inherited.set(key, last);
+    add: (former: () => LastDocuments): void => {
+      documents = former;
     },
     /** What is published, or while nothing can be stored the document of then. */
     orLast: async (feed: Feed, publish: () => Promise<Publication>): Promise<Publication> => {
       try {
         const publication = await publish();
-        inherited.delete(feed.key);
+        if (documents) replaced.add(feed.key);
         return publication;
       } catch (error) {
-        const last = inherited.get(feed.key);
+        const last = replaced.has(feed.key) ? undefined : documents?.().get(feed.key);
         // A feed that is defined otherwise by now must not show what it showed then.
         if (!isStorageError(error) || !last || !hidesEnough(last.feed, feed)) throw error;
         return { document: last.document, staleSeconds: null };
       }
     },
     forget: (keys: readonly string[]): void => {
-      for (const key of keys) inherited.delete(key);
+      if (documents) for (const key of keys) replaced.add(key);
     },
   };
 }

@@ -439,3 +439,15 @@ test('nothing that was made of content which could not be stored is stored, and 
   fixture.project(PROJECT_ID).saved = Promise.resolve();
   expect((await fixture.get()).document.identity.toString()).toContain('Changed');
 });
+
+test('while nothing can be read from the store, what an earlier role of this server has answered meanwhile is answered', async () => {
+  const follower = aFixture();
+  await published(follower, first);
+  const down = (): Promise<never> => Promise.reject(new AppError('storage_unavailable', 'down'));
+  const leader = aFixture({ store: { ...aMemoryStore(), get: down, list: down, write: down } });
+  leader.publisher.inherit(follower.publisher.allLast);
+  follower.publish(second);
+  const { document } = await follower.get();
+  expect(document.identity.toString()).toContain('Changed');
+  expect((await published(leader, first)).document).toBe(document);
+});

@@ -102,7 +102,7 @@ async function start(options: StartOptions): Promise<Role> {
   const parts = { live, publicUrl, wiredPlane, feeds, mirrors, calendars, backgroundSync, world };
   const wiredHealth = wireHealth({ ...parts, stores, replicas: followers?.replicas ?? null, sealed, warnings });
   const http = wireHttp({ ...parts, timesheet, grants, secretKey, wiredHealth, adminToken, demo, outside });
-  if (options.lastDocuments) feeds.publisher.inherit(options.lastDocuments());
+  if (options.lastDocuments) feeds.publisher.inherit(options.lastDocuments);
   await front.answerWith(http);
   await mirrors.restore();
   await followers?.serve(http, wiredHealth.misdirected);

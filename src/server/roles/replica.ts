@@ -4,6 +4,7 @@ import { connectToDatabase, type DatabaseConnection } from '../../store/postgres
 import type { Stores } from '../../store/stores.ts';
 import { startFollower } from './follower.ts';
 import { startLeader } from './leader.ts';
+import type { LastDocuments } from '../../feeds/documents.ts';
 import type { FollowerRole, Role, RoleOptions, Started } from './role.ts';
 import { UNNAMED } from '../world.ts';
 
@@ -55,11 +56,26 @@ async function lostBy(stores: Stores, { world: { log } }: Common): Promise<void>
   log.error({}, 'another plane-ics has taken over: this one ends, to be started again as a follower');
 }
 
+/** What a follower answered, as it is now: it may still answer after it has begun to lead. Once that ends, `keep` forgets the rest of it. */
+function createAnswered(of: (() => LastDocuments) | undefined) {
+  let current = of ?? null;
+  let kept: LastDocuments = new Map();
+  const documents = (): LastDocuments => current?.() ?? kept;
+  return {
+    documents,
+    keep: (): void => {
+      kept = documents();
+      current = null;
+    },
+  };
+}
+
 async function follow(common: Common, connection: DatabaseConnection): Promise<Started> {
   const { world, purpose } = common;
   const { delay, log } = world;
   let follower: FollowerRole | null = await startFollower({ ...common, stores: connection.followed });
   const { adminToken } = follower;
+  const answered = createAnswered(follower.lastDocuments);
   let role: Role = follower;
   let leading: Promise<Role> | undefined;
   let resigned: Promise<void> | undefined;
@@ -76,7 +92,7 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
       const stores = mayLead() ? await connection.tryLead() : null;
       if (!stores) continue;
       if (!mayLead()) return stores.close();
-      leading = startLeader({ ...common, stores, lastDocuments: () => follower?.lastDocuments?.() ?? new Map() });
+      leading = startLeader({ ...common, stores, lastDocuments: answered.documents });
       try {
         role = await leading;
       } catch (error) {
@@ -85,7 +101,7 @@ async function follow(common: Common, connection: DatabaseConnection): Promise<S
       }
       void lostBy(stores, common).then(end);
       // It still answers what arrived before. Its copies are large: nothing may hold them after that.
-      resigned = follower?.resign();
+      resigned = follower?.resign().finally(answered.keep);
       follower = null;
       return;
     }

@@ -16,7 +16,7 @@ export interface RoleOptions {
   readonly purpose: Purpose;
   /** Closed with the role. */
   readonly stores: Stores;
-  /** What this server answered last in an earlier role; left out where it had none. */
+  /** What this server answered last in an earlier role, which may still answer what arrived before; left out where it had none. */
   readonly lastDocuments?: () => LastDocuments;
 }
 
