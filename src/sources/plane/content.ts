@@ -99,6 +99,11 @@ export function whyMissing(parts: readonly RequiredPart[], snapshot: Snapshot, u
   return reasons.includes(null) ? null : (reasons[0] ?? null);
 }
 
+/** The same for what the selection requires. */
+export function whyUnread(snapshot: Snapshot, { options, scope }: Selection, unread: UnreadLists): Error | null {
+  return whyMissing(requiredParts(options, scope), snapshot, unread);
+}
+
 function listOf(part: RequiredPart): ProjectList {
   return part === 'cycle_items' ? 'cycles' : part;
 }

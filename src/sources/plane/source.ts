@@ -3,7 +3,7 @@ import type { Delay, ProjectStatus, Setting, Source } from '../../domain/ports.t
 import { AppError, errorCode } from '../../domain/errors.ts';
 import { requiredParts } from '../../views/options/options.ts';
 import type { PlaneLinks } from '../../views/plane-links.ts';
-import { contentOf, missingIn, whyMissing, type PlaneContent } from './content.ts';
+import { contentOf, missingIn, whyUnread, type PlaneContent } from './content.ts';
 import type { ProjectDirectory } from './sync/projects.ts';
 import { byIdentifier } from './sync/published.ts';
 import type { ProjectView } from './sync/state/project-state.ts';
@@ -68,18 +68,16 @@ export function createSource(options: PlaneSourceOptions): Source {
     status: (projectId, selection) => {
       const state = snapshots.project(projectId);
       const { snapshot, checkedAt, freshUntil, error, unreadLists, store } = state;
-      const parts = selection ? requiredParts(selection.options, selection.scope) : [];
-      const unread = snapshot && whyMissing(parts, snapshot, unreadLists);
+      const missing = snapshot && selection ? missingIn(snapshot, selection) : NOTHING_MISSING;
+      const unread =
+        snapshot && selection && (missing.parts || missing.names) ? whyUnread(snapshot, selection, unreadLists) : null;
       return {
         content: snapshot && currentContent(projectId, snapshot),
         checkedAt,
         freshUntil,
         error: error ?? unread,
         removed: removalOf(state),
-        missing:
-          snapshot && selection
-            ? { ...missingIn(snapshot, selection), isUnreadable: unread !== null }
-            : NOTHING_MISSING,
+        missing: unread === null ? missing : { ...missing, isUnreadable: true },
         store,
       };
     },
