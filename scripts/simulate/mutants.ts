@@ -63,14 +63,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'changes of others between two of our own are read',
     file: 'src/store/change-feed.ts',
-    find: 'last !== null && number === last + 1;',
-    replace: 'last !== null && number !== null;',
+    find: 'last !== null && number === last.number + 1) {',
+    replace: 'last !== null && number !== null) {',
   },
   {
     rule: 'links of other servers are followed',
     file: 'src/feeds/links/records.ts',
-    find: 'else if (versionOf(value) !== versionOf(storedAs(copy.byId(id)))) copy.set(read(value));',
-    replace: 'else if (!copy.byId(id)) copy.set(read(value));',
+    find: 'else if (versionOf(value) !== versionOf(storedAs(copy.byId(id)))) copy.set(read(value, id));',
+    replace: 'else if (!copy.byId(id)) copy.set(read(value, id));',
   },
   {
     rule: 'two changes of a link happen one after the other',
