@@ -287,10 +287,11 @@ needs([file(CHROMIUM, 'chromium')], 'the page of members', () => {
 
     await member.page.getByRole('link', { name: 'My links' }).click();
     await member.page.getByText('Your session has ended.').waitFor();
+    // The page asked several things at once, and each is refused.
+    await member.page.waitForLoadState('networkidle');
+    expect(member.faults.splice(0)).not.toEqual([]);
     await keyField(member.page).waitFor();
     await member.page.goto(address.replace(/^https?:\/\/[^/]+/, site.origin));
-    // Nothing of the page before is answered any more: each of its requests was refused.
-    expect(member.faults.splice(0)).not.toEqual([]);
     await member.page.getByText('This calendar is no longer shared.').waitFor();
 
     await visit(member, site, '');

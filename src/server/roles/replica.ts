@@ -1,10 +1,10 @@
 import { errorMessage, isStorageError } from '../../domain/errors.ts';
+import type { LastDocuments } from '../../feeds/documents.ts';
 import type { DatabaseAddress } from '../../store/postgres/address.ts';
 import { connectToDatabase, type DatabaseConnection } from '../../store/postgres/open.ts';
 import type { Stores } from '../../store/stores.ts';
 import { startFollower } from './follower.ts';
 import { startLeader } from './leader.ts';
-import type { LastDocuments } from '../../feeds/documents.ts';
 import type { FollowerRole, Role, RoleOptions, Started } from './role.ts';
 import { UNNAMED } from '../world.ts';
 
